@@ -1,0 +1,37 @@
+package dev.rowmill.task;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * A kind of work that Rowmill runs as a batch. A CDI bean that implements {@link ChunkedTask} or
+ * {@link PlainTask} is found at start-up and can be asked for by its name.
+ *
+ * <p>Implementations are called from many threads at once and keep no state of a run; what a run
+ * needs to remember belongs into its checkpoint.
+ *
+ * @param <P> the record of the task's parameters; its JSON Schema is published, and its Jakarta
+ *     Validation constraints are checked before a batch is stored
+ */
+public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTask {
+
+  /** The name that callers ask for: 1 to 64 of {@code a-z 0-9 -}, unique in the service. */
+  String name();
+
+  /** One sentence for the list of tasks. */
+  String description();
+
+  /** The record that the request's {@code parameters} are read into. */
+  Class<P> parametersType();
+
+  /**
+   * Says whether this work can be done, before anything is stored. Must change nothing.
+   *
+   * @param parameters valid after their own constraints
+   * @param project the project that asks
+   * @param connection open on the data pool, outside of any run
+   * @throws Refusal when the work can't be done, saying what to change
+   * @throws SQLException when the database can't be asked
+   */
+  default void check(P parameters, String project, Connection connection) throws SQLException {}
+}

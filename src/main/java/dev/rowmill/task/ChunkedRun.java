@@ -1,0 +1,44 @@
+package dev.rowmill.task;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a chunked task. Used by one thread at a time. A cursor is any text that the task can
+ * find its place by; the engine stores it and gives it back, and never reads it.
+ *
+ * <p>All calls come inside a transaction of the engine's on the given connection, with READ
+ * COMMITTED and auto-commit off; implementations neither commit nor roll back. When a call throws,
+ * the transaction is rolled back, and after a transient error the same chunk is asked for again.
+ */
+public interface ChunkedRun {
+
+  /**
+   * How far the work goes as things stand now. Asked once for each batch; the answer is stored and
+   * holds for all its runs, so that rows added meanwhile don't keep it running for ever.
+   *
+   * @return empty when it is proven that there is nothing to do
+   */
+  Optional<Extent> extent(Connection connection) throws SQLException;
+
+  /**
+   * The next chunk after a cursor.
+   *
+   * @param after where the last chunk ended, null at the very start
+   * @param end the last cursor of the work, from {@link #extent}
+   * @param rows how many rows the chunk should span at most, 1 or more
+   * @return a chunk that begins at {@code after} and ends behind it; one that reaches the end ends
+   *     at a cursor equal to {@code end}. It is never empty: the end is reached, not missed
+   */
+  Chunk next(Connection connection, @Nullable String after, String end, int rows)
+      throws SQLException;
+
+  /**
+   * Does the work of one chunk.
+   *
+   * @return how many rows it changed
+   */
+  long apply(Connection connection, Chunk chunk) throws SQLException;
+}

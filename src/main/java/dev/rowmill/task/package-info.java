@@ -1,0 +1,5 @@
+/** The interface that a kind of work implements, on JDK types alone. */
+@NullMarked
+package dev.rowmill.task;
+
+import org.jspecify.annotations.NullMarked;
