@@ -23,7 +23,7 @@ public final class Main {
         demo --once   the same, and end afterwards
       """;
 
-  private Main() {}
+  Main() {}
 
   public static void main(String... args) {
     boolean demo = args.length > 0 && args[0].equals("demo");

@@ -41,6 +41,9 @@ public final class EmbeddedDatabase {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+  /** Room for the changes of some hundred chunks before pages must be written. */
+  private static final String LOG_FILE_SIZE = "--innodb-log-file-size=256M";
+
   private static final int PORTS_TO_TRY = 5;
   private static final String PORT_TAKEN = "Bind on TCP/IP port";
 
@@ -91,7 +94,7 @@ public final class EmbeddedDatabase {
       Files.move(log, home.resolve("server.log.1"), StandardCopyOption.REPLACE_EXISTING);
     }
     if (Files.notExists(data)) {
-      installation.initialise(data, log);
+      installation.initialise(data, log, LOG_FILE_SIZE);
     }
     String password = password(home);
     Path accounts = home.resolve("accounts.sql");
@@ -162,7 +165,7 @@ public final class EmbeddedDatabase {
         "--collation-server=utf8mb4_unicode_ci",
         "--default-time-zone=+00:00",
         "--innodb-buffer-pool-size=256M",
-        "--innodb-log-file-size=256M",
+        LOG_FILE_SIZE,
         "--innodb-flush-log-at-trx-commit=1",
         "--performance-schema=OFF",
         "--key-buffer-size=8M",

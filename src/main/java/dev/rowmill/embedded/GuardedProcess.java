@@ -93,6 +93,15 @@ public final class GuardedProcess {
     return process.isAlive();
   }
 
+  /**
+   * The exit code of the command, 128 and the signal's number when a signal ended it.
+   *
+   * @throws IllegalThreadStateException while it lives
+   */
+  public int exitCode() {
+    return process.exitValue();
+  }
+
   /** Lets the guardian end the command in order, as when the JVM ends, without waiting for it. */
   public void release() {
     try {

@@ -85,8 +85,9 @@ public record Installation(Path daemon, Path base, Path share) {
    * what its install script does, on every system alike.
    *
    * @param log what the server prints is appended here
+   * @param settings further arguments for the server, which the files are made by
    */
-  public void initialise(Path data, Path log) throws IOException {
+  public void initialise(Path data, Path log, String... settings) throws IOException {
     Path making = data.resolveSibling(data.getFileName() + ".new");
     deleteTree(making);
     Files.createDirectories(making);
@@ -97,7 +98,7 @@ public record Installation(Path daemon, Path base, Path share) {
     command.add("--net-buffer-length=16K");
     command.add("--character-set-server=utf8mb4");
     command.add("--collation-server=utf8mb4_unicode_ci");
-    command.add("--innodb-log-file-size=256M");
+    command.addAll(List.of(settings));
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
