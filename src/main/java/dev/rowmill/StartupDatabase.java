@@ -1,5 +1,6 @@
 package dev.rowmill;
 
+import dev.rowmill.embedded.EmbeddedConfig;
 import dev.rowmill.embedded.EmbeddedDatabase;
 import io.quarkus.runtime.Application;
 import io.quarkus.runtime.configuration.ConfigUtils;
@@ -39,12 +40,13 @@ final class StartupDatabase {
     SmallRyeConfig config =
         ConfigUtils.configBuilder()
             .forClassLoader(Thread.currentThread().getContextClassLoader())
+            .withMapping(EmbeddedConfig.class)
             .build();
     Optional<String> url = config.getOptionalValue(URL, String.class);
     if (url.isPresent()) {
       check(url.get(), config);
     } else {
-      startEmbedded(Path.of(config.getValue("rowmill.embedded.directory", String.class)));
+      startEmbedded(config.getConfigMapping(EmbeddedConfig.class).directory());
     }
   }
 
