@@ -1,16 +1,14 @@
 package dev.rowmill;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
 import java.time.Clock;
 
-/** The only place that asks the machine what time it is; everyone else is given a clock. */
-@ApplicationScoped
+/** Where the time comes from; everything else is given a {@link Clock}. */
 class Clocks {
 
-  /** UTC, for times that are stored or shown. Thread-safe. */
   @Produces
-  @ApplicationScoped
+  @Singleton
   Clock clock() {
     return Clock.systemUTC();
   }

@@ -41,6 +41,7 @@ public final class EmbeddedDatabase {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+
   /** Room for the changes of some hundred chunks before pages must be written. */
   private static final String LOG_FILE_SIZE = "--innodb-log-file-size=256M";
 
@@ -303,8 +304,7 @@ public final class EmbeddedDatabase {
       Files.createFile(part);
     } else {
       Files.createFile(
-          part,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+          part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
     Files.writeString(part, text);
     Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
