@@ -56,7 +56,7 @@ public final class GuardedProcess {
   private GuardedProcess(Process process, Path pidFile) {
     this.process = process;
     this.pidFile = pidFile;
-    process.onExit().thenRun(this::release);
+    var unused = process.onExit().thenRun(this::release);
   }
 
   /**
