@@ -13,8 +13,8 @@ import java.util.Properties;
 
 /**
  * Sees to a database before the service starts: the configured one with its schema, else an
- * embedded one. A failure is told here in one sentence, rather than by whichever part of the service
- * happens to need a connection first.
+ * embedded one. A failure is told here in one sentence, rather than by whichever part of the
+ * service happens to need a connection first.
  */
 final class StartupDatabase {
 
@@ -36,7 +36,8 @@ final class StartupDatabase {
    * @throws RuntimeException with a message for a person, when there is no database
    */
   static void prepare() {
-    // Read as the service will: system properties, environment, .env, config/ and the built-in file.
+    // Read as the service will: system properties, environment, .env, config/ and the built-in
+    // file.
     SmallRyeConfig config =
         ConfigUtils.configBuilder()
             .forClassLoader(Thread.currentThread().getContextClassLoader())

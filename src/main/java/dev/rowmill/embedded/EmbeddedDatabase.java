@@ -41,6 +41,7 @@ public final class EmbeddedDatabase {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+
   /** Room for the changes of some hundred chunks before pages must be written. */
   private static final String LOG_FILE_SIZE = "--innodb-log-file-size=256M";
 
@@ -160,6 +161,7 @@ public final class EmbeddedDatabase {
         "--pid-file=mariadbd.pid",
         "--init-file=" + accounts,
         "--skip-name-resolve",
+        // Or it makes itself a certificate at every start, which takes seconds.
         "--skip-ssl",
         "--character-set-server=utf8mb4",
         "--collation-server=utf8mb4_unicode_ci",
@@ -303,8 +305,7 @@ public final class EmbeddedDatabase {
       Files.createFile(part);
     } else {
       Files.createFile(
-          part,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+          part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
     Files.writeString(part, text);
     Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -321,7 +322,7 @@ public final class EmbeddedDatabase {
   }
 
   private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
   }

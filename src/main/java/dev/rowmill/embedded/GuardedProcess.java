@@ -28,8 +28,8 @@ public final class GuardedProcess {
   /**
    * Ctrl-C in a terminal, and a TERM to the whole process group, reach the guardian too, which must
    * outlive them: the JVM decides when the command ends. The inner shell writes its process id
-   * before it becomes the command, so that the file is there first. {@code wait} also returns when a
-   * signal came in, and is then repeated.
+   * before it becomes the command, so that the file is there first. {@code wait} also returns when
+   * a signal came in, and is then repeated.
    */
   private static final String GUARDIAN =
       """
@@ -56,7 +56,7 @@ public final class GuardedProcess {
   private GuardedProcess(Process process, Path pidFile) {
     this.process = process;
     this.pidFile = pidFile;
-    process.onExit().thenRun(this::release);
+    var unused = process.onExit().thenRun(this::release);
   }
 
   /**

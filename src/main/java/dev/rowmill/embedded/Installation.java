@@ -109,8 +109,7 @@ public record Installation(Path daemon, Path base, Path share) {
       sql.write("set @auth_root_socket=null;\n".getBytes(UTF_8));
       for (String part : List.of("system_tables", "performance_tables", "system_tables_data")) {
         Path file = share.resolve("mariadb_" + part + ".sql");
-        Files.copy(
-            Files.exists(file) ? file : share.resolve("mysql_" + part + ".sql"), sql);
+        Files.copy(Files.exists(file) ? file : share.resolve("mysql_" + part + ".sql"), sql);
       }
     } catch (IOException e) {
       // The server is gone; its exit code and log say more than the broken pipe.

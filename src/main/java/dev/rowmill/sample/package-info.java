@@ -1,4 +1,6 @@
-/** A shop to try things on: a table of a million items, two tasks in Java, and the demonstration. */
+/**
+ * A shop to try things on: a table of a million items, two tasks in Java, and the demonstration.
+ */
 @NullMarked
 package dev.rowmill.sample;
 

@@ -181,8 +181,7 @@ public final class TestServer implements AutoCloseable {
     Path log = home.resolve("server.log");
     if (daemon == null) {
       Installation installation = Installation.unpacked(TARGET.resolve("test-servers"));
-      installation.initialise(data, log);
-      return installation.command(data);
+      return mariadb(installation, data, log);
     }
     if (chroot == null && output(daemon, "--version").contains("MariaDB")) {
       Path base = Path.of(daemon).resolve("../..").normalize();
@@ -191,8 +190,7 @@ public final class TestServer implements AutoCloseable {
       Installation installation =
           new Installation(
               Path.of(daemon), base, Files.exists(tables) ? share : base.resolve("share/mariadb"));
-      installation.initialise(data, log);
-      return installation.command(data);
+      return mariadb(installation, data, log);
     }
     List<String> mysql = new ArrayList<>();
     if (chroot != null) {
@@ -207,6 +205,15 @@ public final class TestServer implements AutoCloseable {
     initialising.add("--initialize-insecure");
     output(initialising.toArray(String[]::new));
     return mysql;
+  }
+
+  private static List<String> mariadb(Installation installation, Path data, Path log)
+      throws IOException {
+    installation.initialise(data, log);
+    List<String> mariadb = new ArrayList<>(installation.command(data));
+    // MariaDB 11.4 would make itself a certificate at every start, which takes seconds.
+    mariadb.add("--skip-ssl");
+    return mariadb;
   }
 
   /** The path of one of our files as the server sees it. */
@@ -231,7 +238,7 @@ public final class TestServer implements AutoCloseable {
   }
 
   private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
   }
