@@ -93,7 +93,9 @@ record KeyColumn(String name, String toText, String toValue, int cost) {
 
   /** The constant for a bound text. */
   String value() {
-    return put(toValue, "?");
+    // MySQL takes a bare question mark inside of CAST(? AS UNSIGNED) for a signed number, and cuts
+    // what is beyond 2^63 without a word.
+    return put(toValue, "CONVERT(? USING utf8mb4)");
   }
 
   /** Whether the value comes back unharmed from its text. */
