@@ -165,6 +165,7 @@ final class SqlLexer {
       at++;
       if (!sql.substring(at).isBlank()) {
         reasons.add(Reason.of("stacked-statements"));
+        at = sql.length();
       }
       return;
     }

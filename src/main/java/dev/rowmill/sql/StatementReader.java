@@ -213,8 +213,7 @@ final class StatementReader {
       expression();
     } while (takeSymbol(","));
     if (!take("FROM") || word("DUAL") || at(tokens, at).isSymbol("(") || word("LATERAL")) {
-      rest();
-      reasons.add(Reason.of("no-source-table"));
+      reasons.add(Reason.of(word("INTO") ? "select-into" : "no-source-table"));
       throw new Lost();
     }
     walked = tableName();
@@ -247,7 +246,7 @@ final class StatementReader {
     if (word("PARTITION")) {
       partition();
     }
-    if (word("FOR")) {
+    if (word("FOR") && at(tokens, at + 1).isWord("PORTION")) {
       reasons.add(Reason.of("for-portion-of"));
       throw new Lost();
     }
@@ -342,7 +341,7 @@ final class StatementReader {
         skipParentheses();
         continue;
       }
-      if (token.isSymbol(",") || (token.kind() == Token.Kind.WORD && ends(token))) {
+      if (token.isSymbol(",") || (token.kind() == Token.Kind.WORD && ends(at))) {
         break;
       }
       at++;
@@ -352,8 +351,11 @@ final class StatementReader {
     }
   }
 
-  private static boolean ends(Token token) {
-    String word = upper(token);
+  private boolean ends(int index) {
+    String word = upper(tokens.get(index));
+    if (word.equals("FOR") && at(tokens, index - 1).isWord("VALUE")) {
+      return false;
+    }
     return CLAUSES.contains(word)
         && !Set.of("SET", "USE", "FORCE", "IGNORE", "PARTITION").contains(word);
   }
