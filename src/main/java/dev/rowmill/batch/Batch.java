@@ -1,0 +1,97 @@
+package dev.rowmill.batch;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.GeneratedValue;
+import jakarta.persistence.GenerationType;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** The row of a batch. Others see it as {@link BatchView}. */
+@Entity
+@Table(name = "batch")
+class Batch {
+
+  @Id
+  @GeneratedValue(strategy = GenerationType.IDENTITY)
+  @Nullable Long id;
+
+  @Column(nullable = false, updatable = false)
+  String project = "";
+
+  @Enumerated(EnumType.STRING)
+  @Column(nullable = false, updatable = false)
+  Kind kind = Kind.SQL;
+
+  @Column(updatable = false)
+  @Nullable String task;
+
+  @Column(name = "sql_text", updatable = false)
+  @Nullable String sql;
+
+  @Column(nullable = false, updatable = false)
+  String parameters = "{}";
+
+  @Enumerated(EnumType.STRING)
+  @Column(nullable = false, updatable = false)
+  Mode mode = Mode.PARALLEL;
+
+  @Enumerated(EnumType.STRING)
+  @Column(nullable = false)
+  BatchStatus status = BatchStatus.QUEUED;
+
+  @Column(name = "chunk_rows", nullable = false)
+  int chunkRows;
+
+  @Column(updatable = false)
+  @Nullable String reason;
+
+  @Column(name = "start_key", nullable = false, updatable = false)
+  String startKey = "";
+
+  @Column(name = "request_hash", nullable = false, updatable = false)
+  String requestHash = "";
+
+  @Nullable String node;
+
+  int epoch;
+
+  @Column(name = "created_at", nullable = false, updatable = false)
+  Instant createdAt = Instant.EPOCH;
+
+  @Column(name = "started_at")
+  @Nullable Instant startedAt;
+
+  @Column(name = "finished_at")
+  @Nullable Instant finishedAt;
+
+  @Nullable String error;
+
+  static Batch of(NewBatch start, BatchStatus status, Instant createdAt) {
+    var batch = new Batch();
+    batch.project = start.project();
+    batch.kind = start.kind();
+    batch.task = start.task();
+    batch.sql = start.sql();
+    batch.parameters = start.parameters();
+    batch.mode = start.mode();
+    batch.status = status;
+    batch.chunkRows = start.chunkRows();
+    batch.reason = start.reason();
+    batch.startKey = start.startKey();
+    batch.requestHash = start.requestHash();
+    batch.createdAt = createdAt;
+    return batch;
+  }
+
+  long storedId() {
+    if (id == null) {
+      throw new IllegalStateException("the batch is not stored yet");
+    }
+    return id;
+  }
+}

@@ -1,0 +1,171 @@
+package dev.rowmill.batch;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.Tuple;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads batches and projects. Safe for many threads; each public method is one transaction on the
+ * control pool, and costs the same whatever the length of the history. Throws a runtime exception
+ * with the SQL error among its causes when the database can't be reached.
+ */
+@ApplicationScoped
+public class BatchHistory {
+
+  private static final String PROJECTS =
+      "SELECT p.name, p.last_batch,"
+          + " (SELECT b.id FROM batch b WHERE b.active_project = p.name) AS active,"
+          + " (SELECT COUNT(*) FROM batch b WHERE b.project = p.name AND b.status = 'WAITING')"
+          + " AS waiting,"
+          + " GREATEST("
+          + " COALESCE((SELECT MAX(b.id) FROM batch b"
+          + " WHERE b.project = p.name AND b.status = 'SUCCEEDED'), 0),"
+          + " COALESCE((SELECT MAX(b.id) FROM batch b"
+          + " WHERE b.project = p.name AND b.status = 'FAILED'), 0)) AS last"
+          + " FROM project p";
+
+  private final BatchRepository batches;
+  private final EntityManager entities;
+  private final ControlTransactions transactions;
+
+  BatchHistory(
+      BatchRepository batches, EntityManager entities, ControlTransactions transactions) {
+    this.batches = batches;
+    this.entities = entities;
+    this.transactions = transactions;
+  }
+
+  /** One batch. */
+  public Optional<BatchView> find(long id) {
+    return transactions.call(() -> batches.findByIdOptional(id).map(this::view));
+  }
+
+  /**
+   * A page of batches, newest first.
+   *
+   * @param before only batches with smaller ids
+   * @param limit items at most
+   */
+  public Page<BatchView> list(BatchFilter filter, @Nullable Long before, int limit) {
+    return transactions.call(
+        () -> {
+          StringBuilder where = new StringBuilder("1 = 1");
+          Map<String, Object> values = new HashMap<>();
+          restrict(where, values, "project = :project", "project", filter.project());
+          restrict(where, values, "status = :status", "status", filter.status());
+          restrict(where, values, "mode = :mode", "mode", filter.mode());
+          restrict(where, values, "id < :before", "before", before);
+          List<Batch> found =
+              batches.find(where + " order by id desc", values).range(0, limit).list();
+          return page(views(found), limit, BatchView::id);
+        });
+  }
+
+  /**
+   * A page of the projects that ever had a batch, those with the newest batches first.
+   *
+   * @param runningOnly only those with an active batch
+   * @param before only projects whose newest batch has a smaller id
+   */
+  public Page<ProjectView> projects(boolean runningOnly, @Nullable Long before, int limit) {
+    String sql =
+        PROJECTS
+            + (runningOnly ? " JOIN batch a ON a.active_project = p.name" : "")
+            + " WHERE p.last_batch < :before ORDER BY p.last_batch DESC LIMIT :limit";
+    return transactions.call(
+        () -> {
+          List<Tuple> rows =
+              entities
+                  .createNativeQuery(sql, Tuple.class)
+                  .setParameter("before", before == null ? Long.MAX_VALUE : before)
+                  .setParameter("limit", limit + 1)
+                  .getResultList();
+          return page(rows.stream().map(BatchHistory::projectView).toList(), limit, ProjectView::newest);
+        });
+  }
+
+  /** One project; empty when it never had a batch. */
+  public Optional<ProjectView> project(String name) {
+    return transactions.call(
+        () ->
+            entities
+                .createNativeQuery(PROJECTS + " WHERE p.name = :name", Tuple.class)
+                .setParameter("name", name)
+                .getResultList()
+                .stream()
+                .findFirst()
+                .map(row -> projectView((Tuple) row)));
+  }
+
+  /** A batch with its progress; inside the caller's transaction. */
+  BatchView view(Batch batch) {
+    return views(List.of(batch)).get(0);
+  }
+
+  List<BatchView> views(List<Batch> found) {
+    Map<Long, Progress> progress = new HashMap<>();
+    if (!found.isEmpty()) {
+      List<Long> ids = found.stream().map(Batch::storedId).toList();
+      entities
+          .createQuery("from Lane where batch in :ids", Lane.class)
+          .setParameter("ids", ids)
+          .getResultList()
+          .forEach(lane -> progress.put(lane.batch, lane.progress()));
+    }
+    List<BatchView> views = new ArrayList<>(found.size());
+    for (Batch batch : found) {
+      views.add(
+          BatchView.of(
+              batch,
+              progress.getOrDefault(batch.storedId(), Progress.NONE),
+              batch.status == BatchStatus.WAITING ? waitingPosition(batch) : null));
+    }
+    return views;
+  }
+
+  private Long waitingPosition(Batch batch) {
+    return batches.count(
+        "project = ?1 and status = ?2 and id <= ?3",
+        batch.project,
+        BatchStatus.WAITING,
+        batch.storedId());
+  }
+
+  private static void restrict(
+      StringBuilder where,
+      Map<String, Object> values,
+      String condition,
+      String name,
+      @Nullable Object value) {
+    if (value != null) {
+      where.append(" and ").append(condition);
+      values.put(name, value);
+    }
+  }
+
+  private static <T> Page<T> page(List<T> oneMore, int limit, ToLongFunction<T> key) {
+    if (oneMore.size() <= limit) {
+      return new Page<>(oneMore, null);
+    }
+    List<T> items = oneMore.subList(0, limit);
+    return new Page<>(List.copyOf(items), key.applyAsLong(items.get(limit - 1)));
+  }
+
+  private static ProjectView projectView(Tuple row) {
+    Number active = row.get("active", Number.class);
+    long last = row.get("last", Number.class).longValue();
+    return new ProjectView(
+        row.get("name", String.class),
+        active == null ? null : active.longValue(),
+        row.get("waiting", Number.class).longValue(),
+        last == 0 ? null : last,
+        row.get("last_batch", Number.class).longValue());
+  }
+}

@@ -1,0 +1,253 @@
+package dev.rowmill.batch;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.EntityManager;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stores batches and moves them from state to state. Every method is one transaction on the control
+ * pool and safe to call from many threads; none holds a lock that a chunk waits for. Where a
+ * commit's answer is lost the work is repeated, and each method is written to bear that.
+ *
+ * <p>All throw a runtime exception with the SQL error among its causes when the database can't be
+ * reached.
+ */
+@ApplicationScoped
+public class BatchStore {
+
+  private static final int ONLY_LANE = 0;
+  private static final int DUPLICATE_KEY = 1062;
+
+  private final BatchRepository batches;
+  private final EntityManager entities;
+  private final ControlTransactions transactions;
+  private final BatchHistory history;
+  private final Clock clock;
+
+  BatchStore(
+      BatchRepository batches,
+      EntityManager entities,
+      ControlTransactions transactions,
+      BatchHistory history,
+      Clock clock) {
+    this.batches = batches;
+    this.entities = entities;
+    this.transactions = transactions;
+    this.history = history;
+    this.clock = clock;
+  }
+
+  /** What storing would come to if the start key is taken; empty when it is free. */
+  public Optional<StartResult> findByStartKey(NewBatch start) {
+    return transactions.call(() -> sameKey(start));
+  }
+
+  /**
+   * Stores a batch, unless its start key is taken or its project has an active one. The database's
+   * unique indexes decide, so that no race slips a second one in.
+   *
+   * @param line whether to wait in the project's line rather than be refused
+   */
+  public StartResult store(NewBatch start, boolean line) {
+    while (true) {
+      Optional<StartResult> result = tryStore(start, BatchStatus.QUEUED);
+      if (result.isPresent() && result.get() instanceof StartResult.Busy && line) {
+        result = tryStore(start, BatchStatus.WAITING);
+      }
+      if (result.isPresent()) {
+        return result.get();
+      }
+    }
+  }
+
+  /** Empty when the index refused the batch, and what it refused it for had gone a moment later. */
+  private Optional<StartResult> tryStore(NewBatch start, BatchStatus status) {
+    try {
+      return Optional.of(
+          new StartResult.Stored(transactions.call(() -> insert(start, status))));
+    } catch (RuntimeException e) {
+      if (!isUniqueViolation(e)) {
+        throw e;
+      }
+    }
+    return transactions.call(
+        () -> {
+          Optional<StartResult> same = sameKey(start);
+          return same.isPresent()
+              ? same
+              : batches.activeOf(start.project()).map(b -> new StartResult.Busy(history.view(b)));
+        });
+  }
+
+  private Optional<StartResult> sameKey(NewBatch start) {
+    return batches
+        .byStartKey(start.startKey())
+        .map(
+            batch ->
+                batch.requestHash.equals(start.requestHash())
+                    ? new StartResult.Repeated(history.view(batch))
+                    : new StartResult.KeyReused(history.view(batch)));
+  }
+
+  private BatchView insert(NewBatch start, BatchStatus status) {
+    Batch batch = Batch.of(start, status, now());
+    batches.persist(batch);
+    entities
+        .createNativeQuery(
+            "INSERT INTO project (name, last_batch) VALUES (?1, ?2)"
+                + " ON DUPLICATE KEY UPDATE last_batch = GREATEST(last_batch, ?2)")
+        .setParameter(1, start.project())
+        .setParameter(2, batch.storedId())
+        .executeUpdate();
+    // One that waits has its place in the line from its own row on.
+    return status == BatchStatus.WAITING
+        ? history.view(batch)
+        : BatchView.of(batch, Progress.NONE, null);
+  }
+
+  /**
+   * Takes a queued batch, or one whose claim was not answered, for a new run: a higher epoch, that
+   * shuts out every run before it.
+   *
+   * @return empty when the batch has ended or is not to run
+   */
+  public Optional<Claim> claim(long id, String node) {
+    return transactions.call(
+        () -> {
+          int hit =
+              batches.update(
+                  "status = ?1, epoch = epoch + 1, node = ?2, startedAt = coalesce(startedAt, ?3)"
+                      + " where id = ?4 and status in ?5",
+                  BatchStatus.RUNNING,
+                  node,
+                  now(),
+                  id,
+                  BatchStatus.ACTIVE);
+          if (hit == 0) {
+            return Optional.empty();
+          }
+          Batch batch = batches.findById(id);
+          entities
+              .createNativeQuery(
+                  "INSERT INTO lane (batch, lane, epoch, extent_known, rows_scanned, rows_changed,"
+                      + " chunks, retries) VALUES (?1, ?2, ?3, FALSE, 0, 0, 0, 0)"
+                      + " ON DUPLICATE KEY UPDATE epoch = ?3")
+              .setParameter(1, id)
+              .setParameter(2, ONLY_LANE)
+              .setParameter(3, batch.epoch)
+              .executeUpdate();
+          Lane lane = entities.find(Lane.class, new Lane.Key(id, ONLY_LANE));
+          return Optional.of(new Claim(history.view(batch), lane.state()));
+        });
+  }
+
+  /**
+   * Ends a run's batch, and in the same transaction makes the next in its project's line queued.
+   *
+   * @param failure set when it has failed, null when it has succeeded
+   * @return the next of the project, now queued
+   * @throws FencedException when a newer run has taken over
+   */
+  public Optional<BatchView> end(Claim claim, @Nullable Failure failure) {
+    BatchStatus status = failure == null ? BatchStatus.SUCCEEDED : BatchStatus.FAILED;
+    return transactions.call(
+        () -> {
+          int hit =
+              batches.update(
+                  "status = ?1, error = ?2, finishedAt = ?3"
+                      + " where id = ?4 and epoch = ?5 and status = ?6",
+                  status,
+                  failure == null ? null : failure.toJson(),
+                  now(),
+                  claim.batch().id(),
+                  claim.epoch(),
+                  BatchStatus.RUNNING);
+          if (hit == 0) {
+            Batch batch = batches.findById(claim.batch().id());
+            // The commit of an earlier try may have gone through unanswered.
+            if (batch == null || batch.epoch != claim.epoch() || batch.status != status) {
+              throw new FencedException(claim.batch().id(), claim.epoch());
+            }
+          }
+          return queueNextOf(claim.batch().project());
+        });
+  }
+
+  /** Puts a stopped run's batch back, to go on from its checkpoint later. */
+  public void putBack(Claim claim) {
+    transactions.run(
+        () ->
+            batches.update(
+                "status = ?1 where id = ?2 and epoch = ?3 and status = ?4",
+                BatchStatus.QUEUED,
+                claim.batch().id(),
+                claim.epoch(),
+                BatchStatus.RUNNING));
+  }
+
+  /**
+   * Makes the first in a project's line queued, if no batch of the project is active.
+   *
+   * @return the batch that is queued now
+   */
+  public Optional<BatchView> queueNext(String project) {
+    try {
+      return transactions.call(() -> queueNextOf(project));
+    } catch (RuntimeException e) {
+      if (isUniqueViolation(e)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private Optional<BatchView> queueNextOf(String project) {
+    if (batches.activeOf(project).isPresent()) {
+      return Optional.empty();
+    }
+    Optional<Batch> next = batches.firstWaitingOf(project);
+    next.ifPresent(
+        batch -> {
+          batch.status = BatchStatus.QUEUED;
+          batches.flush();
+        });
+    return next.map(history::view);
+  }
+
+  /**
+   * What is left to do after a restart: batches that were running are queued again, and lines whose
+   * head has gone move up.
+   *
+   * @return all queued batches in the order of their asking
+   */
+  public List<BatchView> recover() {
+    List<String> waiting =
+        transactions.call(
+            () -> {
+              batches.update(
+                  "status = ?1 where status = ?2", BatchStatus.QUEUED, BatchStatus.RUNNING);
+              return entities
+                  .createQuery(
+                      "select distinct project from Batch where status = :waiting", String.class)
+                  .setParameter("waiting", BatchStatus.WAITING)
+                  .getResultList();
+            });
+    waiting.forEach(this::queueNext);
+    return transactions.call(() -> history.views(batches.withStatus(BatchStatus.QUEUED)));
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  private static boolean isUniqueViolation(Throwable error) {
+    return DatabaseFailure.sqlException(error)
+        .filter(e -> e.getErrorCode() == DUPLICATE_KEY)
+        .isPresent();
+  }
+}

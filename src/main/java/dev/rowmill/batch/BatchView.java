@@ -1,0 +1,56 @@
+package dev.rowmill.batch;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A batch as it stood when it was read.
+ *
+ * @param parameters a JSON object
+ * @param node the node that ran it last
+ * @param epoch the number of its newest run, 0 before the first
+ * @param error set when it has failed
+ * @param waitingPosition place in the line of its project, from 1; null unless it is waiting
+ */
+public record BatchView(
+    long id,
+    String project,
+    Kind kind,
+    @Nullable String task,
+    @Nullable String sql,
+    String parameters,
+    Mode mode,
+    BatchStatus status,
+    int chunkRows,
+    @Nullable String reason,
+    @Nullable String node,
+    int epoch,
+    Instant createdAt,
+    @Nullable Instant startedAt,
+    @Nullable Instant finishedAt,
+    @Nullable Failure error,
+    Progress progress,
+    @Nullable Long waitingPosition) {
+
+  static BatchView of(Batch batch, Progress progress, @Nullable Long waitingPosition) {
+    return new BatchView(
+        batch.storedId(),
+        batch.project,
+        batch.kind,
+        batch.task,
+        batch.sql,
+        batch.parameters,
+        batch.mode,
+        batch.status,
+        batch.chunkRows,
+        batch.reason,
+        batch.node,
+        batch.epoch,
+        batch.createdAt,
+        batch.startedAt,
+        batch.finishedAt,
+        batch.error == null ? null : Failure.fromJson(batch.error),
+        progress,
+        waitingPosition);
+  }
+}

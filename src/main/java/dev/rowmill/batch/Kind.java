@@ -1,0 +1,16 @@
+package dev.rowmill.batch;
+
+import java.util.Locale;
+
+/** What sort of work a batch does. */
+public enum Kind {
+  /** A SQL statement of the caller's. */
+  SQL,
+  /** A registered Java task. */
+  TASK;
+
+  /** The name that callers know it by. */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,76 @@
+package dev.rowmill.batch;
+
+import dev.rowmill.task.Chunk;
+import dev.rowmill.task.Extent;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lane's checkpoint: how far it has come, for which run.
+ *
+ * @param epoch the run that may move it
+ * @param extentKnown whether the end has been looked for; with no end there was nothing to do
+ * @param after cursor of the last row done, null before the first
+ * @param end cursor of the last row of the work
+ */
+public record LaneState(
+    long batch,
+    int lane,
+    int epoch,
+    boolean extentKnown,
+    @Nullable String after,
+    @Nullable String end,
+    Progress progress) {
+
+  /** Whether the last range has reached the end that was found at the start. */
+  public boolean isDone() {
+    return extentKnown && (end == null || end.equals(after));
+  }
+
+  /** The same lane, knowing how far it goes. */
+  public LaneState withExtent(Optional<Extent> extent) {
+    Long total =
+        extent.isEmpty()
+            ? Long.valueOf(0)
+            : extent.get().rows().isPresent() ? Long.valueOf(extent.get().rows().getAsLong()) : null;
+    return new LaneState(
+        batch,
+        lane,
+        epoch,
+        true,
+        after,
+        extent.map(Extent::end).orElse(null),
+        new Progress(
+            total,
+            progress.rowsScanned(),
+            progress.rowsChanged(),
+            progress.chunks(),
+            progress.retries()));
+  }
+
+  /** The same lane after one more chunk. */
+  public LaneState after(Chunk chunk, long rowsChanged) {
+    return moved(chunk.upTo(), progress.rowsTotal(), chunk.rows(), rowsChanged);
+  }
+
+  /** The same lane, further on. */
+  public LaneState moved(
+      String cursor, @Nullable Long rowsTotal, long rowsScanned, long rowsChanged) {
+    long scanned = progress.rowsScanned() + rowsScanned;
+    // A total is an estimate: at the end it is what was seen.
+    Long total = cursor.equals(end) ? Long.valueOf(scanned) : rowsTotal;
+    return new LaneState(
+        batch,
+        lane,
+        epoch,
+        extentKnown,
+        cursor,
+        end,
+        new Progress(
+            total,
+            scanned,
+            progress.rowsChanged() + rowsChanged,
+            progress.chunks() + 1,
+            progress.retries()));
+  }
+}

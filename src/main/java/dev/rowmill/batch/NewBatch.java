@@ -1,0 +1,25 @@
+package dev.rowmill.batch;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A batch to be stored.
+ *
+ * @param task name of the registered task, for {@link Kind#TASK}
+ * @param sql the statement, for {@link Kind#SQL}
+ * @param parameters a JSON object
+ * @param chunkRows rows of a chunk
+ * @param startKey unique to this start: the caller's idempotency key, or one made up
+ * @param requestHash tells whether a repeated start key comes with the same request
+ */
+public record NewBatch(
+    String project,
+    Kind kind,
+    @Nullable String task,
+    @Nullable String sql,
+    String parameters,
+    Mode mode,
+    int chunkRows,
+    @Nullable String reason,
+    String startKey,
+    String requestHash) {}

@@ -1,0 +1,34 @@
+package dev.rowmill.dispatch;
+
+import dev.rowmill.batch.Mode;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.Optional;
+
+/** How batches are taken in and let go. */
+@ConfigMapping(prefix = "rowmill")
+public interface DispatchConfig {
+
+  /** The mode of a batch that doesn't name one. */
+  @WithDefault("parallel")
+  Mode defaultMode();
+
+  /** Rows of a chunk, of a batch that doesn't say. */
+  @WithDefault("1000")
+  int chunkRows();
+
+  /** What this node is called; the host's name by default. */
+  Optional<String> node();
+
+  /** What holds at the end of the service. */
+  Shutdown shutdown();
+
+  /** What holds at the end of the service. */
+  interface Shutdown {
+
+    /** How long running batches have to finish the chunk in hand. */
+    @WithDefault("30s")
+    Duration timeout();
+  }
+}

@@ -1,0 +1,55 @@
+package dev.rowmill.engine;
+
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.DatabaseFailure;
+import dev.rowmill.batch.Progress;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** Counts what the engine does. Safe for many threads. */
+@ApplicationScoped
+class EngineMetrics implements EngineListener {
+
+  private final Counter rows;
+  private final Timer chunks;
+  private final Map<DatabaseFailure, Counter> retries = new EnumMap<>(DatabaseFailure.class);
+
+  EngineMetrics(MeterRegistry registry) {
+    rows =
+        Counter.builder("rowmill.rows.changed")
+            .description("Rows changed by committed chunks")
+            .register(registry);
+    chunks =
+        Timer.builder("rowmill.chunk.time")
+            .description("Time of a chunk's transaction, up to its commit")
+            .register(registry);
+    for (DatabaseFailure failure : DatabaseFailure.values()) {
+      retries.put(
+          failure,
+          Counter.builder("rowmill.chunk.retries")
+              .description("Chunks rolled back and tried again")
+              .tag("reason", failure.name().toLowerCase(Locale.ROOT))
+              .register(registry));
+    }
+  }
+
+  @Override
+  public void chunkDone(BatchView batch, Progress progress, long rowsChanged, Duration took) {
+    rows.increment(rowsChanged);
+    chunks.record(took);
+  }
+
+  @Override
+  public void retried(BatchView batch, DatabaseFailure failure) {
+    Counter counter = retries.get(failure);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+}

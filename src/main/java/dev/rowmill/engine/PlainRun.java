@@ -1,0 +1,130 @@
+package dev.rowmill.engine;
+
+import dev.rowmill.batch.Checkpoints;
+import dev.rowmill.batch.DatabaseFailure;
+import dev.rowmill.batch.FencedException;
+import dev.rowmill.batch.LaneState;
+import dev.rowmill.task.PlainContext;
+import dev.rowmill.task.PlainTask;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a plain task, and is what the task sees of its run. Each checkpoint is saved in a short
+ * fenced transaction of its own. For one thread.
+ */
+final class PlainRun<P extends Record> implements PlainContext<P> {
+
+  private final Run run;
+  private final P parameters;
+  private final RunConnection connection;
+
+  private LaneState lane;
+  private @Nullable Long total;
+  private @Nullable FencedException overtaken;
+
+  PlainRun(Run run, P parameters, RunConnection connection) {
+    this.run = run;
+    this.parameters = parameters;
+    this.connection = connection;
+    this.lane = run.claim().lane();
+    this.total = lane.progress().rowsTotal();
+  }
+
+  Outcome run(PlainTask<P> task) throws InterruptedException {
+    try {
+      task.run(this);
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception | Error e) {
+      return overtaken == null ? run.failed(e, null) : run.overtaken(e);
+    }
+    if (overtaken != null) {
+      return run.overtaken(overtaken);
+    }
+    return stopRequested() ? new Outcome.Stopped() : new Outcome.Succeeded();
+  }
+
+  @Override
+  public long batch() {
+    return run.batch().id();
+  }
+
+  @Override
+  public String project() {
+    return run.batch().project();
+  }
+
+  @Override
+  public P parameters() {
+    return parameters;
+  }
+
+  @Override
+  public Optional<String> checkpoint() {
+    return Optional.ofNullable(lane.after());
+  }
+
+  @Override
+  public void total(long rows) {
+    total = rows;
+  }
+
+  @Override
+  public void save(String checkpoint, long rowsScanned, long rowsChanged) {
+    long started = System.nanoTime();
+    LaneState goal = lane.moved(checkpoint, total, rowsScanned, rowsChanged);
+    boolean certain = true;
+    for (int failures = 0; ; ) {
+      try {
+        lane = certain ? move(goal) : moveUnlessMoved(goal);
+        run.chunkDone(lane.progress(), rowsChanged, System.nanoTime() - started);
+        return;
+      } catch (FencedException e) {
+        connection.close();
+        overtaken = e;
+        throw e;
+      } catch (SQLException e) {
+        connection.close();
+        certain = false;
+        DatabaseFailure sort = DatabaseFailure.of(e).orElse(DatabaseFailure.PERMANENT);
+        if (!sort.isTransient() || ++failures >= run.maxAttempts()) {
+          throw new IllegalStateException("the checkpoint can't be saved", e);
+        }
+        run.retried(sort, e, null);
+        pause(failures);
+      }
+    }
+  }
+
+  @Override
+  public boolean stopRequested() {
+    return run.stop().isRequested();
+  }
+
+  private LaneState move(LaneState to) throws SQLException {
+    Connection open = connection.get();
+    Checkpoints.move(open, to);
+    open.commit();
+    return to;
+  }
+
+  /** After a lost answer: the commit may have gone through, and must not be counted twice. */
+  private LaneState moveUnlessMoved(LaneState goal) throws SQLException {
+    Connection open = connection.get();
+    LaneState real = Checkpoints.readAfterError(open, lane);
+    open.commit();
+    return real.progress().chunks() == goal.progress().chunks() ? real : move(goal);
+  }
+
+  private void pause(int failures) {
+    try {
+      run.pause(failures);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while saving a checkpoint", e);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package dev.rowmill.engine;
+
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Claim;
+import dev.rowmill.batch.DatabaseFailure;
+import dev.rowmill.batch.Failure;
+import dev.rowmill.batch.Progress;
+import dev.rowmill.task.Chunk;
+import dev.rowmill.task.Refusal;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is the same for every run, whatever its task: whom to tell, how long to pause, how to say
+ * what went wrong. For one thread.
+ */
+record Run(
+    Claim claim,
+    StopSignal stop,
+    Backoff backoff,
+    int maxAttempts,
+    Iterable<EngineListener> listeners) {
+
+  private static final Logger LOG = Logger.getLogger("dev.rowmill.run");
+
+  BatchView batch() {
+    return claim.batch();
+  }
+
+  void chunkDone(Progress progress, long rowsChanged, long nanos) {
+    for (EngineListener listener : listeners) {
+      try {
+        listener.chunkDone(batch(), progress, rowsChanged, Duration.ofNanos(nanos));
+      } catch (RuntimeException e) {
+        LOG.warn("A listener failed; the run goes on", e);
+      }
+    }
+  }
+
+  void retried(DatabaseFailure sort, Throwable error, @Nullable Chunk chunk) {
+    withRange(chunk, () -> LOG.infof("%s, trying again: %s", sort, error.getMessage()));
+    for (EngineListener listener : listeners) {
+      try {
+        listener.retried(batch(), sort);
+      } catch (RuntimeException e) {
+        LOG.warn("A listener failed; the run goes on", e);
+      }
+    }
+  }
+
+  /**
+   * Waits before the next try.
+   *
+   * @return whether to stop instead
+   */
+  boolean pause(int failuresInARow) throws InterruptedException {
+    return stop.await(backoff.pause(failuresInARow, ThreadLocalRandom.current()));
+  }
+
+  Outcome overtaken(Throwable error) {
+    LOG.warnf("This run stops: %s", error.getMessage());
+    return new Outcome.Overtaken();
+  }
+
+  /** Says why the batch fails, for its callers and, with the stack, for the log. */
+  Outcome failed(Throwable error, @Nullable Chunk chunk) {
+    withRange(chunk, () -> LOG.error("The batch fails", error));
+    if (error instanceof Refusal refusal) {
+      return new Outcome.Failed(
+          new Failure(refusal.type(), refusal.members(), refusal.reasons()));
+    }
+    Map<String, Object> members = new LinkedHashMap<>();
+    Optional<SQLException> sql = DatabaseFailure.sqlException(error);
+    members.put("message", text(sql.<Throwable>map(e -> e).orElse(error)));
+    if (sql.isPresent()) {
+      members.put("errorCode", sql.get().getErrorCode());
+      if (sql.get().getSQLState() != null) {
+        members.put("sqlState", sql.get().getSQLState());
+      }
+    }
+    if (chunk == null) {
+      return new Outcome.Failed(new Failure("task-failed", members, List.of()));
+    }
+    Map<String, Object> range = new LinkedHashMap<>();
+    range.put("from", chunk.after());
+    range.put("to", chunk.upTo());
+    range.put("rows", chunk.rows());
+    members.put("chunk", range);
+    return new Outcome.Failed(new Failure("chunk-failed", members, List.of()));
+  }
+
+  private static String text(Throwable error) {
+    return error instanceof SQLException && error.getMessage() != null
+        ? error.getMessage()
+        : error.toString();
+  }
+
+  private static void withRange(@Nullable Chunk chunk, Runnable log) {
+    if (chunk == null) {
+      log.run();
+      return;
+    }
+    MDC.put("range", "(" + chunk.after() + ", " + chunk.upTo() + "]");
+    try {
+      log.run();
+    } finally {
+      MDC.remove("range");
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package dev.rowmill.engine;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The data connection of a run: borrowed when needed, kept from chunk to chunk with its prepared
+ * statements, given back after every error so that the next one is proven again. For one thread.
+ */
+final class RunConnection implements AutoCloseable {
+
+  private static final Logger LOG = Logger.getLogger(RunConnection.class);
+
+  private final DataSource pool;
+  private @Nullable Connection current;
+
+  RunConnection(DataSource pool) {
+    this.pool = pool;
+  }
+
+  /** A connection with auto-commit off. */
+  Connection get() throws SQLException {
+    Connection connection = current;
+    if (connection == null) {
+      connection = pool.getConnection();
+      current = connection;
+      connection.setAutoCommit(false);
+    }
+    return connection;
+  }
+
+  /** Rolls back what is not committed, and gives the connection back. Never throws. */
+  @Override
+  public void close() {
+    Connection connection = current;
+    current = null;
+    if (connection == null) {
+      return;
+    }
+    try (connection) {
+      rollBackOrAbort(connection);
+    } catch (SQLException e) {
+      LOG.debug("A connection could not be given back in order", e);
+    }
+  }
+
+  /**
+   * A connection that can't roll back must not go back to the pool, which would turn auto-commit on
+   * again and so commit what is left of the transaction.
+   */
+  private static void rollBackOrAbort(Connection connection) throws SQLException {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      connection.abort(Runnable::run);
+    }
+  }
+}
