@@ -26,6 +26,7 @@ import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -40,13 +41,17 @@ class ExactlyOnceTest {
 
   private static final int ROWS = 500;
 
+  private record Hasty(int maxAttempts, Duration initialDelay, Duration maxDelay)
+      implements RetryConfig {}
+
+  private final RetryConfig retry = new Hasty(10, Duration.ofMillis(2), Duration.ofMillis(20));
+
   @Inject
   @DataSource("data")
   javax.sql.DataSource database;
 
   @Inject BatchStore store;
   @Inject BatchHistory history;
-  @Inject RetryConfig retry;
   @Inject FaultyTask faulty;
   @Inject CallTask call;
   @Inject @Any Instance<EngineListener> listeners;
@@ -112,7 +117,7 @@ class ExactlyOnceTest {
     Outcome outcome =
         runLosing(
             n -> {
-              int dice = random.nextInt(6);
+              int dice = random.nextInt(8);
               return dice == 0
                   ? Commit.LOST_BEFORE
                   : dice == 1 ? Commit.LOST_AFTER : Commit.ANSWERED;
