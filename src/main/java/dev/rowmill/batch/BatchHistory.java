@@ -109,7 +109,7 @@ public class BatchHistory {
     return views(List.of(batch)).get(0);
   }
 
-  private List<BatchView> views(List<Batch> found) {
+  List<BatchView> views(List<Batch> found) {
     Map<Long, Progress> progress = new HashMap<>();
     if (!found.isEmpty()) {
       List<Long> ids = found.stream().map(Batch::storedId).toList();

@@ -5,7 +5,6 @@ import jakarta.persistence.EntityManager;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -43,9 +42,9 @@ public class BatchStore {
     this.clock = clock;
   }
 
-  /** The batch that was stored for a start key. */
-  public Optional<BatchView> findByStartKey(String startKey) {
-    return transactions.call(() -> batches.byStartKey(startKey).map(history::view));
+  /** What storing would come to if the start key is taken; empty when it is free. */
+  public Optional<StartResult> findByStartKey(NewBatch start) {
+    return transactions.call(() -> sameKey(start));
   }
 
   /**
@@ -78,16 +77,21 @@ public class BatchStore {
     }
     return transactions.call(
         () -> {
-          Optional<Batch> same = batches.byStartKey(start.startKey());
-          if (same.isPresent()) {
-            BatchView found = history.view(same.get());
-            return Optional.of(
-                same.get().requestHash.equals(start.requestHash())
-                    ? new StartResult.Repeated(found)
-                    : new StartResult.KeyReused(found));
-          }
-          return batches.activeOf(start.project()).map(b -> new StartResult.Busy(history.view(b)));
+          Optional<StartResult> same = sameKey(start);
+          return same.isPresent()
+              ? same
+              : batches.activeOf(start.project()).map(b -> new StartResult.Busy(history.view(b)));
         });
+  }
+
+  private Optional<StartResult> sameKey(NewBatch start) {
+    return batches
+        .byStartKey(start.startKey())
+        .map(
+            batch ->
+                batch.requestHash.equals(start.requestHash())
+                    ? new StartResult.Repeated(history.view(batch))
+                    : new StartResult.KeyReused(history.view(batch)));
   }
 
   private BatchView insert(NewBatch start, BatchStatus status) {
@@ -234,14 +238,7 @@ public class BatchStore {
                   .getResultList();
             });
     waiting.forEach(this::queueNext);
-    return transactions.call(
-        () -> {
-          List<BatchView> queued = new ArrayList<>();
-          for (Batch batch : batches.withStatus(BatchStatus.QUEUED)) {
-            queued.add(history.view(batch));
-          }
-          return queued;
-        });
+    return transactions.call(() -> history.views(batches.withStatus(BatchStatus.QUEUED)));
   }
 
   private Instant now() {

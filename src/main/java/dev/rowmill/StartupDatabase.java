@@ -1,0 +1,135 @@
+package dev.rowmill;
+
+import dev.rowmill.embedded.EmbeddedConfig;
+import dev.rowmill.embedded.EmbeddedDatabase;
+import io.quarkus.runtime.Application;
+import io.quarkus.runtime.configuration.ConfigUtils;
+import io.smallrye.config.SmallRyeConfig;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.Properties;
+
+/**
+ * Sees to a database before the service starts: the configured one with its schema, else an
+ * embedded one. A failure is told here in one sentence, rather than by whichever part of the
+ * service happens to need a connection first.
+ */
+final class StartupDatabase {
+
+  private static final String URL = "quarkus.datasource.jdbc.url";
+  private static final String USERNAME = "quarkus.datasource.username";
+  private static final String PASSWORD = "quarkus.datasource.password";
+  private static final String SCHEMA = "rowmill";
+
+  private static final int UNKNOWN_DATABASE = 1049;
+  private static final int DATABASE_DENIED = 1044;
+
+  private StartupDatabase() {}
+
+  /**
+   * Returns when the database takes connections. Where an embedded one was started, the service is
+   * pointed to it by system properties, which live as long as the JVM: so a restart in development
+   * mode finds it configured, and running.
+   *
+   * @throws RuntimeException with a message for a person, when there is no database
+   */
+  static void prepare() {
+    // Read as the service will: system properties, environment, .env, config/ and the built-in
+    // file.
+    SmallRyeConfig config =
+        ConfigUtils.configBuilder()
+            .forClassLoader(Thread.currentThread().getContextClassLoader())
+            .withMapping(EmbeddedConfig.class)
+            .build();
+    Optional<String> url = config.getOptionalValue(URL, String.class);
+    if (url.isPresent()) {
+      check(url.get(), config);
+    } else {
+      startEmbedded(config.getConfigMapping(EmbeddedConfig.class).directory());
+    }
+  }
+
+  private static void startEmbedded(Path directory) {
+    System.out.println(
+        "No database is configured: starting the embedded one in "
+            + directory.toAbsolutePath().normalize());
+    EmbeddedDatabase database = EmbeddedDatabase.start(directory);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAfterService(database)));
+    System.setProperty(URL, database.jdbcUrl(SCHEMA));
+    System.setProperty(USERNAME, EmbeddedDatabase.USER);
+    System.setProperty(PASSWORD, database.password());
+    System.out.println("The embedded database listens on 127.0.0.1:" + database.port());
+  }
+
+  /** Shutdown hooks run all at once, but the service needs its database to the last. */
+  private static void stopAfterService(EmbeddedDatabase database) {
+    Application service = Application.currentApplication();
+    if (service != null && service.isStarted()) {
+      service.awaitShutdown();
+    }
+    database.stop();
+  }
+
+  private static void check(String url, SmallRyeConfig config) {
+    if (!url.startsWith("jdbc:mysql:")
+        || config
+            .getOptionalValue("quarkus.datasource.credentials-provider", String.class)
+            .isPresent()) {
+      // Not ours to judge; the service says itself what it can't use.
+      return;
+    }
+    Properties account = new Properties();
+    config
+        .getOptionalValue(USERNAME, String.class)
+        .ifPresent(user -> account.setProperty("user", user));
+    config
+        .getOptionalValue(PASSWORD, String.class)
+        .ifPresent(password -> account.setProperty("password", password));
+    try {
+      connect(url, account);
+    } catch (SQLException e) {
+      if (e.getErrorCode() != UNKNOWN_DATABASE) {
+        throw unusable(url, e);
+      }
+      // Only now: the driver sends CREATE DATABASE even where the schema exists, which fails for a
+      // user who may not, although nothing needs to be created.
+      account.setProperty("createDatabaseIfNotExist", "true");
+      try {
+        connect(url, account);
+      } catch (SQLException denied) {
+        throw unusable(url, denied);
+      }
+    }
+  }
+
+  private static void connect(String url, Properties account) throws SQLException {
+    try (Connection connection = new com.mysql.cj.jdbc.Driver().connect(url, account)) {
+      if (connection == null) {
+        throw new SQLException("not a URL of MySQL");
+      }
+    }
+  }
+
+  private static IllegalStateException unusable(String url, SQLException e) {
+    String cause = e.getMessage() == null ? e.toString() : e.getMessage().strip();
+    String advice =
+        switch (e.getErrorCode()) {
+          case UNKNOWN_DATABASE, DATABASE_DENIED ->
+              "Create its schema, or let its user do so (GRANT ALL ON the schema).";
+          default ->
+              "Check QUARKUS_DATASOURCE_JDBC_URL, QUARKUS_DATASOURCE_USERNAME and"
+                  + " QUARKUS_DATASOURCE_PASSWORD, and that the server is running.";
+        };
+    return new IllegalStateException(
+        "The database at " + withoutParameters(url) + " can't be used: " + cause + "\n" + advice,
+        e);
+  }
+
+  /** Parameters may hold a password. */
+  private static String withoutParameters(String url) {
+    int parameters = url.indexOf('?');
+    return parameters < 0 ? url : url.substring(0, parameters);
+  }
+}

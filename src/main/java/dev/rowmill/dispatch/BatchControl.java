@@ -1,0 +1,212 @@
+package dev.rowmill.dispatch;
+
+import dev.rowmill.batch.BatchHistory;
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchStore;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.DatabaseFailure;
+import dev.rowmill.batch.Kind;
+import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.NewBatch;
+import dev.rowmill.batch.StartResult;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.tracker.ProjectTracker;
+import io.quarkus.agroal.DataSource;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+
+/**
+ * The one entry to start batches and to wait for them. Safe for many threads. What needs the
+ * database blocks, and throws a runtime exception with the SQL error among its causes when the
+ * database can't be reached.
+ */
+@ApplicationScoped
+public class BatchControl {
+
+  private static final int CHECK_TRIES = 3;
+
+  /** Between one batch of a project and the next, for a moment none is tracked. */
+  private static final Duration BETWEEN_BATCHES = Duration.ofMillis(20);
+
+  private final TaskRegistry tasks;
+  private final BatchStore store;
+  private final BatchHistory history;
+  private final LaunchQueue queue;
+  private final ProjectTracker tracker;
+  private final DispatchConfig config;
+  private final javax.sql.DataSource data;
+  private final Clock clock;
+
+  BatchControl(
+      TaskRegistry tasks,
+      BatchStore store,
+      BatchHistory history,
+      LaunchQueue queue,
+      ProjectTracker tracker,
+      DispatchConfig config,
+      @DataSource("data") javax.sql.DataSource data,
+      Clock clock) {
+    this.tasks = tasks;
+    this.store = store;
+    this.history = history;
+    this.queue = queue;
+    this.tracker = tracker;
+    this.config = config;
+    this.data = data;
+    this.clock = clock;
+  }
+
+  /**
+   * Checks and stores a batch and hands it to a thread. Returns as soon as that is done, never
+   * after the work.
+   *
+   * @return the batch, or the one that an earlier request with the same key and body started
+   * @throws Refusal when it can't be done, with the type of the problem; nothing is stored
+   * @throws InvalidParametersException when the parameters are not what the task asks for; nothing
+   *     is stored
+   */
+  public BatchView start(StartRequest request) {
+    Optional<BatchView> earlier = repeated(request);
+    if (earlier.isPresent()) {
+      return earlier.get();
+    }
+    try (LaunchQueue.Place place = queue.reserve()) {
+      check(tasks.bind(request), request.project());
+      StartResult result =
+          store.store(newBatch(request), request.onBusy() == OnBusy.QUEUE);
+      if (result instanceof StartResult.Busy busy) {
+        throw new Refusal(
+            "project-busy",
+            Map.of("batch", busy.active().id(), "progress", busy.active().progress()));
+      } else if (result instanceof StartResult.KeyReused) {
+        throw keyReused();
+      } else if (result instanceof StartResult.Repeated repeated) {
+        // Perhaps by this very request, if its first commit went through unanswered.
+        bringOn(repeated.batch(), place);
+        return repeated.batch();
+      }
+      BatchView stored = ((StartResult.Stored) result).batch();
+      bringOn(stored, place);
+      return stored;
+    }
+  }
+
+  private void bringOn(BatchView batch, LaunchQueue.Place place) {
+    if (batch.status() == BatchStatus.QUEUED) {
+      place.launch(batch);
+    } else if (batch.status() == BatchStatus.WAITING) {
+      // The batch before it may have ended before this one stood in line.
+      store.queueNext(batch.project()).ifPresent(queue::launch);
+    }
+  }
+
+  private Optional<BatchView> repeated(StartRequest request) {
+    if (request.idempotencyKey() == null) {
+      return Optional.empty();
+    }
+    NewBatch asked = newBatch(request);
+    return store
+        .findByStartKey(asked)
+        .map(
+            result -> {
+              if (result instanceof StartResult.Repeated same) {
+                return same.batch();
+              }
+              throw keyReused();
+            });
+  }
+
+  private static Refusal keyReused() {
+    return new Refusal("idempotency-mismatch", Map.of());
+  }
+
+  /** Asks the task, again when the connection for it turned out to be dead. */
+  private void check(BoundTask<?> task, String project) {
+    for (int tries = 1; ; tries++) {
+      try (Connection connection = data.getConnection()) {
+        task.check(project, connection);
+        return;
+      } catch (SQLException e) {
+        if (tries == CHECK_TRIES
+            || DatabaseFailure.of(e).filter(DatabaseFailure::isTransient).isEmpty()) {
+          throw new IllegalStateException("the statement can't be checked", e);
+        }
+      }
+    }
+  }
+
+  private NewBatch newBatch(StartRequest request) {
+    String key =
+        request.idempotencyKey() == null
+            ? "start:" + UUID.randomUUID()
+            : "key:" + request.idempotencyKey();
+    Mode mode = request.mode() == null ? config.defaultMode() : request.mode();
+    return new NewBatch(
+        request.project(),
+        request.sql() == null ? Kind.TASK : Kind.SQL,
+        request.task(),
+        request.sql(),
+        request.parameters().toString(),
+        mode,
+        request.chunkRows() == null ? config.chunkRows() : request.chunkRows(),
+        request.reason(),
+        key,
+        request.requestHash());
+  }
+
+  /**
+   * Answers when the batch has ended, or else with its state after a time. Holds no thread.
+   *
+   * @return fails with {@link NoSuchElementException} when there is no such batch
+   */
+  public Uni<BatchView> awaitEnd(long id, Duration atMost) {
+    return awaitEndUntil(id, clock.instant().plus(atMost));
+  }
+
+  private Uni<BatchView> awaitEndUntil(long id, Instant deadline) {
+    return Uni.createFrom()
+        .item(() -> history.find(id).orElseThrow(NoSuchElementException::new))
+        .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
+        .chain(
+            batch -> {
+              Duration left = Duration.between(clock.instant(), deadline);
+              return batch.status().isFinal() || left.isNegative() || left.isZero()
+                  ? Uni.createFrom().item(batch)
+                  : change(batch.project(), left).chain(() -> awaitEndUntil(id, deadline));
+            });
+  }
+
+  private Uni<Void> change(String project, Duration atMost) {
+    Duration moment = BETWEEN_BATCHES.compareTo(atMost) < 0 ? BETWEEN_BATCHES : atMost;
+    Optional<Uni<Void>> settled = tracker.settled(project);
+    return settled
+        .map(uni -> uni.ifNoItem().after(atMost).recoverWithItem((Void) null))
+        .orElseGet(() -> Uni.createFrom().voidItem().onItem().delayIt().by(moment));
+  }
+
+  /** Place in line from 1: of a waiting batch in its project's, of a serial one in that of all. */
+  public OptionalLong position(BatchView batch) {
+    if (batch.waitingPosition() != null) {
+      return OptionalLong.of(batch.waitingPosition());
+    }
+    return batch.mode() == Mode.SERIAL && batch.status() == BatchStatus.QUEUED
+        ? queue.serialPosition(batch.id())
+        : OptionalLong.empty();
+  }
+
+  /** The pool as it is now. */
+  public PoolView pool() {
+    return queue.view();
+  }
+}

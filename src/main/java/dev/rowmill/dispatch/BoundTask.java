@@ -1,0 +1,21 @@
+package dev.rowmill.dispatch;
+
+import dev.rowmill.batch.Claim;
+import dev.rowmill.engine.BatchEngine;
+import dev.rowmill.engine.Outcome;
+import dev.rowmill.engine.StopSignal;
+import dev.rowmill.task.BatchTask;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** A task together with parameters of its own type. */
+record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
+
+  void check(String project, Connection connection) throws SQLException {
+    task.check(parameters, project, connection);
+  }
+
+  Outcome run(BatchEngine engine, Claim claim, StopSignal stop) throws InterruptedException {
+    return engine.run(claim, task, parameters, stop);
+  }
+}

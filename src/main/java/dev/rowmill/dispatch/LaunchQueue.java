@@ -1,0 +1,46 @@
+package dev.rowmill.dispatch;
+
+import dev.rowmill.batch.BatchView;
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/** Brings stored batches to threads. Implementations are safe for many threads. */
+interface LaunchQueue {
+
+  /** Room for one batch; given back when closed, unless a batch has been launched into it. */
+  interface Place extends AutoCloseable {
+
+    /** Launches a queued batch into this place. */
+    void launch(BatchView batch);
+
+    @Override
+    void close();
+  }
+
+  /**
+   * Keeps room for one batch.
+   *
+   * @throws dev.rowmill.task.Refusal when there is none, or when the service is shutting down
+   */
+  Place reserve();
+
+  /**
+   * Brings a queued batch to a thread, beyond all limits: it has been accepted before. Does nothing
+   * for a batch that is launched already.
+   */
+  void launch(BatchView batch);
+
+  /** The place of a serial batch in its line, from 1; empty for one that is not in line. */
+  OptionalLong serialPosition(long batch);
+
+  /** What runs and waits. */
+  PoolView view();
+
+  /**
+   * Takes in nothing more, and lets running batches stop after the chunk in hand.
+   *
+   * @param atMost how long to wait for that
+   * @return whether all have stopped
+   */
+  boolean drain(Duration atMost);
+}

@@ -1,0 +1,51 @@
+package dev.rowmill.dispatch;
+
+import dev.rowmill.batch.BatchStore;
+import dev.rowmill.batch.BatchView;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.sql.SQLException;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/**
+ * Begins with what an earlier process left unfinished, and ends with every batch stored so that a
+ * later one can go on.
+ */
+@ApplicationScoped
+class Lifecycle {
+
+  private static final Logger LOG = Logger.getLogger(Lifecycle.class);
+
+  private final InstanceLock lock;
+  private final BatchStore store;
+  private final LaunchQueue queue;
+  private final DispatchConfig config;
+
+  Lifecycle(InstanceLock lock, BatchStore store, LaunchQueue queue, DispatchConfig config) {
+    this.lock = lock;
+    this.store = store;
+    this.queue = queue;
+    this.config = config;
+  }
+
+  void start(@Observes StartupEvent event) throws SQLException {
+    lock.take();
+    List<BatchView> unfinished = store.recover();
+    if (!unfinished.isEmpty()) {
+      LOG.infof("%d unfinished batches go on from their checkpoints", unfinished.size());
+    }
+    unfinished.forEach(queue::launch);
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    if (!queue.drain(config.shutdown().timeout())) {
+      LOG.warnf(
+          "Not every batch came to the end of its chunk within %s; the chunks in hand roll back",
+          config.shutdown().timeout());
+    }
+    lock.release();
+  }
+}

@@ -1,0 +1,138 @@
+package dev.rowmill.dispatch;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Kind;
+import dev.rowmill.dispatch.InvalidParametersException.Violation;
+import dev.rowmill.task.BatchTask;
+import dev.rowmill.task.Refusal;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
+import jakarta.validation.Validator;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tasks there are: every CDI bean that is a {@link BatchTask}. The one named {@code sql} does
+ * the statements; callers can't ask for it by name. Safe for many threads.
+ */
+@ApplicationScoped
+public class TaskRegistry {
+
+  private static final String SQL = "sql";
+
+  /** Strict: a task gets what its record says, or its caller an error that names the field. */
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .findAndAddModules()
+          .build();
+
+  private final SortedMap<String, BatchTask<?>> tasks = new TreeMap<>();
+  private final Validator validator;
+
+  TaskRegistry(@Any Instance<BatchTask<?>> beans, Validator validator) {
+    this.validator = validator;
+    for (BatchTask<?> task : beans) {
+      BatchTask<?> other = tasks.put(task.name(), task);
+      if (other != null) {
+        throw new IllegalStateException("two tasks are named " + task.name());
+      }
+    }
+  }
+
+  /** The tasks that callers can ask for, by name. */
+  public List<BatchTask<?>> all() {
+    return tasks.values().stream().filter(task -> !task.name().equals(SQL)).toList();
+  }
+
+  /**
+   * The task of a request, with its parameters.
+   *
+   * @throws Refusal when there is no such task
+   * @throws InvalidParametersException when the parameters are not what the task asks for
+   */
+  BoundTask<?> bind(StartRequest request) {
+    return request.sql() != null
+        ? bindSql(request.sql(), request.parameters())
+        : bindTask(request.task(), request.parameters());
+  }
+
+  /** The task of a stored batch, with its parameters. */
+  BoundTask<?> bind(BatchView batch) {
+    ObjectNode parameters;
+    try {
+      parameters = (ObjectNode) JSON.readTree(batch.parameters());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("stored parameters of batch " + batch.id(), e);
+    }
+    return batch.kind() == Kind.SQL
+        ? bindSql(String.valueOf(batch.sql()), parameters)
+        : bindTask(batch.task(), parameters);
+  }
+
+  private BoundTask<?> bindSql(String sql, ObjectNode parameters) {
+    BatchTask<?> task = tasks.get(SQL);
+    if (task == null) {
+      throw new IllegalStateException("no task does SQL statements");
+    }
+    ObjectNode whole = JSON.createObjectNode().put("sql", sql);
+    whole.set("parameters", parameters);
+    return bind(task, whole, "");
+  }
+
+  private BoundTask<?> bindTask(@Nullable String name, ObjectNode parameters) {
+    BatchTask<?> task = name == null || name.equals(SQL) ? null : tasks.get(name);
+    if (task == null) {
+      throw new Refusal(
+          "unknown-task",
+          Map.of(
+              "task",
+              String.valueOf(name),
+              "known",
+              all().stream().map(BatchTask::name).toList()));
+    }
+    return bind(task, parameters, "parameters.");
+  }
+
+  private <P extends Record> BoundTask<P> bind(
+      BatchTask<P> task, ObjectNode parameters, String fieldPrefix) {
+    P read;
+    try {
+      read = JSON.treeToValue(parameters, task.parametersType());
+    } catch (JsonProcessingException e) {
+      String path =
+          e instanceof JsonMappingException mapping
+              ? mapping.getPath().stream()
+                  .map(r -> r.getFieldName() == null ? "[" + r.getIndex() + "]" : r.getFieldName())
+                  .collect(Collectors.joining("."))
+              : "";
+      throw new InvalidParametersException(
+          List.of(new Violation(fieldPrefix + path, e.getOriginalMessage())));
+    }
+    List<Violation> violations =
+        validator.validate(read).stream()
+            .map(v -> new Violation(fieldPrefix + v.getPropertyPath(), v.getMessage()))
+            .sorted((a, b) -> a.field().compareTo(b.field()))
+            .toList();
+    if (!violations.isEmpty()) {
+      throw new InvalidParametersException(violations);
+    }
+    return new BoundTask<>(task, read);
+  }
+}

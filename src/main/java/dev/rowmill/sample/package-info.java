@@ -1,0 +1,7 @@
+/**
+ * A shop to try things on: a table of a million items, two tasks in Java, and the demonstration.
+ */
+@NullMarked
+package dev.rowmill.sample;
+
+import org.jspecify.annotations.NullMarked;

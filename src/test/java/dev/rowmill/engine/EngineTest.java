@@ -1,0 +1,204 @@
+package dev.rowmill.engine;
+
+import static dev.rowmill.testing.Batches.newProject;
+import static dev.rowmill.testing.Batches.request;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.FaultyTask;
+import dev.rowmill.testing.WorkTable;
+import io.quarkus.agroal.DataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class EngineTest {
+
+  private static final int ROWS = 200;
+
+  @Inject
+  @DataSource("data")
+  javax.sql.DataSource database;
+
+  @Inject Batches batches;
+
+  private WorkTable table;
+
+  @BeforeEach
+  void createTable() throws SQLException {
+    table = WorkTable.create(database, ROWS);
+  }
+
+  @AfterEach
+  void nothingIsLeftBehind() {
+    batches.leaveNothingBehind();
+  }
+
+  private BatchView run() {
+    return batches.ended(
+        batches.start(request(newProject(), "faulty", "table", table.name())));
+  }
+
+  @Test
+  void every_row_is_changed_once_and_counted() throws SQLException {
+    BatchView batch = run();
+
+    assertEquals(BatchStatus.SUCCEEDED, batch.status());
+    assertEquals(ROWS, table.rowsWith(1));
+    assertEquals(ROWS, batch.progress().rowsScanned());
+    assertEquals(ROWS, batch.progress().rowsChanged());
+    assertEquals(ROWS, batch.progress().rowsTotal());
+    assertEquals(ROWS / 10, batch.progress().chunks());
+    assertNotNull(batch.startedAt());
+    assertNotNull(batch.finishedAt());
+  }
+
+  @Test
+  void an_empty_table_ends_at_once() throws SQLException {
+    table.execute("DELETE FROM " + table.name());
+
+    BatchView batch = run();
+
+    assertEquals(BatchStatus.SUCCEEDED, batch.status());
+    assertEquals(0, batch.progress().chunks());
+  }
+
+  @Test
+  void a_chunk_is_tried_again_after_errors_that_pass() throws SQLException {
+    Map<Integer, SQLException> faults =
+        Map.of(
+            1, new SQLException("deadlock", "40001", 1213),
+            3, new SQLException("lock wait timeout", "HY000", 1205),
+            6, new SQLException("read-only", "HY000", 1836),
+            8, new SQLException("shutting down", "08S01", 1053));
+    FaultyTask.arm(
+        table,
+        (connection, chunk, attempt) -> {
+          if (faults.containsKey(attempt)) {
+            throw faults.get(attempt);
+          }
+        });
+
+    BatchView batch = run();
+
+    assertEquals(BatchStatus.SUCCEEDED, batch.status());
+    assertEquals(ROWS, table.rowsWith(1));
+    assertEquals(ROWS, batch.progress().rowsScanned());
+    assertEquals(faults.size(), batch.progress().retries());
+  }
+
+  @Test
+  void a_lost_connection_costs_one_chunk_that_is_done_again() throws SQLException {
+    FaultyTask.arm(
+        table,
+        (connection, chunk, attempt) -> {
+          if (attempt % 4 == 0) {
+            killItself(connection);
+          }
+        });
+
+    BatchView batch = run();
+
+    assertEquals(BatchStatus.SUCCEEDED, batch.status());
+    assertEquals(ROWS, table.rowsWith(1));
+    assertTrue(batch.progress().retries() >= 5, () -> "retries of " + batch);
+  }
+
+  private static void killItself(Connection connection) throws SQLException {
+    try (Statement kill = connection.createStatement()) {
+      kill.execute("KILL CONNECTION_ID()");
+    } catch (SQLException e) {
+      // Killed, as wanted; the engine finds out by itself.
+    }
+  }
+
+  @Test
+  void one_row_to_blame_is_named_and_all_before_it_is_done() throws SQLException {
+    FaultyTask.arm(
+        table,
+        (connection, chunk, attempt) -> {
+          if (Long.parseLong(chunk.upTo()) >= 57
+              && (chunk.after() == null || Long.parseLong(chunk.after()) < 57)) {
+            throw new SQLException("out of range for row 57", "22003", 1264);
+          }
+        });
+
+    BatchView batch = run();
+
+    assertEquals(BatchStatus.FAILED, batch.status());
+    assertNotNull(batch.error());
+    assertEquals("chunk-failed", batch.error().type());
+    assertEquals(
+        Map.of("from", "56", "to", "57", "rows", 1), batch.error().members().get("chunk"));
+    assertEquals(1264, batch.error().members().get("errorCode"));
+    assertEquals(56, table.rowsWith(1));
+    assertEquals(ROWS - 56, table.rowsWith(0));
+    assertEquals(56, batch.progress().rowsScanned());
+  }
+
+  @Test
+  void an_error_that_stays_fails_the_batch_at_once() throws SQLException {
+    FaultyTask.arm(
+        table,
+        (connection, chunk, attempt) -> {
+          if (attempt == 3) {
+            throw new SQLException("the table is full", "HY000", 1114);
+          }
+        });
+
+    BatchView batch = run();
+
+    assertEquals(BatchStatus.FAILED, batch.status());
+    assertEquals(20, table.rowsWith(1));
+    assertEquals(0, batch.progress().retries());
+  }
+
+  @Test
+  void an_error_of_the_virtual_machine_fails_the_batch_and_harms_nothing_else()
+      throws SQLException {
+    FaultyTask.arm(
+        table,
+        (connection, chunk, attempt) -> {
+          throw new StackOverflowError("deep");
+        });
+
+    BatchView batch = run();
+
+    assertEquals(BatchStatus.FAILED, batch.status());
+    assertEquals(ROWS, table.rowsWith(0));
+  }
+
+  @Test
+  void a_row_locked_by_another_for_a_while_delays_the_batch_only() throws Exception {
+    try (Connection other = database.getConnection();
+        Statement lock = other.createStatement()) {
+      other.setAutoCommit(false);
+      lock.execute("UPDATE " + table.name() + " SET n = n WHERE id = 95");
+      lock.execute("SELECT * FROM " + table.name() + " WHERE id = 95 FOR UPDATE");
+      BatchView started =
+          batches.start(request(newProject(), "faulty", "table", table.name()));
+      org.awaitility.Awaitility.await()
+          .atMost(Batches.PATIENCE)
+          .until(() -> table.rowsWith(1) == 90);
+      other.rollback();
+      other.setAutoCommit(true);
+
+      assertEquals(BatchStatus.SUCCEEDED, batches.ended(started).status());
+    }
+    assertEquals(ROWS, table.rowsWith(1));
+  }
+}

@@ -1,0 +1,136 @@
+package dev.rowmill.testing;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Mode;
+import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.OnBusy;
+import dev.rowmill.dispatch.StartRequest;
+import dev.rowmill.tracker.ProjectTracker;
+import dev.rowmill.tracker.SerialLane;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.agroal.DataSource;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assertions;
+
+/** Starts batches as the tests want them, waits for them, and looks for what they left behind. */
+@ApplicationScoped
+public class Batches {
+
+  public static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  private final BatchControl control;
+  private final ProjectTracker tracker;
+  private final SerialLane serialLane;
+  private final AgroalDataSource data;
+
+  Batches(
+      BatchControl control,
+      ProjectTracker tracker,
+      SerialLane serialLane,
+      @DataSource("data") AgroalDataSource data) {
+    this.control = control;
+    this.tracker = tracker;
+    this.serialLane = serialLane;
+    this.data = data;
+  }
+
+  /** A project that no other test uses. */
+  public static String newProject() {
+    return "p" + COUNT.incrementAndGet();
+  }
+
+  /** A request for a batch of a task with one text parameter. */
+  public static StartRequest request(String project, String task, String name, String value) {
+    ObjectNode parameters = JSON.createObjectNode().put(name, value);
+    return new StartRequest(
+        project,
+        null,
+        task,
+        parameters,
+        Mode.PARALLEL,
+        OnBusy.REJECT,
+        10,
+        null,
+        null,
+        Integer.toHexString((project + task + value).hashCode()));
+  }
+
+  public static StartRequest serial(StartRequest r) {
+    return new StartRequest(
+        r.project(),
+        r.sql(),
+        r.task(),
+        r.parameters(),
+        Mode.SERIAL,
+        r.onBusy(),
+        r.chunkRows(),
+        r.reason(),
+        r.idempotencyKey(),
+        r.requestHash());
+  }
+
+  public static StartRequest lining(StartRequest r) {
+    return new StartRequest(
+        r.project(),
+        r.sql(),
+        r.task(),
+        r.parameters(),
+        r.mode(),
+        OnBusy.QUEUE,
+        r.chunkRows(),
+        r.reason(),
+        r.idempotencyKey(),
+        r.requestHash());
+  }
+
+  public static StartRequest keyed(StartRequest r, String key) {
+    return new StartRequest(
+        r.project(),
+        r.sql(),
+        r.task(),
+        r.parameters(),
+        r.mode(),
+        r.onBusy(),
+        r.chunkRows(),
+        r.reason(),
+        key,
+        r.requestHash());
+  }
+
+  public BatchView start(StartRequest request) {
+    return control.start(request);
+  }
+
+  /** Waits for the end of a batch. */
+  public BatchView ended(BatchView batch) {
+    BatchView ended = control.awaitEnd(batch.id(), PATIENCE).await().indefinitely();
+    Assertions.assertTrue(ended.status().isFinal(), () -> "still " + ended);
+    return ended;
+  }
+
+  /** Fails unless all threads, connections, locks and projects come free. */
+  public void leaveNothingBehind() {
+    Awaitility.await("the pool")
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              Assertions.assertEquals(0, control.pool().active());
+              Assertions.assertEquals(0, control.pool().queued());
+            });
+    Awaitility.await("connections")
+        .atMost(PATIENCE)
+        .untilAsserted(() -> Assertions.assertEquals(0, data.getMetrics().activeCount()));
+    Assertions.assertEquals(0, tracker.active());
+    Assertions.assertFalse(tracker.isSerialLocked());
+    Assertions.assertTrue(serialLane.holder().isEmpty());
+    Assertions.assertTrue(serialLane.waiting().isEmpty());
+  }
+}

@@ -1,0 +1,99 @@
+package dev.rowmill.testing;
+
+import dev.rowmill.task.Chunk;
+import dev.rowmill.task.ChunkedRun;
+import dev.rowmill.task.ChunkedTask;
+import dev.rowmill.task.Extent;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Adds 1 to each row of a {@link WorkTable}, and does before each chunk what a test tells it. */
+@ApplicationScoped
+public class FaultyTask implements ChunkedTask<FaultyTask.Parameters> {
+
+  /** What happens inside a chunk's transaction, after its rows were changed. */
+  public interface Fault {
+    /**
+     * @param attempt counts the chunks tried, from 1
+     */
+    void strike(Connection connection, Chunk chunk, int attempt) throws SQLException;
+  }
+
+  public record Parameters(String table) {}
+
+  private record Armed(Fault fault, AtomicInteger attempts) {}
+
+  private static final ConcurrentHashMap<String, Armed> FAULTS = new ConcurrentHashMap<>();
+
+  /** Arms a fault for the task's work on one table. */
+  public static void arm(WorkTable table, Fault fault) {
+    FAULTS.put(table.name(), new Armed(fault, new AtomicInteger()));
+  }
+
+  @Override
+  public String name() {
+    return "faulty";
+  }
+
+  @Override
+  public String description() {
+    return "Adds 1 to each row, with faults.";
+  }
+
+  @Override
+  public Class<Parameters> parametersType() {
+    return Parameters.class;
+  }
+
+  @Override
+  public ChunkedRun open(Parameters parameters, String project, Connection connection) {
+    return new Adding(parameters.table());
+  }
+
+  private record Adding(String table) implements ChunkedRun {
+
+    @Override
+    public Optional<Extent> extent(Connection connection) throws SQLException {
+      try (PreparedStatement select =
+              connection.prepareStatement("SELECT MAX(id), COUNT(*) FROM " + table);
+          ResultSet row = select.executeQuery()) {
+        row.next();
+        return row.getLong(2) == 0
+            ? Optional.empty()
+            : Optional.of(new Extent(row.getString(1), OptionalLong.of(row.getLong(2))));
+      }
+    }
+
+    @Override
+    public Chunk next(Connection connection, @Nullable String after, String end, int rows) {
+      long from = after == null ? 0 : Long.parseLong(after);
+      long upTo = Math.min(Long.parseLong(end), from + rows);
+      return new Chunk(after, Long.toString(upTo), upTo - from);
+    }
+
+    @Override
+    public long apply(Connection connection, Chunk chunk) throws SQLException {
+      long changed;
+      try (PreparedStatement update =
+          connection.prepareStatement(
+              "UPDATE " + table + " SET n = n + 1 WHERE id > ? AND id <= ?")) {
+        update.setLong(1, chunk.after() == null ? 0 : Long.parseLong(chunk.after()));
+        update.setLong(2, Long.parseLong(chunk.upTo()));
+        changed = update.executeUpdate();
+      }
+      Armed armed = FAULTS.get(table);
+      if (armed != null) {
+        armed.fault.strike(connection, chunk, armed.attempts.incrementAndGet());
+      }
+      return changed;
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package dev.rowmill.testing;
+
+import dev.rowmill.embedded.GuardedProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+
+/**
+ * The built service as a process of its own, for tests that kill it. It listens on a free port, and
+ * ends with the tests' JVM. Needs {@code target/quarkus-app}, so only {@code *IT} tests use it.
+ *
+ * <p>For one thread at a time.
+ */
+public final class ServiceProcess implements AutoCloseable {
+
+  private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath();
+  private static final Path LOGS = Path.of("target/service-logs").toAbsolutePath();
+  private static final Pattern LISTENING = Pattern.compile("Listening on: (http://\\S+)");
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  private final GuardedProcess process;
+  private final Path log;
+
+  private ServiceProcess(GuardedProcess process, Path log) {
+    this.process = process;
+    this.log = log;
+  }
+
+  /**
+   * Starts the service without waiting for it.
+   *
+   * @param config configuration properties, above all others
+   * @param arguments of the command line, such as {@code demo}
+   */
+  public static ServiceProcess launch(Map<String, String> config, String... arguments) {
+    String name = "service-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    String agent = System.getProperty("rowmill.test.agent", "");
+    if (!agent.isBlank()) {
+      command.add(agent);
+    }
+    command.add("-Dquarkus.http.port=0");
+    config.forEach((key, value) -> command.add("-D" + key + "=" + value));
+    command.addAll(List.of("-jar", JAR.toString()));
+    command.addAll(List.of(arguments));
+    try {
+      Files.createDirectories(LOGS);
+      Path log = LOGS.resolve(name + ".log");
+      Files.deleteIfExists(log);
+      return new ServiceProcess(
+          GuardedProcess.start(command, LOGS.resolve(name + ".pid"), log), log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts the service on a test's server, and returns when it listens. */
+  public static ServiceProcess start(TestServer server, String schema) {
+    return launch(
+            Map.of(
+                "quarkus.datasource.jdbc.url", server.url(schema),
+                "quarkus.datasource.username", server.user(),
+                "quarkus.datasource.password", server.password()))
+        .awaitListening();
+  }
+
+  /** Returns when the service listens; fails when it ended before. */
+  public ServiceProcess awaitListening() {
+    Awaitility.await("service, see " + log)
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .failFast(() -> !process.isAlive())
+        .until(() -> LISTENING.matcher(output()).find());
+    return this;
+  }
+
+  /** The address of the service, such as {@code http://127.0.0.1:34567}. */
+  public URI address() {
+    Matcher matcher = LISTENING.matcher(output());
+    if (!matcher.find()) {
+      throw new IllegalStateException("the service does not listen yet, see " + log);
+    }
+    return URI.create(matcher.group(1));
+  }
+
+  /** All that it has printed so far. */
+  public String output() {
+    try {
+      return Files.exists(log) ? Files.readString(log) : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Kills the JVM as {@code kill -9} does, and returns when it is gone. */
+  public void kill() {
+    process.command().ifPresent(ProcessHandle::destroyForcibly);
+    awaitExit();
+  }
+
+  /** Asks the service to stop, as SIGTERM does, and returns its exit code when it is gone. */
+  public int stop() {
+    process.release();
+    return awaitExit();
+  }
+
+  /** Returns the exit code when the service has ended by itself. */
+  public int awaitExit() {
+    if (!process.awaitExit(PATIENCE)) {
+      throw new IllegalStateException("the service does not end, see " + log);
+    }
+    return process.exitCode();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+}

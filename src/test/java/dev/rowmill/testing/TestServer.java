@@ -1,0 +1,255 @@
+package dev.rowmill.testing;
+
+import dev.rowmill.embedded.GuardedProcess;
+import dev.rowmill.embedded.Installation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A database server of a test's own, as a real process that can be stopped, killed and started
+ * again on the same port and data. It ends with the tests' JVM, whatever ends that.
+ *
+ * <p>It is the MariaDB that the build embeds, or another one by system properties: {@code
+ * rowmill.test.mariadbd} is the path of a {@code mariadbd} or of MySQL's {@code mysqld}; with
+ * {@code rowmill.test.chroot} that is a path inside this folder, such as one made by debootstrap.
+ *
+ * <p>For one thread at a time.
+ */
+public final class TestServer implements AutoCloseable {
+
+  static final String USER = "test";
+  static final String PASSWORD = "test";
+
+  private static final Path TARGET = Path.of("target").toAbsolutePath();
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  private final @Nullable String daemon = System.getProperty("rowmill.test.mariadbd");
+  private final @Nullable String chroot = System.getProperty("rowmill.test.chroot");
+  private final Path home;
+  private final List<String> command;
+  private final int port;
+  private @Nullable GuardedProcess process;
+
+  /**
+   * Makes a server with empty data; {@link #start()} starts it.
+   *
+   * @param options arguments for the server, such as {@code --wait-timeout=2}
+   */
+  public TestServer(String... options) {
+    String name = "server-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
+    home = (chroot == null ? TARGET.resolve("test-servers") : Path.of(chroot)).resolve(name);
+    try {
+      deleteTree(home);
+      Files.createDirectories(home);
+      port = freePort();
+      command = new ArrayList<>(initialise());
+      Files.writeString(
+          home.resolve("accounts.sql"),
+          """
+          CREATE USER IF NOT EXISTS 'test'@'127.0.0.1' IDENTIFIED BY 'test';
+          GRANT ALL PRIVILEGES ON *.* TO 'test'@'127.0.0.1' WITH GRANT OPTION;
+          """);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    command.addAll(
+        List.of(
+            "--bind-address=127.0.0.1",
+            "--port=" + port,
+            "--socket=" + (chroot == null ? "server.sock" : inside("server.sock")),
+            "--pid-file=" + inside("daemon.pid"),
+            "--init-file=" + inside("accounts.sql"),
+            "--skip-name-resolve",
+            "--character-set-server=utf8mb4",
+            "--collation-server=utf8mb4_unicode_ci",
+            "--max-allowed-packet=64M",
+            "--skip-log-bin",
+            // A killed server loses nothing by this; only a crash of the whole machine would tell.
+            "--innodb-flush-log-at-trx-commit=2"));
+    command.addAll(List.of(options));
+  }
+
+  /** Starts the server, and returns when it takes connections. */
+  public TestServer start() {
+    try {
+      process =
+          GuardedProcess.start(command, home.resolve("server.pid"), home.resolve("server.log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    GuardedProcess started = process;
+    Awaitility.await("server on port " + port + ", see " + home.resolve("server.log"))
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(50))
+        .failFast(() -> !started.isAlive())
+        .until(this::takesConnections);
+    return this;
+  }
+
+  /** Stops the server in order, and returns when it is gone. Its data stays for the next start. */
+  public void stop() {
+    if (process != null) {
+      process.release();
+      awaitGone(process);
+    }
+  }
+
+  /** Kills the server as {@code kill -9} does, and returns when it is gone. */
+  public void kill() {
+    if (process != null) {
+      process.command().ifPresent(ProcessHandle::destroyForcibly);
+      awaitGone(process);
+    }
+  }
+
+  /** Stops the server and deletes its data. */
+  @Override
+  public void close() {
+    stop();
+    try {
+      deleteTree(home);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A URL for Connector/J; the schema is made on the first connection. */
+  public String url(String schema) {
+    return url(port, schema);
+  }
+
+  static String url(int port, String schema) {
+    return "jdbc:mysql://127.0.0.1:"
+        + port
+        + "/"
+        + schema
+        + "?createDatabaseIfNotExist=true&sslMode=DISABLED&allowPublicKeyRetrieval=true";
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /** Has all privileges. */
+  public String user() {
+    return USER;
+  }
+
+  public String password() {
+    return PASSWORD;
+  }
+
+  /** A connection outside of any pool, for the test to close. */
+  public Connection connect(String schema) throws SQLException {
+    return DriverManager.getConnection(url(schema), user(), password());
+  }
+
+  private boolean takesConnections() {
+    try (Connection connection = DriverManager.getConnection(url(""), user(), password())) {
+      return connection.isValid(1);
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+  private static void awaitGone(GuardedProcess process) {
+    if (!process.awaitExit(PATIENCE)) {
+      throw new IllegalStateException("the server does not end");
+    }
+  }
+
+  /** Makes the data, and answers the beginning of the command that starts a server on it. */
+  private List<String> initialise() throws IOException {
+    Path data = home.resolve("data");
+    Path log = home.resolve("server.log");
+    if (daemon == null) {
+      Installation installation = Installation.unpacked(TARGET.resolve("test-servers"));
+      return mariadb(installation, data, log);
+    }
+    if (chroot == null && output(daemon, "--version").contains("MariaDB")) {
+      Path base = Path.of(daemon).resolve("../..").normalize();
+      Path share = base.resolve("share/mysql");
+      Path tables = share.resolve("mysql_system_tables.sql");
+      Installation installation =
+          new Installation(
+              Path.of(daemon), base, Files.exists(tables) ? share : base.resolve("share/mariadb"));
+      return mariadb(installation, data, log);
+    }
+    List<String> mysql = new ArrayList<>();
+    if (chroot != null) {
+      mysql.addAll(List.of("chroot", chroot));
+    }
+    mysql.addAll(List.of(daemon, "--no-defaults", "--datadir=" + inside("data")));
+    if ("root".equals(System.getProperty("user.name"))) {
+      mysql.add("--user=root");
+    }
+    mysql.add("--mysqlx=OFF");
+    List<String> initialising = new ArrayList<>(mysql);
+    initialising.add("--initialize-insecure");
+    output(initialising.toArray(String[]::new));
+    return mysql;
+  }
+
+  private static List<String> mariadb(Installation installation, Path data, Path log)
+      throws IOException {
+    installation.initialise(data, log);
+    List<String> mariadb = new ArrayList<>(installation.command(data));
+    // MariaDB 11.4 would make itself a certificate at every start, which takes seconds.
+    mariadb.add("--skip-ssl");
+    return mariadb;
+  }
+
+  /** The path of one of our files as the server sees it. */
+  private String inside(String file) {
+    Path path = home.resolve(file);
+    return chroot == null ? path.toString() : "/" + Path.of(chroot).relativize(path);
+  }
+
+  private static String output(String... command) throws IOException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes());
+    try {
+      if (process.waitFor() != 0) {
+        throw new IOException(String.join(" ", command) + " failed:\n" + output);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+    return output;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    if (Files.exists(root)) {
+      try (Stream<Path> files = Files.walk(root)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Real servers for the tests: databases, and Rowmill itself as a process. */
+@NullMarked
+package dev.rowmill.testing;
+
+import org.jspecify.annotations.NullMarked;
