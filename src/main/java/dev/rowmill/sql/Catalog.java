@@ -1,0 +1,158 @@
+package dev.rowmill.sql;
+
+import dev.rowmill.sql.TableDefinition.Column;
+import dev.rowmill.sql.TableDefinition.Index;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Asks the server what tables there are and what they look like. */
+final class Catalog {
+
+  private static final Pattern FIXED_OFFSET =
+      Pattern.compile("[+-]\\d\\d?:\\d\\d|UTC|GMT|Z|Etc/(UTC|GMT|UCT|Zulu|GMT[+-]\\d+)", 2);
+
+  /**
+   * @param type such as {@code BASE TABLE}
+   */
+  record TableKind(String type, @Nullable String engine) {}
+
+  /** A BEFORE UPDATE trigger. */
+  record Trigger(String name, String body) {}
+
+  private final Connection connection;
+
+  Catalog(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** What there is by the name; empty where there is nothing, or nothing that may be seen. */
+  Optional<TableKind> kind(TableName table) throws SQLException {
+    String sql =
+        "SELECT TABLE_TYPE, ENGINE FROM information_schema.TABLES WHERE "
+            + named(table, "TABLE_SCHEMA", "TABLE_NAME");
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next()
+          ? Optional.of(new TableKind(text(row, 1), row.getString(2)))
+          : Optional.empty();
+    }
+  }
+
+  TableDefinition definition(TableName table) throws SQLException {
+    return new TableDefinition(table, columns(table), uniqueIndexes(table), offsetFixed());
+  }
+
+  List<Column> columns(TableName table) throws SQLException {
+    String sql =
+        "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE, CHARACTER_SET_NAME,"
+            + " COLLATION_NAME, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION, EXTRA"
+            + " FROM information_schema.COLUMNS WHERE "
+            + named(table, "TABLE_SCHEMA", "TABLE_NAME");
+    List<Column> columns = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      while (row.next()) {
+        columns.add(
+            new Column(
+                text(row, 1),
+                text(row, 2).toLowerCase(Locale.ROOT),
+                text(row, 3).toLowerCase(Locale.ROOT),
+                !"NO".equals(row.getString(4)),
+                row.getString(5),
+                row.getString(6),
+                row.getInt(7),
+                row.getInt(8),
+                row.getInt(9),
+                text(row, 10).toLowerCase(Locale.ROOT)));
+      }
+    }
+    return columns;
+  }
+
+  private List<Index> uniqueIndexes(TableName table) throws SQLException {
+    boolean mariaDb = connection.getMetaData().getDatabaseProductVersion().contains("MariaDB");
+    String sql =
+        "SELECT INDEX_NAME, COLUMN_NAME, SUB_PART, COLLATION, INDEX_TYPE, "
+            + (mariaDb ? "IF(IGNORED = 'YES', 'NO', 'YES')" : "IS_VISIBLE")
+            + " FROM information_schema.STATISTICS WHERE "
+            + named(table, "TABLE_SCHEMA", "TABLE_NAME")
+            + " AND NON_UNIQUE = 0 ORDER BY INDEX_NAME, SEQ_IN_INDEX";
+    Map<String, Index> indexes = new LinkedHashMap<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      while (row.next()) {
+        String name = text(row, 1);
+        boolean visible = "YES".equals(row.getString(6));
+        boolean ordered = "BTREE".equals(row.getString(5));
+        indexes
+            .computeIfAbsent(name, key -> new Index(name, visible, ordered, new ArrayList<>()))
+            .parts()
+            .add(
+                new Index.Part(
+                    row.getString(2), row.getString(3) != null, "D".equals(row.getString(4))));
+      }
+    }
+    return List.copyOf(indexes.values());
+  }
+
+  List<Trigger> beforeUpdateTriggers(TableName table) throws SQLException {
+    String sql =
+        "SELECT TRIGGER_NAME, ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE "
+            + named(table, "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE")
+            + " AND EVENT_MANIPULATION = 'UPDATE' AND ACTION_TIMING = 'BEFORE'";
+    List<Trigger> triggers = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      while (row.next()) {
+        triggers.add(new Trigger(text(row, 1), text(row, 2)));
+      }
+    }
+    return triggers;
+  }
+
+  private boolean offsetFixed() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT @@session.time_zone, @@system_time_zone")) {
+      row.next();
+      String zone = text(row, 1);
+      return FIXED_OFFSET.matcher(zone.equals("SYSTEM") ? text(row, 2) : zone).matches();
+    }
+  }
+
+  static boolean isSystemSchema(String schema) {
+    return TableWalk.SYSTEM_SCHEMAS.contains(schema.toLowerCase(Locale.ROOT));
+  }
+
+  static boolean isOneOf(Set<String> names, String name) {
+    return names.contains(name.toLowerCase(Locale.ROOT));
+  }
+
+  // Plain statements, since preparing a look into information_schema costs more than running it;
+  // one table at a time with constants, since MariaDB reads every schema otherwise.
+  private static String named(TableName table, String schemaColumn, String nameColumn) {
+    String schema = java.util.Objects.requireNonNull(table.schema());
+    return schemaColumn + " = " + literal(schema) + " AND " + nameColumn + " = "
+        + literal(table.name());
+  }
+
+  private static String literal(String text) {
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
+  }
+
+  private static String text(ResultSet row, int column) throws SQLException {
+    String text = row.getString(column);
+    return text == null ? "" : text;
+  }
+}

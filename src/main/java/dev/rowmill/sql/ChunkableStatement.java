@@ -1,0 +1,190 @@
+package dev.rowmill.sql;
+
+import dev.rowmill.sql.Catalog.TableKind;
+import dev.rowmill.sql.Catalog.Trigger;
+import dev.rowmill.sql.Reading.Kind;
+import dev.rowmill.sql.TableDefinition.Column;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A statement that has passed all checks that need no prepared statement, with the key to walk its
+ * table along.
+ *
+ * @param table the table that is walked, with its schema
+ * @param statement up to where its key range follows
+ */
+record ChunkableStatement(
+    TableName table, String qualifier, ChunkKey key, BoundText statement, String written) {
+
+  /**
+   * @throws Refusal when the statement can't be run chunk by chunk
+   */
+  static ChunkableStatement compile(
+      String sql,
+      Map<String, @Nullable Object> parameters,
+      String project,
+      Connection connection,
+      Set<String> ownTables)
+      throws SQLException {
+    Reading reading = StatementReader.read(sql);
+    BoundText statement = StatementRenderer.render(reading, parameters, project);
+    return new Check(reading, connection, ownTables).run(statement);
+  }
+
+  /** Compares a reading with the tables that are there. */
+  private static final class Check {
+    private final Reading reading;
+    private final Catalog catalog;
+    private final String schema;
+    private final Set<String> ownTables;
+    private final Set<Reason> reasons = new LinkedHashSet<>();
+
+    Check(Reading reading, Connection connection, Set<String> ownTables) throws SQLException {
+      this.reading = reading;
+      this.catalog = new Catalog(connection);
+      String current = connection.getCatalog();
+      this.schema = current == null ? "" : current;
+      this.ownTables = ownTables;
+    }
+
+    ChunkableStatement run(BoundText statement) throws SQLException {
+      TableName target = reading.target().in(schema);
+      TableName walked = reading.walked().in(schema);
+      changed(target, known(reading.target()));
+      if (reading.kind() == Kind.INSERT && !walked.equals(target)) {
+        walkedOnly(walked, known(reading.walked()));
+      }
+      subqueries(target);
+      refuseIfAny();
+      TableDefinition definition = catalog.definition(walked);
+      List<Column> columns =
+          walked.equals(target) ? definition.columns() : catalog.columns(target);
+      assigned(new TableDefinition(target, columns, List.of(), true));
+      refuseIfAny();
+      ChunkKey key =
+          KeyChoice.of(definition, reading.walked().written(), reading.kind() == Kind.UPDATE);
+      if (reading.kind() == Kind.UPDATE) {
+        keyStays(target, key);
+      } else if (reading.kind() == Kind.INSERT && walked.mayBe(target)) {
+        newRowsComeBehind(definition, key);
+      }
+      refuseIfAny();
+      return new ChunkableStatement(
+          walked, reading.qualifier(), key, statement, reading.target().written());
+    }
+
+    private void refuseIfAny() {
+      if (!reasons.isEmpty()) {
+        throw StatementReader.refusal(reasons);
+      }
+    }
+
+    /** A name that the caller may use and that is there. */
+    private TableKind known(TableName table) throws SQLException {
+      TableName full = table.in(schema);
+      String in = full.schema() == null ? "" : full.schema();
+      boolean own =
+          in.equalsIgnoreCase(schema) && Catalog.isOneOf(ownTables, full.name());
+      Optional<TableKind> kind =
+          own || in.isEmpty() || Catalog.isSystemSchema(in) ? Optional.empty() : catalog.kind(full);
+      return kind.orElseThrow(
+          () -> new Refusal("unknown-table", Map.of("table", table.written())));
+    }
+
+    private void changed(TableName table, TableKind kind) {
+      if (kind.type().contains("VIEW")) {
+        reasons.add(Reason.of("view", "table", table.name()));
+      } else if (!kind.type().equals("BASE TABLE")) {
+        reasons.add(
+            new Reason("table-type", Map.of("table", table.name(), "type", kind.type())));
+      } else if (!"InnoDB".equalsIgnoreCase(kind.engine())) {
+        String engine = kind.engine() == null ? "?" : kind.engine();
+        reasons.add(new Reason("not-innodb", Map.of("table", table.name(), "engine", engine)));
+      }
+    }
+
+    private void walkedOnly(TableName table, TableKind kind) {
+      if (!"InnoDB".equalsIgnoreCase(kind.engine()) && kind.type().equals("BASE TABLE")) {
+        return;
+      }
+      changed(table, kind);
+    }
+
+    private void subqueries(TableName target) throws SQLException {
+      for (String name : reading.withNames()) {
+        if (Catalog.isOneOf(ownTables, name) || name.equalsIgnoreCase(target.name())) {
+          reasons.add(Reason.of("with-name", "name", name));
+        }
+      }
+      for (TableName table : reading.subqueryTables()) {
+        if (table.schema() == null
+            && reading.withNames().stream().anyMatch(table.name()::equalsIgnoreCase)) {
+          continue;
+        }
+        TableKind kind = known(table);
+        if (kind.type().contains("VIEW")) {
+          reasons.add(Reason.of("view", "table", table.written()));
+        }
+        if (table.in(schema).mayBe(target)) {
+          reasons.add(Reason.of("reads-changed-table", "table", table.written()));
+        }
+      }
+    }
+
+    private void assigned(TableDefinition target) {
+      for (String name : reading.assigned()) {
+        Optional<Column> column = target.column(name);
+        if (column.isEmpty()) {
+          reasons.add(Reason.of("unknown-column", "column", name));
+        } else if (column.get().generated()) {
+          reasons.add(Reason.of("assigns-generated", "column", name));
+        }
+      }
+    }
+
+    private void keyStays(TableName target, ChunkKey key) throws SQLException {
+      for (KeyColumn column : key.columns()) {
+        if (reading.assigned().stream().anyMatch(column.name()::equalsIgnoreCase)) {
+          reasons.add(Reason.of("assigns-key", "column", column.name()));
+        }
+      }
+      for (Trigger trigger : catalog.beforeUpdateTriggers(target)) {
+        for (KeyColumn column : key.columns()) {
+          String name = Pattern.quote(column.name());
+          Pattern assignment =
+              Pattern.compile(
+                  "\\bNEW\\s*\\.\\s*(`" + name + "`|" + name + "\\b)\\s*:?=|\\bINTO\\b[^;]*\\bNEW\\s*"
+                      + "\\.\\s*`?" + name + "\\b",
+                  Pattern.CASE_INSENSITIVE);
+          if (assignment.matcher(trigger.body()).find()) {
+            reasons.add(
+                new Reason(
+                    "trigger-assigns-key",
+                    Map.of("trigger", trigger.name(), "column", column.name())));
+          }
+        }
+      }
+    }
+
+    /** Else the rows that a chunk adds could lie in the range of a later one. */
+    private void newRowsComeBehind(TableDefinition table, ChunkKey key) {
+      KeyColumn column = key.columns().get(0);
+      boolean counted =
+          key.columns().size() == 1
+              && table.column(column.name()).map(Column::autoIncrement).orElse(false);
+      if (!counted || reading.assigned().stream().anyMatch(column.name()::equalsIgnoreCase)) {
+        reasons.add(Reason.of("inserts-into-source", "table", reading.target().written()));
+      }
+    }
+  }
+}

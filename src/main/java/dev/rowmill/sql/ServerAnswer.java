@@ -1,0 +1,62 @@
+package dev.rowmill.sql;
+
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientException;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Turns what the server says to a statement into a refusal, where the statement is to blame. */
+final class ServerAnswer {
+
+  private static final Set<Integer> UNKNOWN_TABLE = Set.of(1044, 1049, 1051, 1142, 1143, 1146);
+  private static final int UNKNOWN_COLUMN = 1054;
+
+  /** States of the server, no matter what the statement says. */
+  private static final Set<Integer> NOT_THE_STATEMENT =
+      Set.of(
+          0, 1021, 1030, 1037, 1038, 1040, 1041, 1053, 1205, 1206, 1213, 1290, 1317, 1461, 1836,
+          1927, 3024);
+
+  private static final Pattern TABLE = Pattern.compile("[Tt]able '([^']+)'");
+  private static final Pattern COLUMN = Pattern.compile("column '([^']*)'");
+
+  private ServerAnswer() {}
+
+  /**
+   * @param written the table that the statement is about
+   * @throws SQLException the same one when the statement isn't to blame
+   */
+  static Refusal refusal(SQLException answer, String written) throws SQLException {
+    String state = answer.getSQLState() == null ? "" : answer.getSQLState();
+    int code = answer.getErrorCode();
+    if (answer instanceof SQLTransientException
+        || answer instanceof SQLRecoverableException
+        || answer instanceof SQLNonTransientConnectionException
+        || state.startsWith("08")
+        || state.startsWith("40")
+        || NOT_THE_STATEMENT.contains(code)) {
+      throw answer;
+    }
+    String message = answer.getMessage() == null ? "" : answer.getMessage();
+    if (UNKNOWN_TABLE.contains(code)) {
+      return new Refusal(
+          "unknown-table", Map.of("table", found(TABLE, message, written)));
+    }
+    return StatementReader.refusal(
+        Set.of(
+            code == UNKNOWN_COLUMN
+                ? Reason.of("unknown-column", "column", found(COLUMN, message, message))
+                : Reason.of("server-refused", "message", message)));
+  }
+
+  private static String found(Pattern pattern, String message, String otherwise) {
+    Matcher matcher = pattern.matcher(message);
+    return matcher.find() ? matcher.group(1) : otherwise;
+  }
+}

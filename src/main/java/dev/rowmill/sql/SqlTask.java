@@ -1,0 +1,95 @@
+package dev.rowmill.sql;
+
+import com.mysql.cj.jdbc.JdbcConnection;
+import dev.rowmill.task.ChunkedRun;
+import dev.rowmill.task.ChunkedTask;
+import jakarta.inject.Singleton;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One UPDATE, DELETE or INSERT … SELECT, run range by range of its table's key. Thread-safe.
+ *
+ * <p>Refuses with {@code unsupported-statement}, {@code unknown-table}, {@code no-usable-key} and
+ * {@code parameter-mismatch}.
+ */
+@Singleton
+public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
+
+  private static final Set<String> OWN_TABLES =
+      Set.of("batch", "lane", "project", "instance", "flyway_schema_history");
+
+  /**
+   * What to run.
+   *
+   * @param sql one statement, with {@code :name} for a value; {@code :project} is always bound
+   * @param parameters values by name: text, numbers, booleans, null, lists of these for IN; ISO
+   *     date-times with an offset are turned to the session's time zone
+   */
+  public record Parameters(String sql, Map<String, @Nullable Object> parameters) {
+    public Parameters(String sql, @Nullable Map<String, @Nullable Object> parameters) {
+      this.sql = sql;
+      this.parameters =
+          parameters == null
+              ? Map.of()
+              : Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+    }
+  }
+
+  @Override
+  public String name() {
+    return "sql";
+  }
+
+  @Override
+  public String description() {
+    return "Runs one UPDATE, DELETE or INSERT … SELECT over one table, chunk by chunk.";
+  }
+
+  @Override
+  public Class<Parameters> parametersType() {
+    return Parameters.class;
+  }
+
+  @Override
+  public void check(Parameters parameters, String project, Connection connection)
+      throws SQLException {
+    ChunkableStatement statement = compile(parameters, project, connection);
+    ChunkQueries queries = new ChunkQueries(statement);
+    try {
+      prepare(connection, queries.apply(true));
+      prepare(connection, queries.boundary(true));
+    } catch (SQLException e) {
+      throw ServerAnswer.refusal(e, statement.written());
+    }
+  }
+
+  // The driver prepares by itself what the server refuses to prepare, so the server is asked past
+  // the driver's usual way.
+  private static void prepare(Connection connection, String sql) throws SQLException {
+    try (PreparedStatement prepared =
+        connection.isWrapperFor(JdbcConnection.class)
+            ? connection.unwrap(JdbcConnection.class).serverPrepareStatement(sql)
+            : connection.prepareStatement(sql)) {
+      prepared.getParameterMetaData();
+    }
+  }
+
+  @Override
+  public ChunkedRun open(Parameters parameters, String project, Connection connection)
+      throws SQLException {
+    return new SqlChunkedRun(compile(parameters, project, connection));
+  }
+
+  private static ChunkableStatement compile(
+      Parameters parameters, String project, Connection connection) throws SQLException {
+    return ChunkableStatement.compile(
+        parameters.sql(), parameters.parameters(), project, connection, OWN_TABLES);
+  }
+}

@@ -1,0 +1,134 @@
+package dev.rowmill.sql;
+
+import dev.rowmill.sql.Reading.Kind;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the statement that runs, from the original text: its parameters become question marks, and
+ * its condition goes into parentheses, so that a key range can be put behind it.
+ */
+final class StatementRenderer {
+
+  /** The server takes 65,535 placeholders; the key range needs some of them. */
+  private static final int MAX_VALUES = 65_000;
+
+  private final Reading reading;
+  private final Map<String, @Nullable Object> parameters;
+  private final Set<Reason> reasons = new LinkedHashSet<>();
+  private final StringBuilder sql = new StringBuilder();
+  private final List<BoundText.Value> values = new ArrayList<>();
+
+  private StatementRenderer(Reading reading, Map<String, @Nullable Object> parameters) {
+    this.reading = reading;
+    this.parameters = parameters;
+  }
+
+  /**
+   * The statement up to where its key range follows.
+   *
+   * @throws Refusal when parameters and statement don't fit together
+   */
+  static BoundText render(
+      Reading reading, Map<String, @Nullable Object> parameters, String project) {
+    Set<String> named = new TreeSet<>();
+    for (Token token : reading.tokens()) {
+      if (token.kind() == Token.Kind.PARAMETER) {
+        named.add(token.name());
+      }
+    }
+    Set<String> missing = new TreeSet<>(named);
+    missing.removeAll(parameters.keySet());
+    missing.remove("project");
+    Set<String> unused = new TreeSet<>(parameters.keySet());
+    named.remove("project");
+    unused.removeAll(named);
+    if (!missing.isEmpty() || !unused.isEmpty()) {
+      throw new Refusal(
+          "parameter-mismatch",
+          Map.of("missing", List.copyOf(missing), "unused", List.copyOf(unused)));
+    }
+    Map<String, @Nullable Object> all = new LinkedHashMap<>(parameters);
+    all.put("project", project);
+    StatementRenderer renderer = new StatementRenderer(reading, all);
+    renderer.run();
+    if (!renderer.reasons.isEmpty()) {
+      throw StatementReader.refusal(renderer.reasons);
+    }
+    return new BoundText(renderer.sql.toString(), List.copyOf(renderer.values));
+  }
+
+  private void run() {
+    List<Token> tokens = reading.tokens();
+    int written = tokens.get(0).start();
+    // Whether each open pair of parentheses is the list of an IN.
+    List<Boolean> lists = new ArrayList<>();
+    for (int i = 0; i < tokens.size(); i++) {
+      Token token = tokens.get(i);
+      sql.append(reading.sql(), written, token.start());
+      written = token.end();
+      if (i == reading.where()) {
+        sql.append('(');
+      }
+      if (token.isSymbol("(")) {
+        lists.add(StatementReader.at(tokens, i - 1).isWord("IN"));
+      } else if (token.isSymbol(")")) {
+        lists.remove(lists.size() - 1);
+      }
+      if (token.kind() == Token.Kind.PARAMETER) {
+        boolean inList = !lists.isEmpty() && lists.get(lists.size() - 1);
+        parameter(token, StatementReader.at(tokens, i - 1), inList);
+      } else {
+        sql.append(token.text());
+      }
+      String alias = reading.alias();
+      if (i == 0 && reading.kind() == Kind.DELETE && alias != null) {
+        // MariaDB before 11.6 takes an alias in this form of DELETE alone; MySQL takes it in both.
+        sql.append(' ').append(TableName.quoted(alias));
+      }
+    }
+    sql.append(reading.where() < 0 ? " WHERE " : ") AND ");
+    if (values.size() > MAX_VALUES) {
+      reasons.add(Reason.of("too-many-values", "limit", Integer.toString(MAX_VALUES)));
+    }
+  }
+
+  private void parameter(Token token, Token before, boolean inList) {
+    Object value = parameters.get(token.name());
+    boolean bare = before.isWord("IN");
+    if (value instanceof Collection<?> list) {
+      boolean element = inList && (before.isSymbol("(") || before.isSymbol(","));
+      if (!bare && !element) {
+        reasons.add(Reason.of("list-outside-in", "parameter", token.name()));
+      } else if (list.isEmpty()) {
+        reasons.add(Reason.of("empty-list", "parameter", token.name()));
+      }
+      String separator = bare ? "(" : "";
+      for (Object item : list) {
+        sql.append(separator);
+        one(token.name(), item);
+        separator = ",";
+      }
+      sql.append(bare ? ")" : "");
+    } else {
+      sql.append(bare ? "(" : "");
+      one(token.name(), value);
+      sql.append(bare ? ")" : "");
+    }
+  }
+
+  private void one(String name, @Nullable Object value) {
+    ParameterValue rendered = ParameterValue.of(name, value, reasons);
+    sql.append(rendered.sql());
+    values.add(rendered.value());
+  }
+}

@@ -1,0 +1,59 @@
+package dev.rowmill.sql;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the server knows of one table.
+ *
+ * @param temporalOffsetFixed whether the session's time zone has no clock changes
+ */
+record TableDefinition(
+    TableName name, List<Column> columns, List<Index> indexes, boolean temporalOffsetFixed) {
+
+  /**
+   * @param type such as {@code varchar}
+   * @param fullType such as {@code bigint(20) unsigned}
+   * @param extra such as {@code auto_increment}, in lower case
+   */
+  record Column(
+      String name,
+      String type,
+      String fullType,
+      boolean nullable,
+      @Nullable String charset,
+      @Nullable String collation,
+      int precision,
+      int scale,
+      int fraction,
+      String extra) {
+
+    boolean generated() {
+      return extra.replace("default_generated", "").contains("generated")
+          || extra.contains("persistent");
+    }
+
+    boolean autoIncrement() {
+      return extra.contains("auto_increment");
+    }
+
+    boolean changesOnUpdate() {
+      return extra.contains("on update");
+    }
+  }
+
+  /** A unique index. */
+  record Index(String name, boolean visible, boolean ordered, List<Part> parts) {
+
+    /**
+     * @param column null for an expression
+     * @param prefix whether only the first characters are in the index
+     */
+    record Part(@Nullable String column, boolean prefix, boolean descending) {}
+  }
+
+  Optional<Column> column(String column) {
+    return columns.stream().filter(one -> one.name().equalsIgnoreCase(column)).findFirst();
+  }
+}

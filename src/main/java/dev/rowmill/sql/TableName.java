@@ -1,0 +1,34 @@
+package dev.rowmill.sql;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table as a statement names it.
+ *
+ * @param schema null where the statement leaves it to the connection
+ */
+record TableName(@Nullable String schema, String name) {
+
+  /** As it was written, without quotes. */
+  String written() {
+    return schema == null ? name : schema + "." + name;
+  }
+
+  TableName in(String defaultSchema) {
+    return schema == null ? new TableName(defaultSchema, name) : this;
+  }
+
+  /** The same table wherever the server may ignore case. */
+  boolean mayBe(TableName other) {
+    return written().equalsIgnoreCase(other.written());
+  }
+
+  String quoted() {
+    return schema == null ? quoted(name) : quoted(schema) + "." + quoted(name);
+  }
+
+  /** An identifier in backticks. */
+  static String quoted(String identifier) {
+    return "`" + identifier.replace("`", "``") + "`";
+  }
+}

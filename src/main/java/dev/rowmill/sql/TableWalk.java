@@ -1,0 +1,211 @@
+package dev.rowmill.sql;
+
+import dev.rowmill.task.Refusal.Reason;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Finds what is named inside a statement: the tables of its subqueries, the names of its WITH
+ * clauses, and the functions that may not be called. It looks for reserved words alone, those that
+ * neither MySQL nor MariaDB take for a name, so that no alias can hide a table from it.
+ */
+final class TableWalk {
+
+  private static final Set<String> FORBIDDEN_FUNCTIONS =
+      Set.of(
+          "sleep", "benchmark", "get_lock", "release_lock", "release_all_locks", "is_free_lock",
+          "is_used_lock", "load_file", "master_pos_wait", "master_gtid_wait", "source_pos_wait",
+          "wait_for_executed_gtid_set", "wait_until_sql_thread_after_gtids", "last_insert_id",
+          "row_count", "found_rows", "sys_exec", "sys_eval", "sys_get", "sys_set", "nextval",
+          "lastval", "setval", "service_get_read_locks", "service_get_write_locks",
+          "service_release_locks");
+  private static final Set<String> AGGREGATES =
+      Set.of(
+          "count", "sum", "avg", "min", "max", "group_concat", "bit_and", "bit_or", "bit_xor",
+          "std", "stddev", "stddev_pop", "stddev_samp", "var_pop", "var_samp", "variance",
+          "json_arrayagg", "json_objectagg", "st_collect");
+  private static final Set<String> END_OF_FROM =
+      Set.of("WHERE", "GROUP", "HAVING", "ORDER", "LIMIT");
+  static final Set<String> SYSTEM_SCHEMAS =
+      Set.of("mysql", "sys", "information_schema", "performance_schema");
+
+  /** What is known of one pair of parentheses. */
+  private static final class Frame {
+    boolean query;
+    boolean from;
+    boolean expectTable;
+    boolean with;
+    boolean expectWithName;
+  }
+
+  private final List<Token> tokens;
+  private final Set<Reason> reasons;
+  private final Deque<Frame> frames = new ArrayDeque<>();
+  private final Set<TableName> tables = new LinkedHashSet<>();
+  private final Set<String> withNames = new LinkedHashSet<>();
+
+  TableWalk(List<Token> tokens, Set<Reason> reasons) {
+    this.tokens = tokens;
+    this.reasons = reasons;
+  }
+
+  Set<TableName> tables() {
+    return tables;
+  }
+
+  Set<String> withNames() {
+    return withNames;
+  }
+
+  /**
+   * @param insertTarget the index of the name in front of an INSERT's column list, which looks like
+   *     a function, or -1
+   */
+  void run(int insertTarget, boolean insert) {
+    frames.push(new Frame());
+    for (int i = 0; i < tokens.size(); i++) {
+      Token token = tokens.get(i);
+      if (token.isSymbol("(")) {
+        Frame outer = top();
+        Frame inner = new Frame();
+        inner.from = outer.expectTable;
+        inner.expectTable = outer.expectTable;
+        outer.expectTable = false;
+        frames.push(inner);
+      } else if (token.isSymbol(")")) {
+        frames.pop();
+      } else if (token.isSymbol(",")) {
+        top().expectTable = top().from && frames.size() > 1;
+        top().expectWithName = top().with;
+      } else if (token.isIdentifier()) {
+        i = identifier(i, insertTarget, insert);
+      }
+    }
+  }
+
+  private int identifier(int i, int insertTarget, boolean insert) {
+    Token token = tokens.get(i);
+    Frame frame = top();
+    if (i != insertTarget && at(i + 1).isSymbol("(")) {
+      function(i, insert);
+    }
+    if (token.kind() == Token.Kind.WORD && keyword(i, token.text().toUpperCase(Locale.ROOT))) {
+      return i;
+    }
+    if (frame.expectWithName) {
+      withNames.add(token.name());
+      frame.expectWithName = false;
+    } else if (frame.expectTable) {
+      frame.expectTable = false;
+      if (at(i + 1).isSymbol(".") && at(i + 2).isIdentifier()) {
+        tables.add(new TableName(token.name(), at(i + 2).name()));
+        return i + 2;
+      }
+      if (!at(i + 1).isSymbol("(")) {
+        tables.add(new TableName(null, token.name()));
+      }
+    }
+    return i;
+  }
+
+  private boolean keyword(int i, String word) {
+    Frame frame = top();
+    switch (word) {
+      case "SELECT", "VALUES" -> {
+        frame.query = word.equals("SELECT") || frame.query;
+        frame.from = false;
+        frame.expectTable = false;
+        frame.with = false;
+      }
+      case "FROM" -> {
+        if (frame.query && frames.size() > 1) {
+          frame.from = true;
+          frame.expectTable = true;
+        }
+      }
+      case "JOIN", "STRAIGHT_JOIN" ->
+          frame.expectTable = frame.from && !(i > 0 && at(i - 1).isWord("FOR"));
+      case "WITH" -> {
+        if (!frame.query && !at(i + 1).isWord("ROLLUP")) {
+          frame.with = true;
+          frame.expectWithName = true;
+          frame.from = false;
+          frame.expectTable = false;
+        }
+      }
+      case "RECURSIVE" -> {
+        return frame.expectWithName;
+      }
+      case "LATERAL" -> {
+        return frame.expectTable;
+      }
+      case "DUAL" -> frame.expectTable = false;
+      case "TABLE" -> reasons.add(Reason.of("table-statement"));
+      case "INTO" -> {
+        if (frames.size() > 1) {
+          reasons.add(Reason.of("select-into"));
+        }
+      }
+      case "FOR" -> {
+        if (at(i + 1).isWord("UPDATE") || at(i + 1).isWord("SHARE")) {
+          reasons.add(Reason.of("locking-read"));
+        }
+      }
+      case "LOCK" -> {
+        if (at(i + 1).isWord("IN")) {
+          reasons.add(Reason.of("locking-read"));
+        }
+      }
+      case "NEXT", "PREVIOUS" -> {
+        if (at(i + 1).isWord("VALUE") && at(i + 2).isWord("FOR")) {
+          reasons.add(Reason.of("forbidden-function", "function", word + " VALUE FOR"));
+        }
+        return false;
+      }
+      default -> {
+        if (END_OF_FROM.contains(word)) {
+          frame.from = false;
+          frame.expectTable = false;
+          return true;
+        }
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void function(int i, boolean insert) {
+    String name = at(i).name();
+    String lower = name.toLowerCase(Locale.ROOT);
+    boolean qualified = i >= 2 && at(i - 1).isSymbol(".");
+    if (qualified) {
+      String schema = at(i - 2).name();
+      if (SYSTEM_SCHEMAS.contains(schema.toLowerCase(Locale.ROOT))) {
+        reasons.add(Reason.of("forbidden-function", "function", schema + "." + name));
+      }
+    }
+    if (FORBIDDEN_FUNCTIONS.contains(lower)) {
+      reasons.add(Reason.of("forbidden-function", "function", name));
+    }
+    boolean inSubquery = frames.stream().limit(frames.size() - 1L).anyMatch(frame -> frame.query);
+    if (insert && !inSubquery && !qualified) {
+      if (AGGREGATES.contains(lower)) {
+        reasons.add(Reason.of("aggregate", "function", name));
+      } else if (lower.equals("over")) {
+        reasons.add(Reason.of("window-function"));
+      }
+    }
+  }
+
+  private Frame top() {
+    return java.util.Objects.requireNonNull(frames.peek());
+  }
+
+  private Token at(int i) {
+    return StatementReader.at(tokens, i);
+  }
+}

@@ -1,0 +1,5 @@
+/** Reads one SQL statement, refuses what cannot be chunked, and renders it for a key range. */
+@NullMarked
+package dev.rowmill.sql;
+
+import org.jspecify.annotations.NullMarked;

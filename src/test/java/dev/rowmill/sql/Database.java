@@ -1,0 +1,122 @@
+package dev.rowmill.sql;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.UUID;
+
+/** A schema of its own on the real server, gone when closed. For one thread. */
+final class Database implements AutoCloseable {
+
+  private final String schema =
+      "rowmill_sql_" + UUID.randomUUID().toString().substring(0, 8).replace("-", "");
+  private final Connection connection;
+
+  Database() {
+    connection = connect("");
+    run("CREATE DATABASE " + schema + " CHARACTER SET utf8mb4");
+    try {
+      connection.setCatalog(schema);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The server that the tests run against. */
+  private static Connection connect(String schema) {
+    String url =
+        System.getProperty(
+            "rowmill.test.jdbc.url", System.getenv().getOrDefault("ROWMILL_TEST_JDBC_URL", ""));
+    if (url.isEmpty()) {
+      throw new IllegalStateException(
+          "Set ROWMILL_TEST_JDBC_URL, such as jdbc:mysql://127.0.0.1:3306/?user=root");
+    }
+    Properties properties = new Properties();
+    properties.setProperty("useServerPrepStmts", "true");
+    properties.setProperty("useAffectedRows", "true");
+    properties.setProperty("allowPublicKeyRetrieval", "true");
+    try {
+      Connection opened = DriverManager.getConnection(url, properties);
+      opened.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+      if (!schema.isEmpty()) {
+        opened.setCatalog(schema);
+      }
+      return opened;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Another connection to the same schema; the caller closes it. */
+  Connection another() {
+    return connect(schema);
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  String schema() {
+    return schema;
+  }
+
+  boolean mariaDb() {
+    try {
+      return connection.getMetaData().getDatabaseProductVersion().contains("MariaDB");
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  void run(String... statements) {
+    try (Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        try {
+          statement.execute(sql);
+        } catch (SQLException e) {
+          throw new IllegalStateException(sql, e);
+        }
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The columns of each row as text, with a bar between them. */
+  List<String> rows(String sql) {
+    List<String> rows = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      int columns = row.getMetaData().getColumnCount();
+      while (row.next()) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 1; i <= columns; i++) {
+          line.append(i == 1 ? "" : "|").append(row.getString(i));
+        }
+        rows.add(line.toString());
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql, e);
+    }
+    return rows;
+  }
+
+  String value(String sql) {
+    return rows(sql).get(0);
+  }
+
+  @Override
+  public void close() {
+    run("DROP DATABASE " + schema);
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

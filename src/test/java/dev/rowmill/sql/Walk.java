@@ -1,0 +1,65 @@
+package dev.rowmill.sql;
+
+import dev.rowmill.sql.SqlTask.Parameters;
+import dev.rowmill.task.Chunk;
+import dev.rowmill.task.ChunkedRun;
+import dev.rowmill.task.Extent;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Runs a statement as a batch does: one chunk a transaction, to the end found at the start. */
+final class Walk {
+
+  private Walk() {}
+
+  /**
+   * @param parameters names and values in turn
+   */
+  static Parameters parameters(String sql, Object... parameters) {
+    Map<String, Object> values = new HashMap<>();
+    for (int i = 0; i < parameters.length; i += 2) {
+      values.put((String) parameters[i], parameters[i + 1]);
+    }
+    return new Parameters(sql, values);
+  }
+
+  /** The chunks, each as it was worked on; rows changed are added up in the last place. */
+  static Result run(Database database, int rows, Parameters parameters) throws SQLException {
+    SqlTask task = new SqlTask();
+    Connection connection = database.connection();
+    task.check(parameters, "p1", connection);
+    ChunkedRun run = task.open(parameters, "p1", connection);
+    connection.setAutoCommit(false);
+    try {
+      List<Chunk> chunks = new ArrayList<>();
+      long changed = 0;
+      Optional<Extent> extent = run.extent(connection);
+      String at = null;
+      while (extent.isPresent() && !extent.get().end().equals(at)) {
+        Chunk chunk = run.next(connection, at, extent.get().end(), rows);
+        changed += run.apply(connection, chunk);
+        connection.commit();
+        chunks.add(chunk);
+        at = chunk.upTo();
+        if (chunks.size() > 10_000) {
+          throw new IllegalStateException("No end in sight: " + chunk);
+        }
+      }
+      return new Result(chunks, changed, extent);
+    } finally {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    }
+  }
+
+  record Result(List<Chunk> chunks, long changed, Optional<Extent> extent) {
+    long scanned() {
+      return chunks.stream().mapToLong(Chunk::rows).sum();
+    }
+  }
+}
