@@ -51,9 +51,7 @@ class BatchBodies {
         new BatchBody.ChunkBody(batch.chunkRows(), null),
         position(batch),
         null,
-        batch.error() == null
-            ? null
-            : problems.document(batch.error(), path(batch.id()), language),
+        batch.error() == null ? null : problems.document(batch.error(), path(batch.id()), language),
         BatchBody.UndoBody.NONE);
   }
 

@@ -45,7 +45,8 @@ record BatchBody(
     ProgressBody progress,
     ChunkBody chunk,
     @Schema(
-            description = "Place in line from 1: of its project when waiting, of serial mode when queued")
+            description =
+                "Place in line from 1: of its project when waiting, of serial mode when queued")
         @Nullable Long position,
     @Schema(description = "What holds it back, while something does", type = SchemaType.OBJECT)
         @Nullable Map<String, Object> throttle,

@@ -11,8 +11,8 @@ final class InvalidRequestException extends RuntimeException {
   /**
    * One thing that is wrong.
    *
-   * @param field path from the top of the body such as {@code chunk.rows}, or the name of a query or
-   *     path parameter or header; empty for the body as a whole
+   * @param field path from the top of the body such as {@code chunk.rows}, or the name of a query
+   *     or path parameter or header; empty for the body as a whole
    * @param reason its text is among the violations' texts
    */
   record Violation(String field, Refusal.Reason reason) {}

@@ -54,8 +54,7 @@ final class ListQuery {
    */
   static Duration seconds(String field, String text) {
     return Prefer.seconds(text)
-        .orElseThrow(
-            () -> new InvalidRequestException(field, Reason.of("not-a-whole-number")));
+        .orElseThrow(() -> new InvalidRequestException(field, Reason.of("not-a-whole-number")));
   }
 
   @Nullable String projectFilter(@Nullable String name) {
@@ -75,8 +74,7 @@ final class ListQuery {
   }
 
   boolean flag(String name, @Nullable String text) {
-    return Boolean.TRUE.equals(
-        oneOf(name, text, new Boolean[] {true, false}, String::valueOf));
+    return Boolean.TRUE.equals(oneOf(name, text, new Boolean[] {true, false}, String::valueOf));
   }
 
   int limit(@Nullable String text) {

@@ -29,10 +29,10 @@ class ParameterSchemas {
                 new JakartaValidationModule(
                     JakartaValidationOption.NOT_NULLABLE_FIELD_IS_REQUIRED,
                     JakartaValidationOption.INCLUDE_PATTERN_EXPRESSIONS));
+    // In the order of the record.
+    config.forTypesInGeneral().withPropertySorter((one, other) -> 0);
     // A primitive has no way of being left out, which constraints need not say.
-    config
-        .forFields()
-        .withRequiredCheck(field -> field.getType().getErasedType().isPrimitive());
+    config.forFields().withRequiredCheck(field -> field.getType().getErasedType().isPrimitive());
     generator = new SchemaGenerator(config.build());
   }
 

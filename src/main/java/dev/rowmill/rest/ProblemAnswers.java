@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a whole HTTP answer of what went wrong with a request. Safe for many threads. */
 @ApplicationScoped
@@ -85,7 +86,7 @@ class ProblemAnswers {
     return Language.of(String.join(",", request.headers().getAll("Accept-Language")));
   }
 
-  private static String untilFree(Object progress) {
+  private static String untilFree(@Nullable Object progress) {
     return progress instanceof ProgressBody body && body.etaSeconds() != null
         ? String.valueOf(Math.min(60, Math.max(1, body.etaSeconds())))
         : SOON;

@@ -4,7 +4,9 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Every kind of problem that this service tells of, with its HTTP status: the one table of them. */
+/**
+ * Every kind of problem that this service tells of, with its HTTP status: the one table of them.
+ */
 enum ProblemType {
   INVALID_REQUEST(400),
   NOT_FOUND(404),
@@ -44,7 +46,9 @@ enum ProblemType {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The kind that a code names; a task may refuse with a code of its own, which is none of these. */
+  /**
+   * The kind that a code names; a task may refuse with a code of its own, which is none of these.
+   */
   static Optional<ProblemType> of(String code) {
     return Arrays.stream(values()).filter(type -> type.code().equals(code)).findFirst();
   }

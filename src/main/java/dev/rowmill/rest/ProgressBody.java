@@ -45,7 +45,9 @@ record ProgressBody(
         done.retries());
   }
 
-  /** An estimate that proved too low has grown to what was seen; at the end what was seen is all. */
+  /**
+   * An estimate that proved too low has grown to what was seen; at the end what was seen is all.
+   */
   private static @Nullable Long total(BatchView batch) {
     Long estimate = batch.progress().rowsTotal();
     long scanned = batch.progress().rowsScanned();

@@ -71,8 +71,7 @@ class ProjectResource {
     int most = query.limit(limit);
     query.check();
     Page<ProjectView> page = history.projects(runningOnly, beforeId, most);
-    return new ProjectPage(
-        page.items().stream().map(ProjectBody::of).toList(), query.next(page));
+    return new ProjectPage(page.items().stream().map(ProjectBody::of).toList(), query.next(page));
   }
 
   @GET

@@ -27,9 +27,9 @@ final class StartBody {
   private static final Set<String> MEMBERS =
       Set.of("sql", "task", "parameters", "mode", "onBusy", "chunk", "reason");
   private static final Set<String> CHUNK_MEMBERS = Set.of("rows");
-  private static final int FEWEST_ROWS = 10;
-  private static final int MOST_ROWS = 100_000;
-  private static final int LONGEST_REASON = 1000;
+  static final int FEWEST_ROWS = 10;
+  static final int MOST_ROWS = 100_000;
+  static final int LONGEST_REASON = 1000;
 
   private final ObjectNode body;
   private final List<Violation> violations = new ArrayList<>();
@@ -57,7 +57,8 @@ final class StartBody {
     }
     ObjectNode given = object("parameters");
     Mode mode = oneOf("mode", Mode.values(), Mode::text);
-    OnBusy onBusy = oneOf("onBusy", OnBusy.values(), value -> value.name().toLowerCase(Locale.ROOT));
+    OnBusy onBusy =
+        oneOf("onBusy", OnBusy.values(), value -> value.name().toLowerCase(Locale.ROOT));
     Integer chunkRows = chunkRows();
     String reason = text("reason");
     if (reason != null && reason.codePointCount(0, reason.length()) > LONGEST_REASON) {

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a body as one JSON object, to the letter: no duplicate member, nothing after its end, no
- * number rounded, nothing so deep or long that reading it costs more than it is worth. Safe for many
- * threads.
+ * number rounded, nothing so deep or long that reading it costs more than it is worth. Safe for
+ * many threads.
  */
 final class StrictJson {
 
@@ -86,6 +86,9 @@ final class StrictJson {
           e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
           e.getLocation() == null ? 0 : e.getLocation().getColumnNr(),
           e.getOriginalMessage());
+    } catch (NumberFormatException e) {
+      // An exponent that no number type has room for; the parser lets it through.
+      throw invalid("", Reason.of("number-too-long"));
     } catch (IOException e) {
       // Bytes that are not in the encoding that they begin in.
       throw malformed(0, 0, "not in UTF-8");
@@ -118,7 +121,8 @@ final class StrictJson {
     node.properties()
         .forEach(
             member -> {
-              String path = field.isEmpty() ? shown(member.getKey()) : field + "." + shown(member.getKey());
+              String path =
+                  field.isEmpty() ? shown(member.getKey()) : field + "." + shown(member.getKey());
               if (!isUnicode(member.getKey())) {
                 throw invalid(path, Reason.of("not-unicode"));
               }
@@ -132,7 +136,8 @@ final class StrictJson {
   }
 
   private static boolean isUnicode(String text) {
-    return text.codePoints().noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+    return text.codePoints()
+        .noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
   }
 
   private static InvalidRequestException invalid(String field, Reason reason) {

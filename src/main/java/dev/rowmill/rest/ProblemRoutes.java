@@ -1,0 +1,97 @@
+package dev.rowmill.rest;
+
+import dev.rowmill.rest.ProblemAnswers.Answer;
+import io.quarkus.runtime.configuration.MemorySize;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Problem documents for what goes wrong before a resource is found, or after none was. */
+@ApplicationScoped
+class ProblemRoutes {
+
+  private static final String API = "/api/*";
+
+  /** A body declared larger than this is not even read to its end. */
+  private static final int LIMITS_READ = 16;
+
+  private final ProblemAnswers answers;
+  private final long largestBody;
+
+  ProblemRoutes(
+      ProblemAnswers answers,
+      @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize largestBody) {
+    this.answers = answers;
+    this.largestBody = largestBody.asLongValue();
+  }
+
+  void add(@Observes Router router) {
+    // Before the platform's own check, which answers without a body and hangs up.
+    router
+        .route(API)
+        .order(Integer.MIN_VALUE)
+        .handler(this::refuseLargeBody)
+        .failureHandler(this::failed);
+    router
+        .route(API)
+        .order(Integer.MAX_VALUE)
+        .handler(context -> send(context, ProblemType.NOT_FOUND));
+  }
+
+  private void refuseLargeBody(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    long declared = declaredLength(request);
+    if (declared <= largestBody) {
+      context.next();
+      return;
+    }
+    if (declared > largestBody * LIMITS_READ) {
+      context.response().putHeader("Connection", "close");
+      send(context, ProblemType.BODY_TOO_LARGE);
+      return;
+    }
+    // Read to its end, as many clients listen only when they have sent all.
+    request.handler(part -> {});
+    request.endHandler(end -> send(context, ProblemType.BODY_TOO_LARGE));
+    request.resume();
+  }
+
+  private void failed(RoutingContext context) {
+    if (context.response().headWritten()) {
+      context.next();
+      return;
+    }
+    Throwable error = context.failure();
+    ProblemType type = ProblemType.ofStatus(context.statusCode());
+    send(
+        context,
+        error != null && type == ProblemType.INTERNAL_ERROR
+            ? answers.ofUnforeseen(error, context.request())
+            : answers.of(type, context.request()));
+  }
+
+  private void send(RoutingContext context, ProblemType type) {
+    send(context, answers.of(type, context.request()));
+  }
+
+  private static void send(RoutingContext context, Answer answer) {
+    HttpServerResponse response = context.response().setStatusCode(answer.status());
+    answer.headers().forEach(response::putHeader);
+    response.end(Buffer.buffer(answer.body()));
+  }
+
+  private static long declaredLength(HttpServerRequest request) {
+    String length = request.getHeader("Content-Length");
+    try {
+      return length == null ? 0 : Long.parseLong(length.strip());
+    } catch (NumberFormatException e) {
+      // The server has refused worse ones before.
+      return 0;
+    }
+  }
+}
