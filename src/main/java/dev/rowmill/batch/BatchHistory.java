@@ -35,8 +35,7 @@ public class BatchHistory {
   private final EntityManager entities;
   private final ControlTransactions transactions;
 
-  BatchHistory(
-      BatchRepository batches, EntityManager entities, ControlTransactions transactions) {
+  BatchHistory(BatchRepository batches, EntityManager entities, ControlTransactions transactions) {
     this.batches = batches;
     this.entities = entities;
     this.transactions = transactions;
@@ -87,7 +86,8 @@ public class BatchHistory {
                   .setParameter("before", before == null ? Long.MAX_VALUE : before)
                   .setParameter("limit", limit + 1)
                   .getResultList();
-          return page(rows.stream().map(BatchHistory::projectView).toList(), limit, ProjectView::newest);
+          return page(
+              rows.stream().map(BatchHistory::projectView).toList(), limit, ProjectView::newest);
         });
   }
 

@@ -68,8 +68,7 @@ public class BatchStore {
   /** Empty when the index refused the batch, and what it refused it for had gone a moment later. */
   private Optional<StartResult> tryStore(NewBatch start, BatchStatus status) {
     try {
-      return Optional.of(
-          new StartResult.Stored(transactions.call(() -> insert(start, status))));
+      return Optional.of(new StartResult.Stored(transactions.call(() -> insert(start, status))));
     } catch (RuntimeException e) {
       if (!isUniqueViolation(e)) {
         throw e;

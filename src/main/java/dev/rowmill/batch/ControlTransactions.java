@@ -23,8 +23,7 @@ class ControlTransactions {
       } catch (RuntimeException e) {
         boolean again =
             DatabaseFailure.of(e)
-                .filter(
-                    f -> f == DatabaseFailure.LOST_CONNECTION || f == DatabaseFailure.DEADLOCK)
+                .filter(f -> f == DatabaseFailure.LOST_CONNECTION || f == DatabaseFailure.DEADLOCK)
                 .isPresent();
         if (!again || attempt == ATTEMPTS) {
           throw e;

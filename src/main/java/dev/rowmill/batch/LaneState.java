@@ -32,7 +32,9 @@ public record LaneState(
     Long total =
         extent.isEmpty()
             ? Long.valueOf(0)
-            : extent.get().rows().isPresent() ? Long.valueOf(extent.get().rows().getAsLong()) : null;
+            : extent.get().rows().isPresent()
+                ? Long.valueOf(extent.get().rows().getAsLong())
+                : null;
     return new LaneState(
         batch,
         lane,

@@ -83,8 +83,7 @@ public class BatchControl {
     }
     try (LaunchQueue.Place place = queue.reserve()) {
       check(tasks.bind(request), request.project());
-      StartResult result =
-          store.store(newBatch(request), request.onBusy() == OnBusy.QUEUE);
+      StartResult result = store.store(newBatch(request), request.onBusy() == OnBusy.QUEUE);
       if (result instanceof StartResult.Busy busy) {
         throw new Refusal(
             "project-busy",

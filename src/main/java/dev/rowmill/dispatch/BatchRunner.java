@@ -47,11 +47,7 @@ class BatchRunner {
   private final Node node;
 
   BatchRunner(
-      ProjectTracker tracker,
-      BatchStore store,
-      TaskRegistry tasks,
-      BatchEngine engine,
-      Node node) {
+      ProjectTracker tracker, BatchStore store, TaskRegistry tasks, BatchEngine engine, Node node) {
     this.tracker = tracker;
     this.store = store;
     this.tasks = tasks;
@@ -65,8 +61,7 @@ class BatchRunner {
    * @return the next batch of the project, which is queued now
    */
   Optional<BatchView> run(BatchView batch, StopSignal stop) {
-    try (Ticket ticket =
-        tracker.enter(batch.project(), batch.id(), batch.mode() == Mode.SERIAL)) {
+    try (Ticket ticket = tracker.enter(batch.project(), batch.id(), batch.mode() == Mode.SERIAL)) {
       Optional<Claim> claim =
           insist("claim", batch, stop, () -> store.claim(batch.id(), node.name()));
       if (claim.isEmpty()) {
@@ -77,7 +72,8 @@ class BatchRunner {
     } catch (InterruptedException e) {
       LOG.warnf("Batch %d was interrupted; it goes on at the next start", batch.id());
     } catch (RuntimeException | Error e) {
-      LOG.errorf(e, "Batch %d of %s is left as it is until the next start", batch.id(), batch.project());
+      LOG.errorf(
+          e, "Batch %d of %s is left as it is until the next start", batch.id(), batch.project());
     }
     return Optional.empty();
   }
@@ -86,14 +82,22 @@ class BatchRunner {
     try {
       return tasks.bind(claim.batch()).run(engine, claim, stop);
     } catch (InterruptedException e) {
-      return new Outcome.Stopped();
+      // The service interrupts a run only when it ends. Any other interrupt is the work's own.
+      return stop.isRequested() ? new Outcome.Stopped() : failed(claim, e);
     } catch (Refusal e) {
       return new Outcome.Failed(new Failure(e.type(), e.members(), e.reasons()));
     } catch (RuntimeException | Error e) {
-      LOG.errorf(e, "Batch %d of %s fails", claim.batch().id(), claim.batch().project());
-      return new Outcome.Failed(
-          new Failure("task-failed", Map.of("message", e.toString()), List.of()));
+      return failed(claim, e);
+    } finally {
+      // What comes next on this thread is to be done, and is not the work's.
+      Thread.interrupted();
     }
+  }
+
+  private static Outcome failed(Claim claim, Throwable error) {
+    LOG.errorf(error, "Batch %d of %s fails", claim.batch().id(), claim.batch().project());
+    return new Outcome.Failed(
+        new Failure("task-failed", Map.of("message", error.toString()), List.of()));
   }
 
   private Optional<BatchView> settle(Claim claim, Outcome outcome) {

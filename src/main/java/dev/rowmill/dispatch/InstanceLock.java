@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One instance a database, held by a named lock of the server on a connection of its own. The
- * server lets it go when this process dies. Where the connection is lost the lock is taken again; an
- * instance that finds it taken by another ends itself. In between, fencing keeps every change
+ * server lets it go when this process dies. Where the connection is lost the lock is taken again;
+ * an instance that finds it taken by another ends itself. In between, fencing keeps every change
  * counting once.
  */
 @ApplicationScoped

@@ -118,8 +118,7 @@ class LocalLaunchQueue implements LaunchQueue {
       if (stop.isRequested()) {
         tracker.dismiss(batch.project(), batch.id());
       } else {
-        working.put(
-            batch.id(), new PoolView.Working(batch.id(), batch.project(), clock.instant()));
+        working.put(batch.id(), new PoolView.Working(batch.id(), batch.project(), clock.instant()));
         next = runner.run(batch, stop);
       }
     } finally {
@@ -149,8 +148,7 @@ class LocalLaunchQueue implements LaunchQueue {
         queued(),
         config.queue(),
         now,
-        new PoolView.Serial(
-            holder.isPresent() ? holder.getAsLong() : null, serialLane.waiting()));
+        new PoolView.Serial(holder.isPresent() ? holder.getAsLong() : null, serialLane.waiting()));
   }
 
   @Override

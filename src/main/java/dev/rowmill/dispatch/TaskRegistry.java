@@ -102,10 +102,7 @@ public class TaskRegistry {
       throw new Refusal(
           "unknown-task",
           Map.of(
-              "task",
-              String.valueOf(name),
-              "known",
-              all().stream().map(BatchTask::name).toList()));
+              "task", String.valueOf(name), "known", all().stream().map(BatchTask::name).toList()));
     }
     return bind(task, parameters, "parameters.");
   }

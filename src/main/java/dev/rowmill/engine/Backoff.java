@@ -7,7 +7,8 @@ import java.util.random.RandomGenerator;
  * Capped exponential backoff with "equal jitter": half of the pause is fixed, half is random, so
  * that runs that failed together don't come back together.
  *
- * @see <a href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">Exponential
+ * @see <a
+ *     href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">Exponential
  *     Backoff and Jitter, AWS Architecture Blog</a>
  */
 record Backoff(Duration initial, Duration cap) {

@@ -74,8 +74,7 @@ record Run(
   Outcome failed(Throwable error, @Nullable Chunk chunk) {
     withRange(chunk, () -> LOG.error("The batch fails", error));
     if (error instanceof Refusal refusal) {
-      return new Outcome.Failed(
-          new Failure(refusal.type(), refusal.members(), refusal.reasons()));
+      return new Outcome.Failed(new Failure(refusal.type(), refusal.members(), refusal.reasons()));
     }
     Map<String, Object> members = new LinkedHashMap<>();
     Optional<SQLException> sql = DatabaseFailure.sqlException(error);

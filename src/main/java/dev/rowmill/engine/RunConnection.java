@@ -1,5 +1,6 @@
 package dev.rowmill.engine;
 
+import com.mysql.cj.jdbc.JdbcConnection;
 import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
@@ -48,14 +49,15 @@ final class RunConnection implements AutoCloseable {
   }
 
   /**
-   * A connection that can't roll back must not go back to the pool, which would turn auto-commit on
-   * again and so commit what is left of the transaction.
+   * A connection that can't roll back must not go on: the pool would turn auto-commit on again, and
+   * so commit what is left of the transaction. The driver's own connection is aborted; aborting the
+   * pool's wrapper would keep its place in the pool taken for ever (Agroal 3.0.1).
    */
   private static void rollBackOrAbort(Connection connection) throws SQLException {
     try {
       connection.rollback();
     } catch (SQLException e) {
-      connection.abort(Runnable::run);
+      connection.unwrap(JdbcConnection.class).abort(Runnable::run);
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.rowmill.sql.Token.Kind;
 import dev.rowmill.task.Refusal.Reason;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -188,7 +189,7 @@ final class SqlLexer {
     if (SINGLE_SYMBOLS.indexOf(c) >= 0) {
       add(Kind.SYMBOL, start, "");
     } else {
-      refuse("not-understood", "near", near(sql, start));
+      reasons.add(notUnderstood(sql, start));
     }
   }
 
@@ -234,6 +235,12 @@ final class SqlLexer {
 
   private static boolean identifierPart(char c) {
     return parameterStart(c) || digit(c) || c == '$' || c >= 0x80;
+  }
+
+  static Reason notUnderstood(String sql, int offset) {
+    return new Reason(
+        "not-understood",
+        Map.of("position", Integer.toString(offset), "near", near(sql, offset)));
   }
 
   /** The text from an offset on, short enough for a message. */

@@ -94,10 +94,7 @@ final class StatementReader {
     } catch (Lost lost) {
       if (reasons.isEmpty()) {
         int offset = at < tokens.size() ? tokens.get(at).start() : sql.length();
-        reasons.add(
-            new Reason(
-                "not-understood",
-                Map.of("position", Integer.toString(offset), "near", SqlLexer.near(sql, offset))));
+        reasons.add(SqlLexer.notUnderstood(sql, offset));
       }
       return null;
     }
@@ -209,9 +206,17 @@ final class StatementReader {
       reasons.add(Reason.of("distinct"));
       at++;
     }
+    int selected = 0;
+    boolean star = false;
     do {
       expression();
+      selected++;
+      star |= at(tokens, at - 1).isSymbol("*");
     } while (takeSymbol(","));
+    if (!star && selected != assigned.size()) {
+      // MariaDB would say so only when the first chunk runs.
+      reasons.add(Reason.of("column-count"));
+    }
     if (!take("FROM") || word("DUAL") || at(tokens, at).isSymbol("(") || word("LATERAL")) {
       reasons.add(Reason.of(word("INTO") ? "select-into" : "no-source-table"));
       throw new Lost();

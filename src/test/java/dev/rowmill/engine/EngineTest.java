@@ -49,8 +49,7 @@ class EngineTest {
   }
 
   private BatchView run() {
-    return batches.ended(
-        batches.start(request(newProject(), "faulty", "table", table.name())));
+    return batches.ended(batches.start(request(newProject(), "faulty", "table", table.name())));
   }
 
   @Test
@@ -142,8 +141,7 @@ class EngineTest {
     assertEquals(BatchStatus.FAILED, batch.status());
     assertNotNull(batch.error());
     assertEquals("chunk-failed", batch.error().type());
-    assertEquals(
-        Map.of("from", "56", "to", "57", "rows", 1), batch.error().members().get("chunk"));
+    assertEquals(Map.of("from", "56", "to", "57", "rows", 1), batch.error().members().get("chunk"));
     assertEquals(1264, batch.error().members().get("errorCode"));
     assertEquals(56, table.rowsWith(1));
     assertEquals(ROWS - 56, table.rowsWith(0));
@@ -189,8 +187,7 @@ class EngineTest {
       other.setAutoCommit(false);
       lock.execute("UPDATE " + table.name() + " SET n = n WHERE id = 95");
       lock.execute("SELECT * FROM " + table.name() + " WHERE id = 95 FOR UPDATE");
-      BatchView started =
-          batches.start(request(newProject(), "faulty", "table", table.name()));
+      BatchView started = batches.start(request(newProject(), "faulty", "table", table.name()));
       org.awaitility.Awaitility.await()
           .atMost(Batches.PATIENCE)
           .until(() -> table.rowsWith(1) == 90);

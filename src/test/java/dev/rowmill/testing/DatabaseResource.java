@@ -5,19 +5,19 @@ import java.util.Map;
 
 /**
  * Gives {@code @QuarkusTest}s their database: one server for the whole JVM, or the one that {@code
- * rowmill.test.jdbc.url}, {@code rowmill.test.jdbc.username} and {@code rowmill.test.jdbc.password}
- * name. The argument {@code schema} names a schema other than {@code rowmill_test}; a given URL is
- * used as it is.
+ * testing.jdbc.url}, {@code testing.jdbc.username} and {@code testing.jdbc.password} name. The
+ * argument {@code schema} names a schema other than {@code rowmill_test}; a given URL is used as it
+ * is.
  */
 public final class DatabaseResource implements QuarkusTestResourceLifecycleManager {
 
-  private static final String GIVEN = "rowmill.test.jdbc.";
+  private static final String GIVEN = "testing.jdbc.";
 
   /**
    * System properties rather than a static field: each test profile may load this class anew, and
    * the server is to be the same one.
    */
-  private static final String SHARED_PORT = "rowmill.test.shared.port";
+  private static final String SHARED_PORT = "testing.shared.port";
 
   private String schema = "rowmill_test";
 

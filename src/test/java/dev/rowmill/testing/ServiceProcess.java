@@ -47,7 +47,7 @@ public final class ServiceProcess implements AutoCloseable {
     String name = "service-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    String agent = System.getProperty("rowmill.test.agent", "");
+    String agent = System.getProperty("testing.agent", "");
     if (!agent.isBlank()) {
       command.add(agent);
     }

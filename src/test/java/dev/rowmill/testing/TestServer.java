@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * again on the same port and data. It ends with the tests' JVM, whatever ends that.
  *
  * <p>It is the MariaDB that the build embeds, or another one by system properties: {@code
- * rowmill.test.mariadbd} is the path of a {@code mariadbd} or of MySQL's {@code mysqld}; with
- * {@code rowmill.test.chroot} that is a path inside this folder, such as one made by debootstrap.
+ * testing.mariadbd} is the path of a {@code mariadbd} or of MySQL's {@code mysqld}; with {@code
+ * testing.chroot} that is a path inside this folder, such as one made by debootstrap.
  *
  * <p>For one thread at a time.
  */
@@ -39,8 +39,8 @@ public final class TestServer implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final AtomicInteger COUNT = new AtomicInteger();
 
-  private final @Nullable String daemon = System.getProperty("rowmill.test.mariadbd");
-  private final @Nullable String chroot = System.getProperty("rowmill.test.chroot");
+  private final @Nullable String daemon = System.getProperty("testing.mariadbd");
+  private final @Nullable String chroot = System.getProperty("testing.chroot");
   private final Path home;
   private final List<String> command;
   private final int port;

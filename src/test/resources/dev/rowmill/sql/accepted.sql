@@ -66,7 +66,7 @@ UPDATE item SET `order` = 1, `key` = 2 WHERE `group` = 3
 UPDATE item SET value = 1, type = 'x', name = 'y', date = NOW(), text = 'z', year = 2020, position = 1, start = 1, end = 2, level = 1, comment = 'c', data = 'd', count = 3, rank2 = 3, user = 'u', role = 1, action = 2, time = 3, language = 'en', status = 1, timestamp = NOW(), month = 1, day = 2, hour = 3, version = 1, size = 2, title = 't', domain = 'd', account = 1, active = 1, price = 2, hash = 'x', content = 'y', object = 'o', path = 'p', source = 's', target = 't', number = 1, source_id = 2, json = 'x', bit = 1, enum = 2, points = 3, password = 'x', port = 1, host = 'h', session = 's', state = 's', url = 'u', uuid = 'x', view = 1, week = 1, quarter = 1, zone = 1, offset = 2, next = 3, first = 1, last = 2, no = 1, yes = 2
 DELETE FROM item WHERE created_at < :before AND NOT EXISTS (SELECT * FROM other WHERE other.item_id = item.id)
 UPDATE größe SET länge = 1 WHERE `ta ble`.x = 2
-UPDATE item SET a = GREATEST(a, 1), b = COALESCE(b, 1), note = GROUP_CONCAT2(note), a = FLOOR(RAND() * 10), note = UUID(), note = MD5(note), note = SHA2(note, 256), a = CRC32(note), note = HEX(note)
+UPDATE item SET a = GREATEST(a, 1), b = COALESCE(b, 1), note = GROUP_CONCAT2(note), a = FLOOR(RAND() * 10), note = UUID(), note = SHA2(note, 256), a = CRC32(note), note = HEX(note)
 UPDATE item SET a = (1 + (2 * (3 + (4 * (5 + (6 - 1))))))
 UPDATE item SET a = 1 WHERE ((((((((((a = 1))))))))))
 UPDATE item SET a = 1 WHERE ((((((((((((((((((((a = 1 OR b = 2))))))))))))))))))))

@@ -1,0 +1,459 @@
+package dev.rowmill.sql;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.rowmill.sql.SqlTask.Parameters;
+import dev.rowmill.task.Chunk;
+import dev.rowmill.task.ChunkedRun;
+import dev.rowmill.task.Refusal;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SqlTaskTest {
+
+  private Database database;
+
+  @BeforeEach
+  void open() {
+    database = new Database();
+    database.run(
+        "CREATE TABLE item (id INT AUTO_INCREMENT PRIMARY KEY, status VARCHAR(20), n INT, price"
+            + " DECIMAL(12,4), at DATETIME(6), note TEXT, doc JSON, g INT AS (n + 1) STORED, KEY"
+            + " (status))",
+        "CREATE TABLE other (id INT PRIMARY KEY, n INT)");
+    for (int i = 1; i <= 25; i++) {
+      database.run(
+          "INSERT INTO item (id, status, n, price, at, note, doc) VALUES (" + i + ", '"
+              + (i % 2 == 0 ? "even" : "odd") + "', " + i + ", 10, '2026-01-01 00:00:00', 'x',"
+              + " '{\"a\": 1}')");
+    }
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  private Refusal refused(String sql, Object... parameters) {
+    return assertThrows(
+        Refusal.class,
+        () ->
+            new SqlTask()
+                .check(Walk.parameters(sql, parameters), "p1", database.connection()),
+        sql);
+  }
+
+  private List<String> codes(String sql, Object... parameters) {
+    Refusal refusal = refused(sql, parameters);
+    assertEquals("unsupported-statement", refusal.type(), refusal.toString());
+    return refusal.reasons().stream().map(Refusal.Reason::code).toList();
+  }
+
+  private Walk.Result walk(String sql, Object... parameters) throws SQLException {
+    return Walk.run(database, 4, Walk.parameters(sql, parameters));
+  }
+
+  @Test
+  void a_delete_by_chunks_leaves_what_the_plain_statement_leaves() throws SQLException {
+    for (String sql :
+        List.of(
+            "DELETE FROM item WHERE status = 'odd' OR id = 2",
+            "DELETE FROM item AS i WHERE i.status = 'odd' OR i.id = 2",
+            "DELETE FROM item i WHERE i.id IN (SELECT id FROM other) OR i.status = 'odd'"
+                + " OR i.id = 2")) {
+      database.run("DROP TABLE IF EXISTS kept", "CREATE TABLE kept AS SELECT * FROM item");
+      assertEquals(14, walk(sql).changed());
+      assertEquals("11|0", database.value("SELECT COUNT(*), SUM(id % 2) FROM item"));
+      database.run(
+          "DELETE FROM item",
+          "INSERT INTO item (id, status, n, price, at, note, doc) SELECT id, status, n, price, at,"
+              + " note, doc FROM kept");
+    }
+  }
+
+  @Test
+  void an_insert_by_chunks_adds_what_the_plain_statement_adds() throws SQLException {
+    assertEquals(
+        12,
+        walk("INSERT INTO other (id, n) SELECT i.id, i.n * :f FROM item i WHERE i.status = 'even'",
+                "f", 3)
+            .changed());
+    assertEquals(
+        database.rows("SELECT id, n * 3 FROM item WHERE status = 'even' ORDER BY id"),
+        database.rows("SELECT id, n FROM other ORDER BY id"));
+  }
+
+  @Test
+  void an_insert_into_its_own_source_adds_each_row_once() throws SQLException {
+    walk("INSERT INTO item (status, n) SELECT 'copy', n FROM item");
+    assertEquals("25|25", database.value("SELECT COUNT(*), COUNT(DISTINCT n) FROM item WHERE status = 'copy'"));
+    assertEquals(
+        List.of("inserts-into-source"),
+        codes("INSERT INTO item (id, n) SELECT id + 1000, n FROM item"));
+  }
+
+  @Test
+  void a_set_that_changes_a_column_of_the_where_changes_each_row_once() throws SQLException {
+    assertEquals(25, walk("UPDATE item SET n = n + 10 WHERE n < 1000 OR n = 3").changed());
+    assertEquals("1", database.value("SELECT MIN(n = id + 10) FROM item"));
+    assertEquals(13, walk("UPDATE item SET status = 'even' WHERE status = 'odd'").changed());
+  }
+
+  @Test
+  void an_or_in_the_where_does_not_escape_the_key_range() throws SQLException {
+    walk("UPDATE item SET n = n + 100 WHERE id = 1 OR 1 = 1;");
+    assertEquals("1", database.value("SELECT MIN(n = id + 100) FROM item"));
+  }
+
+  @Test
+  void rows_behind_the_end_are_left_alone() throws SQLException {
+    SqlTask task = new SqlTask();
+    Parameters parameters = Walk.parameters("UPDATE item SET n = 0");
+    ChunkedRun run = task.open(parameters, "p1", database.connection());
+    String end = run.extent(database.connection()).orElseThrow().end();
+    database.run("INSERT INTO item (id, n) VALUES (26, 5)", "DELETE FROM item WHERE id = 25");
+    Chunk chunk = run.next(database.connection(), null, end, 1000);
+    assertEquals(new Chunk(null, end, 24), chunk);
+    assertEquals(24, run.apply(database.connection(), chunk));
+    assertEquals("5", database.value("SELECT n FROM item WHERE id = 26"));
+  }
+
+  @Test
+  void a_run_goes_on_over_another_connection() throws SQLException {
+    ChunkedRun run =
+        new SqlTask().open(Walk.parameters("UPDATE item SET n = n + 1"), "p1", database.connection());
+    String end = run.extent(database.connection()).orElseThrow().end();
+    Chunk first = run.next(database.connection(), null, end, 10);
+    run.apply(database.connection(), first);
+    try (Connection another = database.another()) {
+      Chunk second = run.next(another, first.upTo(), end, 1000);
+      assertEquals(new Chunk("[\"10\"]", end, 15), second);
+      assertEquals(15, run.apply(another, second));
+    }
+    assertEquals("1", database.value("SELECT MIN(n = id + 1) FROM item"));
+  }
+
+  @Test
+  void values_of_all_kinds_are_bound_exactly() throws SQLException {
+    database.run(
+        "CREATE TABLE v (id INT PRIMARY KEY, s VARCHAR(200), i BIGINT UNSIGNED, d DECIMAL(65,30), b"
+            + " BOOLEAN, t DATETIME(6), u DATETIME(6), p VARCHAR(20))",
+        "INSERT INTO v (id, i) VALUES (1, 1), (2, 2), (3, 3)",
+        "SET SESSION time_zone = '+05:30'");
+    String text = "it's \"x\" \\ :no ? -- /* 😀 {fn now()} 2026-01-01T00:00 ";
+    walk(
+        "UPDATE v SET s = :s, i = :i, d = :d, b = :b, t = :t, u = :u, p = :project"
+            + " WHERE id IN :ids OR id IN (:more, 99) OR id = :none",
+        "s", text,
+        "i", new BigInteger("18446744073709551615"),
+        "d", new BigDecimal("0.123456789012345678901234567891"),
+        "b", true,
+        "t", "2026-01-01T00:00:00.000001Z",
+        "u", "2026-01-01T00:00",
+        "ids", List.of(1),
+        "more", List.of(2, 77),
+        "none", null);
+    String row = text + "|18446744073709551615|0.123456789012345678901234567891|1|"
+        + "2026-01-01 05:30:00.000001|2026-01-01 00:00:00.000000|p1";
+    assertEquals(
+        List.of(row, row),
+        database.rows(
+            "SELECT s, i, d, b, CAST(t AS CHAR), CAST(u AS CHAR), p FROM v WHERE id < 3"));
+    assertEquals("3", database.value("SELECT i FROM v WHERE id = 3"));
+  }
+
+  @Test
+  void a_price_is_multiplied_without_a_rounding_error() throws SQLException {
+    walk("UPDATE item SET price = price * :f", "f", new BigDecimal("1.0101"));
+    assertEquals("10.1010", database.value("SELECT DISTINCT price FROM item"));
+  }
+
+  @Test
+  void literals_reach_the_server_byte_for_byte() throws SQLException {
+    walk("UPDATE item SET note = 'a''b\\'c\\\\ \\n {\"x\": \"{fn now()}\"} ; -- # /* ? :x @y %s'");
+    assertEquals(
+        "a'b'c\\ \n {\"x\": \"{fn now()}\"} ; -- # /* ? :x @y %s",
+        database.value("SELECT DISTINCT note FROM item"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mysql.user", "MySQL.user", "`sys`.x", "information_schema.TABLES",
+        "performance_schema.threads", "nowhere.item", "missing", "batch", "`Lane`", "project",
+        "instance", "flyway_schema_history"
+      })
+  void a_table_that_is_not_there_or_not_allowed_is_unknown(String table) {
+    for (String sql :
+        List.of(
+            "UPDATE " + table + " SET n = 1",
+            "DELETE FROM " + table,
+            "INSERT INTO " + table + " (n) SELECT n FROM item",
+            "INSERT INTO other (n) SELECT n FROM " + table,
+            "UPDATE item SET n = (SELECT MAX(x) FROM " + table + ")",
+            "UPDATE item SET n = 1 WHERE EXISTS (SELECT 1 FROM other o, " + table + " b)",
+            "DELETE FROM item WHERE id IN (SELECT 1 FROM other ORDER BY (SELECT 1 FROM " + table
+                + "))")) {
+      Refusal refusal = refused(sql);
+      assertEquals("unknown-table", refusal.type(), sql + refusal);
+      assertEquals(Map.of("table", table.replace("`", "")), refusal.members());
+    }
+  }
+
+  @Test
+  void own_tables_are_unknown_under_the_name_of_the_schema_and_of_a_with_too() {
+    database.run("CREATE TABLE batch (id INT PRIMARY KEY, n INT)");
+    assertEquals("unknown-table", refused("DELETE FROM " + database.schema() + ".batch").type());
+    assertEquals("unknown-table", refused("DELETE FROM batch").type());
+    assertEquals(
+        List.of("with-name"),
+        codes(
+            "UPDATE item SET n = 1 WHERE n IN (WITH batch AS (SELECT 1) SELECT 1) OR n IN (SELECT n"
+                + " FROM batch)"));
+  }
+
+  @Test
+  void a_parameter_without_a_value_and_a_value_without_a_parameter_are_told() {
+    Refusal refusal = refused("UPDATE item SET n = :a, price = :b", "b", 1, "c", 2, "project", "x");
+    assertEquals("parameter-mismatch", refusal.type());
+    assertEquals(
+        Map.of("missing", List.of("a"), "unused", List.of("c", "project")), refusal.members());
+    assertEquals(
+        List.of("project"),
+        refused("UPDATE item SET note = :project", "project", "x").members().get("unused"));
+  }
+
+  @Test
+  void values_that_cannot_be_bound_are_refused() {
+    assertEquals(List.of("empty-list"), codes("DELETE FROM item WHERE id IN :x", "x", List.of()));
+    assertEquals(List.of("list-outside-in"), codes("UPDATE item SET n = :x", "x", List.of(1)));
+    assertEquals(
+        List.of("list-outside-in"), codes("DELETE FROM item WHERE id IN (1 + :x)", "x", List.of(1)));
+    assertEquals(
+        List.of("parameter-kind"), codes("UPDATE item SET n = :x", "x", Map.of("a", 1)));
+    assertEquals(
+        List.of("parameter-kind"),
+        codes("DELETE FROM item WHERE id IN :x", "x", List.of(List.of(1))));
+    assertEquals(
+        List.of("parameter-number"), codes("UPDATE item SET n = :x", "x", new BigDecimal("1e999999")));
+    assertEquals(
+        List.of("parameter-number"), codes("UPDATE item SET n = :x", "x", new BigDecimal("1e-31")));
+    Integer[] many = new Integer[65_001];
+    Arrays.fill(many, 1);
+    assertEquals(
+        List.of("too-many-values"),
+        codes("DELETE FROM item WHERE id IN :x", "x", Arrays.asList(many)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "assigns-key|UPDATE item SET id = id + 1",
+        "assigns-key|UPDATE item i SET i.`ID` = 5, i.n = 1",
+        "assigns-generated|UPDATE item SET g = 1",
+        "assigns-generated|INSERT INTO item (g) SELECT n FROM other",
+        "unknown-column|UPDATE item SET nope = 1",
+        "unknown-column|UPDATE item SET n = 1 WHERE nope = 2",
+        "unknown-column|UPDATE item SET n = nope.x",
+        "unknown-column|INSERT INTO other (nope) SELECT n FROM item",
+        "unknown-column|INSERT INTO other (n) SELECT nope FROM item",
+        "reads-changed-table|UPDATE item SET n = (SELECT MAX(n) FROM (SELECT n FROM item) x)",
+        "reads-changed-table|DELETE FROM item WHERE id IN (SELECT id FROM `item` j)",
+        "reads-changed-table|INSERT INTO other (id) SELECT id FROM item WHERE id NOT IN (SELECT id FROM other)",
+        "server-refused|UPDATE item SET n = NOSUCHFUNCTION(1)",
+        "server-refused|UPDATE item SET n = (SELECT id, n FROM other)",
+        "column-count|INSERT INTO other (id) SELECT id, n FROM item",
+        "server-refused|UPDATE item SET n = 1 WHERE n = 1 COLLATE nowhere_ci",
+        "server-refused|UPDATE item SET n = SUM(n)",
+        "view|UPDATE seen SET n = 1",
+        "view|INSERT INTO other (id) SELECT id FROM seen",
+        "view|UPDATE item SET n = 1 WHERE id IN (SELECT id FROM seen)",
+        "not-innodb|UPDATE old SET n = 1",
+        "not-innodb|INSERT INTO old (n) SELECT n FROM item",
+        "trigger-assigns-key|UPDATE triggered SET n = 1"
+      })
+  void what_the_tables_forbid_is_refused_by_its_reason(String code, String sql) {
+    database.run(
+        "CREATE VIEW seen AS SELECT id, n FROM item",
+        "CREATE TABLE old (id INT PRIMARY KEY, n INT) ENGINE = MyISAM",
+        "CREATE TABLE triggered (id INT PRIMARY KEY, n INT)",
+        "CREATE TRIGGER moves BEFORE UPDATE ON triggered FOR EACH ROW SET NEW.`id` = OLD.id + 1");
+    assertEquals(List.of(code), codes(sql));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "no-unique-key|id INT, KEY (id)",
+        "key-nullable|id INT, UNIQUE KEY (id)",
+        "key-column-type|id FLOAT PRIMARY KEY",
+        "key-column-type|id DOUBLE PRIMARY KEY",
+        "key-column-type|id BIT(8) PRIMARY KEY",
+        "key-column-type|id ENUM('a','b') PRIMARY KEY",
+        "key-column-type|id SET('a','b') PRIMARY KEY",
+        "key-prefix|id VARCHAR(100) NOT NULL, UNIQUE KEY (id(10))",
+        "key-prefix|id TEXT NOT NULL, PRIMARY KEY (id(10))",
+        "key-charset|id VARCHAR(10) CHARACTER SET sjis PRIMARY KEY",
+        "key-charset|id VARCHAR(10) CHARACTER SET gb18030 PRIMARY KEY",
+        "key-generated|x INT, id INT AS (x + 1) STORED NOT NULL, UNIQUE KEY (id)",
+        "key-on-update|id TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP PRIMARY KEY"
+      })
+  void a_table_without_a_usable_key_is_refused_with_the_reason(String code, String columns) {
+    assumeTrue(!(database.mariaDb() && columns.contains("gb18030")));
+    assumeTrue(!(database.mariaDb() && columns.contains("STORED NOT NULL")));
+    database.run("CREATE TABLE keyless (" + columns + ", n INT)");
+    Refusal refusal = refused("UPDATE keyless SET n = 1");
+    assertEquals("no-usable-key", refusal.type());
+    assertEquals(Map.of("table", "keyless"), refusal.members());
+    assertEquals(
+        List.of(code), refusal.reasons().stream().map(Refusal.Reason::code).toList());
+  }
+
+  @Test
+  void a_timestamp_is_a_key_only_where_the_clock_never_changes() throws SQLException {
+    database.run(
+        "CREATE TABLE stamped (at TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) PRIMARY KEY, n"
+            + " INT)",
+        "SET SESSION time_zone = '+02:00'",
+        "INSERT INTO stamped VALUES ('2024-10-27 02:30:00', 1), ('2024-10-27 01:30:00', 1)");
+    assertEquals(2, walk("UPDATE stamped SET n = n + 1").changed());
+  }
+
+  @Test
+  void the_cheapest_unique_key_is_taken_where_there_is_no_primary_one() throws SQLException {
+    database.run(
+        "CREATE TABLE many (a VARCHAR(9) NOT NULL, b INT NOT NULL, c INT NOT NULL, d INT, n INT,"
+            + " UNIQUE KEY aa (a), UNIQUE KEY bc (b, c), UNIQUE KEY z (c), UNIQUE KEY d (d))",
+        "INSERT INTO many VALUES ('x', 1, 7, NULL, 0), ('y', 1, 8, NULL, 0)");
+    assertEquals("[\"8\"]", walk("UPDATE many SET n = 1").extent().orElseThrow().end());
+  }
+
+  @Test
+  void data_of_every_kind_is_carried_along() throws SQLException {
+    database.run(
+        "CREATE TABLE parent (id INT PRIMARY KEY, n INT)",
+        "CREATE TABLE child (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES parent (id) ON"
+            + " DELETE CASCADE)",
+        "INSERT INTO parent VALUES (1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 6)",
+        "INSERT INTO child SELECT id, id FROM parent",
+        "CREATE TABLE rich (id INT, e ENUM('a','b'), s SET('x','y'), doc JSON, n INT,"
+            + " PRIMARY KEY (id)) PARTITION BY HASH (id) PARTITIONS 3",
+        "INSERT INTO rich SELECT id, 'a', 'x', '{}', 0 FROM item",
+        "CREATE TABLE places (id INT PRIMARY KEY, pos POINT NOT NULL, SPATIAL INDEX (pos))",
+        "INSERT INTO places SELECT id, POINT(1, 1) FROM item",
+        "CREATE TABLE logged (id INT)",
+        "CREATE TRIGGER logs AFTER UPDATE ON rich FOR EACH ROW INSERT INTO logged VALUES (NEW.id)");
+    assertEquals(6, walk("DELETE FROM parent WHERE n > 0").changed());
+    assertEquals("0", database.value("SELECT COUNT(*) FROM child"));
+    walk(
+        "UPDATE rich SET e = 'b', s = 'x,y', doc = JSON_SET(doc, '$.a', n), n = n + 1");
+    walk("UPDATE places SET pos = POINT(2, 2) WHERE ST_X(pos) = 1");
+    assertEquals("25", database.value("SELECT SUM(ST_X(pos) = 2) FROM places"));
+    assertEquals(
+        "25|25|25",
+        database.value("SELECT SUM(e = 'b'), SUM(s = 'x,y'), SUM(n) FROM rich"));
+    assertEquals("25|25", database.value("SELECT COUNT(*), COUNT(DISTINCT id) FROM logged"));
+  }
+
+  @Test
+  void a_table_with_an_odd_name_in_another_schema_works() throws SQLException {
+    String schema = database.schema() + "`odd. name";
+    String quoted = "`" + schema.replace("`", "``") + "`";
+    database.run(
+        "CREATE DATABASE " + quoted,
+        "CREATE TABLE " + quoted + ".`Grö``ße 'x'` (`or der` INT PRIMARY KEY, `n{n}` INT)",
+        "INSERT INTO " + quoted + ".`Grö``ße 'x'` VALUES (1, 0), (2, 0), (3, 0)");
+    try {
+      assertEquals(
+          3,
+          walk("UPDATE " + quoted + ".`Grö``ße 'x'` SET `n{n}` = `n{n}` + 1 WHERE `or der` > 0")
+              .changed());
+    } finally {
+      database.run("DROP DATABASE " + quoted);
+    }
+  }
+
+  @Test
+  void a_key_range_is_read_from_its_index() throws SQLException {
+    database.run(
+        "CREATE TABLE big (a BIGINT UNSIGNED, b VARCHAR(20) CHARACTER SET latin1, c DATETIME(6), d"
+            + " VARBINARY(28), e DECIMAL(20,4), n INT, PRIMARY KEY (a), UNIQUE KEY ab (a, b))",
+        "INSERT INTO big SELECT i.id * 1000 + j.id, CONCAT('k', i.id * 1000 + j.id), '2020-01-01' +"
+            + " INTERVAL (i.id * 1000 + j.id) SECOND, UNHEX(SHA2(i.id * 1000 + j.id, 224)), i.id *"
+            + " 1000 + j.id, 0 FROM item i JOIN item j JOIN item k WHERE k.id = 1");
+    for (String key : List.of("a", "b", "c", "d", "e", "a, b", "c, a, d")) {
+      database.run("ALTER TABLE big DROP PRIMARY KEY, ADD PRIMARY KEY (" + key + ")");
+      SqlTask task = new SqlTask();
+      Parameters parameters = Walk.parameters("UPDATE big SET n = n + 1");
+      ChunkedRun run = task.open(parameters, "p1", database.connection());
+      String end = run.extent(database.connection()).orElseThrow().end();
+      Chunk first = run.next(database.connection(), null, end, 100);
+      Chunk second = run.next(database.connection(), first.upTo(), end, 20);
+      ChunkableStatement compiled =
+          ChunkableStatement.compile(
+              parameters.sql(), Map.of(), "p1", database.connection(), java.util.Set.of());
+      List<BoundText.Value> values =
+          compiled.key().values(
+              compiled.key().texts(first.upTo()), compiled.key().texts(second.upTo()));
+      try (var explain =
+          database.connection().prepareStatement(
+              (database.mariaDb() ? "EXPLAIN " : "EXPLAIN FORMAT=TRADITIONAL ")
+                  + new ChunkQueries(compiled).apply(true))) {
+        for (int i = 0; i < values.size(); i++) {
+          values.get(i).bind(explain, i + 1);
+        }
+        try (var row = explain.executeQuery()) {
+          row.next();
+          assertEquals("range", row.getString("type"), key);
+          assertEquals("PRIMARY", row.getString("key"), key);
+          assertEquals(20, row.getLong("rows"), 21, key);
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_broken_connection_is_no_refusal() throws SQLException {
+    Connection gone = database.another();
+    gone.close();
+    assertThrows(
+        SQLException.class,
+        () -> new SqlTask().check(Walk.parameters("DELETE FROM item"), "p1", gone));
+  }
+
+  @Test
+  void a_key_that_cannot_be_named_exactly_stops_the_run() throws SQLException {
+    database.run(
+        "CREATE TABLE zero (d DATE PRIMARY KEY, n INT)",
+        "SET SESSION sql_mode = ''",
+        "INSERT INTO zero VALUES ('0000-00-00', 0), ('2024-01-01', 0)",
+        "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE'");
+    List<String> ends = new ArrayList<>();
+    try {
+      ends.add(
+          Walk.run(database, 1, Walk.parameters("UPDATE zero SET n = n + 1")).chunks().stream()
+              .map(Chunk::upTo)
+              .collect(Collectors.joining()));
+      assertEquals("2", database.value("SELECT SUM(n) FROM zero"));
+    } catch (SQLException e) {
+      assertEquals("22", e.getSQLState().substring(0, 2));
+    }
+  }
+}
