@@ -19,9 +19,12 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +49,9 @@ import org.jspecify.annotations.Nullable;
 @Blocking
 @Tag(name = "Batches", description = "Bulk changes, started and looked at")
 class BatchResource {
+
+  /** Bytes. A megabyte of SQL is still read, and told to be too long. */
+  static final int LARGEST_BODY = 2 * 1024 * 1024;
 
   private final BatchControl control;
   private final BatchHistory history;
@@ -122,9 +128,9 @@ class BatchResource {
                                    "parameters": {"factor": 1.05, "status": "active"},
                                    "mode": "parallel", "onBusy": "reject",
                                    "chunk": {"rows": 1000}, "reason": "spring price list"}""")))
-          byte @Nullable [] body) {
+          InputStream body) {
     String name = ListQuery.project(project);
-    StartRequest request = StartBody.read(name, body, idempotencyKey(idempotencyKeys));
+    StartRequest request = StartBody.read(name, bytes(body), idempotencyKey(idempotencyKeys));
     BatchView stored = start(request);
     Language spoken = Language.of(language);
     Optional<Duration> wait = Prefer.waiting(preferences);
@@ -302,7 +308,8 @@ class BatchResource {
 
   private Response.ResponseBuilder accepted(BatchView batch, Language language) {
     return Response.accepted(bodies.of(batch, language))
-        .location(URI.create(BatchBodies.path(batch.id())));
+        // As a header, for the path alone: the host may be a proxy's inside name.
+        .header(HttpHeaders.LOCATION, BatchBodies.path(batch.id()));
   }
 
   private BatchPage page(
@@ -318,6 +325,19 @@ class BatchResource {
     Language spoken = Language.of(language);
     return new BatchPage(
         page.items().stream().map(batch -> bodies.of(batch, spoken)).toList(), query.next(page));
+  }
+
+  /** Of a body whose length was not declared, the limit is seen only here. */
+  private static byte[] bytes(InputStream body) {
+    try {
+      byte[] read = body.readNBytes(LARGEST_BODY + 1);
+      if (read.length > LARGEST_BODY) {
+        throw new Refusal(ProblemType.BODY_TOO_LARGE.code(), Map.of());
+      }
+      return read;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the body can't be read to its end", e);
+    }
   }
 
   private static @Nullable String idempotencyKey(List<String> keys) {

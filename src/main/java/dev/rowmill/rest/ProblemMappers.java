@@ -8,17 +8,15 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.validation.ConstraintViolationException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /** Whatever a resource throws ends here, and leaves as a problem document. */
 @ApplicationScoped
 class ProblemMappers {
-
-  private static final Set<String> KEPT_HEADERS = Set.of("Allow", "Retry-After");
 
   private final ProblemAnswers answers;
 
@@ -69,19 +67,13 @@ class ProblemMappers {
     if (type == ProblemType.INTERNAL_ERROR) {
       return response(answers.ofUnforeseen(plain, request));
     }
-    Response.ResponseBuilder response =
-        builder(
-            type == ProblemType.INVALID_REQUEST
-                ? answers.violations(List.of(), request)
-                : answers.of(type, request));
-    KEPT_HEADERS.forEach(
-        name -> {
-          Object value = plain.getResponse().getHeaders().getFirst(name);
-          if (value != null) {
-            response.header(name, value);
-          }
-        });
-    return response.build();
+    if (type == ProblemType.INVALID_REQUEST) {
+      return response(answers.violations(List.of(), request));
+    }
+    Response.ResponseBuilder response = builder(answers.of(type, request));
+    return type == ProblemType.METHOD_NOT_ALLOWED
+        ? response.header(HttpHeaders.ALLOW, AllowedMethods.of(request.path())).build()
+        : response.build();
   }
 
   @ServerExceptionMapper

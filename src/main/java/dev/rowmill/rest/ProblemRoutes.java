@@ -1,7 +1,6 @@
 package dev.rowmill.rest;
 
 import dev.rowmill.rest.ProblemAnswers.Answer;
-import io.quarkus.runtime.configuration.MemorySize;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -9,7 +8,6 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Problem documents for what goes wrong before a resource is found, or after none was. */
 @ApplicationScoped
@@ -18,16 +16,12 @@ class ProblemRoutes {
   private static final String API = "/api/*";
 
   /** A body declared larger than this is not even read to its end. */
-  private static final int LIMITS_READ = 16;
+  private static final long LARGEST_READ = 16L * BatchResource.LARGEST_BODY;
 
   private final ProblemAnswers answers;
-  private final long largestBody;
 
-  ProblemRoutes(
-      ProblemAnswers answers,
-      @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize largestBody) {
+  ProblemRoutes(ProblemAnswers answers) {
     this.answers = answers;
-    this.largestBody = largestBody.asLongValue();
   }
 
   void add(@Observes Router router) {
@@ -37,6 +31,19 @@ class ProblemRoutes {
         .order(Integer.MIN_VALUE)
         .handler(this::refuseLargeBody)
         .failureHandler(this::failed);
+    // Asked here, as the platform's own answer names the methods of all paths together.
+    router
+        .options(API)
+        .order(Integer.MIN_VALUE + 1)
+        .handler(
+            context ->
+                context
+                    .response()
+                    .setStatusCode(204)
+                    .putHeader("Allow", AllowedMethods.of(context.request().path()))
+                    .end());
+    // Paths and queries that can't be decoded fail before any route is looked for.
+    router.errorHandler(400, this::failed);
     router
         .route(API)
         .order(Integer.MAX_VALUE)
@@ -46,11 +53,12 @@ class ProblemRoutes {
   private void refuseLargeBody(RoutingContext context) {
     HttpServerRequest request = context.request();
     long declared = declaredLength(request);
-    if (declared <= largestBody) {
+    if (declared <= BatchResource.LARGEST_BODY) {
       context.next();
       return;
     }
-    if (declared > largestBody * LIMITS_READ) {
+    // A client that asks before it sends is spared to.
+    if (declared > LARGEST_READ || request.headers().contains("Expect")) {
       context.response().putHeader("Connection", "close");
       send(context, ProblemType.BODY_TOO_LARGE);
       return;

@@ -69,7 +69,7 @@ class BatchResourceTest {
   void a_start_is_answered_while_the_work_goes_on() {
     var answer = start(gate()).statusCode(202).contentType("application/json").extract();
     long id = answer.jsonPath().getLong("id");
-    assertEquals("/api/v1/batches/" + id, path(answer.header("Location")));
+    assertEquals("/api/v1/batches/" + id, answer.header("Location"));
     assertEquals(MEMBERS, List.copyOf(answer.jsonPath().getMap("").keySet()));
     given()
         .get("/api/v1/batches/" + id)
@@ -197,7 +197,7 @@ class BatchResourceTest {
 
   @Test
   void a_bad_key_is_refused() {
-    for (String key : List.of("x".repeat(256), "ключ", "\u007f", "a\tb")) {
+    for (String key : List.of("x".repeat(256), "\u007f", "a\tb")) {
       keyed(key, gate())
           .statusCode(400)
           .body("violations.field", equalTo(List.of("Idempotency-Key")));
@@ -352,9 +352,5 @@ class BatchResourceTest {
         .extract()
         .<List<Object>>path("items")
         .size();
-  }
-
-  private static String path(String location) {
-    return java.net.URI.create(location).getPath();
   }
 }

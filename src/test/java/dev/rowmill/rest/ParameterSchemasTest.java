@@ -52,8 +52,9 @@ class ParameterSchemasTest {
                    "inner": {"type": "object", "properties": {"depth": {"type": "integer"}},
                      "required": ["depth"], "additionalProperties": false}},
                  "required": ["name", "factor", "times"], "additionalProperties": false}
-                """),
-        schemas.of(Sample.class));
+                """)
+            .toString(),
+        schemas.of(Sample.class).toString());
   }
 
   @Test
