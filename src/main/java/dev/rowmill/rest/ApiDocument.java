@@ -1,0 +1,214 @@
+package dev.rowmill.rest;
+
+import static dev.rowmill.rest.ProblemType.BODY_TOO_LARGE;
+import static dev.rowmill.rest.ProblemType.DATABASE_UNAVAILABLE;
+import static dev.rowmill.rest.ProblemType.IDEMPOTENCY_MISMATCH;
+import static dev.rowmill.rest.ProblemType.INTERNAL_ERROR;
+import static dev.rowmill.rest.ProblemType.INVALID_REQUEST;
+import static dev.rowmill.rest.ProblemType.NOT_FOUND;
+import static dev.rowmill.rest.ProblemType.NO_USABLE_KEY;
+import static dev.rowmill.rest.ProblemType.PARAMETER_MISMATCH;
+import static dev.rowmill.rest.ProblemType.POOL_FULL;
+import static dev.rowmill.rest.ProblemType.PROJECT_BUSY;
+import static dev.rowmill.rest.ProblemType.SHUTTING_DOWN;
+import static dev.rowmill.rest.ProblemType.UNKNOWN_TABLE;
+import static dev.rowmill.rest.ProblemType.UNKNOWN_TASK;
+import static dev.rowmill.rest.ProblemType.UNSUPPORTED_MEDIA_TYPE;
+import static dev.rowmill.rest.ProblemType.UNSUPPORTED_STATEMENT;
+
+import io.quarkus.smallrye.openapi.OpenApiFilter;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.openapi.OASFactory;
+import org.eclipse.microprofile.openapi.OASFilter;
+import org.eclipse.microprofile.openapi.models.OpenAPI;
+import org.eclipse.microprofile.openapi.models.Operation;
+import org.eclipse.microprofile.openapi.models.headers.Header;
+import org.eclipse.microprofile.openapi.models.media.MediaType;
+import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
+import org.eclipse.microprofile.openapi.models.responses.APIResponse;
+
+/**
+ * Writes into the OpenAPI document what the resources can't say of themselves: the problems that
+ * each operation may answer with, an example of each, and the body of a start.
+ */
+@OpenApiFilter(OpenApiFilter.RunStage.BUILD)
+public final class ApiDocument implements OASFilter {
+
+  private static final List<ProblemType> EVERYWHERE = List.of(INTERNAL_ERROR, DATABASE_UNAVAILABLE);
+
+  private static final Map<String, List<ProblemType>> PROBLEMS =
+      Map.of(
+          "startBatch",
+              List.of(
+                  INVALID_REQUEST,
+                  PROJECT_BUSY,
+                  BODY_TOO_LARGE,
+                  UNSUPPORTED_MEDIA_TYPE,
+                  UNSUPPORTED_STATEMENT,
+                  UNKNOWN_TABLE,
+                  NO_USABLE_KEY,
+                  PARAMETER_MISMATCH,
+                  UNKNOWN_TASK,
+                  IDEMPOTENCY_MISMATCH,
+                  POOL_FULL,
+                  SHUTTING_DOWN),
+          "listBatches", List.of(INVALID_REQUEST),
+          "listBatchesOfProject", List.of(INVALID_REQUEST),
+          "getBatch", List.of(INVALID_REQUEST, NOT_FOUND),
+          "listProjects", List.of(INVALID_REQUEST),
+          "getProject", List.of(INVALID_REQUEST, NOT_FOUND));
+
+  private final ProblemTexts texts = new ProblemTexts();
+
+  @Override
+  public void filterOpenAPI(OpenAPI document) {
+    if (document.getComponents() == null) {
+      document.setComponents(OASFactory.createComponents());
+    }
+    document.getComponents().addSchema("Problem", problem());
+    document.getComponents().addSchema("Start", start());
+    if (document.getPaths() != null) {
+      document
+          .getPaths()
+          .getPathItems()
+          .values()
+          .forEach(path -> path.getOperations().values().forEach(this::addProblems));
+    }
+  }
+
+  private void addProblems(Operation operation) {
+    Map<Integer, List<ProblemType>> byStatus = new TreeMap<>();
+    var types = new ArrayList<>(PROBLEMS.getOrDefault(operation.getOperationId(), List.of()));
+    types.addAll(EVERYWHERE);
+    types.forEach(
+        type -> byStatus.computeIfAbsent(type.status(), s -> new ArrayList<>()).add(type));
+    byStatus.forEach(
+        (status, same) ->
+            operation.getResponses().addAPIResponse(String.valueOf(status), response(same)));
+  }
+
+  private APIResponse response(List<ProblemType> types) {
+    MediaType content =
+        OASFactory.createMediaType()
+            .schema(OASFactory.createSchema().ref("#/components/schemas/Problem"));
+    types.forEach(
+        type ->
+            content.addExample(
+                type.code(),
+                OASFactory.createExample()
+                    .summary(texts.title(type.code(), Language.ENGLISH))
+                    .value(example(type))));
+    APIResponse response =
+        OASFactory.createAPIResponse()
+            .description(
+                types.stream()
+                    .map(
+                        type ->
+                            "/problems/"
+                                + type.code()
+                                + ": "
+                                + texts.title(type.code(), Language.ENGLISH))
+                    .collect(Collectors.joining("; ")))
+            .content(OASFactory.createContent().addMediaType(Problems.MEDIA_TYPE, content));
+    int status = types.get(0).status();
+    if (status == 409 || status == 503) {
+      response.addHeader("Retry-After", retryAfter());
+    }
+    return response;
+  }
+
+  private Map<String, Object> example(ProblemType type) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    switch (type) {
+      case INVALID_REQUEST ->
+          members.put(
+              "violations", List.of(Problems.violation("chunk.rows", "must be from 10 to 100000")));
+      case PROJECT_BUSY -> {
+        members.put("batch", 42);
+        members.put("progress", Map.of("rowsTotal", 1000000, "rowsScanned", 250000));
+      }
+      case UNSUPPORTED_STATEMENT -> members.put("reasons", List.of("Leave out LIMIT."));
+      case UNKNOWN_TABLE, NO_USABLE_KEY -> members.put("table", "shop.item");
+      case PARAMETER_MISMATCH -> {
+        members.put("missing", List.of("factor"));
+        members.put("unused", List.of());
+      }
+      case INTERNAL_ERROR -> members.put("id", "3f1d1bb0-6a3c-4f5e-9d0c-2f6d2b0e8a11");
+      default -> {}
+    }
+    return new Problems(texts)
+        .document(type.code(), members, List.of(), "/api/v1/projects/p1/batches", Language.ENGLISH);
+  }
+
+  private static Header retryAfter() {
+    return OASFactory.createHeader()
+        .description("Seconds after which another try makes sense")
+        .schema(type(SchemaType.INTEGER, "Seconds"));
+  }
+
+  private static Schema problem() {
+    return type(
+            SchemaType.OBJECT,
+            "A problem document (RFC 9457). Further members depend on the type; title and detail"
+                + " follow Accept-Language")
+        .addProperty(
+            "type", type(SchemaType.STRING, "What kind of problem; the same in each language"))
+        .addProperty("title", type(SchemaType.STRING, "The kind of problem in a few words"))
+        .addProperty("status", type(SchemaType.INTEGER, "The HTTP status"))
+        .addProperty("detail", type(SchemaType.STRING, "What happened, and what to do"))
+        .addProperty("instance", type(SchemaType.STRING, "Path of what the problem is about"))
+        .required(List.of("type", "title", "status", "instance"))
+        .additionalPropertiesBoolean(true);
+  }
+
+  private static Schema start() {
+    return type(SchemaType.OBJECT, "What to do; exactly one of sql and task")
+        .addProperty(
+            "sql",
+            type(
+                    SchemaType.STRING,
+                    "One UPDATE, DELETE or INSERT … SELECT over one table, with :names for"
+                        + " parameters; :project is bound to the path's project")
+                .minLength(1))
+        .addProperty(
+            "task", type(SchemaType.STRING, "Name of a registered task").minLength(1).maxLength(64))
+        .addProperty(
+            "parameters",
+            type(SchemaType.OBJECT, "Values of the named parameters, or the parameters of the task")
+                .additionalPropertiesBoolean(true))
+        .addProperty(
+            "mode",
+            type(SchemaType.STRING, "serial: never beside another serial batch, in order of asking")
+                .enumeration(List.of("parallel", "serial")))
+        .addProperty(
+            "onBusy",
+            type(SchemaType.STRING, "What to do while the project has an active batch")
+                .enumeration(List.of("reject", "queue"))
+                .defaultValue("reject"))
+        .addProperty(
+            "chunk",
+            type(SchemaType.OBJECT, "How large the chunks are")
+                .addProperty(
+                    "rows",
+                    type(SchemaType.INTEGER, "Rows of a chunk, each chunk one short transaction")
+                        .minimum(BigDecimal.valueOf(StartBody.FEWEST_ROWS))
+                        .maximum(BigDecimal.valueOf(StartBody.MOST_ROWS)))
+                .additionalPropertiesBoolean(false))
+        .addProperty(
+            "reason",
+            type(SchemaType.STRING, "Why, in the caller's words")
+                .maxLength(StartBody.LONGEST_REASON))
+        .additionalPropertiesBoolean(false);
+  }
+
+  private static Schema type(SchemaType type, String description) {
+    return OASFactory.createSchema().addType(type).description(description);
+  }
+}

@@ -1,0 +1,74 @@
+package dev.rowmill.rest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.dispatch.BatchControl;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** Writes batches as callers see them. Safe for many threads. */
+@ApplicationScoped
+class BatchBodies {
+
+  private static final int ONE_LANE = 1;
+
+  private final BatchControl control;
+  private final Problems problems;
+  private final Clock clock;
+
+  BatchBodies(BatchControl control, Problems problems, Clock clock) {
+    this.control = control;
+    this.problems = problems;
+    this.clock = clock;
+  }
+
+  /** Where a batch is found. */
+  static String path(long id) {
+    return "/api/v1/batches/" + id;
+  }
+
+  BatchBody of(BatchView batch, Language language) {
+    return new BatchBody(
+        batch.id(),
+        batch.project(),
+        batch.kind().text(),
+        batch.sql(),
+        json(batch.parameters()),
+        batch.task(),
+        batch.mode().text(),
+        batch.status().text(),
+        ONE_LANE,
+        batch.reason(),
+        null,
+        batch.createdAt(),
+        batch.startedAt(),
+        batch.finishedAt(),
+        batch.node(),
+        progress(batch),
+        new BatchBody.ChunkBody(batch.chunkRows(), null),
+        position(batch),
+        null,
+        batch.error() == null ? null : problems.document(batch.error(), path(batch.id()), language),
+        BatchBody.UndoBody.NONE);
+  }
+
+  ProgressBody progress(BatchView batch) {
+    return ProgressBody.of(batch, clock.instant());
+  }
+
+  private @Nullable Long position(BatchView batch) {
+    OptionalLong position = control.position(batch);
+    return position.isPresent() ? position.getAsLong() : null;
+  }
+
+  private static JsonNode json(String parameters) {
+    try {
+      return StrictJson.MAPPER.readTree(parameters);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("stored parameters can't be read", e);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.rowmill.rest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.time.Instant;
+import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** A batch as callers see it. */
+@RegisterForReflection
+@Schema(name = "Batch", description = "One bulk change, from its request to its end")
+record BatchBody(
+    @Schema(description = "Its number; later batches have higher ones", examples = "42") long id,
+    @Schema(description = "The project that it belongs to", examples = "p1") String project,
+    @Schema(
+            description = "What sort of work it does",
+            enumeration = {"sql", "task"})
+        String kind,
+    @Schema(description = "The statement; null for a task") @Nullable String sql,
+    @Schema(
+            description = "The parameters of the statement or task",
+            type = SchemaType.OBJECT,
+            implementation = Object.class)
+        JsonNode parameters,
+    @Schema(description = "The registered task; null for a statement") @Nullable String task,
+    @Schema(
+            description = "serial: never beside another serial batch",
+            enumeration = {"parallel", "serial"})
+        String mode,
+    @Schema(
+            description =
+                "waiting: behind another batch of its project; queued: accepted, no thread or not"
+                    + " its turn yet; the project is free again after succeeded and failed",
+            enumeration = {"waiting", "queued", "running", "succeeded", "failed"})
+        String status,
+    @Schema(description = "Workers of the batch") int lanes,
+    @Schema(description = "Why it was asked for, in the caller's words") @Nullable String reason,
+    @Schema(description = "Who asked for it, when callers are known") @Nullable String submittedBy,
+    @Schema(description = "When it was stored") Instant createdAt,
+    @Schema(description = "When its first run began") @Nullable Instant startedAt,
+    @Schema(description = "When it ended") @Nullable Instant finishedAt,
+    @Schema(description = "The node that ran it last", examples = "host-1") @Nullable String node,
+    ProgressBody progress,
+    ChunkBody chunk,
+    @Schema(
+            description =
+                "Place in line from 1: of its project when waiting, of serial mode when queued")
+        @Nullable Long position,
+    @Schema(description = "What holds it back, while something does", type = SchemaType.OBJECT)
+        @Nullable Map<String, Object> throttle,
+    @Schema(ref = "#/components/schemas/Problem") @Nullable Map<String, Object> error,
+    UndoBody undo) {
+
+  /** How large the chunks are. */
+  @RegisterForReflection
+  @Schema(name = "Chunk", description = "How large the chunks are")
+  record ChunkBody(
+      @Schema(description = "Rows of a chunk", examples = "1000") int rows,
+      @Schema(description = "Milliseconds that a chunk should take, when that is asked for")
+          @Nullable Integer targetMillis) {}
+
+  /** Whether the rows can be put back. */
+  @RegisterForReflection
+  @Schema(name = "Undo", description = "Whether the rows can be put back as they were")
+  record UndoBody(
+      @Schema(description = "Whether the batch can be undone") boolean available,
+      @Schema(description = "Rows kept for it") long rows,
+      @Schema(description = "Bytes kept for it") long bytes,
+      @Schema(description = "Until when they are kept") @Nullable Instant expiresAt) {
+
+    static final UndoBody NONE = new UndoBody(false, 0, 0, null);
+  }
+}

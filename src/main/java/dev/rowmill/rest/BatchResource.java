@@ -1,0 +1,356 @@
+package dev.rowmill.rest;
+
+import dev.rowmill.batch.BatchFilter;
+import dev.rowmill.batch.BatchHistory;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Page;
+import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.StartRequest;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
+import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.Uni;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.headers.Header;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Starts batches and shows them. */
+@Path("/api/v1")
+@Produces(MediaType.APPLICATION_JSON)
+@Blocking
+@Tag(name = "Batches", description = "Bulk changes, started and looked at")
+class BatchResource {
+
+  /** Bytes. A megabyte of SQL is still read, and told to be too long. */
+  static final int LARGEST_BODY = 2 * 1024 * 1024;
+
+  private final BatchControl control;
+  private final BatchHistory history;
+  private final BatchBodies bodies;
+
+  BatchResource(BatchControl control, BatchHistory history, BatchBodies bodies) {
+    this.control = control;
+    this.history = history;
+    this.bodies = bodies;
+  }
+
+  @POST
+  @Path("/projects/{project}/batches")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(
+      operationId = "startBatch",
+      summary = "Start a batch",
+      description =
+          "Stores the batch and answers at once; the work goes on in the background, chunk by"
+              + " chunk. A project has one active batch at most.")
+  @APIResponse(
+      responseCode = "202",
+      description = "The batch is stored and dispatched",
+      headers = {
+        @Header(
+            name = "Location",
+            description = "Path of the batch",
+            schema = @Schema(type = SchemaType.STRING)),
+        @Header(
+            name = "Preference-Applied",
+            description = "The wait that was granted",
+            schema = @Schema(type = SchemaType.STRING))
+      },
+      content = @Content(schema = @Schema(implementation = BatchBody.class)))
+  @APIResponse(
+      responseCode = "200",
+      description = "With Prefer: wait, the batch has ended within that time",
+      content = @Content(schema = @Schema(implementation = BatchBody.class)))
+  public Uni<Response> start(
+      @Parameter(description = "1 to 64 of A-Z a-z 0-9 . _ -", example = "p1") @PathParam("project")
+          String project,
+      @Parameter(
+              description =
+                  "1 to 255 printable ASCII characters of the caller's own. The same key with the"
+                      + " same body gives the first answer again and starts nothing",
+              schema = @Schema(type = SchemaType.STRING))
+          @HeaderParam("Idempotency-Key")
+          List<String> idempotencyKeys,
+      @Parameter(
+              description =
+                  "wait=N (RFC 7240) holds the answer until the batch has ended or N seconds have"
+                      + " passed, 60 at most",
+              example = "wait=10",
+              schema = @Schema(type = SchemaType.STRING))
+          @HeaderParam("Prefer")
+          List<String> preferences,
+      @Parameter(description = "Language of problem texts: en or zh", example = "zh")
+          @HeaderParam("Accept-Language")
+          @Nullable String language,
+      @RequestBody(
+              description = "What to do; exactly one of sql and task",
+              required = true,
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_JSON,
+                      schema = @Schema(ref = "#/components/schemas/Start"),
+                      examples =
+                          @ExampleObject(
+                              name = "update",
+                              summary = "Raise the prices of the active items",
+                              value =
+                                  """
+                                  {"sql": "UPDATE shop.item SET price = price * :factor WHERE status = :status",
+                                   "parameters": {"factor": 1.05, "status": "active"},
+                                   "mode": "parallel", "onBusy": "reject",
+                                   "chunk": {"rows": 1000}, "reason": "spring price list"}""")))
+          InputStream body) {
+    String name = ListQuery.project(project);
+    StartRequest request = StartBody.read(name, bytes(body), idempotencyKey(idempotencyKeys));
+    BatchView stored = start(request);
+    Language spoken = Language.of(language);
+    Optional<Duration> wait = Prefer.waiting(preferences);
+    if (wait.isEmpty()) {
+      return Uni.createFrom().item(accepted(stored, spoken).build());
+    }
+    String applied = "wait=" + wait.get().toSeconds();
+    return awaitEnd(stored, wait.get())
+        .map(
+            batch ->
+                (batch.status().isFinal()
+                        ? Response.ok(bodies.of(batch, spoken))
+                        : accepted(batch, spoken))
+                    .header("Preference-Applied", applied)
+                    .build());
+  }
+
+  @GET
+  @Path("/batches")
+  @Operation(
+      operationId = "listBatches",
+      summary = "List batches",
+      description = "A page of batches, newest first; next is the path of the page after it.")
+  @APIResponse(
+      responseCode = "200",
+      description = "A page of batches",
+      content = @Content(schema = @Schema(implementation = BatchPage.class)))
+  public BatchPage list(
+      @Parameter(
+              description = "Only batches in this state",
+              schema =
+                  @Schema(
+                      type = SchemaType.STRING,
+                      enumeration = {"waiting", "queued", "running", "succeeded", "failed"}))
+          @QueryParam("status")
+          @Nullable String status,
+      @Parameter(description = "Only batches of this project") @QueryParam("project")
+          @Nullable String project,
+      @Parameter(
+              description = "Only batches of this mode",
+              schema =
+                  @Schema(
+                      type = SchemaType.STRING,
+                      enumeration = {"parallel", "serial"}))
+          @QueryParam("mode")
+          @Nullable String mode,
+      @Parameter(
+              description = "How many, 1 to 500; 50 when left out",
+              schema =
+                  @Schema(
+                      type = SchemaType.INTEGER,
+                      minimum = "1",
+                      maximum = "500",
+                      defaultValue = "50"))
+          @QueryParam("limit")
+          @Nullable String limit,
+      @Parameter(
+              description = "Only batches older than the one with this id",
+              schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
+          @QueryParam("before")
+          @Nullable String before,
+      @Parameter(description = "Language of the errors' texts: en or zh")
+          @HeaderParam("Accept-Language")
+          @Nullable String language) {
+    var query = new ListQuery("/api/v1/batches");
+    var filter =
+        new BatchFilter(query.projectFilter(project), query.status(status), query.mode(mode));
+    return page(query, filter, before, limit, language);
+  }
+
+  @GET
+  @Path("/projects/{project}/batches")
+  @Operation(
+      operationId = "listBatchesOfProject",
+      summary = "List the batches of a project",
+      description = "A page of the project's batches, newest first; empty when it has none.")
+  @APIResponse(
+      responseCode = "200",
+      description = "A page of batches",
+      content = @Content(schema = @Schema(implementation = BatchPage.class)))
+  public BatchPage listOfProject(
+      @Parameter(description = "The project", example = "p1") @PathParam("project") String project,
+      @Parameter(
+              description = "Only batches in this state",
+              schema =
+                  @Schema(
+                      type = SchemaType.STRING,
+                      enumeration = {"waiting", "queued", "running", "succeeded", "failed"}))
+          @QueryParam("status")
+          @Nullable String status,
+      @Parameter(
+              description = "Only batches of this mode",
+              schema =
+                  @Schema(
+                      type = SchemaType.STRING,
+                      enumeration = {"parallel", "serial"}))
+          @QueryParam("mode")
+          @Nullable String mode,
+      @Parameter(
+              description = "How many, 1 to 500; 50 when left out",
+              schema =
+                  @Schema(
+                      type = SchemaType.INTEGER,
+                      minimum = "1",
+                      maximum = "500",
+                      defaultValue = "50"))
+          @QueryParam("limit")
+          @Nullable String limit,
+      @Parameter(
+              description = "Only batches older than the one with this id",
+              schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
+          @QueryParam("before")
+          @Nullable String before,
+      @Parameter(description = "Language of the errors' texts: en or zh")
+          @HeaderParam("Accept-Language")
+          @Nullable String language) {
+    String name = ListQuery.project(project);
+    var query = new ListQuery("/api/v1/projects/" + name + "/batches");
+    var filter = new BatchFilter(name, query.status(status), query.mode(mode));
+    return page(query, filter, before, limit, language);
+  }
+
+  @GET
+  @Path("/batches/{id}")
+  @Operation(
+      operationId = "getBatch",
+      summary = "Look at a batch",
+      description = "The batch as it is now or, with wait, when it has ended or the time is up.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The batch",
+      content = @Content(schema = @Schema(implementation = BatchBody.class)))
+  public Uni<BatchBody> get(
+      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
+      @Parameter(
+              description = "Seconds to wait for the end, 60 at most",
+              schema = @Schema(type = SchemaType.INTEGER, minimum = "0", maximum = "60"))
+          @QueryParam("wait")
+          @Nullable String wait,
+      @Parameter(description = "Language of the error's text: en or zh")
+          @HeaderParam("Accept-Language")
+          @Nullable String language) {
+    Duration atMost = wait == null ? Duration.ZERO : ListQuery.seconds("wait", wait);
+    BatchView found = history.find(id).orElseThrow(NotFoundException::new);
+    Language spoken = Language.of(language);
+    return awaitEnd(found, atMost).map(batch -> bodies.of(batch, spoken));
+  }
+
+  /** Tells more of the batch that is in the way: how far it is, and so when to try again. */
+  private BatchView start(StartRequest request) {
+    try {
+      return control.start(request);
+    } catch (Refusal refusal) {
+      if (!refusal.type().equals(ProblemType.PROJECT_BUSY.code())) {
+        throw refusal;
+      }
+      Map<String, Object> members = new LinkedHashMap<>(refusal.members());
+      if (members.get("batch") instanceof Number id) {
+        history
+            .find(id.longValue())
+            .ifPresent(active -> members.put("progress", bodies.progress(active)));
+      }
+      throw new Refusal(refusal.type(), members, refusal.reasons());
+    }
+  }
+
+  private Uni<BatchView> awaitEnd(BatchView batch, Duration atMost) {
+    return batch.status().isFinal() || atMost.isZero()
+        ? Uni.createFrom().item(batch)
+        : control
+            .awaitEnd(batch.id(), atMost)
+            .onFailure(NoSuchElementException.class)
+            .transform(NotFoundException::new);
+  }
+
+  private Response.ResponseBuilder accepted(BatchView batch, Language language) {
+    return Response.accepted(bodies.of(batch, language))
+        // As a header, for the path alone: the host may be a proxy's inside name.
+        .header(HttpHeaders.LOCATION, BatchBodies.path(batch.id()));
+  }
+
+  private BatchPage page(
+      ListQuery query,
+      BatchFilter filter,
+      @Nullable String before,
+      @Nullable String limit,
+      @Nullable String language) {
+    Long beforeId = query.before(before);
+    int most = query.limit(limit);
+    query.check();
+    Page<BatchView> page = history.list(filter, beforeId, most);
+    Language spoken = Language.of(language);
+    return new BatchPage(
+        page.items().stream().map(batch -> bodies.of(batch, spoken)).toList(), query.next(page));
+  }
+
+  /** Of a body whose length was not declared, the limit is seen only here. */
+  private static byte[] bytes(InputStream body) {
+    try {
+      byte[] read = body.readNBytes(LARGEST_BODY + 1);
+      if (read.length > LARGEST_BODY) {
+        throw new Refusal(ProblemType.BODY_TOO_LARGE.code(), Map.of());
+      }
+      return read;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the body can't be read to its end", e);
+    }
+  }
+
+  private static @Nullable String idempotencyKey(List<String> keys) {
+    if (keys.isEmpty()) {
+      return null;
+    }
+    String key = keys.get(0);
+    if (keys.size() > 1
+        || key.isBlank()
+        || key.length() > 255
+        || !key.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+      throw new InvalidRequestException("Idempotency-Key", Reason.of("idempotency-key"));
+    }
+    return key;
+  }
+}

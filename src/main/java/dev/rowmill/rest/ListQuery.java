@@ -1,0 +1,155 @@
+package dev.rowmill.rest;
+
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.Page;
+import dev.rowmill.rest.InvalidRequestException.Violation;
+import dev.rowmill.task.Refusal.Reason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the query of a list, and says where its next page is. Everything that is wrong is told at
+ * once, by {@link #check()}. For one thread.
+ */
+final class ListQuery {
+
+  private static final Pattern PROJECT = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+  private static final int DEFAULT_LIMIT = 50;
+  private static final int LARGEST_LIMIT = 500;
+
+  private final String path;
+  private final Map<String, String> kept = new LinkedHashMap<>();
+  private final List<Violation> violations = new ArrayList<>();
+
+  /**
+   * @param path of the list, from the root
+   */
+  ListQuery(String path) {
+    this.path = path;
+  }
+
+  /**
+   * @throws InvalidRequestException when the name is none that a project can have
+   */
+  static String project(String name) {
+    // These two are steps in a path, which no client would send as they are.
+    if (!PROJECT.matcher(name).matches() || name.equals(".") || name.equals("..")) {
+      throw new InvalidRequestException("project", Reason.of("project-name"));
+    }
+    return name;
+  }
+
+  /**
+   * @throws InvalidRequestException when the text is no whole number of seconds
+   */
+  static Duration seconds(String field, String text) {
+    return Prefer.seconds(text)
+        .orElseThrow(() -> new InvalidRequestException(field, Reason.of("not-a-whole-number")));
+  }
+
+  @Nullable String projectFilter(@Nullable String name) {
+    if (name != null && !PROJECT.matcher(name).matches()) {
+      violations.add(new Violation("project", Reason.of("project-name")));
+      return null;
+    }
+    return keep("project", name);
+  }
+
+  @Nullable BatchStatus status(@Nullable String text) {
+    return oneOf("status", text, BatchStatus.values(), BatchStatus::text);
+  }
+
+  @Nullable Mode mode(@Nullable String text) {
+    return oneOf("mode", text, Mode.values(), Mode::text);
+  }
+
+  boolean flag(String name, @Nullable String text) {
+    return Boolean.TRUE.equals(oneOf(name, text, new Boolean[] {true, false}, String::valueOf));
+  }
+
+  int limit(@Nullable String text) {
+    Long limit = number("limit", text, LARGEST_LIMIT);
+    if (limit == null) {
+      return DEFAULT_LIMIT;
+    }
+    keep("limit", String.valueOf(limit));
+    return limit.intValue();
+  }
+
+  /** Not kept: the next page begins elsewhere. */
+  @Nullable Long before(@Nullable String text) {
+    return number("before", text, Long.MAX_VALUE);
+  }
+
+  /**
+   * @throws InvalidRequestException when a value was bad
+   */
+  void check() {
+    if (!violations.isEmpty()) {
+      throw new InvalidRequestException(violations);
+    }
+  }
+
+  /** The path of the next page, with the same filters; null after the last. */
+  @Nullable String next(Page<?> page) {
+    if (page.next() == null) {
+      return null;
+    }
+    kept.put("before", String.valueOf(page.next()));
+    // All values are of characters that a query may hold as they are.
+    return kept.entrySet().stream()
+        .map(value -> value.getKey() + "=" + value.getValue())
+        .collect(Collectors.joining("&", path + "?", ""));
+  }
+
+  private @Nullable Long number(String name, @Nullable String text, long max) {
+    if (text == null) {
+      return null;
+    }
+    if (!NUMBER.matcher(text).matches()) {
+      violations.add(new Violation(name, Reason.of("not-a-whole-number")));
+      return null;
+    }
+    long number = Long.parseLong(text);
+    if (number < 1 || number > max) {
+      violations.add(
+          new Violation(
+              name, new Reason("out-of-range", Map.of("min", "1", "max", String.valueOf(max)))));
+      return null;
+    }
+    return number;
+  }
+
+  private <T> @Nullable T oneOf(
+      String name, @Nullable String given, T[] values, Function<T, String> text) {
+    if (given == null) {
+      return null;
+    }
+    for (T value : values) {
+      if (text.apply(value).equals(given)) {
+        keep(name, given);
+        return value;
+      }
+    }
+    String all = Arrays.stream(values).map(text).collect(Collectors.joining(", "));
+    violations.add(new Violation(name, Reason.of("not-one-of", "values", all)));
+    return null;
+  }
+
+  private @Nullable String keep(String name, @Nullable String value) {
+    if (value != null) {
+      kept.put(name, value);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,44 @@
+package dev.rowmill.rest;
+
+import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.PoolView;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Shows the pool. */
+@Path("/api/v1")
+@Produces(MediaType.APPLICATION_JSON)
+@Blocking
+@Tag(name = "Pool", description = "The threads that batches run on")
+class PoolResource {
+
+  private final BatchControl control;
+
+  PoolResource(BatchControl control) {
+    this.control = control;
+  }
+
+  @GET
+  @Path("/pool")
+  @Operation(
+      operationId = "getPool",
+      summary = "Look at the pool",
+      description =
+          "The threads and what runs on them, the batches accepted that have none yet, and the line"
+              + " of serial mode.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The pool at this moment",
+      content = @Content(schema = @Schema(implementation = PoolView.class)))
+  public PoolView get() {
+    return control.pool();
+  }
+}

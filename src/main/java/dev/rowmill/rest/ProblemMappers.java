@@ -1,0 +1,93 @@
+package dev.rowmill.rest;
+
+import dev.rowmill.dispatch.InvalidParametersException;
+import dev.rowmill.rest.ProblemAnswers.Answer;
+import dev.rowmill.task.Refusal;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.validation.ConstraintViolationException;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.Map;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/** Whatever a resource throws ends here, and leaves as a problem document. */
+@ApplicationScoped
+class ProblemMappers {
+
+  private final ProblemAnswers answers;
+
+  ProblemMappers(ProblemAnswers answers) {
+    this.answers = answers;
+  }
+
+  @ServerExceptionMapper
+  Response refused(Refusal refusal, HttpServerRequest request) {
+    return response(answers.of(refusal, request));
+  }
+
+  @ServerExceptionMapper
+  Response invalid(InvalidRequestException invalid, HttpServerRequest request) {
+    return response(answers.of(invalid, request));
+  }
+
+  @ServerExceptionMapper
+  Response invalidParameters(InvalidParametersException invalid, HttpServerRequest request) {
+    List<Map<String, String>> violations =
+        invalid.violations().stream()
+            .map(violation -> Problems.violation(violation.field(), violation.message()))
+            .toList();
+    return response(answers.violations(violations, request));
+  }
+
+  @ServerExceptionMapper
+  Response violated(ConstraintViolationException violated, HttpServerRequest request) {
+    List<Map<String, String>> violations =
+        violated.getConstraintViolations().stream()
+            .map(
+                violation ->
+                    Problems.violation(
+                        violation.getPropertyPath().toString(), violation.getMessage()))
+            .toList();
+    return response(answers.violations(violations, request));
+  }
+
+  // Its own mapper, as the platform brings one of its own for this class.
+  @ServerExceptionMapper
+  Response notFound(NotFoundException notFound, HttpServerRequest request) {
+    return response(answers.of(ProblemType.NOT_FOUND, request));
+  }
+
+  @ServerExceptionMapper
+  Response plain(WebApplicationException plain, HttpServerRequest request) {
+    ProblemType type = ProblemType.ofStatus(plain.getResponse().getStatus());
+    if (type == ProblemType.INTERNAL_ERROR) {
+      return response(answers.ofUnforeseen(plain, request));
+    }
+    if (type == ProblemType.INVALID_REQUEST) {
+      return response(answers.violations(List.of(), request));
+    }
+    Response.ResponseBuilder response = builder(answers.of(type, request));
+    return type == ProblemType.METHOD_NOT_ALLOWED
+        ? response.header(HttpHeaders.ALLOW, AllowedMethods.of(request.path())).build()
+        : response.build();
+  }
+
+  @ServerExceptionMapper
+  Response unforeseen(Throwable error, HttpServerRequest request) {
+    return response(answers.ofUnforeseen(error, request));
+  }
+
+  private static Response response(Answer answer) {
+    return builder(answer).build();
+  }
+
+  private static Response.ResponseBuilder builder(Answer answer) {
+    Response.ResponseBuilder response = Response.status(answer.status()).entity(answer.body());
+    answer.headers().forEach(response::header);
+    return response;
+  }
+}

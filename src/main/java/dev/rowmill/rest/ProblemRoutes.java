@@ -1,0 +1,105 @@
+package dev.rowmill.rest;
+
+import dev.rowmill.rest.ProblemAnswers.Answer;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+
+/** Problem documents for what goes wrong before a resource is found, or after none was. */
+@ApplicationScoped
+class ProblemRoutes {
+
+  private static final String API = "/api/*";
+
+  /** A body declared larger than this is not even read to its end. */
+  private static final long LARGEST_READ = 16L * BatchResource.LARGEST_BODY;
+
+  private final ProblemAnswers answers;
+
+  ProblemRoutes(ProblemAnswers answers) {
+    this.answers = answers;
+  }
+
+  void add(@Observes Router router) {
+    // Before the platform's own check, which answers without a body and hangs up.
+    router
+        .route(API)
+        .order(Integer.MIN_VALUE)
+        .handler(this::refuseLargeBody)
+        .failureHandler(this::failed);
+    // Asked here, as the platform's own answer names the methods of all paths together.
+    router
+        .options(API)
+        .order(Integer.MIN_VALUE + 1)
+        .handler(
+            context ->
+                context
+                    .response()
+                    .setStatusCode(204)
+                    .putHeader("Allow", AllowedMethods.of(context.request().path()))
+                    .end());
+    // Paths and queries that can't be decoded fail before any route is looked for.
+    router.errorHandler(400, this::failed);
+    router
+        .route(API)
+        .order(Integer.MAX_VALUE)
+        .handler(context -> send(context, ProblemType.NOT_FOUND));
+  }
+
+  private void refuseLargeBody(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    long declared = declaredLength(request);
+    if (declared <= BatchResource.LARGEST_BODY) {
+      context.next();
+      return;
+    }
+    // A client that asks before it sends is spared to.
+    if (declared > LARGEST_READ || request.headers().contains("Expect")) {
+      context.response().putHeader("Connection", "close");
+      send(context, ProblemType.BODY_TOO_LARGE);
+      return;
+    }
+    // Read to its end, as many clients listen only when they have sent all.
+    request.handler(part -> {});
+    request.endHandler(end -> send(context, ProblemType.BODY_TOO_LARGE));
+    request.resume();
+  }
+
+  private void failed(RoutingContext context) {
+    if (context.response().headWritten()) {
+      context.next();
+      return;
+    }
+    Throwable error = context.failure();
+    ProblemType type = ProblemType.ofStatus(context.statusCode());
+    send(
+        context,
+        error != null && type == ProblemType.INTERNAL_ERROR
+            ? answers.ofUnforeseen(error, context.request())
+            : answers.of(type, context.request()));
+  }
+
+  private void send(RoutingContext context, ProblemType type) {
+    send(context, answers.of(type, context.request()));
+  }
+
+  private static void send(RoutingContext context, Answer answer) {
+    HttpServerResponse response = context.response().setStatusCode(answer.status());
+    answer.headers().forEach(response::putHeader);
+    response.end(Buffer.buffer(answer.body()));
+  }
+
+  private static long declaredLength(HttpServerRequest request) {
+    String length = request.getHeader("Content-Length");
+    try {
+      return length == null ? 0 : Long.parseLong(length.strip());
+    } catch (NumberFormatException e) {
+      // The server has refused worse ones before.
+      return 0;
+    }
+  }
+}

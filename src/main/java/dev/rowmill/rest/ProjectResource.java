@@ -1,0 +1,95 @@
+package dev.rowmill.rest;
+
+import dev.rowmill.batch.BatchHistory;
+import dev.rowmill.batch.Page;
+import dev.rowmill.batch.ProjectView;
+import dev.rowmill.rest.ProjectPage.ProjectBody;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Shows the projects. */
+@Path("/api/v1")
+@Produces(MediaType.APPLICATION_JSON)
+@Blocking
+@Tag(name = "Projects", description = "The keys that callers work under")
+class ProjectResource {
+
+  private final BatchHistory history;
+
+  ProjectResource(BatchHistory history) {
+    this.history = history;
+  }
+
+  @GET
+  @Path("/projects")
+  @Operation(
+      operationId = "listProjects",
+      summary = "List projects",
+      description = "Every project that ever had a batch, those with the newest batches first.")
+  @APIResponse(
+      responseCode = "200",
+      description = "A page of projects",
+      content = @Content(schema = @Schema(implementation = ProjectPage.class)))
+  public ProjectPage list(
+      @Parameter(
+              description = "true: only projects with an active batch",
+              schema = @Schema(type = SchemaType.BOOLEAN))
+          @QueryParam("running")
+          @Nullable String running,
+      @Parameter(
+              description = "How many, 1 to 500; 50 when left out",
+              schema =
+                  @Schema(
+                      type = SchemaType.INTEGER,
+                      minimum = "1",
+                      maximum = "500",
+                      defaultValue = "50"))
+          @QueryParam("limit")
+          @Nullable String limit,
+      @Parameter(
+              description = "Only projects whose newest batch is older than the one with this id",
+              schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
+          @QueryParam("before")
+          @Nullable String before) {
+    var query = new ListQuery("/api/v1/projects");
+    boolean runningOnly = query.flag("running", running);
+    Long beforeId = query.before(before);
+    int most = query.limit(limit);
+    query.check();
+    Page<ProjectView> page = history.projects(runningOnly, beforeId, most);
+    return new ProjectPage(page.items().stream().map(ProjectBody::of).toList(), query.next(page));
+  }
+
+  @GET
+  @Path("/projects/{project}")
+  @Operation(
+      operationId = "getProject",
+      summary = "Look at a project",
+      description = "Whether one of its batches is active, and which.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The project",
+      content = @Content(schema = @Schema(implementation = ProjectBody.class)))
+  public ProjectBody get(
+      @Parameter(description = "The project", example = "p1") @PathParam("project")
+          String project) {
+    return history
+        .project(ListQuery.project(project))
+        .map(ProjectBody::of)
+        .orElseThrow(NotFoundException::new);
+  }
+}

@@ -1,0 +1,5 @@
+/** HTTP in, records and problem documents out. */
+@NullMarked
+package dev.rowmill.rest;
+
+import org.jspecify.annotations.NullMarked;

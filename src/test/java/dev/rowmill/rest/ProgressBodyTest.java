@@ -1,0 +1,142 @@
+package dev.rowmill.rest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Kind;
+import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.Progress;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ProgressBodyTest {
+
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+  @ParameterizedTest
+  @CsvSource({
+    "1000000, 250000, 25.0",
+    "3, 1, 33.3",
+    "3, 2, 66.6",
+    "1000, 0, 0.0",
+    "1000000, 999999, 99.9",
+    "1000, 1000, 99.9",
+    "1000, 2000, 99.9",
+    "0, 0, 0.0",
+    "9223372036854775807, 9223372036854775806, 99.9"
+  })
+  void percent_is_rounded_down_and_never_100_before_the_end(
+      long total, long scanned, double percent) {
+    ProgressBody body = running(total, scanned, 1000);
+    assertEquals(percent, body.percent());
+  }
+
+  @Test
+  void a_total_that_was_too_low_grows_with_what_is_seen() {
+    assertEquals(1500, running(1000L, 1500, 1000).rowsTotal());
+    assertEquals(0, running(1000L, 1500, 1000).etaSeconds());
+  }
+
+  @Test
+  void an_unknown_total_leaves_percent_and_eta_unknown() {
+    ProgressBody body = running(null, 500, 1000);
+    assertNull(body.rowsTotal());
+    assertNull(body.percent());
+    assertNull(body.etaSeconds());
+    assertEquals(500, body.rowsPerSecond());
+  }
+
+  @Test
+  void at_the_end_what_was_seen_is_all() {
+    for (Long estimate : new Long[] {null, 900L, 1100L}) {
+      ProgressBody body = body(BatchStatus.SUCCEEDED, estimate, 1000, START, START.plusSeconds(4));
+      assertEquals(1000, body.rowsTotal());
+      assertEquals(100.0, body.percent());
+      assertEquals(250, body.rowsPerSecond());
+      assertNull(body.etaSeconds());
+    }
+  }
+
+  @Test
+  void nothing_to_do_is_all_done() {
+    ProgressBody body = body(BatchStatus.SUCCEEDED, 0L, 0, START, START);
+    assertEquals(100.0, body.percent());
+    assertEquals(0, body.rowsPerSecond());
+  }
+
+  @Test
+  void a_failed_batch_stays_where_it_was() {
+    ProgressBody body = body(BatchStatus.FAILED, 1000L, 1000, START, START.plusSeconds(2));
+    assertEquals(99.9, body.percent());
+    assertNull(body.etaSeconds());
+    assertEquals(500, body.rowsPerSecond());
+  }
+
+  @Test
+  void before_the_start_there_is_no_speed() {
+    ProgressBody body = body(BatchStatus.QUEUED, null, 0, null, null);
+    assertEquals(0, body.rowsPerSecond());
+    assertNull(body.etaSeconds());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1000000, 250000, 1000, 250000, 3", "1000, 1, 1, 1000, 1", "10, 3, 1000, 3, 3"})
+  void speed_and_time_left_come_from_the_time_so_far(
+      long total, long scanned, long millis, long rowsPerSecond, long etaSeconds) {
+    ProgressBody body = running(total, scanned, millis);
+    assertEquals(rowsPerSecond, body.rowsPerSecond());
+    assertEquals(etaSeconds, body.etaSeconds());
+  }
+
+  @Test
+  void huge_numbers_do_not_overflow() {
+    ProgressBody body = running(Long.MAX_VALUE, Long.MAX_VALUE / 2, 1);
+    assertEquals(49.9, body.percent());
+    assertEquals(Long.MAX_VALUE, body.rowsPerSecond());
+    assertEquals(1, body.etaSeconds());
+  }
+
+  @Test
+  void a_clock_that_went_back_does_no_harm() {
+    ProgressBody body = running(1000L, 10, -5000);
+    assertEquals(10_000, body.rowsPerSecond());
+  }
+
+  private static ProgressBody running(Long total, long scanned, long millis) {
+    return ProgressBody.of(
+        view(BatchStatus.RUNNING, total, scanned, START, null), START.plusMillis(millis));
+  }
+
+  private static ProgressBody body(
+      BatchStatus status, Long total, long scanned, Instant started, Instant finished) {
+    return ProgressBody.of(
+        view(status, total, scanned, started, finished), START.plusSeconds(3600));
+  }
+
+  private static BatchView view(
+      BatchStatus status, Long total, long scanned, Instant started, Instant finished) {
+    return new BatchView(
+        1,
+        "p",
+        Kind.SQL,
+        null,
+        "UPDATE t SET a = 1",
+        "{}",
+        Mode.PARALLEL,
+        status,
+        1000,
+        null,
+        "node",
+        1,
+        START,
+        started,
+        finished,
+        null,
+        new Progress(total, scanned, scanned, 1, 0),
+        null);
+  }
+}
