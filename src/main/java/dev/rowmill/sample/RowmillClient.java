@@ -46,8 +46,9 @@ final class RowmillClient {
 
   private Answer send(HttpRequest.Builder request) throws IOException, InterruptedException {
     HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
+    String type = response.headers().firstValue("Content-Type").orElse("");
     return new Answer(
         response.statusCode(),
-        response.body().isBlank() ? json.createObjectNode() : json.readTree(response.body()));
+        type.contains("json") ? json.readTree(response.body()) : json.createObjectNode());
   }
 }
