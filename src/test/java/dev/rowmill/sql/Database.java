@@ -37,7 +37,7 @@ final class Database implements AutoCloseable {
   private static Connection connect(String schema) {
     String url =
         System.getProperty(
-            "rowmill.test.jdbc.url", System.getenv().getOrDefault("ROWMILL_TEST_JDBC_URL", ""));
+            "testing.jdbc.url", System.getenv().getOrDefault("ROWMILL_TEST_JDBC_URL", ""));
     Properties properties = new Properties();
     if (url.isEmpty()) {
       url = Server.STARTED.url("");
