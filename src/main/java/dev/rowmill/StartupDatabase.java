@@ -23,6 +23,8 @@ final class StartupDatabase {
   private static final String PASSWORD = "quarkus.datasource.password";
   private static final String SCHEMA = "rowmill";
 
+  private static final String EXAMPLE = "jdbc:mysql://localhost:3306/rowmill";
+
   private static final int UNKNOWN_DATABASE = 1049;
   private static final int DATABASE_DENIED = 1044;
 
@@ -73,11 +75,10 @@ final class StartupDatabase {
   }
 
   private static void check(String url, SmallRyeConfig config) {
-    if (!url.startsWith("jdbc:mysql:")
-        || config
-            .getOptionalValue("quarkus.datasource.credentials-provider", String.class)
-            .isPresent()) {
-      // Not ours to judge; the service says itself what it can't use.
+    if (config
+        .getOptionalValue("quarkus.datasource.credentials-provider", String.class)
+        .isPresent()) {
+      // Only the running service can ask for the password.
       return;
     }
     Properties account = new Properties();
@@ -107,13 +108,18 @@ final class StartupDatabase {
   private static void connect(String url, Properties account) throws SQLException {
     try (Connection connection = new com.mysql.cj.jdbc.Driver().connect(url, account)) {
       if (connection == null) {
-        throw new SQLException("not a URL of MySQL");
+        throw new SQLException("this is no URL of MySQL, such as " + EXAMPLE);
+      }
+      String schema = connection.getCatalog();
+      if (schema == null || schema.isEmpty()) {
+        throw new SQLException("its URL names no schema, as this one does: " + EXAMPLE);
       }
     }
   }
 
   private static IllegalStateException unusable(String url, SQLException e) {
-    String cause = e.getMessage() == null ? e.toString() : e.getMessage().strip();
+    String cause =
+        e.getMessage() == null ? e.toString() : e.getMessage().lines().findFirst().orElse("");
     String advice =
         switch (e.getErrorCode()) {
           case UNKNOWN_DATABASE, DATABASE_DENIED ->

@@ -67,21 +67,28 @@ final class ChunkLoop<P extends Record> {
   private void step() throws ChunkFailedException {
     ChunkedRun opened = open();
     if (!certain) {
-      lane = ChunkTransaction.findOut(borrow(), lane);
+      LaneState before = lane;
+      lane = ChunkTransaction.findOut(borrow(), before);
       certain = true;
+      if (lane.progress().chunks() > before.progress().chunks()) {
+        // The chunk was committed after all; only its answer was lost.
+        chunkDone(before, 0);
+      }
     } else if (!lane.extentKnown()) {
       lane = ChunkTransaction.findExtent(borrow(), opened, lane);
     } else if (lane.end() != null) {
+      LaneState before = lane;
       long started = System.nanoTime();
-      long changedBefore = lane.progress().rowsChanged();
-      lane = ChunkTransaction.run(borrow(), opened, lane, lane.end(), size.rows());
-      size.grow();
-      failuresInARow = 0;
-      run.chunkDone(
-          lane.progress(),
-          lane.progress().rowsChanged() - changedBefore,
-          System.nanoTime() - started);
+      lane = ChunkTransaction.run(borrow(), opened, before, lane.end(), size.rows());
+      chunkDone(before, System.nanoTime() - started);
     }
+  }
+
+  private void chunkDone(LaneState before, long nanos) {
+    size.grow();
+    failuresInARow = 0;
+    long changed = lane.progress().rowsChanged() - before.progress().rowsChanged();
+    run.chunkDone(lane.progress(), changed, nanos);
   }
 
   private ChunkedRun open() throws ChunkFailedException {

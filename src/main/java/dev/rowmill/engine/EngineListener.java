@@ -16,7 +16,7 @@ public interface EngineListener {
    *
    * @param progress of the batch, with this chunk
    * @param rowsChanged by this chunk
-   * @param took from the start of its transaction to its commit
+   * @param took from the start of its transaction to its commit; zero when its answer was lost
    */
   default void chunkDone(BatchView batch, Progress progress, long rowsChanged, Duration took) {}
 

@@ -42,7 +42,9 @@ class EngineMetrics implements EngineListener {
   @Override
   public void chunkDone(BatchView batch, Progress progress, long rowsChanged, Duration took) {
     rows.increment(rowsChanged);
-    chunks.record(took);
+    if (!took.isZero()) {
+      chunks.record(took);
+    }
   }
 
   @Override

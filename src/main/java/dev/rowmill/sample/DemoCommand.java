@@ -1,14 +1,219 @@
 package dev.rowmill.sample;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowmill.sample.ProgressBar.Reading;
+import dev.rowmill.sample.RowmillClient.Answer;
+import io.quarkus.agroal.DataSource;
+import io.quarkus.arc.Unremovable;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
+import io.quarkus.vertx.http.HttpServer;
+import jakarta.enterprise.context.Dependent;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
-/** Shows a bulk change from its start to its end, in a terminal. */
+/**
+ * Shows one bulk change from its start to its end, in a terminal: makes the sample shop, asks for
+ * the change over REST as any caller would, and looks on.
+ */
+@Dependent
+@Unremovable
 public final class DemoCommand implements QuarkusApplication {
 
+  private static final String PATH = "/api/v1/projects/spring-sale/batches";
+  private static final String REQUEST =
+      """
+      {"sql": "UPDATE shop.item SET price = price * :factor, updated_at = NOW(3) WHERE status = :status",
+       "parameters": {"factor": 1.05, "status": "active"},
+       "reason": "spring price list"}""";
+
+  private static final Set<String> ENDED = Set.of("succeeded", "failed", "cancelled");
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+
+  private final SampleShop shop;
+  private final RowmillClient rowmill;
+  private final URI address;
+  private final Clock clock;
+  private final long items;
+  private final PrintStream out = System.out;
+  private final boolean terminal = isTerminal();
+
+  DemoCommand(
+      @DataSource("data") javax.sql.DataSource data,
+      HttpServer server,
+      ObjectMapper json,
+      Clock clock,
+      @ConfigProperty(name = "rowmill.sample.items", defaultValue = "1000000") long items) {
+    this.shop = new SampleShop(data);
+    this.address = server.getLocalBaseUri();
+    this.rowmill = new RowmillClient(address, json);
+    this.clock = clock;
+    this.items = items;
+  }
+
+  /** Answers 0, or 1 when the change didn't succeed. Without {@code --once}, not before Ctrl-C. */
   @Override
-  public int run(String... args) {
-    Quarkus.waitForExit();
+  public int run(String... args) throws InterruptedException {
+    try {
+      if (!demonstrate()) {
+        return 1;
+      }
+    } catch (SQLException | IOException e) {
+      out.println(
+          "The demonstration can't go on: " + (e.getMessage() == null ? e : e.getMessage()));
+      return 1;
+    }
+    if (!List.of(args).contains("--once")) {
+      out.printf(
+          """
+
+          Rowmill goes on; Ctrl-C ends it.
+            try its API   %1$s
+            projects      %2$s
+            batches       %3$s
+          """,
+          address.resolve("/q/swagger-ui"),
+          address.resolve("/api/v1/projects"),
+          address.resolve("/api/v1/batches"));
+      Quarkus.waitForExit();
+    }
     return 0;
+  }
+
+  private boolean demonstrate() throws SQLException, IOException, InterruptedException {
+    makeShop();
+    print("Some items before:", shop.someItems());
+
+    out.printf("%nPOST %s%n%s%n", address.resolve(PATH), REQUEST);
+    Answer started = rowmill.post(PATH, REQUEST);
+    String batch = batchOf(started);
+    if (batch == null) {
+      return false;
+    }
+    out.printf("=> %d, batch %s%n", started.status(), batch);
+    Answer second = rowmill.post(PATH, REQUEST);
+    out.printf("%nThe same once more, meanwhile:%n=> %s%n%n", problem(second));
+
+    JsonNode ended = look(batch);
+    boolean succeeded = ended.path("status").asText().equals("succeeded");
+    if (!succeeded) {
+      out.printf("The batch is %s: %s%n", ended.path("status").asText(), ended.path("error"));
+      return false;
+    }
+    JsonNode progress = ended.path("progress");
+    out.printf(
+        Locale.ROOT,
+        "Succeeded: %,d rows changed of %,d looked at, in %.1f s%n%n",
+        progress.path("rowsChanged").asLong(),
+        progress.path("rowsScanned").asLong(),
+        seconds(ended));
+    print("The same items after:", shop.someItems());
+    return true;
+  }
+
+  private void makeShop() throws SQLException {
+    Instant start = clock.instant();
+    ProgressBar bar = new ProgressBar(out, terminal);
+    out.printf(Locale.ROOT, "%nThe sample: table shop.item with %,d rows%n", items);
+    boolean made = shop.create(items, done -> bar.show(new Reading(done, items, null, null)));
+    bar.finish();
+    out.println(
+        made
+            ? "Made in "
+                + ProgressBar.duration(Duration.between(start, clock.instant()).toSeconds())
+            : "It is there already.");
+    out.println();
+  }
+
+  /** The batch that was started; or the one that is in the way, left by a run cut off. */
+  private @Nullable String batchOf(Answer started) {
+    if (started.status() == 202) {
+      return started.body().path("id").asText();
+    }
+    if (started.status() == 409 && started.body().has("batch")) {
+      out.println("=> " + problem(started));
+      return started.body().path("batch").asText();
+    }
+    out.println("=> " + problem(started));
+    return null;
+  }
+
+  private JsonNode look(String batch) throws IOException, InterruptedException {
+    ProgressBar bar = new ProgressBar(out, terminal);
+    while (true) {
+      Answer answer = rowmill.get("/api/v1/batches/" + batch);
+      if (answer.status() != 200) {
+        throw new IOException("GET /api/v1/batches/" + batch + " => " + problem(answer));
+      }
+      bar.show(reading(answer.body().path("progress")));
+      if (ENDED.contains(answer.body().path("status").asText())) {
+        bar.finish();
+        return answer.body();
+      }
+      Thread.sleep(BETWEEN_LOOKS.toMillis());
+    }
+  }
+
+  static Reading reading(JsonNode progress) {
+    JsonNode total = progress.path("rowsTotal");
+    JsonNode rate = progress.path("rowsPerSecond");
+    JsonNode eta = progress.path("etaSeconds");
+    return new Reading(
+        progress.path("rowsScanned").asLong(),
+        total.isNumber() ? total.asLong() : null,
+        rate.isNumber() ? rate.asDouble() : null,
+        eta.isNumber() ? eta.asLong() : null);
+  }
+
+  private static String problem(Answer answer) {
+    JsonNode body = answer.body();
+    return answer.status()
+        + " "
+        + body.path("title").asText()
+        + (body.hasNonNull("detail") ? ": " + body.path("detail").asText() : "");
+  }
+
+  private static double seconds(JsonNode batch) {
+    Instant start = Instant.parse(batch.path("startedAt").asText());
+    Instant end = Instant.parse(batch.path("finishedAt").asText());
+    return Duration.between(start, end).toMillis() / 1000.0;
+  }
+
+  private void print(String title, List<Item> rows) {
+    out.println(title);
+    for (Item item : rows) {
+      out.printf(
+          Locale.ROOT,
+          "  %6d  %-14s %-24s %-8s %8s%n",
+          item.id(),
+          item.sku(),
+          item.name(),
+          item.status(),
+          item.price());
+    }
+  }
+
+  /** Java tells only of both ends together, and not alike from version to version. */
+  private static boolean isTerminal() {
+    try {
+      ProcessBuilder test = new ProcessBuilder("test", "-t", "1");
+      return test.redirectOutput(ProcessBuilder.Redirect.INHERIT).start().waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 }

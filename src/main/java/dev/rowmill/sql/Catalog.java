@@ -123,8 +123,7 @@ final class Catalog {
 
   private boolean offsetFixed() throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery("SELECT @@session.time_zone, @@system_time_zone")) {
+        ResultSet row = statement.executeQuery("SELECT @@session.time_zone, @@system_time_zone")) {
       row.next();
       String zone = text(row, 1);
       return FIXED_OFFSET.matcher(zone.equals("SYSTEM") ? text(row, 2) : zone).matches();
@@ -143,7 +142,12 @@ final class Catalog {
   // one table at a time with constants, since MariaDB reads every schema otherwise.
   private static String named(TableName table, String schemaColumn, String nameColumn) {
     String schema = java.util.Objects.requireNonNull(table.schema());
-    return schemaColumn + " = " + literal(schema) + " AND " + nameColumn + " = "
+    return schemaColumn
+        + " = "
+        + literal(schema)
+        + " AND "
+        + nameColumn
+        + " = "
         + literal(table.name());
   }
 

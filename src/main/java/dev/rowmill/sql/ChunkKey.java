@@ -36,7 +36,12 @@ record ChunkKey(String index, List<KeyColumn> columns) {
       throw new IllegalArgumentException("Not a cursor: " + cursor, e);
     }
     throw new IllegalArgumentException(
-        "Cursor " + cursor + " isn't one of the key " + index + " of " + columns.size()
+        "Cursor "
+            + cursor
+            + " isn't one of the key "
+            + index
+            + " of "
+            + columns.size()
             + " columns");
   }
 
@@ -75,8 +80,20 @@ record ChunkKey(String index, List<KeyColumn> columns) {
       return name + " " + last + " " + value;
     }
     String implied = from == 0 ? name + " " + strict + "= " + value + " AND " : "";
-    return implied + "(" + name + " " + strict + " " + value + " OR (" + name + " = " + value
-        + " AND " + bound(qualifier, from + 1, strict, last) + "))";
+    return implied
+        + "("
+        + name
+        + " "
+        + strict
+        + " "
+        + value
+        + " OR ("
+        + name
+        + " = "
+        + value
+        + " AND "
+        + bound(qualifier, from + 1, strict, last)
+        + "))";
   }
 
   /** The values of {@link #range}, in the order of its question marks. */

@@ -67,8 +67,7 @@ record ChunkableStatement(
       subqueries(target);
       refuseIfAny();
       TableDefinition definition = catalog.definition(walked);
-      List<Column> columns =
-          walked.equals(target) ? definition.columns() : catalog.columns(target);
+      List<Column> columns = walked.equals(target) ? definition.columns() : catalog.columns(target);
       assigned(new TableDefinition(target, columns, List.of(), true));
       refuseIfAny();
       ChunkKey key =
@@ -93,20 +92,17 @@ record ChunkableStatement(
     private TableKind known(TableName table) throws SQLException {
       TableName full = table.in(schema);
       String in = full.schema() == null ? "" : full.schema();
-      boolean own =
-          in.equalsIgnoreCase(schema) && Catalog.isOneOf(ownTables, full.name());
+      boolean own = in.equalsIgnoreCase(schema) && Catalog.isOneOf(ownTables, full.name());
       Optional<TableKind> kind =
           own || in.isEmpty() || Catalog.isSystemSchema(in) ? Optional.empty() : catalog.kind(full);
-      return kind.orElseThrow(
-          () -> new Refusal("unknown-table", Map.of("table", table.written())));
+      return kind.orElseThrow(() -> new Refusal("unknown-table", Map.of("table", table.written())));
     }
 
     private void changed(TableName table, TableKind kind) {
       if (kind.type().contains("VIEW")) {
         reasons.add(Reason.of("view", "table", table.name()));
       } else if (!kind.type().equals("BASE TABLE")) {
-        reasons.add(
-            new Reason("table-type", Map.of("table", table.name(), "type", kind.type())));
+        reasons.add(new Reason("table-type", Map.of("table", table.name(), "type", kind.type())));
       } else if (!"InnoDB".equalsIgnoreCase(kind.engine())) {
         String engine = kind.engine() == null ? "?" : kind.engine();
         reasons.add(new Reason("not-innodb", Map.of("table", table.name(), "engine", engine)));
@@ -163,8 +159,14 @@ record ChunkableStatement(
           String name = Pattern.quote(column.name());
           Pattern assignment =
               Pattern.compile(
-                  "\\bNEW\\s*\\.\\s*(`" + name + "`|" + name + "\\b)\\s*:?=|\\bINTO\\b[^;]*\\bNEW\\s*"
-                      + "\\.\\s*`?" + name + "\\b",
+                  "\\bNEW\\s*\\.\\s*(`"
+                      + name
+                      + "`|"
+                      + name
+                      + "\\b)\\s*:?=|\\bINTO\\b[^;]*\\bNEW\\s*"
+                      + "\\.\\s*`?"
+                      + name
+                      + "\\b",
                   Pattern.CASE_INSENSITIVE);
           if (assignment.matcher(trigger.body()).find()) {
             reasons.add(

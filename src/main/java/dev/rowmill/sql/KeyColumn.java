@@ -18,10 +18,38 @@ record KeyColumn(String name, String toText, String toValue, int cost) {
   /** Those whose way to Unicode and back is exact; the multi-byte ones of old are not. */
   private static final Set<String> CHARSETS =
       Set.of(
-          "utf8mb4", "utf8mb3", "utf8", "ucs2", "utf16", "utf16le", "utf32", "ascii", "latin1",
-          "latin2", "latin5", "latin7", "cp1250", "cp1251", "cp1256", "cp1257", "cp850", "cp852",
-          "cp866", "dec8", "greek", "hebrew", "hp8", "keybcs2", "koi8r", "koi8u", "macce",
-          "macroman", "armscii8", "geostd8", "swe7", "tis620");
+          "utf8mb4",
+          "utf8mb3",
+          "utf8",
+          "ucs2",
+          "utf16",
+          "utf16le",
+          "utf32",
+          "ascii",
+          "latin1",
+          "latin2",
+          "latin5",
+          "latin7",
+          "cp1250",
+          "cp1251",
+          "cp1256",
+          "cp1257",
+          "cp850",
+          "cp852",
+          "cp866",
+          "dec8",
+          "greek",
+          "hebrew",
+          "hp8",
+          "keybcs2",
+          "koi8r",
+          "koi8u",
+          "macce",
+          "macroman",
+          "armscii8",
+          "geostd8",
+          "swe7",
+          "tis620");
 
   /** Why a column can't be part of a key, or how it can. */
   record Judgement(@Nullable KeyColumn column, String code) {

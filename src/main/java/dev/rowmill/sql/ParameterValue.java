@@ -83,8 +83,7 @@ record ParameterValue(String sql, BoundText.Value value) {
         if (ZONED.matcher(text).matches()) {
           ZonedDateTime utc = ZonedDateTime.parse(text).withZoneSameInstant(ZoneOffset.UTC);
           return new ParameterValue(
-              "CONVERT_TZ(?, '+00:00', @@session.time_zone)",
-              new BoundText.Value(UTC.format(utc)));
+              "CONVERT_TZ(?, '+00:00', @@session.time_zone)", new BoundText.Value(UTC.format(utc)));
         }
       } catch (DateTimeException e) {
         return plain(text);

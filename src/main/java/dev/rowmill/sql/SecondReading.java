@@ -67,7 +67,8 @@ final class SecondReading {
         }
       }
     } catch (ExecutionException e) {
-      reasons.add(reason(e.getCause(), neutral));
+      Throwable cause = e.getCause();
+      reasons.add(reason(cause == null ? e : cause, neutral));
     } catch (TimeoutException e) {
       reasons.add(Reason.of("too-complex"));
     } catch (InterruptedException e) {
@@ -106,13 +107,14 @@ final class SecondReading {
       return Reason.of("too-complex");
     }
     int position = 0;
-    if (cause instanceof ParseException e && e.currentToken != null && e.currentToken.next != null) {
+    if (cause instanceof ParseException e
+        && e.currentToken != null
+        && e.currentToken.next != null) {
       position = Math.max(0, e.currentToken.next.beginColumn - 1);
     }
     return new Reason(
         "not-understood",
-        Map.of(
-            "position", Integer.toString(position), "near", SqlLexer.near(neutral, position)));
+        Map.of("position", Integer.toString(position), "near", SqlLexer.near(neutral, position)));
   }
 
   private static boolean sameKind(Statement statement, Kind kind) {
@@ -153,11 +155,11 @@ final class SecondReading {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < tokens.size(); i++) {
       Token token = tokens.get(i);
-      Token before = StatementReader.at(tokens, i - 1);
+      Token before = TokenCursor.at(tokens, i - 1);
       if (i > 0 && (token.start() > before.end() || gapNeeded(before, token))) {
         text.append(' ');
       }
-      text.append(neutral(token, before, StatementReader.at(tokens, i + 1)));
+      text.append(neutral(token, before, TokenCursor.at(tokens, i + 1)));
     }
     return text.toString();
   }

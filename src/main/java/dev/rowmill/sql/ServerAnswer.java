@@ -45,8 +45,7 @@ final class ServerAnswer {
     }
     String message = answer.getMessage() == null ? "" : answer.getMessage();
     if (UNKNOWN_TABLE.contains(code)) {
-      return new Refusal(
-          "unknown-table", Map.of("table", found(TABLE, message, written)));
+      return new Refusal("unknown-table", Map.of("table", found(TABLE, message, written)));
     }
     return StatementReader.refusal(
         Set.of(

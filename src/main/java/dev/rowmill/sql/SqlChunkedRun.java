@@ -83,8 +83,7 @@ final class SqlChunkedRun implements ChunkedRun {
     List<BoundText.Value> range = key.values(from, to);
     List<BoundText.Value> values = new ArrayList<>(range);
     values.add(new BoundText.Value(rows - 1L));
-    Optional<List<String>> boundary =
-        cursor(connection, queries.boundary(after != null), values);
+    Optional<List<String>> boundary = cursor(connection, queries.boundary(after != null), values);
     if (boundary.isPresent()) {
       // Spelled as it was stored, so that the caller sees the end in it.
       String upTo = boundary.get().equals(to) ? end : ChunkKey.cursor(boundary.get());
@@ -109,7 +108,10 @@ final class SqlChunkedRun implements ChunkedRun {
       }
       if (!row.getBoolean(key.columns().size() + 1)) {
         throw new SQLException(
-            "The key " + texts + " of table " + statement.table().written()
+            "The key "
+                + texts
+                + " of table "
+                + statement.table().written()
                 + " is a value that this session can't name exactly, such as a zero date;"
                 + " change that row or the session's sql_mode",
             "22007");
@@ -130,8 +132,6 @@ final class SqlChunkedRun implements ChunkedRun {
     List<BoundText.Value> values = new ArrayList<>(statement.statement().values());
     values.addAll(
         key.values(after == null ? List.of() : key.texts(after), key.texts(chunk.upTo())));
-    return statements
-        .bound(connection, queries.apply(after != null), values)
-        .executeLargeUpdate();
+    return statements.bound(connection, queries.apply(after != null), values).executeLargeUpdate();
   }
 }

@@ -239,8 +239,7 @@ final class SqlLexer {
 
   static Reason notUnderstood(String sql, int offset) {
     return new Reason(
-        "not-understood",
-        Map.of("position", Integer.toString(offset), "near", near(sql, offset)));
+        "not-understood", Map.of("position", Integer.toString(offset), "near", near(sql, offset)));
   }
 
   /** The text from an offset on, short enough for a message. */

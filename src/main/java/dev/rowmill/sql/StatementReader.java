@@ -16,16 +16,13 @@ import org.jspecify.annotations.Nullable;
  * reason at once why it can't be chunked. What is inside of expressions is left to {@link
  * TableWalk}, to {@link SecondReading} and, in the end, to the server.
  */
-final class StatementReader {
+final class StatementReader extends TokenCursor {
 
   static final int MAX_LENGTH = 65_536;
   private static final int MAX_DEPTH = 32;
-  private static final Token NONE = new Token(Token.Kind.SYMBOL, "", "", 0, 0);
 
   private final String sql;
-  private final List<Token> tokens;
   private final Set<Reason> reasons;
-  private int at;
   private TableName target = new TableName(null, "");
   private TableName walked = target;
   private @Nullable String alias;
@@ -34,14 +31,9 @@ final class StatementReader {
   private int insertTarget = -1;
 
   private StatementReader(String sql, List<Token> tokens, Set<Reason> reasons) {
+    super(tokens);
     this.sql = sql;
-    this.tokens = tokens;
     this.reasons = reasons;
-  }
-
-  /** What ends the reading of a skeleton that makes no sense from here on. */
-  private static final class Lost extends Exception {
-    private static final long serialVersionUID = 1L;
   }
 
   /**
@@ -66,10 +58,6 @@ final class StatementReader {
 
   static Refusal refusal(Set<Reason> reasons) {
     return new Refusal("unsupported-statement", Map.of(), List.copyOf(reasons));
-  }
-
-  static Token at(List<Token> tokens, int i) {
-    return i >= 0 && i < tokens.size() ? tokens.get(i) : NONE;
   }
 
   private @Nullable Reading run() {
@@ -241,11 +229,6 @@ final class StatementReader {
     }
   }
 
-  private TableName tableName() throws Lost {
-    String name = identifier();
-    return takeSymbol(".") ? new TableName(name, identifier()) : new TableName(null, name);
-  }
-
   /** What may stand between a table's name and the clause behind it. */
   private void tableTail(String next) throws Lost {
     if (word("PARTITION")) {
@@ -274,20 +257,6 @@ final class StatementReader {
         at++;
       }
     }
-  }
-
-  private static final Set<String> JOINS =
-      Set.of("JOIN", "INNER", "CROSS", "LEFT", "RIGHT", "NATURAL", "STRAIGHT_JOIN", "USING", "FULL");
-
-  private static final Set<String> CLAUSES =
-      Set.of(
-          "WHERE", "ORDER", "LIMIT", "RETURNING", "GROUP", "HAVING", "UNION", "INTERSECT", "EXCEPT",
-          "INTO", "FOR", "LOCK", "ON", "FROM", "WINDOW", "PROCEDURE", "SET", "USE", "FORCE",
-          "IGNORE", "PARTITION");
-
-  private static boolean reserved(Token token) {
-    return token.kind() == Token.Kind.WORD
-        && (CLAUSES.contains(upper(token)) || JOINS.contains(upper(token)));
   }
 
   private void partition() throws Lost {
@@ -335,84 +304,5 @@ final class StatementReader {
         expression();
       }
     }
-  }
-
-  /** Goes to the next comma or clause outside of parentheses. */
-  private void expression() throws Lost {
-    int start = at;
-    while (at < tokens.size()) {
-      Token token = tokens.get(at);
-      if (token.isSymbol("(")) {
-        skipParentheses();
-        continue;
-      }
-      if (token.isSymbol(",") || (token.kind() == Token.Kind.WORD && ends(at))) {
-        break;
-      }
-      at++;
-    }
-    if (at == start && reasons.isEmpty()) {
-      throw new Lost();
-    }
-  }
-
-  private boolean ends(int index) {
-    String word = upper(tokens.get(index));
-    if (word.equals("FOR") && at(tokens, index - 1).isWord("VALUE")) {
-      return false;
-    }
-    return CLAUSES.contains(word)
-        && !Set.of("SET", "USE", "FORCE", "IGNORE", "PARTITION").contains(word);
-  }
-
-  private void skipParentheses() {
-    int depth = 0;
-    do {
-      Token token = tokens.get(at++);
-      depth += token.isSymbol("(") ? 1 : token.isSymbol(")") ? -1 : 0;
-    } while (depth > 0);
-  }
-
-  private String column() throws Lost {
-    String name = identifier();
-    while (takeSymbol(".")) {
-      name = identifier();
-    }
-    return name;
-  }
-
-  private String identifier() throws Lost {
-    Token token = at(tokens, at);
-    if (!token.isIdentifier()) {
-      throw new Lost();
-    }
-    at++;
-    return token.name();
-  }
-
-  private boolean word(String word) {
-    return at(tokens, at).isWord(word);
-  }
-
-  private boolean take(String word) {
-    boolean found = word(word);
-    at += found ? 1 : 0;
-    return found;
-  }
-
-  private boolean takeSymbol(String symbol) {
-    boolean found = at(tokens, at).isSymbol(symbol);
-    at += found ? 1 : 0;
-    return found;
-  }
-
-  private void expect(String word) throws Lost {
-    if (!take(word)) {
-      throw new Lost();
-    }
-  }
-
-  private static String upper(Token token) {
-    return token.text().toUpperCase(Locale.ROOT);
   }
 }

@@ -80,13 +80,13 @@ final class StatementRenderer {
         sql.append('(');
       }
       if (token.isSymbol("(")) {
-        lists.add(StatementReader.at(tokens, i - 1).isWord("IN"));
+        lists.add(TokenCursor.at(tokens, i - 1).isWord("IN"));
       } else if (token.isSymbol(")")) {
         lists.remove(lists.size() - 1);
       }
       if (token.kind() == Token.Kind.PARAMETER) {
         boolean inList = !lists.isEmpty() && lists.get(lists.size() - 1);
-        parameter(token, StatementReader.at(tokens, i - 1), inList);
+        parameter(token, TokenCursor.at(tokens, i - 1), inList);
       } else {
         sql.append(token.text());
       }

@@ -17,17 +17,53 @@ final class TableWalk {
 
   private static final Set<String> FORBIDDEN_FUNCTIONS =
       Set.of(
-          "sleep", "benchmark", "get_lock", "release_lock", "release_all_locks", "is_free_lock",
-          "is_used_lock", "load_file", "master_pos_wait", "master_gtid_wait", "source_pos_wait",
-          "wait_for_executed_gtid_set", "wait_until_sql_thread_after_gtids", "last_insert_id",
-          "row_count", "found_rows", "sys_exec", "sys_eval", "sys_get", "sys_set", "nextval",
-          "lastval", "setval", "service_get_read_locks", "service_get_write_locks",
+          "sleep",
+          "benchmark",
+          "get_lock",
+          "release_lock",
+          "release_all_locks",
+          "is_free_lock",
+          "is_used_lock",
+          "load_file",
+          "master_pos_wait",
+          "master_gtid_wait",
+          "source_pos_wait",
+          "wait_for_executed_gtid_set",
+          "wait_until_sql_thread_after_gtids",
+          "last_insert_id",
+          "row_count",
+          "found_rows",
+          "sys_exec",
+          "sys_eval",
+          "sys_get",
+          "sys_set",
+          "nextval",
+          "lastval",
+          "setval",
+          "service_get_read_locks",
+          "service_get_write_locks",
           "service_release_locks");
   private static final Set<String> AGGREGATES =
       Set.of(
-          "count", "sum", "avg", "min", "max", "group_concat", "bit_and", "bit_or", "bit_xor",
-          "std", "stddev", "stddev_pop", "stddev_samp", "var_pop", "var_samp", "variance",
-          "json_arrayagg", "json_objectagg", "st_collect");
+          "count",
+          "sum",
+          "avg",
+          "min",
+          "max",
+          "group_concat",
+          "bit_and",
+          "bit_or",
+          "bit_xor",
+          "std",
+          "stddev",
+          "stddev_pop",
+          "stddev_samp",
+          "var_pop",
+          "var_samp",
+          "variance",
+          "json_arrayagg",
+          "json_objectagg",
+          "st_collect");
   private static final Set<String> END_OF_FROM =
       Set.of("WHERE", "GROUP", "HAVING", "ORDER", "LIMIT");
   static final Set<String> SYSTEM_SCHEMAS =
@@ -206,6 +242,6 @@ final class TableWalk {
   }
 
   private Token at(int i) {
-    return StatementReader.at(tokens, i);
+    return TokenCursor.at(tokens, i);
   }
 }

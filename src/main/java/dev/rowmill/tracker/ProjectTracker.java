@@ -63,7 +63,12 @@ public class ProjectTracker {
     admit(project, batch);
     Tracked tracked = projects.get(project);
     if (inSerialMode) {
-      serial.lockInterruptibly();
+      try {
+        serial.lockInterruptibly();
+      } catch (InterruptedException e) {
+        dismiss(project, batch);
+        throw e;
+      }
     }
     return new Ticket() {
       private boolean open = true;

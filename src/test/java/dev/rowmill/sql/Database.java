@@ -1,5 +1,6 @@
 package dev.rowmill.sql;
 
+import dev.rowmill.testing.TestServer;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -12,6 +13,11 @@ import java.util.UUID;
 
 /** A schema of its own on the real server, gone when closed. For one thread. */
 final class Database implements AutoCloseable {
+
+  /** Started when first asked for, and gone with the JVM. */
+  private static final class Server {
+    static final TestServer STARTED = new TestServer().start();
+  }
 
   private final String schema =
       "rowmill_sql_" + UUID.randomUUID().toString().substring(0, 8).replace("-", "");
@@ -31,12 +37,13 @@ final class Database implements AutoCloseable {
   private static Connection connect(String schema) {
     String url =
         System.getProperty(
-            "rowmill.test.jdbc.url", System.getenv().getOrDefault("ROWMILL_TEST_JDBC_URL", ""));
-    if (url.isEmpty()) {
-      throw new IllegalStateException(
-          "Set ROWMILL_TEST_JDBC_URL, such as jdbc:mysql://127.0.0.1:3306/?user=root");
-    }
+            "testing.jdbc.url", System.getenv().getOrDefault("ROWMILL_TEST_JDBC_URL", ""));
     Properties properties = new Properties();
+    if (url.isEmpty()) {
+      url = Server.STARTED.url("");
+      properties.setProperty("user", Server.STARTED.user());
+      properties.setProperty("password", Server.STARTED.password());
+    }
     properties.setProperty("useServerPrepStmts", "true");
     properties.setProperty("useAffectedRows", "true");
     properties.setProperty("allowPublicKeyRetrieval", "true");

@@ -136,16 +136,7 @@ class KeyWalkTest {
                 "'ab'"),
             Table.of("k VARBINARY(9)", "k", "X''", "X'00'", "X'0000'", "X'ff'", "X'ff00'", "'a '"),
             Table.of(
-                "a INT, b INT",
-                "a, b",
-                "-1,5",
-                "1,1",
-                "1,2",
-                "1,3",
-                "2,1",
-                "2,2",
-                "3,0",
-                "3,9"),
+                "a INT, b INT", "a, b", "-1,5", "1,1", "1,2", "1,3", "2,1", "2,2", "3,0", "3,9"),
             Table.of(
                 "a VARCHAR(9) COLLATE utf8mb4_general_ci, b BIGINT UNSIGNED, c DATE",
                 "a, b, c",

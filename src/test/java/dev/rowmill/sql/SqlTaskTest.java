@@ -38,8 +38,13 @@ class SqlTaskTest {
         "CREATE TABLE other (id INT PRIMARY KEY, n INT)");
     for (int i = 1; i <= 25; i++) {
       database.run(
-          "INSERT INTO item (id, status, n, price, at, note, doc) VALUES (" + i + ", '"
-              + (i % 2 == 0 ? "even" : "odd") + "', " + i + ", 10, '2026-01-01 00:00:00', 'x',"
+          "INSERT INTO item (id, status, n, price, at, note, doc) VALUES ("
+              + i
+              + ", '"
+              + (i % 2 == 0 ? "even" : "odd")
+              + "', "
+              + i
+              + ", 10, '2026-01-01 00:00:00', 'x',"
               + " '{\"a\": 1}')");
     }
   }
@@ -52,9 +57,7 @@ class SqlTaskTest {
   private Refusal refused(String sql, Object... parameters) {
     return assertThrows(
         Refusal.class,
-        () ->
-            new SqlTask()
-                .check(Walk.parameters(sql, parameters), "p1", database.connection()),
+        () -> new SqlTask().check(Walk.parameters(sql, parameters), "p1", database.connection()),
         sql);
   }
 
@@ -90,8 +93,10 @@ class SqlTaskTest {
   void an_insert_by_chunks_adds_what_the_plain_statement_adds() throws SQLException {
     assertEquals(
         12,
-        walk("INSERT INTO other (id, n) SELECT i.id, i.n * :f FROM item i WHERE i.status = 'even'",
-                "f", 3)
+        walk(
+                "INSERT INTO other (id, n) SELECT i.id, i.n * :f FROM item i WHERE i.status = 'even'",
+                "f",
+                3)
             .changed());
     assertEquals(
         database.rows("SELECT id, n * 3 FROM item WHERE status = 'even' ORDER BY id"),
@@ -101,7 +106,9 @@ class SqlTaskTest {
   @Test
   void an_insert_into_its_own_source_adds_each_row_once() throws SQLException {
     walk("INSERT INTO item (status, n) SELECT 'copy', n FROM item");
-    assertEquals("25|25", database.value("SELECT COUNT(*), COUNT(DISTINCT n) FROM item WHERE status = 'copy'"));
+    assertEquals(
+        "25|25",
+        database.value("SELECT COUNT(*), COUNT(DISTINCT n) FROM item WHERE status = 'copy'"));
     assertEquals(
         List.of("inserts-into-source"),
         codes("INSERT INTO item (id, n) SELECT id + 1000, n FROM item"));
@@ -136,7 +143,8 @@ class SqlTaskTest {
   @Test
   void a_run_goes_on_over_another_connection() throws SQLException {
     ChunkedRun run =
-        new SqlTask().open(Walk.parameters("UPDATE item SET n = n + 1"), "p1", database.connection());
+        new SqlTask()
+            .open(Walk.parameters("UPDATE item SET n = n + 1"), "p1", database.connection());
     String end = run.extent(database.connection()).orElseThrow().end();
     Chunk first = run.next(database.connection(), null, end, 10);
     run.apply(database.connection(), first);
@@ -159,17 +167,28 @@ class SqlTaskTest {
     walk(
         "UPDATE v SET s = :s, i = :i, d = :d, b = :b, t = :t, u = :u, p = :project"
             + " WHERE id IN :ids OR id IN (:more, 99) OR id = :none",
-        "s", text,
-        "i", new BigInteger("18446744073709551615"),
-        "d", new BigDecimal("0.123456789012345678901234567891"),
-        "b", true,
-        "t", "2026-01-01T00:00:00.000001Z",
-        "u", "2026-01-01T00:00",
-        "ids", List.of(1),
-        "more", List.of(2, 77),
-        "none", null);
-    String row = text + "|18446744073709551615|0.123456789012345678901234567891|1|"
-        + "2026-01-01 05:30:00.000001|2026-01-01 00:00:00.000000|p1";
+        "s",
+        text,
+        "i",
+        new BigInteger("18446744073709551615"),
+        "d",
+        new BigDecimal("0.123456789012345678901234567891"),
+        "b",
+        true,
+        "t",
+        "2026-01-01T00:00:00.000001Z",
+        "u",
+        "2026-01-01T00:00",
+        "ids",
+        List.of(1),
+        "more",
+        List.of(2, 77),
+        "none",
+        null);
+    String row =
+        text
+            + "|18446744073709551615|0.123456789012345678901234567891|1|"
+            + "2026-01-01 05:30:00.000001|2026-01-01 00:00:00.000000|p1";
     assertEquals(
         List.of(row, row),
         database.rows(
@@ -194,9 +213,18 @@ class SqlTaskTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "mysql.user", "MySQL.user", "`sys`.x", "information_schema.TABLES",
-        "performance_schema.threads", "nowhere.item", "missing", "batch", "`Lane`", "project",
-        "instance", "flyway_schema_history"
+        "mysql.user",
+        "MySQL.user",
+        "`sys`.x",
+        "information_schema.TABLES",
+        "performance_schema.threads",
+        "nowhere.item",
+        "missing",
+        "batch",
+        "`Lane`",
+        "project",
+        "instance",
+        "flyway_schema_history"
       })
   void a_table_that_is_not_there_or_not_allowed_is_unknown(String table) {
     for (String sql :
@@ -207,7 +235,8 @@ class SqlTaskTest {
             "INSERT INTO other (n) SELECT n FROM " + table,
             "UPDATE item SET n = (SELECT MAX(x) FROM " + table + ")",
             "UPDATE item SET n = 1 WHERE EXISTS (SELECT 1 FROM other o, " + table + " b)",
-            "DELETE FROM item WHERE id IN (SELECT 1 FROM other ORDER BY (SELECT 1 FROM " + table
+            "DELETE FROM item WHERE id IN (SELECT 1 FROM other ORDER BY (SELECT 1 FROM "
+                + table
                 + "))")) {
       Refusal refusal = refused(sql);
       assertEquals("unknown-table", refusal.type(), sql + refusal);
@@ -243,14 +272,15 @@ class SqlTaskTest {
     assertEquals(List.of("empty-list"), codes("DELETE FROM item WHERE id IN :x", "x", List.of()));
     assertEquals(List.of("list-outside-in"), codes("UPDATE item SET n = :x", "x", List.of(1)));
     assertEquals(
-        List.of("list-outside-in"), codes("DELETE FROM item WHERE id IN (1 + :x)", "x", List.of(1)));
-    assertEquals(
-        List.of("parameter-kind"), codes("UPDATE item SET n = :x", "x", Map.of("a", 1)));
+        List.of("list-outside-in"),
+        codes("DELETE FROM item WHERE id IN (1 + :x)", "x", List.of(1)));
+    assertEquals(List.of("parameter-kind"), codes("UPDATE item SET n = :x", "x", Map.of("a", 1)));
     assertEquals(
         List.of("parameter-kind"),
         codes("DELETE FROM item WHERE id IN :x", "x", List.of(List.of(1))));
     assertEquals(
-        List.of("parameter-number"), codes("UPDATE item SET n = :x", "x", new BigDecimal("1e999999")));
+        List.of("parameter-number"),
+        codes("UPDATE item SET n = :x", "x", new BigDecimal("1e999999")));
     assertEquals(
         List.of("parameter-number"), codes("UPDATE item SET n = :x", "x", new BigDecimal("1e-31")));
     Integer[] many = new Integer[65_001];
@@ -322,8 +352,7 @@ class SqlTaskTest {
     Refusal refusal = refused("UPDATE keyless SET n = 1");
     assertEquals("no-usable-key", refusal.type());
     assertEquals(Map.of("table", "keyless"), refusal.members());
-    assertEquals(
-        List.of(code), refusal.reasons().stream().map(Refusal.Reason::code).toList());
+    assertEquals(List.of(code), refusal.reasons().stream().map(Refusal.Reason::code).toList());
   }
 
   @Test
@@ -362,13 +391,11 @@ class SqlTaskTest {
         "CREATE TRIGGER logs AFTER UPDATE ON rich FOR EACH ROW INSERT INTO logged VALUES (NEW.id)");
     assertEquals(6, walk("DELETE FROM parent WHERE n > 0").changed());
     assertEquals("0", database.value("SELECT COUNT(*) FROM child"));
-    walk(
-        "UPDATE rich SET e = 'b', s = 'x,y', doc = JSON_SET(doc, '$.a', n), n = n + 1");
+    walk("UPDATE rich SET e = 'b', s = 'x,y', doc = JSON_SET(doc, '$.a', n), n = n + 1");
     walk("UPDATE places SET pos = POINT(2, 2) WHERE ST_X(pos) = 1");
     assertEquals("25", database.value("SELECT SUM(ST_X(pos) = 2) FROM places"));
     assertEquals(
-        "25|25|25",
-        database.value("SELECT SUM(e = 'b'), SUM(s = 'x,y'), SUM(n) FROM rich"));
+        "25|25|25", database.value("SELECT SUM(e = 'b'), SUM(s = 'x,y'), SUM(n) FROM rich"));
     assertEquals("25|25", database.value("SELECT COUNT(*), COUNT(DISTINCT id) FROM logged"));
   }
 
@@ -410,12 +437,15 @@ class SqlTaskTest {
           ChunkableStatement.compile(
               parameters.sql(), Map.of(), "p1", database.connection(), java.util.Set.of());
       List<BoundText.Value> values =
-          compiled.key().values(
-              compiled.key().texts(first.upTo()), compiled.key().texts(second.upTo()));
+          compiled
+              .key()
+              .values(compiled.key().texts(first.upTo()), compiled.key().texts(second.upTo()));
       try (var explain =
-          database.connection().prepareStatement(
-              (database.mariaDb() ? "EXPLAIN " : "EXPLAIN FORMAT=TRADITIONAL ")
-                  + new ChunkQueries(compiled).apply(true))) {
+          database
+              .connection()
+              .prepareStatement(
+                  (database.mariaDb() ? "EXPLAIN " : "EXPLAIN FORMAT=TRADITIONAL ")
+                      + new ChunkQueries(compiled).apply(true))) {
         for (int i = 0; i < values.size(); i++) {
           values.get(i).bind(explain, i + 1);
         }

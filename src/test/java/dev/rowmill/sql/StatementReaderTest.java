@@ -48,8 +48,7 @@ class StatementReaderTest {
   @MethodSource("accepted")
   void a_statement_over_one_table_is_read(String sql) {
     Reading reading = StatementReader.read(sql);
-    assertEquals(
-        sql.stripLeading().substring(0, 6), reading.kind().toString(), reading.toString());
+    assertEquals(sql.stripLeading().substring(0, 6), reading.kind().toString(), reading.toString());
   }
 
   @ParameterizedTest

@@ -1,0 +1,98 @@
+package dev.rowmill.sample;
+
+import java.io.PrintStream;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One line that tells how far something has come. A terminal sees it redrawn in place; a file or a
+ * pipe gets a line of its own for each tenth. For one thread.
+ */
+final class ProgressBar {
+
+  private static final int WIDTH = 30;
+
+  /** Back to the start of the line, and all behind it gone. */
+  private static final String REDRAW = "\r\u001b[K";
+
+  /**
+   * What is known at a moment.
+   *
+   * @param done how many rows
+   * @param total null while unknown
+   * @param rowsPerSecond null while unknown
+   * @param etaSeconds null while unknown
+   */
+  record Reading(
+      long done, @Nullable Long total, @Nullable Double rowsPerSecond, @Nullable Long etaSeconds) {
+
+    double percent() {
+      if (total == null || total == 0) {
+        return 0;
+      }
+      // Rows may be added while it runs; more than all of them would look like a mistake.
+      return Math.min(100, 100.0 * done / total);
+    }
+  }
+
+  private final PrintStream out;
+  private final boolean terminal;
+  private int lastTenth = -1;
+  private boolean open;
+
+  ProgressBar(PrintStream out, boolean terminal) {
+    this.out = out;
+    this.terminal = terminal;
+  }
+
+  void show(Reading reading) {
+    if (terminal) {
+      out.print(REDRAW + line(reading));
+      out.flush();
+      open = true;
+    } else {
+      int tenth = (int) (reading.percent() / 10);
+      if (tenth != lastTenth) {
+        lastTenth = tenth;
+        out.println(line(reading));
+      }
+    }
+  }
+
+  /** Leaves the bar as it is, so that other lines can follow. */
+  void finish() {
+    if (open) {
+      out.println();
+      open = false;
+    }
+  }
+
+  static String line(Reading reading) {
+    StringBuilder line = new StringBuilder("  [");
+    int filled = (int) (WIDTH * reading.percent() / 100);
+    line.append("#".repeat(filled)).append(".".repeat(WIDTH - filled)).append(']');
+    line.append(String.format(Locale.ROOT, " %5.1f %%  %,d", reading.percent(), reading.done()));
+    if (reading.total() != null) {
+      line.append(String.format(Locale.ROOT, " of %,d", reading.total()));
+    }
+    line.append(" rows");
+    if (reading.rowsPerSecond() != null) {
+      line.append(String.format(Locale.ROOT, "  %,.0f rows/s", reading.rowsPerSecond()));
+    }
+    if (reading.etaSeconds() != null) {
+      line.append("  ").append(duration(reading.etaSeconds())).append(" left");
+    }
+    return line.toString();
+  }
+
+  /** Such as {@code 7 s}, {@code 2 min 5 s} or {@code 3 h 20 min}. */
+  static String duration(long seconds) {
+    if (seconds < 60) {
+      return seconds + " s";
+    }
+    if (seconds < 3600) {
+      return seconds / 60 + " min " + seconds % 60 + " s";
+    }
+    return seconds / 3600 + " h " + seconds % 3600 / 60 + " min";
+  }
+}

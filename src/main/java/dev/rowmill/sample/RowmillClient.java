@@ -1,0 +1,54 @@
+package dev.rowmill.sample;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+
+/** Calls the REST API as any caller would. Thread-safe. */
+final class RowmillClient {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** A status, and a document of JSON: the resource or the problem. */
+  record Answer(int status, JsonNode body) {}
+
+  private final URI address;
+  private final ObjectMapper json;
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+
+  RowmillClient(URI address, ObjectMapper json) {
+    this.address = address;
+    this.json = json;
+  }
+
+  Answer get(String path) throws IOException, InterruptedException {
+    return send(request(path).GET());
+  }
+
+  Answer post(String path, String body) throws IOException, InterruptedException {
+    return send(
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(address.resolve(path))
+        .timeout(PATIENCE)
+        .header("Accept", "application/json, application/problem+json");
+  }
+
+  private Answer send(HttpRequest.Builder request) throws IOException, InterruptedException {
+    HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
+    String type = response.headers().firstValue("Content-Type").orElse("");
+    return new Answer(
+        response.statusCode(),
+        type.contains("json") ? json.readTree(response.body()) : json.createObjectNode());
+  }
+}

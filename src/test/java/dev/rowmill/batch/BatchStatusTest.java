@@ -1,0 +1,38 @@
+package dev.rowmill.batch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class BatchStatusTest {
+
+  @Test
+  void every_state_leads_to_an_end() {
+    for (BatchStatus status : BatchStatus.values()) {
+      assertTrue(leadsToAnEnd(status, Set.of()), () -> status + " leads nowhere");
+    }
+  }
+
+  private static boolean leadsToAnEnd(BatchStatus status, Set<BatchStatus> seen) {
+    if (status.isFinal()) {
+      return true;
+    }
+    Set<BatchStatus> now = new java.util.HashSet<>(seen);
+    now.add(status);
+    return status.next().stream().anyMatch(n -> !now.contains(n) && leadsToAnEnd(n, now));
+  }
+
+  @Test
+  void a_final_state_holds_no_project() {
+    assertEquals(
+        Set.of(BatchStatus.SUCCEEDED, BatchStatus.FAILED),
+        Arrays.stream(BatchStatus.values())
+            .filter(BatchStatus::isFinal)
+            .filter(status -> !status.isActive())
+            .collect(Collectors.toSet()));
+  }
+}

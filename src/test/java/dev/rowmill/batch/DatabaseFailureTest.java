@@ -1,0 +1,58 @@
+package dev.rowmill.batch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.sql.SQLException;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DatabaseFailureTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "1213, 40001, Deadlock found, DEADLOCK",
+    "1020, HY000, Record has changed since last read, DEADLOCK",
+    "1205, HY000, Lock wait timeout exceeded, LOCK_TIMEOUT",
+    "0, 08S01, Communications link failure, LOST_CONNECTION",
+    "0, 08003, No operations allowed after connection closed., LOST_CONNECTION",
+    "1053, 08S01, Server shutdown in progress, LOST_CONNECTION",
+    "1040, 08004, Too many connections, LOST_CONNECTION",
+    "2006, HY000, MySQL server has gone away, LOST_CONNECTION",
+    "2013, HY000, Lost connection to MySQL server during query, LOST_CONNECTION",
+    "4031, HY000, The client was disconnected because of inactivity, LOST_CONNECTION",
+    "1927, 70100, Connection was killed, LOST_CONNECTION",
+    "0, , 'Sorry, acquisition timeout!', LOST_CONNECTION",
+    "1290, HY000, running with the --read-only option, READ_ONLY",
+    "1290, HY000, running with the --super-read-only option, READ_ONLY",
+    "1290, HY000, running with the --secure-file-priv option, PERMANENT",
+    "1836, HY000, Running in read-only mode, READ_ONLY",
+    "1317, 70100, Query execution was interrupted, INTERRUPTED",
+    "1062, 23000, Duplicate entry, DATA",
+    "1264, 22003, Out of range value, DATA",
+    "1406, 22001, Data too long, DATA",
+    "1366, 22007, Incorrect integer value, DATA",
+    "1452, 23000, a foreign key constraint fails, DATA",
+    "3819, HY000, Check constraint is violated, DATA",
+    "4025, 23000, CONSTRAINT failed, DATA",
+    "1644, 45000, a trigger says no, DATA",
+    "1142, 42000, UPDATE command denied, PERMANENT",
+    "1146, 42S02, Table does not exist, PERMANENT",
+    "1114, HY000, The table is full, PERMANENT",
+    "1021, HY000, Disk full, PERMANENT",
+  })
+  void an_error_of_the_server_is_known_for_what_it_is(
+      int code, String state, String message, DatabaseFailure expected) {
+    var error = new SQLException(message, state, code);
+    assertEquals(Optional.of(expected), DatabaseFailure.of(error));
+    assertEquals(
+        Optional.of(expected),
+        DatabaseFailure.of(new IllegalStateException("wrapped", new RuntimeException(error))));
+  }
+
+  @Test
+  void an_error_without_the_database_is_none_of_its_failures() {
+    assertEquals(Optional.empty(), DatabaseFailure.of(new IllegalStateException("a bug")));
+  }
+}

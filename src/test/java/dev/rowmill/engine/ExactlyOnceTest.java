@@ -1,0 +1,224 @@
+package dev.rowmill.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.batch.BatchHistory;
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchStore;
+import dev.rowmill.batch.Claim;
+import dev.rowmill.batch.Kind;
+import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.NewBatch;
+import dev.rowmill.batch.StartResult;
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.CallTask;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.FaultyTask;
+import dev.rowmill.testing.LosingPool;
+import dev.rowmill.testing.LosingPool.Commit;
+import dev.rowmill.testing.WorkTable;
+import io.quarkus.agroal.DataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class ExactlyOnceTest {
+
+  private static final int ROWS = 500;
+
+  private record Hasty(int maxAttempts, Duration initialDelay, Duration maxDelay)
+      implements RetryConfig {}
+
+  private final RetryConfig retry = new Hasty(10, Duration.ofMillis(2), Duration.ofMillis(20));
+
+  @Inject
+  @DataSource("data")
+  javax.sql.DataSource database;
+
+  @Inject BatchStore store;
+  @Inject BatchHistory history;
+  @Inject FaultyTask faulty;
+  @Inject CallTask call;
+  @Inject @Any Instance<EngineListener> listeners;
+
+  private WorkTable table;
+  private long batch;
+
+  @BeforeEach
+  void storeBatch() throws SQLException {
+    table = WorkTable.create(database, ROWS);
+    var start =
+        new NewBatch(
+            Batches.newProject(),
+            Kind.TASK,
+            "faulty",
+            null,
+            "{}",
+            Mode.PARALLEL,
+            10,
+            null,
+            "start:" + UUID.randomUUID(),
+            "");
+    batch = assertInstanceOf(StartResult.Stored.class, store.store(start, false)).batch().id();
+  }
+
+  private Claim claim() {
+    return store.claim(batch, "test").orElseThrow();
+  }
+
+  private Outcome run(Claim claim, javax.sql.DataSource pool, StopSignal stop)
+      throws InterruptedException {
+    return new BatchEngine(pool, retry, listeners)
+        .run(claim, faulty, new FaultyTask.Parameters(table.name()), stop);
+  }
+
+  private Outcome runLosing(IntFunction<Commit> fate) throws InterruptedException {
+    return run(claim(), new LosingPool(database, fate), new StopSignal());
+  }
+
+  @Test
+  void a_commit_whose_answer_is_lost_after_it_was_done_is_not_done_again() throws Exception {
+    Outcome outcome = runLosing(n -> n % 7 == 0 ? Commit.LOST_AFTER : Commit.ANSWERED);
+
+    assertInstanceOf(Outcome.Succeeded.class, outcome);
+    assertEquals(ROWS, table.rowsWith(1));
+    assertEquals(ROWS, history.find(batch).orElseThrow().progress().rowsScanned());
+    assertEquals(ROWS, history.find(batch).orElseThrow().progress().rowsChanged());
+  }
+
+  @Test
+  void a_commit_that_never_reached_the_server_is_done_again() throws Exception {
+    Outcome outcome = runLosing(n -> n % 7 == 0 ? Commit.LOST_BEFORE : Commit.ANSWERED);
+
+    assertInstanceOf(Outcome.Succeeded.class, outcome);
+    assertEquals(ROWS, table.rowsWith(1));
+    assertEquals(ROWS, history.find(batch).orElseThrow().progress().rowsScanned());
+  }
+
+  @Test
+  void commits_lost_at_random_change_each_row_once() throws Exception {
+    long seed = new Random().nextLong();
+    var random = new Random(seed);
+    Outcome outcome =
+        runLosing(
+            n -> {
+              int dice = random.nextInt(8);
+              return dice == 0
+                  ? Commit.LOST_BEFORE
+                  : dice == 1 ? Commit.LOST_AFTER : Commit.ANSWERED;
+            });
+
+    assertInstanceOf(Outcome.Succeeded.class, outcome, () -> "seed " + seed);
+    assertEquals(ROWS, table.rowsWith(1), () -> "seed " + seed);
+    assertEquals(
+        ROWS, history.find(batch).orElseThrow().progress().rowsChanged(), () -> "seed " + seed);
+  }
+
+  @Test
+  void a_run_that_a_newer_one_has_overtaken_changes_nothing_more() throws Exception {
+    Claim old = claim();
+    var newer = new ArrayList<Claim>();
+    FaultyTask.arm(
+        table,
+        (connection, chunk, attempt) -> {
+          if (attempt == 6) {
+            newer.add(claim());
+          }
+        });
+    assertInstanceOf(Outcome.Overtaken.class, run(old, database, new StopSignal()));
+    assertEquals(50, table.rowsWith(1));
+
+    assertInstanceOf(Outcome.Succeeded.class, run(newer.get(0), database, new StopSignal()));
+    assertEquals(ROWS, table.rowsWith(1));
+  }
+
+  @Test
+  void a_stopped_run_goes_on_from_its_checkpoint() throws Exception {
+    var stop = new StopSignal();
+    FaultyTask.arm(
+        table,
+        (connection, chunk, attempt) -> {
+          if (attempt == 5) {
+            stop.request();
+          }
+        });
+    Claim first = claim();
+    assertInstanceOf(Outcome.Stopped.class, run(first, database, stop));
+    assertEquals(50, table.rowsWith(1));
+    store.putBack(first);
+    assertEquals(BatchStatus.QUEUED, history.find(batch).orElseThrow().status());
+
+    assertInstanceOf(Outcome.Succeeded.class, run(claim(), database, new StopSignal()));
+    assertEquals(ROWS, table.rowsWith(1));
+    assertEquals(ROWS / 10, history.find(batch).orElseThrow().progress().chunks());
+  }
+
+  @Test
+  void rows_added_behind_the_end_meanwhile_are_left_alone() throws Exception {
+    FaultyTask.arm(
+        table,
+        (connection, chunk, attempt) -> {
+          if (attempt == 3) {
+            table.execute("INSERT INTO " + table.name() + " VALUES (100000, 0)");
+          }
+        });
+    assertInstanceOf(Outcome.Succeeded.class, run(claim(), database, new StopSignal()));
+    assertEquals(ROWS, table.rowsWith(1));
+    assertEquals(1, table.rowsWith(0));
+  }
+
+  @Test
+  void a_plain_task_goes_on_from_its_last_checkpoint_and_its_rows_count_once() throws Exception {
+    List<String> seen = new ArrayList<>();
+    var stop = new StopSignal();
+    String name = "plain" + batch;
+    CallTask.put(
+        name,
+        context -> {
+          seen.add(context.checkpoint().orElse("start"));
+          context.total(100);
+          int from = context.checkpoint().map(Integer::parseInt).orElse(0);
+          for (int i = from + 1; i <= 10 && !context.stopRequested(); i++) {
+            context.save(Integer.toString(i), 10, 5);
+            if (i == 4) {
+              stop.request();
+            }
+          }
+        });
+    var parameters = new CallTask.Parameters(name);
+
+    Claim first = claim();
+    var engine = new BatchEngine(database, retry, listeners);
+    assertInstanceOf(Outcome.Stopped.class, engine.run(first, call, parameters, stop));
+    store.putBack(first);
+    assertInstanceOf(
+        Outcome.Succeeded.class,
+        new BatchEngine(
+                new LosingPool(database, n -> n % 3 == 0 ? Commit.LOST_AFTER : Commit.ANSWERED),
+                retry,
+                listeners)
+            .run(claim(), call, parameters, new StopSignal()));
+
+    assertEquals(List.of("start", "4"), seen);
+    var progress = history.find(batch).orElseThrow().progress();
+    assertEquals(100, progress.rowsScanned());
+    assertEquals(50, progress.rowsChanged());
+    assertEquals(100, progress.rowsTotal());
+    assertTrue(progress.retries() > 0);
+  }
+}

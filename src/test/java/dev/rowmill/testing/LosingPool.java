@@ -1,0 +1,108 @@
+package dev.rowmill.testing;
+
+import java.io.PrintWriter;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.function.IntFunction;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+
+/**
+ * A pool over a real one that loses the answers of commits: before the server got them, or after it
+ * has carried them out. For one thread.
+ */
+public final class LosingPool implements DataSource {
+
+  /** What becomes of a commit. */
+  public enum Commit {
+    ANSWERED,
+    LOST_BEFORE,
+    LOST_AFTER
+  }
+
+  private final DataSource real;
+  private final IntFunction<Commit> fate;
+  private int commits;
+
+  /**
+   * @param fate by the number of the commit, from 1
+   */
+  public LosingPool(DataSource real, IntFunction<Commit> fate) {
+    this.real = real;
+    this.fate = fate;
+  }
+
+  @Override
+  public Connection getConnection() throws SQLException {
+    Connection connection = real.getConnection();
+    return (Connection)
+        Proxy.newProxyInstance(
+            Connection.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("commit")) {
+                commit(connection);
+                return null;
+              }
+              try {
+                return method.invoke(connection, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  private void commit(Connection connection) throws SQLException {
+    Commit now = fate.apply(++commits);
+    if (now == Commit.LOST_BEFORE) {
+      throw new SQLException("the connection broke before the commit", "08S01", 0);
+    }
+    connection.commit();
+    if (now == Commit.LOST_AFTER) {
+      throw new SQLException("the connection broke after the commit", "08S01", 0);
+    }
+  }
+
+  @Override
+  public Connection getConnection(String username, String password) throws SQLException {
+    throw new SQLFeatureNotSupportedException();
+  }
+
+  @Override
+  public PrintWriter getLogWriter() throws SQLException {
+    return real.getLogWriter();
+  }
+
+  @Override
+  public void setLogWriter(PrintWriter out) throws SQLException {
+    real.setLogWriter(out);
+  }
+
+  @Override
+  public void setLoginTimeout(int seconds) throws SQLException {
+    real.setLoginTimeout(seconds);
+  }
+
+  @Override
+  public int getLoginTimeout() throws SQLException {
+    return real.getLoginTimeout();
+  }
+
+  @Override
+  public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+    return real.getParentLogger();
+  }
+
+  @Override
+  public <T> T unwrap(Class<T> type) throws SQLException {
+    return real.unwrap(type);
+  }
+
+  @Override
+  public boolean isWrapperFor(Class<?> type) throws SQLException {
+    return real.isWrapperFor(type);
+  }
+}
