@@ -199,7 +199,7 @@ class BatchResourceTest {
 
   @Test
   void a_bad_key_is_refused() {
-    for (String key : List.of("x".repeat(256), "\u007f", "a\tb")) {
+    for (String key : List.of("x".repeat(256), "", "a\tb")) {
       keyed(key, gate())
           .statusCode(400)
           .body("violations.field", equalTo(List.of("Idempotency-Key")));
