@@ -10,6 +10,7 @@ import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -19,6 +20,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -32,6 +34,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.headers.Header;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -52,6 +55,8 @@ class BatchResource {
 
   /** Bytes. A megabyte of SQL is still read, and told to be too long. */
   static final int LARGEST_BODY = 2 * 1024 * 1024;
+
+  private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
   private final BatchControl control;
   private final BatchHistory history;
@@ -90,16 +95,17 @@ class BatchResource {
       responseCode = "200",
       description = "With Prefer: wait, the batch has ended within that time",
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
+  // Not a parameter of the method, which could not tell an empty key from none.
+  @Parameter(
+      name = IDEMPOTENCY_KEY,
+      in = ParameterIn.HEADER,
+      description =
+          "1 to 255 printable ASCII characters of the caller's own. The same key with the same body"
+              + " gives the first answer again and starts nothing",
+      schema = @Schema(type = SchemaType.STRING))
   public Uni<Response> start(
       @Parameter(description = "1 to 64 of A-Z a-z 0-9 . _ -", example = "p1") @PathParam("project")
           String project,
-      @Parameter(
-              description =
-                  "1 to 255 printable ASCII characters of the caller's own. The same key with the"
-                      + " same body gives the first answer again and starts nothing",
-              schema = @Schema(type = SchemaType.STRING))
-          @HeaderParam("Idempotency-Key")
-          List<String> idempotencyKeys,
       @Parameter(
               description =
                   "wait=N (RFC 7240) holds the answer until the batch has ended or N seconds have"
@@ -128,9 +134,11 @@ class BatchResource {
                                    "parameters": {"factor": 1.05, "status": "active"},
                                    "mode": "parallel", "onBusy": "reject",
                                    "chunk": {"rows": 1000}, "reason": "spring price list"}""")))
-          InputStream body) {
+          InputStream body,
+      @Context HttpServerRequest http) {
     String name = ListQuery.project(project);
-    StartRequest request = StartBody.read(name, bytes(body), idempotencyKey(idempotencyKeys));
+    StartRequest request =
+        StartBody.read(name, bytes(body), idempotencyKey(http.headers().getAll(IDEMPOTENCY_KEY)));
     BatchView stored = start(request);
     Language spoken = Language.of(language);
     Optional<Duration> wait = Prefer.waiting(preferences);
@@ -349,7 +357,7 @@ class BatchResource {
         || key.isBlank()
         || key.length() > 255
         || !key.chars().allMatch(c -> c >= ' ' && c <= '~')) {
-      throw new InvalidRequestException("Idempotency-Key", Reason.of("idempotency-key"));
+      throw new InvalidRequestException(IDEMPOTENCY_KEY, Reason.of("idempotency-key"));
     }
     return key;
   }
