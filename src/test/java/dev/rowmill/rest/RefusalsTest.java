@@ -127,6 +127,7 @@ class RefusalsTest {
   @ValueSource(
       strings = {
         "{\"task\":\"gate\",\"parameters\":{\"gate\":[]}}",
+        "{\"task\":\"gate\",\"parameters\":{\"gate\":5}}",
         "{\"task\":\"gate\",\"parameters\":{\"gate\":\"x\",\"more\":1}}"
       })
   void parameters_that_the_task_does_not_take_are_named(String body) {
