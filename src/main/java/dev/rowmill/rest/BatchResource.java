@@ -11,6 +11,7 @@ import dev.rowmill.task.Refusal.Reason;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -167,46 +168,11 @@ class BatchResource {
       description = "A page of batches",
       content = @Content(schema = @Schema(implementation = BatchPage.class)))
   public BatchPage list(
-      @Parameter(
-              description = "Only batches in this state",
-              schema =
-                  @Schema(
-                      type = SchemaType.STRING,
-                      enumeration = {"waiting", "queued", "running", "succeeded", "failed"}))
-          @QueryParam("status")
-          @Nullable String status,
       @Parameter(description = "Only batches of this project") @QueryParam("project")
           @Nullable String project,
-      @Parameter(
-              description = "Only batches of this mode",
-              schema =
-                  @Schema(
-                      type = SchemaType.STRING,
-                      enumeration = {"parallel", "serial"}))
-          @QueryParam("mode")
-          @Nullable String mode,
-      @Parameter(
-              description = "How many, 1 to 500; 50 when left out",
-              schema =
-                  @Schema(
-                      type = SchemaType.INTEGER,
-                      minimum = "1",
-                      maximum = "500",
-                      defaultValue = "50"))
-          @QueryParam("limit")
-          @Nullable String limit,
-      @Parameter(
-              description = "Only batches older than the one with this id",
-              schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
-          @QueryParam("before")
-          @Nullable String before,
-      @Parameter(description = "Language of the errors' texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language) {
+      @BeanParam BatchListParameters parameters) {
     var query = new ListQuery("/api/v1/batches");
-    var filter =
-        new BatchFilter(query.projectFilter(project), query.status(status), query.mode(mode));
-    return page(query, filter, before, limit, language);
+    return page(query, query.projectFilter(project), parameters);
   }
 
   @GET
@@ -221,44 +187,9 @@ class BatchResource {
       content = @Content(schema = @Schema(implementation = BatchPage.class)))
   public BatchPage listOfProject(
       @Parameter(description = "The project", example = "p1") @PathParam("project") String project,
-      @Parameter(
-              description = "Only batches in this state",
-              schema =
-                  @Schema(
-                      type = SchemaType.STRING,
-                      enumeration = {"waiting", "queued", "running", "succeeded", "failed"}))
-          @QueryParam("status")
-          @Nullable String status,
-      @Parameter(
-              description = "Only batches of this mode",
-              schema =
-                  @Schema(
-                      type = SchemaType.STRING,
-                      enumeration = {"parallel", "serial"}))
-          @QueryParam("mode")
-          @Nullable String mode,
-      @Parameter(
-              description = "How many, 1 to 500; 50 when left out",
-              schema =
-                  @Schema(
-                      type = SchemaType.INTEGER,
-                      minimum = "1",
-                      maximum = "500",
-                      defaultValue = "50"))
-          @QueryParam("limit")
-          @Nullable String limit,
-      @Parameter(
-              description = "Only batches older than the one with this id",
-              schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
-          @QueryParam("before")
-          @Nullable String before,
-      @Parameter(description = "Language of the errors' texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language) {
+      @BeanParam BatchListParameters parameters) {
     String name = ListQuery.project(project);
-    var query = new ListQuery("/api/v1/projects/" + name + "/batches");
-    var filter = new BatchFilter(name, query.status(status), query.mode(mode));
-    return page(query, filter, before, limit, language);
+    return page(new ListQuery("/api/v1/projects/" + name + "/batches"), name, parameters);
   }
 
   @GET
@@ -321,16 +252,14 @@ class BatchResource {
   }
 
   private BatchPage page(
-      ListQuery query,
-      BatchFilter filter,
-      @Nullable String before,
-      @Nullable String limit,
-      @Nullable String language) {
-    Long beforeId = query.before(before);
-    int most = query.limit(limit);
+      ListQuery query, @Nullable String project, BatchListParameters parameters) {
+    var filter =
+        new BatchFilter(project, query.status(parameters.status), query.mode(parameters.mode));
+    Long before = query.before(parameters.before);
+    int limit = query.limit(parameters.limit);
     query.check();
-    Page<BatchView> page = history.list(filter, beforeId, most);
-    Language spoken = Language.of(language);
+    Page<BatchView> page = history.list(filter, before, limit);
+    Language spoken = Language.of(parameters.language);
     return new BatchPage(
         page.items().stream().map(batch -> bodies.of(batch, spoken)).toList(), query.next(page));
   }
