@@ -117,6 +117,10 @@ class BatchStoreTest {
       assertEquals(batch.createdAt(), history.find(batch.id()).orElseThrow().createdAt());
     }
     asked.forEach(this::endInTurn);
+    List<BatchView> ended =
+        asked.stream().map(batch -> history.find(batch.id()).orElseThrow()).toList();
+    assertTrue(ended.stream().anyMatch(b -> b.startedAt().getNano() > 0), ended::toString);
+    assertTrue(ended.stream().anyMatch(b -> b.finishedAt().getNano() > 0), ended::toString);
   }
 
   private void endInTurn(BatchView batch) {
