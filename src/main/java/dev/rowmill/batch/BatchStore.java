@@ -241,8 +241,12 @@ public class BatchStore {
                   "status = ?1 where status = ?2", BatchStatus.QUEUED, BatchStatus.RUNNING);
               return entities
                   .createQuery(
-                      "select distinct project from Batch where status = :waiting", String.class)
+                      "select distinct w.project from Batch w where w.status = :waiting"
+                          + " and not exists (select 1 from Batch a"
+                          + " where a.project = w.project and a.status in :active)",
+                      String.class)
                   .setParameter("waiting", BatchStatus.WAITING)
+                  .setParameter("active", BatchStatus.ACTIVE)
                   .getResultList();
             });
     waiting.forEach(this::queueNext);
