@@ -80,7 +80,10 @@ class BatchRunner {
 
   private Outcome work(Claim claim, StopSignal stop) {
     try {
-      return tasks.bind(claim.batch()).run(engine, claim, stop);
+      Outcome outcome = tasks.bind(claim.batch()).run(engine, claim, stop);
+      return outcome instanceof Outcome.Failed && interruptedAtTheEnd(stop)
+          ? new Outcome.Stopped()
+          : outcome;
     } catch (InterruptedException e) {
       // The service interrupts a run only when it ends. Any other interrupt is the work's own.
       return stop.isRequested() ? new Outcome.Stopped() : failed(claim, e);
@@ -92,6 +95,11 @@ class BatchRunner {
       // What comes next on this thread is to be done, and is not the work's.
       Thread.interrupted();
     }
+  }
+
+  /** A wait that an interrupt broke off may come as any error, such as the connection pool's. */
+  private static boolean interruptedAtTheEnd(StopSignal stop) {
+    return stop.isRequested() && Thread.currentThread().isInterrupted();
   }
 
   private static Outcome failed(Claim claim, Throwable error) {
