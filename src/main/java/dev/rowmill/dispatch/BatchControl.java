@@ -84,6 +84,12 @@ public class BatchControl {
     }
     try (LaunchQueue.Place place = queue.reserve()) {
       check(tasks.bind(request), request.project());
+      return storeAndLaunch(request, place);
+    }
+  }
+
+  private BatchView storeAndLaunch(StartRequest request, LaunchQueue.Place place) {
+    try {
       StartResult result = store.store(newBatch(request), request.onBusy() == OnBusy.QUEUE);
       if (result instanceof StartResult.Busy busy) {
         throw new Refusal(
@@ -99,6 +105,12 @@ public class BatchControl {
       BatchView stored = ((StartResult.Stored) result).batch();
       bringOn(stored, place);
       return stored;
+    } catch (Refusal e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      // It may be stored all the same, and would keep its project busy with no thread to come.
+      queue.revisit(request.project());
+      throw e;
     }
   }
 

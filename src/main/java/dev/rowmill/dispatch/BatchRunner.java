@@ -56,7 +56,8 @@ class BatchRunner {
   }
 
   /**
-   * Runs a queued batch. Does not throw, whatever the work throws.
+   * Runs a queued batch. Whatever the work throws is stored; throws what kept a state from being
+   * stored.
    *
    * @return the next batch of the project, which is queued now
    */
@@ -71,9 +72,6 @@ class BatchRunner {
       return insist("end", batch, stop, () -> settle(claim.get(), outcome));
     } catch (InterruptedException e) {
       LOG.warnf("Batch %d was interrupted; it goes on at the next start", batch.id());
-    } catch (RuntimeException | Error e) {
-      LOG.errorf(
-          e, "Batch %d of %s is left as it is until the next start", batch.id(), batch.project());
     }
     return Optional.empty();
   }
