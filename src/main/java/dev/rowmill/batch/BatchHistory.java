@@ -4,6 +4,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Tuple;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,16 +20,17 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class BatchHistory {
 
+  // ORDER BY and LIMIT rather than MAX, which in a subquery reads a project's whole history.
   private static final String PROJECTS =
       "SELECT p.name, p.last_batch,"
           + " (SELECT b.id FROM batch b WHERE b.active_project = p.name) AS active,"
           + " (SELECT COUNT(*) FROM batch b WHERE b.project = p.name AND b.status = 'WAITING')"
           + " AS waiting,"
           + " GREATEST("
-          + " COALESCE((SELECT MAX(b.id) FROM batch b"
-          + " WHERE b.project = p.name AND b.status = 'SUCCEEDED'), 0),"
-          + " COALESCE((SELECT MAX(b.id) FROM batch b"
-          + " WHERE b.project = p.name AND b.status = 'FAILED'), 0)) AS last"
+          + " COALESCE((SELECT b.id FROM batch b WHERE b.project = p.name"
+          + " AND b.status = 'SUCCEEDED' ORDER BY b.id DESC LIMIT 1), 0),"
+          + " COALESCE((SELECT b.id FROM batch b WHERE b.project = p.name"
+          + " AND b.status = 'FAILED' ORDER BY b.id DESC LIMIT 1), 0)) AS last"
           + " FROM project p";
 
   private final BatchRepository batches;
@@ -119,23 +121,43 @@ public class BatchHistory {
           .getResultList()
           .forEach(lane -> progress.put(lane.batch, lane.progress()));
     }
+    Map<Long, Long> places = waitingPositions(found);
     List<BatchView> views = new ArrayList<>(found.size());
     for (Batch batch : found) {
       views.add(
           BatchView.of(
               batch,
               progress.getOrDefault(batch.storedId(), Progress.NONE),
-              batch.status == BatchStatus.WAITING ? waitingPosition(batch) : null));
+              places.get(batch.storedId())));
     }
     return views;
   }
 
-  private Long waitingPosition(Batch batch) {
-    return batches.count(
-        "project = ?1 and status = ?2 and id <= ?3",
-        batch.project,
-        BatchStatus.WAITING,
-        batch.storedId());
+  /** Of those that wait, by id; the lines are numbered once, not once for each batch. */
+  private Map<Long, Long> waitingPositions(List<Batch> found) {
+    List<Batch> waiting =
+        found.stream().filter(batch -> batch.status == BatchStatus.WAITING).toList();
+    if (waiting.isEmpty()) {
+      return Map.of();
+    }
+    List<Long> ids = waiting.stream().map(Batch::storedId).toList();
+    List<Tuple> rows =
+        entities
+            .createNativeQuery(
+                "SELECT id, place FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY project"
+                    + " ORDER BY id) AS place FROM batch WHERE status = 'WAITING'"
+                    + " AND project IN (:projects) AND id <= :last) line WHERE id IN (:ids)",
+                Tuple.class)
+            .setParameter("projects", waiting.stream().map(b -> b.project).distinct().toList())
+            .setParameter("ids", ids)
+            .setParameter("last", Collections.max(ids))
+            .getResultList();
+    Map<Long, Long> places = new HashMap<>();
+    for (Tuple row : rows) {
+      places.put(
+          row.get("id", Number.class).longValue(), row.get("place", Number.class).longValue());
+    }
+    return places;
   }
 
   private static void restrict(

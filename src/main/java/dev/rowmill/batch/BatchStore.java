@@ -149,7 +149,7 @@ public class BatchStore {
    * Ends a run's batch, and in the same transaction makes the next in its project's line queued.
    *
    * @param failure set when it has failed, null when it has succeeded
-   * @return the next of the project, now queued
+   * @return the next of the project, now queued; the same again when the end is stored again
    * @throws FencedException when a newer run has taken over
    */
   public Optional<BatchView> end(Claim claim, @Nullable Failure failure) {
@@ -192,7 +192,7 @@ public class BatchStore {
   /**
    * Makes the first in a project's line queued, if no batch of the project is active.
    *
-   * @return the batch that is queued now
+   * @return the batch of the project that is queued now, also if it was already
    */
   public Optional<BatchView> queueNext(String project) {
     try {
@@ -206,16 +206,25 @@ public class BatchStore {
   }
 
   private Optional<BatchView> queueNextOf(String project) {
-    if (batches.activeOf(project).isPresent()) {
-      return Optional.empty();
+    // Whoever joins the line writes this row, and holds it until its commit: so a batch that joins
+    // while the one before it ends is seen either here or by its own look at the line.
+    entities
+        .createNativeQuery("SELECT name FROM project WHERE name = ?1 FOR UPDATE", String.class)
+        .setParameter(1, project)
+        .getResultList();
+    Optional<Batch> active = batches.activeOf(project);
+    if (active.isPresent()) {
+      // Perhaps queued by a try whose answer was lost; launching it twice does nothing.
+      return active.filter(batch -> batch.status == BatchStatus.QUEUED).map(history::view);
     }
-    Optional<Batch> next = batches.firstWaitingOf(project);
-    next.ifPresent(
-        batch -> {
-          batch.status = BatchStatus.QUEUED;
-          batches.flush();
-        });
-    return next.map(history::view);
+    return batches
+        .firstWaitingOf(project)
+        .map(
+            batch -> {
+              batch.status = BatchStatus.QUEUED;
+              batches.flush();
+              return history.view(batch);
+            });
   }
 
   /**
@@ -232,8 +241,12 @@ public class BatchStore {
                   "status = ?1 where status = ?2", BatchStatus.QUEUED, BatchStatus.RUNNING);
               return entities
                   .createQuery(
-                      "select distinct project from Batch where status = :waiting", String.class)
+                      "select distinct w.project from Batch w where w.status = :waiting"
+                          + " and not exists (select 1 from Batch a"
+                          + " where a.project = w.project and a.status in :active)",
+                      String.class)
                   .setParameter("waiting", BatchStatus.WAITING)
+                  .setParameter("active", BatchStatus.ACTIVE)
                   .getResultList();
             });
     waiting.forEach(this::queueNext);

@@ -16,7 +16,14 @@ class ControlTransactions {
   private static final int ATTEMPTS = 5;
   private static final long FIRST_PAUSE_MILLIS = 10;
 
+  /**
+   * No try begins later than this. One that finds no server takes a second by itself, as the pool
+   * tries twice; callers of a database that is away are to be told so soon.
+   */
+  private static final long LAST_TRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   <T> T call(Callable<T> work) {
+    long started = System.nanoTime();
     for (int attempt = 1; ; attempt++) {
       try {
         return QuarkusTransaction.requiringNew().call(work);
@@ -25,7 +32,7 @@ class ControlTransactions {
             DatabaseFailure.of(e)
                 .filter(f -> f == DatabaseFailure.LOST_CONNECTION || f == DatabaseFailure.DEADLOCK)
                 .isPresent();
-        if (!again || attempt == ATTEMPTS) {
+        if (!again || attempt == ATTEMPTS || System.nanoTime() - started > LAST_TRY_NANOS) {
           throw e;
         }
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(FIRST_PAUSE_MILLIS << attempt));

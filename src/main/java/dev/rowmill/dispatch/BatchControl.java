@@ -25,6 +25,7 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one entry to start batches and to wait for them. Safe for many threads. What needs the
@@ -83,6 +84,12 @@ public class BatchControl {
     }
     try (LaunchQueue.Place place = queue.reserve()) {
       check(tasks.bind(request), request.project());
+      return storeAndLaunch(request, place);
+    }
+  }
+
+  private BatchView storeAndLaunch(StartRequest request, LaunchQueue.Place place) {
+    try {
       StartResult result = store.store(newBatch(request), request.onBusy() == OnBusy.QUEUE);
       if (result instanceof StartResult.Busy busy) {
         throw new Refusal(
@@ -98,6 +105,12 @@ public class BatchControl {
       BatchView stored = ((StartResult.Stored) result).batch();
       bringOn(stored, place);
       return stored;
+    } catch (Refusal e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      // It may be stored all the same, and would keep its project busy with no thread to come.
+      queue.revisit(request.project());
+      throw e;
     }
   }
 
@@ -170,25 +183,30 @@ public class BatchControl {
    * @return fails with {@link NoSuchElementException} when there is no such batch
    */
   public Uni<BatchView> awaitEnd(long id, Duration atMost) {
-    return awaitEndUntil(id, clock.instant().plus(atMost));
+    return awaitEndUntil(id, null, clock.instant().plus(atMost));
   }
 
-  private Uni<BatchView> awaitEndUntil(long id, Instant deadline) {
+  private Uni<BatchView> awaitEndUntil(long id, @Nullable String project, Instant deadline) {
+    // Taken before the look: the batch may end between the two, and what is tracked after that is
+    // the next of its project.
+    Optional<Uni<Void>> settled = project == null ? Optional.empty() : tracker.settled(project);
     return Uni.createFrom()
         .item(() -> history.find(id).orElseThrow(NoSuchElementException::new))
         .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
         .chain(
             batch -> {
               Duration left = Duration.between(clock.instant(), deadline);
-              return batch.status().isFinal() || left.isNegative() || left.isZero()
-                  ? Uni.createFrom().item(batch)
-                  : change(batch.project(), left).chain(() -> awaitEndUntil(id, deadline));
+              if (batch.status().isFinal() || left.isNegative() || left.isZero()) {
+                return Uni.createFrom().item(batch);
+              }
+              return project == null
+                  ? awaitEndUntil(id, batch.project(), deadline)
+                  : change(settled, left).chain(() -> awaitEndUntil(id, project, deadline));
             });
   }
 
-  private Uni<Void> change(String project, Duration atMost) {
+  private static Uni<Void> change(Optional<Uni<Void>> settled, Duration atMost) {
     Duration moment = BETWEEN_BATCHES.compareTo(atMost) < 0 ? BETWEEN_BATCHES : atMost;
-    Optional<Uni<Void>> settled = tracker.settled(project);
     return settled
         .map(uni -> uni.ifNoItem().after(atMost).recoverWithItem((Void) null))
         .orElseGet(() -> Uni.createFrom().voidItem().onItem().delayIt().by(moment));

@@ -56,7 +56,8 @@ class BatchRunner {
   }
 
   /**
-   * Runs a queued batch. Does not throw, whatever the work throws.
+   * Runs a queued batch. Whatever the work throws is stored; throws what kept a state from being
+   * stored.
    *
    * @return the next batch of the project, which is queued now
    */
@@ -71,16 +72,16 @@ class BatchRunner {
       return insist("end", batch, stop, () -> settle(claim.get(), outcome));
     } catch (InterruptedException e) {
       LOG.warnf("Batch %d was interrupted; it goes on at the next start", batch.id());
-    } catch (RuntimeException | Error e) {
-      LOG.errorf(
-          e, "Batch %d of %s is left as it is until the next start", batch.id(), batch.project());
     }
     return Optional.empty();
   }
 
   private Outcome work(Claim claim, StopSignal stop) {
     try {
-      return tasks.bind(claim.batch()).run(engine, claim, stop);
+      Outcome outcome = tasks.bind(claim.batch()).run(engine, claim, stop);
+      return outcome instanceof Outcome.Failed && interruptedAtTheEnd(stop)
+          ? new Outcome.Stopped()
+          : outcome;
     } catch (InterruptedException e) {
       // The service interrupts a run only when it ends. Any other interrupt is the work's own.
       return stop.isRequested() ? new Outcome.Stopped() : failed(claim, e);
@@ -92,6 +93,11 @@ class BatchRunner {
       // What comes next on this thread is to be done, and is not the work's.
       Thread.interrupted();
     }
+  }
+
+  /** A wait that an interrupt broke off may come as any error, such as the connection pool's. */
+  private static boolean interruptedAtTheEnd(StopSignal stop) {
+    return stop.isRequested() && Thread.currentThread().isInterrupted();
   }
 
   private static Outcome failed(Claim claim, Throwable error) {

@@ -30,6 +30,12 @@ class InstanceLock {
   /** Patience with an instance that is just ending. */
   private static final int FIRST_WAIT_SECONDS = 5;
 
+  /**
+   * The server lets go of a connection whose other end is gone without a word, and so of its lock,
+   * after this long without a look; hours by default, in which nobody could take it.
+   */
+  private static final int IDLE_SECONDS = 20;
+
   /** Looks in a row that find the lock taken, before this instance gives up. */
   private static final int LOOKS_BEFORE_GIVING_UP = 30;
 
@@ -101,6 +107,9 @@ class InstanceLock {
   private boolean tryTake(int waitSeconds) throws SQLException {
     Connection connection = control.getConnection();
     try {
+      try (Statement session = connection.createStatement()) {
+        session.execute("SET SESSION wait_timeout = " + IDLE_SECONDS);
+      }
       if (isTrue(connection, "SELECT GET_LOCK(" + NAME + ", " + waitSeconds + ")")) {
         holder = connection;
         return true;

@@ -30,6 +30,12 @@ interface LaunchQueue {
    */
   void launch(BatchView batch);
 
+  /**
+   * Looks before long whether a project has a batch that nobody launches, and launches it: after an
+   * error that leaves unknown what is stored. Goes on looking until the database answers.
+   */
+  void revisit(String project);
+
   /** The place of a serial batch in its line, from 1; empty for one that is not in line. */
   OptionalLong serialPosition(long batch);
 

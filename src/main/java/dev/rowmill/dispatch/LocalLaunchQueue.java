@@ -1,5 +1,6 @@
 package dev.rowmill.dispatch;
 
+import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.engine.StopSignal;
@@ -16,8 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jboss.logging.Logger;
 
 /**
  * Brings batches to this node's own threads: parallel ones as a thread comes free, serial ones when
@@ -26,11 +32,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 @ApplicationScoped
 class LocalLaunchQueue implements LaunchQueue {
 
+  private static final Logger LOG = Logger.getLogger(LocalLaunchQueue.class);
+  private static final long REVISIT_SECONDS = 1;
+
   private final PoolConfig config;
   private final PoolThreads threads;
   private final BatchRunner runner;
   private final ProjectTracker tracker;
   private final SerialLane serialLane;
+  private final BatchStore store;
   private final Clock clock;
 
   private final StopSignal stop = new StopSignal();
@@ -40,12 +50,24 @@ class LocalLaunchQueue implements LaunchQueue {
 
   private final Map<Long, PoolView.Working> working = new ConcurrentHashMap<>();
 
+  /** Projects that may have a batch that nobody launches. */
+  private final Set<String> toRevisit = ConcurrentHashMap.newKeySet();
+
+  private final ScheduledExecutorService revisitor =
+      Executors.newSingleThreadScheduledExecutor(
+          work -> {
+            var thread = new Thread(work, "rowmill-revisit");
+            thread.setDaemon(true);
+            return thread;
+          });
+
   LocalLaunchQueue(
       PoolConfig config,
       PoolThreads threads,
       BatchRunner runner,
       ProjectTracker tracker,
       SerialLane serialLane,
+      BatchStore store,
       Clock clock,
       MeterRegistry metrics) {
     this.config = config;
@@ -53,6 +75,7 @@ class LocalLaunchQueue implements LaunchQueue {
     this.runner = runner;
     this.tracker = tracker;
     this.serialLane = serialLane;
+    this.store = store;
     this.clock = clock;
     Gauge.builder("rowmill.pool.active", working, Map::size)
         .description("Batches that run on a thread of the pool")
@@ -60,6 +83,8 @@ class LocalLaunchQueue implements LaunchQueue {
     Gauge.builder("rowmill.pool.queued", this, LocalLaunchQueue::queued)
         .description("Batches accepted that have no thread yet")
         .register(metrics);
+    revisitor.scheduleWithFixedDelay(
+        this::revisitAll, REVISIT_SECONDS, REVISIT_SECONDS, TimeUnit.SECONDS);
   }
 
   @Override
@@ -105,11 +130,48 @@ class LocalLaunchQueue implements LaunchQueue {
       return false;
     }
     if (batch.mode() == Mode.SERIAL) {
-      serialLane.join(batch.id(), () -> threads.execute(() -> work(batch)));
+      serialLane.join(batch.id(), () -> hand(batch));
     } else {
-      threads.execute(() -> work(batch));
+      hand(batch);
     }
     return true;
+  }
+
+  /** Does not throw: whoever hands on the next batch in line has nothing to do with its trouble. */
+  private void hand(BatchView batch) {
+    try {
+      threads.execute(() -> work(batch));
+    } catch (RuntimeException | Error e) {
+      tracker.dismiss(batch.project(), batch.id());
+      accepted.decrementAndGet();
+      if (stop.isRequested()) {
+        // Stored as it is, the batch goes on at the next start, and so do those behind it.
+        return;
+      }
+      LOG.errorf(e, "Batch %d of %s gets no thread yet", batch.id(), batch.project());
+      revisit(batch.project());
+      if (batch.mode() == Mode.SERIAL) {
+        serialLane.leave(batch.id());
+      }
+    }
+  }
+
+  @Override
+  public void revisit(String project) {
+    toRevisit.add(project);
+  }
+
+  private void revisitAll() {
+    for (String project : toRevisit) {
+      toRevisit.remove(project);
+      try {
+        store.queueNext(project).ifPresent(this::launch);
+      } catch (RuntimeException | Error e) {
+        toRevisit.add(project);
+        LOG.warnf("Project %s can't be looked after yet: %s", project, e);
+        return;
+      }
+    }
   }
 
   private void work(BatchView batch) {
@@ -121,6 +183,9 @@ class LocalLaunchQueue implements LaunchQueue {
         working.put(batch.id(), new PoolView.Working(batch.id(), batch.project(), clock.instant()));
         next = runner.run(batch, stop);
       }
+    } catch (RuntimeException | Error e) {
+      LOG.errorf(e, "Batch %d of %s is left as it is", batch.id(), batch.project());
+      revisit(batch.project());
     } finally {
       working.remove(batch.id());
       accepted.decrementAndGet();
@@ -154,6 +219,7 @@ class LocalLaunchQueue implements LaunchQueue {
   @Override
   public boolean drain(Duration atMost) {
     stop.request();
+    revisitor.shutdownNow();
     return threads.end(atMost);
   }
 

@@ -1,0 +1,83 @@
+package dev.rowmill.dispatch;
+
+import static dev.rowmill.testing.Batches.lining;
+import static dev.rowmill.testing.Batches.newProject;
+import static dev.rowmill.testing.Batches.request;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchStore;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Kind;
+import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.NewBatch;
+import dev.rowmill.batch.StartResult;
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.CallTask;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.GateTask;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class LeftBehindTest {
+
+  @Inject Batches batches;
+  @Inject BatchControl control;
+  @Inject BatchStore store;
+  @Inject LaunchQueue queue;
+
+  @AfterEach
+  void nothingIsLeftBehind() {
+    batches.leaveNothingBehind();
+  }
+
+  @Test
+  void a_batch_stored_by_a_start_that_was_told_of_an_error_runs_all_the_same() {
+    String project = newProject();
+    CallTask.put(project, context -> {});
+    var start =
+        new NewBatch(
+            project,
+            Kind.TASK,
+            "call",
+            null,
+            "{\"call\": \"" + project + "\"}",
+            Mode.SERIAL,
+            10,
+            null,
+            "start:" + UUID.randomUUID(),
+            "");
+    BatchView stored =
+        assertInstanceOf(StartResult.Stored.class, store.store(start, false)).batch();
+    queue.revisit(project);
+    assertEquals(BatchStatus.SUCCEEDED, batches.ended(stored).status());
+  }
+
+  @Test
+  void who_waits_for_the_end_of_a_batch_is_not_kept_by_the_next_of_its_project() {
+    for (int round = 0; round < 100; round++) {
+      String project = newProject();
+      String held = newProject();
+      BatchView first = batches.start(request(project, "gate", "gate", project));
+      BatchView next = batches.start(lining(request(project, "gate", "gate", held)));
+      CompletableFuture<BatchView> end =
+          control.awaitEnd(first.id(), Duration.ofSeconds(20)).subscribeAsCompletionStage();
+      GateTask.open(project);
+      BatchView second =
+          control.awaitEnd(first.id(), Duration.ofSeconds(20)).await().indefinitely();
+      assertEquals(BatchStatus.SUCCEEDED, second.status(), "round " + round);
+      assertEquals(BatchStatus.SUCCEEDED, end.join().status(), "round " + round);
+      GateTask.open(held);
+      assertEquals(BatchStatus.SUCCEEDED, batches.ended(next).status());
+    }
+  }
+}
