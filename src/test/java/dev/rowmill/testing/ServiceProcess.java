@@ -112,8 +112,13 @@ public final class ServiceProcess implements AutoCloseable {
 
   /** Asks the service to stop, as SIGTERM does, and returns its exit code when it is gone. */
   public int stop() {
-    process.release();
+    terminate();
     return awaitExit();
+  }
+
+  /** Sends the service a SIGTERM, without waiting for its end. */
+  public void terminate() {
+    process.release();
   }
 
   /** Returns the exit code when the service has ended by itself. */
