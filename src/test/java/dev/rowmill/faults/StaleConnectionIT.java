@@ -51,8 +51,9 @@ class StaleConnectionIT {
             .atMost(Duration.ofSeconds(30))
             .until(() -> rig.connections().size() <= 1);
       }
+      Api.Reply health = api.getRaw("/q/health/ready");
+      assertEquals(200, health.status(), health::toString);
       assertEquals(200, api.get("/projects").status());
-      assertEquals(200, api.getRaw("/q/health/ready").status());
     }
   }
 }
