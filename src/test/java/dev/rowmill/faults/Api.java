@@ -65,7 +65,11 @@ final class Api {
 
   /** Asks for a batch with chunks of a size. */
   Reply start(String project, String sql, int chunkRows) {
-    ObjectNode body = JSON.createObjectNode().put("sql", sql);
+    return start(project, sql, chunkRows, "parallel");
+  }
+
+  private Reply start(String project, String sql, int chunkRows, String mode) {
+    ObjectNode body = JSON.createObjectNode().put("sql", sql).put("mode", mode);
     body.putObject("chunk").put("rows", chunkRows);
     return send(
         request("/api/v1/projects/" + project + "/batches")
@@ -76,7 +80,11 @@ final class Api {
 
   /** Starts a batch that must be accepted, and answers its id. */
   long accepted(String project, String sql, int chunkRows) {
-    Reply reply = start(project, sql, chunkRows);
+    return accepted(project, sql, chunkRows, "parallel");
+  }
+
+  long accepted(String project, String sql, int chunkRows, String mode) {
+    Reply reply = start(project, sql, chunkRows, mode);
     Assertions.assertEquals(202, reply.status(), reply::toString);
     return reply.body().path("id").asLong();
   }

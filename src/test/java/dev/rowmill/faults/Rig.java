@@ -127,6 +127,28 @@ final class Rig implements AutoCloseable {
             + batch);
   }
 
+  /** How far the stored checkpoint of a batch is. */
+  long scanned(long batch) throws SQLException {
+    return number("SELECT rows_scanned FROM " + schema + ".lane WHERE batch = " + batch);
+  }
+
+  long storedBatches() throws SQLException {
+    return number("SELECT COUNT(*) FROM " + schema + ".batch");
+  }
+
+  /** Waits until some transaction waits for a lock. */
+  void awaitLockWait() {
+    Awaitility.await("a chunk to wait for a lock")
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .until(
+            () ->
+                number(
+                        "SELECT COUNT(*) FROM information_schema.innodb_trx"
+                            + " WHERE trx_state = 'LOCK WAIT'")
+                    > 0);
+  }
+
   /**
    * Waits until the batch runs and its stored checkpoint has come further than a number of rows.
    */
