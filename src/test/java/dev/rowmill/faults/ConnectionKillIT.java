@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedServer.class)
 class ConnectionKillIT {
 
-  private static final int ROWS = Integer.getInteger("testing.kill.rows", 100_000);
+  private static final int ROWS = Integer.getInteger("testing.kill.rows", 30_000);
   private static final int MILLIS = Integer.getInteger("testing.kill.millis", 200);
   private static final int CHUNK = 20;
   private static final int NO_SUCH_THREAD = 1094;

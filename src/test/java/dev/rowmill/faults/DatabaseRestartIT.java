@@ -19,7 +19,7 @@ class DatabaseRestartIT {
 
   private static final Duration DOWN =
       Duration.ofSeconds(Integer.getInteger("testing.down.seconds", 10));
-  private static final int ROWS = 50_000;
+  private static final int ROWS = 20_000;
   private static final int CHUNK = 20;
 
   private static TestServer server = new TestServer();

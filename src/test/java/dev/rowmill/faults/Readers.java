@@ -8,9 +8,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /** Callers that read all the time, until closed, and keep what should not have been answered. */
 final class Readers implements AutoCloseable {
+
+  private static final long PAUSE_NANOS = 5_000_000;
 
   private final Queue<String> bad = new ConcurrentLinkedQueue<>();
   private final AtomicLong answers = new AtomicLong();
@@ -45,6 +48,8 @@ final class Readers implements AutoCloseable {
       } catch (UncheckedIOException e) {
         bad.add(path + ": " + e.getCause());
       }
+      // Leaves something of the machine to the others.
+      LockSupport.parkNanos(PAUSE_NANOS);
     }
   }
 
