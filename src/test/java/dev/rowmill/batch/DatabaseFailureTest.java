@@ -2,6 +2,8 @@ package dev.rowmill.batch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
+import java.net.ConnectException;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -23,7 +25,7 @@ class DatabaseFailureTest {
     "2013, HY000, Lost connection to MySQL server during query, LOST_CONNECTION",
     "4031, HY000, The client was disconnected because of inactivity, LOST_CONNECTION",
     "1927, 70100, Connection was killed, LOST_CONNECTION",
-    "0, , 'Sorry, acquisition timeout!', LOST_CONNECTION",
+    "0, , 'Sorry, acquisition timeout!', UNREACHABLE",
     "1290, HY000, running with the --read-only option, READ_ONLY",
     "1290, HY000, running with the --super-read-only option, READ_ONLY",
     "1290, HY000, running with the --secure-file-priv option, PERMANENT",
@@ -49,6 +51,16 @@ class DatabaseFailureTest {
     assertEquals(
         Optional.of(expected),
         DatabaseFailure.of(new IllegalStateException("wrapped", new RuntimeException(error))));
+  }
+
+  @Test
+  void a_server_that_takes_no_connection_is_not_a_lost_connection() {
+    var refused =
+        new SQLException(
+            "Communications link failure",
+            "08S01",
+            new IOException("link", new ConnectException("Connection refused")));
+    assertEquals(Optional.of(DatabaseFailure.UNREACHABLE), DatabaseFailure.of(refused));
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,6 +20,7 @@ class DatabaseRestartIT {
 
   private static final Duration DOWN =
       Duration.ofSeconds(Integer.getInteger("testing.down.seconds", 10));
+  private static final Duration SOON = Duration.ofSeconds(5);
   private static final int ROWS = 20_000;
   private static final int CHUNK = 20;
 
@@ -53,10 +55,10 @@ class DatabaseRestartIT {
           .atMost(DOWN.plusSeconds(60))
           .until(
               () -> {
-                assertUnavailable(api.get("/batches/" + batch));
-                assertUnavailable(api.get("/batches/" + batch + "?wait=1"));
-                assertUnavailable(api.get("/projects"));
-                assertUnavailable(api.start("other", "DELETE FROM " + table.name(), CHUNK));
+                assertUnavailable(() -> api.get("/batches/" + batch));
+                assertUnavailable(() -> api.get("/batches/" + batch + "?wait=1"));
+                assertUnavailable(() -> api.get("/projects"));
+                assertUnavailable(() -> api.start("other", "DELETE FROM " + table.name(), CHUNK));
                 assertEquals(200, api.get("/pool").status());
                 assertHealth(api, 503, "DOWN");
                 return System.nanoTime() - stopped > DOWN.toNanos();
@@ -102,7 +104,12 @@ class DatabaseRestartIT {
     }
   }
 
-  private static void assertUnavailable(Api.Reply reply) {
+  /** With its 503, and soon. */
+  private static void assertUnavailable(Supplier<Api.Reply> call) {
+    long asked = System.nanoTime();
+    Api.Reply reply = call.get();
+    Duration took = Duration.ofNanos(System.nanoTime() - asked);
+    assertTrue(took.compareTo(SOON) < 0, "answered after " + took);
     assertEquals(503, reply.status(), reply::toString);
     assertEquals("database-unavailable", reply.problem(), reply::toString);
   }
