@@ -101,7 +101,8 @@ final class Api {
         .atMost(END_PATIENCE)
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(50))
-        .until(() -> get("/batches/" + id), reply -> reply.body().hasNonNull("finishedAt"))
+        .until(
+            () -> get("/batches/" + id + "?wait=5"), reply -> reply.body().hasNonNull("finishedAt"))
         .body();
   }
 

@@ -29,7 +29,7 @@ class CrashIT {
   private static final int KILLS = Integer.getInteger("testing.crash.kills", 4);
 
   /** Small, so that a batch of any length is in the middle of many chunks. */
-  private static final int CHUNK = 20;
+  private static final int CHUNK = 50;
 
   @Test
   void every_row_changes_once_whenever_the_service_is_killed(TestServer server) throws Exception {

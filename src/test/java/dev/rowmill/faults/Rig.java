@@ -132,8 +132,9 @@ final class Rig implements AutoCloseable {
     return number("SELECT rows_scanned FROM " + schema + ".lane WHERE batch = " + batch);
   }
 
-  long storedBatches() throws SQLException {
-    return number("SELECT COUNT(*) FROM " + schema + ".batch");
+  /** How many stored batches meet a condition. */
+  long batchesThat(String condition) throws SQLException {
+    return number("SELECT COUNT(*) FROM " + schema + ".batch WHERE " + condition);
   }
 
   /** Waits until some transaction waits for a lock. */

@@ -121,6 +121,14 @@ public final class ServiceProcess implements AutoCloseable {
     process.release();
   }
 
+  /** Sends the JVM a signal, such as STOP or CONT. */
+  public void signal(String name) throws IOException, InterruptedException {
+    String pid = Long.toString(process.command().orElseThrow().pid());
+    if (new ProcessBuilder("kill", "-" + name, pid).start().waitFor() != 0) {
+      throw new IOException("SIG" + name + " could not be sent to " + pid);
+    }
+  }
+
   /** Returns the exit code when the service has ended by itself. */
   public int awaitExit() {
     if (!process.awaitExit(PATIENCE)) {
