@@ -101,10 +101,10 @@ public enum DatabaseFailure {
     if (READ_ONLYS.contains(code) || (code == 1290 && says(error, "read-only", "read_only"))) {
       return READ_ONLY;
     }
-    if (hasCause(error, ConnectException.class) || says(error, "acquisition timeout")) {
+    if (hasCause(error, ConnectException.class)) {
       return UNREACHABLE;
     }
-    if (LOST.contains(code) || state.startsWith("08")) {
+    if (LOST.contains(code) || state.startsWith("08") || says(error, "acquisition timeout")) {
       return LOST_CONNECTION;
     }
     if (INTERRUPTS.contains(code)) {

@@ -25,7 +25,7 @@ class DatabaseFailureTest {
     "2013, HY000, Lost connection to MySQL server during query, LOST_CONNECTION",
     "4031, HY000, The client was disconnected because of inactivity, LOST_CONNECTION",
     "1927, 70100, Connection was killed, LOST_CONNECTION",
-    "0, , 'Sorry, acquisition timeout!', UNREACHABLE",
+    "0, , 'Sorry, acquisition timeout!', LOST_CONNECTION",
     "1290, HY000, running with the --read-only option, READ_ONLY",
     "1290, HY000, running with the --super-read-only option, READ_ONLY",
     "1290, HY000, running with the --secure-file-priv option, PERMANENT",
