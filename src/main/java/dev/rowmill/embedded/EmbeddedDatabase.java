@@ -250,7 +250,7 @@ public final class EmbeddedDatabase {
    * A process id alone proves nothing, as it may be a stranger's by now; the data directory among
    * its arguments does.
    */
-  private static void awaitEndOfOldServer(Path home, Path data) {
+  static void awaitEndOfOldServer(Path home, Path data) {
     Optional<ProcessHandle> old =
         GuardedProcess.readPid(home.resolve("server.pid"))
             .flatMap(ProcessHandle::of)

@@ -16,8 +16,11 @@ import static dev.rowmill.rest.ProblemType.UNKNOWN_TASK;
 import static dev.rowmill.rest.ProblemType.UNSUPPORTED_MEDIA_TYPE;
 import static dev.rowmill.rest.ProblemType.UNSUPPORTED_STATEMENT;
 
+import dev.rowmill.dispatch.PoolView;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
+import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +36,7 @@ import org.eclipse.microprofile.openapi.models.media.MediaType;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes into the OpenAPI document what the resources can't say of themselves: the problems that
@@ -65,6 +69,22 @@ public final class ApiDocument implements OASFilter {
           "listProjects", List.of(INVALID_REQUEST),
           "getProject", List.of(INVALID_REQUEST, NOT_FOUND));
 
+  /** The answers, whose members are always there, though some may be null. */
+  private static final Map<String, Class<? extends Record>> SCHEMAS =
+      Map.ofEntries(
+          Map.entry("Batch", BatchBody.class),
+          Map.entry("Chunk", BatchBody.ChunkBody.class),
+          Map.entry("Undo", BatchBody.UndoBody.class),
+          Map.entry("Progress", ProgressBody.class),
+          Map.entry("BatchPage", BatchPage.class),
+          Map.entry("Project", ProjectPage.ProjectBody.class),
+          Map.entry("ProjectPage", ProjectPage.class),
+          Map.entry("Task", TaskResource.TaskBody.class),
+          Map.entry("TaskList", TaskResource.Tasks.class),
+          Map.entry("PoolView", PoolView.class),
+          Map.entry("Working", PoolView.Working.class),
+          Map.entry("Serial", PoolView.Serial.class));
+
   private final ProblemTexts texts = new ProblemTexts();
 
   @Override
@@ -74,6 +94,9 @@ public final class ApiDocument implements OASFilter {
     }
     document.getComponents().addSchema("Problem", problem());
     document.getComponents().addSchema("Start", start());
+    SCHEMAS.forEach(
+        (name, type) -> complete(document.getComponents().getSchemas().get(name), type));
+    describePool(document.getComponents().getSchemas());
     if (document.getPaths() != null) {
       document
           .getPaths()
@@ -145,6 +168,64 @@ public final class ApiDocument implements OASFilter {
     }
     return new Problems(texts)
         .document(type.code(), members, List.of(), "/api/v1/projects/p1/batches", Language.ENGLISH);
+  }
+
+  private static void complete(@Nullable Schema schema, Class<? extends Record> type) {
+    if (schema == null) {
+      return;
+    }
+    List<String> names = new ArrayList<>();
+    for (RecordComponent component : type.getRecordComponents()) {
+      names.add(component.getName());
+      Schema property = property(schema, component.getName());
+      if (component.getType() == Instant.class) {
+        property.ref(null).type(List.of(SchemaType.STRING)).format("date-time");
+      }
+      if (!component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+        continue;
+      }
+      if (property.getRef() == null) {
+        property.addType(SchemaType.NULL);
+      } else {
+        schema.addProperty(
+            component.getName(),
+            OASFactory.createSchema()
+                .addAnyOf(OASFactory.createSchema().ref(property.getRef()))
+                .addAnyOf(OASFactory.createSchema().addType(SchemaType.NULL)));
+      }
+    }
+    schema.required(names);
+  }
+
+  /** These records are not of this package, and so can't say it themselves. */
+  private static void describePool(Map<String, Schema> schemas) {
+    describe(schemas, "PoolView", "size", "Threads there may be");
+    describe(schemas, "PoolView", "active", "Threads that run a batch");
+    describe(schemas, "PoolView", "queued", "Batches accepted that have no thread yet");
+    describe(
+        schemas, "PoolView", "queueCapacity", "How many may be queued before a start gets 503");
+    describe(schemas, "PoolView", "threads", "What runs, longest first");
+    describe(schemas, "Working", "batch", "Id of the batch");
+    describe(schemas, "Working", "project", "Its project");
+    describe(schemas, "Working", "since", "When this thread took it");
+    describe(schemas, "Serial", "holder", "Id of the serial batch whose turn it is");
+    describe(schemas, "Serial", "waiting", "Ids of the serial batches behind it, the next first");
+  }
+
+  private static void describe(
+      Map<String, Schema> schemas, String name, String property, String description) {
+    Schema schema = schemas.get(name);
+    if (schema != null) {
+      property(schema, property).description(description);
+    }
+  }
+
+  private static Schema property(Schema schema, String name) {
+    Schema property = schema.getProperties().get(name);
+    if (property == null) {
+      throw new IllegalStateException("the OpenAPI document has no property " + name);
+    }
+    return property;
   }
 
   private static Header retryAfter() {

@@ -10,6 +10,8 @@ import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -19,6 +21,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -32,6 +35,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.headers.Header;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -52,6 +56,8 @@ class BatchResource {
 
   /** Bytes. A megabyte of SQL is still read, and told to be too long. */
   static final int LARGEST_BODY = 2 * 1024 * 1024;
+
+  private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
   private final BatchControl control;
   private final BatchHistory history;
@@ -90,16 +96,17 @@ class BatchResource {
       responseCode = "200",
       description = "With Prefer: wait, the batch has ended within that time",
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
+  // Not a parameter of the method, which could not tell an empty key from none.
+  @Parameter(
+      name = IDEMPOTENCY_KEY,
+      in = ParameterIn.HEADER,
+      description =
+          "1 to 255 printable ASCII characters of the caller's own. The same key with the same body"
+              + " gives the first answer again and starts nothing",
+      schema = @Schema(type = SchemaType.STRING))
   public Uni<Response> start(
       @Parameter(description = "1 to 64 of A-Z a-z 0-9 . _ -", example = "p1") @PathParam("project")
           String project,
-      @Parameter(
-              description =
-                  "1 to 255 printable ASCII characters of the caller's own. The same key with the"
-                      + " same body gives the first answer again and starts nothing",
-              schema = @Schema(type = SchemaType.STRING))
-          @HeaderParam("Idempotency-Key")
-          List<String> idempotencyKeys,
       @Parameter(
               description =
                   "wait=N (RFC 7240) holds the answer until the batch has ended or N seconds have"
@@ -128,9 +135,11 @@ class BatchResource {
                                    "parameters": {"factor": 1.05, "status": "active"},
                                    "mode": "parallel", "onBusy": "reject",
                                    "chunk": {"rows": 1000}, "reason": "spring price list"}""")))
-          InputStream body) {
+          InputStream body,
+      @Context HttpServerRequest http) {
     String name = ListQuery.project(project);
-    StartRequest request = StartBody.read(name, bytes(body), idempotencyKey(idempotencyKeys));
+    StartRequest request =
+        StartBody.read(name, bytes(body), idempotencyKey(http.headers().getAll(IDEMPOTENCY_KEY)));
     BatchView stored = start(request);
     Language spoken = Language.of(language);
     Optional<Duration> wait = Prefer.waiting(preferences);
@@ -159,46 +168,11 @@ class BatchResource {
       description = "A page of batches",
       content = @Content(schema = @Schema(implementation = BatchPage.class)))
   public BatchPage list(
-      @Parameter(
-              description = "Only batches in this state",
-              schema =
-                  @Schema(
-                      type = SchemaType.STRING,
-                      enumeration = {"waiting", "queued", "running", "succeeded", "failed"}))
-          @QueryParam("status")
-          @Nullable String status,
       @Parameter(description = "Only batches of this project") @QueryParam("project")
           @Nullable String project,
-      @Parameter(
-              description = "Only batches of this mode",
-              schema =
-                  @Schema(
-                      type = SchemaType.STRING,
-                      enumeration = {"parallel", "serial"}))
-          @QueryParam("mode")
-          @Nullable String mode,
-      @Parameter(
-              description = "How many, 1 to 500; 50 when left out",
-              schema =
-                  @Schema(
-                      type = SchemaType.INTEGER,
-                      minimum = "1",
-                      maximum = "500",
-                      defaultValue = "50"))
-          @QueryParam("limit")
-          @Nullable String limit,
-      @Parameter(
-              description = "Only batches older than the one with this id",
-              schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
-          @QueryParam("before")
-          @Nullable String before,
-      @Parameter(description = "Language of the errors' texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language) {
+      @BeanParam BatchListParameters parameters) {
     var query = new ListQuery("/api/v1/batches");
-    var filter =
-        new BatchFilter(query.projectFilter(project), query.status(status), query.mode(mode));
-    return page(query, filter, before, limit, language);
+    return page(query, query.projectFilter(project), parameters);
   }
 
   @GET
@@ -213,44 +187,9 @@ class BatchResource {
       content = @Content(schema = @Schema(implementation = BatchPage.class)))
   public BatchPage listOfProject(
       @Parameter(description = "The project", example = "p1") @PathParam("project") String project,
-      @Parameter(
-              description = "Only batches in this state",
-              schema =
-                  @Schema(
-                      type = SchemaType.STRING,
-                      enumeration = {"waiting", "queued", "running", "succeeded", "failed"}))
-          @QueryParam("status")
-          @Nullable String status,
-      @Parameter(
-              description = "Only batches of this mode",
-              schema =
-                  @Schema(
-                      type = SchemaType.STRING,
-                      enumeration = {"parallel", "serial"}))
-          @QueryParam("mode")
-          @Nullable String mode,
-      @Parameter(
-              description = "How many, 1 to 500; 50 when left out",
-              schema =
-                  @Schema(
-                      type = SchemaType.INTEGER,
-                      minimum = "1",
-                      maximum = "500",
-                      defaultValue = "50"))
-          @QueryParam("limit")
-          @Nullable String limit,
-      @Parameter(
-              description = "Only batches older than the one with this id",
-              schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
-          @QueryParam("before")
-          @Nullable String before,
-      @Parameter(description = "Language of the errors' texts: en or zh")
-          @HeaderParam("Accept-Language")
-          @Nullable String language) {
+      @BeanParam BatchListParameters parameters) {
     String name = ListQuery.project(project);
-    var query = new ListQuery("/api/v1/projects/" + name + "/batches");
-    var filter = new BatchFilter(name, query.status(status), query.mode(mode));
-    return page(query, filter, before, limit, language);
+    return page(new ListQuery("/api/v1/projects/" + name + "/batches"), name, parameters);
   }
 
   @GET
@@ -313,16 +252,14 @@ class BatchResource {
   }
 
   private BatchPage page(
-      ListQuery query,
-      BatchFilter filter,
-      @Nullable String before,
-      @Nullable String limit,
-      @Nullable String language) {
-    Long beforeId = query.before(before);
-    int most = query.limit(limit);
+      ListQuery query, @Nullable String project, BatchListParameters parameters) {
+    var filter =
+        new BatchFilter(project, query.status(parameters.status), query.mode(parameters.mode));
+    Long before = query.before(parameters.before);
+    int limit = query.limit(parameters.limit);
     query.check();
-    Page<BatchView> page = history.list(filter, beforeId, most);
-    Language spoken = Language.of(language);
+    Page<BatchView> page = history.list(filter, before, limit);
+    Language spoken = Language.of(parameters.language);
     return new BatchPage(
         page.items().stream().map(batch -> bodies.of(batch, spoken)).toList(), query.next(page));
   }
@@ -349,7 +286,7 @@ class BatchResource {
         || key.isBlank()
         || key.length() > 255
         || !key.chars().allMatch(c -> c >= ' ' && c <= '~')) {
-      throw new InvalidRequestException("Idempotency-Key", Reason.of("idempotency-key"));
+      throw new InvalidRequestException(IDEMPOTENCY_KEY, Reason.of("idempotency-key"));
     }
     return key;
   }

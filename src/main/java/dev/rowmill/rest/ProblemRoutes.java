@@ -42,8 +42,6 @@ class ProblemRoutes {
                     .setStatusCode(204)
                     .putHeader("Allow", AllowedMethods.of(context.request().path()))
                     .end());
-    // Paths and queries that can't be decoded fail before any route is looked for.
-    router.errorHandler(400, this::failed);
     router
         .route(API)
         .order(Integer.MAX_VALUE)

@@ -5,6 +5,7 @@ import dev.rowmill.batch.Page;
 import dev.rowmill.batch.ProjectView;
 import dev.rowmill.rest.ProjectPage.ProjectBody;
 import io.smallrye.common.annotation.Blocking;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
@@ -50,25 +51,11 @@ class ProjectResource {
               schema = @Schema(type = SchemaType.BOOLEAN))
           @QueryParam("running")
           @Nullable String running,
-      @Parameter(
-              description = "How many, 1 to 500; 50 when left out",
-              schema =
-                  @Schema(
-                      type = SchemaType.INTEGER,
-                      minimum = "1",
-                      maximum = "500",
-                      defaultValue = "50"))
-          @QueryParam("limit")
-          @Nullable String limit,
-      @Parameter(
-              description = "Only projects whose newest batch is older than the one with this id",
-              schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
-          @QueryParam("before")
-          @Nullable String before) {
+      @BeanParam PageParameters parameters) {
     var query = new ListQuery("/api/v1/projects");
     boolean runningOnly = query.flag("running", running);
-    Long beforeId = query.before(before);
-    int most = query.limit(limit);
+    Long beforeId = query.before(parameters.before);
+    int most = query.limit(parameters.limit);
     query.check();
     Page<ProjectView> page = history.projects(runningOnly, beforeId, most);
     return new ProjectPage(page.items().stream().map(ProjectBody::of).toList(), query.next(page));

@@ -4,6 +4,7 @@ import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
 import jakarta.inject.Singleton;
+import jakarta.validation.constraints.NotNull;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -32,8 +33,8 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
    * @param parameters values by name: text, numbers, booleans, null, lists of these for IN; ISO
    *     date-times with an offset are turned to the session's time zone
    */
-  public record Parameters(String sql, Map<String, @Nullable Object> parameters) {
-    public Parameters(String sql, @Nullable Map<String, @Nullable Object> parameters) {
+  public record Parameters(@NotNull String sql, Map<String, @Nullable Object> parameters) {
+    public Parameters(@NotNull String sql, @Nullable Map<String, @Nullable Object> parameters) {
       this.sql = sql;
       this.parameters =
           parameters == null

@@ -31,11 +31,13 @@ class EmbeddedDatabaseIT {
 
   @BeforeEach
   void forget_the_data() throws IOException {
+    awaitEndOfServer();
     Installation.deleteTree(HOME.resolve("mysql"));
   }
 
   @AfterAll
   static void remove_everything() throws IOException {
+    awaitEndOfServer();
     Installation.deleteTree(HOME);
   }
 
@@ -143,6 +145,11 @@ class EmbeddedDatabaseIT {
     } finally {
       database.stop();
     }
+  }
+
+  /** A test that ended with a killed service leaves the guardian still at its work. */
+  private static void awaitEndOfServer() {
+    EmbeddedDatabase.awaitEndOfOldServer(HOME, HOME.resolve("mysql"));
   }
 
   private static ServiceProcess launch() {

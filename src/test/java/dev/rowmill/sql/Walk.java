@@ -46,7 +46,7 @@ final class Walk {
         connection.commit();
         chunks.add(chunk);
         at = chunk.upTo();
-        if (chunks.size() > 10_000) {
+        if (chunks.size() > 500) {
           throw new IllegalStateException("No end in sight: " + chunk);
         }
       }

@@ -63,42 +63,29 @@ public class Batches {
         Integer.toHexString((project + task + value).hashCode()));
   }
 
+  /** The same in serial mode. */
   public static StartRequest serial(StartRequest r) {
-    return new StartRequest(
-        r.project(),
-        r.sql(),
-        r.task(),
-        r.parameters(),
-        Mode.SERIAL,
-        r.onBusy(),
-        r.chunkRows(),
-        r.reason(),
-        r.idempotencyKey(),
-        r.requestHash());
+    return with(r, Mode.SERIAL, r.onBusy(), r.idempotencyKey());
   }
 
+  /** The same, waiting in line where its project is busy. */
   public static StartRequest lining(StartRequest r) {
-    return new StartRequest(
-        r.project(),
-        r.sql(),
-        r.task(),
-        r.parameters(),
-        r.mode(),
-        OnBusy.QUEUE,
-        r.chunkRows(),
-        r.reason(),
-        r.idempotencyKey(),
-        r.requestHash());
+    return with(r, r.mode(), OnBusy.QUEUE, r.idempotencyKey());
   }
 
+  /** The same with an idempotency key. */
   public static StartRequest keyed(StartRequest r, String key) {
+    return with(r, r.mode(), r.onBusy(), key);
+  }
+
+  private static StartRequest with(StartRequest r, Mode mode, OnBusy onBusy, String key) {
     return new StartRequest(
         r.project(),
         r.sql(),
         r.task(),
         r.parameters(),
-        r.mode(),
-        r.onBusy(),
+        mode,
+        onBusy,
         r.chunkRows(),
         r.reason(),
         key,

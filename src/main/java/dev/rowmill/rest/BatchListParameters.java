@@ -1,0 +1,29 @@
+package dev.rowmill.rest;
+
+import jakarta.ws.rs.QueryParam;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.jspecify.annotations.Nullable;
+
+/** What every list of batches takes, as it came. */
+class BatchListParameters extends PageParameters {
+
+  @Parameter(
+      description = "Only batches in this state",
+      schema =
+          @Schema(
+              type = SchemaType.STRING,
+              enumeration = {"waiting", "queued", "running", "succeeded", "failed"}))
+  @QueryParam("status")
+  @Nullable String status;
+
+  @Parameter(
+      description = "Only batches of this mode",
+      schema =
+          @Schema(
+              type = SchemaType.STRING,
+              enumeration = {"parallel", "serial"}))
+  @QueryParam("mode")
+  @Nullable String mode;
+}

@@ -1,0 +1,154 @@
+package dev.rowmill.rest;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.containsString;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowmill.testing.DatabaseResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class ApiDocumentTest {
+
+  private static final Set<String> METHODS = Set.of("get", "post", "put", "patch", "delete");
+
+  private JsonNode document;
+
+  @BeforeEach
+  void read() throws JsonProcessingException {
+    String text = given().get("/q/openapi?format=json").then().statusCode(200).extract().asString();
+    document = new ObjectMapper().readTree(text);
+  }
+
+  @Test
+  void every_operation_of_the_contract_is_described() {
+    Set<String> operations = new TreeSet<>();
+    forEachOperation((name, operation) -> operations.add(name));
+    assertEquals(
+        new TreeSet<>(
+            Set.of(
+                "get /api/v1/batches",
+                "get /api/v1/batches/{id}",
+                "get /api/v1/pool",
+                "get /api/v1/projects",
+                "get /api/v1/projects/{project}",
+                "get /api/v1/projects/{project}/batches",
+                "post /api/v1/projects/{project}/batches",
+                "get /api/v1/tasks")),
+        operations);
+  }
+
+  @Test
+  void nothing_is_left_without_a_description() {
+    List<String> bare = new ArrayList<>();
+    forEachOperation(
+        (name, operation) -> {
+          need(bare, operation, name, "summary", "description", "operationId");
+          assertFalse(operation.path("tags").isEmpty(), name);
+          operation
+              .path("parameters")
+              .forEach(it -> need(bare, it, name + " " + it.path("name"), "description"));
+          operation
+              .path("responses")
+              .properties()
+              .forEach(it -> need(bare, it.getValue(), name + " " + it.getKey(), "description"));
+        });
+    document
+        .at("/components/schemas")
+        .properties()
+        .forEach(
+            schema ->
+                schema
+                    .getValue()
+                    .path("properties")
+                    .properties()
+                    .forEach(
+                        it -> {
+                          if (!it.getValue().has("$ref") && !it.getValue().has("anyOf")) {
+                            need(
+                                bare,
+                                it.getValue(),
+                                schema.getKey() + "." + it.getKey(),
+                                "description");
+                          }
+                        }));
+    document.path("tags").forEach(tag -> need(bare, tag, "tag " + tag.path("name"), "description"));
+    need(bare, document.path("info"), "info", "title", "description", "version");
+    assertEquals(List.of(), bare);
+  }
+
+  @Test
+  void a_start_names_every_problem_that_it_may_end_in_with_an_example() {
+    JsonNode responses =
+        document.at("/paths/~1api~1v1~1projects~1{project}~1batches/post/responses");
+    Set<String> types = new TreeSet<>();
+    for (String status : List.of("400", "409", "413", "415", "422", "500", "503")) {
+      JsonNode content = responses.path(status).path("content").path("application/problem+json");
+      assertFalse(content.isMissingNode(), status);
+      content
+          .path("examples")
+          .forEach(
+              example -> {
+                types.add(example.at("/value/type").asText());
+                assertEquals(status, example.at("/value/status").asText());
+                assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
+              });
+    }
+    assertEquals(13 + 1, types.size(), types.toString());
+  }
+
+  @Test
+  void members_that_may_be_null_say_so() {
+    JsonNode batch = document.at("/components/schemas/Batch");
+    assertTrue(batch.at("/properties/finishedAt/type").toString().contains("null"));
+    assertTrue(batch.at("/properties/error/anyOf").toString().contains("Problem"));
+    assertFalse(batch.at("/properties/createdAt/type").toString().contains("null"));
+    assertEquals(21, batch.path("required").size());
+  }
+
+  @Test
+  void the_document_can_be_browsed() {
+    given().get("/q/swagger-ui/").then().statusCode(200).body(containsString("swagger-ui"));
+  }
+
+  private interface OperationReader {
+    void read(String name, JsonNode operation);
+  }
+
+  private void forEachOperation(OperationReader reader) {
+    document
+        .path("paths")
+        .properties()
+        .forEach(
+            path ->
+                path.getValue()
+                    .properties()
+                    .forEach(
+                        method -> {
+                          if (METHODS.contains(method.getKey())) {
+                            reader.read(method.getKey() + " " + path.getKey(), method.getValue());
+                          }
+                        }));
+  }
+
+  private static void need(List<String> bare, JsonNode node, String where, String... members) {
+    for (String member : members) {
+      if (node.path(member).asText().isBlank()) {
+        bare.add(where + " lacks " + member);
+      }
+    }
+  }
+}

@@ -1,0 +1,359 @@
+package dev.rowmill.rest;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.blankOrNullString;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.emptyOrNullString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.matchesPattern;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.nullValue;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.WorkTable;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import io.restassured.response.ValidatableResponse;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class RefusalsTest {
+
+  @Inject AgroalDataSource database;
+
+  private final String project = Batches.newProject();
+
+  @AfterEach
+  void nothing_is_stored() {
+    given().get("/api/v1/projects/" + project).then().statusCode(404);
+  }
+
+  @Test
+  void a_table_that_is_not_there_is_named_in_both_languages() {
+    String body = sql("UPDATE nowhere.item SET n = 1", "{}");
+    problem(start(body), 422, "unknown-table").body("table", equalTo("nowhere.item"));
+    given()
+        .header("Accept-Language", "zh-TW")
+        .contentType("application/json")
+        .body(body)
+        .post(path())
+        .then()
+        .statusCode(422)
+        .header("Content-Language", "zh")
+        .body("title", equalTo("表或列不存在"))
+        .body("detail", containsString("nowhere.item"));
+  }
+
+  @Test
+  void a_table_without_a_usable_key_is_named() throws SQLException {
+    WorkTable table = WorkTable.create(database, 1);
+    table.execute("ALTER TABLE " + table.name() + " DROP PRIMARY KEY");
+    problem(start(sql("UPDATE " + table.name() + " SET n = 1", "{}")), 422, "no-usable-key")
+        .body("table", equalTo(table.name()));
+  }
+
+  @Test
+  void parameters_that_do_not_fit_are_named() throws SQLException {
+    WorkTable table = WorkTable.create(database, 1);
+    problem(
+            start(sql("UPDATE " + table.name() + " SET n = :a WHERE n = :b", "{\"b\":1,\"c\":2}")),
+            422,
+            "parameter-mismatch")
+        .body("missing", equalTo(List.of("a")))
+        .body("unused", equalTo(List.of("c")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "DROP TABLE x",
+        "SELECT 1",
+        "UPDATE a SET b = 1; DELETE FROM a",
+        "UPDATE a SET b = 1 LIMIT 5",
+        "UPDATE a, c SET a.b = 1",
+        "UPDATE a SET b = SLEEP(5)",
+        "UPDATE a SET b = @x",
+        "DELETE FROM a -- all",
+        "UPDATE a SET",
+        "'",
+        "/*!50000 DROP TABLE x */",
+        "\u0000"
+      })
+  void a_statement_that_can_not_be_chunked_is_a_4xx(String statement) {
+    ValidatableResponse answer = start(sql(statement.replace("\u0000", "\\u0000"), "{}"));
+    int status = answer.extract().statusCode();
+    assertEquals(4, status / 100, () -> statement + " got " + status);
+    answer.contentType("application/problem+json").body("detail", not(blankOrNullString()));
+  }
+
+  @Test
+  void reasons_say_what_to_change_in_the_callers_language() {
+    String body = sql("UPDATE a SET b = 1 LIMIT 5", "{}");
+    problem(start(body), 422, "unsupported-statement").body("reasons[0]", containsString("LIMIT"));
+    given()
+        .header("Accept-Language", "zh")
+        .contentType("application/json")
+        .body(body)
+        .post(path())
+        .then()
+        .body("reasons[0]", matchesPattern(".*\\p{IsHan}.*"));
+  }
+
+  @Test
+  void a_task_that_is_not_registered_is_refused() {
+    problem(start("{\"task\":\"no-such\"}"), 422, "unknown-task").body("task", equalTo("no-such"));
+    problem(start("{\"task\":\"sql\"}"), 422, "unknown-task");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"task\":\"gate\",\"parameters\":{\"gate\":[]}}",
+        "{\"task\":\"gate\",\"parameters\":{\"gate\":5}}",
+        "{\"task\":\"gate\",\"parameters\":{\"gate\":\"x\",\"more\":1}}"
+      })
+  void parameters_that_the_task_does_not_take_are_named(String body) {
+    problem(start(body), 400, "invalid-request")
+        .body("violations[0].field", containsString("parameters."))
+        .body("violations[0].message", not(emptyOrNullString()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "{",
+        "[]",
+        "null",
+        "5",
+        "{}{}",
+        "{\"sql\":1}",
+        "{\"a\":\"\\ud800\"}",
+        "{\"\u0001\":1}",
+        "\ufeff",
+        "{\"sql\":\"x\",\"sql\":\"y\"}",
+        "{\"task\":\"gate\",\"chunk\":{\"rows\":\"1000\"}}"
+      })
+  void a_malformed_body_is_told_field_by_field(String body) {
+    problem(start(body), 400, "invalid-request")
+        .body("violations.size()", equalTo(1))
+        .body("violations[0].message", not(emptyOrNullString()));
+  }
+
+  @Test
+  void violations_are_told_in_the_callers_language() {
+    given()
+        .header("Accept-Language", "zh")
+        .contentType("application/json")
+        .body("{\"sql\":\"UPDATE a SET b = 1\",\"chunk\":{\"rows\":1}}")
+        .post(path())
+        .then()
+        .statusCode(400)
+        .body(
+            "violations",
+            equalTo(List.of(Map.of("field", "chunk.rows", "message", "必须在 10 到 100000 之间"))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a%20b",
+        "%2F",
+        "a%2Fb",
+        "%F0%9F%98%80",
+        "%00",
+        "caf%C3%A9",
+        "a:b",
+        "a%25",
+        "a@b",
+        "a*"
+      })
+  void an_odd_project_is_refused(String name) {
+    problem(
+            given()
+                .urlEncodingEnabled(false)
+                .contentType("application/json")
+                .body("{\"task\":\"gate\",\"parameters\":{\"gate\":\"x\"}}")
+                .post("/api/v1/projects/" + name + "/batches")
+                .then(),
+            400,
+            "invalid-request")
+        .body("violations.field", equalTo(List.of("project")));
+  }
+
+  @Test
+  void a_project_of_65_characters_is_refused() {
+    problem(given().get("/api/v1/projects/" + "x".repeat(65)).then(), 400, "invalid-request");
+    given().get("/api/v1/projects/" + "x".repeat(64)).then().statusCode(404);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/api/v1/batches?status=paused, status",
+    "/api/v1/batches?status=RUNNING, status",
+    "/api/v1/batches?mode=both, mode",
+    "/api/v1/batches?project=a%20b, project",
+    "/api/v1/batches?limit=0, limit",
+    "/api/v1/batches?limit=501, limit",
+    "/api/v1/batches?limit=1.5, limit",
+    "/api/v1/batches?before=x, before",
+    "/api/v1/batches?before=99999999999999999999, before",
+    "/api/v1/projects?running=1, running",
+    "/api/v1/projects?limit=-1, limit",
+    "/api/v1/batches/1?wait=soon, wait",
+    "/api/v1/batches/1?wait=-1, wait"
+  })
+  void a_bad_query_is_told_by_its_name(String path, String field) {
+    problem(given().urlEncodingEnabled(false).get(path).then(), 400, "invalid-request")
+        .body("violations.field", equalTo(List.of(field)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /api/v1/batches/0, 404, not-found",
+    "GET, /api/v1/batches/abc, 404, not-found",
+    "GET, /api/v1/batches/99999999999999999999, 404, not-found",
+    "GET, /api/v1/nothing, 404, not-found",
+    "GET, /api/nothing, 404, not-found",
+    "GET, /api, 404, not-found",
+    "DELETE, /api/v1/batches, 405, method-not-allowed",
+    "PUT, /api/v1/projects/p/batches, 405, method-not-allowed",
+    "POST, /api/v1/pool, 405, method-not-allowed"
+  })
+  void paths_and_methods_that_are_not_there_are_problems(
+      String method, String path, int status, String type) {
+    problem(given().request(method, path).then(), status, type);
+  }
+
+  @Test
+  void a_wrong_method_is_told_the_right_ones() {
+    given()
+        .put("/api/v1/projects/p/batches")
+        .then()
+        .statusCode(405)
+        .header("Allow", "GET, HEAD, OPTIONS, POST");
+    given().options("/api/v1/pool").then().statusCode(204).header("Allow", "GET, HEAD, OPTIONS");
+    given().head("/api/v1/batches").then().statusCode(200);
+  }
+
+  @Test
+  void formats_that_are_not_json_are_refused() {
+    problem(
+        given().contentType("text/plain").body("{}").post(path()).then(),
+        415,
+        "unsupported-media-type");
+    problem(given().accept("text/html").get("/api/v1/batches").then(), 406, "not-acceptable");
+  }
+
+  @Test
+  void a_megabyte_of_sql_is_told_to_be_too_long() {
+    problem(
+        start(sql("UPDATE a SET b = '" + "x".repeat(1_000_000) + "'", "{}")),
+        422,
+        "unsupported-statement");
+  }
+
+  @Test
+  void a_body_that_is_too_large_is_told_so_with_or_without_its_length() throws IOException {
+    String large = sql("x".repeat(3_000_000), "{}");
+    problem(start(large), 413, "body-too-large");
+    assertEquals(413, chunked(large));
+    assertEquals(400, chunked("{"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "pool-full, 503, 5",
+    "shutting-down, 503, 5",
+    "lost, 503, 5",
+    "read-only, 503, 5",
+    "too-late, 422,",
+    "bug, 500,",
+    "error, 500,",
+    "sql-bug, 500,"
+  })
+  void whatever_is_thrown_leaves_as_a_problem(String what, int status, String retryAfter) {
+    ValidatableResponse answer = given().get("/test/throw/" + what).then();
+    answer
+        .statusCode(status)
+        .contentType("application/problem+json")
+        .header("Retry-After", retryAfter == null ? nullValue() : equalTo(retryAfter))
+        .body("status", equalTo(status))
+        .body("title", not(equalTo("overwritten")))
+        .body("id", status == 500 ? matchesPattern("[0-9a-f-]{36}") : nullValue());
+    String text = answer.extract().asString();
+    assertEquals(-1, text.indexOf("secret"), text);
+  }
+
+  @Test
+  void a_tasks_own_refusal_keeps_its_members() {
+    given()
+        .get("/test/throw/too-late")
+        .then()
+        .statusCode(422)
+        .body("type", equalTo("/problems/too-late"))
+        .body("title", equalTo("too late"))
+        .body("seat", equalTo("7a"));
+  }
+
+  private String path() {
+    return "/api/v1/projects/" + project + "/batches";
+  }
+
+  private ValidatableResponse start(String body) {
+    return given()
+        .contentType("application/json")
+        .body(body.getBytes(StandardCharsets.UTF_8))
+        .post(path())
+        .then();
+  }
+
+  private static String sql(String statement, String parameters) {
+    return "{\"sql\":\"" + statement + "\",\"parameters\":" + parameters + "}";
+  }
+
+  private static ValidatableResponse problem(ValidatableResponse answer, int status, String type) {
+    return answer
+        .statusCode(status)
+        .contentType("application/problem+json")
+        .header("Content-Language", "en")
+        .header("Vary", "Accept-Language")
+        .body("type", equalTo("/problems/" + type))
+        .body("title", not(blankOrNullString()))
+        .body("status", equalTo(status))
+        .body("detail", not(blankOrNullString()))
+        .body("instance", not(blankOrNullString()));
+  }
+
+  /** Sends a body whose length is not declared. */
+  private int chunked(String body) throws IOException {
+    var url = URI.create(RestAssured.baseURI + ":" + RestAssured.port + path()).toURL();
+    var connection = (HttpURLConnection) url.openConnection();
+    connection.setRequestMethod("POST");
+    connection.setRequestProperty("Content-Type", "application/json");
+    connection.setDoOutput(true);
+    connection.setChunkedStreamingMode(65_536);
+    try (var out = connection.getOutputStream()) {
+      out.write(body.getBytes(StandardCharsets.UTF_8));
+    }
+    return connection.getResponseCode();
+  }
+}
