@@ -8,7 +8,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Short transactions on the control pool, tried again when the connection turned out dead or a
- * deadlock struck. The work must bear that: a commit whose answer was lost may have happened.
+ * deadlock struck. The work must bear that: a commit whose answer was lost may have happened. Where
+ * nothing takes connections the caller is told at once: the pool takes a second or more to find
+ * that out, and a caller can decide better how long to wait.
  */
 @ApplicationScoped
 class ControlTransactions {

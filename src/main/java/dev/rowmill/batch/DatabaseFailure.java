@@ -1,5 +1,6 @@
 package dev.rowmill.batch;
 
+import java.net.ConnectException;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -17,8 +18,12 @@ import java.util.Set;
  * @see <a href="https://mariadb.com/kb/en/mariadb-error-codes/">MariaDB error codes</a>
  */
 public enum DatabaseFailure {
-  /** The connection is gone, could not be made, or the server is shutting down or too busy. */
+  /** The connection is gone, or the server is shutting down or too busy. */
   LOST_CONNECTION(true),
+  /**
+   * No connection could be had: nothing listens at the server's address, or the pool is used up.
+   */
+  UNREACHABLE(true),
   /** The transaction was rolled back in favour of another. */
   DEADLOCK(true),
   /** Another transaction holds a lock for too long. */
@@ -96,6 +101,9 @@ public enum DatabaseFailure {
     if (READ_ONLYS.contains(code) || (code == 1290 && says(error, "read-only", "read_only"))) {
       return READ_ONLY;
     }
+    if (hasCause(error, ConnectException.class)) {
+      return UNREACHABLE;
+    }
     if (LOST.contains(code) || state.startsWith("08") || says(error, "acquisition timeout")) {
       return LOST_CONNECTION;
     }
@@ -109,6 +117,16 @@ public enum DatabaseFailure {
       return DATA;
     }
     return PERMANENT;
+  }
+
+  private static boolean hasCause(Throwable error, Class<? extends Throwable> type) {
+    Set<Throwable> seen = new HashSet<>();
+    for (Throwable cause = error; cause != null && seen.add(cause); cause = cause.getCause()) {
+      if (type.isInstance(cause)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean says(SQLException error, String... parts) {

@@ -151,7 +151,9 @@ public class BatchControl {
         return;
       } catch (SQLException e) {
         if (tries == CHECK_TRIES
-            || DatabaseFailure.of(e).filter(DatabaseFailure::isTransient).isEmpty()) {
+            || DatabaseFailure.of(e)
+                .filter(f -> f.isTransient() && f != DatabaseFailure.UNREACHABLE)
+                .isEmpty()) {
           throw new IllegalStateException("the statement can't be checked", e);
         }
       }

@@ -2,6 +2,7 @@ package dev.rowmill.dispatch;
 
 import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.BatchView;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -24,6 +25,8 @@ class Lifecycle {
   private final LaunchQueue queue;
   private final DispatchConfig config;
 
+  private boolean drained;
+
   Lifecycle(InstanceLock lock, BatchStore store, LaunchQueue queue, DispatchConfig config) {
     this.lock = lock;
     this.store = store;
@@ -40,12 +43,29 @@ class Lifecycle {
     unfinished.forEach(queue::launch);
   }
 
+  /**
+   * Drains while requests are still served, so that new starts are refused with a reason. Fired
+   * only because {@code quarkus.shutdown.delay-enabled} is set; no delay follows.
+   */
+  void drain(@Observes ShutdownDelayInitiatedEvent event) {
+    drain();
+  }
+
+  /** Not every way to an end has a delay before it: development mode and tests don't. */
   void stop(@Observes ShutdownEvent event) {
+    drain();
+    lock.release();
+  }
+
+  private synchronized void drain() {
+    if (drained) {
+      return;
+    }
+    drained = true;
     if (!queue.drain(config.shutdown().timeout())) {
       LOG.warnf(
           "Not every batch came to the end of its chunk within %s; the chunks in hand roll back",
           config.shutdown().timeout());
     }
-    lock.release();
   }
 }

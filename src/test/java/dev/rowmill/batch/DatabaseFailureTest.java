@@ -2,6 +2,8 @@ package dev.rowmill.batch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
+import java.net.ConnectException;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,16 @@ class DatabaseFailureTest {
     assertEquals(
         Optional.of(expected),
         DatabaseFailure.of(new IllegalStateException("wrapped", new RuntimeException(error))));
+  }
+
+  @Test
+  void a_server_that_takes_no_connection_is_not_a_lost_connection() {
+    var refused =
+        new SQLException(
+            "Communications link failure",
+            "08S01",
+            new IOException("link", new ConnectException("Connection refused")));
+    assertEquals(Optional.of(DatabaseFailure.UNREACHABLE), DatabaseFailure.of(refused));
   }
 
   @Test

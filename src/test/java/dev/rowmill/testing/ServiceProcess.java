@@ -112,8 +112,21 @@ public final class ServiceProcess implements AutoCloseable {
 
   /** Asks the service to stop, as SIGTERM does, and returns its exit code when it is gone. */
   public int stop() {
-    process.release();
+    terminate();
     return awaitExit();
+  }
+
+  /** Sends the service a SIGTERM, without waiting for its end. */
+  public void terminate() {
+    process.release();
+  }
+
+  /** Sends the JVM a signal, such as STOP or CONT. */
+  public void signal(String name) throws IOException, InterruptedException {
+    String pid = Long.toString(process.command().orElseThrow().pid());
+    if (new ProcessBuilder("kill", "-" + name, pid).start().waitFor() != 0) {
+      throw new IOException("SIG" + name + " could not be sent to " + pid);
+    }
   }
 
   /** Returns the exit code when the service has ended by itself. */

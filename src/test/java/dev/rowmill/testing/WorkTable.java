@@ -37,6 +37,11 @@ public final class WorkTable {
     return table;
   }
 
+  /** The same table, seen through another data source. */
+  public WorkTable on(DataSource other) {
+    return new WorkTable(other, name);
+  }
+
   /** With its schema. */
   public String name() {
     return name;

@@ -1,0 +1,130 @@
+package dev.rowmill.faults;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assertions;
+
+/** A caller of the REST contract. Safe for many threads. */
+final class Api {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration END_PATIENCE = Duration.ofMinutes(10);
+
+  /** An answer, whatever its status. */
+  record Reply(int status, JsonNode body) {
+
+    /** The problem's type without its path; empty when it is no problem document. */
+    String problem() {
+      return body.path("type").asText().replaceFirst("^/problems/", "");
+    }
+  }
+
+  private final URI address;
+  private final HttpClient client =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(10))
+          .build();
+
+  Api(URI address) {
+    this.address = address;
+  }
+
+  /** Asks for a path under the contract's root. */
+  Reply get(String path) {
+    return getRaw("/api/v1" + path);
+  }
+
+  Reply getRaw(String path) {
+    return send(request(path).GET().build());
+  }
+
+  /** What the metrics page says, as text. */
+  String metrics() {
+    try {
+      return client
+          .send(request("/q/metrics").GET().build(), HttpResponse.BodyHandlers.ofString())
+          .body();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** Asks for a batch with chunks of a size. */
+  Reply start(String project, String sql, int chunkRows) {
+    return start(project, sql, chunkRows, "parallel");
+  }
+
+  private Reply start(String project, String sql, int chunkRows, String mode) {
+    ObjectNode body = JSON.createObjectNode().put("sql", sql).put("mode", mode);
+    body.putObject("chunk").put("rows", chunkRows);
+    return send(
+        request("/api/v1/projects/" + project + "/batches")
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+            .build());
+  }
+
+  /** Starts a batch that must be accepted, and answers its id. */
+  long accepted(String project, String sql, int chunkRows) {
+    return accepted(project, sql, chunkRows, "parallel");
+  }
+
+  long accepted(String project, String sql, int chunkRows, String mode) {
+    Reply reply = start(project, sql, chunkRows, mode);
+    Assertions.assertEquals(202, reply.status(), reply::toString);
+    return reply.body().path("id").asLong();
+  }
+
+  JsonNode batch(long id) {
+    Reply reply = get("/batches/" + id);
+    Assertions.assertEquals(200, reply.status(), reply::toString);
+    return reply.body();
+  }
+
+  /** Waits for the end of a batch, through whatever is answered meanwhile. */
+  JsonNode ended(long id) {
+    return Awaitility.await("end of batch " + id)
+        .atMost(END_PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () -> get("/batches/" + id + "?wait=5"), reply -> reply.body().hasNonNull("finishedAt"))
+        .body();
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(address.resolve(path)).timeout(PATIENCE);
+  }
+
+  private Reply send(HttpRequest request) {
+    try {
+      HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      JsonNode body =
+          response.body().length == 0 ? MissingNode.getInstance() : JSON.readTree(response.body());
+      return new Reply(response.statusCode(), body);
+    } catch (IOException e) {
+      throw new UncheckedIOException(request.method() + " " + request.uri(), e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private static IllegalStateException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IllegalStateException(e);
+  }
+}

@@ -1,0 +1,98 @@
+package dev.rowmill.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.mysql.cj.jdbc.MysqlDataSource;
+import dev.rowmill.embedded.EmbeddedDatabase;
+import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.TestServer;
+import dev.rowmill.testing.WorkTable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * {@code kill -9} of the JVM at random moments of a batch that must not count a row twice. {@code
+ * testing.crash.rows} and {@code testing.crash.kills} make it longer.
+ */
+@ExtendWith(SharedServer.class)
+class CrashIT {
+
+  private static final int ROWS = Integer.getInteger("testing.crash.rows", 100_000);
+  private static final int KILLS = Integer.getInteger("testing.crash.kills", 4);
+
+  /** Small, so that a batch of any length is in the middle of many chunks. */
+  private static final int CHUNK = 50;
+
+  @Test
+  void every_row_changes_once_whenever_the_service_is_killed(TestServer server) throws Exception {
+    Random random = Seed.random("CrashIT");
+    try (var rig = new Rig(server)) {
+      WorkTable table = rig.table(ROWS);
+      ServiceProcess service = rig.start();
+      long batch =
+          new Api(service.address())
+              .accepted("crash", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+      long scanned = 0;
+      for (int kill = 0; kill < KILLS; kill++) {
+        // One random moment in each of as many parts of the way; the last tenth is left to the end.
+        double moment = 0.9 * (kill + random.nextDouble(0.8)) / KILLS;
+        rig.awaitScanned(batch, Math.max(scanned, Math.round(moment * ROWS)));
+        service.kill();
+        Awaitility.await("the server to roll back").untilAsserted(rig::noTransactions);
+        scanned = rig.scannedWhileRunning(batch);
+        assertTrue(scanned > 0 && scanned < ROWS, "killed at " + scanned + " rows");
+        System.out.printf("CrashIT: killed at %d of %d rows%n", scanned, ROWS);
+        rig.checkpointFitsRows(batch, table);
+        service = rig.start();
+      }
+      var api = new Api(service.address());
+      Rig.assertExact(api.ended(batch), table, ROWS);
+      assertEquals(KILLS + 1, rig.epoch(batch));
+      rig.leavesNothingBehind(api);
+    }
+  }
+
+  @Test
+  void every_row_changes_once_when_the_embedded_database_goes_down_too() throws Exception {
+    int rows = 10_000;
+    Path home = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "crash-");
+    Map<String, String> config = Map.of("rowmill.embedded.directory", home.toString());
+    long batch;
+    try (ServiceProcess first = ServiceProcess.launch(config).awaitListening()) {
+      WorkTable table = WorkTable.create(embedded(first, home), rows);
+      var api = new Api(first.address());
+      batch = api.accepted("crash", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+      Awaitility.await("the batch to be under way")
+          .until(() -> api.batch(batch).path("progress").path("rowsScanned").asLong() > rows / 10);
+      first.kill();
+      try (ServiceProcess second = ServiceProcess.launch(config).awaitListening()) {
+        var apiAfter = new Api(second.address());
+        assertEquals("running", apiAfter.batch(batch).path("status").asText());
+        WorkTable same = table.on(embedded(second, home));
+        Rig.assertExact(apiAfter.ended(batch), same, rows);
+      }
+    }
+  }
+
+  private static MysqlDataSource embedded(ServiceProcess service, Path home) throws Exception {
+    Matcher port =
+        Pattern.compile("embedded database listens on 127.0.0.1:(\\d+)").matcher(service.output());
+    assertTrue(port.find(), service.output());
+    var database = new MysqlDataSource();
+    database.setURL(
+        "jdbc:mysql://127.0.0.1:"
+            + port.group(1)
+            + "/?sslMode=DISABLED&allowPublicKeyRetrieval=true");
+    database.setUser(EmbeddedDatabase.USER);
+    database.setPassword(Files.readString(home.resolve("password")).strip());
+    return database;
+  }
+}

@@ -1,0 +1,129 @@
+package dev.rowmill.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.TestServer;
+import dev.rowmill.testing.WorkTable;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The database goes away during a batch and comes back. {@code testing.down.seconds}: how long. */
+class DatabaseRestartIT {
+
+  private static final Duration DOWN =
+      Duration.ofSeconds(Integer.getInteger("testing.down.seconds", 10));
+  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final int ROWS = 20_000;
+  private static final int CHUNK = 20;
+
+  private static TestServer server = new TestServer();
+
+  @BeforeAll
+  static void start_server() {
+    server.start();
+  }
+
+  @AfterAll
+  static void end_server() {
+    server.close();
+  }
+
+  @Test
+  void a_batch_outlasts_a_stopped_database_and_reads_say_that_it_is_away() throws Exception {
+    try (var rig = new Rig(server)) {
+      WorkTable table = rig.table(ROWS);
+      ServiceProcess service = rig.start();
+      var api = new Api(service.address());
+      assertHealth(api, 200, "UP");
+      long batch = api.accepted("restart", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+      rig.awaitScanned(batch, ROWS / 10);
+
+      List<Runnable> reads =
+          List.of(
+              () -> assertUnavailable(() -> api.get("/batches/" + batch)),
+              () -> assertHealth(api, 503, "DOWN"),
+              () -> assertUnavailable(() -> api.get("/projects")),
+              () ->
+                  assertUnavailable(() -> api.start("other", "DELETE FROM " + table.name(), CHUNK)),
+              () -> assertUnavailable(() -> api.get("/batches/" + batch + "?wait=1")));
+      var next = new AtomicInteger();
+      server.stop();
+      long stopped = System.nanoTime();
+      Awaitility.await("all to be told for as long as the database is away")
+          .pollInSameThread()
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(100))
+          .atMost(DOWN.plusSeconds(60))
+          .until(
+              () -> {
+                reads.get(next.getAndIncrement() % reads.size()).run();
+                assertEquals(200, api.get("/pool").status());
+                return System.nanoTime() - stopped > DOWN.toNanos();
+              });
+      assertTrue(next.get() >= Math.min(reads.size(), DOWN.toSeconds() / 2));
+      assertTrue(service.isAlive());
+
+      server.start();
+      JsonNode ended;
+      try (Readers readers = Readers.of(api, batch)) {
+        ended = api.ended(batch);
+        assertEquals(List.of(), readers.bad());
+      }
+      Rig.assertExact(ended, table, ROWS);
+      assertTrue(ended.path("progress").path("retries").asLong() > 0, ended::toString);
+      assertHealth(api, 200, "UP");
+      System.out.printf(
+          "DatabaseRestartIT: %d retries%n", ended.path("progress").path("retries").asLong());
+      rig.leavesNothingBehind(api);
+    }
+  }
+
+  @Test
+  void a_batch_outlasts_a_killed_database() throws Exception {
+    try (var rig = new Rig(server)) {
+      WorkTable table = rig.table(ROWS);
+      ServiceProcess service = rig.start();
+      var api = new Api(service.address());
+      long batch = api.accepted("killed", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+      long scanned = 0;
+      for (int kill = 0; kill < 3; kill++) {
+        rig.awaitScanned(batch, Math.max(scanned, (long) ROWS * kill / 4));
+        server.kill();
+        server.start();
+        scanned = rig.scannedWhileRunning(batch);
+        assertTrue(scanned > 0 && scanned < ROWS, "killed at " + scanned + " rows");
+        rig.checkpointFitsRows(batch, table);
+        assertEquals(200, api.get("/batches/" + batch).status());
+      }
+      Rig.assertExact(api.ended(batch), table, ROWS);
+      assertTrue(service.isAlive());
+      assertEquals(1, rig.epoch(batch));
+      rig.leavesNothingBehind(api);
+    }
+  }
+
+  /** With its 503, and soon. */
+  private static void assertUnavailable(Supplier<Api.Reply> call) {
+    long asked = System.nanoTime();
+    Api.Reply reply = call.get();
+    Duration took = Duration.ofNanos(System.nanoTime() - asked);
+    assertTrue(took.compareTo(SOON) < 0, "answered after " + took);
+    assertEquals(503, reply.status(), reply::toString);
+    assertEquals("database-unavailable", reply.problem(), reply::toString);
+  }
+
+  private static void assertHealth(Api api, int status, String text) {
+    Api.Reply reply = api.getRaw("/q/health/ready");
+    assertEquals(status, reply.status(), reply::toString);
+    assertEquals(text, reply.body().path("status").asText(), reply::toString);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.rowmill.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.TestServer;
+import dev.rowmill.testing.WorkTable;
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A server that takes no writes for a while, as after a failover. */
+@ExtendWith(SharedServer.class)
+class FailoverIT {
+
+  private static final int ROWS = 20_000;
+  private static final int CHUNK = 10;
+  private static final int RETRIES = 4;
+
+  @Test
+  void a_batch_outlasts_a_server_that_takes_no_writes(TestServer server) throws Exception {
+    try (var rig = new Rig(server)) {
+      WorkTable table = rig.table(ROWS);
+      ServiceProcess service = rig.start();
+      var api = new Api(service.address());
+      long batch = api.accepted("failover", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+      rig.awaitScanned(batch, ROWS / 10);
+      JsonNode ended;
+      try (Readers readers = Readers.of(api, batch)) {
+        rig.execute("SET GLOBAL read_only = 1");
+        try {
+          Awaitility.await("the batch to try again some times")
+              .atMost(Duration.ofSeconds(30))
+              .until(() -> occurrences(service.output(), "READ_ONLY, trying again") >= RETRIES);
+          Api.Reply refused = api.start("other", "UPDATE " + table.name() + " SET n = 0", CHUNK);
+          assertEquals(503, refused.status(), refused::toString);
+          assertEquals("database-unavailable", refused.problem(), refused::toString);
+        } finally {
+          rig.execute("SET GLOBAL read_only = 0");
+        }
+        ended = api.ended(batch);
+        assertEquals(List.of(), readers.bad());
+      }
+      Rig.assertExact(ended, table, ROWS);
+      assertTrue(ended.path("progress").path("retries").asLong() > 0, ended::toString);
+      rig.leavesNothingBehind(api);
+    }
+  }
+
+  private static int occurrences(String text, String part) {
+    return text.split(part, -1).length - 1;
+  }
+}

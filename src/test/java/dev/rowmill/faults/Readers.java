@@ -1,0 +1,72 @@
+package dev.rowmill.faults;
+
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/** Callers that read all the time, until closed, and keep what should not have been answered. */
+final class Readers implements AutoCloseable {
+
+  private static final long PAUSE_NANOS = 5_000_000;
+
+  private final Queue<String> bad = new ConcurrentLinkedQueue<>();
+  private final AtomicLong answers = new AtomicLong();
+  private final ExecutorService threads;
+  private volatile boolean open = true;
+
+  Readers(Api api, List<String> paths) {
+    threads = Executors.newFixedThreadPool(paths.size());
+    paths.forEach(path -> threads.execute(() -> read(api, path)));
+  }
+
+  /** Reads of a batch, the projects, the batches and the pool. */
+  static Readers of(Api api, long batch) {
+    return new Readers(
+        api,
+        List.of(
+            "/batches/" + batch,
+            "/projects",
+            "/projects?running=true",
+            "/batches?limit=10",
+            "/pool"));
+  }
+
+  private void read(Api api, String path) {
+    while (open) {
+      try {
+        Api.Reply reply = api.get(path);
+        answers.incrementAndGet();
+        if (reply.status() != 200) {
+          bad.add(path + ": " + reply);
+        }
+      } catch (UncheckedIOException e) {
+        bad.add(path + ": " + e.getCause());
+      }
+      // Leaves something of the machine to the others.
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  /** How many answers there were. */
+  long answers() {
+    return answers.get();
+  }
+
+  /** What was answered with anything but 200, or not at all. */
+  List<String> bad() {
+    return List.copyOf(bad);
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    open = false;
+    threads.shutdown();
+    threads.awaitTermination(1, TimeUnit.MINUTES);
+  }
+}

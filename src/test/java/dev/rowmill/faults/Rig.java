@@ -1,0 +1,243 @@
+package dev.rowmill.faults;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.mysql.cj.jdbc.MysqlDataSource;
+import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.TestServer;
+import dev.rowmill.testing.WorkTable;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assertions;
+
+/**
+ * A server, a schema of the test's own on it, and the service on that schema, with an account that
+ * may do no more than it needs; the test looks at the server with another one. Closing it kills the
+ * service.
+ *
+ * <p>For one thread at a time, but for the API.
+ */
+final class Rig implements AutoCloseable {
+
+  /** The service's own account, so that its connections can be told from the test's. */
+  static final String ACCOUNT = "rowmill";
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  private final TestServer server;
+  private final String schema;
+  private final MysqlDataSource admin = new MysqlDataSource();
+  private final List<ServiceProcess> services = new ArrayList<>();
+
+  Rig(TestServer server) throws SQLException {
+    this.server = server;
+    schema = "faults_" + COUNT.incrementAndGet();
+    admin.setURL(server.url(""));
+    admin.setUser(server.user());
+    admin.setPassword(server.password());
+    execute(
+        "CREATE USER IF NOT EXISTS '" + ACCOUNT + "'@'127.0.0.1' IDENTIFIED BY '" + ACCOUNT + "'");
+    execute("DROP DATABASE IF EXISTS " + schema);
+    execute("CREATE DATABASE " + schema);
+    execute("GRANT ALL ON " + schema + ".* TO '" + ACCOUNT + "'@'127.0.0.1'");
+    execute("GRANT ALL ON rowmill_work.* TO '" + ACCOUNT + "'@'127.0.0.1'");
+  }
+
+  /** Makes a table with rows whose number is 0. */
+  WorkTable table(int rows) throws SQLException {
+    return WorkTable.create(admin, rows);
+  }
+
+  /** Starts the service, and returns when it listens. */
+  ServiceProcess start() {
+    return start(Map.of());
+  }
+
+  ServiceProcess start(Map<String, String> config) {
+    return launch(config).awaitListening();
+  }
+
+  /** Starts the service without waiting for it. */
+  ServiceProcess launch(Map<String, String> config) {
+    Map<String, String> all = new HashMap<>(config);
+    all.put("quarkus.datasource.jdbc.url", server.url(schema));
+    all.put("quarkus.datasource.username", ACCOUNT);
+    all.put("quarkus.datasource.password", ACCOUNT);
+    ServiceProcess service = ServiceProcess.launch(all);
+    services.add(service);
+    return service;
+  }
+
+  /** A connection of the test's own, for it to close. */
+  Connection connect() throws SQLException {
+    return admin.getConnection();
+  }
+
+  void execute(String sql) throws SQLException {
+    try (Connection connection = admin.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  long number(String sql) throws SQLException {
+    return numbers(sql).get(0);
+  }
+
+  List<Long> numbers(String sql) throws SQLException {
+    try (Connection connection = admin.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      List<Long> numbers = new ArrayList<>();
+      while (rows.next()) {
+        numbers.add(rows.getLong(1));
+      }
+      return numbers;
+    }
+  }
+
+  /** The state of a batch as it is stored: RUNNING and so on. */
+  String storedStatus(long batch) throws SQLException {
+    try (Connection connection = admin.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT status FROM " + schema + ".batch WHERE id = " + batch)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
+  /** How far the stored checkpoint of a running batch is; -1 while it is not running. */
+  long scannedWhileRunning(long batch) throws SQLException {
+    return number(
+        "SELECT COALESCE(MAX(l.rows_scanned), -1) FROM "
+            + schema
+            + ".lane l JOIN "
+            + schema
+            + ".batch b ON b.id = l.batch AND b.status = 'RUNNING' WHERE b.id = "
+            + batch);
+  }
+
+  /** How far the stored checkpoint of a batch is. */
+  long scanned(long batch) throws SQLException {
+    return number("SELECT rows_scanned FROM " + schema + ".lane WHERE batch = " + batch);
+  }
+
+  /** How many stored batches meet a condition. */
+  long batchesThat(String condition) throws SQLException {
+    return number("SELECT COUNT(*) FROM " + schema + ".batch WHERE " + condition);
+  }
+
+  /** Waits until some transaction waits for a lock. */
+  void awaitLockWait() {
+    Awaitility.await("a chunk to wait for a lock")
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .until(
+            () ->
+                number(
+                        "SELECT COUNT(*) FROM information_schema.innodb_trx"
+                            + " WHERE trx_state = 'LOCK WAIT'")
+                    > 0);
+  }
+
+  /**
+   * Waits until the batch runs and its stored checkpoint has come further than a number of rows.
+   */
+  void awaitScanned(long batch, long moreThan) {
+    Awaitility.await("batch " + batch + " past " + moreThan + " rows")
+        .atMost(Duration.ofMinutes(5))
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> scannedWhileRunning(batch) > moreThan);
+  }
+
+  /** How many runs a batch had. */
+  long epoch(long batch) throws SQLException {
+    return number("SELECT epoch FROM " + schema + ".batch WHERE id = " + batch);
+  }
+
+  /** The server's ids of the service's connections. */
+  List<Long> connections() throws SQLException {
+    return numbers("SELECT id FROM information_schema.processlist WHERE user = '" + ACCOUNT + "'");
+  }
+
+  /**
+   * Checkpoint and rows tell the same, at any moment: both are read in one snapshot. For a batch
+   * that adds 1 to each row.
+   */
+  void checkpointFitsRows(long batch, WorkTable table) throws SQLException {
+    try (Connection connection = admin.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT (SELECT rows_scanned FROM "
+                    + schema
+                    + ".lane WHERE batch = "
+                    + batch
+                    + "), (SELECT SUM(n) FROM "
+                    + table.name()
+                    + "), (SELECT MAX(n) FROM "
+                    + table.name()
+                    + ")")) {
+      row.next();
+      Assertions.assertEquals(row.getLong(1), row.getLong(2), "rows scanned, rows changed");
+      Assertions.assertTrue(row.getLong(3) <= 1, "a row has changed more than once");
+    }
+  }
+
+  /** The batch has succeeded, and each row is one more, exactly. */
+  static void assertExact(JsonNode batch, WorkTable table, int rows) throws SQLException {
+    Assertions.assertEquals("succeeded", batch.path("status").asText(), batch::toString);
+    Assertions.assertEquals(rows, table.rowsWith(1), batch::toString);
+    Assertions.assertEquals(rows, table.number("SELECT COUNT(*) FROM " + table.name()));
+    JsonNode progress = batch.path("progress");
+    Assertions.assertEquals(rows, progress.path("rowsScanned").asLong(), batch::toString);
+    Assertions.assertEquals(rows, progress.path("rowsChanged").asLong(), batch::toString);
+    Assertions.assertEquals(100.0, progress.path("percent").asDouble(), batch::toString);
+  }
+
+  /** Fails unless all threads, connections, transactions and projects of the service come free. */
+  void leavesNothingBehind(Api api) {
+    Awaitility.await("everything to come free")
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .untilAsserted(
+            () -> {
+              JsonNode pool = api.get("/pool").body();
+              Assertions.assertEquals(0, pool.path("active").asInt(-1), pool::toString);
+              Assertions.assertEquals(0, pool.path("queued").asInt(-1), pool::toString);
+              Assertions.assertTrue(pool.path("serial").path("holder").isNull(), pool::toString);
+              JsonNode running = api.get("/projects?running=true").body();
+              Assertions.assertEquals(0, running.path("items").size(), running::toString);
+              String metrics = api.metrics();
+              Assertions.assertTrue(
+                  metrics.contains("agroal_active_count{datasource=\"data\"} 0.0"),
+                  "a data connection is still lent out");
+              Assertions.assertTrue(
+                  metrics.contains("agroal_active_count{datasource=\"default\"} 1.0"),
+                  "of the control connections more than the instance lock's is lent out");
+              noTransactions();
+            });
+  }
+
+  /** Fails when there is any transaction on the server. */
+  void noTransactions() throws SQLException {
+    Assertions.assertEquals(
+        List.of(), numbers("SELECT trx_mysql_thread_id FROM information_schema.innodb_trx"));
+  }
+
+  @Override
+  public void close() {
+    services.forEach(ServiceProcess::close);
+  }
+}

@@ -1,0 +1,83 @@
+package dev.rowmill.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.TestServer;
+import dev.rowmill.testing.WorkTable;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** One instance a database. */
+@ExtendWith(SharedServer.class)
+class SecondInstanceIT {
+
+  private static final int ROWS = 20_000;
+  private static final int CHUNK = 10;
+
+  @Test
+  void a_second_instance_is_refused_until_the_first_is_dead(TestServer server) throws Exception {
+    try (var rig = new Rig(server)) {
+      WorkTable table = rig.table(ROWS);
+      ServiceProcess first = rig.start();
+      var api = new Api(first.address());
+      long batch = api.accepted("held", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+      ServiceProcess second;
+      try (Readers readers = Readers.of(api, batch)) {
+        second = rig.launch(Map.of());
+        assertNotEquals(0, second.awaitExit());
+        assertEquals(List.of(), readers.bad());
+      }
+      assertTrue(
+          second.output().contains("another Rowmill is running on this database already"),
+          second.output());
+      assertTrue(first.isAlive());
+      Rig.assertExact(api.ended(batch), table, ROWS);
+      assertEquals(1, rig.epoch(batch));
+
+      first.kill();
+      ServiceProcess third = rig.start();
+      var apiAfter = new Api(third.address());
+      assertEquals("succeeded", apiAfter.batch(batch).path("status").asText());
+      long next = apiAfter.accepted("held", "UPDATE " + table.name() + " SET n = 1", 10_000);
+      assertEquals("succeeded", apiAfter.ended(next).path("status").asText());
+      rig.leavesNothingBehind(apiAfter);
+    }
+  }
+
+  /** As after a long pause of a virtual machine, or of the network to it. */
+  @Test
+  void an_instance_that_was_overtaken_while_frozen_changes_nothing(TestServer server)
+      throws Exception {
+    try (var rig = new Rig(server)) {
+      WorkTable table = rig.table(ROWS);
+      ServiceProcess first = rig.start();
+      long batch =
+          new Api(first.address())
+              .accepted("frozen", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+      rig.awaitScanned(batch, ROWS / 10);
+      first.signal("STOP");
+      for (long connection : rig.connections()) {
+        rig.execute("KILL " + connection);
+      }
+      ServiceProcess second = rig.start();
+      rig.awaitScanned(batch, rig.scanned(batch));
+      first.signal("CONT");
+      var api = new Api(second.address());
+      Rig.assertExact(api.ended(batch), table, ROWS);
+      Awaitility.await("the first to find out")
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> first.output().contains("This run stops"));
+      assertEquals(ROWS, table.rowsWith(1));
+      assertEquals(2, rig.epoch(batch));
+      first.kill();
+      rig.leavesNothingBehind(api);
+    }
+  }
+}

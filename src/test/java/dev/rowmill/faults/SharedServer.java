@@ -1,0 +1,27 @@
+package dev.rowmill.faults;
+
+import dev.rowmill.testing.TestServer;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Gives a test that asks for a {@link TestServer} the one that all tests share, as making one takes
+ * seconds. For tests that leave its process and its settings as they were.
+ */
+final class SharedServer implements ParameterResolver {
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    return parameter.getParameter().getType() == TestServer.class;
+  }
+
+  @Override
+  public TestServer resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    // JUnit closes what is in the store when the last test is done.
+    return context
+        .getRoot()
+        .getStore(ExtensionContext.Namespace.create(SharedServer.class))
+        .computeIfAbsent("server", key -> new TestServer().start(), TestServer.class);
+  }
+}

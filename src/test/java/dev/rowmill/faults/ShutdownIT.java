@@ -1,0 +1,150 @@
+package dev.rowmill.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.TestServer;
+import dev.rowmill.testing.WorkTable;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** SIGTERM in the middle of a batch, and the start after it. */
+@ExtendWith(SharedServer.class)
+class ShutdownIT {
+
+  private static final int ROWS = 20_000;
+  private static final int CHUNK = 10;
+  private static final int LOCKED_ROW = 5_000;
+
+  /** 128 + SIGTERM is what a JVM exits with. */
+  private static final Set<Integer> IN_ORDER = Set.of(0, 143);
+
+  /** What a service may take besides the drain. */
+  private static final Duration REST = Duration.ofSeconds(10);
+
+  @Test
+  void a_batch_stops_after_its_chunk_and_goes_on_at_the_next_start(TestServer server)
+      throws Exception {
+    try (var rig = new Rig(server)) {
+      WorkTable table = rig.table(ROWS);
+      ServiceProcess service = rig.start();
+      var api = new Api(service.address());
+      long batch = start(api, "stopped", table, "serial");
+      long inLine = start(api, "in-line", table, "serial");
+      rig.awaitScanned(batch, ROWS / 10);
+
+      long asked = System.nanoTime();
+      assertTrue(IN_ORDER.contains(service.stop()));
+      assertTook(asked, Duration.ZERO);
+      assertEquals("QUEUED", rig.storedStatus(batch));
+      assertEquals("QUEUED", rig.storedStatus(inLine));
+      assertTrue(rig.scanned(batch) > 0 && rig.scanned(batch) < ROWS, "nothing was left to do");
+      rig.noTransactions();
+      assertEquals(0, rig.connections().size());
+
+      var apiAfter = new Api(rig.start().address());
+      assertEquals("succeeded", apiAfter.ended(batch).path("status").asText());
+      assertEquals("succeeded", apiAfter.ended(inLine).path("status").asText());
+      assertEquals(ROWS, table.rowsWith(2));
+      assertEquals(2, rig.epoch(batch));
+      rig.leavesNothingBehind(apiAfter);
+    }
+  }
+
+  @Test
+  void starts_are_refused_and_reads_answered_until_the_last_chunk_is_done(TestServer server)
+      throws Exception {
+    try (var rig = new Rig(server)) {
+      WorkTable table = rig.table(ROWS);
+      ServiceProcess service = rig.start();
+      var api = new Api(service.address());
+      long batch;
+      try (Connection holder = rig.connect();
+          Statement statement = holder.createStatement()) {
+        lockRow(holder, statement, table);
+        batch = start(api, "drained", table);
+        rig.awaitLockWait();
+
+        service.terminate();
+        Awaitility.await("the drain to begin")
+            .pollDelay(Duration.ZERO)
+            .until(() -> api.getRaw("/q/health/ready").status() == 503);
+        Api.Reply refused = api.start("late", "UPDATE " + table.name() + " SET n = 0", CHUNK);
+        assertEquals(503, refused.status(), refused::toString);
+        assertEquals("shutting-down", refused.problem(), refused::toString);
+        assertEquals("running", api.batch(batch).path("status").asText());
+        assertEquals(200, api.get("/projects").status());
+        assertTrue(service.isAlive());
+        holder.rollback();
+      }
+      assertTrue(IN_ORDER.contains(service.awaitExit()));
+      assertEquals("QUEUED", rig.storedStatus(batch));
+      long scanned = rig.scanned(batch);
+      assertTrue(scanned >= LOCKED_ROW && scanned < ROWS, "stopped at " + scanned);
+      rig.checkpointFitsRows(batch, table);
+
+      var apiAfter = new Api(rig.start().address());
+      Rig.assertExact(apiAfter.ended(batch), table, ROWS);
+      rig.leavesNothingBehind(apiAfter);
+    }
+  }
+
+  @Test
+  void a_chunk_that_does_not_end_in_time_is_rolled_back(TestServer server) throws Exception {
+    Duration timeout = Duration.ofSeconds(1);
+    try (var rig = new Rig(server)) {
+      WorkTable table = rig.table(ROWS);
+      ServiceProcess service = rig.start(Map.of("rowmill.shutdown.timeout", timeout.toString()));
+      var api = new Api(service.address());
+      long batch;
+      try (Connection holder = rig.connect();
+          Statement statement = holder.createStatement()) {
+        lockRow(holder, statement, table);
+        batch = start(api, "overdue", table);
+        rig.awaitLockWait();
+
+        long asked = System.nanoTime();
+        assertTrue(IN_ORDER.contains(service.stop()));
+        assertTook(asked, timeout);
+        holder.rollback();
+      }
+      Awaitility.await("the server to roll back").untilAsserted(rig::noTransactions);
+      rig.checkpointFitsRows(batch, table);
+      assertTrue(rig.scanned(batch) < LOCKED_ROW, "the chunk in hand has been committed");
+
+      var apiAfter = new Api(rig.start().address());
+      JsonNode ended = apiAfter.ended(batch);
+      Rig.assertExact(ended, table, ROWS);
+      rig.leavesNothingBehind(apiAfter);
+    }
+  }
+
+  private static long start(Api api, String project, WorkTable table) {
+    return start(api, project, table, "parallel");
+  }
+
+  private static long start(Api api, String project, WorkTable table, String mode) {
+    return api.accepted(project, "UPDATE " + table.name() + " SET n = n + 1", CHUNK, mode);
+  }
+
+  private static void lockRow(Connection holder, Statement statement, WorkTable table)
+      throws Exception {
+    holder.setAutoCommit(false);
+    statement.executeQuery(
+        "SELECT n FROM " + table.name() + " WHERE id = " + LOCKED_ROW + " FOR UPDATE");
+  }
+
+  private static void assertTook(long since, Duration drain) {
+    Duration took = Duration.ofNanos(System.nanoTime() - since);
+    System.out.printf("ShutdownIT: ended %d ms after SIGTERM%n", took.toMillis());
+    assertTrue(took.compareTo(drain.plus(REST)) < 0, "took " + took);
+  }
+}

@@ -1,0 +1,59 @@
+package dev.rowmill.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.TestServer;
+import dev.rowmill.testing.WorkTable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** A server that hangs up on idle connections after 2 seconds, and a service with nothing to do. */
+class StaleConnectionIT {
+
+  private static final int ROWS = 2_000;
+  private static final int ROUNDS = 2;
+
+  @Test
+  void nobody_notices_that_the_server_hung_up_on_idle_connections() throws Exception {
+    try (var server = new TestServer("--wait-timeout=2", "--interactive-timeout=2").start();
+        var rig = new Rig(server)) {
+      ServiceProcess service = rig.start();
+      var api = new Api(service.address());
+      for (int round = 1; round <= ROUNDS; round++) {
+        List<WorkTable> tables = new ArrayList<>();
+        List<Long> batches = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+          WorkTable table = rig.table(ROWS);
+          tables.add(table);
+          batches.add(
+              api.accepted(
+                  "idle-" + round + "-" + i, "UPDATE " + table.name() + " SET n = n + 1", 100));
+        }
+        try (Readers readers = Readers.of(api, batches.get(0))) {
+          for (int i = 0; i < tables.size(); i++) {
+            JsonNode ended = api.ended(batches.get(i));
+            Rig.assertExact(ended, tables.get(i), ROWS);
+            assertEquals(0, ended.path("progress").path("retries").asLong(), ended::toString);
+          }
+          assertEquals(List.of(), readers.bad());
+        }
+        rig.leavesNothingBehind(api);
+        int before = rig.connections().size();
+        assertTrue(before > 2, "only " + before + " connections to hang up on");
+        // The instance lock's is kept alive.
+        Awaitility.await("the server to hang up")
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> rig.connections().size() <= 1);
+      }
+      Api.Reply health = api.getRaw("/q/health/ready");
+      assertEquals(200, health.status(), health::toString);
+      assertEquals(200, api.get("/projects").status());
+    }
+  }
+}
