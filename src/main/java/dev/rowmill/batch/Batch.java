@@ -1,6 +1,7 @@
 package dev.rowmill.batch;
 
 import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -60,12 +61,15 @@ class Batch {
 
   int epoch;
 
+  @Convert(converter = StoredTime.class)
   @Column(name = "created_at", nullable = false, updatable = false)
   Instant createdAt = Instant.EPOCH;
 
+  @Convert(converter = StoredTime.class)
   @Column(name = "started_at")
   @Nullable Instant startedAt;
 
+  @Convert(converter = StoredTime.class)
   @Column(name = "finished_at")
   @Nullable Instant finishedAt;
 
