@@ -3,8 +3,13 @@ package dev.rowmill;
 import dev.rowmill.sample.DemoCommand;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
+import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.quarkus.runtime.util.ExceptionUtil;
 import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts the service: first the database, then everything that needs it.
@@ -41,10 +46,30 @@ public final class Main {
       System.err.println(e.getMessage());
       System.exit(1);
     }
-    if (demo) {
-      Quarkus.run(DemoCommand.class, rest);
+    @Nullable Class<? extends QuarkusApplication> application = demo ? DemoCommand.class : null;
+    if (LaunchMode.current().isDevOrTest()) {
+      Quarkus.run(application, rest);
     } else {
-      Quarkus.run(rest);
+      Quarkus.run(application, Main::end, rest);
     }
+  }
+
+  /** The platform's own way of ending, but that it tells of the database in a sentence. */
+  private static void end(int status, @Nullable Throwable error) {
+    if (error != null) {
+      Optional<String> database = StartupDatabase.explain(error);
+      if (database.isPresent()) {
+        System.err.println(database.get());
+      } else if (ExceptionUtil.getRootCause(error) instanceof QuarkusBindException taken) {
+        System.err.printf(
+            "%s:%d can't be listened on: it is in use, or no address of this machine. Set"
+                + " QUARKUS_HTTP_PORT or QUARKUS_HTTP_HOST.%n",
+            taken.getHost(), taken.getPort());
+      } else {
+        System.err.println("Rowmill ends with an error:");
+        error.printStackTrace();
+      }
+    }
+    System.exit(status);
   }
 }

@@ -1,5 +1,6 @@
 package dev.rowmill;
 
+import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.embedded.EmbeddedConfig;
 import dev.rowmill.embedded.EmbeddedDatabase;
 import io.quarkus.runtime.Application;
@@ -7,9 +8,14 @@ import io.quarkus.runtime.configuration.ConfigUtils;
 import io.smallrye.config.SmallRyeConfig;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Sees to a database before the service starts: the configured one with its schema, else an
@@ -27,6 +33,13 @@ final class StartupDatabase {
 
   private static final int UNKNOWN_DATABASE = 1049;
   private static final int DATABASE_DENIED = 1044;
+
+  /** Where Flyway keeps what it has done to Rowmill's tables. */
+  private static final String HISTORY = "rowmill_schema_history";
+
+  private static final Set<Integer> DENIED = Set.of(1044, 1045, 1142, 1143, 1227, 1370);
+
+  private static volatile String configured = "";
 
   private StartupDatabase() {}
 
@@ -47,6 +60,7 @@ final class StartupDatabase {
             .build();
     Optional<String> url = config.getOptionalValue(URL, String.class);
     if (url.isPresent()) {
+      configured = url.get();
       check(url.get(), config);
     } else {
       startEmbedded(config.getConfigMapping(EmbeddedConfig.class).directory());
@@ -114,19 +128,61 @@ final class StartupDatabase {
       if (schema == null || schema.isEmpty()) {
         throw new SQLException("its URL names no schema, as this one does: " + EXAMPLE);
       }
+      refuseTablesOfOthers(connection, schema);
     }
+  }
+
+  /**
+   * In a schema of some application, a table of a name that Rowmill uses may be the application's.
+   */
+  private static void refuseTablesOfOthers(Connection connection, String schema)
+      throws SQLException {
+    Set<String> found = new TreeSet<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
+                    + " AND TABLE_NAME IN ('batch', 'lane', 'project', '"
+                    + HISTORY
+                    + "')")) {
+      while (row.next()) {
+        found.add(row.getString(1).toLowerCase(Locale.ROOT));
+      }
+    }
+    if (!found.isEmpty() && !found.contains(HISTORY)) {
+      throw new SQLException(
+          "its schema "
+              + schema
+              + " has tables that Rowmill needs the names of, and did not make: "
+              + String.join(", ", found)
+              + ". Name a schema of Rowmill's own in the URL");
+    }
+  }
+
+  /** Why the service did not start, in a sentence, where the database is the reason. */
+  static Optional<String> explain(Throwable error) {
+    return DatabaseFailure.sqlException(error)
+        .filter(
+            e ->
+                DENIED.contains(e.getErrorCode())
+                    || DatabaseFailure.of(e).filter(DatabaseFailure::isTransient).isPresent())
+        .map(e -> unusable(configured, e).getMessage());
   }
 
   private static IllegalStateException unusable(String url, SQLException e) {
     String cause =
         e.getMessage() == null ? e.toString() : e.getMessage().lines().findFirst().orElse("");
+    boolean readOnly = DatabaseFailure.of(e).filter(DatabaseFailure.READ_ONLY::equals).isPresent();
     String advice =
         switch (e.getErrorCode()) {
           case UNKNOWN_DATABASE, DATABASE_DENIED ->
               "Create its schema, or let its user do so (GRANT ALL ON the schema).";
+          case 1142, 1143, 1227, 1370 -> "Let its user do all in its own schema (GRANT ALL ON it).";
           default ->
-              "Check QUARKUS_DATASOURCE_JDBC_URL, QUARKUS_DATASOURCE_USERNAME and"
-                  + " QUARKUS_DATASOURCE_PASSWORD, and that the server is running.";
+              readOnly
+                  ? "Rowmill needs a server that takes writes: the primary, not a replica."
+                  : "Check QUARKUS_DATASOURCE_JDBC_URL, QUARKUS_DATASOURCE_USERNAME and"
+                      + " QUARKUS_DATASOURCE_PASSWORD, and that the server is running.";
         };
     return new IllegalStateException(
         "The database at " + withoutParameters(url) + " can't be used: " + cause + "\n" + advice,

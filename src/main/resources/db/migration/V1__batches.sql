@@ -1,11 +1,13 @@
+-- IF NOT EXISTS: a first start may have ended half way through.
+
 -- Names are compared byte by byte: two projects that differ in case are two projects.
-CREATE TABLE project (
+CREATE TABLE IF NOT EXISTS project (
   name VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
   last_batch BIGINT NOT NULL,
   KEY project_by_last_batch (last_batch)
 );
 
-CREATE TABLE batch (
+CREATE TABLE IF NOT EXISTS batch (
   id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
   project VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   kind VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -38,7 +40,7 @@ CREATE TABLE batch (
 );
 
 -- What the chunks write, apart from what control requests write, so that neither waits for the other.
-CREATE TABLE lane (
+CREATE TABLE IF NOT EXISTS lane (
   batch BIGINT NOT NULL,
   lane INT NOT NULL,
   epoch INT NOT NULL,

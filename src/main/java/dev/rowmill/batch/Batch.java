@@ -61,15 +61,15 @@ class Batch {
 
   int epoch;
 
-  @Convert(converter = StoredInstant.class)
+  @Convert(converter = StoredTime.class)
   @Column(name = "created_at", nullable = false, updatable = false)
   Instant createdAt = Instant.EPOCH;
 
-  @Convert(converter = StoredInstant.class)
+  @Convert(converter = StoredTime.class)
   @Column(name = "started_at")
   @Nullable Instant startedAt;
 
-  @Convert(converter = StoredInstant.class)
+  @Convert(converter = StoredTime.class)
   @Column(name = "finished_at")
   @Nullable Instant finishedAt;
 

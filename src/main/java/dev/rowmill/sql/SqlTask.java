@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
 
   private static final Set<String> OWN_TABLES =
-      Set.of("batch", "lane", "project", "instance", "flyway_schema_history");
+      Set.of("batch", "lane", "project", "instance", "rowmill_schema_history");
 
   /**
    * What to run.

@@ -224,7 +224,7 @@ class SqlTaskTest {
         "`Lane`",
         "project",
         "instance",
-        "flyway_schema_history"
+        "rowmill_schema_history"
       })
   void a_table_that_is_not_there_or_not_allowed_is_unknown(String table) {
     for (String sql :

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +36,6 @@ public final class TestServer implements AutoCloseable {
 
   private static final Path TARGET = Path.of("target").toAbsolutePath();
   private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final @Nullable String daemon = System.getProperty("testing.mariadbd");
   private final @Nullable String chroot = System.getProperty("testing.chroot");
@@ -52,11 +50,11 @@ public final class TestServer implements AutoCloseable {
    * @param options arguments for the server, such as {@code --wait-timeout=2}
    */
   public TestServer(String... options) {
-    String name = "server-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
-    home = (chroot == null ? TARGET.resolve("test-servers") : Path.of(chroot)).resolve(name);
+    Path servers = chroot == null ? TARGET.resolve("test-servers") : Path.of(chroot, "tmp");
     try {
-      deleteTree(home);
-      Files.createDirectories(home);
+      Files.createDirectories(servers);
+      // Not numbered: where this class is loaded twice, each would begin with the same number.
+      home = Files.createTempDirectory(servers, "server-");
       port = freePort();
       command = new ArrayList<>(initialise());
       Files.writeString(

@@ -1,0 +1,211 @@
+package dev.rowmill;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.TestServer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** On a server of one's own: few grants, settings that are not the usual ones, others' tables. */
+class OwnServerIT {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  /** The account that {@link #limited} makes. */
+  private static final String USER = "limited";
+
+  private static TestServer server;
+  private static boolean mariaDb;
+
+  private String usualMode = "";
+
+  @BeforeAll
+  static void start_a_server() throws SQLException {
+    server = new TestServer().start();
+    mariaDb = value("SELECT VERSION()").contains("MariaDB");
+    run("CREATE USER '" + USER + "'@'127.0.0.1' IDENTIFIED BY 'secret'");
+  }
+
+  @AfterAll
+  static void stop_the_server() {
+    server.close();
+  }
+
+  @BeforeEach
+  void make_a_shop() throws SQLException {
+    usualMode = value("SELECT @@GLOBAL.sql_mode");
+    run("CREATE DATABASE rowmill", "CREATE DATABASE shop CHARACTER SET utf8mb4");
+    run(
+        "CREATE TABLE shop.item (id INT AUTO_INCREMENT PRIMARY KEY, price INT, note TEXT)",
+        "INSERT INTO shop.item (price) VALUES (1), (2), (3), (4), (5), (6), (7), (8)",
+        "INSERT INTO shop.item (price) SELECT a.price FROM shop.item a, shop.item b, shop.item c",
+        "CREATE TABLE shop.word (w VARCHAR(20) PRIMARY KEY, n INT)",
+        "INSERT INTO shop.word VALUES ('', 0), ('a\\\\b', 0), ('it''s', 0), ('\"q\"', 0)");
+  }
+
+  @AfterEach
+  void put_everything_back() throws SQLException {
+    run("SET GLOBAL read_only = 0");
+    run("SET GLOBAL sql_mode = '" + usualMode + "'");
+    run("SET GLOBAL autocommit = 1", "SET GLOBAL time_zone = 'SYSTEM'");
+    run("SET GLOBAL TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+    run("DROP DATABASE IF EXISTS rowmill", "DROP DATABASE shop");
+    run("REVOKE ALL PRIVILEGES, GRANT OPTION FROM '" + USER + "'@'127.0.0.1'");
+  }
+
+  @Test
+  void statements_mean_the_same_whatever_the_server_is_set_to() throws Exception {
+    run("SET GLOBAL sql_mode = '" + (mariaDb ? "ORACLE," : "") + "ANSI,NO_BACKSLASH_ESCAPES'");
+    run("SET GLOBAL autocommit = 0", "SET GLOBAL time_zone = '+05:30'");
+    run("SET GLOBAL TRANSACTION ISOLATION LEVEL SERIALIZABLE");
+    run("GRANT ALL ON rowmill.* TO 'limited'@'127.0.0.1'");
+    run("GRANT SELECT, UPDATE ON shop.* TO 'limited'@'127.0.0.1'");
+    try (ServiceProcess service = limited("rowmill").awaitListening()) {
+      Instant before = Instant.now();
+      JsonNode batch =
+          succeeded(
+              service,
+              "UPDATE shop.item SET price = price + 1, note = \"it's \\\"x\\\"\" WHERE id > 0");
+      assertEquals(520, batch.at("/progress/rowsChanged").asInt());
+      assertEquals("it's \"x\"", value("SELECT MIN(note) FROM shop.item"));
+      for (String time : new String[] {"createdAt", "startedAt", "finishedAt"}) {
+        Duration late = Duration.between(before, Instant.parse(batch.path(time).asText()));
+        assertTrue(late.compareTo(Duration.ofMillis(-1)) >= 0, time + " is early by " + late);
+        assertTrue(late.compareTo(Duration.ofMinutes(2)) < 0, time + " is late by " + late);
+      }
+      succeeded(service, "UPDATE shop.word SET n = n + 1 WHERE w <> \"\" OR w = ''");
+      assertEquals("4", value("SELECT SUM(n = 1) FROM shop.word"));
+    }
+  }
+
+  @Test
+  void a_missing_grant_is_told_at_the_start_of_a_batch() throws Exception {
+    run("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON rowmill.* TO 'limited'@'127.0.0.1'");
+    run("GRANT SELECT ON shop.* TO 'limited'@'127.0.0.1'");
+    try (ServiceProcess service = limited("rowmill").awaitListening()) {
+      String[][] statements = {
+        {"UPDATE", "UPDATE shop.item SET price = 0 WHERE id = 1"},
+        {"DELETE", "DELETE FROM shop.item WHERE id = 2"},
+        {"INSERT", "INSERT INTO shop.word (w, n) SELECT id, price FROM shop.item WHERE id = 3"},
+      };
+      for (String[] statement : statements) {
+        HttpResponse<String> refused = start(service, statement[1]);
+        assertEquals(422, refused.statusCode(), refused.body());
+        assertTrue(refused.body().contains("/problems/unknown-table"), refused.body());
+        run("GRANT " + statement[0] + " ON shop.* TO 'limited'@'127.0.0.1'");
+        JsonNode batch = succeeded(service, statement[1]);
+        assertEquals(1, batch.at("/progress/rowsChanged").asInt());
+        run("REVOKE " + statement[0] + " ON shop.* FROM 'limited'@'127.0.0.1'");
+      }
+    }
+  }
+
+  @Test
+  void the_schema_may_be_an_applications_with_a_flyway_history_of_its_own() throws Exception {
+    run("GRANT ALL ON shop.* TO 'limited'@'127.0.0.1'");
+    run("CREATE TABLE shop.flyway_schema_history (installed_rank INT PRIMARY KEY)");
+    try (ServiceProcess service = limited("shop").awaitListening()) {
+      JsonNode batch = succeeded(service, "UPDATE item SET price = price + 1");
+      assertEquals(520, batch.at("/progress/rowsChanged").asInt());
+    }
+  }
+
+  @Test
+  void tables_that_rowmill_did_not_make_are_left_alone() throws SQLException {
+    run("GRANT ALL ON rowmill.* TO 'limited'@'127.0.0.1'");
+    run("CREATE TABLE rowmill.project (id INT PRIMARY KEY)");
+    assertRefused("did not make: project");
+    assertEquals(
+        "1",
+        value("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'rowmill'"));
+  }
+
+  @Test
+  void a_schema_that_may_not_be_made_is_told_in_a_sentence() throws SQLException {
+    run("DROP DATABASE rowmill");
+    assertRefused("Create its schema, or let its user do so");
+  }
+
+  @Test
+  void a_server_that_takes_no_writes_is_told_in_a_sentence() throws SQLException {
+    run("GRANT ALL ON rowmill.* TO 'limited'@'127.0.0.1'", "SET GLOBAL read_only = 1");
+    assertRefused("Rowmill needs a server that takes writes");
+  }
+
+  private static void assertRefused(String reason) {
+    try (ServiceProcess service = limited("rowmill")) {
+      assertEquals(1, service.awaitExit());
+      assertTrue(service.output().contains(reason), service.output());
+      assertTrue(!service.output().contains("\tat "), service.output());
+    }
+  }
+
+  private static ServiceProcess limited(String schema) {
+    String url = "jdbc:mysql://127.0.0.1:" + server.port() + "/" + schema;
+    return ServiceProcess.launch(
+        Map.of(
+            "quarkus.datasource.jdbc.url", url,
+            "quarkus.datasource.username", USER,
+            "quarkus.datasource.password", "secret"));
+  }
+
+  private static JsonNode succeeded(ServiceProcess service, String sql) throws Exception {
+    HttpResponse<String> response = start(service, sql);
+    JsonNode batch = JSON.readTree(response.body());
+    assertEquals("succeeded", batch.path("status").asText(), response.body());
+    return batch;
+  }
+
+  private static HttpResponse<String> start(ServiceProcess service, String sql)
+      throws IOException, InterruptedException {
+    URI batches = service.address().resolve("/api/v1/projects/p/batches");
+    Map<String, ?> body = Map.of("sql", sql, "chunk", Map.of("rows", 100));
+    return HTTP.send(
+        HttpRequest.newBuilder(batches)
+            .header("Content-Type", "application/json")
+            .header("Prefer", "wait=60")
+            .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** As somebody who may do everything, in the usual mode. */
+  private static void run(String... statements) throws SQLException {
+    try (Connection connection = server.connect("");
+        Statement statement = connection.createStatement()) {
+      statement.execute("SET SESSION sql_mode = 'STRICT_TRANS_TABLES', autocommit = 1");
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  private static String value(String sql) throws SQLException {
+    try (Connection connection = server.connect("");
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+}
