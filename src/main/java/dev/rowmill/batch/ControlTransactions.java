@@ -22,7 +22,7 @@ class ControlTransactions {
    * No try begins later than this. One that finds no server takes a second by itself, as the pool
    * tries twice; callers of a database that is away are to be told so soon.
    */
-  private static final long LAST_TRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long LAST_TRY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   <T> T call(Callable<T> work) {
     long started = System.nanoTime();
