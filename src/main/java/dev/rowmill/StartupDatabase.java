@@ -5,6 +5,7 @@ import dev.rowmill.embedded.EmbeddedConfig;
 import dev.rowmill.embedded.EmbeddedDatabase;
 import io.quarkus.runtime.Application;
 import io.quarkus.runtime.configuration.ConfigUtils;
+import io.quarkus.runtime.util.ExceptionUtil;
 import io.smallrye.config.SmallRyeConfig;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -170,8 +171,12 @@ final class StartupDatabase {
   }
 
   private static IllegalStateException unusable(String url, SQLException e) {
-    String cause =
-        e.getMessage() == null ? e.toString() : e.getMessage().lines().findFirst().orElse("");
+    Throwable root = ExceptionUtil.getRootCause(e);
+    String deeper = root == null ? "" : firstLine(root);
+    String cause = firstLine(e);
+    if (!deeper.isEmpty() && !cause.contains(deeper)) {
+      cause += " (" + deeper + ")";
+    }
     boolean readOnly = DatabaseFailure.of(e).filter(DatabaseFailure.READ_ONLY::equals).isPresent();
     String advice =
         switch (e.getErrorCode()) {
@@ -187,6 +192,11 @@ final class StartupDatabase {
     return new IllegalStateException(
         "The database at " + withoutParameters(url) + " can't be used: " + cause + "\n" + advice,
         e);
+  }
+
+  private static String firstLine(Throwable error) {
+    String message = error.getMessage();
+    return message == null ? error.toString() : message.lines().findFirst().orElse("");
   }
 
   /** Parameters may hold a password. */

@@ -36,7 +36,14 @@ class Lifecycle {
 
   void start(@Observes StartupEvent event) throws SQLException {
     lock.take();
-    List<BatchView> unfinished = store.recover();
+    List<BatchView> unfinished;
+    try {
+      unfinished = store.recover();
+    } catch (RuntimeException e) {
+      // There will be no end of the service to let it go.
+      lock.release();
+      throw e;
+    }
     if (!unfinished.isEmpty()) {
       LOG.infof("%d unfinished batches go on from their checkpoints", unfinished.size());
     }

@@ -50,7 +50,9 @@ final class Catalog {
   }
 
   TableDefinition definition(TableName table) throws SQLException {
-    return new TableDefinition(table, columns(table), uniqueIndexes(table), offsetFixed());
+    List<Column> columns = columns(table);
+    boolean zoned = columns.stream().anyMatch(column -> column.type().equals("timestamp"));
+    return new TableDefinition(table, columns, uniqueIndexes(table), !zoned || offsetFixed());
   }
 
   List<Column> columns(TableName table) throws SQLException {
