@@ -176,18 +176,20 @@ class LocalLaunchQueue implements LaunchQueue {
 
   private void work(BatchView batch) {
     Optional<BatchView> next = Optional.empty();
+    var seen = new PoolView.Working(batch.id(), batch.project(), clock.instant());
+    boolean mine = working.putIfAbsent(batch.id(), seen) == null;
     try {
       if (stop.isRequested()) {
         tracker.dismiss(batch.project(), batch.id());
-      } else {
-        working.put(batch.id(), new PoolView.Working(batch.id(), batch.project(), clock.instant()));
+      } else if (mine) {
+        // Launched twice, by an old look at it, a batch still has one thread at a time.
         next = runner.run(batch, stop);
       }
     } catch (RuntimeException | Error e) {
       LOG.errorf(e, "Batch %d of %s is left as it is", batch.id(), batch.project());
       revisit(batch.project());
     } finally {
-      working.remove(batch.id());
+      working.remove(batch.id(), seen);
       accepted.decrementAndGet();
       if (batch.mode() == Mode.SERIAL) {
         serialLane.leave(batch.id());

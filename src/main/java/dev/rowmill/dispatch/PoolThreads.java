@@ -1,5 +1,8 @@
 package dev.rowmill.dispatch;
 
+import io.agroal.api.AgroalDataSource;
+import io.agroal.api.configuration.AgroalConnectionPoolConfiguration;
+import io.quarkus.agroal.DataSource;
 import io.smallrye.context.SmallRyeManagedExecutor;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -17,6 +20,8 @@ import org.eclipse.microprofile.context.ThreadContext;
 @ApplicationScoped
 class PoolThreads {
 
+  private static final int SPARE_CONNECTIONS = 10;
+
   private static final Duration IDLE = Duration.ofMinutes(1);
 
   /** How long an interrupted thread is given to roll back. */
@@ -25,7 +30,11 @@ class PoolThreads {
   private final ThreadPoolExecutor threads;
   private final ManagedExecutor executor;
 
-  PoolThreads(PoolConfig config) {
+  PoolThreads(PoolConfig config, @DataSource("data") AgroalDataSource data) {
+    // Whoever gets a thread gets a connection, and requests can still be checked.
+    AgroalConnectionPoolConfiguration connections =
+        data.getConfiguration().connectionPoolConfiguration();
+    connections.setMaxSize(Math.max(connections.maxSize(), config.size() + SPARE_CONNECTIONS));
     var number = new AtomicInteger();
     // How many may wait is decided before a batch is stored, so nothing is refused here.
     threads =
