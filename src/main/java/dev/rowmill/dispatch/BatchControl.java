@@ -198,7 +198,8 @@ public class BatchControl {
         .chain(
             batch -> {
               Duration left = Duration.between(clock.instant(), deadline);
-              if (batch.status().isFinal() || left.isNegative() || left.isZero()) {
+              // Timers count milliseconds, and refuse less than one.
+              if (batch.status().isFinal() || left.toMillis() < 1) {
                 return Uni.createFrom().item(batch);
               }
               return project == null

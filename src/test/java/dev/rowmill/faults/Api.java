@@ -19,7 +19,7 @@ final class Api {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final Duration END_PATIENCE = Duration.ofMinutes(10);
+  private static final Duration END_PATIENCE = Duration.ofMinutes(4);
 
   /** An answer, whatever its status. */
   record Reply(int status, JsonNode body) {

@@ -29,6 +29,7 @@ class HttpRaceIT {
   private static final int ROUNDS = Integer.getInteger("testing.race.rounds", 20);
   private static final int STARTS = Integer.getInteger("testing.burst.starts", 1_100);
   private static final int CALLERS = 64;
+  private static final int WAITS = 4 * CALLERS;
   private static final int CHUNK = 10;
   private static final int WARM_UP = 50;
   private static final int TIMED = 100;
@@ -78,6 +79,20 @@ class HttpRaceIT {
         assertEquals(1, table.rowsWith(round));
       }
       rig.leavesNothingBehind(api);
+    }
+  }
+
+  @Test
+  void a_wait_that_runs_out_is_answered_with_the_batch_as_it_is(TestServer server)
+      throws Exception {
+    try (var rig = new Rig(server)) {
+      var api = new Api(rig.start().address());
+      // Of a batch that nobody works on there is nothing to hear: it is looked at now and then.
+      long batch = rig.storeLeftBatch("left");
+      for (Api.Reply reply : all(WAITS, i -> () -> api.get("/batches/" + batch + "?wait=1"))) {
+        assertEquals(200, reply.status(), reply::toString);
+        assertEquals("queued", reply.body().path("status").asText(), reply::toString);
+      }
     }
   }
 

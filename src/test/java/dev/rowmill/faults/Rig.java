@@ -132,6 +132,20 @@ final class Rig implements AutoCloseable {
     return number("SELECT rows_scanned FROM " + schema + ".lane WHERE batch = " + batch);
   }
 
+  /** Stores a batch behind the service's back, which so runs it only after its next start. */
+  long storeLeftBatch(String project) throws SQLException {
+    execute(
+        "INSERT INTO "
+            + schema
+            + ".batch (project, kind, sql_text, parameters, mode, status, chunk_rows, start_key,"
+            + " request_hash, created_at) VALUES ('"
+            + project
+            + "', 'SQL', 'DELETE FROM nowhere', '{}', 'PARALLEL', 'QUEUED', 10, '"
+            + project
+            + "', '', NOW(3))");
+    return number("SELECT MAX(id) FROM " + schema + ".batch");
+  }
+
   /** How many stored batches meet a condition. */
   long batchesThat(String condition) throws SQLException {
     return number("SELECT COUNT(*) FROM " + schema + ".batch WHERE " + condition);
