@@ -120,7 +120,13 @@ public final class GuardedProcess {
    * @return false when they are still there after that time, or the thread was interrupted
    */
   public boolean awaitExit(Duration atMost) {
-    return awaitExit(process.toHandle(), atMost);
+    // Not by its handle, which may know of the end before the exit code can be had.
+    try {
+      return process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   static boolean awaitExit(ProcessHandle handle, Duration atMost) {
