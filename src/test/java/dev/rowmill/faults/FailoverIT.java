@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedServer.class)
 class FailoverIT {
 
-  private static final int ROWS = 20_000;
+  private static final int ROWS = 10_000;
   private static final int CHUNK = 10;
   private static final int RETRIES = 4;
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedServer.class)
 class SecondInstanceIT {
 
-  private static final int ROWS = 20_000;
+  private static final int ROWS = 10_000;
   private static final int CHUNK = 10;
 
   @Test

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedServer.class)
 class ShutdownIT {
 
-  private static final int ROWS = 20_000;
+  private static final int ROWS = 10_000;
   private static final int CHUNK = 10;
-  private static final int LOCKED_ROW = 5_000;
+  private static final int LOCKED_ROW = 2_500;
 
   /** 128 + SIGTERM is what a JVM exits with. */
   private static final Set<Integer> IN_ORDER = Set.of(0, 143);
