@@ -65,6 +65,8 @@ public record Installation(Path daemon, Path base, Path share) {
     command.add(daemon.toString());
     command.add("--no-defaults");
     command.add(dataArgument(data));
+    // A server that starts deletes what temporary tables it finds, also those of others that run.
+    command.add("--tmpdir=" + data);
     command.add("--basedir=" + base);
     command.add("--lc-messages-dir=" + share);
     command.add("--character-sets-dir=" + share.resolve("charsets"));

@@ -202,6 +202,7 @@ public final class TestServer implements AutoCloseable {
     List<String> initialising = new ArrayList<>(mysql);
     initialising.add("--initialize-insecure");
     output(initialising.toArray(String[]::new));
+    mysql.add("--tmpdir=" + inside("data"));
     return mysql;
   }
 
