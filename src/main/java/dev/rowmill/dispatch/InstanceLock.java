@@ -25,7 +25,7 @@ class InstanceLock {
   private static final Logger LOG = Logger.getLogger(InstanceLock.class);
 
   /** A lock's name has 64 characters at most; MySQL 9 has no MD5 any more. */
-  private static final String NAME = "CONCAT('rowmill.', LEFT(SHA2(DATABASE(), 256), 40))";
+  static final String NAME = "CONCAT('rowmill.', LEFT(SHA2(DATABASE(), 256), 40))";
 
   /** Patience with an instance that is just ending. */
   private static final int FIRST_WAIT_SECONDS = 5;

@@ -141,8 +141,11 @@ public final class ServiceProcess implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** Stops the service in order if it still runs, which also saves what its lines were run for. */
   @Override
   public void close() {
-    kill();
+    if (isAlive()) {
+      stop();
+    }
   }
 }

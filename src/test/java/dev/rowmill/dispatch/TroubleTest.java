@@ -1,0 +1,117 @@
+package dev.rowmill.dispatch;
+
+import static dev.rowmill.testing.Batches.newProject;
+import static dev.rowmill.testing.Batches.request;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.CallTask;
+import dev.rowmill.testing.DatabaseResource;
+import io.quarkus.agroal.DataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What cannot be stored for a while: one of Rowmill's own tables is taken away and put back. */
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class TroubleTest {
+
+  @Inject
+  @DataSource("data")
+  javax.sql.DataSource database;
+
+  @Inject Batches batches;
+  @Inject BatchControl control;
+
+  @AfterEach
+  void nothingIsLeftBehind() {
+    batches.leaveNothingBehind();
+  }
+
+  @Test
+  void a_claim_that_can_not_be_stored_is_tried_again() throws SQLException {
+    String project = newProject();
+    CallTask.put(project, context -> {});
+    execute("RENAME TABLE lane TO lane_away");
+    BatchView batch;
+    try {
+      batch = batches.start(request(project, "call", "call", project));
+      Awaitility.await().atMost(Batches.PATIENCE).until(() -> control.pool().active() == 1);
+    } finally {
+      execute("RENAME TABLE lane_away TO lane");
+    }
+    assertEquals(BatchStatus.SUCCEEDED, batches.ended(batch).status());
+  }
+
+  @Test
+  void an_end_that_can_not_be_stored_is_tried_again_and_the_work_is_not()
+      throws SQLException, InterruptedException {
+    String project = newProject();
+    var runs = new CountDownLatch(1);
+    CallTask.put(
+        project,
+        context -> {
+          assertEquals(1, runs.getCount(), "the work was done before");
+          execute("RENAME TABLE batch TO batch_away");
+          runs.countDown();
+        });
+    BatchView batch = batches.start(request(project, "call", "call", project));
+    runs.await();
+    execute("RENAME TABLE batch_away TO batch");
+    assertEquals(BatchStatus.SUCCEEDED, batches.ended(batch).status());
+  }
+
+  @Test
+  void a_start_that_can_not_be_stored_leaves_its_project_free() throws SQLException {
+    String project = newProject();
+    CallTask.put(project, context -> {});
+    execute("RENAME TABLE project TO project_away");
+    try {
+      assertThrows(
+          RuntimeException.class, () -> batches.start(request(project, "call", "call", project)));
+    } finally {
+      execute("RENAME TABLE project_away TO project");
+    }
+    BatchView batch = batches.start(request(project, "call", "call", project));
+    assertEquals(BatchStatus.SUCCEEDED, batches.ended(batch).status());
+  }
+
+  @Test
+  void an_instance_lock_whose_connection_is_killed_is_taken_again() throws SQLException {
+    long holder = lockHolder();
+    assertFalse(holder == 0, "no connection holds the instance lock");
+    execute("KILL " + holder);
+    Awaitility.await()
+        .atMost(Batches.PATIENCE)
+        .until(() -> lockHolder() != 0 && lockHolder() != holder);
+  }
+
+  private long lockHolder() throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT IS_USED_LOCK(" + InstanceLock.NAME + ")")) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}
