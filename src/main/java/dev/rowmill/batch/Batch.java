@@ -45,8 +45,20 @@ class Batch {
   @Column(nullable = false)
   BatchStatus status = BatchStatus.QUEUED;
 
-  @Column(name = "chunk_rows", nullable = false)
-  int chunkRows;
+  @Column(name = "chunk_rows")
+  @Nullable Integer chunkRows;
+
+  @Column(name = "target_millis")
+  @Nullable Integer targetMillis;
+
+  int lanes = 1;
+
+  @Column(nullable = false)
+  String limits = "{}";
+
+  /** What a running batch was asked for, to be done after the chunk in hand. */
+  @Enumerated(EnumType.STRING)
+  @Nullable BatchStatus wanted;
 
   @Column(updatable = false)
   @Nullable String reason;
@@ -84,12 +96,23 @@ class Batch {
     batch.parameters = start.parameters();
     batch.mode = start.mode();
     batch.status = status;
-    batch.chunkRows = start.chunkRows();
+    batch.set(start.settings());
     batch.reason = start.reason();
     batch.startKey = start.startKey();
     batch.requestHash = start.requestHash();
     batch.createdAt = createdAt;
     return batch;
+  }
+
+  BatchSettings settings() {
+    return new BatchSettings(chunkRows, targetMillis, lanes, Limits.fromJson(limits));
+  }
+
+  void set(BatchSettings settings) {
+    chunkRows = settings.chunkRows();
+    targetMillis = settings.targetMillis();
+    lanes = settings.lanes();
+    limits = settings.limits().toJson();
   }
 
   long storedId() {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,9 @@ public class BatchHistory {
           + " COALESCE((SELECT b.id FROM batch b WHERE b.project = p.name"
           + " AND b.status = 'SUCCEEDED' ORDER BY b.id DESC LIMIT 1), 0),"
           + " COALESCE((SELECT b.id FROM batch b WHERE b.project = p.name"
-          + " AND b.status = 'FAILED' ORDER BY b.id DESC LIMIT 1), 0)) AS last"
+          + " AND b.status = 'FAILED' ORDER BY b.id DESC LIMIT 1), 0),"
+          + " COALESCE((SELECT b.id FROM batch b WHERE b.project = p.name"
+          + " AND b.status = 'CANCELLED' ORDER BY b.id DESC LIMIT 1), 0)) AS last"
           + " FROM project p";
 
   private final BatchRepository batches;
@@ -113,13 +116,19 @@ public class BatchHistory {
 
   List<BatchView> views(List<Batch> found) {
     Map<Long, Progress> progress = new HashMap<>();
+    Map<Long, Map<String, Long>> waits = new HashMap<>();
     if (!found.isEmpty()) {
       List<Long> ids = found.stream().map(Batch::storedId).toList();
       entities
           .createQuery("from Lane where batch in :ids", Lane.class)
           .setParameter("ids", ids)
           .getResultList()
-          .forEach(lane -> progress.put(lane.batch, lane.progress()));
+          .forEach(lane -> progress.merge(lane.batch, lane.progress(), Progress::plus));
+      for (Tuple row : waits(ids)) {
+        waits
+            .computeIfAbsent(row.get("batch", Number.class).longValue(), id -> new TreeMap<>())
+            .put(row.get("reason", String.class), row.get("millis", Number.class).longValue());
+      }
     }
     Map<Long, Long> places = waitingPositions(found);
     List<BatchView> views = new ArrayList<>(found.size());
@@ -128,9 +137,19 @@ public class BatchHistory {
           BatchView.of(
               batch,
               progress.getOrDefault(batch.storedId(), Progress.NONE),
+              waits.getOrDefault(batch.storedId(), Map.of()),
               places.get(batch.storedId())));
     }
     return views;
+  }
+
+  @SuppressWarnings("unchecked") // what a native query gives is only known as a list
+  private List<Tuple> waits(List<Long> ids) {
+    return entities
+        .createNativeQuery(
+            "SELECT batch, reason, millis FROM batch_wait WHERE batch IN (:ids)", Tuple.class)
+        .setParameter("ids", ids)
+        .getResultList();
   }
 
   /** Of those that wait, by id; the lines are numbered once, not once for each batch. */

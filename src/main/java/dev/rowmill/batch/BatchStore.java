@@ -3,10 +3,14 @@ package dev.rowmill.batch;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class BatchStore {
 
-  private static final int ONLY_LANE = 0;
+  private static final int FIRST_LANE = 0;
   private static final int DUPLICATE_KEY = 1062;
 
   private final BatchRepository batches;
@@ -106,7 +110,7 @@ public class BatchStore {
     // One that waits has its place in the line from its own row on.
     return status == BatchStatus.WAITING
         ? history.view(batch)
-        : BatchView.of(batch, Progress.NONE, null);
+        : BatchView.of(batch, Progress.NONE, Map.of(), null);
   }
 
   /**
@@ -126,22 +130,37 @@ public class BatchStore {
                   node,
                   now(),
                   id,
-                  BatchStatus.ACTIVE);
+                  BatchStatus.RUNNABLE);
           if (hit == 0) {
             return Optional.empty();
           }
           Batch batch = batches.findById(id);
-          entities
-              .createNativeQuery(
-                  "INSERT INTO lane (batch, lane, epoch, extent_known, rows_scanned, rows_changed,"
-                      + " chunks, retries) VALUES (?1, ?2, ?3, FALSE, 0, 0, 0, 0)"
-                      + " ON DUPLICATE KEY UPDATE epoch = ?3")
-              .setParameter(1, id)
-              .setParameter(2, ONLY_LANE)
-              .setParameter(3, batch.epoch)
-              .executeUpdate();
-          Lane lane = entities.find(Lane.class, new Lane.Key(id, ONLY_LANE));
-          return Optional.of(new Claim(history.view(batch), lane.state()));
+          int lanes =
+              batch.epoch == 1
+                  ? 0
+                  : entities
+                      .createQuery("update Lane set epoch = :epoch where batch = :batch")
+                      .setParameter("epoch", batch.epoch)
+                      .setParameter("batch", id)
+                      .executeUpdate();
+          if (lanes == 0) {
+            entities
+                .createNativeQuery(
+                    "INSERT INTO lane (batch, lane, epoch, extent_known, rows_scanned,"
+                        + " rows_changed, chunks, retries) VALUES (?1, ?2, ?3, FALSE, 0, 0, 0, 0)")
+                .setParameter(1, id)
+                .setParameter(2, FIRST_LANE)
+                .setParameter(3, batch.epoch)
+                .executeUpdate();
+          }
+          List<LaneState> states =
+              entities
+                  .createQuery("from Lane where batch = :batch order by lane", Lane.class)
+                  .setParameter("batch", id)
+                  .getResultStream()
+                  .map(Lane::state)
+                  .toList();
+          return Optional.of(new Claim(history.view(batch), states));
         });
   }
 
@@ -158,7 +177,7 @@ public class BatchStore {
         () -> {
           int hit =
               batches.update(
-                  "status = ?1, error = ?2, finishedAt = ?3"
+                  "status = ?1, wanted = null, error = ?2, finishedAt = ?3"
                       + " where id = ?4 and epoch = ?5 and status = ?6",
                   status,
                   failure == null ? null : failure.toJson(),
@@ -177,16 +196,121 @@ public class BatchStore {
         });
   }
 
-  /** Puts a stopped run's batch back, to go on from its checkpoint later. */
-  public void putBack(Claim claim) {
+  /**
+   * Puts a stopped run's batch where it was asked to go, or else back, to go on from its checkpoint
+   * later.
+   *
+   * @return the batch of the project that is queued now: perhaps this one
+   */
+  public Optional<BatchView> putBack(Claim claim) {
+    return transactions.call(
+        () -> {
+          Batch batch = locked(claim.batch().id()).orElseThrow();
+          if (batch.epoch == claim.epoch() && batch.status == BatchStatus.RUNNING) {
+            moveTo(batch, batch.wanted == null ? BatchStatus.QUEUED : batch.wanted);
+          }
+          return queueNextOf(batch.project);
+        });
+  }
+
+  /**
+   * Asks for another state. A batch that is running is only told to; it gets there after the chunk
+   * in hand.
+   *
+   * @param to one of {@link BatchStatus#mayBeAskedFor()}
+   * @return empty when there is no such batch
+   */
+  public Optional<Asked> ask(long id, BatchStatus to) {
+    var tries = new AtomicInteger();
+    return transactions.call(
+        () -> {
+          boolean again = tries.getAndIncrement() > 0;
+          return locked(id)
+              .map(
+                  batch ->
+                      // The commit of an earlier try may have gone through unanswered.
+                      again && batch.status == to
+                          ? new Asked.Granted(history.view(batch), queueNextOf(batch.project))
+                          : ask(batch, to));
+        });
+  }
+
+  private Asked ask(Batch batch, BatchStatus to) {
+    if (batch.status == BatchStatus.RUNNING && batch.wanted != null) {
+      return askAgain(batch, batch.wanted, to);
+    }
+    if (!batch.status.mayBeAskedFor().contains(to)) {
+      return new Asked.Refused(batch.status, to, batch.status.mayBeAskedFor());
+    }
+    if (batch.status == BatchStatus.RUNNING) {
+      batch.wanted = to;
+      return new Asked.Granted(history.view(batch), Optional.empty());
+    }
+    moveTo(batch, to);
+    return new Asked.Granted(history.view(batch), queueNextOf(batch.project));
+  }
+
+  /** A pause that has not come about can be taken back or become a cancel; a cancel stands. */
+  private Asked askAgain(Batch batch, BatchStatus wanted, BatchStatus to) {
+    if (to != wanted) {
+      if (wanted == BatchStatus.CANCELLED) {
+        return new Asked.Refused(wanted, to, wanted.mayBeAskedFor());
+      }
+      batch.wanted = to == BatchStatus.QUEUED ? null : to;
+    }
+    return new Asked.Granted(history.view(batch), Optional.empty());
+  }
+
+  private void moveTo(Batch batch, BatchStatus status) {
+    batch.status = status;
+    batch.wanted = null;
+    if (status.isFinal()) {
+      batch.finishedAt = now();
+    }
+    batches.flush();
+  }
+
+  /**
+   * Changes settings of a batch that has not ended.
+   *
+   * @return the batch as it is then; unchanged where it had ended; empty when there is none
+   */
+  public Optional<BatchView> change(long id, UnaryOperator<BatchSettings> change) {
+    return transactions.call(
+        () ->
+            locked(id)
+                .map(
+                    batch -> {
+                      if (!batch.status.isFinal()) {
+                        batch.set(change.apply(batch.settings()));
+                        batches.flush();
+                      }
+                      return history.view(batch);
+                    }));
+  }
+
+  /** Adds to the time that a batch was held back for a reason. */
+  public void addWait(long id, String reason, Duration wait) {
     transactions.run(
         () ->
-            batches.update(
-                "status = ?1 where id = ?2 and epoch = ?3 and status = ?4",
-                BatchStatus.QUEUED,
-                claim.batch().id(),
-                claim.epoch(),
-                BatchStatus.RUNNING));
+            entities
+                .createNativeQuery(
+                    "INSERT INTO batch_wait (batch, reason, millis) VALUES (?1, ?2, ?3)"
+                        + " ON DUPLICATE KEY UPDATE millis = millis + ?3")
+                .setParameter(1, id)
+                .setParameter(2, reason)
+                .setParameter(3, wait.toMillis())
+                .executeUpdate());
+  }
+
+  /** The row of a batch, that no other transaction changes before this one's end. */
+  private Optional<Batch> locked(long id) {
+    // Not by Hibernate's lock modes, whose FOR UPDATE OF is not MariaDB's.
+    entities
+        .createNativeQuery("SELECT id FROM batch WHERE id = ?1 FOR UPDATE", Long.class)
+        .setParameter(1, id)
+        .getResultList();
+    return batches.findByIdOptional(id);
   }
 
   /**
@@ -228,8 +352,8 @@ public class BatchStore {
   }
 
   /**
-   * What is left to do after a restart: batches that were running are queued again, and lines whose
-   * head has gone move up.
+   * What is left to do after a restart: batches that were running are queued again, or are what
+   * they were asked to be, and lines whose head has gone move up.
    *
    * @return all queued batches in the order of their asking
    */
@@ -237,6 +361,16 @@ public class BatchStore {
     List<String> waiting =
         transactions.call(
             () -> {
+              batches.update(
+                  "status = wanted, wanted = null, finishedAt = ?1"
+                      + " where status = ?2 and wanted = ?3",
+                  now(),
+                  BatchStatus.RUNNING,
+                  BatchStatus.CANCELLED);
+              batches.update(
+                  "status = wanted, wanted = null where status = ?1 and wanted = ?2",
+                  BatchStatus.RUNNING,
+                  BatchStatus.PAUSED);
               batches.update(
                   "status = ?1 where status = ?2", BatchStatus.QUEUED, BatchStatus.RUNNING);
               return entities

@@ -1,15 +1,18 @@
 package dev.rowmill.batch;
 
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A batch as it stood when it was read.
  *
  * @param parameters a JSON object
+ * @param wanted what it was asked for while running, and will do after the chunk in hand
  * @param node the node that ran it last
  * @param epoch the number of its newest run, 0 before the first
  * @param error set when it has failed
+ * @param waits milliseconds that it was held back, by reason
  * @param waitingPosition place in the line of its project, from 1; null unless it is waiting
  */
 public record BatchView(
@@ -21,7 +24,8 @@ public record BatchView(
     String parameters,
     Mode mode,
     BatchStatus status,
-    int chunkRows,
+    BatchSettings settings,
+    @Nullable BatchStatus wanted,
     @Nullable String reason,
     @Nullable String node,
     int epoch,
@@ -30,9 +34,11 @@ public record BatchView(
     @Nullable Instant finishedAt,
     @Nullable Failure error,
     Progress progress,
+    Map<String, Long> waits,
     @Nullable Long waitingPosition) {
 
-  static BatchView of(Batch batch, Progress progress, @Nullable Long waitingPosition) {
+  static BatchView of(
+      Batch batch, Progress progress, Map<String, Long> waits, @Nullable Long waitingPosition) {
     return new BatchView(
         batch.storedId(),
         batch.project,
@@ -42,7 +48,8 @@ public record BatchView(
         batch.parameters,
         batch.mode,
         batch.status,
-        batch.chunkRows,
+        batch.settings(),
+        batch.wanted,
         batch.reason,
         batch.node,
         batch.epoch,
@@ -51,6 +58,7 @@ public record BatchView(
         batch.finishedAt,
         batch.error == null ? null : Failure.fromJson(batch.error),
         progress,
+        Map.copyOf(waits),
         waitingPosition);
   }
 }

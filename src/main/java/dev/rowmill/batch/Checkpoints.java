@@ -5,6 +5,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,16 +17,21 @@ import org.jspecify.annotations.Nullable;
 public final class Checkpoints {
 
   private static final String SELECT =
-      "SELECT epoch, extent_known, after_cursor, end_cursor, rows_total, rows_scanned,"
-          + " rows_changed, chunks, retries FROM lane WHERE batch = ? AND lane = ?";
+      "SELECT lane, epoch, extent_known, after_cursor, end_cursor, rows_total, rows_scanned,"
+          + " rows_changed, chunks, retries, chunk_rows FROM lane WHERE batch = ? ORDER BY lane";
 
   private static final String MOVE =
       "UPDATE lane SET after_cursor = ?, rows_total = ?, rows_scanned = ?, rows_changed = ?,"
-          + " chunks = ? WHERE batch = ? AND lane = ? AND epoch = ?";
+          + " chunks = ?, chunk_rows = ? WHERE batch = ? AND lane = ? AND epoch = ?";
 
-  private static final String SET_EXTENT =
-      "UPDATE lane SET extent_known = TRUE, end_cursor = ?, rows_total = ?"
+  private static final String SET_RANGE =
+      "UPDATE lane SET extent_known = TRUE, end_cursor = ?, rows_total = ?, chunk_rows = ?"
           + " WHERE batch = ? AND lane = ? AND epoch = ?";
+
+  private static final String ADD =
+      "INSERT INTO lane (batch, lane, epoch, extent_known, after_cursor, end_cursor, rows_total,"
+          + " rows_scanned, rows_changed, chunks, retries, chunk_rows)"
+          + " VALUES (?, ?, ?, TRUE, ?, ?, ?, 0, 0, 0, 0, ?)";
 
   private static final String COUNT_RETRY =
       "UPDATE lane SET retries = retries + 1 WHERE batch = ? AND lane = ? AND epoch = ?";
@@ -32,46 +39,76 @@ public final class Checkpoints {
   private Checkpoints() {}
 
   /**
-   * The checkpoint as it is stored.
+   * All checkpoints of a batch, by their numbers.
    *
-   * @throws FencedException when it belongs to another run
+   * @throws FencedException when they belong to another run
    */
-  public static LaneState read(Connection connection, long batch, int lane, int epoch)
+  public static List<LaneState> readAll(Connection connection, long batch, int epoch)
       throws SQLException {
+    List<LaneState> lanes = new ArrayList<>();
     try (PreparedStatement select = connection.prepareStatement(SELECT)) {
       select.setLong(1, batch);
-      select.setInt(2, lane);
       try (ResultSet row = select.executeQuery()) {
-        if (!row.next() || row.getInt("epoch") != epoch) {
-          throw new FencedException(batch, epoch);
+        while (row.next()) {
+          if (row.getInt("epoch") != epoch) {
+            throw new FencedException(batch, epoch);
+          }
+          lanes.add(lane(row, batch, epoch));
         }
-        return new LaneState(
-            batch,
-            lane,
-            epoch,
-            row.getBoolean("extent_known"),
-            row.getString("after_cursor"),
-            row.getString("end_cursor"),
-            new Progress(
-                nullableLong(row, "rows_total"),
-                row.getLong("rows_scanned"),
-                row.getLong("rows_changed"),
-                row.getLong("chunks"),
-                row.getLong("retries")));
       }
+    }
+    if (lanes.isEmpty()) {
+      throw new FencedException(batch, epoch);
+    }
+    return lanes;
+  }
+
+  private static LaneState lane(ResultSet row, long batch, int epoch) throws SQLException {
+    Long chunkRows = nullableLong(row, "chunk_rows");
+    return new LaneState(
+        batch,
+        row.getInt("lane"),
+        epoch,
+        row.getBoolean("extent_known"),
+        row.getString("after_cursor"),
+        row.getString("end_cursor"),
+        new Progress(
+            nullableLong(row, "rows_total"),
+            row.getLong("rows_scanned"),
+            row.getLong("rows_changed"),
+            row.getLong("chunks"),
+            row.getLong("retries"),
+            chunkRows == null ? null : Integer.valueOf(chunkRows.intValue())));
+  }
+
+  /**
+   * Stores how far a lane goes.
+   *
+   * @throws FencedException when a newer run has taken over
+   */
+  public static void storeRange(Connection connection, LaneState lane) throws SQLException {
+    try (PreparedStatement update = connection.prepareStatement(SET_RANGE)) {
+      update.setString(1, lane.end());
+      setNullable(update, 2, lane.progress().rowsTotal());
+      setNullable(update, 3, lane.progress().chunkRows());
+      fence(update, 4, lane);
     }
   }
 
   /**
-   * Stores how far the work goes.
-   *
-   * @throws FencedException when a newer run has taken over
+   * Stores a new lane. It is fenced by the lane that its range was taken from, whose own range is
+   * stored in the same transaction.
    */
-  public static void storeExtent(Connection connection, LaneState lane) throws SQLException {
-    try (PreparedStatement update = connection.prepareStatement(SET_EXTENT)) {
-      update.setString(1, lane.end());
-      setNullableLong(update, 2, lane.progress().rowsTotal());
-      fence(update, 3, lane);
+  public static void add(Connection connection, LaneState lane) throws SQLException {
+    try (PreparedStatement insert = connection.prepareStatement(ADD)) {
+      insert.setLong(1, lane.batch());
+      insert.setInt(2, lane.lane());
+      insert.setInt(3, lane.epoch());
+      insert.setString(4, lane.after());
+      insert.setString(5, lane.end());
+      setNullable(insert, 6, lane.progress().rowsTotal());
+      setNullable(insert, 7, lane.progress().chunkRows());
+      insert.executeUpdate();
     }
   }
 
@@ -83,26 +120,28 @@ public final class Checkpoints {
   public static void move(Connection connection, LaneState lane) throws SQLException {
     try (PreparedStatement update = connection.prepareStatement(MOVE)) {
       update.setString(1, lane.after());
-      setNullableLong(update, 2, lane.progress().rowsTotal());
+      setNullable(update, 2, lane.progress().rowsTotal());
       update.setLong(3, lane.progress().rowsScanned());
       update.setLong(4, lane.progress().rowsChanged());
       update.setLong(5, lane.progress().chunks());
-      fence(update, 6, lane);
+      setNullable(update, 6, lane.progress().chunkRows());
+      fence(update, 7, lane);
     }
   }
 
   /**
    * Learns the truth after an error: waits for a transaction of the run that may still be on its
-   * way to commit (it holds the row), counts the retry, and gives the checkpoint as it is.
+   * way to commit (it holds the row), counts the retry, and gives the checkpoints of all lanes as
+   * they are.
    *
    * @throws FencedException when a newer run has taken over
    */
-  public static LaneState readAfterError(Connection connection, LaneState lane)
+  public static List<LaneState> readAfterError(Connection connection, LaneState lane)
       throws SQLException {
     try (PreparedStatement update = connection.prepareStatement(COUNT_RETRY)) {
       fence(update, 1, lane);
     }
-    return read(connection, lane.batch(), lane.lane(), lane.epoch());
+    return readAll(connection, lane.batch(), lane.epoch());
   }
 
   private static void fence(PreparedStatement update, int parameter, LaneState lane)
@@ -120,12 +159,12 @@ public final class Checkpoints {
     return row.wasNull() ? null : value;
   }
 
-  private static void setNullableLong(PreparedStatement statement, int index, @Nullable Long value)
+  private static void setNullable(PreparedStatement statement, int index, @Nullable Number value)
       throws SQLException {
     if (value == null) {
       statement.setNull(index, Types.BIGINT);
     } else {
-      statement.setLong(index, value);
+      statement.setLong(index, value.longValue());
     }
   }
 }

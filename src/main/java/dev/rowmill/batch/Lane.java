@@ -44,11 +44,14 @@ class Lane {
 
   long retries;
 
+  @Column(name = "chunk_rows")
+  @Nullable Integer chunkRows;
+
   LaneState state() {
     return new LaneState(batch, lane, epoch, extentKnown, after, end, progress());
   }
 
   Progress progress() {
-    return new Progress(rowsTotal, rowsScanned, rowsChanged, chunks, retries);
+    return new Progress(rowsTotal, rowsScanned, rowsChanged, chunks, retries, chunkRows);
   }
 }

@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A lane's checkpoint: how far it has come, for which run.
  *
+ * @param lane number of the lane within its batch, from 0
  * @param epoch the run that may move it
  * @param extentKnown whether the end has been looked for; with no end there was nothing to do
- * @param after cursor of the last row done, null before the first
- * @param end cursor of the last row of the work
+ * @param after cursor of the last row done, or where the lane begins; null before the first row
+ * @param end cursor of the last row of the lane's work
  */
 public record LaneState(
     long batch,
@@ -42,12 +43,24 @@ public record LaneState(
         true,
         after,
         extent.map(Extent::end).orElse(null),
-        new Progress(
-            total,
-            progress.rowsScanned(),
-            progress.rowsChanged(),
-            progress.chunks(),
-            progress.retries()));
+        progress.withTotal(total));
+  }
+
+  /** The same lane with fewer rows to go: up to a cursor within its range. */
+  public LaneState upTo(String cut, @Nullable Long rowsTotal) {
+    return new LaneState(batch, lane, epoch, true, after, cut, progress.withTotal(rowsTotal));
+  }
+
+  /** A new lane of the same run, for a range of this one. */
+  public LaneState another(int number, String from, @Nullable String to, @Nullable Long rowsTotal) {
+    return new LaneState(
+        batch,
+        number,
+        epoch,
+        true,
+        from,
+        to,
+        Progress.NONE.withTotal(rowsTotal).withChunkRows(progress.chunkRows()));
   }
 
   /** The same lane after one more chunk. */
@@ -73,6 +86,12 @@ public record LaneState(
             scanned,
             progress.rowsChanged() + rowsChanged,
             progress.chunks() + 1,
-            progress.retries()));
+            progress.retries(),
+            progress.chunkRows()));
+  }
+
+  /** The same lane with another size of its next chunk. */
+  public LaneState withChunkRows(int rows) {
+    return new LaneState(batch, lane, epoch, extentKnown, after, end, progress.withChunkRows(rows));
   }
 }

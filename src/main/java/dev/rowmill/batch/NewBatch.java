@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
  * @param task name of the registered task, for {@link Kind#TASK}
  * @param sql the statement, for {@link Kind#SQL}
  * @param parameters a JSON object
- * @param chunkRows rows of a chunk
  * @param startKey unique to this start: the caller's idempotency key, or one made up
  * @param requestHash tells whether a repeated start key comes with the same request
  */
@@ -19,7 +18,7 @@ public record NewBatch(
     @Nullable String sql,
     String parameters,
     Mode mode,
-    int chunkRows,
+    BatchSettings settings,
     @Nullable String reason,
     String startKey,
     String requestHash) {}

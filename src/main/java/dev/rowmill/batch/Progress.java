@@ -10,10 +10,37 @@ import org.jspecify.annotations.Nullable;
  * @param rowsChanged rows changed
  * @param chunks chunks done
  * @param retries chunks tried again after a transient error
+ * @param chunkRows rows of the next chunk, of the lane with the smallest; null before the first
  */
 public record Progress(
-    @Nullable Long rowsTotal, long rowsScanned, long rowsChanged, long chunks, long retries) {
+    @Nullable Long rowsTotal,
+    long rowsScanned,
+    long rowsChanged,
+    long chunks,
+    long retries,
+    @Nullable Integer chunkRows) {
 
   /** Nothing done yet. */
-  public static final Progress NONE = new Progress(null, 0, 0, 0, 0);
+  public static final Progress NONE = new Progress(null, 0, 0, 0, 0, null);
+
+  /** What two lanes have done together. */
+  public Progress plus(Progress other) {
+    return new Progress(
+        rowsTotal == null || other.rowsTotal == null ? null : rowsTotal + other.rowsTotal,
+        rowsScanned + other.rowsScanned,
+        rowsChanged + other.rowsChanged,
+        chunks + other.chunks,
+        retries + other.retries,
+        chunkRows == null || other.chunkRows == null
+            ? (chunkRows == null ? other.chunkRows : chunkRows)
+            : Integer.valueOf(Math.min(chunkRows, other.chunkRows)));
+  }
+
+  Progress withTotal(@Nullable Long total) {
+    return new Progress(total, rowsScanned, rowsChanged, chunks, retries, chunkRows);
+  }
+
+  Progress withChunkRows(@Nullable Integer rows) {
+    return new Progress(rowsTotal, rowsScanned, rowsChanged, chunks, retries, rows);
+  }
 }

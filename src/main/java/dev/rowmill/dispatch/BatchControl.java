@@ -1,14 +1,19 @@
 package dev.rowmill.dispatch;
 
+import dev.rowmill.batch.Asked;
 import dev.rowmill.batch.BatchHistory;
+import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.DatabaseFailure;
+import dev.rowmill.batch.Hold;
 import dev.rowmill.batch.Kind;
+import dev.rowmill.batch.Limits;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.NewBatch;
 import dev.rowmill.batch.StartResult;
+import dev.rowmill.engine.ChunkConfig;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.tracker.ProjectTracker;
 import io.quarkus.agroal.DataSource;
@@ -28,9 +33,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one entry to start batches and to wait for them. Safe for many threads. What needs the
- * database blocks, and throws a runtime exception with the SQL error among its causes when the
- * database can't be reached.
+ * The one entry to start, pause, resume and cancel batches and to wait for them. Safe for many
+ * threads. What needs the database blocks, and throws a runtime exception with the SQL error among
+ * its causes when the database can't be reached.
  */
 @ApplicationScoped
 public class BatchControl {
@@ -46,6 +51,7 @@ public class BatchControl {
   private final LaunchQueue queue;
   private final ProjectTracker tracker;
   private final DispatchConfig config;
+  private final ChunkConfig chunk;
   private final javax.sql.DataSource data;
   private final Clock clock;
 
@@ -56,6 +62,7 @@ public class BatchControl {
       LaunchQueue queue,
       ProjectTracker tracker,
       DispatchConfig config,
+      ChunkConfig chunk,
       @DataSource("data") javax.sql.DataSource data,
       Clock clock) {
     this.tasks = tasks;
@@ -64,6 +71,7 @@ public class BatchControl {
     this.queue = queue;
     this.tracker = tracker;
     this.config = config;
+    this.chunk = chunk;
     this.data = data;
     this.clock = clock;
   }
@@ -173,7 +181,7 @@ public class BatchControl {
         request.sql(),
         request.parameters().toString(),
         mode,
-        request.chunkRows() == null ? config.chunkRows() : request.chunkRows(),
+        request.settings().applyTo(new BatchSettings(null, chunk.targetMillis(), 1, Limits.NONE)),
         request.reason(),
         key,
         request.requestHash());
@@ -213,6 +221,88 @@ public class BatchControl {
     return settled
         .map(uni -> uni.ifNoItem().after(atMost).recoverWithItem((Void) null))
         .orElseGet(() -> Uni.createFrom().voidItem().onItem().delayIt().by(moment));
+  }
+
+  /**
+   * Lets a batch go no further than the chunk in hand, until it is resumed. It keeps its project,
+   * but no thread, connection or lock.
+   *
+   * @return the batch, paused or about to be
+   * @throws NoSuchElementException when there is no such batch
+   * @throws Refusal when its state does not allow it
+   */
+  public BatchView pause(long id) {
+    return ask(id, BatchStatus.PAUSED, false);
+  }
+
+  /**
+   * Lets a paused batch go on from its checkpoint.
+   *
+   * @return the batch, queued again
+   * @throws NoSuchElementException when there is no such batch
+   * @throws Refusal when its state does not allow it
+   */
+  public BatchView resume(long id) {
+    return ask(id, BatchStatus.QUEUED, false);
+  }
+
+  /**
+   * Ends a batch after the chunk in hand; what was done stays done.
+   *
+   * @param force whether to break off the statement in hand, which rolls back
+   * @return the batch, cancelled or about to be
+   * @throws NoSuchElementException when there is no such batch
+   * @throws Refusal when its state does not allow it
+   */
+  public BatchView cancel(long id, boolean force) {
+    return ask(id, BatchStatus.CANCELLED, force);
+  }
+
+  private BatchView ask(long id, BatchStatus to, boolean force) {
+    Asked asked = store.ask(id, to).orElseThrow(NoSuchElementException::new);
+    if (asked instanceof Asked.Refused refused) {
+      throw new Refusal(
+          "illegal-transition",
+          Map.of(
+              "from", refused.from().text(),
+              "to", refused.to().text(),
+              "allowed", refused.allowed().stream().map(BatchStatus::text).sorted().toList()));
+    }
+    Asked.Granted granted = (Asked.Granted) asked;
+    if (to != BatchStatus.QUEUED) {
+      queue.stop(id, force);
+    }
+    granted.next().ifPresent(queue::launch);
+    return granted.batch();
+  }
+
+  /**
+   * Changes how a batch goes on, from its next chunk.
+   *
+   * @return the batch
+   * @throws NoSuchElementException when there is no such batch
+   * @throws Refusal when it has ended
+   */
+  public BatchView change(long id, SettingsChange change) {
+    BatchView batch = store.change(id, change::applyTo).orElseThrow(NoSuchElementException::new);
+    if (batch.status().isFinal()) {
+      throw new Refusal("batch-ended", Map.of("status", batch.status().text()));
+    }
+    queue.change(id, batch.settings());
+    return batch;
+  }
+
+  /** What holds a batch back now. */
+  public Optional<Hold> hold(BatchView batch) {
+    return batch.status().isFinal() ? Optional.empty() : queue.hold(batch.id());
+  }
+
+  /** Rows of a batch's next chunk, as far as that is known. */
+  public int nextChunkRows(BatchView batch) {
+    Integer asked = batch.settings().chunkRows();
+    Integer now = batch.progress().chunkRows();
+    boolean fixed = batch.settings().targetMillis() == null && asked != null;
+    return now != null && !fixed ? now : asked != null ? asked : chunk.rows();
   }
 
   /** Place in line from 1: of a waiting batch in its project's, of a serial one in that of all. */

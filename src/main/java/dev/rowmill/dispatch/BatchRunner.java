@@ -9,7 +9,7 @@ import dev.rowmill.batch.FencedException;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.engine.BatchEngine;
 import dev.rowmill.engine.Outcome;
-import dev.rowmill.engine.StopSignal;
+import dev.rowmill.engine.RunControl;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.tracker.ProjectTracker;
 import dev.rowmill.tracker.Ticket;
@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -34,8 +35,8 @@ class BatchRunner {
   /** Tries to store a state after an error that does not look like one that passes. */
   private static final int TRIES = 10;
 
-  /** Tries once the service is stopping: what can't be stored is recovered at the next start. */
-  private static final int TRIES_WHEN_STOPPING = 3;
+  /** Tries once the service is ending: what can't be stored is recovered at the next start. */
+  private static final int TRIES_AT_THE_END = 3;
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final int MAX_DOUBLINGS = 6;
@@ -44,14 +45,21 @@ class BatchRunner {
   private final BatchStore store;
   private final TaskRegistry tasks;
   private final BatchEngine engine;
+  private final PoolThreads threads;
   private final Node node;
 
   BatchRunner(
-      ProjectTracker tracker, BatchStore store, TaskRegistry tasks, BatchEngine engine, Node node) {
+      ProjectTracker tracker,
+      BatchStore store,
+      TaskRegistry tasks,
+      BatchEngine engine,
+      PoolThreads threads,
+      Node node) {
     this.tracker = tracker;
     this.store = store;
     this.tasks = tasks;
     this.engine = engine;
+    this.threads = threads;
     this.node = node;
   }
 
@@ -59,32 +67,52 @@ class BatchRunner {
    * Runs a queued batch. Whatever the work throws is stored; throws what kept a state from being
    * stored.
    *
-   * @return the next batch of the project, which is queued now
+   * @param ending whether the service is ending
+   * @return the next batch of the project, which is queued now; perhaps the same again. Empty when
+   *     the service is ending
    */
-  Optional<BatchView> run(BatchView batch, StopSignal stop) {
+  Optional<BatchView> run(BatchView batch, RunControl control, BooleanSupplier ending) {
+    try {
+      Optional<BatchView> next = runOnce(batch, control, ending);
+      if (ending.getAsBoolean()) {
+        return Optional.empty();
+      }
+      // What was asked for while this run still had the batch could not be brought to a thread.
+      return next.isEmpty() && control.stop().isRequested()
+          ? store.queueNext(batch.project())
+          : next;
+    } catch (InterruptedException e) {
+      LOG.warnf("Batch %d was interrupted; it goes on at the next start", batch.id());
+      return Optional.empty();
+    }
+  }
+
+  private Optional<BatchView> runOnce(BatchView batch, RunControl control, BooleanSupplier ending)
+      throws InterruptedException {
     try (Ticket ticket = tracker.enter(batch.project(), batch.id(), batch.mode() == Mode.SERIAL)) {
       Optional<Claim> claim =
-          insist("claim", batch, stop, () -> store.claim(batch.id(), node.name()));
+          insist("claim", batch, ending, () -> store.claim(batch.id(), node.name()));
       if (claim.isEmpty()) {
         return store.queueNext(batch.project());
       }
-      Outcome outcome = work(claim.get(), stop);
-      return insist("end", batch, stop, () -> settle(claim.get(), outcome));
-    } catch (InterruptedException e) {
-      LOG.warnf("Batch %d was interrupted; it goes on at the next start", batch.id());
+      Outcome outcome = work(claim.get(), control, ending);
+      return insist("end", batch, ending, () -> settle(claim.get(), outcome));
     }
-    return Optional.empty();
   }
 
-  private Outcome work(Claim claim, StopSignal stop) {
+  private Outcome work(Claim claim, RunControl control, BooleanSupplier ending) {
     try {
-      Outcome outcome = tasks.bind(claim.batch()).run(engine, claim, stop);
-      return outcome instanceof Outcome.Failed && interruptedAtTheEnd(stop)
+      Outcome outcome = tasks.bind(claim.batch()).run(engine, claim, control, threads::execute);
+      return outcome instanceof Outcome.Failed && interruptedToStop(control)
           ? new Outcome.Stopped()
           : outcome;
     } catch (InterruptedException e) {
-      // The service interrupts a run only when it ends. Any other interrupt is the work's own.
-      return stop.isRequested() ? new Outcome.Stopped() : failed(claim, e);
+      // A run is interrupted when the service ends or the work is broken off. Any other interrupt
+      // is
+      // the work's own.
+      return ending.getAsBoolean() || control.stop().isForced()
+          ? new Outcome.Stopped()
+          : failed(claim, e);
     } catch (Refusal e) {
       return new Outcome.Failed(new Failure(e.type(), e.members(), e.reasons()));
     } catch (RuntimeException | Error e) {
@@ -96,8 +124,8 @@ class BatchRunner {
   }
 
   /** A wait that an interrupt broke off may come as any error, such as the connection pool's. */
-  private static boolean interruptedAtTheEnd(StopSignal stop) {
-    return stop.isRequested() && Thread.currentThread().isInterrupted();
+  private static boolean interruptedToStop(RunControl control) {
+    return control.stop().isRequested() && Thread.currentThread().isInterrupted();
   }
 
   private static Outcome failed(Claim claim, Throwable error) {
@@ -113,7 +141,7 @@ class BatchRunner {
       } else if (outcome instanceof Outcome.Failed failed) {
         return store.end(claim, failed.failure());
       } else if (outcome instanceof Outcome.Stopped) {
-        store.putBack(claim);
+        return store.putBack(claim);
       }
     } catch (FencedException e) {
       LOG.warnf("How this run came out is not stored: %s", e.getMessage());
@@ -123,20 +151,28 @@ class BatchRunner {
 
   /** Stores a state even if the database is away for a while. */
   private static <T> T insist(
-      String what, BatchView batch, StopSignal stop, Supplier<T> transaction)
+      String what, BatchView batch, BooleanSupplier ending, Supplier<T> transaction)
       throws InterruptedException {
     for (int tries = 1; ; tries++) {
       try {
         return transaction.get();
       } catch (RuntimeException e) {
         boolean passing = DatabaseFailure.of(e).filter(DatabaseFailure::isTransient).isPresent();
-        int most = stop.isRequested() ? TRIES_WHEN_STOPPING : passing ? Integer.MAX_VALUE : TRIES;
+        int most = ending.getAsBoolean() ? TRIES_AT_THE_END : passing ? Integer.MAX_VALUE : TRIES;
         if (tries >= most) {
           throw e;
         }
         LOG.warnf("The %s of batch %d can't be stored yet: %s", what, batch.id(), e.getMessage());
-        stop.await(FIRST_PAUSE.multipliedBy(1L << Math.min(tries - 1, MAX_DOUBLINGS)));
+        pause(FIRST_PAUSE.multipliedBy(1L << Math.min(tries - 1, MAX_DOUBLINGS)), ending);
       }
+    }
+  }
+
+  private static void pause(Duration pause, BooleanSupplier ending) throws InterruptedException {
+    for (Duration left = pause;
+        left.compareTo(Duration.ZERO) > 0 && !ending.getAsBoolean();
+        left = left.minus(FIRST_PAUSE)) {
+      Thread.sleep(FIRST_PAUSE.toMillis());
     }
   }
 }

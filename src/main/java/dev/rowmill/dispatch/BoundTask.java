@@ -3,10 +3,11 @@ package dev.rowmill.dispatch;
 import dev.rowmill.batch.Claim;
 import dev.rowmill.engine.BatchEngine;
 import dev.rowmill.engine.Outcome;
-import dev.rowmill.engine.StopSignal;
+import dev.rowmill.engine.RunControl;
 import dev.rowmill.task.BatchTask;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.Executor;
 
 /** A task together with parameters of its own type. */
 record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
@@ -15,7 +16,8 @@ record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
     task.check(parameters, project, connection);
   }
 
-  Outcome run(BatchEngine engine, Claim claim, StopSignal stop) throws InterruptedException {
-    return engine.run(claim, task, parameters, stop);
+  Outcome run(BatchEngine engine, Claim claim, RunControl control, Executor threads)
+      throws InterruptedException {
+    return engine.run(claim, task, parameters, control, threads);
   }
 }

@@ -14,10 +14,6 @@ public interface DispatchConfig {
   @WithDefault("parallel")
   Mode defaultMode();
 
-  /** Rows of a chunk, of a batch that doesn't say. */
-  @WithDefault("1000")
-  int chunkRows();
-
   /** What this node is called; the host's name by default. */
   Optional<String> node();
 

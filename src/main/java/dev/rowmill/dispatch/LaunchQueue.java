@@ -1,7 +1,10 @@
 package dev.rowmill.dispatch;
 
+import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Hold;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Brings stored batches to threads. Implementations are safe for many threads. */
@@ -29,6 +32,20 @@ interface LaunchQueue {
    * for a batch that is launched already.
    */
   void launch(BatchView batch);
+
+  /**
+   * Stops a batch on its way: one that has no thread yet is taken out, a run is asked to stop after
+   * the chunk in hand. Does nothing for a batch that is not here.
+   *
+   * @param force whether to break off the statement in hand, too
+   */
+  void stop(long batch, boolean force);
+
+  /** Gives a run other settings, from its next chunk on. */
+  void change(long batch, BatchSettings settings);
+
+  /** What holds a batch back now. */
+  Optional<Hold> hold(long batch);
 
   /**
    * Looks before long whether a project has a batch that nobody launches, and launches it: after an

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param parameters of the statement or task, as they came
  * @param mode null for the configured one
- * @param chunkRows rows of a chunk, null for the configured number
+ * @param settings what differs from the configured ones
  * @param idempotencyKey the caller's, or null
  * @param requestHash the same for the same request only, of 64 ASCII characters at most
  */
@@ -20,7 +20,7 @@ public record StartRequest(
     ObjectNode parameters,
     @Nullable Mode mode,
     OnBusy onBusy,
-    @Nullable Integer chunkRows,
+    SettingsChange settings,
     @Nullable String reason,
     @Nullable String idempotencyKey,
     String requestHash) {}

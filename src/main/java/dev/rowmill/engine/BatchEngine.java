@@ -8,7 +8,7 @@ import io.quarkus.agroal.DataSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
-import org.jboss.logging.MDC;
+import java.util.concurrent.Executor;
 
 /**
  * Runs a claimed batch on the calling thread, from its checkpoint to its end. Knows no kind of work
@@ -19,49 +19,44 @@ public class BatchEngine {
 
   private final javax.sql.DataSource pool;
   private final RetryConfig retry;
+  private final ChunkConfig chunk;
   private final Instance<EngineListener> listeners;
 
   BatchEngine(
       @DataSource("data") javax.sql.DataSource pool,
       RetryConfig retry,
+      ChunkConfig chunk,
       @Any Instance<EngineListener> listeners) {
     this.pool = pool;
     this.retry = retry;
+    this.chunk = chunk;
     this.listeners = listeners;
   }
 
   /**
-   * Runs until the end, an error, or a stop. Leaves no connection and no transaction behind, and
-   * doesn't throw for what the work throws: that is a failed outcome.
+   * Runs until the end, an error, or a stop. Leaves no connection, transaction and thread behind,
+   * and doesn't throw for what the work throws: that is a failed outcome.
    *
    * @param parameters of the type that the task asks for
+   * @param threads for further lanes; one that is full or late only makes the batch slower
    * @throws InterruptedException when the thread is interrupted; the chunk in hand is rolled back
    */
   public <P extends Record> Outcome run(
-      Claim claim, BatchTask<P> task, P parameters, StopSignal stop) throws InterruptedException {
+      Claim claim, BatchTask<P> task, P parameters, RunControl control, Executor threads)
+      throws InterruptedException {
     var run =
         new Run(
             claim,
-            stop,
+            control,
             new Backoff(retry.initialDelay(), retry.maxDelay()),
             retry.maxAttempts(),
+            chunk.rows(),
             listeners);
-    MDC.put("batch", claim.batch().id());
-    MDC.put("project", claim.batch().project());
-    try (var connection = new RunConnection(pool)) {
-      return run(run, task, parameters, connection);
-    } finally {
-      MDC.remove("batch");
-      MDC.remove("project");
-    }
-  }
-
-  private static <P extends Record> Outcome run(
-      Run run, BatchTask<P> task, P parameters, RunConnection connection)
-      throws InterruptedException {
     // Both kinds of a sealed type: a switch over them has to wait for Java 21.
-    return task instanceof ChunkedTask<P> chunked
-        ? new ChunkLoop<>(run, chunked, parameters, connection).run()
-        : new PlainRun<>(run, parameters, connection).run((PlainTask<P>) task);
+    try (var names = run.logNames()) {
+      return task instanceof ChunkedTask<P> chunked
+          ? new LaneCrew<>(run, chunked, parameters, pool, threads).run()
+          : PlainRun.run(run, (PlainTask<P>) task, parameters, pool);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.rowmill.engine;
 
+import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.batch.FencedException;
 import dev.rowmill.batch.LaneState;
@@ -8,18 +9,19 @@ import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Optional;
+import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a lane to its end, one chunk after the other:
  *
  * <ol>
+ *   <li>look whether to stop, with what settings to go on, and whether to share the rest;
  *   <li>after an error, find out what the checkpoint really is;
  *   <li>at the very start, find and store how far the work goes;
  *   <li>do one chunk in one transaction, and tell the listeners;
- *   <li>on an error, decide: again at once with fewer rows, again after a pause, or fail;
- *   <li>look whether to stop.
+ *   <li>on an error, decide: again at once with fewer rows, again after a pause, or fail.
  * </ol>
  *
  * For one thread.
@@ -30,65 +32,156 @@ final class ChunkLoop<P extends Record> {
   private final ChunkedTask<P> task;
   private final P parameters;
   private final RunConnection connection;
+  private final RunControl.Shift shift;
+  private final LaneCrew<P> crew;
+  private final boolean mayLeave;
   private final ChunkSize size;
 
+  private BatchSettings settings;
   private @Nullable ChunkedRun work;
   private LaneState lane;
   private boolean certain = true;
   private int failuresInARow;
 
-  ChunkLoop(Run run, ChunkedTask<P> task, P parameters, RunConnection connection) {
+  ChunkLoop(
+      Run run,
+      ChunkedTask<P> task,
+      P parameters,
+      RunConnection connection,
+      RunControl.Shift shift,
+      LaneCrew<P> crew,
+      LaneState lane,
+      boolean mayLeave) {
     this.run = run;
     this.task = task;
     this.parameters = parameters;
     this.connection = connection;
-    this.lane = run.claim().lane();
-    this.size = new ChunkSize(run.batch().chunkRows());
+    this.shift = shift;
+    this.crew = crew;
+    this.lane = lane;
+    this.mayLeave = mayLeave;
+    settings = run.settings();
+    size = new ChunkSize(settings, lane.progress().chunkRows(), run.firstRows());
   }
 
-  Outcome run() throws InterruptedException {
+  /** The lane as it is now. */
+  LaneState lane() {
+    return lane;
+  }
+
+  /** How it came out; null when the lane is left for others. */
+  @Nullable Outcome run() throws InterruptedException {
     while (!(certain && lane.isDone())) {
-      if (run.stop().isRequested()) {
+      if (run.control().stop().isRequested() || crew.board().isOver()) {
         return new Outcome.Stopped();
       }
+      follow(run.settings());
+      if (mayLeave && certain && crew.isOverstaffed(settings.lanes())) {
+        return null;
+      }
+      shift.chunkBegins();
       try {
         step();
       } catch (ChunkFailedException e) {
         connection.close();
-        Optional<Outcome> end = decide(e);
-        if (end.isPresent()) {
-          return end.get();
+        shift.chunkEnds();
+        Outcome end = decide(e);
+        if (end != null) {
+          return end;
         }
+      } finally {
+        shift.chunkEnds();
       }
     }
     return new Outcome.Succeeded();
   }
 
-  private void step() throws ChunkFailedException {
-    ChunkedRun opened = open();
-    if (!certain) {
-      LaneState before = lane;
-      lane = ChunkTransaction.findOut(borrow(), before);
-      certain = true;
-      if (lane.progress().chunks() > before.progress().chunks()) {
-        // The chunk was committed after all; only its answer was lost.
-        chunkDone(before, 0);
-      }
-    } else if (!lane.extentKnown()) {
-      lane = ChunkTransaction.findExtent(borrow(), opened, lane);
-    } else if (lane.end() != null) {
-      LaneState before = lane;
-      long started = System.nanoTime();
-      lane = ChunkTransaction.run(borrow(), opened, before, lane.end(), size.rows());
-      chunkDone(before, System.nanoTime() - started);
+  private void follow(BatchSettings now) {
+    if (!now.equals(settings)) {
+      settings = now;
+      size.change(now);
+    }
+    if (lane.extentKnown()) {
+      crew.callWorkers(now.lanes());
     }
   }
 
-  private void chunkDone(LaneState before, long nanos) {
-    size.grow();
+  private void step() throws ChunkFailedException {
+    ChunkedRun opened = open();
+    String end = lane.end();
+    if (!certain) {
+      findOut();
+    } else if (!lane.extentKnown()) {
+      findExtent(opened);
+    } else if (crew.board().isToShare(lane)) {
+      share(opened);
+    } else if (end != null) {
+      LaneState before = lane;
+      long started = System.nanoTime();
+      String subject = size.hasLearned() ? subject(opened) : null;
+      lane = ChunkTransaction.run(borrow(), opened, sized(), end, size.rows(), subject);
+      chunkDone(before, Duration.ofNanos(System.nanoTime() - started));
+    }
+  }
+
+  private void findExtent(ChunkedRun opened) throws ChunkFailedException {
+    boolean choose = settings.targetMillis() != null && settings.chunkRows() == null;
+    take(
+        ChunkTransaction.findExtent(
+            borrow(), opened, sized(), choose ? subject(opened) : null, settings.lanes()));
+    Integer rows = lane.progress().chunkRows();
+    if (rows != null) {
+      size.begin(rows);
+    }
+  }
+
+  private String subject(ChunkedRun opened) {
+    return opened.subject().orElse("task " + task.name());
+  }
+
+  private LaneState sized() {
+    return lane.withChunkRows(size.lasting());
+  }
+
+  private void findOut() throws ChunkFailedException {
+    LaneState before = lane;
+    take(ChunkTransaction.findOut(borrow(), before));
+    certain = true;
+    if (lane.progress().chunks() > before.progress().chunks()) {
+      // The chunk was committed after all; only its answer was lost.
+      chunkDone(before, Duration.ZERO);
+    }
+  }
+
+  /** Takes this lane as it is stored, and tells of others that came of it. */
+  private void take(List<LaneState> stored) {
+    for (LaneState each : stored) {
+      if (each.lane() == lane.lane()) {
+        lane = each;
+      }
+    }
+    crew.board().moved(lane);
+    crew.board().learn(stored);
+  }
+
+  private void share(ChunkedRun opened) throws ChunkFailedException {
+    Long total = lane.progress().rowsTotal();
+    List<LaneState> both =
+        total == null || total - lane.progress().rowsScanned() < 2L * size.rows()
+            ? List.of()
+            : ChunkTransaction.split(borrow(), opened, sized(), crew.board()::nextNumber);
+    if (both.isEmpty()) {
+      crew.board().keepWhole(lane);
+    } else {
+      take(both);
+    }
+  }
+
+  private void chunkDone(LaneState before, Duration took) {
+    size.done(lane.progress().rowsScanned() - before.progress().rowsScanned(), took);
     failuresInARow = 0;
     long changed = lane.progress().rowsChanged() - before.progress().rowsChanged();
-    run.chunkDone(lane.progress(), changed, nanos);
+    run.chunkDone(crew.board().moved(lane), changed, took);
   }
 
   private ChunkedRun open() throws ChunkFailedException {
@@ -112,12 +205,16 @@ final class ChunkLoop<P extends Record> {
     }
   }
 
-  /** What to do after an error; empty to try again. */
-  private Optional<Outcome> decide(ChunkFailedException failed) throws InterruptedException {
+  /** What to do after an error; null to try again. */
+  private @Nullable Outcome decide(ChunkFailedException failed) throws InterruptedException {
     certain = false;
     Throwable error = failed.reason();
     if (error instanceof FencedException) {
-      return Optional.of(run.overtaken(error));
+      return run.overtaken(error);
+    }
+    if (run.control().stop().isForced()) {
+      // The statement was broken off, and is rolled back.
+      return new Outcome.Stopped();
     }
     Chunk chunk = failed.chunk();
     DatabaseFailure sort = DatabaseFailure.of(error).orElse(DatabaseFailure.PERMANENT);
@@ -125,15 +222,15 @@ final class ChunkLoop<P extends Record> {
       // One row may be to blame: what comes before it is done, and the error names it alone.
       run.retried(sort, error, chunk);
       size.halve(chunk.rows());
-      return Optional.empty();
+      return null;
     }
     if (!sort.isTransient() || ++failuresInARow >= run.maxAttempts()) {
-      return Optional.of(run.failed(error, chunk));
+      return run.failed(error, chunk);
     }
     run.retried(sort, error, chunk);
     if (sort == DatabaseFailure.LOCK_TIMEOUT) {
       size.halve(chunk == null ? size.rows() : chunk.rows());
     }
-    return run.pause(failuresInARow) ? Optional.of(new Outcome.Stopped()) : Optional.empty();
+    return run.pause(failuresInARow) ? new Outcome.Stopped() : null;
   }
 }

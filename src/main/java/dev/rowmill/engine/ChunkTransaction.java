@@ -1,11 +1,19 @@
 package dev.rowmill.engine;
 
 import dev.rowmill.batch.Checkpoints;
+import dev.rowmill.batch.ChunkSizes;
 import dev.rowmill.batch.LaneState;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
+import dev.rowmill.task.Extent;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where truth is made: the work of a chunk and the move of its checkpoint, which is fenced on the
@@ -19,11 +27,18 @@ final class ChunkTransaction {
    * Does the next chunk.
    *
    * @param rows of the chunk, at most
+   * @param subject to note the size for, when this is the lane's last chunk; null for not to
    * @return the lane after it, committed
    * @throws ChunkFailedException when it was not committed, or its answer was lost; the caller
    *     rolls back
    */
-  static LaneState run(Connection connection, ChunkedRun work, LaneState lane, String end, int rows)
+  static LaneState run(
+      Connection connection,
+      ChunkedRun work,
+      LaneState lane,
+      String end,
+      int rows,
+      @Nullable String subject)
       throws ChunkFailedException {
     Chunk chunk = null;
     try {
@@ -34,6 +49,10 @@ final class ChunkTransaction {
       long changed = work.apply(connection, chunk);
       LaneState moved = lane.after(chunk, changed);
       Checkpoints.move(connection, moved);
+      Integer size = moved.progress().chunkRows();
+      if (moved.isDone() && subject != null && size != null) {
+        ChunkSizes.store(connection, subject, size);
+      }
       connection.commit();
       return moved;
     } catch (SQLException | RuntimeException | Error e) {
@@ -41,23 +60,86 @@ final class ChunkTransaction {
     }
   }
 
-  /** Finds how far the work goes, and stores that for all runs of the batch. */
-  static LaneState findExtent(Connection connection, ChunkedRun work, LaneState lane)
+  /**
+   * Finds how far the work goes, and stores that for all runs of the batch, shared among lanes.
+   *
+   * @param subject to look up the size of chunks for; null for not to
+   * @param lanes how many there should be
+   * @return the lane, and those that take what it left, committed
+   */
+  static List<LaneState> findExtent(
+      Connection connection, ChunkedRun work, LaneState lane, @Nullable String subject, int lanes)
       throws ChunkFailedException {
     try {
-      LaneState known = lane.withExtent(work.extent(connection));
-      Checkpoints.storeExtent(connection, known);
+      Optional<Extent> extent = work.extent(connection);
+      LaneState known = lane.withExtent(extent);
+      OptionalInt size =
+          subject == null ? OptionalInt.empty() : ChunkSizes.find(connection, subject);
+      if (size.isPresent()) {
+        known = known.withChunkRows(size.getAsInt());
+      }
+      List<LaneState> all = split(connection, work, known, lanes, () -> 1);
+      if (all.isEmpty()) {
+        Checkpoints.storeRange(connection, known);
+        all = List.of(known);
+      }
       connection.commit();
-      return known;
+      return all;
     } catch (SQLException | RuntimeException | Error e) {
       throw new ChunkFailedException(null, e);
     }
   }
 
-  /** Reads the checkpoint as it really is, after an error. */
-  static LaneState findOut(Connection connection, LaneState lane) throws ChunkFailedException {
+  /**
+   * Gives half of what a lane has left to a new one.
+   *
+   * @param number of the new lane
+   * @return both, committed; empty where the rest can't be cut
+   */
+  static List<LaneState> split(
+      Connection connection, ChunkedRun work, LaneState lane, IntSupplier number)
+      throws ChunkFailedException {
     try {
-      LaneState real = Checkpoints.readAfterError(connection, lane);
+      List<LaneState> both = split(connection, work, lane, 2, number);
+      connection.commit();
+      return both;
+    } catch (SQLException | RuntimeException | Error e) {
+      throw new ChunkFailedException(null, e);
+    }
+  }
+
+  private static List<LaneState> split(
+      Connection connection, ChunkedRun work, LaneState lane, int parts, IntSupplier firstNumber)
+      throws SQLException {
+    String end = lane.end();
+    List<String> cuts =
+        end == null || parts < 2 ? List.of() : work.cuts(connection, lane.after(), end, parts);
+    if (cuts.isEmpty()) {
+      return List.of();
+    }
+    Long total = lane.progress().rowsTotal();
+    long left = total == null ? 0 : Math.max(0, total - lane.progress().rowsScanned());
+    Long share = total == null ? null : Long.valueOf(left / (cuts.size() + 1));
+    List<LaneState> all = new ArrayList<>();
+    LaneState mine =
+        lane.upTo(cuts.get(0), share == null ? null : lane.progress().rowsScanned() + share);
+    Checkpoints.storeRange(connection, mine);
+    all.add(mine);
+    int number = firstNumber.getAsInt();
+    for (int i = 0; i < cuts.size(); i++) {
+      String to = i + 1 < cuts.size() ? cuts.get(i + 1) : end;
+      LaneState another = lane.another(number + i, cuts.get(i), to, share);
+      Checkpoints.add(connection, another);
+      all.add(another);
+    }
+    return all;
+  }
+
+  /** Reads the checkpoints of a batch as they really are, after an error in one of its lanes. */
+  static List<LaneState> findOut(Connection connection, LaneState lane)
+      throws ChunkFailedException {
+    try {
+      List<LaneState> real = Checkpoints.readAfterError(connection, lane);
       connection.commit();
       return real;
     } catch (SQLException | RuntimeException | Error e) {

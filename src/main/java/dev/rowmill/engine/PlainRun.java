@@ -8,7 +8,9 @@ import dev.rowmill.task.PlainContext;
 import dev.rowmill.task.PlainTask;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,15 +27,25 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
   private @Nullable Long total;
   private @Nullable FencedException overtaken;
 
-  PlainRun(Run run, P parameters, RunConnection connection) {
+  private PlainRun(Run run, P parameters, RunConnection connection) {
     this.run = run;
     this.parameters = parameters;
     this.connection = connection;
-    this.lane = run.claim().lane();
+    this.lane = run.claim().lanes().get(0);
     this.total = lane.progress().rowsTotal();
   }
 
-  Outcome run(PlainTask<P> task) throws InterruptedException {
+  static <P extends Record> Outcome run(Run run, PlainTask<P> task, P parameters, DataSource pool)
+      throws InterruptedException {
+    Thread own = Thread.currentThread();
+    try (var connection = new RunConnection(pool);
+        var force = run.control().stop().onForce(own::interrupt);
+        var shift = run.control().begin()) {
+      return new PlainRun<>(run, parameters, connection).run(task);
+    }
+  }
+
+  private Outcome run(PlainTask<P> task) throws InterruptedException {
     try {
       task.run(this);
     } catch (InterruptedException e) {
@@ -80,7 +92,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
     for (int failures = 0; ; ) {
       try {
         lane = certain ? move(goal) : moveUnlessMoved(goal);
-        run.chunkDone(lane.progress(), rowsChanged, System.nanoTime() - started);
+        run.chunkDone(lane.progress(), rowsChanged, Duration.ofNanos(System.nanoTime() - started));
         return;
       } catch (FencedException e) {
         connection.close();
@@ -101,7 +113,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
 
   @Override
   public boolean stopRequested() {
-    return run.stop().isRequested();
+    return run.control().stop().isRequested();
   }
 
   private LaneState move(LaneState to) throws SQLException {
@@ -114,7 +126,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
   /** After a lost answer: the commit may have gone through, and must not be counted twice. */
   private LaneState moveUnlessMoved(LaneState goal) throws SQLException {
     Connection open = connection.get();
-    LaneState real = Checkpoints.readAfterError(open, lane);
+    LaneState real = Checkpoints.readAfterError(open, lane).get(0);
     open.commit();
     return real.progress().chunks() == goal.progress().chunks() ? real : move(goal);
   }

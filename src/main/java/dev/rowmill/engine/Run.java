@@ -1,5 +1,6 @@
 package dev.rowmill.engine;
 
+import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Claim;
 import dev.rowmill.batch.DatabaseFailure;
@@ -20,13 +21,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is the same for every run, whatever its task: whom to tell, how long to pause, how to say
- * what went wrong. For one thread.
+ * what went wrong. Safe for the threads of the run.
+ *
+ * @param maxAttempts tries of one chunk
+ * @param firstRows rows of the first chunk, where nothing tells better
  */
 record Run(
     Claim claim,
-    StopSignal stop,
+    RunControl control,
     Backoff backoff,
     int maxAttempts,
+    int firstRows,
     Iterable<EngineListener> listeners) {
 
   private static final Logger LOG = Logger.getLogger("dev.rowmill.run");
@@ -35,10 +40,31 @@ record Run(
     return claim.batch();
   }
 
-  void chunkDone(Progress progress, long rowsChanged, long nanos) {
+  /** What to go on with now. */
+  BatchSettings settings() {
+    return control.settings(batch().settings());
+  }
+
+  /** Ends what {@link #logNames} began. */
+  interface LogNames extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Puts the run's names on all that the calling thread logs. */
+  LogNames logNames() {
+    MDC.put("batch", batch().id());
+    MDC.put("project", batch().project());
+    return () -> {
+      MDC.remove("batch");
+      MDC.remove("project");
+    };
+  }
+
+  void chunkDone(Progress progress, long rowsChanged, Duration took) {
     for (EngineListener listener : listeners) {
       try {
-        listener.chunkDone(batch(), progress, rowsChanged, Duration.ofNanos(nanos));
+        listener.chunkDone(batch(), progress, rowsChanged, took);
       } catch (RuntimeException e) {
         LOG.warn("A listener failed; the run goes on", e);
       }
@@ -62,7 +88,7 @@ record Run(
    * @return whether to stop instead
    */
   boolean pause(int failuresInARow) throws InterruptedException {
-    return stop.await(backoff.pause(failuresInARow, ThreadLocalRandom.current()));
+    return control.stop().await(backoff.pause(failuresInARow, ThreadLocalRandom.current()));
   }
 
   Outcome overtaken(Throwable error) {

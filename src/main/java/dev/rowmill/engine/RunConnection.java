@@ -3,13 +3,15 @@ package dev.rowmill.engine;
 import com.mysql.cj.jdbc.JdbcConnection;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The data connection of a run: borrowed when needed, kept from chunk to chunk with its prepared
- * statements, given back after every error so that the next one is proven again. For one thread.
+ * The data connection of a run's thread: borrowed when needed, kept from chunk to chunk with its
+ * prepared statements, given back after every error so that the next one is proven again. For one
+ * thread, but for {@link #breakOff}.
  */
 final class RunConnection implements AutoCloseable {
 
@@ -27,7 +29,9 @@ final class RunConnection implements AutoCloseable {
     Connection connection = current;
     if (connection == null) {
       connection = pool.getConnection();
-      current = connection;
+      synchronized (this) {
+        current = connection;
+      }
       connection.setAutoCommit(false);
     }
     return connection;
@@ -36,8 +40,12 @@ final class RunConnection implements AutoCloseable {
   /** Rolls back what is not committed, and gives the connection back. Never throws. */
   @Override
   public void close() {
-    Connection connection = current;
-    current = null;
+    Connection connection;
+    // Whoever is breaking off a statement of this connection does not hit the next one's.
+    synchronized (this) {
+      connection = current;
+      current = null;
+    }
     if (connection == null) {
       return;
     }
@@ -45,6 +53,20 @@ final class RunConnection implements AutoCloseable {
       rollBackOrAbort(connection);
     } catch (SQLException e) {
       LOG.debug("A connection could not be given back in order", e);
+    }
+  }
+
+  /** Breaks off the statement that the server is at, by another connection. Never throws. */
+  synchronized void breakOff() {
+    if (current == null) {
+      return;
+    }
+    try (Connection killer = pool.getConnection();
+        Statement statement = killer.createStatement()) {
+      long id = current.unwrap(JdbcConnection.class).getSession().getThreadId();
+      statement.execute("KILL QUERY " + id);
+    } catch (SQLException | RuntimeException e) {
+      LOG.warnf("The statement in hand can't be broken off: %s", e.getMessage());
     }
   }
 

@@ -9,10 +9,19 @@ import java.util.regex.Pattern;
 final class AllowedMethods {
 
   private static final Pattern STARTS = Pattern.compile("/api/v1/projects/[^/]+/batches/?");
+  private static final Pattern BATCH = Pattern.compile("/api/v1/batches/[^/]+/?");
+  private static final Pattern CONTROL =
+      Pattern.compile("/api/v1/batches/[^/]+/(pause|resume|cancel)/?");
 
   private AllowedMethods() {}
 
   static String of(String path) {
+    if (CONTROL.matcher(path).matches()) {
+      return "OPTIONS, POST";
+    }
+    if (BATCH.matcher(path).matches()) {
+      return "GET, HEAD, OPTIONS, PATCH";
+    }
     return STARTS.matcher(path).matches() ? "GET, HEAD, OPTIONS, POST" : "GET, HEAD, OPTIONS";
   }
 }

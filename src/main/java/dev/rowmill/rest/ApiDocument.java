@@ -1,8 +1,10 @@
 package dev.rowmill.rest;
 
+import static dev.rowmill.rest.ProblemType.BATCH_ENDED;
 import static dev.rowmill.rest.ProblemType.BODY_TOO_LARGE;
 import static dev.rowmill.rest.ProblemType.DATABASE_UNAVAILABLE;
 import static dev.rowmill.rest.ProblemType.IDEMPOTENCY_MISMATCH;
+import static dev.rowmill.rest.ProblemType.ILLEGAL_TRANSITION;
 import static dev.rowmill.rest.ProblemType.INTERNAL_ERROR;
 import static dev.rowmill.rest.ProblemType.INVALID_REQUEST;
 import static dev.rowmill.rest.ProblemType.NOT_FOUND;
@@ -19,7 +21,6 @@ import static dev.rowmill.rest.ProblemType.UNSUPPORTED_STATEMENT;
 import dev.rowmill.dispatch.PoolView;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.lang.reflect.RecordComponent;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -66,6 +67,12 @@ public final class ApiDocument implements OASFilter {
           "listBatches", List.of(INVALID_REQUEST),
           "listBatchesOfProject", List.of(INVALID_REQUEST),
           "getBatch", List.of(INVALID_REQUEST, NOT_FOUND),
+          "pauseBatch", List.of(NOT_FOUND, ILLEGAL_TRANSITION),
+          "resumeBatch", List.of(NOT_FOUND, ILLEGAL_TRANSITION),
+          "cancelBatch", List.of(INVALID_REQUEST, NOT_FOUND, ILLEGAL_TRANSITION),
+          "changeBatch",
+              List.of(
+                  INVALID_REQUEST, NOT_FOUND, BATCH_ENDED, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE),
           "listProjects", List.of(INVALID_REQUEST),
           "getProject", List.of(INVALID_REQUEST, NOT_FOUND));
 
@@ -74,6 +81,8 @@ public final class ApiDocument implements OASFilter {
       Map.ofEntries(
           Map.entry("Batch", BatchBody.class),
           Map.entry("Chunk", BatchBody.ChunkBody.class),
+          Map.entry("Throttle", BatchBody.ThrottleBody.class),
+          Map.entry("Wait", BatchBody.WaitBody.class),
           Map.entry("Undo", BatchBody.UndoBody.class),
           Map.entry("Progress", ProgressBody.class),
           Map.entry("BatchPage", BatchPage.class),
@@ -94,6 +103,8 @@ public final class ApiDocument implements OASFilter {
     }
     document.getComponents().addSchema("Problem", problem());
     document.getComponents().addSchema("Start", start());
+    document.getComponents().addSchema("Settings", SettingsSchema.whole());
+    document.getComponents().addSchema("Limits", SettingsSchema.limits());
     SCHEMAS.forEach(
         (name, type) -> complete(document.getComponents().getSchemas().get(name), type));
     describePool(document.getComponents().getSchemas());
@@ -141,7 +152,7 @@ public final class ApiDocument implements OASFilter {
                     .collect(Collectors.joining("; ")))
             .content(OASFactory.createContent().addMediaType(Problems.MEDIA_TYPE, content));
     int status = types.get(0).status();
-    if (status == 409 || status == 503) {
+    if (types.contains(PROJECT_BUSY) || status == 503) {
       response.addHeader("Retry-After", retryAfter());
     }
     return response;
@@ -153,6 +164,12 @@ public final class ApiDocument implements OASFilter {
       case INVALID_REQUEST ->
           members.put(
               "violations", List.of(Problems.violation("chunk.rows", "must be from 10 to 100000")));
+      case ILLEGAL_TRANSITION -> {
+        members.put("from", "succeeded");
+        members.put("to", "paused");
+        members.put("allowed", List.of());
+      }
+      case BATCH_ENDED -> members.put("status", "succeeded");
       case PROJECT_BUSY -> {
         members.put("batch", 42);
         members.put("progress", Map.of("rowsTotal", 1000000, "rowsScanned", 250000));
@@ -200,7 +217,7 @@ public final class ApiDocument implements OASFilter {
   /** These records are not of this package, and so can't say it themselves. */
   private static void describePool(Map<String, Schema> schemas) {
     describe(schemas, "PoolView", "size", "Threads there may be");
-    describe(schemas, "PoolView", "active", "Threads that run a batch");
+    describe(schemas, "PoolView", "active", "Threads that work on a batch");
     describe(schemas, "PoolView", "queued", "Batches accepted that have no thread yet");
     describe(
         schemas, "PoolView", "queueCapacity", "How many may be queued before a start gets 503");
@@ -208,6 +225,11 @@ public final class ApiDocument implements OASFilter {
     describe(schemas, "Working", "batch", "Id of the batch");
     describe(schemas, "Working", "project", "Its project");
     describe(schemas, "Working", "since", "When this thread took it");
+    describe(
+        schemas,
+        "Working",
+        "stuckSince",
+        "Since when it has been at a chunk that takes ten times what it should");
     describe(schemas, "Serial", "holder", "Id of the serial batch whose turn it is");
     describe(schemas, "Serial", "waiting", "Ids of the serial batches behind it, the next first");
   }
@@ -273,15 +295,9 @@ public final class ApiDocument implements OASFilter {
             type(SchemaType.STRING, "What to do while the project has an active batch")
                 .enumeration(List.of("reject", "queue"))
                 .defaultValue("reject"))
-        .addProperty(
-            "chunk",
-            type(SchemaType.OBJECT, "How large the chunks are")
-                .addProperty(
-                    "rows",
-                    type(SchemaType.INTEGER, "Rows of a chunk, each chunk one short transaction")
-                        .minimum(BigDecimal.valueOf(StartBody.FEWEST_ROWS))
-                        .maximum(BigDecimal.valueOf(StartBody.MOST_ROWS)))
-                .additionalPropertiesBoolean(false))
+        .addProperty("chunk", SettingsSchema.chunk())
+        .addProperty("lanes", SettingsSchema.lanes())
+        .addProperty("limits", OASFactory.createSchema().ref("#/components/schemas/Limits"))
         .addProperty(
             "reason",
             type(SchemaType.STRING, "Why, in the caller's words")
@@ -289,7 +305,7 @@ public final class ApiDocument implements OASFilter {
         .additionalPropertiesBoolean(false);
   }
 
-  private static Schema type(SchemaType type, String description) {
+  static Schema type(SchemaType type, String description) {
     return OASFactory.createSchema().addType(type).description(description);
   }
 }

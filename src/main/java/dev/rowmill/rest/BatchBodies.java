@@ -6,14 +6,13 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.dispatch.BatchControl;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.util.Comparator;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Writes batches as callers see them. Safe for many threads. */
 @ApplicationScoped
 class BatchBodies {
-
-  private static final int ONE_LANE = 1;
 
   private final BatchControl control;
   private final Problems problems;
@@ -40,7 +39,7 @@ class BatchBodies {
         batch.task(),
         batch.mode().text(),
         batch.status().text(),
-        ONE_LANE,
+        batch.settings().lanes(),
         batch.reason(),
         null,
         batch.createdAt(),
@@ -48,15 +47,27 @@ class BatchBodies {
         batch.finishedAt(),
         batch.node(),
         progress(batch),
-        new BatchBody.ChunkBody(batch.chunkRows(), null),
+        new BatchBody.ChunkBody(control.nextChunkRows(batch), batch.settings().targetMillis()),
+        batch.settings().limits(),
         position(batch),
-        null,
+        throttle(batch),
+        batch.waits().entrySet().stream()
+            .map(wait -> new BatchBody.WaitBody(wait.getKey(), wait.getValue()))
+            .sorted(Comparator.comparing(BatchBody.WaitBody::reason))
+            .toList(),
         batch.error() == null ? null : problems.document(batch.error(), path(batch.id()), language),
         BatchBody.UndoBody.NONE);
   }
 
   ProgressBody progress(BatchView batch) {
     return ProgressBody.of(batch, clock.instant());
+  }
+
+  private BatchBody.@Nullable ThrottleBody throttle(BatchView batch) {
+    return control
+        .hold(batch)
+        .map(hold -> new BatchBody.ThrottleBody(hold.reason(), hold.detail(), hold.since()))
+        .orElse(null);
   }
 
   private @Nullable Long position(BatchView batch) {

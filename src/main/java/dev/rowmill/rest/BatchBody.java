@@ -1,8 +1,10 @@
 package dev.rowmill.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.batch.Limits;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -32,10 +34,19 @@ record BatchBody(
     @Schema(
             description =
                 "waiting: behind another batch of its project; queued: accepted, no thread or not"
-                    + " its turn yet; the project is free again after succeeded and failed",
-            enumeration = {"waiting", "queued", "running", "succeeded", "failed"})
+                    + " its turn yet; paused: stopped until it is resumed; the project is free"
+                    + " again after succeeded, failed and cancelled",
+            enumeration = {
+              "waiting",
+              "queued",
+              "running",
+              "paused",
+              "succeeded",
+              "failed",
+              "cancelled"
+            })
         String status,
-    @Schema(description = "Workers of the batch") int lanes,
+    @Schema(description = "Workers that share the batch, at most") int lanes,
     @Schema(description = "Why it was asked for, in the caller's words") @Nullable String reason,
     @Schema(description = "Who asked for it, when callers are known") @Nullable String submittedBy,
     @Schema(description = "When it was stored") Instant createdAt,
@@ -45,11 +56,17 @@ record BatchBody(
     ProgressBody progress,
     ChunkBody chunk,
     @Schema(
+            description = "Its own limits, where they differ from what is configured",
+            ref = "#/components/schemas/Limits")
+        Limits limits,
+    @Schema(
             description =
                 "Place in line from 1: of its project when waiting, of serial mode when queued")
         @Nullable Long position,
-    @Schema(description = "What holds it back, while something does", type = SchemaType.OBJECT)
-        @Nullable Map<String, Object> throttle,
+    @Schema(description = "What holds it back, while something does")
+        @Nullable ThrottleBody throttle,
+    @Schema(description = "What has held it back, and for how long in all its lanes")
+        List<WaitBody> waits,
     @Schema(ref = "#/components/schemas/Problem") @Nullable Map<String, Object> error,
     UndoBody undo) {
 
@@ -57,9 +74,26 @@ record BatchBody(
   @RegisterForReflection
   @Schema(name = "Chunk", description = "How large the chunks are")
   record ChunkBody(
-      @Schema(description = "Rows of a chunk", examples = "1000") int rows,
-      @Schema(description = "Milliseconds that a chunk should take, when that is asked for")
+      @Schema(description = "Rows of the next chunk, as far as is known", examples = "1000")
+          int rows,
+      @Schema(description = "Milliseconds that a chunk should take; null where the rows are fixed")
           @Nullable Integer targetMillis) {}
+
+  /** What holds a batch back. */
+  @RegisterForReflection
+  @Schema(name = "Throttle", description = "What holds a batch back")
+  record ThrottleBody(
+      @Schema(description = "Which of the limits, or chunk-overdue", examples = "replica-lag")
+          String reason,
+      @Schema(description = "The figures, in English") String detail,
+      @Schema(description = "Since when") Instant since) {}
+
+  /** A sum of times that a batch was held back. */
+  @RegisterForReflection
+  @Schema(name = "Wait", description = "How long something has held a batch back")
+  record WaitBody(
+      @Schema(description = "Which of the limits", examples = "replica-lag") String reason,
+      @Schema(description = "Milliseconds, over all lanes") long millis) {}
 
   /** Whether the rows can be put back. */
   @RegisterForReflection

@@ -25,9 +25,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,9 +51,6 @@ import org.jspecify.annotations.Nullable;
 @Blocking
 @Tag(name = "Batches", description = "Bulk changes, started and looked at")
 class BatchResource {
-
-  /** Bytes. A megabyte of SQL is still read, and told to be too long. */
-  static final int LARGEST_BODY = 2 * 1024 * 1024;
 
   private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
@@ -139,7 +134,8 @@ class BatchResource {
       @Context HttpServerRequest http) {
     String name = ListQuery.project(project);
     StartRequest request =
-        StartBody.read(name, bytes(body), idempotencyKey(http.headers().getAll(IDEMPOTENCY_KEY)));
+        StartBody.read(
+            name, RequestBytes.of(body), idempotencyKey(http.headers().getAll(IDEMPOTENCY_KEY)));
     BatchView stored = start(request);
     Language spoken = Language.of(language);
     Optional<Duration> wait = Prefer.waiting(preferences);
@@ -262,19 +258,6 @@ class BatchResource {
     Language spoken = Language.of(parameters.language);
     return new BatchPage(
         page.items().stream().map(batch -> bodies.of(batch, spoken)).toList(), query.next(page));
-  }
-
-  /** Of a body whose length was not declared, the limit is seen only here. */
-  private static byte[] bytes(InputStream body) {
-    try {
-      byte[] read = body.readNBytes(LARGEST_BODY + 1);
-      if (read.length > LARGEST_BODY) {
-        throw new Refusal(ProblemType.BODY_TOO_LARGE.code(), Map.of());
-      }
-      return read;
-    } catch (IOException e) {
-      throw new UncheckedIOException("the body can't be read to its end", e);
-    }
   }
 
   private static @Nullable String idempotencyKey(List<String> keys) {

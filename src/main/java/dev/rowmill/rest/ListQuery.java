@@ -57,6 +57,16 @@ final class ListQuery {
         .orElseThrow(() -> new InvalidRequestException(field, Reason.of("not-a-whole-number")));
   }
 
+  /**
+   * @throws InvalidRequestException when the text is neither true nor false
+   */
+  static boolean bool(String field, String text) {
+    var query = new ListQuery("");
+    boolean value = query.flag(field, text);
+    query.check();
+    return value;
+  }
+
   @Nullable String projectFilter(@Nullable String name) {
     if (name != null && !PROJECT.matcher(name).matches()) {
       violations.add(new Violation("project", Reason.of("project-name")));

@@ -16,7 +16,7 @@ class ProblemRoutes {
   private static final String API = "/api/*";
 
   /** A body declared larger than this is not even read to its end. */
-  private static final long LARGEST_READ = 16L * BatchResource.LARGEST_BODY;
+  private static final long LARGEST_READ = 16L * RequestBytes.MOST;
 
   private final ProblemAnswers answers;
 
@@ -51,7 +51,7 @@ class ProblemRoutes {
   private void refuseLargeBody(RoutingContext context) {
     HttpServerRequest request = context.request();
     long declared = declaredLength(request);
-    if (declared <= BatchResource.LARGEST_BODY) {
+    if (declared <= RequestBytes.MOST) {
       context.next();
       return;
     }

@@ -85,7 +85,8 @@ final class StrictJson {
       throw malformed(
           e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
           e.getLocation() == null ? 0 : e.getLocation().getColumnNr(),
-          e.getOriginalMessage());
+          // Without where the parser thinks that it began: it names no source worth telling.
+          e.getOriginalMessage().replaceFirst("(?s) \\(start marker at .*", ""));
     } catch (NumberFormatException e) {
       // An exponent that no number type has room for; the parser lets it through.
       throw invalid("", Reason.of("number-too-long"));

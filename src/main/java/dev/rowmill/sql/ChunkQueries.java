@@ -1,54 +1,127 @@
 package dev.rowmill.sql;
 
-/** The texts of the statements that walk a table and change it. */
-record ChunkQueries(ChunkableStatement statement) {
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements that walk a table and change it.
+ *
+ * @param index the one that the condition's rows are found by, where they are few: then only these
+ *     rows are walked. Null to walk them all
+ */
+record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
+
+  /** A query on a range of the key; its values come before those of the range. */
+  record RangeQuery(String sql, List<BoundText.Value> before) {
+    List<BoundText.Value> with(List<BoundText.Value> range) {
+      List<BoundText.Value> all = new ArrayList<>(before);
+      all.addAll(range);
+      return all;
+    }
+  }
 
   /**
+   * The statement itself.
+   *
    * @param bounded whether the range has a lower end
    */
-  String apply(boolean bounded) {
-    return statement.statement().sql()
-        + "("
-        + statement.key().range(statement.qualifier(), bounded)
-        + ")";
+  RangeQuery apply(boolean bounded) {
+    return new RangeQuery(
+        statement.statement().sql() + "(" + range(bounded) + ")", statement.statement().values());
   }
 
   /** The key of the row so many rows into the range; its last question mark is that number. */
-  String boundary(boolean bounded) {
-    return selectKeys()
-        + " WHERE "
-        + statement.key().range("k", bounded)
-        + " ORDER BY "
-        + statement.key().order("k", "")
-        + " LIMIT 1 OFFSET ?";
+  RangeQuery boundary(boolean bounded) {
+    return walk(
+        "SELECT " + keys(), range(bounded) + " ORDER BY " + order("") + " LIMIT 1 OFFSET ?");
   }
 
-  String last() {
-    return selectKeys() + " ORDER BY " + statement.key().order("k", " DESC") + " LIMIT 1";
+  RangeQuery count(boolean bounded) {
+    return walk("SELECT COUNT(*)", range(bounded));
   }
 
-  String count(boolean bounded) {
-    return "SELECT COUNT(*)" + from() + " WHERE " + statement.key().range("k", bounded);
+  /** The last key of the range whose first column is at most a number; its last question mark. */
+  RangeQuery lastUpTo(boolean bounded) {
+    KeyColumn first = statement.key().columns().get(0);
+    return new RangeQuery(
+        "SELECT "
+            + keys()
+            + fromKey()
+            + " WHERE "
+            + range(bounded)
+            + " AND "
+            + first.in(statement.qualifier())
+            + " <= "
+            + first.value()
+            + " ORDER BY "
+            + order(" DESC")
+            + " LIMIT 1",
+        List.of());
   }
 
-  String countAll() {
-    return "SELECT COUNT(*) FROM " + statement.table().quoted();
+  /** The first key or the last. */
+  String end(boolean last) {
+    return "SELECT " + keys() + fromKey() + " ORDER BY " + order(last ? " DESC" : "") + " LIMIT 1";
+  }
+
+  /** How many rows are walked in all. */
+  RangeQuery countAll() {
+    BoundText where = statement.where();
+    return index == null || where == null
+        ? new RangeQuery("SELECT COUNT(*) FROM " + statement.table().quoted(), List.of())
+        : countMatching();
+  }
+
+  /** How many rows the condition matches, by whatever index the server takes. */
+  RangeQuery countMatching() {
+    BoundText where = statement.where();
+    return where == null
+        ? countAll()
+        : new RangeQuery("SELECT COUNT(*)" + from() + " WHERE " + where.sql(), where.values());
   }
 
   String empty() {
     return "SELECT NOT EXISTS (SELECT 1 FROM " + statement.table().quoted() + ")";
   }
 
-  private String selectKeys() {
-    return "SELECT " + statement.key().selected("k") + from();
+  private RangeQuery walk(String select, String range) {
+    BoundText where = statement.where();
+    return index == null || where == null
+        ? new RangeQuery(select + fromKey() + " WHERE " + range, List.of())
+        : new RangeQuery(
+            select
+                + from()
+                + " FORCE INDEX ("
+                + index
+                + ") WHERE ("
+                + where.sql()
+                + ") AND "
+                + range,
+            where.values());
+  }
+
+  private String range(boolean bounded) {
+    return statement.key().range(statement.qualifier(), bounded);
+  }
+
+  private String keys() {
+    return statement.key().selected(statement.qualifier());
+  }
+
+  private String order(String direction) {
+    return statement.key().order(statement.qualifier(), direction);
+  }
+
+  private String from() {
+    String alias = statement.alias();
+    return " FROM "
+        + statement.table().quoted()
+        + (alias == null ? "" : " AS " + TableName.quoted(alias));
   }
 
   // Left alone, MySQL took a secondary index and a sort, four times as long.
-  private String from() {
-    return " FROM "
-        + statement.table().quoted()
-        + " AS `k` FORCE INDEX ("
-        + TableName.quoted(statement.key().index())
-        + ")";
+  private String fromKey() {
+    return from() + " FORCE INDEX (" + TableName.quoted(statement.key().index()) + ")";
   }
 }

@@ -21,10 +21,23 @@ import org.jspecify.annotations.Nullable;
  * table along.
  *
  * @param table the table that is walked, with its schema
+ * @param alias of that table, null where it has none
  * @param statement up to where its key range follows
+ * @param where its condition, null without one
+ * @param written the changed table as the statement names it
  */
 record ChunkableStatement(
-    TableName table, String qualifier, ChunkKey key, BoundText statement, String written) {
+    TableName table,
+    @Nullable String alias,
+    ChunkKey key,
+    BoundText statement,
+    @Nullable BoundText where,
+    String written) {
+
+  /** What columns of the walked table are qualified with. */
+  String qualifier() {
+    return alias == null ? table.name() : alias;
+  }
 
   /**
    * @throws Refusal when the statement can't be run chunk by chunk
@@ -37,8 +50,8 @@ record ChunkableStatement(
       Set<String> ownTables)
       throws SQLException {
     Reading reading = StatementReader.read(sql);
-    BoundText statement = StatementRenderer.render(reading, parameters, project);
-    return new Check(reading, connection, ownTables).run(statement);
+    StatementRenderer.Rendered rendered = StatementRenderer.render(reading, parameters, project);
+    return new Check(reading, connection, ownTables).run(rendered);
   }
 
   /** Compares a reading with the tables that are there. */
@@ -57,7 +70,7 @@ record ChunkableStatement(
       this.ownTables = ownTables;
     }
 
-    ChunkableStatement run(BoundText statement) throws SQLException {
+    ChunkableStatement run(StatementRenderer.Rendered rendered) throws SQLException {
       TableName target = reading.target().in(schema);
       TableName walked = reading.walked().in(schema);
       changed(target, known(reading.target()));
@@ -79,7 +92,12 @@ record ChunkableStatement(
       }
       refuseIfAny();
       return new ChunkableStatement(
-          walked, reading.qualifier(), key, statement, reading.target().written());
+          walked,
+          reading.alias(),
+          key,
+          rendered.statement(),
+          rendered.where(),
+          reading.target().written());
     }
 
     private void refuseIfAny() {

@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param toText SQL with {@code %s} for the column
  * @param toValue SQL with {@code %s} for the text
+ * @param integer whether the value is a whole number, and its text that number's
  * @param cost how long and slow to compare, the less the better
  */
-record KeyColumn(String name, String toText, String toValue, int cost) {
+record KeyColumn(String name, String toText, String toValue, boolean integer, int cost) {
 
   /** Those whose way to Unicode and back is exact; the multi-byte ones of old are not. */
   private static final Set<String> CHARSETS =
@@ -50,6 +51,9 @@ record KeyColumn(String name, String toText, String toValue, int cost) {
           "geostd8",
           "swe7",
           "tis620");
+
+  private static final Set<String> INTEGERS =
+      Set.of("tinyint", "smallint", "mediumint", "int", "bigint");
 
   /** Why a column can't be part of a key, or how it can. */
   record Judgement(@Nullable KeyColumn column, String code) {
@@ -108,7 +112,8 @@ record KeyColumn(String name, String toText, String toValue, int cost) {
   }
 
   private static Judgement usable(Column column, String toText, String toValue, int cost) {
-    return new Judgement(new KeyColumn(column.name(), toText, toValue, cost), "");
+    boolean integer = INTEGERS.contains(column.type());
+    return new Judgement(new KeyColumn(column.name(), toText, toValue, integer, cost), "");
   }
 
   String in(String qualifier) {

@@ -33,9 +33,4 @@ record Reading(
     DELETE,
     INSERT
   }
-
-  /** What columns of the walked table are qualified with. */
-  String qualifier() {
-    return alias == null ? walked.name() : alias;
-  }
 }

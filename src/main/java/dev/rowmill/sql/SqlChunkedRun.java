@@ -1,8 +1,10 @@
 package dev.rowmill.sql;
 
+import dev.rowmill.sql.ChunkQueries.RangeQuery;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Extent;
+import java.math.BigInteger;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -27,22 +29,30 @@ final class SqlChunkedRun implements ChunkedRun {
   private final ChunkQueries queries;
   private final RunStatements statements = new RunStatements();
 
-  SqlChunkedRun(ChunkableStatement statement) {
-    this.statement = statement;
+  SqlChunkedRun(ChunkQueries queries) {
+    this.statement = queries.statement();
     this.key = statement.key();
-    this.queries = new ChunkQueries(statement);
+    this.queries = queries;
+  }
+
+  @Override
+  public Optional<String> subject() {
+    return Optional.of(statement.table().written());
   }
 
   @Override
   public Optional<Extent> extent(Connection connection) throws SQLException {
     for (int attempt = 0; attempt < EXTENT_ATTEMPTS; attempt++) {
-      Optional<List<String>> last = cursor(connection, queries.last(), List.of());
+      Optional<List<String>> last = cursor(connection, queries.end(true), List.of());
       if (last.isPresent()) {
         return Optional.of(new Extent(ChunkKey.cursor(last.get()), rows(connection)));
       }
       // A missing row isn't proof enough; rows may also have come in between.
-      if (number(connection, queries.empty()) == 1) {
-        return Optional.empty();
+      try (Statement plain = connection.createStatement();
+          ResultSet row = plain.executeQuery(queries.empty())) {
+        if (one(row) == 1) {
+          return Optional.empty();
+        }
       }
     }
     throw new SQLException(
@@ -50,20 +60,15 @@ final class SqlChunkedRun implements ChunkedRun {
   }
 
   private OptionalLong rows(Connection connection) throws SQLException {
-    long estimate = 0;
-    try (Statement explain = connection.createStatement();
-        ResultSet row = explain.executeQuery("EXPLAIN FORMAT=TRADITIONAL " + queries.countAll())) {
-      while (row.next()) {
-        estimate += row.getLong("rows");
-      }
-    }
+    long estimate = Explain.of(connection, queries.countAll()).rows();
     return OptionalLong.of(
-        estimate <= COUNTED_ROWS ? number(connection, queries.countAll()) : estimate);
+        estimate <= COUNTED_ROWS ? number(connection, queries.countAll(), List.of()) : estimate);
   }
 
-  private static long number(Connection connection, String sql) throws SQLException {
-    try (Statement plain = connection.createStatement();
-        ResultSet row = plain.executeQuery(sql)) {
+  private long number(Connection connection, RangeQuery query, List<BoundText.Value> range)
+      throws SQLException {
+    PreparedStatement bound = statements.bound(connection, query.sql(), query.with(range));
+    try (ResultSet row = bound.executeQuery()) {
       return one(row);
     }
   }
@@ -78,21 +83,94 @@ final class SqlChunkedRun implements ChunkedRun {
   @Override
   public Chunk next(Connection connection, @Nullable String after, String end, int rows)
       throws SQLException {
-    List<String> from = after == null ? List.of() : key.texts(after);
-    List<String> to = key.texts(end);
-    List<BoundText.Value> range = key.values(from, to);
-    List<BoundText.Value> values = new ArrayList<>(range);
-    values.add(new BoundText.Value(rows - 1L));
-    Optional<List<String>> boundary = cursor(connection, queries.boundary(after != null), values);
+    List<BoundText.Value> range = range(after, end);
+    Optional<List<String>> boundary =
+        cursor(connection, queries.boundary(after != null), range, rows - 1L);
     if (boundary.isPresent()) {
       // Spelled as it was stored, so that the caller sees the end in it.
-      String upTo = boundary.get().equals(to) ? end : ChunkKey.cursor(boundary.get());
+      String upTo = boundary.get().equals(key.texts(end)) ? end : ChunkKey.cursor(boundary.get());
       return new Chunk(after, upTo, rows);
     }
-    PreparedStatement count = statements.bound(connection, queries.count(after != null), range);
-    try (ResultSet row = count.executeQuery()) {
-      return new Chunk(after, end, one(row));
+    return new Chunk(after, end, number(connection, queries.count(after != null), range));
+  }
+
+  private List<BoundText.Value> range(@Nullable String after, String upTo) {
+    return key.values(after == null ? List.of() : key.texts(after), key.texts(upTo));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Where the key begins with a number the cuts are even in that number, which costs one look at
+   * the index each; a part with many rows is cut again later. Else they are even in rows, and these
+   * are counted.
+   */
+  @Override
+  public List<String> cuts(Connection connection, @Nullable String after, String end, int parts)
+      throws SQLException {
+    return key.columns().get(0).integer()
+        ? cutsByNumber(connection, after, end, parts)
+        : cutsByCount(connection, after, end, parts);
+  }
+
+  private List<String> cutsByNumber(
+      Connection connection, @Nullable String after, String end, int parts) throws SQLException {
+    Optional<List<String>> first =
+        after == null
+            ? cursor(connection, queries.end(false), List.of())
+            : Optional.of(key.texts(after));
+    if (first.isEmpty()) {
+      return List.of();
     }
+    BigInteger low = new BigInteger(first.get().get(0));
+    BigInteger span = new BigInteger(key.texts(end).get(0)).subtract(low);
+    List<String> cuts = new ArrayList<>();
+    for (int i = 1; i < parts; i++) {
+      BigInteger part = span.multiply(BigInteger.valueOf(i)).divide(BigInteger.valueOf(parts));
+      addCut(
+          cuts,
+          cursor(
+              connection,
+              queries.lastUpTo(after != null),
+              range(after, end),
+              low.add(part).toString()),
+          end);
+    }
+    return cuts;
+  }
+
+  private List<String> cutsByCount(
+      Connection connection, @Nullable String after, String end, int parts) throws SQLException {
+    long rows = number(connection, queries.count(after != null), range(after, end));
+    List<String> cuts = new ArrayList<>();
+    for (int i = 1; i < parts; i++) {
+      long offset = rows * i / parts - 1;
+      if (offset >= 0) {
+        addCut(
+            cuts,
+            cursor(connection, queries.boundary(after != null), range(after, end), offset),
+            end);
+      }
+    }
+    return cuts;
+  }
+
+  private void addCut(List<String> cuts, Optional<List<String>> found, String end) {
+    if (found.isEmpty() || found.get().equals(key.texts(end))) {
+      return;
+    }
+    String cut = ChunkKey.cursor(found.get());
+    if (!cuts.contains(cut)) {
+      cuts.add(cut);
+    }
+  }
+
+  private Optional<List<String>> cursor(
+      Connection connection, RangeQuery query, List<BoundText.Value> range, Object last)
+      throws SQLException {
+    List<BoundText.Value> values = query.with(range);
+    values.add(new BoundText.Value(last));
+    return cursor(connection, query.sql(), values);
   }
 
   private Optional<List<String>> cursor(
@@ -128,10 +206,9 @@ final class SqlChunkedRun implements ChunkedRun {
    */
   @Override
   public long apply(Connection connection, Chunk chunk) throws SQLException {
-    String after = chunk.after();
-    List<BoundText.Value> values = new ArrayList<>(statement.statement().values());
-    values.addAll(
-        key.values(after == null ? List.of() : key.texts(after), key.texts(chunk.upTo())));
-    return statements.bound(connection, queries.apply(after != null), values).executeLargeUpdate();
+    RangeQuery apply = queries.apply(chunk.after() != null);
+    return statements
+        .bound(connection, apply.sql(), apply.with(range(chunk.after(), chunk.upTo())))
+        .executeLargeUpdate();
   }
 }

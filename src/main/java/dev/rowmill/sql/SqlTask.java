@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
 
   private static final Set<String> OWN_TABLES =
-      Set.of("batch", "lane", "project", "instance", "rowmill_schema_history");
+      Set.of("batch", "batch_wait", "chunk_size", "lane", "project", "rowmill_schema_history");
+
+  /** One row in so many is few. */
+  private static final long FEW = 10;
 
   /**
    * What to run.
@@ -62,10 +65,10 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   public void check(Parameters parameters, String project, Connection connection)
       throws SQLException {
     ChunkableStatement statement = compile(parameters, project, connection);
-    ChunkQueries queries = new ChunkQueries(statement);
+    ChunkQueries queries = new ChunkQueries(statement, null);
     try {
-      prepare(connection, queries.apply(true));
-      prepare(connection, queries.boundary(true));
+      prepare(connection, queries.apply(true).sql());
+      prepare(connection, queries.boundary(true).sql());
     } catch (SQLException e) {
       throw ServerAnswer.refusal(e, statement.written());
     }
@@ -85,7 +88,25 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   @Override
   public ChunkedRun open(Parameters parameters, String project, Connection connection)
       throws SQLException {
-    return new SqlChunkedRun(compile(parameters, project, connection));
+    ChunkableStatement statement = compile(parameters, project, connection);
+    return new SqlChunkedRun(new ChunkQueries(statement, sparse(connection, statement)));
+  }
+
+  /**
+   * The index by which the server would find the rows of the condition, if they are few among those
+   * of the table; else null.
+   */
+  private static @Nullable String sparse(Connection connection, ChunkableStatement statement)
+      throws SQLException {
+    if (statement.where() == null) {
+      return null;
+    }
+    ChunkQueries all = new ChunkQueries(statement, null);
+    Explain matching = Explain.of(connection, all.countMatching());
+    return matching.index() != null
+            && matching.rows() * FEW < Explain.of(connection, all.countAll()).rows()
+        ? matching.index()
+        : null;
   }
 
   private static ChunkableStatement compile(

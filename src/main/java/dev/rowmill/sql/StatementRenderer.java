@@ -27,6 +27,16 @@ final class StatementRenderer {
   private final Set<Reason> reasons = new LinkedHashSet<>();
   private final StringBuilder sql = new StringBuilder();
   private final List<BoundText.Value> values = new ArrayList<>();
+  private int whereStart = -1;
+  private int valuesBeforeWhere;
+
+  /**
+   * A statement that its values are known of.
+   *
+   * @param statement up to where its key range follows
+   * @param where its condition, null without one
+   */
+  record Rendered(BoundText statement, @Nullable BoundText where) {}
 
   private StatementRenderer(Reading reading, Map<String, @Nullable Object> parameters) {
     this.reading = reading;
@@ -34,11 +44,11 @@ final class StatementRenderer {
   }
 
   /**
-   * The statement up to where its key range follows.
+   * Puts the values into a statement.
    *
    * @throws Refusal when parameters and statement don't fit together
    */
-  static BoundText render(
+  static Rendered render(
       Reading reading, Map<String, @Nullable Object> parameters, String project) {
     Set<String> named = new TreeSet<>();
     for (Token token : reading.tokens()) {
@@ -64,7 +74,18 @@ final class StatementRenderer {
     if (!renderer.reasons.isEmpty()) {
       throw StatementReader.refusal(renderer.reasons);
     }
-    return new BoundText(renderer.sql.toString(), List.copyOf(renderer.values));
+    return renderer.rendered();
+  }
+
+  private Rendered rendered() {
+    BoundText where =
+        whereStart < 0
+            ? null
+            : new BoundText(
+                sql.substring(whereStart),
+                List.copyOf(values.subList(valuesBeforeWhere, values.size())));
+    sql.append(whereStart < 0 ? " WHERE " : ") AND ");
+    return new Rendered(new BoundText(sql.toString(), List.copyOf(values)), where);
   }
 
   private void run() {
@@ -78,6 +99,8 @@ final class StatementRenderer {
       written = token.end();
       if (i == reading.where()) {
         sql.append('(');
+        whereStart = sql.length();
+        valuesBeforeWhere = values.size();
       }
       if (token.isSymbol("(")) {
         lists.add(TokenCursor.at(tokens, i - 1).isWord("IN"));
@@ -96,7 +119,6 @@ final class StatementRenderer {
         sql.append(' ').append(TableName.quoted(alias));
       }
     }
-    sql.append(reading.where() < 0 ? " WHERE " : ") AND ");
     if (values.size() > MAX_VALUES) {
       reasons.add(Reason.of("too-many-values", "limit", Integer.toString(MAX_VALUES)));
     }

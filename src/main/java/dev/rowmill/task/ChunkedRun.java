@@ -2,6 +2,7 @@ package dev.rowmill.task;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -41,4 +42,26 @@ public interface ChunkedRun {
    * @return how many rows it changed
    */
   long apply(Connection connection, Chunk chunk) throws SQLException;
+
+  /**
+   * Cuts a range into about equal parts, so that several lanes can share the work.
+   *
+   * @param after exclusive lower cursor, null for the very start
+   * @param end inclusive upper cursor
+   * @param parts how many there should be, 2 or more
+   * @return the cursors between the parts, rising, each behind {@code after} and before {@code
+   *     end}; fewer than asked for, or none, where the range doesn't give more
+   */
+  default List<String> cuts(Connection connection, @Nullable String after, String end, int parts)
+      throws SQLException {
+    return List.of();
+  }
+
+  /**
+   * What the size of a chunk depends on, such as a table's name: the next batch over the same
+   * begins with the size that the last one ended with. Empty for the task itself.
+   */
+  default Optional<String> subject() {
+    return Optional.empty();
+  }
 }

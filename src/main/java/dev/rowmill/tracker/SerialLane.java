@@ -52,6 +52,16 @@ public class SerialLane {
     }
   }
 
+  /** Leaves the line, wherever in it; gives the turn on if it has come. */
+  public void stepOut(long batch) {
+    synchronized (this) {
+      if (waiting.removeIf(turn -> turn.batch == batch)) {
+        return;
+      }
+    }
+    leave(batch);
+  }
+
   /** The batch whose turn it is. */
   public synchronized OptionalLong holder() {
     return holder == null ? OptionalLong.empty() : OptionalLong.of(holder.batch);

@@ -29,10 +29,17 @@ class BatchStatusTest {
   @Test
   void a_final_state_holds_no_project() {
     assertEquals(
-        Set.of(BatchStatus.SUCCEEDED, BatchStatus.FAILED),
+        Set.of(BatchStatus.SUCCEEDED, BatchStatus.FAILED, BatchStatus.CANCELLED),
         Arrays.stream(BatchStatus.values())
             .filter(BatchStatus::isFinal)
             .filter(status -> !status.isActive())
             .collect(Collectors.toSet()));
+  }
+
+  @Test
+  void what_may_be_asked_for_is_a_way_on() {
+    for (BatchStatus status : BatchStatus.values()) {
+      assertTrue(status.next().containsAll(status.mayBeAskedFor()), status::text);
+    }
   }
 }

@@ -15,7 +15,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
@@ -32,18 +31,7 @@ class BatchStoreTest {
   private final String project = Batches.newProject();
 
   private BatchView stored(boolean line) {
-    var start =
-        new NewBatch(
-            project,
-            Kind.TASK,
-            "none",
-            null,
-            "{}",
-            Mode.PARALLEL,
-            10,
-            null,
-            "start:" + UUID.randomUUID(),
-            "");
+    var start = Batches.unstarted(project, "none", Mode.PARALLEL);
     return assertInstanceOf(StartResult.Stored.class, store.store(start, line)).batch();
   }
 

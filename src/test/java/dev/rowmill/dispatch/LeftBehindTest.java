@@ -3,15 +3,14 @@ package dev.rowmill.dispatch;
 import static dev.rowmill.testing.Batches.lining;
 import static dev.rowmill.testing.Batches.newProject;
 import static dev.rowmill.testing.Batches.request;
+import static dev.rowmill.testing.Batches.unstarted;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.Kind;
 import dev.rowmill.batch.Mode;
-import dev.rowmill.batch.NewBatch;
 import dev.rowmill.batch.StartResult;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.CallTask;
@@ -21,7 +20,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.time.Duration;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,20 +42,11 @@ class LeftBehindTest {
   void a_batch_stored_by_a_start_that_was_told_of_an_error_runs_all_the_same() {
     String project = newProject();
     CallTask.put(project, context -> {});
-    var start =
-        new NewBatch(
-            project,
-            Kind.TASK,
-            "call",
-            null,
-            "{\"call\": \"" + project + "\"}",
-            Mode.SERIAL,
-            10,
-            null,
-            "start:" + UUID.randomUUID(),
-            "");
     BatchView stored =
-        assertInstanceOf(StartResult.Stored.class, store.store(start, false)).batch();
+        assertInstanceOf(
+                StartResult.Stored.class,
+                store.store(unstarted(project, "call", Mode.SERIAL), false))
+            .batch();
     queue.revisit(project);
     assertEquals(BatchStatus.SUCCEEDED, batches.ended(stored).status());
   }

@@ -2,6 +2,7 @@ package dev.rowmill.dispatch;
 
 import static dev.rowmill.testing.Batches.newProject;
 import static dev.rowmill.testing.Batches.request;
+import static dev.rowmill.testing.Batches.unstarted;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -11,11 +12,9 @@ import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.Kind;
 import dev.rowmill.batch.Mode;
-import dev.rowmill.batch.NewBatch;
 import dev.rowmill.batch.StartResult;
-import dev.rowmill.engine.StopSignal;
+import dev.rowmill.engine.RunControl;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.CallTask;
 import dev.rowmill.testing.DatabaseResource;
@@ -24,10 +23,11 @@ import io.quarkus.agroal.DataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +42,7 @@ class StoppingTest {
   @DataSource("data")
   AgroalDataSource data;
 
+  @Inject Clock clock;
   @Inject Batches batches;
   @Inject BatchRunner runner;
   @Inject BatchStore store;
@@ -54,36 +55,28 @@ class StoppingTest {
   }
 
   private BatchView stored(String project) {
-    var start =
-        new NewBatch(
-            project,
-            Kind.TASK,
-            "call",
-            null,
-            "{\"call\": \"" + project + "\"}",
-            Mode.SERIAL,
-            10,
-            null,
-            "start:" + UUID.randomUUID(),
-            "");
-    return assertInstanceOf(StartResult.Stored.class, store.store(start, false)).batch();
+    return assertInstanceOf(
+            StartResult.Stored.class, store.store(unstarted(project, "call", Mode.SERIAL), false))
+        .batch();
   }
 
   @Test
   void a_run_that_is_told_to_stop_puts_its_batch_back_to_go_on_later() {
     String project = newProject();
-    var stop = new StopSignal();
+    var control = new RunControl(clock);
+    var ending = new AtomicBoolean();
     CallTask.put(
         project,
         context -> {
           if (context.checkpoint().isEmpty()) {
             context.save("half", 1, 1);
-            stop.request();
+            ending.set(true);
+            control.stop().request();
           }
         });
     BatchView batch = stored(project);
 
-    assertEquals(Optional.empty(), runner.run(batch, stop));
+    assertEquals(Optional.empty(), runner.run(batch, control, ending::get));
     assertEquals(BatchStatus.QUEUED, history.find(batch.id()).orElseThrow().status());
 
     queue.revisit(project);
@@ -96,18 +89,20 @@ class StoppingTest {
   @Test
   void a_run_that_is_interrupted_at_the_end_of_the_service_puts_its_batch_back() {
     String project = newProject();
-    var stop = new StopSignal();
+    var control = new RunControl(clock);
+    var ending = new AtomicBoolean();
     CallTask.put(
         project,
         context -> {
-          if (!stop.isRequested()) {
-            stop.request();
+          if (!ending.get()) {
+            ending.set(true);
+            control.stop().request();
             throw new InterruptedException("as an overdue drain does");
           }
         });
     BatchView batch = stored(project);
 
-    runner.run(batch, stop);
+    runner.run(batch, control, ending::get);
     assertFalse(Thread.interrupted());
     assertEquals(BatchStatus.QUEUED, history.find(batch.id()).orElseThrow().status());
 
@@ -121,7 +116,7 @@ class StoppingTest {
     CallTask.put(project, context -> {});
     BatchView batch = batches.ended(batches.start(request(project, "call", "call", project)));
 
-    assertEquals(Optional.empty(), runner.run(batch, new StopSignal()));
+    assertEquals(Optional.empty(), runner.run(batch, new RunControl(clock), () -> false));
     assertEquals(1, history.find(batch.id()).orElseThrow().epoch());
   }
 

@@ -8,9 +8,7 @@ import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.Claim;
-import dev.rowmill.batch.Kind;
 import dev.rowmill.batch.Mode;
-import dev.rowmill.batch.NewBatch;
 import dev.rowmill.batch.StartResult;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.CallTask;
@@ -26,11 +24,11 @@ import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.UUID;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +48,8 @@ class ExactlyOnceTest {
   @DataSource("data")
   javax.sql.DataSource database;
 
+  @Inject ChunkConfig chunk;
+  @Inject Clock clock;
   @Inject BatchStore store;
   @Inject BatchHistory history;
   @Inject FaultyTask faulty;
@@ -62,18 +62,7 @@ class ExactlyOnceTest {
   @BeforeEach
   void storeBatch() throws SQLException {
     table = WorkTable.create(database, ROWS);
-    var start =
-        new NewBatch(
-            Batches.newProject(),
-            Kind.TASK,
-            "faulty",
-            null,
-            "{}",
-            Mode.PARALLEL,
-            10,
-            null,
-            "start:" + UUID.randomUUID(),
-            "");
+    var start = Batches.unstarted(Batches.newProject(), "faulty", Mode.PARALLEL);
     batch = assertInstanceOf(StartResult.Stored.class, store.store(start, false)).batch().id();
   }
 
@@ -81,14 +70,18 @@ class ExactlyOnceTest {
     return store.claim(batch, "test").orElseThrow();
   }
 
-  private Outcome run(Claim claim, javax.sql.DataSource pool, StopSignal stop)
+  private Outcome run(Claim claim, javax.sql.DataSource pool, RunControl control)
       throws InterruptedException {
-    return new BatchEngine(pool, retry, listeners)
-        .run(claim, faulty, new FaultyTask.Parameters(table.name()), stop);
+    return engine(pool)
+        .run(claim, faulty, new FaultyTask.Parameters(table.name()), control, Runnable::run);
+  }
+
+  private BatchEngine engine(javax.sql.DataSource pool) {
+    return new BatchEngine(pool, retry, chunk, listeners);
   }
 
   private Outcome runLosing(IntFunction<Commit> fate) throws InterruptedException {
-    return run(claim(), new LosingPool(database, fate), new StopSignal());
+    return run(claim(), new LosingPool(database, fate), new RunControl(clock));
   }
 
   @Test
@@ -140,30 +133,30 @@ class ExactlyOnceTest {
             newer.add(claim());
           }
         });
-    assertInstanceOf(Outcome.Overtaken.class, run(old, database, new StopSignal()));
+    assertInstanceOf(Outcome.Overtaken.class, run(old, database, new RunControl(clock)));
     assertEquals(50, table.rowsWith(1));
 
-    assertInstanceOf(Outcome.Succeeded.class, run(newer.get(0), database, new StopSignal()));
+    assertInstanceOf(Outcome.Succeeded.class, run(newer.get(0), database, new RunControl(clock)));
     assertEquals(ROWS, table.rowsWith(1));
   }
 
   @Test
   void a_stopped_run_goes_on_from_its_checkpoint() throws Exception {
-    var stop = new StopSignal();
+    var control = new RunControl(clock);
     FaultyTask.arm(
         table,
         (connection, chunk, attempt) -> {
           if (attempt == 5) {
-            stop.request();
+            control.stop().request();
           }
         });
     Claim first = claim();
-    assertInstanceOf(Outcome.Stopped.class, run(first, database, stop));
+    assertInstanceOf(Outcome.Stopped.class, run(first, database, control));
     assertEquals(50, table.rowsWith(1));
     store.putBack(first);
     assertEquals(BatchStatus.QUEUED, history.find(batch).orElseThrow().status());
 
-    assertInstanceOf(Outcome.Succeeded.class, run(claim(), database, new StopSignal()));
+    assertInstanceOf(Outcome.Succeeded.class, run(claim(), database, new RunControl(clock)));
     assertEquals(ROWS, table.rowsWith(1));
     assertEquals(ROWS / 10, history.find(batch).orElseThrow().progress().chunks());
   }
@@ -177,7 +170,7 @@ class ExactlyOnceTest {
             table.execute("INSERT INTO " + table.name() + " VALUES (100000, 0)");
           }
         });
-    assertInstanceOf(Outcome.Succeeded.class, run(claim(), database, new StopSignal()));
+    assertInstanceOf(Outcome.Succeeded.class, run(claim(), database, new RunControl(clock)));
     assertEquals(ROWS, table.rowsWith(1));
     assertEquals(1, table.rowsWith(0));
   }
@@ -185,7 +178,7 @@ class ExactlyOnceTest {
   @Test
   void a_plain_task_goes_on_from_its_last_checkpoint_and_its_rows_count_once() throws Exception {
     List<String> seen = new ArrayList<>();
-    var stop = new StopSignal();
+    var control = new RunControl(clock);
     String name = "plain" + batch;
     CallTask.put(
         name,
@@ -196,23 +189,21 @@ class ExactlyOnceTest {
           for (int i = from + 1; i <= 10 && !context.stopRequested(); i++) {
             context.save(Integer.toString(i), 10, 5);
             if (i == 4) {
-              stop.request();
+              control.stop().request();
             }
           }
         });
     var parameters = new CallTask.Parameters(name);
 
     Claim first = claim();
-    var engine = new BatchEngine(database, retry, listeners);
-    assertInstanceOf(Outcome.Stopped.class, engine.run(first, call, parameters, stop));
+    assertInstanceOf(
+        Outcome.Stopped.class,
+        engine(database).run(first, call, parameters, control, Runnable::run));
     store.putBack(first);
     assertInstanceOf(
         Outcome.Succeeded.class,
-        new BatchEngine(
-                new LosingPool(database, n -> n % 3 == 0 ? Commit.LOST_AFTER : Commit.ANSWERED),
-                retry,
-                listeners)
-            .run(claim(), call, parameters, new StopSignal()));
+        engine(new LosingPool(database, n -> n % 3 == 0 ? Commit.LOST_AFTER : Commit.ANSWERED))
+            .run(claim(), call, parameters, new RunControl(clock), Runnable::run));
 
     assertEquals(List.of("start", "4"), seen);
     var progress = history.find(batch).orElseThrow().progress();

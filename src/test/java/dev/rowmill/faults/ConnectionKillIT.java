@@ -102,6 +102,9 @@ class ConnectionKillIT {
     public void run() {
       try {
         List<Long> all = rig.connections();
+        if (all.isEmpty()) {
+          return;
+        }
         kills++;
         List<Long> chosen =
             kills % ALL_AT_EACH == 0 ? all : List.of(all.get(random.nextInt(all.size())));

@@ -47,6 +47,10 @@ class ApiDocumentTest {
                 "get /api/v1/projects/{project}",
                 "get /api/v1/projects/{project}/batches",
                 "post /api/v1/projects/{project}/batches",
+                "post /api/v1/batches/{id}/pause",
+                "post /api/v1/batches/{id}/resume",
+                "post /api/v1/batches/{id}/cancel",
+                "patch /api/v1/batches/{id}",
                 "get /api/v1/tasks")),
         operations);
   }
@@ -116,7 +120,7 @@ class ApiDocumentTest {
     assertTrue(batch.at("/properties/finishedAt/type").toString().contains("null"));
     assertTrue(batch.at("/properties/error/anyOf").toString().contains("Problem"));
     assertFalse(batch.at("/properties/createdAt/type").toString().contains("null"));
-    assertEquals(21, batch.path("required").size());
+    assertEquals(23, batch.path("required").size());
   }
 
   @Test

@@ -51,8 +51,10 @@ class BatchResourceTest {
           "node",
           "progress",
           "chunk",
+          "limits",
           "position",
           "throttle",
+          "waits",
           "error",
           "undo");
 
@@ -89,7 +91,7 @@ class BatchResourceTest {
         .body("finishedAt", nullValue())
         .body("progress.percent", nullValue())
         .body("progress.rowsScanned", equalTo(0))
-        .body("chunk", equalTo(chunk(1000)))
+        .body("chunk", equalTo(chunk(1000, 50)))
         .body("error", nullValue())
         .body("undo.available", equalTo(false));
     GateTask.open(project);
@@ -322,10 +324,10 @@ class BatchResourceTest {
     return "{\"task\":\"call\",\"parameters\":{\"call\":\"" + project + "\"}}";
   }
 
-  private static Map<String, Object> chunk(int rows) {
+  private static Map<String, Object> chunk(int rows, Integer targetMillis) {
     Map<String, Object> chunk = new HashMap<>();
     chunk.put("rows", rows);
-    chunk.put("targetMillis", null);
+    chunk.put("targetMillis", targetMillis);
     return chunk;
   }
 

@@ -3,12 +3,15 @@ package dev.rowmill.rest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Kind;
+import dev.rowmill.batch.Limits;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.Progress;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -128,7 +131,8 @@ class ProgressBodyTest {
         "{}",
         Mode.PARALLEL,
         status,
-        1000,
+        new BatchSettings(1000, null, 1, Limits.NONE),
+        null,
         null,
         "node",
         1,
@@ -136,7 +140,8 @@ class ProgressBodyTest {
         started,
         finished,
         null,
-        new Progress(total, scanned, scanned, 1, 0),
+        new Progress(total, scanned, scanned, 1, 0, null),
+        Map.of(),
         null);
   }
 }

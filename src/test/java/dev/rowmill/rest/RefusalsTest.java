@@ -207,7 +207,7 @@ class RefusalsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "/api/v1/batches?status=paused, status",
+    "/api/v1/batches?status=stopped, status",
     "/api/v1/batches?status=RUNNING, status",
     "/api/v1/batches?mode=both, mode",
     "/api/v1/batches?project=a%20b, project",

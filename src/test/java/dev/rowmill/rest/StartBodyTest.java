@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.rowmill.batch.Limits;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.dispatch.OnBusy;
+import dev.rowmill.dispatch.SettingsChange;
 import dev.rowmill.dispatch.StartRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -31,8 +33,24 @@ class StartBodyTest {
     assertEquals("{\"a\":1.50,\"n\":18446744073709551615}", request.parameters().toString());
     assertEquals(Mode.SERIAL, request.mode());
     assertEquals(OnBusy.QUEUE, request.onBusy());
-    assertEquals(100_000, request.chunkRows());
+    assertEquals(100_000, request.settings().chunkRows());
     assertEquals("价格 😀", request.reason());
+  }
+
+  @Test
+  void settings_are_read() {
+    SettingsChange settings =
+        read("""
+                {"sql": "x", "chunk": {"targetMillis": 20}, "lanes": 4,
+                 "limits": {"nice": 0.5, "rowsPerSecond": 1000, "ignoreThrottle": true}}
+                """)
+            .settings();
+    assertNull(settings.chunkRows());
+    assertEquals(20, settings.targetMillis());
+    assertEquals(4, settings.lanes());
+    assertEquals(
+        "{\"rowsPerSecond\":1000,\"nice\":0.5,\"ignoreThrottle\":true}",
+        Limits.NONE.with(settings.limits()).toJson());
   }
 
   @Test
@@ -42,7 +60,7 @@ class StartBodyTest {
             "{\"task\":\"t\",\"sql\":null,\"mode\":null,\"chunk\":{\"rows\":null},\"reason\":null}");
     assertEquals("t", request.task());
     assertNull(request.mode());
-    assertNull(request.chunkRows());
+    assertNull(request.settings().chunkRows());
     assertEquals(OnBusy.REJECT, request.onBusy());
     assertEquals("{}", request.parameters().toString());
   }
@@ -61,7 +79,15 @@ class StartBodyTest {
         "{\"sql\":[\"x\"]} | sql:not-a-text",
         "{\"sql\":\"x\",\"plan\":\"y\"} | plan:unknown-member",
         "{\"sql\":\"x\",\"undo\":true} | undo:unknown-member",
-        "{\"sql\":\"x\",\"lanes\":1} | lanes:unknown-member",
+        "{\"sql\":\"x\",\"lanes\":0} | lanes:out-of-range",
+        "{\"sql\":\"x\",\"lanes\":17} | lanes:out-of-range",
+        "{\"sql\":\"x\",\"lanes\":\"2\"} | lanes:not-a-whole-number",
+        "{\"sql\":\"x\",\"limits\":[]} | limits:not-an-object",
+        "{\"sql\":\"x\",\"limits\":{\"lag\":1}} | limits.lag:unknown-member",
+        "{\"sql\":\"x\",\"limits\":{\"nice\":-0.1}} | limits.nice:out-of-range",
+        "{\"sql\":\"x\",\"limits\":{\"nice\":\"1\"}} | limits.nice:not-a-number",
+        "{\"sql\":\"x\",\"limits\":{\"rowsPerSecond\":1.5}} | limits.rowsPerSecond:not-a-whole-number",
+        "{\"sql\":\"x\",\"limits\":{\"ignoreThrottle\":1}} | limits.ignoreThrottle:not-a-boolean",
         "{\"sql\":\"x\",\"SQL\":\"x\"} | SQL:unknown-member",
         "{\"sql\":\"x\",\"mode\":\"PARALLEL\"} | mode:not-one-of",
         "{\"sql\":\"x\",\"mode\":1} | mode:not-a-text",
@@ -75,7 +101,8 @@ class StartBodyTest {
         "{\"sql\":\"x\",\"chunk\":{\"rows\":9}} | chunk.rows:out-of-range",
         "{\"sql\":\"x\",\"chunk\":{\"rows\":100001}} | chunk.rows:out-of-range",
         "{\"sql\":\"x\",\"chunk\":{\"rows\":99999999999999999999}} | chunk.rows:out-of-range",
-        "{\"sql\":\"x\",\"chunk\":{\"targetMillis\":5}} | chunk.targetMillis:unknown-member",
+        "{\"sql\":\"x\",\"chunk\":{\"targetMillis\":0}} | chunk.targetMillis:out-of-range",
+        "{\"sql\":\"x\",\"chunk\":{\"millis\":5}} | chunk.millis:unknown-member",
         "{\"sql\":\"x\",\"parameters\":[]} | parameters:not-an-object",
         "{\"sql\":\"x\",\"parameters\":\"{}\"} | parameters:not-an-object",
         "{\"sql\":\"x\",\"parameters\":{\"a\":1e9999}} | parameters.a:number-too-long",

@@ -151,7 +151,7 @@ class SqlPropertiesTest {
     String other = "\"" + second.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
     String sql = "UPDATE item SET note = CONCAT(" + literal + ", '|', " + other + ", '|', :x)";
     BoundText rendered =
-        StatementRenderer.render(StatementReader.read(sql), Map.of("x", second), "p1");
+        StatementRenderer.render(StatementReader.read(sql), Map.of("x", second), "p1").statement();
     assertEquals(sql.replace(", :x)", ", ?)") + " WHERE ", rendered.sql());
     Walk.run(database, 10, Walk.parameters(sql, "x", second));
     assertEquals(

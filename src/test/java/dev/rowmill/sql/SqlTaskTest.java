@@ -445,7 +445,7 @@ class SqlTaskTest {
               .connection()
               .prepareStatement(
                   (database.mariaDb() ? "EXPLAIN " : "EXPLAIN FORMAT=TRADITIONAL ")
-                      + new ChunkQueries(compiled).apply(true))) {
+                      + new ChunkQueries(compiled, null).apply(true).sql())) {
         for (int i = 0; i < values.size(); i++) {
           values.get(i).bind(explain, i + 1);
         }

@@ -2,10 +2,15 @@ package dev.rowmill.testing;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Kind;
+import dev.rowmill.batch.Limits;
 import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.NewBatch;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.OnBusy;
+import dev.rowmill.dispatch.SettingsChange;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.tracker.ProjectTracker;
 import dev.rowmill.tracker.SerialLane;
@@ -13,6 +18,7 @@ import io.agroal.api.AgroalDataSource;
 import io.quarkus.agroal.DataSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assertions;
@@ -57,10 +63,25 @@ public class Batches {
         parameters,
         Mode.PARALLEL,
         OnBusy.REJECT,
-        10,
+        new SettingsChange(10, null, null, null),
         null,
         null,
         Integer.toHexString((project + task + value).hashCode()));
+  }
+
+  /** A batch to store without a start; as one of {@link CallTask} it calls what is put there. */
+  public static NewBatch unstarted(String project, String task, Mode mode) {
+    return new NewBatch(
+        project,
+        Kind.TASK,
+        task,
+        null,
+        JSON.createObjectNode().put("call", project).toString(),
+        mode,
+        new BatchSettings(10, null, 1, Limits.NONE),
+        null,
+        "start:" + UUID.randomUUID(),
+        "");
   }
 
   /** The same in serial mode. */
@@ -86,7 +107,7 @@ public class Batches {
         r.parameters(),
         mode,
         onBusy,
-        r.chunkRows(),
+        r.settings(),
         r.reason(),
         key,
         r.requestHash());

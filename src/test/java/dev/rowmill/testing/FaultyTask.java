@@ -9,10 +9,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Adds 1 to each row of a {@link WorkTable}, and does before each chunk what a test tells it. */
@@ -77,6 +79,17 @@ public class FaultyTask implements ChunkedTask<FaultyTask.Parameters> {
       long from = after == null ? 0 : Long.parseLong(after);
       long upTo = Math.min(Long.parseLong(end), from + rows);
       return new Chunk(after, Long.toString(upTo), upTo - from);
+    }
+
+    @Override
+    public List<String> cuts(Connection connection, @Nullable String after, String end, int parts) {
+      long from = after == null ? 0 : Long.parseLong(after);
+      long span = Long.parseLong(end) - from;
+      return span < parts
+          ? List.of()
+          : IntStream.range(1, parts)
+              .mapToObj(i -> Long.toString(from + span * i / parts))
+              .toList();
     }
 
     @Override

@@ -1,0 +1,165 @@
+package dev.rowmill.engine;
+
+import dev.rowmill.batch.LaneState;
+import dev.rowmill.batch.Progress;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which lanes of a run there are, who works on them, and how far they have come together. Safe for
+ * many threads.
+ */
+final class LaneBoard {
+
+  private final Map<Integer, LaneState> lanes = new TreeMap<>();
+  private final Deque<Integer> free = new ArrayDeque<>();
+  private final Set<Integer> taken = new HashSet<>();
+
+  /** Those whose rest is too small to be shared. */
+  private final Set<Integer> whole = new HashSet<>();
+
+  private int highest = -1;
+  private int present;
+  private int idle;
+  private boolean closed;
+  private @Nullable Outcome over;
+
+  LaneBoard(Collection<LaneState> known) {
+    learn(known);
+  }
+
+  /** Adds those lanes that are not known yet. */
+  synchronized void learn(Collection<LaneState> stored) {
+    for (LaneState lane : stored) {
+      highest = Math.max(highest, lane.lane());
+      if (lanes.putIfAbsent(lane.lane(), lane) == null && !lane.isDone()) {
+        free.addLast(lane.lane());
+      }
+    }
+    notifyAll();
+  }
+
+  /** A worker comes; false when it is too late for that. */
+  synchronized boolean enter() {
+    if (!closed) {
+      present++;
+    }
+    return !closed;
+  }
+
+  /** A worker that had entered goes. */
+  synchronized void exit() {
+    present--;
+    notifyAll();
+  }
+
+  /**
+   * Takes a lane to work on. Where all are taken it waits for what comes of them: one may be split,
+   * or left.
+   *
+   * @return empty when there is nothing more to do
+   */
+  synchronized Optional<LaneState> take() throws InterruptedException {
+    idle++;
+    try {
+      while (over == null && free.isEmpty() && !whole.containsAll(taken)) {
+        wait();
+      }
+      Integer lane = over == null ? free.pollFirst() : null;
+      if (lane == null) {
+        return Optional.empty();
+      }
+      taken.add(lane);
+      return Optional.ofNullable(lanes.get(lane));
+    } finally {
+      idle--;
+    }
+  }
+
+  /**
+   * Gives a lane back.
+   *
+   * @param outcome how its work came out, another than success ends that on all lanes; null when it
+   *     is left for others
+   */
+  synchronized void leave(LaneState lane, @Nullable Outcome outcome) {
+    taken.remove(lane.lane());
+    lanes.put(lane.lane(), lane);
+    if (outcome == null) {
+      free.addFirst(lane.lane());
+    } else if (!(outcome instanceof Outcome.Succeeded) && !(over instanceof Outcome.Failed)) {
+      over = outcome;
+    }
+    notifyAll();
+  }
+
+  /** Notes how far a lane is; gives how far all are. */
+  synchronized Progress moved(LaneState lane) {
+    lanes.put(lane.lane(), lane);
+    return lanes.values().stream().map(LaneState::progress).reduce(Progress::plus).orElseThrow();
+  }
+
+  /** Whether the worker of this lane should share its rest: one is idle, and no rest is larger. */
+  synchronized boolean isToShare(LaneState lane) {
+    return idle > free.size()
+        && !whole.contains(lane.lane())
+        && taken.stream()
+            .filter(other -> !whole.contains(other))
+            .allMatch(other -> left(lanes.get(other)) <= left(lane));
+  }
+
+  /** Says that a lane's rest can't be shared. */
+  synchronized void keepWhole(LaneState lane) {
+    whole.add(lane.lane());
+    notifyAll();
+  }
+
+  private static long left(@Nullable LaneState lane) {
+    Long total = lane == null ? null : lane.progress().rowsTotal();
+    return lane == null || total == null ? 0 : total - lane.progress().rowsScanned();
+  }
+
+  /** A number for one more lane, that nobody else gets. */
+  synchronized int nextNumber() {
+    return ++highest;
+  }
+
+  /** Whether the work has ended other than by success, on any lane. */
+  synchronized boolean isOver() {
+    return over != null;
+  }
+
+  /**
+   * Lets nobody in any more, and waits until all but the caller have gone. Not to be interrupted:
+   * what others still do must not outlast the run.
+   *
+   * @return how the work on all lanes came out; a run that left one undone has stopped
+   */
+  synchronized Outcome close() {
+    boolean interrupted = false;
+    closed = true;
+    while (present > 1) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    if (over != null) {
+      return over;
+    }
+    return lanes.values().stream().allMatch(LaneState::isDone)
+        ? new Outcome.Succeeded()
+        : new Outcome.Stopped();
+  }
+}

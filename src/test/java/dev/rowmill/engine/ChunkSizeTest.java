@@ -1,0 +1,123 @@
+package dev.rowmill.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.batch.BatchSettings;
+import dev.rowmill.batch.Limits;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class ChunkSizeTest {
+
+  private static BatchSettings settings(Integer rows, Integer targetMillis) {
+    return new BatchSettings(rows, targetMillis, 1, Limits.NONE);
+  }
+
+  private static Duration micros(long micros) {
+    return Duration.ofNanos(micros * 1000);
+  }
+
+  /** Runs chunks in which each row takes a time. */
+  private static void run(ChunkSize size, int chunks, double microsARow) {
+    for (int i = 0; i < chunks; i++) {
+      int rows = size.rows();
+      size.done(rows, micros((long) (rows * microsARow)));
+    }
+  }
+
+  @Test
+  void rows_without_a_target_stay_as_they_are() {
+    var size = new ChunkSize(settings(700, null), null, 1000);
+    run(size, 20, 1000);
+    assertEquals(700, size.rows());
+    assertFalse(size.hasLearned());
+  }
+
+  @Test
+  void the_size_comes_to_what_takes_the_target_by_steps_of_a_fifth() {
+    var size = new ChunkSize(settings(null, 50), null, 1000);
+    for (int rows = 1000; rows < 20_000; rows = size.rows()) {
+      run(size, 1, 2.5);
+      assertTrue(size.rows() <= rows * 1.2 + 1, () -> "grew to " + size.rows());
+      assertTrue(size.rows() > rows, "did not grow");
+    }
+    run(size, 5, 2.5);
+    assertEquals(20_000, size.rows(), 20);
+    assertTrue(size.hasLearned());
+  }
+
+  @Test
+  void a_chunk_that_took_more_than_twice_its_time_makes_the_next_one_smaller_at_once() {
+    var size = new ChunkSize(settings(null, 50), 20_000, 1000);
+    run(size, 1, 25);
+    assertEquals(2000, size.rows());
+  }
+
+  @Test
+  void one_slow_chunk_within_bounds_only_tells_a_part() {
+    var size = new ChunkSize(settings(null, 50), 20_000, 1000);
+    run(size, 5, 2.5);
+    run(size, 1, 4);
+    assertTrue(size.rows() > 15_000 && size.rows() < 20_000, () -> "is " + size.rows());
+  }
+
+  @Test
+  void the_size_stays_within_its_bounds() {
+    var size = new ChunkSize(settings(null, 50), null, 1000);
+    run(size, 100, 0.001);
+    assertEquals(ChunkSize.MOST_ROWS, size.rows());
+    run(size, 100, 1_000_000);
+    assertEquals(ChunkSize.FEWEST_ROWS, size.rows());
+  }
+
+  @Test
+  void a_chunk_that_spanned_fewer_rows_than_it_could_does_not_make_the_next_larger() {
+    var size = new ChunkSize(settings(null, 50), 1000, 1000);
+    size.done(10, micros(10));
+    assertEquals(1000, size.rows());
+  }
+
+  @Test
+  void rows_and_a_target_begin_with_the_rows_and_follow_the_target() {
+    var size = new ChunkSize(settings(100, 50), null, 1000);
+    assertEquals(100, size.rows());
+    run(size, 1, 1);
+    assertEquals(120, size.rows());
+  }
+
+  @Test
+  void a_later_run_goes_on_with_what_an_earlier_one_had() {
+    assertEquals(5000, new ChunkSize(settings(100, 50), 5000, 1000).rows());
+    assertEquals(100, new ChunkSize(settings(100, null), 5000, 1000).rows());
+    assertEquals(5000, new ChunkSize(settings(null, 50), 5000, 1000).rows());
+  }
+
+  @Test
+  void trouble_halves_the_size_for_a_while_and_is_not_what_lasts() {
+    var size = new ChunkSize(settings(1000, null), null, 1000);
+    size.halve(1000);
+    size.halve(500);
+    assertEquals(250, size.rows());
+    assertEquals(1000, size.lasting());
+    run(size, 1, 1);
+    assertEquals(500, size.rows());
+    run(size, 1, 1);
+    assertEquals(1000, size.rows());
+    size.halve(3);
+    assertEquals(1, size.rows());
+  }
+
+  @Test
+  void changed_settings_hold_from_the_next_chunk_on() {
+    var size = new ChunkSize(settings(null, 50), 4000, 1000);
+    size.change(settings(300, null));
+    run(size, 3, 1);
+    assertEquals(300, size.rows());
+    size.change(settings(null, 20));
+    assertEquals(300, size.rows());
+    run(size, 1, 1);
+    assertEquals(360, size.rows());
+  }
+}

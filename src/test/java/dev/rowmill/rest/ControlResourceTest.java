@@ -1,0 +1,143 @@
+package dev.rowmill.rest;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.nullValue;
+
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.GateTask;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import io.restassured.response.ValidatableResponse;
+import jakarta.inject.Inject;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class ControlResourceTest {
+
+  @Inject Batches batches;
+
+  private final String project = Batches.newProject();
+
+  @AfterEach
+  void nothingIsLeftBehind() {
+    GateTask.open(project);
+    batches.leaveNothingBehind();
+  }
+
+  private long running() {
+    long id =
+        given()
+            .contentType(ContentType.JSON)
+            .body(Map.of("task", "gate", "parameters", Map.of("gate", project)))
+            .post("/api/v1/projects/" + project + "/batches")
+            .then()
+            .statusCode(202)
+            .extract()
+            .jsonPath()
+            .getLong("id");
+    Awaitility.await()
+        .atMost(Batches.PATIENCE)
+        .until(() -> get(id).extract().path("status").equals("running"));
+    return id;
+  }
+
+  private static ValidatableResponse get(long id) {
+    return given().get("/api/v1/batches/" + id).then().statusCode(200);
+  }
+
+  private static ValidatableResponse post(long id, String what) {
+    return given().post("/api/v1/batches/" + id + "/" + what).then();
+  }
+
+  private static ValidatableResponse patch(long id, String body) {
+    return given().contentType(ContentType.JSON).body(body).patch("/api/v1/batches/" + id).then();
+  }
+
+  @Test
+  void a_batch_is_paused_resumed_and_cancelled() {
+    long id = running();
+    post(id, "pause").statusCode(202).body("id", equalTo((int) id));
+    post(id, "resume").statusCode(202).body("status", equalTo("running"));
+    post(id, "cancel?force=true").statusCode(202);
+    given()
+        .get("/api/v1/batches/" + id + "?wait=60")
+        .then()
+        .body("status", equalTo("cancelled"))
+        .body("error", nullValue());
+    given()
+        .get("/api/v1/projects/" + project)
+        .then()
+        .body("running", equalTo(false))
+        .body("last", equalTo((int) id));
+  }
+
+  @Test
+  void what_the_state_does_not_allow_is_told_with_what_it_does() {
+    long id = running();
+    post(id, "cancel").statusCode(202);
+    post(id, "pause")
+        .statusCode(409)
+        .contentType("application/problem+json")
+        .body("type", equalTo("/problems/illegal-transition"))
+        .body("from", equalTo("cancelled"))
+        .body("to", equalTo("paused"))
+        .body("allowed", equalTo(java.util.List.of()));
+    GateTask.open(project);
+    given().get("/api/v1/batches/" + id + "?wait=60").then().body("status", equalTo("cancelled"));
+    given()
+        .header("Accept-Language", "zh")
+        .post("/api/v1/batches/" + id + "/resume")
+        .then()
+        .statusCode(409)
+        .body("title", equalTo("批量任务的当前状态不允许该操作"));
+    patch(id, "{\"lanes\": 2}").statusCode(409).body("type", equalTo("/problems/batch-ended"));
+  }
+
+  @Test
+  void settings_are_changed_and_shown() {
+    long id = running();
+    get(id)
+        .body("lanes", equalTo(1))
+        .body("chunk.targetMillis", equalTo(50))
+        .body("limits", equalTo(Map.of()))
+        .body("throttle", nullValue());
+    patch(id, "{\"lanes\": 3, \"limits\": {\"nice\": 0.5, \"threadsRunning\": 7}}")
+        .statusCode(200)
+        .body("lanes", equalTo(3))
+        .body("limits.nice", equalTo(0.5f))
+        .body("limits.threadsRunning", equalTo(7));
+    patch(id, "{\"chunk\": {\"rows\": 500}, \"limits\": {\"nice\": null}}")
+        .body("lanes", equalTo(3))
+        .body("chunk.rows", equalTo(500))
+        .body("chunk.targetMillis", nullValue())
+        .body("limits", equalTo(Map.of("threadsRunning", 7)));
+    patch(id, "{\"chunk\": {\"targetMillis\": 20}}").body("chunk.targetMillis", equalTo(20));
+    patch(id, "{\"sql\": \"x\", \"lanes\": 0}")
+        .statusCode(400)
+        .body("violations.field", contains("sql", "lanes"));
+    get(id).body("lanes", equalTo(3));
+  }
+
+  @Test
+  void batches_that_are_not_there_are_not_found() {
+    for (String what : java.util.List.of("pause", "resume", "cancel")) {
+      post(Long.MAX_VALUE, what).statusCode(404).body("type", equalTo("/problems/not-found"));
+    }
+    patch(Long.MAX_VALUE, "{}").statusCode(404);
+    post(1, "cancel?force=maybe").statusCode(400).body("violations.field", contains("force"));
+    given().get("/api/v1/batches/1/pause").then().statusCode(405).header("Allow", "OPTIONS, POST");
+    given()
+        .delete("/api/v1/batches/1")
+        .then()
+        .statusCode(405)
+        .header("Allow", "GET, HEAD, OPTIONS, PATCH");
+  }
+}
