@@ -1,0 +1,45 @@
+package dev.rowmill.throttle;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+
+/** The history's length on MySQL, which asks for the privilege PROCESS. */
+final class HistoryProbe implements Probe {
+
+  private static final String SQL =
+      "SELECT `count`, `status` FROM information_schema.innodb_metrics"
+          + " WHERE name = 'trx_rseg_history_len'";
+
+  private final MainServer server;
+  private final Measure history;
+
+  HistoryProbe(MainServer server, Measure history) {
+    this.server = server;
+    this.history = history;
+  }
+
+  /** On MariaDB the status tells it. */
+  @Override
+  public boolean isWanted(long now) {
+    return server.isMySql() && history.isWanted(now);
+  }
+
+  @Override
+  public void ask() throws SQLException {
+    history.read(server.ask(SQL, SQL, HistoryProbe::read), System.nanoTime());
+  }
+
+  private static long read(ResultSet row) throws SQLException {
+    if (!row.next() || !"enabled".equalsIgnoreCase(row.getString(2))) {
+      throw new SQLFeatureNotSupportedException(
+          "the counter trx_rseg_history_len of innodb_metrics is switched off");
+    }
+    return row.getLong(1);
+  }
+
+  @Override
+  public void failed(Throwable error) {
+    history.failed(error);
+  }
+}

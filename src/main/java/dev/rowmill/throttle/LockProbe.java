@@ -1,0 +1,120 @@
+package dev.rowmill.throttle;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * How long others have waited for row locks that our chunks hold. Where no chunk runs it asks
+ * nothing; where nobody waits, MySQL's table of lock waits is not gone through, as that would hold
+ * up InnoDB.
+ *
+ * <p>Needs the privilege PROCESS, and on MySQL SELECT on performance_schema.data_lock_waits.
+ */
+final class LockProbe implements Probe {
+
+  /**
+   * Waiting transaction, connection that it waits for, microseconds. A wait's start is told in
+   * whole seconds of the system's time zone, whatever the session's is.
+   */
+  private static final String SELECT =
+      """
+      SELECT CONCAT(r.trx_id, ' ', r.trx_wait_started), b.trx_mysql_thread_id,
+        TIMESTAMPDIFF(MICROSECOND, r.trx_wait_started,
+          CONVERT_TZ(UTC_TIMESTAMP(6), '+00:00', 'SYSTEM'))
+      FROM information_schema.innodb_trx r
+      """;
+
+  private static final String WHERE =
+      """
+      WHERE r.trx_state = 'LOCK WAIT' AND b.trx_mysql_thread_id IN (%1$s)
+        AND r.trx_mysql_thread_id NOT IN (%1$s)
+      """;
+
+  private static final String MARIADB =
+      SELECT
+          + """
+          STRAIGHT_JOIN information_schema.innodb_lock_waits w ON w.requesting_trx_id = r.trx_id
+          STRAIGHT_JOIN information_schema.innodb_trx b ON b.trx_id = w.blocking_trx_id
+          """
+          + WHERE;
+
+  /** Without its performance schema MySQL shows no waits at all. */
+  private static final String MYSQL =
+      "SELECT NULL, NULL, @@performance_schema UNION ALL "
+          + SELECT
+          + """
+          STRAIGHT_JOIN performance_schema.data_lock_waits w
+            ON w.requesting_engine_transaction_id = r.trx_id
+          STRAIGHT_JOIN information_schema.innodb_trx b
+            ON b.trx_id = w.blocking_engine_transaction_id
+          """
+          + WHERE;
+
+  private final MainServer server;
+  private final Measure locks;
+  private final HeldLocks held;
+
+  /** The waits at the last look, by when they were first seen. */
+  private Map<String, Long> firstSeen = Map.of();
+
+  LockProbe(MainServer server, Measure locks, HeldLocks held) {
+    this.server = server;
+    this.locks = locks;
+    this.held = held;
+  }
+
+  @Override
+  public boolean isWanted(long now) {
+    return locks.isWanted(now);
+  }
+
+  @Override
+  public void ask() throws SQLException {
+    Set<Long> ours = held.connections();
+    Map<Long, Long> longest = ours.isEmpty() ? Map.of() : longest(ours);
+    locks.read(longest.size(), System.nanoTime());
+    held.seen(ours, longest);
+  }
+
+  private Map<Long, Long> longest(Set<Long> ours) throws SQLException {
+    String ids = ours.stream().map(String::valueOf).collect(Collectors.joining(","));
+    return server.ask(MARIADB.formatted(ids), MYSQL.formatted(ids), this::read);
+  }
+
+  /** The longest wait for each of our connections, in nanoseconds. */
+  private Map<Long, Long> read(ResultSet rows) throws SQLException {
+    long now = System.nanoTime();
+    Map<String, Long> seen = new HashMap<>();
+    Map<Long, Long> longest = new HashMap<>();
+    while (rows.next()) {
+      String wait = rows.getString(1);
+      if (wait == null) {
+        if (rows.getInt(3) == 0) {
+          throw new SQLFeatureNotSupportedException("the server runs without performance_schema");
+        }
+        continue;
+      }
+      long first = firstSeen.getOrDefault(wait, now);
+      seen.put(wait, first);
+      longest.merge(rows.getLong(2), Math.max(now - first, atLeast(rows.getLong(3))), Math::max);
+    }
+    firstSeen = seen;
+    return longest;
+  }
+
+  /** A start in whole seconds is early by up to one; what is left is certain. */
+  private static long atLeast(long micros) {
+    return Math.max(0, TimeUnit.MICROSECONDS.toNanos(micros) - TimeUnit.SECONDS.toNanos(1));
+  }
+
+  @Override
+  public void failed(Throwable error) {
+    locks.failed(error);
+  }
+}

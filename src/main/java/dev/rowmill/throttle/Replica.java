@@ -1,0 +1,64 @@
+package dev.rowmill.throttle;
+
+import com.mysql.cj.conf.ConnectionUrl;
+import com.mysql.cj.conf.HostInfo;
+import com.mysql.cj.jdbc.Driver;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.Properties;
+
+/** Where a replica is, and with which account it is asked. Thread-safe. */
+final class Replica {
+
+  /** Connecting and each answer; a replica that is gone must not keep the sampler. */
+  private static final String TIMEOUT_MILLIS = "2000";
+
+  private final String url;
+  private final Optional<HostInfo> host;
+  private final Properties properties = new Properties();
+
+  /**
+   * @param url one that can't be read makes every connection fail with a reason, rather than the
+   *     service
+   */
+  Replica(String url, Optional<String> username, Optional<String> password) {
+    this.url = url;
+    this.host = host(url);
+    boolean hasAccount = host.map(HostInfo::getUser).filter(user -> !user.isEmpty()).isPresent();
+    if (!hasAccount) {
+      username.ifPresent(it -> properties.setProperty("user", it));
+      password.ifPresent(it -> properties.setProperty("password", it));
+    }
+    properties.setProperty("connectTimeout", TIMEOUT_MILLIS);
+    properties.setProperty("socketTimeout", TIMEOUT_MILLIS);
+    // A heartbeat in a TIMESTAMP column is told in the session's zone.
+    properties.setProperty("connectionTimeZone", "UTC");
+    properties.setProperty("forceConnectionTimeZoneToSession", "true");
+  }
+
+  private static Optional<HostInfo> host(String url) {
+    try {
+      return Optional.of(
+          ConnectionUrl.getConnectionUrlInstance(url, new Properties()).getMainHost());
+    } catch (RuntimeException e) {
+      // The message would show the URL, with what passwords it may hold.
+      return Optional.empty();
+    }
+  }
+
+  /** Host and port; nothing of the rest of the URL, which may hold a password. */
+  Optional<String> address() {
+    return host.map(HostInfo::getHostPortPair);
+  }
+
+  /** A new connection, for the caller to close. */
+  Connection connect() throws SQLException {
+    Connection connection = host.isEmpty() ? null : new Driver().connect(url, properties);
+    if (connection == null) {
+      throw new SQLException(
+          "its URL is none of MySQL's, such as jdbc:mysql://replica.example.com:3306/");
+    }
+    return connection;
+  }
+}

@@ -1,0 +1,69 @@
+package dev.rowmill.throttle;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many seconds a replica is behind, over a connection of its own that is kept open while
+ * somebody wants to know. For the sampler's thread.
+ */
+final class ReplicaProbe implements Probe {
+
+  private static final Logger LOG = Logger.getLogger(ReplicaProbe.class);
+
+  private final Replica replica;
+  private final Optional<Heartbeat> heartbeat;
+  private final Measure lag;
+  private @Nullable Connection connection;
+
+  ReplicaProbe(Replica replica, Optional<Heartbeat> heartbeat, Measure lag) {
+    this.replica = replica;
+    this.heartbeat = heartbeat;
+    this.lag = lag;
+  }
+
+  @Override
+  public boolean isWanted(long now) {
+    return lag.isWanted(now);
+  }
+
+  @Override
+  public void ask() throws SQLException {
+    Connection open = connection;
+    if (open == null) {
+      open = replica.connect();
+      connection = open;
+    }
+    try (Statement statement = open.createStatement()) {
+      double seconds =
+          heartbeat.isPresent()
+              ? heartbeat.get().age(statement)
+              : ReplicaStatus.secondsBehind(statement, MainServer.isMariaDb(open));
+      lag.read(seconds, System.nanoTime());
+    }
+  }
+
+  @Override
+  public void failed(Throwable error) {
+    lag.failed(error);
+    // Whatever it was, the next try is on a connection that works.
+    rest();
+  }
+
+  @Override
+  public void rest() {
+    Connection open = connection;
+    connection = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (SQLException e) {
+        LOG.debug("The connection to a replica was gone before it was closed", e);
+      }
+    }
+  }
+}

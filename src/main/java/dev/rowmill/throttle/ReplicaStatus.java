@@ -1,0 +1,56 @@
+package dev.rowmill.throttle;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replica's own word on how far it is behind, from MySQL 8.0.22 and MariaDB 10.5.1 on. Needs
+ * REPLICATION CLIENT on MySQL, REPLICA MONITOR on MariaDB.
+ */
+final class ReplicaStatus {
+
+  private ReplicaStatus() {}
+
+  /**
+   * Whole seconds; of several sources the worst counts.
+   *
+   * @throws SQLException also when it does not say, as while replication is stopped
+   */
+  static double secondsBehind(Statement statement, boolean mariaDb) throws SQLException {
+    // MariaDB's shorter form knows of one source alone.
+    String sql = mariaDb ? "SHOW ALL REPLICAS STATUS" : "SHOW REPLICA STATUS";
+    try (ResultSet row = statement.executeQuery(sql)) {
+      if (!row.next()) {
+        throw new SQLException("it replicates from nowhere");
+      }
+      double worst = 0;
+      do {
+        String behind = value(row, "Seconds_Behind_Source", "Seconds_Behind_Master");
+        if (behind == null) {
+          throw new SQLException(
+              "it does not say how far it is behind (IO thread: "
+                  + value(row, "Replica_IO_Running", "Slave_IO_Running")
+                  + ", SQL thread: "
+                  + value(row, "Replica_SQL_Running", "Slave_SQL_Running")
+                  + ")");
+        }
+        worst = Math.max(worst, Double.parseDouble(behind));
+      } while (row.next());
+      return worst;
+    }
+  }
+
+  /** The column that this server has, by its newer or its older name. */
+  private static @Nullable String value(ResultSet row, String newer, String older)
+      throws SQLException {
+    for (int column = 1; column <= row.getMetaData().getColumnCount(); column++) {
+      String name = row.getMetaData().getColumnLabel(column);
+      if (name.equalsIgnoreCase(newer) || name.equalsIgnoreCase(older)) {
+        return row.getString(column);
+      }
+    }
+    throw new SQLException("its status has no " + newer);
+  }
+}

@@ -1,0 +1,153 @@
+package dev.rowmill.throttle;
+
+import static dev.rowmill.throttle.Look.GO;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Holds a batch's limits against what the sampler has read. Limits that nobody asked for are not
+ * held to where the server refuses to tell: {@link Throttles} says why. Thread-safe.
+ */
+final class SampledLimits {
+
+  private static final double SECOND = TimeUnit.SECONDS.toNanos(1);
+
+  private static final String HISTORY_GRANT = "GRANT PROCESS ON *.*";
+  private static final String LOCKS_GRANT =
+      "GRANT PROCESS ON *.*, on MySQL also GRANT SELECT ON performance_schema.data_lock_waits";
+
+  private final Measures measures;
+  private final Defaults defaults;
+  private final Look look;
+
+  SampledLimits(Measures measures, Defaults defaults, Look look) {
+    this.measures = measures;
+    this.defaults = defaults;
+    this.look = look;
+  }
+
+  /** What has to be read for these limits. */
+  List<Measure> needed(Thresholds limits) {
+    List<Measure> needed = new ArrayList<>();
+    if (limits.ignored()) {
+      return needed;
+    }
+    if (limits.threadsRunning() > 0 || limits.threadsRunningCritical() > 0) {
+      needed.add(measures.threads());
+    }
+    if (isOn(limits.replicaLag())) {
+      needed.addAll(measures.replicas());
+    }
+    if (limits.historyLength() > 0) {
+      needed.add(measures.history());
+    }
+    if (isOn(limits.lockWait())) {
+      needed.add(measures.locks());
+    }
+    return needed;
+  }
+
+  private static boolean isOn(Duration limit) {
+    return limit.toNanos() > 0;
+  }
+
+  /**
+   * What is against the next chunk; empty for nothing.
+   *
+   * @param lockWait of others for locks of the lane that asks, in nanoseconds
+   */
+  Optional<Verdict> judge(Thresholds limits, long lockWait, long now) {
+    return threads(limits.threadsRunning(), limits.threadsRunningCritical(), now)
+        .or(() -> replicas(limits.replicaLag(), now))
+        .or(() -> history(limits, now))
+        .or(() -> locks(limits, lockWait, now));
+  }
+
+  private Optional<Verdict> threads(int limit, int critical, long now) {
+    if (limit <= 0 && critical <= 0) {
+      return GO;
+    }
+    Reason reason = Reason.THREADS_RUNNING;
+    return look.at(
+        measures.threads(),
+        reason,
+        now,
+        number -> {
+          String running = "the server runs %.0f threads at once; ".formatted(number);
+          if (critical > 0 && number > critical) {
+            return Optional.of(new Verdict.Fail(reason, running + "critical limit " + critical));
+          }
+          return limit > 0 && number > limit ? look.wait(reason, running + "limit " + limit) : GO;
+        });
+  }
+
+  private Optional<Verdict> replicas(Duration limit, long now) {
+    if (isOn(limit)) {
+      for (Measure replica : measures.replicas()) {
+        Optional<Verdict> verdict = replica(replica, limit.toNanos() / SECOND, now);
+        if (verdict.isPresent()) {
+          return verdict;
+        }
+      }
+    }
+    return GO;
+  }
+
+  private Optional<Verdict> replica(Measure replica, double limit, long now) {
+    return look.at(
+        replica,
+        Reason.REPLICA_LAG,
+        now,
+        seconds ->
+            seconds > limit
+                ? look.wait(
+                    Reason.REPLICA_LAG,
+                    "%s is %s behind; limit %s"
+                        .formatted(
+                            replica.name(), Amounts.seconds(seconds), Amounts.seconds(limit)))
+                : GO);
+  }
+
+  private Optional<Verdict> history(Thresholds limits, long now) {
+    long limit = limits.historyLength();
+    Measure history = measures.history();
+    if (limit <= 0
+        || (!defaults.isHistoryAskedFor(limits) && look.isRefused(history, HISTORY_GRANT))) {
+      return GO;
+    }
+    return look.at(
+        history,
+        Reason.HISTORY_LENGTH,
+        now,
+        number ->
+            number > limit
+                ? look.wait(
+                    Reason.HISTORY_LENGTH,
+                    "InnoDB's history list holds %.0f entries; limit %d".formatted(number, limit))
+                : GO);
+  }
+
+  private Optional<Verdict> locks(Thresholds limits, long lockWait, long now) {
+    Duration limit = limits.lockWait();
+    Measure locks = measures.locks();
+    if (!isOn(limit)
+        || (!defaults.isLockWaitAskedFor(limits) && look.isRefused(locks, LOCKS_GRANT))) {
+      return GO;
+    }
+    return look.at(
+        locks,
+        Reason.LOCK_WAIT,
+        now,
+        waiting ->
+            lockWait > limit.toNanos()
+                ? look.wait(
+                    Reason.LOCK_WAIT,
+                    "others have waited %s for locks of a chunk; limit %s"
+                        .formatted(Amounts.time(lockWait), Amounts.time(limit)))
+                : GO);
+  }
+}

@@ -1,0 +1,26 @@
+package dev.rowmill.throttle;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/** Shows what was read last; NaN while nobody wants it, or it can't be read. */
+final class ThrottleMetrics {
+
+  private ThrottleMetrics() {}
+
+  static void main(MeterRegistry registry, Measures measures) {
+    Gauge.builder("rowmill.throttle.threads.running", measures.threads(), Measure::shown)
+        .description("Threads that the main server runs at once")
+        .register(registry);
+    Gauge.builder("rowmill.throttle.history.length", measures.history(), Measure::shown)
+        .description("Length of InnoDB's history list on the main server")
+        .register(registry);
+  }
+
+  static void replica(MeterRegistry registry, String address, Measure lag) {
+    Gauge.builder("rowmill.throttle.replica.lag.seconds", lag, Measure::shown)
+        .description("How far a replica is behind")
+        .tag("replica", address)
+        .register(registry);
+  }
+}

@@ -1,0 +1,49 @@
+package dev.rowmill.throttle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class LockWaitsTest {
+
+  private final HeldLocks held = new HeldLocks();
+  private final LockWaits waits = new LockWaits();
+
+  @Test
+  void the_worst_wait_since_the_last_look_counts_until_a_later_sample_shows_less() {
+    assertEquals(0, waits.worst());
+    waits.seen(3);
+    waits.seen(7);
+    waits.seen(0);
+    assertEquals(7, waits.worst());
+    assertEquals(7, waits.worst(), "no sample has come in since");
+    waits.seen(0);
+    assertEquals(0, waits.worst());
+  }
+
+  @Test
+  void each_lane_is_told_of_its_own_connection_alone() {
+    var other = new LockWaits();
+    held.add(1, waits);
+    held.add(2, other);
+    held.seen(Set.of(1L, 2L), Map.of(2L, 5L));
+    assertEquals(0, waits.worst());
+    assertEquals(5, other.worst());
+  }
+
+  @Test
+  void a_connection_that_went_to_another_lane_holds_the_first_one_back_no_more() {
+    var other = new LockWaits();
+    held.add(1, waits);
+    held.seen(Set.of(1L), Map.of(1L, 5L));
+    assertEquals(5, waits.worst());
+    held.add(1, other);
+    assertEquals(0, waits.worst());
+    held.remove(1, waits);
+    assertEquals(Set.of(1L), held.connections(), "it is the other one's now");
+    held.remove(1, other);
+    assertEquals(Set.of(), held.connections());
+  }
+}

@@ -1,0 +1,236 @@
+package dev.rowmill.throttle;
+
+import static dev.rowmill.throttle.Asking.awaitGo;
+import static dev.rowmill.throttle.Asking.awaitRead;
+import static dev.rowmill.throttle.Asking.awaitWait;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A real replica: caught up, behind, stopped, gone, and back. */
+class ReplicaThrottleTest {
+
+  private static final Duration OFF = Duration.ZERO;
+  private static final String WAY_OUT = "; ignoreThrottle lets the batch run all the same";
+
+  private static Replication replication;
+  private static String name;
+
+  private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+  private final Thresholds limits = limits(Duration.ofMillis(1500));
+  private @Nullable Throttles throttles;
+
+  @BeforeAll
+  static void start_the_servers() throws SQLException {
+    replication = new Replication();
+    name = "replica 127\\.0\\.0\\.1:" + replication.replica.port();
+  }
+
+  @AfterAll
+  static void stop_the_servers() {
+    replication.close();
+  }
+
+  @AfterEach
+  void end() {
+    if (throttles != null) {
+      throttles.end();
+    }
+  }
+
+  private static Thresholds limits(Duration lag) {
+    return new Thresholds(lag, 0, 0, OFF, 0, OFF, null, 0, false);
+  }
+
+  private Throttles throttles(String... settings) {
+    String[] all = new String[settings.length + 6];
+    System.arraycopy(settings, 0, all, 6, settings.length);
+    all[0] = "replicas";
+    all[1] = replication.replica.url("");
+    all[2] = "replica-username";
+    all[3] = replication.replica.user();
+    all[4] = "replica-password";
+    all[5] = replication.replica.password();
+    throttles =
+        new Throttles(
+            Settings.of(all),
+            Settings.database(
+                replication.source, replication.source.user(), replication.source.password()),
+            metrics);
+    return throttles;
+  }
+
+  /** A pace that has let a chunk go in the knowledge that the replica is caught up. */
+  private Pace caughtUp(Throttles throttles) {
+    Pace pace = throttles.begin();
+    awaitGo(pace, limits);
+    throttles.measures().replicas().forEach(Asking::awaitRead);
+    awaitGo(pace, limits);
+    return pace;
+  }
+
+  @Test
+  void a_replica_that_has_caught_up_lets_chunks_go() throws SQLException {
+    replication.change();
+    replication.awaitCaughtUp();
+    try (Pace pace = caughtUp(throttles())) {
+      double lag =
+          metrics
+              .get("rowmill.throttle.replica.lag.seconds")
+              .tag("replica", "127.0.0.1:" + replication.replica.port())
+              .gauge()
+              .value();
+      assertEquals(0, lag, 1);
+    }
+  }
+
+  @Test
+  void a_replica_that_falls_behind_closes_until_it_has_caught_up() throws SQLException {
+    try (Pace pace = caughtUp(throttles())) {
+      try (Connection holder = replication.replica.connect("app");
+          Statement lock = holder.createStatement()) {
+        lock.execute("LOCK TABLES t READ");
+        replication.change();
+        awaitWait(
+            pace, limits, Reason.REPLICA_LAG, name + " is \\d+\\.\\d s behind; limit 1\\.5 s");
+        assertInstanceOf(
+            Verdict.Go.class, pace.next(limits(Duration.ofHours(1))), "changed while it runs");
+        lock.execute("UNLOCK TABLES");
+      }
+      awaitGo(pace, limits);
+      replication.awaitCaughtUp();
+    }
+  }
+
+  @Test
+  void a_replica_that_is_stopped_closes_until_it_is_started() throws SQLException {
+    try (Pace pace = caughtUp(throttles())) {
+      replication.stopApplying();
+      try {
+        replication.change();
+        awaitWait(
+            pace,
+            limits,
+            Reason.REPLICA_LAG,
+            name
+                + " can't be read: it does not say how far it is behind"
+                + " \\(IO thread: Yes, SQL thread: No\\)"
+                + WAY_OUT);
+      } finally {
+        replication.startApplying();
+      }
+      awaitGo(pace, limits);
+    }
+  }
+
+  @Test
+  void a_replica_that_is_gone_closes_until_it_is_back() throws SQLException {
+    try (Pace pace = caughtUp(throttles())) {
+      replication.replica.kill();
+      try {
+        awaitWait(pace, limits, Reason.REPLICA_LAG, name + " can't be read: .*" + WAY_OUT);
+      } finally {
+        replication.replica.start();
+      }
+      awaitGo(pace, limits);
+    }
+    replication.awaitCaughtUp();
+  }
+
+  @Test
+  void of_several_sources_the_worst_counts() throws SQLException {
+    try (Pace pace = caughtUp(throttles())) {
+      replication.follow("second", "127.0.0.2");
+      try {
+        awaitWait(
+            pace,
+            limits,
+            Reason.REPLICA_LAG,
+            name + " can't be read: .*\\(IO thread: No, SQL thread: No\\).*");
+      } finally {
+        replication.forget("second");
+      }
+      awaitGo(pace, limits);
+    }
+  }
+
+  @Test
+  void one_of_several_replicas_is_enough_to_close_and_is_named_without_its_password() {
+    String gone = "jdbc:mysql://somebody:secret@127.0.0.1:1/?password=secret";
+    try (Pace pace = throttles("replicas", replication.replica.url("") + "," + gone).begin()) {
+      Verdict.Wait wait =
+          awaitWait(
+              pace, limits, Reason.REPLICA_LAG, "replica 127\\.0\\.0\\.1:1 can't be read: .*");
+      assertTrue(!wait.detail().contains("secret"), wait::detail);
+    }
+  }
+
+  @Test
+  void what_is_no_replica_is_told_so() {
+    try (Pace pace = throttles("replicas", replication.source.url("")).begin()) {
+      awaitWait(pace, limits, Reason.REPLICA_LAG, ".*can't be read: it replicates from nowhere.*");
+    }
+  }
+
+  @Test
+  void a_url_that_is_none_is_told_so_without_showing_it() {
+    try (Pace pace = throttles("replicas", "jdbc:mariadb://u:secret@127.0.0.1/").begin()) {
+      Verdict.Wait wait =
+          awaitWait(
+              pace,
+              limits,
+              Reason.REPLICA_LAG,
+              "replica number 1 of rowmill.throttle.replicas can't be read: its URL is none of .*");
+      assertTrue(!wait.detail().contains("secret"), wait::detail);
+    }
+  }
+
+  @Test
+  void an_account_that_may_not_ask_the_replica_closes_until_it_may() throws SQLException {
+    replication.onReplica.run("CREATE USER 'few'@'127.0.0.1' IDENTIFIED BY 'few'");
+    Throttles few = throttles("replica-username", "few", "replica-password", "few");
+    try (Pace pace = few.begin()) {
+      awaitWait(pace, limits, Reason.REPLICA_LAG, name + " can't be read: Access denied.*");
+      replication.onReplica.run(
+          "GRANT "
+              + (replication.mariaDb ? "REPLICA MONITOR" : "REPLICATION CLIENT")
+              + " ON *.* TO 'few'@'127.0.0.1'");
+      awaitRead(few.measures().replicas().get(0));
+      awaitGo(pace, limits);
+    } finally {
+      replication.onReplica.run("DROP USER 'few'@'127.0.0.1'");
+    }
+  }
+
+  @Test
+  void the_connection_to_a_replica_is_given_up_when_nobody_wants_to_know() throws SQLException {
+    String connections =
+        "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'watcher'";
+    replication.onReplica.run(
+        "CREATE USER 'watcher'@'127.0.0.1' IDENTIFIED BY 'w'",
+        "GRANT ALL ON *.* TO 'watcher'@'127.0.0.1'");
+    try {
+      try (Pace pace =
+          caughtUp(throttles("replica-username", "watcher", "replica-password", "w"))) {
+        assertEquals(1, replication.onReplica.number(connections), "one is kept open");
+      }
+      Awaitility.await("the connection to be closed")
+          .atMost(Asking.PATIENCE)
+          .until(() -> replication.onReplica.number(connections) == 0);
+    } finally {
+      replication.onReplica.run("DROP USER 'watcher'@'127.0.0.1'");
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package dev.rowmill.throttle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The order of the questions, in a time of the test's own. */
+class SamplerTest {
+
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+  private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private long now = Long.MIN_VALUE + 3;
+  private final long start = now;
+
+  private final class FakeProbe implements Probe {
+    final long takes;
+    final List<Long> asked = new ArrayList<>();
+    boolean wanted = true;
+    boolean fails;
+    int failures;
+    int rests;
+
+    FakeProbe(long takes) {
+      this.takes = takes;
+    }
+
+    @Override
+    public boolean isWanted(long at) {
+      return wanted;
+    }
+
+    @Override
+    public void ask() throws SQLException {
+      asked.add(now - start);
+      now += takes;
+      if (fails) {
+        throw new SQLException("as the test wants it");
+      }
+    }
+
+    @Override
+    public void failed(Throwable error) {
+      failures++;
+    }
+
+    @Override
+    public void rest() {
+      rests++;
+    }
+
+    long longestGap() {
+      long longest = 0;
+      for (int i = 1; i < asked.size(); i++) {
+        longest = Math.max(longest, asked.get(i) - asked.get(i - 1));
+      }
+      return longest;
+    }
+  }
+
+  private List<FakeProbe> probes(int count, long takes) {
+    return Stream.generate(() -> new FakeProbe(takes)).limit(count).toList();
+  }
+
+  private Sampler sampler(List<FakeProbe> main) {
+    return sampler(main, List.of());
+  }
+
+  private Sampler sampler(List<FakeProbe> main, List<FakeProbe> others) {
+    return new Sampler(List.copyOf(main), List.copyOf(others), Duration.ofMillis(500), () -> now);
+  }
+
+  private void pass(Sampler sampler, long time) {
+    for (long end = now + time; now < end; ) {
+      long nap = sampler.turn();
+      now += Math.min(Math.max(nap, 0), Math.max(end - now, 0)) + 1;
+    }
+  }
+
+  @Test
+  void two_questions_are_asked_twice_a_second_each() {
+    List<FakeProbe> probes = probes(2, MILLI);
+    pass(sampler(probes), 60 * SECOND);
+    for (FakeProbe probe : probes) {
+      assertEquals(120, probe.asked.size(), 1);
+      assertTrue(probe.longestGap() < 510 * MILLI);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 9, 20})
+  void there_are_never_more_than_four_in_any_second_and_each_has_its_turn(int count) {
+    List<FakeProbe> probes = probes(count, 3 * MILLI);
+    pass(sampler(probes), 600 * SECOND);
+    List<Long> all = probes.stream().flatMap(probe -> probe.asked.stream()).sorted().toList();
+    for (int i = 4; i < all.size(); i++) {
+      assertTrue(all.get(i) - all.get(i - 4) >= SECOND, "five in a second at " + all.get(i));
+    }
+    long fewest = probes.stream().mapToInt(probe -> probe.asked.size()).min().orElseThrow();
+    long most = probes.stream().mapToInt(probe -> probe.asked.size()).max().orElseThrow();
+    assertTrue(most - fewest <= 1, fewest + " to " + most);
+    assertTrue(fewest > Math.min(2.0, 4.0 / count) * 600 * 0.97, fewest + " of each");
+  }
+
+  @Test
+  void the_first_answers_come_at_once() {
+    List<FakeProbe> probes = probes(4, MILLI);
+    Sampler sampler = sampler(probes);
+    pass(sampler, 5 * MILLI);
+    probes.forEach(probe -> assertEquals(1, probe.asked.size()));
+  }
+
+  @Test
+  void replicas_that_are_gone_do_not_keep_the_main_server_waiting() {
+    List<FakeProbe> main = probes(3, 2 * MILLI);
+    List<FakeProbe> gone = probes(4, 2 * SECOND);
+    gone.forEach(probe -> probe.fails = true);
+    pass(sampler(main, gone), 600 * SECOND);
+    for (FakeProbe probe : main) {
+      assertTrue(probe.longestGap() < 5 * SECOND, probe.longestGap() / MILLI + " ms");
+    }
+    for (FakeProbe probe : gone) {
+      assertTrue(probe.asked.size() > 30, probe.asked.size() + " tries");
+      assertEquals(probe.asked.size(), probe.failures);
+    }
+  }
+
+  @Test
+  void nothing_is_asked_that_nobody_wants() {
+    List<FakeProbe> probes = probes(2, MILLI);
+    FakeProbe idle = probes.get(0);
+    idle.wanted = false;
+    Sampler sampler = sampler(probes);
+    pass(sampler, 10 * SECOND);
+    assertEquals(List.of(), idle.asked);
+    assertTrue(idle.rests > 0);
+    assertTrue(probes.get(1).asked.size() >= 20);
+
+    long woken = now - start;
+    idle.wanted = true;
+    pass(sampler, 10 * MILLI);
+    assertEquals(1, idle.asked.size(), "it is due as soon as somebody wants it");
+    assertTrue(idle.asked.get(0) - woken < 10 * MILLI);
+
+    probes.forEach(probe -> probe.wanted = false);
+    assertTrue(sampler.turn() > 60 * SECOND);
+  }
+}

@@ -1,0 +1,45 @@
+package dev.rowmill.throttle;
+
+import dev.rowmill.testing.TestServer;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** Statements of somebody who may do everything, each on a connection of its own. */
+record Server(TestServer server) {
+
+  void run(String... statements) throws SQLException {
+    try (Connection connection = server.connect("");
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  /** The first column of the first row; empty where there is none. */
+  String value(String sql) throws SQLException {
+    try (Connection connection = server.connect("");
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next() ? String.valueOf(row.getString(1)) : "";
+    }
+  }
+
+  long number(String sql) throws SQLException {
+    return Long.parseLong(value(sql));
+  }
+
+  boolean isMariaDb() throws SQLException {
+    return value("SELECT VERSION()").contains("MariaDB");
+  }
+
+  static long id(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT CONNECTION_ID()")) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+}

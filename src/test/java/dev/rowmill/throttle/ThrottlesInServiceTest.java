@@ -1,0 +1,66 @@
+package dev.rowmill.throttle;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.not;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.testing.DatabaseResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
+import java.util.Map;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.Test;
+
+/** The throttles as the service makes them, on its own pool and with its configuration. */
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+@TestProfile(ThrottlesInServiceTest.WithReplica.class)
+class ThrottlesInServiceTest {
+
+  /** The main server itself, as if it were a replica. */
+  public static final class WithReplica implements QuarkusTestProfile {
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      return Map.of(
+          "rowmill.throttle.replicas", "${quarkus.datasource.jdbc.url}",
+          "rowmill.throttle.threads-running", "70");
+    }
+  }
+
+  @Inject Throttles throttles;
+  @Inject ThrottleConfig config;
+
+  @ConfigProperty(name = "quarkus.datasource.username")
+  String user;
+
+  @Test
+  void the_servers_are_looked_at_while_a_pace_is_open() {
+    Thresholds limits = throttles.defaults();
+    assertEquals(70, limits.threadsRunning());
+    assertEquals(user, config.replicaUsername().orElseThrow());
+    try (Pace pace = throttles.begin()) {
+      assertInstanceOf(Verdict.Go.class, pace.next(limits));
+      assertTrue(Asking.awaitRead(throttles.measures().threads()) >= 1);
+      Asking.awaitRead(throttles.measures().history());
+      Asking.awaitRead(throttles.measures().locks());
+      given()
+          .get("/q/metrics")
+          .then()
+          .body(containsString("rowmill_throttle_threads_running"))
+          .body(not(containsString("rowmill_throttle_threads_running NaN")))
+          .body(containsString("rowmill_throttle_history_length"))
+          .body(containsString("rowmill_throttle_replica_lag_seconds{replica=\"127.0.0.1:"));
+      Asking.awaitWait(
+          pace,
+          limits,
+          Reason.REPLICA_LAG,
+          "replica .* can't be read: it replicates from nowhere.*");
+    }
+  }
+}
