@@ -1,9 +1,11 @@
 package dev.rowmill.engine;
 
+import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.Claim;
 import dev.rowmill.task.BatchTask;
 import dev.rowmill.task.ChunkedTask;
 import dev.rowmill.task.PlainTask;
+import dev.rowmill.throttle.Throttles;
 import io.quarkus.agroal.DataSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Any;
@@ -20,16 +22,22 @@ public class BatchEngine {
   private final javax.sql.DataSource pool;
   private final RetryConfig retry;
   private final ChunkConfig chunk;
+  private final Throttles throttles;
+  private final BatchStore store;
   private final Instance<EngineListener> listeners;
 
   BatchEngine(
       @DataSource("data") javax.sql.DataSource pool,
       RetryConfig retry,
       ChunkConfig chunk,
+      Throttles throttles,
+      BatchStore store,
       @Any Instance<EngineListener> listeners) {
     this.pool = pool;
     this.retry = retry;
     this.chunk = chunk;
+    this.throttles = throttles;
+    this.store = store;
     this.listeners = listeners;
   }
 
@@ -51,11 +59,13 @@ public class BatchEngine {
             new Backoff(retry.initialDelay(), retry.maxDelay()),
             retry.maxAttempts(),
             chunk.rows(),
+            throttles.defaults(),
+            store,
             listeners);
     // Both kinds of a sealed type: a switch over them has to wait for Java 21.
     try (var names = run.logNames()) {
       return task instanceof ChunkedTask<P> chunked
-          ? new LaneCrew<>(run, chunked, parameters, pool, threads).run()
+          ? new LaneCrew<>(run, chunked, parameters, pool, threads, throttles.begin()).run()
           : PlainRun.run(run, (PlainTask<P>) task, parameters, pool);
     }
   }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>look whether to stop, with what settings to go on, and whether to share the rest;
+ *   <li>wait while a throttle says so;
  *   <li>after an error, find out what the checkpoint really is;
  *   <li>at the very start, find and store how far the work goes;
  *   <li>do one chunk in one transaction, and tell the listeners;
@@ -33,6 +34,7 @@ final class ChunkLoop<P extends Record> {
   private final P parameters;
   private final RunConnection connection;
   private final RunControl.Shift shift;
+  private final Brake brake;
   private final LaneCrew<P> crew;
   private final boolean mayLeave;
   private final ChunkSize size;
@@ -49,6 +51,7 @@ final class ChunkLoop<P extends Record> {
       P parameters,
       RunConnection connection,
       RunControl.Shift shift,
+      Brake brake,
       LaneCrew<P> crew,
       LaneState lane,
       boolean mayLeave) {
@@ -57,6 +60,7 @@ final class ChunkLoop<P extends Record> {
     this.parameters = parameters;
     this.connection = connection;
     this.shift = shift;
+    this.brake = brake;
     this.crew = crew;
     this.lane = lane;
     this.mayLeave = mayLeave;
@@ -78,6 +82,12 @@ final class ChunkLoop<P extends Record> {
       follow(run.settings());
       if (mayLeave && certain && crew.isOverstaffed(settings.lanes())) {
         return null;
+      }
+      if (certain && lane.extentKnown()) {
+        Outcome end = brake.await();
+        if (end != null || run.control().stop().isRequested()) {
+          return end == null ? new Outcome.Stopped() : end;
+        }
       }
       shift.chunkBegins();
       try {
@@ -119,8 +129,10 @@ final class ChunkLoop<P extends Record> {
       LaneState before = lane;
       long started = System.nanoTime();
       String subject = size.hasLearned() ? subject(opened) : null;
-      lane = ChunkTransaction.run(borrow(), opened, sized(), end, size.rows(), subject);
-      chunkDone(before, Duration.ofNanos(System.nanoTime() - started));
+      ChunkTransaction.Done done =
+          ChunkTransaction.run(borrow(), opened, sized(), end, size.rows(), subject);
+      lane = done.lane();
+      chunkDone(before, Duration.ofNanos(System.nanoTime() - started), done.commit());
     }
   }
 
@@ -149,7 +161,7 @@ final class ChunkLoop<P extends Record> {
     certain = true;
     if (lane.progress().chunks() > before.progress().chunks()) {
       // The chunk was committed after all; only its answer was lost.
-      chunkDone(before, Duration.ZERO);
+      chunkDone(before, Duration.ZERO, Duration.ZERO);
     }
   }
 
@@ -177,8 +189,10 @@ final class ChunkLoop<P extends Record> {
     }
   }
 
-  private void chunkDone(LaneState before, Duration took) {
-    size.done(lane.progress().rowsScanned() - before.progress().rowsScanned(), took);
+  private void chunkDone(LaneState before, Duration took, Duration commit) {
+    long rows = lane.progress().rowsScanned() - before.progress().rowsScanned();
+    size.done(rows, took);
+    brake.chunkDone(rows, took, commit);
     failuresInARow = 0;
     long changed = lane.progress().rowsChanged() - before.progress().rowsChanged();
     run.chunkDone(crew.board().moved(lane), changed, took);

@@ -8,6 +8,7 @@ import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Extent;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,15 +25,23 @@ final class ChunkTransaction {
   private ChunkTransaction() {}
 
   /**
+   * A chunk that is done.
+   *
+   * @param lane after it, committed
+   * @param commit how long the server took for the commit alone
+   */
+  record Done(LaneState lane, Duration commit) {}
+
+  /**
    * Does the next chunk.
    *
    * @param rows of the chunk, at most
    * @param subject to note the size for, when this is the lane's last chunk; null for not to
-   * @return the lane after it, committed
+   * @return what came of it
    * @throws ChunkFailedException when it was not committed, or its answer was lost; the caller
    *     rolls back
    */
-  static LaneState run(
+  static Done run(
       Connection connection,
       ChunkedRun work,
       LaneState lane,
@@ -53,8 +62,9 @@ final class ChunkTransaction {
       if (moved.isDone() && subject != null && size != null) {
         ChunkSizes.store(connection, subject, size);
       }
+      long before = System.nanoTime();
       connection.commit();
-      return moved;
+      return new Done(moved, Duration.ofNanos(System.nanoTime() - before));
     } catch (SQLException | RuntimeException | Error e) {
       throw new ChunkFailedException(chunk, e);
     }

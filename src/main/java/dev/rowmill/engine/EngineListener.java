@@ -20,6 +20,14 @@ public interface EngineListener {
    */
   default void chunkDone(BatchView batch, Progress progress, long rowsChanged, Duration took) {}
 
+  /**
+   * A thread of a run was held back between two chunks.
+   *
+   * @param reason such as {@code replica-lag}
+   * @param held since this was told last
+   */
+  default void heldBack(BatchView batch, String reason, Duration held) {}
+
   /** A chunk was rolled back and will be tried again. */
   default void retried(BatchView batch, DatabaseFailure failure) {}
 }

@@ -3,12 +3,14 @@ package dev.rowmill.engine;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.batch.Progress;
+import dev.rowmill.throttle.Reason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
@@ -18,6 +20,7 @@ class EngineMetrics implements EngineListener {
 
   private final Counter rows;
   private final Timer chunks;
+  private final Map<String, Timer> throttled = new HashMap<>();
   private final Map<DatabaseFailure, Counter> retries = new EnumMap<>(DatabaseFailure.class);
 
   EngineMetrics(MeterRegistry registry) {
@@ -29,6 +32,14 @@ class EngineMetrics implements EngineListener {
         Timer.builder("rowmill.chunk.time")
             .description("Time of a chunk's transaction, up to its commit")
             .register(registry);
+    for (Reason reason : Reason.values()) {
+      throttled.put(
+          reason.text(),
+          Timer.builder("rowmill.throttle.waits")
+              .description("Time that threads were held back between two chunks")
+              .tag("reason", reason.text())
+              .register(registry));
+    }
     for (DatabaseFailure failure : DatabaseFailure.values()) {
       retries.put(
           failure,
@@ -44,6 +55,14 @@ class EngineMetrics implements EngineListener {
     rows.increment(rowsChanged);
     if (!took.isZero()) {
       chunks.record(took);
+    }
+  }
+
+  @Override
+  public void heldBack(BatchView batch, String reason, Duration held) {
+    Timer waits = throttled.get(reason);
+    if (waits != null) {
+      waits.record(held);
     }
   }
 

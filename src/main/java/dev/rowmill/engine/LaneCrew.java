@@ -2,6 +2,7 @@ package dev.rowmill.engine;
 
 import dev.rowmill.batch.LaneState;
 import dev.rowmill.task.ChunkedTask;
+import dev.rowmill.throttle.Pace;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -20,17 +21,20 @@ final class LaneCrew<P extends Record> {
   private final P parameters;
   private final DataSource pool;
   private final Executor threads;
+  private final Pace pace;
   private final LaneBoard board;
 
   /** Workers asked for, the calling thread among them. */
   private final AtomicInteger workers = new AtomicInteger(1);
 
-  LaneCrew(Run run, ChunkedTask<P> task, P parameters, DataSource pool, Executor threads) {
+  LaneCrew(
+      Run run, ChunkedTask<P> task, P parameters, DataSource pool, Executor threads, Pace pace) {
     this.run = run;
     this.task = task;
     this.parameters = parameters;
     this.pool = pool;
     this.threads = threads;
+    this.pace = pace;
     this.board = new LaneBoard(run.claim().lanes());
   }
 
@@ -46,13 +50,15 @@ final class LaneCrew<P extends Record> {
   }
 
   private void work(boolean first) throws InterruptedException {
-    try (var connection = new RunConnection(pool);
-        var force = run.control().stop().onForce(connection::breakOff);
-        RunControl.Shift shift = run.control().begin()) {
+    try (RunControl.Shift shift = run.control().begin();
+        var brake = new Brake(run, shift, first ? pace : pace.another());
+        var connection = new RunConnection(pool, brake::connection);
+        var force = run.control().stop().onForce(connection::breakOff)) {
       Optional<LaneState> lane = board.take();
       while (lane.isPresent()) {
         var loop =
-            new ChunkLoop<>(run, task, parameters, connection, shift, this, lane.get(), !first);
+            new ChunkLoop<>(
+                run, task, parameters, connection, shift, brake, this, lane.get(), !first);
         Outcome outcome = new Outcome.Stopped();
         try {
           outcome = loop.run();

@@ -1,6 +1,7 @@
 package dev.rowmill.engine;
 
 import dev.rowmill.batch.BatchSettings;
+import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Claim;
 import dev.rowmill.batch.DatabaseFailure;
@@ -8,6 +9,7 @@ import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.Progress;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.Refusal;
+import dev.rowmill.throttle.Thresholds;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param maxAttempts tries of one chunk
  * @param firstRows rows of the first chunk, where nothing tells better
+ * @param thresholds the limits that are configured
  */
 record Run(
     Claim claim,
@@ -32,6 +36,8 @@ record Run(
     Backoff backoff,
     int maxAttempts,
     int firstRows,
+    Thresholds thresholds,
+    BatchStore store,
     Iterable<EngineListener> listeners) {
 
   private static final Logger LOG = Logger.getLogger("dev.rowmill.run");
@@ -62,20 +68,24 @@ record Run(
   }
 
   void chunkDone(Progress progress, long rowsChanged, Duration took) {
-    for (EngineListener listener : listeners) {
-      try {
-        listener.chunkDone(batch(), progress, rowsChanged, took);
-      } catch (RuntimeException e) {
-        LOG.warn("A listener failed; the run goes on", e);
-      }
-    }
+    tell(listener -> listener.chunkDone(batch(), progress, rowsChanged, took));
+  }
+
+  /** Stores how long something has held the run back. */
+  void waited(String reason, Duration held) {
+    tell(listener -> listener.heldBack(batch(), reason, held));
+    store.addWait(batch().id(), reason, held);
   }
 
   void retried(DatabaseFailure sort, Throwable error, @Nullable Chunk chunk) {
     withRange(chunk, () -> LOG.infof("%s, trying again: %s", sort, error.getMessage()));
+    tell(listener -> listener.retried(batch(), sort));
+  }
+
+  private void tell(Consumer<EngineListener> what) {
     for (EngineListener listener : listeners) {
       try {
-        listener.retried(batch(), sort);
+        what.accept(listener);
       } catch (RuntimeException e) {
         LOG.warn("A listener failed; the run goes on", e);
       }

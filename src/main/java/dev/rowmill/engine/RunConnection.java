@@ -4,6 +4,7 @@ import com.mysql.cj.jdbc.JdbcConnection;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.function.LongConsumer;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +19,15 @@ final class RunConnection implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(RunConnection.class);
 
   private final DataSource pool;
+  private final LongConsumer opened;
   private @Nullable Connection current;
 
-  RunConnection(DataSource pool) {
+  /**
+   * @param opened is told the server's id of each connection
+   */
+  RunConnection(DataSource pool, LongConsumer opened) {
     this.pool = pool;
+    this.opened = opened;
   }
 
   /** A connection with auto-commit off. */
@@ -33,6 +39,7 @@ final class RunConnection implements AutoCloseable {
         current = connection;
       }
       connection.setAutoCommit(false);
+      opened.accept(serverId(connection));
     }
     return connection;
   }
@@ -63,11 +70,14 @@ final class RunConnection implements AutoCloseable {
     }
     try (Connection killer = pool.getConnection();
         Statement statement = killer.createStatement()) {
-      long id = current.unwrap(JdbcConnection.class).getSession().getThreadId();
-      statement.execute("KILL QUERY " + id);
+      statement.execute("KILL QUERY " + serverId(current));
     } catch (SQLException | RuntimeException e) {
       LOG.warnf("The statement in hand can't be broken off: %s", e.getMessage());
     }
+  }
+
+  private static long serverId(Connection connection) throws SQLException {
+    return connection.unwrap(JdbcConnection.class).getSession().getThreadId();
   }
 
   /**

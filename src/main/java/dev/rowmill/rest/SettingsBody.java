@@ -15,8 +15,7 @@ final class SettingsBody {
   static final int LONGEST_TARGET = 60_000;
   static final int MOST_LANES = 16;
 
-  /** A share of 1000 is a chunk in a thousand times its time. */
-  static final int MOST_NICE = 1000;
+  static final int MOST_NICE = 100;
 
   private static final String NICE = "nice";
   static final String IGNORE = "ignoreThrottle";

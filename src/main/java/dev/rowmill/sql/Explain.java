@@ -41,13 +41,20 @@ record Explain(long rows, @Nullable String index) {
         String keys = row.getString("key");
         String type = row.getString("type");
         boolean found = keys != null && type != null && !BY_WHOLE.contains(type);
-        return new Explain(row.getLong("rows"), found ? quoted(keys) : null);
+        return new Explain(rows(row.getString("rows")), found ? quoted(keys) : null);
       }
     }
   }
 
-  /** An index merge names several. */
+  /** MariaDB adds in parentheses what share of them a filter lets through. */
+  private static long rows(@Nullable String text) {
+    return text == null ? 0 : Long.parseLong(text.split(" ", 2)[0]);
+  }
+
+  /** An index merge names several; behind a bar MariaDB names one that it only filters with. */
   private static String quoted(String keys) {
-    return Stream.of(keys.split(",")).map(TableName::quoted).collect(Collectors.joining(", "));
+    return Stream.of(keys.split("\\|", 2)[0].split(","))
+        .map(TableName::quoted)
+        .collect(Collectors.joining(", "));
   }
 }

@@ -17,6 +17,7 @@ import dev.rowmill.testing.FaultyTask;
 import dev.rowmill.testing.LosingPool;
 import dev.rowmill.testing.LosingPool.Commit;
 import dev.rowmill.testing.WorkTable;
+import dev.rowmill.throttle.Throttles;
 import io.quarkus.agroal.DataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -49,6 +50,7 @@ class ExactlyOnceTest {
   javax.sql.DataSource database;
 
   @Inject ChunkConfig chunk;
+  @Inject Throttles throttles;
   @Inject Clock clock;
   @Inject BatchStore store;
   @Inject BatchHistory history;
@@ -77,7 +79,7 @@ class ExactlyOnceTest {
   }
 
   private BatchEngine engine(javax.sql.DataSource pool) {
-    return new BatchEngine(pool, retry, chunk, listeners);
+    return new BatchEngine(pool, retry, chunk, throttles, store, listeners);
   }
 
   private Outcome runLosing(IntFunction<Commit> fate) throws InterruptedException {

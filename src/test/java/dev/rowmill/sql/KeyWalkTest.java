@@ -1,6 +1,7 @@
 package dev.rowmill.sql;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.sql.SQLException;
 import java.util.Arrays;
@@ -186,28 +187,32 @@ class KeyWalkTest {
     return Stream.concat(both, own);
   }
 
-  @ParameterizedTest
-  @MethodSource("keys")
-  void every_row_is_visited_exactly_once(Table table) throws SQLException {
+  private static void fill(Table table, String keyed) {
     String notNull =
         Arrays.stream(table.columns().split(", "))
             .map(column -> column.replace(" NULL", "") + " NOT NULL")
             .collect(Collectors.joining(", "));
-    database.run("SET SESSION sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO')");
+    database.run(
+        "SET SESSION sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO')",
+        "DROP TABLE IF EXISTS `Some Table`",
+        "CREATE TABLE `Some Table` ("
+            + notNull
+            + ", n INT NOT NULL DEFAULT 0, "
+            + keyed
+            + " ("
+            + table.key()
+            + "))");
+    for (String value : table.values()) {
+      database.run("INSERT INTO `Some Table` (" + table.key() + ") VALUES (" + value + ")");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("keys")
+  void every_row_is_visited_exactly_once(Table table) throws SQLException {
     for (String keyed : List.of("PRIMARY KEY", "UNIQUE KEY `the key`")) {
       for (int rows : new int[] {1, 2, 7}) {
-        database.run(
-            "DROP TABLE IF EXISTS `Some Table`",
-            "CREATE TABLE `Some Table` ("
-                + notNull
-                + ", n INT NOT NULL DEFAULT 0, "
-                + keyed
-                + " ("
-                + table.key()
-                + "))");
-        for (String value : table.values()) {
-          database.run("INSERT INTO `Some Table` (" + table.key() + ") VALUES (" + value + ")");
-        }
+        fill(table, keyed);
         Walk.Result result =
             Walk.run(database, rows, Walk.parameters("UPDATE `Some Table` SET n = n + 1"));
         assertEquals(
@@ -222,6 +227,21 @@ class KeyWalkTest {
         assertEquals(
             (table.values().size() + rows - 1) / rows, result.chunks().size(), result.toString());
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("keys")
+  void every_row_is_in_one_part_of_a_range_that_is_cut(Table table) throws SQLException {
+    for (int parts : new int[] {2, 3, 16}) {
+      fill(table, "PRIMARY KEY");
+      Walk.Result result =
+          Walk.run(database, 2, parts, Walk.parameters("UPDATE `Some Table` SET n = n + 1"));
+      assertEquals(
+          table.values().size() + "|1|1",
+          database.value("SELECT COUNT(*), MIN(n), MAX(n) FROM `Some Table`"),
+          table + " in " + parts + " parts: " + result);
+      assertTrue(result.parts() > 1 && result.parts() <= parts, result::toString);
     }
   }
 

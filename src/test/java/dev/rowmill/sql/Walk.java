@@ -30,6 +30,12 @@ final class Walk {
 
   /** The chunks, each as it was worked on; rows changed are added up in the last place. */
   static Result run(Database database, int rows, Parameters parameters) throws SQLException {
+    return run(database, rows, 1, parameters);
+  }
+
+  /** The same with the keys cut into parts, each walked on its own, the last one first. */
+  static Result run(Database database, int rows, int parts, Parameters parameters)
+      throws SQLException {
     SqlTask task = new SqlTask();
     Connection connection = database.connection();
     task.check(parameters, "p1", connection);
@@ -39,25 +45,32 @@ final class Walk {
       List<Chunk> chunks = new ArrayList<>();
       long changed = 0;
       Optional<Extent> extent = run.extent(connection);
-      String at = null;
-      while (extent.isPresent() && !extent.get().end().equals(at)) {
-        Chunk chunk = run.next(connection, at, extent.get().end(), rows);
-        changed += run.apply(connection, chunk);
-        connection.commit();
-        chunks.add(chunk);
-        at = chunk.upTo();
-        if (chunks.size() > 500) {
-          throw new IllegalStateException("No end in sight: " + chunk);
+      List<String> ends = new ArrayList<>();
+      if (extent.isPresent()) {
+        ends.addAll(parts == 1 ? List.of() : run.cuts(connection, null, extent.get().end(), parts));
+        ends.add(extent.get().end());
+      }
+      for (int part = ends.size() - 1; part >= 0; part--) {
+        String at = part == 0 ? null : ends.get(part - 1);
+        while (!ends.get(part).equals(at)) {
+          Chunk chunk = run.next(connection, at, ends.get(part), rows);
+          changed += run.apply(connection, chunk);
+          connection.commit();
+          chunks.add(chunk);
+          at = chunk.upTo();
+          if (chunks.size() > 500) {
+            throw new IllegalStateException("No end in sight: " + chunk);
+          }
         }
       }
-      return new Result(chunks, changed, extent);
+      return new Result(chunks, changed, extent, ends.size());
     } finally {
       connection.rollback();
       connection.setAutoCommit(true);
     }
   }
 
-  record Result(List<Chunk> chunks, long changed, Optional<Extent> extent) {
+  record Result(List<Chunk> chunks, long changed, Optional<Extent> extent, int parts) {
     long scanned() {
       return chunks.stream().mapToLong(Chunk::rows).sum();
     }

@@ -1,0 +1,200 @@
+package dev.rowmill.dispatch;
+
+import static dev.rowmill.testing.Batches.newProject;
+import static dev.rowmill.testing.Batches.request;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Hold;
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.WorkTable;
+import io.quarkus.agroal.DataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Limits, as a batch that runs is held to them. */
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class ThrottledTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int ROWS = 1000;
+
+  /** Slow enough for the crowd to be seen before the end. */
+  private static final String SLOW_UNTIL_SEEN = "{\"threadsRunning\": 6, \"rowsPerSecond\": 200}";
+
+  @Inject
+  @DataSource("data")
+  javax.sql.DataSource database;
+
+  @Inject Batches batches;
+  @Inject BatchControl control;
+
+  @AfterEach
+  void nothingIsLeftBehind() {
+    batches.leaveNothingBehind();
+  }
+
+  private static ObjectNode limits(String json) {
+    try {
+      return (ObjectNode) JSON.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  private BatchView start(WorkTable table, int lanes, String limits) {
+    StartRequest r = request(newProject(), "faulty", "table", table.name());
+    return batches.start(
+        new StartRequest(
+            r.project(),
+            null,
+            r.task(),
+            r.parameters(),
+            r.mode(),
+            r.onBusy(),
+            new SettingsChange(10, null, lanes, limits(limits)),
+            null,
+            null,
+            ""));
+  }
+
+  private void awaitHold(BatchView batch, String reason) {
+    Awaitility.await("hold by " + reason)
+        .atMost(Batches.PATIENCE)
+        .until(() -> control.hold(batch).map(Hold::reason).filter(reason::equals).isPresent());
+  }
+
+  /** Statements that keep a server's threads running. */
+  private final class Crowd implements AutoCloseable {
+    private final List<Connection> connections = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+
+    Crowd(int size) throws SQLException {
+      for (int i = 0; i < size; i++) {
+        Connection connection = database.getConnection();
+        connections.add(connection);
+        var thread = new Thread(() -> sleep(connection));
+        threads.add(thread);
+        thread.start();
+      }
+    }
+
+    private static void sleep(Connection connection) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("DO SLEEP(60)");
+      } catch (SQLException e) {
+        // Killed, as it was to be.
+        return;
+      }
+    }
+
+    @Override
+    public void close() throws SQLException, InterruptedException {
+      try (Connection killer = database.getConnection();
+          Statement statement = killer.createStatement()) {
+        var ids = new ArrayList<Long>();
+        try (var row =
+            statement.executeQuery(
+                "SELECT id FROM information_schema.processlist WHERE info = 'DO SLEEP(60)'")) {
+          while (row.next()) {
+            ids.add(row.getLong(1));
+          }
+        }
+        for (long id : ids) {
+          statement.execute("KILL QUERY " + id);
+        }
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      for (Connection connection : connections) {
+        connection.close();
+      }
+    }
+  }
+
+  @Test
+  void a_crowd_on_the_server_holds_a_batch_back_until_it_has_gone() throws Exception {
+    WorkTable table = WorkTable.create(database, ROWS);
+    BatchView batch;
+    try (Crowd crowd = new Crowd(8)) {
+      batch = start(table, 2, "{\"threadsRunning\": 6, \"nice\": 0.5}");
+      awaitHold(batch, "threads-running");
+      assertTrue(control.hold(batch).orElseThrow().detail().contains("6"));
+    }
+    BatchView ended = batches.ended(batch);
+    assertEquals(BatchStatus.SUCCEEDED, ended.status());
+    assertEquals(ROWS, table.rowsWith(1));
+    assertTrue(ended.waits().get("threads-running") > 0, ended::toString);
+    assertTrue(ended.waits().get("nice") > 0, ended::toString);
+    assertTrue(control.hold(ended).isEmpty());
+  }
+
+  @Test
+  void a_limit_is_changed_and_ignored_while_it_holds_a_batch_back() throws Exception {
+    WorkTable table = WorkTable.create(database, ROWS);
+    try (Crowd crowd = new Crowd(8)) {
+      BatchView batch = start(table, 1, SLOW_UNTIL_SEEN);
+      awaitHold(batch, "threads-running");
+      control.change(
+          batch.id(), new SettingsChange(null, null, null, limits("{\"threadsRunning\": 50}")));
+      assertEquals(BatchStatus.SUCCEEDED, batches.ended(batch).status());
+
+      BatchView other = start(table, 1, SLOW_UNTIL_SEEN);
+      awaitHold(other, "threads-running");
+      control.change(
+          other.id(), new SettingsChange(null, null, null, limits("{\"ignoreThrottle\": true}")));
+      assertEquals(BatchStatus.SUCCEEDED, batches.ended(other).status());
+
+      BatchView third = start(table, 1, SLOW_UNTIL_SEEN);
+      awaitHold(third, "threads-running");
+      control.cancel(third.id(), false);
+      assertEquals(BatchStatus.CANCELLED, batches.ended(third).status());
+    }
+  }
+
+  @Test
+  void a_crowd_far_too_large_ends_a_batch() throws Exception {
+    WorkTable table = WorkTable.create(database, ROWS);
+    try (Crowd crowd = new Crowd(8)) {
+      BatchView ended =
+          batches.ended(
+              start(
+                  table,
+                  1,
+                  "{\"threadsRunning\": 5, \"threadsRunningCritical\": 6, \"rowsPerSecond\": 200}"));
+      assertEquals(BatchStatus.FAILED, ended.status());
+      assertEquals("server-overloaded", ended.error().type());
+      assertEquals("threads-running", ended.error().members().get("reason"));
+      assertEquals(ended.progress().rowsChanged(), table.rowsWith(1));
+    }
+  }
+
+  @Test
+  void rows_per_second_are_those_of_all_lanes_together() throws Exception {
+    WorkTable table = WorkTable.create(database, ROWS);
+    long started = System.nanoTime();
+    BatchView ended = batches.ended(start(table, 4, "{\"rowsPerSecond\": 500}"));
+    double seconds = (System.nanoTime() - started) / 1e9;
+    assertEquals(ROWS, table.rowsWith(1));
+    // Whatever the machine: a rate is kept from above, but for what the rate lets through at once.
+    assertTrue(seconds > 1, () -> "took " + seconds + " s");
+    assertTrue(ended.waits().get("rows-per-second") > 0, ended::toString);
+  }
+}
