@@ -110,7 +110,7 @@ record ChunkKey(String index, List<KeyColumn> columns) {
     for (int i = 0; i < texts.size(); i++) {
       int times = i == texts.size() - 1 ? 1 : i == 0 ? 3 : 2;
       for (int n = 0; n < times; n++) {
-        values.add(new BoundText.Value(texts.get(i)));
+        values.add(columns.get(i).bound(texts.get(i)));
       }
     }
   }

@@ -1,6 +1,8 @@
 package dev.rowmill.sql;
 
 import dev.rowmill.sql.TableDefinition.Column;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -124,11 +126,26 @@ record KeyColumn(String name, String toText, String toValue, boolean integer, in
     return put(toText, in(qualifier));
   }
 
-  /** The constant for a bound text. */
+  /** The constant for a bound value. */
   String value() {
-    // MySQL takes a bare question mark inside of CAST(? AS UNSIGNED) for a signed number, and cuts
+    if (integer) {
+      return "?";
+    }
+    // MySQL evaluates an expression of constants again for each row that it updates, so numbers go
+    // as they are. For the others: MySQL takes a bare question mark inside of CAST(? AS UNSIGNED)
+    // for a signed number, and cuts
     // what is beyond 2^63 without a word.
     return put(toValue, "CONVERT(? USING utf8mb4)");
+  }
+
+  /** What to bind for {@link #value()}. */
+  BoundText.Value bound(String text) {
+    if (!integer) {
+      return new BoundText.Value(text);
+    }
+    BigInteger number = new BigInteger(text);
+    return new BoundText.Value(
+        number.bitLength() < Long.SIZE ? (Object) number.longValue() : new BigDecimal(number));
   }
 
   /** Whether the value comes back unharmed from its text. */

@@ -85,7 +85,7 @@ final class SqlChunkedRun implements ChunkedRun {
       throws SQLException {
     List<BoundText.Value> range = range(after, end);
     Optional<List<String>> boundary =
-        cursor(connection, queries.boundary(after != null), range, rows - 1L);
+        cursor(connection, queries.boundary(after != null), range, new BoundText.Value(rows - 1L));
     if (boundary.isPresent()) {
       // Spelled as it was stored, so that the caller sees the end in it.
       String upTo = boundary.get().equals(key.texts(end)) ? end : ChunkKey.cursor(boundary.get());
@@ -133,7 +133,7 @@ final class SqlChunkedRun implements ChunkedRun {
               connection,
               queries.lastUpTo(after != null),
               range(after, end),
-              low.add(part).toString()),
+              key.columns().get(0).bound(low.add(part).toString())),
           end);
     }
     return cuts;
@@ -148,7 +148,11 @@ final class SqlChunkedRun implements ChunkedRun {
       if (offset >= 0) {
         addCut(
             cuts,
-            cursor(connection, queries.boundary(after != null), range(after, end), offset),
+            cursor(
+                connection,
+                queries.boundary(after != null),
+                range(after, end),
+                new BoundText.Value(offset)),
             end);
       }
     }
@@ -166,10 +170,10 @@ final class SqlChunkedRun implements ChunkedRun {
   }
 
   private Optional<List<String>> cursor(
-      Connection connection, RangeQuery query, List<BoundText.Value> range, Object last)
+      Connection connection, RangeQuery query, List<BoundText.Value> range, BoundText.Value last)
       throws SQLException {
     List<BoundText.Value> values = query.with(range);
-    values.add(new BoundText.Value(last));
+    values.add(last);
     return cursor(connection, query.sql(), values);
   }
 
