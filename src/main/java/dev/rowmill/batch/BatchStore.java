@@ -160,7 +160,9 @@ public class BatchStore {
                   .getResultStream()
                   .map(Lane::state)
                   .toList();
-          return Optional.of(new Claim(history.view(batch), states));
+          Progress progress =
+              states.stream().map(LaneState::progress).reduce(Progress::plus).orElseThrow();
+          return Optional.of(new Claim(BatchView.of(batch, progress, Map.of(), null), states));
         });
   }
 
@@ -336,17 +338,16 @@ public class BatchStore {
         .createNativeQuery("SELECT name FROM project WHERE name = ?1 FOR UPDATE", String.class)
         .setParameter(1, project)
         .getResultList();
-    Optional<Batch> active = batches.activeOf(project);
-    if (active.isPresent()) {
-      // Perhaps queued by a try whose answer was lost; launching it twice does nothing.
-      return active.filter(batch -> batch.status == BatchStatus.QUEUED).map(history::view);
-    }
     return batches
-        .firstWaitingOf(project)
+        .activeOrFirstWaitingOf(project)
+        .filter(batch -> batch.status == BatchStatus.QUEUED || batch.status == BatchStatus.WAITING)
         .map(
             batch -> {
-              batch.status = BatchStatus.QUEUED;
-              batches.flush();
+              // Perhaps queued by a try whose answer was lost; launching it twice does nothing.
+              if (batch.status == BatchStatus.WAITING) {
+                batch.status = BatchStatus.QUEUED;
+                batches.flush();
+              }
               return history.view(batch);
             });
   }

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,8 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
     }
   }
 
+  private final CheckedStatements checked = new CheckedStatements();
+
   @Override
   public String name() {
     return "sql";
@@ -72,6 +75,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
     } catch (SQLException e) {
       throw ServerAnswer.refusal(e, statement.written());
     }
+    checked.put(parameters, project, connection, statement);
   }
 
   // The driver prepares by itself what the server refuses to prepare, so the server is asked past
@@ -88,7 +92,10 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   @Override
   public ChunkedRun open(Parameters parameters, String project, Connection connection)
       throws SQLException {
-    ChunkableStatement statement = compile(parameters, project, connection);
+    // A run that follows its start at once need not ask the catalogue again.
+    Optional<ChunkableStatement> known = checked.find(parameters, project, connection);
+    ChunkableStatement statement =
+        known.isPresent() ? known.get() : compile(parameters, project, connection);
     return new SqlChunkedRun(new ChunkQueries(statement, sparse(connection, statement)));
   }
 

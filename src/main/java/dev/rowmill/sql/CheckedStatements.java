@@ -1,0 +1,65 @@
+package dev.rowmill.sql;
+
+import dev.rowmill.sql.SqlTask.Parameters;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Statements that were checked a moment ago, for the run that follows. A table's definition may
+ * change in that moment as well as it may during the run, which looks at it once. Thread-safe.
+ */
+final class CheckedStatements {
+
+  private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final int MOST = 1000;
+
+  /** Of a statement that is kept: characters and values. */
+  private static final int LONGEST = 10_000;
+
+  private static final int MOST_VALUES = 100;
+
+  /** The schema is what names without one belong to. */
+  private record Start(Parameters parameters, String project, String schema) {}
+
+  private record Checked(ChunkableStatement statement, long at) {}
+
+  private final Map<Start, Checked> checked = new LinkedHashMap<>();
+
+  void put(
+      Parameters parameters, String project, Connection connection, ChunkableStatement statement)
+      throws SQLException {
+    BoundText rendered = statement.statement();
+    if (rendered.sql().length() > LONGEST || rendered.values().size() > MOST_VALUES) {
+      return;
+    }
+    Start start = start(parameters, project, connection);
+    synchronized (checked) {
+      checked.remove(start);
+      checked.put(start, new Checked(statement, System.nanoTime()));
+      if (checked.size() > MOST) {
+        checked.remove(checked.keySet().iterator().next());
+      }
+    }
+  }
+
+  /** Finds a statement once. */
+  Optional<ChunkableStatement> find(Parameters parameters, String project, Connection connection)
+      throws SQLException {
+    Start start = start(parameters, project, connection);
+    synchronized (checked) {
+      Checked found = checked.remove(start);
+      return found == null || System.nanoTime() - found.at > KEPT_NANOS
+          ? Optional.empty()
+          : Optional.of(found.statement);
+    }
+  }
+
+  private static Start start(Parameters parameters, String project, Connection connection)
+      throws SQLException {
+    return new Start(parameters, project, String.valueOf(connection.getCatalog()));
+  }
+}
