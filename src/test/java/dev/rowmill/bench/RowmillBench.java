@@ -15,7 +15,11 @@ import org.junit.jupiter.api.TestFactory;
 class RowmillBench {
 
   private static final List<Scenario> ALL =
-      List.of(new BulkScenario());
+      List.of(
+          new BulkScenario(),
+          new DeleteScenario(),
+          new SparseScenario(),
+          new NeighboursScenario());
 
   private static final Bench BENCH = new Bench();
 
