@@ -19,7 +19,8 @@ class RowmillBench {
           new BulkScenario(),
           new DeleteScenario(),
           new SparseScenario(),
-          new NeighboursScenario());
+          new NeighboursScenario(),
+          new SmallScenario());
 
   private static final Bench BENCH = new Bench();
 
