@@ -20,7 +20,9 @@ class RowmillBench {
           new DeleteScenario(),
           new SparseScenario(),
           new NeighboursScenario(),
-          new SmallScenario());
+          new SmallScenario(),
+          new FlatScenario(),
+          new HeapScenario());
 
   private static final Bench BENCH = new Bench();
 
