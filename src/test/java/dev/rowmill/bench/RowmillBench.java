@@ -22,7 +22,8 @@ class RowmillBench {
           new NeighboursScenario(),
           new SmallScenario(),
           new FlatScenario(),
-          new HeapScenario());
+          new HeapScenario(),
+          new StartupScenario());
 
   private static final Bench BENCH = new Bench();
 
