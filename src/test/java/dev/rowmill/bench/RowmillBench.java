@@ -23,7 +23,8 @@ class RowmillBench {
           new SmallScenario(),
           new FlatScenario(),
           new HeapScenario(),
-          new StartupScenario());
+          new StartupScenario(),
+          new JmhScenario());
 
   private static final Bench BENCH = new Bench();
 
