@@ -9,6 +9,11 @@ import java.time.Duration;
 /** Statements in one line. */
 final class Sql {
 
+  private static final int LOOK_MILLIS = 250;
+
+  /** Pages that an idle server asks itself for between two looks, at most. */
+  private static final long QUIET = 500;
+
   /** A server that others work on, too, may never be tidy. */
   private static final Duration LONGEST_TIDYING = Duration.ofMinutes(1);
 
@@ -37,18 +42,28 @@ final class Sql {
 
   /**
    * Waits until the server has cleared away the old versions of the rows that were changed, so that
-   * it doesn't do so at the cost of what is measured next.
+   * it doesn't do so at the cost of what is measured next. The length of its history list doesn't
+   * tell: a large transaction counts as one, and MySQL shortens the list only now and then. But
+   * clearing away asks for pages, and when that stops it is done.
    */
   static void awaitTidy(Connection connection) throws SQLException, InterruptedException {
     long deadline = System.nanoTime() + LONGEST_TIDYING.toNanos();
-    while (historyLength(connection) > 0 && System.nanoTime() < deadline) {
-      Thread.sleep(100);
+    long before = pageRequests(connection);
+    // Once more than it seems to need: it may not have begun yet.
+    for (int quiet = 0; quiet < 2 && System.nanoTime() < deadline; ) {
+      Thread.sleep(LOOK_MILLIS);
+      long now = pageRequests(connection);
+      quiet = now - before > QUIET ? 0 : quiet + 1;
+      before = now;
     }
   }
 
-  private static long historyLength(Connection connection) throws SQLException {
-    return number(
-        connection,
-        "SELECT count FROM information_schema.innodb_metrics WHERE name = 'trx_rseg_history_len'");
+  private static long pageRequests(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SHOW GLOBAL STATUS LIKE 'Innodb_buffer_pool_read_requests'")) {
+      row.next();
+      return row.getLong(2);
+    }
   }
 }
