@@ -123,10 +123,14 @@ public final class ServiceProcess implements AutoCloseable {
 
   /** Sends the JVM a signal, such as STOP or CONT. */
   public void signal(String name) throws IOException, InterruptedException {
-    String pid = Long.toString(process.command().orElseThrow().pid());
-    if (new ProcessBuilder("kill", "-" + name, pid).start().waitFor() != 0) {
-      throw new IOException("SIG" + name + " could not be sent to " + pid);
+    if (new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor() != 0) {
+      throw new IOException("SIG" + name + " could not be sent to " + pid());
     }
+  }
+
+  /** The JVM's process id, while it lives. */
+  public long pid() {
+    return process.command().orElseThrow().pid();
   }
 
   /** Returns the exit code when the service has ended by itself. */

@@ -1,0 +1,45 @@
+package dev.rowmill.bench;
+
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/** What a scenario has to work with. For one thread. */
+final class Bench implements AutoCloseable {
+
+  private final Settings settings = Settings.fromProperties();
+  private final Report report = new Report();
+  private @Nullable Database database;
+
+  Settings settings() {
+    return settings;
+  }
+
+  Report report() {
+    return report;
+  }
+
+  /** The server to measure on, started when it is asked for first. */
+  Database database() throws SQLException {
+    Database opened = database;
+    if (opened == null) {
+      opened = Database.open();
+      database = opened;
+      report.about("server", opened.version());
+    }
+    return opened;
+  }
+
+  /** Drops what a scenario has left. */
+  void tidyUp() throws SQLException {
+    if (database != null) {
+      database.dropSchemas();
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    if (database != null) {
+      database.close();
+    }
+  }
+}

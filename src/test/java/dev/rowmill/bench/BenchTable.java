@@ -1,0 +1,101 @@
+package dev.rowmill.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * A table of items, about 100 bytes each, that all scenarios of bulk changes use. What a row was at
+ * first can be told from its {@code sku}, so that a row that was left out or came twice shows.
+ *
+ * @param name with its schema
+ */
+record BenchTable(Connection connection, String name, int rows) {
+
+  /** Rows that share a category, which the secondary index finds. */
+  static final int CATEGORY_ROWS = 1000;
+
+  /** What {@code stock} was at first; {@code price} was a hundredth of it. */
+  private static final String FIRST_STOCK = "CAST(sku AS SIGNED) % 10000";
+
+  private static final int ROWS_A_STATEMENT = 100_000;
+
+  /** Makes the table and fills it; categories are spread evenly over it. */
+  static BenchTable create(Connection connection, String name, int rows) throws SQLException {
+    Sql.execute(
+        connection,
+        """
+        CREATE TABLE %s (
+          id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+          sku CHAR(16) NOT NULL,
+          name VARCHAR(60) NOT NULL,
+          category INT NOT NULL,
+          price DECIMAL(10, 2) NOT NULL,
+          stock INT NOT NULL,
+          KEY item_by_category (category))
+        """
+            .formatted(name));
+    BenchTable table = new BenchTable(connection, name, rows);
+    for (int first = 0; first < rows; first += ROWS_A_STATEMENT) {
+      Sql.execute(
+          connection,
+          ("INSERT INTO %s (id, sku, name, category, price, stock) SELECT i + 1, LPAD(i, 16, '0'),"
+                  + " RPAD(CONCAT('item ', i), 50, 'x'), i %% %d, i %% 10000 / 100, i %% 10000"
+                  + " FROM (%s) numbers ORDER BY i")
+              .formatted(
+                  name,
+                  table.categories(),
+                  numbers(first, Math.min(rows, first + ROWS_A_STATEMENT))));
+    }
+    Sql.execute(connection, "ANALYZE TABLE " + name);
+    return table;
+  }
+
+  int categories() {
+    return Math.max(1, rows / CATEGORY_ROWS);
+  }
+
+  /** Makes a table anew with all rows of this one. */
+  BenchTable copy(String copy) throws SQLException {
+    Sql.execute(connection, "DROP TABLE IF EXISTS " + copy);
+    Sql.execute(connection, "CREATE TABLE " + copy + " LIKE " + name);
+    Sql.execute(connection, "INSERT INTO " + copy + " SELECT * FROM " + name + " ORDER BY id");
+    Sql.execute(connection, "ANALYZE TABLE " + copy);
+    return new BenchTable(connection, copy, rows);
+  }
+
+  long count(String condition) throws SQLException {
+    return Sql.number(connection, "SELECT COUNT(*) FROM " + name + " WHERE " + condition);
+  }
+
+  /** Fails unless the price of every row has grown by just so much. */
+  void assertPricesGrewBy(int times) throws SQLException {
+    assertEquals(
+        rows,
+        count("price = (" + FIRST_STOCK + ") / 100 + " + times),
+        "rows of " + name + " changed " + times + " times");
+  }
+
+  /** Fails unless the stock of all rows together has grown by just so much. */
+  void assertStockGrewBy(long pieces) throws SQLException {
+    String grown = "SELECT SUM(stock - " + FIRST_STOCK + ") FROM " + name;
+    assertEquals(pieces, Sql.number(connection, grown), "pieces added to the stock of " + name);
+  }
+
+  /** A query for the whole numbers {@code i} from one up to another, which is not among them. */
+  static String numbers(int from, int to) {
+    String digit =
+        "(SELECT 0 d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4"
+            + " UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8"
+            + " UNION ALL SELECT 9) ";
+    int digits = Math.max(1, Integer.toString(to - from - 1).length());
+    StringBuilder sum = new StringBuilder(Integer.toString(from));
+    StringBuilder tables = new StringBuilder();
+    for (int place = 0, weight = 1; place < digits; place++, weight *= 10) {
+      sum.append(" + ").append(weight).append(" * t").append(place).append(".d");
+      tables.append(place == 0 ? "" : ", ").append(digit).append("t").append(place);
+    }
+    return "SELECT %1$s AS i FROM %2$s WHERE %1$s < %3$d".formatted(sum, tables, to);
+  }
+}

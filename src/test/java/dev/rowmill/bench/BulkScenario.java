@@ -1,0 +1,93 @@
+package dev.rowmill.bench;
+
+import dev.rowmill.testing.ServiceProcess;
+import java.sql.Connection;
+import java.util.List;
+import java.util.Map;
+
+/** A change of every row of a table, as a plain statement and as a batch of several shapes. */
+final class BulkScenario implements Scenario {
+
+  private static final Metric RATE = Metric.rate("rows/s", WholeTableChange.PLAIN);
+  private static final List<Integer> CHUNKS = List.of(1000, 5000, 20_000);
+  private static final List<Integer> LANES = List.of(2, 4);
+  private static final int MIDDLE_CHUNK = 5000;
+
+  @Override
+  public String name() {
+    return "bulk";
+  }
+
+  @Override
+  public void run(Bench bench) throws Exception {
+    Settings settings = bench.settings();
+    Database database = bench.database();
+    database.freshSchema(Database.SCHEMA);
+    try (Connection connection = database.connect();
+        ServiceProcess service = database.service(Database.SCHEMA, Map.of());
+        ServiceClient client = new ServiceClient(service.address())) {
+      WholeTableChange change = change(connection, "item", settings.rows(), client);
+      WholeTableChange large = change(connection, "item_large", settings.rowsLarge(), client);
+      Rounds rounds = new Rounds(settings);
+      rounds.add(
+          WholeTableChange.PLAIN,
+          (label, into) -> add(into, label, change, change.afterTidying().plain()));
+      for (int chunk : CHUNKS) {
+        rounds.add(
+            "batch, chunks of " + chunk,
+            (label, into) -> add(into, label, change, change.afterTidying().batch(chunk, 0)));
+      }
+      rounds.add(
+          "batch, defaults",
+          (label, into) -> add(into, label, change, change.afterTidying().batch(0, 0)));
+      for (int lanes : LANES) {
+        rounds.add(
+            "batch, chunks of 5000, " + lanes + " lanes",
+            (label, into) ->
+                add(into, label, change, change.afterTidying().batch(MIDDLE_CHUNK, lanes)));
+      }
+      rounds.add("larger table", (label, into) -> addLarge(into, change, large));
+      rounds.note("batches run in one lane where no number of lanes is given");
+      bench.report().add(rounds.run(this, "UPDATE of two columns of every row of a table"));
+      change.assertExact();
+      large.assertExact();
+    }
+  }
+
+  private static WholeTableChange change(
+      Connection connection, String name, int rows, ServiceClient client) throws Exception {
+    String table = Database.SCHEMA + "." + name;
+    return new WholeTableChange(BenchTable.create(connection, table, rows), client);
+  }
+
+  private static void add(
+      Measurements into, String label, WholeTableChange change, double seconds) {
+    into.add(RATE, label, change.rows() / seconds);
+  }
+
+  /** Whether a row of a larger table takes longer, with both sizes measured one after the other. */
+  private static void addLarge(Measurements into, WholeTableChange small, WholeTableChange large)
+      throws Exception {
+    for (WholeTableChange change : List.of(small, large)) {
+      addRowTime(into, small, WholeTableChange.PLAIN, change, change.afterTidying().plain());
+    }
+    for (WholeTableChange change : List.of(small, large)) {
+      addRowTime(
+          into, small, "chunks of 5000", change, change.afterTidying().batch(MIDDLE_CHUNK, 0));
+    }
+  }
+
+  private static void addRowTime(
+      Measurements into,
+      WholeTableChange base,
+      String way,
+      WholeTableChange change,
+      double seconds) {
+    Metric metric = Metric.cost("microseconds a row, " + way, rowsOf(base));
+    into.add(metric, rowsOf(change), seconds * 1e6 / change.rows());
+  }
+
+  private static String rowsOf(WholeTableChange change) {
+    return "%,d rows".formatted((long) change.rows());
+  }
+}

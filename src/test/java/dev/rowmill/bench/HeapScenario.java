@@ -1,0 +1,93 @@
+package dev.rowmill.bench;
+
+import dev.rowmill.testing.ServiceProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.util.List;
+import java.util.Map;
+
+/** The service's heap after few and after many batches that it has really run. */
+final class HeapScenario implements Scenario {
+
+  private static final int FEW = 1000;
+  private static final int JOB_ROWS = 100;
+  private static final int LOOKS = 3;
+  private static final Metric HEAP =
+      Metric.cost("heap in use after a garbage collection, MB", after(FEW));
+
+  @Override
+  public String name() {
+    return "heap";
+  }
+
+  @Override
+  public void run(Bench bench) throws Exception {
+    int many = bench.settings().heapBatches();
+    Database database = bench.database();
+    database.freshSchema(Database.SCHEMA);
+    Measurements found = new Measurements();
+    double rate;
+    try (Connection connection = database.connect();
+        ServiceProcess service = database.service(Database.SCHEMA, Map.of());
+        ServiceClient client = new ServiceClient(service.address())) {
+      JobTable table = JobTable.create(connection, Database.SCHEMA + ".job", JOB_ROWS);
+      try (RowmillJobs jobs = new RowmillJobs(table, service)) {
+        burst(jobs, table, FEW);
+        look(service, client, after(FEW), found);
+        rate = burst(jobs, table, many - FEW).donePerSecond();
+        look(service, client, after(many), found);
+      }
+    }
+    String about = "%,d batches of one row each, one after the other".formatted(many);
+    List<String> notes =
+        List.of("3 looks, not rounds", Numbers.text(rate) + " batches were done a second");
+    bench.report().add(new Section(name(), about, found, notes));
+  }
+
+  private static Burst burst(RowmillJobs jobs, JobTable table, int count) throws Exception {
+    table.reset();
+    Burst burst = Burst.of(jobs, count);
+    table.assertDone(count);
+    return burst;
+  }
+
+  private static void look(
+      ServiceProcess service, ServiceClient client, String label, Measurements into)
+      throws Exception {
+    for (int i = 0; i < LOOKS; i++) {
+      collectGarbage(service.pid());
+      into.add(HEAP, label, heapBytes(client.metrics()) / 1e6);
+    }
+  }
+
+  private static void collectGarbage(long pid)
+      throws IOException, InterruptedException, SkippedException {
+    Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+    if (!Files.isExecutable(jcmd)) {
+      throw new SkippedException("a JDK's jcmd is needed, and " + jcmd + " is not there");
+    }
+    Process process =
+        new ProcessBuilder(jcmd.toString(), Long.toString(pid), "GC.run")
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes());
+    if (process.waitFor() != 0) {
+      throw new IOException("jcmd failed: " + output);
+    }
+  }
+
+  /** The sum over the parts of the heap. */
+  private static double heapBytes(String metrics) {
+    return metrics
+        .lines()
+        .filter(line -> line.startsWith("jvm_memory_used_bytes{area=\"heap\""))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  private static String after(int batches) {
+    return "after %,d batches".formatted(batches);
+  }
+}

@@ -1,0 +1,54 @@
+package dev.rowmill.bench;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * Writes ended batches straight into Rowmill's tables, as running a million of them would take too
+ * long. For a schema that the service has made its tables in, while it doesn't run.
+ */
+final class History {
+
+  /** Projects that the batches belong to, in turn. */
+  static final int PROJECTS = 10_000;
+
+  private static final int ROWS_A_STATEMENT = 100_000;
+
+  private History() {}
+
+  static void write(Connection connection, String schema, int batches) throws SQLException {
+    for (int first = 0; first < batches; first += ROWS_A_STATEMENT) {
+      String numbers = BenchTable.numbers(first, Math.min(batches, first + ROWS_A_STATEMENT));
+      Sql.execute(connection, batches(schema, numbers));
+      Sql.execute(connection, lanes(schema, numbers));
+    }
+    Sql.execute(
+        connection,
+        "INSERT INTO %1$s.project (name, last_batch) SELECT project, MAX(id) FROM %1$s.batch GROUP BY project"
+            .formatted(schema));
+    Sql.execute(connection, "ANALYZE TABLE %1$s.batch, %1$s.lane, %1$s.project".formatted(schema));
+  }
+
+  // Columns are named, so that those which come later take their defaults.
+  private static String batches(String schema, String numbers) {
+    return """
+        INSERT INTO %s.batch (id, project, kind, sql_text, parameters, mode, status, chunk_rows,
+          start_key, request_hash, node, epoch, created_at, started_at, finished_at)
+        SELECT i + 1, CONCAT('p', i %% %d), 'SQL', 'UPDATE job SET done = done + 1 WHERE id = :id',
+          '{"id":1}', 'PARALLEL', 'SUCCEEDED', 1000,
+          CONCAT('history:', i), REPEAT('0', 64), 'bench', 1,
+          UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), UTC_TIMESTAMP(3)
+        FROM (%s) numbers ORDER BY i
+        """
+        .formatted(schema, PROJECTS, numbers);
+  }
+
+  private static String lanes(String schema, String numbers) {
+    return """
+        INSERT INTO %s.lane (batch, lane, epoch, extent_known, after_cursor, end_cursor, rows_total,
+          rows_scanned, rows_changed, chunks, retries)
+        SELECT i + 1, 0, 1, TRUE, '["1"]', '["1"]', 1, 1, 1, 1, 0 FROM (%s) numbers ORDER BY i
+        """
+        .formatted(schema, numbers);
+  }
+}

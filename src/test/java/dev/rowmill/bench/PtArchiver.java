@@ -1,0 +1,80 @@
+package dev.rowmill.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Percona Toolkit's tool that deletes rows piece by piece, as Debian packages it. The account is
+ * told by a file that only its owner may read, not by the command line, which everyone sees.
+ */
+final class PtArchiver implements AutoCloseable {
+
+  private static final Path PROGRAM = Path.of("/usr/bin/pt-archiver");
+
+  private final Database database;
+  private final Path account;
+
+  PtArchiver(Database database) throws IOException {
+    this.database = database;
+    Path folder = Files.createDirectories(Path.of("target/bench").toAbsolutePath());
+    var ownerOnly =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    account = Files.createTempFile(folder, "account", ".cnf", ownerOnly);
+    Files.writeString(
+        account,
+        """
+        [client]
+        user="%s"
+        password="%s"
+        """
+            .formatted(quoted(database.user()), quoted(database.password())));
+  }
+
+  /**
+   * Deletes the rows that meet a condition, with the options that its manual gives for that: only
+   * the key's columns are read, and a transaction is as long as a piece.
+   *
+   * @param table with its schema
+   * @param bulk one DELETE for the rows of a piece, rather than one for each row
+   * @throws SkippedException where it isn't installed
+   */
+  void purge(String table, String condition, int limit, boolean bulk)
+      throws SkippedException, IOException, InterruptedException {
+    if (!Files.isExecutable(PROGRAM)) {
+      throw new SkippedException(PROGRAM + " is not there; Debian's percona-toolkit has it");
+    }
+    String[] name = table.split("\\.");
+    List<String> command = new ArrayList<>();
+    command.add(PROGRAM.toString());
+    command.add("--source");
+    command.add(
+        "F=%s,h=%s,P=%d,D=%s,t=%s,A=utf8mb4"
+            .formatted(account, database.host(), database.port(), name[0], name[1]));
+    command.addAll(List.of("--where", condition, "--purge", "--primary-key-only"));
+    command.addAll(List.of("--limit", Integer.toString(limit), "--commit-each"));
+    // It would spare the row with the highest key, and ask its maker for newer versions.
+    command.addAll(List.of("--no-safe-auto-increment", "--no-version-check"));
+    if (bulk) {
+      command.add("--bulk-delete");
+    }
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes());
+    if (process.waitFor() != 0) {
+      throw new IOException("pt-archiver failed:\n" + output);
+    }
+  }
+
+  private static String quoted(String value) {
+    return value.replace("\\", "\\\\").replace("\"", "\\\"");
+  }
+
+  @Override
+  public void close() throws IOException {
+    Files.deleteIfExists(account);
+  }
+}

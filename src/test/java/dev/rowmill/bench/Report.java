@@ -1,0 +1,44 @@
+package dev.rowmill.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** All that was found, as text, JSON and a picture in {@code target/bench}. For one thread. */
+final class Report {
+
+  private static final Path FOLDER = Path.of("target/bench");
+
+  private final Map<String, String> about = new LinkedHashMap<>();
+  private final List<Section> sections = new ArrayList<>();
+
+  /** Something to know about all of it, such as the server's version. */
+  void about(String name, String value) {
+    about.put(name, value);
+  }
+
+  void add(Section section) {
+    sections.add(section);
+  }
+
+  /** For a scenario of which nothing can be measured here. */
+  void skip(Scenario scenario, String reason) {
+    add(new Section(scenario.name(), "left out", new Measurements(), List.of(reason)));
+  }
+
+  String text() {
+    return TextReport.of(about, sections);
+  }
+
+  /** Writes what there is so far, so that a run that is broken off has not been in vain. */
+  void write() throws IOException {
+    Files.createDirectories(FOLDER);
+    Files.writeString(FOLDER.resolve("report.txt"), text());
+    Files.writeString(FOLDER.resolve("report.json"), JsonReport.of(about, sections));
+    Files.writeString(FOLDER.resolve("report.svg"), SvgChart.of(sections));
+  }
+}

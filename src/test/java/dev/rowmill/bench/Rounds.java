@@ -1,0 +1,66 @@
+package dev.rowmill.bench;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Measures all variants in turn, round by round, so that whatever changes on the machine meanwhile
+ * meets them all. The first round warms up and doesn't count.
+ */
+final class Rounds {
+
+  private final int counted;
+  private final Map<String, Variant> variants = new LinkedHashMap<>();
+  private final List<String> notes = new ArrayList<>();
+
+  Rounds(Settings settings) {
+    counted = settings.rounds();
+    if (counted < 3) {
+      notes.add("fewer than 3 rounds: enough to try the bench, not to measure with");
+    }
+  }
+
+  Rounds add(String label, Variant variant) {
+    variants.put(label, variant);
+    return this;
+  }
+
+  /** Something to be told beside the numbers. */
+  Rounds note(String note) {
+    notes.add(note);
+    return this;
+  }
+
+  Section run(Scenario scenario, String about) throws Exception {
+    System.out.printf("%n%s: %s%n  to warm up%n", scenario.name(), about);
+    warmUp();
+    Measurements measurements = new Measurements();
+    List<String> order = new ArrayList<>(variants.keySet());
+    for (int round = 1; round <= counted; round++) {
+      System.out.printf("  round %d of %d%n", round, counted);
+      for (String label : order) {
+        variants.get(label).measure(label, measurements);
+      }
+      // Nobody always comes behind the same neighbour, whose traces it may have to bear.
+      Collections.rotate(order, 1);
+    }
+    return new Section(scenario.name(), about, measurements, List.copyOf(notes));
+  }
+
+  /** Also finds out what can't be measured here. */
+  private void warmUp() throws Exception {
+    Measurements forgotten = new Measurements();
+    for (String label : List.copyOf(variants.keySet())) {
+      try {
+        variants.get(label).measure(label, forgotten);
+      } catch (SkippedException e) {
+        variants.remove(label);
+        notes.add(label + " left out: " + e.getMessage());
+        System.out.printf("    %s left out: %s%n", label, e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package dev.rowmill.bench;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Measures Rowmill beside what people use instead: {@code ./mvnw -Pbench verify}. What each
+ * scenario does, and how to choose among them, is written in {@code docs/performance.md}.
+ */
+class RowmillBench {
+
+  private static final List<Scenario> ALL =
+      List.of(
+          new BulkScenario(),
+          new DeleteScenario(),
+          new SparseScenario(),
+          new NeighboursScenario(),
+          new SmallScenario(),
+          new FlatScenario(),
+          new HeapScenario(),
+          new StartupScenario(),
+          new JmhScenario());
+
+  private static final Bench BENCH = new Bench();
+
+  @TestFactory
+  Stream<DynamicTest> scenario() {
+    Report report = BENCH.report();
+    report.about("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    report.about("java", System.getProperty("java.runtime.version"));
+    report.about("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+    return BENCH.settings().chosen(ALL).stream()
+        .map(scenario -> DynamicTest.dynamicTest(scenario.name(), () -> run(scenario)));
+  }
+
+  private static void run(Scenario scenario) throws Exception {
+    try {
+      scenario.run(BENCH);
+    } catch (SkippedException e) {
+      BENCH.report().skip(scenario, e.getMessage());
+    } finally {
+      BENCH.tidyUp();
+      BENCH.report().write();
+    }
+  }
+
+  @AfterAll
+  static void close() throws Exception {
+    System.out.println();
+    System.out.println(BENCH.report().text());
+    BENCH.close();
+  }
+}

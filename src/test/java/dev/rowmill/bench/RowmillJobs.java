@@ -1,0 +1,72 @@
+package dev.rowmill.bench;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.testing.ServiceProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Each job as a batch of one row in a project of its own, over the REST API. */
+final class RowmillJobs implements SmallJobs {
+
+  /** More than batches can be on their way at once, so that no project is busy. */
+  private static final int PROJECTS = 10_000;
+
+  private final JobTable table;
+  private final URI service;
+  private final ServiceClient looks;
+  private final List<ServiceClient> clients = new CopyOnWriteArrayList<>();
+  private final ThreadLocal<ServiceClient> ofThread = ThreadLocal.withInitial(this::client);
+
+  RowmillJobs(JobTable table, ServiceProcess service) {
+    this.table = table;
+    this.service = service.address();
+    looks = client();
+  }
+
+  static String project(int job) {
+    return "p" + job % PROJECTS;
+  }
+
+  ObjectNode body(int job) {
+    ObjectNode body = ServiceClient.statement(table.change() + ":id");
+    body.putObject("parameters").put("id", table.row(job));
+    return body;
+  }
+
+  @Override
+  public void start(int job) throws Exception {
+    ofThread.get().start(project(job), body(job).toString());
+  }
+
+  /** Milliseconds from the request to the answer that the batch has ended. */
+  double millisToEnd(int job) throws Exception {
+    long started = System.nanoTime();
+    looks.run(project(job), body(job));
+    return (System.nanoTime() - started) / 1e6;
+  }
+
+  @Override
+  public boolean isIdle() throws IOException {
+    return looks.isIdle();
+  }
+
+  private ServiceClient client() {
+    try {
+      ServiceClient client = new ServiceClient(service);
+      clients.add(client);
+      return client;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (ServiceClient client : clients) {
+      client.close();
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.rowmill.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.URI;
+
+/** The REST API of a running service, over one connection that is kept. For one thread. */
+final class ServiceClient implements AutoCloseable {
+
+  static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final int LONGEST_WAIT_SECONDS = 60;
+
+  /** Between looks whether the service has nothing left to do. */
+  private static final int LOOK_MILLIS = 10;
+
+  /** Before a start is repeated that found the pool's queue full. */
+  private static final int REPEAT_MILLIS = 20;
+
+  private final KeepAliveConnection http;
+
+  ServiceClient(URI service) throws IOException {
+    http = new KeepAliveConnection(service);
+  }
+
+  /** The body of a start. */
+  static ObjectNode statement(String sql) {
+    return JSON.createObjectNode().put("sql", sql);
+  }
+
+  /** Starts a batch and returns when it has been accepted, with the batch's path. */
+  String start(String project, String body) throws IOException, InterruptedException {
+    KeepAliveConnection.Answer answer = accepted(project, body, 0);
+    assertEquals(202, answer.status(), answer::toString);
+    return answer.headers().getOrDefault("location", "");
+  }
+
+  /**
+   * Runs a batch, and returns when the service says that it has ended.
+   *
+   * @throws SkippedException when the service doesn't know something of the body
+   */
+  JsonNode run(String project, ObjectNode body)
+      throws IOException, SkippedException, InterruptedException {
+    KeepAliveConnection.Answer answer = accepted(project, body.toString(), LONGEST_WAIT_SECONDS);
+    if (answer.status() == 400) {
+      String violations = JSON.readTree(answer.body()).path("violations").toString();
+      throw new SkippedException("the service refuses the request: " + violations);
+    }
+    JsonNode batch = JSON.readTree(answer.body());
+    while (!batch.hasNonNull("finishedAt")) {
+      assertEquals(2, answer.status() / 100, answer::toString);
+      answer = http.get("/api/v1/batches/" + batch.path("id").asLong() + "?wait=60");
+      batch = JSON.readTree(answer.body());
+    }
+    assertEquals("succeeded", batch.path("status").asText(), batch::toString);
+    return batch;
+  }
+
+  /** Rows that a batch has changed. */
+  static long rowsChanged(JsonNode batch) {
+    return batch.path("progress").path("rowsChanged").asLong();
+  }
+
+  /** What is at a path below the API's root. */
+  JsonNode get(String path) throws IOException {
+    KeepAliveConnection.Answer answer = http.get("/api/v1" + path);
+    assertEquals(200, answer.status(), answer::toString);
+    return JSON.readTree(answer.body());
+  }
+
+  /** What the metrics page says, as text. */
+  String metrics() throws IOException {
+    return http.get("/q/metrics").body();
+  }
+
+  /** Whether no batch is in the pool or before it. */
+  boolean isIdle() throws IOException {
+    JsonNode pool = get("/pool");
+    return pool.path("active").asInt() + pool.path("queued").asInt() == 0;
+  }
+
+  void awaitIdle() throws IOException, InterruptedException {
+    while (!isIdle()) {
+      Thread.sleep(LOOK_MILLIS);
+    }
+  }
+
+  private KeepAliveConnection.Answer accepted(String project, String body, int waitSeconds)
+      throws IOException, InterruptedException {
+    String path = "/api/v1/projects/" + project + "/batches";
+    KeepAliveConnection.Answer answer = http.post(path, body, waitSeconds);
+    while (answer.status() == 503) {
+      Thread.sleep(REPEAT_MILLIS);
+      answer = http.post(path, body, waitSeconds);
+    }
+    return answer;
+  }
+
+  @Override
+  public void close() throws IOException {
+    http.close();
+  }
+}

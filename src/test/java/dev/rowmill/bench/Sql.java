@@ -1,0 +1,69 @@
+package dev.rowmill.bench;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+
+/** Statements in one line. */
+final class Sql {
+
+  private static final int LOOK_MILLIS = 250;
+
+  /** Pages that an idle server asks itself for between two looks, at most. */
+  private static final long QUIET = 500;
+
+  /** A server that others work on, too, may never be tidy. */
+  private static final Duration LONGEST_TIDYING = Duration.ofMinutes(1);
+
+  private Sql() {}
+
+  static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** Rows affected. */
+  static long update(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      return statement.executeLargeUpdate(sql);
+    }
+  }
+
+  static long number(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  /**
+   * Waits until the server has cleared away the old versions of the rows that were changed, so that
+   * it doesn't do so at the cost of what is measured next. The length of its history list doesn't
+   * tell: a large transaction counts as one, and MySQL shortens the list only now and then. But
+   * clearing away asks for pages, and when that stops it is done.
+   */
+  static void awaitTidy(Connection connection) throws SQLException, InterruptedException {
+    long deadline = System.nanoTime() + LONGEST_TIDYING.toNanos();
+    long before = pageRequests(connection);
+    // Once more than it seems to need: it may not have begun yet.
+    for (int quiet = 0; quiet < 2 && System.nanoTime() < deadline; ) {
+      Thread.sleep(LOOK_MILLIS);
+      long now = pageRequests(connection);
+      quiet = now - before > QUIET ? 0 : quiet + 1;
+      before = now;
+    }
+  }
+
+  private static long pageRequests(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SHOW GLOBAL STATUS LIKE 'Innodb_buffer_pool_read_requests'")) {
+      row.next();
+      return row.getLong(2);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.rowmill.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.sql.SQLException;
+
+/**
+ * Adds 1 to two columns of every row of a table, as one plain statement or as a batch, and knows
+ * how often that was done. For one thread.
+ */
+final class WholeTableChange {
+
+  static final String PLAIN = "plain statement";
+
+  private final BenchTable table;
+  private final ServiceClient client;
+  private int times;
+
+  WholeTableChange(BenchTable table, ServiceClient client) {
+    this.table = table;
+    this.client = client;
+  }
+
+  /** Waits until the server is done with what was before. */
+  WholeTableChange afterTidying() throws SQLException, InterruptedException {
+    Sql.awaitTidy(table.connection());
+    return this;
+  }
+
+  /** Seconds that one statement takes, with its commit. */
+  double plain() throws SQLException {
+    long started = System.nanoTime();
+    long changed = Sql.update(table.connection(), sql());
+    double seconds = (System.nanoTime() - started) / 1e9;
+    assertEquals(table.rows(), changed);
+    times++;
+    return seconds;
+  }
+
+  /**
+   * Seconds from the request to the answer that the batch has ended.
+   *
+   * @param chunkRows of the request; 0 for none, which leaves the size to the service
+   * @param lanes of the request; 0 for none
+   */
+  double batch(int chunkRows, int lanes) throws Exception {
+    ObjectNode body = ServiceClient.statement(sql());
+    if (chunkRows > 0) {
+      body.putObject("chunk").put("rows", chunkRows);
+    }
+    if (lanes > 0) {
+      body.put("lanes", lanes);
+    }
+    long started = System.nanoTime();
+    JsonNode batch = client.run("bench", body);
+    double seconds = (System.nanoTime() - started) / 1e9;
+    assertEquals(table.rows(), ServiceClient.rowsChanged(batch), batch::toString);
+    times++;
+    return seconds;
+  }
+
+  double rows() {
+    return table.rows();
+  }
+
+  /** Fails unless every row has changed once for each time it was asked for. */
+  void assertExact() throws SQLException {
+    table.assertPricesGrewBy(times);
+  }
+
+  /** Pieces that this has added to the stock of all rows. */
+  long piecesAdded() {
+    return (long) table.rows() * times;
+  }
+
+  private String sql() {
+    return "UPDATE " + table.name() + " SET price = price + 1, stock = stock + 1";
+  }
+}

@@ -1,0 +1,46 @@
+package dev.rowmill.sql;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+
+/** What reading a statement costs at each start, and a chunk's cursors at each chunk. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+public class StatementJmh {
+
+  private static final String SQL =
+      "UPDATE shop.item SET price = ROUND(price * :factor, 2), changed_at = NOW() WHERE status ="
+          + " 'active' AND category IN (:categories) AND price BETWEEN 1.5 AND 99";
+
+  private static final Map<String, Object> PARAMETERS =
+      Map.of("factor", 1.05, "categories", List.of(3, 5, 8));
+
+  private final Reading reading = StatementReader.read(SQL);
+  private final List<String> texts = List.of("123456789");
+
+  @Benchmark
+  public Object lex() {
+    return SqlLexer.read(SQL, new LinkedHashSet<>());
+  }
+
+  @Benchmark
+  public Object read() {
+    return StatementReader.read(SQL);
+  }
+
+  @Benchmark
+  public Object render() {
+    return StatementRenderer.render(reading, PARAMETERS, "p1");
+  }
+
+  @Benchmark
+  public Object cursor() {
+    return ChunkKey.cursor(texts);
+  }
+}
