@@ -1,5 +1,8 @@
 package dev.rowmill.engine;
 
+import dev.rowmill.batch.BatchSettings;
+import dev.rowmill.batch.Limits;
+import java.time.Duration;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -11,12 +14,14 @@ import org.openjdk.jmh.annotations.State;
 @BenchmarkMode(Mode.AverageTime)
 public class ChunkSizeJmh {
 
-  private final ChunkSize size = new ChunkSize(5000);
+  private static final Duration TOOK = Duration.ofMillis(40);
+
+  private final ChunkSize size =
+      new ChunkSize(new BatchSettings(null, 50, 1, Limits.NONE), null, 5000);
 
   @Benchmark
   public int next() {
-    size.halve(size.rows());
-    size.grow();
+    size.done(size.rows(), TOOK);
     return size.rows();
   }
 }
