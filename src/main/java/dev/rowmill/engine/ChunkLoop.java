@@ -44,6 +44,7 @@ final class ChunkLoop<P extends Record> {
   private LaneState lane;
   private boolean certain = true;
   private int failuresInARow;
+  private long chunksDone;
 
   ChunkLoop(
       Run run,
@@ -123,7 +124,7 @@ final class ChunkLoop<P extends Record> {
       findOut();
     } else if (!lane.extentKnown()) {
       findExtent(opened);
-    } else if (crew.board().isToShare(lane)) {
+    } else if (chunksDone > 0 && crew.board().isToShare(lane)) {
       share(opened);
     } else if (end != null) {
       LaneState before = lane;
@@ -177,9 +178,8 @@ final class ChunkLoop<P extends Record> {
   }
 
   private void share(ChunkedRun opened) throws ChunkFailedException {
-    Long total = lane.progress().rowsTotal();
     List<LaneState> both =
-        total == null || total - lane.progress().rowsScanned() < 2L * size.rows()
+        LaneBoard.left(lane) < 2L * size.rows()
             ? List.of()
             : ChunkTransaction.split(borrow(), opened, sized(), crew.board()::nextNumber);
     if (both.isEmpty()) {
@@ -194,6 +194,7 @@ final class ChunkLoop<P extends Record> {
     size.done(rows, took);
     brake.chunkDone(rows, took, commit);
     failuresInARow = 0;
+    chunksDone++;
     long changed = lane.progress().rowsChanged() - before.progress().rowsChanged();
     run.chunkDone(crew.board().moved(lane), changed, took);
   }

@@ -112,7 +112,8 @@ final class LaneBoard {
         && !whole.contains(lane.lane())
         && taken.stream()
             .filter(other -> !whole.contains(other))
-            .allMatch(other -> left(lanes.get(other)) <= left(lane));
+            .map(lanes::get)
+            .allMatch(other -> other == null || left(other) <= left(lane));
   }
 
   /** Says that a lane's rest can't be shared. */
@@ -121,9 +122,11 @@ final class LaneBoard {
     notifyAll();
   }
 
-  private static long left(@Nullable LaneState lane) {
-    Long total = lane == null ? null : lane.progress().rowsTotal();
-    return lane == null || total == null ? 0 : total - lane.progress().rowsScanned();
+  /** Rows that a lane has left, about; one that has come further than expected may have many. */
+  static long left(LaneState lane) {
+    Long total = lane.progress().rowsTotal();
+    long scanned = lane.progress().rowsScanned();
+    return total == null || scanned >= total ? Long.MAX_VALUE : total - scanned;
   }
 
   /** A number for one more lane, that nobody else gets. */

@@ -254,6 +254,20 @@ class ControlTest {
   }
 
   @Test
+  void a_lane_with_most_of_the_rows_is_shared_again_and_again() throws SQLException {
+    WorkTable table = WorkTable.create(database, ROWS);
+    table.execute("INSERT INTO " + table.name() + " VALUES (9000000000000000000, 0)");
+    BatchView ended = batches.ended(batches.start(sql(table, 3)));
+    assertEquals(BatchStatus.SUCCEEDED, ended.status());
+    assertEquals(ROWS + 1, table.rowsWith(1));
+    assertTrue(
+        table.number(
+                "SELECT COUNT(*) FROM lane WHERE batch = " + ended.id() + " AND rows_scanned > 100")
+            > 2,
+        "one lane did it all");
+  }
+
+  @Test
   void lanes_called_for_while_a_batch_runs_take_part() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     var letGo = new CountDownLatch(1);
