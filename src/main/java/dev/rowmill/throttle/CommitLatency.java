@@ -15,23 +15,17 @@ final class CommitLatency {
   private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(5);
   private static final int MAX_DOUBLINGS = 10;
 
-  private enum State {
-    RUNNING,
-    PAUSED,
-    PROBING
-  }
-
-  private State state = State.RUNNING;
   private double mean;
   private boolean any;
+  private boolean paused;
   private long pauseEnd;
   private int pausesInARow;
 
   /** A commit took this many nanoseconds. */
   void committed(long nanos) {
-    mean = any && state == State.RUNNING ? mean + WEIGHT * (nanos - mean) : nanos;
+    mean = any && !paused ? mean + WEIGHT * (nanos - mean) : nanos;
     any = true;
-    state = State.RUNNING;
+    paused = false;
   }
 
   /** The mean, in nanoseconds; 0 before the first commit. */
@@ -46,18 +40,16 @@ final class CommitLatency {
    */
   long pause(long limit, long now) {
     if (mean <= limit) {
-      state = State.RUNNING;
+      paused = false;
       pausesInARow = 0;
       return 0;
     }
-    if (state == State.RUNNING) {
-      state = State.PAUSED;
+    if (!paused) {
+      paused = true;
       double length = 2 * mean * (1 << Math.min(pausesInARow++, MAX_DOUBLINGS));
       pauseEnd = now + (long) Math.min(LONGEST_PAUSE, length);
     }
-    if (state == State.PAUSED && pauseEnd - now <= 0) {
-      state = State.PROBING;
-    }
-    return state == State.PROBING ? 0 : pauseEnd - now;
+    // Once it is over nothing is against a chunk, until the commit of one tells how it is now.
+    return Math.max(0, pauseEnd - now);
   }
 }

@@ -41,12 +41,12 @@ final class Look {
       long age = now - read.at();
       return staleAfter <= 0 || age <= staleAfter
           ? limit.apply(read.number())
-          : wait(
+          : closed(
               reason,
               "%s was last read %s ago%s".formatted(measure.name(), Amounts.time(age), WAY_OUT));
     }
     if (sample instanceof Sample.Failed failed) {
-      return wait(reason, measure.name() + " can't be read: " + failed.why() + WAY_OUT);
+      return closed(reason, measure.name() + " can't be read: " + failed.why() + WAY_OUT);
     }
     if (sample instanceof Sample.Unread unread && now - unread.since() < GRACE) {
       return GO;
@@ -56,7 +56,7 @@ final class Look {
   }
 
   /** A wait until the next sample. */
-  Optional<Verdict> wait(Reason reason, String detail) {
+  Optional<Verdict> closed(Reason reason, String detail) {
     return Optional.of(new Verdict.Wait(reason, detail, period.get()));
   }
 

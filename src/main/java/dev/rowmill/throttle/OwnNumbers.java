@@ -50,7 +50,7 @@ final class OwnNumbers {
     long pause = limit.toNanos() <= 0 ? 0 : commits.pause(limit.toNanos(), now);
     return pause <= 0
         ? Optional.empty()
-        : wait(
+        : closed(
             Reason.COMMIT_LATENCY,
             pause,
             "commits take %s; limit %s"
@@ -61,7 +61,7 @@ final class OwnNumbers {
     long pause = rest.left(nice, now);
     return pause <= 0
         ? Optional.empty()
-        : wait(
+        : closed(
             Reason.NICE,
             pause,
             "rests %s times as long as the last chunk took, %s"
@@ -77,14 +77,14 @@ final class OwnNumbers {
       rowsTaken = rowsOfLastChunk;
       return Optional.empty();
     }
-    return wait(
+    return closed(
         Reason.ROWS_PER_SECOND,
         pause,
         "the rows so far are enough for another %s; limit %d rows a second"
             .formatted(Amounts.time(pause), perSecond));
   }
 
-  private static Optional<Verdict> wait(Reason reason, long pauseNanos, String detail) {
+  private static Optional<Verdict> closed(Reason reason, long pauseNanos, String detail) {
     return Optional.of(new Verdict.Wait(reason, detail, Duration.ofNanos(pauseNanos)));
   }
 }

@@ -77,12 +77,18 @@ final class SampledLimits {
         reason,
         now,
         number -> {
-          String running = "the server runs %.0f threads at once; ".formatted(number);
           if (critical > 0 && number > critical) {
-            return Optional.of(new Verdict.Fail(reason, running + "critical limit " + critical));
+            return Optional.of(
+                new Verdict.Fail(reason, running(number, "critical limit", critical)));
           }
-          return limit > 0 && number > limit ? look.wait(reason, running + "limit " + limit) : GO;
+          return limit > 0 && number > limit
+              ? look.closed(reason, running(number, "limit", limit))
+              : GO;
         });
+  }
+
+  private static String running(double number, String which, int limit) {
+    return "the server runs %.0f threads at once; %s %d".formatted(number, which, limit);
   }
 
   private Optional<Verdict> replicas(Duration limit, long now) {
@@ -104,7 +110,7 @@ final class SampledLimits {
         now,
         seconds ->
             seconds > limit
-                ? look.wait(
+                ? look.closed(
                     Reason.REPLICA_LAG,
                     "%s is %s behind; limit %s"
                         .formatted(
@@ -125,7 +131,7 @@ final class SampledLimits {
         now,
         number ->
             number > limit
-                ? look.wait(
+                ? look.closed(
                     Reason.HISTORY_LENGTH,
                     "InnoDB's history list holds %.0f entries; limit %d".formatted(number, limit))
                 : GO);
@@ -144,7 +150,7 @@ final class SampledLimits {
         now,
         waiting ->
             lockWait > limit.toNanos()
-                ? look.wait(
+                ? look.closed(
                     Reason.LOCK_WAIT,
                     "others have waited %s for locks of a chunk; limit %s"
                         .formatted(Amounts.time(lockWait), Amounts.time(limit)))

@@ -135,12 +135,21 @@ class SamplerTest {
   }
 
   @Test
+  void a_replica_that_is_gone_takes_a_fifth_of_the_time_at_most() {
+    List<FakeProbe> main = probes(3, 2 * MILLI);
+    pass(sampler(main, probes(1, 2 * SECOND)), 600 * SECOND);
+    for (FakeProbe probe : main) {
+      assertTrue(probe.asked.size() > 480, probe.asked.size() + " answers");
+    }
+  }
+
+  @Test
   void nothing_is_asked_that_nobody_wants() {
     List<FakeProbe> probes = probes(2, MILLI);
     FakeProbe idle = probes.get(0);
     idle.wanted = false;
     Sampler sampler = sampler(probes);
-    pass(sampler, 10 * SECOND);
+    pass(sampler, 10 * SECOND + 250 * MILLI);
     assertEquals(List.of(), idle.asked);
     assertTrue(idle.rests > 0);
     assertTrue(probes.get(1).asked.size() >= 20);
