@@ -153,6 +153,8 @@ class LockWaitThrottleTest {
   private static void awaitWaiting(int count, Duration atLeast) {
     Awaitility.await(count + " to wait for locks for " + atLeast)
         .atMost(Asking.PATIENCE)
+        // InnoDB tells the same again where it is asked within 100 ms.
+        .pollInterval(Duration.ofMillis(200))
         .until(
             () ->
                 admin.number(

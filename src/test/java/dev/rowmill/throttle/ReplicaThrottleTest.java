@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -211,6 +212,23 @@ class ReplicaThrottleTest {
       awaitGo(pace, limits);
     } finally {
       replication.onReplica.run("DROP USER 'few'@'127.0.0.1'");
+    }
+  }
+
+  @Test
+  void an_account_in_the_url_comes_before_the_configured_one() throws SQLException {
+    replication.onReplica.run(
+        "CREATE USER 'own'@'127.0.0.1' IDENTIFIED BY 'o'", "GRANT ALL ON *.* TO 'own'@'127.0.0.1'");
+    String url = replication.replica.url("");
+    try {
+      for (String own : List.of(url.replace("//", "//own:o@"), url + "&user=own&password=o")) {
+        Throttles named =
+            throttles("replicas", own, "replica-username", "nobody", "replica-password", "x");
+        caughtUp(named).close();
+        named.end();
+      }
+    } finally {
+      replication.onReplica.run("DROP USER 'own'@'127.0.0.1'");
     }
   }
 

@@ -1,0 +1,124 @@
+package dev.rowmill.throttle;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.testing.TestServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** How exactly a wait is told: by the server in whole seconds, by its looks in between. */
+class LockProbeTest {
+
+  private static TestServer server;
+  private static Server admin;
+
+  private final HeldLocks held = new HeldLocks();
+  private final LockWaits waits = new LockWaits();
+  private final LockProbe probe =
+      new LockProbe(
+          new MainServer(Settings.database(server, server.user(), server.password())),
+          new Measure("locks"),
+          held);
+
+  private Connection holder;
+  private CompletableFuture<Void> waiter;
+
+  @BeforeAll
+  static void start_a_server() throws SQLException {
+    server = new TestServer().start();
+    admin = new Server(server);
+    admin.run(
+        "CREATE DATABASE locks",
+        "CREATE TABLE locks.t (id INT PRIMARY KEY, n INT) ENGINE = InnoDB",
+        "INSERT INTO locks.t VALUES (1, 0)");
+  }
+
+  @AfterAll
+  static void stop_the_server() {
+    server.close();
+  }
+
+  @BeforeEach
+  void let_one_wait() throws SQLException {
+    holder = server.connect("locks");
+    holder.setAutoCommit(false);
+    held.add(Server.id(holder), waits);
+    update(holder);
+    // Early in a second of the server's clock, where what it tells is least exact.
+    Awaitility.await("the beginning of a second")
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> admin.number("SELECT MICROSECOND(SYSDATE(6))") < 100_000);
+    waiter =
+        CompletableFuture.runAsync(
+            () -> {
+              try (Connection connection = server.connect("locks")) {
+                update(connection);
+              } catch (SQLException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+  }
+
+  @AfterEach
+  void let_go() throws Exception {
+    holder.rollback();
+    holder.close();
+    waiter.get();
+  }
+
+  private static void update(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("UPDATE t SET n = n + 1");
+    }
+  }
+
+  private static void awaitWaiting(Duration atLeast) {
+    Awaitility.await("one to wait for " + atLeast)
+        .pollDelay(Duration.ZERO)
+        // InnoDB tells the same again where it is asked within 100 ms.
+        .pollInterval(Duration.ofMillis(200))
+        .atMost(Asking.PATIENCE)
+        .until(
+            () ->
+                admin.number(
+                        "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE"
+                            + " trx_wait_started <= CONVERT_TZ(UTC_TIMESTAMP(), '+00:00',"
+                            + " 'SYSTEM') - INTERVAL "
+                            + atLeast.toSeconds()
+                            + " SECOND")
+                    > 0);
+  }
+
+  @Test
+  void a_wait_that_was_there_before_the_first_look_is_told_by_the_server() throws SQLException {
+    awaitWaiting(Duration.ofSeconds(3));
+    probe.ask();
+    long told = waits.worst();
+    assertTrue(told >= TimeUnit.SECONDS.toNanos(2), told + " ns");
+  }
+
+  @Test
+  void a_wait_lasts_at_least_as_long_as_it_has_been_looked_at() throws SQLException {
+    awaitWaiting(Duration.ZERO);
+    probe.ask();
+    long first = System.nanoTime();
+    Awaitility.await("some time to pass")
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> System.nanoTime() - first > TimeUnit.MILLISECONDS.toNanos(600));
+    long second = System.nanoTime();
+    probe.ask();
+    long told = waits.worst();
+    assertTrue(told >= second - first, told + " ns of " + (second - first));
+  }
+}
