@@ -53,7 +53,7 @@ final class PtArchiver implements AutoCloseable {
     command.add("--source");
     command.add(
         "F=%s,h=%s,P=%d,D=%s,t=%s,A=utf8mb4"
-            .formatted(account, database.host(), database.port(), name[0], name[1]));
+            .formatted(account, host(), database.port(), name[0], name[1]));
     command.addAll(List.of("--where", condition, "--purge", "--primary-key-only"));
     command.addAll(List.of("--limit", Integer.toString(limit), "--commit-each"));
     // It would spare the row with the highest key, and ask its maker for newer versions.
@@ -67,6 +67,11 @@ final class PtArchiver implements AutoCloseable {
     if (process.waitFor() != 0) {
       throw new IOException("pt-archiver failed:\n" + output);
     }
+  }
+
+  /** To MySQL's clients localhost means a socket, of a server that may be another one. */
+  private String host() {
+    return database.host().equals("localhost") ? "127.0.0.1" : database.host();
   }
 
   private static String quoted(String value) {
