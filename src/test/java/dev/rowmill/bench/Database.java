@@ -100,7 +100,7 @@ final class Database implements AutoCloseable {
     schemas.add(schema);
     try (Connection connection = connect()) {
       Sql.execute(connection, "DROP DATABASE IF EXISTS " + schema);
-      Sql.execute(connection, "CREATE DATABASE " + schema);
+      Sql.execute(connection, "CREATE DATABASE " + schema + " CHARACTER SET utf8mb4");
     }
   }
 
@@ -129,8 +129,9 @@ final class Database implements AutoCloseable {
   }
 
   String version() throws SQLException {
+    // The driver's own answer is another one for some versions of MariaDB.
     try (Connection connection = connect()) {
-      return connection.getMetaData().getDatabaseProductVersion();
+      return Sql.text(connection, "SELECT VERSION()");
     }
   }
 

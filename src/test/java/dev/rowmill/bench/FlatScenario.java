@@ -1,13 +1,21 @@
 package dev.rowmill.bench;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 
 /** What a request costs after few and after very many batches. */
 final class FlatScenario implements Scenario {
 
   private static final int SHORTEST = 100;
+  private static final int CALLS = 200;
+
+  /** How long a request takes to one of the services, in milliseconds. */
+  private interface Request {
+    double millis(FlatSite site) throws Exception;
+  }
 
   @Override
   public String name() {
@@ -20,19 +28,27 @@ final class FlatScenario implements Scenario {
     TreeSet<Integer> lengths = new TreeSet<>(List.of(SHORTEST, longest / 10, longest));
     List<FlatSite> sites = new ArrayList<>();
     try {
-      Rounds rounds = new Rounds(bench.settings());
       for (int length : lengths) {
         System.out.printf("%nwriting a history of %,d batches%n", length);
-        FlatSite site = FlatSite.open(bench.database(), length);
-        sites.add(site);
-        rounds.add(site.label(), (label, into) -> measure(site, label, into));
+        sites.add(FlatSite.open(bench.database(), length));
       }
-      rounds.note("each number is the median of 200 calls one after the other");
+      Rounds rounds = new Rounds(bench.settings());
+      add(rounds, sites, "start", FlatSite::millisToStart);
+      add(rounds, sites, "status of a batch", site -> FlatSite.millis(site::status));
+      add(rounds, sites, "page of the newest batches", site -> FlatSite.millis(site::newest));
+      add(rounds, sites, "page from the middle", site -> FlatSite.millis(site::fromTheMiddle));
+      add(rounds, sites, "last batch of a project", site -> FlatSite.millis(site::ofProject));
+      add(rounds, sites, "overview of the projects", site -> FlatSite.millis(site::overview));
+      add(rounds, sites, "overview of the running ones", site -> FlatSite.millis(site::running));
+      rounds.note("each number is the median of 200 calls, made to the services in turn");
       rounds.note("the histories are in schemas of their own, each with a service that runs");
       String about =
           "requests after a history of %,d to %,d batches of up to %,d projects"
               .formatted(lengths.first(), lengths.last(), History.PROJECTS);
       bench.report().add(rounds.run(this, about));
+      for (FlatSite site : sites) {
+        site.assertStartsDone();
+      }
     } finally {
       for (FlatSite site : sites) {
         site.close();
@@ -40,17 +56,19 @@ final class FlatScenario implements Scenario {
     }
   }
 
-  private static void measure(FlatSite site, String label, Measurements into) throws Exception {
-    into.add(metric("start"), label, site.millisToStart());
-    into.add(metric("status of a batch"), label, FlatSite.millis(site::status));
-    into.add(metric("page of the newest batches"), label, FlatSite.millis(site::newest));
-    into.add(metric("page from the middle"), label, FlatSite.millis(site::fromTheMiddle));
-    into.add(metric("page of a project's batches"), label, FlatSite.millis(site::ofProject));
-    into.add(metric("overview of the projects"), label, FlatSite.millis(site::overview));
-    into.add(metric("overview of the running ones"), label, FlatSite.millis(site::running));
+  private static void add(Rounds rounds, List<FlatSite> sites, String title, Request request) {
+    Metric metric = Metric.cost(title + ", milliseconds", FlatSite.label(SHORTEST));
+    rounds.add(title, (label, into) -> measure(sites, request, metric, into));
   }
 
-  private static Metric metric(String call) {
-    return Metric.cost(call + ", milliseconds", FlatSite.label(SHORTEST));
+  private static void measure(
+      List<FlatSite> sites, Request request, Metric metric, Measurements into) throws Exception {
+    Map<FlatSite, List<Double>> millis = new LinkedHashMap<>();
+    for (int i = 0; i < CALLS; i++) {
+      for (FlatSite site : sites) {
+        millis.computeIfAbsent(site, it -> new ArrayList<>()).add(request.millis(site));
+      }
+    }
+    millis.forEach((site, each) -> into.add(metric, site.label(), Numbers.median(each)));
   }
 }
