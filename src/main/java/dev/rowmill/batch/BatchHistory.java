@@ -2,7 +2,7 @@ package dev.rowmill.batch;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
-import jakarta.persistence.Tuple;
+import jakarta.persistence.Query;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public class BatchHistory {
 
   // ORDER BY and LIMIT rather than MAX, which in a subquery reads a project's whole history.
-  private static final String PROJECTS =
+  private static final String PROJECT =
       "SELECT p.name, p.last_batch,"
           + " (SELECT b.id FROM batch b WHERE b.active_project = p.name) AS active,"
           + " (SELECT COUNT(*) FROM batch b WHERE b.project = p.name AND b.status = 'WAITING')"
@@ -33,8 +33,7 @@ public class BatchHistory {
           + " COALESCE((SELECT b.id FROM batch b WHERE b.project = p.name"
           + " AND b.status = 'FAILED' ORDER BY b.id DESC LIMIT 1), 0),"
           + " COALESCE((SELECT b.id FROM batch b WHERE b.project = p.name"
-          + " AND b.status = 'CANCELLED' ORDER BY b.id DESC LIMIT 1), 0)) AS last"
-          + " FROM project p";
+          + " AND b.status = 'CANCELLED' ORDER BY b.id DESC LIMIT 1), 0)) AS last";
 
   private final BatchRepository batches;
   private final EntityManager entities;
@@ -79,34 +78,35 @@ public class BatchHistory {
    * @param before only projects whose newest batch has a smaller id
    */
   public Page<ProjectView> projects(boolean runningOnly, @Nullable Long before, int limit) {
-    String sql =
-        PROJECTS
-            + (runningOnly ? " JOIN batch a ON a.active_project = p.name" : "")
-            + " WHERE p.last_batch < :before ORDER BY p.last_batch DESC LIMIT :limit";
+    // Beginning at the active ones, however many projects there are; the optimizer would not
+    // always.
+    String from =
+        runningOnly
+            ? " FROM batch a STRAIGHT_JOIN project p ON p.name = a.active_project"
+                + " WHERE a.active_project IS NOT NULL AND"
+            : " FROM project p WHERE";
+    String sql = PROJECT + from + " p.last_batch < :before ORDER BY p.last_batch DESC LIMIT :limit";
     return transactions.call(
-        () -> {
-          List<Tuple> rows =
-              entities
-                  .createNativeQuery(sql, Tuple.class)
-                  .setParameter("before", before == null ? Long.MAX_VALUE : before)
-                  .setParameter("limit", limit + 1)
-                  .getResultList();
-          return page(
-              rows.stream().map(BatchHistory::projectView).toList(), limit, ProjectView::newest);
-        });
+        () ->
+            page(
+                rows(
+                        sql,
+                        Map.of(
+                            "before", before == null ? Long.MAX_VALUE : before, "limit", limit + 1))
+                    .stream()
+                    .map(BatchHistory::projectView)
+                    .toList(),
+                limit,
+                ProjectView::newest));
   }
 
   /** One project; empty when it never had a batch. */
   public Optional<ProjectView> project(String name) {
     return transactions.call(
         () ->
-            entities
-                .createNativeQuery(PROJECTS + " WHERE p.name = :name", Tuple.class)
-                .setParameter("name", name)
-                .getResultList()
-                .stream()
+            rows(PROJECT + " FROM project p WHERE p.name = :name", Map.of("name", name)).stream()
                 .findFirst()
-                .map(row -> projectView((Tuple) row)));
+                .map(BatchHistory::projectView));
   }
 
   /** A batch with its progress; inside the caller's transaction. */
@@ -124,10 +124,13 @@ public class BatchHistory {
           .setParameter("ids", ids)
           .getResultList()
           .forEach(lane -> progress.merge(lane.batch, lane.progress(), Progress::plus));
-      for (Tuple row : waits(ids)) {
+      for (Object[] row :
+          rows(
+              "SELECT batch, reason, millis FROM batch_wait WHERE batch IN (:ids)",
+              Map.of("ids", ids))) {
         waits
-            .computeIfAbsent(row.get("batch", Number.class).longValue(), id -> new TreeMap<>())
-            .put(row.get("reason", String.class), row.get("millis", Number.class).longValue());
+            .computeIfAbsent(number(row[0]), id -> new TreeMap<>())
+            .put(String.valueOf(row[1]), number(row[2]));
       }
     }
     Map<Long, Long> places = waitingPositions(found);
@@ -143,13 +146,16 @@ public class BatchHistory {
     return views;
   }
 
+  /** Without a class for the result, by which Hibernate finds the plan of a query never again. */
   @SuppressWarnings("unchecked") // what a native query gives is only known as a list
-  private List<Tuple> waits(List<Long> ids) {
-    return entities
-        .createNativeQuery(
-            "SELECT batch, reason, millis FROM batch_wait WHERE batch IN (:ids)", Tuple.class)
-        .setParameter("ids", ids)
-        .getResultList();
+  private List<Object[]> rows(String sql, Map<String, Object> values) {
+    Query query = entities.createNativeQuery(sql);
+    values.forEach(query::setParameter);
+    return query.getResultList();
+  }
+
+  private static long number(Object value) {
+    return ((Number) value).longValue();
   }
 
   /** Of those that wait, by id; the lines are numbered once, not once for each batch. */
@@ -160,21 +166,18 @@ public class BatchHistory {
       return Map.of();
     }
     List<Long> ids = waiting.stream().map(Batch::storedId).toList();
-    List<Tuple> rows =
-        entities
-            .createNativeQuery(
-                "SELECT id, place FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY project"
-                    + " ORDER BY id) AS place FROM batch WHERE status = 'WAITING'"
-                    + " AND project IN (:projects) AND id <= :last) line WHERE id IN (:ids)",
-                Tuple.class)
-            .setParameter("projects", waiting.stream().map(b -> b.project).distinct().toList())
-            .setParameter("ids", ids)
-            .setParameter("last", Collections.max(ids))
-            .getResultList();
+    List<Object[]> rows =
+        rows(
+            "SELECT id, place FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY project"
+                + " ORDER BY id) AS place FROM batch WHERE status = 'WAITING'"
+                + " AND project IN (:projects) AND id <= :last) line WHERE id IN (:ids)",
+            Map.of(
+                "projects", waiting.stream().map(b -> b.project).distinct().toList(),
+                "ids", ids,
+                "last", Collections.max(ids)));
     Map<Long, Long> places = new HashMap<>();
-    for (Tuple row : rows) {
-      places.put(
-          row.get("id", Number.class).longValue(), row.get("place", Number.class).longValue());
+    for (Object[] row : rows) {
+      places.put(number(row[0]), number(row[1]));
     }
     return places;
   }
@@ -199,14 +202,13 @@ public class BatchHistory {
     return new Page<>(List.copyOf(items), key.applyAsLong(items.get(limit - 1)));
   }
 
-  private static ProjectView projectView(Tuple row) {
-    Number active = row.get("active", Number.class);
-    long last = row.get("last", Number.class).longValue();
+  private static ProjectView projectView(Object[] row) {
+    long last = number(row[4]);
     return new ProjectView(
-        row.get("name", String.class),
-        active == null ? null : active.longValue(),
-        row.get("waiting", Number.class).longValue(),
+        String.valueOf(row[0]),
+        row[2] == null ? null : Long.valueOf(number(row[2])),
+        number(row[3]),
         last == 0 ? null : last,
-        row.get("last_batch", Number.class).longValue());
+        number(row[1]));
   }
 }

@@ -309,7 +309,7 @@ public class BatchStore {
   private Optional<Batch> locked(long id) {
     // Not by Hibernate's lock modes, whose FOR UPDATE OF is not MariaDB's.
     entities
-        .createNativeQuery("SELECT id FROM batch WHERE id = ?1 FOR UPDATE", Long.class)
+        .createNativeQuery("SELECT id FROM batch WHERE id = ?1 FOR UPDATE")
         .setParameter(1, id)
         .getResultList();
     return batches.findByIdOptional(id);
@@ -335,7 +335,8 @@ public class BatchStore {
     // Whoever joins the line writes this row, and holds it until its commit: so a batch that joins
     // while the one before it ends is seen either here or by its own look at the line.
     entities
-        .createNativeQuery("SELECT name FROM project WHERE name = ?1 FOR UPDATE", String.class)
+        // Without a class for the result, by which Hibernate finds the plan of a query never again.
+        .createNativeQuery("SELECT name FROM project WHERE name = ?1 FOR UPDATE")
         .setParameter(1, project)
         .getResultList();
     return batches
