@@ -100,7 +100,8 @@ class OwnServerIT {
 
   @Test
   void a_missing_grant_is_told_at_the_start_of_a_batch() throws Exception {
-    run("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON rowmill.* TO 'limited'@'127.0.0.1'");
+    run(
+        "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON rowmill.* TO 'limited'@'127.0.0.1'");
     run("GRANT SELECT ON shop.* TO 'limited'@'127.0.0.1'");
     try (ServiceProcess service = limited("rowmill").awaitListening()) {
       String[][] statements = {
