@@ -107,9 +107,8 @@ class BatchRunner {
           ? new Outcome.Stopped()
           : outcome;
     } catch (InterruptedException e) {
-      // A run is interrupted when the service ends or the work is broken off. Any other interrupt
-      // is
-      // the work's own.
+      // Only the end of the service and a forced stop interrupt a run. Any other interrupt is the
+      // work's own.
       return ending.getAsBoolean() || control.stop().isForced()
           ? new Outcome.Stopped()
           : failed(claim, e);
