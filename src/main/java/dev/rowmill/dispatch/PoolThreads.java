@@ -31,10 +31,11 @@ class PoolThreads {
   private final ManagedExecutor executor;
 
   PoolThreads(PoolConfig config, @DataSource("data") AgroalDataSource data) {
-    // Whoever gets a thread gets a connection, and requests can still be checked.
+    // Whoever gets a thread gets a connection and one to look ahead by, and requests can still be
+    // checked.
     AgroalConnectionPoolConfiguration connections =
         data.getConfiguration().connectionPoolConfiguration();
-    connections.setMaxSize(Math.max(connections.maxSize(), config.size() + SPARE_CONNECTIONS));
+    connections.setMaxSize(Math.max(connections.maxSize(), 2 * config.size() + SPARE_CONNECTIONS));
     var number = new AtomicInteger();
     // How many may wait is decided before a batch is stored, so nothing is refused here.
     threads =

@@ -7,10 +7,13 @@ import dev.rowmill.task.ChunkedTask;
 import dev.rowmill.task.PlainTask;
 import dev.rowmill.throttle.Throttles;
 import io.quarkus.agroal.DataSource;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * Runs a claimed batch on the calling thread, from its checkpoint to its end. Knows no kind of work
@@ -26,6 +29,15 @@ public class BatchEngine {
   private final BatchStore store;
   private final Instance<EngineListener> listeners;
 
+  /** As many as there are lanes at work, so not more than the pool's threads. */
+  private final ExecutorService lookers =
+      Executors.newCachedThreadPool(
+          work -> {
+            var thread = new Thread(work, "rowmill-look-ahead");
+            thread.setDaemon(true);
+            return thread;
+          });
+
   BatchEngine(
       @DataSource("data") javax.sql.DataSource pool,
       RetryConfig retry,
@@ -39,6 +51,11 @@ public class BatchEngine {
     this.throttles = throttles;
     this.store = store;
     this.listeners = listeners;
+  }
+
+  @PreDestroy
+  void close() {
+    lookers.shutdown();
   }
 
   /**
@@ -65,7 +82,8 @@ public class BatchEngine {
     // Both kinds of a sealed type: a switch over them has to wait for Java 21.
     try (var names = run.logNames()) {
       return task instanceof ChunkedTask<P> chunked
-          ? new LaneCrew<>(run, chunked, parameters, pool, threads, throttles.begin()).run()
+          ? new LaneCrew<>(run, chunked, parameters, pool, threads, lookers, throttles.begin())
+              .run()
           : PlainRun.run(run, (PlainTask<P>) task, parameters, pool);
     }
   }

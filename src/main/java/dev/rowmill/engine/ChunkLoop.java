@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>wait while a throttle says so;
  *   <li>after an error, find out what the checkpoint really is;
  *   <li>at the very start, find and store how far the work goes;
- *   <li>do one chunk in one transaction, and tell the listeners;
+ *   <li>do one chunk in one transaction, look meanwhile where the next one ends, and tell the
+ *       listeners;
  *   <li>on an error, decide: again at once with fewer rows, again after a pause, or fail.
  * </ol>
  *
@@ -33,6 +35,7 @@ final class ChunkLoop<P extends Record> {
   private final ChunkedTask<P> task;
   private final P parameters;
   private final RunConnection connection;
+  private final LookAhead ahead;
   private final RunControl.Shift shift;
   private final Brake brake;
   private final LaneCrew<P> crew;
@@ -41,6 +44,10 @@ final class ChunkLoop<P extends Record> {
 
   private BatchSettings settings;
   private @Nullable ChunkedRun work;
+
+  /** Of the same work, for looking ahead; null where that can't be done. */
+  private @Nullable ChunkedRun scout;
+
   private LaneState lane;
   private boolean certain = true;
   private int failuresInARow;
@@ -51,6 +58,7 @@ final class ChunkLoop<P extends Record> {
       ChunkedTask<P> task,
       P parameters,
       RunConnection connection,
+      LookAhead ahead,
       RunControl.Shift shift,
       Brake brake,
       LaneCrew<P> crew,
@@ -60,6 +68,7 @@ final class ChunkLoop<P extends Record> {
     this.task = task;
     this.parameters = parameters;
     this.connection = connection;
+    this.ahead = ahead;
     this.shift = shift;
     this.brake = brake;
     this.crew = crew;
@@ -117,7 +126,7 @@ final class ChunkLoop<P extends Record> {
     }
   }
 
-  private void step() throws ChunkFailedException {
+  private void step() throws ChunkFailedException, InterruptedException {
     ChunkedRun opened = open();
     String end = lane.end();
     if (!certain) {
@@ -130,11 +139,25 @@ final class ChunkLoop<P extends Record> {
       LaneState before = lane;
       long started = System.nanoTime();
       String subject = size.hasLearned() ? subject(opened) : null;
-      ChunkTransaction.Done done =
-          ChunkTransaction.run(borrow(), opened, sized(), end, size.rows(), subject);
+      Chunk chunk = next(opened, end);
+      ChunkTransaction.Done done = ChunkTransaction.run(borrow(), opened, sized(), chunk, subject);
       lane = done.lane();
       chunkDone(before, Duration.ofNanos(System.nanoTime() - started), done.commit());
     }
+  }
+
+  private Chunk next(ChunkedRun opened, String end)
+      throws ChunkFailedException, InterruptedException {
+    int rows = size.rows();
+    Optional<Chunk> found = ahead.take(lane.after(), end, rows);
+    Chunk chunk =
+        found.isPresent() ? found.get() : ChunkTransaction.next(borrow(), opened, lane, end, rows);
+    ChunkedRun own = scout;
+    // Many batches are one or two chunks: those do with one connection.
+    if (own != null && chunksDone > 0 && !chunk.upTo().equals(end)) {
+      ahead.begin(own, chunk.upTo(), end, rows);
+    }
+    return chunk;
   }
 
   private void findExtent(ChunkedRun opened) throws ChunkFailedException {
@@ -205,6 +228,7 @@ final class ChunkLoop<P extends Record> {
       try {
         opened = task.open(parameters, run.batch().project(), connection.get());
         work = opened;
+        scout = opened.scout().orElse(null);
       } catch (SQLException | RuntimeException | Error e) {
         throw new ChunkFailedException(null, e);
       }

@@ -33,25 +33,18 @@ final class ChunkTransaction {
   record Done(LaneState lane, Duration commit) {}
 
   /**
-   * Does the next chunk.
+   * Does a chunk.
    *
-   * @param rows of the chunk, at most
+   * @param chunk the next one of the lane
    * @param subject to note the size for, when this is the lane's last chunk; null for not to
    * @return what came of it
    * @throws ChunkFailedException when it was not committed, or its answer was lost; the caller
    *     rolls back
    */
   static Done run(
-      Connection connection,
-      ChunkedRun work,
-      LaneState lane,
-      String end,
-      int rows,
-      @Nullable String subject)
+      Connection connection, ChunkedRun work, LaneState lane, Chunk chunk, @Nullable String subject)
       throws ChunkFailedException {
-    Chunk chunk = null;
     try {
-      chunk = work.next(connection, lane.after(), end, rows);
       if (chunk.upTo().equals(lane.after())) {
         throw new IllegalStateException("the task's next chunk does not get on: " + chunk);
       }
@@ -67,6 +60,20 @@ final class ChunkTransaction {
       return new Done(moved, Duration.ofNanos(System.nanoTime() - before));
     } catch (SQLException | RuntimeException | Error e) {
       throw new ChunkFailedException(chunk, e);
+    }
+  }
+
+  /**
+   * Finds where the next chunk ends.
+   *
+   * @param rows of the chunk, at most
+   */
+  static Chunk next(Connection connection, ChunkedRun work, LaneState lane, String end, int rows)
+      throws ChunkFailedException {
+    try {
+      return work.next(connection, lane.after(), end, rows);
+    } catch (SQLException | RuntimeException | Error e) {
+      throw new ChunkFailedException(null, e);
     }
   }
 

@@ -21,19 +21,31 @@ final class LaneCrew<P extends Record> {
   private final P parameters;
   private final DataSource pool;
   private final Executor threads;
+  private final Executor lookers;
   private final Pace pace;
   private final LaneBoard board;
 
   /** Workers asked for, the calling thread among them. */
   private final AtomicInteger workers = new AtomicInteger(1);
 
+  /**
+   * @param threads for further lanes
+   * @param lookers for looking ahead; it never makes a look wait for another
+   */
   LaneCrew(
-      Run run, ChunkedTask<P> task, P parameters, DataSource pool, Executor threads, Pace pace) {
+      Run run,
+      ChunkedTask<P> task,
+      P parameters,
+      DataSource pool,
+      Executor threads,
+      Executor lookers,
+      Pace pace) {
     this.run = run;
     this.task = task;
     this.parameters = parameters;
     this.pool = pool;
     this.threads = threads;
+    this.lookers = lookers;
     this.pace = pace;
     this.board = new LaneBoard(run.claim().lanes());
   }
@@ -52,13 +64,16 @@ final class LaneCrew<P extends Record> {
   private void work(boolean first) throws InterruptedException {
     try (RunControl.Shift shift = run.control().begin();
         var brake = new Brake(run, shift, first ? pace : pace.another());
-        var connection = new RunConnection(pool, brake::connection);
-        var force = run.control().stop().onForce(connection::breakOff)) {
+        var connection = RunConnection.forChunks(pool, brake::connection);
+        var looking = RunConnection.forReads(pool);
+        var ahead = new LookAhead(looking, lookers);
+        var force = run.control().stop().onForce(connection::breakOff);
+        var forceLook = run.control().stop().onForce(looking::breakOff)) {
       Optional<LaneState> lane = board.take();
       while (lane.isPresent()) {
         var loop =
             new ChunkLoop<>(
-                run, task, parameters, connection, shift, brake, this, lane.get(), !first);
+                run, task, parameters, connection, ahead, shift, brake, this, lane.get(), !first);
         Outcome outcome = new Outcome.Stopped();
         try {
           outcome = loop.run();

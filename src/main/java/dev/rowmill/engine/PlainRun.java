@@ -38,7 +38,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
   static <P extends Record> Outcome run(Run run, PlainTask<P> task, P parameters, DataSource pool)
       throws InterruptedException {
     Thread own = Thread.currentThread();
-    try (var connection = new RunConnection(pool, id -> {});
+    try (var connection = RunConnection.forChunks(pool, id -> {});
         var force = run.control().stop().onForce(own::interrupt);
         var shift = run.control().begin()) {
       return new PlainRun<>(run, parameters, connection).run(task);

@@ -20,17 +20,29 @@ final class RunConnection implements AutoCloseable {
 
   private final DataSource pool;
   private final LongConsumer opened;
+  private final boolean autoCommit;
   private @Nullable Connection current;
 
-  /**
-   * @param opened is told the server's id of each connection
-   */
-  RunConnection(DataSource pool, LongConsumer opened) {
+  private RunConnection(DataSource pool, LongConsumer opened, boolean autoCommit) {
     this.pool = pool;
     this.opened = opened;
+    this.autoCommit = autoCommit;
   }
 
-  /** A connection with auto-commit off. */
+  /**
+   * One with auto-commit off.
+   *
+   * @param opened is told the server's id of each connection
+   */
+  static RunConnection forChunks(DataSource pool, LongConsumer opened) {
+    return new RunConnection(pool, opened, false);
+  }
+
+  /** One with auto-commit, so that nothing that it has read is held on to. */
+  static RunConnection forReads(DataSource pool) {
+    return new RunConnection(pool, id -> {}, true);
+  }
+
   Connection get() throws SQLException {
     Connection connection = current;
     if (connection == null) {
@@ -38,7 +50,7 @@ final class RunConnection implements AutoCloseable {
       synchronized (this) {
         current = connection;
       }
-      connection.setAutoCommit(false);
+      connection.setAutoCommit(autoCommit);
       opened.accept(serverId(connection));
     }
     return connection;
@@ -85,7 +97,10 @@ final class RunConnection implements AutoCloseable {
    * so commit what is left of the transaction. The driver's own connection is aborted; aborting the
    * pool's wrapper would keep its place in the pool taken for ever (Agroal 3.0.1).
    */
-  private static void rollBackOrAbort(Connection connection) throws SQLException {
+  private void rollBackOrAbort(Connection connection) throws SQLException {
+    if (autoCommit) {
+      return;
+    }
     try {
       connection.rollback();
     } catch (SQLException e) {

@@ -41,6 +41,11 @@ final class SqlChunkedRun implements ChunkedRun {
   }
 
   @Override
+  public Optional<ChunkedRun> scout() {
+    return Optional.of(new SqlChunkedRun(queries));
+  }
+
+  @Override
   public Optional<Extent> extent(Connection connection) throws SQLException {
     for (int attempt = 0; attempt < EXTENT_ATTEMPTS; attempt++) {
       Optional<List<String>> last = cursor(connection, queries.end(true), List.of());

@@ -58,6 +58,16 @@ public interface ChunkedRun {
   }
 
   /**
+   * Another run of the same, of which {@link #next} alone is called: on another thread, on another
+   * connection with auto-commit, and ahead of time, while the chunk before is still being done. It
+   * may read, from the database alone, and change nothing. Empty where {@code next} needs what the
+   * chunk before has done.
+   */
+  default Optional<ChunkedRun> scout() {
+    return Optional.empty();
+  }
+
+  /**
    * What the size of a chunk depends on, such as a table's name: the next batch over the same
    * begins with the size that the last one ended with. Empty for the task itself.
    */

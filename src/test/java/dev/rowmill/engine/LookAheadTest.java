@@ -1,0 +1,166 @@
+package dev.rowmill.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.task.Chunk;
+import dev.rowmill.task.ChunkedRun;
+import dev.rowmill.task.Extent;
+import dev.rowmill.testing.DatabaseResource;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.agroal.DataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class LookAheadTest {
+
+  /** Chunks that end so many behind where they begin, by what the server says. */
+  private static final class Counting implements ChunkedRun {
+    final AtomicInteger looks = new AtomicInteger();
+    volatile CountDownLatch gate = new CountDownLatch(0);
+    volatile String sql = "SELECT @@autocommit";
+
+    @Override
+    public Optional<Extent> extent(Connection connection) {
+      throw new AssertionError("only the next chunk is looked for");
+    }
+
+    @Override
+    public Chunk next(Connection connection, @Nullable String after, String end, int rows)
+        throws SQLException {
+      looks.incrementAndGet();
+      try (Statement statement = connection.createStatement()) {
+        gate.await();
+        statement.execute(sql);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+      return new Chunk(after, String.valueOf(Integer.parseInt(after) + rows), rows);
+    }
+
+    @Override
+    public long apply(Connection connection, Chunk chunk) {
+      throw new AssertionError("only the next chunk is looked for");
+    }
+  }
+
+  @Inject
+  @DataSource("data")
+  AgroalDataSource pool;
+
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final Counting work = new Counting();
+  private long before;
+  private LookAhead ahead;
+
+  @BeforeEach
+  void open() {
+    before = pool.getMetrics().activeCount();
+    ahead = new LookAhead(RunConnection.forReads(pool), threads);
+  }
+
+  @AfterEach
+  void leavesNoConnectionBehind() {
+    ahead.close();
+    threads.shutdownNow();
+    assertEquals(before, pool.getMetrics().activeCount());
+  }
+
+  private void begin(int rows) {
+    ahead.begin(work, "10", "100", rows);
+  }
+
+  @Test
+  void gives_what_it_found_once() throws Exception {
+    begin(5);
+
+    assertEquals(Optional.of(new Chunk("10", "15", 5)), ahead.take("10", "100", 5));
+    assertEquals(Optional.empty(), ahead.take("10", "100", 5));
+    assertEquals(1, work.looks.get());
+  }
+
+  @Test
+  void finds_nothing_unasked() throws Exception {
+    assertEquals(Optional.empty(), ahead.take(null, "100", 5));
+    assertEquals(0, work.looks.get());
+  }
+
+  @Test
+  void gives_nothing_for_another_place() throws Exception {
+    begin(5);
+    assertEquals(Optional.empty(), ahead.take("9", "100", 5));
+    begin(5);
+    assertEquals(Optional.empty(), ahead.take(null, "100", 5));
+    begin(5);
+    assertEquals(Optional.empty(), ahead.take("10", "60", 5));
+  }
+
+  @Test
+  void gives_no_chunk_far_larger_than_wanted() throws Exception {
+    begin(10);
+    assertEquals(Optional.empty(), ahead.take("10", "100", 7));
+    begin(10);
+    assertEquals(Optional.of(new Chunk("10", "20", 10)), ahead.take("10", "100", 8));
+  }
+
+  @Test
+  void gives_nothing_old() throws Exception {
+    begin(5);
+    Thread.sleep(1100);
+
+    assertEquals(Optional.empty(), ahead.take("10", "100", 5));
+  }
+
+  @Test
+  void an_error_is_left_to_the_caller_and_costs_the_connection_alone() throws Exception {
+    work.sql = "SELECT nobody FROM nowhere";
+    begin(5);
+    assertEquals(Optional.empty(), ahead.take("10", "100", 5));
+    assertEquals(before, pool.getMetrics().activeCount());
+
+    work.sql = "SELECT 1";
+    begin(5);
+    assertTrue(ahead.take("10", "100", 5).isPresent());
+  }
+
+  @Test
+  void closing_waits_for_the_look_in_hand() {
+    work.gate = new CountDownLatch(1);
+    begin(5);
+    threads.execute(
+        () -> {
+          while (work.looks.get() == 0) {
+            Thread.onSpinWait();
+          }
+          work.gate.countDown();
+        });
+
+    ahead.close();
+
+    assertEquals(0, work.gate.getCount());
+    assertEquals(before, pool.getMetrics().activeCount());
+  }
+
+  @Test
+  void a_service_that_ends_looks_for_nothing() throws Exception {
+    threads.shutdown();
+    begin(5);
+
+    assertEquals(Optional.empty(), ahead.take("10", "100", 5));
+  }
+}
