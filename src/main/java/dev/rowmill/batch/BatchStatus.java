@@ -28,9 +28,6 @@ public enum BatchStatus {
   /** The states in which a batch keeps others of its project from running. */
   public static final Set<BatchStatus> ACTIVE = Set.copyOf(EnumSet.of(QUEUED, RUNNING, PAUSED));
 
-  /** The states in which a run may take a batch, or has taken it. */
-  static final Set<BatchStatus> RUNNABLE = Set.copyOf(EnumSet.of(QUEUED, RUNNING));
-
   /** The states that a batch can go on to, each for one reason. */
   public Set<BatchStatus> next() {
     return switch (this) {

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import org.hibernate.query.TypedParameterValue;
+import org.hibernate.type.StandardBasicTypes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,17 @@ public class BatchStore {
 
   private static final int FIRST_LANE = 0;
   private static final int DUPLICATE_KEY = 1062;
+
+  // What each batch does is written in SQL: Hibernate translates an update of its own language anew
+  // each time.
+  private static final String CLAIM =
+      "UPDATE batch SET status = 'RUNNING', epoch = epoch + 1, node = ?1,"
+          + " started_at = COALESCE(started_at, ?2)"
+          + " WHERE id = ?3 AND status IN ('QUEUED', 'RUNNING')";
+
+  private static final String END =
+      "UPDATE batch SET status = ?1, wanted = NULL, error = ?2, finished_at = ?3"
+          + " WHERE id = ?4 AND epoch = ?5 AND status = 'RUNNING'";
 
   private final BatchRepository batches;
   private final EntityManager entities;
@@ -123,14 +136,12 @@ public class BatchStore {
     return transactions.call(
         () -> {
           int hit =
-              batches.update(
-                  "status = ?1, epoch = epoch + 1, node = ?2, startedAt = coalesce(startedAt, ?3)"
-                      + " where id = ?4 and status in ?5",
-                  BatchStatus.RUNNING,
-                  node,
-                  now(),
-                  id,
-                  BatchStatus.RUNNABLE);
+              entities
+                  .createNativeQuery(CLAIM)
+                  .setParameter(1, node)
+                  .setParameter(2, now())
+                  .setParameter(3, id)
+                  .executeUpdate();
           if (hit == 0) {
             return Optional.empty();
           }
@@ -143,27 +154,32 @@ public class BatchStore {
                       .setParameter("epoch", batch.epoch)
                       .setParameter("batch", id)
                       .executeUpdate();
-          if (lanes == 0) {
-            entities
-                .createNativeQuery(
-                    "INSERT INTO lane (batch, lane, epoch, extent_known, rows_scanned,"
-                        + " rows_changed, chunks, retries) VALUES (?1, ?2, ?3, FALSE, 0, 0, 0, 0)")
-                .setParameter(1, id)
-                .setParameter(2, FIRST_LANE)
-                .setParameter(3, batch.epoch)
-                .executeUpdate();
-          }
-          List<LaneState> states =
-              entities
-                  .createQuery("from Lane where batch = :batch order by lane", Lane.class)
-                  .setParameter("batch", id)
-                  .getResultStream()
-                  .map(Lane::state)
-                  .toList();
+          List<LaneState> states = lanes == 0 ? List.of(firstLane(id, batch.epoch)) : lanesOf(id);
           Progress progress =
               states.stream().map(LaneState::progress).reduce(Progress::plus).orElseThrow();
           return Optional.of(new Claim(BatchView.of(batch, progress, Map.of(), null), states));
         });
+  }
+
+  private LaneState firstLane(long batch, int epoch) {
+    entities
+        .createNativeQuery(
+            "INSERT INTO lane (batch, lane, epoch, extent_known, rows_scanned,"
+                + " rows_changed, chunks, retries) VALUES (?1, ?2, ?3, FALSE, 0, 0, 0, 0)")
+        .setParameter(1, batch)
+        .setParameter(2, FIRST_LANE)
+        .setParameter(3, epoch)
+        .executeUpdate();
+    return new LaneState(batch, FIRST_LANE, epoch, false, null, null, Progress.NONE);
+  }
+
+  private List<LaneState> lanesOf(long batch) {
+    return entities
+        .createQuery("from Lane where batch = :batch order by lane", Lane.class)
+        .setParameter("batch", batch)
+        .getResultStream()
+        .map(Lane::state)
+        .toList();
   }
 
   /**
@@ -175,18 +191,18 @@ public class BatchStore {
    */
   public Optional<BatchView> end(Claim claim, @Nullable Failure failure) {
     BatchStatus status = failure == null ? BatchStatus.SUCCEEDED : BatchStatus.FAILED;
+    String error = failure == null ? null : failure.toJson();
     return transactions.call(
         () -> {
           int hit =
-              batches.update(
-                  "status = ?1, wanted = null, error = ?2, finishedAt = ?3"
-                      + " where id = ?4 and epoch = ?5 and status = ?6",
-                  status,
-                  failure == null ? null : failure.toJson(),
-                  now(),
-                  claim.batch().id(),
-                  claim.epoch(),
-                  BatchStatus.RUNNING);
+              entities
+                  .createNativeQuery(END)
+                  .setParameter(1, status.name())
+                  .setParameter(2, new TypedParameterValue<>(StandardBasicTypes.STRING, error))
+                  .setParameter(3, now())
+                  .setParameter(4, claim.batch().id())
+                  .setParameter(5, claim.epoch())
+                  .executeUpdate();
           if (hit == 0) {
             Batch batch = batches.findById(claim.batch().id());
             // The commit of an earlier try may have gone through unanswered.
