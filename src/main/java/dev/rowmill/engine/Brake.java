@@ -71,6 +71,11 @@ final class Brake implements AutoCloseable {
     waits.add(wait.reason().text(), Duration.ofNanos(System.nanoTime() - started));
   }
 
+  /** Whether the next chunk may run at once. */
+  boolean isOpen() {
+    return pace.next(inForce(run.settings())) instanceof Verdict.Go;
+  }
+
   /** Tells on which connection the chunks run. */
   void connection(long serverId) {
     pace.connection(serverId);

@@ -50,6 +50,7 @@ final class ChunkLoop<P extends Record> {
 
   private LaneState lane;
   private boolean certain = true;
+  private boolean failed;
   private int failuresInARow;
   private long chunksDone;
 
@@ -128,14 +129,25 @@ final class ChunkLoop<P extends Record> {
 
   private void step() throws ChunkFailedException, InterruptedException {
     ChunkedRun opened = open();
-    String end = lane.end();
     if (!certain) {
       findOut();
     } else if (!lane.extentKnown()) {
-      findExtent(opened);
+      // A small batch is done in one transaction, unless something is in its way.
+      boolean goOn = !failed && settings.lanes() == 1 && brake.isOpen();
+      findExtent(opened, goOn);
+      if (goOn) {
+        chunk(opened);
+      }
     } else if (chunksDone > 0 && crew.board().isToShare(lane)) {
       share(opened);
-    } else if (end != null) {
+    } else {
+      chunk(opened);
+    }
+  }
+
+  private void chunk(ChunkedRun opened) throws ChunkFailedException, InterruptedException {
+    String end = lane.end();
+    if (end != null) {
       LaneState before = lane;
       long started = System.nanoTime();
       String subject = size.hasLearned() ? subject(opened) : null;
@@ -160,11 +172,11 @@ final class ChunkLoop<P extends Record> {
     return chunk;
   }
 
-  private void findExtent(ChunkedRun opened) throws ChunkFailedException {
+  private void findExtent(ChunkedRun opened, boolean goOn) throws ChunkFailedException {
     boolean choose = settings.targetMillis() != null && settings.chunkRows() == null;
     take(
         ChunkTransaction.findExtent(
-            borrow(), opened, sized(), choose ? subject(opened) : null, settings.lanes()));
+            borrow(), opened, sized(), choose ? subject(opened) : null, settings.lanes(), goOn));
     Integer rows = lane.progress().chunkRows();
     if (rows != null) {
       size.begin(rows);
@@ -245,9 +257,10 @@ final class ChunkLoop<P extends Record> {
   }
 
   /** What to do after an error; null to try again. */
-  private @Nullable Outcome decide(ChunkFailedException failed) throws InterruptedException {
+  private @Nullable Outcome decide(ChunkFailedException failure) throws InterruptedException {
     certain = false;
-    Throwable error = failed.reason();
+    failed = true;
+    Throwable error = failure.reason();
     if (error instanceof FencedException) {
       return run.overtaken(error);
     }
@@ -255,7 +268,7 @@ final class ChunkLoop<P extends Record> {
       // The statement was broken off, and is rolled back.
       return new Outcome.Stopped();
     }
-    Chunk chunk = failed.chunk();
+    Chunk chunk = failure.chunk();
     DatabaseFailure sort = DatabaseFailure.of(error).orElse(DatabaseFailure.PERMANENT);
     if (sort == DatabaseFailure.DATA && chunk != null && chunk.rows() > 1 && size.rows() > 1) {
       // One row may be to blame: what comes before it is done, and the error names it alone.

@@ -82,10 +82,17 @@ final class ChunkTransaction {
    *
    * @param subject to look up the size of chunks for; null for not to
    * @param lanes how many there should be
-   * @return the lane, and those that take what it left, committed
+   * @param goOn whether the first chunk follows in the same transaction, where there is one lane
+   *     and something to do; else it is committed
+   * @return the lane, and those that take what it left
    */
   static List<LaneState> findExtent(
-      Connection connection, ChunkedRun work, LaneState lane, @Nullable String subject, int lanes)
+      Connection connection,
+      ChunkedRun work,
+      LaneState lane,
+      @Nullable String subject,
+      int lanes,
+      boolean goOn)
       throws ChunkFailedException {
     try {
       Optional<Extent> extent = work.extent(connection);
@@ -100,7 +107,9 @@ final class ChunkTransaction {
         Checkpoints.storeRange(connection, known);
         all = List.of(known);
       }
-      connection.commit();
+      if (!goOn || all.size() > 1 || known.isDone()) {
+        connection.commit();
+      }
       return all;
     } catch (SQLException | RuntimeException | Error e) {
       throw new ChunkFailedException(null, e);

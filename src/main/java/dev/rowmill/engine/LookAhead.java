@@ -23,6 +23,9 @@ final class LookAhead implements AutoCloseable {
   /** What is older says too little about the rows that are there now. */
   private static final Duration FRESH = Duration.ofSeconds(1);
 
+  /** After an error, such as that the server takes no more connections. */
+  private static final Duration REST = Duration.ofSeconds(1);
+
   private record Look(String after, String end, int rows, long since, FutureTask<Chunk> answer) {
     boolean fits(@Nullable String nowAfter, String nowEnd, int nowRows) {
       return after.equals(nowAfter)
@@ -36,6 +39,7 @@ final class LookAhead implements AutoCloseable {
   private final RunConnection connection;
   private final Executor threads;
   private @Nullable Look look;
+  private long failedAt = System.nanoTime() - REST.toNanos();
 
   /**
    * @param connection with auto-commit, for this object alone
@@ -46,11 +50,14 @@ final class LookAhead implements AutoCloseable {
   }
 
   /**
-   * Begins to look for a chunk.
+   * Begins to look for a chunk; not for a while after an error.
    *
    * @param work used by no other thread meanwhile
    */
   void begin(ChunkedRun work, String after, String end, int rows) {
+    if (System.nanoTime() - failedAt < REST.toNanos()) {
+      return;
+    }
     var answer = new FutureTask<>(() -> work.next(connection.get(), after, end, rows));
     try {
       threads.execute(answer);
@@ -73,6 +80,7 @@ final class LookAhead implements AutoCloseable {
     } catch (ExecutionException e) {
       LOG.debug("Looking ahead failed", e);
       look = null;
+      failedAt = System.nanoTime();
       connection.close();
       return Optional.empty();
     }

@@ -34,6 +34,8 @@ record ChunkableStatement(
     @Nullable BoundText where,
     String written) {
 
+  private static final KnownReadings READINGS = new KnownReadings();
+
   /** What columns of the walked table are qualified with. */
   String qualifier() {
     return alias == null ? table.name() : alias;
@@ -49,7 +51,7 @@ record ChunkableStatement(
       Connection connection,
       Set<String> ownTables)
       throws SQLException {
-    Reading reading = StatementReader.read(sql);
+    Reading reading = READINGS.read(sql);
     StatementRenderer.Rendered rendered = StatementRenderer.render(reading, parameters, project);
     return new Check(reading, connection, ownTables).run(rendered);
   }

@@ -71,7 +71,7 @@ final class StatementReader extends TokenCursor {
       return new Reading(
           sql,
           kind,
-          tokens,
+          List.copyOf(tokens),
           target,
           walked,
           alias,

@@ -127,13 +127,18 @@ class LookAheadTest {
   }
 
   @Test
-  void an_error_is_left_to_the_caller_and_costs_the_connection_alone() throws Exception {
+  void after_an_error_it_gives_its_connection_back_and_rests() throws Exception {
     work.sql = "SELECT nobody FROM nowhere";
     begin(5);
     assertEquals(Optional.empty(), ahead.take("10", "100", 5));
     assertEquals(before, pool.getMetrics().activeCount());
 
     work.sql = "SELECT 1";
+    begin(5);
+    assertEquals(Optional.empty(), ahead.take("10", "100", 5));
+    assertEquals(1, work.looks.get());
+
+    Thread.sleep(1100);
     begin(5);
     assertTrue(ahead.take("10", "100", 5).isPresent());
   }

@@ -1,0 +1,56 @@
+package dev.rowmill.sql;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.rowmill.task.Refusal;
+import org.junit.jupiter.api.Test;
+
+class KnownReadingsTest {
+
+  private final KnownReadings readings = new KnownReadings();
+
+  private static String statement(int number) {
+    return "UPDATE item SET price = " + number;
+  }
+
+  @Test
+  void reads_a_text_once() {
+    Reading first = readings.read(statement(1));
+
+    assertEquals(statement(1), first.sql());
+    assertSame(first, readings.read(statement(1)));
+    assertNotSame(first, readings.read(statement(2)));
+  }
+
+  @Test
+  void refuses_the_same_each_time() {
+    Refusal first = assertThrows(Refusal.class, () -> readings.read("TRUNCATE item"));
+    Refusal second = assertThrows(Refusal.class, () -> readings.read("TRUNCATE item"));
+
+    assertEquals(first.reasons(), second.reasons());
+  }
+
+  @Test
+  void keeps_those_that_were_asked_for_last() {
+    Reading first = readings.read(statement(0));
+    Reading second = readings.read(statement(1));
+    for (int i = 2; i < KnownReadings.MOST; i++) {
+      readings.read(statement(i));
+    }
+    assertSame(first, readings.read(statement(0)));
+    readings.read(statement(KnownReadings.MOST));
+
+    assertSame(first, readings.read(statement(0)));
+    assertNotSame(second, readings.read(statement(1)));
+  }
+
+  @Test
+  void keeps_no_long_text() {
+    String longText = statement(1) + " WHERE name <> '" + "x".repeat(KnownReadings.LONGEST) + "'";
+
+    assertNotSame(readings.read(longText), readings.read(longText));
+  }
+}
