@@ -67,6 +67,15 @@ class EngineTest {
   }
 
   @Test
+  void from_the_second_chunk_on_the_end_of_the_next_is_looked_for_ahead() {
+    run();
+
+    assertEquals(ROWS / 10 - 2, FaultyTask.looksAhead(table));
+    // What was found is used, but for an answer that a slow machine let grow old.
+    assertTrue(FaultyTask.ownLooks(table) < ROWS / 20, "looks of the run itself");
+  }
+
+  @Test
   void an_empty_table_ends_at_once() throws SQLException {
     table.execute("DELETE FROM " + table.name());
 

@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,6 +36,19 @@ public class FaultyTask implements ChunkedTask<FaultyTask.Parameters> {
 
   private static final ConcurrentHashMap<String, Armed> FAULTS = new ConcurrentHashMap<>();
 
+  private static final Map<String, Integer> OWN_LOOKS = new ConcurrentHashMap<>();
+  private static final Map<String, Integer> LOOKS_AHEAD = new ConcurrentHashMap<>();
+
+  /** How often the run itself has looked for the end of a chunk. */
+  public static int ownLooks(WorkTable table) {
+    return OWN_LOOKS.getOrDefault(table.name(), 0);
+  }
+
+  /** How often the end of a chunk was looked for while the one before was being done. */
+  public static int looksAhead(WorkTable table) {
+    return LOOKS_AHEAD.getOrDefault(table.name(), 0);
+  }
+
   /** Arms a fault for the task's work on one table. */
   public static void arm(WorkTable table, Fault fault) {
     FAULTS.put(table.name(), new Armed(fault, new AtomicInteger()));
@@ -57,10 +71,15 @@ public class FaultyTask implements ChunkedTask<FaultyTask.Parameters> {
 
   @Override
   public ChunkedRun open(Parameters parameters, String project, Connection connection) {
-    return new Adding(parameters.table());
+    return new Adding(parameters.table(), OWN_LOOKS);
   }
 
-  private record Adding(String table) implements ChunkedRun {
+  private record Adding(String table, Map<String, Integer> looks) implements ChunkedRun {
+
+    @Override
+    public Optional<ChunkedRun> scout() {
+      return Optional.of(new Adding(table, LOOKS_AHEAD));
+    }
 
     @Override
     public Optional<Extent> extent(Connection connection) throws SQLException {
@@ -76,6 +95,7 @@ public class FaultyTask implements ChunkedTask<FaultyTask.Parameters> {
 
     @Override
     public Chunk next(Connection connection, @Nullable String after, String end, int rows) {
+      looks.merge(table, 1, Integer::sum);
       long from = after == null ? 0 : Long.parseLong(after);
       long upTo = Math.min(Long.parseLong(end), from + rows);
       return new Chunk(after, Long.toString(upTo), upTo - from);
