@@ -139,7 +139,7 @@ public class BatchStore {
               entities
                   .createNativeQuery(CLAIM)
                   .setParameter(1, node)
-                  .setParameter(2, now())
+                  .setParameter(2, StoredTime.text(now()))
                   .setParameter(3, id)
                   .executeUpdate();
           if (hit == 0) {
@@ -199,7 +199,7 @@ public class BatchStore {
                   .createNativeQuery(END)
                   .setParameter(1, status.name())
                   .setParameter(2, new TypedParameterValue<>(StandardBasicTypes.STRING, error))
-                  .setParameter(3, now())
+                  .setParameter(3, StoredTime.text(now()))
                   .setParameter(4, claim.batch().id())
                   .setParameter(5, claim.epoch())
                   .executeUpdate();

@@ -28,9 +28,14 @@ class StoredTime implements AttributeConverter<Instant, String> {
           .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
           .toFormatter(Locale.ROOT);
 
+  /** What a time is stored as. */
+  static String text(Instant time) {
+    return WRITTEN.format(time.atOffset(ZoneOffset.UTC));
+  }
+
   @Override
   public @Nullable String convertToDatabaseColumn(@Nullable Instant time) {
-    return time == null ? null : WRITTEN.format(time.atOffset(ZoneOffset.UTC));
+    return time == null ? null : text(time);
   }
 
   @Override
