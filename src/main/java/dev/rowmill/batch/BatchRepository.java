@@ -11,9 +11,8 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 class BatchRepository implements PanacheRepository<Batch> {
 
-  // Asked at the end of each batch, mostly for nothing. Native and without a class for the result,
-  // as
-  // the plan of a list of values or of such a class is made anew each time.
+  // Asked at the end of each batch, mostly for nothing. Native and without a class for the result:
+  // with a list of values or with such a class the plan is made anew each time.
   private static final String ACTIVE_OR_FIRST_WAITING =
       "SELECT id FROM batch WHERE project = ?1 AND status IN ("
           + Arrays.stream(BatchStatus.values())

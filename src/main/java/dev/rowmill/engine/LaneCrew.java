@@ -65,10 +65,9 @@ final class LaneCrew<P extends Record> {
     try (RunControl.Shift shift = run.control().begin();
         var brake = new Brake(run, shift, first ? pace : pace.another());
         var connection = RunConnection.forChunks(pool, brake::connection);
-        var looking = RunConnection.forReads(pool);
-        var ahead = new LookAhead(looking, lookers);
+        var ahead = new LookAhead(pool, lookers, System::nanoTime);
         var force = run.control().stop().onForce(connection::breakOff);
-        var forceLook = run.control().stop().onForce(looking::breakOff)) {
+        var forceLook = run.control().stop().onForce(ahead::breakOff)) {
       Optional<LaneState> lane = board.take();
       while (lane.isPresent()) {
         var loop =

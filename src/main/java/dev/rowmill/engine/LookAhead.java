@@ -8,13 +8,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongSupplier;
+import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds where the next chunk ends while the one in hand is still being done, on a thread and a
  * connection of its own. What it finds may be left unused at any time; what it can't find the
- * caller looks for itself, and meets the error, if there is one. For one thread.
+ * caller looks for itself, and meets the error, if there is one. For one thread, but for {@link
+ * #breakOff}.
  */
 final class LookAhead implements AutoCloseable {
 
@@ -31,22 +34,24 @@ final class LookAhead implements AutoCloseable {
       return after.equals(nowAfter)
           && end.equals(nowEnd)
           // A size that follows the time of chunks is never twice the same.
-          && rows <= nowRows + nowRows / 4
-          && System.nanoTime() - since < FRESH.toNanos();
+          && rows <= nowRows + nowRows / 4;
     }
   }
 
   private final RunConnection connection;
   private final Executor threads;
+  private final LongSupplier nanoTime;
   private @Nullable Look look;
-  private long failedAt = System.nanoTime() - REST.toNanos();
+  private long failedAt;
 
   /**
-   * @param connection with auto-commit, for this object alone
+   * @param nanoTime such as {@link System#nanoTime}
    */
-  LookAhead(RunConnection connection, Executor threads) {
-    this.connection = connection;
+  LookAhead(DataSource pool, Executor threads, LongSupplier nanoTime) {
+    this.connection = RunConnection.forReads(pool);
     this.threads = threads;
+    this.nanoTime = nanoTime;
+    failedAt = nanoTime.getAsLong() - REST.toNanos();
   }
 
   /**
@@ -55,13 +60,13 @@ final class LookAhead implements AutoCloseable {
    * @param work used by no other thread meanwhile
    */
   void begin(ChunkedRun work, String after, String end, int rows) {
-    if (System.nanoTime() - failedAt < REST.toNanos()) {
+    if (isWithin(REST, failedAt)) {
       return;
     }
     var answer = new FutureTask<>(() -> work.next(connection.get(), after, end, rows));
     try {
       threads.execute(answer);
-      look = new Look(after, end, rows, System.nanoTime(), answer);
+      look = new Look(after, end, rows, nanoTime.getAsLong(), answer);
     } catch (RejectedExecutionException e) {
       LOG.debug("The service is ending, nothing is looked for ahead");
     }
@@ -76,14 +81,25 @@ final class LookAhead implements AutoCloseable {
     try {
       Chunk found = before.answer().get();
       look = null;
-      return before.fits(after, end, rows) ? Optional.of(found) : Optional.empty();
+      return before.fits(after, end, rows) && isWithin(FRESH, before.since())
+          ? Optional.of(found)
+          : Optional.empty();
     } catch (ExecutionException e) {
       LOG.debug("Looking ahead failed", e);
       look = null;
-      failedAt = System.nanoTime();
+      failedAt = nanoTime.getAsLong();
       connection.close();
       return Optional.empty();
     }
+  }
+
+  private boolean isWithin(Duration time, long since) {
+    return nanoTime.getAsLong() - since < time.toNanos();
+  }
+
+  /** Breaks off the look in hand, by any thread. Never throws. */
+  void breakOff() {
+    connection.breakOff();
   }
 
   /** Waits for the look in hand, and gives the connection back. */

@@ -43,6 +43,7 @@ final class RunConnection implements AutoCloseable {
     return new RunConnection(pool, id -> {}, true);
   }
 
+  /** The connection, borrowed when there is none. */
   Connection get() throws SQLException {
     Connection connection = current;
     if (connection == null) {

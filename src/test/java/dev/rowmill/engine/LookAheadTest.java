@@ -19,7 +19,9 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,13 +67,14 @@ class LookAheadTest {
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Counting work = new Counting();
+  private final AtomicLong now = new AtomicLong();
   private long before;
   private LookAhead ahead;
 
   @BeforeEach
   void open() {
     before = pool.getMetrics().activeCount();
-    ahead = new LookAhead(RunConnection.forReads(pool), threads);
+    ahead = new LookAhead(pool, threads, now::get);
   }
 
   @AfterEach
@@ -121,7 +124,7 @@ class LookAheadTest {
   @Test
   void gives_nothing_old() throws Exception {
     begin(5);
-    Thread.sleep(1100);
+    now.addAndGet(TimeUnit.SECONDS.toNanos(1));
 
     assertEquals(Optional.empty(), ahead.take("10", "100", 5));
   }
@@ -138,7 +141,7 @@ class LookAheadTest {
     assertEquals(Optional.empty(), ahead.take("10", "100", 5));
     assertEquals(1, work.looks.get());
 
-    Thread.sleep(1100);
+    now.addAndGet(TimeUnit.SECONDS.toNanos(1));
     begin(5);
     assertTrue(ahead.take("10", "100", 5).isPresent());
   }
