@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,10 +35,17 @@ public class BatchHistory {
           + " (SELECT COUNT(*)"
           + OF_PROJECT
           + " AND b.status = 'WAITING') AS waiting, "
-          + Arrays.stream(BatchStatus.values())
-              .filter(BatchStatus::isFinal)
+          // Most often the newest of all.
+          + ended()
+              .map(status -> "'" + status.name() + "'")
+              .collect(
+                  Collectors.joining(
+                      ", ",
+                      "CASE WHEN (SELECT b.status FROM batch b WHERE b.id = p.last_batch) IN (",
+                      ") THEN p.last_batch ELSE "))
+          + ended()
               .flatMap(status -> Arrays.stream(Mode.values()).map(mode -> newest(status, mode)))
-              .collect(Collectors.joining(", ", "GREATEST(", ") AS last"));
+              .collect(Collectors.joining(", ", "GREATEST(", ") END AS last"));
 
   private final BatchRepository batches;
   private final EntityManager entities;
@@ -186,6 +194,10 @@ public class BatchHistory {
       places.put(number(row[0]), number(row[1]));
     }
     return places;
+  }
+
+  private static Stream<BatchStatus> ended() {
+    return Arrays.stream(BatchStatus.values()).filter(BatchStatus::isFinal);
   }
 
   /**

@@ -94,6 +94,30 @@ class BatchHistoryTest {
     assertReadsFew(() -> history.project(project), "one project");
   }
 
+  @Test
+  void the_last_batch_is_the_newest_that_has_ended_with_a_newer_one_active_or_waiting()
+      throws Exception {
+    long last = history.project(project).orElseThrow().newest();
+    insert("PAUSED", 1);
+    insert("WAITING", 2);
+    execute(
+        "UPDATE project SET last_batch = (SELECT MAX(id) FROM batch) WHERE name = '%s'"
+            .formatted(project));
+    ProjectView found = history.project(project).orElseThrow();
+    assertEquals(1, found.waiting());
+    assertEquals(last, found.last());
+    assertReadsFew(() -> history.projects(false, null, 5), "overview");
+    assertReadsFew(() -> history.projects(true, null, 5), "overview of the running ones");
+  }
+
+  private void insert(String status, int number) throws SQLException {
+    execute(
+        ("INSERT INTO batch (project, kind, parameters, mode, status, start_key, request_hash,"
+                + " created_at) VALUES ('%1$s', 'SQL', '{}', 'PARALLEL', '%2$s', '%1$s:new %3$d',"
+                + " REPEAT('0', 64), UTC_TIMESTAMP(3))")
+            .formatted(project, status, number));
+  }
+
   private List<BatchFilter> filters() {
     List<BatchFilter> filters = new ArrayList<>();
     for (String project : Arrays.asList(null, this.project)) {
