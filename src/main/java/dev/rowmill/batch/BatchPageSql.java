@@ -15,17 +15,19 @@ import org.jspecify.annotations.Nullable;
  * and asks for the order of all its columns. Left alone, servers estimate whether they come by
  * enough matches sooner along another key, and where they err walk through the whole history. A
  * filter that leaves open the status or the mode has a part for each of them.
+ *
+ * <p>Whole rows are asked for at once: where ids are enough, MySQL reads thousands of them ahead.
  */
 final class BatchPageSql {
 
   private BatchPageSql() {}
 
   static String of(BatchFilter filter) {
-    return "SELECT b.* FROM ("
-        + String.join(" UNION ALL ", parts(filter))
-        + " ORDER BY id DESC LIMIT :limit) page"
-        // Beginning at the page's few.
-        + " STRAIGHT_JOIN batch b ON b.id = page.id ORDER BY b.id DESC";
+    List<String> parts = parts(filter);
+    return parts.size() == 1
+        ? parts.get(0)
+        : parts.stream()
+            .collect(Collectors.joining(") UNION ALL (", "(", ") ORDER BY id DESC LIMIT :limit"));
   }
 
   private static List<String> parts(BatchFilter filter) {
@@ -59,7 +61,7 @@ final class BatchPageSql {
     String where =
         Stream.concat(conditions.stream(), Stream.of("id < :before"))
             .collect(Collectors.joining(" AND "));
-    return "(SELECT id FROM batch FORCE INDEX (%s) WHERE %s ORDER BY %sid DESC LIMIT :limit)"
+    return "SELECT * FROM batch FORCE INDEX (%s) WHERE %s ORDER BY %sid DESC LIMIT :limit"
         .formatted(index, where, order);
   }
 }
