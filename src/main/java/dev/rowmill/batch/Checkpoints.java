@@ -6,7 +6,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +36,14 @@ public final class Checkpoints {
       "INSERT INTO lane (batch, lane, epoch, extent_known, after_cursor, end_cursor, rows_total,"
           + " rows_scanned, rows_changed, chunks, retries, chunk_rows)"
           + " VALUES (?, ?, ?, TRUE, ?, ?, ?, 0, 0, 0, 0, ?)";
+
+  private static final String TAKE_OVER = "UPDATE lane SET epoch = ? WHERE batch = ?";
+
+  private static final String FIRST =
+      "INSERT INTO lane (batch, lane, epoch, extent_known, rows_scanned, rows_changed, chunks,"
+          + " retries) VALUES ";
+
+  private static final int FIRST_LANE = 0;
 
   private static final String COUNT_RETRY =
       "UPDATE lane SET retries = retries + 1 WHERE batch = ? AND lane = ? AND epoch = ?";
@@ -61,6 +73,59 @@ public final class Checkpoints {
       throw new FencedException(batch, epoch);
     }
     return lanes;
+  }
+
+  /**
+   * Gives the checkpoints of batches to new runs, and shuts out those before; a batch's first run
+   * gets its first lane.
+   *
+   * @param epochs of the new runs, by batch
+   * @return the lanes of each batch
+   */
+  static Map<Long, List<LaneState>> takeOver(Connection connection, Map<Long, Integer> epochs)
+      throws SQLException {
+    Map<Long, List<LaneState>> lanes = new HashMap<>();
+    Map<Long, Integer> first = new LinkedHashMap<>();
+    for (Map.Entry<Long, Integer> run : epochs.entrySet()) {
+      if (run.getValue() == 1 || takeOver(connection, run.getKey(), run.getValue()) == 0) {
+        first.put(run.getKey(), run.getValue());
+      } else {
+        lanes.put(run.getKey(), readAll(connection, run.getKey(), run.getValue()));
+      }
+    }
+    if (!first.isEmpty()) {
+      addFirst(connection, first);
+      first.forEach(
+          (batch, epoch) ->
+              lanes.put(
+                  batch,
+                  List.of(
+                      new LaneState(batch, FIRST_LANE, epoch, false, null, null, Progress.NONE))));
+    }
+    return lanes;
+  }
+
+  private static int takeOver(Connection connection, long batch, int epoch) throws SQLException {
+    try (PreparedStatement update = connection.prepareStatement(TAKE_OVER)) {
+      update.setInt(1, epoch);
+      update.setLong(2, batch);
+      return update.executeUpdate();
+    }
+  }
+
+  private static void addFirst(Connection connection, Map<Long, Integer> epochs)
+      throws SQLException {
+    String row = "(?, " + FIRST_LANE + ", ?, FALSE, 0, 0, 0, 0)";
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            FIRST + String.join(", ", Collections.nCopies(epochs.size(), row)))) {
+      int i = 0;
+      for (Map.Entry<Long, Integer> run : epochs.entrySet()) {
+        insert.setLong(++i, run.getKey());
+        insert.setInt(++i, run.getValue());
+      }
+      insert.executeUpdate();
+    }
   }
 
   private static LaneState lane(ResultSet row, long batch, int epoch) throws SQLException {

@@ -153,6 +153,9 @@ public class BatchControl {
 
   /** Asks the task, again when the connection for it turned out to be dead. */
   private void check(BoundTask<?> task, String project) {
+    if (task.isKnownToPass(project)) {
+      return;
+    }
     for (int tries = 1; ; tries++) {
       try (Connection connection = data.getConnection()) {
         task.check(project, connection);

@@ -27,12 +27,17 @@ final class SqlChunkedRun implements ChunkedRun {
   private final ChunkableStatement statement;
   private final ChunkKey key;
   private final ChunkQueries queries;
+  private final long estimate;
   private final RunStatements statements = new RunStatements();
 
-  SqlChunkedRun(ChunkQueries queries) {
+  /**
+   * @param estimate rows to be walked, by the server's estimate
+   */
+  SqlChunkedRun(ChunkQueries queries, long estimate) {
     this.statement = queries.statement();
     this.key = statement.key();
     this.queries = queries;
+    this.estimate = estimate;
   }
 
   @Override
@@ -42,7 +47,7 @@ final class SqlChunkedRun implements ChunkedRun {
 
   @Override
   public Optional<ChunkedRun> scout() {
-    return Optional.of(new SqlChunkedRun(queries));
+    return Optional.of(new SqlChunkedRun(queries, estimate));
   }
 
   @Override
@@ -65,9 +70,9 @@ final class SqlChunkedRun implements ChunkedRun {
   }
 
   private OptionalLong rows(Connection connection) throws SQLException {
-    long estimate = Explain.of(connection, queries.countAll()).rows();
-    return OptionalLong.of(
-        estimate <= COUNTED_ROWS ? number(connection, queries.countAll(), List.of()) : estimate);
+    // Of few rows among many the estimate is good, and the first chunk counts them.
+    boolean count = estimate <= COUNTED_ROWS && queries.index() == null;
+    return OptionalLong.of(count ? number(connection, queries.countAll(), List.of()) : estimate);
   }
 
   private long number(Connection connection, RangeQuery query, List<BoundText.Value> range)
@@ -89,6 +94,13 @@ final class SqlChunkedRun implements ChunkedRun {
   public Chunk next(Connection connection, @Nullable String after, String end, int rows)
       throws SQLException {
     List<BoundText.Value> range = range(after, end);
+    if (queries.index() != null && estimate <= rows) {
+      // Most likely all that is left: one look rather than two.
+      long left = number(connection, queries.count(after != null), range);
+      if (left <= rows) {
+        return new Chunk(after, end, left);
+      }
+    }
     Optional<List<String>> boundary =
         cursor(connection, queries.boundary(after != null), range, new BoundText.Value(rows - 1L));
     if (boundary.isPresent()) {

@@ -1,0 +1,332 @@
+package dev.rowmill.batch;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What starts, claims and ends do to the rows of batches: all of a group by a few statements, on
+ * the connection and in the transaction of the caller. In SQL, since it is done for every batch,
+ * and Hibernate takes several times as long. Rows are locked in the order of their keys. Stateless.
+ */
+final class BatchRows {
+
+  private static final String INSERTED =
+      "project, kind, task, sql_text, parameters, mode, status, chunk_rows, target_millis, lanes,"
+          + " limits, reason, start_key, request_hash, created_at";
+
+  private static final String SELECT =
+      "SELECT id, wanted, node, epoch, started_at, finished_at, error, " + INSERTED + " FROM batch";
+
+  private BatchRows() {}
+
+  /** Stores new batches, whose ids are set by it, and what was their projects' newest. */
+  static void insert(Connection connection, List<Batch> batches) throws SQLException {
+    String row = list(INSERTED.split(",").length);
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO batch ("
+                + INSERTED
+                + ") VALUES "
+                + String.join(", ", Collections.nCopies(batches.size(), row)),
+            Statement.RETURN_GENERATED_KEYS)) {
+      int i = 0;
+      for (Batch batch : batches) {
+        insert.setString(++i, batch.project);
+        insert.setString(++i, batch.kind.name());
+        insert.setString(++i, batch.task);
+        insert.setString(++i, batch.sql);
+        insert.setString(++i, batch.parameters);
+        insert.setString(++i, batch.mode.name());
+        insert.setString(++i, batch.status.name());
+        insert.setObject(++i, batch.chunkRows);
+        insert.setObject(++i, batch.targetMillis);
+        insert.setInt(++i, batch.lanes);
+        insert.setString(++i, batch.limits);
+        insert.setString(++i, batch.reason);
+        insert.setString(++i, batch.startKey);
+        insert.setString(++i, batch.requestHash);
+        insert.setString(++i, StoredTime.text(batch.createdAt));
+      }
+      insert.executeUpdate();
+      if (batches.size() == 1) {
+        try (ResultSet key = insert.getGeneratedKeys()) {
+          key.next();
+          batches.get(0).id = key.getLong(1);
+        }
+      }
+    }
+    if (batches.size() > 1) {
+      findIds(connection, batches);
+    }
+    noteNewest(connection, batches);
+  }
+
+  /** The numbers that a statement of several rows gets need not be consecutive. */
+  private static void findIds(Connection connection, List<Batch> batches) throws SQLException {
+    Map<String, Long> ids = new HashMap<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT start_key, id FROM batch WHERE start_key IN " + list(batches.size()))) {
+      for (int i = 0; i < batches.size(); i++) {
+        select.setString(i + 1, batches.get(i).startKey);
+      }
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          ids.put(row.getString(1), row.getLong(2));
+        }
+      }
+    }
+    batches.forEach(batch -> batch.id = ids.get(batch.startKey));
+  }
+
+  private static void noteNewest(Connection connection, List<Batch> batches) throws SQLException {
+    Map<String, Long> newest = new TreeMap<>();
+    batches.forEach(batch -> newest.merge(batch.project, batch.storedId(), Math::max));
+    try (PreparedStatement upsert =
+        connection.prepareStatement(
+            "INSERT INTO project (name, last_batch) VALUES "
+                + String.join(", ", Collections.nCopies(newest.size(), list(2)))
+                + " ON DUPLICATE KEY UPDATE"
+                + " last_batch = GREATEST(last_batch, VALUES(last_batch))")) {
+      int i = 0;
+      for (Map.Entry<String, Long> project : newest.entrySet()) {
+        upsert.setString(++i, project.getKey());
+        upsert.setLong(++i, project.getValue());
+      }
+      upsert.executeUpdate();
+    }
+  }
+
+  /**
+   * Takes batches for new runs.
+   *
+   * @param ids each one once
+   * @param now as text
+   * @return a claim for each, empty for those that have ended or are not to run
+   */
+  static List<Optional<Claim>> claim(Connection connection, List<Long> ids, String node, String now)
+      throws SQLException {
+    Map<Long, Batch> claimed = new LinkedHashMap<>();
+    for (Batch batch : find(connection, ids, true)) {
+      if (batch.status == BatchStatus.QUEUED || batch.status == BatchStatus.RUNNING) {
+        batch.status = BatchStatus.RUNNING;
+        batch.epoch++;
+        batch.node = node;
+        if (batch.startedAt == null) {
+          batch.startedAt = StoredTime.time(now);
+        }
+        claimed.put(batch.storedId(), batch);
+      }
+    }
+    if (claimed.isEmpty()) {
+      return ids.stream().map(id -> Optional.<Claim>empty()).toList();
+    }
+    try (PreparedStatement update =
+        connection.prepareStatement(
+            "UPDATE batch SET status = 'RUNNING', epoch = epoch + 1, node = ?,"
+                + " started_at = COALESCE(started_at, ?) WHERE id IN "
+                + list(claimed.size()))) {
+      update.setString(1, node);
+      update.setString(2, now);
+      bind(update, 3, claimed.keySet());
+      update.executeUpdate();
+    }
+    Map<Long, List<LaneState>> lanes = Checkpoints.takeOver(connection, epochs(claimed.values()));
+    return ids.stream()
+        .map(id -> Optional.ofNullable(claimed.get(id)))
+        .map(found -> found.map(batch -> claimOf(batch, lanes.get(batch.storedId()))))
+        .toList();
+  }
+
+  private static Map<Long, Integer> epochs(Collection<Batch> batches) {
+    Map<Long, Integer> epochs = new LinkedHashMap<>();
+    batches.forEach(batch -> epochs.put(batch.storedId(), batch.epoch));
+    return epochs;
+  }
+
+  private static Claim claimOf(Batch batch, @Nullable List<LaneState> lanes) {
+    if (lanes == null) {
+      throw new IllegalStateException("batch " + batch.storedId() + " has no lanes");
+    }
+    Progress progress =
+        lanes.stream().map(LaneState::progress).reduce(Progress::plus).orElseThrow();
+    return new Claim(BatchView.of(batch, progress, Map.of(), null), lanes);
+  }
+
+  /**
+   * Ends batches by one status.
+   *
+   * @param runs the epoch of the run that ends each
+   * @param now as text
+   * @return those that are ended so by their runs, now or by an earlier try; others were taken over
+   */
+  static Collection<Long> end(
+      Connection connection,
+      Map<Long, Integer> runs,
+      BatchStatus status,
+      @Nullable String error,
+      String now)
+      throws SQLException {
+    List<Long> toEnd = new ArrayList<>();
+    List<Long> ended = new ArrayList<>();
+    for (Batch batch : find(connection, runs.keySet(), true)) {
+      boolean own = Integer.valueOf(batch.epoch).equals(runs.get(batch.storedId()));
+      if (own && batch.status == BatchStatus.RUNNING) {
+        toEnd.add(batch.storedId());
+      } else if (own && batch.status == status) {
+        // The commit of an earlier try has gone through unanswered.
+        ended.add(batch.storedId());
+      }
+    }
+    if (!toEnd.isEmpty()) {
+      try (PreparedStatement update =
+          connection.prepareStatement(
+              "UPDATE batch SET status = ?, wanted = NULL, error = ?, finished_at = ?"
+                  + " WHERE id IN "
+                  + list(toEnd.size()))) {
+        update.setString(1, status.name());
+        update.setString(2, error);
+        update.setString(3, now);
+        bind(update, 4, toEnd);
+        update.executeUpdate();
+      }
+    }
+    ended.addAll(toEnd);
+    return ended;
+  }
+
+  /**
+   * Makes the first in each project's line queued, where no batch of the project is active.
+   *
+   * @return for each project that has one its batch that is queued now, also if it was already; to
+   *     be brought to a thread, so without how far it has come
+   */
+  static Map<String, BatchView> queueNext(Connection connection, Collection<String> projects)
+      throws SQLException {
+    lock(connection, projects);
+    List<Long> heads = new ArrayList<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT COALESCE(MIN(IF(status = 'WAITING', NULL, id)), MIN(id)) FROM batch"
+                + " WHERE project IN "
+                + list(projects.size())
+                + " AND status IN ('QUEUED', 'RUNNING', 'PAUSED', 'WAITING') GROUP BY project")) {
+      bind(select, 1, projects);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          heads.add(row.getLong(1));
+        }
+      }
+    }
+    Map<String, BatchView> queued = new HashMap<>();
+    for (Batch batch : heads.isEmpty() ? List.<Batch>of() : find(connection, heads, false)) {
+      if (batch.status == BatchStatus.WAITING) {
+        try (PreparedStatement update =
+            connection.prepareStatement("UPDATE batch SET status = 'QUEUED' WHERE id = ?")) {
+          update.setLong(1, batch.storedId());
+          update.executeUpdate();
+        }
+        batch.status = BatchStatus.QUEUED;
+      }
+      // Perhaps queued by a try whose answer was lost; launching it twice does nothing.
+      if (batch.status == BatchStatus.QUEUED) {
+        queued.put(batch.project, BatchView.of(batch, Progress.NONE, Map.of(), null));
+      }
+    }
+    return queued;
+  }
+
+  /**
+   * Whoever joins a project's line writes the project's row, and holds it until its commit: so a
+   * batch that joins while the one before it ends is seen either here or by its own look at the
+   * line.
+   */
+  private static void lock(Connection connection, Collection<String> projects) throws SQLException {
+    try (PreparedStatement lock =
+        connection.prepareStatement(
+            "SELECT name FROM project WHERE name IN "
+                + list(projects.size())
+                + " ORDER BY name FOR UPDATE")) {
+      bind(lock, 1, projects);
+      lock.executeQuery().close();
+    }
+  }
+
+  private static List<Batch> find(Connection connection, Collection<Long> ids, boolean lock)
+      throws SQLException {
+    List<Batch> found = new ArrayList<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            SELECT
+                + " WHERE id IN "
+                + list(ids.size())
+                + " ORDER BY id"
+                + (lock ? " FOR UPDATE" : ""))) {
+      bind(select, 1, ids);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          found.add(batch(row));
+        }
+      }
+    }
+    return found;
+  }
+
+  private static Batch batch(ResultSet row) throws SQLException {
+    var batch = new Batch();
+    batch.id = row.getLong("id");
+    batch.project = row.getString("project");
+    batch.kind = Kind.valueOf(row.getString("kind"));
+    batch.task = row.getString("task");
+    batch.sql = row.getString("sql_text");
+    batch.parameters = row.getString("parameters");
+    batch.mode = Mode.valueOf(row.getString("mode"));
+    batch.status = BatchStatus.valueOf(row.getString("status"));
+    batch.chunkRows = row.getObject("chunk_rows", Integer.class);
+    batch.targetMillis = row.getObject("target_millis", Integer.class);
+    batch.lanes = row.getInt("lanes");
+    batch.limits = row.getString("limits");
+    String wanted = row.getString("wanted");
+    batch.wanted = wanted == null ? null : BatchStatus.valueOf(wanted);
+    batch.reason = row.getString("reason");
+    batch.startKey = row.getString("start_key");
+    batch.requestHash = row.getString("request_hash");
+    batch.node = row.getString("node");
+    batch.epoch = row.getInt("epoch");
+    batch.createdAt = StoredTime.time(row.getString("created_at"));
+    batch.startedAt = nullableTime(row.getString("started_at"));
+    batch.finishedAt = nullableTime(row.getString("finished_at"));
+    batch.error = row.getString("error");
+    return batch;
+  }
+
+  private static @Nullable Instant nullableTime(@Nullable String text) {
+    return text == null ? null : StoredTime.time(text);
+  }
+
+  private static void bind(PreparedStatement statement, int first, Collection<?> values)
+      throws SQLException {
+    int i = first;
+    for (Object value : values) {
+      statement.setObject(i++, value);
+    }
+  }
+
+  private static String list(int size) {
+    return "(" + String.join(", ", Collections.nCopies(size, "?")) + ")";
+  }
+}
