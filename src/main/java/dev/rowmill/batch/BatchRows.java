@@ -6,6 +6,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -28,8 +30,10 @@ final class BatchRows {
       "project, kind, task, sql_text, parameters, mode, status, chunk_rows, target_millis, lanes,"
           + " limits, reason, start_key, request_hash, created_at";
 
+  /** What a run needs to know. */
   private static final String SELECT =
-      "SELECT id, wanted, node, epoch, started_at, finished_at, error, " + INSERTED + " FROM batch";
+      "SELECT id, project, kind, task, sql_text, parameters, mode, status, chunk_rows,"
+          + " target_millis, lanes, limits, reason, epoch, created_at, started_at FROM batch";
 
   private BatchRows() {}
 
@@ -183,13 +187,24 @@ final class BatchRows {
       throws SQLException {
     List<Long> toEnd = new ArrayList<>();
     List<Long> ended = new ArrayList<>();
-    for (Batch batch : find(connection, runs.keySet(), true)) {
-      boolean own = Integer.valueOf(batch.epoch).equals(runs.get(batch.storedId()));
-      if (own && batch.status == BatchStatus.RUNNING) {
-        toEnd.add(batch.storedId());
-      } else if (own && batch.status == status) {
-        // The commit of an earlier try has gone through unanswered.
-        ended.add(batch.storedId());
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT id, epoch, status FROM batch WHERE id IN "
+                + list(runs.size())
+                + " ORDER BY id FOR UPDATE")) {
+      bind(select, 1, runs.keySet());
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          Long id = row.getLong(1);
+          boolean own = Integer.valueOf(row.getInt(2)).equals(runs.get(id));
+          BatchStatus found = BatchStatus.valueOf(row.getString(3));
+          if (own && found == BatchStatus.RUNNING) {
+            toEnd.add(id);
+          } else if (own && found == status) {
+            // The commit of an earlier try has gone through unanswered.
+            ended.add(id);
+          }
+        }
       }
     }
     if (!toEnd.isEmpty()) {
@@ -288,34 +303,28 @@ final class BatchRows {
 
   private static Batch batch(ResultSet row) throws SQLException {
     var batch = new Batch();
-    batch.id = row.getLong("id");
-    batch.project = row.getString("project");
-    batch.kind = Kind.valueOf(row.getString("kind"));
-    batch.task = row.getString("task");
-    batch.sql = row.getString("sql_text");
-    batch.parameters = row.getString("parameters");
-    batch.mode = Mode.valueOf(row.getString("mode"));
-    batch.status = BatchStatus.valueOf(row.getString("status"));
-    batch.chunkRows = row.getObject("chunk_rows", Integer.class);
-    batch.targetMillis = row.getObject("target_millis", Integer.class);
-    batch.lanes = row.getInt("lanes");
-    batch.limits = row.getString("limits");
-    String wanted = row.getString("wanted");
-    batch.wanted = wanted == null ? null : BatchStatus.valueOf(wanted);
-    batch.reason = row.getString("reason");
-    batch.startKey = row.getString("start_key");
-    batch.requestHash = row.getString("request_hash");
-    batch.node = row.getString("node");
-    batch.epoch = row.getInt("epoch");
-    batch.createdAt = StoredTime.time(row.getString("created_at"));
-    batch.startedAt = nullableTime(row.getString("started_at"));
-    batch.finishedAt = nullableTime(row.getString("finished_at"));
-    batch.error = row.getString("error");
+    int i = 0;
+    batch.id = row.getLong(++i);
+    batch.project = row.getString(++i);
+    batch.kind = Kind.valueOf(row.getString(++i));
+    batch.task = row.getString(++i);
+    batch.sql = row.getString(++i);
+    batch.parameters = row.getString(++i);
+    batch.mode = Mode.valueOf(row.getString(++i));
+    batch.status = BatchStatus.valueOf(row.getString(++i));
+    batch.chunkRows = row.getObject(++i, Integer.class);
+    batch.targetMillis = row.getObject(++i, Integer.class);
+    batch.lanes = row.getInt(++i);
+    batch.limits = row.getString(++i);
+    batch.reason = row.getString(++i);
+    batch.epoch = row.getInt(++i);
+    batch.createdAt = time(row, ++i);
+    batch.startedAt = row.getObject(++i) == null ? null : time(row, i);
     return batch;
   }
 
-  private static @Nullable Instant nullableTime(@Nullable String text) {
-    return text == null ? null : StoredTime.time(text);
+  private static Instant time(ResultSet row, int column) throws SQLException {
+    return row.getObject(column, LocalDateTime.class).toInstant(ZoneOffset.UTC);
   }
 
   private static void bind(PreparedStatement statement, int first, Collection<?> values)
