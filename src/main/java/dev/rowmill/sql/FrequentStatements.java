@@ -9,15 +9,19 @@ import java.util.function.LongSupplier;
 
 /**
  * Statements that are asked for again and again, and so need not be checked each time: one that is
- * asked for {@value #OFTEN} times within a second is checked four times a second at least. A table
- * that changes in between is noticed by the run, as it is when it changes after a check. Others are
- * not known here. Thread-safe.
+ * asked for {@value #OFTEN} times within a second is checked four times a second, by one of those
+ * who ask, and once a second where that takes long. A table that changes in between is noticed by
+ * the run, as it is when it changes after a check. Others are not known here. Thread-safe.
  */
 final class FrequentStatements {
 
   private static final int OFTEN = 8;
   private static final long OFTEN_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long VALID_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+  /** While another asker checks it. */
+  private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private static final int MOST = 200;
 
   /**
@@ -34,11 +38,22 @@ final class FrequentStatements {
     int next;
     ChunkableStatement checked;
     long checkedAt;
+    boolean checking;
 
     Asked(ChunkableStatement checked, long now) {
       this.checked = checked;
       this.checkedAt = now;
       Arrays.fill(times, now - OFTEN_WITHIN_NANOS);
+    }
+
+    /** Whether this asker may rely on the last check; else it checks. */
+    boolean isValid(long now) {
+      long age = now - checkedAt;
+      if (age < VALID_NANOS || (checking && age < LONGEST_NANOS)) {
+        return true;
+      }
+      checking = true;
+      return false;
     }
 
     /** Whether it has now been asked for often. */
@@ -68,7 +83,7 @@ final class FrequentStatements {
   synchronized Optional<ChunkableStatement> ask(String sql, String rendered) {
     Asked asked = all.get(new Text(sql, rendered));
     long now = nanoTime.getAsLong();
-    return asked != null && asked.isOften(now) && now - asked.checkedAt < VALID_NANOS
+    return asked != null && asked.isOften(now) && asked.isValid(now)
         ? Optional.of(asked.checked)
         : Optional.empty();
   }
@@ -86,6 +101,7 @@ final class FrequentStatements {
     } else {
       asked.checked = statement;
       asked.checkedAt = now;
+      asked.checking = false;
     }
   }
 }

@@ -67,6 +67,18 @@ class FrequentStatementsTest {
   }
 
   @Test
+  void while_one_asker_checks_the_others_rely_on_the_last_check_for_a_second() {
+    for (int i = 0; i < 20; i++) {
+      isCheckedWhenAsked();
+    }
+    millisPass(300);
+    assertTrue(ask().isEmpty());
+    assertTrue(ask().isPresent());
+    millisPass(800);
+    assertTrue(ask().isEmpty());
+  }
+
+  @Test
   void one_that_has_been_left_alone_is_checked_again() {
     for (int i = 0; i < 20; i++) {
       isCheckedWhenAsked();
