@@ -30,6 +30,9 @@ final class SqlChunkedRun implements ChunkedRun {
   private final long estimate;
   private final RunStatements statements = new RunStatements();
 
+  /** Found by the look for the extent, for the first chunk. */
+  private @Nullable Chunk whole;
+
   /**
    * @param estimate rows to be walked, by the server's estimate
    */
@@ -52,6 +55,9 @@ final class SqlChunkedRun implements ChunkedRun {
 
   @Override
   public Optional<Extent> extent(Connection connection) throws SQLException {
+    if (queries.index() != null && estimate <= COUNTED_ROWS && key.columns().size() == 1) {
+      return fewRows(connection);
+    }
     for (int attempt = 0; attempt < EXTENT_ATTEMPTS; attempt++) {
       Optional<List<String>> last = cursor(connection, queries.end(true), List.of());
       if (last.isPresent()) {
@@ -67,6 +73,22 @@ final class SqlChunkedRun implements ChunkedRun {
     }
     throw new SQLException(
         "Table " + statement.table().written() + " has rows, but no last one was found");
+  }
+
+  /** One look for both where few rows are walked, and at the first chunk, which may be all. */
+  private Optional<Extent> fewRows(Connection connection) throws SQLException {
+    RangeQuery query = queries.lastAndCount();
+    PreparedStatement bound = statements.bound(connection, query.sql(), query.before());
+    try (ResultSet row = bound.executeQuery()) {
+      row.next();
+      long rows = row.getLong(key.columns().size() + 2);
+      if (rows == 0) {
+        return Optional.empty();
+      }
+      String end = ChunkKey.cursor(keyOf(row));
+      whole = new Chunk(null, end, rows);
+      return Optional.of(new Extent(end, OptionalLong.of(rows)));
+    }
   }
 
   private OptionalLong rows(Connection connection) throws SQLException {
@@ -93,6 +115,11 @@ final class SqlChunkedRun implements ChunkedRun {
   @Override
   public Chunk next(Connection connection, @Nullable String after, String end, int rows)
       throws SQLException {
+    Chunk all = whole;
+    whole = null;
+    if (all != null && after == null && all.upTo().equals(end) && all.rows() <= rows) {
+      return all;
+    }
     List<BoundText.Value> range = range(after, end);
     if (queries.index() != null && estimate <= rows) {
       // Most likely all that is left: one look rather than two.
@@ -198,25 +225,26 @@ final class SqlChunkedRun implements ChunkedRun {
       Connection connection, String sql, List<BoundText.Value> values) throws SQLException {
     PreparedStatement query = statements.bound(connection, sql, values);
     try (ResultSet row = query.executeQuery()) {
-      if (!row.next()) {
-        return Optional.empty();
-      }
-      List<String> texts = new ArrayList<>();
-      for (int i = 1; i <= key.columns().size(); i++) {
-        texts.add(row.getString(i));
-      }
-      if (!row.getBoolean(key.columns().size() + 1)) {
-        throw new SQLException(
-            "The key "
-                + texts
-                + " of table "
-                + statement.table().written()
-                + " is a value that this session can't name exactly, such as a zero date;"
-                + " change that row or the session's sql_mode",
-            "22007");
-      }
-      return Optional.of(texts);
+      return row.next() ? Optional.of(keyOf(row)) : Optional.empty();
     }
+  }
+
+  private List<String> keyOf(ResultSet row) throws SQLException {
+    List<String> texts = new ArrayList<>();
+    for (int i = 1; i <= key.columns().size(); i++) {
+      texts.add(row.getString(i));
+    }
+    if (!row.getBoolean(key.columns().size() + 1)) {
+      throw new SQLException(
+          "The key "
+              + texts
+              + " of table "
+              + statement.table().written()
+              + " is a value that this session can't name exactly, such as a zero date;"
+              + " change that row or the session's sql_mode",
+          "22007");
+    }
+    return texts;
   }
 
   /**
