@@ -77,6 +77,7 @@ final class ChunkLoop<P extends Record> {
     this.mayLeave = mayLeave;
     settings = run.settings();
     size = new ChunkSize(settings, lane.progress().chunkRows(), run.firstRows());
+    size.over(crew.board().progress().rowsTotal());
   }
 
   /** The lane as it is now. */
@@ -210,6 +211,7 @@ final class ChunkLoop<P extends Record> {
     }
     crew.board().moved(lane);
     crew.board().learn(stored);
+    size.over(crew.board().progress().rowsTotal());
   }
 
   private void share(ChunkedRun opened) throws ChunkFailedException {
