@@ -37,6 +37,7 @@ final class FlatScenario implements Scenario {
       add(rounds, sites, "status of a batch", site -> FlatSite.millis(site::status));
       add(rounds, sites, "page of the newest batches", site -> FlatSite.millis(site::newest));
       add(rounds, sites, "page from the middle", site -> FlatSite.millis(site::fromTheMiddle));
+      add(rounds, sites, "page of few that match", site -> FlatSite.millis(site::rare));
       add(rounds, sites, "last batch of a project", site -> FlatSite.millis(site::ofProject));
       add(rounds, sites, "overview of the projects", site -> FlatSite.millis(site::overview));
       add(rounds, sites, "overview of the running ones", site -> FlatSite.millis(site::running));

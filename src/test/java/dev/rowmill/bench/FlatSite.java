@@ -84,6 +84,11 @@ final class FlatSite implements AutoCloseable {
     client.get("/batches?before=" + (batches / 2 + 1));
   }
 
+  /** Ten batches in every history, the oldest. */
+  void rare() throws Exception {
+    client.get("/batches?status=failed&mode=serial");
+  }
+
   /** One batch, as not all projects have enough for a full page. */
   void ofProject() throws Exception {
     client.get("/projects/p" + (anyBatch() - 1) % History.PROJECTS + "/batches?limit=1");

@@ -12,6 +12,9 @@ final class History {
   /** Projects that the batches belong to, in turn. */
   static final int PROJECTS = 10_000;
 
+  /** The oldest batches, which alone are serial and have failed. */
+  private static final int RARE = 10;
+
   private static final int ROWS_A_STATEMENT = 100_000;
 
   private History() {}
@@ -32,15 +35,15 @@ final class History {
   // Columns are named, so that those which come later take their defaults.
   private static String batches(String schema, String numbers) {
     return """
-        INSERT INTO %s.batch (id, project, kind, sql_text, parameters, mode, status, chunk_rows,
+        INSERT INTO %1$s.batch (id, project, kind, sql_text, parameters, mode, status, chunk_rows,
           start_key, request_hash, node, epoch, created_at, started_at, finished_at)
-        SELECT i + 1, CONCAT('p', i %% %d), 'SQL', 'UPDATE job SET done = done + 1 WHERE id = :id',
-          '{"id":1}', 'PARALLEL', 'SUCCEEDED', 1000,
+        SELECT i + 1, CONCAT('p', i %% %3$d), 'SQL', 'UPDATE job SET done = done + 1 WHERE id = :id',
+          '{"id":1}', IF(i < %2$d, 'SERIAL', 'PARALLEL'), IF(i < %2$d, 'FAILED', 'SUCCEEDED'), 1000,
           CONCAT('history:', i), REPEAT('0', 64), 'bench', 1,
           UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), UTC_TIMESTAMP(3)
-        FROM (%s) numbers ORDER BY i
+        FROM (%4$s) numbers ORDER BY i
         """
-        .formatted(schema, PROJECTS, numbers);
+        .formatted(schema, RARE, PROJECTS, numbers);
   }
 
   private static String lanes(String schema, String numbers) {
