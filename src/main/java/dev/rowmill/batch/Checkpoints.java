@@ -25,8 +25,9 @@ public final class Checkpoints {
           + " rows_changed, chunks, retries, chunk_rows FROM lane WHERE batch = ? ORDER BY lane";
 
   private static final String MOVE =
-      "UPDATE lane SET after_cursor = ?, rows_total = ?, rows_scanned = ?, rows_changed = ?,"
-          + " chunks = ?, chunk_rows = ? WHERE batch = ? AND lane = ? AND epoch = ?";
+      "UPDATE lane SET extent_known = ?, end_cursor = ?, after_cursor = ?, rows_total = ?,"
+          + " rows_scanned = ?, rows_changed = ?, chunks = ?, chunk_rows = ?"
+          + " WHERE batch = ? AND lane = ? AND epoch = ?";
 
   private static final String SET_RANGE =
       "UPDATE lane SET extent_known = TRUE, end_cursor = ?, rows_total = ?, chunk_rows = ?"
@@ -178,19 +179,22 @@ public final class Checkpoints {
   }
 
   /**
-   * Moves the checkpoint to where the lane has come.
+   * Moves the checkpoint to where the lane has come. With it goes how far the lane goes, which in a
+   * batch's first transaction may not be stored yet.
    *
    * @throws FencedException when a newer run has taken over
    */
   public static void move(Connection connection, LaneState lane) throws SQLException {
     try (PreparedStatement update = connection.prepareStatement(MOVE)) {
-      update.setString(1, lane.after());
-      setNullable(update, 2, lane.progress().rowsTotal());
-      update.setLong(3, lane.progress().rowsScanned());
-      update.setLong(4, lane.progress().rowsChanged());
-      update.setLong(5, lane.progress().chunks());
-      setNullable(update, 6, lane.progress().chunkRows());
-      fence(update, 7, lane);
+      update.setBoolean(1, lane.extentKnown());
+      update.setString(2, lane.end());
+      update.setString(3, lane.after());
+      setNullable(update, 4, lane.progress().rowsTotal());
+      update.setLong(5, lane.progress().rowsScanned());
+      update.setLong(6, lane.progress().rowsChanged());
+      update.setLong(7, lane.progress().chunks());
+      setNullable(update, 8, lane.progress().chunkRows());
+      fence(update, 9, lane);
     }
   }
 
