@@ -30,10 +30,12 @@ final class BatchRows {
       "project, kind, task, sql_text, parameters, mode, status, chunk_rows, target_millis, lanes,"
           + " limits, reason, start_key, request_hash, created_at";
 
-  /** What a run needs to know. */
   private static final String SELECT =
       "SELECT id, project, kind, task, sql_text, parameters, mode, status, chunk_rows,"
-          + " target_millis, lanes, limits, reason, epoch, created_at, started_at FROM batch";
+          + " target_millis, lanes, limits, wanted, reason, node, epoch, created_at, started_at,"
+          + " finished_at, error FROM batch";
+
+  private static final String WAITS = "SELECT reason, millis FROM batch_wait WHERE batch = ?";
 
   private BatchRows() {}
 
@@ -113,6 +115,25 @@ final class BatchRows {
       }
       upsert.executeUpdate();
     }
+  }
+
+  /** A batch as it is, but for its place in a line. */
+  static Optional<BatchView> view(Connection connection, long id) throws SQLException {
+    List<Batch> found = find(connection, List.of(id), false);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    Map<String, Long> waits = new TreeMap<>();
+    try (PreparedStatement select = connection.prepareStatement(WAITS)) {
+      select.setLong(1, id);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          waits.put(row.getString(1), row.getLong(2));
+        }
+      }
+    }
+    Progress progress = Checkpoints.progress(connection, id);
+    return Optional.of(BatchView.of(found.get(0), progress, waits, null));
   }
 
   /**
@@ -316,10 +337,15 @@ final class BatchRows {
     batch.targetMillis = row.getObject(++i, Integer.class);
     batch.lanes = row.getInt(++i);
     batch.limits = row.getString(++i);
+    String wanted = row.getString(++i);
+    batch.wanted = wanted == null ? null : BatchStatus.valueOf(wanted);
     batch.reason = row.getString(++i);
+    batch.node = row.getString(++i);
     batch.epoch = row.getInt(++i);
     batch.createdAt = time(row, ++i);
     batch.startedAt = row.getObject(++i) == null ? null : time(row, i);
+    batch.finishedAt = row.getObject(++i) == null ? null : time(row, i);
+    batch.error = row.getString(++i);
     return batch;
   }
 

@@ -129,6 +129,21 @@ public final class Checkpoints {
     }
   }
 
+  /** How far all lanes of a batch have come. */
+  static Progress progress(Connection connection, long batch) throws SQLException {
+    Progress progress = null;
+    try (PreparedStatement select = connection.prepareStatement(SELECT)) {
+      select.setLong(1, batch);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          Progress lane = lane(row, batch, row.getInt("epoch")).progress();
+          progress = progress == null ? lane : progress.plus(lane);
+        }
+      }
+    }
+    return progress == null ? Progress.NONE : progress;
+  }
+
   private static LaneState lane(ResultSet row, long batch, int epoch) throws SQLException {
     Long chunkRows = nullableLong(row, "chunk_rows");
     return new LaneState(

@@ -51,6 +51,18 @@ class ControlTransactions {
     return again(() -> transaction(work));
   }
 
+  /** Queries, each of which sees what is committed by then. */
+  <T> T read(SqlWork<T> work) {
+    return again(
+        () -> {
+          try (Connection connection = control.getConnection()) {
+            return work.call(connection);
+          } catch (SQLException e) {
+            throw new IllegalStateException("the control tables can't be read", e);
+          }
+        });
+  }
+
   private <T> T transaction(SqlWork<T> work) {
     try (Connection connection = control.getConnection();
         Statement statement = connection.createStatement()) {
