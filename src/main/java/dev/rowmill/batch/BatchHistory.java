@@ -59,7 +59,10 @@ public class BatchHistory {
 
   /** One batch. */
   public Optional<BatchView> find(long id) {
-    return transactions.call(() -> batches.findByIdOptional(id).map(this::view));
+    Optional<BatchView> found = transactions.read(connection -> BatchRows.view(connection, id));
+    return found.filter(batch -> batch.status() == BatchStatus.WAITING).isPresent()
+        ? transactions.call(() -> batches.findByIdOptional(id).map(this::view))
+        : found;
   }
 
   /**

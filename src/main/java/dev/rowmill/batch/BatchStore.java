@@ -6,13 +6,18 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
-import org.hibernate.query.TypedParameterValue;
-import org.hibernate.type.StandardBasicTypes;
+import java.util.stream.Collectors;
+import org.hibernate.Session;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,25 +31,29 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class BatchStore {
 
-  private static final int FIRST_LANE = 0;
   private static final int DUPLICATE_KEY = 1062;
-
-  // What each batch does is written in SQL: Hibernate translates an update of its own language anew
-  // each time.
-  private static final String CLAIM =
-      "UPDATE batch SET status = 'RUNNING', epoch = epoch + 1, node = ?1,"
-          + " started_at = COALESCE(started_at, ?2)"
-          + " WHERE id = ?3 AND status IN ('QUEUED', 'RUNNING')";
-
-  private static final String END =
-      "UPDATE batch SET status = ?1, wanted = NULL, error = ?2, finished_at = ?3"
-          + " WHERE id = ?4 AND epoch = ?5 AND status = 'RUNNING'";
 
   private final BatchRepository batches;
   private final EntityManager entities;
   private final ControlTransactions transactions;
   private final BatchHistory history;
   private final Clock clock;
+
+  /** What every batch needs done once is done for all that come at once. */
+  private final GroupCommit<NewBatch, BatchView> starts;
+
+  private final GroupCommit<ToClaim, Optional<Claim>> claims;
+  private final GroupCommit<ToEnd, Ended> ends;
+
+  private record ToClaim(long id, String node) {}
+
+  private record ToEnd(Claim claim, BatchStatus status, @Nullable String error) {}
+
+  /**
+   * @param next the next of the project, now queued
+   * @param own whether it was the run's to end
+   */
+  private record Ended(Optional<BatchView> next, boolean own) {}
 
   BatchStore(
       BatchRepository batches,
@@ -57,6 +66,9 @@ public class BatchStore {
     this.transactions = transactions;
     this.history = history;
     this.clock = clock;
+    starts = new GroupCommit<>(group -> insert(group, BatchStatus.QUEUED), BatchStore::isAway);
+    claims = new GroupCommit<>(this::claimAll, BatchStore::isAway);
+    ends = new GroupCommit<>(this::endAll, BatchStore::isAway);
   }
 
   /** What storing would come to if the start key is taken; empty when it is free. */
@@ -85,7 +97,9 @@ public class BatchStore {
   /** Empty when the index refused the batch, and what it refused it for had gone a moment later. */
   private Optional<StartResult> tryStore(NewBatch start, BatchStatus status) {
     try {
-      return Optional.of(new StartResult.Stored(transactions.call(() -> insert(start, status))));
+      return Optional.of(
+          new StartResult.Stored(
+              status == BatchStatus.QUEUED ? starts.call(start) : joinLine(start)));
     } catch (RuntimeException e) {
       if (!isUniqueViolation(e)) {
         throw e;
@@ -110,20 +124,22 @@ public class BatchStore {
                     : new StartResult.KeyReused(history.view(batch)));
   }
 
-  private BatchView insert(NewBatch start, BatchStatus status) {
-    Batch batch = Batch.of(start, status, now());
-    batches.persist(batch);
-    entities
-        .createNativeQuery(
-            "INSERT INTO project (name, last_batch) VALUES (?1, ?2)"
-                + " ON DUPLICATE KEY UPDATE last_batch = GREATEST(last_batch, ?2)")
-        .setParameter(1, start.project())
-        .setParameter(2, batch.storedId())
-        .executeUpdate();
+  private BatchView joinLine(NewBatch start) {
+    BatchView stored = insert(List.of(start), BatchStatus.WAITING).get(0);
     // One that waits has its place in the line from its own row on.
-    return status == BatchStatus.WAITING
-        ? history.view(batch)
-        : BatchView.of(batch, Progress.NONE, Map.of(), null);
+    return history.find(stored.id()).orElse(stored);
+  }
+
+  private List<BatchView> insert(List<NewBatch> starts, BatchStatus status) {
+    List<Batch> batches = starts.stream().map(start -> Batch.of(start, status, now())).toList();
+    transactions.sql(
+        connection -> {
+          BatchRows.insert(connection, batches);
+          return true;
+        });
+    return batches.stream()
+        .map(batch -> BatchView.of(batch, Progress.NONE, Map.of(), null))
+        .toList();
   }
 
   /**
@@ -133,53 +149,18 @@ public class BatchStore {
    * @return empty when the batch has ended or is not to run
    */
   public Optional<Claim> claim(long id, String node) {
-    return transactions.call(
-        () -> {
-          int hit =
-              entities
-                  .createNativeQuery(CLAIM)
-                  .setParameter(1, node)
-                  .setParameter(2, StoredTime.text(now()))
-                  .setParameter(3, id)
-                  .executeUpdate();
-          if (hit == 0) {
-            return Optional.empty();
-          }
-          Batch batch = batches.findById(id);
-          int lanes =
-              batch.epoch == 1
-                  ? 0
-                  : entities
-                      .createQuery("update Lane set epoch = :epoch where batch = :batch")
-                      .setParameter("epoch", batch.epoch)
-                      .setParameter("batch", id)
-                      .executeUpdate();
-          List<LaneState> states = lanes == 0 ? List.of(firstLane(id, batch.epoch)) : lanesOf(id);
-          Progress progress =
-              states.stream().map(LaneState::progress).reduce(Progress::plus).orElseThrow();
-          return Optional.of(new Claim(BatchView.of(batch, progress, Map.of(), null), states));
-        });
+    return claims.call(new ToClaim(id, node));
   }
 
-  private LaneState firstLane(long batch, int epoch) {
-    entities
-        .createNativeQuery(
-            "INSERT INTO lane (batch, lane, epoch, extent_known, rows_scanned,"
-                + " rows_changed, chunks, retries) VALUES (?1, ?2, ?3, FALSE, 0, 0, 0, 0)")
-        .setParameter(1, batch)
-        .setParameter(2, FIRST_LANE)
-        .setParameter(3, epoch)
-        .executeUpdate();
-    return new LaneState(batch, FIRST_LANE, epoch, false, null, null, Progress.NONE);
-  }
-
-  private List<LaneState> lanesOf(long batch) {
-    return entities
-        .createQuery("from Lane where batch = :batch order by lane", Lane.class)
-        .setParameter("batch", batch)
-        .getResultStream()
-        .map(Lane::state)
-        .toList();
+  private List<Optional<Claim>> claimAll(List<ToClaim> group) {
+    List<Long> ids = group.stream().map(ToClaim::id).toList();
+    Set<String> nodes = group.stream().map(ToClaim::node).collect(Collectors.toSet());
+    if (nodes.size() > 1 || Set.copyOf(ids).size() < ids.size()) {
+      throw new IllegalArgumentException("claims that must be made one by one: " + group);
+    }
+    return transactions.sql(
+        connection ->
+            BatchRows.claim(connection, ids, group.get(0).node(), StoredTime.text(now())));
   }
 
   /**
@@ -191,26 +172,36 @@ public class BatchStore {
    */
   public Optional<BatchView> end(Claim claim, @Nullable Failure failure) {
     BatchStatus status = failure == null ? BatchStatus.SUCCEEDED : BatchStatus.FAILED;
-    String error = failure == null ? null : failure.toJson();
-    return transactions.call(
-        () -> {
-          int hit =
-              entities
-                  .createNativeQuery(END)
-                  .setParameter(1, status.name())
-                  .setParameter(2, new TypedParameterValue<>(StandardBasicTypes.STRING, error))
-                  .setParameter(3, StoredTime.text(now()))
-                  .setParameter(4, claim.batch().id())
-                  .setParameter(5, claim.epoch())
-                  .executeUpdate();
-          if (hit == 0) {
-            Batch batch = batches.findById(claim.batch().id());
-            // The commit of an earlier try may have gone through unanswered.
-            if (batch == null || batch.epoch != claim.epoch() || batch.status != status) {
-              throw new FencedException(claim.batch().id(), claim.epoch());
-            }
-          }
-          return queueNextOf(claim.batch().project());
+    Ended ended = ends.call(new ToEnd(claim, status, failure == null ? null : failure.toJson()));
+    if (!ended.own) {
+      throw new FencedException(claim.batch().id(), claim.epoch());
+    }
+    return ended.next;
+  }
+
+  private List<Ended> endAll(List<ToEnd> group) {
+    ToEnd first = group.get(0);
+    Map<Long, Integer> runs = new TreeMap<>();
+    Set<String> projects = new TreeSet<>();
+    for (ToEnd end : group) {
+      boolean alike = end.status == first.status && Objects.equals(end.error, first.error);
+      if (!alike || runs.put(end.claim.batch().id(), end.claim.epoch()) != null) {
+        throw new IllegalArgumentException("ends that must be stored one by one: " + group);
+      }
+      projects.add(end.claim.batch().project());
+    }
+    return transactions.sql(
+        connection -> {
+          Collection<Long> ended =
+              BatchRows.end(connection, runs, first.status, first.error, StoredTime.text(now()));
+          Map<String, BatchView> next = BatchRows.queueNext(connection, projects);
+          return group.stream()
+              .map(
+                  end ->
+                      new Ended(
+                          Optional.ofNullable(next.get(end.claim.batch().project())),
+                          ended.contains(end.claim.batch().id())))
+              .toList();
         });
   }
 
@@ -338,7 +329,10 @@ public class BatchStore {
    */
   public Optional<BatchView> queueNext(String project) {
     try {
-      return transactions.call(() -> queueNextOf(project));
+      return Optional.ofNullable(
+          transactions
+              .sql(connection -> BatchRows.queueNext(connection, List.of(project)))
+              .get(project));
     } catch (RuntimeException e) {
       if (isUniqueViolation(e)) {
         return Optional.empty();
@@ -348,25 +342,13 @@ public class BatchStore {
   }
 
   private Optional<BatchView> queueNextOf(String project) {
-    // Whoever joins the line writes this row, and holds it until its commit: so a batch that joins
-    // while the one before it ends is seen either here or by its own look at the line.
-    entities
-        // Without a class for the result, by which Hibernate finds the plan of a query never again.
-        .createNativeQuery("SELECT name FROM project WHERE name = ?1 FOR UPDATE")
-        .setParameter(1, project)
-        .getResultList();
-    return batches
-        .activeOrFirstWaitingOf(project)
-        .filter(batch -> batch.status == BatchStatus.QUEUED || batch.status == BatchStatus.WAITING)
-        .map(
-            batch -> {
-              // Perhaps queued by a try whose answer was lost; launching it twice does nothing.
-              if (batch.status == BatchStatus.WAITING) {
-                batch.status = BatchStatus.QUEUED;
-                batches.flush();
-              }
-              return history.view(batch);
-            });
+    batches.flush();
+    return entities
+        .unwrap(Session.class)
+        .doReturningWork(
+            connection ->
+                Optional.ofNullable(
+                    BatchRows.queueNext(connection, List.of(project)).get(project)));
   }
 
   /**
@@ -407,6 +389,14 @@ public class BatchStore {
 
   private Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  /** Whether an error says that the database is away, for everybody. */
+  private static boolean isAway(Throwable error) {
+    return DatabaseFailure.of(error)
+        .filter(
+            sort -> sort == DatabaseFailure.LOST_CONNECTION || sort == DatabaseFailure.UNREACHABLE)
+        .isPresent();
   }
 
   private static boolean isUniqueViolation(Throwable error) {

@@ -6,7 +6,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +25,9 @@ public final class Checkpoints {
           + " rows_changed, chunks, retries, chunk_rows FROM lane WHERE batch = ? ORDER BY lane";
 
   private static final String MOVE =
-      "UPDATE lane SET after_cursor = ?, rows_total = ?, rows_scanned = ?, rows_changed = ?,"
-          + " chunks = ?, chunk_rows = ? WHERE batch = ? AND lane = ? AND epoch = ?";
+      "UPDATE lane SET extent_known = ?, end_cursor = ?, after_cursor = ?, rows_total = ?,"
+          + " rows_scanned = ?, rows_changed = ?, chunks = ?, chunk_rows = ?"
+          + " WHERE batch = ? AND lane = ? AND epoch = ?";
 
   private static final String SET_RANGE =
       "UPDATE lane SET extent_known = TRUE, end_cursor = ?, rows_total = ?, chunk_rows = ?"
@@ -32,6 +37,14 @@ public final class Checkpoints {
       "INSERT INTO lane (batch, lane, epoch, extent_known, after_cursor, end_cursor, rows_total,"
           + " rows_scanned, rows_changed, chunks, retries, chunk_rows)"
           + " VALUES (?, ?, ?, TRUE, ?, ?, ?, 0, 0, 0, 0, ?)";
+
+  private static final String TAKE_OVER = "UPDATE lane SET epoch = ? WHERE batch = ?";
+
+  private static final String FIRST =
+      "INSERT INTO lane (batch, lane, epoch, extent_known, rows_scanned, rows_changed, chunks,"
+          + " retries) VALUES ";
+
+  private static final int FIRST_LANE = 0;
 
   private static final String COUNT_RETRY =
       "UPDATE lane SET retries = retries + 1 WHERE batch = ? AND lane = ? AND epoch = ?";
@@ -61,6 +74,74 @@ public final class Checkpoints {
       throw new FencedException(batch, epoch);
     }
     return lanes;
+  }
+
+  /**
+   * Gives the checkpoints of batches to new runs, and shuts out those before; a batch's first run
+   * gets its first lane.
+   *
+   * @param epochs of the new runs, by batch
+   * @return the lanes of each batch
+   */
+  static Map<Long, List<LaneState>> takeOver(Connection connection, Map<Long, Integer> epochs)
+      throws SQLException {
+    Map<Long, List<LaneState>> lanes = new HashMap<>();
+    Map<Long, Integer> first = new LinkedHashMap<>();
+    for (Map.Entry<Long, Integer> run : epochs.entrySet()) {
+      if (run.getValue() == 1 || takeOver(connection, run.getKey(), run.getValue()) == 0) {
+        first.put(run.getKey(), run.getValue());
+      } else {
+        lanes.put(run.getKey(), readAll(connection, run.getKey(), run.getValue()));
+      }
+    }
+    if (!first.isEmpty()) {
+      addFirst(connection, first);
+      first.forEach(
+          (batch, epoch) ->
+              lanes.put(
+                  batch,
+                  List.of(
+                      new LaneState(batch, FIRST_LANE, epoch, false, null, null, Progress.NONE))));
+    }
+    return lanes;
+  }
+
+  private static int takeOver(Connection connection, long batch, int epoch) throws SQLException {
+    try (PreparedStatement update = connection.prepareStatement(TAKE_OVER)) {
+      update.setInt(1, epoch);
+      update.setLong(2, batch);
+      return update.executeUpdate();
+    }
+  }
+
+  private static void addFirst(Connection connection, Map<Long, Integer> epochs)
+      throws SQLException {
+    String row = "(?, " + FIRST_LANE + ", ?, FALSE, 0, 0, 0, 0)";
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            FIRST + String.join(", ", Collections.nCopies(epochs.size(), row)))) {
+      int i = 0;
+      for (Map.Entry<Long, Integer> run : epochs.entrySet()) {
+        insert.setLong(++i, run.getKey());
+        insert.setInt(++i, run.getValue());
+      }
+      insert.executeUpdate();
+    }
+  }
+
+  /** How far all lanes of a batch have come. */
+  static Progress progress(Connection connection, long batch) throws SQLException {
+    Progress progress = null;
+    try (PreparedStatement select = connection.prepareStatement(SELECT)) {
+      select.setLong(1, batch);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          Progress lane = lane(row, batch, row.getInt("epoch")).progress();
+          progress = progress == null ? lane : progress.plus(lane);
+        }
+      }
+    }
+    return progress == null ? Progress.NONE : progress;
   }
 
   private static LaneState lane(ResultSet row, long batch, int epoch) throws SQLException {
@@ -113,19 +194,22 @@ public final class Checkpoints {
   }
 
   /**
-   * Moves the checkpoint to where the lane has come.
+   * Moves the checkpoint to where the lane has come. With it goes how far the lane goes, which in a
+   * batch's first transaction may not be stored yet.
    *
    * @throws FencedException when a newer run has taken over
    */
   public static void move(Connection connection, LaneState lane) throws SQLException {
     try (PreparedStatement update = connection.prepareStatement(MOVE)) {
-      update.setString(1, lane.after());
-      setNullable(update, 2, lane.progress().rowsTotal());
-      update.setLong(3, lane.progress().rowsScanned());
-      update.setLong(4, lane.progress().rowsChanged());
-      update.setLong(5, lane.progress().chunks());
-      setNullable(update, 6, lane.progress().chunkRows());
-      fence(update, 7, lane);
+      update.setBoolean(1, lane.extentKnown());
+      update.setString(2, lane.end());
+      update.setString(3, lane.after());
+      setNullable(update, 4, lane.progress().rowsTotal());
+      update.setLong(5, lane.progress().rowsScanned());
+      update.setLong(6, lane.progress().rowsChanged());
+      update.setLong(7, lane.progress().chunks());
+      setNullable(update, 8, lane.progress().chunkRows());
+      fence(update, 9, lane);
     }
   }
 

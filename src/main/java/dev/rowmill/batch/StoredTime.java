@@ -33,6 +33,11 @@ class StoredTime implements AttributeConverter<Instant, String> {
     return WRITTEN.format(time.atOffset(ZoneOffset.UTC));
   }
 
+  /** What a stored text says. */
+  static Instant time(String text) {
+    return LocalDateTime.parse(text, READ).toInstant(ZoneOffset.UTC);
+  }
+
   @Override
   public @Nullable String convertToDatabaseColumn(@Nullable Instant time) {
     return time == null ? null : text(time);
@@ -40,6 +45,6 @@ class StoredTime implements AttributeConverter<Instant, String> {
 
   @Override
   public @Nullable Instant convertToEntityAttribute(@Nullable String text) {
-    return text == null ? null : LocalDateTime.parse(text, READ).toInstant(ZoneOffset.UTC);
+    return text == null ? null : time(text);
   }
 }

@@ -30,7 +30,6 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The one entry to start, pause, resume and cancel batches and to wait for them. Safe for many
@@ -44,6 +43,9 @@ public class BatchControl {
 
   /** Between one batch of a project and the next, for a moment none is tracked. */
   private static final Duration BETWEEN_BATCHES = Duration.ofMillis(20);
+
+  /** Between two looks at a batch that nobody works on, such as one that is paused. */
+  private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
   private final TaskRegistry tasks;
   private final BatchStore store;
@@ -153,6 +155,9 @@ public class BatchControl {
 
   /** Asks the task, again when the connection for it turned out to be dead. */
   private void check(BoundTask<?> task, String project) {
+    if (task.isKnownToPass(project)) {
+      return;
+    }
     for (int tries = 1; ; tries++) {
       try (Connection connection = data.getConnection()) {
         task.check(project, connection);
@@ -190,37 +195,52 @@ public class BatchControl {
   /**
    * Answers when the batch has ended, or else with its state after a time. Holds no thread.
    *
-   * @return fails with {@link NoSuchElementException} when there is no such batch
+   * @return fails with {@link NoSuchElementException} when there is no such batch any more
    */
-  public Uni<BatchView> awaitEnd(long id, Duration atMost) {
-    return awaitEndUntil(id, null, clock.instant().plus(atMost));
+  public Uni<BatchView> awaitEnd(BatchView batch, Duration atMost) {
+    return awaitEndUntil(batch, clock.instant().plus(atMost), BETWEEN_BATCHES);
   }
 
-  private Uni<BatchView> awaitEndUntil(long id, @Nullable String project, Instant deadline) {
+  /**
+   * @param pause before the next look, where nothing is tracked that could be waited for
+   */
+  private Uni<BatchView> awaitEndUntil(BatchView batch, Instant deadline, Duration pause) {
+    Optional<Uni<Void>> left = tracker.left(batch.project(), batch.id());
     // Taken before the look: the batch may end between the two, and what is tracked after that is
     // the next of its project.
-    Optional<Uni<Void>> settled = project == null ? Optional.empty() : tracker.settled(project);
-    return Uni.createFrom()
-        .item(() -> history.find(id).orElseThrow(NoSuchElementException::new))
-        .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
+    Optional<Uni<Void>> settled = left.isPresent() ? left : tracker.settled(batch.project());
+    return left.map(uni -> atMost(uni, deadline))
+        .orElseGet(() -> Uni.createFrom().voidItem())
+        .emitOn(Infrastructure.getDefaultWorkerPool())
+        .map(nothing -> history.find(batch.id()).orElseThrow(NoSuchElementException::new))
         .chain(
-            batch -> {
-              Duration left = Duration.between(clock.instant(), deadline);
+            now -> {
               // Timers count milliseconds, and refuse less than one.
-              if (batch.status().isFinal() || left.toMillis() < 1) {
-                return Uni.createFrom().item(batch);
+              if (now.status().isFinal() || millisTo(deadline) < 1) {
+                return Uni.createFrom().item(now);
               }
-              return project == null
-                  ? awaitEndUntil(id, batch.project(), deadline)
-                  : change(settled, left).chain(() -> awaitEndUntil(id, project, deadline));
+              Uni<Void> change =
+                  left.isPresent()
+                      ? Uni.createFrom().voidItem()
+                      : atMost(
+                          settled.orElseGet(
+                              () -> Uni.createFrom().voidItem().onItem().delayIt().by(pause)),
+                          deadline);
+              Duration longer = pause.multipliedBy(2);
+              return change.chain(
+                  () ->
+                      awaitEndUntil(
+                          now, deadline, longer.compareTo(LONGEST_PAUSE) < 0 ? longer : pause));
             });
   }
 
-  private static Uni<Void> change(Optional<Uni<Void>> settled, Duration atMost) {
-    Duration moment = BETWEEN_BATCHES.compareTo(atMost) < 0 ? BETWEEN_BATCHES : atMost;
-    return settled
-        .map(uni -> uni.ifNoItem().after(atMost).recoverWithItem((Void) null))
-        .orElseGet(() -> Uni.createFrom().voidItem().onItem().delayIt().by(moment));
+  private long millisTo(Instant deadline) {
+    return Duration.between(clock.instant(), deadline).toMillis();
+  }
+
+  private Uni<Void> atMost(Uni<Void> change, Instant deadline) {
+    Duration left = Duration.ofMillis(Math.max(1, millisTo(deadline)));
+    return change.ifNoItem().after(left).recoverWithItem((Void) null);
   }
 
   /**

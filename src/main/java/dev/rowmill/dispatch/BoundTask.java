@@ -12,6 +12,10 @@ import java.util.concurrent.Executor;
 /** A task together with parameters of its own type. */
 record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
 
+  boolean isKnownToPass(String project) {
+    return task.isKnownToPass(parameters, project);
+  }
+
   void check(String project, Connection connection) throws SQLException {
     task.check(parameters, project, connection);
   }

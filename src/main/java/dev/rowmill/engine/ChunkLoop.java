@@ -77,6 +77,7 @@ final class ChunkLoop<P extends Record> {
     this.mayLeave = mayLeave;
     settings = run.settings();
     size = new ChunkSize(settings, lane.progress().chunkRows(), run.firstRows());
+    size.over(crew.board().progress().rowsTotal());
   }
 
   /** The lane as it is now. */
@@ -153,6 +154,7 @@ final class ChunkLoop<P extends Record> {
       String subject = size.hasLearned() ? subject(opened) : null;
       Chunk chunk = next(opened, end);
       ChunkTransaction.Done done = ChunkTransaction.run(borrow(), opened, sized(), chunk, subject);
+      connection.committed();
       lane = done.lane();
       chunkDone(before, Duration.ofNanos(System.nanoTime() - started), done.commit());
     }
@@ -210,6 +212,7 @@ final class ChunkLoop<P extends Record> {
     }
     crew.board().moved(lane);
     crew.board().learn(stored);
+    size.over(crew.board().progress().rowsTotal());
   }
 
   private void share(ChunkedRun opened) throws ChunkFailedException {

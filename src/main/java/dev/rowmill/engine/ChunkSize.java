@@ -10,6 +10,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>With a target the size follows the weighted mean of the time that a row took. It grows slowly,
  * since what a chunk locks others wait for, and shrinks at once when a chunk took far too long.
+ *
+ * <p>How long others wait is one thing, how many do is another: of those who change single rows
+ * anywhere in the table, the share that meets a locked row is the share of the rows that are
+ * locked. So a size that follows time also stays below one part in {@value #PARTS} of the rows of
+ * the batch, for all its lanes together: then 99 of 100 of them never wait for a chunk, with some
+ * to spare for what waits behind the waiting. Below the size of the first chunk this does not go,
+ * or small tables would be changed row by row; so a caller who wants longer chunks by time names a
+ * larger first one. A size that was asked for by rows alone is left as it is.
  */
 final class ChunkSize {
 
@@ -22,8 +30,14 @@ final class ChunkSize {
   /** How much of the mean is the newest chunk. */
   private static final double WEIGHT = 0.3;
 
+  /** At most one of so many parts of the rows is locked at once. */
+  private static final int PARTS = 200;
+
   private final int fallback;
   private @Nullable Integer targetMillis;
+  private int first;
+  private int lanes;
+  private long total = Long.MAX_VALUE;
   private int size;
   private int begun;
   private int ceiling = Integer.MAX_VALUE;
@@ -38,7 +52,7 @@ final class ChunkSize {
   ChunkSize(BatchSettings settings, @Nullable Integer lastRows, int fallback) {
     this.fallback = fallback;
     this.size = lastRows == null ? fallback : lastRows;
-    targetMillis = settings.targetMillis();
+    follow(settings);
     if (settings.chunkRows() != null && (lastRows == null || targetMillis == null)) {
       size = settings.chunkRows();
     }
@@ -56,9 +70,24 @@ final class ChunkSize {
     return targetMillis != null && size != begun;
   }
 
+  private void follow(BatchSettings settings) {
+    targetMillis = settings.targetMillis();
+    first = settings.chunkRows() == null ? fallback : settings.chunkRows();
+    lanes = settings.lanes();
+  }
+
+  /**
+   * Says how many rows the batch goes over, on all its lanes.
+   *
+   * @param rows null when unknown, which sets no limit
+   */
+  void over(@Nullable Long rows) {
+    total = rows == null ? Long.MAX_VALUE : rows;
+  }
+
   /** Goes on with other settings. */
   void change(BatchSettings settings) {
-    targetMillis = settings.targetMillis();
+    follow(settings);
     if (settings.chunkRows() != null) {
       size = settings.chunkRows();
     } else if (targetMillis == null) {
@@ -68,12 +97,16 @@ final class ChunkSize {
 
   /** Rows of the next chunk, at most. */
   int rows() {
-    return Math.min(size, ceiling);
+    return Math.min(lasting(), ceiling);
   }
 
   /** What to begin with another time. */
   int lasting() {
-    return size;
+    return targetMillis == null ? size : (int) Math.min(size, most());
+  }
+
+  private long most() {
+    return Math.max(first, total / PARTS / lanes);
   }
 
   /** Halves, from what was really tried. */
@@ -105,7 +138,7 @@ final class ChunkSize {
     }
   }
 
-  private static int bounded(double rows) {
-    return (int) Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, Math.ceil(rows)));
+  private int bounded(double rows) {
+    return (int) Math.max(FEWEST_ROWS, Math.min(Math.min(MOST_ROWS, most()), Math.ceil(rows)));
   }
 }

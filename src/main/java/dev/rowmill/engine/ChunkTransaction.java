@@ -82,8 +82,9 @@ final class ChunkTransaction {
    *
    * @param subject to look up the size of chunks for; null for not to
    * @param lanes how many there should be
-   * @param goOn whether the first chunk follows in the same transaction, where there is one lane
-   *     and something to do; else it is committed
+   * @param goOn whether the first chunk follows in the same transaction, and stores with its
+   *     checkpoint what is found here, where there is one lane and something to do; else it is
+   *     stored and committed
    * @return the lane, and those that take what it left
    */
   static List<LaneState> findExtent(
@@ -98,22 +99,31 @@ final class ChunkTransaction {
       Optional<Extent> extent = work.extent(connection);
       LaneState known = lane.withExtent(extent);
       OptionalInt size =
-          subject == null ? OptionalInt.empty() : ChunkSizes.find(connection, subject);
+          subject == null || isOneChunk(known)
+              ? OptionalInt.empty()
+              : ChunkSizes.find(connection, subject);
       if (size.isPresent()) {
         known = known.withChunkRows(size.getAsInt());
       }
       List<LaneState> all = split(connection, work, known, lanes, () -> 1);
-      if (all.isEmpty()) {
+      boolean one = all.isEmpty();
+      if (one && goOn && !known.isDone()) {
+        return List.of(known);
+      }
+      if (one) {
         Checkpoints.storeRange(connection, known);
-        all = List.of(known);
       }
-      if (!goOn || all.size() > 1 || known.isDone()) {
-        connection.commit();
-      }
-      return all;
+      connection.commit();
+      return one ? List.of(known) : all;
     } catch (SQLException | RuntimeException | Error e) {
       throw new ChunkFailedException(null, e);
     }
+  }
+
+  private static boolean isOneChunk(LaneState lane) {
+    Long total = lane.progress().rowsTotal();
+    Integer rows = lane.progress().chunkRows();
+    return total != null && rows != null && total <= rows;
   }
 
   /**

@@ -103,6 +103,11 @@ final class LaneBoard {
   /** Notes how far a lane is; gives how far all are. */
   synchronized Progress moved(LaneState lane) {
     lanes.put(lane.lane(), lane);
+    return progress();
+  }
+
+  /** How far all lanes have come together. */
+  synchronized Progress progress() {
     return lanes.values().stream().map(LaneState::progress).reduce(Progress::plus).orElseThrow();
   }
 

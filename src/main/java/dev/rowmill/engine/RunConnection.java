@@ -23,6 +23,9 @@ final class RunConnection implements AutoCloseable {
   private final boolean autoCommit;
   private @Nullable Connection current;
 
+  /** Whether a transaction may be open. */
+  private boolean inUse;
+
   private RunConnection(DataSource pool, LongConsumer opened, boolean autoCommit) {
     this.pool = pool;
     this.opened = opened;
@@ -46,6 +49,7 @@ final class RunConnection implements AutoCloseable {
   /** The connection, borrowed when there is none. */
   Connection get() throws SQLException {
     Connection connection = current;
+    inUse = true;
     if (connection == null) {
       connection = pool.getConnection();
       synchronized (this) {
@@ -55,6 +59,11 @@ final class RunConnection implements AutoCloseable {
       opened.accept(serverId(connection));
     }
     return connection;
+  }
+
+  /** Says that all is committed that was done so far. */
+  void committed() {
+    inUse = false;
   }
 
   /** Rolls back what is not committed, and gives the connection back. Never throws. */
@@ -99,7 +108,7 @@ final class RunConnection implements AutoCloseable {
    * pool's wrapper would keep its place in the pool taken for ever (Agroal 3.0.1).
    */
   private void rollBackOrAbort(Connection connection) throws SQLException {
-    if (autoCommit) {
+    if (autoCommit || !inUse) {
       return;
     }
     try {

@@ -236,7 +236,7 @@ class BatchResource {
     return batch.status().isFinal() || atMost.isZero()
         ? Uni.createFrom().item(batch)
         : control
-            .awaitEnd(batch.id(), atMost)
+            .awaitEnd(batch, atMost)
             .onFailure(NoSuchElementException.class)
             .transform(NotFoundException::new);
   }

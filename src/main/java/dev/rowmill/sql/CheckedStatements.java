@@ -1,8 +1,6 @@
 package dev.rowmill.sql;
 
 import dev.rowmill.sql.SqlTask.Parameters;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -22,21 +20,20 @@ final class CheckedStatements {
 
   private static final int MOST_VALUES = 100;
 
-  /** The schema is what names without one belong to. */
-  private record Start(Parameters parameters, String project, String schema) {}
+  private record Start(Parameters parameters, String project) {}
 
   private record Checked(ChunkableStatement statement, long at) {}
 
   private final Map<Start, Checked> checked = new LinkedHashMap<>();
 
-  void put(
-      Parameters parameters, String project, Connection connection, ChunkableStatement statement)
-      throws SQLException {
+  /** Whether a statement is small enough to be kept. */
+  static boolean isSmall(ChunkableStatement statement) {
     BoundText rendered = statement.statement();
-    if (rendered.sql().length() > LONGEST || rendered.values().size() > MOST_VALUES) {
-      return;
-    }
-    Start start = start(parameters, project, connection);
+    return rendered.sql().length() <= LONGEST && rendered.values().size() <= MOST_VALUES;
+  }
+
+  void put(Parameters parameters, String project, ChunkableStatement statement) {
+    Start start = new Start(parameters, project);
     synchronized (checked) {
       checked.remove(start);
       checked.put(start, new Checked(statement, System.nanoTime()));
@@ -47,19 +44,13 @@ final class CheckedStatements {
   }
 
   /** Finds a statement once. */
-  Optional<ChunkableStatement> find(Parameters parameters, String project, Connection connection)
-      throws SQLException {
-    Start start = start(parameters, project, connection);
+  Optional<ChunkableStatement> find(Parameters parameters, String project) {
+    Start start = new Start(parameters, project);
     synchronized (checked) {
       Checked found = checked.remove(start);
       return found == null || System.nanoTime() - found.at > KEPT_NANOS
           ? Optional.empty()
           : Optional.of(found.statement);
     }
-  }
-
-  private static Start start(Parameters parameters, String project, Connection connection)
-      throws SQLException {
-    return new Start(parameters, project, String.valueOf(connection.getCatalog()));
   }
 }

@@ -65,6 +65,18 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
     return "SELECT " + keys() + fromKey() + " ORDER BY " + order(last ? " DESC" : "") + " LIMIT 1";
   }
 
+  /** The last key that is walked, as others are asked for, and behind it how many rows are. */
+  RangeQuery lastAndCount() {
+    String column = TableName.quoted(statement.key().columns().get(0).name());
+    String key = TableName.quoted(statement.qualifier());
+    RangeQuery all =
+        walk(
+            "SELECT MAX(" + key + "." + column + ") AS " + column + ", COUNT(*) AS `rows walked`",
+            "TRUE");
+    return new RangeQuery(
+        "SELECT " + keys() + ", `rows walked` FROM (" + all.sql() + ") AS " + key, all.before());
+  }
+
   /** How many rows are walked in all. */
   RangeQuery countAll() {
     BoundText where = statement.where();

@@ -41,6 +41,22 @@ record ChunkableStatement(
     return alias == null ? table.name() : alias;
   }
 
+  /** The same statement with other values. */
+  ChunkableStatement with(StatementRenderer.Rendered rendered) {
+    return new ChunkableStatement(
+        table, alias, key, rendered.statement(), rendered.where(), written);
+  }
+
+  /**
+   * Reads a statement and puts its values in; asks no database.
+   *
+   * @throws Refusal when the statement can't be run chunk by chunk, as far as its text tells
+   */
+  static StatementRenderer.Rendered render(
+      String sql, Map<String, @Nullable Object> parameters, String project) {
+    return StatementRenderer.render(READINGS.read(sql), parameters, project);
+  }
+
   /**
    * @throws Refusal when the statement can't be run chunk by chunk
    */

@@ -6,7 +6,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -18,32 +20,65 @@ import org.jspecify.annotations.Nullable;
  * @param rows that it would look at
  * @param index that it would find them by, as it goes between the parentheses of FORCE INDEX; null
  *     where it would go through the table or through a whole index
+ * @param nothing whether it sees without looking at any row that none matches
  */
-record Explain(long rows, @Nullable String index) {
+record Explain(long rows, @Nullable String index, boolean nothing) {
+
+  private static final Set<String> QUERIES = Set.of("SIMPLE", "PRIMARY", "UNION");
+
+  private static final List<String> NOTHING = List.of("Impossible WHERE", "no matching row");
 
   private static final Set<String> BY_WHOLE = Set.of("ALL", "index");
 
   static Explain of(Connection connection, RangeQuery query) throws SQLException {
+    return each(connection, List.of(query)).get(0);
+  }
+
+  /** The plans of several queries, asked for at once. */
+  static List<Explain> each(Connection connection, List<RangeQuery> queries) throws SQLException {
+    String sql = queries.stream().map(RangeQuery::sql).collect(Collectors.joining(" UNION ALL "));
     // With its values in the text, since not every server prepares an EXPLAIN.
     try (PreparedStatement explain =
         connection
             .unwrap(JdbcConnection.class)
-            .clientPrepareStatement("EXPLAIN FORMAT=TRADITIONAL " + query.sql())) {
-      List<BoundText.Value> values = query.before();
-      for (int i = 0; i < values.size(); i++) {
-        values.get(i).bind(explain, i + 1);
+            .clientPrepareStatement("EXPLAIN FORMAT=TRADITIONAL " + sql)) {
+      int parameter = 1;
+      for (RangeQuery query : queries) {
+        for (BoundText.Value value : query.before()) {
+          value.bind(explain, parameter++);
+        }
       }
       try (ResultSet row = explain.executeQuery()) {
-        // Later rows are those of subqueries.
-        if (!row.next()) {
-          return new Explain(0, null);
-        }
-        String keys = row.getString("key");
-        String type = row.getString("type");
-        boolean found = keys != null && type != null && !BY_WHOLE.contains(type);
-        return new Explain(rows(row.getString("rows")), found ? quoted(keys) : null);
+        return plans(row, queries.size());
       }
     }
+  }
+
+  private static List<Explain> plans(ResultSet row, int queries) throws SQLException {
+    Map<Long, Explain> plans = new LinkedHashMap<>();
+    while (row.next()) {
+      // The others are those of subqueries, and of the union itself.
+      if (QUERIES.contains(String.valueOf(row.getString("select_type")))) {
+        Explain plan = plan(row);
+        // Of a subquery that became a join there are several, and none alone tells how many rows.
+        plans.merge(row.getLong("id"), plan, (one, another) -> new Explain(one.rows, null, false));
+      }
+    }
+    if (plans.size() != queries) {
+      throw new SQLException("The server explained " + plans.size() + " of " + queries);
+    }
+    return List.copyOf(plans.values());
+  }
+
+  private static Explain plan(ResultSet row) throws SQLException {
+    String keys = row.getString("key");
+    String type = row.getString("type");
+    String extra = String.valueOf(row.getString("Extra"));
+    boolean found = keys != null && type != null && !BY_WHOLE.contains(type);
+    return new Explain(
+        rows(row.getString("rows")),
+        found ? quoted(keys) : null,
+        row.getString("table") == null && NOTHING.stream().anyMatch(extra::startsWith));
   }
 
   /** MariaDB adds in parentheses what share of them a filter lets through. */

@@ -27,12 +27,20 @@ final class SqlChunkedRun implements ChunkedRun {
   private final ChunkableStatement statement;
   private final ChunkKey key;
   private final ChunkQueries queries;
+  private final long estimate;
   private final RunStatements statements = new RunStatements();
 
-  SqlChunkedRun(ChunkQueries queries) {
+  /** Found by the look for the extent, for the first chunk. */
+  private @Nullable Chunk whole;
+
+  /**
+   * @param estimate rows to be walked, by the server's estimate
+   */
+  SqlChunkedRun(ChunkQueries queries, long estimate) {
     this.statement = queries.statement();
     this.key = statement.key();
     this.queries = queries;
+    this.estimate = estimate;
   }
 
   @Override
@@ -42,11 +50,14 @@ final class SqlChunkedRun implements ChunkedRun {
 
   @Override
   public Optional<ChunkedRun> scout() {
-    return Optional.of(new SqlChunkedRun(queries));
+    return Optional.of(new SqlChunkedRun(queries, estimate));
   }
 
   @Override
   public Optional<Extent> extent(Connection connection) throws SQLException {
+    if (queries.index() != null && estimate <= COUNTED_ROWS && key.columns().size() == 1) {
+      return fewRows(connection);
+    }
     for (int attempt = 0; attempt < EXTENT_ATTEMPTS; attempt++) {
       Optional<List<String>> last = cursor(connection, queries.end(true), List.of());
       if (last.isPresent()) {
@@ -64,10 +75,26 @@ final class SqlChunkedRun implements ChunkedRun {
         "Table " + statement.table().written() + " has rows, but no last one was found");
   }
 
+  /** One look for both where few rows are walked, and at the first chunk, which may be all. */
+  private Optional<Extent> fewRows(Connection connection) throws SQLException {
+    RangeQuery query = queries.lastAndCount();
+    PreparedStatement bound = statements.bound(connection, query.sql(), query.before());
+    try (ResultSet row = bound.executeQuery()) {
+      row.next();
+      long rows = row.getLong(key.columns().size() + 2);
+      if (rows == 0) {
+        return Optional.empty();
+      }
+      String end = ChunkKey.cursor(keyOf(row));
+      whole = new Chunk(null, end, rows);
+      return Optional.of(new Extent(end, OptionalLong.of(rows)));
+    }
+  }
+
   private OptionalLong rows(Connection connection) throws SQLException {
-    long estimate = Explain.of(connection, queries.countAll()).rows();
-    return OptionalLong.of(
-        estimate <= COUNTED_ROWS ? number(connection, queries.countAll(), List.of()) : estimate);
+    // Of few rows among many the estimate is good, and the first chunk counts them.
+    boolean count = estimate <= COUNTED_ROWS && queries.index() == null;
+    return OptionalLong.of(count ? number(connection, queries.countAll(), List.of()) : estimate);
   }
 
   private long number(Connection connection, RangeQuery query, List<BoundText.Value> range)
@@ -88,7 +115,19 @@ final class SqlChunkedRun implements ChunkedRun {
   @Override
   public Chunk next(Connection connection, @Nullable String after, String end, int rows)
       throws SQLException {
+    Chunk all = whole;
+    whole = null;
+    if (all != null && after == null && all.upTo().equals(end) && all.rows() <= rows) {
+      return all;
+    }
     List<BoundText.Value> range = range(after, end);
+    if (queries.index() != null && estimate <= rows) {
+      // Most likely all that is left: one look rather than two.
+      long left = number(connection, queries.count(after != null), range);
+      if (left <= rows) {
+        return new Chunk(after, end, left);
+      }
+    }
     Optional<List<String>> boundary =
         cursor(connection, queries.boundary(after != null), range, new BoundText.Value(rows - 1L));
     if (boundary.isPresent()) {
@@ -186,25 +225,26 @@ final class SqlChunkedRun implements ChunkedRun {
       Connection connection, String sql, List<BoundText.Value> values) throws SQLException {
     PreparedStatement query = statements.bound(connection, sql, values);
     try (ResultSet row = query.executeQuery()) {
-      if (!row.next()) {
-        return Optional.empty();
-      }
-      List<String> texts = new ArrayList<>();
-      for (int i = 1; i <= key.columns().size(); i++) {
-        texts.add(row.getString(i));
-      }
-      if (!row.getBoolean(key.columns().size() + 1)) {
-        throw new SQLException(
-            "The key "
-                + texts
-                + " of table "
-                + statement.table().written()
-                + " is a value that this session can't name exactly, such as a zero date;"
-                + " change that row or the session's sql_mode",
-            "22007");
-      }
-      return Optional.of(texts);
+      return row.next() ? Optional.of(keyOf(row)) : Optional.empty();
     }
+  }
+
+  private List<String> keyOf(ResultSet row) throws SQLException {
+    List<String> texts = new ArrayList<>();
+    for (int i = 1; i <= key.columns().size(); i++) {
+      texts.add(row.getString(i));
+    }
+    if (!row.getBoolean(key.columns().size() + 1)) {
+      throw new SQLException(
+          "The key "
+              + texts
+              + " of table "
+              + statement.table().written()
+              + " is a value that this session can't name exactly, such as a zero date;"
+              + " change that row or the session's sql_mode",
+          "22007");
+    }
+    return texts;
   }
 
   /**

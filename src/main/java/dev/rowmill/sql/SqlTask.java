@@ -1,6 +1,7 @@
 package dev.rowmill.sql;
 
 import com.mysql.cj.jdbc.JdbcConnection;
+import dev.rowmill.sql.StatementRenderer.Rendered;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
 import jakarta.inject.Singleton;
@@ -10,6 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -48,6 +50,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   }
 
   private final CheckedStatements checked = new CheckedStatements();
+  private final FrequentStatements frequent = new FrequentStatements(System::nanoTime);
 
   @Override
   public String name() {
@@ -75,7 +78,19 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
     } catch (SQLException e) {
       throw ServerAnswer.refusal(e, statement.written());
     }
-    checked.put(parameters, project, connection, statement);
+    if (CheckedStatements.isSmall(statement)) {
+      checked.put(parameters, project, statement);
+      frequent.passed(parameters.sql(), statement);
+    }
+  }
+
+  @Override
+  public boolean isKnownToPass(Parameters parameters, String project) {
+    Rendered rendered =
+        ChunkableStatement.render(parameters.sql(), parameters.parameters(), project);
+    Optional<ChunkableStatement> known = frequent.ask(parameters.sql(), rendered.statement().sql());
+    known.ifPresent(statement -> checked.put(parameters, project, statement.with(rendered)));
+    return known.isPresent();
   }
 
   // The driver prepares by itself what the server refuses to prepare, so the server is asked past
@@ -93,27 +108,24 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   public ChunkedRun open(Parameters parameters, String project, Connection connection)
       throws SQLException {
     // A run that follows its start at once need not ask the catalogue again.
-    Optional<ChunkableStatement> known = checked.find(parameters, project, connection);
+    Optional<ChunkableStatement> known = checked.find(parameters, project);
     ChunkableStatement statement =
         known.isPresent() ? known.get() : compile(parameters, project, connection);
-    return new SqlChunkedRun(new ChunkQueries(statement, sparse(connection, statement)));
-  }
-
-  /**
-   * The index by which the server would find the rows of the condition, if they are few among those
-   * of the table; else null.
-   */
-  private static @Nullable String sparse(Connection connection, ChunkableStatement statement)
-      throws SQLException {
-    if (statement.where() == null) {
-      return null;
-    }
     ChunkQueries all = new ChunkQueries(statement, null);
-    Explain matching = Explain.of(connection, all.countMatching());
-    return matching.index() != null
-            && matching.rows() * FEW < Explain.of(connection, all.countAll()).rows()
-        ? matching.index()
-        : null;
+    if (statement.where() == null) {
+      return new SqlChunkedRun(all, Explain.of(connection, all.countAll()).rows());
+    }
+    List<Explain> plans = Explain.each(connection, List.of(all.countMatching(), all.countAll()));
+    Explain matching = plans.get(0);
+    long rows = plans.get(1).rows();
+    // Where the server would find few rows by an index, these alone are walked.
+    if (matching.index() != null && matching.rows() * FEW < rows) {
+      return new SqlChunkedRun(new ChunkQueries(statement, matching.index()), matching.rows());
+    }
+    return matching.nothing()
+        ? new SqlChunkedRun(
+            new ChunkQueries(statement, TableName.quoted(statement.key().index())), 0)
+        : new SqlChunkedRun(all, rows);
   }
 
   private static ChunkableStatement compile(

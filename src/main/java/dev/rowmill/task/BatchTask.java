@@ -34,4 +34,14 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
    * @throws SQLException when the database can't be asked
    */
   default void check(P parameters, String project, Connection connection) throws SQLException {}
+
+  /**
+   * Whether {@link #check} need not be asked, because it let the same pass a moment ago. Asks no
+   * database.
+   *
+   * @throws Refusal as {@link #check} would
+   */
+  default boolean isKnownToPass(P parameters, String project) {
+    return false;
+  }
 }

@@ -100,6 +100,13 @@ public class ProjectTracker {
     return Optional.ofNullable(projects.get(project)).map(Tracked::settled);
   }
 
+  /** The same for one batch; empty when that one is not active. */
+  public Optional<Uni<Void>> left(String project, long batch) {
+    return Optional.ofNullable(projects.get(project))
+        .filter(tracked -> tracked.batch == batch)
+        .map(Tracked::settled);
+  }
+
   /** How many projects have an active batch in this JVM. */
   public int active() {
     return projects.size();

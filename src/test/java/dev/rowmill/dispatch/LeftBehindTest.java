@@ -59,10 +59,9 @@ class LeftBehindTest {
       BatchView first = batches.start(request(project, "gate", "gate", project));
       BatchView next = batches.start(lining(request(project, "gate", "gate", held)));
       CompletableFuture<BatchView> end =
-          control.awaitEnd(first.id(), Duration.ofSeconds(20)).subscribeAsCompletionStage();
+          control.awaitEnd(first, Duration.ofSeconds(20)).subscribeAsCompletionStage();
       GateTask.open(project);
-      BatchView second =
-          control.awaitEnd(first.id(), Duration.ofSeconds(20)).await().indefinitely();
+      BatchView second = control.awaitEnd(first, Duration.ofSeconds(20)).await().indefinitely();
       assertEquals(BatchStatus.SUCCEEDED, second.status(), "round " + round);
       assertEquals(BatchStatus.SUCCEEDED, end.join().status(), "round " + round);
       GateTask.open(held);

@@ -120,4 +120,59 @@ class ChunkSizeTest {
     run(size, 1, 1);
     assertEquals(360, size.rows());
   }
+
+  @Test
+  void a_size_that_follows_time_stays_below_a_two_hundredth_of_the_rows() {
+    var size = new ChunkSize(settings(null, 50), null, 1000);
+    size.over(1_000_000L);
+    run(size, 30, 0.1);
+    assertEquals(5000, size.rows());
+    assertEquals(5000, size.lasting());
+  }
+
+  @Test
+  void all_lanes_together_stay_below_that_share() {
+    var size = new ChunkSize(new BatchSettings(null, 50, 4, Limits.NONE), null, 1000);
+    size.over(1_000_000L);
+    run(size, 30, 0.1);
+    assertEquals(1250, size.rows());
+  }
+
+  @Test
+  void what_an_earlier_batch_ended_with_is_held_to_the_rows_of_this_one() {
+    var size = new ChunkSize(settings(null, 50), null, 1000);
+    size.over(1_000_000L);
+    size.begin(20_000);
+    assertEquals(5000, size.rows());
+    assertEquals(5000, new ChunkSize(settings(null, 50), 5000, 1000).rows(), "total unknown");
+  }
+
+  @Test
+  void a_small_table_is_not_changed_in_smaller_chunks_than_the_first() {
+    var size = new ChunkSize(settings(null, 50), null, 1000);
+    size.over(2000L);
+    run(size, 10, 0.1);
+    assertEquals(1000, size.rows());
+  }
+
+  @Test
+  void rows_that_were_asked_for_are_not_held_to_a_share() {
+    var fixed = new ChunkSize(settings(20_000, null), null, 1000);
+    fixed.over(10_000L);
+    assertEquals(20_000, fixed.rows());
+    var first = new ChunkSize(settings(20_000, 50), null, 1000);
+    first.over(10_000L);
+    run(first, 10, 0.1);
+    assertEquals(20_000, first.rows(), "the first chunk's is what the others stay below");
+  }
+
+  @Test
+  void the_share_follows_the_settings() {
+    var size = new ChunkSize(settings(null, 50), null, 1000);
+    size.over(4_000_000L);
+    run(size, 30, 0.1);
+    assertEquals(20_000, size.rows());
+    size.change(new BatchSettings(null, 50, 2, Limits.NONE));
+    assertEquals(10_000, size.rows());
+  }
 }

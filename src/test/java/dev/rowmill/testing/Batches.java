@@ -119,7 +119,7 @@ public class Batches {
 
   /** Waits for the end of a batch. */
   public BatchView ended(BatchView batch) {
-    BatchView ended = control.awaitEnd(batch.id(), PATIENCE).await().indefinitely();
+    BatchView ended = control.awaitEnd(batch, PATIENCE).await().indefinitely();
     Assertions.assertTrue(ended.status().isFinal(), () -> "still " + ended);
     return ended;
   }

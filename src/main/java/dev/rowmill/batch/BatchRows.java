@@ -1,0 +1,367 @@
+package dev.rowmill.batch;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What starts, claims and ends do to the rows of batches: all of a group by a few statements, on
+ * the connection and in the transaction of the caller. In SQL, since it is done for every batch,
+ * and Hibernate takes several times as long. Rows are locked in the order of their keys. Stateless.
+ */
+final class BatchRows {
+
+  private static final String INSERTED =
+      "project, kind, task, sql_text, parameters, mode, status, chunk_rows, target_millis, lanes,"
+          + " limits, reason, start_key, request_hash, created_at";
+
+  private static final String SELECT =
+      "SELECT id, project, kind, task, sql_text, parameters, mode, status, chunk_rows,"
+          + " target_millis, lanes, limits, wanted, reason, node, epoch, created_at, started_at,"
+          + " finished_at, error FROM batch";
+
+  private static final String WAITS = "SELECT reason, millis FROM batch_wait WHERE batch = ?";
+
+  private BatchRows() {}
+
+  /** Stores new batches, whose ids are set by it, and what was their projects' newest. */
+  static void insert(Connection connection, List<Batch> batches) throws SQLException {
+    String row = list(INSERTED.split(",").length);
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO batch ("
+                + INSERTED
+                + ") VALUES "
+                + String.join(", ", Collections.nCopies(batches.size(), row)),
+            Statement.RETURN_GENERATED_KEYS)) {
+      int i = 0;
+      for (Batch batch : batches) {
+        insert.setString(++i, batch.project);
+        insert.setString(++i, batch.kind.name());
+        insert.setString(++i, batch.task);
+        insert.setString(++i, batch.sql);
+        insert.setString(++i, batch.parameters);
+        insert.setString(++i, batch.mode.name());
+        insert.setString(++i, batch.status.name());
+        insert.setObject(++i, batch.chunkRows);
+        insert.setObject(++i, batch.targetMillis);
+        insert.setInt(++i, batch.lanes);
+        insert.setString(++i, batch.limits);
+        insert.setString(++i, batch.reason);
+        insert.setString(++i, batch.startKey);
+        insert.setString(++i, batch.requestHash);
+        insert.setString(++i, StoredTime.text(batch.createdAt));
+      }
+      insert.executeUpdate();
+      if (batches.size() == 1) {
+        try (ResultSet key = insert.getGeneratedKeys()) {
+          key.next();
+          batches.get(0).id = key.getLong(1);
+        }
+      }
+    }
+    if (batches.size() > 1) {
+      findIds(connection, batches);
+    }
+    noteNewest(connection, batches);
+  }
+
+  /** The numbers that a statement of several rows gets need not be consecutive. */
+  private static void findIds(Connection connection, List<Batch> batches) throws SQLException {
+    Map<String, Long> ids = new HashMap<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT start_key, id FROM batch WHERE start_key IN " + list(batches.size()))) {
+      for (int i = 0; i < batches.size(); i++) {
+        select.setString(i + 1, batches.get(i).startKey);
+      }
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          ids.put(row.getString(1), row.getLong(2));
+        }
+      }
+    }
+    batches.forEach(batch -> batch.id = ids.get(batch.startKey));
+  }
+
+  private static void noteNewest(Connection connection, List<Batch> batches) throws SQLException {
+    Map<String, Long> newest = new TreeMap<>();
+    batches.forEach(batch -> newest.merge(batch.project, batch.storedId(), Math::max));
+    try (PreparedStatement upsert =
+        connection.prepareStatement(
+            "INSERT INTO project (name, last_batch) VALUES "
+                + String.join(", ", Collections.nCopies(newest.size(), list(2)))
+                + " ON DUPLICATE KEY UPDATE"
+                + " last_batch = GREATEST(last_batch, VALUES(last_batch))")) {
+      int i = 0;
+      for (Map.Entry<String, Long> project : newest.entrySet()) {
+        upsert.setString(++i, project.getKey());
+        upsert.setLong(++i, project.getValue());
+      }
+      upsert.executeUpdate();
+    }
+  }
+
+  /** A batch as it is, but for its place in a line. */
+  static Optional<BatchView> view(Connection connection, long id) throws SQLException {
+    List<Batch> found = find(connection, List.of(id), false);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    Map<String, Long> waits = new TreeMap<>();
+    try (PreparedStatement select = connection.prepareStatement(WAITS)) {
+      select.setLong(1, id);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          waits.put(row.getString(1), row.getLong(2));
+        }
+      }
+    }
+    Progress progress = Checkpoints.progress(connection, id);
+    return Optional.of(BatchView.of(found.get(0), progress, waits, null));
+  }
+
+  /**
+   * Takes batches for new runs.
+   *
+   * @param ids each one once
+   * @param now as text
+   * @return a claim for each, empty for those that have ended or are not to run
+   */
+  static List<Optional<Claim>> claim(Connection connection, List<Long> ids, String node, String now)
+      throws SQLException {
+    Map<Long, Batch> claimed = new LinkedHashMap<>();
+    for (Batch batch : find(connection, ids, true)) {
+      if (batch.status == BatchStatus.QUEUED || batch.status == BatchStatus.RUNNING) {
+        batch.status = BatchStatus.RUNNING;
+        batch.epoch++;
+        batch.node = node;
+        if (batch.startedAt == null) {
+          batch.startedAt = StoredTime.time(now);
+        }
+        claimed.put(batch.storedId(), batch);
+      }
+    }
+    if (claimed.isEmpty()) {
+      return ids.stream().map(id -> Optional.<Claim>empty()).toList();
+    }
+    try (PreparedStatement update =
+        connection.prepareStatement(
+            "UPDATE batch SET status = 'RUNNING', epoch = epoch + 1, node = ?,"
+                + " started_at = COALESCE(started_at, ?) WHERE id IN "
+                + list(claimed.size()))) {
+      update.setString(1, node);
+      update.setString(2, now);
+      bind(update, 3, claimed.keySet());
+      update.executeUpdate();
+    }
+    Map<Long, List<LaneState>> lanes = Checkpoints.takeOver(connection, epochs(claimed.values()));
+    return ids.stream()
+        .map(id -> Optional.ofNullable(claimed.get(id)))
+        .map(found -> found.map(batch -> claimOf(batch, lanes.get(batch.storedId()))))
+        .toList();
+  }
+
+  private static Map<Long, Integer> epochs(Collection<Batch> batches) {
+    Map<Long, Integer> epochs = new LinkedHashMap<>();
+    batches.forEach(batch -> epochs.put(batch.storedId(), batch.epoch));
+    return epochs;
+  }
+
+  private static Claim claimOf(Batch batch, @Nullable List<LaneState> lanes) {
+    if (lanes == null) {
+      throw new IllegalStateException("batch " + batch.storedId() + " has no lanes");
+    }
+    Progress progress =
+        lanes.stream().map(LaneState::progress).reduce(Progress::plus).orElseThrow();
+    return new Claim(BatchView.of(batch, progress, Map.of(), null), lanes);
+  }
+
+  /**
+   * Ends batches by one status.
+   *
+   * @param runs the epoch of the run that ends each
+   * @param now as text
+   * @return those that are ended so by their runs, now or by an earlier try; others were taken over
+   */
+  static Collection<Long> end(
+      Connection connection,
+      Map<Long, Integer> runs,
+      BatchStatus status,
+      @Nullable String error,
+      String now)
+      throws SQLException {
+    List<Long> toEnd = new ArrayList<>();
+    List<Long> ended = new ArrayList<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT id, epoch, status FROM batch WHERE id IN "
+                + list(runs.size())
+                + " ORDER BY id FOR UPDATE")) {
+      bind(select, 1, runs.keySet());
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          Long id = row.getLong(1);
+          boolean own = Integer.valueOf(row.getInt(2)).equals(runs.get(id));
+          BatchStatus found = BatchStatus.valueOf(row.getString(3));
+          if (own && found == BatchStatus.RUNNING) {
+            toEnd.add(id);
+          } else if (own && found == status) {
+            // The commit of an earlier try has gone through unanswered.
+            ended.add(id);
+          }
+        }
+      }
+    }
+    if (!toEnd.isEmpty()) {
+      try (PreparedStatement update =
+          connection.prepareStatement(
+              "UPDATE batch SET status = ?, wanted = NULL, error = ?, finished_at = ?"
+                  + " WHERE id IN "
+                  + list(toEnd.size()))) {
+        update.setString(1, status.name());
+        update.setString(2, error);
+        update.setString(3, now);
+        bind(update, 4, toEnd);
+        update.executeUpdate();
+      }
+    }
+    ended.addAll(toEnd);
+    return ended;
+  }
+
+  /**
+   * Makes the first in each project's line queued, where no batch of the project is active.
+   *
+   * @return for each project that has one its batch that is queued now, also if it was already; to
+   *     be brought to a thread, so without how far it has come
+   */
+  static Map<String, BatchView> queueNext(Connection connection, Collection<String> projects)
+      throws SQLException {
+    lock(connection, projects);
+    List<Long> heads = new ArrayList<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT COALESCE(MIN(IF(status = 'WAITING', NULL, id)), MIN(id)) FROM batch"
+                + " WHERE project IN "
+                + list(projects.size())
+                + " AND status IN ('QUEUED', 'RUNNING', 'PAUSED', 'WAITING') GROUP BY project")) {
+      bind(select, 1, projects);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          heads.add(row.getLong(1));
+        }
+      }
+    }
+    Map<String, BatchView> queued = new HashMap<>();
+    for (Batch batch : heads.isEmpty() ? List.<Batch>of() : find(connection, heads, false)) {
+      if (batch.status == BatchStatus.WAITING) {
+        try (PreparedStatement update =
+            connection.prepareStatement("UPDATE batch SET status = 'QUEUED' WHERE id = ?")) {
+          update.setLong(1, batch.storedId());
+          update.executeUpdate();
+        }
+        batch.status = BatchStatus.QUEUED;
+      }
+      // Perhaps queued by a try whose answer was lost; launching it twice does nothing.
+      if (batch.status == BatchStatus.QUEUED) {
+        queued.put(batch.project, BatchView.of(batch, Progress.NONE, Map.of(), null));
+      }
+    }
+    return queued;
+  }
+
+  /**
+   * Whoever joins a project's line writes the project's row, and holds it until its commit: so a
+   * batch that joins while the one before it ends is seen either here or by its own look at the
+   * line.
+   */
+  private static void lock(Connection connection, Collection<String> projects) throws SQLException {
+    try (PreparedStatement lock =
+        connection.prepareStatement(
+            "SELECT name FROM project WHERE name IN "
+                + list(projects.size())
+                + " ORDER BY name FOR UPDATE")) {
+      bind(lock, 1, projects);
+      lock.executeQuery().close();
+    }
+  }
+
+  private static List<Batch> find(Connection connection, Collection<Long> ids, boolean lock)
+      throws SQLException {
+    List<Batch> found = new ArrayList<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            SELECT
+                + " WHERE id IN "
+                + list(ids.size())
+                + " ORDER BY id"
+                + (lock ? " FOR UPDATE" : ""))) {
+      bind(select, 1, ids);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          found.add(batch(row));
+        }
+      }
+    }
+    return found;
+  }
+
+  private static Batch batch(ResultSet row) throws SQLException {
+    var batch = new Batch();
+    int i = 0;
+    batch.id = row.getLong(++i);
+    batch.project = row.getString(++i);
+    batch.kind = Kind.valueOf(row.getString(++i));
+    batch.task = row.getString(++i);
+    batch.sql = row.getString(++i);
+    batch.parameters = row.getString(++i);
+    batch.mode = Mode.valueOf(row.getString(++i));
+    batch.status = BatchStatus.valueOf(row.getString(++i));
+    batch.chunkRows = row.getObject(++i, Integer.class);
+    batch.targetMillis = row.getObject(++i, Integer.class);
+    batch.lanes = row.getInt(++i);
+    batch.limits = row.getString(++i);
+    String wanted = row.getString(++i);
+    batch.wanted = wanted == null ? null : BatchStatus.valueOf(wanted);
+    batch.reason = row.getString(++i);
+    batch.node = row.getString(++i);
+    batch.epoch = row.getInt(++i);
+    batch.createdAt = time(row, ++i);
+    batch.startedAt = row.getObject(++i) == null ? null : time(row, i);
+    batch.finishedAt = row.getObject(++i) == null ? null : time(row, i);
+    batch.error = row.getString(++i);
+    return batch;
+  }
+
+  private static Instant time(ResultSet row, int column) throws SQLException {
+    return row.getObject(column, LocalDateTime.class).toInstant(ZoneOffset.UTC);
+  }
+
+  private static void bind(PreparedStatement statement, int first, Collection<?> values)
+      throws SQLException {
+    int i = first;
+    for (Object value : values) {
+      statement.setObject(i++, value);
+    }
+  }
+
+  private static String list(int size) {
+    return "(" + String.join(", ", Collections.nCopies(size, "?")) + ")";
+  }
+}

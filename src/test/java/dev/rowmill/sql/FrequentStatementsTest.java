@@ -1,0 +1,113 @@
+package dev.rowmill.sql;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class FrequentStatementsTest {
+
+  private static final String SQL = "DELETE FROM t WHERE a = :a";
+  private static final String RENDERED = "DELETE FROM t WHERE (a = ?) AND ";
+
+  private long now = Long.MAX_VALUE - 5;
+  private final FrequentStatements statements = new FrequentStatements(() -> now);
+
+  private static ChunkableStatement statement(String rendered) {
+    return new ChunkableStatement(
+        new TableName("s", "t"),
+        null,
+        new ChunkKey("PRIMARY", List.of()),
+        new BoundText(rendered, List.of()),
+        null,
+        "t");
+  }
+
+  private Optional<ChunkableStatement> ask() {
+    return statements.ask(SQL, RENDERED);
+  }
+
+  private void millisPass(int millis) {
+    now += TimeUnit.MILLISECONDS.toNanos(millis);
+  }
+
+  /** Asks as a caller does, who has it checked where it is not known. */
+  private boolean isCheckedWhenAsked() {
+    if (ask().isPresent()) {
+      return false;
+    }
+    statements.passed(SQL, statement(RENDERED));
+    return true;
+  }
+
+  @Test
+  void a_statement_that_is_asked_for_now_and_then_is_checked_each_time() {
+    for (int i = 0; i < 30; i++) {
+      assertTrue(isCheckedWhenAsked(), "time " + i);
+      millisPass(150);
+    }
+  }
+
+  @Test
+  void one_that_is_asked_for_often_is_checked_four_times_a_second() {
+    for (int i = 0; i < 20; i++) {
+      isCheckedWhenAsked();
+      millisPass(10);
+    }
+    int checks = 0;
+    for (int i = 0; i < 100; i++) {
+      checks += isCheckedWhenAsked() ? 1 : 0;
+      millisPass(10);
+    }
+    assertEquals(4, checks);
+  }
+
+  @Test
+  void while_one_asker_checks_the_others_rely_on_the_last_check_for_a_second() {
+    for (int i = 0; i < 20; i++) {
+      isCheckedWhenAsked();
+    }
+    millisPass(300);
+    assertTrue(ask().isEmpty());
+    assertTrue(ask().isPresent());
+    millisPass(800);
+    assertTrue(ask().isEmpty());
+  }
+
+  @Test
+  void one_that_has_been_left_alone_is_checked_again() {
+    for (int i = 0; i < 20; i++) {
+      isCheckedWhenAsked();
+    }
+    assertFalse(isCheckedWhenAsked());
+    millisPass(2000);
+    assertTrue(isCheckedWhenAsked());
+    assertTrue(isCheckedWhenAsked());
+  }
+
+  @Test
+  void another_text_is_another_statement() {
+    for (int i = 0; i < 20; i++) {
+      isCheckedWhenAsked();
+    }
+    assertTrue(ask().isPresent());
+    assertTrue(statements.ask(SQL, RENDERED + " ").isEmpty());
+    assertTrue(statements.ask(SQL + " ", RENDERED).isEmpty());
+  }
+
+  @Test
+  void only_so_many_are_kept() {
+    for (int i = 0; i < 20; i++) {
+      isCheckedWhenAsked();
+    }
+    for (int i = 0; i < 200; i++) {
+      statements.passed(
+          SQL, statement("DELETE FROM t WHERE (a IN (?" + ",?".repeat(i) + ")) AND "));
+    }
+    assertTrue(ask().isEmpty());
+  }
+}
