@@ -14,7 +14,12 @@ final class StartupScenario implements Scenario {
   private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
   private static final Path AOT_JAR = Path.of("target/bench-aot/quarkus-run.jar");
   private static final Path CACHE = Path.of("target/bench/rowmill.aot").toAbsolutePath();
-  private static final int TRAINING_BATCHES = 200;
+
+  /**
+   * What a longer training has made hot is compiled at every start, on processors that the start
+   * itself could use.
+   */
+  private static final int TRAINING_BATCHES = 1;
 
   private int starts;
 
