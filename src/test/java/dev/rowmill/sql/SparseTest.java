@@ -125,7 +125,7 @@ class SparseTest {
     Walk.Result result =
         Walk.run(
             database,
-            30,
+            3000,
             Walk.parameters(
                 "UPDATE item SET n = n + 1"
                     + " WHERE id IN (SELECT item FROM promo WHERE code = 'x')"));
