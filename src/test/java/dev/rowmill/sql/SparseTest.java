@@ -99,11 +99,38 @@ class SparseTest {
   }
 
   @Test
-  void nothing_matching_is_one_empty_chunk() throws SQLException {
+  void nothing_matching_is_over_without_a_chunk() throws SQLException {
     Walk.Result result =
         Walk.run(database, 30, Walk.parameters("UPDATE item SET n = 1 WHERE kind = 8"));
     assertEquals(0, result.changed());
-    assertEquals(1, result.chunks().size());
+    assertEquals(0, result.chunks().size());
+  }
+
+  @Test
+  void a_key_that_no_row_has_is_not_looked_for_in_all_rows() throws SQLException {
+    Walk.Result result =
+        Walk.run(database, 30, Walk.parameters("UPDATE item SET n = 1 WHERE id = -5"));
+    assertEquals(0, result.changed());
+    assertEquals(0, result.chunks().size());
+  }
+
+  @Test
+  void a_join_that_a_subquery_becomes_names_no_index_of_another_table() throws SQLException {
+    database.run(
+        "CREATE TABLE IF NOT EXISTS promo (code CHAR(5) NOT NULL, item INT NOT NULL,"
+            + " KEY by_code (code, item))",
+        "DELETE FROM promo",
+        "INSERT INTO promo SELECT IF(id % 400 = 0, 'x', 'y'), id FROM item",
+        "ANALYZE TABLE promo");
+    Walk.Result result =
+        Walk.run(
+            database,
+            3000,
+            Walk.parameters(
+                "UPDATE item SET n = n + 1"
+                    + " WHERE id IN (SELECT item FROM promo WHERE code = 'x')"));
+    assertEquals(50, result.changed());
+    assertEquals("50", database.value("SELECT SUM(n) FROM item"));
   }
 
   @Test
