@@ -257,8 +257,9 @@ final class BatchRows {
     List<Long> heads = new ArrayList<>();
     try (PreparedStatement select =
         connection.prepareStatement(
+            // By name, as a server might go through a project's whole history.
             "SELECT COALESCE(MIN(IF(status = 'WAITING', NULL, id)), MIN(id)) FROM batch"
-                + " WHERE project IN "
+                + " FORCE INDEX (batch_by_project_status_and_mode) WHERE project IN "
                 + list(projects.size())
                 + " AND status IN ('QUEUED', 'RUNNING', 'PAUSED', 'WAITING') GROUP BY project")) {
       bind(select, 1, projects);
