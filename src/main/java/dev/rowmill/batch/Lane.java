@@ -8,7 +8,7 @@ import jakarta.persistence.Table;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
-/** The row of a lane, for reading alone: {@link Checkpoints} and {@link BatchStore} write it. */
+/** How far a lane has come, for reading alone: {@link Checkpoints} writes it. */
 @Entity
 @Table(name = "lane")
 @IdClass(Lane.Key.class)
@@ -19,17 +19,6 @@ class Lane {
   @Id long batch;
 
   @Id int lane;
-
-  int epoch;
-
-  @Column(name = "extent_known")
-  boolean extentKnown;
-
-  @Column(name = "after_cursor")
-  @Nullable String after;
-
-  @Column(name = "end_cursor")
-  @Nullable String end;
 
   @Column(name = "rows_total")
   @Nullable Long rowsTotal;
@@ -46,10 +35,6 @@ class Lane {
 
   @Column(name = "chunk_rows")
   @Nullable Integer chunkRows;
-
-  LaneState state() {
-    return new LaneState(batch, lane, epoch, extentKnown, after, end, progress());
-  }
 
   Progress progress() {
     return new Progress(rowsTotal, rowsScanned, rowsChanged, chunks, retries, chunkRows);
