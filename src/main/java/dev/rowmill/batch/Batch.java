@@ -87,6 +87,25 @@ class Batch {
 
   @Nullable String error;
 
+  @Enumerated(EnumType.STRING)
+  @Column(nullable = false, updatable = false)
+  Keep keep = Keep.NO;
+
+  @Column(updatable = false)
+  @Nullable Long undoes;
+
+  @Column(name = "undone_by", insertable = false, updatable = false)
+  @Nullable Long undoneBy;
+
+  @Column(name = "check_sql", updatable = false)
+  @Nullable String check;
+
+  @Column(name = "canary_chunks", updatable = false)
+  int canaryChunks;
+
+  /** What has paused it, where that was not a request. */
+  @Nullable String hold;
+
   static Batch of(NewBatch start, BatchStatus status, Instant createdAt) {
     var batch = new Batch();
     batch.project = start.project();
@@ -97,11 +116,19 @@ class Batch {
     batch.mode = start.mode();
     batch.status = status;
     batch.set(start.settings());
+    batch.keep = start.safety().keep();
+    batch.check = start.safety().check();
+    batch.canaryChunks = start.safety().canaryChunks();
+    batch.undoes = start.undoes();
     batch.reason = start.reason();
     batch.startKey = start.startKey();
     batch.requestHash = start.requestHash();
     batch.createdAt = createdAt;
     return batch;
+  }
+
+  Safety safety() {
+    return new Safety(keep, check, canaryChunks);
   }
 
   BatchSettings settings() {

@@ -28,12 +28,14 @@ final class BatchRows {
 
   private static final String INSERTED =
       "project, kind, task, sql_text, parameters, mode, status, chunk_rows, target_millis, lanes,"
-          + " limits, reason, start_key, request_hash, created_at";
+          + " limits, keep, undoes, check_sql, canary_chunks, reason, start_key, request_hash,"
+          + " created_at";
 
   private static final String SELECT =
       "SELECT id, project, kind, task, sql_text, parameters, mode, status, chunk_rows,"
           + " target_millis, lanes, limits, wanted, reason, node, epoch, created_at, started_at,"
-          + " finished_at, error FROM batch";
+          + " finished_at, error, keep, undoes, undone_by, check_sql, canary_chunks, hold"
+          + " FROM batch";
 
   private static final String WAITS = "SELECT reason, millis FROM batch_wait WHERE batch = ?";
 
@@ -62,6 +64,10 @@ final class BatchRows {
         insert.setObject(++i, batch.targetMillis);
         insert.setInt(++i, batch.lanes);
         insert.setString(++i, batch.limits);
+        insert.setString(++i, batch.keep.name());
+        insert.setObject(++i, batch.undoes);
+        insert.setString(++i, batch.check);
+        insert.setInt(++i, batch.canaryChunks);
         insert.setString(++i, batch.reason);
         insert.setString(++i, batch.startKey);
         insert.setString(++i, batch.requestHash);
@@ -347,6 +353,12 @@ final class BatchRows {
     batch.startedAt = row.getObject(++i) == null ? null : time(row, i);
     batch.finishedAt = row.getObject(++i) == null ? null : time(row, i);
     batch.error = row.getString(++i);
+    batch.keep = Keep.valueOf(row.getString(++i));
+    batch.undoes = row.getObject(++i, Long.class);
+    batch.undoneBy = row.getObject(++i, Long.class);
+    batch.check = row.getString(++i);
+    batch.canaryChunks = row.getInt(++i);
+    batch.hold = row.getString(++i);
     return batch;
   }
 

@@ -8,10 +8,13 @@ import org.jspecify.annotations.Nullable;
  * A batch as it stood when it was read.
  *
  * @param parameters a JSON object
+ * @param undoes the batch that it puts back
+ * @param undoneBy the undo that has put it back
  * @param wanted what it was asked for while running, and will do after the chunk in hand
  * @param node the node that ran it last
  * @param epoch the number of its newest run, 0 before the first
  * @param error set when it has failed
+ * @param hold what has paused it, where that was not a request
  * @param waits milliseconds that it was held back, by reason
  * @param waitingPosition place in the line of its project, from 1; null unless it is waiting
  */
@@ -25,6 +28,9 @@ public record BatchView(
     Mode mode,
     BatchStatus status,
     BatchSettings settings,
+    Safety safety,
+    @Nullable Long undoes,
+    @Nullable Long undoneBy,
     @Nullable BatchStatus wanted,
     @Nullable String reason,
     @Nullable String node,
@@ -33,6 +39,7 @@ public record BatchView(
     @Nullable Instant startedAt,
     @Nullable Instant finishedAt,
     @Nullable Failure error,
+    @Nullable Hold hold,
     Progress progress,
     Map<String, Long> waits,
     @Nullable Long waitingPosition) {
@@ -49,6 +56,9 @@ public record BatchView(
         batch.mode,
         batch.status,
         batch.settings(),
+        batch.safety(),
+        batch.undoes,
+        batch.undoneBy,
         batch.wanted,
         batch.reason,
         batch.node,
@@ -57,6 +67,7 @@ public record BatchView(
         batch.startedAt,
         batch.finishedAt,
         batch.error == null ? null : Failure.fromJson(batch.error),
+        batch.hold == null ? null : Hold.fromJson(batch.hold),
         progress,
         Map.copyOf(waits),
         waitingPosition);

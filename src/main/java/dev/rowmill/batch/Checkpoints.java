@@ -22,11 +22,13 @@ public final class Checkpoints {
 
   private static final String SELECT =
       "SELECT lane, epoch, extent_known, after_cursor, end_cursor, rows_total, rows_scanned,"
-          + " rows_changed, chunks, retries, chunk_rows FROM lane WHERE batch = ? ORDER BY lane";
+          + " rows_changed, chunks, retries, undo_rows, undo_bytes, chunk_rows FROM lane"
+          + " WHERE batch = ? ORDER BY lane";
 
   private static final String MOVE =
       "UPDATE lane SET extent_known = ?, end_cursor = ?, after_cursor = ?, rows_total = ?,"
-          + " rows_scanned = ?, rows_changed = ?, chunks = ?, chunk_rows = ?"
+          + " rows_scanned = ?, rows_changed = ?, chunks = ?, undo_rows = ?,"
+          + " undo_bytes = ?, chunk_rows = ?"
           + " WHERE batch = ? AND lane = ? AND epoch = ?";
 
   private static final String SET_RANGE =
@@ -159,6 +161,7 @@ public final class Checkpoints {
             row.getLong("rows_changed"),
             row.getLong("chunks"),
             row.getLong("retries"),
+            new Kept(row.getLong("undo_rows"), row.getLong("undo_bytes")),
             chunkRows == null ? null : Integer.valueOf(chunkRows.intValue())));
   }
 
@@ -208,8 +211,10 @@ public final class Checkpoints {
       update.setLong(5, lane.progress().rowsScanned());
       update.setLong(6, lane.progress().rowsChanged());
       update.setLong(7, lane.progress().chunks());
-      setNullable(update, 8, lane.progress().chunkRows());
-      fence(update, 9, lane);
+      update.setLong(8, lane.progress().kept().rows());
+      update.setLong(9, lane.progress().kept().bytes());
+      setNullable(update, 10, lane.progress().chunkRows());
+      fence(update, 11, lane);
     }
   }
 

@@ -1,5 +1,8 @@
 package dev.rowmill.batch;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Instant;
 
 /**
@@ -8,4 +11,31 @@ import java.time.Instant;
  * @param reason such as {@code replica-lag}
  * @param detail one sentence with the figures, in English
  */
-public record Hold(String reason, String detail, Instant since) {}
+public record Hold(String reason, String detail, Instant since) {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int LONGEST_DETAIL = 1000;
+
+  /** As a JSON object to be stored; a long detail is cut. */
+  public String toJson() {
+    return JSON.createObjectNode()
+        .put("reason", reason)
+        .put(
+            "detail",
+            detail.length() > LONGEST_DETAIL ? detail.substring(0, LONGEST_DETAIL) : detail)
+        .put("since", since.toString())
+        .toString();
+  }
+
+  static Hold fromJson(String json) {
+    try {
+      JsonNode hold = JSON.readTree(json);
+      return new Hold(
+          hold.path("reason").asText(),
+          hold.path("detail").asText(),
+          Instant.parse(hold.path("since").asText()));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a stored hold can't be read: " + json, e);
+    }
+  }
+}

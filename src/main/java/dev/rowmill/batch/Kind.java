@@ -7,7 +7,9 @@ public enum Kind {
   /** A SQL statement of the caller's. */
   SQL,
   /** A registered Java task. */
-  TASK;
+  TASK,
+  /** Puts back the rows of another batch. */
+  UNDO;
 
   /** The name that callers know it by. */
   public String text() {

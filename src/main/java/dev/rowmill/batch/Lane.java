@@ -33,10 +33,23 @@ class Lane {
 
   long retries;
 
+  @Column(name = "undo_rows")
+  long undoRows;
+
+  @Column(name = "undo_bytes")
+  long undoBytes;
+
   @Column(name = "chunk_rows")
   @Nullable Integer chunkRows;
 
   Progress progress() {
-    return new Progress(rowsTotal, rowsScanned, rowsChanged, chunks, retries, chunkRows);
+    return new Progress(
+        rowsTotal,
+        rowsScanned,
+        rowsChanged,
+        chunks,
+        retries,
+        new Kept(undoRows, undoBytes),
+        chunkRows);
   }
 }

@@ -87,6 +87,7 @@ public record LaneState(
             progress.rowsChanged() + rowsChanged,
             progress.chunks() + 1,
             progress.retries(),
+            progress.kept(),
             progress.chunkRows()));
   }
 

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param task name of the registered task, for {@link Kind#TASK}
  * @param sql the statement, for {@link Kind#SQL}
  * @param parameters a JSON object
+ * @param undoes the batch that it puts back, for {@link Kind#UNDO}
  * @param startKey unique to this start: the caller's idempotency key, or one made up
  * @param requestHash tells whether a repeated start key comes with the same request
  */
@@ -19,6 +20,8 @@ public record NewBatch(
     String parameters,
     Mode mode,
     BatchSettings settings,
+    Safety safety,
+    @Nullable Long undoes,
     @Nullable String reason,
     String startKey,
     String requestHash) {}

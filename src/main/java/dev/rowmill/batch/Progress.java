@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param rowsChanged rows changed
  * @param chunks chunks done
  * @param retries chunks tried again after a transient error
+ * @param kept of the rows changed, for an undo
  * @param chunkRows rows of the next chunk, of the lane with the smallest; null before the first
  */
 public record Progress(
@@ -18,10 +19,11 @@ public record Progress(
     long rowsChanged,
     long chunks,
     long retries,
+    Kept kept,
     @Nullable Integer chunkRows) {
 
   /** Nothing done yet. */
-  public static final Progress NONE = new Progress(null, 0, 0, 0, 0, null);
+  public static final Progress NONE = new Progress(null, 0, 0, 0, 0, Kept.NONE, null);
 
   /** What two lanes have done together. */
   public Progress plus(Progress other) {
@@ -31,16 +33,17 @@ public record Progress(
         rowsChanged + other.rowsChanged,
         chunks + other.chunks,
         retries + other.retries,
+        kept.plus(other.kept.rows(), other.kept.bytes()),
         chunkRows == null || other.chunkRows == null
             ? (chunkRows == null ? other.chunkRows : chunkRows)
             : Integer.valueOf(Math.min(chunkRows, other.chunkRows)));
   }
 
   Progress withTotal(@Nullable Long total) {
-    return new Progress(total, rowsScanned, rowsChanged, chunks, retries, chunkRows);
+    return new Progress(total, rowsScanned, rowsChanged, chunks, retries, kept, chunkRows);
   }
 
   Progress withChunkRows(@Nullable Integer rows) {
-    return new Progress(rowsTotal, rowsScanned, rowsChanged, chunks, retries, rows);
+    return new Progress(rowsTotal, rowsScanned, rowsChanged, chunks, retries, kept, rows);
   }
 }

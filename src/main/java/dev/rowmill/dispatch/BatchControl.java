@@ -8,10 +8,12 @@ import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.batch.Hold;
+import dev.rowmill.batch.Keep;
 import dev.rowmill.batch.Kind;
 import dev.rowmill.batch.Limits;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.NewBatch;
+import dev.rowmill.batch.Safety;
 import dev.rowmill.batch.StartResult;
 import dev.rowmill.engine.ChunkConfig;
 import dev.rowmill.task.Refusal;
@@ -40,6 +42,7 @@ import java.util.UUID;
 public class BatchControl {
 
   private static final int CHECK_TRIES = 3;
+  private static final int CANARY_CHUNKS = 3;
 
   /** Between one batch of a project and the next, for a moment none is tracked. */
   private static final Duration BETWEEN_BATCHES = Duration.ofMillis(20);
@@ -187,9 +190,24 @@ public class BatchControl {
         request.parameters().toString(),
         mode,
         request.settings().applyTo(new BatchSettings(null, chunk.targetMillis(), 1, Limits.NONE)),
+        safety(request),
+        null,
         request.reason(),
         key,
         request.requestHash());
+  }
+
+  private Safety safety(StartRequest request) {
+    Boolean undo = request.undo();
+    Keep keep =
+        undo != null
+            ? undo ? Keep.YES : Keep.NO
+            : config.undo().enabled() ? Keep.IF_POSSIBLE : Keep.NO;
+    Integer canary = request.canaryChunks();
+    return new Safety(
+        keep,
+        request.check(),
+        request.check() == null ? 0 : canary == null ? CANARY_CHUNKS : canary);
   }
 
   /**

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  * A request for a batch, its form checked: exactly one of {@code sql} and {@code task} is set.
  *
  * @param parameters of the statement or task, as they came
+ * @param undo whether to keep what is needed to undo the batch; null for the configured way
+ * @param check a SELECT that must stay true; null for none
+ * @param canaryChunks after how many chunks the check is first made; null for the default
  * @param mode null for the configured one
  * @param settings what differs from the configured ones
  * @param idempotencyKey the caller's, or null
@@ -18,6 +21,9 @@ public record StartRequest(
     @Nullable String sql,
     @Nullable String task,
     ObjectNode parameters,
+    @Nullable Boolean undo,
+    @Nullable String check,
+    @Nullable Integer canaryChunks,
     @Nullable Mode mode,
     OnBusy onBusy,
     SettingsChange settings,

@@ -123,10 +123,15 @@ final class JsonBody {
     return value;
   }
 
-  void bool(String name) {
-    if (has(name) && !node.get(name).isBoolean()) {
-      violation(name, Reason.of("not-a-boolean"));
+  @Nullable Boolean bool(String name) {
+    if (!has(name)) {
+      return null;
     }
+    if (!node.get(name).isBoolean()) {
+      violation(name, Reason.of("not-a-boolean"));
+      return null;
+    }
+    return node.get(name).booleanValue();
   }
 
   @Nullable JsonBody object(String name) {

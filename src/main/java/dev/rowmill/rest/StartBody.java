@@ -14,7 +14,17 @@ import org.jspecify.annotations.Nullable;
 final class StartBody {
 
   private static final Set<String> MEMBERS =
-      Set.of("sql", "task", "parameters", "mode", "onBusy", "reason", "chunk", "lanes", "limits");
+      Set.of(
+          "sql",
+          "task",
+          "parameters",
+          "undo",
+          "mode",
+          "onBusy",
+          "reason",
+          "chunk",
+          "lanes",
+          "limits");
   static final int LONGEST_REASON = 1000;
 
   private StartBody() {}
@@ -33,6 +43,7 @@ final class StartBody {
       body.violation(body.has("sql") ? "task" : "sql", Reason.of("one-of-sql-and-task"));
     }
     JsonBody parameters = body.object("parameters");
+    Boolean undo = body.bool("undo");
     Mode mode = body.oneOf("mode", Mode.values(), Mode::text);
     OnBusy onBusy =
         body.oneOf("onBusy", OnBusy.values(), value -> value.name().toLowerCase(Locale.ROOT));
@@ -47,6 +58,9 @@ final class StartBody {
         sql,
         task,
         parameters == null ? JsonNodeFactory.instance.objectNode() : parameters.node(),
+        undo,
+        null,
+        null,
         mode,
         onBusy == null ? OnBusy.REJECT : onBusy,
         settings,

@@ -27,7 +27,16 @@ import org.jspecify.annotations.Nullable;
 public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
 
   private static final Set<String> OWN_TABLES =
-      Set.of("batch", "batch_wait", "chunk_size", "lane", "project", "rowmill_schema_history");
+      Set.of(
+          "batch",
+          "batch_plan",
+          "batch_wait",
+          "chunk_record",
+          "chunk_size",
+          "lane",
+          "project",
+          "rowmill_schema_history",
+          "undo_conflict");
 
   /** One row in so many is few. */
   private static final long FEW = 10;

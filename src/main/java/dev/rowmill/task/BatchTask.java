@@ -2,6 +2,7 @@ package dev.rowmill.task;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Map;
 
 /**
  * A kind of work that Rowmill runs as a batch. A CDI bean that implements {@link ChunkedTask} or
@@ -34,6 +35,15 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
    * @throws SQLException when the database can't be asked
    */
   default void check(P parameters, String project, Connection connection) throws SQLException {}
+
+  /**
+   * Says whether what the work changes can be kept for an undo. Must change nothing.
+   *
+   * @throws Refusal {@code undo-impossible} when it can't, saying why
+   */
+  default void checkKeeps(P parameters, String project, Connection connection) throws SQLException {
+    throw new Refusal("undo-impossible", Map.of());
+  }
 
   /**
    * Whether {@link #check} need not be asked, because it let the same pass a moment ago. Asks no

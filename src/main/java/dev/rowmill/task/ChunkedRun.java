@@ -3,6 +3,7 @@ package dev.rowmill.task;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,22 @@ public interface ChunkedRun {
    * @return how many rows it changed
    */
   long apply(Connection connection, Chunk chunk) throws SQLException;
+
+  /** Why what this run changes can't be kept for an undo; empty when it can. */
+  default Optional<Refusal> keepsNothing() {
+    return Optional.of(new Refusal("undo-impossible", Map.of()));
+  }
+
+  /**
+   * Does the work of one chunk as {@link #apply} does, and keeps what it takes to put it back. Only
+   * called when {@link #keepsNothing} is empty.
+   *
+   * @param aside sees the rows as they were before
+   */
+  default Work applyAndKeep(Connection connection, Chunk chunk, Aside aside)
+      throws SQLException, InterruptedException {
+    throw new UnsupportedOperationException("nothing is kept");
+  }
 
   /**
    * Cuts a range into about equal parts, so that several lanes can share the work.

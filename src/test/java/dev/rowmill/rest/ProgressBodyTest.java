@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Kept;
 import dev.rowmill.batch.Kind;
 import dev.rowmill.batch.Limits;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.Progress;
+import dev.rowmill.batch.Safety;
 import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -132,6 +134,9 @@ class ProgressBodyTest {
         Mode.PARALLEL,
         status,
         new BatchSettings(1000, null, 1, Limits.NONE),
+        Safety.NONE,
+        null,
+        null,
         null,
         null,
         "node",
@@ -140,7 +145,8 @@ class ProgressBodyTest {
         started,
         finished,
         null,
-        new Progress(total, scanned, scanned, 1, 0, null),
+        null,
+        new Progress(total, scanned, scanned, 1, 0, Kept.NONE, null),
         Map.of(),
         null);
   }

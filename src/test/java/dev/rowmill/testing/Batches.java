@@ -8,6 +8,7 @@ import dev.rowmill.batch.Kind;
 import dev.rowmill.batch.Limits;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.NewBatch;
+import dev.rowmill.batch.Safety;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.OnBusy;
 import dev.rowmill.dispatch.SettingsChange;
@@ -61,6 +62,9 @@ public class Batches {
         null,
         task,
         parameters,
+        null,
+        null,
+        null,
         Mode.PARALLEL,
         OnBusy.REJECT,
         new SettingsChange(10, null, null, null),
@@ -79,6 +83,8 @@ public class Batches {
         JSON.createObjectNode().put("call", project).toString(),
         mode,
         new BatchSettings(10, null, 1, Limits.NONE),
+        Safety.NONE,
+        null,
         null,
         "start:" + UUID.randomUUID(),
         "");
@@ -105,6 +111,9 @@ public class Batches {
         r.sql(),
         r.task(),
         r.parameters(),
+        r.undo(),
+        r.check(),
+        r.canaryChunks(),
         mode,
         onBusy,
         r.settings(),
