@@ -31,6 +31,7 @@ class PackageRulesTest {
       Map.ofEntries(
           Map.entry("task", Set.of()),
           Map.entry("sql", Set.of("task")),
+          Map.entry("undo", Set.of("sql", "task", "batch")),
           Map.entry("batch", Set.of("task")),
           Map.entry("throttle", Set.of()),
           Map.entry("engine", Set.of("task", "batch", "throttle")),

@@ -2,6 +2,7 @@ package dev.rowmill.batch;
 
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.Extent;
+import dev.rowmill.task.Image;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +90,20 @@ public record LaneState(
             progress.retries(),
             progress.kept(),
             progress.chunkRows()));
+  }
+
+  /** The same lane, with more that is kept of its rows. */
+  public LaneState keeping(@Nullable Image image) {
+    return image == null
+        ? this
+        : new LaneState(
+            batch,
+            lane,
+            epoch,
+            extentKnown,
+            after,
+            end,
+            progress.keeping(image.rows(), image.bytes().length));
   }
 
   /** The same lane with another size of its next chunk. */

@@ -39,6 +39,17 @@ public record Progress(
             : Integer.valueOf(Math.min(chunkRows, other.chunkRows)));
   }
 
+  Progress keeping(long moreRows, long moreBytes) {
+    return new Progress(
+        rowsTotal,
+        rowsScanned,
+        rowsChanged,
+        chunks,
+        retries,
+        kept.plus(moreRows, moreBytes),
+        chunkRows);
+  }
+
   Progress withTotal(@Nullable Long total) {
     return new Progress(total, rowsScanned, rowsChanged, chunks, retries, kept, chunkRows);
   }

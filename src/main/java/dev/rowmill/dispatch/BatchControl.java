@@ -32,6 +32,7 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one entry to start, pause, resume and cancel batches and to wait for them. Safe for many
@@ -91,19 +92,76 @@ public class BatchControl {
    *     is stored
    */
   public BatchView start(StartRequest request) {
-    Optional<BatchView> earlier = repeated(request);
+    Optional<BatchView> earlier = repeated(newBatch(request), request);
     if (earlier.isPresent()) {
       return earlier.get();
     }
     try (LaunchQueue.Place place = queue.reserve()) {
-      check(tasks.bind(request), request.project());
-      return storeAndLaunch(request, place);
+      check(tasks.bind(request), request);
+      return storeAndLaunch(newBatch(request), request, place);
     }
   }
 
-  private BatchView storeAndLaunch(StartRequest request, LaunchQueue.Place place) {
+  /**
+   * Starts a batch that puts the rows of another one back.
+   *
+   * @param id of the batch to be undone
+   * @param request of that batch's project, with the parameters of the undo
+   * @return the undo, or the one that an earlier request with the same key and body started
+   * @throws NoSuchElementException when there is no such batch
+   * @throws Refusal when it can't be undone, or no batch of its project can be started
+   */
+  public BatchView undo(long id, StartRequest request) {
+    NewBatch undo = newBatch(request, Kind.UNDO, id);
+    Optional<BatchView> earlier = repeated(undo, request);
+    if (earlier.isPresent()) {
+      return earlier.get();
+    }
+    BatchView batch = history.find(id).orElseThrow(NoSuchElementException::new);
+    try (LaunchQueue.Place place = queue.reserve()) {
+      undoable(batch);
+      return storeAndLaunch(undo, request, place);
+    }
+  }
+
+  private void undoable(BatchView batch) {
+    if (!batch.status().isFinal()) {
+      throw notUndoable(batch, "active");
+    } else if (batch.progress().kept().rows() == 0) {
+      throw notUndoable(batch, "nothing-kept");
+    } else if (batch.undoneBy() != null) {
+      throw notUndoable(batch, "undone");
+    }
+    Optional<Instant> expires = undoExpires(batch);
+    if (expires.isPresent() && !clock.instant().isBefore(expires.get())) {
+      throw new Refusal(
+          "undo-expired", Map.of("batch", batch.id(), "expiredAt", expires.get().toString()));
+    }
+  }
+
+  private static Refusal notUndoable(BatchView batch, String reason) {
+    return new Refusal(
+        "not-undoable",
+        Map.of("batch", batch.id(), "status", batch.status().text(), "reason", reason));
+  }
+
+  /** Until when what a batch kept is there; empty before its end, or where it kept nothing. */
+  public Optional<Instant> undoExpires(BatchView batch) {
+    return batch.progress().kept().rows() == 0
+        ? Optional.empty()
+        : Optional.ofNullable(batch.finishedAt()).map(end -> end.plus(config.undo().retention()));
+  }
+
+  /** Whether a batch can be undone now. */
+  public boolean isUndoable(BatchView batch) {
+    return batch.status().isFinal()
+        && batch.undoneBy() == null
+        && undoExpires(batch).filter(clock.instant()::isBefore).isPresent();
+  }
+
+  private BatchView storeAndLaunch(NewBatch start, StartRequest request, LaunchQueue.Place place) {
     try {
-      StartResult result = store.store(newBatch(request), request.onBusy() == OnBusy.QUEUE);
+      StartResult result = store.store(start, request.onBusy() == OnBusy.QUEUE);
       if (result instanceof StartResult.Busy busy) {
         throw new Refusal(
             "project-busy",
@@ -136,11 +194,10 @@ public class BatchControl {
     }
   }
 
-  private Optional<BatchView> repeated(StartRequest request) {
+  private Optional<BatchView> repeated(NewBatch asked, StartRequest request) {
     if (request.idempotencyKey() == null) {
       return Optional.empty();
     }
-    NewBatch asked = newBatch(request);
     return store
         .findByStartKey(asked)
         .map(
@@ -157,13 +214,18 @@ public class BatchControl {
   }
 
   /** Asks the task, again when the connection for it turned out to be dead. */
-  private void check(BoundTask<?> task, String project) {
-    if (task.isKnownToPass(project)) {
+  private void check(BoundTask<?> task, StartRequest request) {
+    String project = request.project();
+    boolean keeps = Boolean.TRUE.equals(request.undo());
+    if (!keeps && task.isKnownToPass(project)) {
       return;
     }
     for (int tries = 1; ; tries++) {
       try (Connection connection = data.getConnection()) {
         task.check(project, connection);
+        if (keeps) {
+          task.checkKeeps(project, connection);
+        }
         return;
       } catch (SQLException e) {
         if (tries == CHECK_TRIES
@@ -177,6 +239,10 @@ public class BatchControl {
   }
 
   private NewBatch newBatch(StartRequest request) {
+    return newBatch(request, request.sql() == null ? Kind.TASK : Kind.SQL, null);
+  }
+
+  private NewBatch newBatch(StartRequest request, Kind kind, @Nullable Long undoes) {
     String key =
         request.idempotencyKey() == null
             ? "start:" + UUID.randomUUID()
@@ -184,14 +250,14 @@ public class BatchControl {
     Mode mode = request.mode() == null ? config.defaultMode() : request.mode();
     return new NewBatch(
         request.project(),
-        request.sql() == null ? Kind.TASK : Kind.SQL,
+        kind,
         request.task(),
         request.sql(),
         request.parameters().toString(),
         mode,
         request.settings().applyTo(new BatchSettings(null, chunk.targetMillis(), 1, Limits.NONE)),
         safety(request),
-        null,
+        undoes,
         request.reason(),
         key,
         request.requestHash());

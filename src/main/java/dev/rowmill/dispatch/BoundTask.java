@@ -20,6 +20,10 @@ record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
     task.check(parameters, project, connection);
   }
 
+  void checkKeeps(String project, Connection connection) throws SQLException {
+    task.checkKeeps(parameters, project, connection);
+  }
+
   Outcome run(BatchEngine engine, Claim claim, RunControl control, Executor threads)
       throws InterruptedException {
     return engine.run(claim, task, parameters, control, threads);

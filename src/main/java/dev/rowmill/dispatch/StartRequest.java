@@ -5,7 +5,8 @@ import dev.rowmill.batch.Mode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request for a batch, its form checked: exactly one of {@code sql} and {@code task} is set.
+ * A request for a batch, its form checked: exactly one of {@code sql} and {@code task} is set, or
+ * none for an undo.
  *
  * @param parameters of the statement or task, as they came
  * @param undo whether to keep what is needed to undo the batch; null for the configured way

@@ -11,7 +11,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.Kind;
 import dev.rowmill.dispatch.InvalidParametersException.Violation;
 import dev.rowmill.task.BatchTask;
 import dev.rowmill.task.Refusal;
@@ -21,19 +20,25 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.validation.Validator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tasks there are: every CDI bean that is a {@link BatchTask}. The one named {@code sql} does
- * the statements; callers can't ask for it by name. Safe for many threads.
+ * The tasks there are: every CDI bean that is a {@link BatchTask}. The ones named {@code sql} and
+ * {@code undo} do the statements and take batches back; callers can't ask for them by name. Safe
+ * for many threads.
  */
 @ApplicationScoped
 public class TaskRegistry {
 
   private static final String SQL = "sql";
+  private static final String UNDO = "undo";
+
+  /** Those that callers ask for in other ways. */
+  private static final Set<String> OWN = Set.of(SQL, UNDO);
 
   /** Strict: a task gets what its record says, or its caller an error that names the field. */
   private static final ObjectMapper JSON =
@@ -67,7 +72,7 @@ public class TaskRegistry {
 
   /** The tasks that callers can ask for, by name. */
   public List<BatchTask<?>> all() {
-    return tasks.values().stream().filter(task -> !task.name().equals(SQL)).toList();
+    return tasks.values().stream().filter(task -> !OWN.contains(task.name())).toList();
   }
 
   /**
@@ -90,23 +95,29 @@ public class TaskRegistry {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("stored parameters of batch " + batch.id(), e);
     }
-    return batch.kind() == Kind.SQL
-        ? bindSql(String.valueOf(batch.sql()), parameters)
-        : bindTask(batch.task(), parameters);
+    return switch (batch.kind()) {
+      case SQL -> bindSql(String.valueOf(batch.sql()), parameters);
+      case TASK -> bindTask(batch.task(), parameters);
+      case UNDO -> bind(own(UNDO), parameters, "");
+    };
+  }
+
+  private BatchTask<?> own(String name) {
+    BatchTask<?> task = tasks.get(name);
+    if (task == null) {
+      throw new IllegalStateException("there is no task " + name);
+    }
+    return task;
   }
 
   private BoundTask<?> bindSql(String sql, ObjectNode parameters) {
-    BatchTask<?> task = tasks.get(SQL);
-    if (task == null) {
-      throw new IllegalStateException("no task does SQL statements");
-    }
     ObjectNode whole = JSON.createObjectNode().put("sql", sql);
     whole.set("parameters", parameters);
-    return bind(task, whole, "");
+    return bind(own(SQL), whole, "");
   }
 
   private BoundTask<?> bindTask(@Nullable String name, ObjectNode parameters) {
-    BatchTask<?> task = name == null || name.equals(SQL) ? null : tasks.get(name);
+    BatchTask<?> task = name == null || OWN.contains(name) ? null : tasks.get(name);
     if (task == null) {
       throw new Refusal(
           "unknown-task",

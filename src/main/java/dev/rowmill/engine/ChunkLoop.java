@@ -3,10 +3,12 @@ package dev.rowmill.engine;
 import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.batch.FencedException;
+import dev.rowmill.batch.Keep;
 import dev.rowmill.batch.LaneState;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
+import dev.rowmill.task.Refusal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -35,6 +37,7 @@ final class ChunkLoop<P extends Record> {
   private final ChunkedTask<P> task;
   private final P parameters;
   private final RunConnection connection;
+  private final SideConnection side;
   private final LookAhead ahead;
   private final RunControl.Shift shift;
   private final Brake brake;
@@ -48,6 +51,9 @@ final class ChunkLoop<P extends Record> {
   /** Of the same work, for looking ahead; null where that can't be done. */
   private @Nullable ChunkedRun scout;
 
+  /** Whether what the chunks change is kept. */
+  private boolean keeps;
+
   private LaneState lane;
   private boolean certain = true;
   private boolean failed;
@@ -59,7 +65,7 @@ final class ChunkLoop<P extends Record> {
       ChunkedTask<P> task,
       P parameters,
       RunConnection connection,
-      LookAhead ahead,
+      SideConnection side,
       RunControl.Shift shift,
       Brake brake,
       LaneCrew<P> crew,
@@ -69,7 +75,8 @@ final class ChunkLoop<P extends Record> {
     this.task = task;
     this.parameters = parameters;
     this.connection = connection;
-    this.ahead = ahead;
+    this.side = side;
+    this.ahead = new LookAhead(side, System::nanoTime);
     this.shift = shift;
     this.brake = brake;
     this.crew = crew;
@@ -153,7 +160,8 @@ final class ChunkLoop<P extends Record> {
       long started = System.nanoTime();
       String subject = size.hasLearned() ? subject(opened) : null;
       Chunk chunk = next(opened, end);
-      ChunkTransaction.Done done = ChunkTransaction.run(borrow(), opened, sized(), chunk, subject);
+      ChunkTransaction.Done done =
+          ChunkTransaction.run(borrow(), opened, sized(), chunk, subject, keeps ? side : null);
       connection.committed();
       lane = done.lane();
       chunkDone(before, Duration.ofNanos(System.nanoTime() - started), done.commit());
@@ -242,6 +250,7 @@ final class ChunkLoop<P extends Record> {
     if (opened == null) {
       try {
         opened = task.open(parameters, run.batch().project(), connection.get());
+        keeps = keeps(opened);
         work = opened;
         scout = opened.scout().orElse(null);
       } catch (SQLException | RuntimeException | Error e) {
@@ -249,6 +258,18 @@ final class ChunkLoop<P extends Record> {
       }
     }
     return opened;
+  }
+
+  private boolean keeps(ChunkedRun opened) throws SQLException {
+    Keep keep = run.batch().safety().keep();
+    if (keep == Keep.NO) {
+      return false;
+    }
+    Optional<Refusal> nothing = opened.keepsNothing(connection.get());
+    if (nothing.isPresent() && keep == Keep.YES) {
+      throw nothing.get();
+    }
+    return nothing.isEmpty();
   }
 
   private Connection borrow() throws ChunkFailedException {

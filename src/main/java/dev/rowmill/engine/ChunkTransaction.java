@@ -1,11 +1,14 @@
 package dev.rowmill.engine;
 
 import dev.rowmill.batch.Checkpoints;
+import dev.rowmill.batch.ChunkRecords;
 import dev.rowmill.batch.ChunkSizes;
 import dev.rowmill.batch.LaneState;
+import dev.rowmill.task.Aside;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Extent;
+import dev.rowmill.task.Work;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -37,19 +40,32 @@ final class ChunkTransaction {
    *
    * @param chunk the next one of the lane
    * @param subject to note the size for, when this is the lane's last chunk; null for not to
+   * @param aside for keeping what it changes; null for keeping nothing
    * @return what came of it
    * @throws ChunkFailedException when it was not committed, or its answer was lost; the caller
    *     rolls back
+   * @throws InterruptedException when it was not committed
    */
   static Done run(
-      Connection connection, ChunkedRun work, LaneState lane, Chunk chunk, @Nullable String subject)
-      throws ChunkFailedException {
+      Connection connection,
+      ChunkedRun work,
+      LaneState lane,
+      Chunk chunk,
+      @Nullable String subject,
+      @Nullable Aside aside)
+      throws ChunkFailedException, InterruptedException {
     try {
       if (chunk.upTo().equals(lane.after())) {
         throw new IllegalStateException("the task's next chunk does not get on: " + chunk);
       }
-      long changed = work.apply(connection, chunk);
-      LaneState moved = lane.after(chunk, changed);
+      LaneState moved;
+      if (aside == null) {
+        moved = lane.after(chunk, work.apply(connection, chunk));
+      } else {
+        Work done = work.applyAndKeep(connection, chunk, aside);
+        moved = lane.after(chunk, done.changed()).keeping(done.image());
+        ChunkRecords.add(connection, lane, chunk, done);
+      }
       Checkpoints.move(connection, moved);
       Integer size = moved.progress().chunkRows();
       if (moved.isDone() && subject != null && size != null) {

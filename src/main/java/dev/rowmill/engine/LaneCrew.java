@@ -65,14 +65,14 @@ final class LaneCrew<P extends Record> {
     try (RunControl.Shift shift = run.control().begin();
         var brake = new Brake(run, shift, first ? pace : pace.another());
         var connection = RunConnection.forChunks(pool, brake::connection);
-        var ahead = new LookAhead(pool, lookers, System::nanoTime);
+        var side = new SideConnection(pool, lookers);
         var force = run.control().stop().onForce(connection::breakOff);
-        var forceLook = run.control().stop().onForce(ahead::breakOff)) {
+        var forceLook = run.control().stop().onForce(side::breakOff)) {
       Optional<LaneState> lane = board.take();
       while (lane.isPresent()) {
         var loop =
             new ChunkLoop<>(
-                run, task, parameters, connection, ahead, shift, brake, this, lane.get(), !first);
+                run, task, parameters, connection, side, shift, brake, this, lane.get(), !first);
         Outcome outcome = new Outcome.Stopped();
         try {
           outcome = loop.run();

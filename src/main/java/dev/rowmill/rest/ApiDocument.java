@@ -8,11 +8,14 @@ import static dev.rowmill.rest.ProblemType.ILLEGAL_TRANSITION;
 import static dev.rowmill.rest.ProblemType.INTERNAL_ERROR;
 import static dev.rowmill.rest.ProblemType.INVALID_REQUEST;
 import static dev.rowmill.rest.ProblemType.NOT_FOUND;
+import static dev.rowmill.rest.ProblemType.NOT_UNDOABLE;
 import static dev.rowmill.rest.ProblemType.NO_USABLE_KEY;
 import static dev.rowmill.rest.ProblemType.PARAMETER_MISMATCH;
 import static dev.rowmill.rest.ProblemType.POOL_FULL;
 import static dev.rowmill.rest.ProblemType.PROJECT_BUSY;
 import static dev.rowmill.rest.ProblemType.SHUTTING_DOWN;
+import static dev.rowmill.rest.ProblemType.UNDO_EXPIRED;
+import static dev.rowmill.rest.ProblemType.UNDO_IMPOSSIBLE;
 import static dev.rowmill.rest.ProblemType.UNKNOWN_TABLE;
 import static dev.rowmill.rest.ProblemType.UNKNOWN_TASK;
 import static dev.rowmill.rest.ProblemType.UNSUPPORTED_MEDIA_TYPE;
@@ -49,8 +52,9 @@ public final class ApiDocument implements OASFilter {
   private static final List<ProblemType> EVERYWHERE = List.of(INTERNAL_ERROR, DATABASE_UNAVAILABLE);
 
   private static final Map<String, List<ProblemType>> PROBLEMS =
-      Map.of(
-          "startBatch",
+      Map.ofEntries(
+          Map.entry(
+              "startBatch",
               List.of(
                   INVALID_REQUEST,
                   PROJECT_BUSY,
@@ -61,20 +65,33 @@ public final class ApiDocument implements OASFilter {
                   NO_USABLE_KEY,
                   PARAMETER_MISMATCH,
                   UNKNOWN_TASK,
+                  UNDO_IMPOSSIBLE,
                   IDEMPOTENCY_MISMATCH,
                   POOL_FULL,
-                  SHUTTING_DOWN),
-          "listBatches", List.of(INVALID_REQUEST),
-          "listBatchesOfProject", List.of(INVALID_REQUEST),
-          "getBatch", List.of(INVALID_REQUEST, NOT_FOUND),
-          "pauseBatch", List.of(NOT_FOUND, ILLEGAL_TRANSITION),
-          "resumeBatch", List.of(NOT_FOUND, ILLEGAL_TRANSITION),
-          "cancelBatch", List.of(INVALID_REQUEST, NOT_FOUND, ILLEGAL_TRANSITION),
-          "changeBatch",
+                  SHUTTING_DOWN)),
+          Map.entry(
+              "undoBatch",
               List.of(
-                  INVALID_REQUEST, NOT_FOUND, BATCH_ENDED, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE),
-          "listProjects", List.of(INVALID_REQUEST),
-          "getProject", List.of(INVALID_REQUEST, NOT_FOUND));
+                  INVALID_REQUEST,
+                  NOT_FOUND,
+                  PROJECT_BUSY,
+                  NOT_UNDOABLE,
+                  UNDO_EXPIRED,
+                  IDEMPOTENCY_MISMATCH,
+                  POOL_FULL,
+                  SHUTTING_DOWN)),
+          Map.entry("listBatches", List.of(INVALID_REQUEST)),
+          Map.entry("listBatchesOfProject", List.of(INVALID_REQUEST)),
+          Map.entry("getBatch", List.of(INVALID_REQUEST, NOT_FOUND)),
+          Map.entry("pauseBatch", List.of(NOT_FOUND, ILLEGAL_TRANSITION)),
+          Map.entry("resumeBatch", List.of(NOT_FOUND, ILLEGAL_TRANSITION)),
+          Map.entry("cancelBatch", List.of(INVALID_REQUEST, NOT_FOUND, ILLEGAL_TRANSITION)),
+          Map.entry(
+              "changeBatch",
+              List.of(
+                  INVALID_REQUEST, NOT_FOUND, BATCH_ENDED, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)),
+          Map.entry("listProjects", List.of(INVALID_REQUEST)),
+          Map.entry("getProject", List.of(INVALID_REQUEST, NOT_FOUND)));
 
   /** The answers, whose members are always there, though some may be null. */
   private static final Map<String, Class<? extends Record>> SCHEMAS =
@@ -103,6 +120,7 @@ public final class ApiDocument implements OASFilter {
     }
     document.getComponents().addSchema("Problem", problem());
     document.getComponents().addSchema("Start", start());
+    document.getComponents().addSchema("UndoRequest", undoRequest());
     document.getComponents().addSchema("Settings", SettingsSchema.whole());
     document.getComponents().addSchema("Limits", SettingsSchema.limits());
     SCHEMAS.forEach(
@@ -168,6 +186,15 @@ public final class ApiDocument implements OASFilter {
         members.put("from", "succeeded");
         members.put("to", "paused");
         members.put("allowed", List.of());
+      }
+      case NOT_UNDOABLE -> {
+        members.put("batch", 42);
+        members.put("status", "running");
+        members.put("reason", "active");
+      }
+      case UNDO_EXPIRED -> {
+        members.put("batch", 42);
+        members.put("expiredAt", "2026-01-15T00:00:00Z");
       }
       case BATCH_ENDED -> members.put("status", "succeeded");
       case PROJECT_BUSY -> {
@@ -271,8 +298,20 @@ public final class ApiDocument implements OASFilter {
         .additionalPropertiesBoolean(true);
   }
 
+  private static Schema undoRequest() {
+    return manner(type(SchemaType.OBJECT, "How to undo a batch"))
+        .addProperty(
+            "onConflict",
+            type(
+                    SchemaType.STRING,
+                    "What to do with a row that someone has changed since: leave and list it, go no"
+                        + " further, or put the old value back all the same")
+                .enumeration(List.copyOf(UndoRequestBody.ON_CONFLICT))
+                .defaultValue("skip"));
+  }
+
   private static Schema start() {
-    return type(SchemaType.OBJECT, "What to do; exactly one of sql and task")
+    return manner(type(SchemaType.OBJECT, "What to do; exactly one of sql and task"))
         .addProperty(
             "sql",
             type(
@@ -285,7 +324,18 @@ public final class ApiDocument implements OASFilter {
         .addProperty(
             "parameters",
             type(SchemaType.OBJECT, "Values of the named parameters, or the parameters of the task")
-                .additionalPropertiesBoolean(true))
+                .additionalPropertiesBoolean(true));
+  }
+
+  /** Adds what any batch can be told. */
+  private static Schema manner(Schema schema) {
+    return schema
+        .addProperty(
+            "undo",
+            type(
+                SchemaType.BOOLEAN,
+                "Whether to keep what the batch changes, so that it can be undone; true is refused where"
+                    + " that can't be done, and the default is to keep it where it can"))
         .addProperty(
             "mode",
             type(SchemaType.STRING, "serial: never beside another serial batch, in order of asking")

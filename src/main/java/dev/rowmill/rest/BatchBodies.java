@@ -56,7 +56,16 @@ class BatchBodies {
             .sorted(Comparator.comparing(BatchBody.WaitBody::reason))
             .toList(),
         batch.error() == null ? null : problems.document(batch.error(), path(batch.id()), language),
-        BatchBody.UndoBody.NONE);
+        new BatchBody.UndoBody(
+            control.isUndoable(batch),
+            batch.progress().kept().rows(),
+            batch.progress().kept().bytes(),
+            control.undoExpires(batch).orElse(null)),
+        batch.undoes(),
+        batch.undoneBy(),
+        batch.undoes() == null
+            ? null
+            : Long.valueOf(batch.progress().rowsScanned() - batch.progress().rowsChanged()));
   }
 
   ProgressBody progress(BatchView batch) {

@@ -18,7 +18,7 @@ record BatchBody(
     @Schema(description = "The project that it belongs to", examples = "p1") String project,
     @Schema(
             description = "What sort of work it does",
-            enumeration = {"sql", "task"})
+            enumeration = {"sql", "task", "undo"})
         String kind,
     @Schema(description = "The statement; null for a task") @Nullable String sql,
     @Schema(
@@ -68,7 +68,13 @@ record BatchBody(
     @Schema(description = "What has held it back, and for how long in all its lanes")
         List<WaitBody> waits,
     @Schema(ref = "#/components/schemas/Problem") @Nullable Map<String, Object> error,
-    UndoBody undo) {
+    UndoBody undo,
+    @Schema(description = "Of an undo: the batch that it puts back", examples = "41")
+        @Nullable Long undoes,
+    @Schema(description = "The undo that has put it back, as far as could be")
+        @Nullable Long undoneBy,
+    @Schema(description = "Of an undo: rows that it did not put back, so far")
+        @Nullable Long conflicts) {
 
   /** How large the chunks are. */
   @RegisterForReflection
@@ -102,8 +108,5 @@ record BatchBody(
       @Schema(description = "Whether the batch can be undone") boolean available,
       @Schema(description = "Rows kept for it") long rows,
       @Schema(description = "Bytes kept for it") long bytes,
-      @Schema(description = "Until when they are kept") @Nullable Instant expiresAt) {
-
-    static final UndoBody NONE = new UndoBody(false, 0, 0, null);
-  }
+      @Schema(description = "Until when they are kept") @Nullable Instant expiresAt) {}
 }

@@ -6,8 +6,6 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Page;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.StartRequest;
-import dev.rowmill.task.Refusal;
-import dev.rowmill.task.Refusal.Reason;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
@@ -22,16 +20,11 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.NoSuchElementException;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -52,16 +45,16 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Batches", description = "Bulk changes, started and looked at")
 class BatchResource {
 
-  private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
-
   private final BatchControl control;
   private final BatchHistory history;
   private final BatchBodies bodies;
+  private final Starts starts;
 
-  BatchResource(BatchControl control, BatchHistory history, BatchBodies bodies) {
+  BatchResource(BatchControl control, BatchHistory history, BatchBodies bodies, Starts starts) {
     this.control = control;
     this.history = history;
     this.bodies = bodies;
+    this.starts = starts;
   }
 
   @POST
@@ -93,7 +86,7 @@ class BatchResource {
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
   // Not a parameter of the method, which could not tell an empty key from none.
   @Parameter(
-      name = IDEMPOTENCY_KEY,
+      name = Starts.IDEMPOTENCY_KEY,
       in = ParameterIn.HEADER,
       description =
           "1 to 255 printable ASCII characters of the caller's own. The same key with the same body"
@@ -133,24 +126,8 @@ class BatchResource {
           InputStream body,
       @Context HttpServerRequest http) {
     String name = ListQuery.project(project);
-    StartRequest request =
-        StartBody.read(
-            name, RequestBytes.of(body), idempotencyKey(http.headers().getAll(IDEMPOTENCY_KEY)));
-    BatchView stored = start(request);
-    Language spoken = Language.of(language);
-    Optional<Duration> wait = Prefer.waiting(preferences);
-    if (wait.isEmpty()) {
-      return Uni.createFrom().item(accepted(stored, spoken).build());
-    }
-    String applied = "wait=" + wait.get().toSeconds();
-    return awaitEnd(stored, wait.get())
-        .map(
-            batch ->
-                (batch.status().isFinal()
-                        ? Response.ok(bodies.of(batch, spoken))
-                        : accepted(batch, spoken))
-                    .header("Preference-Applied", applied)
-                    .build());
+    StartRequest request = StartBody.read(name, RequestBytes.of(body), Starts.idempotencyKey(http));
+    return starts.answer(() -> control.start(request), preferences, language);
   }
 
   @GET
@@ -211,40 +188,7 @@ class BatchResource {
     Duration atMost = wait == null ? Duration.ZERO : ListQuery.seconds("wait", wait);
     BatchView found = history.find(id).orElseThrow(NotFoundException::new);
     Language spoken = Language.of(language);
-    return awaitEnd(found, atMost).map(batch -> bodies.of(batch, spoken));
-  }
-
-  /** Tells more of the batch that is in the way: how far it is, and so when to try again. */
-  private BatchView start(StartRequest request) {
-    try {
-      return control.start(request);
-    } catch (Refusal refusal) {
-      if (!refusal.type().equals(ProblemType.PROJECT_BUSY.code())) {
-        throw refusal;
-      }
-      Map<String, Object> members = new LinkedHashMap<>(refusal.members());
-      if (members.get("batch") instanceof Number id) {
-        history
-            .find(id.longValue())
-            .ifPresent(active -> members.put("progress", bodies.progress(active)));
-      }
-      throw new Refusal(refusal.type(), members, refusal.reasons());
-    }
-  }
-
-  private Uni<BatchView> awaitEnd(BatchView batch, Duration atMost) {
-    return batch.status().isFinal() || atMost.isZero()
-        ? Uni.createFrom().item(batch)
-        : control
-            .awaitEnd(batch, atMost)
-            .onFailure(NoSuchElementException.class)
-            .transform(NotFoundException::new);
-  }
-
-  private Response.ResponseBuilder accepted(BatchView batch, Language language) {
-    return Response.accepted(bodies.of(batch, language))
-        // As a header, for the path alone: the host may be a proxy's inside name.
-        .header(HttpHeaders.LOCATION, BatchBodies.path(batch.id()));
+    return starts.awaitEnd(found, atMost).map(batch -> bodies.of(batch, spoken));
   }
 
   private BatchPage page(
@@ -258,19 +202,5 @@ class BatchResource {
     Language spoken = Language.of(parameters.language);
     return new BatchPage(
         page.items().stream().map(batch -> bodies.of(batch, spoken)).toList(), query.next(page));
-  }
-
-  private static @Nullable String idempotencyKey(List<String> keys) {
-    if (keys.isEmpty()) {
-      return null;
-    }
-    String key = keys.get(0);
-    if (keys.size() > 1
-        || key.isBlank()
-        || key.length() > 255
-        || !key.chars().allMatch(c -> c >= ' ' && c <= '~')) {
-      throw new InvalidRequestException(IDEMPOTENCY_KEY, Reason.of("idempotency-key"));
-    }
-    return key;
   }
 }

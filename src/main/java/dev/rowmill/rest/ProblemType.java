@@ -15,6 +15,8 @@ enum ProblemType {
   PROJECT_BUSY(409),
   ILLEGAL_TRANSITION(409),
   BATCH_ENDED(409),
+  NOT_UNDOABLE(409),
+  UNDO_EXPIRED(410),
   BODY_TOO_LARGE(413),
   UNSUPPORTED_MEDIA_TYPE(415),
   UNSUPPORTED_STATEMENT(422),
@@ -22,6 +24,7 @@ enum ProblemType {
   NO_USABLE_KEY(422),
   PARAMETER_MISMATCH(422),
   UNKNOWN_TASK(422),
+  UNDO_IMPOSSIBLE(422),
   IDEMPOTENCY_MISMATCH(422),
   INTERNAL_ERROR(500),
   POOL_FULL(503),
@@ -31,6 +34,8 @@ enum ProblemType {
   // The error of a batch, never an answer's own status: the rows of a range don't take the change,
   // which the caller can mend; the server had too much to do; or the task itself broke.
   CHUNK_FAILED(422),
+  UNDO_CONFLICT(409),
+  UNDO_TABLE_CHANGED(409),
   SERVER_OVERLOADED(503),
   TASK_FAILED(500);
 

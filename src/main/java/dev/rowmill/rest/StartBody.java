@@ -8,24 +8,30 @@ import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.task.Refusal.Reason;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the body of a start. Stateless. */
 final class StartBody {
 
+  /** What any batch can be told. */
+  static final Set<String> MANNER =
+      Set.of("undo", "mode", "onBusy", "reason", "chunk", "lanes", "limits");
+
   private static final Set<String> MEMBERS =
-      Set.of(
-          "sql",
-          "task",
-          "parameters",
-          "undo",
-          "mode",
-          "onBusy",
-          "reason",
-          "chunk",
-          "lanes",
-          "limits");
+      Stream.concat(Stream.of("sql", "task", "parameters"), MANNER.stream())
+          .collect(Collectors.toUnmodifiableSet());
+
   static final int LONGEST_REASON = 1000;
+
+  /** How a batch is to run, whatever it does. */
+  record Manner(
+      @Nullable Boolean undo,
+      @Nullable Mode mode,
+      OnBusy onBusy,
+      SettingsChange settings,
+      @Nullable String reason) {}
 
   private StartBody() {}
 
@@ -43,6 +49,26 @@ final class StartBody {
       body.violation(body.has("sql") ? "task" : "sql", Reason.of("one-of-sql-and-task"));
     }
     JsonBody parameters = body.object("parameters");
+    Manner manner = manner(body);
+    body.check();
+    return new StartRequest(
+        project,
+        sql,
+        task,
+        parameters == null ? JsonNodeFactory.instance.objectNode() : parameters.node(),
+        manner.undo,
+        null,
+        null,
+        manner.mode,
+        manner.onBusy,
+        manner.settings,
+        manner.reason,
+        idempotencyKey,
+        RequestHash.of(project, body.node()));
+  }
+
+  /** Of a body that may have other members, too. */
+  static Manner manner(JsonBody body) {
     Boolean undo = body.bool("undo");
     Mode mode = body.oneOf("mode", Mode.values(), Mode::text);
     OnBusy onBusy =
@@ -52,20 +78,6 @@ final class StartBody {
     if (reason != null && reason.codePointCount(0, reason.length()) > LONGEST_REASON) {
       body.violation("reason", Reason.of("too-long", "max", String.valueOf(LONGEST_REASON)));
     }
-    body.check();
-    return new StartRequest(
-        project,
-        sql,
-        task,
-        parameters == null ? JsonNodeFactory.instance.objectNode() : parameters.node(),
-        undo,
-        null,
-        null,
-        mode,
-        onBusy == null ? OnBusy.REJECT : onBusy,
-        settings,
-        reason,
-        idempotencyKey,
-        RequestHash.of(project, body.node()));
+    return new Manner(undo, mode, onBusy == null ? OnBusy.REJECT : onBusy, settings, reason);
   }
 }

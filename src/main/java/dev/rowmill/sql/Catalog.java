@@ -108,6 +108,32 @@ final class Catalog {
     return List.copyOf(indexes.values());
   }
 
+  /** Whether a foreign key has the server change other rows when one of this table goes. */
+  boolean deletesReachOthers(TableName table) throws SQLException {
+    return found(
+        "SELECT 1 FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE "
+            + named(table, "UNIQUE_CONSTRAINT_SCHEMA", "REFERENCED_TABLE_NAME")
+            + " AND DELETE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT') LIMIT 1");
+  }
+
+  /** Bytes of a row on average, by the server's estimate. */
+  long averageRowLength(TableName table) throws SQLException {
+    String sql =
+        "SELECT COALESCE(AVG_ROW_LENGTH, 0) FROM information_schema.TABLES WHERE "
+            + named(table, "TABLE_SCHEMA", "TABLE_NAME");
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next() ? row.getLong(1) : 0;
+    }
+  }
+
+  private boolean found(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next();
+    }
+  }
+
   List<Trigger> beforeUpdateTriggers(TableName table) throws SQLException {
     String sql =
         "SELECT TRIGGER_NAME, ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE "

@@ -97,20 +97,32 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
     return "SELECT NOT EXISTS (SELECT 1 FROM " + statement.table().quoted() + ")";
   }
 
+  /**
+   * Reads the rows of a range.
+   *
+   * @param select from SELECT on
+   * @param matching whether only those that the condition matches
+   */
+  RangeQuery rows(String select, boolean bounded, boolean matching) {
+    BoundText where = statement.where();
+    if (where == null || !matching) {
+      return new RangeQuery(select + fromKey() + " WHERE " + range(bounded), List.of());
+    }
+    String by = index == null ? TableName.quoted(statement.key().index()) : index;
+    return matching(select, by, where, range(bounded));
+  }
+
   private RangeQuery walk(String select, String range) {
     BoundText where = statement.where();
     return index == null || where == null
         ? new RangeQuery(select + fromKey() + " WHERE " + range, List.of())
-        : new RangeQuery(
-            select
-                + from()
-                + " FORCE INDEX ("
-                + index
-                + ") WHERE ("
-                + where.sql()
-                + ") AND "
-                + range,
-            where.values());
+        : matching(select, index, where, range);
+  }
+
+  private RangeQuery matching(String select, String by, BoundText where, String range) {
+    return new RangeQuery(
+        select + from() + " FORCE INDEX (" + by + ") WHERE (" + where.sql() + ") AND " + range,
+        where.values());
   }
 
   private String range(boolean bounded) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param statement up to where its key range follows
  * @param where its condition, null without one
  * @param written the changed table as the statement names it
+ * @param reading what it says
+ * @param keeping what is kept of its rows, once that is known
  */
 record ChunkableStatement(
     TableName table,
@@ -32,7 +35,9 @@ record ChunkableStatement(
     ChunkKey key,
     BoundText statement,
     @Nullable BoundText where,
-    String written) {
+    String written,
+    Reading reading,
+    AtomicReference<@Nullable Keeping> keeping) {
 
   private static final KnownReadings READINGS = new KnownReadings();
 
@@ -44,7 +49,14 @@ record ChunkableStatement(
   /** The same statement with other values. */
   ChunkableStatement with(StatementRenderer.Rendered rendered) {
     return new ChunkableStatement(
-        table, alias, key, rendered.statement(), rendered.where(), written);
+        table, alias, key, rendered.statement(), rendered.where(), written, reading, keeping);
+  }
+
+  /** The table that it changes, with its schema. */
+  TableName target() {
+    return reading.kind() == Kind.INSERT
+        ? reading.target().in(String.valueOf(table.schema()))
+        : table;
   }
 
   /**
@@ -115,7 +127,9 @@ record ChunkableStatement(
           key,
           rendered.statement(),
           rendered.where(),
-          reading.target().written());
+          reading.target().written(),
+          reading,
+          new AtomicReference<>());
     }
 
     private void refuseIfAny() {

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param walked the table that it goes through row by row: the target, or the source of an INSERT
  * @param alias of the walked table
  * @param assigned the columns that get values
+ * @param selected of an INSERT, in their order: the names of the columns that it takes as they are,
+ *     empty for any other expression
  * @param where index of the first token of the top-level condition, or -1
  * @param subqueryTables every table named in a subquery, names of WITH included
  * @param withNames the names that WITH clauses define
@@ -24,6 +26,7 @@ record Reading(
     TableName walked,
     @Nullable String alias,
     List<String> assigned,
+    List<String> selected,
     int where,
     Set<TableName> subqueryTables,
     Set<String> withNames) {

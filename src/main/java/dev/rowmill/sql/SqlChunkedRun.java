@@ -1,9 +1,12 @@
 package dev.rowmill.sql;
 
 import dev.rowmill.sql.ChunkQueries.RangeQuery;
+import dev.rowmill.task.Aside;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Extent;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Work;
 import java.math.BigInteger;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -29,6 +32,8 @@ final class SqlChunkedRun implements ChunkedRun {
   private final ChunkQueries queries;
   private final long estimate;
   private final RunStatements statements = new RunStatements();
+  private int mostRows = Integer.MAX_VALUE;
+  private @Nullable ChunkKeeper keeper;
 
   /** Found by the look for the extent, for the first chunk. */
   private @Nullable Chunk whole;
@@ -50,7 +55,9 @@ final class SqlChunkedRun implements ChunkedRun {
 
   @Override
   public Optional<ChunkedRun> scout() {
-    return Optional.of(new SqlChunkedRun(queries, estimate));
+    var scout = new SqlChunkedRun(queries, estimate);
+    scout.mostRows = mostRows;
+    return Optional.of(scout);
   }
 
   @Override
@@ -113,8 +120,9 @@ final class SqlChunkedRun implements ChunkedRun {
   }
 
   @Override
-  public Chunk next(Connection connection, @Nullable String after, String end, int rows)
+  public Chunk next(Connection connection, @Nullable String after, String end, int wanted)
       throws SQLException {
+    int rows = Math.min(wanted, mostRows);
     Chunk all = whole;
     whole = null;
     if (all != null && after == null && all.upTo().equals(end) && all.rows() <= rows) {
@@ -255,9 +263,33 @@ final class SqlChunkedRun implements ChunkedRun {
    */
   @Override
   public long apply(Connection connection, Chunk chunk) throws SQLException {
+    return apply(connection, chunk, range(chunk.after(), chunk.upTo()));
+  }
+
+  private long apply(Connection connection, Chunk chunk, List<BoundText.Value> range)
+      throws SQLException {
     RangeQuery apply = queries.apply(chunk.after() != null);
-    return statements
-        .bound(connection, apply.sql(), apply.with(range(chunk.after(), chunk.upTo())))
-        .executeLargeUpdate();
+    return statements.bound(connection, apply.sql(), apply.with(range)).executeLargeUpdate();
+  }
+
+  @Override
+  public Optional<Refusal> keepsNothing(Connection connection) throws SQLException {
+    Keeping keeping = Keeping.of(connection, statement);
+    if (keeping.refused() == null) {
+      mostRows = keeping.mostRows();
+      keeper = new ChunkKeeper(queries, keeping, statements);
+    }
+    return Optional.ofNullable(keeping.refused());
+  }
+
+  @Override
+  public Work applyAndKeep(Connection connection, Chunk chunk, Aside aside)
+      throws SQLException, InterruptedException {
+    if (keeper == null) {
+      throw new IllegalStateException("it was not asked whether anything can be kept");
+    }
+    List<BoundText.Value> range = range(chunk.after(), chunk.upTo());
+    long changed = apply(connection, chunk, range);
+    return keeper.keep(connection, changed, chunk.after() != null, range, aside);
   }
 }

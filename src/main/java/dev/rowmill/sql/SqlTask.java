@@ -94,6 +94,15 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   }
 
   @Override
+  public void checkKeeps(Parameters parameters, String project, Connection connection)
+      throws SQLException {
+    Keeping keeping = Keeping.of(connection, compile(parameters, project, connection));
+    if (keeping.refused() != null) {
+      throw keeping.refused();
+    }
+  }
+
+  @Override
   public boolean isKnownToPass(Parameters parameters, String project) {
     Rendered rendered =
         ChunkableStatement.render(parameters.sql(), parameters.parameters(), project);

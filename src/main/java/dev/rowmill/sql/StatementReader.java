@@ -27,6 +27,7 @@ final class StatementReader extends TokenCursor {
   private TableName walked = target;
   private @Nullable String alias;
   private final List<String> assigned = new ArrayList<>();
+  private final List<String> selected = new ArrayList<>();
   private int where = -1;
   private int insertTarget = -1;
 
@@ -76,6 +77,7 @@ final class StatementReader extends TokenCursor {
           walked,
           alias,
           List.copyOf(assigned),
+          List.copyOf(selected),
           where,
           Set.copyOf(walk.tables()),
           Set.copyOf(walk.withNames()));
@@ -194,14 +196,14 @@ final class StatementReader extends TokenCursor {
       reasons.add(Reason.of("distinct"));
       at++;
     }
-    int selected = 0;
     boolean star = false;
     do {
+      int first = at;
       expression();
-      selected++;
+      selected.add(columnBetween(first, at));
       star |= at(tokens, at - 1).isSymbol("*");
     } while (takeSymbol(","));
-    if (!star && selected != assigned.size()) {
+    if (!star && selected.size() != assigned.size()) {
       // MariaDB would say so only when the first chunk runs.
       reasons.add(Reason.of("column-count"));
     }
@@ -216,6 +218,14 @@ final class StatementReader extends TokenCursor {
     }
     tableTail("WHERE");
     rest();
+  }
+
+  /** The name of the column that an expression is; empty where it is anything else. */
+  private String columnBetween(int first, int end) {
+    boolean qualified =
+        end - first == 3 && at(tokens, first).isIdentifier() && at(tokens, first + 1).isSymbol(".");
+    Token last = at(tokens, end - 1);
+    return (end - first == 1 || qualified) && last.isIdentifier() ? last.name() : "";
   }
 
   private void modifiers() {

@@ -44,8 +44,11 @@ public interface ChunkedRun {
    */
   long apply(Connection connection, Chunk chunk) throws SQLException;
 
-  /** Why what this run changes can't be kept for an undo; empty when it can. */
-  default Optional<Refusal> keepsNothing() {
+  /**
+   * Why what this run changes can't be kept for an undo; empty when it can. Asked before {@link
+   * #scout} and {@link #next} where it is wanted.
+   */
+  default Optional<Refusal> keepsNothing(Connection connection) throws SQLException {
     return Optional.of(new Refusal("undo-impossible", Map.of()));
   }
 

@@ -69,17 +69,19 @@ class LookAheadTest {
   private final Counting work = new Counting();
   private final AtomicLong now = new AtomicLong();
   private long before;
+  private SideConnection side;
   private LookAhead ahead;
 
   @BeforeEach
   void open() {
     before = pool.getMetrics().activeCount();
-    ahead = new LookAhead(pool, threads, now::get);
+    side = new SideConnection(pool, threads);
+    ahead = new LookAhead(side, now::get);
   }
 
   @AfterEach
   void leavesNoConnectionBehind() {
-    ahead.close();
+    side.close();
     threads.shutdownNow();
     assertEquals(before, pool.getMetrics().activeCount());
   }
@@ -158,7 +160,7 @@ class LookAheadTest {
           work.gate.countDown();
         });
 
-    ahead.close();
+    side.close();
 
     assertEquals(0, work.gate.getCount());
     assertEquals(before, pool.getMetrics().activeCount());

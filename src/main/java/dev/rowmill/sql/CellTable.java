@@ -1,0 +1,66 @@
+package dev.rowmill.sql;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows that are given to the server as one JSON document, and are a table there. Every server since
+ * MySQL 8.0 and MariaDB 10.6 knows JSON_TABLE.
+ *
+ * @param columns of each row
+ */
+record CellTable(List<ImageColumn> columns) {
+
+  private static final String NAME = "`rowmill cells`";
+
+  /** The table in a FROM; its one question mark is the document. */
+  String from() {
+    return IntStream.range(0, columns.size())
+        .mapToObj(i -> "`" + i + "` LONGTEXT PATH '$.\"" + i + "\"'")
+        .collect(
+            Collectors.joining(
+                ", ", "JSON_TABLE(CONVERT(? USING utf8mb4), '$[*]' COLUMNS (", ")) AS " + NAME));
+  }
+
+  /** The text of a column's cell. */
+  static String cell(int column) {
+    return NAME + ".`" + column + "`";
+  }
+
+  /** The value of a column, to be written. */
+  String written(int column) {
+    return columns.get(column).written(cell(column));
+  }
+
+  /**
+   * Whether a row of a table has the same key.
+   *
+   * @param keys how many of the columns make the key, the first of them
+   */
+  String sameKey(String qualifier, int keys) {
+    return IntStream.range(0, keys)
+        .mapToObj(i -> columns.get(i).in(qualifier) + " = " + columns.get(i).compared(cell(i)))
+        .collect(Collectors.joining(" AND "));
+  }
+
+  /** The document of some rows; a member that is missing is NULL. */
+  String document(Iterable<byte[] @Nullable []> rows) {
+    var json = new StringBuilder("[");
+    for (byte[][] row : rows) {
+      json.append(json.length() == 1 ? "{" : ",{");
+      boolean first = true;
+      for (int i = 0; i < row.length; i++) {
+        byte[] value = row[i];
+        if (value != null) {
+          json.append(first ? "\"" : ",\"").append(i).append("\":\"");
+          json.append(columns.get(i).cell(value)).append('"');
+          first = false;
+        }
+      }
+      json.append('}');
+    }
+    return json.append(']').toString();
+  }
+}

@@ -1,0 +1,277 @@
+package dev.rowmill.sql;
+
+import dev.rowmill.sql.ChunkQueries.RangeQuery;
+import dev.rowmill.sql.RowImage.Kind;
+import dev.rowmill.task.Aside;
+import dev.rowmill.task.Image;
+import dev.rowmill.task.Work;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLDataException;
+import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Finds out what a chunk's statement has changed, between the statement and its commit: the
+ * transaction itself sees the rows as they became, and another connection sees them as they were,
+ * since all that the statement has changed is locked until the commit. So what is found is what was
+ * changed, whatever its condition, its triggers and other writers do: nothing is foreseen.
+ *
+ * <p>What the two see differently may be more than that for a moment, where another transaction has
+ * committed between the two looks. Then they don't come to the number of rows that the server says
+ * it has changed, and are made again. Used as a {@link dev.rowmill.task.ChunkedRun} is.
+ */
+final class ChunkKeeper {
+
+  private static final int LOOKS = 4;
+
+  /**
+   * Someone who waits to alter the table lets no new statement at it, and waits for this chunk: the
+   * server does not see that they wait for each other.
+   */
+  private static final long LONGEST_LOOK_SECONDS = 10;
+
+  /** The server takes packets of 16 MB, unless it is set up for more. */
+  private static final int LARGEST_IMAGE = 12 << 20;
+
+  private final ChunkQueries queries;
+  private final Keeping keeping;
+  private final RowImage image;
+  private final String qualifier;
+  private final RunStatements statements;
+
+  /** On the other connection, by one thread after the other. */
+  private final RunStatements beside = new RunStatements();
+
+  /**
+   * @param statements on the connection of the chunks
+   */
+  ChunkKeeper(ChunkQueries queries, Keeping keeping, RunStatements statements) {
+    this.queries = queries;
+    this.keeping = keeping;
+    this.statements = statements;
+    image = keeping.image();
+    qualifier =
+        image.kind() == Kind.INSERTED ? image.table().name() : queries.statement().qualifier();
+  }
+
+  /**
+   * The image of what a statement has changed.
+   *
+   * @param changed rows, by what the server said of the statement
+   * @param bounded whether the range has a lower end
+   * @param range the values of its ends
+   */
+  Work keep(
+      Connection connection,
+      long changed,
+      boolean bounded,
+      List<BoundText.Value> range,
+      Aside aside)
+      throws SQLException, InterruptedException {
+    if (changed == 0) {
+      return new Work(0, null);
+    }
+    for (int look = 1; look <= LOOKS; look++) {
+      List<RowImage.Row> rows =
+          switch (image.kind()) {
+            // From the third look on without the condition: it may depend on more than the row.
+            case UPDATED -> updated(connection, bounded, range, aside, look <= 2);
+            case DELETED -> deleted(connection, changed, bounded, range, aside, look <= 2);
+            case INSERTED -> inserted(connection, bounded, range, aside);
+          };
+      if (rows.size() == changed) {
+        return new Work(changed, image(rows));
+      }
+    }
+    throw new SQLTransactionRollbackException(
+        "what the chunk has changed can't be told from what others change", "40001");
+  }
+
+  private Image image(List<RowImage.Row> rows) throws SQLException {
+    byte[] bytes = RowImage.write(List.of(image.of(rows)));
+    if (bytes.length > LARGEST_IMAGE && rows.size() > 1) {
+      throw new SQLDataException(
+          "too large a chunk to be kept: " + bytes.length + " bytes", "22001");
+    }
+    return new Image(rows.size(), bytes);
+  }
+
+  private List<RowImage.Row> updated(
+      Connection connection,
+      boolean bounded,
+      List<BoundText.Value> range,
+      Aside aside,
+      boolean matching)
+      throws SQLException, InterruptedException {
+    RangeQuery asTheyWere = queries.rows(select(image.columns()), bounded, matching);
+    Future<KeyedRows> looking =
+        aside.read(other -> read(beside, other, asTheyWere, range, image.columns()));
+    KeyedRows before;
+    KeyedRows after;
+    if (queries.index() == null) {
+      after =
+          read(
+              statements,
+              connection,
+              queries.rows(select(image.columns()), bounded, false),
+              range,
+              image.columns());
+      before = answer(looking);
+    } else {
+      // Few rows of a range that may hold very many.
+      before = answer(looking);
+      after = byKeys(connection, before, image.columns());
+    }
+    List<RowImage.Row> rows = new ArrayList<>();
+    for (int i = 0; i < before.size(); i++) {
+      KeyedRows.Row was = before.rows().get(i);
+      KeyedRows.Row is = after.find(was.key(), i);
+      if (is != null && !Arrays.deepEquals(was.values(), is.values())) {
+        rows.add(RowImage.updated(was.key(), was.values(), is.values()));
+      }
+    }
+    return rows;
+  }
+
+  private List<RowImage.Row> deleted(
+      Connection connection,
+      long changed,
+      boolean bounded,
+      List<BoundText.Value> range,
+      Aside aside,
+      boolean matching)
+      throws SQLException, InterruptedException {
+    RangeQuery asTheyWere = queries.rows(select(image.columns()), bounded, matching);
+    KeyedRows before =
+        answer(aside.read(other -> read(beside, other, asTheyWere, range, image.columns())));
+    // What it has deleted is among them; where they are no more, they are it.
+    KeyedRows left =
+        before.size() == changed
+            ? new KeyedRows()
+            : queries.index() == null
+                ? read(
+                    statements,
+                    connection,
+                    queries.rows(select(List.of()), bounded, false),
+                    range,
+                    List.of())
+                : byKeys(connection, before, List.of());
+    List<RowImage.Row> rows = new ArrayList<>();
+    for (KeyedRows.Row was : before.rows()) {
+      if (left.find(was.key(), rows.size()) == null) {
+        rows.add(RowImage.deleted(was.key(), was.values()));
+      }
+    }
+    return rows;
+  }
+
+  /** Those that are there for the transaction, and for nobody else a moment later. */
+  private List<RowImage.Row> inserted(
+      Connection connection, boolean bounded, List<BoundText.Value> range, Aside aside)
+      throws SQLException, InterruptedException {
+    String where;
+    List<BoundText.Value> values;
+    if (keeping.counted()) {
+      KeyColumn key = keeping.key().columns().get(0);
+      where = key.in(qualifier) + " >= " + key.value();
+      values = List.of(key.bound(firstNumber(connection)));
+    } else {
+      where = keeping.key().range(qualifier, bounded);
+      values = range;
+    }
+    String from =
+        " FROM "
+            + image.table().quoted()
+            + " FORCE INDEX ("
+            + TableName.quoted(image.index())
+            + ") WHERE "
+            + where;
+    KeyedRows own =
+        read(
+            statements,
+            connection,
+            new RangeQuery(select(image.columns()) + from, List.of()),
+            values,
+            image.columns());
+    RangeQuery keys = new RangeQuery(select(List.of()) + from, List.of());
+    KeyedRows others = answer(aside.read(other -> read(beside, other, keys, values, List.of())));
+    List<RowImage.Row> rows = new ArrayList<>();
+    for (KeyedRows.Row row : own.rows()) {
+      if (others.find(row.key(), Integer.MAX_VALUE) == null) {
+        rows.add(RowImage.inserted(row.key(), row.values()));
+      }
+    }
+    return rows;
+  }
+
+  /** The first that the last statement was given. */
+  private String firstNumber(Connection connection) throws SQLException {
+    try (ResultSet row =
+        statements.bound(connection, "SELECT LAST_INSERT_ID()", List.of()).executeQuery()) {
+      row.next();
+      return String.valueOf(row.getString(1));
+    }
+  }
+
+  private KeyedRows byKeys(Connection connection, KeyedRows known, List<ImageColumn> columns)
+      throws SQLException {
+    var cells = new CellTable(image.keys());
+    String sql =
+        select(columns)
+            + " FROM "
+            + cells.from()
+            + " STRAIGHT_JOIN "
+            + image.table().quoted()
+            + " AS "
+            + TableName.quoted(qualifier)
+            + " FORCE INDEX ("
+            + TableName.quoted(image.index())
+            + ") ON "
+            + cells.sameKey(qualifier, image.keys().size());
+    String document =
+        cells.document(known.rows().stream().<byte[][]>map(KeyedRows.Row::key)::iterator);
+    PreparedStatement query =
+        statements.bound(connection, sql, List.of(new BoundText.Value(document)));
+    return KeyedRows.read(query, image.keys(), columns);
+  }
+
+  private String select(List<ImageColumn> columns) {
+    return KeyedRows.select(image.keys(), columns, qualifier);
+  }
+
+  private KeyedRows read(
+      RunStatements prepared,
+      Connection connection,
+      RangeQuery query,
+      List<BoundText.Value> range,
+      List<ImageColumn> columns)
+      throws SQLException {
+    return KeyedRows.read(
+        prepared.bound(connection, query.sql(), query.with(range)), image.keys(), columns);
+  }
+
+  private static KeyedRows answer(Future<KeyedRows> looking)
+      throws SQLException, InterruptedException {
+    try {
+      return looking.get(LONGEST_LOOK_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new SQLTransactionRollbackException(
+          "the rows can't be read as they were: the table may be about to be altered", "40001", e);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof SQLException sql) {
+        throw sql;
+      }
+      throw new SQLException("the rows can't be read as they were", cause);
+    }
+  }
+}

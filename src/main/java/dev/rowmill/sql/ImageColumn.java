@@ -1,0 +1,174 @@
+package dev.rowmill.sql;
+
+import dev.rowmill.sql.TableDefinition.Column;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A column in an image: how its value becomes bytes that lose nothing, and how these become the
+ * same value again.
+ *
+ * @param type in full, such as {@code decimal(10,2)}
+ * @param charset null for what is no text
+ */
+record ImageColumn(
+    String name, Form form, String type, @Nullable String charset, @Nullable String collation) {
+
+  /** How a value is written. */
+  enum Form {
+    /** Whole and decimal numbers, as the driver's text of them. */
+    NUMBER,
+    /** As a double, which every float is, by a text that gives the same one again. */
+    REAL,
+    /** The bytes in the column's own character set, since not every text survives another. */
+    TEXT,
+    BYTES,
+    /** As the server's text. */
+    PLAIN,
+    /** A point in time, in seconds, since an hour of the year has two of the same name. */
+    INSTANT,
+    /** The number behind a set of bits or of names. */
+    BITS,
+    /** MySQL's own; elsewhere it is text. */
+    JSON
+  }
+
+  private static final DateTimeFormatter UTC =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+
+  private static final String NO_TIME = "0000-00-00 00:00:00";
+
+  static ImageColumn of(Column column) {
+    Form form =
+        switch (column.type()) {
+          case "tinyint", "smallint", "mediumint", "int", "bigint", "decimal" -> Form.NUMBER;
+          case "float", "double" -> Form.REAL;
+          case "char", "varchar", "tinytext", "text", "mediumtext", "longtext" -> Form.TEXT;
+          case "timestamp" -> Form.INSTANT;
+          case "bit", "enum", "set" -> Form.BITS;
+          case "json" -> Form.JSON;
+          case "year", "date", "time", "datetime", "uuid", "inet4", "inet6" -> Form.PLAIN;
+          default -> Form.BYTES;
+        };
+    return new ImageColumn(
+        column.name(), form, column.fullType(), column.charset(), column.collation());
+  }
+
+  String in(String qualifier) {
+    return TableName.quoted(qualifier) + "." + TableName.quoted(name);
+  }
+
+  /** The value as {@link #read} takes it. */
+  String selected(String qualifier) {
+    String column = in(qualifier);
+    return switch (form) {
+      case NUMBER, BYTES, JSON -> column;
+      case REAL -> "CAST(" + column + " AS DOUBLE)";
+      case TEXT -> "CAST(" + column + " AS BINARY)";
+      case PLAIN -> "CAST(" + column + " AS CHAR)";
+      case INSTANT -> "CAST(UNIX_TIMESTAMP(" + column + ") AS CHAR)";
+      case BITS -> "CAST(" + column + " AS UNSIGNED)";
+    };
+  }
+
+  /** The bytes of a value; null for NULL. */
+  byte @Nullable [] read(ResultSet row, int index) throws SQLException {
+    return switch (form) {
+      case TEXT, BYTES -> row.getBytes(index);
+      case REAL -> {
+        double value = row.getDouble(index);
+        yield row.wasNull() ? null : ascii(Double.toString(value));
+      }
+      default -> {
+        String text = row.getString(index);
+        yield text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+      }
+    };
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** A value as ASCII text without quotes or backslashes, to be given to the server. */
+  String cell(byte[] value) {
+    return switch (form) {
+      case TEXT, BYTES, JSON -> HexFormat.of().formatHex(value);
+      case INSTANT -> instant(new String(value, StandardCharsets.US_ASCII));
+      default -> new String(value, StandardCharsets.US_ASCII);
+    };
+  }
+
+  private static String instant(String seconds) {
+    if (seconds.chars().allMatch(c -> c == '0' || c == '.')) {
+      return NO_TIME;
+    }
+    int point = seconds.indexOf('.');
+    String whole = point < 0 ? seconds : seconds.substring(0, point);
+    String fraction = point < 0 ? "" : seconds.substring(point + 1);
+    long nanos = Long.parseLong((fraction + "000000000").substring(0, 9));
+    return UTC.format(Instant.ofEpochSecond(Long.parseLong(whole), nanos));
+  }
+
+  /** A value for people to read. */
+  String shown(byte @Nullable [] value) {
+    if (value == null) {
+      return "NULL";
+    }
+    boolean readable =
+        form != Form.BYTES && (form != Form.TEXT || "utf8mb4".equals(charset) || isAscii(value));
+    return readable
+        ? new String(value, StandardCharsets.UTF_8)
+        : "0x" + HexFormat.of().formatHex(value);
+  }
+
+  private static boolean isAscii(byte[] value) {
+    for (byte each : value) {
+      if (each < ' ') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * The value of a cell, to be written into the column by a session that is at UTC.
+   *
+   * @param cell SQL for its text
+   */
+  String written(String cell) {
+    return switch (form) {
+      case NUMBER, REAL, PLAIN, INSTANT -> cell;
+      case TEXT -> "CONVERT(UNHEX(" + cell + ") USING " + charset + ")";
+      case BYTES -> "UNHEX(" + cell + ")";
+      case BITS -> "CAST(" + cell + " AS UNSIGNED)";
+      case JSON -> "CAST(CONVERT(UNHEX(" + cell + ") USING utf8mb4) AS JSON)";
+    };
+  }
+
+  /** The value of a cell, of the very type of the column, so that an index finds it. */
+  String compared(String cell) {
+    return switch (form) {
+      case NUMBER ->
+          "CAST("
+              + cell
+              + " AS "
+              + (type.startsWith("decimal")
+                  ? type.replaceAll(" .*", "")
+                  : type.contains("unsigned") || type.contains("zerofill") ? "UNSIGNED" : "SIGNED")
+              + ")";
+      case TEXT -> written(cell) + " COLLATE " + collation;
+      case INSTANT -> "CAST(" + cell + " AS DATETIME(6))";
+      case PLAIN -> "CAST(" + cell + " AS " + (type.startsWith("year") ? "UNSIGNED" : type) + ")";
+      default -> written(cell);
+    };
+  }
+}

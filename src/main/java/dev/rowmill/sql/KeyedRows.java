@@ -1,0 +1,94 @@
+package dev.rowmill.sql;
+
+import java.nio.ByteBuffer;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Rows as they were read, each found by its key. For one thread. */
+final class KeyedRows {
+
+  /** One row. */
+  record Row(byte[][] key, byte[] @Nullable [] values) {}
+
+  private final List<Row> rows = new ArrayList<>();
+  private @Nullable Map<ByteBuffer, Row> byKey;
+
+  /** What {@link #read} reads, from SELECT on. */
+  static String select(List<ImageColumn> keys, List<ImageColumn> columns, String qualifier) {
+    return Stream.concat(keys.stream(), columns.stream())
+        .map(column -> column.selected(qualifier))
+        .collect(Collectors.joining(", ", "SELECT ", ""));
+  }
+
+  static KeyedRows read(PreparedStatement query, List<ImageColumn> keys, List<ImageColumn> columns)
+      throws SQLException {
+    var read = new KeyedRows();
+    try (ResultSet row = query.executeQuery()) {
+      while (row.next()) {
+        read.rows.add(new Row(values(row, 1, keys), values(row, 1 + keys.size(), columns)));
+      }
+    }
+    return read;
+  }
+
+  private static byte[][] values(ResultSet row, int first, List<ImageColumn> columns)
+      throws SQLException {
+    byte[][] values = new byte[columns.size()][];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = columns.get(i).read(row, first + i);
+    }
+    return values;
+  }
+
+  List<Row> rows() {
+    return rows;
+  }
+
+  int size() {
+    return rows.size();
+  }
+
+  /**
+   * The row with a key.
+   *
+   * @param likely where it is, if these rows are those that the key comes from
+   */
+  @Nullable Row find(byte[][] key, int likely) {
+    if (likely < rows.size() && Arrays.deepEquals(rows.get(likely).key(), key)) {
+      return rows.get(likely);
+    }
+    Map<ByteBuffer, Row> index = byKey;
+    if (index == null) {
+      index = new HashMap<>();
+      for (Row row : rows) {
+        index.put(whole(row.key()), row);
+      }
+      byKey = index;
+    }
+    return index.get(whole(key));
+  }
+
+  private static ByteBuffer whole(byte[][] key) {
+    if (key.length == 1) {
+      return ByteBuffer.wrap(key[0]);
+    }
+    int length = 0;
+    for (byte[] part : key) {
+      length += Integer.BYTES + part.length;
+    }
+    ByteBuffer whole = ByteBuffer.allocate(length);
+    for (byte[] part : key) {
+      whole.putInt(part.length).put(part);
+    }
+    return whole.flip();
+  }
+}

@@ -1,0 +1,423 @@
+package dev.rowmill.sql;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.mysql.cj.jdbc.JdbcConnection;
+import dev.rowmill.sql.RowImage.Kind;
+import dev.rowmill.sql.TableDefinition.Column;
+import dev.rowmill.task.Image;
+import dev.rowmill.task.Refusal;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts rows back from an image, in the transaction of the caller: looks at each as it is now, under
+ * a lock, and writes those that are still as the image says they became. For one thread.
+ */
+public final class RowRestorer {
+
+  /** What to do with a row that someone has changed since. */
+  public enum OnConflict {
+    /** Leave it and tell of it. */
+    @JsonProperty("skip")
+    SKIP,
+    /** Go no further. */
+    @JsonProperty("stop")
+    STOP,
+    /** Put the old value back all the same. */
+    @JsonProperty("overwrite")
+    OVERWRITE
+  }
+
+  /**
+   * A row that was not put back.
+   *
+   * @param key a JSON object of the key's columns and their values as text
+   * @param reason {@code changed}, {@code gone}, {@code taken} or {@code refused}
+   * @param detail what was found, in English
+   */
+  public record Conflict(String key, String reason, String detail) {}
+
+  /**
+   * What came of a number of rows.
+   *
+   * @param rows put back
+   * @param image of what that has changed; null when nothing has
+   */
+  public record Restored(long rows, List<Conflict> conflicts, @Nullable Image image) {}
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String ROW = "kept";
+
+  /** Characters of values that are given to the server at once. */
+  private static final int MOST_CHARACTERS = 1 << 20;
+
+  // Values come back as they were stored, whatever the session would let a caller write: at UTC,
+  // with zero dates and a zero in a counted column.
+  private static final String PREPARE =
+      "SET @rowmill_zone = @@time_zone, @rowmill_mode = @@sql_mode, time_zone = '+00:00',"
+          + " sql_mode = 'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'";
+
+  private static final String PUT_BACK = "SET time_zone = @rowmill_zone, sql_mode = @rowmill_mode";
+
+  private final RunStatements statements = new RunStatements();
+  private final List<RowImage> images;
+  private final int rows;
+
+  /** Of one section, for the time of a call. */
+  private final class Section {
+    final Connection connection;
+    final RowImage image;
+    final OnConflict onConflict;
+    final List<Conflict> conflicts = new ArrayList<>();
+    final List<RowImage.Row> updated = new ArrayList<>();
+    final List<RowImage.Row> deleted = new ArrayList<>();
+    final List<RowImage.Row> inserted = new ArrayList<>();
+    long restored;
+
+    Section(Connection connection, RowImage image, OnConflict onConflict) {
+      this.connection = connection;
+      this.image = image;
+      this.onConflict = onConflict;
+    }
+
+    void restore(List<RowImage.Row> newestFirst) throws SQLException {
+      switch (image.kind()) {
+        case UPDATED -> undoUpdate(newestFirst);
+        case DELETED -> undoDelete(newestFirst);
+        case INSERTED -> undoInsert(newestFirst);
+      }
+    }
+
+    private void undoUpdate(List<RowImage.Row> wanted) throws SQLException {
+      KeyedRows now = lock(wanted, image.columns());
+      List<RowImage.Row> back = new ArrayList<>();
+      for (int i = 0; i < wanted.size(); i++) {
+        RowImage.Row row = wanted.get(i);
+        KeyedRows.Row is = now.find(row.key(), i);
+        if (is == null) {
+          conflict(row, "gone", "the row is there no more");
+          continue;
+        }
+        String changed = changedColumns(row, is);
+        if (!changed.isEmpty() && onConflict != OnConflict.OVERWRITE) {
+          conflict(row, "changed", "changed since: " + changed);
+          continue;
+        }
+        back.add(row);
+        noteUpdated(row, is);
+      }
+      update(back);
+    }
+
+    private String changedColumns(RowImage.Row row, KeyedRows.Row is) {
+      return IntStream.range(0, image.columns().size())
+          .filter(i -> !Arrays.equals(row.after()[i], RowImage.mark(is.values()[i])))
+          .mapToObj(i -> image.columns().get(i).name())
+          .collect(Collectors.joining(", "));
+    }
+
+    private void noteUpdated(RowImage.Row row, KeyedRows.Row is) {
+      if (!Arrays.deepEquals(is.values(), row.before())) {
+        updated.add(RowImage.updated(row.key(), is.values(), row.before()));
+      }
+    }
+
+    private void undoDelete(List<RowImage.Row> wanted) throws SQLException {
+      boolean overwrite = onConflict == OnConflict.OVERWRITE;
+      KeyedRows now = lock(wanted, overwrite ? image.columns() : List.of());
+      List<RowImage.Row> back = new ArrayList<>();
+      List<RowImage.Row> over = new ArrayList<>();
+      for (int i = 0; i < wanted.size(); i++) {
+        RowImage.Row row = wanted.get(i);
+        KeyedRows.Row is = now.find(row.key(), i);
+        if (is == null) {
+          back.add(row);
+          inserted.add(RowImage.inserted(row.key(), row.before()));
+        } else if (overwrite) {
+          over.add(row);
+          noteUpdated(row, is);
+        } else {
+          conflict(row, "taken", "there is a row with this key again");
+        }
+      }
+      update(over);
+      List<ImageColumn> columns = keysAndColumns();
+      var cells = new CellTable(columns);
+      write(
+          back,
+          cells,
+          "INSERT INTO "
+              + image.table().quoted()
+              + " ("
+              + columns.stream()
+                  .map(column -> TableName.quoted(column.name()))
+                  .collect(Collectors.joining(", "))
+              + ") SELECT "
+              + IntStream.range(0, columns.size())
+                  .mapToObj(cells::written)
+                  .collect(Collectors.joining(", "))
+              + " FROM "
+              + cells.from());
+    }
+
+    private void undoInsert(List<RowImage.Row> wanted) throws SQLException {
+      KeyedRows now = lock(wanted, image.columns());
+      List<RowImage.Row> away = new ArrayList<>();
+      for (int i = 0; i < wanted.size(); i++) {
+        RowImage.Row row = wanted.get(i);
+        KeyedRows.Row is = now.find(row.key(), i);
+        if (is == null) {
+          conflict(row, "gone", "the row is there no more");
+        } else if (onConflict != OnConflict.OVERWRITE
+            && !Arrays.equals(row.after()[0], RowImage.mark(is.values()))) {
+          conflict(row, "changed", "changed since");
+        } else {
+          away.add(row);
+          deleted.add(RowImage.deleted(row.key(), is.values()));
+        }
+      }
+      var cells = new CellTable(image.keys());
+      write(away, cells, "DELETE " + TableName.quoted(ROW) + " FROM " + join(cells));
+    }
+
+    private void update(List<RowImage.Row> back) throws SQLException {
+      int keys = image.keys().size();
+      var cells = new CellTable(keysAndColumns());
+      String set =
+          IntStream.range(0, image.columns().size())
+              .mapToObj(i -> image.columns().get(i).in(ROW) + " = " + cells.written(keys + i))
+              .collect(Collectors.joining(", "));
+      write(back, cells, "UPDATE " + join(cells) + " SET " + set);
+    }
+
+    private List<ImageColumn> keysAndColumns() {
+      return Stream.concat(image.keys().stream(), image.columns().stream()).toList();
+    }
+
+    private String join(CellTable cells) {
+      return cells.from()
+          + " STRAIGHT_JOIN "
+          + image.table().quoted()
+          + " AS "
+          + TableName.quoted(ROW)
+          + " FORCE INDEX ("
+          + TableName.quoted(image.index())
+          + ") ON "
+          + cells.sameKey(ROW, image.keys().size());
+    }
+
+    /** The rows as they are now, and stay until the end of the transaction. */
+    private KeyedRows lock(List<RowImage.Row> wanted, List<ImageColumn> columns)
+        throws SQLException {
+      var cells = new CellTable(image.keys());
+      // MySQL can't lock what is in a document, and MariaDB can't say which table is to be locked.
+      boolean mariaDb = connection.getMetaData().getDatabaseProductVersion().contains("MariaDB");
+      String sql =
+          KeyedRows.select(image.keys(), columns, ROW)
+              + " FROM "
+              + join(cells)
+              + " FOR UPDATE"
+              + (mariaDb ? "" : " OF " + TableName.quoted(ROW));
+      String document =
+          cells.document(wanted.stream().<byte[] @Nullable []>map(RowImage.Row::key)::iterator);
+      return KeyedRows.read(
+          statements.bound(connection, sql, List.of(new BoundText.Value(document))),
+          image.keys(),
+          columns);
+    }
+
+    /** Writes rows, as many at a time as fit into a packet. */
+    private void write(List<RowImage.Row> all, CellTable cells, String sql) throws SQLException {
+      List<byte[][]> some = new ArrayList<>();
+      long characters = 0;
+      for (RowImage.Row row : all) {
+        byte[][] values = values(row, cells.columns().size());
+        for (byte[] value : values) {
+          characters += value == null ? 0 : 2L * value.length;
+        }
+        some.add(values);
+        if (characters > MOST_CHARACTERS) {
+          write(some, sql, cells);
+          some.clear();
+          characters = 0;
+        }
+      }
+      if (!some.isEmpty()) {
+        write(some, sql, cells);
+      }
+      restored += all.size();
+    }
+
+    private void write(List<byte[][]> some, String sql, CellTable cells) throws SQLException {
+      statements
+          .bound(connection, sql, List.of(new BoundText.Value(cells.document(some))))
+          .executeLargeUpdate();
+    }
+
+    private byte[][] values(RowImage.Row row, int columns) {
+      byte[][] values = Arrays.copyOf(row.key(), columns);
+      int keys = row.key().length;
+      System.arraycopy(row.before(), 0, values, keys, columns - keys);
+      return values;
+    }
+
+    private void conflict(RowImage.Row row, String reason, String detail) {
+      ObjectNode key = keyOf(image, row);
+      if (onConflict == OnConflict.STOP) {
+        throw new Refusal(
+            "undo-conflict", Map.of("key", JSON.convertValue(key, Map.class), "reason", reason));
+      }
+      conflicts.add(new Conflict(key.toString(), reason, detail));
+    }
+
+    private List<RowImage> images() {
+      List<RowImage> done = new ArrayList<>();
+      add(done, Kind.UPDATED, updated);
+      add(done, Kind.DELETED, deleted);
+      add(done, Kind.INSERTED, inserted);
+      return done;
+    }
+
+    private void add(List<RowImage> done, Kind kind, List<RowImage.Row> changed) {
+      if (!changed.isEmpty()) {
+        // In the order in which they were changed, so that the newest is the last.
+        done.add(
+            new RowImage(
+                kind, image.table(), image.index(), image.keys(), image.columns(), changed));
+      }
+    }
+  }
+
+  /**
+   * @param image as a run of SQL has kept it
+   */
+  public RowRestorer(byte[] image) {
+    images = RowImage.read(image);
+    rows = images.stream().mapToInt(each -> each.rows().size()).sum();
+  }
+
+  /**
+   * Fails when a table is no longer as it was when its rows were kept.
+   *
+   * @throws Refusal {@code undo-table-changed}
+   */
+  public void check(Connection connection) throws SQLException {
+    for (RowImage image : images) {
+      List<Column> columns = new Catalog(connection).columns(image.table());
+      for (ImageColumn kept :
+          Stream.concat(image.keys().stream(), image.columns().stream()).toList()) {
+        Optional<ImageColumn> now =
+            columns.stream()
+                .map(ImageColumn::of)
+                .filter(column -> column.name().equalsIgnoreCase(kept.name()))
+                .findFirst();
+        if (now.isEmpty() || !now.get().equals(kept)) {
+          throw new Refusal(
+              "undo-table-changed",
+              Map.of("table", image.table().written(), "column", kept.name()));
+        }
+      }
+    }
+  }
+
+  /**
+   * Puts rows back, the last of the image first.
+   *
+   * @param from how many, counted from the end, have been put back before
+   * @param to up to which one
+   * @throws Refusal {@code undo-conflict}, where a conflict is to stop it; the caller rolls back
+   */
+  public Restored restore(Connection connection, int from, int to, OnConflict onConflict)
+      throws SQLException {
+    List<Conflict> conflicts = new ArrayList<>();
+    List<RowImage> changed = new ArrayList<>();
+    long restored = 0;
+    execute(connection, PREPARE);
+    try {
+      // Places counted from the end.
+      int sectionEnd = 0;
+      for (int i = images.size() - 1; i >= 0; i--) {
+        RowImage image = images.get(i);
+        int size = image.rows().size();
+        int first = Math.max(from - sectionEnd, 0);
+        int last = Math.min(to - sectionEnd, size);
+        sectionEnd += size;
+        if (first >= last) {
+          continue;
+        }
+        List<RowImage.Row> newestFirst =
+            new ArrayList<>(image.rows().subList(size - last, size - first));
+        Collections.reverse(newestFirst);
+        var section = new Section(connection, image, onConflict);
+        section.restore(newestFirst);
+        restored += section.restored;
+        conflicts.addAll(section.conflicts);
+        changed.addAll(section.images());
+      }
+    } finally {
+      putBack(connection);
+    }
+    return new Restored(restored, conflicts, image(changed));
+  }
+
+  private static @Nullable Image image(List<RowImage> changed) {
+    int count = changed.stream().mapToInt(each -> each.rows().size()).sum();
+    return count == 0 ? null : new Image(count, RowImage.write(changed));
+  }
+
+  /** Rows in the image. */
+  public int rows() {
+    return rows;
+  }
+
+  /** The key of a row, counted from the end, as a conflict tells it. */
+  public String key(int place) {
+    int left = place;
+    for (int i = images.size() - 1; i >= 0; i--) {
+      RowImage image = images.get(i);
+      int size = image.rows().size();
+      if (left < size) {
+        RowImage.Row row = image.rows().get(size - 1 - left);
+        return keyOf(image, row).toString();
+      }
+      left -= size;
+    }
+    throw new IllegalArgumentException("no row " + place + " of " + rows);
+  }
+
+  private static ObjectNode keyOf(RowImage image, RowImage.Row row) {
+    ObjectNode key = JSON.createObjectNode();
+    for (int i = 0; i < image.keys().size(); i++) {
+      key.put(image.keys().get(i).name(), image.keys().get(i).shown(row.key()[i]));
+    }
+    return key;
+  }
+
+  /** A session that is not as it was must not serve anyone else. */
+  private static void putBack(Connection connection) throws SQLException {
+    try {
+      execute(connection, PUT_BACK);
+    } catch (SQLException e) {
+      connection.unwrap(JdbcConnection.class).abort(Runnable::run);
+    }
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}

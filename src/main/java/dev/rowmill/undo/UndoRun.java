@@ -1,0 +1,149 @@
+package dev.rowmill.undo;
+
+import dev.rowmill.batch.ChunkRecords;
+import dev.rowmill.batch.ChunkRecords.Undoable;
+import dev.rowmill.batch.DatabaseFailure;
+import dev.rowmill.batch.UndoConflicts;
+import dev.rowmill.sql.RowRestorer;
+import dev.rowmill.sql.RowRestorer.Conflict;
+import dev.rowmill.sql.RowRestorer.OnConflict;
+import dev.rowmill.sql.RowRestorer.Restored;
+import dev.rowmill.task.Aside;
+import dev.rowmill.task.Chunk;
+import dev.rowmill.task.ChunkedRun;
+import dev.rowmill.task.Extent;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Work;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Goes through what the chunks of a batch have kept, from the newest to the oldest, and within each
+ * from its last row to its first. A cursor is the chunk's record and how many of its rows are done,
+ * with a colon between; the record keeps that number too, so that an undo goes on where an earlier
+ * one was cancelled.
+ */
+final class UndoRun implements ChunkedRun {
+
+  private record Place(long record, int done) {
+    static Place of(String cursor) {
+      int colon = cursor.indexOf(':');
+      return new Place(
+          Long.parseLong(cursor.substring(0, colon)),
+          Integer.parseInt(cursor.substring(colon + 1)));
+    }
+
+    String cursor() {
+      return record + ":" + done;
+    }
+  }
+
+  private final long batch;
+  private final OnConflict onConflict;
+  private final long undo;
+
+  private long restorerOf;
+  private @Nullable RowRestorer restorer;
+
+  UndoRun(UndoTask.Parameters parameters, long undo) {
+    this.batch = parameters.batch();
+    this.onConflict = parameters.onConflict();
+    this.undo = undo;
+  }
+
+  @Override
+  public Optional<Extent> extent(Connection connection) throws SQLException {
+    Optional<Undoable> oldest = ChunkRecords.oldestLeft(connection, batch);
+    if (oldest.isEmpty()) {
+      return Optional.empty();
+    }
+    String end = new Place(oldest.get().id(), oldest.get().rows()).cursor();
+    return Optional.of(new Extent(end, OptionalLong.of(ChunkRecords.rowsLeft(connection, batch))));
+  }
+
+  @Override
+  public Chunk next(Connection connection, @Nullable String after, String end, int rows)
+      throws SQLException {
+    Undoable record = record(connection, after);
+    int count = Math.min(rows, record.left());
+    String upTo = new Place(record.id(), record.undoneRows() + count).cursor();
+    return new Chunk(after, upTo, count);
+  }
+
+  private Undoable record(Connection connection, @Nullable String after) throws SQLException {
+    long before = Long.MAX_VALUE;
+    if (after != null) {
+      Place place = Place.of(after);
+      Optional<Undoable> same = ChunkRecords.find(connection, batch, place.record());
+      if (same.isPresent() && same.get().left() > 0) {
+        return same.get();
+      }
+      before = place.record();
+    }
+    return ChunkRecords.newestLeft(connection, batch, before)
+        .orElseThrow(() -> new SQLException("what batch " + batch + " kept is gone"));
+  }
+
+  @Override
+  public long apply(Connection connection, Chunk chunk) throws SQLException {
+    return restore(connection, chunk).rows();
+  }
+
+  @Override
+  public Optional<Refusal> keepsNothing(Connection connection) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Work applyAndKeep(Connection connection, Chunk chunk, Aside aside) throws SQLException {
+    Restored restored = restore(connection, chunk);
+    return new Work(restored.rows(), restored.image());
+  }
+
+  private Restored restore(Connection connection, Chunk chunk) throws SQLException {
+    Place upTo = Place.of(chunk.upTo());
+    int from = upTo.done() - Math.toIntExact(chunk.rows());
+    Restored restored = restore(connection, upTo, from);
+    ChunkRecords.undone(connection, upTo.record(), from, upTo.done());
+    for (Conflict conflict : restored.conflicts()) {
+      UndoConflicts.add(connection, undo, conflict.key(), conflict.reason(), conflict.detail());
+    }
+    if (ChunkRecords.oldestLeft(connection, batch).isEmpty()) {
+      ChunkRecords.undoneBy(connection, batch, undo);
+    }
+    return restored;
+  }
+
+  private Restored restore(Connection connection, Place upTo, int from) throws SQLException {
+    RowRestorer rows = restorer(connection, upTo.record());
+    try {
+      return rows.restore(connection, from, upTo.done(), onConflict);
+    } catch (SQLException e) {
+      boolean refused =
+          DatabaseFailure.of(e).filter(sort -> sort == DatabaseFailure.DATA).isPresent();
+      // One of several is to blame: the run finds out which, by fewer at a time.
+      if (!refused || upTo.done() - from > 1 || onConflict == OnConflict.STOP) {
+        throw e;
+      }
+      return new Restored(
+          0,
+          List.of(new Conflict(rows.key(from), "refused", String.valueOf(e.getMessage()))),
+          null);
+    }
+  }
+
+  private RowRestorer restorer(Connection connection, long record) throws SQLException {
+    RowRestorer known = restorer;
+    if (known == null || restorerOf != record) {
+      known = new RowRestorer(ChunkRecords.image(connection, record));
+      known.check(connection);
+      restorer = known;
+      restorerOf = record;
+    }
+    return known;
+  }
+}
