@@ -15,6 +15,7 @@ import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.NewBatch;
 import dev.rowmill.batch.Safety;
 import dev.rowmill.batch.StartResult;
+import dev.rowmill.batch.UndoConfig;
 import dev.rowmill.engine.ChunkConfig;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.tracker.ProjectTracker;
@@ -58,6 +59,7 @@ public class BatchControl {
   private final ProjectTracker tracker;
   private final DispatchConfig config;
   private final ChunkConfig chunk;
+  private final UndoConfig undo;
   private final javax.sql.DataSource data;
   private final Clock clock;
 
@@ -69,6 +71,7 @@ public class BatchControl {
       ProjectTracker tracker,
       DispatchConfig config,
       ChunkConfig chunk,
+      UndoConfig undo,
       @DataSource("data") javax.sql.DataSource data,
       Clock clock) {
     this.tasks = tasks;
@@ -78,6 +81,7 @@ public class BatchControl {
     this.tracker = tracker;
     this.config = config;
     this.chunk = chunk;
+    this.undo = undo;
     this.data = data;
     this.clock = clock;
   }
@@ -112,15 +116,15 @@ public class BatchControl {
    * @throws Refusal when it can't be undone, or no batch of its project can be started
    */
   public BatchView undo(long id, StartRequest request) {
-    NewBatch undo = newBatch(request, Kind.UNDO, id);
-    Optional<BatchView> earlier = repeated(undo, request);
+    NewBatch start = newBatch(request, Kind.UNDO, id);
+    Optional<BatchView> earlier = repeated(start, request);
     if (earlier.isPresent()) {
       return earlier.get();
     }
     BatchView batch = history.find(id).orElseThrow(NoSuchElementException::new);
     try (LaunchQueue.Place place = queue.reserve()) {
       undoable(batch);
-      return storeAndLaunch(undo, request, place);
+      return storeAndLaunch(start, request, place);
     }
   }
 
@@ -149,7 +153,7 @@ public class BatchControl {
   public Optional<Instant> undoExpires(BatchView batch) {
     return batch.progress().kept().rows() == 0
         ? Optional.empty()
-        : Optional.ofNullable(batch.finishedAt()).map(end -> end.plus(config.undo().retention()));
+        : Optional.ofNullable(batch.finishedAt()).map(end -> end.plus(undo.retention()));
   }
 
   /** Whether a batch can be undone now. */
@@ -264,11 +268,11 @@ public class BatchControl {
   }
 
   private Safety safety(StartRequest request) {
-    Boolean undo = request.undo();
-    Keep keep =
-        undo != null
-            ? undo ? Keep.YES : Keep.NO
-            : config.undo().enabled() ? Keep.IF_POSSIBLE : Keep.NO;
+    Boolean asked = request.undo();
+    Keep keep = undo.enabled() ? Keep.IF_POSSIBLE : Keep.NO;
+    if (asked != null) {
+      keep = asked ? Keep.YES : Keep.NO;
+    }
     Integer canary = request.canaryChunks();
     return new Safety(
         keep,

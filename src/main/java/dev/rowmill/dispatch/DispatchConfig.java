@@ -17,24 +17,6 @@ public interface DispatchConfig {
   /** What this node is called; the host's name by default. */
   Optional<String> node();
 
-  /** What is kept for undoing batches. */
-  Undo undo();
-
-  /** What is kept for undoing batches. */
-  interface Undo {
-    /** Whether a batch that doesn't say keeps what it changes, where that can be put back. */
-    @WithDefault("true")
-    boolean enabled();
-
-    /** How long after a batch's end what it kept is there. */
-    @WithDefault("14d")
-    Duration retention();
-
-    /** Bytes that may be kept, of all batches together. */
-    @WithDefault("10737418240")
-    long maxBytes();
-  }
-
   /** What holds at the end of the service. */
   Shutdown shutdown();
 

@@ -2,6 +2,7 @@ package dev.rowmill.engine;
 
 import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.Claim;
+import dev.rowmill.batch.UndoSpace;
 import dev.rowmill.task.BatchTask;
 import dev.rowmill.task.ChunkedTask;
 import dev.rowmill.task.PlainTask;
@@ -27,6 +28,7 @@ public class BatchEngine {
   private final ChunkConfig chunk;
   private final Throttles throttles;
   private final BatchStore store;
+  private final UndoSpace space;
   private final Instance<EngineListener> listeners;
 
   /** As many as there are lanes at work, so not more than the pool's threads. */
@@ -44,12 +46,14 @@ public class BatchEngine {
       ChunkConfig chunk,
       Throttles throttles,
       BatchStore store,
+      UndoSpace space,
       @Any Instance<EngineListener> listeners) {
     this.pool = pool;
     this.retry = retry;
     this.chunk = chunk;
     this.throttles = throttles;
     this.store = store;
+    this.space = space;
     this.listeners = listeners;
   }
 
@@ -76,6 +80,7 @@ public class BatchEngine {
             new Backoff(retry.initialDelay(), retry.maxDelay()),
             retry.maxAttempts(),
             chunk.rows(),
+            space,
             throttles.defaults(),
             store,
             listeners);

@@ -20,10 +20,16 @@ final class Brake implements AutoCloseable {
   /** Settings and stops are looked at so often at least. */
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
+  /** Why a batch waits whose chunks can't be kept for want of room. */
+  private static final String UNDO_SPACE = "undo-space";
+
   private final Run run;
   private final RunControl.Shift shift;
   private final Pace pace;
   private final WaitBook waits;
+
+  /** Set once it is known that what the chunks change is kept. */
+  private boolean keeps;
 
   private @Nullable BatchSettings settings;
   private Thresholds limits;
@@ -44,6 +50,16 @@ final class Brake implements AutoCloseable {
   @Nullable Outcome await() throws InterruptedException {
     try {
       while (!run.control().stop().isRequested()) {
+        if (keeps && run.space().isFull()) {
+          hold(
+              UNDO_SPACE,
+              "what is kept for undo takes "
+                  + run.space().used()
+                  + " bytes of "
+                  + run.space().most(),
+              LONGEST_PAUSE);
+          continue;
+        }
         Verdict verdict = pace.next(inForce(run.settings()));
         if (verdict instanceof Verdict.Fail fail) {
           return new Outcome.Failed(
@@ -52,7 +68,7 @@ final class Brake implements AutoCloseable {
                   Map.of("reason", fail.reason().text(), "message", fail.detail()),
                   List.of()));
         } else if (verdict instanceof Verdict.Wait wait) {
-          hold(wait);
+          hold(wait.reason().text(), wait.detail(), wait.pause());
         } else {
           return null;
         }
@@ -63,17 +79,22 @@ final class Brake implements AutoCloseable {
     }
   }
 
-  private void hold(Verdict.Wait wait) throws InterruptedException {
-    shift.hold(wait.reason().text(), wait.detail());
+  private void hold(String reason, String detail, Duration pause) throws InterruptedException {
+    shift.hold(reason, detail);
     long started = System.nanoTime();
-    Duration pause = wait.pause();
     run.control().stop().await(pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause);
-    waits.add(wait.reason().text(), Duration.ofNanos(System.nanoTime() - started));
+    waits.add(reason, Duration.ofNanos(System.nanoTime() - started));
+  }
+
+  /** Says that what the chunks change is kept. */
+  void keep() {
+    keeps = true;
   }
 
   /** Whether the next chunk may run at once. */
   boolean isOpen() {
-    return pace.next(inForce(run.settings())) instanceof Verdict.Go;
+    return !(keeps && run.space().isFull())
+        && pace.next(inForce(run.settings())) instanceof Verdict.Go;
   }
 
   /** Tells on which connection the chunks run. */

@@ -269,6 +269,9 @@ final class ChunkLoop<P extends Record> {
     if (nothing.isPresent() && keep == Keep.YES) {
       throw nothing.get();
     }
+    if (nothing.isEmpty()) {
+      brake.keep();
+    }
     return nothing.isEmpty();
   }
 

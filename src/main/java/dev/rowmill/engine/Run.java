@@ -7,6 +7,7 @@ import dev.rowmill.batch.Claim;
 import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.Progress;
+import dev.rowmill.batch.UndoSpace;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.throttle.Thresholds;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param maxAttempts tries of one chunk
  * @param firstRows rows of the first chunk, where nothing tells better
+ * @param space that is left for what chunks keep
  * @param thresholds the limits that are configured
  */
 record Run(
@@ -36,6 +38,7 @@ record Run(
     Backoff backoff,
     int maxAttempts,
     int firstRows,
+    UndoSpace space,
     Thresholds thresholds,
     BatchStore store,
     Iterable<EngineListener> listeners) {

@@ -77,6 +77,8 @@ public final class ApiDocument implements OASFilter {
                   PROJECT_BUSY,
                   NOT_UNDOABLE,
                   UNDO_EXPIRED,
+                  BODY_TOO_LARGE,
+                  UNSUPPORTED_MEDIA_TYPE,
                   IDEMPOTENCY_MISMATCH,
                   POOL_FULL,
                   SHUTTING_DOWN)),

@@ -51,6 +51,7 @@ class ApiDocumentTest {
                 "post /api/v1/batches/{id}/resume",
                 "post /api/v1/batches/{id}/cancel",
                 "patch /api/v1/batches/{id}",
+                "post /api/v1/batches/{id}/undo",
                 "get /api/v1/tasks")),
         operations);
   }
@@ -111,7 +112,7 @@ class ApiDocumentTest {
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
               });
     }
-    assertEquals(13 + 1, types.size(), types.toString());
+    assertEquals(14 + 1, types.size(), types.toString());
   }
 
   @Test
@@ -120,7 +121,7 @@ class ApiDocumentTest {
     assertTrue(batch.at("/properties/finishedAt/type").toString().contains("null"));
     assertTrue(batch.at("/properties/error/anyOf").toString().contains("Problem"));
     assertFalse(batch.at("/properties/createdAt/type").toString().contains("null"));
-    assertEquals(23, batch.path("required").size());
+    assertEquals(26, batch.path("required").size());
   }
 
   @Test

@@ -56,7 +56,10 @@ class BatchResourceTest {
           "throttle",
           "waits",
           "error",
-          "undo");
+          "undo",
+          "undoes",
+          "undoneBy",
+          "conflicts");
 
   @Inject Batches batches;
   @Inject AgroalDataSource database;

@@ -78,7 +78,7 @@ class StartBodyTest {
         "{\"task\":\"\"} | task:blank",
         "{\"sql\":[\"x\"]} | sql:not-a-text",
         "{\"sql\":\"x\",\"plan\":\"y\"} | plan:unknown-member",
-        "{\"sql\":\"x\",\"undo\":true} | undo:unknown-member",
+        "{\"sql\":\"x\",\"undo\":\"true\"} | undo:not-a-boolean",
         "{\"sql\":\"x\",\"lanes\":0} | lanes:out-of-range",
         "{\"sql\":\"x\",\"lanes\":17} | lanes:out-of-range",
         "{\"sql\":\"x\",\"lanes\":\"2\"} | lanes:not-a-whole-number",

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class FrequentStatementsTest {
@@ -24,7 +25,9 @@ class FrequentStatementsTest {
         new ChunkKey("PRIMARY", List.of()),
         new BoundText(rendered, List.of()),
         null,
-        "t");
+        "t",
+        StatementReader.read(SQL),
+        new AtomicReference<>());
   }
 
   private Optional<ChunkableStatement> ask() {
