@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The columns of {@link AllTypesTable}, for a server's family and version. */
@@ -359,6 +360,14 @@ final class AllTypes {
         .filter(it -> it.change != null)
         .map(it -> it.name + " = " + it.change)
         .collect(Collectors.joining(", "));
+  }
+
+  /** A condition for rows without dates of zeros and without mistakes in their ENUM. */
+  String strict() {
+    return Stream.of("c_date", "c_datetime", "c_datetime6", "c_timestamp6")
+            .map(it -> "COALESCE(MONTH(" + it + "), 1) > 0 AND ")
+            .collect(Collectors.joining())
+        + "COALESCE(c_enum + 0, 1) > 0";
   }
 
   /** An exact text of each column. */

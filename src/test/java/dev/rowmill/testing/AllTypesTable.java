@@ -25,7 +25,7 @@ public final class AllTypesTable {
         "area VARCHAR(20) CHARACTER SET utf8mb4 NOT NULL, place INT NOT NULL",
         "area, place",
         List.of("CONCAT(ELT(i % 5 + 1, 'Ähre', 'b''s', '表', '😀', ''), i % 3)", "i")),
-    BINARY16("id BINARY(16) NOT NULL", "id", List.of("UNHEX(MD5(i))")),
+    BINARY16("id BINARY(16) NOT NULL", "id", List.of("LEFT(UNHEX(SHA2(i, 256)), 16)")),
     DATETIME(
         "at DATETIME(6) NOT NULL",
         "at",
@@ -140,6 +140,11 @@ public final class AllTypesTable {
   /** Changes the columns of every type, each in a way that fits it, in every row. */
   public String update() {
     return "UPDATE " + name + " SET " + types.changes();
+  }
+
+  /** A condition for the rows that a server with strictness lets a statement insert. */
+  public String strict() {
+    return types.strict();
   }
 
   /** A statement that copies all rows into a table made by {@link #likeThis}. */
