@@ -30,7 +30,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class UndoCrashIT {
 
   private static final int ROWS = Integer.getInteger("testing.undo.rows", 6_000);
-  private static final int KILLS = Integer.getInteger("testing.undo.kills", 5);
+
+  /** Each costs a start of the service, which takes longest in a short run. */
+  private static final int KILLS = Integer.getInteger("testing.undo.kills", ROWS < 100_000 ? 3 : 5);
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
