@@ -2,6 +2,7 @@ package dev.rowmill.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.rowmill.testing.Sequence;
 import java.sql.Connection;
 import java.sql.SQLException;
 
@@ -46,7 +47,7 @@ record BenchTable(Connection connection, String name, int rows) {
               .formatted(
                   name,
                   table.categories(),
-                  numbers(first, Math.min(rows, first + ROWS_A_STATEMENT))));
+                  Sequence.sql(first, Math.min(rows, first + ROWS_A_STATEMENT))));
     }
     Sql.execute(connection, "ANALYZE TABLE " + name);
     return table;
@@ -81,21 +82,5 @@ record BenchTable(Connection connection, String name, int rows) {
   void assertStockGrewBy(long pieces) throws SQLException {
     String grown = "SELECT SUM(stock - " + FIRST_STOCK + ") FROM " + name;
     assertEquals(pieces, Sql.number(connection, grown), "pieces added to the stock of " + name);
-  }
-
-  /** A query for the whole numbers {@code i} from one up to another, which is not among them. */
-  static String numbers(int from, int to) {
-    String digit =
-        "(SELECT 0 d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4"
-            + " UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8"
-            + " UNION ALL SELECT 9) ";
-    int digits = Math.max(1, Integer.toString(to - from - 1).length());
-    StringBuilder sum = new StringBuilder(Integer.toString(from));
-    StringBuilder tables = new StringBuilder();
-    for (int place = 0, weight = 1; place < digits; place++, weight *= 10) {
-      sum.append(" + ").append(weight).append(" * t").append(place).append(".d");
-      tables.append(place == 0 ? "" : ", ").append(digit).append("t").append(place);
-    }
-    return "SELECT %1$s AS i FROM %2$s WHERE %1$s < %3$d".formatted(sum, tables, to);
   }
 }

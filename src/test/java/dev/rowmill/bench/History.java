@@ -1,5 +1,6 @@
 package dev.rowmill.bench;
 
+import dev.rowmill.testing.Sequence;
 import java.sql.Connection;
 import java.sql.SQLException;
 
@@ -21,7 +22,7 @@ final class History {
 
   static void write(Connection connection, String schema, int batches) throws SQLException {
     for (int first = 0; first < batches; first += ROWS_A_STATEMENT) {
-      String numbers = BenchTable.numbers(first, Math.min(batches, first + ROWS_A_STATEMENT));
+      String numbers = Sequence.sql(first, Math.min(batches, first + ROWS_A_STATEMENT));
       Sql.execute(connection, batches(schema, numbers));
       Sql.execute(connection, lanes(schema, numbers));
     }

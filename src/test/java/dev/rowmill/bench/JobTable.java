@@ -2,6 +2,7 @@ package dev.rowmill.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.rowmill.testing.Sequence;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -21,7 +22,7 @@ record JobTable(Connection connection, String name, int rows) {
         "CREATE TABLE " + name + " (id INT NOT NULL PRIMARY KEY, done INT NOT NULL DEFAULT 0)");
     Sql.execute(
         connection,
-        "INSERT INTO " + name + " (id) SELECT i FROM (" + BenchTable.numbers(0, rows) + ") n");
+        "INSERT INTO " + name + " (id) SELECT i FROM (" + Sequence.sql(0, rows) + ") n");
     Sql.execute(connection, "ANALYZE TABLE " + name);
     return new JobTable(connection, name, rows);
   }

@@ -17,6 +17,7 @@ class RowmillBench {
   private static final List<Scenario> ALL =
       List.of(
           new BulkScenario(),
+          new UndoScenario(),
           new DeleteScenario(),
           new SparseScenario(),
           new NeighboursScenario(),
@@ -34,6 +35,8 @@ class RowmillBench {
     report.about("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     report.about("java", System.getProperty("java.runtime.version"));
     report.about("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+    report.about(
+        "undo", "off but in the scenario undo: what batches are compared with keeps nothing");
     return BENCH.settings().chosen(ALL).stream()
         .map(scenario -> DynamicTest.dynamicTest(scenario.name(), () -> run(scenario)));
   }

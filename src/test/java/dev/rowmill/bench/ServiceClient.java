@@ -27,14 +27,17 @@ final class ServiceClient implements AutoCloseable {
     http = new KeepAliveConnection(service);
   }
 
-  /** The body of a start. */
+  /**
+   * The body of a start that keeps nothing for an undo, as what it is compared with keeps nothing
+   * either.
+   */
   static ObjectNode statement(String sql) {
-    return JSON.createObjectNode().put("sql", sql);
+    return JSON.createObjectNode().put("sql", sql).put("undo", false);
   }
 
   /** Starts a batch and returns when it has been accepted, with the batch's path. */
   String start(String project, String body) throws IOException, InterruptedException {
-    KeepAliveConnection.Answer answer = accepted(project, body, 0);
+    KeepAliveConnection.Answer answer = accepted("/projects/" + project + "/batches", body, 0);
     assertEquals(202, answer.status(), answer::toString);
     return answer.headers().getOrDefault("location", "");
   }
@@ -46,7 +49,18 @@ final class ServiceClient implements AutoCloseable {
    */
   JsonNode run(String project, ObjectNode body)
       throws IOException, SkippedException, InterruptedException {
-    KeepAliveConnection.Answer answer = accepted(project, body.toString(), LONGEST_WAIT_SECONDS);
+    return runAt("/projects/" + project + "/batches", body);
+  }
+
+  /** Undoes a batch, and returns when the service says that the undo has ended. */
+  JsonNode undo(JsonNode batch, ObjectNode body)
+      throws IOException, SkippedException, InterruptedException {
+    return runAt("/batches/" + batch.path("id").asLong() + "/undo", body);
+  }
+
+  private JsonNode runAt(String path, ObjectNode body)
+      throws IOException, SkippedException, InterruptedException {
+    KeepAliveConnection.Answer answer = accepted(path, body.toString(), LONGEST_WAIT_SECONDS);
     if (answer.status() == 400) {
       String violations = JSON.readTree(answer.body()).path("violations").toString();
       throw new SkippedException("the service refuses the request: " + violations);
@@ -90,13 +104,12 @@ final class ServiceClient implements AutoCloseable {
     }
   }
 
-  private KeepAliveConnection.Answer accepted(String project, String body, int waitSeconds)
+  private KeepAliveConnection.Answer accepted(String path, String body, int waitSeconds)
       throws IOException, InterruptedException {
-    String path = "/api/v1/projects/" + project + "/batches";
-    KeepAliveConnection.Answer answer = http.post(path, body, waitSeconds);
+    KeepAliveConnection.Answer answer = http.post("/api/v1" + path, body, waitSeconds);
     while (answer.status() == 503) {
       Thread.sleep(REPEAT_MILLIS);
-      answer = http.post(path, body, waitSeconds);
+      answer = http.post("/api/v1" + path, body, waitSeconds);
     }
     return answer;
   }

@@ -14,6 +14,9 @@ final class WholeTableChange {
 
   static final String PLAIN = "plain statement";
 
+  /** A batch that has ended, and how long it took. */
+  record Done(JsonNode batch, double seconds) {}
+
   private final BenchTable table;
   private final ServiceClient client;
   private int times;
@@ -46,19 +49,46 @@ final class WholeTableChange {
    * @param lanes of the request; 0 for none
    */
   double batch(int chunkRows, int lanes) throws Exception {
-    ObjectNode body = ServiceClient.statement(sql());
+    return run(shaped(ServiceClient.statement(sql()), chunkRows, lanes)).seconds();
+  }
+
+  /** The same, and the batch keeps what it takes to be undone. */
+  Done batchThatKeeps(int chunkRows, int lanes) throws Exception {
+    return run(shaped(ServiceClient.statement(sql()).put("undo", true), chunkRows, lanes));
+  }
+
+  /** Undoes such a batch, with the same measure of time. */
+  Done undo(Done change, int chunkRows, int lanes) throws Exception {
+    ObjectNode body = shaped(ServiceClient.JSON.createObjectNode(), chunkRows, lanes);
+    long started = System.nanoTime();
+    JsonNode undo = client.undo(change.batch(), body);
+    Done done = done(undo, started);
+    times--;
+    return done;
+  }
+
+  private Done run(ObjectNode body) throws Exception {
+    long started = System.nanoTime();
+    JsonNode batch = client.run("bench", body);
+    Done done = done(batch, started);
+    times++;
+    return done;
+  }
+
+  private Done done(JsonNode batch, long started) {
+    double seconds = (System.nanoTime() - started) / 1e9;
+    assertEquals(table.rows(), ServiceClient.rowsChanged(batch), batch::toString);
+    return new Done(batch, seconds);
+  }
+
+  private static ObjectNode shaped(ObjectNode body, int chunkRows, int lanes) {
     if (chunkRows > 0) {
       body.putObject("chunk").put("rows", chunkRows);
     }
     if (lanes > 0) {
       body.put("lanes", lanes);
     }
-    long started = System.nanoTime();
-    JsonNode batch = client.run("bench", body);
-    double seconds = (System.nanoTime() - started) / 1e9;
-    assertEquals(table.rows(), ServiceClient.rowsChanged(batch), batch::toString);
-    times++;
-    return seconds;
+    return body;
   }
 
   double rows() {

@@ -71,11 +71,23 @@ final class Api {
   private Reply start(String project, String sql, int chunkRows, String mode) {
     ObjectNode body = JSON.createObjectNode().put("sql", sql).put("mode", mode);
     body.putObject("chunk").put("rows", chunkRows);
+    return post("/projects/" + project + "/batches", body);
+  }
+
+  /** Sends a body to a path under the contract's root. */
+  Reply post(String path, JsonNode body) {
     return send(
-        request("/api/v1/projects/" + project + "/batches")
+        request("/api/v1" + path)
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
             .build());
+  }
+
+  /** Sends a request for a batch that must be accepted, and answers the batch's id. */
+  long accepted(String path, JsonNode body) {
+    Reply reply = post(path, body);
+    Assertions.assertEquals(202, reply.status(), reply::toString);
+    return reply.body().path("id").asLong();
   }
 
   /** Starts a batch that must be accepted, and answers its id. */

@@ -2,6 +2,7 @@ package dev.rowmill.faults;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.mysql.cj.jdbc.MysqlDataSource;
+import dev.rowmill.testing.AllTypesTable;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
@@ -55,6 +56,11 @@ final class Rig implements AutoCloseable {
   /** Makes a table with rows whose number is 0. */
   WorkTable table(int rows) throws SQLException {
     return WorkTable.create(admin, rows);
+  }
+
+  /** Makes a table of all types, found by a key. */
+  AllTypesTable table(AllTypesTable.Key key, int rows) throws SQLException {
+    return AllTypesTable.create(admin, key, rows);
   }
 
   /** Starts the service, and returns when it listens. */

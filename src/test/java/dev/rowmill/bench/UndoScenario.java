@@ -1,0 +1,64 @@
+package dev.rowmill.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.bench.WholeTableChange.Done;
+import dev.rowmill.testing.ServiceProcess;
+import java.sql.Connection;
+import java.util.Map;
+
+/** What it costs to keep a change's old values, and how fast they are put back. */
+final class UndoScenario implements Scenario {
+
+  private static final Metric RATE = Metric.rate("rows/s", WholeTableChange.PLAIN);
+  private static final String ONE_LANE = "batch that keeps";
+  private static final String TWO_LANES = "batch that keeps, 2 lanes";
+  private static final Metric BACK = Metric.rate("rows put back/s", "undo of a " + ONE_LANE);
+  private static final Metric BYTES = Metric.cost("bytes kept a row", ONE_LANE);
+  private static final int CHUNK = 5000;
+
+  @Override
+  public String name() {
+    return "undo";
+  }
+
+  @Override
+  public void run(Bench bench) throws Exception {
+    Settings settings = bench.settings();
+    Database database = bench.database();
+    database.freshSchema(Database.SCHEMA);
+    try (Connection connection = database.connect();
+        ServiceProcess service = database.service(Database.SCHEMA, Map.of());
+        ServiceClient client = new ServiceClient(service.address())) {
+      String table = Database.SCHEMA + ".item";
+      WholeTableChange change =
+          new WholeTableChange(BenchTable.create(connection, table, settings.rows()), client);
+      Rounds rounds = new Rounds(settings);
+      rounds.add(
+          WholeTableChange.PLAIN,
+          (label, into) -> into.add(RATE, label, change.rows() / change.afterTidying().plain()));
+      rounds.add(
+          "batch that keeps nothing",
+          (label, into) ->
+              into.add(RATE, label, change.rows() / change.afterTidying().batch(CHUNK, 1)));
+      rounds.add(ONE_LANE, (label, into) -> thereAndBack(into, label, change, 1));
+      rounds.add(TWO_LANES, (label, into) -> thereAndBack(into, label, change, 2));
+      rounds.note("chunks of 5000 rows, of the undos too; undos keep the values they overwrite");
+      bench.report().add(rounds.run(this, "UPDATE of two columns of every row, and its undo"));
+      change.assertExact();
+    }
+  }
+
+  private static void thereAndBack(
+      Measurements into, String label, WholeTableChange change, int lanes) throws Exception {
+    Done done = change.afterTidying().batchThatKeeps(CHUNK, lanes);
+    into.add(RATE, label, change.rows() / done.seconds());
+    assertTrue(done.batch().path("undo").path("available").asBoolean(), () -> "" + done.batch());
+    assertEquals(change.rows(), done.batch().path("undo").path("rows").asDouble());
+    into.add(BYTES, label, done.batch().path("undo").path("bytes").asDouble() / change.rows());
+    Done undo = change.afterTidying().undo(done, CHUNK, lanes);
+    into.add(BACK, "undo of a " + label, change.rows() / undo.seconds());
+    assertEquals(0, undo.batch().path("conflicts").asInt(-1), () -> "" + undo.batch());
+  }
+}

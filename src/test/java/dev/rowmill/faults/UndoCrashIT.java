@@ -1,0 +1,153 @@
+package dev.rowmill.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.testing.AllTypesTable;
+import dev.rowmill.testing.AllTypesTable.Key;
+import dev.rowmill.testing.AllTypesTable.State;
+import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.TestServer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * {@code kill -9} of the JVM at random moments of an UPDATE, a DELETE and an INSERT … SELECT of
+ * tables of all types, which run at the same time in three projects, and at random moments of their
+ * undos. In the end each table has the checksum that it had. {@code testing.undo.rows} (200,000 for
+ * a long run) and {@code testing.undo.kills} make it longer.
+ */
+@ExtendWith(SharedServer.class)
+class UndoCrashIT {
+
+  private static final int ROWS = Integer.getInteger("testing.undo.rows", 6_000);
+
+  /** Each costs a start of the service, which takes longest in a short run. */
+  private static final int KILLS = Integer.getInteger("testing.undo.kills", ROWS < 100_000 ? 3 : 5);
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Small, so that a batch of any length is in the middle of many chunks. */
+  private static final int CHUNK = 20;
+
+  /** So slow, at most, that there is time for killing it. */
+  private static final int LEAST_SECONDS = 3;
+
+  @Test
+  void tables_are_as_they_were_whenever_the_service_is_killed(TestServer server) throws Exception {
+    Random random = Seed.random("UndoCrashIT");
+    try (var rig = new Rig(server)) {
+      AllTypesTable updated = rig.table(Key.TEXT_AND_INT, ROWS);
+      AllTypesTable deleted = rig.table(Key.BINARY16, ROWS);
+      AllTypesTable source = rig.table(Key.BIGINT, ROWS);
+      AllTypesTable archive = source.likeThis();
+      archive.execute(source.copyTo(archive) + " WHERE n <= 600 AND " + source.strict());
+      List<AllTypesTable> tables = List.of(updated, deleted, archive);
+      List<State> before = states(tables);
+
+      ServiceProcess service = rig.start();
+      var api = new Api(service.address());
+      List<Long> changes = new ArrayList<>();
+      changes.add(start(api, "update", updated.update()));
+      changes.add(start(api, "delete", "DELETE FROM " + deleted.name() + " WHERE n % 10 <> 3"));
+      changes.add(
+          start(api, "insert", source.copyTo(archive) + " WHERE n > 600 AND " + source.strict()));
+      service = killed(rig, service, random, changes, "changing");
+      List<Long> rowsChanged = succeeded(new Api(service.address()), changes);
+      List<State> changed = states(tables);
+      for (int i = 0; i < tables.size(); i++) {
+        assertNotEquals(before.get(i), changed.get(i));
+      }
+      assertEquals(ROWS, rowsChanged.get(0));
+      assertEquals(before.get(1).rows() - changed.get(1).rows(), rowsChanged.get(1));
+      assertEquals(changed.get(2).rows() - before.get(2).rows(), rowsChanged.get(2));
+
+      api = new Api(service.address());
+      List<Long> undos = new ArrayList<>();
+      for (long change : changes) {
+        undos.add(api.accepted("/batches/" + change + "/undo", slow()));
+      }
+      service = killed(rig, service, random, undos, "undoing");
+      api = new Api(service.address());
+      assertEquals(rowsChanged, succeeded(api, undos), "rows put back");
+      for (int i = 0; i < tables.size(); i++) {
+        assertEquals(0, api.batch(undos.get(i)).path("conflicts").asInt(-1));
+        assertEquals(undos.get(i), api.batch(changes.get(i)).path("undoneBy").asLong());
+        assertEquals(before.get(i).columns(), tables.get(i).state().columns());
+        assertEquals(before.get(i), tables.get(i).state());
+      }
+      rig.leavesNothingBehind(api);
+    }
+  }
+
+  /** Kills the service so many times while batches run, and returns the last one, which lives. */
+  private static ServiceProcess killed(
+      Rig rig, ServiceProcess first, Random random, List<Long> batches, String what) {
+    ServiceProcess service = first;
+    for (int kill = 0; kill < KILLS; kill++) {
+      var api = new Api(service.address());
+      // One random moment in each of as many parts of the way; the last tenth is left to the end.
+      double moment = 90 * (kill + random.nextDouble(0.8)) / KILLS;
+      double percent =
+          Awaitility.await(what + " past " + moment + " %")
+              .atMost(Duration.ofMinutes(10))
+              .pollDelay(Duration.ZERO)
+              .pollInterval(Duration.ofMillis(5))
+              .until(() -> percent(api, batches), it -> it > moment);
+      service.kill();
+      System.out.printf("UndoCrashIT: killed while %s, at %.1f %%%n", what, percent);
+      assertTrue(percent < 100, "all was done before the service was killed");
+      Awaitility.await("the server to roll back").untilAsserted(rig::noTransactions);
+      service = rig.start();
+    }
+    return service;
+  }
+
+  /** Of all the batches' rows together; each has about as many. */
+  private static double percent(Api api, List<Long> batches) {
+    return batches.stream()
+        .mapToDouble(id -> api.batch(id).path("progress").path("percent").asDouble(0))
+        .average()
+        .orElseThrow();
+  }
+
+  /** Waits for the end of all, and answers how many rows each has changed. */
+  private static List<Long> succeeded(Api api, List<Long> batches) {
+    List<Long> rows = new ArrayList<>();
+    for (long id : batches) {
+      JsonNode batch = api.ended(id);
+      assertEquals("succeeded", batch.path("status").asText(), batch::toString);
+      rows.add(batch.path("progress").path("rowsChanged").asLong());
+    }
+    return rows;
+  }
+
+  private static long start(Api api, String project, String sql) {
+    return api.accepted(
+        "/projects/" + project + "/batches", slow().put("sql", sql).put("undo", true));
+  }
+
+  private static ObjectNode slow() {
+    ObjectNode body = JSON.createObjectNode();
+    body.putObject("chunk").put("rows", CHUNK);
+    body.putObject("limits").put("rowsPerSecond", ROWS / LEAST_SECONDS);
+    return body;
+  }
+
+  private static List<State> states(List<AllTypesTable> tables) throws Exception {
+    List<State> states = new ArrayList<>();
+    for (AllTypesTable table : tables) {
+      states.add(table.state());
+    }
+    return states;
+  }
+}

@@ -1,0 +1,256 @@
+package dev.rowmill.undo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.Sequence;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Others write all the time while a batch runs. What they do to a row before the batch comes to it
+ * must be in what is put back; what they do after it is a conflict.
+ *
+ * <p>A row's counter begins as its id; others add 1 to it, and note that in the same transaction;
+ * the batch multiplies it by a factor larger than any counter grows. So a counter tells by itself
+ * how often others came before the batch ({@code counter DIV factor - id}) and how often after it
+ * ({@code counter MOD factor}), and the notes tell how often in all.
+ */
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class UndoBesideWritersTest {
+
+  private static final int ROWS = 20_000;
+  private static final long FACTOR = 1_000_000;
+  private static final int WRITERS = 3;
+
+  /** How far before the batch, in rows, most writes are. */
+  private static final int AHEAD = 400;
+
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  @Inject Batches batches;
+  @Inject AgroalDataSource database;
+
+  private final Calls calls = new Calls(Batches.newProject());
+  private final String table = "rowmill_work.counter" + COUNT.incrementAndGet();
+  private final String notes = table + "_notes";
+  private final AtomicBoolean stopped = new AtomicBoolean();
+  private final AtomicLong front = new AtomicLong(1);
+
+  @AfterEach
+  void nothing_is_left_behind() {
+    stopped.set(true);
+    batches.leaveNothingBehind();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void every_row_is_as_it_was_right_before_the_batch_or_a_conflict(int lanes) throws Exception {
+    makeTables();
+    long id;
+    ExecutorService threads = Executors.newFixedThreadPool(WRITERS);
+    try {
+      List<Future<Integer>> writers = new ArrayList<>();
+      for (int i = 0; i < WRITERS; i++) {
+        writers.add(threads.submit(this::write));
+      }
+      id =
+          calls.done(
+              "UPDATE " + table + " SET counter = counter * " + FACTOR,
+              Map.of("chunk", Map.of("rows", 100), "lanes", lanes));
+      stopped.set(true);
+      int writes = 0;
+      for (Future<Integer> writer : writers) {
+        writes += writer.get();
+      }
+      assertEquals(writes, number("SELECT COUNT(*) FROM " + notes));
+    } finally {
+      stopped.set(true);
+      threads.shutdown();
+    }
+    // As long as this holds the test proves what it should: of both sorts there are many.
+    String row = " FROM " + withNotes() + " WHERE ";
+    long conflicting = number("SELECT COUNT(*)" + row + "counter MOD " + FACTOR + " > 0");
+    long writtenBefore = number("SELECT COUNT(*)" + row + "counter DIV " + FACTOR + " > id");
+    System.out.printf(
+        "UndoBesideWritersTest: %d rows written to after, %d before the batch came%n",
+        conflicting, writtenBefore);
+    assertTrue(conflicting > 20 && writtenBefore > 20);
+    assertEquals(
+        ROWS,
+        number(
+            "SELECT COUNT(*)%1$scounter DIV %2$d - id + counter MOD %2$d = noted"
+                .formatted(row, FACTOR)),
+        "the batch itself lost a write");
+
+    long undo = calls.undone(id, Map.of("onConflict", "skip", "lanes", lanes));
+
+    assertEquals(
+        ROWS - conflicting,
+        number("SELECT COUNT(*)" + row + "counter = id + noted"),
+        "rows put back with all that others had done to them");
+    assertEquals(
+        conflicting,
+        number(
+            "SELECT COUNT(*)%1$scounter MOD %2$d > 0 AND counter > %2$d AND counter DIV %2$d - id +"
+                    .formatted(row, FACTOR)
+                + " counter MOD %d = noted".formatted(FACTOR)),
+        "rows left as others made them");
+    Map<Long, String> listed = Calls.conflicts(undo, 500);
+    assertEquals(conflicting, listed.size());
+    assertEquals(conflicting, calls.batch(undo).getLong("conflicts"));
+    for (long key : numbers("SELECT id" + row + "counter > " + FACTOR)) {
+      assertEquals("changed", listed.get(key), "row " + key);
+    }
+  }
+
+  @Test
+  void no_write_beside_the_undo_is_lost() throws Exception {
+    makeTables();
+    long id =
+        calls.done(
+            "UPDATE " + table + " SET counter = counter * " + FACTOR,
+            Map.of("chunk", Map.of("rows", 500)));
+    ExecutorService threads = Executors.newFixedThreadPool(WRITERS);
+    long undo;
+    try {
+      List<Future<Integer>> writers = new ArrayList<>();
+      for (int i = 0; i < WRITERS; i++) {
+        writers.add(threads.submit(this::write));
+      }
+      undo =
+          calls.undone(id, Map.of("onConflict", "skip", "chunk", Map.of("rows", 100), "lanes", 2));
+      stopped.set(true);
+      for (Future<Integer> writer : writers) {
+        writer.get();
+      }
+    } finally {
+      stopped.set(true);
+      threads.shutdown();
+    }
+    String row = " FROM " + withNotes() + " WHERE ";
+    // Put back, and only then written to; or written to before, and so left.
+    long back = number("SELECT COUNT(*)" + row + "counter = id + noted");
+    long left = number("SELECT COUNT(*)%scounter = id * %d + noted".formatted(row, FACTOR));
+    assertEquals(ROWS, back + left);
+    assertEquals(left, Calls.conflicts(undo, 500).size());
+    assertEquals(back, calls.batch(undo).getLong("progress.rowsChanged"));
+  }
+
+  private void makeTables() throws SQLException {
+    execute("CREATE DATABASE IF NOT EXISTS rowmill_work");
+    execute("DROP TABLE IF EXISTS " + table + ", " + notes);
+    execute("CREATE TABLE " + table + " (id BIGINT PRIMARY KEY, counter BIGINT NOT NULL)");
+    execute(
+        "CREATE TABLE "
+            + notes
+            + " (note BIGINT AUTO_INCREMENT PRIMARY KEY, id BIGINT NOT NULL, KEY by_id (id))");
+    execute(
+        "INSERT INTO "
+            + table
+            + " SELECT i, i FROM ("
+            + Sequence.sql(1, ROWS + 1)
+            + ") numbers ORDER BY i");
+  }
+
+  /** A table expression: every row with how often it was written to. */
+  private String withNotes() {
+    return "(SELECT t.id, t.counter, COALESCE(n.noted, 0) AS noted FROM "
+        + table
+        + " t LEFT JOIN (SELECT id, COUNT(*) AS noted FROM "
+        + notes
+        + " GROUP BY id) n ON n.id = t.id) r";
+  }
+
+  /** Writes until it is stopped, most of it near where the batch is; answers how often. */
+  private int write() throws SQLException {
+    int writes = 0;
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    try (Connection connection = database.getConnection();
+        PreparedStatement add =
+            connection.prepareStatement(
+                "UPDATE " + table + " SET counter = counter + 1 WHERE id = ?");
+        PreparedStatement note =
+            connection.prepareStatement("INSERT INTO " + notes + " (id) VALUES (?)");
+        PreparedStatement look =
+            connection.prepareStatement(
+                "SELECT COALESCE(MIN(id), 1) FROM "
+                    + table
+                    + " WHERE id >= ? AND counter < "
+                    + FACTOR)) {
+      connection.setAutoCommit(false);
+      try {
+        while (!stopped.get()) {
+          if (writes % 10 == 0) {
+            look.setLong(1, front.get());
+            try (ResultSet row = look.executeQuery()) {
+              row.next();
+              front.set(row.getLong(1));
+            }
+          }
+          long near = front.get() - AHEAD / 2 + random.nextInt(AHEAD);
+          long id = random.nextInt(4) == 0 ? 1 + random.nextInt(ROWS) : near;
+          id = Math.max(1, Math.min(ROWS, id));
+          add.setLong(1, id);
+          note.setLong(1, id);
+          // One row locked at a time, so that there is no deadlock with the batch.
+          add.executeUpdate();
+          note.executeUpdate();
+          connection.commit();
+          writes++;
+        }
+      } finally {
+        connection.rollback();
+        connection.setAutoCommit(true);
+      }
+    }
+    return writes;
+  }
+
+  private long number(String sql) throws SQLException {
+    return numbers(sql).get(0);
+  }
+
+  private List<Long> numbers(String sql) throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      List<Long> numbers = new ArrayList<>();
+      while (rows.next()) {
+        numbers.add(rows.getLong(1));
+      }
+      return numbers;
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}

@@ -1,0 +1,407 @@
+package dev.rowmill.undo;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.blankOrNullString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.matchesPattern;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.nullValue;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.GateTask;
+import dev.rowmill.testing.WorkTable;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import jakarta.inject.Inject;
+import java.sql.SQLException;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What can't be undone is told so, and why. */
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class UndoRefusalsTest {
+
+  private static final Map<String, Object> DEFAULTS = Map.of();
+
+  @Inject Batches batches;
+  @Inject AgroalDataSource database;
+
+  private final String project = Batches.newProject();
+  private final Calls calls = new Calls(project);
+
+  @AfterEach
+  void nothing_is_left_behind() {
+    GateTask.open(project);
+    batches.leaveNothingBehind();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"9223372036854775807", "0", "abc", "99999999999999999999"})
+  void a_batch_that_is_not_there_is_not_found(String id) {
+    problem(
+        given()
+            .contentType("application/json")
+            .body("{}")
+            .post("/api/v1/batches/" + id + "/undo")
+            .then(),
+        404,
+        "not-found");
+    problem(given().get("/api/v1/batches/" + id + "/conflicts").then(), 404, "not-found");
+  }
+
+  @Test
+  void an_active_batch_is_not_undone() throws SQLException {
+    WorkTable table = WorkTable.create(database, 1000);
+    long id =
+        calls.accepted(
+            add(table),
+            Map.of("chunk", Map.of("rows", 10), "limits", Map.of("rowsPerSecond", 100)));
+    calls.underWay(id, 20);
+    notUndoable(id, "active");
+    calls.paused(id);
+    notUndoable(id, "active");
+    assertEquals(false, calls.batch(id).getBoolean("undo.available"));
+    calls.resume(id);
+    calls.cancelled(id);
+    calls.undone(id, DEFAULTS);
+    assertEquals(1000, table.rowsWith(0));
+  }
+
+  @Test
+  void a_batch_that_waits_in_line_is_not_undone() throws SQLException {
+    WorkTable table = WorkTable.create(database, 10);
+    gate();
+    long waiting = calls.accepted(add(table), Map.of("onBusy", "queue"));
+    assertEquals("waiting", calls.batch(waiting).getString("status"));
+    notUndoable(waiting, "active");
+    GateTask.open(project);
+    calls.succeeded(waiting);
+  }
+
+  @Test
+  void a_batch_is_undone_once() throws SQLException {
+    WorkTable table = WorkTable.create(database, 100);
+    long id = calls.done(add(table), DEFAULTS);
+    calls.undone(id, DEFAULTS);
+    notUndoable(id, "undone");
+    assertEquals(100, table.rowsWith(0));
+  }
+
+  @Test
+  void a_batch_that_changed_nothing_has_nothing_to_undo() throws SQLException {
+    WorkTable table = WorkTable.create(database, 100);
+    long id = calls.done(add(table) + " WHERE n = 7", DEFAULTS);
+    assertEquals(false, calls.batch(id).getBoolean("undo.available"));
+    notUndoable(id, "nothing-kept");
+  }
+
+  @Test
+  void a_batch_without_undo_has_nothing_to_undo() throws SQLException {
+    WorkTable table = WorkTable.create(database, 100);
+    notUndoable(calls.done(add(table), Map.of("undo", false)), "nothing-kept");
+  }
+
+  @Test
+  void a_task_has_nothing_to_undo() {
+    GateTask.open(project);
+    long id = gate();
+    calls.succeeded(id);
+    notUndoable(id, "nothing-kept");
+  }
+
+  @Test
+  void what_was_kept_is_gone_after_its_time() throws SQLException {
+    WorkTable table = WorkTable.create(database, 100);
+    long id = calls.done(add(table), DEFAULTS);
+    table.execute(
+        "UPDATE batch SET created_at = created_at - INTERVAL 400 DAY,"
+            + " started_at = started_at - INTERVAL 400 DAY,"
+            + " finished_at = finished_at - INTERVAL 400 DAY WHERE id = "
+            + id);
+    assertEquals(false, calls.batch(id).getBoolean("undo.available"));
+    problem(Calls.undo(id, DEFAULTS), 410, "undo-expired");
+    assertEquals(100, table.rowsWith(1));
+  }
+
+  @Test
+  void a_busy_project_is_busy_for_an_undo_too() throws SQLException {
+    WorkTable table = WorkTable.create(database, 100);
+    long id = calls.done(add(table), DEFAULTS);
+    long active = gate();
+    problem(Calls.undo(id, DEFAULTS), 409, "project-busy")
+        .header("Retry-After", matchesPattern("[1-9][0-9]?"))
+        .body("batch", equalTo((int) active));
+    long undo =
+        Calls.undo(id, Map.of("onBusy", "queue"))
+            .statusCode(202)
+            .body("status", equalTo("waiting"))
+            .body("position", equalTo(1))
+            .extract()
+            .jsonPath()
+            .getLong("id");
+    GateTask.open(project);
+    calls.succeeded(undo);
+    assertEquals(100, table.rowsWith(0));
+  }
+
+  @Test
+  void two_undos_that_wait_in_line_put_the_rows_back_once() throws SQLException {
+    WorkTable table = WorkTable.create(database, 100);
+    long id = calls.done(add(table), DEFAULTS);
+    gate();
+    Map<String, Object> queue = Map.of("onBusy", "queue");
+    long first = Calls.undo(id, queue).statusCode(202).extract().jsonPath().getLong("id");
+    ValidatableResponse second = Calls.undo(id, queue);
+    GateTask.open(project);
+    calls.succeeded(first);
+    if (second.extract().statusCode() == 202) {
+      // Whether it is refused at once or finds nothing left, it must change nothing.
+      calls.ended(second.extract().jsonPath().getLong("id"));
+    } else {
+      second.statusCode(409);
+    }
+    assertEquals(100, table.rowsWith(0));
+    assertEquals(first, calls.batch(id).getLong("undoneBy"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"onConflict\": \"ask\"} | onConflict",
+        "{\"onConflict\": 5} | onConflict",
+        "{\"onConflict\": \"SKIP\"} | onConflict",
+        "{\"sql\": \"DELETE FROM t\"} | sql",
+        "{\"parameters\": {}} | parameters",
+        "{\"chunk\": {\"rows\": 1}} | chunk.rows",
+        "{\"lanes\": 0} | lanes",
+        "{\"undo\": \"yes\"} | undo",
+        "{\"mode\": \"both\"} | mode",
+        "{\"reason\": 5} | reason"
+      })
+  void a_body_that_is_not_valid_is_told_by_its_members(String body, String field)
+      throws SQLException {
+    WorkTable table = WorkTable.create(database, 10);
+    long id = calls.done(add(table), DEFAULTS);
+    problem(post(id, body), 400, "invalid-request").body("violations.field", hasItem(field));
+    calls.undone(id, DEFAULTS);
+  }
+
+  @Test
+  void an_undo_needs_no_body() throws SQLException {
+    WorkTable table = WorkTable.create(database, 10);
+    long id = calls.done(add(table), DEFAULTS);
+    long undo =
+        given()
+            .post("/api/v1/batches/" + id + "/undo")
+            .then()
+            .statusCode(202)
+            .extract()
+            .jsonPath()
+            .getLong("id");
+    calls.succeeded(undo);
+    assertEquals(10, table.rowsWith(0));
+  }
+
+  @Test
+  void an_undo_can_be_waited_for() throws SQLException {
+    WorkTable table = WorkTable.create(database, 10);
+    long id = calls.done(add(table), DEFAULTS);
+    given()
+        .header("Prefer", "wait=60")
+        .post("/api/v1/batches/" + id + "/undo")
+        .then()
+        .statusCode(200)
+        .header("Preference-Applied", "wait=60")
+        .body("kind", equalTo("undo"))
+        .body("status", equalTo("succeeded"))
+        .body("progress.rowsChanged", equalTo(10));
+    assertEquals(10, table.rowsWith(0));
+  }
+
+  @Test
+  void the_same_key_undoes_once() throws SQLException {
+    WorkTable table = WorkTable.create(database, 10);
+    long id = calls.done(add(table), DEFAULTS);
+    String key = "undo " + project;
+    long first = keyed(id, key, "{}").statusCode(202).extract().jsonPath().getLong("id");
+    calls.succeeded(first);
+    long second = keyed(id, key, "{}").statusCode(202).extract().jsonPath().getLong("id");
+    assertEquals(first, second);
+    problem(keyed(id, key, "{\"onConflict\": \"overwrite\"}"), 422, "idempotency-mismatch");
+    long other = calls.done(add(table), DEFAULTS);
+    problem(keyed(other, key, "{}"), 422, "idempotency-mismatch");
+    assertEquals(10, table.rowsWith(1));
+  }
+
+  @Test
+  void refusals_come_in_the_callers_language() throws SQLException {
+    WorkTable table = WorkTable.create(database, 10);
+    long id = calls.done(add(table), Map.of("undo", false));
+    given()
+        .header("Accept-Language", "zh")
+        .post("/api/v1/batches/" + id + "/undo")
+        .then()
+        .statusCode(409)
+        .header("Content-Language", "zh")
+        .body("type", equalTo("/problems/not-undoable"))
+        .body("reason", equalTo("nothing-kept"))
+        .body("title", matchesPattern(".*\\p{IsHan}.*"))
+        .body("detail", matchesPattern(".*\\p{IsHan}.*"));
+    given()
+        .header("Accept-Language", "zh")
+        .contentType("application/json")
+        .body(gateBody(true))
+        .post("/api/v1/projects/" + project + "/batches")
+        .then()
+        .statusCode(422)
+        .body("type", equalTo("/problems/undo-impossible"))
+        .body("title", matchesPattern(".*\\p{IsHan}.*"))
+        .body("reasons[0]", matchesPattern(".*\\p{IsHan}.*"));
+  }
+
+  @Test
+  void a_task_of_java_is_refused_when_undo_is_asked_for() {
+    impossible(
+        given()
+            .contentType("application/json")
+            .body(gateBody(true))
+            .post("/api/v1/projects/" + project + "/batches")
+            .then());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CASCADE", "SET NULL"})
+  void a_delete_that_takes_along_others_rows_is_refused_when_undo_is_asked_for(String action)
+      throws SQLException {
+    WorkTable parent = WorkTable.create(database, 100);
+    child(parent, "child", "ON DELETE " + action);
+    String sql = "DELETE FROM " + parent.name() + " WHERE id <= 50";
+    impossible(calls.start(sql, Map.of("undo", true)));
+    assertEquals(100, parent.rowsWith(0));
+    long id = calls.done(sql, DEFAULTS);
+    assertEquals(50, parent.rowsWith(0));
+    assertEquals(false, calls.batch(id).getBoolean("undo.available"));
+    notUndoable(id, "nothing-kept");
+  }
+
+  @Test
+  void a_delete_is_not_refused_for_a_foreign_key_that_takes_nothing_along() throws SQLException {
+    WorkTable parent = WorkTable.create(database, 100);
+    child(parent, "strict_child", "");
+    parent.execute("DELETE FROM " + parent.name() + "_strict_child WHERE parent <= 50");
+    long id = calls.done("DELETE FROM " + parent.name() + " WHERE id <= 50", Map.of("undo", true));
+    calls.undone(id, DEFAULTS);
+    assertEquals(100, parent.rowsWith(0));
+  }
+
+  @Test
+  void an_insert_whose_key_can_not_be_told_is_refused_when_undo_is_asked_for() throws SQLException {
+    WorkTable source = WorkTable.create(database, 100);
+    String target = source.name() + "_keyed_by_chance";
+    source.execute(
+        "CREATE TABLE " + target + " (id CHAR(36) NOT NULL PRIMARY KEY DEFAULT (UUID()), n INT)");
+    String sql = "INSERT INTO " + target + " (n) SELECT n FROM " + source.name();
+    impossible(calls.start(sql, Map.of("undo", true)));
+    assertEquals(0, source.number("SELECT COUNT(*) FROM " + target));
+    long id = calls.done(sql, DEFAULTS);
+    assertEquals(100, source.number("SELECT COUNT(*) FROM " + target));
+    notUndoable(id, "nothing-kept");
+  }
+
+  @Test
+  void a_batch_that_is_no_undo_has_no_conflicts() throws SQLException {
+    WorkTable table = WorkTable.create(database, 10);
+    long id = calls.done(add(table), DEFAULTS);
+    ValidatableResponse answer = given().get("/api/v1/batches/" + id + "/conflicts").then();
+    assertEquals(200, answer.extract().statusCode());
+    answer.body("items.size()", equalTo(0)).body("next", nullValue());
+  }
+
+  private static String add(WorkTable table) {
+    return "UPDATE " + table.name() + " SET n = n + 1";
+  }
+
+  private static void child(WorkTable parent, String name, String action) throws SQLException {
+    String child = parent.name() + "_" + name;
+    parent.execute("DROP TABLE IF EXISTS " + child);
+    parent.execute(
+        "CREATE TABLE "
+            + child
+            + " (id BIGINT PRIMARY KEY, parent BIGINT NULL, FOREIGN KEY (parent) REFERENCES "
+            + parent.name()
+            + " (id) "
+            + action
+            + ")");
+    parent.execute("INSERT INTO " + child + " SELECT id, id FROM " + parent.name());
+  }
+
+  /** Starts a task that ends when the project's gate is opened. */
+  private long gate() {
+    return given()
+        .contentType("application/json")
+        .body(gateBody(false))
+        .post("/api/v1/projects/" + project + "/batches")
+        .then()
+        .statusCode(202)
+        .extract()
+        .jsonPath()
+        .getLong("id");
+  }
+
+  private String gateBody(boolean undo) {
+    return "{\"task\":\"gate\",\"parameters\":{\"gate\":\""
+        + project
+        + "\"}"
+        + (undo ? ",\"undo\":true" : "")
+        + "}";
+  }
+
+  private static ValidatableResponse post(long id, String body) {
+    return given()
+        .contentType("application/json")
+        .body(body)
+        .post("/api/v1/batches/" + id + "/undo")
+        .then();
+  }
+
+  private static ValidatableResponse keyed(long id, String key, String body) {
+    return given()
+        .header("Idempotency-Key", key)
+        .contentType("application/json")
+        .body(body)
+        .post("/api/v1/batches/" + id + "/undo")
+        .then();
+  }
+
+  private static void notUndoable(long id, String reason) {
+    problem(Calls.undo(id, DEFAULTS), 409, "not-undoable").body("reason", equalTo(reason));
+  }
+
+  private static void impossible(ValidatableResponse answer) {
+    problem(answer, 422, "undo-impossible")
+        .body("reasons.size()", greaterThanOrEqualTo(1))
+        .body("reasons[0]", not(blankOrNullString()));
+  }
+
+  private static ValidatableResponse problem(ValidatableResponse answer, int status, String type) {
+    return answer
+        .statusCode(status)
+        .contentType("application/problem+json")
+        .body("type", equalTo("/problems/" + type))
+        .body("title", not(blankOrNullString()))
+        .body("status", equalTo(status))
+        .body("detail", not(blankOrNullString()));
+  }
+}
