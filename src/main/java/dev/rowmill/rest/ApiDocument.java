@@ -78,7 +78,6 @@ public final class ApiDocument implements OASFilter {
                   NOT_UNDOABLE,
                   UNDO_EXPIRED,
                   BODY_TOO_LARGE,
-                  UNSUPPORTED_MEDIA_TYPE,
                   IDEMPOTENCY_MISMATCH,
                   POOL_FULL,
                   SHUTTING_DOWN)),

@@ -6,7 +6,6 @@ import dev.rowmill.dispatch.BatchControl;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
-import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
@@ -50,7 +49,6 @@ class UndoResource {
 
   @POST
   @Path("/batches/{id}/undo")
-  @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "undoBatch",
       summary = "Undo a batch",

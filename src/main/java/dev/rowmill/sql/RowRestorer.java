@@ -9,6 +9,7 @@ import dev.rowmill.sql.TableDefinition.Column;
 import dev.rowmill.task.Image;
 import dev.rowmill.task.Refusal;
 import java.sql.Connection;
+import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -64,11 +65,13 @@ public final class RowRestorer {
   /** Characters of values that are given to the server at once. */
   private static final int MOST_CHARACTERS = 1 << 20;
 
-  // Values come back as they were stored, whatever the session would let a caller write: at UTC,
-  // with zero dates and a zero in a counted column.
+  // Values come back as they were stored, whatever a session would let a caller write: zero dates,
+  // an
+  // ENUM's empty value, a zero in a counted column. In the place of strictness, rows are read
+  // again.
   private static final String PREPARE =
       "SET @rowmill_zone = @@time_zone, @rowmill_mode = @@sql_mode, time_zone = '+00:00',"
-          + " sql_mode = 'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'";
+          + " sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'";
 
   private static final String PUT_BACK = "SET time_zone = @rowmill_zone, sql_mode = @rowmill_mode";
 
@@ -120,6 +123,22 @@ public final class RowRestorer {
         noteUpdated(row, is);
       }
       update(back);
+      checkIsAsBefore(back);
+    }
+
+    /**
+     * A trigger, or a definition that says the same in other words, may make something else of it.
+     */
+    private void checkIsAsBefore(List<RowImage.Row> back) throws SQLException {
+      KeyedRows now = lock(back, image.columns());
+      for (int i = 0; i < back.size(); i++) {
+        RowImage.Row row = back.get(i);
+        KeyedRows.Row is = now.find(row.key(), i);
+        if (is == null || !Arrays.deepEquals(is.values(), row.before())) {
+          throw new SQLDataException(
+              "the table does not take row " + keyOf(image, row) + " back as it was", "22000");
+        }
+      }
     }
 
     private String changedColumns(RowImage.Row row, KeyedRows.Row is) {
@@ -171,6 +190,8 @@ public final class RowRestorer {
                   .collect(Collectors.joining(", "))
               + " FROM "
               + cells.from());
+      back.addAll(over);
+      checkIsAsBefore(back);
     }
 
     private void undoInsert(List<RowImage.Row> wanted) throws SQLException {

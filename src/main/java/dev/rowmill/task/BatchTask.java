@@ -2,6 +2,7 @@ package dev.rowmill.task;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -42,7 +43,7 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
    * @throws Refusal {@code undo-impossible} when it can't, saying why
    */
   default void checkKeeps(P parameters, String project, Connection connection) throws SQLException {
-    throw new Refusal("undo-impossible", Map.of());
+    throw new Refusal("undo-impossible", Map.of(), List.of(Refusal.Reason.of("undo-task")));
   }
 
   /**

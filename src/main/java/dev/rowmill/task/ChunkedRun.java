@@ -49,7 +49,8 @@ public interface ChunkedRun {
    * #scout} and {@link #next} where it is wanted.
    */
   default Optional<Refusal> keepsNothing(Connection connection) throws SQLException {
-    return Optional.of(new Refusal("undo-impossible", Map.of()));
+    return Optional.of(
+        new Refusal("undo-impossible", Map.of(), List.of(Refusal.Reason.of("undo-task"))));
   }
 
   /**

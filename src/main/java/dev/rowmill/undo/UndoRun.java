@@ -16,6 +16,7 @@ import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Work;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -120,15 +121,18 @@ final class UndoRun implements ChunkedRun {
 
   private Restored restore(Connection connection, Place upTo, int from) throws SQLException {
     RowRestorer rows = restorer(connection, upTo.record());
+    if (upTo.done() - from > 1 || onConflict == OnConflict.STOP) {
+      // Where a row is refused the run finds out which, by fewer at a time.
+      return rows.restore(connection, from, upTo.done(), onConflict);
+    }
+    Savepoint before = connection.setSavepoint();
     try {
       return rows.restore(connection, from, upTo.done(), onConflict);
     } catch (SQLException e) {
-      boolean refused =
-          DatabaseFailure.of(e).filter(sort -> sort == DatabaseFailure.DATA).isPresent();
-      // One of several is to blame: the run finds out which, by fewer at a time.
-      if (!refused || upTo.done() - from > 1 || onConflict == OnConflict.STOP) {
+      if (DatabaseFailure.of(e).filter(sort -> sort == DatabaseFailure.DATA).isEmpty()) {
         throw e;
       }
+      connection.rollback(before);
       return new Restored(
           0,
           List.of(new Conflict(rows.key(from), "refused", String.valueOf(e.getMessage()))),

@@ -10,6 +10,7 @@ import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.Claim;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.StartResult;
+import dev.rowmill.batch.UndoSpace;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.CallTask;
 import dev.rowmill.testing.DatabaseResource;
@@ -53,6 +54,7 @@ class ExactlyOnceTest {
   @Inject Throttles throttles;
   @Inject Clock clock;
   @Inject BatchStore store;
+  @Inject UndoSpace space;
   @Inject BatchHistory history;
   @Inject FaultyTask faulty;
   @Inject CallTask call;
@@ -79,7 +81,7 @@ class ExactlyOnceTest {
   }
 
   private BatchEngine engine(javax.sql.DataSource pool) {
-    return new BatchEngine(pool, retry, chunk, throttles, store, listeners);
+    return new BatchEngine(pool, retry, chunk, throttles, store, space, listeners);
   }
 
   private Outcome runLosing(IntFunction<Commit> fate) throws InterruptedException {
