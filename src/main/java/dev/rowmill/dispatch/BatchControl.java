@@ -332,7 +332,9 @@ public class BatchControl {
 
   /** What holds a batch back now. */
   public Optional<Hold> hold(BatchView batch) {
-    return batch.status().isFinal() ? Optional.empty() : queue.hold(batch.id());
+    return batch.status() == BatchStatus.PAUSED
+        ? Optional.ofNullable(batch.hold())
+        : batch.status().isFinal() ? Optional.empty() : queue.hold(batch.id());
   }
 
   /** Rows of a batch's next chunk, as far as that is known. */

@@ -2,6 +2,7 @@ package dev.rowmill.dispatch;
 
 import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.ChunkRanges;
 import dev.rowmill.batch.Claim;
 import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.batch.Failure;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a batch through one run, on the calling thread: takes part in the tracker, claims, lets the
@@ -43,6 +45,7 @@ class BatchRunner {
 
   private final ProjectTracker tracker;
   private final BatchStore store;
+  private final ChunkRanges ranges;
   private final TaskRegistry tasks;
   private final BatchEngine engine;
   private final PoolThreads threads;
@@ -51,12 +54,14 @@ class BatchRunner {
   BatchRunner(
       ProjectTracker tracker,
       BatchStore store,
+      ChunkRanges ranges,
       TaskRegistry tasks,
       BatchEngine engine,
       PoolThreads threads,
       Node node) {
     this.tracker = tracker;
     this.store = store;
+    this.ranges = ranges;
     this.tasks = tasks;
     this.engine = engine;
     this.threads = threads;
@@ -135,10 +140,12 @@ class BatchRunner {
 
   private Optional<BatchView> settle(Claim claim, Outcome outcome) {
     try {
-      if (outcome instanceof Outcome.Succeeded) {
-        return store.end(claim, null);
+      if (outcome instanceof Outcome.Succeeded succeeded) {
+        return store.end(claim, verified(claim, succeeded));
       } else if (outcome instanceof Outcome.Failed failed) {
         return store.end(claim, failed.failure());
+      } else if (outcome instanceof Outcome.CheckFailed check) {
+        return store.hold(claim, "check-failed", check.detail());
       } else if (outcome instanceof Outcome.Stopped) {
         return store.putBack(claim);
       }
@@ -146,6 +153,14 @@ class BatchRunner {
       LOG.warnf("How this run came out is not stored: %s", e.getMessage());
     }
     return Optional.empty();
+  }
+
+  /** Why the batch fails all the same; null where it has done what was planned. */
+  private @Nullable Failure verified(Claim claim, Outcome.Succeeded succeeded) {
+    Optional<Failure> failure = ranges.verify(claim, succeeded.lanes());
+    failure.ifPresent(
+        it -> LOG.errorf("Batch %d is not what was planned: %s", claim.batch().id(), it.members()));
+    return failure.orElse(null);
   }
 
   /** Stores a state even if the database is away for a while. */

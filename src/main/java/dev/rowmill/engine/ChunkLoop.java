@@ -115,7 +115,7 @@ final class ChunkLoop<P extends Record> {
         shift.chunkEnds();
       }
     }
-    return new Outcome.Succeeded();
+    return new Outcome.Succeeded(List.of(lane));
   }
 
   private void follow(BatchSettings now) {
