@@ -83,9 +83,7 @@ final class Verification {
     if (!Objects.equals(range.from(), chain.at)) {
       return failure(
           "a chunk of lane %d does not begin where the one before it ended",
-          range.lane(),
-          range.from(),
-          range.to());
+          range.lane(), range.from(), range.to());
     }
     chain.at = range.to();
     chain.scanned += range.rowsScanned();

@@ -126,12 +126,7 @@ record ChunkableStatement(
 
     /** A name that the caller may use and that is there. */
     private TableKind known(TableName table) throws SQLException {
-      TableName full = table.in(schema);
-      String in = full.schema() == null ? "" : full.schema();
-      boolean own = in.equalsIgnoreCase(schema) && Catalog.isOneOf(ownTables, full.name());
-      Optional<TableKind> kind =
-          own || in.isEmpty() || Catalog.isSystemSchema(in) ? Optional.empty() : catalog.kind(full);
-      return kind.orElseThrow(() -> new Refusal("unknown-table", Map.of("table", table.written())));
+      return catalog.usable(table, schema, ownTables);
     }
 
     private void changed(TableName table, TableKind kind) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
 
-  private static final Set<String> OWN_TABLES =
+  static final Set<String> OWN_TABLES =
       Set.of(
           "batch",
           "batch_plan",
