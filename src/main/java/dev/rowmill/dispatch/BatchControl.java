@@ -97,6 +97,7 @@ public class BatchControl {
     }
     try (LaunchQueue.Place place = queue.reserve()) {
       check(tasks.bind(request), request.project());
+      tasks.check(request).ifPresent(this::prepare);
       return storeAndLaunch(request, place);
     }
   }
@@ -156,15 +157,34 @@ public class BatchControl {
     return new Refusal("idempotency-mismatch", Map.of());
   }
 
-  /** Asks the task, again when the connection for it turned out to be dead. */
+  /** What needs the database, and may be asked of it again. */
+  private interface Look<T> {
+    T on(Connection connection) throws SQLException;
+  }
+
   private void check(BoundTask<?> task, String project) {
-    if (task.isKnownToPass(project)) {
-      return;
+    if (!task.isKnownToPass(project)) {
+      look(
+          connection -> {
+            task.check(project, connection);
+            return true;
+          });
     }
+  }
+
+  private void prepare(BoundCheck check) {
+    look(
+        connection -> {
+          check.prepare(connection);
+          return true;
+        });
+  }
+
+  /** Looks, again when the connection for it turned out to be dead. */
+  private <T> T look(Look<T> look) {
     for (int tries = 1; ; tries++) {
       try (Connection connection = data.getConnection()) {
-        task.check(project, connection);
-        return;
+        return look.on(connection);
       } catch (SQLException e) {
         if (tries == CHECK_TRIES
             || DatabaseFailure.of(e)
@@ -173,6 +193,19 @@ public class BatchControl {
           throw new IllegalStateException("the statement can't be checked", e);
         }
       }
+    }
+  }
+
+  /**
+   * How many rows the work of a batch would still change, where that means something and is known
+   * within about a second.
+   */
+  public OptionalLong residual(BatchView batch) {
+    try {
+      return look(connection -> tasks.bind(batch).residual(batch.project(), connection));
+    } catch (Refusal e) {
+      // Such as of a table that is not there any more.
+      return OptionalLong.empty();
     }
   }
 

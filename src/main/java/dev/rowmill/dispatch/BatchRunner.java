@@ -9,6 +9,7 @@ import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.FencedException;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.engine.BatchEngine;
+import dev.rowmill.engine.Guard;
 import dev.rowmill.engine.Outcome;
 import dev.rowmill.engine.RunControl;
 import dev.rowmill.task.Refusal;
@@ -48,6 +49,7 @@ class BatchRunner {
   private final ChunkRanges ranges;
   private final TaskRegistry tasks;
   private final BatchEngine engine;
+  private final DispatchConfig config;
   private final PoolThreads threads;
   private final Node node;
 
@@ -57,6 +59,7 @@ class BatchRunner {
       ChunkRanges ranges,
       TaskRegistry tasks,
       BatchEngine engine,
+      DispatchConfig config,
       PoolThreads threads,
       Node node) {
     this.tracker = tracker;
@@ -64,6 +67,7 @@ class BatchRunner {
     this.ranges = ranges;
     this.tasks = tasks;
     this.engine = engine;
+    this.config = config;
     this.threads = threads;
     this.node = node;
   }
@@ -107,7 +111,10 @@ class BatchRunner {
 
   private Outcome work(Claim claim, RunControl control, BooleanSupplier ending) {
     try {
-      Outcome outcome = tasks.bind(claim.batch()).run(engine, claim, control, threads::execute);
+      Outcome outcome =
+          tasks
+              .bind(claim.batch())
+              .run(engine, claim, guard(claim.batch()), control, threads::execute);
       return outcome instanceof Outcome.Failed && interruptedToStop(control)
           ? new Outcome.Stopped()
           : outcome;
@@ -125,6 +132,13 @@ class BatchRunner {
       // What comes next on this thread is to be done, and is not the work's.
       Thread.interrupted();
     }
+  }
+
+  private @Nullable Guard guard(BatchView batch) {
+    return tasks
+        .check(batch)
+        .map(check -> new Guard(check, batch.safety().canaryChunks(), config.check().interval()))
+        .orElse(null);
   }
 
   /** A wait that an interrupt broke off may come as any error, such as the connection pool's. */

@@ -30,9 +30,23 @@ public interface DispatchConfig {
     @WithDefault("14d")
     Duration retention();
 
+    /** From one look for what is to be deleted to the next. */
+    @WithDefault("1m")
+    Duration purgeInterval();
+
     /** Bytes that may be kept, of all batches together. */
     @WithDefault("10737418240")
     long maxBytes();
+  }
+
+  /** How batches are held to their checks. */
+  Check check();
+
+  /** How batches are held to their checks. */
+  interface Check {
+    /** From one look at a running batch's check to the next. */
+    @WithDefault("60s")
+    Duration interval();
   }
 
   /** What holds at the end of the service. */

@@ -19,6 +19,8 @@ final class StartBody {
           "task",
           "parameters",
           "undo",
+          "check",
+          "canaryChunks",
           "mode",
           "onBusy",
           "reason",
@@ -26,6 +28,8 @@ final class StartBody {
           "lanes",
           "limits");
   static final int LONGEST_REASON = 1000;
+  static final int LONGEST_CHECK = 65_536;
+  static final int MOST_CANARY_CHUNKS = 1000;
 
   private StartBody() {}
 
@@ -44,6 +48,11 @@ final class StartBody {
     }
     JsonBody parameters = body.object("parameters");
     Boolean undo = body.bool("undo");
+    String check = check(body);
+    Integer canaryChunks = body.integer("canaryChunks", 1, MOST_CANARY_CHUNKS);
+    if (canaryChunks != null && !body.has("check")) {
+      body.violation("canaryChunks", Reason.of("only-with-check"));
+    }
     Mode mode = body.oneOf("mode", Mode.values(), Mode::text);
     OnBusy onBusy =
         body.oneOf("onBusy", OnBusy.values(), value -> value.name().toLowerCase(Locale.ROOT));
@@ -59,13 +68,24 @@ final class StartBody {
         task,
         parameters == null ? JsonNodeFactory.instance.objectNode() : parameters.node(),
         undo,
-        null,
-        null,
+        check,
+        canaryChunks,
         mode,
         onBusy == null ? OnBusy.REJECT : onBusy,
         settings,
         reason,
         idempotencyKey,
         RequestHash.of(project, body.node()));
+  }
+
+  private static @Nullable String check(JsonBody body) {
+    String check = body.textNotBlank("check");
+    if (check != null && check.length() > LONGEST_CHECK) {
+      body.violation("check", Reason.of("too-long", "max", String.valueOf(LONGEST_CHECK)));
+    }
+    if (body.has("check") && body.has("task")) {
+      body.violation("check", Reason.of("not-with-task"));
+    }
+    return check;
   }
 }

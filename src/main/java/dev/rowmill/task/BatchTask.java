@@ -3,6 +3,7 @@ package dev.rowmill.task;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * A kind of work that Rowmill runs as a batch. A CDI bean that implements {@link ChunkedTask} or
@@ -43,6 +44,15 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
    */
   default void checkKeeps(P parameters, String project, Connection connection) throws SQLException {
     throw new Refusal("undo-impossible", Map.of());
+  }
+
+  /**
+   * How many rows the work would still change, where that can be told by looking, and within about
+   * a second.
+   */
+  default OptionalLong residual(P parameters, String project, Connection connection)
+      throws SQLException {
+    return OptionalLong.empty();
   }
 
   /**
