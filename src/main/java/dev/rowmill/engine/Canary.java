@@ -51,13 +51,10 @@ final class Canary {
     }
     while (true) {
       synchronized (this) {
-        while (asking || (!isDue(guard) && isCanaryInHand(guard))) {
-          if (run.control().stop().isRequested() || over.getAsBoolean()) {
-            return false;
-          }
+        while (!mustStop(over) && (asking || (!isDue(guard) && isCanaryInHand(guard)))) {
           wait(LOOK_MILLIS);
         }
-        if (run.control().stop().isRequested() || over.getAsBoolean()) {
+        if (mustStop(over)) {
           return false;
         }
         if (!isDue(guard)) {
@@ -107,6 +104,10 @@ final class Canary {
     }
   }
 
+  private boolean mustStop(BooleanSupplier over) {
+    return found != null || run.control().stop().isRequested() || over.getAsBoolean();
+  }
+
   private boolean isDue(Guard held) {
     return asked
         ? System.nanoTime() - askedAt >= held.interval().toNanos()
@@ -118,21 +119,22 @@ final class Canary {
   }
 
   private void ask(Guard held) throws InterruptedException {
-    Optional<String> answer = Optional.empty();
     try {
-      answer = answer(held);
-    } finally {
+      Optional<String> answer = answer(held);
       synchronized (this) {
-        asking = false;
+        found = answer.orElse(null);
         asked = true;
         askedAt = System.nanoTime();
         doneSinceAsked = 0;
-        found = answer.orElse(null);
+      }
+      if (answer.isPresent()) {
+        run.control().stop().request();
+      }
+    } finally {
+      synchronized (this) {
+        asking = false;
         notifyAll();
       }
-    }
-    if (answer.isPresent()) {
-      run.control().stop().request();
     }
   }
 

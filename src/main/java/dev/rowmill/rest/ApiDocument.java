@@ -21,6 +21,7 @@ import static dev.rowmill.rest.ProblemType.UNSUPPORTED_STATEMENT;
 import dev.rowmill.dispatch.PoolView;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.lang.reflect.RecordComponent;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -49,8 +50,9 @@ public final class ApiDocument implements OASFilter {
   private static final List<ProblemType> EVERYWHERE = List.of(INTERNAL_ERROR, DATABASE_UNAVAILABLE);
 
   private static final Map<String, List<ProblemType>> PROBLEMS =
-      Map.of(
-          "startBatch",
+      Map.ofEntries(
+          Map.entry(
+              "startBatch",
               List.of(
                   INVALID_REQUEST,
                   PROJECT_BUSY,
@@ -63,18 +65,21 @@ public final class ApiDocument implements OASFilter {
                   UNKNOWN_TASK,
                   IDEMPOTENCY_MISMATCH,
                   POOL_FULL,
-                  SHUTTING_DOWN),
-          "listBatches", List.of(INVALID_REQUEST),
-          "listBatchesOfProject", List.of(INVALID_REQUEST),
-          "getBatch", List.of(INVALID_REQUEST, NOT_FOUND),
-          "pauseBatch", List.of(NOT_FOUND, ILLEGAL_TRANSITION),
-          "resumeBatch", List.of(NOT_FOUND, ILLEGAL_TRANSITION),
-          "cancelBatch", List.of(INVALID_REQUEST, NOT_FOUND, ILLEGAL_TRANSITION),
-          "changeBatch",
+                  SHUTTING_DOWN)),
+          Map.entry("listBatches", List.of(INVALID_REQUEST)),
+          Map.entry("listBatchesOfProject", List.of(INVALID_REQUEST)),
+          Map.entry("getBatch", List.of(INVALID_REQUEST, NOT_FOUND)),
+          Map.entry("listRanges", List.of(INVALID_REQUEST, NOT_FOUND)),
+          Map.entry("listConflicts", List.of(INVALID_REQUEST, NOT_FOUND)),
+          Map.entry("pauseBatch", List.of(NOT_FOUND, ILLEGAL_TRANSITION)),
+          Map.entry("resumeBatch", List.of(NOT_FOUND, ILLEGAL_TRANSITION)),
+          Map.entry("cancelBatch", List.of(INVALID_REQUEST, NOT_FOUND, ILLEGAL_TRANSITION)),
+          Map.entry(
+              "changeBatch",
               List.of(
-                  INVALID_REQUEST, NOT_FOUND, BATCH_ENDED, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE),
-          "listProjects", List.of(INVALID_REQUEST),
-          "getProject", List.of(INVALID_REQUEST, NOT_FOUND));
+                  INVALID_REQUEST, NOT_FOUND, BATCH_ENDED, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)),
+          Map.entry("listProjects", List.of(INVALID_REQUEST)),
+          Map.entry("getProject", List.of(INVALID_REQUEST, NOT_FOUND)));
 
   /** The answers, whose members are always there, though some may be null. */
   private static final Map<String, Class<? extends Record>> SCHEMAS =
@@ -86,6 +91,10 @@ public final class ApiDocument implements OASFilter {
           Map.entry("Undo", BatchBody.UndoBody.class),
           Map.entry("Progress", ProgressBody.class),
           Map.entry("BatchPage", BatchPage.class),
+          Map.entry("RangePage", EvidencePages.RangePage.class),
+          Map.entry("Range", EvidencePages.RangeBody.class),
+          Map.entry("ConflictPage", EvidencePages.ConflictPage.class),
+          Map.entry("Conflict", EvidencePages.ConflictBody.class),
           Map.entry("Project", ProjectPage.ProjectBody.class),
           Map.entry("ProjectPage", ProjectPage.class),
           Map.entry("Task", TaskResource.TaskBody.class),
@@ -286,6 +295,21 @@ public final class ApiDocument implements OASFilter {
             "parameters",
             type(SchemaType.OBJECT, "Values of the named parameters, or the parameters of the task")
                 .additionalPropertiesBoolean(true))
+        .addProperty(
+            "check",
+            type(
+                    SchemaType.STRING,
+                    "Of a statement: one SELECT that must give one true value, with the same :names."
+                        + " It is asked after canaryChunks chunks, again every minute, and at the end;"
+                        + " where it is not true the batch is paused")
+                .minLength(1)
+                .maxLength(StartBody.LONGEST_CHECK))
+        .addProperty(
+            "canaryChunks",
+            type(SchemaType.INTEGER, "After how many chunks of a run the check is first asked")
+                .minimum(BigDecimal.ONE)
+                .maximum(BigDecimal.valueOf(StartBody.MOST_CANARY_CHUNKS))
+                .defaultValue(3))
         .addProperty(
             "mode",
             type(SchemaType.STRING, "serial: never beside another serial batch, in order of asking")

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +92,14 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
       checked.put(parameters, project, statement);
       frequent.passed(parameters.sql(), statement);
     }
+  }
+
+  @Override
+  public OptionalLong residual(Parameters parameters, String project, Connection connection)
+      throws SQLException {
+    return Residual.meansSomething(ChunkableStatement.reading(parameters.sql()))
+        ? Residual.count(connection, compile(parameters, project, connection))
+        : OptionalLong.empty();
   }
 
   @Override
