@@ -255,10 +255,16 @@ class CheckTest {
             + " UPDATE "
             + table.name()
             + " SET n = -5; RETURN 1; END");
-    BatchView batch = start("SELECT rowmill_work.meddle()", 1, 1);
-    String detail = held(batch).detail();
-    assertTrue(detail.contains("READ ONLY"), detail);
+    String said;
+    try {
+      BatchView batch = start("SELECT rowmill_work.meddle()", 1, 1);
+      said = held(batch).detail();
+      control.cancel(batch.id(), false);
+    } catch (Refusal refusal) {
+      // MariaDB says so as soon as it prepares it.
+      said = refusal.getMessage();
+    }
+    assertTrue(said.contains("READ ONLY"), said);
     assertEquals(0, table.rowsWith(-5));
-    control.cancel(batch.id(), false);
   }
 }

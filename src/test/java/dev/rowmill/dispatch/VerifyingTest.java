@@ -130,7 +130,7 @@ class VerifyingTest {
                 + " rows_scanned, rows_changed, image_rows, image_bytes, image)"
                 + " SELECT l.batch, l.lane, ?, ?, ?, ?, 0, 0, '' FROM lane l"
                 + " JOIN batch b ON b.id = l.batch WHERE b.project = ?"
-                + " AND l.after_cursor <=> ? AND NOT l.after_cursor <=> l.end_cursor")) {
+                + " AND l.after_cursor <=> ? AND NOT (l.extent_known AND l.after_cursor <=> l.end_cursor)")) {
       insert.setString(1, chunk.after());
       insert.setString(2, chunk.upTo());
       insert.setLong(3, chunk.rows());
@@ -155,6 +155,7 @@ class VerifyingTest {
     BatchView batch = batches.start(of(project, null, table, lanes));
     Awaitility.await()
         .atMost(Batches.PATIENCE)
+        .failFast(() -> history.find(batch.id()).orElseThrow().status().isFinal())
         .until(() -> history.find(batch.id()).orElseThrow().status() == BatchStatus.PAUSED);
     return batch;
   }
