@@ -35,7 +35,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Shows what a batch did, range by range, and what an undo could not put back. */
-@Path("/api/v1/batches/{id}")
+@Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
 @Tag(name = "Evidence", description = "What a batch did, and what an undo could not")
@@ -57,7 +57,7 @@ class EvidenceResource {
   }
 
   @GET
-  @Path("/ranges")
+  @Path("/batches/{id}/ranges")
   @Operation(
       operationId = "listRanges",
       summary = "List the ranges of a batch",
@@ -86,7 +86,7 @@ class EvidenceResource {
   }
 
   @GET
-  @Path("/conflicts")
+  @Path("/batches/{id}/conflicts")
   @Produces({MediaType.APPLICATION_JSON, CSV})
   @Operation(
       operationId = "listConflicts",
