@@ -212,11 +212,29 @@ public class BatchStore {
    * @return the batch of the project that is queued now: perhaps this one
    */
   public Optional<BatchView> putBack(Claim claim) {
+    return putBack(claim, BatchStatus.QUEUED, null);
+  }
+
+  /**
+   * Pauses a stopped run's batch, until somebody says how it is to go on; where it was asked to be
+   * cancelled, it is.
+   *
+   * @param reason such as {@code check-failed}
+   * @param detail one sentence with what was found, in English
+   * @return the batch of the project that is queued now
+   */
+  public Optional<BatchView> hold(Claim claim, String reason, String detail) {
+    return putBack(claim, BatchStatus.PAUSED, new Hold(reason, detail, now()));
+  }
+
+  private Optional<BatchView> putBack(Claim claim, BatchStatus unlessAsked, @Nullable Hold hold) {
     return transactions.call(
         () -> {
           Batch batch = locked(claim.batch().id()).orElseThrow();
           if (batch.epoch == claim.epoch() && batch.status == BatchStatus.RUNNING) {
-            moveTo(batch, batch.wanted == null ? BatchStatus.QUEUED : batch.wanted);
+            BatchStatus to = batch.wanted == null ? unlessAsked : batch.wanted;
+            batch.hold = hold == null || to != BatchStatus.PAUSED ? null : hold.toJson();
+            moveTo(batch, to);
           }
           return queueNextOf(batch.project);
         });
@@ -255,6 +273,7 @@ public class BatchStore {
       batch.wanted = to;
       return new Asked.Granted(history.view(batch), Optional.empty());
     }
+    batch.hold = null;
     moveTo(batch, to);
     return new Asked.Granted(history.view(batch), queueNextOf(batch.project));
   }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class Checkpoints {
 
   private static final String SELECT =
-      "SELECT lane, epoch, extent_known, after_cursor, end_cursor, rows_total, rows_scanned,"
+      "SELECT lane, epoch, extent_known, begin_cursor, after_cursor, end_cursor, rows_total, rows_scanned,"
           + " rows_changed, chunks, retries, undo_rows, undo_bytes, chunk_rows FROM lane"
           + " WHERE batch = ? ORDER BY lane";
 
@@ -36,9 +36,9 @@ public final class Checkpoints {
           + " WHERE batch = ? AND lane = ? AND epoch = ?";
 
   private static final String ADD =
-      "INSERT INTO lane (batch, lane, epoch, extent_known, after_cursor, end_cursor, rows_total,"
-          + " rows_scanned, rows_changed, chunks, retries, chunk_rows)"
-          + " VALUES (?, ?, ?, TRUE, ?, ?, ?, 0, 0, 0, 0, ?)";
+      "INSERT INTO lane (batch, lane, epoch, extent_known, begin_cursor, after_cursor, end_cursor,"
+          + " rows_total, rows_scanned, rows_changed, chunks, retries, chunk_rows)"
+          + " VALUES (?, ?, ?, TRUE, ?, ?, ?, ?, 0, 0, 0, 0, ?)";
 
   private static final String TAKE_OVER = "UPDATE lane SET epoch = ? WHERE batch = ?";
 
@@ -103,7 +103,8 @@ public final class Checkpoints {
               lanes.put(
                   batch,
                   List.of(
-                      new LaneState(batch, FIRST_LANE, epoch, false, null, null, Progress.NONE))));
+                      new LaneState(
+                          batch, FIRST_LANE, epoch, false, null, null, null, Progress.NONE))));
     }
     return lanes;
   }
@@ -153,6 +154,7 @@ public final class Checkpoints {
         row.getInt("lane"),
         epoch,
         row.getBoolean("extent_known"),
+        row.getString("begin_cursor"),
         row.getString("after_cursor"),
         row.getString("end_cursor"),
         new Progress(
@@ -188,10 +190,11 @@ public final class Checkpoints {
       insert.setLong(1, lane.batch());
       insert.setInt(2, lane.lane());
       insert.setInt(3, lane.epoch());
-      insert.setString(4, lane.after());
-      insert.setString(5, lane.end());
-      setNullable(insert, 6, lane.progress().rowsTotal());
-      setNullable(insert, 7, lane.progress().chunkRows());
+      insert.setString(4, lane.begin());
+      insert.setString(5, lane.after());
+      insert.setString(6, lane.end());
+      setNullable(insert, 7, lane.progress().rowsTotal());
+      setNullable(insert, 8, lane.progress().chunkRows());
       insert.executeUpdate();
     }
   }

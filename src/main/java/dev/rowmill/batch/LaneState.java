@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param lane number of the lane within its batch, from 0
  * @param epoch the run that may move it
  * @param extentKnown whether the end has been looked for; with no end there was nothing to do
+ * @param begin cursor behind which the lane begins; null for the very start
  * @param after cursor of the last row done, or where the lane begins; null before the first row
  * @param end cursor of the last row of the lane's work
  */
@@ -20,9 +21,18 @@ public record LaneState(
     int lane,
     int epoch,
     boolean extentKnown,
+    @Nullable String begin,
     @Nullable String after,
     @Nullable String end,
     Progress progress) {
+
+  /**
+   * Whether it is known where the lane begins. It isn't of one that an earlier version has cut off
+   * from another: the first alone begins at the very start.
+   */
+  boolean isBeginKnown() {
+    return begin != null || lane == 0;
+  }
 
   /** Whether the last range has reached the end that was found at the start. */
   public boolean isDone() {
@@ -42,6 +52,7 @@ public record LaneState(
         lane,
         epoch,
         true,
+        begin,
         after,
         extent.map(Extent::end).orElse(null),
         progress.withTotal(total));
@@ -49,7 +60,8 @@ public record LaneState(
 
   /** The same lane with fewer rows to go: up to a cursor within its range. */
   public LaneState upTo(String cut, @Nullable Long rowsTotal) {
-    return new LaneState(batch, lane, epoch, true, after, cut, progress.withTotal(rowsTotal));
+    return new LaneState(
+        batch, lane, epoch, true, begin, after, cut, progress.withTotal(rowsTotal));
   }
 
   /** A new lane of the same run, for a range of this one. */
@@ -59,6 +71,7 @@ public record LaneState(
         number,
         epoch,
         true,
+        from,
         from,
         to,
         Progress.NONE.withTotal(rowsTotal).withChunkRows(progress.chunkRows()));
@@ -80,6 +93,7 @@ public record LaneState(
         lane,
         epoch,
         extentKnown,
+        begin,
         cursor,
         end,
         new Progress(
@@ -101,6 +115,7 @@ public record LaneState(
             lane,
             epoch,
             extentKnown,
+            begin,
             after,
             end,
             progress.keeping(image.rows(), image.bytes().length));
@@ -108,6 +123,7 @@ public record LaneState(
 
   /** The same lane with another size of its next chunk. */
   public LaneState withChunkRows(int rows) {
-    return new LaneState(batch, lane, epoch, extentKnown, after, end, progress.withChunkRows(rows));
+    return new LaneState(
+        batch, lane, epoch, extentKnown, begin, after, end, progress.withChunkRows(rows));
   }
 }

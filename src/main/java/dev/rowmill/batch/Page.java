@@ -4,8 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A keyset page, newest first.
+ * A keyset page.
  *
- * @param next pass this as {@code before} to get the next page; null on the last
+ * @param next key of its last item, to ask for the next page by; null on the last
  */
 public record Page<T>(List<T> items, @Nullable Long next) {}

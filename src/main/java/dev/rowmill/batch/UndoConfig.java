@@ -16,6 +16,10 @@ public interface UndoConfig {
   @WithDefault("14d")
   Duration retention();
 
+  /** From one look for what is to be deleted to the next. */
+  @WithDefault("1m")
+  Duration purgeInterval();
+
   /** Bytes that may be kept, of all batches together. */
   @WithDefault("10737418240")
   long maxBytes();

@@ -102,6 +102,7 @@ public class BatchControl {
     }
     try (LaunchQueue.Place place = queue.reserve()) {
       check(tasks.bind(request), request);
+      tasks.check(request).ifPresent(this::prepare);
       return storeAndLaunch(newBatch(request), request, place);
     }
   }
@@ -217,20 +218,39 @@ public class BatchControl {
     return new Refusal("idempotency-mismatch", Map.of());
   }
 
-  /** Asks the task, again when the connection for it turned out to be dead. */
+  /** What needs the database, and may be asked of it again. */
+  private interface Look<T> {
+    T on(Connection connection) throws SQLException;
+  }
+
   private void check(BoundTask<?> task, StartRequest request) {
     String project = request.project();
     boolean keeps = Boolean.TRUE.equals(request.undo());
-    if (!keeps && task.isKnownToPass(project)) {
-      return;
+    if (keeps || !task.isKnownToPass(project)) {
+      look(
+          connection -> {
+            task.check(project, connection);
+            if (keeps) {
+              task.checkKeeps(project, connection);
+            }
+            return true;
+          });
     }
+  }
+
+  private void prepare(BoundCheck check) {
+    look(
+        connection -> {
+          check.prepare(connection);
+          return true;
+        });
+  }
+
+  /** Looks, again when the connection for it turned out to be dead. */
+  private <T> T look(Look<T> look) {
     for (int tries = 1; ; tries++) {
       try (Connection connection = data.getConnection()) {
-        task.check(project, connection);
-        if (keeps) {
-          task.checkKeeps(project, connection);
-        }
-        return;
+        return look.on(connection);
       } catch (SQLException e) {
         if (tries == CHECK_TRIES
             || DatabaseFailure.of(e)
@@ -239,6 +259,19 @@ public class BatchControl {
           throw new IllegalStateException("the statement can't be checked", e);
         }
       }
+    }
+  }
+
+  /**
+   * How many rows the work of a batch would still change, where that means something and is known
+   * within about a second.
+   */
+  public OptionalLong residual(BatchView batch) {
+    try {
+      return look(connection -> tasks.bind(batch).residual(batch.project(), connection));
+    } catch (Refusal e) {
+      // Such as of a table that is not there any more.
+      return OptionalLong.empty();
     }
   }
 
@@ -402,7 +435,9 @@ public class BatchControl {
 
   /** What holds a batch back now. */
   public Optional<Hold> hold(BatchView batch) {
-    return batch.status().isFinal() ? Optional.empty() : queue.hold(batch.id());
+    return batch.status() == BatchStatus.PAUSED
+        ? Optional.ofNullable(batch.hold())
+        : batch.status().isFinal() ? Optional.empty() : queue.hold(batch.id());
   }
 
   /** Rows of a batch's next chunk, as far as that is known. */

@@ -2,12 +2,14 @@ package dev.rowmill.dispatch;
 
 import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.ChunkRanges;
 import dev.rowmill.batch.Claim;
 import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.FencedException;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.engine.BatchEngine;
+import dev.rowmill.engine.Guard;
 import dev.rowmill.engine.Outcome;
 import dev.rowmill.engine.RunControl;
 import dev.rowmill.task.Refusal;
@@ -21,6 +23,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a batch through one run, on the calling thread: takes part in the tracker, claims, lets the
@@ -43,22 +46,28 @@ class BatchRunner {
 
   private final ProjectTracker tracker;
   private final BatchStore store;
+  private final ChunkRanges ranges;
   private final TaskRegistry tasks;
   private final BatchEngine engine;
+  private final DispatchConfig config;
   private final PoolThreads threads;
   private final Node node;
 
   BatchRunner(
       ProjectTracker tracker,
       BatchStore store,
+      ChunkRanges ranges,
       TaskRegistry tasks,
       BatchEngine engine,
+      DispatchConfig config,
       PoolThreads threads,
       Node node) {
     this.tracker = tracker;
     this.store = store;
+    this.ranges = ranges;
     this.tasks = tasks;
     this.engine = engine;
+    this.config = config;
     this.threads = threads;
     this.node = node;
   }
@@ -102,7 +111,10 @@ class BatchRunner {
 
   private Outcome work(Claim claim, RunControl control, BooleanSupplier ending) {
     try {
-      Outcome outcome = tasks.bind(claim.batch()).run(engine, claim, control, threads::execute);
+      Outcome outcome =
+          tasks
+              .bind(claim.batch())
+              .run(engine, claim, guard(claim.batch()), control, threads::execute);
       return outcome instanceof Outcome.Failed && interruptedToStop(control)
           ? new Outcome.Stopped()
           : outcome;
@@ -122,6 +134,13 @@ class BatchRunner {
     }
   }
 
+  private @Nullable Guard guard(BatchView batch) {
+    return tasks
+        .check(batch)
+        .map(check -> new Guard(check, batch.safety().canaryChunks(), config.check().interval()))
+        .orElse(null);
+  }
+
   /** A wait that an interrupt broke off may come as any error, such as the connection pool's. */
   private static boolean interruptedToStop(RunControl control) {
     return control.stop().isRequested() && Thread.currentThread().isInterrupted();
@@ -135,10 +154,12 @@ class BatchRunner {
 
   private Optional<BatchView> settle(Claim claim, Outcome outcome) {
     try {
-      if (outcome instanceof Outcome.Succeeded) {
-        return store.end(claim, null);
+      if (outcome instanceof Outcome.Succeeded succeeded) {
+        return store.end(claim, verified(claim, succeeded));
       } else if (outcome instanceof Outcome.Failed failed) {
         return store.end(claim, failed.failure());
+      } else if (outcome instanceof Outcome.CheckFailed check) {
+        return store.hold(claim, "check-failed", check.detail());
       } else if (outcome instanceof Outcome.Stopped) {
         return store.putBack(claim);
       }
@@ -146,6 +167,14 @@ class BatchRunner {
       LOG.warnf("How this run came out is not stored: %s", e.getMessage());
     }
     return Optional.empty();
+  }
+
+  /** Why the batch fails all the same; null where it has done what was planned. */
+  private @Nullable Failure verified(Claim claim, Outcome.Succeeded succeeded) {
+    Optional<Failure> failure = ranges.verify(claim, succeeded.lanes());
+    failure.ifPresent(
+        it -> LOG.errorf("Batch %d is not what was planned: %s", claim.batch().id(), it.members()));
+    return failure.orElse(null);
   }
 
   /** Stores a state even if the database is away for a while. */

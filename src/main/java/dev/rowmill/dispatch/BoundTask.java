@@ -2,12 +2,15 @@ package dev.rowmill.dispatch;
 
 import dev.rowmill.batch.Claim;
 import dev.rowmill.engine.BatchEngine;
+import dev.rowmill.engine.Guard;
 import dev.rowmill.engine.Outcome;
 import dev.rowmill.engine.RunControl;
 import dev.rowmill.task.BatchTask;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** A task together with parameters of its own type. */
 record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
@@ -24,8 +27,13 @@ record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
     task.checkKeeps(parameters, project, connection);
   }
 
-  Outcome run(BatchEngine engine, Claim claim, RunControl control, Executor threads)
+  OptionalLong residual(String project, Connection connection) throws SQLException {
+    return task.residual(parameters, project, connection);
+  }
+
+  Outcome run(
+      BatchEngine engine, Claim claim, @Nullable Guard guard, RunControl control, Executor threads)
       throws InterruptedException {
-    return engine.run(claim, task, parameters, control, threads);
+    return engine.run(claim, task, parameters, guard, control, threads);
   }
 }

@@ -17,6 +17,16 @@ public interface DispatchConfig {
   /** What this node is called; the host's name by default. */
   Optional<String> node();
 
+  /** How batches are held to their checks. */
+  Check check();
+
+  /** How batches are held to their checks. */
+  interface Check {
+    /** From one look at a running batch's check to the next. */
+    @WithDefault("60s")
+    Duration interval();
+  }
+
   /** What holds at the end of the service. */
   Shutdown shutdown();
 

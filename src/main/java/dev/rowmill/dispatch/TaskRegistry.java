@@ -1,6 +1,7 @@
 package dev.rowmill.dispatch;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -13,6 +14,7 @@ import com.fasterxml.jackson.databind.type.LogicalType;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.dispatch.InvalidParametersException.Violation;
 import dev.rowmill.task.BatchTask;
+import dev.rowmill.task.DataCheck;
 import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Any;
@@ -20,6 +22,7 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.validation.Validator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -59,9 +62,11 @@ public class TaskRegistry {
 
   private final SortedMap<String, BatchTask<?>> tasks = new TreeMap<>();
   private final Validator validator;
+  private final DataCheck check;
 
-  TaskRegistry(@Any Instance<BatchTask<?>> beans, Validator validator) {
+  TaskRegistry(@Any Instance<BatchTask<?>> beans, Validator validator, DataCheck check) {
     this.validator = validator;
+    this.check = check;
     for (BatchTask<?> task : beans) {
       BatchTask<?> other = tasks.put(task.name(), task);
       if (other != null) {
@@ -87,14 +92,41 @@ public class TaskRegistry {
         : bindTask(request.task(), request.parameters());
   }
 
-  /** The task of a stored batch, with its parameters. */
-  BoundTask<?> bind(BatchView batch) {
-    ObjectNode parameters;
+  /** The check of a request, with its values; empty without one. */
+  Optional<BoundCheck> check(StartRequest request) {
+    return check(request.check(), request.parameters(), request.project());
+  }
+
+  /** The check of a stored batch, with its values; empty without one. */
+  Optional<BoundCheck> check(BatchView batch) {
+    return batch.safety().check() == null
+        ? Optional.empty()
+        : check(batch.safety().check(), parameters(batch), batch.project());
+  }
+
+  private Optional<BoundCheck> check(@Nullable String sql, ObjectNode parameters, String project) {
+    return Optional.ofNullable(sql)
+        .map(
+            it ->
+                new BoundCheck(
+                    check,
+                    it,
+                    JSON.convertValue(
+                        parameters, new TypeReference<Map<String, @Nullable Object>>() {}),
+                    project));
+  }
+
+  private static ObjectNode parameters(BatchView batch) {
     try {
-      parameters = (ObjectNode) JSON.readTree(batch.parameters());
+      return (ObjectNode) JSON.readTree(batch.parameters());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("stored parameters of batch " + batch.id(), e);
     }
+  }
+
+  /** The task of a stored batch, with its parameters. */
+  BoundTask<?> bind(BatchView batch) {
+    ObjectNode parameters = parameters(batch);
     return switch (batch.kind()) {
       case SQL -> bindSql(String.valueOf(batch.sql()), parameters);
       case TASK -> bindTask(batch.task(), parameters);

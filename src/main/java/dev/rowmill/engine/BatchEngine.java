@@ -15,6 +15,7 @@ import jakarta.enterprise.inject.Instance;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a claimed batch on the calling thread, from its checkpoint to its end. Knows no kind of work
@@ -67,11 +68,17 @@ public class BatchEngine {
    * and doesn't throw for what the work throws: that is a failed outcome.
    *
    * @param parameters of the type that the task asks for
+   * @param guard what the run of a chunked task is held to; null for nothing
    * @param threads for further lanes; one that is full or late only makes the batch slower
    * @throws InterruptedException when the thread is interrupted; the chunk in hand is rolled back
    */
   public <P extends Record> Outcome run(
-      Claim claim, BatchTask<P> task, P parameters, RunControl control, Executor threads)
+      Claim claim,
+      BatchTask<P> task,
+      P parameters,
+      @Nullable Guard guard,
+      RunControl control,
+      Executor threads)
       throws InterruptedException {
     var run =
         new Run(
@@ -87,7 +94,8 @@ public class BatchEngine {
     // Both kinds of a sealed type: a switch over them has to wait for Java 21.
     try (var names = run.logNames()) {
       return task instanceof ChunkedTask<P> chunked
-          ? new LaneCrew<>(run, chunked, parameters, pool, threads, lookers, throttles.begin())
+          ? new LaneCrew<>(
+                  run, chunked, parameters, guard, pool, threads, lookers, throttles.begin())
               .run()
           : PlainRun.run(run, (PlainTask<P>) task, parameters, pool);
     }

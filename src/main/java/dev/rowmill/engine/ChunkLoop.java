@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>look whether to stop, with what settings to go on, and whether to share the rest;
- *   <li>wait while a throttle says so;
+ *   <li>wait while a throttle says so, and where the run's guard is to be asked;
  *   <li>after an error, find out what the checkpoint really is;
  *   <li>at the very start, find and store how far the work goes;
  *   <li>do one chunk in one transaction, look meanwhile where the next one ends, and tell the
@@ -108,6 +108,10 @@ final class ChunkLoop<P extends Record> {
           return end == null ? new Outcome.Stopped() : end;
         }
       }
+      boolean known = certain;
+      if (known && !crew.canary().enter(crew.board()::isOver)) {
+        return new Outcome.Stopped();
+      }
       shift.chunkBegins();
       try {
         step();
@@ -120,9 +124,12 @@ final class ChunkLoop<P extends Record> {
         }
       } finally {
         shift.chunkEnds();
+        if (known) {
+          crew.canary().leave();
+        }
       }
     }
-    return new Outcome.Succeeded();
+    return new Outcome.Succeeded(List.of(lane));
   }
 
   private void follow(BatchSettings now) {
@@ -239,6 +246,7 @@ final class ChunkLoop<P extends Record> {
     long rows = lane.progress().rowsScanned() - before.progress().rowsScanned();
     size.done(rows, took);
     brake.chunkDone(rows, took, commit);
+    crew.canary().chunkDone();
     failuresInARow = 0;
     chunksDone++;
     long changed = lane.progress().rowsChanged() - before.progress().rowsChanged();

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -167,7 +168,7 @@ final class LaneBoard {
       return over;
     }
     return lanes.values().stream().allMatch(LaneState::isDone)
-        ? new Outcome.Succeeded()
+        ? new Outcome.Succeeded(List.copyOf(lanes.values()))
         : new Outcome.Stopped();
   }
 }

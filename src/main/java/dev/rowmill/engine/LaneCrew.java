@@ -8,6 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a chunked task with as many workers as its batch may have lanes: the calling thread, and
@@ -19,6 +20,7 @@ final class LaneCrew<P extends Record> {
   private final Run run;
   private final ChunkedTask<P> task;
   private final P parameters;
+  private final Canary canary;
   private final DataSource pool;
   private final Executor threads;
   private final Executor lookers;
@@ -29,6 +31,7 @@ final class LaneCrew<P extends Record> {
   private final AtomicInteger workers = new AtomicInteger(1);
 
   /**
+   * @param guard null for none
    * @param threads for further lanes
    * @param lookers for looking ahead; it never makes a look wait for another
    */
@@ -36,6 +39,7 @@ final class LaneCrew<P extends Record> {
       Run run,
       ChunkedTask<P> task,
       P parameters,
+      @Nullable Guard guard,
       DataSource pool,
       Executor threads,
       Executor lookers,
@@ -43,6 +47,7 @@ final class LaneCrew<P extends Record> {
     this.run = run;
     this.task = task;
     this.parameters = parameters;
+    this.canary = new Canary(run, guard, pool);
     this.pool = pool;
     this.threads = threads;
     this.lookers = lookers;
@@ -58,7 +63,7 @@ final class LaneCrew<P extends Record> {
     } finally {
       outcome = board.close();
     }
-    return outcome;
+    return canary.settle(outcome);
   }
 
   private void work(boolean first) throws InterruptedException {
@@ -100,6 +105,10 @@ final class LaneCrew<P extends Record> {
 
   LaneBoard board() {
     return board;
+  }
+
+  Canary canary() {
+    return canary;
   }
 
   /** Calls for as many workers as there may be now. */

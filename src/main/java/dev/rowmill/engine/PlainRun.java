@@ -9,6 +9,7 @@ import dev.rowmill.task.PlainTask;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
     if (overtaken != null) {
       return run.overtaken(overtaken);
     }
-    return stopRequested() ? new Outcome.Stopped() : new Outcome.Succeeded();
+    return stopRequested() ? new Outcome.Stopped() : new Outcome.Succeeded(List.of());
   }
 
   @Override

@@ -24,6 +24,7 @@ import static dev.rowmill.rest.ProblemType.UNSUPPORTED_STATEMENT;
 import dev.rowmill.dispatch.PoolView;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.lang.reflect.RecordComponent;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -84,6 +85,8 @@ public final class ApiDocument implements OASFilter {
           Map.entry("listBatches", List.of(INVALID_REQUEST)),
           Map.entry("listBatchesOfProject", List.of(INVALID_REQUEST)),
           Map.entry("getBatch", List.of(INVALID_REQUEST, NOT_FOUND)),
+          Map.entry("listRanges", List.of(INVALID_REQUEST, NOT_FOUND)),
+          Map.entry("listConflicts", List.of(INVALID_REQUEST, NOT_FOUND)),
           Map.entry("pauseBatch", List.of(NOT_FOUND, ILLEGAL_TRANSITION)),
           Map.entry("resumeBatch", List.of(NOT_FOUND, ILLEGAL_TRANSITION)),
           Map.entry("cancelBatch", List.of(INVALID_REQUEST, NOT_FOUND, ILLEGAL_TRANSITION)),
@@ -104,6 +107,10 @@ public final class ApiDocument implements OASFilter {
           Map.entry("Undo", BatchBody.UndoBody.class),
           Map.entry("Progress", ProgressBody.class),
           Map.entry("BatchPage", BatchPage.class),
+          Map.entry("RangePage", EvidencePages.RangePage.class),
+          Map.entry("Range", EvidencePages.RangeBody.class),
+          Map.entry("ConflictPage", EvidencePages.ConflictPage.class),
+          Map.entry("Conflict", EvidencePages.ConflictBody.class),
           Map.entry("Project", ProjectPage.ProjectBody.class),
           Map.entry("ProjectPage", ProjectPage.class),
           Map.entry("Task", TaskResource.TaskBody.class),
@@ -325,7 +332,22 @@ public final class ApiDocument implements OASFilter {
         .addProperty(
             "parameters",
             type(SchemaType.OBJECT, "Values of the named parameters, or the parameters of the task")
-                .additionalPropertiesBoolean(true));
+                .additionalPropertiesBoolean(true))
+        .addProperty(
+            "check",
+            type(
+                    SchemaType.STRING,
+                    "Of a statement: one SELECT that must give one true value, with the same :names."
+                        + " It is asked after canaryChunks chunks, again every minute, and at the end;"
+                        + " where it is not true the batch is paused")
+                .minLength(1)
+                .maxLength(StartBody.LONGEST_CHECK))
+        .addProperty(
+            "canaryChunks",
+            type(SchemaType.INTEGER, "After how many chunks of a run the check is first asked")
+                .minimum(BigDecimal.ONE)
+                .maximum(BigDecimal.valueOf(StartBody.MOST_CANARY_CHUNKS))
+                .defaultValue(3));
   }
 
   /** Adds what any batch can be told. */

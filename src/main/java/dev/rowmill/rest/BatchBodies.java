@@ -84,11 +84,11 @@ class BatchBodies {
     return position.isPresent() ? position.getAsLong() : null;
   }
 
-  private static JsonNode json(String parameters) {
+  static JsonNode json(String stored) {
     try {
-      return StrictJson.MAPPER.readTree(parameters);
+      return StrictJson.MAPPER.readTree(stored);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("stored parameters can't be read", e);
+      throw new IllegalStateException("stored JSON can't be read", e);
     }
   }
 }

@@ -101,6 +101,12 @@ final class ListQuery {
     return number("before", text, Long.MAX_VALUE);
   }
 
+  /** Where a page that goes on begins, 0 for the first; not kept: the next one begins elsewhere. */
+  long after(@Nullable String text) {
+    Long after = number("after", text, Long.MAX_VALUE);
+    return after == null ? 0 : after;
+  }
+
   /**
    * @throws InvalidRequestException when a value was bad
    */
@@ -112,10 +118,19 @@ final class ListQuery {
 
   /** The path of the next page, with the same filters; null after the last. */
   @Nullable String next(Page<?> page) {
+    return next("before", page);
+  }
+
+  /** The same of a list that goes on after a number. */
+  @Nullable String nextAfter(Page<?> page) {
+    return next("after", page);
+  }
+
+  private @Nullable String next(String name, Page<?> page) {
     if (page.next() == null) {
       return null;
     }
-    kept.put("before", String.valueOf(page.next()));
+    kept.put(name, String.valueOf(page.next()));
     // All values are of characters that a query may hold as they are.
     return kept.entrySet().stream()
         .map(value -> value.getKey() + "=" + value.getValue())

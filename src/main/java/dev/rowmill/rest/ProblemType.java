@@ -32,11 +32,14 @@ enum ProblemType {
   DATABASE_UNAVAILABLE(503),
 
   // The error of a batch, never an answer's own status: the rows of a range don't take the change,
-  // which the caller can mend; the server had too much to do; or the task itself broke.
+  // which the caller can mend; the server had too much to do; the record of what was done doesn't
+  // add
+  // up; or the task itself broke.
   CHUNK_FAILED(422),
   UNDO_CONFLICT(409),
   UNDO_TABLE_CHANGED(409),
   SERVER_OVERLOADED(503),
+  VERIFICATION_FAILED(500),
   TASK_FAILED(500);
 
   private final int status;

@@ -20,10 +20,13 @@ final class StartBody {
       Set.of("undo", "mode", "onBusy", "reason", "chunk", "lanes", "limits");
 
   private static final Set<String> MEMBERS =
-      Stream.concat(Stream.of("sql", "task", "parameters"), MANNER.stream())
+      Stream.concat(
+              Stream.of("sql", "task", "parameters", "check", "canaryChunks"), MANNER.stream())
           .collect(Collectors.toUnmodifiableSet());
 
   static final int LONGEST_REASON = 1000;
+  static final int LONGEST_CHECK = 65_536;
+  static final int MOST_CANARY_CHUNKS = 1000;
 
   /** How a batch is to run, whatever it does. */
   record Manner(
@@ -49,6 +52,11 @@ final class StartBody {
       body.violation(body.has("sql") ? "task" : "sql", Reason.of("one-of-sql-and-task"));
     }
     JsonBody parameters = body.object("parameters");
+    String check = check(body);
+    Integer canaryChunks = body.integer("canaryChunks", 1, MOST_CANARY_CHUNKS);
+    if (canaryChunks != null && !body.has("check")) {
+      body.violation("canaryChunks", Reason.of("only-with-check"));
+    }
     Manner manner = manner(body);
     body.check();
     return new StartRequest(
@@ -57,8 +65,8 @@ final class StartBody {
         task,
         parameters == null ? JsonNodeFactory.instance.objectNode() : parameters.node(),
         manner.undo,
-        null,
-        null,
+        check,
+        canaryChunks,
         manner.mode,
         manner.onBusy,
         manner.settings,
@@ -79,5 +87,16 @@ final class StartBody {
       body.violation("reason", Reason.of("too-long", "max", String.valueOf(LONGEST_REASON)));
     }
     return new Manner(undo, mode, onBusy == null ? OnBusy.REJECT : onBusy, settings, reason);
+  }
+
+  private static @Nullable String check(JsonBody body) {
+    String check = body.textNotBlank("check");
+    if (check != null && check.length() > LONGEST_CHECK) {
+      body.violation("check", Reason.of("too-long", "max", String.valueOf(LONGEST_CHECK)));
+    }
+    if (body.has("check") && body.has("task")) {
+      body.violation("check", Reason.of("not-with-task"));
+    }
+    return check;
   }
 }

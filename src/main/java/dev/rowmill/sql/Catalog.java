@@ -2,6 +2,7 @@ package dev.rowmill.sql;
 
 import dev.rowmill.sql.TableDefinition.Column;
 import dev.rowmill.sql.TableDefinition.Index;
+import dev.rowmill.task.Refusal;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -47,6 +48,22 @@ final class Catalog {
           ? Optional.of(new TableKind(text(row, 1), row.getString(2)))
           : Optional.empty();
     }
+  }
+
+  /**
+   * What there is by a name that a caller wrote.
+   *
+   * @param schema of names that have none
+   * @param ownTables in that schema, not for callers
+   * @throws Refusal {@code unknown-table} when there is nothing that the caller may use
+   */
+  TableKind usable(TableName table, String schema, Set<String> ownTables) throws SQLException {
+    TableName full = table.in(schema);
+    String in = full.schema() == null ? "" : full.schema();
+    boolean own = in.equalsIgnoreCase(schema) && isOneOf(ownTables, full.name());
+    Optional<TableKind> kind =
+        own || in.isEmpty() || isSystemSchema(in) ? Optional.empty() : kind(full);
+    return kind.orElseThrow(() -> new Refusal("unknown-table", Map.of("table", table.written())));
   }
 
   TableDefinition definition(TableName table) throws SQLException {

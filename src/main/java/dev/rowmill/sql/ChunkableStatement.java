@@ -59,6 +59,11 @@ record ChunkableStatement(
         : table;
   }
 
+  /** What a statement says. */
+  static Reading reading(String sql) {
+    return READINGS.read(sql);
+  }
+
   /**
    * Reads a statement and puts its values in; asks no database.
    *
@@ -140,12 +145,7 @@ record ChunkableStatement(
 
     /** A name that the caller may use and that is there. */
     private TableKind known(TableName table) throws SQLException {
-      TableName full = table.in(schema);
-      String in = full.schema() == null ? "" : full.schema();
-      boolean own = in.equalsIgnoreCase(schema) && Catalog.isOneOf(ownTables, full.name());
-      Optional<TableKind> kind =
-          own || in.isEmpty() || Catalog.isSystemSchema(in) ? Optional.empty() : catalog.kind(full);
-      return kind.orElseThrow(() -> new Refusal("unknown-table", Map.of("table", table.written())));
+      return catalog.usable(table, schema, ownTables);
     }
 
     private void changed(TableName table, TableKind kind) {

@@ -88,6 +88,7 @@ record Keeping(
                 case UPDATE -> RowImage.Kind.UPDATED;
                 case DELETE -> RowImage.Kind.DELETED;
                 case INSERT -> RowImage.Kind.INSERTED;
+                case SELECT -> throw new IllegalStateException("a check changes nothing");
               },
               target,
               key.index(),

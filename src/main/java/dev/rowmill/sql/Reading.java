@@ -34,6 +34,8 @@ record Reading(
   enum Kind {
     UPDATE,
     DELETE,
-    INSERT
+    INSERT,
+    /** A check, which names all its tables as subqueries do. */
+    SELECT
   }
 }

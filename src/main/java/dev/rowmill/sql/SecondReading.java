@@ -22,6 +22,7 @@ import net.sf.jsqlparser.parser.ParseException;
 import net.sf.jsqlparser.statement.Statement;
 import net.sf.jsqlparser.statement.delete.Delete;
 import net.sf.jsqlparser.statement.insert.Insert;
+import net.sf.jsqlparser.statement.select.Select;
 import net.sf.jsqlparser.statement.update.Update;
 import net.sf.jsqlparser.util.TablesNamesFinder;
 
@@ -122,6 +123,7 @@ final class SecondReading {
       case UPDATE -> statement instanceof Update;
       case DELETE -> statement instanceof Delete;
       case INSERT -> statement instanceof Insert;
+      case SELECT -> statement instanceof Select;
     };
   }
 

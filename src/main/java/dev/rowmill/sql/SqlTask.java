@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
 
-  private static final Set<String> OWN_TABLES =
+  static final Set<String> OWN_TABLES =
       Set.of(
           "batch",
           "batch_plan",
@@ -100,6 +101,14 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
     if (keeping.refused() != null) {
       throw keeping.refused();
     }
+  }
+
+  @Override
+  public OptionalLong residual(Parameters parameters, String project, Connection connection)
+      throws SQLException {
+    return Residual.meansSomething(ChunkableStatement.reading(parameters.sql()))
+        ? Residual.count(connection, compile(parameters, project, connection))
+        : OptionalLong.empty();
   }
 
   @Override

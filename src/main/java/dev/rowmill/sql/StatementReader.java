@@ -41,10 +41,7 @@ final class StatementReader extends TokenCursor {
    * @throws Refusal when it isn't a statement that can be chunked
    */
   static Reading read(String sql) {
-    if (sql.length() > MAX_LENGTH) {
-      throw refusal(
-          Set.of(Reason.of("too-long", "limit", String.format(Locale.ROOT, "%d", MAX_LENGTH))));
-    }
+    refuseTooLong(sql);
     Set<Reason> reasons = new LinkedHashSet<>();
     List<Token> tokens = SqlLexer.read(sql, reasons);
     @Nullable Reading reading = new StatementReader(sql, tokens, reasons).run();
@@ -57,12 +54,19 @@ final class StatementReader extends TokenCursor {
     throw refusal(reasons);
   }
 
+  static void refuseTooLong(String sql) {
+    if (sql.length() > MAX_LENGTH) {
+      throw refusal(
+          Set.of(Reason.of("too-long", "limit", String.format(Locale.ROOT, "%d", MAX_LENGTH))));
+    }
+  }
+
   static Refusal refusal(Set<Reason> reasons) {
     return new Refusal("unsupported-statement", Map.of(), List.copyOf(reasons));
   }
 
   private @Nullable Reading run() {
-    if (!balanced()) {
+    if (!balanced(tokens, reasons)) {
       return null;
     }
     try {
@@ -90,7 +94,8 @@ final class StatementReader extends TokenCursor {
     }
   }
 
-  private boolean balanced() {
+  /** Whether each parenthesis is closed again, and none too deep in others. */
+  static boolean balanced(List<Token> tokens, Set<Reason> reasons) {
     int depth = 0;
     int deepest = 0;
     for (Token token : tokens) {

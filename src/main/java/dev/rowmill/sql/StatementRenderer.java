@@ -50,18 +50,29 @@ final class StatementRenderer {
    */
   static Rendered render(
       Reading reading, Map<String, @Nullable Object> parameters, String project) {
-    Set<String> named = new TreeSet<>();
-    for (Token token : reading.tokens()) {
-      if (token.kind() == Token.Kind.PARAMETER) {
-        named.add(token.name());
-      }
-    }
-    Set<String> missing = new TreeSet<>(named);
-    missing.removeAll(parameters.keySet());
-    missing.remove("project");
     Set<String> unused = new TreeSet<>(parameters.keySet());
-    named.remove("project");
-    unused.removeAll(named);
+    unused.removeAll(named(reading));
+    return filled(reading, parameters, unused, project).rendered();
+  }
+
+  /**
+   * Puts the values that it names into a query that is run as it is.
+   *
+   * @throws Refusal when it names one that there is not
+   */
+  static BoundText query(
+      Reading reading, Map<String, @Nullable Object> parameters, String project) {
+    StatementRenderer renderer = filled(reading, parameters, Set.of(), project);
+    return new BoundText(renderer.sql.toString(), List.copyOf(renderer.values));
+  }
+
+  private static StatementRenderer filled(
+      Reading reading,
+      Map<String, @Nullable Object> parameters,
+      Set<String> unused,
+      String project) {
+    Set<String> missing = named(reading);
+    missing.removeAll(parameters.keySet());
     if (!missing.isEmpty() || !unused.isEmpty()) {
       throw new Refusal(
           "parameter-mismatch",
@@ -74,7 +85,18 @@ final class StatementRenderer {
     if (!renderer.reasons.isEmpty()) {
       throw StatementReader.refusal(renderer.reasons);
     }
-    return renderer.rendered();
+    return renderer;
+  }
+
+  /** The names of its parameters, but for the one that is always there. */
+  private static Set<String> named(Reading reading) {
+    Set<String> named = new TreeSet<>();
+    for (Token token : reading.tokens()) {
+      if (token.kind() == Token.Kind.PARAMETER && !token.name().equals("project")) {
+        named.add(token.name());
+      }
+    }
+    return named;
   }
 
   private Rendered rendered() {

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * A kind of work that Rowmill runs as a batch. A CDI bean that implements {@link ChunkedTask} or
@@ -44,6 +45,15 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
    */
   default void checkKeeps(P parameters, String project, Connection connection) throws SQLException {
     throw new Refusal("undo-impossible", Map.of(), List.of(Refusal.Reason.of("undo-task")));
+  }
+
+  /**
+   * How many rows the work would still change, where that can be told by looking, and within about
+   * a second.
+   */
+  default OptionalLong residual(P parameters, String project, Connection connection)
+      throws SQLException {
+    return OptionalLong.empty();
   }
 
   /**

@@ -77,7 +77,7 @@ class ExactlyOnceTest {
   private Outcome run(Claim claim, javax.sql.DataSource pool, RunControl control)
       throws InterruptedException {
     return engine(pool)
-        .run(claim, faulty, new FaultyTask.Parameters(table.name()), control, Runnable::run);
+        .run(claim, faulty, new FaultyTask.Parameters(table.name()), null, control, Runnable::run);
   }
 
   private BatchEngine engine(javax.sql.DataSource pool) {
@@ -202,12 +202,12 @@ class ExactlyOnceTest {
     Claim first = claim();
     assertInstanceOf(
         Outcome.Stopped.class,
-        engine(database).run(first, call, parameters, control, Runnable::run));
+        engine(database).run(first, call, parameters, null, control, Runnable::run));
     store.putBack(first);
     assertInstanceOf(
         Outcome.Succeeded.class,
         engine(new LosingPool(database, n -> n % 3 == 0 ? Commit.LOST_AFTER : Commit.ANSWERED))
-            .run(claim(), call, parameters, new RunControl(clock), Runnable::run));
+            .run(claim(), call, parameters, null, new RunControl(clock), Runnable::run));
 
     assertEquals(List.of("start", "4"), seen);
     var progress = history.find(batch).orElseThrow().progress();

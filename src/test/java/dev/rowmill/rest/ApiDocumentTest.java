@@ -42,6 +42,8 @@ class ApiDocumentTest {
             Set.of(
                 "get /api/v1/batches",
                 "get /api/v1/batches/{id}",
+                "get /api/v1/batches/{id}/conflicts",
+                "get /api/v1/batches/{id}/ranges",
                 "get /api/v1/pool",
                 "get /api/v1/projects",
                 "get /api/v1/projects/{project}",

@@ -1,0 +1,24 @@
+package dev.rowmill.rest;
+
+import jakarta.ws.rs.QueryParam;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.jspecify.annotations.Nullable;
+
+/** What the lists of one batch take, as it came. */
+class EvidenceParameters {
+
+  @Parameter(
+      description = "How many, 1 to 500; 50 when left out",
+      schema =
+          @Schema(type = SchemaType.INTEGER, minimum = "1", maximum = "500", defaultValue = "50"))
+  @QueryParam("limit")
+  @Nullable String limit;
+
+  @Parameter(
+      description = "Where the page begins; the path in next carries it",
+      schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
+  @QueryParam("after")
+  @Nullable String after;
+}

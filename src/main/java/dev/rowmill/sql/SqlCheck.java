@@ -1,0 +1,156 @@
+package dev.rowmill.sql;
+
+import com.mysql.cj.jdbc.JdbcConnection;
+import dev.rowmill.task.DataCheck;
+import dev.rowmill.task.Refusal.Reason;
+import jakarta.inject.Singleton;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks one SELECT, in a read-only transaction, whether it gives one true value: one that is neither
+ * NULL nor zero. Thread-safe.
+ *
+ * <p>Refuses with {@code unsupported-statement}, {@code unknown-table} and {@code
+ * parameter-mismatch}.
+ */
+@Singleton
+public class SqlCheck implements DataCheck {
+
+  private static final int TIMEOUT_SECONDS = 10;
+  private static final int LONGEST_SHOWN = 100;
+
+  /** A query on a connection that can only read. */
+  private interface Query<T> {
+    T run() throws SQLException;
+  }
+
+  @Override
+  public void prepare(
+      String sql, Map<String, @Nullable Object> parameters, String project, Connection connection)
+      throws SQLException {
+    Reading reading = CheckReader.read(sql);
+    BoundText query = StatementRenderer.query(reading, parameters, project);
+    mayRead(reading, connection);
+    reading(
+        connection,
+        () -> {
+          // Past the driver, which prepares by itself what the server refuses to prepare.
+          try (PreparedStatement prepared =
+              connection.unwrap(JdbcConnection.class).serverPrepareStatement(query.sql())) {
+            ResultSetMetaData columns = prepared.getMetaData();
+            if (columns == null || columns.getColumnCount() != 1) {
+              throw StatementReader.refusal(Set.of(Reason.of("one-column")));
+            }
+            return true;
+          } catch (SQLException e) {
+            throw ServerAnswer.refusal(e, "?");
+          }
+        });
+  }
+
+  private static void mayRead(Reading reading, Connection connection) throws SQLException {
+    String current = connection.getCatalog();
+    String schema = current == null ? "" : current;
+    var catalog = new Catalog(connection);
+    for (String name : reading.withNames()) {
+      if (Catalog.isOneOf(SqlTask.OWN_TABLES, name)) {
+        throw StatementReader.refusal(Set.of(Reason.of("with-name", "name", name)));
+      }
+    }
+    for (TableName table : reading.subqueryTables()) {
+      if (table.schema() != null
+          || reading.withNames().stream().noneMatch(table.name()::equalsIgnoreCase)) {
+        catalog.usable(table, schema, SqlTask.OWN_TABLES);
+      }
+    }
+  }
+
+  @Override
+  public Optional<String> ask(
+      String sql, Map<String, @Nullable Object> parameters, String project, Connection connection)
+      throws SQLException {
+    BoundText query = StatementRenderer.query(CheckReader.read(sql), parameters, project);
+    return reading(
+        connection,
+        () -> {
+          try (PreparedStatement select = connection.prepareStatement(query.sql())) {
+            select.setQueryTimeout(TIMEOUT_SECONDS);
+            select.setMaxRows(2);
+            for (int i = 0; i < query.values().size(); i++) {
+              query.values().get(i).bind(select, i + 1);
+            }
+            try (ResultSet row = select.executeQuery()) {
+              return found(row);
+            }
+          }
+        });
+  }
+
+  private static Optional<String> found(ResultSet row) throws SQLException {
+    if (!row.next()) {
+      return Optional.of("The check gave no row.");
+    }
+    Object value = row.getObject(1);
+    String shown = row.getString(1);
+    if (row.next()) {
+      return Optional.of("The check gave more than one row.");
+    }
+    return isTrue(value)
+        ? Optional.empty()
+        : Optional.of("The check gave " + (shown == null ? "NULL" : shortened(shown)) + ".");
+  }
+
+  private static boolean isTrue(@Nullable Object value) {
+    if (value instanceof Boolean flag) {
+      return flag;
+    }
+    if (value instanceof byte[] bits) {
+      for (byte each : bits) {
+        if (each != 0) {
+          return true;
+        }
+      }
+      return false;
+    }
+    try {
+      return value != null && new BigDecimal(value.toString().strip()).signum() != 0;
+    } catch (NumberFormatException e) {
+      // Text that is no number is no truth, to the server neither.
+      return false;
+    }
+  }
+
+  private static String shortened(String text) {
+    return text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "…" : text;
+  }
+
+  /** Any change in it is an error. Nothing is left open, whatever the query throws. */
+  private static <T> T reading(Connection connection, Query<T> query) throws SQLException {
+    try (Statement transaction = connection.createStatement()) {
+      transaction.execute("START TRANSACTION READ ONLY");
+      try {
+        return query.run();
+      } finally {
+        end(connection, transaction);
+      }
+    }
+  }
+
+  private static void end(Connection connection, Statement transaction) throws SQLException {
+    try {
+      transaction.execute("ROLLBACK");
+    } catch (SQLException e) {
+      connection.unwrap(JdbcConnection.class).abort(Runnable::run);
+    }
+  }
+}

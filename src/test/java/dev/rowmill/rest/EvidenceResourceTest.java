@@ -1,0 +1,187 @@
+package dev.rowmill.rest;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.WorkTable;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class EvidenceResourceTest {
+
+  @Inject Batches batches;
+  @Inject AgroalDataSource database;
+
+  @AfterEach
+  void nothing_is_left_behind() {
+    batches.leaveNothingBehind();
+  }
+
+  private static long start(String body) {
+    return given()
+        .header("Prefer", "wait=30")
+        .contentType("application/json")
+        .body(body)
+        .post("/api/v1/projects/" + Batches.newProject() + "/batches")
+        .then()
+        .statusCode(200)
+        .body("status", equalTo("succeeded"))
+        .extract()
+        .jsonPath()
+        .getLong("id");
+  }
+
+  @Test
+  void ranges_come_in_pages_with_the_residual_on_the_first() throws SQLException {
+    WorkTable table = WorkTable.create(database, 100);
+    long id =
+        start(
+            """
+            {"sql": "UPDATE %s SET n = 1 WHERE n = 0", "chunk": {"rows": 10}, "lanes": 3}"""
+                .formatted(table.name()));
+    table.execute("DELETE FROM chunk_record WHERE batch = " + id);
+    table.execute("UPDATE " + table.name() + " SET n = 0 WHERE id <= 7");
+    String next =
+        given()
+            .get("/api/v1/batches/" + id + "/ranges?limit=1")
+            .then()
+            .statusCode(200)
+            .body("items", hasSize(1))
+            .body("items[0].lane", equalTo(0))
+            .body("items[0].from", nullValue())
+            .body("items[0].to", startsWith("[\""))
+            .body("residual", equalTo(7))
+            .extract()
+            .path("next");
+    assertEquals("/api/v1/batches/" + id + "/ranges?limit=1&after=1", next);
+    given().get(next).then().body("items[0].lane", equalTo(1)).body("residual", nullValue());
+    List<Map<String, Object>> all =
+        given().get("/api/v1/batches/" + id + "/ranges").then().extract().path("items");
+    assertEquals(100, all.stream().mapToInt(it -> (int) it.get("rowsChanged")).sum());
+    assertEquals(
+        List.of("lane", "from", "to", "rowsScanned", "rowsChanged"),
+        List.copyOf(all.get(0).keySet()));
+  }
+
+  @Test
+  void there_must_be_a_batch() {
+    for (String list : List.of("ranges", "conflicts")) {
+      given().get("/api/v1/batches/999999999/" + list).then().statusCode(404);
+      given().get("/api/v1/batches/1/" + list + "?after=x&limit=0").then().statusCode(400);
+    }
+  }
+
+  @Test
+  void conflicts_come_in_pages_as_json_or_csv() throws SQLException {
+    WorkTable table = WorkTable.create(database, 1);
+    long id = start("{\"sql\": \"UPDATE %s SET n = 1\"}".formatted(table.name()));
+    String path = "/api/v1/batches/" + id + "/conflicts";
+    given().get(path).then().statusCode(200).body("items", hasSize(0)).body("next", nullValue());
+    for (int i = 1; i <= 3; i++) {
+      table.execute(
+          "INSERT INTO undo_conflict (batch, row_key, reason, detail) VALUES (%d, '{\"id\":\"%d\"}',"
+                  .formatted(id, i)
+              + " 'changed-since', 'n is 2, \"not\" 1')");
+    }
+    String next =
+        given()
+            .get(path + "?limit=2")
+            .then()
+            .contentType("application/json")
+            .body("items", hasSize(2))
+            .body("items[0].key", equalTo(Map.of("id", "1")))
+            .body("items[0].reason", equalTo("changed-since"))
+            .body("items[0].detail", equalTo("n is 2, \"not\" 1"))
+            .extract()
+            .path("next");
+    given().get(next).then().body("items[0].key.id", equalTo("3")).body("next", nullValue());
+
+    var csv = given().accept("text/csv").get(path + "?limit=2").then().statusCode(200).extract();
+    assertEquals("text/csv", csv.contentType().split(";")[0]);
+    assertEquals("<" + next + ">; rel=\"next\"", csv.header("Link"));
+    assertEquals(
+        "key.id,reason,detail\r\n1,changed-since,\"n is 2, \"\"not\"\" 1\"\r\n"
+            + "2,changed-since,\"n is 2, \"\"not\"\" 1\"\r\n",
+        csv.asString());
+    var last = given().accept("text/csv;q=0.9, application/json;q=0.1").get(next).then().extract();
+    assertEquals("key.id,reason,detail", last.asString().split("\r\n")[0]);
+    assertEquals(null, last.header("Link"));
+    given().accept("*/*").get(path).then().contentType("application/json");
+    given().accept("image/png").get(path).then().statusCode(406);
+  }
+
+  @Test
+  void a_check_that_does_not_hold_shows_as_what_holds_the_batch_back() throws SQLException {
+    WorkTable table = WorkTable.create(database, 100);
+    String body =
+        """
+        {"sql": "UPDATE %1$s SET n = 1", "chunk": {"rows": 10}, "canaryChunks": 2,
+         "check": "SELECT COUNT(*) = 0 FROM %1$s WHERE n = 1"}"""
+            .formatted(table.name());
+    int id =
+        given()
+            .contentType("application/json")
+            .body(body)
+            .post("/api/v1/projects/" + Batches.newProject() + "/batches")
+            .then()
+            .statusCode(202)
+            .extract()
+            .path("id");
+    String path = "/api/v1/batches/" + id;
+    org.awaitility.Awaitility.await()
+        .atMost(Batches.PATIENCE)
+        .until(() -> "paused".equals(given().get(path).path("status")));
+    given()
+        .get(path)
+        .then()
+        .body("throttle.reason", equalTo("check-failed"))
+        .body("throttle.detail", equalTo("The check gave 0."))
+        .body("progress.rowsChanged", equalTo(20));
+    given().post(path + "/cancel").then().statusCode(202).body("throttle", nullValue());
+  }
+
+  @Test
+  void a_check_is_read_strictly() throws SQLException {
+    WorkTable table = WorkTable.create(database, 1);
+    String sql = "\"sql\": \"UPDATE " + table.name() + " SET n = 1\"";
+    for (String body :
+        List.of(
+            "{" + sql + ", \"check\": \" \"}",
+            "{" + sql + ", \"check\": 1}",
+            "{" + sql + ", \"check\": \"SELECT " + "1".repeat(65_536) + "\"}",
+            "{" + sql + ", \"canaryChunks\": 3}",
+            "{" + sql + ", \"check\": \"SELECT 1\", \"canaryChunks\": 0}",
+            "{" + sql + ", \"check\": \"SELECT 1\", \"canaryChunks\": 1001}",
+            "{\"task\": \"gate\", \"check\": \"SELECT 1\"}")) {
+      post(body).statusCode(400);
+    }
+    post("{" + sql + ", \"check\": \"SELECT 1 FOR UPDATE\"}")
+        .statusCode(422)
+        .body("type", equalTo("/problems/unsupported-statement"))
+        .body("field", equalTo("check"))
+        .body("reasons[0]", startsWith("Leave out FOR UPDATE"));
+  }
+
+  private static io.restassured.response.ValidatableResponse post(String body) {
+    return given()
+        .contentType("application/json")
+        .body(body)
+        .post("/api/v1/projects/" + Batches.newProject() + "/batches")
+        .then();
+  }
+}
