@@ -37,12 +37,18 @@ final class ChunkTransaction {
    *
    * @param chunk the next one of the lane
    * @param subject to note the size for, when this is the lane's last chunk; null for not to
+   * @param rowNanos how long a row takes, to be noted with the size; 0 when unknown
    * @return what came of it
    * @throws ChunkFailedException when it was not committed, or its answer was lost; the caller
    *     rolls back
    */
   static Done run(
-      Connection connection, ChunkedRun work, LaneState lane, Chunk chunk, @Nullable String subject)
+      Connection connection,
+      ChunkedRun work,
+      LaneState lane,
+      Chunk chunk,
+      @Nullable String subject,
+      long rowNanos)
       throws ChunkFailedException {
     try {
       if (chunk.upTo().equals(lane.after())) {
@@ -53,7 +59,7 @@ final class ChunkTransaction {
       Checkpoints.move(connection, moved);
       Integer size = moved.progress().chunkRows();
       if (moved.isDone() && subject != null && size != null) {
-        ChunkSizes.store(connection, subject, size);
+        ChunkSizes.store(connection, subject, size, rowNanos);
       }
       long before = System.nanoTime();
       connection.commit();

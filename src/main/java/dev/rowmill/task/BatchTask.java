@@ -3,6 +3,7 @@ package dev.rowmill.task;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A kind of work that Rowmill runs as a batch. A CDI bean that implements {@link ChunkedTask} or
@@ -43,6 +44,33 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
    */
   default void checkKeeps(P parameters, String project, Connection connection) throws SQLException {
     throw new Refusal("undo-impossible", Map.of());
+  }
+
+  /**
+   * Finds out what this work would do, after {@link #check}, within two seconds whatever it is.
+   * Changes nothing, and leaves the connection as it was.
+   *
+   * @param connection of the data pool, with auto-commit and outside of a transaction
+   * @return empty where that can't be told of this kind of work
+   * @throws Refusal as {@link #check} would
+   */
+  default Optional<Plan> plan(
+      P parameters, String project, Connection connection, Plan.Sizing sizing) throws SQLException {
+    return Optional.empty();
+  }
+
+  /**
+   * Finds out what a plan of this work would hold for, within a second. Changes nothing, and leaves
+   * the connection as it was.
+   *
+   * @param connection of the data pool, with auto-commit and outside of a transaction
+   * @param count whether to count the matching rows
+   * @return empty where there is no {@link #plan}
+   * @throws Refusal as {@link #check} would
+   */
+  default Optional<Plan.Basis> basis(
+      P parameters, String project, Connection connection, boolean count) throws SQLException {
+    return Optional.empty();
   }
 
   /**
