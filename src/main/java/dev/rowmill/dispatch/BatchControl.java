@@ -32,6 +32,7 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one entry to start, pause, resume and cancel batches and to wait for them. Safe for many
@@ -91,7 +92,7 @@ public class BatchControl {
    *     is stored
    */
   public BatchView start(StartRequest request) {
-    Optional<BatchView> earlier = repeated(request);
+    Optional<BatchView> earlier = repeated(request.idempotencyKey(), request.requestHash());
     if (earlier.isPresent()) {
       return earlier.get();
     }
@@ -136,13 +137,13 @@ public class BatchControl {
     }
   }
 
-  private Optional<BatchView> repeated(StartRequest request) {
-    if (request.idempotencyKey() == null) {
+  /** What an earlier start with the same key and body started. */
+  Optional<BatchView> repeated(@Nullable String idempotencyKey, String requestHash) {
+    if (idempotencyKey == null) {
       return Optional.empty();
     }
-    NewBatch asked = newBatch(request);
     return store
-        .findByStartKey(asked)
+        .findByStartKey("key:" + idempotencyKey, requestHash)
         .map(
             result -> {
               if (result instanceof StartResult.Repeated same) {
@@ -156,15 +157,26 @@ public class BatchControl {
     return new Refusal("idempotency-mismatch", Map.of());
   }
 
-  /** Asks the task, again when the connection for it turned out to be dead. */
   private void check(BoundTask<?> task, String project) {
-    if (task.isKnownToPass(project)) {
-      return;
+    if (!task.isKnownToPass(project)) {
+      ask(
+          connection -> {
+            task.check(project, connection);
+            return true;
+          });
     }
+  }
+
+  /** A question to the data pool's server. */
+  interface Question<T> {
+    T ask(Connection connection) throws SQLException;
+  }
+
+  /** Asks, and asks again when the connection for it turned out to be dead. */
+  <T> T ask(Question<T> question) {
     for (int tries = 1; ; tries++) {
       try (Connection connection = data.getConnection()) {
-        task.check(project, connection);
-        return;
+        return question.ask(connection);
       } catch (SQLException e) {
         if (tries == CHECK_TRIES
             || DatabaseFailure.of(e)

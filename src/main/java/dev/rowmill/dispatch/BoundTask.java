@@ -5,8 +5,10 @@ import dev.rowmill.engine.BatchEngine;
 import dev.rowmill.engine.Outcome;
 import dev.rowmill.engine.RunControl;
 import dev.rowmill.task.BatchTask;
+import dev.rowmill.task.Plan;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /** A task together with parameters of its own type. */
@@ -18,6 +20,20 @@ record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
 
   void check(String project, Connection connection) throws SQLException {
     task.check(parameters, project, connection);
+  }
+
+  void checkKeeps(String project, Connection connection) throws SQLException {
+    task.checkKeeps(parameters, project, connection);
+  }
+
+  Optional<Plan> plan(String project, Connection connection, Plan.Sizing sizing)
+      throws SQLException {
+    return task.plan(parameters, project, connection, sizing);
+  }
+
+  Optional<Plan.Basis> basis(String project, Connection connection, boolean count)
+      throws SQLException {
+    return task.basis(parameters, project, connection, count);
   }
 
   Outcome run(BatchEngine engine, Claim claim, RunControl control, Executor threads)

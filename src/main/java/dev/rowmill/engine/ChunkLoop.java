@@ -153,7 +153,8 @@ final class ChunkLoop<P extends Record> {
       long started = System.nanoTime();
       String subject = size.hasLearned() ? subject(opened) : null;
       Chunk chunk = next(opened, end);
-      ChunkTransaction.Done done = ChunkTransaction.run(borrow(), opened, sized(), chunk, subject, size.rowNanos());
+      ChunkTransaction.Done done =
+          ChunkTransaction.run(borrow(), opened, sized(), chunk, subject, size.rowNanos());
       connection.committed();
       lane = done.lane();
       chunkDone(before, Duration.ofNanos(System.nanoTime() - started), done.commit());

@@ -5,7 +5,8 @@ import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Page;
 import dev.rowmill.dispatch.BatchControl;
-import dev.rowmill.dispatch.StartRequest;
+import dev.rowmill.dispatch.BatchPlanner;
+import dev.rowmill.dispatch.PlannedStart;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import io.smallrye.common.annotation.Blocking;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -55,11 +57,14 @@ class BatchResource {
   private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
   private final BatchControl control;
+  private final BatchPlanner planner;
   private final BatchHistory history;
   private final BatchBodies bodies;
 
-  BatchResource(BatchControl control, BatchHistory history, BatchBodies bodies) {
+  BatchResource(
+      BatchControl control, BatchPlanner planner, BatchHistory history, BatchBodies bodies) {
     this.control = control;
+    this.planner = planner;
     this.history = history;
     this.bodies = bodies;
   }
@@ -114,7 +119,7 @@ class BatchResource {
           @HeaderParam("Accept-Language")
           @Nullable String language,
       @RequestBody(
-              description = "What to do; exactly one of sql and task",
+              description = "What to do; exactly one of sql, task and plan",
               required = true,
               content =
                   @Content(
@@ -133,10 +138,13 @@ class BatchResource {
           InputStream body,
       @Context HttpServerRequest http) {
     String name = ListQuery.project(project);
-    StartRequest request =
-        StartBody.read(
-            name, RequestBytes.of(body), idempotencyKey(http.headers().getAll(IDEMPOTENCY_KEY)));
-    BatchView stored = start(request);
+    byte[] bytes = RequestBytes.of(body);
+    String key = idempotencyKey(http.headers().getAll(IDEMPOTENCY_KEY));
+    Optional<PlannedStart> planned = StartBody.planned(name, bytes, key);
+    BatchView stored =
+        planned.isPresent()
+            ? start(() -> planner.start(planned.get()))
+            : start(() -> control.start(StartBody.read(name, bytes, key)));
     Language spoken = Language.of(language);
     Optional<Duration> wait = Prefer.waiting(preferences);
     if (wait.isEmpty()) {
@@ -215,9 +223,9 @@ class BatchResource {
   }
 
   /** Tells more of the batch that is in the way: how far it is, and so when to try again. */
-  private BatchView start(StartRequest request) {
+  private BatchView start(Supplier<BatchView> start) {
     try {
-      return control.start(request);
+      return start.get();
     } catch (Refusal refusal) {
       if (!refusal.type().equals(ProblemType.PROJECT_BUSY.code())) {
         throw refusal;

@@ -142,7 +142,7 @@ final class Catalog {
 
   // Plain statements, since preparing a look into information_schema costs more than running it;
   // one table at a time with constants, since MariaDB reads every schema otherwise.
-  private static String named(TableName table, String schemaColumn, String nameColumn) {
+  static String named(TableName table, String schemaColumn, String nameColumn) {
     String schema = java.util.Objects.requireNonNull(table.schema());
     return schemaColumn
         + " = "

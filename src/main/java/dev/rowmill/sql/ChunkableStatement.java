@@ -47,6 +47,11 @@ record ChunkableStatement(
         table, alias, key, rendered.statement(), rendered.where(), written);
   }
 
+  /** What a statement says that has been compiled. */
+  static Reading reading(String sql) {
+    return READINGS.read(sql);
+  }
+
   /**
    * Reads a statement and puts its values in; asks no database.
    *
