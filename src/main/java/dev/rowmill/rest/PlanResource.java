@@ -153,7 +153,9 @@ class PlanResource {
       all.add(Plan.Warning.of("no-room-for-undo", "bytes", Long.toString(undo.roomBytes())));
     }
     return all.stream()
-        .map(warning -> new PlanBody.WarningBody(warning.code(), texts.plan(warning, language)))
+        .map(
+            warning ->
+                new PlanBody.WarningBody(warning.code(), texts.plan(warning, language).strip()))
         .toList();
   }
 

@@ -13,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the body of a start. Stateless. */
@@ -23,7 +25,6 @@ final class StartBody {
       Set.of(
           "sql",
           "task",
-          PLAN,
           "parameters",
           "undo",
           "mode",
@@ -32,6 +33,8 @@ final class StartBody {
           "chunk",
           "lanes",
           "limits");
+  private static final Set<String> WITH_PLAN =
+      Stream.concat(MEMBERS.stream(), Stream.of(PLAN)).collect(Collectors.toUnmodifiableSet());
   static final int LONGEST_REASON = 1000;
   static final int LONGEST_PLAN = 64;
 
@@ -44,10 +47,8 @@ final class StartBody {
   static StartRequest read(
       String project, byte @Nullable [] bytes, @Nullable String idempotencyKey) {
     JsonBody body = JsonBody.of(bytes);
-    if (body.has(PLAN)) {
-      body.violation(PLAN, Reason.of("one-of-sql-and-task"));
-    }
-    return request(project, body, idempotencyKey, RequestHash.of(project, body.node()));
+    body.refuseUnknown(MEMBERS);
+    return request(project, body, idempotencyKey, RequestHash.of(project, body.node()), false);
   }
 
   /** A good body as it is stored. */
@@ -76,6 +77,7 @@ final class StartBody {
     if (!body.has(PLAN)) {
       return Optional.empty();
     }
+    body.refuseUnknown(WITH_PLAN);
     String plan = body.textNotBlank(PLAN);
     if (plan != null && plan.length() > LONGEST_PLAN) {
       body.violation(PLAN, Reason.of("too-long", "max", String.valueOf(LONGEST_PLAN)));
@@ -84,7 +86,7 @@ final class StartBody {
       body.violation("parameters", Reason.of("not-with-plan"));
     }
     String hash = RequestHash.of(project, body.node());
-    request(project, body, idempotencyKey, hash);
+    request(project, body, idempotencyKey, hash, true);
     return Optional.of(
         new PlannedStart(
             project,
@@ -105,19 +107,24 @@ final class StartBody {
         .filter(member -> !member.getKey().equals(PLAN) && !member.getValue().isNull())
         .forEach(member -> whole.set(member.getKey(), member.getValue()));
     JsonBody body = JsonBody.of(text(whole).getBytes(StandardCharsets.UTF_8));
-    return request(project, body, idempotencyKey, hash);
+    return request(project, body, idempotencyKey, hash, false);
   }
 
+  /**
+   * @param planned whether the work itself is said elsewhere
+   */
   private static StartRequest request(
-      String project, JsonBody body, @Nullable String idempotencyKey, String hash) {
-    body.refuseUnknown(MEMBERS);
+      String project,
+      JsonBody body,
+      @Nullable String idempotencyKey,
+      String hash,
+      boolean planned) {
     String sql = body.textNotBlank("sql");
     String task = body.textNotBlank("task");
-    boolean one = body.has("sql") != body.has("task");
-    if (body.has(PLAN) && (body.has("sql") || body.has("task"))) {
-      body.violation(body.has("sql") ? "sql" : "task", Reason.of("one-of-sql-task-and-plan"));
-    } else if (!body.has(PLAN) && !one) {
+    if (!planned && body.has("sql") == body.has("task")) {
       body.violation(body.has("sql") ? "task" : "sql", Reason.of("one-of-sql-and-task"));
+    } else if (planned && (body.has("sql") || body.has("task"))) {
+      body.violation(body.has("sql") ? "sql" : "task", Reason.of("one-of-sql-task-and-plan"));
     }
     JsonBody parameters = body.object("parameters");
     Boolean undo = body.bool("undo");

@@ -60,7 +60,8 @@ final class Catalog {
         "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE, CHARACTER_SET_NAME,"
             + " COLLATION_NAME, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION, EXTRA"
             + " FROM information_schema.COLUMNS WHERE "
-            + named(table, "TABLE_SCHEMA", "TABLE_NAME");
+            + named(table, "TABLE_SCHEMA", "TABLE_NAME")
+            + " ORDER BY ORDINAL_POSITION";
     List<Column> columns = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {

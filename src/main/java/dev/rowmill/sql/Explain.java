@@ -29,6 +29,8 @@ record Explain(long rows, @Nullable String index, boolean nothing) {
 
   private static final List<String> NOTHING = List.of("Impossible WHERE", "no matching row");
 
+  private static final int COLUMNS_WITHOUT_FILTERED = 10;
+
   private static final Set<String> BY_WHOLE = Set.of("ALL", "index");
 
   static Explain of(Connection connection, RangeQuery query) throws SQLException {
@@ -67,6 +69,7 @@ record Explain(long rows, @Nullable String index, boolean nothing) {
       }
       List<Map<String, @Nullable Object>> table = new ArrayList<>();
       try (ResultSet row = explain.executeQuery()) {
+        boolean filtered = row.getMetaData().getColumnCount() > COLUMNS_WITHOUT_FILTERED;
         while (row.next()) {
           Map<String, @Nullable Object> line = new LinkedHashMap<>();
           line.put("id", row.getObject("id", Long.class));
@@ -79,6 +82,8 @@ record Explain(long rows, @Nullable String index, boolean nothing) {
           line.put("ref", row.getString("ref"));
           String rows = row.getString("rows");
           line.put("rows", rows == null ? null : Long.valueOf(rows(rows)));
+          // MySQL alone tells what share the condition leaves.
+          line.put("filtered", filtered ? row.getObject("filtered", Double.class) : null);
           line.put("extra", row.getString("Extra"));
           table.add(line);
         }

@@ -26,7 +26,7 @@ final class SqlPlanner {
   /** Milliseconds for all that is bounded. */
   private static final long ALL = 1_600;
 
-  private static final long MATCHING = 700;
+  private static final long MATCHING = 850;
   private static final long ROWS = 300;
   private static final long STEP = 250;
 
@@ -95,7 +95,10 @@ final class SqlPlanner {
     SqlTask.Walk walk = SqlTask.walk(statement, connection);
     ChunkQueries all = new ChunkQueries(statement, null);
     Optional<Long> counted = number(MATCHING, all.countMatching());
-    Count matching = count(counted, walk.matching());
+    List<Map<String, @Nullable Object>> condition =
+        optional(STEP, () -> Explain.table(connection, all.countMatching().sql(), values(all)))
+            .orElse(List.of());
+    Count matching = count(counted, Math.min(walk.matching(), filtered(condition)));
     Count rows = reading.where() < 0 ? matching : count(number(ROWS, all.countAll()), walk.table());
     Count walked = walk.queries().index() == null ? rows : matching;
     String subject = statement.table().written();
@@ -107,9 +110,6 @@ final class SqlPlanner {
     RowSample.Found found = sample.show(keys.orElse(List.of()), copy);
     Ranges ranges =
         optional(STEP, () -> ranges(walk, walked, chunkRows)).orElse(new Ranges(null, null, null));
-    List<Map<String, @Nullable Object>> condition =
-        optional(STEP, () -> Explain.table(connection, all.countMatching().sql(), values(all)))
-            .orElse(List.of());
     session.rollBack();
 
     ChunkQueries.RangeQuery apply = apply(ranges.typical());
@@ -171,6 +171,15 @@ final class SqlPlanner {
 
   private static Count count(Optional<Long> counted, long estimate) {
     return counted.map(rows -> new Count(rows, true)).orElseGet(() -> new Count(estimate, false));
+  }
+
+  /** How many rows the first table's condition leaves, where the server says what share that is. */
+  private static long filtered(List<Map<String, @Nullable Object>> explain) {
+    return !explain.isEmpty()
+            && explain.get(0).get("rows") instanceof Long rows
+            && explain.get(0).get("filtered") instanceof Double percent
+        ? Math.round(rows * percent / 100)
+        : Long.MAX_VALUE;
   }
 
   private Optional<Long> number(long millis, ChunkQueries.RangeQuery query) throws SQLException {
