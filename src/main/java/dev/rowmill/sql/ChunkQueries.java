@@ -111,6 +111,14 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
         : new RangeQuery("SELECT COUNT(*)" + from() + " WHERE " + where.sql(), where.values());
   }
 
+  /** The same, counted along the key. */
+  RangeQuery countMatchingByKey() {
+    BoundText where = statement.where();
+    return where == null
+        ? countAll()
+        : new RangeQuery("SELECT COUNT(*)" + fromKey() + " WHERE " + where.sql(), where.values());
+  }
+
   String empty() {
     return "SELECT NOT EXISTS (SELECT 1 FROM " + statement.table().quoted() + ")";
   }

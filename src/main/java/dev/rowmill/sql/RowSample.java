@@ -29,7 +29,7 @@ final class RowSample {
   private static final int LONGEST_SECONDS = 1;
 
   /** Milliseconds for each step. */
-  private static final long STEP = 300;
+  private static final long STEP = 200;
 
   private final PlanSession session;
   private final ChunkableStatement statement;
