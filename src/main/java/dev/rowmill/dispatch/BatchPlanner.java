@@ -19,6 +19,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -84,7 +85,7 @@ public class BatchPlanner {
   public PlanView plan(StartRequest request, String body) {
     BoundTask<?> task = tasks.bind(request);
     Seen seen = control.ask(connection -> look(task, request, connection));
-    Instant now = clock.instant();
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     byte[] id = new byte[ID_BYTES];
     RANDOM.nextBytes(id);
     Plan plan = seen.plan.orElse(null);
