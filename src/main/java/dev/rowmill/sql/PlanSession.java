@@ -103,7 +103,7 @@ final class PlanSession implements AutoCloseable {
     try {
       return Optional.of(question.ask());
     } catch (SQLException e) {
-      if (e instanceof SQLTimeoutException || TIMED_OUT.contains(e.getErrorCode())) {
+      if (isTimeout(e)) {
         return Optional.empty();
       }
       throw e;
@@ -126,6 +126,17 @@ final class PlanSession implements AutoCloseable {
    */
   void willMake(TableName table) {
     temporary = table;
+  }
+
+  /** Says that the server refused to make it. */
+  void madeNone(SQLException refused) {
+    if (!isTimeout(refused)) {
+      temporary = null;
+    }
+  }
+
+  private static boolean isTimeout(SQLException e) {
+    return e instanceof SQLTimeoutException || TIMED_OUT.contains(e.getErrorCode());
   }
 
   void execute(String sql) throws SQLException {

@@ -40,7 +40,13 @@ final class TemporaryCopy {
       if (plainer.isEmpty()) {
         throw e;
       }
-      session.execute(create + plainer.get());
+      try {
+        session.execute(create + plainer.get());
+      } catch (SQLException again) {
+        // One that may not make a temporary table may not drop one, either.
+        session.madeNone(again);
+        throw again;
+      }
     }
     return copy;
   }
