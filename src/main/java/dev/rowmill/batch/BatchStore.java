@@ -72,8 +72,8 @@ public class BatchStore {
   }
 
   /** What storing would come to if the start key is taken; empty when it is free. */
-  public Optional<StartResult> findByStartKey(NewBatch start) {
-    return transactions.call(() -> sameKey(start));
+  public Optional<StartResult> findByStartKey(String startKey, String requestHash) {
+    return transactions.call(() -> sameKey(startKey, requestHash));
   }
 
   /**
@@ -107,19 +107,19 @@ public class BatchStore {
     }
     return transactions.call(
         () -> {
-          Optional<StartResult> same = sameKey(start);
+          Optional<StartResult> same = sameKey(start.startKey(), start.requestHash());
           return same.isPresent()
               ? same
               : batches.activeOf(start.project()).map(b -> new StartResult.Busy(history.view(b)));
         });
   }
 
-  private Optional<StartResult> sameKey(NewBatch start) {
+  private Optional<StartResult> sameKey(String startKey, String requestHash) {
     return batches
-        .byStartKey(start.startKey())
+        .byStartKey(startKey)
         .map(
             batch ->
-                batch.requestHash.equals(start.requestHash())
+                batch.requestHash.equals(requestHash)
                     ? new StartResult.Repeated(history.view(batch))
                     : new StartResult.KeyReused(history.view(batch)));
   }

@@ -96,7 +96,7 @@ public class BatchControl {
    *     is stored
    */
   public BatchView start(StartRequest request) {
-    Optional<BatchView> earlier = repeated(newBatch(request), request);
+    Optional<BatchView> earlier = repeated(request.idempotencyKey(), request.requestHash());
     if (earlier.isPresent()) {
       return earlier.get();
     }
@@ -118,7 +118,7 @@ public class BatchControl {
    */
   public BatchView undo(long id, StartRequest request) {
     NewBatch start = newBatch(request, Kind.UNDO, id);
-    Optional<BatchView> earlier = repeated(start, request);
+    Optional<BatchView> earlier = repeated(request.idempotencyKey(), request.requestHash());
     if (earlier.isPresent()) {
       return earlier.get();
     }
@@ -199,12 +199,13 @@ public class BatchControl {
     }
   }
 
-  private Optional<BatchView> repeated(NewBatch asked, StartRequest request) {
-    if (request.idempotencyKey() == null) {
+  /** What an earlier start with the same key and body started. */
+  Optional<BatchView> repeated(@Nullable String idempotencyKey, String requestHash) {
+    if (idempotencyKey == null) {
       return Optional.empty();
     }
     return store
-        .findByStartKey(asked)
+        .findByStartKey("key:" + idempotencyKey, requestHash)
         .map(
             result -> {
               if (result instanceof StartResult.Repeated same) {
@@ -218,16 +219,11 @@ public class BatchControl {
     return new Refusal("idempotency-mismatch", Map.of());
   }
 
-  /** What needs the database, and may be asked of it again. */
-  private interface Look<T> {
-    T on(Connection connection) throws SQLException;
-  }
-
   private void check(BoundTask<?> task, StartRequest request) {
     String project = request.project();
     boolean keeps = Boolean.TRUE.equals(request.undo());
     if (keeps || !task.isKnownToPass(project)) {
-      look(
+      ask(
           connection -> {
             task.check(project, connection);
             if (keeps) {
@@ -239,18 +235,23 @@ public class BatchControl {
   }
 
   private void prepare(BoundCheck check) {
-    look(
+    ask(
         connection -> {
           check.prepare(connection);
           return true;
         });
   }
 
-  /** Looks, again when the connection for it turned out to be dead. */
-  private <T> T look(Look<T> look) {
+  /** A question to the data pool's server. */
+  interface Question<T> {
+    T ask(Connection connection) throws SQLException;
+  }
+
+  /** Asks, and asks again when the connection for it turned out to be dead. */
+  <T> T ask(Question<T> question) {
     for (int tries = 1; ; tries++) {
       try (Connection connection = data.getConnection()) {
-        return look.on(connection);
+        return question.ask(connection);
       } catch (SQLException e) {
         if (tries == CHECK_TRIES
             || DatabaseFailure.of(e)
@@ -268,7 +269,7 @@ public class BatchControl {
    */
   public OptionalLong residual(BatchView batch) {
     try {
-      return look(connection -> tasks.bind(batch).residual(batch.project(), connection));
+      return ask(connection -> tasks.bind(batch).residual(batch.project(), connection));
     } catch (Refusal e) {
       // Such as of a table that is not there any more.
       return OptionalLong.empty();

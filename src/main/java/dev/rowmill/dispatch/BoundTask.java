@@ -6,8 +6,10 @@ import dev.rowmill.engine.Guard;
 import dev.rowmill.engine.Outcome;
 import dev.rowmill.engine.RunControl;
 import dev.rowmill.task.BatchTask;
+import dev.rowmill.task.Plan;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,16 @@ record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
 
   OptionalLong residual(String project, Connection connection) throws SQLException {
     return task.residual(parameters, project, connection);
+  }
+
+  Optional<Plan> plan(String project, Connection connection, Plan.Sizing sizing)
+      throws SQLException {
+    return task.plan(parameters, project, connection, sizing);
+  }
+
+  Optional<Plan.Basis> basis(String project, Connection connection, boolean count)
+      throws SQLException {
+    return task.basis(parameters, project, connection, count);
   }
 
   Outcome run(

@@ -27,6 +27,20 @@ public interface DispatchConfig {
     Duration interval();
   }
 
+  /** What plans hold for. */
+  Plans plan();
+
+  /** What plans hold for. */
+  interface Plans {
+    /** How long a start can ask for a plan. */
+    @WithDefault("1h")
+    Duration ttl();
+
+    /** By what share the matching rows may have moved since. */
+    @WithDefault("0.1")
+    double maxDrift();
+  }
+
   /** What holds at the end of the service. */
   Shutdown shutdown();
 

@@ -168,7 +168,8 @@ final class ChunkLoop<P extends Record> {
       String subject = size.hasLearned() ? subject(opened) : null;
       Chunk chunk = next(opened, end);
       ChunkTransaction.Done done =
-          ChunkTransaction.run(borrow(), opened, sized(), chunk, subject, keeps ? side : null);
+          ChunkTransaction.run(
+              borrow(), opened, sized(), chunk, subject, size.rowNanos(), keeps ? side : null);
       connection.committed();
       lane = done.lane();
       chunkDone(before, Duration.ofNanos(System.nanoTime() - started), done.commit());

@@ -109,6 +109,11 @@ final class ChunkSize {
     return Math.max(first, total / PARTS / lanes);
   }
 
+  /** How long a row takes by the weighted mean, in nanoseconds; 0 when unknown. */
+  long rowNanos() {
+    return (long) meanNanos;
+  }
+
   /** Halves, from what was really tried. */
   void halve(long tried) {
     ceiling = (int) Math.max(1, Math.min(rows(), tried) / 2);

@@ -40,6 +40,7 @@ final class ChunkTransaction {
    *
    * @param chunk the next one of the lane
    * @param subject to note the size for, when this is the lane's last chunk; null for not to
+   * @param rowNanos how long a row takes, to be noted with the size; 0 when unknown
    * @param aside for keeping what it changes; null for keeping nothing
    * @return what came of it
    * @throws ChunkFailedException when it was not committed, or its answer was lost; the caller
@@ -52,6 +53,7 @@ final class ChunkTransaction {
       LaneState lane,
       Chunk chunk,
       @Nullable String subject,
+      long rowNanos,
       @Nullable Aside aside)
       throws ChunkFailedException, InterruptedException {
     try {
@@ -69,7 +71,7 @@ final class ChunkTransaction {
       Checkpoints.move(connection, moved);
       Integer size = moved.progress().chunkRows();
       if (moved.isDone() && subject != null && size != null) {
-        ChunkSizes.store(connection, subject, size);
+        ChunkSizes.store(connection, subject, size, rowNanos);
       }
       long before = System.nanoTime();
       connection.commit();

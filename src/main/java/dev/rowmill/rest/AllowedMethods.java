@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 final class AllowedMethods {
 
   private static final Pattern STARTS = Pattern.compile("/api/v1/projects/[^/]+/batches/?");
+  private static final Pattern PLANS = Pattern.compile("/api/v1/projects/[^/]+/plans/?");
   private static final Pattern BATCH = Pattern.compile("/api/v1/batches/[^/]+/?");
   private static final Pattern CONTROL =
       Pattern.compile("/api/v1/batches/[^/]+/(pause|resume|cancel)/?");
@@ -16,7 +17,7 @@ final class AllowedMethods {
   private AllowedMethods() {}
 
   static String of(String path) {
-    if (CONTROL.matcher(path).matches()) {
+    if (CONTROL.matcher(path).matches() || PLANS.matcher(path).matches()) {
       return "OPTIONS, POST";
     }
     if (BATCH.matcher(path).matches()) {

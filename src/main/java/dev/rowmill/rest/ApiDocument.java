@@ -11,11 +11,14 @@ import static dev.rowmill.rest.ProblemType.NOT_FOUND;
 import static dev.rowmill.rest.ProblemType.NOT_UNDOABLE;
 import static dev.rowmill.rest.ProblemType.NO_USABLE_KEY;
 import static dev.rowmill.rest.ProblemType.PARAMETER_MISMATCH;
+import static dev.rowmill.rest.ProblemType.PLAN_DRIFT;
+import static dev.rowmill.rest.ProblemType.PLAN_EXPIRED;
 import static dev.rowmill.rest.ProblemType.POOL_FULL;
 import static dev.rowmill.rest.ProblemType.PROJECT_BUSY;
 import static dev.rowmill.rest.ProblemType.SHUTTING_DOWN;
 import static dev.rowmill.rest.ProblemType.UNDO_EXPIRED;
 import static dev.rowmill.rest.ProblemType.UNDO_IMPOSSIBLE;
+import static dev.rowmill.rest.ProblemType.UNKNOWN_PLAN;
 import static dev.rowmill.rest.ProblemType.UNKNOWN_TABLE;
 import static dev.rowmill.rest.ProblemType.UNKNOWN_TASK;
 import static dev.rowmill.rest.ProblemType.UNSUPPORTED_MEDIA_TYPE;
@@ -59,6 +62,8 @@ public final class ApiDocument implements OASFilter {
               List.of(
                   INVALID_REQUEST,
                   PROJECT_BUSY,
+                  PLAN_DRIFT,
+                  PLAN_EXPIRED,
                   BODY_TOO_LARGE,
                   UNSUPPORTED_MEDIA_TYPE,
                   UNSUPPORTED_STATEMENT,
@@ -67,6 +72,7 @@ public final class ApiDocument implements OASFilter {
                   PARAMETER_MISMATCH,
                   UNKNOWN_TASK,
                   UNDO_IMPOSSIBLE,
+                  UNKNOWN_PLAN,
                   IDEMPOTENCY_MISMATCH,
                   POOL_FULL,
                   SHUTTING_DOWN)),
@@ -82,6 +88,17 @@ public final class ApiDocument implements OASFilter {
                   IDEMPOTENCY_MISMATCH,
                   POOL_FULL,
                   SHUTTING_DOWN)),
+          Map.entry(
+              "planBatch",
+              List.of(
+                  INVALID_REQUEST,
+                  BODY_TOO_LARGE,
+                  UNSUPPORTED_MEDIA_TYPE,
+                  UNSUPPORTED_STATEMENT,
+                  UNKNOWN_TABLE,
+                  NO_USABLE_KEY,
+                  PARAMETER_MISMATCH,
+                  UNKNOWN_TASK)),
           Map.entry("listBatches", List.of(INVALID_REQUEST)),
           Map.entry("listBatchesOfProject", List.of(INVALID_REQUEST)),
           Map.entry("getBatch", List.of(INVALID_REQUEST, NOT_FOUND)),
@@ -111,6 +128,15 @@ public final class ApiDocument implements OASFilter {
           Map.entry("Range", EvidencePages.RangeBody.class),
           Map.entry("ConflictPage", EvidencePages.ConflictPage.class),
           Map.entry("Conflict", EvidencePages.ConflictBody.class),
+          Map.entry("Plan", PlanBody.class),
+          Map.entry("PlanStatement", PlanBody.StatementBody.class),
+          Map.entry("PlanKey", PlanBody.KeyBody.class),
+          Map.entry("PlanRanges", PlanBody.RangesBody.class),
+          Map.entry("PlanRange", PlanBody.RangeBody.class),
+          Map.entry("PlanCount", PlanBody.CountBody.class),
+          Map.entry("PlanWarning", PlanBody.WarningBody.class),
+          Map.entry("PlanRow", PlanBody.RowBody.class),
+          Map.entry("PlanUndo", PlanBody.UndoBody.class),
           Map.entry("Project", ProjectPage.ProjectBody.class),
           Map.entry("ProjectPage", ProjectPage.class),
           Map.entry("Task", TaskResource.TaskBody.class),
@@ -209,6 +235,16 @@ public final class ApiDocument implements OASFilter {
         members.put("batch", 42);
         members.put("progress", Map.of("rowsTotal", 1000000, "rowsScanned", 250000));
       }
+      case PLAN_DRIFT ->
+          members.put(
+              "differences",
+              List.of(
+                  Map.of(
+                      "what", "column price",
+                      "before", "decimal(10,2)",
+                      "after", "decimal(12,2)")));
+      case PLAN_EXPIRED -> members.put("expiredAt", "2026-01-01T12:00:00Z");
+      case UNKNOWN_PLAN -> members.put("plan", "0123456789abcdef0123456789abcdef");
       case UNSUPPORTED_STATEMENT -> members.put("reasons", List.of("Leave out LIMIT."));
       case UNKNOWN_TABLE, NO_USABLE_KEY -> members.put("table", "shop.item");
       case PARAMETER_MISMATCH -> {
@@ -319,7 +355,7 @@ public final class ApiDocument implements OASFilter {
   }
 
   private static Schema start() {
-    return manner(type(SchemaType.OBJECT, "What to do; exactly one of sql and task"))
+    return manner(type(SchemaType.OBJECT, "What to do; exactly one of sql, task and plan"))
         .addProperty(
             "sql",
             type(
@@ -329,6 +365,14 @@ public final class ApiDocument implements OASFilter {
                 .minLength(1))
         .addProperty(
             "task", type(SchemaType.STRING, "Name of a registered task").minLength(1).maxLength(64))
+        .addProperty(
+            "plan",
+            type(
+                    SchemaType.STRING,
+                    "Id of a plan, to run just that. What is said besides holds in the place of"
+                        + " what the plan's body says; parameters can't be given with it")
+                .minLength(1)
+                .maxLength(StartBody.LONGEST_PLAN))
         .addProperty(
             "parameters",
             type(SchemaType.OBJECT, "Values of the named parameters, or the parameters of the task")

@@ -5,7 +5,8 @@ import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Page;
 import dev.rowmill.dispatch.BatchControl;
-import dev.rowmill.dispatch.StartRequest;
+import dev.rowmill.dispatch.BatchPlanner;
+import dev.rowmill.dispatch.PlannedStart;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
@@ -25,6 +26,7 @@ import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -46,12 +48,19 @@ import org.jspecify.annotations.Nullable;
 class BatchResource {
 
   private final BatchControl control;
+  private final BatchPlanner planner;
   private final BatchHistory history;
   private final BatchBodies bodies;
   private final Starts starts;
 
-  BatchResource(BatchControl control, BatchHistory history, BatchBodies bodies, Starts starts) {
+  BatchResource(
+      BatchControl control,
+      BatchPlanner planner,
+      BatchHistory history,
+      BatchBodies bodies,
+      Starts starts) {
     this.control = control;
+    this.planner = planner;
     this.history = history;
     this.bodies = bodies;
     this.starts = starts;
@@ -107,7 +116,7 @@ class BatchResource {
           @HeaderParam("Accept-Language")
           @Nullable String language,
       @RequestBody(
-              description = "What to do; exactly one of sql and task",
+              description = "What to do; exactly one of sql, task and plan",
               required = true,
               content =
                   @Content(
@@ -126,8 +135,16 @@ class BatchResource {
           InputStream body,
       @Context HttpServerRequest http) {
     String name = ListQuery.project(project);
-    StartRequest request = StartBody.read(name, RequestBytes.of(body), Starts.idempotencyKey(http));
-    return starts.answer(() -> control.start(request), preferences, language);
+    byte[] bytes = RequestBytes.of(body);
+    String key = Starts.idempotencyKey(http);
+    Optional<PlannedStart> planned = StartBody.planned(name, bytes, key);
+    return starts.answer(
+        () ->
+            planned.isPresent()
+                ? planner.start(planned.get())
+                : control.start(StartBody.read(name, bytes, key)),
+        preferences,
+        language);
   }
 
   @GET

@@ -1,5 +1,6 @@
 package dev.rowmill.rest;
 
+import dev.rowmill.task.Plan;
 import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -26,11 +27,20 @@ class ProblemTexts {
   static final String PROBLEMS = "problems";
   static final String REASONS = "reasons";
   static final String VIOLATIONS = "violations";
+  static final String PLANS = "plans";
 
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z]+)}");
 
   private final Map<String, Map<Language, Properties>> bundles =
-      Map.of(PROBLEMS, load(PROBLEMS), REASONS, load(REASONS), VIOLATIONS, load(VIOLATIONS));
+      Map.of(
+          PROBLEMS,
+          load(PROBLEMS),
+          REASONS,
+          load(REASONS),
+          VIOLATIONS,
+          load(VIOLATIONS),
+          PLANS,
+          load(PLANS));
 
   /** A few words that are the same for every problem of the type. */
   String title(String type, Language language) {
@@ -54,6 +64,12 @@ class ProblemTexts {
   String violation(Refusal.Reason reason, Language language) {
     String text = text(VIOLATIONS, reason.code(), reason.arguments(), language);
     return text == null ? reason.code() : text;
+  }
+
+  /** What a plan warns of or gives as a reason. */
+  String plan(Plan.Warning warning, Language language) {
+    String text = text(PLANS, warning.code(), warning.arguments(), language);
+    return text == null ? warning.code() : text;
   }
 
   /** The texts of one bundle, as they are in the file. */

@@ -1,12 +1,17 @@
 package dev.rowmill.rest;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.dispatch.OnBusy;
+import dev.rowmill.dispatch.PlannedStart;
 import dev.rowmill.dispatch.SettingsChange;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.task.Refusal.Reason;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -14,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the body of a start. Stateless. */
 final class StartBody {
+
+  private static final String PLAN = "plan";
 
   /** What any batch can be told. */
   static final Set<String> MANNER =
@@ -24,6 +31,10 @@ final class StartBody {
               Stream.of("sql", "task", "parameters", "check", "canaryChunks"), MANNER.stream())
           .collect(Collectors.toUnmodifiableSet());
 
+  private static final Set<String> WITH_PLAN =
+      Stream.concat(MEMBERS.stream(), Stream.of(PLAN)).collect(Collectors.toUnmodifiableSet());
+
+  static final int LONGEST_PLAN = 64;
   static final int LONGEST_REASON = 1000;
   static final int LONGEST_CHECK = 65_536;
   static final int MOST_CANARY_CHUNKS = 1000;
@@ -46,10 +57,83 @@ final class StartBody {
       String project, byte @Nullable [] bytes, @Nullable String idempotencyKey) {
     JsonBody body = JsonBody.of(bytes);
     body.refuseUnknown(MEMBERS);
+    return request(project, body, idempotencyKey, RequestHash.of(project, body.node()), false);
+  }
+
+  /** A good body as it is stored. */
+  static String text(byte @Nullable [] bytes) {
+    return text(StrictJson.object(bytes));
+  }
+
+  private static String text(ObjectNode body) {
+    try {
+      return StrictJson.MAPPER.writeValueAsString(body);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("what was read as JSON can be written", e);
+    }
+  }
+
+  /**
+   * Reads a body that names a plan. What it says besides holds in the place of what the plan's own
+   * body says.
+   *
+   * @return empty when it names none
+   * @throws InvalidRequestException with everything that is wrong with the body
+   */
+  static Optional<PlannedStart> planned(
+      String project, byte @Nullable [] bytes, @Nullable String idempotencyKey) {
+    JsonBody body = JsonBody.of(bytes);
+    if (!body.has(PLAN)) {
+      return Optional.empty();
+    }
+    body.refuseUnknown(WITH_PLAN);
+    String plan = body.textNotBlank(PLAN);
+    if (plan != null && plan.length() > LONGEST_PLAN) {
+      body.violation(PLAN, Reason.of("too-long", "max", String.valueOf(LONGEST_PLAN)));
+    }
+    if (body.has("parameters")) {
+      body.violation("parameters", Reason.of("not-with-plan"));
+    }
+    String hash = RequestHash.of(project, body.node());
+    request(project, body, idempotencyKey, hash, true);
+    return Optional.of(
+        new PlannedStart(
+            project,
+            String.valueOf(plan),
+            planBody -> whole(project, planBody, body.node(), idempotencyKey, hash),
+            idempotencyKey,
+            hash));
+  }
+
+  private static StartRequest whole(
+      String project,
+      String planBody,
+      ObjectNode start,
+      @Nullable String idempotencyKey,
+      String hash) {
+    ObjectNode whole = StrictJson.object(planBody.getBytes(StandardCharsets.UTF_8));
+    start.properties().stream()
+        .filter(member -> !member.getKey().equals(PLAN) && !member.getValue().isNull())
+        .forEach(member -> whole.set(member.getKey(), member.getValue()));
+    JsonBody body = JsonBody.of(text(whole).getBytes(StandardCharsets.UTF_8));
+    return request(project, body, idempotencyKey, hash, false);
+  }
+
+  /**
+   * @param planned whether the work itself is said elsewhere
+   */
+  private static StartRequest request(
+      String project,
+      JsonBody body,
+      @Nullable String idempotencyKey,
+      String hash,
+      boolean planned) {
     String sql = body.textNotBlank("sql");
     String task = body.textNotBlank("task");
-    if (body.has("sql") == body.has("task")) {
+    if (!planned && body.has("sql") == body.has("task")) {
       body.violation(body.has("sql") ? "task" : "sql", Reason.of("one-of-sql-and-task"));
+    } else if (planned && (body.has("sql") || body.has("task"))) {
+      body.violation(body.has("sql") ? "sql" : "task", Reason.of("one-of-sql-task-and-plan"));
     }
     JsonBody parameters = body.object("parameters");
     String check = check(body);
@@ -72,7 +156,7 @@ final class StartBody {
         manner.settings,
         manner.reason,
         idempotencyKey,
-        RequestHash.of(project, body.node()));
+        hash);
   }
 
   /** Of a body that may have other members, too. */

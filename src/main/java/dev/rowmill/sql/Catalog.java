@@ -77,7 +77,8 @@ final class Catalog {
         "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE, CHARACTER_SET_NAME,"
             + " COLLATION_NAME, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION, EXTRA"
             + " FROM information_schema.COLUMNS WHERE "
-            + named(table, "TABLE_SCHEMA", "TABLE_NAME");
+            + named(table, "TABLE_SCHEMA", "TABLE_NAME")
+            + " ORDER BY ORDINAL_POSITION";
     List<Column> columns = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
@@ -185,7 +186,7 @@ final class Catalog {
 
   // Plain statements, since preparing a look into information_schema costs more than running it;
   // one table at a time with constants, since MariaDB reads every schema otherwise.
-  private static String named(TableName table, String schemaColumn, String nameColumn) {
+  static String named(TableName table, String schemaColumn, String nameColumn) {
     String schema = java.util.Objects.requireNonNull(table.schema());
     return schemaColumn
         + " = "

@@ -96,6 +96,25 @@ record ChunkKey(String index, List<KeyColumn> columns) {
         + "))";
   }
 
+  /**
+   * The condition for some rows.
+   *
+   * @param keys the texts of each row's columns
+   */
+  BoundText rows(String qualifier, List<List<String>> keys) {
+    List<BoundText.Value> values = new ArrayList<>();
+    List<String> rows = new ArrayList<>();
+    for (List<String> texts : keys) {
+      List<String> parts = new ArrayList<>();
+      for (int i = 0; i < columns.size(); i++) {
+        parts.add(columns.get(i).in(qualifier) + " = " + columns.get(i).value());
+        values.add(columns.get(i).bound(texts.get(i)));
+      }
+      rows.add("(" + String.join(" AND ", parts) + ")");
+    }
+    return new BoundText("(" + String.join(" OR ", rows) + ")", values);
+  }
+
   /** The values of {@link #range}, in the order of its question marks. */
   List<BoundText.Value> values(List<String> after, List<String> upTo) {
     List<BoundText.Value> values = new ArrayList<>();

@@ -77,6 +77,24 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
         "SELECT " + keys() + ", `rows walked` FROM (" + all.sql() + ") AS " + key, all.before());
   }
 
+  /** The key so many rows before the end of what is walked; its question mark is that number. */
+  RangeQuery fromEnd() {
+    return walk("SELECT " + keys(), "TRUE ORDER BY " + order(" DESC") + " LIMIT 1 OFFSET ?");
+  }
+
+  /** The keys of some rows that the condition matches, by whatever index the server takes. */
+  RangeQuery someMatching(int limit) {
+    BoundText where = statement.where();
+    return new RangeQuery(
+        "SELECT "
+            + keys()
+            + from()
+            + (where == null ? "" : " WHERE " + where.sql())
+            + " LIMIT "
+            + limit,
+        where == null ? List.of() : where.values());
+  }
+
   /** How many rows are walked in all. */
   RangeQuery countAll() {
     BoundText where = statement.where();
@@ -91,6 +109,14 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
     return where == null
         ? countAll()
         : new RangeQuery("SELECT COUNT(*)" + from() + " WHERE " + where.sql(), where.values());
+  }
+
+  /** The same, counted along the key. */
+  RangeQuery countMatchingByKey() {
+    BoundText where = statement.where();
+    return where == null
+        ? countAll()
+        : new RangeQuery("SELECT COUNT(*)" + fromKey() + " WHERE " + where.sql(), where.values());
   }
 
   String empty() {
@@ -137,7 +163,8 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
     return statement.key().order(statement.qualifier(), direction);
   }
 
-  private String from() {
+  /** From the walked table, under its alias. */
+  String from() {
     String alias = statement.alias();
     return " FROM "
         + statement.table().quoted()

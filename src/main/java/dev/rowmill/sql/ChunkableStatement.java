@@ -59,7 +59,7 @@ record ChunkableStatement(
         : table;
   }
 
-  /** What a statement says. */
+  /** What a statement says that has been compiled. */
   static Reading reading(String sql) {
     return READINGS.read(sql);
   }

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,8 @@ record Explain(long rows, @Nullable String index, boolean nothing) {
   private static final Set<String> QUERIES = Set.of("SIMPLE", "PRIMARY", "UNION");
 
   private static final List<String> NOTHING = List.of("Impossible WHERE", "no matching row");
+
+  private static final int COLUMNS_WITHOUT_FILTERED = 10;
 
   private static final Set<String> BY_WHOLE = Set.of("ALL", "index");
 
@@ -51,6 +54,41 @@ record Explain(long rows, @Nullable String index, boolean nothing) {
       try (ResultSet row = explain.executeQuery()) {
         return plans(row, queries.size());
       }
+    }
+  }
+
+  /** The server's own table of a plan, of any statement that it explains. */
+  static List<Map<String, @Nullable Object>> table(
+      Connection connection, String sql, List<BoundText.Value> values) throws SQLException {
+    try (PreparedStatement explain =
+        connection
+            .unwrap(JdbcConnection.class)
+            .clientPrepareStatement("EXPLAIN FORMAT=TRADITIONAL " + sql)) {
+      for (int i = 0; i < values.size(); i++) {
+        values.get(i).bind(explain, i + 1);
+      }
+      List<Map<String, @Nullable Object>> table = new ArrayList<>();
+      try (ResultSet row = explain.executeQuery()) {
+        boolean filtered = row.getMetaData().getColumnCount() > COLUMNS_WITHOUT_FILTERED;
+        while (row.next()) {
+          Map<String, @Nullable Object> line = new LinkedHashMap<>();
+          line.put("id", row.getObject("id", Long.class));
+          line.put("selectType", row.getString("select_type"));
+          line.put("table", row.getString("table"));
+          line.put("type", row.getString("type"));
+          line.put("possibleKeys", row.getString("possible_keys"));
+          line.put("key", row.getString("key"));
+          line.put("keyLength", row.getString("key_len"));
+          line.put("ref", row.getString("ref"));
+          String rows = row.getString("rows");
+          line.put("rows", rows == null ? null : Long.valueOf(rows(rows)));
+          // MySQL alone tells what share the condition leaves.
+          line.put("filtered", filtered ? row.getObject("filtered", Double.class) : null);
+          line.put("extra", row.getString("Extra"));
+          table.add(line);
+        }
+      }
+      return table;
     }
   }
 

@@ -4,6 +4,8 @@ import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.sql.StatementRenderer.Rendered;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
+import dev.rowmill.task.Plan;
+import dev.rowmill.task.Refusal;
 import jakarta.inject.Singleton;
 import jakarta.validation.constraints.NotNull;
 import java.sql.Connection;
@@ -138,21 +140,60 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
     Optional<ChunkableStatement> known = checked.find(parameters, project);
     ChunkableStatement statement =
         known.isPresent() ? known.get() : compile(parameters, project, connection);
+    Walk walk = walk(statement, connection);
+    return new SqlChunkedRun(walk.queries(), walk.rows());
+  }
+
+  /**
+   * How a statement's table is walked.
+   *
+   * @param rows that are walked, by the server's estimate
+   * @param matching rows that the condition matches, by the server's estimate
+   * @param table rows of the table, by the server's estimate
+   */
+  record Walk(ChunkQueries queries, long rows, long matching, long table) {}
+
+  static Walk walk(ChunkableStatement statement, Connection connection) throws SQLException {
     ChunkQueries all = new ChunkQueries(statement, null);
     if (statement.where() == null) {
-      return new SqlChunkedRun(all, Explain.of(connection, all.countAll()).rows());
+      long rows = Explain.of(connection, all.countAll()).rows();
+      return new Walk(all, rows, rows, rows);
     }
     List<Explain> plans = Explain.each(connection, List.of(all.countMatching(), all.countAll()));
     Explain matching = plans.get(0);
     long rows = plans.get(1).rows();
     // Where the server would find few rows by an index, these alone are walked.
     if (matching.index() != null && matching.rows() * FEW < rows) {
-      return new SqlChunkedRun(new ChunkQueries(statement, matching.index()), matching.rows());
+      return new Walk(
+          new ChunkQueries(statement, matching.index()), matching.rows(), matching.rows(), rows);
     }
     return matching.nothing()
-        ? new SqlChunkedRun(
-            new ChunkQueries(statement, TableName.quoted(statement.key().index())), 0)
-        : new SqlChunkedRun(all, rows);
+        ? new Walk(
+            new ChunkQueries(statement, TableName.quoted(statement.key().index())), 0, 0, rows)
+        : new Walk(all, rows, matching.rows(), rows);
+  }
+
+  @Override
+  public Optional<Plan> plan(
+      Parameters parameters, String project, Connection connection, Plan.Sizing sizing)
+      throws SQLException {
+    ChunkableStatement statement = compile(parameters, project, connection);
+    return Optional.of(SqlPlanner.plan(statement, parameters.sql(), connection, sizing));
+  }
+
+  @Override
+  public Optional<Plan.Basis> basis(
+      Parameters parameters, String project, Connection connection, boolean count)
+      throws SQLException {
+    Optional<ChunkableStatement> statement = Optional.empty();
+    if (count) {
+      try {
+        statement = Optional.of(compile(parameters, project, connection));
+      } catch (Refusal changed) {
+        // What has changed so that it can't run any more shows in the definition.
+      }
+    }
+    return Optional.of(SqlPlanner.basis(statement, parameters.sql(), connection));
   }
 
   private static ChunkableStatement compile(

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -54,6 +55,33 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
   default OptionalLong residual(P parameters, String project, Connection connection)
       throws SQLException {
     return OptionalLong.empty();
+  }
+
+  /**
+   * Finds out what this work would do, after {@link #check}, within two seconds whatever it is.
+   * Changes nothing, and leaves the connection as it was.
+   *
+   * @param connection of the data pool, with auto-commit and outside of a transaction
+   * @return empty where that can't be told of this kind of work
+   * @throws Refusal as {@link #check} would
+   */
+  default Optional<Plan> plan(
+      P parameters, String project, Connection connection, Plan.Sizing sizing) throws SQLException {
+    return Optional.empty();
+  }
+
+  /**
+   * Finds out what a plan of this work would hold for, within a second. Changes nothing, and leaves
+   * the connection as it was.
+   *
+   * @param connection of the data pool, with auto-commit and outside of a transaction
+   * @param count whether to count the matching rows
+   * @return empty where there is no {@link #plan}
+   * @throws Refusal as {@link #check} would
+   */
+  default Optional<Plan.Basis> basis(
+      P parameters, String project, Connection connection, boolean count) throws SQLException {
+    return Optional.empty();
   }
 
   /**

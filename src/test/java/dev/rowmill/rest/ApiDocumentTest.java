@@ -49,6 +49,7 @@ class ApiDocumentTest {
                 "get /api/v1/projects/{project}",
                 "get /api/v1/projects/{project}/batches",
                 "post /api/v1/projects/{project}/batches",
+                "post /api/v1/projects/{project}/plans",
                 "post /api/v1/batches/{id}/pause",
                 "post /api/v1/batches/{id}/resume",
                 "post /api/v1/batches/{id}/cancel",
@@ -102,7 +103,7 @@ class ApiDocumentTest {
     JsonNode responses =
         document.at("/paths/~1api~1v1~1projects~1{project}~1batches/post/responses");
     Set<String> types = new TreeSet<>();
-    for (String status : List.of("400", "409", "413", "415", "422", "500", "503")) {
+    for (String status : List.of("400", "409", "410", "413", "415", "422", "500", "503")) {
       JsonNode content = responses.path(status).path("content").path("application/problem+json");
       assertFalse(content.isMissingNode(), status);
       content
@@ -114,7 +115,7 @@ class ApiDocumentTest {
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
               });
     }
-    assertEquals(14 + 1, types.size(), types.toString());
+    assertEquals(17 + 1, types.size(), types.toString());
   }
 
   @Test

@@ -30,7 +30,13 @@ class ProblemTextsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {ProblemTexts.PROBLEMS, ProblemTexts.REASONS, ProblemTexts.VIOLATIONS})
+  @ValueSource(
+      strings = {
+        ProblemTexts.PROBLEMS,
+        ProblemTexts.REASONS,
+        ProblemTexts.VIOLATIONS,
+        ProblemTexts.PLANS
+      })
   void the_languages_have_the_same_keys_and_members(String name) {
     Properties english = texts.bundle(name, Language.ENGLISH);
     Properties chinese = texts.bundle(name, Language.CHINESE);

@@ -22,6 +22,7 @@ class ReasonTextsTest {
   private static final Pattern LITERAL = Pattern.compile("\"([a-z]+(?:-[a-z]+)*)\"");
   private static final Pattern DIRECT =
       Pattern.compile("(?:Reason\\.of|new Reason|refuse|Judgement)\\(\\s*(?:null, )?\"([a-z-]+)\"");
+  private static final Pattern WARNING = Pattern.compile("Warning(?:\\.of)?\\(\\s*\"([a-z-]+)\"");
   private static final Pattern ARGUMENT = Pattern.compile("\\{(\\w+)}");
 
   private static Properties texts(String file) throws IOException {
@@ -64,6 +65,15 @@ class ReasonTextsTest {
     Set<String> unused = new TreeSet<>(keys);
     unused.removeAll(found(LITERAL, sources()));
     assertEquals(Set.of(), unused);
+  }
+
+  @Test
+  void every_warning_of_a_plan_has_a_text() throws IOException {
+    Set<String> keys = texts("plans.properties").stringPropertyNames();
+    Set<String> used = new TreeSet<>(found(WARNING, sources()));
+    assertTrue(used.size() > 10, used.toString());
+    used.removeAll(keys);
+    assertEquals(Set.of(), used);
   }
 
   @Test

@@ -1,0 +1,283 @@
+package dev.rowmill.dispatch;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowmill.batch.BatchPlans;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.ChunkSizes;
+import dev.rowmill.batch.UndoSpace;
+import dev.rowmill.engine.ChunkConfig;
+import dev.rowmill.task.Plan;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells what a start would do, and starts what was told, as long as it still holds. Safe for many
+ * threads. Throws a runtime exception with the SQL error among its causes when the database can't
+ * be reached.
+ */
+@ApplicationScoped
+public class BatchPlanner {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final int ID_BYTES = 16;
+
+  /** As {@code ChunkSize} holds a size that follows time: one part in so many of the rows. */
+  private static final int PARTS = 200;
+
+  private final TaskRegistry tasks;
+  private final BatchControl control;
+  private final BatchPlans plans;
+  private final DispatchConfig config;
+  private final UndoSpace space;
+  private final ChunkConfig chunk;
+  private final Clock clock;
+
+  BatchPlanner(
+      TaskRegistry tasks,
+      BatchControl control,
+      BatchPlans plans,
+      DispatchConfig config,
+      UndoSpace space,
+      ChunkConfig chunk,
+      Clock clock) {
+    this.tasks = tasks;
+    this.control = control;
+    this.plans = plans;
+    this.config = config;
+    this.space = space;
+    this.chunk = chunk;
+    this.clock = clock;
+  }
+
+  /** What one look at the database tells. */
+  private record Seen(
+      Optional<Plan> plan, OptionalLong rowNanos, boolean keeps, List<Reason> keepsNot) {}
+
+  /**
+   * Makes a plan and stores it. Needs neither a free project nor a place in the pool, and changes
+   * nothing of what it plans for.
+   *
+   * @param body that the request was read from, a JSON object
+   * @throws Refusal when a start would be refused so
+   * @throws InvalidParametersException when a start would be refused so
+   */
+  public PlanView plan(StartRequest request, String body) {
+    BoundTask<?> task = tasks.bind(request);
+    Seen seen = control.ask(connection -> look(task, request, connection));
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    byte[] id = new byte[ID_BYTES];
+    RANDOM.nextBytes(id);
+    Plan plan = seen.plan.orElse(null);
+    Plan.Basis basis = plan == null ? null : plan.basis();
+    PlanView view =
+        new PlanView(
+            HexFormat.of().formatHex(id),
+            request.project(),
+            request,
+            now,
+            now.plus(config.plan().ttl()),
+            basis == null ? null : fingerprint(basis.definition()),
+            plan,
+            estimatedMillis(seen, request),
+            plan == null ? null : undo(plan, seen));
+    plans.store(
+        new BatchPlans.Stored(
+            view.id(),
+            view.project(),
+            body,
+            basis == null ? null : json(basis.definition()),
+            basis == null || basis.matching().isEmpty() ? null : basis.matching().getAsLong(),
+            view.createdAt(),
+            view.expiresAt()));
+    return view;
+  }
+
+  private Seen look(BoundTask<?> task, StartRequest request, Connection connection)
+      throws SQLException {
+    String project = request.project();
+    task.check(project, connection);
+    Optional<BoundCheck> check = tasks.check(request);
+    if (check.isPresent()) {
+      check.get().prepare(connection);
+    }
+    Optional<Plan> plan =
+        task.plan(
+            project,
+            connection,
+            (subject, walked) -> {
+              try {
+                return chunkRows(request, ChunkSizes.find(connection, subject), walked);
+              } catch (SQLException e) {
+                throw new IllegalStateException("the size of chunks can't be looked up", e);
+              }
+            });
+    OptionalLong nanos =
+        plan.isEmpty()
+            ? OptionalLong.empty()
+            : ChunkSizes.rowNanos(connection, plan.get().subject());
+    try {
+      task.checkKeeps(project, connection);
+      return new Seen(plan, nanos, true, List.of());
+    } catch (Refusal refusal) {
+      if (Boolean.TRUE.equals(request.undo())) {
+        throw refusal;
+      }
+      return new Seen(plan, nanos, false, refusal.reasons());
+    }
+  }
+
+  /** Of the chunks of a batch that gets on well. */
+  private int chunkRows(StartRequest request, OptionalInt last, long walked) {
+    SettingsChange settings = request.settings();
+    Integer asked = settings.chunkRows();
+    if (asked != null) {
+      return asked;
+    }
+    int first = chunk.rows();
+    int lanes = settings.lanes() == null ? 1 : settings.lanes();
+    long most = Math.max(first, walked / PARTS / lanes);
+    return (int) Math.min(last.orElse(first), most);
+  }
+
+  private static @Nullable Long estimatedMillis(Seen seen, StartRequest request) {
+    if (seen.plan.isEmpty() || seen.rowNanos.isEmpty()) {
+      return null;
+    }
+    Integer lanes = request.settings().lanes();
+    double nanos = (double) seen.rowNanos.getAsLong() * seen.plan.get().walked().rows();
+    return Math.round(nanos / 1_000_000 / (lanes == null ? 1 : lanes));
+  }
+
+  private PlanView.Undo undo(Plan plan, Seen seen) {
+    long rows = plan.matching().rows();
+    return new PlanView.Undo(
+        seen.keeps,
+        seen.keepsNot,
+        rows,
+        rows * plan.rowBytes(),
+        Math.max(0, space.most() - space.used()));
+  }
+
+  /**
+   * Starts what a plan was made of, after a look at whether it still holds.
+   *
+   * @return as {@link BatchControl#start}
+   * @throws Refusal {@code unknown-plan}, {@code plan-expired}, {@code plan-drift}, or as of any
+   *     other start; nothing is stored
+   */
+  public BatchView start(PlannedStart start) {
+    Optional<BatchView> earlier = control.repeated(start.idempotencyKey(), start.requestHash());
+    if (earlier.isPresent()) {
+      return earlier.get();
+    }
+    BatchPlans.Stored plan =
+        plans
+            .find(start.project(), start.plan())
+            .orElseThrow(() -> new Refusal("unknown-plan", Map.of("plan", start.plan())));
+    if (!clock.instant().isBefore(plan.expiresAt())) {
+      throw new Refusal(
+          "plan-expired", Map.of("plan", plan.id(), "expiredAt", plan.expiresAt().toString()));
+    }
+    StartRequest request = start.whole().of(plan.request());
+    String definition = plan.definition();
+    if (definition != null) {
+      refuseDrift(plan, definition, request);
+    }
+    return control.start(request);
+  }
+
+  private void refuseDrift(BatchPlans.Stored plan, String definition, StartRequest request) {
+    BoundTask<?> task = tasks.bind(request);
+    Long planned = plan.matchingRows();
+    Optional<Plan.Basis> now =
+        control.ask(connection -> task.basis(request.project(), connection, planned != null));
+    List<Map<String, @Nullable Object>> differences =
+        now.map(basis -> differences(texts(definition), planned, basis)).orElse(List.of());
+    if (!differences.isEmpty()) {
+      throw new Refusal("plan-drift", Map.of("plan", plan.id(), "differences", differences));
+    }
+  }
+
+  private List<Map<String, @Nullable Object>> differences(
+      Map<String, String> before, @Nullable Long planned, Plan.Basis now) {
+    List<Map<String, @Nullable Object>> differences = new ArrayList<>();
+    var names = new TreeSet<>(before.keySet());
+    names.addAll(now.definition().keySet());
+    for (String name : names) {
+      String was = before.get(name);
+      String is = now.definition().get(name);
+      if (was == null || !was.equals(is)) {
+        differences.add(difference(name, was, is));
+      }
+    }
+    // Estimates are too rough to tell a tenth by.
+    if (planned != null && now.matching().isPresent()) {
+      long matching = now.matching().getAsLong();
+      if (Math.abs(matching - planned) > config.plan().maxDrift() * planned) {
+        differences.add(difference("matching rows", planned, matching));
+      }
+    }
+    return differences;
+  }
+
+  private static Map<String, @Nullable Object> difference(
+      String what, @Nullable Object before, @Nullable Object after) {
+    Map<String, @Nullable Object> difference = new LinkedHashMap<>();
+    difference.put("what", what);
+    difference.put("before", before);
+    difference.put("after", after);
+    return difference;
+  }
+
+  private static String fingerprint(SortedMap<String, String> definition) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest(json(definition).getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JVM has SHA-256", e);
+    }
+  }
+
+  private static String json(SortedMap<String, String> definition) {
+    try {
+      return JSON.writeValueAsString(definition);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a map of texts always becomes JSON", e);
+    }
+  }
+
+  private static Map<String, String> texts(String definition) {
+    try {
+      return JSON.readValue(definition, new TypeReference<TreeMap<String, String>>() {});
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a stored definition can't be read", e);
+    }
+  }
+}

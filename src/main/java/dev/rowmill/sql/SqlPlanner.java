@@ -1,0 +1,331 @@
+package dev.rowmill.sql;
+
+import dev.rowmill.sql.TableDefinition.Column;
+import dev.rowmill.task.Chunk;
+import dev.rowmill.task.Plan;
+import dev.rowmill.task.Plan.Count;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out what a statement would do. Whatever reads rows is bounded in time, and where that is
+ * too short the server's estimate stands in. For one thread.
+ */
+final class SqlPlanner {
+
+  /** Milliseconds for all that is bounded. */
+  private static final long ALL = 1_300;
+
+  private static final long MATCHING = 800;
+  private static final long ROWS = 250;
+  private static final long STEP = 200;
+
+  private static final String PRIMARY = "PRIMARY";
+  private static final Pattern COVERED = Pattern.compile("Using index(?! condition)");
+
+  private final PlanSession session;
+  private final Connection connection;
+  private final ChunkableStatement statement;
+  private final Reading reading;
+  private final TableName target;
+  private final List<Column> columns;
+  private final PlanWarnings warnings;
+
+  private SqlPlanner(PlanSession session, ChunkableStatement statement, Reading reading)
+      throws SQLException {
+    this.session = session;
+    this.connection = session.connection();
+    this.statement = statement;
+    this.reading = reading;
+    String schema = connection.getCatalog();
+    this.target = reading.target().in(schema == null ? "" : schema);
+    this.columns = new Catalog(connection).columns(target);
+    this.warnings = new PlanWarnings(session, reading, target);
+  }
+
+  /**
+   * Makes a plan.
+   *
+   * @param connection with auto-commit, outside of a transaction
+   */
+  static Plan plan(
+      ChunkableStatement statement, String sql, Connection connection, Plan.Sizing sizing)
+      throws SQLException {
+    try (PlanSession session = PlanSession.open(connection, ALL)) {
+      return new SqlPlanner(session, statement, ChunkableStatement.reading(sql)).plan(sizing);
+    }
+  }
+
+  /**
+   * What a plan would hold for.
+   *
+   * @param statement whose rows are counted; empty for not to
+   */
+  static Plan.Basis basis(Optional<ChunkableStatement> statement, String sql, Connection connection)
+      throws SQLException {
+    Reading reading = ChunkableStatement.reading(sql);
+    try (PlanSession session = PlanSession.open(connection, ALL)) {
+      SortedMap<String, String> definition = definition(connection, reading);
+      Optional<Long> matching = Optional.empty();
+      if (statement.isPresent()) {
+        session.beginReadOnly();
+        matching = new SqlPlanner(session, statement.get(), reading).matching();
+      }
+      return new Plan.Basis(
+          definition, matching.map(OptionalLong::of).orElseGet(OptionalLong::empty));
+    }
+  }
+
+  private Optional<Long> matching() throws SQLException {
+    ChunkQueries all = new ChunkQueries(statement, null);
+    return matching(SqlTask.walk(statement, connection), all, condition(all));
+  }
+
+  private Optional<Long> matching(
+      SqlTask.Walk walk, ChunkQueries all, List<Map<String, @Nullable Object>> condition)
+      throws SQLException {
+    // MySQL would find half of a table's rows by an index, row by row, several times as slow as
+    // going through all of them.
+    boolean detour =
+        walk.queries().index() == null
+            && statement.key().index().equals(PRIMARY)
+            && !condition.isEmpty()
+            && condition.get(0).get("key") instanceof String key
+            && !key.equals(PRIMARY)
+            && !COVERED.matcher(String.valueOf(condition.get(0).get("extra"))).find();
+    return number(MATCHING, detour ? all.countMatchingByKey() : all.countMatching());
+  }
+
+  /** The server's plan for finding all that the condition matches. */
+  private List<Map<String, @Nullable Object>> condition(ChunkQueries all) throws SQLException {
+    ChunkQueries.RangeQuery query = all.countMatching();
+    return optional(STEP, () -> Explain.table(connection, query.sql(), query.before()))
+        .orElse(List.of());
+  }
+
+  private Plan plan(Plan.Sizing sizing) throws SQLException {
+    SortedMap<String, String> definition = definition(connection, reading);
+    List<Plan.Warning> ofSample = new ArrayList<>();
+    var sample = new RowSample(session, statement, reading, target, columns);
+    Optional<TableName> copy = sample.prepare(ofSample);
+
+    session.beginReadOnly();
+    SqlTask.Walk walk = SqlTask.walk(statement, connection);
+    ChunkQueries all = new ChunkQueries(statement, null);
+    List<Map<String, @Nullable Object>> condition = condition(all);
+    Optional<Long> counted = matching(walk, all, condition);
+    Count matching = count(counted, Math.min(walk.matching(), filtered(condition)));
+    Count rows = reading.where() < 0 ? matching : count(number(ROWS, all.countAll()), walk.table());
+    Count walked = walk.queries().index() == null ? rows : matching;
+    String subject = statement.table().written();
+    int chunkRows = Math.max(1, sizing.rows(subject, walked.rows()));
+    Optional<List<List<String>>> keys =
+        matching.exact() && matching.rows() == 0
+            ? Optional.of(List.of())
+            : optional(STEP, () -> RowSample.keys(session, statement));
+    RowSample.Found found = sample.show(keys.orElse(List.of()), copy);
+    Ranges ranges =
+        optional(STEP, () -> ranges(walk, walked, chunkRows)).orElse(new Ranges(null, null, null));
+    session.rollBack();
+
+    ChunkQueries.RangeQuery apply = apply(ranges.typical());
+    List<BoundText.Value> values = values(apply, ranges.typical());
+    List<Map<String, @Nullable Object>> explain =
+        ranges.typical() == null ? List.of() : explain(apply.sql(), values);
+
+    warnings.matches(matching, rows);
+    warnings.condition(condition);
+    warnings.chunk(explain, chunkRows);
+    warnings.setTouchesWhere();
+    optional(STEP, () -> told(() -> warnings.generatedColumns(columns)));
+    optional(STEP, () -> told(warnings::triggers));
+    optional(STEP, () -> told(warnings::cascades));
+    warnings.add(ofSample);
+    warnings.add(found.warnings());
+    if (keys.isEmpty()) {
+      warnings.add(Plan.Warning.of("sample-too-long"));
+    }
+    return new Plan(
+        apply.sql(),
+        shown(values),
+        key(),
+        ranges.first(),
+        ranges.last(),
+        rows,
+        matching,
+        walked,
+        (walked.rows() + chunkRows - 1) / chunkRows,
+        explain,
+        warnings.all(),
+        found.rows(),
+        found.rowBytes(),
+        subject,
+        new Plan.Basis(definition, counted.map(OptionalLong::of).orElseGet(OptionalLong::empty)));
+  }
+
+  private static SortedMap<String, String> definition(Connection connection, Reading reading)
+      throws SQLException {
+    String current = connection.getCatalog();
+    String schema = current == null ? "" : current;
+    TableName target = reading.target().in(schema);
+    TableName walked = reading.walked().in(schema);
+    var fingerprint = new TableFingerprint(connection);
+    fingerprint.add(target, "");
+    if (!walked.mayBe(target)) {
+      fingerprint.add(walked, " of " + walked.written());
+    }
+    return fingerprint.parts();
+  }
+
+  private Plan.Key key() {
+    String index = statement.key().index();
+    return new Plan.Key(
+        index,
+        statement.key().columns().stream().map(KeyColumn::name).toList(),
+        Plan.Warning.of(index.equals(PRIMARY) ? "key-primary" : "key-unique"));
+  }
+
+  private static Count count(Optional<Long> counted, long estimate) {
+    return counted.map(rows -> new Count(rows, true)).orElseGet(() -> new Count(estimate, false));
+  }
+
+  /** How many rows the first table's condition leaves, where the server says what share that is. */
+  private static long filtered(List<Map<String, @Nullable Object>> explain) {
+    return !explain.isEmpty()
+            && explain.get(0).get("rows") instanceof Long rows
+            && explain.get(0).get("filtered") instanceof Double percent
+        ? Math.round(rows * percent / 100)
+        : Long.MAX_VALUE;
+  }
+
+  private Optional<Long> number(long millis, ChunkQueries.RangeQuery query) throws SQLException {
+    return optional(
+        millis,
+        () -> {
+          try (PreparedStatement count = bound(query.sql(), query.before());
+              ResultSet row = count.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+          }
+        });
+  }
+
+  /** What the server can't tell is left out, unless it is away. */
+  private <T> Optional<T> optional(long millis, PlanSession.Question<T> question)
+      throws SQLException {
+    try {
+      return session.within(millis, question);
+    } catch (SQLException e) {
+      String state = String.valueOf(e.getSQLState());
+      if (state.startsWith("08") || state.startsWith("40")) {
+        throw e;
+      }
+      warnings.add(Plan.Warning.of("not-told", "message", String.valueOf(e.getMessage())));
+      return Optional.empty();
+    }
+  }
+
+  private interface Telling {
+    void tell() throws SQLException;
+  }
+
+  private static boolean told(Telling telling) throws SQLException {
+    telling.tell();
+    return true;
+  }
+
+  /**
+   * @param typical one with a lower end where there are several
+   */
+  private record Ranges(@Nullable Chunk first, @Nullable Chunk typical, @Nullable Chunk last) {}
+
+  private Ranges ranges(SqlTask.Walk walk, Count walked, int chunkRows) throws SQLException {
+    Optional<String> end = fromEnd(walk.queries(), 0);
+    if (end.isEmpty()) {
+      return new Ranges(null, null, null);
+    }
+    var run = new SqlChunkedRun(walk.queries(), walked.rows());
+    Chunk first = run.next(connection, null, end.get(), chunkRows);
+    if (first.upTo().equals(end.get())) {
+      return new Ranges(first, first, first);
+    }
+    Chunk second = run.next(connection, first.upTo(), end.get(), chunkRows);
+    if (second.upTo().equals(end.get())) {
+      return new Ranges(first, second, second);
+    }
+    long rest = walked.exact() ? (walked.rows() - 1) % chunkRows + 1 : chunkRows;
+    Optional<String> after = fromEnd(walk.queries(), rest);
+    return new Ranges(
+        first, second, after.map(key -> new Chunk(key, end.get(), rest)).orElse(null));
+  }
+
+  /** A cursor so many rows before the end. */
+  private Optional<String> fromEnd(ChunkQueries queries, long rows) throws SQLException {
+    ChunkQueries.RangeQuery query = queries.fromEnd();
+    try (PreparedStatement select =
+            bound(query.sql(), query.with(List.of(new BoundText.Value(rows))));
+        ResultSet row = select.executeQuery()) {
+      if (!row.next()) {
+        return Optional.empty();
+      }
+      List<String> texts = new ArrayList<>();
+      for (int i = 1; i <= statement.key().columns().size(); i++) {
+        texts.add(row.getString(i));
+      }
+      return Optional.of(ChunkKey.cursor(texts));
+    }
+  }
+
+  private ChunkQueries.RangeQuery apply(@Nullable Chunk chunk) {
+    return new ChunkQueries(statement, null).apply(chunk == null || chunk.after() != null);
+  }
+
+  private List<BoundText.Value> values(ChunkQueries.RangeQuery apply, @Nullable Chunk chunk) {
+    if (chunk == null) {
+      return apply.before();
+    }
+    ChunkKey key = statement.key();
+    String after = chunk.after();
+    return apply.with(
+        key.values(after == null ? List.of() : key.texts(after), key.texts(chunk.upTo())));
+  }
+
+  /**
+   * In a transaction of its own: servers explain no change in one that is read-only. An EXPLAIN
+   * changes nothing; if a function that it evaluates did, that is rolled back.
+   */
+  private List<Map<String, @Nullable Object>> explain(String sql, List<BoundText.Value> values)
+      throws SQLException {
+    session.begin();
+    try {
+      return optional(STEP, () -> Explain.table(connection, sql, values)).orElse(List.of());
+    } finally {
+      session.rollBack();
+    }
+  }
+
+  private PreparedStatement bound(String sql, List<BoundText.Value> values) throws SQLException {
+    PreparedStatement prepared = connection.prepareStatement(sql);
+    for (int i = 0; i < values.size(); i++) {
+      values.get(i).bind(prepared, i + 1);
+    }
+    return prepared;
+  }
+
+  private static List<@Nullable Object> shown(List<BoundText.Value> values) {
+    List<@Nullable Object> shown = new ArrayList<>();
+    values.forEach(value -> shown.add(value.value()));
+    return Collections.unmodifiableList(shown);
+  }
+}

@@ -1,0 +1,99 @@
+package dev.rowmill.task;
+
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a piece of work would do, found out without doing it.
+ *
+ * @param statement as it will run on a range of the key, with a question mark for each value
+ * @param values of the question marks, in their order, for one of the ranges
+ * @param key along which the rows are walked
+ * @param first the first range; null when there is none, or finding it took too long
+ * @param last the last range, so too
+ * @param rows in the table
+ * @param matching rows that the work is about
+ * @param walked rows that are walked to find these
+ * @param chunks how many there will be, about
+ * @param explain the server's plan for the statement on one range, its columns by their names
+ * @param warnings what the caller may not expect
+ * @param sample some of the rows, before and after
+ * @param rowBytes of a row on average, about
+ * @param subject what the size of a chunk depends on, see {@link ChunkedRun#subject}
+ * @param basis what it was found out from
+ */
+public record Plan(
+    String statement,
+    List<@Nullable Object> values,
+    Key key,
+    @Nullable Chunk first,
+    @Nullable Chunk last,
+    Count rows,
+    Count matching,
+    Count walked,
+    long chunks,
+    List<Map<String, @Nullable Object>> explain,
+    List<Warning> warnings,
+    List<Row> sample,
+    long rowBytes,
+    String subject,
+    Basis basis) {
+
+  /**
+   * A number of rows.
+   *
+   * @param exact whether they were counted; else the server estimates them
+   */
+  public record Count(long rows, boolean exact) {}
+
+  /**
+   * @param why code of the reason why it is this one
+   */
+  public record Key(String name, List<String> columns, Warning why) {}
+
+  /** A text for the caller, found by its code. */
+  public record Warning(String code, Map<String, String> arguments) {
+    public Warning {
+      arguments = Map.copyOf(arguments);
+    }
+
+    public static Warning of(String code) {
+      return new Warning(code, Map.of());
+    }
+
+    public static Warning of(String code, String name, String value) {
+      return new Warning(code, Map.of(name, value));
+    }
+  }
+
+  /**
+   * One row of the sample, its values by column; null where there is no such row, or where it can't
+   * be told.
+   */
+  public record Row(
+      @Nullable Map<String, @Nullable Object> before,
+      @Nullable Map<String, @Nullable Object> after) {}
+
+  /**
+   * What a plan holds for: as long as this stays as it is.
+   *
+   * @param definition of the tables, the texts by what they define
+   * @param matching rows that the work is about; empty where they were not counted
+   */
+  public record Basis(SortedMap<String, String> definition, OptionalLong matching) {}
+
+  /** Says how large chunks will be. */
+  @FunctionalInterface
+  public interface Sizing {
+
+    /**
+     * @param subject see {@link ChunkedRun#subject}
+     * @param walked rows that will be walked, about
+     * @return rows of a chunk, 1 or more
+     */
+    int rows(String subject, long walked);
+  }
+}
