@@ -117,8 +117,8 @@ class EvidenceResource {
     long after = query.after(parameters.after);
     int limit = query.limit(parameters.limit);
     query.check();
-    history.find(id).orElseThrow(NotFoundException::new);
-    Page<Conflict> page = conflicts.list(id, after, limit);
+    BatchView undo = history.find(id).orElseThrow(NotFoundException::new);
+    Page<Conflict> page = conflicts.list(undo.id(), after, limit);
     List<ConflictBody> items = page.items().stream().map(ConflictBody::of).toList();
     String next = query.nextAfter(page);
     if (!wantsCsv(headers)) {

@@ -171,7 +171,7 @@ class VerifyingTest {
     List<Range> all = all(batch);
     assertEquals(ended.progress().chunks(), all.size());
     assertEquals(all.size(), chained(all));
-    assertTrue(all.get(0).from() == null && all.get(0).rowsScanned() == 10, all::toString);
+    assertTrue(all.stream().allMatch(range -> range.rowsScanned() <= 10), all::toString);
   }
 
   private static final String LAST =
