@@ -275,7 +275,9 @@ final class ChunkLoop<P extends Record> {
       return false;
     }
     Optional<Refusal> nothing = opened.keepsNothing(connection.get());
-    if (nothing.isPresent() && keep == Keep.YES) {
+    // What was begun with is gone on with: half an undo is none.
+    boolean must = keep == Keep.YES || lane.progress().kept().rows() > 0;
+    if (nothing.isPresent() && must) {
       throw nothing.get();
     }
     if (nothing.isEmpty()) {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
@@ -47,9 +48,11 @@ class ReasonTextsTest {
 
   private static String sources() throws IOException {
     StringBuilder text = new StringBuilder();
-    try (Stream<Path> files = Files.list(Path.of("src/main/java/dev/rowmill/sql"))) {
-      for (Path file : files.sorted().toList()) {
-        text.append(Files.readString(file));
+    for (String folder : List.of("sql", "task")) {
+      try (Stream<Path> files = Files.list(Path.of("src/main/java/dev/rowmill", folder))) {
+        for (Path file : files.sorted().toList()) {
+          text.append(Files.readString(file));
+        }
       }
     }
     return text.toString();
