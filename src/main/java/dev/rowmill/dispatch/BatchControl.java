@@ -301,7 +301,8 @@ public class BatchControl {
         request.requestHash());
   }
 
-  private Safety safety(StartRequest request) {
+  /** What guards the batch of a request. */
+  Safety safety(StartRequest request) {
     Boolean asked = request.undo();
     Keep keep = undo.enabled() ? Keep.IF_POSSIBLE : Keep.NO;
     if (asked != null) {

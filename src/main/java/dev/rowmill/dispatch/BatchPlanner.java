@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rowmill.batch.BatchPlans;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.ChunkSizes;
+import dev.rowmill.batch.Keep;
 import dev.rowmill.batch.UndoSpace;
 import dev.rowmill.engine.ChunkConfig;
 import dev.rowmill.task.Plan;
@@ -140,6 +141,9 @@ public class BatchPlanner {
         plan.isEmpty()
             ? OptionalLong.empty()
             : ChunkSizes.rowNanos(connection, plan.get().subject());
+    if (control.safety(request).keep() == Keep.NO) {
+      return new Seen(plan, nanos, false, List.of(Reason.of("undo-off")));
+    }
     try {
       task.checkKeeps(project, connection);
       return new Seen(plan, nanos, true, List.of());

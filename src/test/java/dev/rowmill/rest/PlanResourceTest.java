@@ -61,6 +61,21 @@ class PlanResourceTest {
   }
 
   @Test
+  void a_plan_says_whether_the_batch_could_be_undone() throws SQLException {
+    WorkTable table = WorkTable.create(database, 10);
+    String body = sql("UPDATE " + table.name() + " SET n = 1", "{}");
+    plan(body)
+        .statusCode(200)
+        .body("undo.available", equalTo(true))
+        .body("warnings.code", not(hasItem("no-undo")));
+    plan(body.replaceFirst("}$", ",\"undo\":false}"))
+        .statusCode(200)
+        .body("undo.available", equalTo(false))
+        .body("undo.reasons", hasSize(1))
+        .body("warnings.code", hasItem("no-undo"));
+  }
+
+  @Test
   void a_plan_tells_the_numbers_as_they_are() throws SQLException {
     WorkTable table = WorkTable.create(database, 2500);
     table.execute("UPDATE " + table.name() + " SET n = 7 WHERE id % 3 = 0");

@@ -48,7 +48,7 @@ class ReasonTextsTest {
 
   private static String sources() throws IOException {
     StringBuilder text = new StringBuilder();
-    for (String folder : List.of("sql", "task")) {
+    for (String folder : List.of("sql", "task", "dispatch")) {
       try (Stream<Path> files = Files.list(Path.of("src/main/java/dev/rowmill", folder))) {
         for (Path file : files.sorted().toList()) {
           text.append(Files.readString(file));
