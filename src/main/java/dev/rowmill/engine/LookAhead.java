@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -59,12 +58,8 @@ final class LookAhead {
     if (isWithin(REST, failedAt)) {
       return;
     }
-    try {
-      Future<Chunk> answer = aside.read(other -> work.next(other, after, end, rows));
-      look = new Look(after, end, rows, nanoTime.getAsLong(), answer);
-    } catch (RejectedExecutionException e) {
-      LOG.debug("The service is ending, nothing is looked for ahead");
-    }
+    Future<Chunk> answer = aside.read(other -> work.next(other, after, end, rows));
+    look = new Look(after, end, rows, nanoTime.getAsLong(), answer);
   }
 
   /** What was found, once; empty when something else was looked for, or nothing found. */

@@ -1,7 +1,9 @@
 package dev.rowmill.engine;
 
 import dev.rowmill.task.Aside;
+import java.sql.SQLTransientConnectionException;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -32,16 +34,17 @@ final class SideConnection implements Aside, AutoCloseable {
     this.threads = threads;
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * @throws RejectedExecutionException when the service is ending
-   */
   @Override
   public <T> Future<T> read(Query<T> query) {
     Future<?> before = last;
     var answer = new FutureTask<>(() -> after(before, () -> query.on(connection.get())));
-    threads.execute(answer);
+    try {
+      threads.execute(answer);
+    } catch (RejectedExecutionException e) {
+      // As a lost connection is told, so that the chunk is done after the next start.
+      return CompletableFuture.failedFuture(
+          new SQLTransientConnectionException("the service is ending", "08006", e));
+    }
     last = answer;
     return answer;
   }
