@@ -1,0 +1,46 @@
+package dev.rowmill.undo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.WorkTable;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.SQLException;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a chunk has changed is what is kept, however its statement found it. */
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class UndoKeepingTest {
+
+  private static final Map<String, Object> DEFAULTS = Map.of();
+  private static final Map<String, Object> SMALL = Map.of("chunk", Map.of("rows", 10));
+
+  @Inject Batches batches;
+  @Inject AgroalDataSource database;
+
+  private final Calls calls = new Calls(Batches.newProject());
+
+  @AfterEach
+  void nothing_is_left_behind() {
+    batches.leaveNothingBehind();
+  }
+
+  @Test
+  void rows_that_were_deleted_by_chance_come_back() throws SQLException {
+    WorkTable table = WorkTable.create(database, 1000);
+    table.execute("UPDATE " + table.name() + " SET n = id * 7");
+    long id = calls.done("DELETE FROM " + table.name() + " WHERE RAND() < 0.5", SMALL);
+    assertNotEquals(1000, table.number("SELECT COUNT(*) FROM " + table.name()));
+    long undo = calls.undone(id, DEFAULTS);
+    assertEquals(0, calls.batch(undo).getLong("conflicts"));
+    assertEquals(1000, table.number("SELECT COUNT(*) FROM " + table.name() + " WHERE n = id * 7"));
+  }
+}
