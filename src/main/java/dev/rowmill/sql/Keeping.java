@@ -81,7 +81,8 @@ record Keeping(
             .map(ImageColumn::of)
             .forEach(keys::add);
       }
-      long length = whole ? catalog.averageRowLength(target) : 0;
+      boolean large = whole || columns.stream().anyMatch(ImageColumn::mayBeLarge);
+      long length = large ? catalog.averageRowLength(target) : 0;
       return new Keeping(
           new RowImage(
               switch (kind) {

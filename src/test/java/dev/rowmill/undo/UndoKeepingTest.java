@@ -2,6 +2,7 @@ package dev.rowmill.undo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
@@ -42,5 +43,46 @@ class UndoKeepingTest {
     long undo = calls.undone(id, DEFAULTS);
     assertEquals(0, calls.batch(undo).getLong("conflicts"));
     assertEquals(1000, table.number("SELECT COUNT(*) FROM " + table.name() + " WHERE n = id * 7"));
+  }
+
+  @Test
+  void large_values_are_kept_in_small_chunks() throws SQLException {
+    WorkTable table = WorkTable.create(database, 400);
+    table.execute("ALTER TABLE " + table.name() + " ADD COLUMN big LONGTEXT");
+    table.execute("UPDATE " + table.name() + " SET big = REPEAT(id % 10, 400000)");
+    table.execute("ANALYZE TABLE " + table.name());
+    long id =
+        calls.done(
+            "UPDATE " + table.name() + " SET big = CONCAT(big, 'x')",
+            Map.of("chunk", Map.of("rows", 400)));
+    long chunks = calls.batch(id).getLong("progress.chunks");
+    assertTrue(chunks >= 20, chunks + " chunks");
+    calls.undone(id, DEFAULTS);
+    assertEquals(
+        400,
+        table.number(
+            "SELECT COUNT(*) FROM " + table.name() + " WHERE big = REPEAT(id % 10, 400000)"));
+  }
+
+  @Test
+  void large_values_that_the_server_does_not_tell_of_are_kept_in_smaller_chunks()
+      throws SQLException {
+    WorkTable table = WorkTable.create(database, 2000);
+    table.execute("ALTER TABLE " + table.name() + " ADD COLUMN big LONGTEXT");
+    table.execute(
+        "UPDATE " + table.name() + " SET big = REPEAT(id % 10, IF(id > 1900, 1000000, 0))");
+    long id =
+        calls.done(
+            "UPDATE " + table.name() + " SET big = CONCAT(big, 'x')",
+            Map.of("chunk", Map.of("rows", 2000)));
+    long chunks = calls.batch(id).getLong("progress.chunks");
+    assertTrue(chunks >= 2, chunks + " chunks");
+    calls.undone(id, DEFAULTS);
+    assertEquals(
+        2000,
+        table.number(
+            "SELECT COUNT(*) FROM "
+                + table.name()
+                + " WHERE big = REPEAT(id % 10, IF(id > 1900, 1000000, 0))"));
   }
 }
