@@ -179,7 +179,11 @@ record ImageColumn(
                   : type.contains("unsigned") || type.contains("zerofill") ? "UNSIGNED" : "SIGNED")
               + ")";
       case TEXT -> written(cell) + " COLLATE " + collation;
-      case INSTANT -> "CAST(" + cell + " AS DATETIME(6))";
+      case INSTANT -> {
+        String utc = "CAST(" + cell + " AS DATETIME(6))";
+        // A zero date has no zone.
+        yield "COALESCE(CONVERT_TZ(" + utc + ", '+00:00', @@session.time_zone), " + utc + ")";
+      }
       case PLAIN -> "CAST(" + cell + " AS " + (type.startsWith("year") ? "UNSIGNED" : type) + ")";
       default -> written(cell);
     };
