@@ -134,6 +134,29 @@ final class Catalog {
             + " AND DELETE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT') LIMIT 1");
   }
 
+  /**
+   * Whether a foreign key has the server empty columns of other rows when one of these is changed.
+   * What it takes over from them it takes over again when they are put back.
+   */
+  boolean updatesEmptyOthers(TableName table, List<String> columns) throws SQLException {
+    String sql =
+        "SELECT k.REFERENCED_COLUMN_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS r"
+            + " JOIN information_schema.KEY_COLUMN_USAGE k"
+            + " ON k.CONSTRAINT_SCHEMA = r.CONSTRAINT_SCHEMA"
+            + " AND k.CONSTRAINT_NAME = r.CONSTRAINT_NAME AND k.TABLE_NAME = r.TABLE_NAME WHERE "
+            + named(table, "r.UNIQUE_CONSTRAINT_SCHEMA", "r.REFERENCED_TABLE_NAME")
+            + " AND r.UPDATE_RULE IN ('SET NULL', 'SET DEFAULT')";
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      while (row.next()) {
+        if (columns.stream().anyMatch(text(row, 1)::equalsIgnoreCase)) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
   /** Bytes of a row on average, by the server's estimate. */
   long averageRowLength(TableName table) throws SQLException {
     String sql =

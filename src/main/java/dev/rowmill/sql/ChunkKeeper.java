@@ -46,6 +46,10 @@ final class ChunkKeeper {
   private final Keeping keeping;
   private final RowImage image;
   private final String qualifier;
+
+  /** Whether the other connection finds by the condition all that the statement has found by it. */
+  private final boolean ofRowAlone;
+
   private final RunStatements statements;
 
   /** On the other connection, by one thread after the other. */
@@ -59,6 +63,7 @@ final class ChunkKeeper {
     this.keeping = keeping;
     this.statements = statements;
     image = keeping.image();
+    ofRowAlone = queries.statement().reading().isOfRowAlone();
     qualifier =
         image.kind() == Kind.INSERTED ? image.table().name() : queries.statement().qualifier();
   }
@@ -81,11 +86,12 @@ final class ChunkKeeper {
       return new Work(0, null);
     }
     for (int look = 1; look <= LOOKS; look++) {
+      // Few rows of a range that may hold very many are looked for by the condition all the same.
+      boolean matching = look <= 2 && (ofRowAlone || queries.index() != null);
       List<RowImage.Row> rows =
           switch (image.kind()) {
-            // From the third look on without the condition: it may depend on more than the row.
-            case UPDATED -> updated(connection, bounded, range, aside, look <= 2);
-            case DELETED -> deleted(connection, changed, bounded, range, aside, look <= 2);
+            case UPDATED -> updated(connection, bounded, range, aside, matching);
+            case DELETED -> deleted(connection, changed, bounded, range, aside, matching);
             case INSERTED -> inserted(connection, bounded, range, aside);
           };
       if (rows.size() == changed) {
@@ -155,7 +161,7 @@ final class ChunkKeeper {
         answer(aside.read(other -> read(beside, other, asTheyWere, range, image.columns())));
     // What it has deleted is among them; where they are no more, they are it.
     KeyedRows left =
-        before.size() == changed
+        ofRowAlone && before.size() == changed
             ? new KeyedRows()
             : queries.index() == null
                 ? read(

@@ -44,6 +44,8 @@ record ImageColumn(
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
+  private static final int LONGEST_SMALL = 255;
+
   private static final String NO_TIME = "0000-00-00 00:00:00";
 
   static ImageColumn of(Column column) {
@@ -60,6 +62,17 @@ record ImageColumn(
         };
     return new ImageColumn(
         column.name(), form, column.fullType(), column.charset(), column.collation());
+  }
+
+  /** Whether its values may take as much as all the others of a row. */
+  boolean mayBeLarge() {
+    return switch (form) {
+      case JSON -> true;
+      case TEXT, BYTES ->
+          type.indexOf('(') < 0
+              || Integer.parseInt(type.replaceAll(".*\\((\\d+)\\).*", "$1")) > LONGEST_SMALL;
+      default -> false;
+    };
   }
 
   String in(String qualifier) {
@@ -166,7 +179,11 @@ record ImageColumn(
                   : type.contains("unsigned") || type.contains("zerofill") ? "UNSIGNED" : "SIGNED")
               + ")";
       case TEXT -> written(cell) + " COLLATE " + collation;
-      case INSTANT -> "CAST(" + cell + " AS DATETIME(6))";
+      case INSTANT -> {
+        String utc = "CAST(" + cell + " AS DATETIME(6))";
+        // A zero date has no zone.
+        yield "COALESCE(CONVERT_TZ(" + utc + ", '+00:00', @@session.time_zone), " + utc + ")";
+      }
       case PLAIN -> "CAST(" + cell + " AS " + (type.startsWith("year") ? "UNSIGNED" : type) + ")";
       default -> written(cell);
     };

@@ -61,7 +61,12 @@ record Keeping(
           catalog.columns(target).stream().filter(column -> !column.generated()).toList();
       Kind kind = statement.reading().kind();
       ChunkKey key = kind == Kind.INSERT ? keyOfNewRows() : statement.key();
-      if (kind == Kind.DELETE && catalog.deletesReachOthers(target)) {
+      boolean reachesOthers =
+          kind == Kind.UPDATE
+              ? catalog.updatesEmptyOthers(target, statement.reading().assigned())
+              // What is added is deleted by the undo.
+              : catalog.deletesReachOthers(target);
+      if (reachesOthers) {
         reasons.add(Reason.of("undo-cascade", "table", target.written()));
       }
       boolean whole = kind != Kind.UPDATE || !catalog.beforeUpdateTriggers(target).isEmpty();
@@ -81,7 +86,8 @@ record Keeping(
             .map(ImageColumn::of)
             .forEach(keys::add);
       }
-      long length = whole ? catalog.averageRowLength(target) : 0;
+      boolean large = whole || columns.stream().anyMatch(ImageColumn::mayBeLarge);
+      long length = large ? catalog.averageRowLength(target) : 0;
       return new Keeping(
           new RowImage(
               switch (kind) {

@@ -3,6 +3,7 @@ package dev.rowmill.sql;
 import java.nio.ByteBuffer;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Rows as they were read, each found by its key. For one thread. */
 final class KeyedRows {
+
+  /** Of what is read at once: twenty lanes do so, and each reads twice. */
+  private static final long MOST_BYTES = 64L << 20;
+
+  /** What Java needs besides the bytes of a value. */
+  private static final int VALUE_BYTES = 24;
 
   /** One row. */
   record Row(byte[][] key, byte[] @Nullable [] values) {}
@@ -29,15 +36,36 @@ final class KeyedRows {
         .collect(Collectors.joining(", ", "SELECT ", ""));
   }
 
+  /**
+   * @throws SQLDataException when there are several rows, and too large to be held: to be tried
+   *     again with fewer
+   */
   static KeyedRows read(PreparedStatement query, List<ImageColumn> keys, List<ImageColumn> columns)
       throws SQLException {
     var read = new KeyedRows();
+    long bytes = 0;
+    // The driver hands on one row after the other, rather than to hold them all by itself.
+    query.setFetchSize(Integer.MIN_VALUE);
     try (ResultSet row = query.executeQuery()) {
       while (row.next()) {
-        read.rows.add(new Row(values(row, 1, keys), values(row, 1 + keys.size(), columns)));
+        var next = new Row(values(row, 1, keys), values(row, 1 + keys.size(), columns));
+        bytes += bytes(next.key()) + bytes(next.values());
+        if (bytes > MOST_BYTES && !read.rows.isEmpty()) {
+          throw new SQLDataException(
+              "too large a chunk: its rows take more than " + MOST_BYTES + " bytes", "22001");
+        }
+        read.rows.add(next);
       }
     }
     return read;
+  }
+
+  private static long bytes(byte[] @Nullable [] values) {
+    long bytes = 0;
+    for (byte[] value : values) {
+      bytes += VALUE_BYTES + (value == null ? 0 : value.length);
+    }
+    return bytes;
   }
 
   private static byte[][] values(ResultSet row, int first, List<ImageColumn> columns)

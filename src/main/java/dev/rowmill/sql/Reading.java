@@ -1,6 +1,7 @@
 package dev.rowmill.sql;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -37,5 +38,44 @@ record Reading(
     INSERT,
     /** A check, which names all its tables as subqueries do. */
     SELECT
+  }
+
+  /** What may stand before a parenthesis without being the name of a function. */
+  private static final Set<String> NO_FUNCTIONS =
+      Set.of(
+          "AND", "BETWEEN", "BINARY", "CASE", "DIV", "ELSE", "IN", "IS", "LIKE", "MOD", "NOT", "OR",
+          "REGEXP", "RLIKE", "THEN", "WHEN", "XOR");
+
+  private static final Set<String> NOT_OF_THE_ROW =
+      Set.of(
+          "CURRENT_DATE",
+          "CURRENT_TIME",
+          "CURRENT_TIMESTAMP",
+          "LOCALTIME",
+          "LOCALTIMESTAMP",
+          "NEXT",
+          "SELECT",
+          "SYSDATE",
+          "UTC_DATE",
+          "UTC_TIME",
+          "UTC_TIMESTAMP");
+
+  /**
+   * Whether the condition certainly says the same of a row a moment later, and on another
+   * connection, as long as the row is the same. Any function may say something else.
+   */
+  boolean isOfRowAlone() {
+    for (int i = where; i >= 0 && i < tokens.size(); i++) {
+      Token token = tokens.get(i);
+      String word = token.text().toUpperCase(Locale.ROOT);
+      boolean called =
+          token.isIdentifier()
+              && TokenCursor.at(tokens, i + 1).isSymbol("(")
+              && !(token.kind() == Token.Kind.WORD && NO_FUNCTIONS.contains(word));
+      if (called || (token.kind() == Token.Kind.WORD && NOT_OF_THE_ROW.contains(word))) {
+        return false;
+      }
+    }
+    return true;
   }
 }

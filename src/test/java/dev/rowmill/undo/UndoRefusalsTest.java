@@ -296,6 +296,36 @@ class UndoRefusalsTest {
     notUndoable(id, "nothing-kept");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"CASCADE", "SET NULL"})
+  void an_insert_whose_undo_would_take_along_others_rows_is_refused(String action)
+      throws SQLException {
+    WorkTable source = WorkTable.create(database, 10);
+    WorkTable parent = WorkTable.create(database, 0);
+    child(parent, "child", "ON DELETE " + action);
+    String sql = "INSERT INTO " + parent.name() + " (id, n) SELECT id, n FROM " + source.name();
+    impossible(calls.start(sql, Map.of("undo", true)));
+    long id = calls.done(sql, DEFAULTS);
+    notUndoable(id, "nothing-kept");
+  }
+
+  @Test
+  void an_update_that_empties_others_columns_is_refused() throws SQLException {
+    WorkTable parent = WorkTable.create(database, 10);
+    parent.execute("ALTER TABLE " + parent.name() + " ADD COLUMN code INT, ADD UNIQUE KEY (code)");
+    parent.execute("UPDATE " + parent.name() + " SET code = id");
+    String child = parent.name() + "_by_code";
+    parent.execute("DROP TABLE IF EXISTS " + child);
+    parent.execute(
+        "CREATE TABLE %s (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES %s (code)"
+                .formatted(child, parent.name())
+            + " ON UPDATE SET NULL)");
+    String update = "UPDATE " + parent.name() + " SET ";
+    impossible(calls.start(update + "code = code + 1000", Map.of("undo", true)));
+    calls.undone(calls.done(update + "n = n + 1", Map.of("undo", true)), DEFAULTS);
+    assertEquals(10, parent.rowsWith(0));
+  }
+
   @Test
   void a_delete_is_not_refused_for_a_foreign_key_that_takes_nothing_along() throws SQLException {
     WorkTable parent = WorkTable.create(database, 100);

@@ -1,0 +1,88 @@
+package dev.rowmill.undo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.WorkTable;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.SQLException;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a chunk has changed is what is kept, however its statement found it. */
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class UndoKeepingTest {
+
+  private static final Map<String, Object> DEFAULTS = Map.of();
+  private static final Map<String, Object> SMALL = Map.of("chunk", Map.of("rows", 10));
+
+  @Inject Batches batches;
+  @Inject AgroalDataSource database;
+
+  private final Calls calls = new Calls(Batches.newProject());
+
+  @AfterEach
+  void nothing_is_left_behind() {
+    batches.leaveNothingBehind();
+  }
+
+  @Test
+  void rows_that_were_deleted_by_chance_come_back() throws SQLException {
+    WorkTable table = WorkTable.create(database, 1000);
+    table.execute("UPDATE " + table.name() + " SET n = id * 7");
+    long id = calls.done("DELETE FROM " + table.name() + " WHERE RAND() < 0.5", SMALL);
+    assertNotEquals(1000, table.number("SELECT COUNT(*) FROM " + table.name()));
+    long undo = calls.undone(id, DEFAULTS);
+    assertEquals(0, calls.batch(undo).getLong("conflicts"));
+    assertEquals(1000, table.number("SELECT COUNT(*) FROM " + table.name() + " WHERE n = id * 7"));
+  }
+
+  @Test
+  void large_values_are_kept_in_small_chunks() throws SQLException {
+    WorkTable table = WorkTable.create(database, 400);
+    table.execute("ALTER TABLE " + table.name() + " ADD COLUMN big LONGTEXT");
+    table.execute("UPDATE " + table.name() + " SET big = REPEAT(id % 10, 400000)");
+    table.execute("ANALYZE TABLE " + table.name());
+    long id =
+        calls.done(
+            "UPDATE " + table.name() + " SET big = CONCAT(big, 'x')",
+            Map.of("chunk", Map.of("rows", 400)));
+    long chunks = calls.batch(id).getLong("progress.chunks");
+    assertTrue(chunks >= 20, chunks + " chunks");
+    calls.undone(id, DEFAULTS);
+    assertEquals(
+        400,
+        table.number(
+            "SELECT COUNT(*) FROM " + table.name() + " WHERE big = REPEAT(id % 10, 400000)"));
+  }
+
+  @Test
+  void large_values_that_the_server_does_not_tell_of_are_kept_in_smaller_chunks()
+      throws SQLException {
+    WorkTable table = WorkTable.create(database, 2000);
+    table.execute("ALTER TABLE " + table.name() + " ADD COLUMN big LONGTEXT");
+    table.execute(
+        "UPDATE " + table.name() + " SET big = REPEAT(id % 10, IF(id > 1900, 1000000, 0))");
+    long id =
+        calls.done(
+            "UPDATE " + table.name() + " SET big = CONCAT(big, 'x')",
+            Map.of("chunk", Map.of("rows", 2000)));
+    long chunks = calls.batch(id).getLong("progress.chunks");
+    assertTrue(chunks >= 2, chunks + " chunks");
+    calls.undone(id, DEFAULTS);
+    assertEquals(
+        2000,
+        table.number(
+            "SELECT COUNT(*) FROM "
+                + table.name()
+                + " WHERE big = REPEAT(id % 10, IF(id > 1900, 1000000, 0))"));
+  }
+}
