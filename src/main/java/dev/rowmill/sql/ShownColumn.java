@@ -54,8 +54,10 @@ record ShownColumn(Column column) {
     if (NUMBERS.contains(column.type())) {
       return "CAST(" + name + " AS CHAR)";
     }
+    // MySQL takes no LEFT of a VECTOR.
+    String bytes = column.type().equals("vector") ? "CAST(" + name + " AS BINARY)" : name;
     return BINARY.contains(column.type())
-        ? "HEX(LEFT(" + name + ", " + (LONGEST / 2 + 1) + "))"
+        ? "HEX(LEFT(" + bytes + ", " + (LONGEST / 2 + 1) + "))"
         : "LEFT(CONVERT(CAST(" + name + " AS CHAR) USING utf8mb4), " + (LONGEST + 1) + ")";
   }
 

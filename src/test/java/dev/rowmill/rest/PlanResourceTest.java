@@ -3,6 +3,7 @@ package dev.rowmill.rest;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasItems;
@@ -14,6 +15,8 @@ import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.rowmill.testing.AllTypesTable;
+import dev.rowmill.testing.AllTypesTable.Key;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GateTask;
@@ -283,6 +286,18 @@ class PlanResourceTest {
         .body("sample.before.t", equalTo(List.of("it's, so", "it's, so")))
         .body("sample.after.t", equalTo(List.of("it's, so1", "it's, so1")));
     noTemporaryTables();
+  }
+
+  @Test
+  void values_of_every_type_can_be_shown() throws SQLException {
+    AllTypesTable table = AllTypesTable.create(database, Key.BIGINT, 60);
+    for (String sql : List.of(table.update(), "DELETE FROM " + table.name())) {
+      plan(sql(sql + " WHERE n % 5 = 0", "{}"))
+          .statusCode(200)
+          .body("warnings.code", not(hasItem("sample-failed")))
+          .body("sample", hasSize(12))
+          .body("sample.before.n", everyItem(notNullValue()));
+    }
   }
 
   @Test
