@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
+import java.sql.SQLTransientException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,6 +39,8 @@ final class ChunkKeeper {
    * server does not see that they wait for each other.
    */
   private static final long LONGEST_LOOK_SECONDS = 10;
+
+  private static final int LOCK_WAIT_TIMEOUT = 1205;
 
   /** The server takes packets of 16 MB, unless it is set up for more. */
   private static final int LARGEST_IMAGE = 12 << 20;
@@ -99,7 +102,10 @@ final class ChunkKeeper {
       }
     }
     throw new SQLTransactionRollbackException(
-        "what the chunk has changed can't be told from what others change", "40001");
+        "what the chunk has changed does not come to the rows that the server has counted: others"
+            + " change them at the same time, or a trigger hides them; with \"undo\": false nothing"
+            + " is kept",
+        "40001");
   }
 
   private Image image(List<RowImage.Row> rows) throws SQLException {
@@ -270,8 +276,12 @@ final class ChunkKeeper {
     try {
       return looking.get(LONGEST_LOOK_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      throw new SQLTransactionRollbackException(
-          "the rows can't be read as they were: the table may be about to be altered", "40001", e);
+      // As a lock that was waited for too long, after which a chunk is smaller.
+      throw new SQLTransientException(
+          "the rows can't be read as they were: the table may be about to be altered",
+          "HY000",
+          LOCK_WAIT_TIMEOUT,
+          e);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       if (cause instanceof SQLException sql) {

@@ -333,10 +333,18 @@ public final class RowRestorer {
   /**
    * Fails when a table is no longer as it was when its rows were kept.
    *
-   * @throws Refusal {@code undo-table-changed}
+   * @throws Refusal {@code undo-table-changed}; {@code undo-impossible} where rows would go that a
+   *     foreign key lets others go with
    */
   public void check(Connection connection) throws SQLException {
     for (RowImage image : images) {
+      if (image.kind() == Kind.INSERTED
+          && new Catalog(connection).deletesReachOthers(image.table())) {
+        throw new Refusal(
+            "undo-impossible",
+            Map.of(),
+            List.of(Refusal.Reason.of("undo-cascade", "table", image.table().written())));
+      }
       List<Column> columns = new Catalog(connection).columns(image.table());
       for (ImageColumn kept :
           Stream.concat(image.keys().stream(), image.columns().stream()).toList()) {
