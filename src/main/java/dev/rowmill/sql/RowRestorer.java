@@ -75,7 +75,7 @@ public final class RowRestorer {
 
   private static final String PUT_BACK = "SET time_zone = @rowmill_zone, sql_mode = @rowmill_mode";
 
-  private final RunStatements statements = new RunStatements();
+  private final RunStatements statements;
   private final List<RowImage> images;
   private final int rows;
 
@@ -326,8 +326,18 @@ public final class RowRestorer {
    * @param image as a run of SQL has kept it
    */
   public RowRestorer(byte[] image) {
+    this(image, new RunStatements());
+  }
+
+  private RowRestorer(byte[] image, RunStatements statements) {
+    this.statements = statements;
     images = RowImage.read(image);
     rows = images.stream().mapToInt(each -> each.rows().size()).sum();
+  }
+
+  /** For another image, with what is prepared by now: a connection has room for so many. */
+  public RowRestorer of(byte[] other) {
+    return new RowRestorer(other, statements);
   }
 
   /**

@@ -143,7 +143,8 @@ final class UndoRun implements ChunkedRun {
   private RowRestorer restorer(Connection connection, long record) throws SQLException {
     RowRestorer known = restorer;
     if (known == null || restorerOf != record) {
-      known = new RowRestorer(ChunkRecords.image(connection, record));
+      byte[] image = ChunkRecords.image(connection, record);
+      known = known == null ? new RowRestorer(image) : known.of(image);
       known.check(connection);
       restorer = known;
       restorerOf = record;

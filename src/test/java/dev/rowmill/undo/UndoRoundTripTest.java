@@ -17,7 +17,10 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -113,6 +116,28 @@ class UndoRoundTripTest {
     roundTrip(table, table.update(), chunk(100_000), SMALL);
     roundTrip(table, table.update(), SMALL, chunk(100_000));
     roundTrip(table, "DELETE FROM " + table.name(), chunk(100_000), SMALL);
+  }
+
+  @Test
+  void an_undo_of_many_chunks_keeps_few_statements_prepared() throws SQLException {
+    WorkTable table = WorkTable.create(database, ROWS);
+    long id = calls.done("UPDATE " + table.name() + " SET n = n + 1", SMALL);
+    long before = prepared();
+    long undo = calls.undoAccepted(id, slow());
+    calls.underWay(undo, ROWS * 3 / 4);
+    long more = prepared() - before;
+    assertTrue(more < 50, () -> more + " statements");
+    calls.succeeded(undo);
+  }
+
+  /** The server has room for 16,382. */
+  private long prepared() throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SHOW GLOBAL STATUS LIKE 'Prepared_stmt_count'")) {
+      row.next();
+      return row.getLong(2);
+    }
   }
 
   @Test
