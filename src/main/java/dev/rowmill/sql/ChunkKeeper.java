@@ -13,7 +13,6 @@ import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.SQLTransientException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -147,7 +146,7 @@ final class ChunkKeeper {
     for (int i = 0; i < before.size(); i++) {
       KeyedRows.Row was = before.rows().get(i);
       KeyedRows.Row is = after.find(was.key(), i);
-      if (is != null && !Arrays.deepEquals(was.values(), is.values())) {
+      if (is != null && !KeyedRows.equal(was.values(), is.values())) {
         rows.add(RowImage.updated(was.key(), was.values(), is.values()));
       }
     }

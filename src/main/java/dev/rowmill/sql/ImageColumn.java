@@ -23,7 +23,9 @@ record ImageColumn(
 
   /** How a value is written. */
   enum Form {
-    /** Whole and decimal numbers, as the driver's text of them. */
+    /** Whole numbers that Java's longs hold. */
+    INTEGER,
+    /** Other numbers, as the driver's text of them. */
     NUMBER,
     /** As a double, which every float is, by a text that gives the same one again. */
     REAL,
@@ -51,7 +53,9 @@ record ImageColumn(
   static ImageColumn of(Column column) {
     Form form =
         switch (column.type()) {
-          case "tinyint", "smallint", "mediumint", "int", "bigint", "decimal" -> Form.NUMBER;
+          case "tinyint", "smallint", "mediumint", "int" -> Form.INTEGER;
+          case "bigint" -> isUnsigned(column.fullType()) ? Form.NUMBER : Form.INTEGER;
+          case "decimal" -> Form.NUMBER;
           case "float", "double" -> Form.REAL;
           case "char", "varchar", "tinytext", "text", "mediumtext", "longtext" -> Form.TEXT;
           case "timestamp" -> Form.INSTANT;
@@ -75,6 +79,10 @@ record ImageColumn(
     };
   }
 
+  private static boolean isUnsigned(String type) {
+    return type.contains("unsigned") || type.contains("zerofill");
+  }
+
   String in(String qualifier) {
     return TableName.quoted(qualifier) + "." + TableName.quoted(name);
   }
@@ -83,7 +91,7 @@ record ImageColumn(
   String selected(String qualifier) {
     String column = in(qualifier);
     return switch (form) {
-      case NUMBER, JSON -> column;
+      case INTEGER, NUMBER, JSON -> column;
       // The driver knows no VECTOR of MySQL's.
       case BYTES -> type.startsWith("vector") ? "CAST(" + column + " AS BINARY)" : column;
       case REAL -> "CAST(" + column + " AS DOUBLE)";
@@ -98,6 +106,11 @@ record ImageColumn(
   byte @Nullable [] read(ResultSet row, int index) throws SQLException {
     return switch (form) {
       case TEXT, BYTES -> row.getBytes(index);
+      case INTEGER -> {
+        // Several times as fast as by the driver's text.
+        long value = row.getLong(index);
+        yield row.wasNull() ? null : ascii(Long.toString(value));
+      }
       case REAL -> {
         double value = row.getDouble(index);
         yield row.wasNull() ? null : ascii(Double.toString(value));
@@ -161,7 +174,7 @@ record ImageColumn(
    */
   String written(String cell) {
     return switch (form) {
-      case NUMBER, REAL, PLAIN, INSTANT -> cell;
+      case INTEGER, NUMBER, REAL, PLAIN, INSTANT -> cell;
       case TEXT -> "CONVERT(UNHEX(" + cell + ") USING " + charset + ")";
       case BYTES -> "UNHEX(" + cell + ")";
       case BITS -> "CAST(" + cell + " AS UNSIGNED)";
@@ -172,13 +185,13 @@ record ImageColumn(
   /** The value of a cell, of the very type of the column, so that an index finds it. */
   String compared(String cell) {
     return switch (form) {
-      case NUMBER ->
+      case INTEGER, NUMBER ->
           "CAST("
               + cell
               + " AS "
               + (type.startsWith("decimal")
                   ? type.replaceAll(" .*", "")
-                  : type.contains("unsigned") || type.contains("zerofill") ? "UNSIGNED" : "SIGNED")
+                  : isUnsigned(type) ? "UNSIGNED" : "SIGNED")
               + ")";
       case TEXT -> written(cell) + " COLLATE " + collation;
       case INSTANT -> {

@@ -81,6 +81,16 @@ final class KeyedRows {
     return rows;
   }
 
+  /** Whether all values are the same. */
+  static boolean equal(byte[] @Nullable [] some, byte[] @Nullable [] others) {
+    for (int i = 0; i < some.length; i++) {
+      if (!Arrays.equals(some[i], others[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   int size() {
     return rows.size();
   }
@@ -91,7 +101,7 @@ final class KeyedRows {
    * @param likely where it is, if these rows are those that the key comes from
    */
   @Nullable Row find(byte[][] key, int likely) {
-    if (likely < rows.size() && Arrays.deepEquals(rows.get(likely).key(), key)) {
+    if (likely < rows.size() && equal(rows.get(likely).key(), key)) {
       return rows.get(likely);
     }
     Map<ByteBuffer, Row> index = byKey;

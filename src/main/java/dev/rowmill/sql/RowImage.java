@@ -4,16 +4,14 @@ import dev.rowmill.sql.ImageColumn.Form;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.Deflater;
-import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +51,10 @@ record RowImage(
   private static final int LONGEST_MARK = 32;
 
   private static final int VERSION = 1;
+
+  /** Of an array, in every JVM. */
+  private static final long LARGEST = Integer.MAX_VALUE - 8L;
+
   private static final byte[][] NOTHING = {};
 
   static Row updated(byte[][] key, byte[] @Nullable [] before, byte[] @Nullable [] after) {
@@ -106,23 +108,13 @@ record RowImage(
 
   /** Images of one chunk, compressed: column by column, as values of a column are alike. */
   static byte[] write(List<RowImage> images) {
-    var bytes = new ByteArrayOutputStream();
-    var deflater = new Deflater(Deflater.BEST_SPEED);
-    try (var out = new DataOutputStream(new DeflaterOutputStream(bytes, deflater, 1 << 13))) {
-      var plain = new ByteArrayOutputStream(1 << 16);
-      var data = new DataOutputStream(plain);
-      data.writeByte(VERSION);
-      data.writeInt(images.size());
-      for (RowImage image : images) {
-        image.write(data);
-      }
-      plain.writeTo(out);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } finally {
-      deflater.end();
+    var out = new Plain();
+    out.writeByte(VERSION);
+    out.writeInt(images.size());
+    for (RowImage image : images) {
+      image.write(out);
     }
-    return bytes.toByteArray();
+    return out.compressed();
   }
 
   /**
@@ -147,27 +139,27 @@ record RowImage(
     }
   }
 
-  private void write(DataOutputStream out) throws IOException {
+  private void write(Plain out) {
     out.writeByte(kind.ordinal());
-    out.writeUTF(table.schema() == null ? "" : table.schema());
-    out.writeUTF(table.name());
-    out.writeUTF(index);
+    out.writeText(table.schema() == null ? "" : table.schema());
+    out.writeText(table.name());
+    out.writeText(index);
     write(out, keys);
     write(out, columns);
     out.writeInt(rows.size());
     for (int i = 0; i < keys.size(); i++) {
       for (Row row : rows) {
-        write(out, row.key[i]);
+        out.writeValue(row.key[i]);
       }
     }
     for (int i = 0; i < befores(); i++) {
       for (Row row : rows) {
-        write(out, row.before[i]);
+        out.writeValue(row.before[i]);
       }
     }
     for (int i = 0; i < afters(); i++) {
       for (Row row : rows) {
-        write(out, row.after[i]);
+        out.writeValue(row.after[i]);
       }
     }
   }
@@ -184,35 +176,84 @@ record RowImage(
     };
   }
 
-  private static void write(DataOutputStream out, List<ImageColumn> columns) throws IOException {
+  private static void write(Plain out, List<ImageColumn> columns) {
     out.writeInt(columns.size());
     for (ImageColumn column : columns) {
-      out.writeUTF(column.name());
+      out.writeText(column.name());
       out.writeByte(column.form().ordinal());
-      out.writeUTF(column.type());
-      out.writeUTF(column.charset() == null ? "" : column.charset());
-      out.writeUTF(column.collation() == null ? "" : column.collation());
+      out.writeText(column.type());
+      out.writeText(column.charset() == null ? "" : column.charset());
+      out.writeText(column.collation() == null ? "" : column.collation());
     }
   }
 
-  /** Its length and one, in seven bits a byte; 0 for NULL. */
-  private static void write(DataOutputStream out, byte @Nullable [] value) throws IOException {
-    int left = value == null ? 0 : value.length + 1;
-    while (left > 0x7f) {
-      out.writeByte(left | 0x80);
-      left >>>= 7;
+  /**
+   * What is to be compressed. A stream of the JDK's would take as long to be filled as the
+   * compression itself.
+   */
+  private static final class Plain {
+    private byte[] bytes = new byte[1 << 16];
+    private int size;
+
+    private void need(long more) {
+      if (size + more > bytes.length) {
+        long twice = Math.max(size + more, 2L * bytes.length);
+        bytes = Arrays.copyOf(bytes, Math.toIntExact(Math.min(twice, LARGEST)));
+      }
     }
-    out.writeByte(left);
-    if (value != null) {
-      out.write(value);
+
+    void writeByte(int value) {
+      need(1);
+      bytes[size++] = (byte) value;
+    }
+
+    void writeInt(int value) {
+      for (int shift = 24; shift >= 0; shift -= 8) {
+        writeByte(value >> shift);
+      }
+    }
+
+    void writeText(String text) {
+      writeValue(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Its length and one, in seven bits a byte; 0 for NULL. */
+    void writeValue(byte @Nullable [] value) {
+      int left = value == null ? 0 : value.length + 1;
+      while (left > 0x7f) {
+        writeByte(left | 0x80);
+        left >>>= 7;
+      }
+      writeByte(left);
+      if (value != null) {
+        need(value.length);
+        System.arraycopy(value, 0, bytes, size, value.length);
+        size += value.length;
+      }
+    }
+
+    byte[] compressed() {
+      var deflater = new Deflater(Deflater.BEST_SPEED);
+      try {
+        deflater.setInput(bytes, 0, size);
+        deflater.finish();
+        var out = new ByteArrayOutputStream(size / 4 + 64);
+        byte[] some = new byte[1 << 14];
+        while (!deflater.finished()) {
+          out.write(some, 0, deflater.deflate(some));
+        }
+        return out.toByteArray();
+      } finally {
+        deflater.end();
+      }
     }
   }
 
   private static RowImage read(DataInputStream in) throws IOException {
     Kind kind = Kind.values()[in.readByte()];
-    String schema = in.readUTF();
-    TableName table = new TableName(schema.isEmpty() ? null : schema, in.readUTF());
-    String index = in.readUTF();
+    String schema = readText(in);
+    TableName table = new TableName(schema.isEmpty() ? null : schema, readText(in));
+    String index = readText(in);
     List<ImageColumn> keys = readColumns(in);
     List<ImageColumn> columns = readColumns(in);
     var image = new RowImage(kind, table, index, keys, columns, new ArrayList<>());
@@ -230,11 +271,11 @@ record RowImage(
     int count = in.readInt();
     List<ImageColumn> columns = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      String name = in.readUTF();
+      String name = readText(in);
       Form form = Form.values()[in.readByte()];
-      String type = in.readUTF();
-      String charset = in.readUTF();
-      String collation = in.readUTF();
+      String type = readText(in);
+      String charset = readText(in);
+      String collation = readText(in);
       columns.add(
           new ImageColumn(
               name,
@@ -255,6 +296,11 @@ record RowImage(
       }
     }
     return values;
+  }
+
+  private static String readText(DataInputStream in) throws IOException {
+    byte[] text = readValue(in);
+    return text == null ? "" : new String(text, StandardCharsets.UTF_8);
   }
 
   private static byte @Nullable [] readValue(DataInputStream in) throws IOException {

@@ -134,7 +134,7 @@ public final class RowRestorer {
       for (int i = 0; i < back.size(); i++) {
         RowImage.Row row = back.get(i);
         KeyedRows.Row is = now.find(row.key(), i);
-        if (is == null || !Arrays.deepEquals(is.values(), row.before())) {
+        if (is == null || !KeyedRows.equal(is.values(), row.before())) {
           throw new SQLDataException(
               "the table does not take row " + keyOf(image, row) + " back as it was", "22000");
         }
@@ -149,7 +149,7 @@ public final class RowRestorer {
     }
 
     private void noteUpdated(RowImage.Row row, KeyedRows.Row is) {
-      if (!Arrays.deepEquals(is.values(), row.before())) {
+      if (!KeyedRows.equal(is.values(), row.before())) {
         updated.add(RowImage.updated(row.key(), is.values(), row.before()));
       }
     }
