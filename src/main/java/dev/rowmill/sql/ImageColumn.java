@@ -25,8 +25,8 @@ record ImageColumn(
   enum Form {
     /** Whole numbers that Java's longs hold. */
     INTEGER,
-    /** Other numbers, as the driver's text of them. */
-    NUMBER,
+    /** Decimal numbers, as the server's text. */
+    DECIMAL,
     /** As a double, which every float is, by a text that gives the same one again. */
     REAL,
     /** The bytes in the column's own character set, since not every text survives another. */
@@ -36,8 +36,8 @@ record ImageColumn(
     PLAIN,
     /** A point in time, in seconds, since an hour of the year has two of the same name. */
     INSTANT,
-    /** The number behind a set of bits or of names. */
-    BITS,
+    /** The unsigned number that a value is, or that is behind a set of bits or of names. */
+    UNSIGNED,
     /** MySQL's own; elsewhere it is text. */
     JSON
   }
@@ -54,12 +54,12 @@ record ImageColumn(
     Form form =
         switch (column.type()) {
           case "tinyint", "smallint", "mediumint", "int" -> Form.INTEGER;
-          case "bigint" -> isUnsigned(column.fullType()) ? Form.NUMBER : Form.INTEGER;
-          case "decimal" -> Form.NUMBER;
+          case "bigint" -> isUnsigned(column.fullType()) ? Form.UNSIGNED : Form.INTEGER;
+          case "decimal" -> Form.DECIMAL;
           case "float", "double" -> Form.REAL;
           case "char", "varchar", "tinytext", "text", "mediumtext", "longtext" -> Form.TEXT;
           case "timestamp" -> Form.INSTANT;
-          case "bit", "enum", "set" -> Form.BITS;
+          case "bit", "enum", "set" -> Form.UNSIGNED;
           case "json" -> Form.JSON;
           case "year", "date", "time", "datetime", "uuid", "inet4", "inet6" -> Form.PLAIN;
           default -> Form.BYTES;
@@ -91,21 +91,20 @@ record ImageColumn(
   String selected(String qualifier) {
     String column = in(qualifier);
     return switch (form) {
-      case INTEGER, NUMBER, JSON -> column;
+      case INTEGER, DECIMAL, JSON -> column;
       // The driver knows no VECTOR of MySQL's.
       case BYTES -> type.startsWith("vector") ? "CAST(" + column + " AS BINARY)" : column;
       case REAL -> "CAST(" + column + " AS DOUBLE)";
       case TEXT -> "CAST(" + column + " AS BINARY)";
       case PLAIN -> "CAST(" + column + " AS CHAR)";
       case INSTANT -> "CAST(UNIX_TIMESTAMP(" + column + ") AS CHAR)";
-      case BITS -> "CAST(" + column + " AS UNSIGNED)";
+      case UNSIGNED -> "CAST(CAST(" + column + " AS UNSIGNED) AS CHAR)";
     };
   }
 
   /** The bytes of a value; null for NULL. */
   byte @Nullable [] read(ResultSet row, int index) throws SQLException {
     return switch (form) {
-      case TEXT, BYTES -> row.getBytes(index);
       case INTEGER -> {
         // Several times as fast as by the driver's text.
         long value = row.getLong(index);
@@ -115,10 +114,8 @@ record ImageColumn(
         double value = row.getDouble(index);
         yield row.wasNull() ? null : ascii(Double.toString(value));
       }
-      default -> {
-        String text = row.getString(index);
-        yield text == null ? null : text.getBytes(StandardCharsets.UTF_8);
-      }
+      // What the server sends as text, in the connection's utf8mb4, the driver hands on untouched.
+      default -> row.getBytes(index);
     };
   }
 
@@ -174,10 +171,10 @@ record ImageColumn(
    */
   String written(String cell) {
     return switch (form) {
-      case INTEGER, NUMBER, REAL, PLAIN, INSTANT -> cell;
+      case INTEGER, DECIMAL, REAL, PLAIN, INSTANT -> cell;
       case TEXT -> "CONVERT(UNHEX(" + cell + ") USING " + charset + ")";
       case BYTES -> "UNHEX(" + cell + ")";
-      case BITS -> "CAST(" + cell + " AS UNSIGNED)";
+      case UNSIGNED -> "CAST(" + cell + " AS UNSIGNED)";
       case JSON -> "CAST(CONVERT(UNHEX(" + cell + ") USING utf8mb4) AS JSON)";
     };
   }
@@ -185,7 +182,7 @@ record ImageColumn(
   /** The value of a cell, of the very type of the column, so that an index finds it. */
   String compared(String cell) {
     return switch (form) {
-      case INTEGER, NUMBER ->
+      case INTEGER, DECIMAL ->
           "CAST("
               + cell
               + " AS "
