@@ -58,6 +58,7 @@ final class ChunkLoop<P extends Record> {
   private LaneState lane;
   private boolean certain = true;
   private boolean failed;
+  private boolean fenced;
   private int failuresInARow;
   private long chunksDone;
 
@@ -214,6 +215,7 @@ final class ChunkLoop<P extends Record> {
     LaneState before = lane;
     take(ChunkTransaction.findOut(borrow(), before));
     certain = true;
+    fenced = false;
     if (lane.progress().chunks() > before.progress().chunks()) {
       // The chunk was committed after all; only its answer was lost.
       chunkDone(before, Duration.ZERO, Duration.ZERO);
@@ -306,12 +308,15 @@ final class ChunkLoop<P extends Record> {
     certain = false;
     failed = true;
     Throwable error = failure.reason();
-    if (error instanceof FencedException) {
-      return run.overtaken(error);
-    }
     if (run.control().stop().isForced()) {
       // The statement was broken off, and is rolled back.
       return new Outcome.Stopped();
+    }
+    if (error instanceof FencedException) {
+      // MariaDB may tell of a statement that was killed that it hit no row; so it is asked again.
+      boolean again = fenced;
+      fenced = true;
+      return again ? run.overtaken(error) : null;
     }
     Chunk chunk = failure.chunk();
     DatabaseFailure sort = DatabaseFailure.of(error).orElse(DatabaseFailure.PERMANENT);
