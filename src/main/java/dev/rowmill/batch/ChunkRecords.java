@@ -103,17 +103,6 @@ public final class ChunkRecords {
     }
   }
 
-  /** Whether any chunk of a batch has left a record. */
-  public static boolean exist(Connection connection, long batch) throws SQLException {
-    try (PreparedStatement select =
-        connection.prepareStatement("SELECT 1 FROM chunk_record WHERE batch = ? LIMIT 1")) {
-      select.setLong(1, batch);
-      try (ResultSet row = select.executeQuery()) {
-        return row.next();
-      }
-    }
-  }
-
   /** How many rows of a batch are left to be put back. */
   public static long rowsLeft(Connection connection, long batch) throws SQLException {
     try (PreparedStatement select =

@@ -1,7 +1,6 @@
 package dev.rowmill.engine;
 
 import dev.rowmill.batch.BatchSettings;
-import dev.rowmill.batch.ChunkRecords;
 import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.batch.FencedException;
 import dev.rowmill.batch.Keep;
@@ -272,27 +271,21 @@ final class ChunkLoop<P extends Record> {
     return opened;
   }
 
-  /** A batch that has begun goes on as it began: half an undo is none. */
   private boolean keeps(ChunkedRun opened) throws SQLException {
     Keep keep = run.batch().safety().keep();
     if (keep == Keep.NO) {
       return false;
     }
-    boolean begun = crew.board().progress().chunks() > 0;
-    boolean must =
-        keep == Keep.YES || (begun && ChunkRecords.exist(connection.get(), run.batch().id()));
-    if (begun && !must) {
-      return false;
-    }
     Optional<Refusal> nothing = opened.keepsNothing(connection.get());
-    if (nothing.isPresent()) {
-      if (must) {
-        throw nothing.get();
-      }
-      return false;
+    if (nothing.isEmpty()) {
+      brake.keep();
+      return true;
     }
-    brake.keep();
-    return true;
+    // What was begun with is gone on with, whichever lane began: half an undo is none.
+    if (keep == Keep.YES || crew.board().progress().kept().rows() > 0) {
+      throw nothing.get();
+    }
+    return false;
   }
 
   private Connection borrow() throws ChunkFailedException {
