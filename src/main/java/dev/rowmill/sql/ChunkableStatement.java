@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * table along.
  *
  * @param table the table that is walked, with its schema
- * @param alias of that table, null where it has none
+ * @param target the table that is changed, with its schema
+ * @param alias of the walked table, null where it has none
  * @param statement up to where its key range follows
  * @param where its condition, null without one
  * @param written the changed table as the statement names it
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ChunkableStatement(
     TableName table,
+    TableName target,
     @Nullable String alias,
     ChunkKey key,
     BoundText statement,
@@ -49,14 +51,15 @@ record ChunkableStatement(
   /** The same statement with other values. */
   ChunkableStatement with(StatementRenderer.Rendered rendered) {
     return new ChunkableStatement(
-        table, alias, key, rendered.statement(), rendered.where(), written, reading, keeping);
-  }
-
-  /** The table that it changes, with its schema. */
-  TableName target() {
-    return reading.kind() == Kind.INSERT
-        ? reading.target().in(String.valueOf(table.schema()))
-        : table;
+        table,
+        target,
+        alias,
+        key,
+        rendered.statement(),
+        rendered.where(),
+        written,
+        reading,
+        keeping);
   }
 
   /** What a statement says that has been compiled. */
@@ -128,6 +131,7 @@ record ChunkableStatement(
       refuseIfAny();
       return new ChunkableStatement(
           walked,
+          target,
           reading.alias(),
           key,
           rendered.statement(),

@@ -21,6 +21,7 @@ class FrequentStatementsTest {
   private static ChunkableStatement statement(String rendered) {
     return new ChunkableStatement(
         new TableName("s", "t"),
+        new TableName("s", "t"),
         null,
         new ChunkKey("PRIMARY", List.of()),
         new BoundText(rendered, List.of()),

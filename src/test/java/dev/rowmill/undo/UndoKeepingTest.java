@@ -46,6 +46,19 @@ class UndoKeepingTest {
   }
 
   @Test
+  void what_is_inserted_into_the_own_schema_from_another_goes_again() throws SQLException {
+    WorkTable source = WorkTable.create(database, 100);
+    source.execute("DROP TABLE IF EXISTS kept_here");
+    source.execute("CREATE TABLE kept_here LIKE " + source.name());
+    String sql = "INSERT INTO kept_here (id, n) SELECT id, n FROM " + source.name();
+    long id = calls.done(sql, SMALL);
+    assertEquals(100, source.number("SELECT COUNT(*) FROM kept_here"));
+    calls.undone(id, DEFAULTS);
+    assertEquals(0, source.number("SELECT COUNT(*) FROM kept_here"));
+    source.execute("DROP TABLE kept_here");
+  }
+
+  @Test
   void large_values_are_kept_in_small_chunks() throws SQLException {
     WorkTable table = WorkTable.create(database, 400);
     table.execute("ALTER TABLE " + table.name() + " ADD COLUMN big LONGTEXT");
