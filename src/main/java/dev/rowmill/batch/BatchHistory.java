@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +83,7 @@ public class BatchHistory {
           }
           @SuppressWarnings("unchecked") // as the class was given
           List<Batch> found = query.getResultList();
-          return page(views(found), limit, BatchView::id);
+          return Page.of(views(found), limit, BatchView::id);
         });
   }
 
@@ -105,7 +104,7 @@ public class BatchHistory {
     String sql = PROJECT + from + " p.last_batch < :before ORDER BY p.last_batch DESC LIMIT :limit";
     return transactions.call(
         () ->
-            page(
+            Page.of(
                 rows(
                         sql,
                         Map.of(
@@ -214,14 +213,6 @@ public class BatchHistory {
             status.name(),
             mode.name(),
             "b.project DESC, b.status DESC, b.mode DESC, b.id DESC");
-  }
-
-  private static <T> Page<T> page(List<T> oneMore, int limit, ToLongFunction<T> key) {
-    if (oneMore.size() <= limit) {
-      return new Page<>(oneMore, null);
-    }
-    List<T> items = oneMore.subList(0, limit);
-    return new Page<>(List.copyOf(items), key.applyAsLong(items.get(limit - 1)));
   }
 
   private static ProjectView projectView(Object[] row) {

@@ -56,9 +56,7 @@ public class ChunkRanges {
                   .map(Recorded::range)
                   .toList();
             });
-    return found.size() <= limit
-        ? new Page<>(found, null)
-        : new Page<>(found.subList(0, limit), found.get(limit - 1).id());
+    return Page.of(found, limit, Range::id);
   }
 
   /**

@@ -83,8 +83,6 @@ public class UndoConflicts {
               }
               return conflicts;
             });
-    return found.size() <= limit
-        ? new Page<>(found, null)
-        : new Page<>(found.subList(0, limit), found.get(limit - 1).id());
+    return Page.of(found, limit, Conflict::id);
   }
 }

@@ -9,6 +9,7 @@ import dev.rowmill.batch.ChunkSizes;
 import dev.rowmill.batch.Keep;
 import dev.rowmill.batch.UndoSpace;
 import dev.rowmill.engine.ChunkConfig;
+import dev.rowmill.engine.ChunkSize;
 import dev.rowmill.task.Plan;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
@@ -46,9 +47,6 @@ public class BatchPlanner {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int ID_BYTES = 16;
-
-  /** As {@code ChunkSize} holds a size that follows time: one part in so many of the rows. */
-  private static final int PARTS = 200;
 
   private final TaskRegistry tasks;
   private final BatchControl control;
@@ -164,8 +162,7 @@ public class BatchPlanner {
     }
     int first = chunk.rows();
     int lanes = settings.lanes() == null ? 1 : settings.lanes();
-    long most = Math.max(first, walked / PARTS / lanes);
-    return (int) Math.min(last.orElse(first), most);
+    return (int) Math.min(last.orElse(first), ChunkSize.most(first, walked, lanes));
   }
 
   private static @Nullable Long estimatedMillis(Seen seen, StartRequest request) {

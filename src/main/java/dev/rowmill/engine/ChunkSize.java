@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * or small tables would be changed row by row; so a caller who wants longer chunks by time names a
  * larger first one. A size that was asked for by rows alone is left as it is.
  */
-final class ChunkSize {
+public final class ChunkSize {
 
   static final int FEWEST_ROWS = 10;
   static final int MOST_ROWS = 100_000;
@@ -106,6 +106,16 @@ final class ChunkSize {
   }
 
   private long most() {
+    return most(first, total, lanes);
+  }
+
+  /**
+   * Rows of a chunk whose size follows time, at most.
+   *
+   * @param first rows of the first chunk
+   * @param total rows of the batch
+   */
+  public static long most(int first, long total, int lanes) {
     return Math.max(first, total / PARTS / lanes);
   }
 

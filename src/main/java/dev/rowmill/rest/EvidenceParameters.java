@@ -7,14 +7,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /** What the lists of one batch take, as it came. */
-class EvidenceParameters {
-
-  @Parameter(
-      description = "How many, 1 to 500; 50 when left out",
-      schema =
-          @Schema(type = SchemaType.INTEGER, minimum = "1", maximum = "500", defaultValue = "50"))
-  @QueryParam("limit")
-  @Nullable String limit;
+class EvidenceParameters extends LimitParameter {
 
   @Parameter(
       description = "Where the page begins; the path in next carries it",

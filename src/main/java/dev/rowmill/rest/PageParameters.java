@@ -7,15 +7,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/** What every list takes, as it came. */
-class PageParameters {
-
-  @Parameter(
-      description = "How many, 1 to 500; 50 when left out",
-      schema =
-          @Schema(type = SchemaType.INTEGER, minimum = "1", maximum = "500", defaultValue = "50"))
-  @QueryParam("limit")
-  @Nullable String limit;
+/** What every list takes that begins with the newest, as it came. */
+class PageParameters extends LimitParameter {
 
   @Parameter(
       description = "Only what is older than the batch with this id; the path in next carries it",

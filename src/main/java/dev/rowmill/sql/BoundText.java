@@ -14,6 +14,13 @@ import org.jspecify.annotations.Nullable;
  */
 record BoundText(String sql, List<Value> values) {
 
+  /** Binds values to all question marks of a statement. */
+  static void bind(PreparedStatement statement, List<Value> values) throws SQLException {
+    for (int i = 0; i < values.size(); i++) {
+      values.get(i).bind(statement, i + 1);
+    }
+  }
+
   /** A value to bind; a holder, since lists hold no nulls. */
   record Value(@Nullable Object value) {
 

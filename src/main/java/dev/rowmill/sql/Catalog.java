@@ -101,7 +101,7 @@ final class Catalog {
   }
 
   private List<Index> uniqueIndexes(TableName table) throws SQLException {
-    boolean mariaDb = connection.getMetaData().getDatabaseProductVersion().contains("MariaDB");
+    boolean mariaDb = isMariaDb(connection);
     String sql =
         "SELECT INDEX_NAME, COLUMN_NAME, SUB_PART, COLLATION, INDEX_TYPE, "
             + (mariaDb ? "IF(IGNORED = 'YES', 'NO', 'YES')" : "IS_VISIBLE")
@@ -165,6 +165,25 @@ final class Catalog {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       return row.next() ? row.getLong(1) : 0;
+    }
+  }
+
+  /** Whether the server is MariaDB rather than MySQL. */
+  static boolean isMariaDb(Connection connection) throws SQLException {
+    return connection.getMetaData().getDatabaseProductVersion().contains("MariaDB");
+  }
+
+  /** Takes a row of the server's own tables. */
+  interface RowReader {
+    void read(ResultSet row) throws SQLException;
+  }
+
+  static void read(Connection connection, String sql, RowReader reader) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      while (row.next()) {
+        reader.read(row);
+      }
     }
   }
 

@@ -35,11 +35,24 @@ record CellTable(List<ImageColumn> columns) {
   }
 
   /**
-   * Whether a row of a table has the same key.
+   * The table joined with the rows of an image's table that have the same keys, one look at the
+   * key's index for each; the first of the columns make the key.
    *
-   * @param keys how many of the columns make the key, the first of them
+   * @param qualifier of the image's table
    */
-  String sameKey(String qualifier, int keys) {
+  String joined(RowImage image, String qualifier) {
+    return from()
+        + " STRAIGHT_JOIN "
+        + image.table().quoted()
+        + " AS "
+        + TableName.quoted(qualifier)
+        + " FORCE INDEX ("
+        + TableName.quoted(image.index())
+        + ") ON "
+        + sameKey(qualifier, image.keys().size());
+  }
+
+  private String sameKey(String qualifier, int keys) {
     return IntStream.range(0, keys)
         .mapToObj(i -> columns.get(i).in(qualifier) + " = " + columns.get(i).compared(cell(i)))
         .collect(Collectors.joining(" AND "));

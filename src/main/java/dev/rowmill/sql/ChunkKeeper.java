@@ -236,18 +236,7 @@ final class ChunkKeeper {
   private KeyedRows byKeys(Connection connection, KeyedRows known, List<ImageColumn> columns)
       throws SQLException {
     var cells = new CellTable(image.keys());
-    String sql =
-        select(columns)
-            + " FROM "
-            + cells.from()
-            + " STRAIGHT_JOIN "
-            + image.table().quoted()
-            + " AS "
-            + TableName.quoted(qualifier)
-            + " FORCE INDEX ("
-            + TableName.quoted(image.index())
-            + ") ON "
-            + cells.sameKey(qualifier, image.keys().size());
+    String sql = select(columns) + " FROM " + cells.joined(image, qualifier);
     String document =
         cells.document(known.rows().stream().<byte[][]>map(KeyedRows.Row::key)::iterator);
     PreparedStatement query =

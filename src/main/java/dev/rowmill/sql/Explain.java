@@ -40,33 +40,29 @@ record Explain(long rows, @Nullable String index, boolean nothing) {
   /** The plans of several queries, asked for at once. */
   static List<Explain> each(Connection connection, List<RangeQuery> queries) throws SQLException {
     String sql = queries.stream().map(RangeQuery::sql).collect(Collectors.joining(" UNION ALL "));
-    // With its values in the text, since not every server prepares an EXPLAIN.
-    try (PreparedStatement explain =
+    List<BoundText.Value> values =
+        queries.stream().flatMap(query -> query.before().stream()).toList();
+    try (PreparedStatement explain = explain(connection, sql, values);
+        ResultSet row = explain.executeQuery()) {
+      return plans(row, queries.size());
+    }
+  }
+
+  /** With its values in the text, since not every server prepares an EXPLAIN. */
+  private static PreparedStatement explain(
+      Connection connection, String sql, List<BoundText.Value> values) throws SQLException {
+    PreparedStatement explain =
         connection
             .unwrap(JdbcConnection.class)
-            .clientPrepareStatement("EXPLAIN FORMAT=TRADITIONAL " + sql)) {
-      int parameter = 1;
-      for (RangeQuery query : queries) {
-        for (BoundText.Value value : query.before()) {
-          value.bind(explain, parameter++);
-        }
-      }
-      try (ResultSet row = explain.executeQuery()) {
-        return plans(row, queries.size());
-      }
-    }
+            .clientPrepareStatement("EXPLAIN FORMAT=TRADITIONAL " + sql);
+    BoundText.bind(explain, values);
+    return explain;
   }
 
   /** The server's own table of a plan, of any statement that it explains. */
   static List<Map<String, @Nullable Object>> table(
       Connection connection, String sql, List<BoundText.Value> values) throws SQLException {
-    try (PreparedStatement explain =
-        connection
-            .unwrap(JdbcConnection.class)
-            .clientPrepareStatement("EXPLAIN FORMAT=TRADITIONAL " + sql)) {
-      for (int i = 0; i < values.size(); i++) {
-        values.get(i).bind(explain, i + 1);
-      }
+    try (PreparedStatement explain = explain(connection, sql, values)) {
       List<Map<String, @Nullable Object>> table = new ArrayList<>();
       try (ResultSet row = explain.executeQuery()) {
         boolean filtered = row.getMetaData().getColumnCount() > COLUMNS_WITHOUT_FILTERED;

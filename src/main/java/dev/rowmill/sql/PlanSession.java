@@ -53,7 +53,7 @@ final class PlanSession implements AutoCloseable {
    * @param millis for all that is asked within limits
    */
   static PlanSession open(Connection connection, long millis) throws SQLException {
-    boolean mariaDb = connection.getMetaData().getDatabaseProductVersion().contains("MariaDB");
+    boolean mariaDb = Catalog.isMariaDb(connection);
     try (Statement statement = connection.createStatement()) {
       String sqlMode;
       try (ResultSet row = statement.executeQuery("SELECT @@SESSION.sql_mode")) {

@@ -4,9 +4,7 @@ import dev.rowmill.sql.Reading.Kind;
 import dev.rowmill.sql.TableDefinition.Column;
 import dev.rowmill.task.Plan.Count;
 import dev.rowmill.task.Plan.Warning;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -174,16 +172,7 @@ final class PlanWarnings {
     }
   }
 
-  private interface RowReader {
-    void read(ResultSet row) throws SQLException;
-  }
-
-  private void read(String sql, RowReader reader) throws SQLException {
-    try (Statement statement = session.connection().createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      while (row.next()) {
-        reader.read(row);
-      }
-    }
+  private void read(String sql, Catalog.RowReader reader) throws SQLException {
+    Catalog.read(session.connection(), sql, reader);
   }
 }

@@ -38,9 +38,7 @@ final class Residual {
     RangeQuery count = new ChunkQueries(statement, null).countMatching();
     try (PreparedStatement select = connection.prepareStatement(count.sql())) {
       select.setQueryTimeout(TIMEOUT_SECONDS);
-      for (int i = 0; i < count.before().size(); i++) {
-        count.before().get(i).bind(select, i + 1);
-      }
+      BoundText.bind(select, count.before());
       try (ResultSet row = select.executeQuery()) {
         return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
       }

@@ -66,9 +66,7 @@ public final class RowRestorer {
   private static final int MOST_CHARACTERS = 1 << 20;
 
   // Values come back as they were stored, whatever a session would let a caller write: zero dates,
-  // an
-  // ENUM's empty value, a zero in a counted column. In the place of strictness, rows are read
-  // again.
+  // an ENUM's empty value, a zero in a counted column. In place of strictness rows are read again.
   private static final String PREPARE =
       "SET @rowmill_zone = @@time_zone, @rowmill_mode = @@sql_mode, time_zone = '+00:00',"
           + " sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'";
@@ -77,7 +75,6 @@ public final class RowRestorer {
 
   private final RunStatements statements;
   private final List<RowImage> images;
-  private final int rows;
 
   /** Of one section, for the time of a call. */
   private final class Section {
@@ -211,7 +208,7 @@ public final class RowRestorer {
         }
       }
       var cells = new CellTable(image.keys());
-      write(away, cells, "DELETE " + TableName.quoted(ROW) + " FROM " + join(cells));
+      write(away, cells, "DELETE " + TableName.quoted(ROW) + " FROM " + cells.joined(image, ROW));
     }
 
     private void update(List<RowImage.Row> back) throws SQLException {
@@ -221,23 +218,11 @@ public final class RowRestorer {
           IntStream.range(0, image.columns().size())
               .mapToObj(i -> image.columns().get(i).in(ROW) + " = " + cells.written(keys + i))
               .collect(Collectors.joining(", "));
-      write(back, cells, "UPDATE " + join(cells) + " SET " + set);
+      write(back, cells, "UPDATE " + cells.joined(image, ROW) + " SET " + set);
     }
 
     private List<ImageColumn> keysAndColumns() {
       return Stream.concat(image.keys().stream(), image.columns().stream()).toList();
-    }
-
-    private String join(CellTable cells) {
-      return cells.from()
-          + " STRAIGHT_JOIN "
-          + image.table().quoted()
-          + " AS "
-          + TableName.quoted(ROW)
-          + " FORCE INDEX ("
-          + TableName.quoted(image.index())
-          + ") ON "
-          + cells.sameKey(ROW, image.keys().size());
     }
 
     /** The rows as they are now, and stay until the end of the transaction. */
@@ -245,11 +230,11 @@ public final class RowRestorer {
         throws SQLException {
       var cells = new CellTable(image.keys());
       // MySQL can't lock what is in a document, and MariaDB can't say which table is to be locked.
-      boolean mariaDb = connection.getMetaData().getDatabaseProductVersion().contains("MariaDB");
+      boolean mariaDb = Catalog.isMariaDb(connection);
       String sql =
           KeyedRows.select(image.keys(), columns, ROW)
               + " FROM "
-              + join(cells)
+              + cells.joined(image, ROW)
               + " FOR UPDATE"
               + (mariaDb ? "" : " OF " + TableName.quoted(ROW));
       String document =
@@ -332,7 +317,6 @@ public final class RowRestorer {
   private RowRestorer(byte[] image, RunStatements statements) {
     this.statements = statements;
     images = RowImage.read(image);
-    rows = images.stream().mapToInt(each -> each.rows().size()).sum();
   }
 
   /** For another image, with what is prepared by now: a connection has room for so many. */
@@ -347,15 +331,15 @@ public final class RowRestorer {
    *     foreign key lets others go with
    */
   public void check(Connection connection) throws SQLException {
+    var catalog = new Catalog(connection);
     for (RowImage image : images) {
-      if (image.kind() == Kind.INSERTED
-          && new Catalog(connection).deletesReachOthers(image.table())) {
+      if (image.kind() == Kind.INSERTED && catalog.deletesReachOthers(image.table())) {
         throw new Refusal(
             "undo-impossible",
             Map.of(),
             List.of(Refusal.Reason.of("undo-cascade", "table", image.table().written())));
       }
-      List<Column> columns = new Catalog(connection).columns(image.table());
+      List<Column> columns = catalog.columns(image.table());
       for (ImageColumn kept :
           Stream.concat(image.keys().stream(), image.columns().stream()).toList()) {
         Optional<ImageColumn> now =
@@ -417,11 +401,6 @@ public final class RowRestorer {
     return count == 0 ? null : new Image(count, RowImage.write(changed));
   }
 
-  /** Rows in the image. */
-  public int rows() {
-    return rows;
-  }
-
   /** The key of a row, counted from the end, as a conflict tells it. */
   public String key(int place) {
     int left = place;
@@ -434,7 +413,7 @@ public final class RowRestorer {
       }
       left -= size;
     }
-    throw new IllegalArgumentException("no row " + place + " of " + rows);
+    throw new IllegalArgumentException("no row " + place);
   }
 
   private static ObjectNode keyOf(RowImage image, RowImage.Row row) {

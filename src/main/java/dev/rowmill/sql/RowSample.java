@@ -245,7 +245,7 @@ final class RowSample {
 
   private void update(BoundText sql) throws SQLException {
     try (PreparedStatement update = uncached(sql.sql())) {
-      bind(update, sql.values());
+      BoundText.bind(update, sql.values());
       update.setQueryTimeout(LONGEST_SECONDS);
       update.executeLargeUpdate();
     }
@@ -263,7 +263,7 @@ final class RowSample {
     List<Map<String, @Nullable Object>> rows = new ArrayList<>();
     long bytes = 0;
     try (PreparedStatement read = uncached(select)) {
-      bind(read, tail.values());
+      BoundText.bind(read, tail.values());
       try (ResultSet row = read.executeQuery()) {
         while (row.next()) {
           Map<String, @Nullable Object> values = new LinkedHashMap<>();
@@ -279,13 +279,6 @@ final class RowSample {
     return new Rows(rows, bytes);
   }
 
-  private static void bind(PreparedStatement statement, List<BoundText.Value> values)
-      throws SQLException {
-    for (int i = 0; i < values.size(); i++) {
-      values.get(i).bind(statement, i + 1);
-    }
-  }
-
   /** Of keys that this session can name exactly. */
   static List<List<String>> keys(PlanSession session, ChunkableStatement statement)
       throws SQLException {
@@ -293,7 +286,7 @@ final class RowSample {
     int columns = statement.key().columns().size();
     List<List<String>> keys = new ArrayList<>();
     try (PreparedStatement select = session.connection().prepareStatement(query.sql())) {
-      bind(select, query.before());
+      BoundText.bind(select, query.before());
       try (ResultSet row = select.executeQuery()) {
         while (row.next()) {
           List<String> texts = new ArrayList<>();

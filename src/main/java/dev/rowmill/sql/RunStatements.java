@@ -20,9 +20,7 @@ final class RunStatements {
   PreparedStatement bound(Connection current, String sql, List<BoundText.Value> values)
       throws SQLException {
     PreparedStatement statement = prepare(current, sql);
-    for (int i = 0; i < values.size(); i++) {
-      values.get(i).bind(statement, i + 1);
-    }
+    BoundText.bind(statement, values);
     return statement;
   }
 

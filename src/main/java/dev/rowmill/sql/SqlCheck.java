@@ -86,9 +86,7 @@ public class SqlCheck implements DataCheck {
           try (PreparedStatement select = connection.prepareStatement(query.sql())) {
             select.setQueryTimeout(TIMEOUT_SECONDS);
             select.setMaxRows(2);
-            for (int i = 0; i < query.values().size(); i++) {
-              query.values().get(i).bind(select, i + 1);
-            }
+            BoundText.bind(select, query.values());
             try (ResultSet row = select.executeQuery()) {
               return found(row);
             }

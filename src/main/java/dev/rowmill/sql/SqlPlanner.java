@@ -42,14 +42,12 @@ final class SqlPlanner {
   private final List<Column> columns;
   private final PlanWarnings warnings;
 
-  private SqlPlanner(PlanSession session, ChunkableStatement statement, Reading reading)
-      throws SQLException {
+  private SqlPlanner(PlanSession session, ChunkableStatement statement) throws SQLException {
     this.session = session;
     this.connection = session.connection();
     this.statement = statement;
-    this.reading = reading;
-    String schema = connection.getCatalog();
-    this.target = reading.target().in(schema == null ? "" : schema);
+    this.reading = statement.reading();
+    this.target = statement.target();
     this.columns = new Catalog(connection).columns(target);
     this.warnings = new PlanWarnings(session, reading, target);
   }
@@ -59,11 +57,10 @@ final class SqlPlanner {
    *
    * @param connection with auto-commit, outside of a transaction
    */
-  static Plan plan(
-      ChunkableStatement statement, String sql, Connection connection, Plan.Sizing sizing)
+  static Plan plan(ChunkableStatement statement, Connection connection, Plan.Sizing sizing)
       throws SQLException {
     try (PlanSession session = PlanSession.open(connection, ALL)) {
-      return new SqlPlanner(session, statement, ChunkableStatement.reading(sql)).plan(sizing);
+      return new SqlPlanner(session, statement).plan(sizing);
     }
   }
 
@@ -80,7 +77,7 @@ final class SqlPlanner {
       Optional<Long> matching = Optional.empty();
       if (statement.isPresent()) {
         session.beginReadOnly();
-        matching = new SqlPlanner(session, statement.get(), reading).matching();
+        matching = new SqlPlanner(session, statement.get()).matching();
       }
       return new Plan.Basis(
           definition, matching.map(OptionalLong::of).orElseGet(OptionalLong::empty));
@@ -317,9 +314,7 @@ final class SqlPlanner {
 
   private PreparedStatement bound(String sql, List<BoundText.Value> values) throws SQLException {
     PreparedStatement prepared = connection.prepareStatement(sql);
-    for (int i = 0; i < values.size(); i++) {
-      values.get(i).bind(prepared, i + 1);
-    }
+    BoundText.bind(prepared, values);
     return prepared;
   }
 

@@ -178,7 +178,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
       Parameters parameters, String project, Connection connection, Plan.Sizing sizing)
       throws SQLException {
     ChunkableStatement statement = compile(parameters, project, connection);
-    return Optional.of(SqlPlanner.plan(statement, parameters.sql(), connection, sizing));
+    return Optional.of(SqlPlanner.plan(statement, connection, sizing));
   }
 
   @Override

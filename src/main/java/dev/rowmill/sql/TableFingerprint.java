@@ -3,7 +3,6 @@ package dev.rowmill.sql;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -17,7 +16,7 @@ final class TableFingerprint {
 
   TableFingerprint(Connection connection) throws SQLException {
     this.connection = connection;
-    this.mariaDb = connection.getMetaData().getDatabaseProductVersion().contains("MariaDB");
+    this.mariaDb = Catalog.isMariaDb(connection);
   }
 
   /** What was written down of all tables. */
@@ -113,17 +112,8 @@ final class TableFingerprint {
         });
   }
 
-  private interface RowReader {
-    void read(ResultSet row) throws SQLException;
-  }
-
-  private void read(String sql, RowReader reader) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      while (row.next()) {
-        reader.read(row);
-      }
-    }
+  private void read(String sql, Catalog.RowReader reader) throws SQLException {
+    Catalog.read(connection, sql, reader);
   }
 
   private static void append(StringBuilder to, String before, String text) {
