@@ -101,8 +101,18 @@ public class BatchControl {
       return earlier.get();
     }
     try (LaunchQueue.Place place = queue.reserve()) {
-      check(tasks.bind(request), request);
-      tasks.check(request).ifPresent(this::prepare);
+      BoundTask<?> task = tasks.bind(request);
+      boolean known =
+          request.check() == null
+              && !Boolean.TRUE.equals(request.undo())
+              && task.isKnownToPass(request.project());
+      if (!known) {
+        ask(
+            connection -> {
+              check(task, request, connection);
+              return true;
+            });
+      }
       return storeAndLaunch(newBatch(request), request, place);
     }
   }
@@ -124,24 +134,28 @@ public class BatchControl {
     }
     BatchView batch = history.find(id).orElseThrow(NoSuchElementException::new);
     try (LaunchQueue.Place place = queue.reserve()) {
-      undoable(batch);
+      Optional<Refusal> refusal = undoRefused(batch);
+      if (refusal.isPresent()) {
+        throw refusal.get();
+      }
       return storeAndLaunch(start, request, place);
     }
   }
 
-  private void undoable(BatchView batch) {
+  private Optional<Refusal> undoRefused(BatchView batch) {
     if (!batch.status().isFinal()) {
-      throw notUndoable(batch, "active");
+      return Optional.of(notUndoable(batch, "active"));
     } else if (batch.progress().kept().rows() == 0) {
-      throw notUndoable(batch, "nothing-kept");
+      return Optional.of(notUndoable(batch, "nothing-kept"));
     } else if (batch.undoneBy() != null) {
-      throw notUndoable(batch, "undone");
+      return Optional.of(notUndoable(batch, "undone"));
     }
-    Optional<Instant> expires = undoExpires(batch);
-    if (expires.isPresent() && !clock.instant().isBefore(expires.get())) {
-      throw new Refusal(
-          "undo-expired", Map.of("batch", batch.id(), "expiredAt", expires.get().toString()));
-    }
+    return undoExpires(batch)
+        .filter(end -> !clock.instant().isBefore(end))
+        .map(
+            end ->
+                new Refusal(
+                    "undo-expired", Map.of("batch", batch.id(), "expiredAt", end.toString())));
   }
 
   private static Refusal notUndoable(BatchView batch, String reason) {
@@ -159,9 +173,7 @@ public class BatchControl {
 
   /** Whether a batch can be undone now. */
   public boolean isUndoable(BatchView batch) {
-    return batch.status().isFinal()
-        && batch.undoneBy() == null
-        && undoExpires(batch).filter(clock.instant()::isBefore).isPresent();
+    return undoRefused(batch).isEmpty();
   }
 
   private BatchView storeAndLaunch(NewBatch start, StartRequest request, LaunchQueue.Place place) {
@@ -219,27 +231,20 @@ public class BatchControl {
     return new Refusal("idempotency-mismatch", Map.of());
   }
 
-  private void check(BoundTask<?> task, StartRequest request) {
-    String project = request.project();
-    boolean keeps = Boolean.TRUE.equals(request.undo());
-    if (keeps || !task.isKnownToPass(project)) {
-      ask(
-          connection -> {
-            task.check(project, connection);
-            if (keeps) {
-              task.checkKeeps(project, connection);
-            }
-            return true;
-          });
+  /**
+   * Says whether a start may be stored, as far as the data's server can tell.
+   *
+   * @throws Refusal when it may not
+   */
+  void check(BoundTask<?> task, StartRequest request, Connection connection) throws SQLException {
+    task.check(request.project(), connection);
+    if (Boolean.TRUE.equals(request.undo())) {
+      task.checkKeeps(request.project(), connection);
     }
-  }
-
-  private void prepare(BoundCheck check) {
-    ask(
-        connection -> {
-          check.prepare(connection);
-          return true;
-        });
+    Optional<BoundCheck> check = tasks.check(request);
+    if (check.isPresent()) {
+      check.get().prepare(connection);
+    }
   }
 
   /** A question to the data pool's server. */

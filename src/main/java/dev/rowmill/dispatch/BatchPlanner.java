@@ -119,11 +119,7 @@ public class BatchPlanner {
   private Seen look(BoundTask<?> task, StartRequest request, Connection connection)
       throws SQLException {
     String project = request.project();
-    task.check(project, connection);
-    Optional<BoundCheck> check = tasks.check(request);
-    if (check.isPresent()) {
-      check.get().prepare(connection);
-    }
+    control.check(task, request, connection);
     Optional<Plan> plan =
         task.plan(
             project,
@@ -139,16 +135,16 @@ public class BatchPlanner {
         plan.isEmpty()
             ? OptionalLong.empty()
             : ChunkSizes.rowNanos(connection, plan.get().subject());
-    if (control.safety(request).keep() == Keep.NO) {
+    Keep keep = control.safety(request).keep();
+    if (keep == Keep.NO) {
       return new Seen(plan, nanos, false, List.of(Reason.of("undo-off")));
     }
     try {
-      task.checkKeeps(project, connection);
+      if (keep == Keep.IF_POSSIBLE) {
+        task.checkKeeps(project, connection);
+      }
       return new Seen(plan, nanos, true, List.of());
     } catch (Refusal refusal) {
-      if (Boolean.TRUE.equals(request.undo())) {
-        throw refusal;
-      }
       return new Seen(plan, nanos, false, refusal.reasons());
     }
   }
