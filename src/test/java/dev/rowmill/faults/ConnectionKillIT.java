@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.testing.Api;
+import dev.rowmill.testing.Rig;
 import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
 import java.sql.Connection;

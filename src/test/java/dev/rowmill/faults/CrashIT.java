@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.mysql.cj.jdbc.MysqlDataSource;
 import dev.rowmill.embedded.EmbeddedDatabase;
+import dev.rowmill.testing.Api;
+import dev.rowmill.testing.Rig;
 import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
 import java.nio.file.Files;

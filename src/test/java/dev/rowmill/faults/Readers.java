@@ -1,5 +1,6 @@
 package dev.rowmill.faults;
 
+import dev.rowmill.testing.Api;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Queue;

@@ -1,6 +1,5 @@
-package dev.rowmill.faults;
+package dev.rowmill.testing;
 
-import dev.rowmill.testing.TestServer;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -9,7 +8,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * Gives a test that asks for a {@link TestServer} the one that all tests share, as making one takes
  * seconds. For tests that leave its process and its settings as they were.
  */
-final class SharedServer implements ParameterResolver {
+public final class SharedServer implements ParameterResolver {
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {

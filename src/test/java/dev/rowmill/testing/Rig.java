@@ -1,11 +1,7 @@
-package dev.rowmill.faults;
+package dev.rowmill.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.mysql.cj.jdbc.MysqlDataSource;
-import dev.rowmill.testing.AllTypesTable;
-import dev.rowmill.testing.ServiceProcess;
-import dev.rowmill.testing.TestServer;
-import dev.rowmill.testing.WorkTable;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,10 +22,10 @@ import org.junit.jupiter.api.Assertions;
  *
  * <p>For one thread at a time, but for the API.
  */
-final class Rig implements AutoCloseable {
+public final class Rig implements AutoCloseable {
 
   /** The service's own account, so that its connections can be told from the test's. */
-  static final String ACCOUNT = "rowmill";
+  public static final String ACCOUNT = "rowmill";
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final AtomicInteger COUNT = new AtomicInteger();
@@ -39,9 +35,9 @@ final class Rig implements AutoCloseable {
   private final MysqlDataSource admin = new MysqlDataSource();
   private final List<ServiceProcess> services = new ArrayList<>();
 
-  Rig(TestServer server) throws SQLException {
+  public Rig(TestServer server) throws SQLException {
     this.server = server;
-    schema = "faults_" + COUNT.incrementAndGet();
+    schema = "rig_" + COUNT.incrementAndGet();
     admin.setURL(server.url(""));
     admin.setUser(server.user());
     admin.setPassword(server.password());
@@ -54,26 +50,26 @@ final class Rig implements AutoCloseable {
   }
 
   /** Makes a table with rows whose number is 0. */
-  WorkTable table(int rows) throws SQLException {
+  public WorkTable table(int rows) throws SQLException {
     return WorkTable.create(admin, rows);
   }
 
   /** Makes a table of all types, found by a key. */
-  AllTypesTable table(AllTypesTable.Key key, int rows) throws SQLException {
+  public AllTypesTable table(AllTypesTable.Key key, int rows) throws SQLException {
     return AllTypesTable.create(admin, key, rows);
   }
 
   /** Starts the service, and returns when it listens. */
-  ServiceProcess start() {
+  public ServiceProcess start() {
     return start(Map.of());
   }
 
-  ServiceProcess start(Map<String, String> config) {
+  public ServiceProcess start(Map<String, String> config) {
     return launch(config).awaitListening();
   }
 
   /** Starts the service without waiting for it. */
-  ServiceProcess launch(Map<String, String> config) {
+  public ServiceProcess launch(Map<String, String> config) {
     Map<String, String> all = new HashMap<>(config);
     all.put("quarkus.datasource.jdbc.url", server.url(schema));
     all.put("quarkus.datasource.username", ACCOUNT);
@@ -84,22 +80,22 @@ final class Rig implements AutoCloseable {
   }
 
   /** A connection of the test's own, for it to close. */
-  Connection connect() throws SQLException {
+  public Connection connect() throws SQLException {
     return admin.getConnection();
   }
 
-  void execute(String sql) throws SQLException {
+  public void execute(String sql) throws SQLException {
     try (Connection connection = admin.getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
   }
 
-  long number(String sql) throws SQLException {
+  public long number(String sql) throws SQLException {
     return numbers(sql).get(0);
   }
 
-  List<Long> numbers(String sql) throws SQLException {
+  public List<Long> numbers(String sql) throws SQLException {
     try (Connection connection = admin.getConnection();
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
@@ -112,7 +108,7 @@ final class Rig implements AutoCloseable {
   }
 
   /** The state of a batch as it is stored: RUNNING and so on. */
-  String storedStatus(long batch) throws SQLException {
+  public String storedStatus(long batch) throws SQLException {
     try (Connection connection = admin.getConnection();
         Statement statement = connection.createStatement();
         ResultSet row =
@@ -123,7 +119,7 @@ final class Rig implements AutoCloseable {
   }
 
   /** How far the stored checkpoint of a running batch is; -1 while it is not running. */
-  long scannedWhileRunning(long batch) throws SQLException {
+  public long scannedWhileRunning(long batch) throws SQLException {
     return number(
         "SELECT COALESCE(MAX(l.rows_scanned), -1) FROM "
             + schema
@@ -134,12 +130,12 @@ final class Rig implements AutoCloseable {
   }
 
   /** How far the stored checkpoint of a batch is. */
-  long scanned(long batch) throws SQLException {
+  public long scanned(long batch) throws SQLException {
     return number("SELECT rows_scanned FROM " + schema + ".lane WHERE batch = " + batch);
   }
 
   /** Stores a batch behind the service's back, which so runs it only after its next start. */
-  long storeLeftBatch(String project) throws SQLException {
+  public long storeLeftBatch(String project) throws SQLException {
     execute(
         "INSERT INTO "
             + schema
@@ -153,12 +149,12 @@ final class Rig implements AutoCloseable {
   }
 
   /** How many stored batches meet a condition. */
-  long batchesThat(String condition) throws SQLException {
+  public long batchesThat(String condition) throws SQLException {
     return number("SELECT COUNT(*) FROM " + schema + ".batch WHERE " + condition);
   }
 
   /** Waits until some transaction waits for a lock. */
-  void awaitLockWait() {
+  public void awaitLockWait() {
     Awaitility.await("a chunk to wait for a lock")
         .atMost(PATIENCE)
         .pollDelay(Duration.ZERO)
@@ -173,7 +169,7 @@ final class Rig implements AutoCloseable {
   /**
    * Waits until the batch runs and its stored checkpoint has come further than a number of rows.
    */
-  void awaitScanned(long batch, long moreThan) {
+  public void awaitScanned(long batch, long moreThan) {
     Awaitility.await("batch " + batch + " past " + moreThan + " rows")
         .atMost(Duration.ofMinutes(5))
         .pollDelay(Duration.ZERO)
@@ -182,12 +178,12 @@ final class Rig implements AutoCloseable {
   }
 
   /** How many runs a batch had. */
-  long epoch(long batch) throws SQLException {
+  public long epoch(long batch) throws SQLException {
     return number("SELECT epoch FROM " + schema + ".batch WHERE id = " + batch);
   }
 
   /** The server's ids of the service's connections. */
-  List<Long> connections() throws SQLException {
+  public List<Long> connections() throws SQLException {
     return numbers("SELECT id FROM information_schema.processlist WHERE user = '" + ACCOUNT + "'");
   }
 
@@ -195,7 +191,7 @@ final class Rig implements AutoCloseable {
    * Checkpoint and rows tell the same, at any moment: both are read in one snapshot. For a batch
    * that adds 1 to each row.
    */
-  void checkpointFitsRows(long batch, WorkTable table) throws SQLException {
+  public void checkpointFitsRows(long batch, WorkTable table) throws SQLException {
     try (Connection connection = admin.getConnection();
         Statement statement = connection.createStatement();
         ResultSet row =
@@ -216,7 +212,7 @@ final class Rig implements AutoCloseable {
   }
 
   /** The batch has succeeded, and each row is one more, exactly. */
-  static void assertExact(JsonNode batch, WorkTable table, int rows) throws SQLException {
+  public static void assertExact(JsonNode batch, WorkTable table, int rows) throws SQLException {
     Assertions.assertEquals("succeeded", batch.path("status").asText(), batch::toString);
     Assertions.assertEquals(rows, table.rowsWith(1), batch::toString);
     Assertions.assertEquals(rows, table.number("SELECT COUNT(*) FROM " + table.name()));
@@ -227,7 +223,7 @@ final class Rig implements AutoCloseable {
   }
 
   /** Fails unless all threads, connections, transactions and projects of the service come free. */
-  void leavesNothingBehind(Api api) {
+  public void leavesNothingBehind(Api api) {
     Awaitility.await("everything to come free")
         .atMost(PATIENCE)
         .pollDelay(Duration.ZERO)
@@ -251,7 +247,7 @@ final class Rig implements AutoCloseable {
   }
 
   /** Fails when there is any transaction on the server. */
-  void noTransactions() throws SQLException {
+  public void noTransactions() throws SQLException {
     Assertions.assertEquals(
         List.of(), numbers("SELECT trx_mysql_thread_id FROM information_schema.innodb_trx"));
   }

@@ -1,4 +1,4 @@
-package dev.rowmill.faults;
+package dev.rowmill.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,17 +15,17 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assertions;
 
 /** A caller of the REST contract. Safe for many threads. */
-final class Api {
+public final class Api {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration END_PATIENCE = Duration.ofMinutes(4);
 
   /** An answer, whatever its status. */
-  record Reply(int status, JsonNode body) {
+  public record Reply(int status, JsonNode body) {
 
     /** The problem's type without its path; empty when it is no problem document. */
-    String problem() {
+    public String problem() {
       return body.path("type").asText().replaceFirst("^/problems/", "");
     }
   }
@@ -37,21 +37,21 @@ final class Api {
           .connectTimeout(Duration.ofSeconds(10))
           .build();
 
-  Api(URI address) {
+  public Api(URI address) {
     this.address = address;
   }
 
   /** Asks for a path under the contract's root. */
-  Reply get(String path) {
+  public Reply get(String path) {
     return getRaw("/api/v1" + path);
   }
 
-  Reply getRaw(String path) {
+  public Reply getRaw(String path) {
     return send(request(path).GET().build());
   }
 
   /** What the metrics page says, as text. */
-  String metrics() {
+  public String metrics() {
     try {
       return client
           .send(request("/q/metrics").GET().build(), HttpResponse.BodyHandlers.ofString())
@@ -64,7 +64,7 @@ final class Api {
   }
 
   /** Asks for a batch with chunks of a size. */
-  Reply start(String project, String sql, int chunkRows) {
+  public Reply start(String project, String sql, int chunkRows) {
     return start(project, sql, chunkRows, "parallel");
   }
 
@@ -75,7 +75,7 @@ final class Api {
   }
 
   /** Sends a body to a path under the contract's root. */
-  Reply post(String path, JsonNode body) {
+  public Reply post(String path, JsonNode body) {
     return send(
         request("/api/v1" + path)
             .header("Content-Type", "application/json")
@@ -84,31 +84,31 @@ final class Api {
   }
 
   /** Sends a request for a batch that must be accepted, and answers the batch's id. */
-  long accepted(String path, JsonNode body) {
+  public long accepted(String path, JsonNode body) {
     Reply reply = post(path, body);
     Assertions.assertEquals(202, reply.status(), reply::toString);
     return reply.body().path("id").asLong();
   }
 
   /** Starts a batch that must be accepted, and answers its id. */
-  long accepted(String project, String sql, int chunkRows) {
+  public long accepted(String project, String sql, int chunkRows) {
     return accepted(project, sql, chunkRows, "parallel");
   }
 
-  long accepted(String project, String sql, int chunkRows, String mode) {
+  public long accepted(String project, String sql, int chunkRows, String mode) {
     Reply reply = start(project, sql, chunkRows, mode);
     Assertions.assertEquals(202, reply.status(), reply::toString);
     return reply.body().path("id").asLong();
   }
 
-  JsonNode batch(long id) {
+  public JsonNode batch(long id) {
     Reply reply = get("/batches/" + id);
     Assertions.assertEquals(200, reply.status(), reply::toString);
     return reply.body();
   }
 
   /** Waits for the end of a batch, through whatever is answered meanwhile. */
-  JsonNode ended(long id) {
+  public JsonNode ended(long id) {
     return Awaitility.await("end of batch " + id)
         .atMost(END_PATIENCE)
         .pollDelay(Duration.ZERO)
