@@ -76,10 +76,18 @@ public final class Api {
 
   /** Sends a body to a path under the contract's root. */
   public Reply post(String path, JsonNode body) {
+    return send("POST", path, body);
+  }
+
+  public Reply patch(String path, JsonNode body) {
+    return send("PATCH", path, body);
+  }
+
+  private Reply send(String method, String path, JsonNode body) {
     return send(
         request("/api/v1" + path)
             .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+            .method(method, HttpRequest.BodyPublishers.ofString(body.toString()))
             .build());
   }
 

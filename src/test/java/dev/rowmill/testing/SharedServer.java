@@ -17,6 +17,11 @@ public final class SharedServer implements ParameterResolver {
 
   @Override
   public TestServer resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    return of(context);
+  }
+
+  /** The server, for other extensions. */
+  public static TestServer of(ExtensionContext context) {
     // JUnit closes what is in the store when the last test is done.
     return context
         .getRoot()

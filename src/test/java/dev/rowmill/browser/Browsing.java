@@ -1,0 +1,90 @@
+package dev.rowmill.browser;
+
+import dev.rowmill.testing.SharedServer;
+import dev.rowmill.testing.TestServer;
+import java.sql.SQLException;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Gives a test its {@link Tabs}, the {@link Site} that all share and the {@link TestServer} for one
+ * of its own. Without a Chromium the tests are skipped, unless the environment says that this is
+ * CI. After each test the tabs are closed, which fails where their pages did what they must not,
+ * and all that runs on the shared site is ended.
+ */
+final class Browsing implements ExecutionCondition, ParameterResolver, AfterEachCallback {
+
+  private static final ExtensionContext.Namespace NAMESPACE =
+      ExtensionContext.Namespace.create(Browsing.class);
+
+  @Override
+  public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+    // Each test is skipped rather than its class, so that each is seen to be.
+    if (context.getTestMethod().isEmpty() || Chromium.path().isPresent() || Chromium.isDemanded()) {
+      return ConditionEvaluationResult.enabled(null);
+    }
+    return ConditionEvaluationResult.disabled(Chromium.missing());
+  }
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    Class<?> type = parameter.getParameter().getType();
+    return type == Tabs.class || type == Site.class || type == TestServer.class;
+  }
+
+  @Override
+  public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    Class<?> type = parameter.getParameter().getType();
+    if (type == Tabs.class) {
+      return context
+          .getStore(NAMESPACE)
+          .computeIfAbsent(Tabs.class, key -> new Tabs(chromium(context).browser()), Tabs.class);
+    }
+    return type == Site.class ? site(context) : SharedServer.of(context);
+  }
+
+  private static Chromium chromium(ExtensionContext context) {
+    return context
+        .getRoot()
+        .getStore(NAMESPACE)
+        .computeIfAbsent(Chromium.class, key -> new Chromium(), Chromium.class);
+  }
+
+  private static Site site(ExtensionContext context) {
+    TestServer server = SharedServer.of(context);
+    return context
+        .getRoot()
+        .getStore(NAMESPACE)
+        .computeIfAbsent(Site.class, key -> newSite(server), Site.class);
+  }
+
+  private static Site newSite(TestServer server) {
+    try {
+      return new Site(server);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    Tabs tabs = context.getStore(NAMESPACE).get(Tabs.class, Tabs.class);
+    try {
+      if (tabs != null) {
+        if (context.getExecutionException().isPresent()) {
+          tabs.picture(context.getRequiredTestMethod().getName());
+        }
+        tabs.close();
+      }
+    } finally {
+      Site site = context.getRoot().getStore(NAMESPACE).get(Site.class, Site.class);
+      if (site != null) {
+        site.tidy();
+      }
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package dev.rowmill.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.WaitForSelectorState;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A tab with the dashboard in it, in the words of the tests. For one thread at a time. */
+final class Dashboard {
+
+  private static final Set<String> GRAVE = Set.of("serious", "critical");
+
+  private final Page page;
+  private final URI service;
+  private final Watch watch;
+
+  Dashboard(Page page, URI service, Watch watch) {
+    this.page = page;
+    this.service = service;
+    this.watch = watch;
+  }
+
+  Page page() {
+    return page;
+  }
+
+  Watch watch() {
+    return watch;
+  }
+
+  /**
+   * Loads a state of the dashboard by its link.
+   *
+   * @param route from the hash on, such as {@code #/history}
+   */
+  Dashboard go(String route) {
+    page.navigate(service + "/" + route);
+    return this;
+  }
+
+  Dashboard overview() {
+    return go("#/");
+  }
+
+  Dashboard batch(long id) {
+    return go("#/batches/" + id);
+  }
+
+  Dashboard startForm() {
+    return go("#/start");
+  }
+
+  /** What the page calls by a name of the contract between it and the tests. */
+  Locator at(String testId) {
+    return page.getByTestId(testId);
+  }
+
+  /** A row of the overview. */
+  Locator project(String name) {
+    return page.locator("[data-testid=project][data-project=\"%s\"]".formatted(name));
+  }
+
+  void showsProject(String name, String status) {
+    assertThat(project(name)).hasAttribute("data-status", status);
+  }
+
+  /** The batch of the page is in a state. */
+  void shows(String status) {
+    assertThat(at("batch-status")).hasAttribute("data-status", status);
+  }
+
+  void press(String testId) {
+    at(testId).click();
+  }
+
+  /** The id of the batch whose page is shown. */
+  long shownBatch() {
+    page.waitForURL(url -> url.matches(".*#/batches/\\d+$"));
+    return Long.parseLong(page.url().replaceFirst(".*/", ""));
+  }
+
+  /** How far the bar of a batch's page is, in percent; -1 when that is unknown. */
+  double bar() {
+    String now = bar(page).getAttribute("aria-valuenow");
+    return now == null ? -1 : Double.parseDouble(now);
+  }
+
+  private static Locator bar(Page page) {
+    return page.getByTestId("bar").first();
+  }
+
+  /** Waits for the bar to be past a number of percent, and answers how far it is. */
+  double awaitBarPast(double percent) {
+    return ((Number)
+            page.waitForFunction(
+                    """
+                    percent => {
+                      const bar = document.querySelector('[data-testid=bar]');
+                      const now = bar ? parseFloat(bar.getAttribute('aria-valuenow')) : NaN;
+                      return now > percent ? now : null;
+                    }""",
+                    percent)
+                .jsonValue())
+        .doubleValue();
+  }
+
+  /** How often the bar moves within some time. */
+  int moves(Duration time) {
+    return ((Number)
+            page.evaluate(
+                """
+                millis => new Promise(resolve => {
+                  let moves = 0;
+                  const bar = document.querySelector('[data-testid=bar]');
+                  const observer = new MutationObserver(list => { moves += list.length; });
+                  observer.observe(bar, {attributes: true, attributeFilter: ['aria-valuenow']});
+                  setTimeout(() => { observer.disconnect(); resolve(moves); }, millis);
+                })""",
+                time.toMillis()))
+        .intValue();
+  }
+
+  /** Fills the form of a start. */
+  void fill(String project, String sql, Map<String, String> parameters) {
+    at("start-project").fill(project);
+    at("start-sql").fill(sql);
+    parameters.forEach((name, value) -> parameter(name).fill(value));
+  }
+
+  Locator parameter(String name) {
+    return page.locator("[data-testid=start-param][data-name=\"%s\"]".formatted(name));
+  }
+
+  /** Asks for the plan of what the form says, and waits for it. */
+  void preview() {
+    press("start-preview");
+    at("plan").waitFor();
+  }
+
+  void awaitGone(String testId) {
+    at(testId).waitFor(new Locator.WaitForOptions().setState(WaitForSelectorState.HIDDEN));
+  }
+
+  /** By how many pixels the page is wider than the window. */
+  int overhang() {
+    return ((Number)
+            page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+        .intValue();
+  }
+
+  /** What axe finds that is serious or critical: rule, help and the elements. */
+  List<String> graveViolations() {
+    return new AxeBuilder(page)
+        .analyze().getViolations().stream()
+            .filter(it -> GRAVE.contains(it.getImpact()))
+            .map(
+                it ->
+                    it.getId()
+                        + ": "
+                        + it.getHelp()
+                        + " "
+                        + it.getNodes().stream().map(node -> node.getHtml()).limit(5).toList())
+            .toList();
+  }
+}

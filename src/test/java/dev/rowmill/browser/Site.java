@@ -1,0 +1,150 @@
+package dev.rowmill.browser;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.testing.Api;
+import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.TestServer;
+import dev.rowmill.testing.WorkTable;
+import java.net.URI;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assertions;
+
+/** A service with its database, and what a test asks of it behind the browser's back. */
+final class Site implements AutoCloseable {
+
+  static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Rows of a chunk, as few as may be, so that a bar moves in small steps. */
+  static final int CHUNK_ROWS = 10;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final Rig rig;
+  private ServiceProcess service;
+  private Api api;
+
+  Site(TestServer server) throws SQLException {
+    this(server, Map.of());
+  }
+
+  /**
+   * @param config properties of the service
+   */
+  Site(TestServer server, Map<String, String> config) throws SQLException {
+    rig = new Rig(server);
+    service = rig.start(config);
+    api = new Api(service.address());
+  }
+
+  URI address() {
+    return service.address();
+  }
+
+  Api api() {
+    return api;
+  }
+
+  Rig rig() {
+    return rig;
+  }
+
+  ServiceProcess service() {
+    return service;
+  }
+
+  /** Starts the service again. */
+  void start(Map<String, String> config) {
+    service = rig.start(config);
+    api = new Api(service.address());
+  }
+
+  /** A change that adds 1 to each row of a table. */
+  static String change(WorkTable table) {
+    return "UPDATE " + table.name() + " SET n = n + 1";
+  }
+
+  /** Starts a change of a table that does so many rows a second until it is {@link #let}. */
+  long slow(String project, WorkTable table, int rowsPerSecond) {
+    return slow(project, table, rowsPerSecond, "{}");
+  }
+
+  /**
+   * @param more members of the request
+   */
+  long slow(String project, WorkTable table, int rowsPerSecond, String more) {
+    ObjectNode body = object(more).put("sql", change(table));
+    body.putObject("chunk").put("rows", CHUNK_ROWS);
+    body.putObject("limits").put("rowsPerSecond", rowsPerSecond);
+    return api.accepted("/projects/" + project + "/batches", body);
+  }
+
+  /** Takes a batch's brake off. */
+  void let(long batch) {
+    Api.Reply reply =
+        api.patch(
+            "/batches/" + batch,
+            object("{\"limits\": {\"rowsPerSecond\": 0}, \"chunk\": {\"rows\": 1000}}"));
+    Assertions.assertEquals(200, reply.status(), reply::toString);
+  }
+
+  /** Runs a whole change of a table, and answers its id. */
+  long run(String project, WorkTable table) {
+    long batch = api.accepted(project, change(table), 1000);
+    Assertions.assertEquals(
+        "succeeded", api.ended(batch).path("status").asText(), "batch " + batch);
+    return batch;
+  }
+
+  void awaitStatus(long batch, String status) {
+    Awaitility.await("batch " + batch + " to be " + status)
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> status.equals(status(batch)));
+  }
+
+  String status(long batch) {
+    return api.batch(batch).path("status").asText();
+  }
+
+  /** Ends all that is under way. */
+  void tidy() {
+    Awaitility.await("all batches to end")
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> cancelAll() == 0);
+  }
+
+  private int cancelAll() {
+    int found = 0;
+    for (String status : new String[] {"waiting", "queued", "paused", "running"}) {
+      for (JsonNode batch : api.get("/batches?limit=500&status=" + status).body().path("items")) {
+        found++;
+        api.post(
+            "/batches/" + batch.path("id").asLong() + "/cancel?force=true",
+            JSON.createObjectNode());
+      }
+    }
+    return found;
+  }
+
+  static ObjectNode object(String json) {
+    try {
+      return (ObjectNode) JSON.readTree(json);
+    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+      throw new IllegalArgumentException(json, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    rig.close();
+  }
+}
