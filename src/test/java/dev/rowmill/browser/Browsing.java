@@ -3,6 +3,7 @@ package dev.rowmill.browser;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
 import java.sql.SQLException;
+import java.util.Map;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
@@ -11,10 +12,10 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives a test its {@link Tabs}, the {@link Site} that all share and the {@link TestServer} for one
- * of its own. Without a Chromium the tests are skipped, unless the environment says that this is
- * CI. After each test the tabs are closed, which fails where their pages did what they must not,
- * and all that runs on the shared site is ended.
+ * Gives a test its {@link Tabs}, and the {@link Site} that all share or {@link Sites} of its own.
+ * Without a Chromium the tests are skipped, unless the environment says that this is CI. After each
+ * test the tabs are closed, which fails where their pages did what they must not, and all that runs
+ * on the shared site is ended.
  */
 final class Browsing implements ExecutionCondition, ParameterResolver, AfterEachCallback {
 
@@ -33,18 +34,19 @@ final class Browsing implements ExecutionCondition, ParameterResolver, AfterEach
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
     Class<?> type = parameter.getParameter().getType();
-    return type == Tabs.class || type == Site.class || type == TestServer.class;
+    return type == Tabs.class || type == Site.class || type == Sites.class;
   }
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
     Class<?> type = parameter.getParameter().getType();
-    if (type == Tabs.class) {
-      return context
-          .getStore(NAMESPACE)
-          .computeIfAbsent(Tabs.class, key -> new Tabs(chromium(context).browser()), Tabs.class);
+    if (type == Site.class) {
+      return site(context);
     }
-    return type == Site.class ? site(context) : SharedServer.of(context);
+    ExtensionContext.Store store = context.getStore(NAMESPACE);
+    return type == Tabs.class
+        ? store.computeIfAbsent(type, key -> new Tabs(chromium(context).browser()), type)
+        : store.computeIfAbsent(type, key -> new Sites(SharedServer.of(context)), type);
   }
 
   private static Chromium chromium(ExtensionContext context) {
@@ -64,7 +66,7 @@ final class Browsing implements ExecutionCondition, ParameterResolver, AfterEach
 
   private static Site newSite(TestServer server) {
     try {
-      return new Site(server);
+      return new Site(server, Map.of());
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
@@ -73,6 +75,8 @@ final class Browsing implements ExecutionCondition, ParameterResolver, AfterEach
   @Override
   public void afterEach(ExtensionContext context) {
     Tabs tabs = context.getStore(NAMESPACE).get(Tabs.class, Tabs.class);
+    Sites sites = context.getStore(NAMESPACE).get(Sites.class, Sites.class);
+    Site site = context.getRoot().getStore(NAMESPACE).get(Site.class, Site.class);
     try {
       if (tabs != null) {
         if (context.getExecutionException().isPresent()) {
@@ -81,7 +85,9 @@ final class Browsing implements ExecutionCondition, ParameterResolver, AfterEach
         tabs.close();
       }
     } finally {
-      Site site = context.getRoot().getStore(NAMESPACE).get(Site.class, Site.class);
+      if (sites != null) {
+        sites.close();
+      }
       if (site != null) {
         site.tidy();
       }

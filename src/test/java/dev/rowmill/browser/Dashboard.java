@@ -11,11 +11,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** A tab with the dashboard in it, in the words of the tests. For one thread at a time. */
 final class Dashboard {
 
   private static final Set<String> GRAVE = Set.of("serious", "critical");
+
+  /** More than there are elements with a focus. */
+  private static final int MOST_TABS = 150;
 
   private final Page page;
   private final URI service;
@@ -88,27 +92,49 @@ final class Dashboard {
 
   /** How far the bar of a batch's page is, in percent; -1 when that is unknown. */
   double bar() {
-    String now = bar(page).getAttribute("aria-valuenow");
+    String now = at("bar").getAttribute("aria-valuenow");
     return now == null ? -1 : Double.parseDouble(now);
-  }
-
-  private static Locator bar(Page page) {
-    return page.getByTestId("bar").first();
   }
 
   /** Waits for the bar to be past a number of percent, and answers how far it is. */
   double awaitBarPast(double percent) {
-    return ((Number)
-            page.waitForFunction(
-                    """
-                    percent => {
-                      const bar = document.querySelector('[data-testid=bar]');
-                      const now = bar ? parseFloat(bar.getAttribute('aria-valuenow')) : NaN;
-                      return now > percent ? now : null;
-                    }""",
-                    percent)
-                .jsonValue())
-        .doubleValue();
+    return awaitBarPast("[data-testid=bar]", percent);
+  }
+
+  /**
+   * @param selector of the bar
+   */
+  double awaitBarPast(String selector, double percent) {
+    return awaitNumber(
+        """
+        ([selector, least]) => {
+          const bar = document.querySelector(selector);
+          const now = bar ? parseFloat(bar.getAttribute('aria-valuenow')) : NaN;
+          return now > least ? now : null;
+        }""",
+        List.of(selector, percent));
+  }
+
+  /** Waits for a plot to have so many points, and answers how many they are. */
+  int awaitPlotted(String testId, int least) {
+    return (int)
+        awaitNumber(
+            """
+            ([testId, least]) => {
+              const plot = document.querySelector(`[data-testid=${testId}]`);
+              const points = plot && plot.querySelector('canvas') ? +plot.dataset.points : 0;
+              return points >= least ? points : null;
+            }""",
+            List.of(testId, least));
+  }
+
+  double awaitNumber(String expression, Object argument) {
+    return ((Number) page.waitForFunction(expression, argument).jsonValue()).doubleValue();
+  }
+
+  /** Chooses in a list. */
+  void choose(String testId, String value) {
+    at(testId).selectOption(value);
   }
 
   /** How often the bar moves within some time. */
@@ -142,6 +168,19 @@ final class Dashboard {
   void preview() {
     press("start-preview");
     at("plan").waitFor();
+  }
+
+  /** Goes on by the Tab key until an element has the focus, which must show there. */
+  void tabTo(String testId) {
+    for (int i = 0; i < MOST_TABS; i++) {
+      page.keyboard().press("Tab");
+      if (Boolean.TRUE.equals(
+          page.evaluate("id => document.activeElement.dataset.testid === id", testId))) {
+        assertThat(at(testId)).hasCSS("outline-style", Pattern.compile("solid|auto|double|dashed"));
+        return;
+      }
+    }
+    throw new AssertionError("the Tab key does not lead to " + testId);
   }
 
   void awaitGone(String testId) {

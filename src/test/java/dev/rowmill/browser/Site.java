@@ -1,5 +1,6 @@
 package dev.rowmill.browser;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -28,10 +29,6 @@ final class Site implements AutoCloseable {
   private final Rig rig;
   private ServiceProcess service;
   private Api api;
-
-  Site(TestServer server) throws SQLException {
-    this(server, Map.of());
-  }
 
   /**
    * @param config properties of the service
@@ -93,6 +90,17 @@ final class Site implements AutoCloseable {
     Assertions.assertEquals(200, reply.status(), reply::toString);
   }
 
+  /** Lets each row of a table take a millisecond, until {@link #unbrake}. */
+  void brake(WorkTable table) throws SQLException {
+    rig.execute(
+        "CREATE TRIGGER %1$s_brake BEFORE UPDATE ON %1$s FOR EACH ROW DO SLEEP(0.001)"
+            .formatted(table.name()));
+  }
+
+  void unbrake(WorkTable table) throws SQLException {
+    rig.execute("DROP TRIGGER %s_brake".formatted(table.name()));
+  }
+
   /** Runs a whole change of a table, and answers its id. */
   long run(String project, WorkTable table) {
     long batch = api.accepted(project, change(table), 1000);
@@ -101,7 +109,14 @@ final class Site implements AutoCloseable {
     return batch;
   }
 
-  void awaitStatus(long batch, String status) {
+  /** Pauses a batch, and returns when it is paused. */
+  void pause(long batch) {
+    Api.Reply reply = api.post("/batches/" + batch + "/pause", JSON.createObjectNode());
+    Assertions.assertEquals(202, reply.status(), reply::toString);
+    awaitStatus(batch, "paused");
+  }
+
+  private void awaitStatus(long batch, String status) {
     Awaitility.await("batch " + batch + " to be " + status)
         .atMost(PATIENCE)
         .pollDelay(Duration.ZERO)
@@ -138,7 +153,7 @@ final class Site implements AutoCloseable {
   static ObjectNode object(String json) {
     try {
       return (ObjectNode) JSON.readTree(json);
-    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+    } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(json, e);
     }
   }

@@ -40,6 +40,13 @@ final class Tabs {
     return new Dashboard(page, service, profile.watch());
   }
 
+  /** A new tab in a profile of its own, which has seen nothing yet. */
+  Dashboard openAlone(URI service) {
+    Profile profile = profile(service, Look.LIGHT);
+    profiles.put("alone " + profiles.size(), profile);
+    return new Dashboard(profile.context().newPage(), service, profile.watch());
+  }
+
   private Profile profile(URI service, Look look) {
     BrowserContext context = browser.newContext(look.options());
     context.setDefaultTimeout(Chromium.PATIENCE_MILLIS);

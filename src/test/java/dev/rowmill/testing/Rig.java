@@ -49,6 +49,11 @@ public final class Rig implements AutoCloseable {
     execute("GRANT ALL ON rowmill_work.* TO '" + ACCOUNT + "'@'127.0.0.1'");
   }
 
+  /** That of the service's own tables. */
+  public String schema() {
+    return schema;
+  }
+
   /** Makes a table with rows whose number is 0. */
   public WorkTable table(int rows) throws SQLException {
     return WorkTable.create(admin, rows);

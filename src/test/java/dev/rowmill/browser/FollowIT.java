@@ -1,0 +1,194 @@
+package dev.rowmill.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.testing.WorkTable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What goes on is seen without reloading, and taken in hand. */
+@ExtendWith(Browsing.class)
+class FollowIT {
+
+  private static final int ROWS = 2_000;
+
+  @Test
+  void the_overview_follows_what_runs(Site site, Tabs tabs) throws Exception {
+    WorkTable table = site.rig().table(ROWS);
+    Dashboard dashboard = tabs.open(site.address()).overview();
+    assertThat(dashboard.at("tile")).hasCount(20);
+    assertThat(dashboard.project("tents")).hasCount(0);
+
+    long batch = site.slow("tents", table, 100);
+    dashboard.showsProject("tents", "running");
+    assertThat(dashboard.page().locator("[data-testid=tile][data-batch=\"" + batch + "\"]"))
+        .containsText("tents");
+    String bar = "[data-project=tents] [role=progressbar]";
+    double seen = dashboard.awaitBarPast(bar, 0);
+    dashboard.awaitBarPast(bar, seen);
+
+    site.let(batch);
+    dashboard.showsProject("tents", "succeeded");
+    assertThat(dashboard.page().locator("[data-testid=tile][data-batch]")).hasCount(0);
+  }
+
+  @Test
+  void projects_are_found_by_name_and_status(Site site, Tabs tabs) throws Exception {
+    site.run("lamps-north", site.rig().table(10));
+    site.slow("lamps-south", site.rig().table(ROWS), 50);
+    Dashboard dashboard = tabs.open(site.address()).overview();
+    assertThat(dashboard.project("lamps-north")).isVisible();
+
+    dashboard.at("filter-project").fill("lamps-");
+    assertThat(dashboard.at("project")).hasCount(2);
+    dashboard.choose("filter-status", "running");
+    assertThat(dashboard.at("project")).hasCount(1);
+    assertThat(dashboard.project("lamps-south")).isVisible();
+
+    Dashboard other = tabs.open(site.address());
+    other.page().navigate(dashboard.page().url());
+    assertThat(other.at("project")).hasCount(1);
+    assertThat(other.at("filter-project")).hasValue("lamps-");
+  }
+
+  @Test
+  void the_serial_line_is_shown_in_its_order(Site site, Tabs tabs) throws Exception {
+    Dashboard dashboard = tabs.open(site.address()).overview();
+    String serial = "{\"mode\": \"serial\"}";
+    long first = site.slow("serial-first", site.rig().table(ROWS), 50, serial);
+    long second = site.slow("serial-second", site.rig().table(ROWS), 50, serial);
+    site.slow("serial-third", site.rig().table(ROWS), 50, serial);
+
+    assertThat(dashboard.at("serial-holder")).containsText("serial-first");
+    assertThat(dashboard.at("serial-waiting"))
+        .containsText(new String[] {"serial-second", "serial-third"});
+
+    site.let(first);
+    assertThat(dashboard.at("serial-holder")).containsText("serial-second");
+    assertThat(dashboard.at("serial-waiting")).containsText(new String[] {"serial-third"});
+
+    site.let(second);
+    assertThat(dashboard.at("serial-holder")).containsText("serial-third");
+    assertThat(dashboard.at("serial-waiting")).hasCount(0);
+  }
+
+  @Test
+  void a_batch_is_cancelled_and_undone(Site site, Tabs tabs) throws Exception {
+    WorkTable table = site.rig().table(ROWS);
+    long batch = site.slow("wholesale", table, 200);
+    Dashboard dashboard = tabs.open(site.address()).batch(batch);
+    dashboard.awaitBarPast(0);
+    assertThat(dashboard.at("action-undo")).hasCount(0);
+
+    dashboard.press("action-cancel");
+    assertThat(dashboard.at("confirm-cancel")).isVisible();
+    dashboard.page().keyboard().press("Escape");
+    assertThat(dashboard.at("confirm-cancel")).not().isVisible();
+    assertEquals("running", site.status(batch));
+
+    dashboard.press("action-cancel");
+    dashboard.press("confirm-cancel");
+    dashboard.shows("cancelled");
+    assertThat(dashboard.at("action-cancel")).hasCount(0);
+    long changed = table.rowsWith(1);
+    assertTrue(changed > 0 && changed < ROWS, "changed " + changed);
+
+    dashboard.press("action-undo");
+    dashboard.press("confirm-undo");
+    dashboard.page().waitForURL(url -> !url.endsWith("/" + batch));
+    long undo = dashboard.shownBatch();
+    dashboard.shows("succeeded");
+    assertEquals(ROWS, table.rowsWith(0));
+    assertEquals(batch, site.api().batch(undo).path("undoes").asLong());
+    assertThat(dashboard.page().locator("a[href=\"#/batches/" + batch + "\"]").first()).isVisible();
+  }
+
+  @Test
+  void a_reload_in_the_middle_of_a_run_shows_the_same(Site site, Tabs tabs) throws Exception {
+    WorkTable table = site.rig().table(ROWS);
+    long batch = site.slow("marketplace", table, 200, "{\"reason\": \"new price list\"}");
+    Dashboard dashboard = tabs.open(site.address()).batch(batch);
+    double before = dashboard.awaitBarPast(10);
+    dashboard.awaitPlotted("plot-rate", 2);
+    assertThat(dashboard.page().locator("main")).containsText("new price list");
+
+    dashboard.page().reload();
+    dashboard.shows("running");
+    double after = dashboard.awaitBarPast(before);
+    int plotted = dashboard.awaitPlotted("plot-rate", 4);
+    assertTrue(after >= before, after + " after " + before);
+    assertThat(dashboard.page().locator("main")).containsText("new price list");
+    dashboard.awaitPlotted("plot-rate", plotted + 1);
+    dashboard.awaitPlotted("plot-chunk", plotted + 1);
+  }
+
+  @Test
+  void two_tabs_show_the_same(Site site, Tabs tabs) throws Exception {
+    WorkTable table = site.rig().table(ROWS);
+    long batch = site.slow("clothing", table, 100);
+    Dashboard one = tabs.open(site.address()).batch(batch);
+    Dashboard two = tabs.open(site.address()).batch(batch);
+    Dashboard overview = tabs.open(site.address()).overview();
+    one.awaitBarPast(0);
+    two.awaitBarPast(0);
+    overview.showsProject("clothing", "running");
+
+    one.press("action-pause");
+    two.shows("paused");
+    overview.showsProject("clothing", "paused");
+    two.press("action-resume");
+    one.shows("running");
+    overview.showsProject("clothing", "running");
+    double seen = one.bar();
+    one.awaitBarPast(seen);
+    two.awaitBarPast(seen);
+  }
+
+  @Test
+  void the_size_of_chunks_is_changed(Site site, Tabs tabs) throws Exception {
+    WorkTable table = site.rig().table(ROWS);
+    long batch = site.slow("garden", table, 50);
+    Dashboard dashboard = tabs.open(site.address()).batch(batch);
+    dashboard.shows("running");
+    dashboard.watch().announce("status of 400");
+    dashboard.at("chunk-rows").fill("1");
+    dashboard.press("chunk-save");
+    assertThat(dashboard.at("problem")).containsText("10");
+
+    dashboard.at("chunk-rows").fill("25");
+    dashboard.press("chunk-save");
+    dashboard.awaitGone("problem");
+    dashboard.page().waitForCondition(() -> chunkRows(site, batch) == 25);
+  }
+
+  @Test
+  void a_failed_batch_says_where_and_why(Site site, Tabs tabs) throws Exception {
+    WorkTable table = site.rig().table(100);
+    long batch = failed(site, table);
+    Dashboard dashboard = tabs.open(site.address()).batch(batch);
+    dashboard.shows("failed");
+    assertThat(dashboard.at("error")).containsText("Out of range");
+    assertThat(dashboard.at("error")).containsText("51");
+    assertThat(dashboard.at("statement")).containsText("UPDATE");
+  }
+
+  /** A batch that has failed at row 51. */
+  static long failed(Site site, WorkTable table) {
+    long batch =
+        site.api()
+            .accepted(
+                "camping",
+                "UPDATE " + table.name() + " SET n = IF(id = 51, 99999999999, 1)",
+                Site.CHUNK_ROWS);
+    assertEquals("failed", site.api().ended(batch).path("status").asText());
+    return batch;
+  }
+
+  private static int chunkRows(Site site, long batch) {
+    JsonNode found = site.api().batch(batch);
+    return found.path("chunk").path("rows").asInt();
+  }
+}

@@ -1,0 +1,90 @@
+package dev.rowmill.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.microsoft.playwright.Locator;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The batches of the past are found, and every state of the page has its link. */
+@ExtendWith(Browsing.class)
+class HistoryIT {
+
+  private static final int BATCHES = 240;
+  private static final String PROJECT = "archive-0000";
+
+  @BeforeEach
+  void write(Site site) throws Exception {
+    if (site.rig().batchesThat("project = '" + PROJECT + "'") == 0) {
+      Past.write(site.rig(), "archive-", 2, BATCHES);
+    }
+  }
+
+  @Test
+  void filters_and_pages_have_their_links(Site site, Tabs tabs) {
+    Dashboard dashboard = tabs.open(site.address()).go("#/history");
+    assertThat(dashboard.at("history-row").first()).isVisible();
+    dashboard.at("history-project").fill(PROJECT);
+    dashboard.page().keyboard().press("Enter");
+    dashboard.page().waitForURL(url -> url.contains("project=" + PROJECT));
+    assertThat(dashboard.at("history-row").filter(text("archive-0001"))).hasCount(0);
+    List<String> first = batches(dashboard);
+    sameInAnotherTab(site, tabs, dashboard, first);
+
+    dashboard.press("history-next");
+    dashboard.page().waitForURL(url -> url.contains("before="));
+    dashboard.page().waitForCondition(() -> !batches(dashboard).contains(first.get(0)));
+    List<String> second = batches(dashboard);
+    long last = Long.parseLong(first.get(first.size() - 1));
+    assertEquals(last - 2, Long.parseLong(second.get(0)), "each second batch is the project's");
+    sameInAnotherTab(site, tabs, dashboard, second);
+
+    dashboard.page().goBack();
+    dashboard.page().waitForCondition(() -> batches(dashboard).equals(first));
+  }
+
+  @Test
+  void batches_are_found_by_status_and_mode(Site site, Tabs tabs) {
+    Dashboard dashboard =
+        tabs.open(site.address()).go("#/history?project=" + PROJECT + "&status=failed");
+    assertThat(dashboard.at("history-row")).hasCount(BATCHES / 10);
+    assertThat(dashboard.at("history-status")).hasValue("failed");
+    assertThat(dashboard.at("history-next")).hasCount(0);
+    dashboard.choose("history-mode", "parallel");
+    assertThat(dashboard.at("history-row")).hasCount(0);
+    dashboard.choose("history-mode", "serial");
+    assertThat(dashboard.at("history-row")).hasCount(BATCHES / 10);
+    sameInAnotherTab(site, tabs, dashboard, batches(dashboard));
+  }
+
+  @Test
+  void a_row_leads_to_its_batch(Site site, Tabs tabs) {
+    Dashboard dashboard = tabs.open(site.address()).go("#/history?project=" + PROJECT);
+    Locator row = dashboard.at("history-row").first();
+    String batch = row.getAttribute("data-batch");
+    row.locator("a[href=\"#/batches/" + batch + "\"]").first().click();
+    assertEquals(Long.parseLong(batch), dashboard.shownBatch());
+    assertThat(dashboard.at("statement")).containsText("shop.item");
+  }
+
+  private static void sameInAnotherTab(
+      Site site, Tabs tabs, Dashboard dashboard, List<String> batches) {
+    Dashboard other = tabs.open(site.address());
+    other.page().navigate(dashboard.page().url());
+    other.at("history-row").first().waitFor();
+    assertEquals(batches, batches(other));
+  }
+
+  private static List<String> batches(Dashboard dashboard) {
+    return dashboard.at("history-row").all().stream()
+        .map(it -> it.getAttribute("data-batch"))
+        .toList();
+  }
+
+  private static Locator.FilterOptions text(String text) {
+    return new Locator.FilterOptions().setHasText(text);
+  }
+}

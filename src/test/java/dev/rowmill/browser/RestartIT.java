@@ -1,0 +1,66 @@
+package dev.rowmill.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.WorkTable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The service goes away under its pages, and comes back at the same address. */
+@ExtendWith(Browsing.class)
+class RestartIT {
+
+  private static final int ROWS = 2_000;
+
+  /** What a browser tells of a service that is not there, is about to go, or has cut a stream. */
+  private static final String AWAY =
+      "net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|CONNECTION_CLOSED|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|SOCKET_NOT_CONNECTED)"
+          + "|status of 503";
+
+  @Test
+  void pages_come_back_by_themselves(Sites sites, Tabs tabs) throws Exception {
+    Map<String, String> config = Map.of("quarkus.http.port", Integer.toString(freePort()));
+    Site site = sites.start(config);
+    WorkTable table = site.rig().table(ROWS);
+    long id = site.slow("night-import", table, 50);
+    Dashboard batch = tabs.open(site.address()).batch(id);
+    Dashboard overview = tabs.open(site.address()).overview();
+    batch.watch().announce(AWAY);
+    for (Consumer<ServiceProcess> end :
+        List.<Consumer<ServiceProcess>>of(ServiceProcess::stop, ServiceProcess::kill)) {
+      overview.showsProject("night-import", "running");
+      double seen = batch.awaitBarPast(batch.awaitBarPast(0));
+
+      end.accept(site.service());
+      assertThat(batch.at("connection")).isVisible();
+      assertThat(overview.at("connection")).isVisible();
+      assertTrue(batch.bar() >= seen, "what was known is still shown");
+
+      site.start(config);
+      batch.awaitGone("connection");
+      overview.awaitGone("connection");
+      batch.shows("running");
+      batch.awaitBarPast(seen);
+      overview.showsProject("night-import", "running");
+    }
+    site.let(id);
+    batch.shows("succeeded");
+    overview.showsProject("night-import", "idle");
+    assertEquals(ROWS, table.rowsWith(1));
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}

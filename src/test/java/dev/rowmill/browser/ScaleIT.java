@@ -1,0 +1,190 @@
+package dev.rowmill.browser;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.microsoft.playwright.Page;
+import dev.rowmill.testing.WorkTable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * The overview of a thousand projects, twenty of them at work. As other work on the machine may
+ * slow any browser down, what is measured is held against a page that has little to do, measured in
+ * the same run.
+ */
+@ExtendWith(Browsing.class)
+class ScaleIT {
+
+  private static final int PROJECTS = 1_000;
+  private static final int RUNNING = 20;
+  private static final int LOADS = 5;
+  private static final int ROWS = 5_000;
+  private static final int ROWS_PER_SECOND = 100;
+  private static final int STREAM_MILLIS = 10_000;
+
+  private static final double MOST_TO_SHOW = 1_000;
+  private static final double MOST_OF_A_TASK = 200;
+
+  /** Tells when so many running projects are shown, at the latest after the next frame. */
+  private static final String STOPWATCH =
+      """
+      (() => {
+        const look = () => {
+          const rows = document.querySelectorAll('[data-testid=project][data-status="%s"]');
+          if (rows.length >= %d) {
+            window.shownAfter = performance.now();
+          } else {
+            requestAnimationFrame(look);
+          }
+        };
+        look();
+      })()""";
+
+  /** Adds up how long the page's tasks take, and how often a bar moves. */
+  private static final String TASKS =
+      """
+      () => {
+        window.tasks = [];
+        window.moves = 0;
+        new PerformanceObserver(list =>
+          list.getEntries().forEach(entry => window.tasks.push(entry.duration))
+        ).observe({type: 'longtask'});
+        new MutationObserver(list => { window.moves += list.length; }).observe(
+          document.body, {subtree: true, attributes: true, attributeFilter: ['aria-valuenow']});
+      }""";
+
+  /** How long a page that does nothing is kept from its next task, at worst. */
+  private static final String HEARTBEAT =
+      """
+      () => {
+        window.longest = 0;
+        let last = performance.now();
+        setInterval(() => {
+          const now = performance.now();
+          window.longest = Math.max(window.longest, now - last - 10);
+          last = now;
+        }, 10);
+      }""";
+
+  /** One load of the overview, in milliseconds from the navigation on. */
+  private record Load(double painted, double shown) {}
+
+  @Test
+  void a_thousand_projects_are_shown_at_once_and_streamed_smoothly(Sites sites, Tabs tabs)
+      throws Exception {
+    Site site = sites.start(Map.of());
+    site.run("alone", site.rig().table(10));
+    // The first load of all finds the service cold.
+    load(site, tabs, "idle", 1);
+    List<Load> few = loads(site, tabs, "idle", 1);
+
+    Past.write(site.rig(), "shop-", PROJECTS, PROJECTS);
+    for (int i = 0; i < RUNNING; i++) {
+      WorkTable table = site.rig().table(ROWS);
+      site.slow("shop-%04d".formatted(i * PROJECTS / RUNNING), table, ROWS_PER_SECOND);
+    }
+    List<Load> many = loads(site, tabs, "running", RUNNING);
+    System.out.printf(
+        "ScaleIT: first paint %s ms with 1 project, %s ms with %,d; all running ones shown after"
+            + " %s and %s ms (best, median, worst of %d loads)%n",
+        figures(few, Load::painted),
+        figures(many, Load::painted),
+        PROJECTS,
+        figures(few, Load::shown),
+        figures(many, Load::shown),
+        LOADS);
+    assertQuick("first paint", few, many, Load::painted);
+    assertQuick("twenty running projects", few, many, Load::shown);
+
+    stream(tabs, site);
+  }
+
+  private static void stream(Tabs tabs, Site site) {
+    Dashboard dashboard = tabs.openAlone(site.address());
+    Page idle = dashboard.page().context().newPage();
+    dashboard.page().addInitScript(STOPWATCH.formatted("running", RUNNING));
+    dashboard.overview();
+    awaitShown(dashboard);
+    idle.evaluate(HEARTBEAT);
+    dashboard.page().evaluate(TASKS);
+
+    dashboard.page().waitForTimeout(STREAM_MILLIS);
+    double longest = longestTask(dashboard);
+    int moves = ((Number) dashboard.page().evaluate("window.moves")).intValue();
+    double noise = ((Number) idle.evaluate("window.longest")).doubleValue();
+    System.out.printf(
+        "ScaleIT: longest task of %d s with %d batches streaming %.0f ms, %d moves of bars; a page"
+            + " that does nothing was kept waiting for %.0f ms%n",
+        STREAM_MILLIS / 1000, RUNNING, longest, moves, noise);
+    assertTrue(moves > RUNNING * STREAM_MILLIS / 1000, "moves of bars: " + moves);
+    assertTrue(longest < MOST_OF_A_TASK + noise, longest + " ms, beside a noise of " + noise);
+
+    dashboard
+        .page()
+        .evaluate(
+            """
+            () => new Promise(resolve => setTimeout(() => {
+              const until = performance.now() + 300;
+              while (performance.now() < until) {}
+              setTimeout(resolve, 50);
+            }))""");
+    dashboard.page().waitForCondition(() -> longestTask(dashboard) >= 300);
+  }
+
+  private static double longestTask(Dashboard dashboard) {
+    return ((Number) dashboard.page().evaluate("Math.max(0, ...window.tasks)")).doubleValue();
+  }
+
+  private static List<Load> loads(Site site, Tabs tabs, String status, int rows) {
+    List<Load> loads = new ArrayList<>();
+    for (int i = 0; i < LOADS; i++) {
+      loads.add(load(site, tabs, status, rows));
+    }
+    return loads;
+  }
+
+  private static Load load(Site site, Tabs tabs, String status, int rows) {
+    Dashboard dashboard = tabs.openAlone(site.address());
+    dashboard.page().addInitScript(STOPWATCH.formatted(status, rows));
+    dashboard.overview();
+    double shown = awaitShown(dashboard);
+    double painted =
+        dashboard.awaitNumber(
+            """
+            () => {
+              const [paint] = performance.getEntriesByName('first-contentful-paint');
+              return paint ? paint.startTime : null;
+            }""",
+            null);
+    dashboard.page().close();
+    return new Load(painted, shown);
+  }
+
+  private static double awaitShown(Dashboard dashboard) {
+    return dashboard.awaitNumber("() => window.shownAfter", null);
+  }
+
+  private interface Figure {
+    double of(Load load);
+  }
+
+  private static void assertQuick(String what, List<Load> few, List<Load> many, Figure figure) {
+    double most = Math.max(MOST_TO_SHOW, 3 * sorted(few, figure).get(0));
+    double best = sorted(many, figure).get(0);
+    assertTrue(best < most, what + " after " + best + " ms, of at most " + most);
+  }
+
+  private static String figures(List<Load> loads, Figure figure) {
+    List<Double> sorted = sorted(loads, figure);
+    return "%.0f/%.0f/%.0f"
+        .formatted(sorted.get(0), sorted.get(LOADS / 2), sorted.get(sorted.size() - 1));
+  }
+
+  private static List<Double> sorted(List<Load> loads, Figure figure) {
+    return loads.stream().map(figure::of).sorted(Comparator.naturalOrder()).toList();
+  }
+}

@@ -1,0 +1,35 @@
+package dev.rowmill.browser;
+
+import dev.rowmill.testing.TestServer;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Starts sites of a test's own, empty ones, where the one that all share won't do. They end after
+ * the test's tabs. For one thread at a time.
+ */
+final class Sites {
+
+  private final TestServer server;
+  private final List<Site> open = new ArrayList<>();
+
+  Sites(TestServer server) {
+    this.server = server;
+  }
+
+  /**
+   * @param config properties of the service
+   */
+  Site start(Map<String, String> config) throws SQLException {
+    Site site = new Site(server, config);
+    open.add(site);
+    return site;
+  }
+
+  void close() {
+    open.forEach(Site::close);
+    open.clear();
+  }
+}

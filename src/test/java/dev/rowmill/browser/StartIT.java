@@ -1,0 +1,126 @@
+package dev.rowmill.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.microsoft.playwright.Locator;
+import dev.rowmill.testing.WorkTable;
+import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A change from the form to its end. */
+@ExtendWith(Browsing.class)
+class StartIT {
+
+  private static final int ROWS = 6_000;
+
+  @Test
+  void a_change_is_previewed_started_paused_resumed_and_finished(Site site, Tabs tabs)
+      throws Exception {
+    WorkTable table = site.rig().table(ROWS);
+    site.brake(table);
+    Dashboard dashboard = tabs.open(site.address()).startForm();
+    assertThat(dashboard.at("start-submit")).hasCount(0);
+    dashboard.fill(
+        "spring-sale",
+        "UPDATE " + table.name() + " SET n = n + :step WHERE id > :after",
+        Map.of("step", "1", "after", "0"));
+
+    dashboard.preview();
+    assertThat(dashboard.at("plan")).containsText("PRIMARY");
+    assertThat(dashboard.at("warning").filter(containing("w\\d+_brake"))).hasCount(1);
+    assertThat(dashboard.at("sample").locator("tbody tr").first()).isVisible();
+    assertThat(dashboard.at("sample")).containsText("1");
+
+    dashboard.press("start-submit");
+    long batch = dashboard.shownBatch();
+    dashboard.shows("running");
+    double seen = dashboard.awaitBarPast(0);
+    seen = dashboard.awaitBarPast(seen);
+
+    dashboard.press("action-pause");
+    dashboard.shows("paused");
+    assertThat(dashboard.at("action-pause")).hasCount(0);
+    double stopped = dashboard.bar();
+    assertTrue(stopped >= seen && stopped < 100, "paused at " + stopped);
+    assertEquals(0, dashboard.moves(Duration.ofSeconds(1)));
+    assertEquals(stopped, dashboard.bar());
+    assertEquals(table.rowsWith(1) * 100.0 / ROWS, stopped, 1, "what is shown, and what is done");
+
+    dashboard.press("action-resume");
+    dashboard.shows("running");
+    dashboard.awaitBarPast(stopped);
+    site.unbrake(table);
+    dashboard.shows("succeeded");
+    assertThat(dashboard.at("bar")).hasAttribute("aria-valuenow", "100");
+    assertThat(dashboard.at("action-pause")).hasCount(0);
+    assertThat(dashboard.at("action-cancel")).hasCount(0);
+    assertEquals(ROWS, table.rowsWith(1));
+    assertEquals("succeeded", site.status(batch));
+  }
+
+  @Test
+  void a_plan_goes_when_the_form_changes(Site site, Tabs tabs) throws Exception {
+    WorkTable table = site.rig().table(100);
+    Dashboard dashboard = tabs.open(site.address()).startForm();
+    dashboard.fill(
+        "winter-stock",
+        "UPDATE " + table.name() + " SET n = LENGTH(':not \":nor\"') WHERE `id` > 0",
+        Map.of());
+    assertThat(dashboard.at("start-param")).hasCount(0);
+    dashboard.at("start-sql").fill("UPDATE " + table.name() + " SET n = :n WHERE id < 50");
+    dashboard.parameter("n").fill("7");
+
+    dashboard.preview();
+    assertThat(dashboard.at("start-submit")).isVisible();
+    dashboard.parameter("n").fill("8");
+    dashboard.awaitGone("plan");
+    assertThat(dashboard.at("start-submit")).hasCount(0);
+
+    dashboard.preview();
+    dashboard.press("start-submit");
+    dashboard.shows("succeeded");
+    assertEquals(49, table.rowsWith(8));
+  }
+
+  @Test
+  void what_can_not_be_done_says_why(Site site, Tabs tabs) {
+    Dashboard dashboard = tabs.open(site.address()).startForm();
+    dashboard.watch().announce("status of 422");
+    dashboard.fill("spring-sale", "UPDATE shop.nothing SET n = 1 LIMIT 5", Map.of());
+    dashboard.press("start-preview");
+    assertThat(dashboard.at("problem")).containsText("LIMIT");
+    assertThat(dashboard.at("start-submit")).hasCount(0);
+  }
+
+  @Test
+  void a_busy_project_says_who_holds_it_and_lets_one_queue(Site site, Tabs tabs) throws Exception {
+    WorkTable table = site.rig().table(500);
+    long holder = site.slow("outlet", table, 50);
+    Dashboard dashboard = tabs.open(site.address()).startForm();
+    dashboard.watch().announce("status of 409");
+    dashboard.fill("outlet", Site.change(table), Map.of());
+    dashboard.preview();
+    assertThat(dashboard.at("start-queue")).hasCount(0);
+
+    dashboard.press("start-submit");
+    assertThat(dashboard.at("problem")).containsText("A batch task is being processed");
+    assertThat(dashboard.at("problem").locator("a[href=\"#/batches/" + holder + "\"]")).isVisible();
+
+    dashboard.press("start-queue");
+    long waiting = dashboard.shownBatch();
+    assertTrue(waiting > holder, waiting + " after " + holder);
+    dashboard.shows("waiting");
+    site.let(holder);
+    dashboard.shows("succeeded");
+    assertEquals(500, table.rowsWith(2));
+  }
+
+  private static Locator.FilterOptions containing(String pattern) {
+    return new Locator.FilterOptions().setHasText(Pattern.compile(pattern));
+  }
+}
