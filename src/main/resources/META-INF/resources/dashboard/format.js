@@ -1,0 +1,78 @@
+// Numbers, sizes and times as the reader's language writes them.
+
+import { language, t } from './texts.js';
+
+const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+const tenth = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+const short = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 });
+const percents = new Intl.NumberFormat(language, {
+  style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1,
+});
+const moments = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
+const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
+const units = new Map();
+
+function unit(name, digits = 0) {
+  const key = name + digits;
+  if (!units.has(key)) {
+    units.set(key, new Intl.NumberFormat(language, {
+      style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits,
+    }));
+  }
+  return units.get(key);
+}
+
+export const number = (value) => whole.format(value);
+export const compact = (value) => short.format(value);
+export const percent = (value) => percents.format(value / 100);
+export const rate = (value) => t('rowsPerSecond', { n: number(value) });
+export const moment = (iso) => moments.format(new Date(iso));
+export const timeOfDay = (millis) => clock.format(millis);
+
+/** The two largest units of a time in seconds: `1 hr 4 min`. */
+export function duration(seconds) {
+  const left = Math.max(0, Math.round(seconds));
+  const parts = [
+    ['day', Math.floor(left / 86400)],
+    ['hour', Math.floor(left / 3600) % 24],
+    ['minute', Math.floor(left / 60) % 60],
+    ['second', left % 60],
+  ];
+  const first = parts.findIndex(([, value]) => value > 0);
+  if (first < 0) return unit('second').format(0);
+  return parts.slice(first, first + 2).filter(([, value]) => value > 0)
+    .map(([name, value]) => unit(name).format(value)).join(' ');
+}
+
+export function millis(value) {
+  return value < 1000 ? unit('millisecond', value < 10 ? 1 : 0).format(value)
+    : value < 10_000 ? unit('second', 1).format(value / 1000) : duration(value / 1000);
+}
+
+export function bytes(value) {
+  const names = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
+  const step = value < 1 ? 0 : Math.min(names.length - 1, Math.floor(Math.log10(value) / 3));
+  return unit(names[step], step === 0 ? 0 : 1).format(value / 1000 ** step);
+}
+
+/** `250,000 of 1,000,000 rows`, as far as the total is known. */
+export function rowsDone({ rowsScanned, rowsTotal, totalExceeded }) {
+  const n = number(rowsScanned);
+  if (totalExceeded) return t('rowsExceeded', { n });
+  return rowsTotal == null ? t('rowsUnknown', { n }) : t('rowsOf', { n, total: number(rowsTotal) });
+}
+
+/** Time left, or nothing to say. */
+export const timeLeft = ({ etaSeconds }) =>
+  (etaSeconds == null ? '' : t('left', { time: duration(etaSeconds) }));
+
+/** A value of a row or a parameter, as text. */
+export function value(given) {
+  if (given === null || given === undefined) return 'NULL';
+  if (typeof given === 'string') return given;
+  if (typeof given === 'object' && given.text === undefined) return JSON.stringify(given, (_, member) =>
+    (member?.text !== undefined ? member.text : member));
+  return String(given);
+}
+
+export const tenths = (given) => tenth.format(given);

@@ -1,0 +1,127 @@
+// Small elements that several pages use.
+
+import { h, tags, names, width, useEffect, useRef, useState, useCallback } from './dom.js';
+import { t } from './texts.js';
+import * as format from './format.js';
+import { Problem } from './api.js';
+
+const { div, span, p, ul, li, strong, button, svg, path, time, dialog, h2, label } = tags;
+
+export const FINAL = new Set(['succeeded', 'failed', 'cancelled']);
+export const ACTIVE = new Set(['running', 'paused', 'queued']);
+export const STATUSES = ['running', 'paused', 'queued', 'waiting', 'succeeded', 'failed', 'cancelled'];
+
+const ICONS = {
+  running: 'M3 1.5 10.5 6 3 10.5z',
+  paused: 'M2.5 1.5h2.5v9h-2.5zM7 1.5h2.5v9h-2.5z',
+  queued: 'M1 5h2.5v2.5H1zM4.75 5h2.5v2.5h-2.5zM8.5 5H11v2.5H8.5z',
+  waiting: 'M2 1h8v2L7 6l3 3v2H2V9l3-3-3-3z',
+  succeeded: 'M4.5 10.5.5 6.4l1.6-1.6 2.4 2.5L10 1.5l1.6 1.5z',
+  failed: 'M2.3.8 6 4.5 9.7.8l1.5 1.5L7.5 6l3.7 3.7-1.5 1.5L6 7.5l-3.7 3.7-1.5-1.5L4.5 6 .8 2.3z',
+  cancelled: 'M1.5 1.5h9v9h-9z',
+  idle: 'M1 5h10v2H1z',
+  warn: 'M6 .5 12 11.5H0zM5.3 4.5v3.5h1.4V4.5zM5.3 8.8v1.4h1.4V8.8z',
+};
+
+export const icon = (name) =>
+  svg({ class: 'icon', viewBox: '0 0 12 12', 'aria-hidden': 'true', focusable: 'false' },
+    path({ d: ICONS[name], 'fill-rule': 'evenodd' }));
+
+export const Status = ({ status, testid }) =>
+  span({ class: `status is-${status}`, 'data-testid': testid, 'data-status': status },
+    icon(status), t(`status.${status}`));
+
+/** A bar for the progress of a batch; without a length where the total is not known. */
+export function Bar({ batch, label: named, large }) {
+  const { percent } = batch.progress;
+  const known = percent != null;
+  return div({
+    class: names('bar', `is-${batch.status}`, large && 'large', !known && 'unknown'),
+    role: 'progressbar',
+    'data-testid': 'bar',
+    'aria-label': named ?? t('progressOf', { project: batch.project }),
+    'aria-valuemin': 0,
+    'aria-valuemax': 100,
+    'aria-valuenow': known ? percent : undefined,
+    'aria-valuetext': known ? format.percent(percent) : format.rowsDone(batch.progress),
+  }, div({ class: 'fill', ref: width(known ? percent : 100) }));
+}
+
+export const Moment = ({ at }) => (at ? time({ dateTime: at, title: at }, format.moment(at)) : '–');
+
+export const Loading = () => p({ class: 'loading' }, t('loading'));
+
+/** What was wrong, as the service tells it. */
+export function ProblemBox({ problem, children }) {
+  const { title, detail, violations, reasons, allowed, differences } = problem.document;
+  const list = (items) => (items?.length ? ul(null, items.map((item) => li(null, item))) : null);
+  return div({ class: 'problem', role: 'alert', 'data-testid': 'problem', 'data-type': problem.type },
+    strong(null, icon('warn'), title),
+    detail && p(null, detail),
+    list(reasons),
+    list(violations?.map(({ field, message }) => `${field}: ${message}`)),
+    list(differences?.map((one) => t('difference', {
+      what: one.what, before: format.value(one.before), after: format.value(one.after),
+    }))),
+    allowed?.length > 0 && p(null, t('allowed', { states: allowed.map((to) => t(`status.${to}`)).join(', ') })),
+    children);
+}
+
+/**
+ * Asks the service for something by a button.
+ *
+ * @return what is under way, the problem it ended with, and a way to ask
+ */
+export function useAsk() {
+  const [state, setState] = useState({ busy: null, problem: null });
+  const ask = useCallback(async (name, asked) => {
+    setState({ busy: name, problem: null });
+    try {
+      const answer = await asked();
+      setState({ busy: null, problem: null });
+      return answer;
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      setState({ busy: null, problem: Object.assign(problem, { about: name }) });
+      return null;
+    }
+  }, []);
+  const forget = useCallback(() => setState({ busy: null, problem: null }), []);
+  return { ...state, ask, forget };
+}
+
+/** A dialog that is open as long as it is drawn. */
+export function Dialog({ title, onClose, children, buttons }) {
+  const element = useRef(null);
+  useEffect(() => {
+    element.current.showModal();
+  }, []);
+  return dialog({
+    ref: element,
+    'aria-labelledby': 'dialog-title',
+    onClose,
+    onCancel: (event) => {
+      event.preventDefault();
+      onClose();
+    },
+  },
+  h2({ id: 'dialog-title' }, title),
+  children,
+  div({ class: 'buttons' }, buttons, button({ type: 'button', onClick: onClose }, t('back'))));
+}
+
+let nextField = 0;
+
+/** A labelled control. */
+export function Field({ label: named, hint, wide, children }) {
+  const id = useRef(null);
+  id.current ??= `field-${nextField++}`;
+  const hintId = hint ? `${id.current}-hint` : undefined;
+  return div({ class: names('field', wide && 'wide') },
+    label({ for: id.current }, named),
+    children({ id: id.current, 'aria-describedby': hintId }),
+    hint && span({ class: 'hint', id: hintId }, hint));
+}
+
+export const options = (values, text) =>
+  values.map((one) => h('option', { value: one, key: one }, text(one)));

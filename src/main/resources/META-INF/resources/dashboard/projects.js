@@ -1,0 +1,168 @@
+// The list of projects. A row draws itself when its project changes; the list only when its order does.
+
+import { h, tags, Component, Still, useEffect, useRef, useState } from './dom.js';
+import { t } from './texts.js';
+import * as format from './format.js';
+import { get, query, keepAsking } from './api.js';
+import { Bar, Field, Status, icon, options } from './parts.js';
+import { batchLink, go, link } from './router.js';
+import { LIST, projectKey } from './board.js';
+
+const { section, div, ul, li, a, span, p, h2, button, input, select } = tags;
+
+const PAGE = 500;
+const CALM = 200;
+/** Rows drawn at first, and with each further frame, so that none takes long. */
+const ROWS = 60;
+const FILTERS = ['running', 'paused', 'queued', 'waiting', 'idle'];
+
+class Row extends Still {
+  componentDidMount() {
+    const { board, name } = this.props;
+    this.unwatch = board.store.watch(projectKey(name), () => this.forceUpdate());
+  }
+
+  componentWillUnmount() {
+    this.unwatch();
+  }
+
+  render({ board, name }) {
+    const entry = board.entries.get(name);
+    const status = board.statusOf(entry);
+    const batch = board.batches.get(entry.batch);
+    return li({ class: 'project', 'data-testid': 'project', 'data-project': name, 'data-status': status },
+      a({ class: 'name', href: link('history', { project: name }), title: name }, name),
+      h(Status, { status }),
+      batch ? this.progress(batch) : this.rest(entry),
+      span({ class: 'line-length' }, entry.waiting > 0 ? t('behind', { n: format.number(entry.waiting) }) : ''),
+      entry.batch !== null ? a({ class: 'batch', href: batchLink(entry.batch) }, `#${entry.batch}`)
+        : a({ class: 'batch quiet', href: link('start', { project: name }), 'aria-label': t('startFor', { project: name }) },
+          t('start')));
+  }
+
+  progress(batch) {
+    const { progress, throttle, status } = batch;
+    return [
+      h(Bar, { batch, key: 'bar' }),
+      span({ class: 'percent', key: 'percent' },
+        progress.percent == null ? format.compact(progress.rowsScanned) : format.percent(progress.percent)),
+      span({ class: 'rate', 'data-testid': 'rate', key: 'rate' },
+        throttle ? span({ class: 'mark', title: throttle.detail }, icon('paused'), t(`wait.${throttle.reason}`))
+          : status === 'running' ? format.rate(progress.rowsPerSecond) : ''),
+      span({ class: 'eta', 'data-testid': 'eta', key: 'eta' }, format.timeLeft(progress)),
+    ];
+  }
+
+  rest({ last, outcome }) {
+    return span({ class: 'last', key: 'last' }, last !== null && [
+      t('last'), ' ', a({ href: batchLink(last) }, `#${last}`), ' ', outcome && h(Status, { status: outcome }),
+    ]);
+  }
+}
+
+class List extends Component {
+  drawn = ROWS;
+  found = 0;
+
+  componentDidMount() {
+    const { store } = this.props.board;
+    this.unwatch = store.watch(LIST, () => {
+      this.timer ??= setTimeout(() => {
+        this.timer = null;
+        this.forceUpdate();
+      }, CALM);
+    });
+    this.grow();
+  }
+
+  componentDidUpdate() {
+    this.grow();
+  }
+
+  componentWillUnmount() {
+    this.unwatch();
+    clearTimeout(this.timer);
+    cancelAnimationFrame(this.frame);
+  }
+
+  /** Draws some more with the next frame, until all are there. */
+  grow() {
+    cancelAnimationFrame(this.frame);
+    if (this.drawn >= this.found) return;
+    this.frame = requestAnimationFrame(() => {
+      this.drawn += ROWS;
+      this.forceUpdate();
+    });
+  }
+
+  render({ board, filter }) {
+    const found = board.ordered(filter);
+    this.found = found.length;
+    return div(null,
+      p({ class: 'count', role: 'status' }, t('projectsFound', { n: format.number(found.length) })),
+      ul({ class: 'projects' }, found.slice(0, this.drawn).map((name) => h(Row, { board, name, key: name }))));
+  }
+}
+
+const Empty = () => div({ class: 'empty' },
+  p(null, t('empty')), a({ class: 'button primary', href: '#/start' }, t('emptyStart')));
+
+export function Projects({ board, filter }) {
+  const [typed, setTyped] = useState(filter.project ?? '');
+  const [next, setNext] = useState(null);
+  const [state, setState] = useState('loading');
+  const more = useRef(() => {});
+
+  const load = (path, then) => keepAsking(() => get(path), ({ items, next: rest }) => {
+    board.listed(items);
+    then(rest);
+  });
+
+  useEffect(() => {
+    const ends = [];
+    const running = (path) => ends.push(load(path, (rest) => rest && running(rest)));
+    const all = (path) => ends.push(load(path, (rest) => {
+      setNext(rest);
+      setState(board.entries.size ? 'loaded' : 'empty');
+    }));
+    running(`projects${query({ running: true, limit: PAGE })}`);
+    all(`projects${query({ limit: PAGE })}`);
+    more.current = all;
+    const unwatch = board.store.watch(LIST, () => {
+      if (board.entries.size) setState('loaded');
+    });
+    return () => {
+      unwatch();
+      for (const end of ends) end();
+    };
+  }, [board]);
+
+  const given = filter.project ?? '';
+  useEffect(() => setTyped(given), [given]);
+  useEffect(() => {
+    if (typed === given) return undefined;
+    const timer = setTimeout(() => go(link('', { ...filter, project: typed }), true), CALM);
+    return () => clearTimeout(timer);
+  }, [typed, given, filter]);
+  // What is not loaded is looked for by the service.
+  useEffect(() => {
+    if (!given || !next || !/^[\w.-]{1,64}$/.test(given)) return undefined;
+    return load(`projects${query({ prefix: given, limit: PAGE })}`, () => {});
+  }, [given, next]);
+
+  return section({ 'aria-labelledby': 'projects-title' },
+    div({ class: 'section-head' },
+      h2({ id: 'projects-title' }, t('projects')),
+      div({ class: 'filters' },
+        h(Field, { label: t('filterProject') }, (props) => input({
+          ...props, type: 'search', 'data-testid': 'filter-project', value: typed, autocomplete: 'off',
+          onInput: (event) => setTyped(event.target.value),
+        })),
+        h(Field, { label: t('filterStatus') }, (props) => select({
+          ...props, 'data-testid': 'filter-status', value: filter.status ?? '',
+          onChange: (event) => go(link('', { ...filter, status: event.target.value })),
+        }, tags.option({ value: '' }, t('any')), options(FILTERS, (one) => t(`status.${one}`)))))),
+    state === 'empty' ? h(Empty) : null,
+    state !== 'empty' && h(List, { board, filter }),
+    next && button({ type: 'button', class: 'more', onClick: () => more.current(next) }, t('moreProjects')));
+}
