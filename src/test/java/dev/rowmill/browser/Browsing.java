@@ -45,8 +45,10 @@ final class Browsing implements ExecutionCondition, ParameterResolver, AfterEach
     }
     ExtensionContext.Store store = context.getStore(NAMESPACE);
     return type == Tabs.class
-        ? store.computeIfAbsent(type, key -> new Tabs(chromium(context).browser()), type)
-        : store.computeIfAbsent(type, key -> new Sites(SharedServer.of(context)), type);
+        ? store.computeIfAbsent(
+            Tabs.class, key -> new Tabs(chromium(context).browser()), Tabs.class)
+        : store.computeIfAbsent(
+            Sites.class, key -> new Sites(SharedServer.of(context)), Sites.class);
   }
 
   private static Chromium chromium(ExtensionContext context) {
