@@ -31,7 +31,7 @@ class FollowIT {
     dashboard.awaitBarPast(bar, seen);
 
     site.let(batch);
-    dashboard.showsProject("tents", "succeeded");
+    dashboard.showsProject("tents", "idle");
     assertThat(dashboard.page().locator("[data-testid=tile][data-batch]")).hasCount(0);
   }
 

@@ -1,0 +1,165 @@
+package dev.rowmill.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.microsoft.playwright.Page;
+import dev.rowmill.testing.Api;
+import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.Sequence;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Takes the pictures of the README, of a shop on a busy day. They are written to {@code
+ * target/pictures}, or to the folder that {@code -Dtesting.pictures} names.
+ */
+@ExtendWith(Browsing.class)
+class PicturesIT {
+
+  private static final Path FOLDER =
+      Path.of(System.getProperty("testing.pictures", "target/pictures"));
+  private static final long MOST_BYTES = 200_000;
+  private static final int ITEMS = 150_000;
+  private static final int ORDERS = 20_000;
+
+  private static final String MARKDOWN =
+      """
+      UPDATE shop.item
+      SET price = ROUND(price * :factor, 2)
+      WHERE status = :status AND season <= :season""";
+
+  @Test
+  void pictures_are_taken(Sites sites, Tabs tabs) throws Exception {
+    Site site = sites.start(Map.of());
+    makeShop(site.rig());
+    Past.write(site.rig(), "store-", 12, 60);
+    ended(site, "newsletter", "UPDATE shop.orders SET mailed = 1 WHERE id <= 500", "May issue");
+    ended(site, "loyalty", "UPDATE shop.orders SET points = points + 5 WHERE id > 900", "Birthday");
+    ended(site, "imports", "UPDATE shop.orders SET points = 70000 WHERE id > 100", "Points, once");
+
+    long outlet =
+        start(
+            site,
+            "outlet",
+            MARKDOWN,
+            """
+            {"parameters": {"factor": 0.85, "status": "active", "season": 2025},
+             "lanes": 2, "reason": "Summer sale, second markdown", "chunk": {"targetMillis": 40}}""");
+    order(site, "marketplace", "{\"reason\": \"New commission from 1 July\"}", 900);
+    long paused = order(site, "wholesale", "{\"reason\": \"Rebate for the second quarter\"}", 700);
+    order(site, "invoices", "{\"mode\": \"serial\", \"reason\": \"Close the month of May\"}", 500);
+    order(site, "archive", "{\"mode\": \"serial\", \"reason\": \"Orders before 2019\"}", 500);
+    order(site, "stock-count", "{\"mode\": \"serial\", \"reason\": \"Count after the move\"}", 500);
+    order(
+        site, "marketplace", "{\"onBusy\": \"queue\", \"reason\": \"Delist sold out items\"}", 500);
+    Awaitility.await("orders of wholesale")
+        .until(() -> site.api().batch(paused).path("progress").path("percent").asDouble() > 3);
+    site.pause(paused);
+
+    Dashboard batch = tabs.open(site.address()).batch(outlet);
+    batch.awaitPlotted("plot-rate", 12);
+    change(site, outlet, "{\"limits\": {\"threadsRunning\": 1}}");
+    Awaitility.await("a throttle that is closed")
+        .until(() -> waited(site, outlet, "threads-running") > 800);
+    change(site, outlet, "{\"limits\": {\"threadsRunning\": null}}");
+    int points = batch.awaitPlotted("plot-rate", 16);
+    batch.awaitPlotted("plot-rate", points + 10);
+    batch.shows("running");
+    picture(batch, "batch");
+
+    Dashboard overview = tabs.open(site.address()).overview();
+    overview.showsProject("outlet", "running");
+    overview.showsProject("wholesale", "paused");
+    assertThat(overview.at("serial-waiting")).hasCount(2);
+    picture(overview, "overview");
+
+    Dashboard form = tabs.open(site.address()).startForm();
+    form.fill(
+        "spring-sale", MARKDOWN, Map.of("factor", "0.9", "status", "active", "season", "2024"));
+    form.preview();
+    picture(form, "start");
+  }
+
+  private static void makeShop(Rig rig) throws SQLException {
+    rig.execute("DROP DATABASE IF EXISTS shop");
+    rig.execute("CREATE DATABASE shop");
+    rig.execute("GRANT ALL ON shop.* TO '" + Rig.ACCOUNT + "'@'127.0.0.1'");
+    rig.execute(
+        """
+        CREATE TABLE shop.item (
+          id BIGINT NOT NULL PRIMARY KEY, sku VARCHAR(16) NOT NULL, name VARCHAR(40) NOT NULL,
+          price DECIMAL(10, 2) NOT NULL, status VARCHAR(10) NOT NULL, season INT NOT NULL)
+        SELECT i + 1 AS id, CONCAT('RM-', LPAD(i + 1, 6, '0')) AS sku,
+          CONCAT(
+            ELT(1 + CRC32(CONCAT('a', i)) %% 5, 'Light', 'Classic', 'Sturdy', 'Folding', 'Soft'), ' ',
+            ELT(1 + CRC32(CONCAT('b', i)) %% 5, 'lamp', 'chair', 'mug', 'backpack', 'tent')) AS name,
+          1 + (CRC32(CONCAT('c', i)) %% 30000) / 100 AS price,
+          IF(CRC32(CONCAT('d', i)) %% 10 < 8, 'active', 'retired') AS status,
+          2022 + CRC32(CONCAT('e', i)) %% 5 AS season
+        FROM (%s) numbers"""
+            .formatted(Sequence.sql(0, ITEMS)));
+    rig.execute(
+        """
+        CREATE TABLE shop.orders (
+          id BIGINT NOT NULL PRIMARY KEY, points SMALLINT NOT NULL, mailed INT NOT NULL)
+        SELECT i + 1 AS id, 0 AS points, 0 AS mailed FROM (%s) numbers"""
+            .formatted(Sequence.sql(0, ORDERS)));
+    // Rows take their time, as they would with more indexes and a busier disk.
+    rig.execute(
+        "CREATE TRIGGER shop.item_history BEFORE UPDATE ON shop.item"
+            + " FOR EACH ROW DO SLEEP(0.00005)");
+  }
+
+  private static void ended(Site site, String project, String sql, String reason) {
+    site.api().ended(start(site, project, sql, "{\"reason\": \"%s\"}".formatted(reason)));
+  }
+
+  /** Starts something over a table of orders that goes on for a while. */
+  private static long order(Site site, String project, String more, int rowsPerSecond)
+      throws SQLException {
+    ObjectNode body = Site.object(more);
+    body.putObject("chunk").put("rows", Site.CHUNK_ROWS);
+    body.putObject("limits").put("rowsPerSecond", rowsPerSecond);
+    String table = "shop.orders_" + project.replace("-", "_");
+    site.rig().execute("CREATE TABLE IF NOT EXISTS %s LIKE shop.orders".formatted(table));
+    site.rig().execute("INSERT IGNORE INTO %s SELECT * FROM shop.orders".formatted(table));
+    return start(site, project, "UPDATE " + table + " SET points = points + 1", body.toString());
+  }
+
+  private static long start(Site site, String project, String sql, String more) {
+    return site.api()
+        .accepted("/projects/" + project + "/batches", Site.object(more).put("sql", sql));
+  }
+
+  private static void change(Site site, long batch, String change) {
+    Api.Reply reply = site.api().patch("/batches/" + batch, Site.object(change));
+    Assertions.assertEquals(200, reply.status(), reply::toString);
+  }
+
+  private static long waited(Site site, long batch, String reason) {
+    for (var wait : site.api().batch(batch).path("waits")) {
+      if (wait.path("reason").asText().equals(reason)) {
+        return wait.path("millis").asLong();
+      }
+    }
+    return 0;
+  }
+
+  private static void picture(Dashboard dashboard, String name) throws IOException {
+    Files.createDirectories(FOLDER);
+    Path file = FOLDER.resolve(name + ".png");
+    dashboard.page().screenshot(new Page.ScreenshotOptions().setPath(file).setFullPage(true));
+    long bytes = Files.size(file);
+    System.out.printf("PicturesIT: %s, %,d bytes%n", file, bytes);
+    assertTrue(bytes < MOST_BYTES, file + " has " + bytes + " bytes");
+  }
+}
