@@ -3,20 +3,19 @@
 import { language, t } from './texts.js';
 
 const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
-const tenth = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
 const short = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 });
 const percents = new Intl.NumberFormat(language, {
   style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1,
 });
 const moments = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
-const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
+const clocks = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 const units = new Map();
 
 function unit(name, digits = 0) {
   const key = name + digits;
   if (!units.has(key)) {
     units.set(key, new Intl.NumberFormat(language, {
-      style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits,
+      style: 'unit', unit: name, unitDisplay: 'narrow', maximumFractionDigits: digits,
     }));
   }
   return units.get(key);
@@ -27,9 +26,9 @@ export const compact = (value) => short.format(value);
 export const percent = (value) => percents.format(value / 100);
 export const rate = (value) => t('rowsPerSecond', { n: number(value) });
 export const moment = (iso) => moments.format(new Date(iso));
-export const timeOfDay = (millis) => clock.format(millis);
+export const clock = (millis) => clocks.format(millis);
 
-/** The two largest units of a time in seconds: `1 hr 4 min`. */
+/** The two largest units of a time in seconds: `1h 4m`. */
 export function duration(seconds) {
   const left = Math.max(0, Math.round(seconds));
   const parts = [
@@ -74,5 +73,3 @@ export function value(given) {
     (member?.text !== undefined ? member.text : member));
   return String(given);
 }
-
-export const tenths = (given) => tenth.format(given);

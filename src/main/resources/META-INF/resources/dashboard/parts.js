@@ -35,8 +35,9 @@ export const Status = ({ status, testid }) =>
 export function Bar({ batch, label: named, large }) {
   const { percent } = batch.progress;
   const known = percent != null;
+  const still = !known && batch.progress.rowsScanned === 0;
   return div({
-    class: names('bar', `is-${batch.status}`, large && 'large', !known && 'unknown'),
+    class: names('bar', `is-${batch.status}`, large && 'large', !known && !still && 'unknown'),
     role: 'progressbar',
     'data-testid': 'bar',
     'aria-label': named ?? t('progressOf', { project: batch.project }),
@@ -44,7 +45,7 @@ export function Bar({ batch, label: named, large }) {
     'aria-valuemax': 100,
     'aria-valuenow': known ? percent : undefined,
     'aria-valuetext': known ? format.percent(percent) : format.rowsDone(batch.progress),
-  }, div({ class: 'fill', ref: width(known ? percent : 100) }));
+  }, div({ class: 'fill', ref: width(known ? percent : still ? 0 : 100) }));
 }
 
 export const Moment = ({ at }) => (at ? time({ dateTime: at, title: at }, format.moment(at)) : '–');

@@ -42,8 +42,8 @@ class Tile extends Watching {
     const batch = this.batch();
     const percent = batch?.progress.percent;
     const held = batch?.throttle;
-    const mark = stuck ? t('stuck', { time: format.timeOfDay(new Date(stuck)) })
-      : held ? t('held', { reason: t(`wait.${held.reason}`) }) : null;
+    const mark = stuck ? t('stuck', { time: format.clock(new Date(stuck)) })
+      : held ? t(`wait.${held.reason}`) : null;
     return a({
       class: names('tile', 'busy', mark && 'marked'), href: batchLink(id), 'data-testid': 'tile', 'data-batch': id,
     },

@@ -34,21 +34,24 @@ class Row extends Still {
       a({ class: 'name', href: link('history', { project: name }), title: name }, name),
       h(Status, { status }),
       batch ? this.progress(batch) : this.rest(entry),
-      span({ class: 'line-length' }, entry.waiting > 0 ? t('behind', { n: format.number(entry.waiting) }) : ''),
+      span({ class: 'notes' },
+        batch?.throttle && span({ class: 'mark', title: batch.throttle.detail }, icon('paused'), t(`wait.${batch.throttle.reason}`)),
+        entry.waiting > 0 && span({ class: 'behind' }, t('behind', { n: format.number(entry.waiting) }))),
       entry.batch !== null ? a({ class: 'batch', href: batchLink(entry.batch) }, `#${entry.batch}`)
         : a({ class: 'batch quiet', href: link('start', { project: name }), 'aria-label': t('startFor', { project: name }) },
           t('start')));
   }
 
   progress(batch) {
-    const { progress, throttle, status } = batch;
+    const { progress, status, position } = batch;
+    const begun = progress.rowsScanned > 0;
     return [
       h(Bar, { batch, key: 'bar' }),
-      span({ class: 'percent', key: 'percent' },
-        progress.percent == null ? format.compact(progress.rowsScanned) : format.percent(progress.percent)),
+      span({ class: 'percent', key: 'percent' }, progress.percent != null ? format.percent(progress.percent)
+        : begun ? format.compact(progress.rowsScanned) : ''),
       span({ class: 'rate', 'data-testid': 'rate', key: 'rate' },
-        throttle ? span({ class: 'mark', title: throttle.detail }, icon('paused'), t(`wait.${throttle.reason}`))
-          : status === 'running' ? format.rate(progress.rowsPerSecond) : ''),
+        status === 'running' ? format.rate(progress.rowsPerSecond)
+          : position != null ? t('position', { n: format.number(position) }) : ''),
       span({ class: 'eta', 'data-testid': 'eta', key: 'eta' }, format.timeLeft(progress)),
     ];
   }

@@ -1,0 +1,190 @@
+// One batch: how far, how fast, what holds it back, and what can be done about it.
+
+import { h, tags, useCallback, useEffect, useRef, useState } from './dom.js';
+import { t } from './texts.js';
+import * as format from './format.js';
+import { get, keepAsking } from './api.js';
+import { readExact } from './exact.js';
+import { listen } from './events.js';
+import { batchLink, link } from './router.js';
+import { Bar, FINAL, Loading, Moment, ProblemBox, Status, icon } from './parts.js';
+import { Controls, Settings } from './controls.js';
+import { Course, Plots } from './plots.js';
+import { Lanes } from './lanes.js';
+import { highlighted } from './sql.js';
+
+const { div, section, h1, h2, p, a, dl, dt, dd, span, table, tbody, tr, th, td, pre, code, strong, thead } = tags;
+
+function title(batch) {
+  const { percent } = batch.progress;
+  const state = batch.status === 'running' && percent != null ? format.percent(percent) : t(`status.${batch.status}`);
+  return `${state} · ${batch.project} #${batch.id} · Rowmill`;
+}
+
+/** The batch as it is by the events, the course it took, and what was wrong with asking for it. */
+function useBatch(id) {
+  const [state, setState] = useState({ batch: null, problem: null });
+  const [asked, setAsked] = useState(0);
+  const [course] = useState(() => new Course());
+  const held = useRef(null);
+  const draw = useCallback(() => setState({ batch: { ...held.current }, problem: null }), []);
+
+  useEffect(() => {
+    let frame = null;
+    const ends = { stream() {}, timeline() {} };
+    const drawSoon = () => {
+      frame ??= requestAnimationFrame(() => {
+        frame = null;
+        draw();
+      });
+    };
+    const timeline = () => {
+      ends.timeline();
+      ends.timeline = keepAsking(() => get(`batches/${id}/timeline`), (answer) => {
+        course.reset(answer, held.current);
+        drawSoon();
+      });
+    };
+    const over = () => FINAL.has(held.current.status);
+    const heard = (kind, data, text) => {
+      const before = held.current.status;
+      Object.assign(held.current, data);
+      if (kind === 'snapshot') held.current.parameters = readExact(text).parameters;
+      if (kind === 'progress') course.add(held.current);
+      if (kind === 'snapshot' || before !== held.current.status || course.long) timeline();
+      drawSoon();
+    };
+    ends.get = keepAsking(() => get(`batches/${id}`, { exact: ['parameters'] }), (answer) => {
+      held.current = answer;
+      draw();
+      if (over()) timeline();
+      else ends.stream = listen(`/api/v1/batches/${id}/events`, heard, over);
+    }, (problem) => setState({ batch: null, problem }));
+    // No events come of a batch that is over, but it may have been undone meanwhile.
+    const shown = () => !document.hidden && held.current && over() && setAsked((n) => n + 1);
+    document.addEventListener('visibilitychange', shown);
+    return () => {
+      document.removeEventListener('visibilitychange', shown);
+      for (const end of Object.values(ends)) end();
+      cancelAnimationFrame(frame);
+    };
+  }, [id, asked]);
+
+  /** Takes what a request was answered with. */
+  const take = useCallback((answer) => {
+    const { parameters } = held.current;
+    Object.assign(held.current, answer, { parameters });
+    draw();
+  }, []);
+  return { ...state, course, take };
+}
+
+function Figures({ batch }) {
+  const { progress, startedAt, finishedAt, status } = batch;
+  const [now, setNow] = useState(Date.now());
+  const live = startedAt && !finishedAt;
+  useEffect(() => {
+    if (!live) return undefined;
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, [live]);
+  const elapsed = startedAt ? Math.max(0, (finishedAt ? new Date(finishedAt) : now) - new Date(startedAt)) : null;
+  const figure = (name, shown, testid) => div(null, dt(null, t(name)), dd({ 'data-testid': testid }, shown));
+  return dl({ class: 'figures' },
+    figure('rate', format.rate(progress.rowsPerSecond), 'rate'),
+    status === 'running' && figure('eta', progress.etaSeconds == null ? t('unknown') : format.duration(progress.etaSeconds), 'eta'),
+    figure('elapsed', elapsed === null ? '–' : format.millis(elapsed)),
+    figure('rowsChanged', format.number(progress.rowsChanged)),
+    figure('chunks', format.number(progress.chunks)),
+    figure('retries', format.number(progress.retries)));
+}
+
+function Hold({ batch }) {
+  const { throttle, status } = batch;
+  if (!throttle) return null;
+  return p({ class: 'notice' }, icon(status === 'paused' ? 'warn' : 'paused'),
+    strong(null, t(status === 'paused' ? 'pausedBy' : 'heldBy', { reason: t(`wait.${throttle.reason}`) })), ' ',
+    throttle.detail, ' ', span({ class: 'quiet-text' }, t('since', { time: format.clock(new Date(throttle.since)) })));
+}
+
+function Failure({ error }) {
+  if (!error) return null;
+  const { title: named, detail, chunk, reasons, type } = error;
+  const code = String(type).replace('/problems/', '');
+  const key = (cursor) => (cursor === null || cursor === undefined ? t('veryStart') : format.value(cursor));
+  return section({ class: 'problem', 'data-testid': 'error', 'aria-labelledby': 'error-title' },
+    h2({ id: 'error-title' }, icon('failed'), named),
+    detail && p(null, detail),
+    reasons?.map((reason) => p({ key: reason }, reason)),
+    chunk && p(null, t('failedRange'), ' ', code(null, `(${key(chunk.from)}, ${key(chunk.to)}]`)),
+    t.has(`hint.${code}`) && p({ class: 'hint' }, t(`hint.${code}`)));
+}
+
+const Waits = ({ waits }) => section({ 'data-testid': 'waits', 'aria-labelledby': 'waits-title' },
+  h2({ id: 'waits-title' }, t('waits')),
+  waits.length === 0 ? p({ class: 'quiet-text' }, t('noWaits'))
+    : table({ class: 'small' }, tbody(null, waits.map(({ reason, millis }) => tr({ key: reason },
+      th({ scope: 'row' }, t(`wait.${reason}`)), td({ class: 'n' }, format.millis(millis)))))));
+
+function Work({ batch }) {
+  const { sql, task, parameters } = batch;
+  const given = Object.entries(parameters ?? {});
+  return section({ 'aria-labelledby': 'statement-title' },
+    h2({ id: 'statement-title' }, t(task ? 'task' : 'statement')),
+    sql ? pre({ class: 'sql', 'data-testid': 'statement', tabindex: 0 }, code(null, highlighted(sql)))
+      : task && pre({ class: 'sql', 'data-testid': 'statement', tabindex: 0 }, code(null, task)),
+    given.length > 0 && table({ class: 'small' },
+      thead(null, tr(null, th({ scope: 'col' }, t('parameter')), th({ scope: 'col' }, t('value')))),
+      tbody(null, given.map(([name, value]) => tr({ key: name },
+        th({ scope: 'row' }, code(null, batch.kind === 'sql' ? `:${name}` : name)),
+        td(null, code({ class: value === null ? 'null' : '' }, format.value(value))))))));
+}
+
+function Facts({ batch }) {
+  const fact = (name, shown) => shown != null && div(null, dt(null, t(name)), dd(null, shown));
+  const { undo } = batch;
+  return section({ 'aria-labelledby': 'facts-title' },
+    h2({ id: 'facts-title' }, t('facts')),
+    dl({ class: 'facts' },
+      fact('kind', t(`kind.${batch.kind}`)),
+      fact('mode', t(`mode.${batch.mode}`)),
+      fact('lanes', format.number(batch.lanes)),
+      fact('chunkRows', `${format.number(batch.chunk.rows)}${batch.chunk.targetMillis ? ` (${t('aimedAt', { time: format.millis(batch.chunk.targetMillis) })})` : ''}`),
+      fact('submittedBy', batch.submittedBy),
+      fact('createdAt', h(Moment, { at: batch.createdAt })),
+      batch.startedAt && fact('startedAt', h(Moment, { at: batch.startedAt })),
+      batch.finishedAt && fact('finishedAt', h(Moment, { at: batch.finishedAt })),
+      fact('node', batch.node),
+      batch.undoes != null && fact('undoes', a({ href: batchLink(batch.undoes) }, `#${batch.undoes}`)),
+      batch.undoneBy != null && fact('undoneBy', a({ href: batchLink(batch.undoneBy) }, `#${batch.undoneBy}`)),
+      undo.rows > 0 && fact('kept', t('keptRows', { rows: format.number(undo.rows), bytes: format.bytes(undo.bytes) })),
+      undo.expiresAt && fact('keptUntil', h(Moment, { at: undo.expiresAt })),
+      Object.entries(batch.limits ?? {}).map(([name, value]) => fact(`limit.${name}`, String(value)))));
+}
+
+export function BatchPage({ id }) {
+  const { batch, problem, course, take } = useBatch(id);
+  const named = batch && title(batch);
+  useEffect(() => {
+    document.title = named ?? `#${id} · Rowmill`;
+  }, [named, id]);
+  if (problem) return div(null, h1(null, `#${id}`), h(ProblemBox, { problem }));
+  if (!batch) return div(null, h1(null, `#${id}`), h(Loading));
+  const { progress } = batch;
+  return div({ class: 'batch-page' },
+    div({ class: 'batch-head' },
+      h1(null, a({ href: link('history', { project: batch.project }) }, batch.project), span({ class: 'id' }, ` #${batch.id}`)),
+      h(Status, { status: batch.status, testid: 'batch-status' }),
+      batch.position != null && span({ class: 'quiet-text' }, t('position', { n: format.number(batch.position) })),
+      batch.reason && p({ class: 'reason' }, batch.reason)),
+    h(Bar, { batch, large: true }),
+    p({ class: 'done' }, progress.percent != null && strong(null, format.percent(progress.percent)), ' ', format.rowsDone(progress)),
+    h(Figures, { batch }),
+    h(Hold, { batch }),
+    h(Failure, { error: batch.error }),
+    h(Controls, { batch, take }),
+    h(Plots, { course, batch }),
+    div({ class: 'columns' },
+      div(null, h(Work, { batch }), h(Waits, { waits: batch.waits ?? [] }), h(Lanes, { batch, key: batch.status })),
+      div(null, !FINAL.has(batch.status) && h(Settings, { batch, take }), h(Facts, { batch }))));
+}

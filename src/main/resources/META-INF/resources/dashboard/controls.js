@@ -1,0 +1,167 @@
+// What can be done to a batch. What its state does not allow is not there.
+
+import { h, tags, useEffect, useState } from './dom.js';
+import { t } from './texts.js';
+import * as format from './format.js';
+import { Problem, newKey, patch, post, query } from './api.js';
+import { batchLink, go, link } from './router.js';
+import { Dialog, FINAL, Field, Moment, ProblemBox, icon, useAsk } from './parts.js';
+
+const { div, section, h2, p, a, button, input, label, fieldset, legend, form, span } = tags;
+
+const CAN = {
+  pause: new Set(['running', 'queued']),
+  resume: new Set(['paused']),
+  cancel: new Set(['running', 'queued', 'paused', 'waiting']),
+};
+const ON_CONFLICT = ['skip', 'stop', 'overwrite'];
+
+function CancelDialog({ batch, onClose, onDone }) {
+  const { busy, problem, ask } = useAsk();
+  const [force, setForce] = useState(false);
+  const cancel = async () => {
+    const answer = await ask('cancel', () => post(`batches/${batch.id}/cancel${query({ force: force || '' })}`));
+    if (answer) onDone(answer);
+  };
+  return h(Dialog, {
+    title: t('cancelTitle', { id: batch.id }),
+    onClose,
+    buttons: button({ type: 'button', class: 'danger', 'data-testid': 'confirm-cancel', 'aria-disabled': Boolean(busy), onClick: busy ? null : cancel }, t('cancelYes')),
+  },
+  p(null, t('cancelDetail', { rows: format.number(batch.progress.rowsChanged) })),
+  batch.status === 'running' && label({ class: 'choice' },
+    input({ type: 'checkbox', checked: force, onChange: (event) => setForce(event.target.checked) }),
+    span(null, t('cancelForce'))),
+  problem && h(ProblemBox, { problem }));
+}
+
+function UndoDialog({ batch, onClose }) {
+  const { busy, problem, ask } = useAsk();
+  const [onConflict, setOnConflict] = useState('skip');
+  const [key] = useState(newKey);
+  const undo = async (onBusy) => {
+    const answer = await ask('undo', () => post(`batches/${batch.id}/undo`, { onConflict, onBusy },
+      { headers: { 'Idempotency-Key': onBusy ? `${key}-${onBusy}` : `${key}-${onConflict}` } }));
+    if (answer) go(batchLink(answer.id));
+  };
+  return h(Dialog, {
+    title: t('undoTitle', { id: batch.id }),
+    onClose,
+    buttons: button({ type: 'button', class: 'primary', 'data-testid': 'confirm-undo', 'aria-disabled': Boolean(busy), onClick: busy ? null : () => undo() }, t('undoYes')),
+  },
+  p(null, t('undoDetail', { rows: format.number(batch.undo.rows) }), ' ',
+    batch.undo.expiresAt && [t('undoUntil'), ' ', h(Moment, { at: batch.undo.expiresAt }), '.']),
+  fieldset(null, legend(null, t('onConflict')), ON_CONFLICT.map((one) => label({ class: 'choice', key: one },
+    input({ type: 'radio', name: 'on-conflict', value: one, checked: onConflict === one, onChange: () => setOnConflict(one) }),
+    span(null, t(`onConflict.${one}`))))),
+  problem && h(ProblemBox, { problem }, problem.type === 'project-busy' && div({ class: 'buttons' },
+    button({ type: 'button', onClick: () => undo('queue') }, t('queueInstead')))));
+}
+
+/** The rows that an undo left as they were, page by page, into one file. */
+async function conflictsFile(id) {
+  const parts = [];
+  for (let path = `/api/v1/batches/${id}/conflicts?limit=500`; path;) {
+    let response;
+    try {
+      response = await fetch(path, { headers: { Accept: 'text/csv' } });
+    } catch {
+      throw new Problem({ title: t('unreachable') }, true);
+    }
+    if (!response.ok) throw new Problem(await response.json());
+    const text = await response.text();
+    parts.push(parts.length ? text.slice(text.indexOf('\n') + 1) : text);
+    path = /<([^>]+)>; rel="next"/.exec(response.headers.get('Link') ?? '')?.[1];
+  }
+  const url = URL.createObjectURL(new Blob(parts, { type: 'text/csv' }));
+  const anchor = document.createElement('a');
+  Object.assign(anchor, { href: url, download: `conflicts-${id}.csv` });
+  anchor.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** What this page has asked a running batch to become; until it is, or is something else. */
+function useWanted(status) {
+  const [wanted, setWanted] = useState(null);
+  useEffect(() => setWanted(null), [status]);
+  return [wanted, setWanted];
+}
+
+export function Controls({ batch, take }) {
+  const { busy, problem, ask } = useAsk();
+  const [dialog, setDialog] = useState(null);
+  const [wanted, setWanted] = useWanted(batch.status);
+  const { status, undo, kind } = batch;
+  const ended = FINAL.has(status);
+
+  const act = async (name) => {
+    const answer = await ask(name, () => post(`batches/${batch.id}/${name}`));
+    if (!answer) return;
+    setWanted(name === 'pause' && answer.status === 'running' ? name : null);
+    take(answer);
+  };
+  const action = (name, onClick, kindOf) => button({
+    type: 'button', class: kindOf, 'data-testid': `action-${name}`, 'aria-disabled': busy === name, onClick: busy ? null : onClick,
+  }, t(name));
+
+  return div({ class: 'controls' },
+    div({ class: 'buttons' },
+      CAN.pause.has(status) && !wanted && action('pause', () => act('pause')),
+      (CAN.resume.has(status) || wanted === 'pause') && action('resume', () => act('resume'), 'primary'),
+      CAN.cancel.has(status) && action('cancel', () => setDialog('cancel'), 'danger'),
+      ended && undo.available && action('undo', () => setDialog('undo')),
+      ended && kind === 'sql' && a({ class: 'button', href: link('start', { from: batch.id }) }, t('startAgain')),
+      batch.conflicts > 0 && button({ type: 'button', onClick: () => ask('conflicts', () => conflictsFile(batch.id)) },
+        t('conflicts', { n: format.number(batch.conflicts) })),
+      wanted && span({ class: 'quiet-text', role: 'status' }, icon('queued'), t(`wanted.${wanted}`))),
+    problem && h(ProblemBox, { problem }),
+    dialog === 'cancel' && h(CancelDialog, {
+      batch,
+      onClose: () => setDialog(null),
+      onDone: (answer) => {
+        setDialog(null);
+        if (answer.status === 'running') setWanted('cancel');
+        take(answer);
+      },
+    }),
+    dialog === 'undo' && h(UndoDialog, { batch, onClose: () => setDialog(null) }));
+}
+
+const given = (text) => (text.trim() === '' ? undefined : Number(text));
+
+/** Chunk size and lanes of a batch that is not over; only what was typed is sent. */
+export function Settings({ batch, take }) {
+  const { busy, problem, ask } = useAsk();
+  const [rows, setRows] = useState('');
+  const [target, setTarget] = useState('');
+  const [lanes, setLanes] = useState('');
+  const [saved, setSaved] = useState(false);
+  const change = { chunk: { rows: given(rows), targetMillis: given(target) }, lanes: given(lanes) };
+  if (change.chunk.rows === undefined && change.chunk.targetMillis === undefined) delete change.chunk;
+  const save = async (event) => {
+    event.preventDefault();
+    const answer = busy ? null : await ask('save', () => patch(`batches/${batch.id}`, change));
+    setSaved(Boolean(answer));
+    if (!answer) return;
+    take(answer);
+    setRows('');
+    setTarget('');
+    setLanes('');
+  };
+  const number = (name, text, set, testid, now, max) => h(Field, { label: t(name) }, (props) => input({
+    ...props, type: 'number', inputmode: 'numeric', min: 1, max, 'data-testid': testid, value: text, placeholder: now,
+    onInput: (event) => {
+      set(event.target.value);
+      setSaved(false);
+    },
+  }));
+  return section({ 'aria-labelledby': 'settings-title' },
+    h2({ id: 'settings-title' }, t('settings')),
+    form({ class: 'settings', onSubmit: save, noValidate: true },
+      number('chunkRows', rows, setRows, 'chunk-rows', batch.chunk.rows, 100_000),
+      number('chunkTarget', target, setTarget, 'chunk-target', batch.chunk.targetMillis ?? '–', 60_000),
+      number('lanes', lanes, setLanes, 'chunk-lanes', batch.lanes, 16),
+      button({ type: 'submit', 'data-testid': 'chunk-save', 'aria-disabled': Boolean(busy) }, t('save'))),
+    span({ role: 'status', class: 'hint' }, saved && t('saved')),
+    problem && h(ProblemBox, { problem }));
+}
