@@ -38,7 +38,7 @@ class PackageRulesTest {
           Map.entry("tracker", Set.of()),
           Map.entry("dispatch", Set.of("tracker", "engine", "batch", "task")),
           Map.entry("cluster", Set.of("dispatch", "batch")),
-          Map.entry("progress", Set.of("engine")),
+          Map.entry("progress", Set.of("engine", "dispatch", "batch")),
           Map.entry("rest", Set.of("dispatch", "batch", "task", "progress")),
           Map.entry("dashboard", Set.of()),
           Map.entry("security", Set.of()),

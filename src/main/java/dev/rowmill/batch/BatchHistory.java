@@ -5,6 +5,7 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -46,6 +47,9 @@ public class BatchHistory {
               .flatMap(status -> Arrays.stream(Mode.values()).map(mode -> newest(status, mode)))
               .collect(Collectors.joining(", ", "GREATEST(", ") END AS last"));
 
+  private static final List<BatchStatus> LIVE =
+      List.of(BatchStatus.RUNNING, BatchStatus.PAUSED, BatchStatus.QUEUED, BatchStatus.WAITING);
+
   private final BatchRepository batches;
   private final EntityManager entities;
   private final ControlTransactions transactions;
@@ -62,6 +66,34 @@ public class BatchHistory {
     return found.filter(batch -> batch.status() == BatchStatus.WAITING).isPresent()
         ? transactions.call(() -> batches.findByIdOptional(id).map(this::view))
         : found;
+  }
+
+  /** Those of the batches that there are, by id. */
+  public Map<Long, BatchView> find(Collection<Long> ids) {
+    return ids.isEmpty()
+        ? Map.of()
+        : transactions.call(
+            () ->
+                views(batches.list("id in ?1", ids)).stream()
+                    .collect(Collectors.toMap(BatchView::id, view -> view)));
+  }
+
+  /**
+   * The batches that have not ended: those that run, are paused, are queued and wait, in this
+   * order.
+   *
+   * @param project of these alone; null for all
+   * @param limit how many at most
+   */
+  public List<BatchView> live(@Nullable String project, int limit) {
+    List<BatchView> live = new ArrayList<>();
+    for (BatchStatus status : LIVE) {
+      if (live.size() < limit) {
+        live.addAll(
+            list(new BatchFilter(project, status, null), null, limit - live.size()).items());
+      }
+    }
+    return live;
   }
 
   /**
@@ -91,9 +123,11 @@ public class BatchHistory {
    * A page of the projects that ever had a batch, those with the newest batches first.
    *
    * @param runningOnly only those with an active batch
+   * @param prefix with which their names begin; may be empty
    * @param before only projects whose newest batch has a smaller id
    */
-  public Page<ProjectView> projects(boolean runningOnly, @Nullable Long before, int limit) {
+  public Page<ProjectView> projects(
+      boolean runningOnly, String prefix, @Nullable Long before, int limit) {
     // Beginning at the active ones, however many projects there are; the optimizer would not
     // always.
     String from =
@@ -101,17 +135,21 @@ public class BatchHistory {
             ? " FROM batch a STRAIGHT_JOIN project p ON p.name = a.active_project"
                 + " WHERE a.active_project IS NOT NULL AND"
             : " FROM project p WHERE";
-    String sql = PROJECT + from + " p.last_batch < :before ORDER BY p.last_batch DESC LIMIT :limit";
+    Map<String, Object> values = new HashMap<>();
+    values.put("before", before == null ? Long.MAX_VALUE : before);
+    values.put("limit", limit + 1);
+    String named = "";
+    if (!prefix.isEmpty()) {
+      named = " LEFT(p.name, :length) = :prefix AND";
+      values.put("length", prefix.length());
+      values.put("prefix", prefix);
+    }
+    String sql =
+        PROJECT + from + named + " p.last_batch < :before ORDER BY p.last_batch DESC LIMIT :limit";
     return transactions.call(
         () ->
             Page.of(
-                rows(
-                        sql,
-                        Map.of(
-                            "before", before == null ? Long.MAX_VALUE : before, "limit", limit + 1))
-                    .stream()
-                    .map(BatchHistory::projectView)
-                    .toList(),
+                rows(sql, values).stream().map(BatchHistory::projectView).toList(),
                 limit,
                 ProjectView::newest));
   }

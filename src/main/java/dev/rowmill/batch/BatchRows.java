@@ -147,9 +147,11 @@ final class BatchRows {
    *
    * @param ids each one once
    * @param now as text
+   * @param noted is given what is claimed
    * @return a claim for each, empty for those that have ended or are not to run
    */
-  static List<Optional<Claim>> claim(Connection connection, List<Long> ids, String node, String now)
+  static List<Optional<Claim>> claim(
+      Connection connection, List<Long> ids, String node, String now, NotedChanges noted)
       throws SQLException {
     Map<Long, Batch> claimed = new LinkedHashMap<>();
     for (Batch batch : find(connection, ids, true)) {
@@ -161,6 +163,7 @@ final class BatchRows {
           batch.startedAt = StoredTime.time(now);
         }
         claimed.put(batch.storedId(), batch);
+        noted.add(batch);
       }
     }
     if (claimed.isEmpty()) {
@@ -254,11 +257,12 @@ final class BatchRows {
   /**
    * Makes the first in each project's line queued, where no batch of the project is active.
    *
+   * @param noted is given what becomes queued
    * @return for each project that has one its batch that is queued now, also if it was already; to
    *     be brought to a thread, so without how far it has come
    */
-  static Map<String, BatchView> queueNext(Connection connection, Collection<String> projects)
-      throws SQLException {
+  static Map<String, BatchView> queueNext(
+      Connection connection, Collection<String> projects, NotedChanges noted) throws SQLException {
     lock(connection, projects);
     List<Long> heads = new ArrayList<>();
     try (PreparedStatement select =
@@ -284,6 +288,7 @@ final class BatchRows {
           update.executeUpdate();
         }
         batch.status = BatchStatus.QUEUED;
+        noted.add(batch);
       }
       // Perhaps queued by a try whose answer was lost; launching it twice does nothing.
       if (batch.status == BatchStatus.QUEUED) {

@@ -1,7 +1,11 @@
 package dev.rowmill.batch;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
 import jakarta.persistence.EntityManager;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,9 +19,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.hibernate.Session;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,12 +37,14 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class BatchStore {
 
+  private static final Logger LOG = Logger.getLogger(BatchStore.class);
   private static final int DUPLICATE_KEY = 1062;
 
   private final BatchRepository batches;
   private final EntityManager entities;
   private final ControlTransactions transactions;
   private final BatchHistory history;
+  private final Instance<StatusListener> listeners;
   private final Clock clock;
 
   /** What every batch needs done once is done for all that come at once. */
@@ -60,11 +68,13 @@ public class BatchStore {
       EntityManager entities,
       ControlTransactions transactions,
       BatchHistory history,
+      @Any Instance<StatusListener> listeners,
       Clock clock) {
     this.batches = batches;
     this.entities = entities;
     this.transactions = transactions;
     this.history = history;
+    this.listeners = listeners;
     this.clock = clock;
     starts = new GroupCommit<>(group -> insert(group, BatchStatus.QUEUED), BatchStore::isAway);
     claims = new GroupCommit<>(this::claimAll, BatchStore::isAway);
@@ -132,9 +142,10 @@ public class BatchStore {
 
   private List<BatchView> insert(List<NewBatch> starts, BatchStatus status) {
     List<Batch> batches = starts.stream().map(start -> Batch.of(start, status, now())).toList();
-    transactions.sql(
-        connection -> {
+    sql(
+        (connection, noted) -> {
           BatchRows.insert(connection, batches);
+          batches.forEach(noted::add);
           return true;
         });
     return batches.stream()
@@ -158,9 +169,9 @@ public class BatchStore {
     if (nodes.size() > 1 || Set.copyOf(ids).size() < ids.size()) {
       throw new IllegalArgumentException("claims that must be made one by one: " + group);
     }
-    return transactions.sql(
-        connection ->
-            BatchRows.claim(connection, ids, group.get(0).node(), StoredTime.text(now())));
+    return sql(
+        (connection, noted) ->
+            BatchRows.claim(connection, ids, group.get(0).node(), StoredTime.text(now()), noted));
   }
 
   /**
@@ -190,11 +201,15 @@ public class BatchStore {
       }
       projects.add(end.claim.batch().project());
     }
-    return transactions.sql(
-        connection -> {
+    return sql(
+        (connection, noted) -> {
           Collection<Long> ended =
               BatchRows.end(connection, runs, first.status, first.error, StoredTime.text(now()));
-          Map<String, BatchView> next = BatchRows.queueNext(connection, projects);
+          group.stream()
+              .map(end -> end.claim.batch())
+              .filter(batch -> ended.contains(batch.id()))
+              .forEach(batch -> noted.add(batch.id(), batch.project(), first.status));
+          Map<String, BatchView> next = BatchRows.queueNext(connection, projects, noted);
           return group.stream()
               .map(
                   end ->
@@ -228,15 +243,15 @@ public class BatchStore {
   }
 
   private Optional<BatchView> putBack(Claim claim, BatchStatus unlessAsked, @Nullable Hold hold) {
-    return transactions.call(
-        () -> {
+    return call(
+        noted -> {
           Batch batch = locked(claim.batch().id()).orElseThrow();
           if (batch.epoch == claim.epoch() && batch.status == BatchStatus.RUNNING) {
             BatchStatus to = batch.wanted == null ? unlessAsked : batch.wanted;
             batch.hold = hold == null || to != BatchStatus.PAUSED ? null : hold.toJson();
-            moveTo(batch, to);
+            moveTo(batch, to, noted);
           }
-          return queueNextOf(batch.project);
+          return queueNextOf(batch.project, noted);
         });
   }
 
@@ -249,20 +264,22 @@ public class BatchStore {
    */
   public Optional<Asked> ask(long id, BatchStatus to) {
     var tries = new AtomicInteger();
-    return transactions.call(
-        () -> {
+    return call(
+        noted -> {
           boolean again = tries.getAndIncrement() > 0;
           return locked(id)
               .map(
                   batch ->
                       // The commit of an earlier try may have gone through unanswered.
-                      again && batch.status == to
-                          ? new Asked.Granted(history.view(batch), queueNextOf(batch.project))
-                          : ask(batch, to));
+                      again && batch.status == to ? granted(batch, noted) : ask(batch, to, noted));
         });
   }
 
-  private Asked ask(Batch batch, BatchStatus to) {
+  private Asked granted(Batch batch, NotedChanges noted) {
+    return new Asked.Granted(history.view(batch), queueNextOf(batch.project, noted));
+  }
+
+  private Asked ask(Batch batch, BatchStatus to, NotedChanges noted) {
     if (batch.status == BatchStatus.RUNNING && batch.wanted != null) {
       return askAgain(batch, batch.wanted, to);
     }
@@ -274,8 +291,8 @@ public class BatchStore {
       return new Asked.Granted(history.view(batch), Optional.empty());
     }
     batch.hold = null;
-    moveTo(batch, to);
-    return new Asked.Granted(history.view(batch), queueNextOf(batch.project));
+    moveTo(batch, to, noted);
+    return granted(batch, noted);
   }
 
   /** A pause that has not come about can be taken back or become a cancel; a cancel stands. */
@@ -289,13 +306,14 @@ public class BatchStore {
     return new Asked.Granted(history.view(batch), Optional.empty());
   }
 
-  private void moveTo(Batch batch, BatchStatus status) {
+  private void moveTo(Batch batch, BatchStatus status, NotedChanges noted) {
     batch.status = status;
     batch.wanted = null;
     if (status.isFinal()) {
       batch.finishedAt = now();
     }
     batches.flush();
+    noted.add(batch);
   }
 
   /**
@@ -349,8 +367,7 @@ public class BatchStore {
   public Optional<BatchView> queueNext(String project) {
     try {
       return Optional.ofNullable(
-          transactions
-              .sql(connection -> BatchRows.queueNext(connection, List.of(project)))
+          sql((connection, noted) -> BatchRows.queueNext(connection, List.of(project), noted))
               .get(project));
     } catch (RuntimeException e) {
       if (isUniqueViolation(e)) {
@@ -360,14 +377,14 @@ public class BatchStore {
     }
   }
 
-  private Optional<BatchView> queueNextOf(String project) {
+  private Optional<BatchView> queueNextOf(String project, NotedChanges noted) {
     batches.flush();
     return entities
         .unwrap(Session.class)
         .doReturningWork(
             connection ->
                 Optional.ofNullable(
-                    BatchRows.queueNext(connection, List.of(project)).get(project)));
+                    BatchRows.queueNext(connection, List.of(project), noted).get(project)));
   }
 
   /**
@@ -404,6 +421,48 @@ public class BatchStore {
             });
     waiting.forEach(this::queueNext);
     return transactions.call(() -> history.views(batches.withStatus(BatchStatus.QUEUED)));
+  }
+
+  /** Work of a transaction that brings batches to other statuses. */
+  private interface ChangingSql<T> {
+    T call(Connection connection, NotedChanges noted) throws SQLException;
+  }
+
+  /** A transaction by plain SQL; what it has changed is told after its commit. */
+  private <T> T sql(ChangingSql<T> work) {
+    var noted = new NotedChanges();
+    return told(
+        noted,
+        transactions.sql(
+            connection -> {
+              noted.begin();
+              return work.call(connection, noted);
+            }));
+  }
+
+  /** A transaction of Hibernate's; what it has changed is told after its commit. */
+  private <T> T call(Function<NotedChanges, T> work) {
+    var noted = new NotedChanges();
+    return told(
+        noted,
+        transactions.call(
+            () -> {
+              noted.begin();
+              return work.apply(noted);
+            }));
+  }
+
+  private <T> T told(NotedChanges noted, T result) {
+    if (!noted.changes().isEmpty()) {
+      for (StatusListener listener : listeners) {
+        try {
+          listener.changed(noted.changes());
+        } catch (RuntimeException e) {
+          LOG.warn("A listener failed; what it was told stands", e);
+        }
+      }
+    }
+    return result;
   }
 
   private Instant now() {

@@ -44,6 +44,44 @@ public record BatchView(
     Map<String, Long> waits,
     @Nullable Long waitingPosition) {
 
+  /** The same at another moment of its run. */
+  public BatchView withProgress(Progress later) {
+    return with(settings, later);
+  }
+
+  /** The same with other settings. */
+  public BatchView withSettings(BatchSettings changed) {
+    return with(changed, progress);
+  }
+
+  private BatchView with(BatchSettings changed, Progress later) {
+    return new BatchView(
+        id,
+        project,
+        kind,
+        task,
+        sql,
+        parameters,
+        mode,
+        status,
+        changed,
+        safety,
+        undoes,
+        undoneBy,
+        wanted,
+        reason,
+        node,
+        epoch,
+        createdAt,
+        startedAt,
+        finishedAt,
+        error,
+        hold,
+        later,
+        waits,
+        waitingPosition);
+  }
+
   static BatchView of(
       Batch batch, Progress progress, Map<String, Long> waits, @Nullable Long waitingPosition) {
     return new BatchView(

@@ -440,6 +440,11 @@ public class BatchControl {
     return batch;
   }
 
+  /** Settings that a batch goes on with now. */
+  public BatchSettings settings(BatchView batch) {
+    return queue.settings(batch.id()).orElse(batch.settings());
+  }
+
   /** What holds a batch back now. */
   public Optional<Hold> hold(BatchView batch) {
     return batch.status() == BatchStatus.PAUSED

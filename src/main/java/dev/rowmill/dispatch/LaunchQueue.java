@@ -44,6 +44,9 @@ interface LaunchQueue {
   /** Gives a run other settings, from its next chunk on. */
   void change(long batch, BatchSettings settings);
 
+  /** Settings that a run goes on with now; empty for a batch that is not here. */
+  Optional<BatchSettings> settings(long batch);
+
   /** What holds a batch back now. */
   Optional<Hold> hold(long batch);
 

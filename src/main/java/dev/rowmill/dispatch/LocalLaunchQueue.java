@@ -226,6 +226,12 @@ class LocalLaunchQueue implements LaunchQueue {
   }
 
   @Override
+  public Optional<BatchSettings> settings(long batch) {
+    return Optional.ofNullable(launched.get(batch))
+        .map(entry -> entry.control.settings(entry.batch.settings()));
+  }
+
+  @Override
   public Optional<Hold> hold(long batch) {
     return Optional.ofNullable(launched.get(batch))
         .flatMap(entry -> stuck(entry).or(entry.control::hold));

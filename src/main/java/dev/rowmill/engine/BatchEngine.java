@@ -93,11 +93,14 @@ public class BatchEngine {
             listeners);
     // Both kinds of a sealed type: a switch over them has to wait for Java 21.
     try (var names = run.logNames()) {
+      run.begins();
       return task instanceof ChunkedTask<P> chunked
           ? new LaneCrew<>(
                   run, chunked, parameters, guard, pool, threads, lookers, throttles.begin())
               .run()
           : PlainRun.run(run, (PlainTask<P>) task, parameters, pool);
+    } finally {
+      run.ends();
     }
   }
 }

@@ -39,7 +39,7 @@ final class Brake implements AutoCloseable {
     this.shift = shift;
     this.pace = pace;
     this.limits = run.thresholds();
-    this.waits = new WaitBook(run::waited);
+    this.waits = new WaitBook(run::storeWait);
   }
 
   /**
@@ -83,7 +83,9 @@ final class Brake implements AutoCloseable {
     shift.hold(reason, detail);
     long started = System.nanoTime();
     run.control().stop().await(pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause);
-    waits.add(reason, Duration.ofNanos(System.nanoTime() - started));
+    Duration held = Duration.ofNanos(System.nanoTime() - started);
+    run.heldBack(reason, held);
+    waits.add(reason, held);
   }
 
   /** Says that what the chunks change is kept. */

@@ -11,6 +11,12 @@ import java.time.Duration;
  */
 public interface EngineListener {
 
+  /** A run begins. */
+  default void begins(BatchView batch) {}
+
+  /** A run is over, however it came out; how is about to be stored. */
+  default void ends(BatchView batch) {}
+
   /**
    * A chunk has been committed.
    *

@@ -70,13 +70,24 @@ record Run(
     };
   }
 
+  void begins() {
+    tell(listener -> listener.begins(batch()));
+  }
+
+  void ends() {
+    tell(listener -> listener.ends(batch()));
+  }
+
   void chunkDone(Progress progress, long rowsChanged, Duration took) {
     tell(listener -> listener.chunkDone(batch(), progress, rowsChanged, took));
   }
 
-  /** Stores how long something has held the run back. */
-  void waited(String reason, Duration held) {
+  void heldBack(String reason, Duration held) {
     tell(listener -> listener.heldBack(batch(), reason, held));
+  }
+
+  /** Stores how long something has held the run back. */
+  void storeWait(String reason, Duration held) {
     store.addWait(batch().id(), reason, held);
   }
 

@@ -25,6 +25,7 @@ import static dev.rowmill.rest.ProblemType.UNSUPPORTED_MEDIA_TYPE;
 import static dev.rowmill.rest.ProblemType.UNSUPPORTED_STATEMENT;
 
 import dev.rowmill.dispatch.PoolView;
+import dev.rowmill.progress.TimelineView;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
@@ -102,6 +103,9 @@ public final class ApiDocument implements OASFilter {
           Map.entry("listBatches", List.of(INVALID_REQUEST)),
           Map.entry("listBatchesOfProject", List.of(INVALID_REQUEST)),
           Map.entry("getBatch", List.of(INVALID_REQUEST, NOT_FOUND)),
+          Map.entry("listenToBatch", List.of(NOT_FOUND)),
+          Map.entry("listen", List.of(INVALID_REQUEST)),
+          Map.entry("getTimeline", List.of(NOT_FOUND)),
           Map.entry("listRanges", List.of(INVALID_REQUEST, NOT_FOUND)),
           Map.entry("listConflicts", List.of(INVALID_REQUEST, NOT_FOUND)),
           Map.entry("pauseBatch", List.of(NOT_FOUND, ILLEGAL_TRANSITION)),
@@ -128,6 +132,9 @@ public final class ApiDocument implements OASFilter {
           Map.entry("Range", EvidencePages.RangeBody.class),
           Map.entry("ConflictPage", EvidencePages.ConflictPage.class),
           Map.entry("Conflict", EvidencePages.ConflictBody.class),
+          Map.entry("Timeline", TimelineView.class),
+          Map.entry("TimelineStep", TimelineView.Step.class),
+          Map.entry("TimelineWait", TimelineView.Wait.class),
           Map.entry("Plan", PlanBody.class),
           Map.entry("PlanStatement", PlanBody.StatementBody.class),
           Map.entry("PlanKey", PlanBody.KeyBody.class),

@@ -3,7 +3,9 @@ package dev.rowmill.rest;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Hold;
 import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.progress.RunRecords;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.Comparator;
@@ -15,11 +17,13 @@ import org.jspecify.annotations.Nullable;
 class BatchBodies {
 
   private final BatchControl control;
+  private final RunRecords records;
   private final Problems problems;
   private final Clock clock;
 
-  BatchBodies(BatchControl control, Problems problems, Clock clock) {
+  BatchBodies(BatchControl control, RunRecords records, Problems problems, Clock clock) {
     this.control = control;
+    this.records = records;
     this.problems = problems;
     this.clock = clock;
   }
@@ -47,7 +51,7 @@ class BatchBodies {
         batch.finishedAt(),
         batch.node(),
         progress(batch),
-        new BatchBody.ChunkBody(control.nextChunkRows(batch), batch.settings().targetMillis()),
+        chunk(batch),
         batch.settings().limits(),
         position(batch),
         throttle(batch),
@@ -69,14 +73,19 @@ class BatchBodies {
   }
 
   ProgressBody progress(BatchView batch) {
-    return ProgressBody.of(batch, clock.instant());
+    return ProgressBody.of(batch, records.speed(batch.id()), clock.instant());
+  }
+
+  BatchBody.ChunkBody chunk(BatchView batch) {
+    return new BatchBody.ChunkBody(control.nextChunkRows(batch), batch.settings().targetMillis());
   }
 
   private BatchBody.@Nullable ThrottleBody throttle(BatchView batch) {
-    return control
-        .hold(batch)
-        .map(hold -> new BatchBody.ThrottleBody(hold.reason(), hold.detail(), hold.since()))
-        .orElse(null);
+    return control.hold(batch).map(BatchBodies::throttle).orElse(null);
+  }
+
+  static BatchBody.ThrottleBody throttle(Hold hold) {
+    return new BatchBody.ThrottleBody(hold.reason(), hold.detail(), hold.since());
   }
 
   private @Nullable Long position(BatchView batch) {

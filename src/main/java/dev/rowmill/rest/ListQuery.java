@@ -75,6 +75,19 @@ final class ListQuery {
     return keep("project", name);
   }
 
+  /** With what the names of projects begin; empty for any. */
+  String prefix(@Nullable String text) {
+    if (text == null || text.isEmpty()) {
+      return "";
+    }
+    if (!PROJECT.matcher(text).matches()) {
+      violations.add(new Violation("prefix", Reason.of("project-name")));
+      return "";
+    }
+    kept.put("prefix", text);
+    return text;
+  }
+
   @Nullable BatchStatus status(@Nullable String text) {
     return oneOf("status", text, BatchStatus.values(), BatchStatus::text);
   }

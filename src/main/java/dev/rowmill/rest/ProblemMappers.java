@@ -63,6 +63,9 @@ class ProblemMappers {
 
   @ServerExceptionMapper
   Response plain(WebApplicationException plain, HttpServerRequest request) {
+    if (plain.getResponse().getStatusInfo().getFamily() == Response.Status.Family.SUCCESSFUL) {
+      return plain.getResponse();
+    }
     ProblemType type = ProblemType.ofStatus(plain.getResponse().getStatus());
     if (type == ProblemType.INTERNAL_ERROR) {
       return response(answers.ofUnforeseen(plain, request));

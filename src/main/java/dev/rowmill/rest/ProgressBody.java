@@ -3,10 +3,13 @@ package dev.rowmill.rest;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Progress;
+import dev.rowmill.progress.Speed;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -14,53 +17,65 @@ import org.jspecify.annotations.Nullable;
 @RegisterForReflection
 @Schema(name = "Progress", description = "How far a batch has come: what its finished chunks did")
 record ProgressBody(
-    @Schema(description = "Rows to look at; an estimate until the end, null when unknown")
+    @Schema(
+            description =
+                "Rows to look at; an estimate until the end, null when unknown. Where more were"
+                    + " looked at than estimated, it is these")
         @Nullable Long rowsTotal,
+    @Schema(description = "Whether the estimate has proved too low, so the total is not known")
+        boolean totalExceeded,
     @Schema(description = "Rows looked at") long rowsScanned,
     @Schema(description = "Rows changed") long rowsChanged,
     @Schema(
             description =
-                "rowsScanned of rowsTotal, rounded down; 100.0 only when the batch has succeeded")
+                "rowsScanned of rowsTotal, rounded down; 100.0 only when the batch has succeeded;"
+                    + " null when the total is not known")
         @Nullable Double percent,
-    @Schema(description = "Rows looked at per second of the batch's time") long rowsPerSecond,
-    @Schema(description = "Seconds until the end at this speed; null unless running")
+    @Schema(
+            description =
+                "Rows looked at per second: of a running batch over the last five seconds, waits"
+                    + " included; of one that has ended over all its time; else 0")
+        long rowsPerSecond,
+    @Schema(
+            description =
+                "Seconds until the end at the speed of the last minute, waits included; null"
+                    + " unless running, and when the total is not known or nothing was done")
         @Nullable Long etaSeconds,
     @Schema(description = "Chunks done") long chunks,
     @Schema(description = "Chunks tried again after a passing error") long retries) {
 
   private static final double MOST_BEFORE_THE_END = 99.9;
 
-  static ProgressBody of(BatchView batch, Instant now) {
+  /**
+   * @param speed of a batch that runs in this process
+   */
+  static ProgressBody of(BatchView batch, Optional<Speed> speed, Instant now) {
     Progress done = batch.progress();
-    Long total = total(batch);
-    long millis = millis(batch, now);
+    boolean succeeded = batch.status() == BatchStatus.SUCCEEDED;
+    boolean running = batch.status() == BatchStatus.RUNNING;
+    Long estimate = done.rowsTotal();
+    long scanned = done.rowsScanned();
+    boolean exceeded = !succeeded && estimate != null && scanned > estimate;
+    Long total = estimate;
+    if (exceeded || (succeeded && (estimate == null || scanned > 0))) {
+      total = scanned;
+    }
+    Long known = exceeded ? null : total;
     return new ProgressBody(
         total,
-        done.rowsScanned(),
+        exceeded,
+        scanned,
         done.rowsChanged(),
-        percent(batch.status(), done.rowsScanned(), total),
-        millis == 0 ? 0 : scale(done.rowsScanned(), 1000, millis),
-        batch.status() == BatchStatus.RUNNING ? eta(done.rowsScanned(), total, millis) : null,
+        succeeded ? Double.valueOf(100) : percent(scanned, known),
+        rowsPerSecond(batch, running ? speed : Optional.empty(), now),
+        running && known != null
+            ? eta(known - scanned, speed.map(Speed::lately).orElse(OptionalDouble.empty()))
+            : null,
         done.chunks(),
         done.retries());
   }
 
-  /**
-   * An estimate that proved too low has grown to what was seen; at the end what was seen is all.
-   */
-  private static @Nullable Long total(BatchView batch) {
-    Long estimate = batch.progress().rowsTotal();
-    long scanned = batch.progress().rowsScanned();
-    if (batch.status() == BatchStatus.SUCCEEDED && (estimate == null || scanned > 0)) {
-      return scanned;
-    }
-    return estimate == null ? null : Math.max(estimate, scanned);
-  }
-
-  private static @Nullable Double percent(BatchStatus status, long scanned, @Nullable Long total) {
-    if (status == BatchStatus.SUCCEEDED) {
-      return 100.0;
-    }
+  private static @Nullable Double percent(long scanned, @Nullable Long total) {
     if (total == null) {
       return null;
     }
@@ -68,12 +83,19 @@ record ProgressBody(
     return Math.min(percent, MOST_BEFORE_THE_END);
   }
 
-  private static @Nullable Long eta(long scanned, @Nullable Long total, long millis) {
-    if (total == null || scanned == 0 || millis == 0) {
-      return null;
+  private static long rowsPerSecond(BatchView batch, Optional<Speed> speed, Instant now) {
+    if (speed.isPresent()) {
+      return Math.round(speed.get().rowsPerSecond());
     }
-    long left = scale(total - scanned, millis, scanned);
-    return left / 1000 + (left % 1000 == 0 ? 0 : 1);
+    boolean rests = !batch.status().isFinal() && batch.status() != BatchStatus.RUNNING;
+    long millis = millis(batch, now);
+    return rests || millis == 0 ? 0 : scale(batch.progress().rowsScanned(), 1000, millis);
+  }
+
+  private static @Nullable Long eta(long rows, OptionalDouble perSecond) {
+    return perSecond.isEmpty()
+        ? null
+        : Long.valueOf((long) Math.ceil(rows / perSecond.getAsDouble()));
   }
 
   /** Milliseconds from the start to the end or now, 1 at least; 0 before the start. */

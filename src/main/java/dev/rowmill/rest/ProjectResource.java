@@ -51,13 +51,20 @@ class ProjectResource {
               schema = @Schema(type = SchemaType.BOOLEAN))
           @QueryParam("running")
           @Nullable String running,
+      @Parameter(
+              description = "Only projects whose names begin so",
+              example = "spring",
+              schema = @Schema(type = SchemaType.STRING))
+          @QueryParam("prefix")
+          @Nullable String prefix,
       @BeanParam PageParameters parameters) {
     var query = new ListQuery("/api/v1/projects");
     boolean runningOnly = query.flag("running", running);
+    String named = query.prefix(prefix);
     Long beforeId = query.before(parameters.before);
     int most = query.limit(parameters.limit);
     query.check();
-    Page<ProjectView> page = history.projects(runningOnly, beforeId, most);
+    Page<ProjectView> page = history.projects(runningOnly, named, beforeId, most);
     return new ProjectPage(page.items().stream().map(ProjectBody::of).toList(), query.next(page));
   }
 

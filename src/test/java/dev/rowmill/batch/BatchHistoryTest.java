@@ -87,10 +87,10 @@ class BatchHistoryTest {
 
   @Test
   void the_overview_costs_no_walk_through_a_projects_history() throws Exception {
-    ProjectView found = history.projects(false, null, 5).items().get(0);
+    ProjectView found = history.projects(false, "", null, 5).items().get(0);
     assertEquals(new ProjectView(project, null, 0, found.newest(), found.newest()), found);
-    assertReadsFew(() -> history.projects(false, null, 5), "overview");
-    assertReadsFew(() -> history.projects(true, null, 5), "overview of the running ones");
+    assertReadsFew(() -> history.projects(false, "", null, 5), "overview");
+    assertReadsFew(() -> history.projects(true, "", null, 5), "overview of the running ones");
     assertReadsFew(() -> history.project(project), "one project");
   }
 
@@ -106,8 +106,8 @@ class BatchHistoryTest {
     ProjectView found = history.project(project).orElseThrow();
     assertEquals(1, found.waiting());
     assertEquals(last, found.last());
-    assertReadsFew(() -> history.projects(false, null, 5), "overview");
-    assertReadsFew(() -> history.projects(true, null, 5), "overview of the running ones");
+    assertReadsFew(() -> history.projects(false, "", null, 5), "overview");
+    assertReadsFew(() -> history.projects(true, "", null, 5), "overview of the running ones");
   }
 
   private void insert(String status, int number) throws SQLException {

@@ -1,7 +1,9 @@
 package dev.rowmill.rest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchStatus;
@@ -12,8 +14,11 @@ import dev.rowmill.batch.Limits;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.Progress;
 import dev.rowmill.batch.Safety;
+import dev.rowmill.progress.Speed;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,7 +35,6 @@ class ProgressBodyTest {
     "1000, 0, 0.0",
     "1000000, 999999, 99.9",
     "1000, 1000, 99.9",
-    "1000, 2000, 99.9",
     "0, 0, 0.0",
     "9223372036854775807, 9223372036854775806, 99.9"
   })
@@ -41,9 +45,14 @@ class ProgressBodyTest {
   }
 
   @Test
-  void a_total_that_was_too_low_grows_with_what_is_seen() {
-    assertEquals(1500, running(1000L, 1500, 1000).rowsTotal());
-    assertEquals(0, running(1000L, 1500, 1000).etaSeconds());
+  void of_a_total_that_was_too_low_neither_percent_nor_the_time_left_is_told() {
+    ProgressBody body = running(1000L, 1500, 1000);
+    assertTrue(body.totalExceeded());
+    assertEquals(1500, body.rowsTotal());
+    assertNull(body.percent());
+    assertNull(body.etaSeconds());
+    assertFalse(running(1000L, 1000, 1000).totalExceeded());
+    assertFalse(running(null, 1000, 1000).totalExceeded());
   }
 
   @Test
@@ -60,6 +69,7 @@ class ProgressBodyTest {
     for (Long estimate : new Long[] {null, 900L, 1100L}) {
       ProgressBody body = body(BatchStatus.SUCCEEDED, estimate, 1000, START, START.plusSeconds(4));
       assertEquals(1000, body.rowsTotal());
+      assertFalse(body.totalExceeded());
       assertEquals(100.0, body.percent());
       assertEquals(250, body.rowsPerSecond());
       assertNull(body.etaSeconds());
@@ -82,27 +92,44 @@ class ProgressBodyTest {
   }
 
   @Test
-  void before_the_start_there_is_no_speed() {
-    ProgressBody body = body(BatchStatus.QUEUED, null, 0, null, null);
-    assertEquals(0, body.rowsPerSecond());
-    assertNull(body.etaSeconds());
+  void what_does_not_run_has_no_speed() {
+    ProgressBody queued = body(BatchStatus.QUEUED, null, 0, null, null);
+    assertEquals(0, queued.rowsPerSecond());
+    assertNull(queued.etaSeconds());
+    ProgressBody paused = body(BatchStatus.PAUSED, 1000L, 500, START, null);
+    assertEquals(0, paused.rowsPerSecond());
+    assertNull(paused.etaSeconds());
   }
 
   @ParameterizedTest
-  @CsvSource({"1000000, 250000, 1000, 250000, 3", "1000, 1, 1, 1000, 1", "10, 3, 1000, 3, 3"})
-  void speed_and_time_left_come_from_the_time_so_far(
-      long total, long scanned, long millis, long rowsPerSecond, long etaSeconds) {
-    ProgressBody body = running(total, scanned, millis);
-    assertEquals(rowsPerSecond, body.rowsPerSecond());
+  @CsvSource({"1000000, 250000, 50000, 15", "1000, 1, 999, 1", "10, 3, 2, 4", "10, 10, 5, 0"})
+  void the_time_left_is_told_by_the_speed_of_the_last_minute(
+      long total, long scanned, double lately, long etaSeconds) {
+    ProgressBody body = running(total, scanned, 1000, speed(123.4, OptionalDouble.of(lately)));
+    assertEquals(123, body.rowsPerSecond());
     assertEquals(etaSeconds, body.etaSeconds());
   }
 
   @Test
+  void while_nothing_is_done_the_time_left_is_unknown() {
+    ProgressBody body = running(1000L, 500, 1000, speed(0, OptionalDouble.empty()));
+    assertEquals(0, body.rowsPerSecond());
+    assertNull(body.etaSeconds());
+    assertNull(running(1000L, 500, 1000).etaSeconds());
+  }
+
+  @Test
   void huge_numbers_do_not_overflow() {
-    ProgressBody body = running(Long.MAX_VALUE, Long.MAX_VALUE / 2, 1);
+    ProgressBody body =
+        running(
+            Long.MAX_VALUE,
+            Long.MAX_VALUE / 2,
+            1,
+            speed(1e300, OptionalDouble.of(Double.MIN_VALUE)));
     assertEquals(49.9, body.percent());
     assertEquals(Long.MAX_VALUE, body.rowsPerSecond());
-    assertEquals(1, body.etaSeconds());
+    assertEquals(Long.MAX_VALUE, body.etaSeconds());
+    assertEquals(Long.MAX_VALUE, running(Long.MAX_VALUE, Long.MAX_VALUE / 2, 1).rowsPerSecond());
   }
 
   @Test
@@ -111,15 +138,24 @@ class ProgressBodyTest {
     assertEquals(10_000, body.rowsPerSecond());
   }
 
+  private static Optional<Speed> speed(double rowsPerSecond, OptionalDouble lately) {
+    return Optional.of(new Speed(rowsPerSecond, lately, Optional.empty()));
+  }
+
   private static ProgressBody running(Long total, long scanned, long millis) {
+    return running(total, scanned, millis, Optional.empty());
+  }
+
+  private static ProgressBody running(
+      Long total, long scanned, long millis, Optional<Speed> speed) {
     return ProgressBody.of(
-        view(BatchStatus.RUNNING, total, scanned, START, null), START.plusMillis(millis));
+        view(BatchStatus.RUNNING, total, scanned, START, null), speed, START.plusMillis(millis));
   }
 
   private static ProgressBody body(
       BatchStatus status, Long total, long scanned, Instant started, Instant finished) {
     return ProgressBody.of(
-        view(status, total, scanned, started, finished), START.plusSeconds(3600));
+        view(status, total, scanned, started, finished), Optional.empty(), START.plusSeconds(3600));
   }
 
   private static BatchView view(

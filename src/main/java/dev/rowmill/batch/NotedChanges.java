@@ -1,0 +1,34 @@
+package dev.rowmill.batch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Notes within a transaction what statuses it brings batches to, to be told after its commit. A
+ * change is noted while its row is locked, so that the numbers are in the order of the commits. For
+ * one thread.
+ */
+final class NotedChanges {
+
+  private static final AtomicLong ORDER = new AtomicLong();
+
+  private final List<StatusChange> changes = new ArrayList<>();
+
+  /** A try of the transaction begins: what was noted before is rolled back. */
+  void begin() {
+    changes.clear();
+  }
+
+  void add(long batch, String project, BatchStatus status) {
+    changes.add(new StatusChange(ORDER.incrementAndGet(), batch, project, status));
+  }
+
+  void add(Batch batch) {
+    add(batch.storedId(), batch.project, batch.status);
+  }
+
+  List<StatusChange> changes() {
+    return changes;
+  }
+}

@@ -1,0 +1,116 @@
+package dev.rowmill.progress;
+
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.DatabaseFailure;
+import dev.rowmill.batch.Progress;
+import dev.rowmill.engine.EngineListener;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps how batches go: of those that run, and of the newest that have run in this process for a
+ * second at least. Safe for many threads.
+ */
+@ApplicationScoped
+public class RunRecords implements EngineListener {
+
+  private static final int MOST_OVER = 200;
+  private static final Duration WORTH_KEEPING = Duration.ofSeconds(1);
+
+  private final Clock clock;
+  private final Map<Long, RunRecord> running = new ConcurrentHashMap<>();
+
+  /** The oldest is let go first. */
+  private final Map<Long, RunRecord> over =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, RunRecord> eldest) {
+          return size() > MOST_OVER;
+        }
+      };
+
+  RunRecords(Clock clock) {
+    this.clock = clock;
+  }
+
+  @Override
+  public void begins(BatchView batch) {
+    RunRecord record = takeBack(batch.id());
+    if (record == null) {
+      record = new RunRecord(batch, clock);
+    } else {
+      record.begins(batch);
+    }
+    running.put(batch.id(), record);
+  }
+
+  private @Nullable RunRecord takeBack(long batch) {
+    synchronized (over) {
+      return over.remove(batch);
+    }
+  }
+
+  @Override
+  public void ends(BatchView batch) {
+    RunRecord record = running.remove(batch.id());
+    if (record != null) {
+      record.ends();
+      if (record.age().compareTo(WORTH_KEEPING) >= 0) {
+        synchronized (over) {
+          over.put(batch.id(), record);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void chunkDone(BatchView batch, Progress progress, long rowsChanged, Duration took) {
+    RunRecord record = running.get(batch.id());
+    if (record != null) {
+      record.chunkDone(progress, took);
+    }
+  }
+
+  @Override
+  public void heldBack(BatchView batch, String reason, Duration held) {
+    RunRecord record = running.get(batch.id());
+    if (record != null) {
+      record.heldBack(reason, held);
+    }
+  }
+
+  @Override
+  public void retried(BatchView batch, DatabaseFailure failure) {
+    RunRecord record = running.get(batch.id());
+    if (record != null) {
+      record.retried();
+    }
+  }
+
+  Collection<RunRecord> running() {
+    return running.values();
+  }
+
+  /** How fast a batch goes; empty when it does not run in this process. */
+  public Optional<Speed> speed(long batch) {
+    return Optional.ofNullable(running.get(batch)).map(RunRecord::speed);
+  }
+
+  /** How a batch went over time, as far as that is known. */
+  public TimelineView timeline(long batch) {
+    RunRecord record = running.get(batch);
+    if (record == null) {
+      synchronized (over) {
+        record = over.get(batch);
+      }
+    }
+    return record == null ? TimelineView.NOTHING : record.timeline();
+  }
+}

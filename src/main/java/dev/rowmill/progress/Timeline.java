@@ -1,0 +1,140 @@
+package dev.rowmill.progress;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How a batch went over time, in steps of equal length. There are never more than {@value #MOST}:
+ * when there would be, two steps become one. For one thread.
+ */
+final class Timeline {
+
+  static final int MOST = 240;
+  private static final Duration FIRST_STEP = Duration.ofMillis(250);
+
+  /** What was done in one step. */
+  private static final class Sums {
+    long rows;
+    long chunks;
+    long chunkNanos;
+    long retries;
+    final Map<String, Long> waits = new TreeMap<>();
+
+    void add(Sums other) {
+      rows += other.rows;
+      chunks += other.chunks;
+      chunkNanos += other.chunkNanos;
+      retries += other.retries;
+      other.waits.forEach(this::waited);
+    }
+
+    void waited(String reason, long nanos) {
+      waits.merge(reason, nanos, Long::sum);
+    }
+  }
+
+  private final Instant start;
+  private final long before;
+  private List<Sums> steps = new ArrayList<>();
+  private Duration step = FIRST_STEP;
+
+  /**
+   * @param before rows that were done by then
+   */
+  Timeline(Instant start, long before) {
+    this.start = start.truncatedTo(ChronoUnit.MILLIS);
+    this.before = before;
+  }
+
+  void chunkDone(Instant at, long rows, Duration took) {
+    Sums sums = at(at);
+    sums.rows += rows;
+    sums.chunks++;
+    sums.chunkNanos += took.toNanos();
+  }
+
+  void retried(Instant at) {
+    at(at).retries++;
+  }
+
+  /**
+   * @param at when it was over
+   */
+  void waited(Instant at, String reason, Duration held) {
+    // Shared among the steps that it spans, each of which gets its own part.
+    long left = held.toNanos();
+    at(at);
+    int index = index(at);
+    long part = Math.min(left, Math.max(0, Duration.between(begin(index), at).toNanos()));
+    while (left > 0) {
+      steps.get(index).waited(reason, index == 0 ? left : part);
+      left -= index == 0 ? left : part;
+      index--;
+      part = Math.min(left, step.toNanos());
+    }
+  }
+
+  /** Nothing more is done until this moment. */
+  void goesOnUntil(Instant now) {
+    at(now);
+  }
+
+  TimelineView view() {
+    List<TimelineView.Step> items = new ArrayList<>(steps.size());
+    long scanned = before;
+    double seconds = step.toNanos() / 1e9;
+    for (int i = 0; i < steps.size(); i++) {
+      Sums sums = steps.get(i);
+      scanned += sums.rows;
+      items.add(
+          new TimelineView.Step(
+              begin(i),
+              scanned,
+              Math.round(sums.rows / seconds),
+              sums.chunks == 0 ? null : sums.rows / sums.chunks,
+              sums.chunks == 0 ? null : sums.chunkNanos / sums.chunks / 1_000 / 1e3,
+              sums.chunks,
+              sums.retries,
+              sums.waits.entrySet().stream()
+                  .map(wait -> new TimelineView.Wait(wait.getKey(), wait.getValue() / 1_000_000))
+                  .toList()));
+    }
+    return new TimelineView(step.toMillis(), items);
+  }
+
+  private Sums at(Instant at) {
+    while (index(at) >= MOST) {
+      halve();
+    }
+    while (steps.size() <= index(at)) {
+      steps.add(new Sums());
+    }
+    return steps.get(index(at));
+  }
+
+  private int index(Instant at) {
+    return Math.toIntExact(Math.max(0, Duration.between(start, at).dividedBy(step)));
+  }
+
+  private Instant begin(int index) {
+    return start.plus(step.multipliedBy(index));
+  }
+
+  private void halve() {
+    List<Sums> halved = new ArrayList<>();
+    for (int i = 0; i < steps.size(); i++) {
+      if (i % 2 == 0) {
+        halved.add(steps.get(i));
+      } else {
+        halved.get(i / 2).add(steps.get(i));
+      }
+    }
+    steps = halved;
+    step = step.multipliedBy(2);
+  }
+}

@@ -1,0 +1,199 @@
+package dev.rowmill.rest;
+
+import dev.rowmill.batch.BatchHistory;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.progress.Audience;
+import dev.rowmill.progress.BatchEvent;
+import dev.rowmill.progress.EventHub;
+import dev.rowmill.progress.RunRecords;
+import dev.rowmill.progress.TimelineView;
+import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.Multi;
+import io.vertx.core.http.HttpServerResponse;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.sse.OutboundSseEvent;
+import jakarta.ws.rs.sse.Sse;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Tells what happens to batches as server-sent events, and how they went over time. */
+@Path("/api/v1")
+@Blocking
+@Tag(name = "Events", description = "What happens to batches, as it happens")
+class EventResource {
+
+  private static final String LAST_EVENT_ID = "Last-Event-ID";
+  private static final long RECONNECT_MILLIS = 1000;
+
+  private static final String EVENTS =
+      "Server-sent events. The first is snapshot; after it come status (each that a batch comes"
+          + " to), progress (four times a second for each running batch at most, fewer when many"
+          + " listen) and throttle. Their data is JSON: of all but snapshot it is id, project and"
+          + " those members of a batch that may have changed, to be put over what is known. A slow"
+          + " listener gets the newest progress alone, but every status. A listener that comes back"
+          + " with Last-Event-ID, as browsers do, gets the statuses that it missed, or a new"
+          + " snapshot when they are not known any more. A comment every 15 seconds keeps the"
+          + " connection awake. ";
+
+  private static final String EVENTS_OF_BATCH =
+      EVENTS + "The snapshot is the batch. The stream ends when the batch has.";
+
+  private static final String EVENTS_OF_ALL =
+      EVENTS
+          + "The snapshot has as items the batches that run, are paused, are queued or wait, 500 at"
+          + " most, and says by more whether there are others.";
+
+  private final BatchHistory history;
+  private final EventHub hub;
+  private final EventTexts texts;
+  private final RunRecords records;
+
+  EventResource(BatchHistory history, EventHub hub, EventTexts texts, RunRecords records) {
+    this.history = history;
+    this.hub = hub;
+    this.texts = texts;
+    this.records = records;
+  }
+
+  @GET
+  @Path("/batches/{id}/events")
+  @Produces(MediaType.SERVER_SENT_EVENTS)
+  @Operation(
+      operationId = "listenToBatch",
+      summary = "Listen to a batch",
+      description = EVENTS_OF_BATCH)
+  @APIResponse(
+      responseCode = "200",
+      description = "The events, up to the end of the batch",
+      content =
+          @Content(
+              mediaType = MediaType.SERVER_SENT_EVENTS,
+              schema = @Schema(type = SchemaType.STRING)))
+  @APIResponse(
+      responseCode = "204",
+      description = "The batch has ended, and a listener that comes back has been told so")
+  public Multi<OutboundSseEvent> ofBatch(
+      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
+      @Parameter(description = "Id of the last event that the listener has got")
+          @HeaderParam(LAST_EVENT_ID)
+          @Nullable String lastEventId,
+      @Parameter(description = "Language of an error's text: en or zh")
+          @HeaderParam(HttpHeaders.ACCEPT_LANGUAGE)
+          @Nullable String language,
+      @Context Sse sse,
+      @Context HttpServerResponse http) {
+    BatchView batch = history.find(id).orElseThrow(NotFoundException::new);
+    if (lastEventId != null && batch.status().isFinal()) {
+      // The one answer after which a browser does not come back.
+      throw new WebApplicationException(Response.Status.NO_CONTENT);
+    }
+    return events(new Audience(id, null), lastEventId, language, sse, http);
+  }
+
+  @GET
+  @Path("/events")
+  @Produces(MediaType.SERVER_SENT_EVENTS)
+  @Operation(operationId = "listen", summary = "Listen to all batches", description = EVENTS_OF_ALL)
+  @APIResponse(
+      responseCode = "200",
+      description = "The events, without an end",
+      content =
+          @Content(
+              mediaType = MediaType.SERVER_SENT_EVENTS,
+              schema = @Schema(type = SchemaType.STRING)))
+  public Multi<OutboundSseEvent> ofAll(
+      @Parameter(description = "Only batches of this project") @QueryParam("project")
+          @Nullable String project,
+      @Parameter(description = "Id of the last event that the listener has got")
+          @HeaderParam(LAST_EVENT_ID)
+          @Nullable String lastEventId,
+      @Parameter(description = "Language of an error's text: en or zh")
+          @HeaderParam(HttpHeaders.ACCEPT_LANGUAGE)
+          @Nullable String language,
+      @Context Sse sse,
+      @Context HttpServerResponse http) {
+    return events(
+        new Audience(null, project == null ? null : ListQuery.project(project)),
+        lastEventId,
+        language,
+        sse,
+        http);
+  }
+
+  private Multi<OutboundSseEvent> events(
+      Audience audience,
+      @Nullable String lastEventId,
+      @Nullable String acceptLanguage,
+      Sse sse,
+      HttpServerResponse http) {
+    // Proxies must neither keep nor hold back what comes.
+    http.putHeader(HttpHeaders.CACHE_CONTROL, "no-store").putHeader("X-Accel-Buffering", "no");
+    Language language = Language.of(acceptLanguage);
+    return hub.listen(audience, lastEventId, http::closed)
+        .map(event -> event(event, audience.batch() != null, language, sse));
+  }
+
+  private OutboundSseEvent event(
+      EventHub.Event event, boolean ofOneBatch, Language language, Sse sse) {
+    BatchEvent told = event.delivery().event();
+    if (told instanceof BatchEvent.Alive) {
+      return sse.newEventBuilder().comment("").build();
+    }
+    OutboundSseEvent.Builder builder = sse.newEventBuilder().id(event.id()).name(name(told));
+    if (told instanceof BatchEvent.Snapshot) {
+      builder.reconnectDelay(RECONNECT_MILLIS);
+    }
+    return builder
+        .data(
+            event
+                .delivery()
+                .text(language.tag(), written -> texts.data(written, ofOneBatch, language)))
+        .build();
+  }
+
+  private static String name(BatchEvent event) {
+    if (event instanceof BatchEvent.Snapshot) {
+      return "snapshot";
+    } else if (event instanceof BatchEvent.Moved) {
+      return "progress";
+    }
+    return event instanceof BatchEvent.Became ? "status" : "throttle";
+  }
+
+  @GET
+  @Path("/batches/{id}/timeline")
+  @Produces(MediaType.APPLICATION_JSON)
+  @Operation(
+      operationId = "getTimeline",
+      summary = "See how a batch went over time",
+      description =
+          "Rows, chunks and waits in steps of equal length, from when the batch began in this"
+              + " process. Known of batches that run, and of the last 200 that took a second or"
+              + " more.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The timeline; empty where nothing is known",
+      content = @Content(schema = @Schema(implementation = TimelineView.class)))
+  public TimelineView timeline(
+      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id) {
+    BatchView batch = history.find(id).orElseThrow(NotFoundException::new);
+    return records.timeline(batch.id());
+  }
+}
