@@ -39,11 +39,11 @@ function Filters({ filter, reload }) {
         to({ project: project.trim() });
       },
     }, h(Field, { label: t('project') }, (field) => input({
-      ...field, type: 'search', 'data-testid': 'filter-project', value: project, autocomplete: 'off',
+      ...field, type: 'search', 'data-testid': 'history-project', value: project, autocomplete: 'off',
       onInput: (event) => setProject(event.target.value), onChange: () => project.trim() !== (filter.project ?? '') && to({ project: project.trim() }),
     }))),
-    choice('status', STATUSES, 'filter-status'),
-    choice('mode', ['parallel', 'serial'], 'filter-mode'),
+    choice('status', STATUSES, 'history-status'),
+    choice('mode', ['parallel', 'serial'], 'history-mode'),
     form({
       class: 'number',
       onSubmit: (event) => {
@@ -51,7 +51,7 @@ function Filters({ filter, reload }) {
         if (/^[1-9]\d{0,17}$/.test(number.trim())) go(batchLink(number.trim()));
       },
     }, h(Field, { label: t('goToBatch') }, (field) => input({
-      ...field, type: 'text', inputmode: 'numeric', 'data-testid': 'history-number', value: number, autocomplete: 'off', onInput: (event) => setNumber(event.target.value),
+      ...field, type: 'text', inputmode: 'numeric', 'data-testid': 'history-goto', value: number, autocomplete: 'off', onInput: (event) => setNumber(event.target.value),
     })), button({ type: 'submit' }, t('go'))),
     button({ type: 'button', onClick: reload, 'data-testid': 'history-reload' }, t('reload')));
 }

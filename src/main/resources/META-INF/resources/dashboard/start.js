@@ -58,17 +58,20 @@ function Parameter({ name, value, onChange }) {
     }, options(TYPES, (one) => t(`type.${one}`))));
 }
 
+/** `chunkRows` as `chunk-rows`. */
+const dashed = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
 function More({ draft, set }) {
   const text = (name, props = {}) => h(Field, { label: t(name), hint: t.has(`${name}Hint`) ? t(`${name}Hint`) : null }, (field) => input({
-    ...field, type: 'text', inputmode: 'numeric', autocomplete: 'off', value: draft[name], 'data-testid': `start-${name}`,
+    ...field, type: 'text', inputmode: 'numeric', autocomplete: 'off', value: draft[name], 'data-testid': `start-${dashed(name)}`,
     onInput: (event) => set({ [name]: event.target.value }), ...props,
   }));
   const choice = (name, values) => h(Field, { label: t(name) }, (field) => select({
-    ...field, value: draft[name], 'data-testid': `start-${name}`, onChange: (event) => set({ [name]: event.target.value }),
+    ...field, value: draft[name], 'data-testid': `start-${dashed(name)}`, onChange: (event) => set({ [name]: event.target.value }),
   }, option({ value: '' }, t('asConfigured')), options(values, (one) => t(`${name}.${one}`))));
   const opened = Object.keys(EMPTY).slice(4).some((name) => draft[name] !== '');
   return details({ class: 'more-settings', open: opened || undefined },
-    summary(null, t('more')),
+    summary({ 'data-testid': 'start-more' }, t('more')),
     div({ class: 'form-grid' },
       choice('mode', ['parallel', 'serial']), choice('undo', ['true', 'false']), text('lanes'), text('chunkRows'), text('chunkTarget'),
       text('rowsPerSecondLimit', { value: draft.rowsPerSecond, onInput: (event) => set({ rowsPerSecond: event.target.value }) }),
@@ -93,11 +96,10 @@ export function StartPage({ query: asked }) {
   const [tried, setTried] = useState(false);
   const { busy, problem, ask, forget } = useAsk();
   const set = (change) => {
-    const next = { ...draft, ...change };
-    setDraft(next);
-    keep(next);
-    if (problem) forget();
+    setDraft((now) => ({ ...now, ...(typeof change === 'function' ? change(now) : change) }));
+    forget();
   };
+  useEffect(() => keep(draft), [draft]);
   useEffect(() => {
     document.title = `${t('start')} · Rowmill`;
   }, []);
@@ -145,7 +147,7 @@ export function StartPage({ query: asked }) {
         ...field, 'data-testid': 'start-sql', value: draft.sql, onInput: (event) => set({ sql: event.target.value }),
       })),
       names.length > 0 && fieldset(null, legend(null, t('parameters')), div({ class: 'parameters' }, names.map((name) =>
-        h(Parameter, { key: name, name, value: valueIn(draft, name), onChange: (value) => set({ values: { ...draft.values, [name]: value } }) })))),
+        h(Parameter, { key: name, name, value: valueIn(draft, name), onChange: (value) => set(({ values }) => ({ values: { ...values, [name]: value } })) })))),
       h(More, { draft, set }),
       tried && missing.length > 0 && p({ class: 'fault', role: 'alert' }, missing.map((one) => t(one)).join(' ')),
       div({ class: 'buttons' },
