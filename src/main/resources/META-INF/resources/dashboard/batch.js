@@ -15,6 +15,8 @@ import { highlighted } from './sql.js';
 
 const { div, section, h1, h2, p, a, dl, dt, dd, span, table, tbody, tr, th, td, pre, code, strong, thead } = tags;
 
+const WAITS_EVERY = 5000;
+
 function title(batch) {
   const { percent } = batch.progress;
   const state = batch.status === 'running' && percent != null ? format.percent(percent) : t(`status.${batch.status}`);
@@ -50,6 +52,7 @@ function useBatch(id) {
       const before = held.current.status;
       Object.assign(held.current, data);
       if (kind === 'snapshot') held.current.parameters = readExact(text).parameters;
+      if (kind === 'throttle') course.hold(data.throttle);
       if (kind === 'progress') course.add(held.current);
       if (kind === 'snapshot' || before !== held.current.status || course.long) timeline();
       drawSoon();
@@ -60,11 +63,20 @@ function useBatch(id) {
       if (over()) timeline();
       else ends.stream = listen(`/api/v1/batches/${id}/events`, heard, over);
     }, (problem) => setState({ batch: null, problem }));
+    // Events tell what holds it back, but not for how long in all.
+    const waits = setInterval(() => {
+      if (!held.current?.throttle || held.current.status !== 'running' || document.hidden) return;
+      get(`batches/${id}`).then((answer) => {
+        held.current.waits = answer.waits;
+        drawSoon();
+      }, () => {});
+    }, WAITS_EVERY);
     // No events come of a batch that is over, but it may have been undone meanwhile.
     const shown = () => !document.hidden && held.current && over() && setAsked((n) => n + 1);
     document.addEventListener('visibilitychange', shown);
     return () => {
       document.removeEventListener('visibilitychange', shown);
+      clearInterval(waits);
       for (const end of Object.values(ends)) end();
       cancelAnimationFrame(frame);
     };
@@ -155,8 +167,8 @@ function Facts({ batch }) {
       batch.startedAt && fact('startedAt', h(Moment, { at: batch.startedAt })),
       batch.finishedAt && fact('finishedAt', h(Moment, { at: batch.finishedAt })),
       fact('node', batch.node),
-      batch.undoes != null && fact('undoes', a({ href: batchLink(batch.undoes) }, `#${batch.undoes}`)),
-      batch.undoneBy != null && fact('undoneBy', a({ href: batchLink(batch.undoneBy) }, `#${batch.undoneBy}`)),
+      batch.undoes != null && fact('undoes', a({ href: batchLink(batch.undoes), 'data-testid': 'undoes' }, `#${batch.undoes}`)),
+      batch.undoneBy != null && fact('undoneBy', a({ href: batchLink(batch.undoneBy), 'data-testid': 'undone-by' }, `#${batch.undoneBy}`)),
       undo.rows > 0 && fact('kept', t('keptRows', { rows: format.number(undo.rows), bytes: format.bytes(undo.bytes) })),
       undo.expiresAt && fact('keptUntil', h(Moment, { at: undo.expiresAt })),
       Object.entries(batch.limits ?? {}).map(([name, value]) => fact(`limit.${name}`, String(value)))));

@@ -30,8 +30,10 @@ export class Board {
     } else if (this.batches.has(data.id)) {
       this.merge(data);
     } else if (kind === 'status') {
-      if (!FINAL.has(data.status)) this.merge(data);
-      else this.ended(data);
+      // One that has left a status again comes with no more than its name.
+      if (FINAL.has(data.status)) this.ended(data);
+      else if (data.progress) this.merge(data);
+      else this.need(data.id);
     } else {
       this.need(data.id);
     }

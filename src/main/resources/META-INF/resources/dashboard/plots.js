@@ -11,13 +11,20 @@ const MOST_LIVE = 480;
 /** A step counts as held back when it waited for this share of its time. */
 const HELD = 0.1;
 const HEIGHT = 170;
+/** Height of the hatched band above a wait. */
+const BAND = 6;
+/** Milliseconds over which a rate is told, and between two points at least. */
+const OVER = 2000;
+const SHORTEST = 50;
 
 /** The points of the plots: those of `/timeline`, then one for each progress event. */
 export class Course {
   constructor() {
     this.points = [];
     this.live = 0;
-    this.last = null;
+    this.lastAt = Date.now();
+    this.skew = 0;
+    this.held = [];
     this.version = 0;
   }
 
@@ -26,39 +33,66 @@ export class Course {
   }
 
   reset({ stepMillis, items }, batch) {
-    this.points = items.map((item) => ({ ...item, at: Date.parse(item.at), millis: stepMillis }));
-    const newest = this.points.at(-1)?.at;
+    const now = Date.now();
+    const running = batch.status === 'running';
+    // The newest step of a running batch is not over.
+    this.points = items.slice(0, running ? -1 : undefined)
+      .map((item) => ({ ...item, at: Date.parse(item.at) + stepMillis, millis: stepMillis }));
     // The service's clock may be another than this one.
-    const behind = newest === undefined ? 0 : newest + stepMillis - Date.now();
-    this.skew = batch.status === 'running' && Math.abs(behind) > 5000 ? behind : 0;
+    const behind = items.length ? Date.parse(items.at(-1).at) - now : 0;
+    this.skew = running && Math.abs(behind) > 5000 ? behind : 0;
     this.live = 0;
-    this.remember(batch, Date.now() + this.skew);
+    this.chunks = batch.progress.chunks;
+    this.lastAt = this.points.at(-1)?.at ?? now + this.skew;
+    this.held = [];
+    this.hold(batch.throttle);
+    this.smooth();
     this.version += 1;
   }
 
-  remember({ progress, waits }, at) {
-    this.last = { at, rows: progress.rowsScanned, waits: new Map(waits?.map(({ reason, millis }) => [reason, millis])) };
+  /** Something holds the batch back from now on, or nothing does any more. */
+  hold(throttle) {
+    const now = Date.now() + this.skew;
+    const open = this.held.at(-1);
+    if (open && open.to === null) open.to = now;
+    if (throttle) this.held.push({ reason: throttle.reason, from: now, to: null });
   }
 
-  add(batch) {
-    const before = this.last;
-    if (!before) return;
+  /** How long each reason has held the batch back since the point before. */
+  waitsUntil(at) {
+    const sums = new Map();
+    for (const { reason, from, to } of this.held) {
+      const millis = (to ?? at) - Math.max(from, this.lastAt);
+      if (millis > 0) sums.set(reason, (sums.get(reason) ?? 0) + millis);
+    }
+    this.held = this.held.filter(({ to }) => to === null);
+    return [...sums].map(([reason, millis]) => ({ reason, millis }));
+  }
+
+  add({ progress, chunk }) {
     const at = Date.now() + this.skew;
-    const millis = at - before.at;
-    if (millis < 50) return;
-    const { progress, chunk, waits } = batch;
+    if (at - this.lastAt < SHORTEST) return;
     this.points.push({
-      at,
-      millis,
-      rowsPerSecond: Math.max(0, Math.round(((progress.rowsScanned - before.rows) * 1000) / millis)),
-      chunkRows: chunk.rows,
-      chunkMillis: chunk.lastMillis ?? null,
-      waits: (waits ?? []).map(({ reason, millis: all }) => ({ reason, millis: all - (before.waits.get(reason) ?? 0) }))
-        .filter(({ millis: held }) => held > 0),
+      at, millis: at - this.lastAt, rowsScanned: progress.rowsScanned, waits: this.waitsUntil(at),
+      ...(progress.chunks !== this.chunks && { chunkRows: chunk.rows, chunkMillis: chunk.lastMillis }),
     });
+    this.chunks = progress.chunks;
     this.live += 1;
-    this.remember(batch, at);
+    this.lastAt = at;
+    this.smooth(this.points.length - 1);
     this.version += 1;
+  }
+
+  /** Rates over two seconds: in a shorter time a batch that rests has done one chunk, or none. */
+  smooth(first = 0) {
+    for (let i = first; i < this.points.length; i += 1) {
+      const point = this.points[i];
+      let from = i - 1;
+      while (from > 0 && point.at - this.points[from].at < OVER) from -= 1;
+      const before = this.points[from];
+      if (before) point.rate = Math.max(0, ((point.rowsScanned - before.rowsScanned) * 1000) / (point.at - before.at));
+      else point.rate = point.rowsPerSecond ?? 0;
+    }
   }
 
   columns(...members) {
@@ -124,20 +158,21 @@ const marked = (course, color, ink) => (plot) => {
   ctx.clip();
   ctx.font = `${11 * scale}px system-ui, sans-serif`;
   ctx.textBaseline = 'top';
+  ctx.textAlign = 'left';
   for (const { from, to, reason } of course.spans()) {
     const left = plot.valToPos(from, 'x', true);
     const wide = Math.max(2 * scale, plot.valToPos(to, 'x', true) - left);
-    ctx.fillStyle = pattern;
+    ctx.fillStyle = ink.tint;
     ctx.fillRect(left, bbox.top, wide, bbox.height);
+    ctx.fillStyle = pattern;
+    ctx.fillRect(left, bbox.top, wide, BAND * scale);
     const text = t(`wait.${reason}`);
     const start = Math.max(left, bbox.left) + 4 * scale;
     const room = Math.min(left + wide, bbox.left + bbox.width) - start;
     const needed = ctx.measureText(text).width;
     if (needed > room) continue;
-    ctx.fillStyle = ink.back;
-    ctx.fillRect(start - 2 * scale, bbox.top + 2 * scale, needed + 4 * scale, 14 * scale);
     ctx.fillStyle = ink.text;
-    ctx.fillText(text, start, bbox.top + 4 * scale);
+    ctx.fillText(text, start, bbox.top + (BAND + 3) * scale);
   }
   ctx.restore();
 };
@@ -151,7 +186,8 @@ function options(kind, course, width, point) {
     values: (_, values) => values.map((value) => (value === null ? '' : format.compact(value))), ...more,
   });
   const line = (name, scale, more) => ({ scale, stroke: color(name), width: 1.5, points: { show: false }, spanGaps: true, ...more });
-  const low = (_, min, max) => [0, max > 0 ? max * 1.1 : 1];
+  // With room for the names of waits above the lines.
+  const low = (_, min, max) => [0, max > 0 ? max * 1.25 : 1];
   return {
     width,
     height: HEIGHT,
@@ -167,7 +203,7 @@ function options(kind, course, width, point) {
     series: kind === 'rate' ? [{}, line('running', 'y', { fill: color('fill') })]
       : [{}, line('queued', 'y'), line('waiting', 'rows', { dash: [5, 4] })],
     hooks: {
-      drawClear: [marked(course, color('hatch'), { text: color('paused'), back: color('panel') })],
+      drawClear: [marked(course, color('hatch'), { text: color('paused'), tint: color('tint') })],
       setCursor: [(plot) => point(plot.cursor.idx)],
     },
   };
@@ -197,7 +233,7 @@ function Plot({ kind, course, columns, testid, label, point }) {
     };
   }, []);
   useEffect(() => plot.current?.setData(columns()), [course.version]);
-  return div({ class: 'plot', 'data-testid': testid, role: 'img', 'aria-label': label, ref: place });
+  return div({ class: 'plot', 'data-testid': testid, 'data-points': course.points.length, 'data-waits': course.spans().length, role: 'img', 'aria-label': label, ref: place });
 }
 
 /** What the plots show where the pointer is, else at their end. */
@@ -207,7 +243,7 @@ function Readout({ point, course }) {
   const waits = (shown.waits ?? []).map(({ reason, millis }) =>
     t('waited', { time: format.millis(millis), reason: t(`wait.${reason}`) }));
   return p({ class: 'readout', 'aria-hidden': 'true' }, [
-    format.clock(shown.at), format.rate(shown.rowsPerSecond),
+    format.clock(shown.at), format.rate(shown.rate),
     shown.chunkMillis != null && t('chunkOf', { time: format.millis(shown.chunkMillis), rows: format.number(shown.chunkRows) }),
     ...waits,
   ].filter(Boolean).join(' · '));
@@ -222,8 +258,8 @@ export function Plots({ course, batch }) {
     h2({ id: 'plots-title', class: 'unseen' }, t('course')),
     div({ class: 'plot-pair' },
       div(null, h3(null, t('plotRate')), h(Plot, {
-        kind: 'rate', course, testid: 'plot-rate', point: setAt, columns: () => course.columns('rowsPerSecond'),
-        label: t('plotRateLabel', { most: format.rate(most('rowsPerSecond')), waits: reasons.map((one) => t(`wait.${one}`)).join(', ') || t('none') }),
+        kind: 'rate', course, testid: 'plot-rate', point: setAt, columns: () => course.columns('rate'),
+        label: t('plotRateLabel', { most: format.rate(most('rate')), waits: reasons.map((one) => t(`wait.${one}`)).join(', ') || t('none') }),
       })),
       div(null, h3(null,
         span({ class: 'key line-queued' }, t('plotChunkTime')), ' ', span({ class: 'key line-waiting' }, t('plotChunkRows'))),

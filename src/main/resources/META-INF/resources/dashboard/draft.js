@@ -1,0 +1,101 @@
+// What the form of a start holds, and the request that it makes.
+
+import { Exact, NUMBER } from './exact.js';
+import { parameters } from './sql.js';
+
+const KEPT = 'rowmill.start';
+
+export const EMPTY = {
+  project: '', sql: '', values: {}, reason: '', mode: '', undo: '', lanes: '', chunkRows: '', chunkTarget: '',
+  rowsPerSecond: '', nice: '', check: '', canaryChunks: '',
+};
+
+/** The form as it was left in this tab. */
+export function kept() {
+  try {
+    return { ...EMPTY, ...JSON.parse(sessionStorage.getItem(KEPT)) };
+  } catch {
+    return EMPTY;
+  }
+}
+
+export const keep = (draft) => sessionStorage.setItem(KEPT, JSON.stringify(draft));
+
+export const TYPES = ['text', 'number', 'bool', 'null', 'json'];
+
+/** A value as the form holds it; `chosen` once the reader has said of which type it is. */
+function valueOf(given) {
+  if (given === null) return { type: 'null', text: '', chosen: true };
+  if (given instanceof Exact) return { type: 'number', text: given.text, chosen: true };
+  if (typeof given === 'boolean') return { type: 'bool', text: String(given), chosen: true };
+  if (typeof given === 'string') return { type: 'text', text: given, chosen: true };
+  return { type: 'json', text: JSON.stringify(given), chosen: true };
+}
+
+/** Until a type is chosen, it is a number where it is written like one. */
+export function typed(value, text) {
+  return value.chosen ? { ...value, text } : { type: NUMBER.test(text) ? 'number' : 'text', text };
+}
+
+export const valueIn = (draft, name) => draft.values[name] ?? { type: 'text', text: '' };
+
+/** The form for starting a batch again. */
+export function ofBatch(batch) {
+  const { chunk, limits } = batch;
+  const text = (value) => (value == null ? '' : String(value));
+  return {
+    ...EMPTY,
+    project: batch.project,
+    sql: batch.sql ?? '',
+    values: Object.fromEntries(Object.entries(batch.parameters ?? {}).map(([name, value]) => [name, valueOf(value)])),
+    reason: batch.reason ?? '',
+    mode: batch.mode,
+    lanes: batch.lanes > 1 ? text(batch.lanes) : '',
+    chunkRows: chunk.targetMillis == null ? text(chunk.rows) : '',
+    rowsPerSecond: text(limits?.rowsPerSecond),
+    nice: text(limits?.nice),
+  };
+}
+
+function isJson(text) {
+  try {
+    return typeof JSON.parse(text) === 'object';
+  } catch {
+    return false;
+  }
+}
+
+/** What is wrong with a value, as the key of a text; null when nothing is. */
+export function fault({ type, text }) {
+  if (type === 'number' && !NUMBER.test(text.trim())) return 'faultNumber';
+  if (type === 'json' && !isJson(text)) return 'faultJson';
+  return null;
+}
+
+function sent({ type, text }) {
+  if (type === 'null') return null;
+  if (type === 'bool') return text === 'true';
+  // Written as it is: what it holds may have more digits than a number here.
+  if (type === 'number' || type === 'json') return new Exact(text.trim());
+  return text;
+}
+
+const amount = (text) => (text.trim() === '' ? undefined : NUMBER.test(text.trim()) ? new Exact(text.trim()) : text);
+const some = (members) => (Object.values(members).some((member) => member !== undefined) ? members : undefined);
+
+/** The request of a plan. */
+export function request(draft) {
+  const names = parameters(draft.sql);
+  return {
+    sql: draft.sql,
+    parameters: names.length ? Object.fromEntries(names.map((name) => [name, sent(valueIn(draft, name))])) : undefined,
+    reason: draft.reason || undefined,
+    mode: draft.mode || undefined,
+    undo: draft.undo === '' ? undefined : draft.undo === 'true',
+    lanes: amount(draft.lanes),
+    chunk: some({ rows: amount(draft.chunkRows), targetMillis: amount(draft.chunkTarget) }),
+    limits: some({ rowsPerSecond: amount(draft.rowsPerSecond), nice: amount(draft.nice) }),
+    check: draft.check.trim() || undefined,
+    canaryChunks: draft.check.trim() ? amount(draft.canaryChunks) : undefined,
+  };
+}
