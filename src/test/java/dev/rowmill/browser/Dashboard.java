@@ -149,7 +149,7 @@ final class Dashboard {
                   observer.observe(bar, {attributes: true, attributeFilter: ['aria-valuenow']});
                   setTimeout(() => { observer.disconnect(); resolve(moves); }, millis);
                 })""",
-                time.toMillis()))
+                (double) time.toMillis()))
         .intValue();
   }
 
@@ -187,12 +187,21 @@ final class Dashboard {
     at(testId).waitFor(new Locator.WaitForOptions().setState(WaitForSelectorState.HIDDEN));
   }
 
-  /** By how many pixels the page is wider than the window. */
-  int overhang() {
-    return ((Number)
+  /** The elements that make the page wider than its window. */
+  List<String> stickingOut() {
+    return ((List<?>)
             page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"))
-        .intValue();
+                """
+                () => {
+                  const width = document.documentElement.clientWidth;
+                  if (document.documentElement.scrollWidth <= width) {
+                    return [];
+                  }
+                  return [...document.querySelectorAll('body *')]
+                    .filter(one => one.getBoundingClientRect().right > width)
+                    .map(one => `${one.cloneNode().outerHTML} up to ${one.getBoundingClientRect().right}`);
+                }"""))
+        .stream().map(String::valueOf).toList();
   }
 
   /** What axe finds that is serious or critical: rule, help and the elements. */
