@@ -122,14 +122,14 @@ function Hold({ batch }) {
 function Failure({ error }) {
   if (!error) return null;
   const { title: named, detail, chunk, reasons, type } = error;
-  const code = String(type).replace('/problems/', '');
+  const hint = `hint.${String(type).replace('/problems/', '')}`;
   const key = (cursor) => (cursor === null || cursor === undefined ? t('veryStart') : format.value(cursor));
   return section({ class: 'problem', 'data-testid': 'error', 'aria-labelledby': 'error-title' },
     h2({ id: 'error-title' }, icon('failed'), named),
     detail && p(null, detail),
     reasons?.map((reason) => p({ key: reason }, reason)),
     chunk && p(null, t('failedRange'), ' ', code(null, `(${key(chunk.from)}, ${key(chunk.to)}]`)),
-    t.has(`hint.${code}`) && p({ class: 'hint' }, t(`hint.${code}`)));
+    t.has(hint) && p({ class: 'hint' }, t(hint)));
 }
 
 const Waits = ({ waits }) => section({ 'data-testid': 'waits', 'aria-labelledby': 'waits-title' },

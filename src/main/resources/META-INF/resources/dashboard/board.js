@@ -19,29 +19,27 @@ export class Board {
     /** Ids of the waiting batches of a project. */
     this.line = new Map();
     this.partial = false;
-    this.wanted = new Set();
+    /** Batches that are asked for, with what is heard of them meanwhile. */
+    this.wanted = new Map();
     this.asking = false;
   }
 
   /** One event of `/events`. */
   heard(kind, data) {
-    if (kind === 'snapshot') {
-      this.snapshot(data);
-    } else if (this.batches.has(data.id)) {
-      this.merge(data);
-    } else if (kind === 'status') {
-      // One that has left a status again comes with no more than its name.
-      if (FINAL.has(data.status)) this.ended(data);
-      else if (data.progress) this.merge(data);
-      else this.need(data.id);
-    } else {
-      this.need(data.id);
-    }
+    if (kind === 'snapshot') this.snapshot(data);
+    else if (this.batches.has(data.id)) this.merge(data);
+    else if (FINAL.has(data.status)) this.ended(data);
+    // One that has left a status again comes with no more than its name.
+    else if (kind === 'status' && data.progress) this.merge(data);
+    else this.need(data.id);
+    // What is told while the batch is being asked for may be newer than the answer.
+    Object.assign(this.wanted.get(data.id) ?? {}, data);
   }
 
   snapshot({ items, more }) {
     const before = [...this.batches.keys()];
     this.batches.clear();
+    this.wanted.clear();
     this.line.clear();
     this.partial = more;
     for (const entry of this.entries.values()) {
@@ -121,21 +119,25 @@ export class Board {
   /** Asks for a batch that is not known, one after the other. */
   need(id) {
     if (this.batches.has(id) || this.wanted.has(id)) return;
-    this.wanted.add(id);
+    this.wanted.set(id, {});
     if (!this.asking) this.askNext();
   }
 
   async askNext() {
-    const [id] = this.wanted;
+    const [id] = this.wanted.keys();
     this.asking = id !== undefined;
     if (!this.asking) return;
+    const meanwhile = {};
+    this.wanted.set(id, meanwhile);
     try {
       const batch = await get(`batches/${id}`);
-      if (!this.batches.has(id)) this.merge(batch);
+      // A snapshot that came meanwhile knows better.
+      const current = this.wanted.get(id) === meanwhile;
+      if (current && !this.batches.has(id)) this.merge({ ...batch, ...meanwhile });
     } catch {
       // Asked for again when it is next heard of.
     }
-    this.wanted.delete(id);
+    if (this.wanted.get(id) === meanwhile) this.wanted.delete(id);
     this.askNext();
   }
 
