@@ -38,12 +38,19 @@ final class EventStream {
   private final Map<Long, Delivery> progress = new LinkedHashMap<>();
   private final Map<Long, Delivery> holds = new HashMap<>();
   private @Nullable Delivery alive;
+
+  /**
+   * Of the newest status when it was opened: what is offered up to that is told by its beginning.
+   */
+  private final long opened;
+
   private long number;
   private boolean begun;
   private boolean over;
 
   /**
-   * @param number of the newest status that the listener knows
+   * @param number of the newest status; what the listener does not know of those up to that one
+   *     comes with its beginning
    * @param gone whether the listener has left, however little of that was told
    */
   EventStream(
@@ -52,6 +59,7 @@ final class EventStream {
       MultiEmitter<? super Numbered> listener,
       BooleanSupplier gone) {
     this.audience = audience;
+    this.opened = number;
     this.number = number;
     this.listener = listener;
     this.gone = gone;
@@ -81,7 +89,7 @@ final class EventStream {
   /** A status, and so nothing of its progress before it matters any more. */
   void offerStatus(Numbered status, long batch) {
     synchronized (this) {
-      if (over) {
+      if (over || status.number <= opened) {
         return;
       }
       inOrder.addLast(status);

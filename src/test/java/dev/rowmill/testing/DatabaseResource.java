@@ -44,9 +44,15 @@ public final class DatabaseResource implements QuarkusTestResourceLifecycleManag
       }
     }
     return Map.of(
-        "quarkus.datasource.jdbc.url", TestServer.url(Integer.getInteger(SHARED_PORT), schema),
-        "quarkus.datasource.username", TestServer.USER,
-        "quarkus.datasource.password", TestServer.PASSWORD);
+        // So that tests need not wait for one.
+        "rowmill.events.keep-alive",
+        "1s",
+        "quarkus.datasource.jdbc.url",
+        TestServer.url(Integer.getInteger(SHARED_PORT), schema),
+        "quarkus.datasource.username",
+        TestServer.USER,
+        "quarkus.datasource.password",
+        TestServer.PASSWORD);
   }
 
   @Override

@@ -1,0 +1,73 @@
+package dev.rowmill.progress;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** Who listens now. Safe for many threads. */
+@ApplicationScoped
+class Listeners {
+
+  private static final Delivery ALIVE = new Delivery(new BatchEvent.Alive());
+
+  private final List<EventStream> streams = new CopyOnWriteArrayList<>();
+
+  Listeners(MeterRegistry metrics) {
+    Gauge.builder("rowmill.events.listeners", streams, Collection::size)
+        .description("Listeners to events")
+        .register(metrics);
+  }
+
+  void add(EventStream stream) {
+    streams.add(stream);
+  }
+
+  void remove(EventStream stream) {
+    streams.remove(stream);
+  }
+
+  boolean isEmpty() {
+    return streams.isEmpty();
+  }
+
+  boolean anyHears(long batch, String project) {
+    return streams.stream().anyMatch(stream -> stream.hears(batch, project));
+  }
+
+  /**
+   * Offers something to all that hear of a batch.
+   *
+   * @return how many these are
+   */
+  int offer(long batch, String project, Consumer<EventStream> offer) {
+    int heard = 0;
+    for (EventStream stream : streams) {
+      if (stream.hears(batch, project)) {
+        offer.accept(stream);
+        heard++;
+      }
+    }
+    return heard;
+  }
+
+  /** Gives all a sign of life, and lets go of those who have left without a word. */
+  void keepAlive() {
+    for (EventStream stream : streams) {
+      if (stream.isGone()) {
+        stream.end();
+        streams.remove(stream);
+      } else {
+        stream.offerSignOfLife(ALIVE);
+      }
+    }
+  }
+
+  void end() {
+    streams.forEach(EventStream::end);
+    streams.clear();
+  }
+}

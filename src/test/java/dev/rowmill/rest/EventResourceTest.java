@@ -1,0 +1,421 @@
+package dev.rowmill.rest;
+
+import static dev.rowmill.testing.Batches.request;
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.lessThanOrEqualTo;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.SettingsChange;
+import dev.rowmill.dispatch.StartRequest;
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.EventReader;
+import dev.rowmill.testing.EventReader.Event;
+import dev.rowmill.testing.GateTask;
+import dev.rowmill.testing.WorkTable;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.agroal.DataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import io.restassured.http.ContentType;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class EventResourceTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int ROWS = 2000;
+
+  @Inject Batches batches;
+  @Inject BatchControl control;
+  @Inject MeterRegistry metrics;
+
+  @Inject
+  @DataSource("data")
+  javax.sql.DataSource database;
+
+  private final String project = Batches.newProject();
+
+  @AfterEach
+  void nothingIsLeftBehind() {
+    GateTask.open(project);
+    batches.leaveNothingBehind();
+    Awaitility.await("listeners").atMost(Batches.PATIENCE).until(() -> listeners() == 0);
+  }
+
+  private double listeners() {
+    return metrics.get("rowmill.events.listeners").gauge().value();
+  }
+
+  private static EventReader listen(String path, @Nullable String lastEventId) {
+    return EventReader.open(
+        URI.create("http://localhost:" + RestAssured.port + "/api/v1" + path), lastEventId);
+  }
+
+  private EventReader listenToProject(@Nullable String lastEventId) {
+    return listen("/events?project=" + project, lastEventId);
+  }
+
+  private static EventReader listen(BatchView batch) {
+    return listen("/batches/" + batch.id() + "/events", null);
+  }
+
+  private BatchView startAtGate() {
+    return batches.start(request(project, "gate", "gate", project));
+  }
+
+  /** A batch of chunks of ten rows, that a limit lets go on only slowly. */
+  private BatchView startSlow(int rowsPerSecond) throws Exception {
+    WorkTable table = WorkTable.create(database, ROWS);
+    StartRequest r = request(project, "faulty", "table", table.name());
+    ObjectNode limits = JSON.createObjectNode().put("rowsPerSecond", rowsPerSecond);
+    return batches.start(
+        new StartRequest(
+            r.project(),
+            null,
+            r.task(),
+            r.parameters(),
+            null,
+            null,
+            null,
+            r.mode(),
+            r.onBusy(),
+            new SettingsChange(10, null, 1, limits),
+            null,
+            null,
+            ""));
+  }
+
+  private void unlimit(BatchView batch) {
+    ObjectNode limits = JSON.createObjectNode().put("rowsPerSecond", 0);
+    control.change(batch.id(), new SettingsChange(null, null, null, limits));
+  }
+
+  @Test
+  void a_batch_is_told_of_from_how_it_stands_to_its_end() throws Exception {
+    BatchView batch = startAtGate();
+    try (EventReader reader = listen(batch)) {
+      assertEquals(
+          "text/event-stream", reader.response().headers().firstValue("Content-Type").orElse(""));
+      assertEquals("no-store", reader.response().headers().firstValue("Cache-Control").orElse(""));
+      Event first = reader.next();
+      assertEquals("snapshot", first.name());
+      Map<?, ?> body =
+          given().get("/api/v1/batches/" + batch.id()).then().extract().jsonPath().getMap("");
+      assertEquals(body.keySet(), JSON.convertValue(first.data(), Map.class).keySet());
+      GateTask.open(project);
+      Event last = reader.next(event -> event.status().equals("succeeded"));
+      assertEquals("status", last.name());
+      assertEquals(100.0, last.data().path("progress").path("percent").asDouble());
+      assertFalse(last.data().path("finishedAt").isNull());
+      assertFalse(last.data().has("sql"));
+      reader.awaitEnd();
+      assertEquals(
+          204, listen("/batches/" + batch.id() + "/events", last.id()).response().statusCode());
+    }
+    try (EventReader late = listen(batch)) {
+      assertEquals("succeeded", late.next("snapshot").status());
+      late.awaitEnd();
+    }
+  }
+
+  @Test
+  void every_status_of_a_projects_batches_is_told_and_none_of_others() {
+    try (EventReader reader = listenToProject(null)) {
+      Event first = reader.next();
+      assertEquals("snapshot", first.name());
+      assertEquals(0, first.data().path("items").size());
+      assertFalse(first.data().path("more").asBoolean());
+      String other = Batches.newProject();
+      GateTask.open(other);
+      batches.ended(batches.start(request(other, "gate", "gate", other)));
+      BatchView batch = startAtGate();
+      BatchView behind = batches.start(Batches.lining(request(project, "gate", "gate", project)));
+      List<String> told = new ArrayList<>();
+      while (!told.contains(behind.id() + " waiting")) {
+        told.add(idAndStatus(reader.next("status")));
+      }
+      GateTask.open(project);
+      while (!told.contains(behind.id() + " succeeded")) {
+        told.add(idAndStatus(reader.next("status")));
+      }
+      assertEquals(
+          List.of("queued", "running", "succeeded"), statusesOf(batch, told), told::toString);
+      assertEquals(
+          List.of("waiting", "queued", "running", "succeeded"),
+          statusesOf(behind, told),
+          told::toString);
+      assertEquals(7, told.size(), told::toString);
+    }
+  }
+
+  private static String idAndStatus(Event event) {
+    return event.data().path("id").asLong() + " " + event.status();
+  }
+
+  private static List<String> statusesOf(BatchView batch, List<String> told) {
+    String prefix = batch.id() + " ";
+    return told.stream()
+        .filter(each -> each.startsWith(prefix))
+        .map(each -> each.substring(prefix.length()))
+        .toList();
+  }
+
+  @Test
+  void pauses_and_resumes_are_told() {
+    BatchView batch = startAtGate();
+    try (EventReader reader = listenToProject(null)) {
+      reader.next("snapshot");
+      Awaitility.await()
+          .atMost(Batches.PATIENCE)
+          .until(() -> control.pool().threads().stream().anyMatch(t -> t.batch() == batch.id()));
+      control.pause(batch.id());
+      GateTask.open(project);
+      reader.next(event -> event.name().equals("status") && event.status().equals("paused"));
+      control.resume(batch.id());
+      assertEquals(List.of("queued", "running", "succeeded"), reader.statusesUpTo("succeeded"));
+    }
+  }
+
+  @Test
+  void progress_is_told_up_to_four_times_a_second_and_so_is_what_holds_a_batch_back()
+      throws Exception {
+    BatchView batch = startSlow(500);
+    try (EventReader reader = listen(batch)) {
+      reader.next("snapshot");
+      long began = System.nanoTime();
+      List<Event> events = new ArrayList<>();
+      while (System.nanoTime() - began < 2_000_000_000L) {
+        events.add(reader.next());
+      }
+      double seconds = (System.nanoTime() - began) / 1e9;
+      List<Event> progress = events.stream().filter(e -> "progress".equals(e.name())).toList();
+      assertTrue(progress.size() >= 3, events::toString);
+      assertTrue(progress.size() <= 4 * seconds + 2, events::toString);
+      List<Long> scanned =
+          progress.stream().map(e -> e.data().at("/progress/rowsScanned").asLong()).toList();
+      assertEquals(scanned.stream().sorted().toList(), scanned);
+      Event newest = progress.get(progress.size() - 1);
+      assertEquals("running", newest.status());
+      long rate = newest.data().at("/progress/rowsPerSecond").asLong();
+      assertTrue(rate > 100 && rate < 1000, newest::toString);
+      assertTrue(newest.data().at("/progress/etaSeconds").asLong() <= 20, newest::toString);
+      assertEquals(10, newest.data().at("/chunk/rows").asInt());
+      assertTrue(newest.data().at("/chunk/lastMillis").asDouble() > 0, newest::toString);
+      List<Event> holds = events.stream().filter(e -> "throttle".equals(e.name())).toList();
+      assertEquals(1, holds.size(), events::toString);
+      assertEquals("rows-per-second", holds.get(0).data().at("/throttle/reason").asText());
+      unlimit(batch);
+      reader.awaitEnd();
+    }
+    given()
+        .get("/api/v1/batches/" + batch.id() + "/timeline")
+        .then()
+        .body("items.size()", greaterThan(5))
+        .body("items.size()", lessThanOrEqualTo(240))
+        .body("items[-1].rowsScanned", equalTo(ROWS))
+        .body("items.waits.flatten().reason.unique()", equalTo(List.of("rows-per-second")))
+        .body("items.chunks.sum()", equalTo(ROWS / 10));
+  }
+
+  @Test
+  void a_batch_that_is_held_back_no_more_is_told_so() throws Exception {
+    BatchView batch = startSlow(500);
+    try (EventReader reader = listenToProject(null)) {
+      reader.next(event -> event.data().at("/throttle/reason").asText().equals("rows-per-second"));
+      control.change(
+          batch.id(),
+          new SettingsChange(
+              null, null, null, JSON.createObjectNode().put("rowsPerSecond", 0).put("nice", 20)));
+      // Either another limit's, or none at all: but not this one any more.
+      Event next =
+          reader.next(
+              event ->
+                  event.name().equals("throttle")
+                      || (event.name().equals("status") && event.status().equals("succeeded")));
+      assertNotEquals("rows-per-second", next.data().at("/throttle/reason").asText());
+      batches.ended(batch);
+    }
+  }
+
+  @Test
+  void a_listener_that_comes_back_is_told_what_it_missed() {
+    BatchView batch = startAtGate();
+    String last;
+    try (EventReader reader = listenToProject(null)) {
+      Event event = reader.next("snapshot");
+      while (!control.pool().threads().stream().anyMatch(t -> t.batch() == batch.id())
+          || !event.status().equals("running")) {
+        event = reader.next();
+      }
+      last = event.id();
+    }
+    control.pause(batch.id());
+    GateTask.open(project);
+    Awaitility.await().atMost(Batches.PATIENCE).until(() -> status(batch).equals("paused"));
+    control.resume(batch.id());
+    batches.ended(batch);
+    try (EventReader back = listenToProject(last)) {
+      Event first = back.next();
+      assertEquals("status", first.name());
+      assertEquals("paused", first.status());
+      List<String> statuses = back.statusesUpTo("succeeded");
+      assertEquals(List.of("queued", "running", "succeeded"), statuses);
+    }
+    try (EventReader back = listen("/batches/" + batch.id() + "/events", last)) {
+      assertEquals(204, back.response().statusCode());
+    }
+  }
+
+  private static String status(BatchView batch) {
+    return given().get("/api/v1/batches/" + batch.id()).then().extract().path("status");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"another-7", "x", "-1", "00000000-99999999999999999999"})
+  void a_listener_that_comes_from_elsewhere_begins_anew(String lastEventId) {
+    given()
+        .header("Last-Event-ID", lastEventId)
+        .get("/api/v1/batches/" + ended().id() + "/events")
+        .then()
+        .statusCode(204);
+    try (EventReader reader = listenToProject(lastEventId)) {
+      assertEquals("snapshot", reader.next().name());
+    }
+  }
+
+  private BatchView ended() {
+    GateTask.open(project);
+    return batches.ended(startAtGate());
+  }
+
+  @Test
+  void the_snapshot_of_all_holds_what_lives_in_the_order_of_its_states() {
+    BatchView running = startAtGate();
+    BatchView waiting = batches.start(Batches.lining(request(project, "gate", "gate", project)));
+    String other = Batches.newProject();
+    BatchView paused = batches.start(request(other, "gate", "gate", other));
+    Awaitility.await().atMost(Batches.PATIENCE).until(() -> control.pool().active() == 2);
+    control.pause(paused.id());
+    GateTask.open(other);
+    Awaitility.await().atMost(Batches.PATIENCE).until(() -> status(paused).equals("paused"));
+    try (EventReader reader = listen("/events", null)) {
+      List<String> items =
+          StreamSupport.stream(reader.next("snapshot").data().path("items").spliterator(), false)
+              .map(item -> item.path("id").asLong() + " " + item.path("status").asText())
+              .toList();
+      assertEquals(
+          List.of(running.id() + " running", paused.id() + " paused", waiting.id() + " waiting"),
+          items);
+    }
+    control.resume(paused.id());
+    batches.ended(paused);
+  }
+
+  @Test
+  void the_connection_is_kept_awake_and_nothing_is_left_of_those_who_go() {
+    List<EventReader> readers = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      readers.add(listen("/events", null));
+    }
+    readers.forEach(reader -> reader.next("snapshot"));
+    assertEquals(50, listeners());
+    Awaitility.await()
+        .atMost(Batches.PATIENCE)
+        .until(() -> readers.stream().allMatch(reader -> reader.comments() >= 2));
+    readers.forEach(EventReader::close);
+  }
+
+  @Test
+  void the_error_of_a_failed_batch_is_told_in_the_listeners_language() throws Exception {
+    WorkTable table = WorkTable.create(database, 0);
+    table.execute("DROP TABLE " + table.name());
+    try (EventReader reader = listenToProject(null)) {
+      reader.next("snapshot");
+      BatchView batch = batches.start(request(project, "faulty", "table", table.name()));
+      assertEquals(BatchStatus.FAILED, batches.ended(batch).status());
+      Event failed = reader.next(event -> event.status().equals("failed"));
+      assertTrue(failed.data().at("/error/type").asText().startsWith("/problems/"));
+      assertTrue(failed.data().at("/error/title").asText().matches("[\\x20-\\x7e]+"));
+      String chinese =
+          given()
+              .header("Accept-Language", "zh")
+              .get("/api/v1/batches/" + batch.id() + "/events")
+              .asString();
+      assertTrue(chinese.codePoints().anyMatch(Character::isIdeographic), chinese);
+    }
+  }
+
+  @Test
+  void what_is_not_there_or_no_good_is_refused_with_a_problem() {
+    for (String path : List.of("/batches/999999999/events", "/batches/999999999/timeline")) {
+      given()
+          .get("/api/v1" + path)
+          .then()
+          .statusCode(404)
+          .contentType("application/problem+json")
+          .body("type", equalTo("/problems/not-found"));
+    }
+    given()
+        .get("/api/v1/events?project=no%20project")
+        .then()
+        .statusCode(400)
+        .contentType("application/problem+json")
+        .body("violations[0].field", equalTo("project"));
+  }
+
+  @Test
+  void a_batch_that_is_over_at_once_has_no_timeline() {
+    given()
+        .get("/api/v1/batches/" + ended().id() + "/timeline")
+        .then()
+        .statusCode(200)
+        .body("items", empty());
+  }
+
+  @Test
+  void projects_are_found_by_how_their_names_begin() {
+    ended();
+    given()
+        .contentType(ContentType.JSON)
+        .get("/api/v1/projects?prefix=" + project + "&limit=500")
+        .then()
+        .statusCode(200)
+        .body("items.project.findAll { !it.startsWith('" + project + "') }", empty())
+        .body("items.project.size()", greaterThan(0));
+    String next = given().get("/api/v1/projects?prefix=p&limit=1").then().extract().path("next");
+    assertEquals(
+        new TreeSet<>(List.of("prefix=p", "limit=1")),
+        List.of(next.substring(next.indexOf('?') + 1).split("&")).stream()
+            .filter(parameter -> !parameter.startsWith("before="))
+            .collect(Collectors.toCollection(TreeSet::new)));
+    given().get("/api/v1/projects?prefix=no-such-").then().body("items", empty());
+    given().get("/api/v1/projects?prefix=%25").then().statusCode(400);
+  }
+}

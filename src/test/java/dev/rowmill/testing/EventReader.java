@@ -1,0 +1,161 @@
+package dev.rowmill.testing;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assertions;
+
+/** Reads server-sent events from a connection of its own, after the WHATWG HTML standard. */
+public final class EventReader implements AutoCloseable {
+
+  /** An event; a null name is that of the end of the stream. */
+  public record Event(@Nullable String id, @Nullable String name, JsonNode data) {
+
+    /** The status in its data. */
+    public String status() {
+      return data.path("status").asText();
+    }
+  }
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Event END = new Event(null, null, JSON.nullNode());
+
+  private final HttpResponse<InputStream> response;
+  private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+  private final AtomicInteger comments = new AtomicInteger();
+
+  private EventReader(HttpResponse<InputStream> response) {
+    this.response = response;
+    var thread = new Thread(this::read, "event-reader");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /**
+   * Opens a stream and returns when its head has come.
+   *
+   * @param lastEventId to go on after; null to begin
+   */
+  public static EventReader open(URI stream, @Nullable String lastEventId) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(stream).timeout(PATIENCE);
+    if (lastEventId != null) {
+      request.header("Last-Event-ID", lastEventId);
+    }
+    try {
+      return new EventReader(
+          HttpClient.newHttpClient()
+              .send(request.build(), HttpResponse.BodyHandlers.ofInputStream()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public HttpResponse<?> response() {
+    return response;
+  }
+
+  /** Comments that have come. */
+  public int comments() {
+    return comments.get();
+  }
+
+  private void read() {
+    try (var lines =
+        new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+      String id = null;
+      String name = null;
+      String data = "";
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.startsWith(":")) {
+          comments.incrementAndGet();
+        } else if (line.startsWith("id:")) {
+          id = line.substring(3).strip();
+        } else if (line.startsWith("event:")) {
+          name = line.substring(6).strip();
+        } else if (line.startsWith("data:")) {
+          data += line.substring(5);
+        } else if (line.isEmpty() && !data.isEmpty()) {
+          events.add(new Event(id, name, JSON.readTree(data)));
+          name = null;
+          data = "";
+        }
+      }
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    } catch (IOException e) {
+      // Closed, by either side.
+    }
+    events.add(END);
+  }
+
+  /** The next event; fails when none comes. */
+  public Event next() {
+    try {
+      Event next = events.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      Assertions.assertNotNull(next, "no event came");
+      return next;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The next event of a name; others in between are left out. */
+  public Event next(String name) {
+    return next(event -> name.equals(event.name()));
+  }
+
+  /** The next event that is wanted; fails at the end of the stream. */
+  public Event next(Predicate<Event> wanted) {
+    for (Event event = next(); ; event = next()) {
+      Assertions.assertNotSame(END, event, "the stream has ended");
+      if (wanted.test(event)) {
+        return event;
+      }
+    }
+  }
+
+  /** The statuses told, up to one of them. */
+  public List<String> statusesUpTo(String last) {
+    List<String> statuses = new ArrayList<>();
+    do {
+      statuses.add(next("status").status());
+    } while (!statuses.get(statuses.size() - 1).equals(last));
+    return statuses;
+  }
+
+  /** Fails unless the stream ends, after whatever comes before. */
+  public void awaitEnd() {
+    while (next() != END) {}
+  }
+
+  @Override
+  public void close() {
+    try {
+      response.body().close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
