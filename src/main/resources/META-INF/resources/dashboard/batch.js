@@ -113,7 +113,8 @@ function Figures({ batch }) {
 
 function Hold({ batch }) {
   const { throttle, status } = batch;
-  if (!throttle) return null;
+  // Where it was held back before it may be again: what stands below stays where it is.
+  if (!throttle) return status === 'running' && batch.waits?.length ? p({ class: 'notice-room' }) : null;
   return p({ class: 'notice' }, icon(status === 'paused' ? 'warn' : 'paused'),
     strong(null, t(status === 'paused' ? 'pausedBy' : 'heldBy', { reason: t(`wait.${throttle.reason}`) })), ' ',
     throttle.detail, ' ', span({ class: 'quiet-text' }, t('since', { time: format.clock(new Date(throttle.since)) })));
@@ -123,12 +124,11 @@ function Failure({ error }) {
   if (!error) return null;
   const { title: named, detail, chunk, reasons, type } = error;
   const hint = `hint.${String(type).replace('/problems/', '')}`;
-  const key = (cursor) => (cursor === null || cursor === undefined ? t('veryStart') : format.value(cursor));
   return section({ class: 'problem', 'data-testid': 'error', 'aria-labelledby': 'error-title' },
     h2({ id: 'error-title' }, icon('failed'), named),
     detail && p(null, detail),
     reasons?.map((reason) => p({ key: reason }, reason)),
-    chunk && p(null, t('failedRange'), ' ', code(null, `(${key(chunk.from)}, ${key(chunk.to)}]`)),
+    chunk && p(null, t('failedRange'), ' ', code(null, `(${format.cursor(chunk.from)} … ${format.cursor(chunk.to)}]`)),
     t.has(hint) && p({ class: 'hint' }, t(hint)));
 }
 
@@ -192,9 +192,9 @@ export function BatchPage({ id }) {
     h(Bar, { batch, large: true }),
     p({ class: 'done' }, progress.percent != null && strong(null, format.percent(progress.percent)), ' ', format.rowsDone(progress)),
     h(Figures, { batch }),
-    h(Hold, { batch }),
     h(Failure, { error: batch.error }),
     h(Controls, { batch, take }),
+    h(Hold, { batch }),
     h(Plots, { course, batch }),
     div({ class: 'columns' },
       div(null, h(Work, { batch }), h(Waits, { waits: batch.waits ?? [] }), h(Lanes, { batch, key: batch.status })),

@@ -19,6 +19,8 @@ export class Board {
     /** Ids of the waiting batches of a project. */
     this.line = new Map();
     this.partial = false;
+    /** Whether a snapshot has come; it is waited for rather than asking for each batch. */
+    this.begun = false;
     /** Batches that are asked for, with what is heard of them meanwhile. */
     this.wanted = new Map();
     this.asking = false;
@@ -42,11 +44,13 @@ export class Board {
     this.wanted.clear();
     this.line.clear();
     this.partial = more;
+    this.begun = true;
     for (const entry of this.entries.values()) {
       if (!more) Object.assign(entry, { batch: null, waiting: 0 });
       this.store.touch(projectKey(entry.project));
     }
     for (const batch of items) this.merge(batch);
+    if (more) for (const { batch } of this.entries.values()) if (batch !== null) this.need(batch);
     for (const id of before) this.store.touch(batchKey(id));
     this.store.touch(LIST);
   }
@@ -118,7 +122,7 @@ export class Board {
 
   /** Asks for a batch that is not known, one after the other. */
   need(id) {
-    if (this.batches.has(id) || this.wanted.has(id)) return;
+    if (!this.begun || this.batches.has(id) || this.wanted.has(id)) return;
     this.wanted.set(id, {});
     if (!this.asking) this.askNext();
   }

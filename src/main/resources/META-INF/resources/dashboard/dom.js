@@ -20,7 +20,10 @@ export class Still extends Component {
   }
 }
 
-/** Sets the width of a bar, by CSSOM as the page's policy allows no style attributes. */
-export const width = (percent) => (element) => {
-  if (element) element.style.setProperty('inline-size', `${percent}%`);
+/**
+ * Sets the length of a bar, by CSSOM as the page's policy allows no style attributes; scaled, which
+ * costs no layout.
+ */
+export const length = (percent) => (element) => {
+  if (element) element.style.setProperty('transform', `scaleX(${percent / 100})`);
 };

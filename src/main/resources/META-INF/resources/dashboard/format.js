@@ -65,6 +65,18 @@ export function rowsDone({ rowsScanned, rowsTotal, totalExceeded }) {
 export const timeLeft = ({ etaSeconds }) =>
   (etaSeconds == null ? '' : t('left', { time: duration(etaSeconds) }));
 
+/** A place in the work: a key's columns, for statements a list, as it is or as JSON. */
+export function cursor(given) {
+  if (given === null || given === undefined) return t('veryStart');
+  if (Array.isArray(given)) return given.join(', ');
+  try {
+    const read = JSON.parse(given);
+    return Array.isArray(read) ? read.join(', ') : String(given);
+  } catch {
+    return String(given);
+  }
+}
+
 /** A value of a row or a parameter, as text. */
 export function value(given) {
   if (given === null || given === undefined) return 'NULL';

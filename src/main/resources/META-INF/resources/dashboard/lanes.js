@@ -59,7 +59,7 @@ export function Lanes({ batch }) {
         td({ class: 'n' }, format.number(sum.ranges)),
         td({ class: 'n' }, format.number(sum.rowsScanned)),
         td({ class: 'n' }, format.number(sum.rowsChanged)),
-        td(null, code(null, sum.to)))))),
+        td(null, code(null, format.cursor(sum.to))))))),
     known.partial && p({ class: 'hint' }, t('rangesPartial')),
     batch.status === 'succeeded' && known.residual !== null
       && p(null, t('residual', { n: format.number(known.residual) })));

@@ -1,6 +1,6 @@
 // Small elements that several pages use.
 
-import { h, tags, names, width, useEffect, useRef, useState, useCallback } from './dom.js';
+import { h, tags, names, length, useEffect, useRef, useState, useCallback } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
 import { Problem } from './api.js';
@@ -45,7 +45,7 @@ export function Bar({ batch, label: named, large }) {
     'aria-valuemax': 100,
     'aria-valuenow': known ? percent : undefined,
     'aria-valuetext': known ? format.percent(percent) : format.rowsDone(batch.progress),
-  }, div({ class: 'fill', ref: width(known ? percent : still ? 0 : 100) }));
+  }, div({ class: 'fill', ref: length(known ? percent : still ? 0 : 100) }));
 }
 
 export const Moment = ({ at }) => (at ? time({ dateTime: at, title: at }, format.moment(at)) : '–');

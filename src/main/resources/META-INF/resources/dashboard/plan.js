@@ -50,8 +50,7 @@ function Explain({ explain }) {
     tbody(null, explain.map((row, i) => tr({ key: i }, columns.map((column) => td({ key: column }, h(Value, { of: row[column] })))))))));
 }
 
-const cursor = (key) => (key ? key.join(', ') : t('veryStart'));
-const range = (given) => given && code(null, `(${cursor(given.after)} … ${cursor(given.upTo)}]`);
+const range = (given) => given && code(null, `(${format.cursor(given.after)} … ${format.cursor(given.upTo)}]`);
 
 export function Plan({ plan }) {
   const { key, ranges, undo, statement } = plan;

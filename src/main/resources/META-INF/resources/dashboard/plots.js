@@ -13,6 +13,7 @@ const HELD = 0.1;
 const HEIGHT = 170;
 /** Height of the hatched band above a wait. */
 const BAND = 6;
+const PATTERNS = 3;
 /** Milliseconds over which a rate is told, and between two points at least. */
 const OVER = 2000;
 const SHORTEST = 50;
@@ -99,6 +100,11 @@ export class Course {
     return [this.points.map(({ at }) => at / 1000), ...members.map((member) => this.points.map((point) => point[member] ?? null))];
   }
 
+  /** What has held the batch back, in an order that stays. */
+  reasons() {
+    return [...new Set(this.spans().map(({ reason }) => reason))].sort();
+  }
+
   /** The times that something held the batch back: `{from, to, reason}`, those that follow each other as one. */
   spans() {
     const spans = [];
@@ -131,7 +137,8 @@ function plotLibrary() {
   return library;
 }
 
-function hatch(context, color) {
+/** One of three patterns: strokes up, down, or both. */
+function hatch(context, color, kind) {
   const tile = document.createElement('canvas');
   tile.width = 8;
   tile.height = 8;
@@ -140,8 +147,14 @@ function hatch(context, color) {
   pen.lineWidth = 1.2;
   pen.beginPath();
   for (const shift of [-8, 0, 8]) {
-    pen.moveTo(shift, 8);
-    pen.lineTo(shift + 8, 0);
+    if (kind !== 1) {
+      pen.moveTo(shift, 8);
+      pen.lineTo(shift + 8, 0);
+    }
+    if (kind !== 0) {
+      pen.moveTo(shift, 0);
+      pen.lineTo(shift + 8, 8);
+    }
   }
   pen.stroke();
   return context.createPattern(tile, 'repeat');
@@ -150,7 +163,8 @@ function hatch(context, color) {
 /** Shades the waits behind the lines, and writes what was waited for where there is room. */
 const marked = (course, color, ink) => (plot) => {
   const { ctx, bbox } = plot;
-  const pattern = hatch(ctx, color);
+  const reasons = course.reasons();
+  const patterns = reasons.map((_, i) => hatch(ctx, color, i % PATTERNS));
   const scale = devicePixelRatio;
   ctx.save();
   ctx.beginPath();
@@ -164,7 +178,7 @@ const marked = (course, color, ink) => (plot) => {
     const wide = Math.max(2 * scale, plot.valToPos(to, 'x', true) - left);
     ctx.fillStyle = ink.tint;
     ctx.fillRect(left, bbox.top, wide, bbox.height);
-    ctx.fillStyle = pattern;
+    ctx.fillStyle = patterns[reasons.indexOf(reason)];
     ctx.fillRect(left, bbox.top, wide, BAND * scale);
     const text = t(`wait.${reason}`);
     const start = Math.max(left, bbox.left) + 4 * scale;
@@ -253,7 +267,7 @@ export function Plots({ course, batch }) {
   const [at, setAt] = useState(null);
   if (!course.points.length && (FINAL.has(batch.status) || !batch.startedAt)) return null;
   const most = (member) => Math.max(0, ...course.points.map((point) => point[member] ?? 0));
-  const reasons = [...new Set(course.spans().map(({ reason }) => reason))];
+  const reasons = course.reasons();
   return section({ class: 'plots', 'aria-labelledby': 'plots-title' },
     h2({ id: 'plots-title', class: 'unseen' }, t('course')),
     div({ class: 'plot-pair' },
@@ -268,6 +282,6 @@ export function Plots({ course, batch }) {
         label: t('plotChunkLabel', { time: format.millis(most('chunkMillis')), rows: format.number(most('chunkRows')) }),
       }))),
     h(Readout, { point: course.points[at], course }),
-    reasons.length > 0 && ul({ class: 'keys' }, reasons.map((reason) =>
-      li({ key: reason }, span({ class: 'hatch' }), t('heldBy', { reason: t(`wait.${reason}`) })))));
+    reasons.length > 0 && ul({ class: 'keys' }, reasons.map((reason, i) =>
+      li({ key: reason }, span({ class: `hatch hatch-${i % PATTERNS}` }), t('heldBy', { reason: t(`wait.${reason}`) })))));
 }

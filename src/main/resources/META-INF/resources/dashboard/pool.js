@@ -1,6 +1,6 @@
 // The threads of the pool as tiles, and the line of serial mode.
 
-import { h, tags, names, width, Component, useRef } from './dom.js';
+import { h, tags, names, length, Component, useRef } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
 import { icon } from './parts.js';
@@ -52,7 +52,7 @@ class Tile extends Watching {
       : batch ? format.compact(batch.progress.rowsScanned) : '…'),
     mark ? span({ class: 'mark', title: held?.detail ?? mark }, icon(stuck ? 'warn' : 'paused'), mark)
       : span({ class: 'mark' }, batch ? format.timeLeft(batch.progress) : ''),
-    div({ class: names('thread', percent == null && 'unknown') }, div({ class: 'fill', ref: width(percent ?? 100) })));
+    div({ class: names('thread', percent == null && 'unknown') }, div({ class: 'fill', ref: length(percent ?? 100) })));
   }
 }
 
