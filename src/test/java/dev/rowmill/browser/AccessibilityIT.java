@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Browsing.class)
 class AccessibilityIT {
 
-  private static final int ROWS = 2_000;
+  private static final int ROWS = 4_000;
 
   /** Where, in which look, and what. */
   private final List<String> found = new ArrayList<>();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Browsing.class)
 class FollowIT {
 
-  private static final int ROWS = 2_000;
+  private static final int ROWS = 4_000;
 
   @Test
   void the_overview_follows_what_runs(Site site, Tabs tabs) throws Exception {
@@ -22,7 +22,7 @@ class FollowIT {
     assertThat(dashboard.at("tile")).hasCount(20);
     assertThat(dashboard.project("tents")).hasCount(0);
 
-    long batch = site.slow("tents", table, 100);
+    long batch = site.slow("tents", table, 50);
     dashboard.showsProject("tents", "running");
     assertThat(dashboard.page().locator("[data-testid=tile][data-batch=\"" + batch + "\"]"))
         .containsText("tents");
@@ -78,7 +78,7 @@ class FollowIT {
   @Test
   void a_batch_is_cancelled_and_undone(Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(ROWS);
-    long batch = site.slow("wholesale", table, 200);
+    long batch = site.slow("wholesale", table, 50);
     Dashboard dashboard = tabs.open(site.address()).batch(batch);
     dashboard.awaitBarPast(0);
     assertThat(dashboard.at("action-undo")).hasCount(0);
@@ -109,9 +109,9 @@ class FollowIT {
   @Test
   void a_reload_in_the_middle_of_a_run_shows_the_same(Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(ROWS);
-    long batch = site.slow("marketplace", table, 200, "{\"reason\": \"new price list\"}");
+    long batch = site.slow("marketplace", table, 50, "{\"reason\": \"new price list\"}");
     Dashboard dashboard = tabs.open(site.address()).batch(batch);
-    double before = dashboard.awaitBarPast(10);
+    double before = dashboard.awaitBarPast(1);
     dashboard.awaitPlotted("plot-rate", 2);
     assertThat(dashboard.page().locator("main")).containsText("new price list");
 
@@ -128,7 +128,7 @@ class FollowIT {
   @Test
   void two_tabs_show_the_same(Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(ROWS);
-    long batch = site.slow("clothing", table, 100);
+    long batch = site.slow("clothing", table, 50);
     Dashboard one = tabs.open(site.address()).batch(batch);
     Dashboard two = tabs.open(site.address()).batch(batch);
     Dashboard overview = tabs.open(site.address()).overview();

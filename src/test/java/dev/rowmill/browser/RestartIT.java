@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Browsing.class)
 class RestartIT {
 
-  private static final int ROWS = 2_000;
+  private static final int ROWS = 4_000;
 
   /** What a browser tells of a service that is not there, is about to go, or has cut a stream. */
   private static final String AWAY =

@@ -50,6 +50,7 @@ class ScaleIT {
       () => {
         window.tasks = [];
         window.moves = 0;
+        window.frames_ = 0; (function f() { window.frames_++; requestAnimationFrame(f); })();
         new PerformanceObserver(list =>
           list.getEntries().forEach(entry => window.tasks.push(entry.duration))
         ).observe({type: 'longtask'});
@@ -104,8 +105,8 @@ class ScaleIT {
   }
 
   private static void stream(Tabs tabs, Site site) {
+    Page idle = tabs.openAlone(site.address()).page();
     Dashboard dashboard = tabs.openAlone(site.address());
-    Page idle = dashboard.page().context().newPage();
     dashboard.page().addInitScript(STOPWATCH.formatted("running", RUNNING));
     dashboard.overview();
     awaitShown(dashboard);
@@ -114,6 +115,7 @@ class ScaleIT {
 
     dashboard.page().waitForTimeout(STREAM_MILLIS);
     double longest = longestTask(dashboard);
+    System.out.println("frames " + dashboard.page().evaluate("window.frames_"));
     int moves = ((Number) dashboard.page().evaluate("window.moves")).intValue();
     double noise = ((Number) idle.evaluate("window.longest")).doubleValue();
     System.out.printf(

@@ -99,8 +99,8 @@ class StartIT {
 
   @Test
   void a_busy_project_says_who_holds_it_and_lets_one_queue(Site site, Tabs tabs) throws Exception {
-    WorkTable table = site.rig().table(500);
-    long holder = site.slow("outlet", table, 50);
+    WorkTable table = site.rig().table(2_000);
+    long holder = site.slow("outlet", table, 20);
     Dashboard dashboard = tabs.open(site.address()).startForm();
     dashboard.watch().announce("status of 409");
     dashboard.fill("outlet", Site.change(table), Map.of());
@@ -117,7 +117,7 @@ class StartIT {
     dashboard.shows("waiting");
     site.let(holder);
     dashboard.shows("succeeded");
-    assertEquals(500, table.rowsWith(2));
+    assertEquals(2_000, table.rowsWith(2));
   }
 
   private static Locator.FilterOptions containing(String pattern) {
