@@ -104,9 +104,9 @@ class PicturesIT {
     rig.execute(
         """
         CREATE TABLE shop.item (
-          id BIGINT NOT NULL PRIMARY KEY, sku VARCHAR(16) NOT NULL, name VARCHAR(40) NOT NULL,
+          id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(40) NOT NULL,
           price DECIMAL(10, 2) NOT NULL, status VARCHAR(10) NOT NULL, season INT NOT NULL)
-        SELECT i + 1 AS id, CONCAT('RM-', LPAD(i + 1, 6, '0')) AS sku,
+        SELECT i + 1 AS id,
           CONCAT(
             ELT(1 + CRC32(CONCAT('a', i)) %% 5, 'Light', 'Classic', 'Sturdy', 'Folding', 'Soft'), ' ',
             ELT(1 + CRC32(CONCAT('b', i)) %% 5, 'lamp', 'chair', 'mug', 'backpack', 'tent')) AS name,

@@ -50,7 +50,6 @@ class ScaleIT {
       () => {
         window.tasks = [];
         window.moves = 0;
-        window.frames_ = 0; (function f() { window.frames_++; requestAnimationFrame(f); })();
         new PerformanceObserver(list =>
           list.getEntries().forEach(entry => window.tasks.push(entry.duration))
         ).observe({type: 'longtask'});
@@ -105,6 +104,7 @@ class ScaleIT {
   }
 
   private static void stream(Tabs tabs, Site site) {
+    // Not in the same window, where the other would be behind it and drawn once a second.
     Page idle = tabs.openAlone(site.address()).page();
     Dashboard dashboard = tabs.openAlone(site.address());
     dashboard.page().addInitScript(STOPWATCH.formatted("running", RUNNING));
@@ -115,14 +115,13 @@ class ScaleIT {
 
     dashboard.page().waitForTimeout(STREAM_MILLIS);
     double longest = longestTask(dashboard);
-    System.out.println("frames " + dashboard.page().evaluate("window.frames_"));
     int moves = ((Number) dashboard.page().evaluate("window.moves")).intValue();
     double noise = ((Number) idle.evaluate("window.longest")).doubleValue();
     System.out.printf(
         "ScaleIT: longest task of %d s with %d batches streaming %.0f ms, %d moves of bars; a page"
             + " that does nothing was kept waiting for %.0f ms%n",
         STREAM_MILLIS / 1000, RUNNING, longest, moves, noise);
-    assertTrue(moves > RUNNING * STREAM_MILLIS / 1000, "moves of bars: " + moves);
+    assertTrue(moves > 2 * RUNNING * STREAM_MILLIS / 1000, "moves of bars: " + moves);
     assertTrue(longest < MOST_OF_A_TASK + noise, longest + " ms, beside a noise of " + noise);
 
     dashboard
