@@ -4,7 +4,7 @@ import { h, tags, useEffect, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
 import { get, keepAsking, query } from './api.js';
-import { FINAL } from './parts.js';
+import { FINAL, Wide } from './parts.js';
 
 const { section, h2, p, table, thead, tbody, tr, th, td, code } = tags;
 
@@ -52,14 +52,14 @@ export function Lanes({ batch }) {
   const head = (name) => th({ scope: 'col', class: 'n' }, t(name));
   return section({ 'aria-labelledby': 'lanes-title' },
     h2({ id: 'lanes-title' }, t('ranges')),
-    table({ class: 'small' },
+    h(Wide, { label: t('ranges'), plain: true }, table({ class: 'small' },
       thead(null, tr(null, th({ scope: 'col' }, t('lane')), head('rangesDone'), head('rowsScanned'), head('rowsChanged'), th({ scope: 'col' }, t('upTo')))),
       tbody(null, rows.map(([lane, sum]) => tr({ key: lane },
         th({ scope: 'row' }, format.number(lane + 1)),
         td({ class: 'n' }, format.number(sum.ranges)),
         td({ class: 'n' }, format.number(sum.rowsScanned)),
         td({ class: 'n' }, format.number(sum.rowsChanged)),
-        td(null, code(null, format.cursor(sum.to))))))),
+        td(null, code(null, format.cursor(sum.to)))))))),
     known.partial && p({ class: 'hint' }, t('rangesPartial')),
     batch.status === 'succeeded' && known.residual !== null
       && p(null, t('residual', { n: format.number(known.residual) })));

@@ -111,6 +111,11 @@ export function Dialog({ title, onClose, children, buttons }) {
   div({ class: 'buttons' }, buttons, button({ type: 'button', onClick: onClose }, t('back'))));
 }
 
+/** Something that scrolls sideways by itself where it is wider than the page. */
+export const Wide = ({ label: named, testid, plain, children }) => div({
+  class: names('wide-table', plain && 'plain'), role: 'region', tabindex: 0, 'aria-label': named, 'data-testid': testid,
+}, children);
+
 let nextField = 0;
 
 /** A labelled control. */

@@ -3,7 +3,7 @@
 import { h, tags } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
-import { icon } from './parts.js';
+import { Wide, icon } from './parts.js';
 import { highlighted } from './sql.js';
 
 const { div, dl, dt, dd, p, ul, li, h3, table, thead, tbody, tr, th, td, code, pre, del, ins, span, details, summary } = tags;
@@ -23,9 +23,6 @@ function Cell({ before, after, column }) {
     : td({ class: 'changed' }, del(null, h(Value, { of: before[column] })), span({ 'aria-label': t('becomes') }, ' → '),
       ins(null, h(Value, { of: after[column] })));
 }
-
-const Wide = ({ label, testid, children }) =>
-  div({ class: 'wide-table', role: 'region', tabindex: 0, 'aria-label': label, 'data-testid': testid }, children);
 
 function Sample({ sample, changes }) {
   if (!sample?.length) return null;
