@@ -139,16 +139,16 @@ const Waits = ({ waits }) => section({ 'data-testid': 'waits', 'aria-labelledby'
       th({ scope: 'row' }, t(`wait.${reason}`)), td({ class: 'n' }, format.millis(millis)))))));
 
 function Work({ batch }) {
-  const { sql, task, parameters } = batch;
+  const { sql, task, parameters, kind } = batch;
   const given = Object.entries(parameters ?? {});
   return section({ 'aria-labelledby': 'statement-title' },
-    h2({ id: 'statement-title' }, t(task ? 'task' : 'statement')),
+    h2({ id: 'statement-title' }, t(kind === 'sql' ? 'statement' : `kind.${kind}`)),
     sql ? pre({ class: 'sql', 'data-testid': 'statement', tabindex: 0 }, code(null, highlighted(sql)))
       : task && pre({ class: 'sql', 'data-testid': 'statement', tabindex: 0 }, code(null, task)),
     given.length > 0 && table({ class: 'small' },
       thead(null, tr(null, th({ scope: 'col' }, t('parameter')), th({ scope: 'col' }, t('value')))),
       tbody(null, given.map(([name, value]) => tr({ key: name },
-        th({ scope: 'row' }, code(null, batch.kind === 'sql' ? `:${name}` : name)),
+        th({ scope: 'row' }, code(null, kind === 'sql' ? `:${name}` : name)),
         td(null, code({ class: value === null ? 'null' : '' }, format.value(value))))))));
 }
 

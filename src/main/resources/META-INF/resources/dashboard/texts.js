@@ -126,7 +126,6 @@ const TEXTS = {
   waits: ['Held back by', '受限原因'],
   noWaits: ['Nothing has held it back.', '没有受限。'],
   statement: ['Statement', '语句'],
-  task: ['Task', '任务'],
   parameter: ['Parameter', '参数'],
   value: ['Value', '值'],
   facts: ['About it', '详情'],
