@@ -15,7 +15,7 @@ import { highlighted } from './sql.js';
 
 const { div, section, h1, h2, p, a, dl, dt, dd, span, table, tbody, tr, th, td, pre, code, strong, thead } = tags;
 
-const WAITS_EVERY = 5000;
+const SUMS_EVERY = 3000;
 
 function title(batch) {
   const { percent } = batch.progress;
@@ -63,20 +63,20 @@ function useBatch(id) {
       if (over()) timeline();
       else ends.stream = listen(`/api/v1/batches/${id}/events`, heard, over);
     }, (problem) => setState({ batch: null, problem }));
-    // Events tell what holds it back, but not for how long in all.
-    const waits = setInterval(() => {
-      if (!held.current?.throttle || held.current.status !== 'running' || document.hidden) return;
-      get(`batches/${id}`).then((answer) => {
-        held.current.waits = answer.waits;
+    // What adds up while it runs, and does not come with each event.
+    const sums = setInterval(() => {
+      if (held.current?.status !== 'running' || document.hidden) return;
+      get(`batches/${id}`).then(({ waits, undo }) => {
+        Object.assign(held.current, { waits, undo });
         drawSoon();
       }, () => {});
-    }, WAITS_EVERY);
+    }, SUMS_EVERY);
     // No events come of a batch that is over, but it may have been undone meanwhile.
     const shown = () => !document.hidden && held.current && over() && setAsked((n) => n + 1);
     document.addEventListener('visibilitychange', shown);
     return () => {
       document.removeEventListener('visibilitychange', shown);
-      clearInterval(waits);
+      clearInterval(sums);
       for (const end of Object.values(ends)) end();
       cancelAnimationFrame(frame);
     };
@@ -103,7 +103,7 @@ function Figures({ batch }) {
   const elapsed = startedAt ? Math.max(0, (finishedAt ? new Date(finishedAt) : now) - new Date(startedAt)) : null;
   const figure = (name, shown, testid) => div(null, dt(null, t(name)), dd({ 'data-testid': testid }, shown));
   return dl({ class: 'figures' },
-    figure('rate', format.rate(progress.rowsPerSecond), 'rate'),
+    figure('rate', startedAt ? format.rate(progress.rowsPerSecond) : '–', 'rate'),
     status === 'running' && figure('eta', progress.etaSeconds == null ? t('unknown') : format.duration(progress.etaSeconds), 'eta'),
     figure('elapsed', elapsed === null ? '–' : format.millis(elapsed)),
     figure('rowsChanged', format.number(progress.rowsChanged)),
@@ -139,16 +139,16 @@ const Waits = ({ waits }) => section({ 'data-testid': 'waits', 'aria-labelledby'
       th({ scope: 'row' }, t(`wait.${reason}`)), td({ class: 'n' }, format.millis(millis)))))));
 
 function Work({ batch }) {
-  const { sql, task, parameters } = batch;
+  const { sql, task, parameters, kind } = batch;
   const given = Object.entries(parameters ?? {});
   return section({ 'aria-labelledby': 'statement-title' },
-    h2({ id: 'statement-title' }, t(task ? 'task' : 'statement')),
+    h2({ id: 'statement-title' }, t(kind === 'sql' ? 'statement' : `kind.${kind}`)),
     sql ? pre({ class: 'sql', 'data-testid': 'statement', tabindex: 0 }, code(null, highlighted(sql)))
       : task && pre({ class: 'sql', 'data-testid': 'statement', tabindex: 0 }, code(null, task)),
     given.length > 0 && table({ class: 'small' },
       thead(null, tr(null, th({ scope: 'col' }, t('parameter')), th({ scope: 'col' }, t('value')))),
       tbody(null, given.map(([name, value]) => tr({ key: name },
-        th({ scope: 'row' }, code(null, batch.kind === 'sql' ? `:${name}` : name)),
+        th({ scope: 'row' }, code(null, kind === 'sql' ? `:${name}` : name)),
         td(null, code({ class: value === null ? 'null' : '' }, format.value(value))))))));
 }
 
@@ -190,7 +190,7 @@ export function BatchPage({ id }) {
       batch.position != null && span({ class: 'quiet-text' }, t('position', { n: format.number(batch.position) })),
       batch.reason && p({ class: 'reason' }, batch.reason)),
     h(Bar, { batch, large: true }),
-    p({ class: 'done' }, progress.percent != null && strong(null, format.percent(progress.percent)), ' ', format.rowsDone(progress)),
+    p({ class: 'done' }, progress.percent != null && strong(null, format.percent(progress.percent)), ' ', batch.startedAt ? format.rowsDone(progress) : t('notBegun')),
     h(Figures, { batch }),
     h(Failure, { error: batch.error }),
     h(Controls, { batch, take }),

@@ -106,8 +106,9 @@ export function Controls({ batch, take }) {
 
   return div({ class: 'controls' },
     div({ class: 'buttons' },
-      CAN.pause.has(status) && !wanted && action('pause', () => act('pause')),
-      (CAN.resume.has(status) || wanted === 'pause') && action('resume', () => act('resume'), 'primary'),
+      // One after the other in the same place, so that who works by keyboard stays there.
+      CAN.resume.has(status) || wanted === 'pause' ? action('resume', () => act('resume'), 'primary')
+        : CAN.pause.has(status) && !wanted && action('pause', () => act('pause')),
       CAN.cancel.has(status) && action('cancel', () => setDialog('cancel'), 'danger'),
       ended && undo.available && action('undo', () => setDialog('undo')),
       ended && kind === 'sql' && a({ class: 'button', href: link('start', { from: batch.id }) }, t('startAgain')),

@@ -1,20 +1,20 @@
 // Numbers, sizes and times as the reader's language writes them.
 
-import { language, t } from './texts.js';
+import { locale, t } from './texts.js';
 
-const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
-const short = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 });
-const percents = new Intl.NumberFormat(language, {
+const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+const short = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
+const percents = new Intl.NumberFormat(locale, {
   style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1,
 });
-const moments = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
-const clocks = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const moments = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+const clocks = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 const units = new Map();
 
 function unit(name, digits = 0) {
   const key = name + digits;
   if (!units.has(key)) {
-    units.set(key, new Intl.NumberFormat(language, {
+    units.set(key, new Intl.NumberFormat(locale, {
       style: 'unit', unit: name, unitDisplay: 'narrow', maximumFractionDigits: digits,
     }));
   }

@@ -95,7 +95,10 @@ export function useAsk() {
 export function Dialog({ title, onClose, children, buttons }) {
   const element = useRef(null);
   useEffect(() => {
-    element.current.showModal();
+    const shown = element.current;
+    shown.showModal();
+    // Gives the focus back to where it was.
+    return () => shown.close();
   }, []);
   return dialog({
     ref: element,

@@ -3,7 +3,6 @@
 import { h, tags, useEffect, useRef, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
-import { FINAL } from './parts.js';
 
 const { section, div, h2, h3, p, ul, li, span } = tags;
 
@@ -265,7 +264,7 @@ function Readout({ point, course }) {
 
 export function Plots({ course, batch }) {
   const [at, setAt] = useState(null);
-  if (!course.points.length && (FINAL.has(batch.status) || !batch.startedAt)) return null;
+  if (!course.points.length && batch.status !== 'running') return null;
   const most = (member) => Math.max(0, ...course.points.map((point) => point[member] ?? 0));
   const reasons = course.reasons();
   return section({ class: 'plots', 'aria-labelledby': 'plots-title' },

@@ -4,7 +4,7 @@ import { h, tags, Component, Still, useEffect, useRef, useState } from './dom.js
 import { t } from './texts.js';
 import * as format from './format.js';
 import { get, query, keepAsking } from './api.js';
-import { Bar, Field, Status, icon, options } from './parts.js';
+import { Bar, Field, Loading, Status, icon, options } from './parts.js';
 import { batchLink, go, link } from './router.js';
 import { LIST, projectKey } from './board.js';
 
@@ -165,7 +165,6 @@ export function Projects({ board, filter }) {
           ...props, 'data-testid': 'filter-status', value: filter.status ?? '',
           onChange: (event) => go(link('', { ...filter, status: event.target.value })),
         }, tags.option({ value: '' }, t('any')), options(FILTERS, (one) => t(`status.${one}`)))))),
-    state === 'empty' ? h(Empty) : null,
-    state !== 'empty' && h(List, { board, filter }),
+    state === 'empty' ? h(Empty) : state === 'loading' ? h(Loading) : h(List, { board, filter }),
     next && button({ type: 'button', class: 'more', onClick: () => more.current(next) }, t('moreProjects')));
 }

@@ -52,6 +52,7 @@ const TEXTS = {
   rowsOf: ['{n} of {total} rows', '{n} / {total} 行'],
   rowsUnknown: ['{n} rows; how many there are is not known', '{n} 行，总数未知'],
   rowsExceeded: ['{n} rows; there are more than estimated, at least {n}', '{n} 行，超出估计，总数至少 {n}'],
+  notBegun: ['Not begun yet', '尚未开始'],
   left: ['{time} left', '剩余 {time}'],
   progressOf: ['Progress of {project}', '{project} 的进度'],
 
@@ -125,7 +126,6 @@ const TEXTS = {
   waits: ['Held back by', '受限原因'],
   noWaits: ['Nothing has held it back.', '没有受限。'],
   statement: ['Statement', '语句'],
-  task: ['Task', '任务'],
   parameter: ['Parameter', '参数'],
   value: ['Value', '值'],
   facts: ['About it', '详情'],
@@ -245,9 +245,12 @@ const TEXTS = {
   older: ['Older', '更早'],
 };
 
-const CHINESE = navigator.languages.map((one) => one.split('-')[0]).find((one) => one === 'en' || one === 'zh') === 'zh';
+/** The first of the reader's languages that there are texts in, as numbers and dates are written in it. */
+export const locale = navigator.languages.find((one) => /^(en|zh)(-|$)/i.test(one)) ?? 'en';
 
-/** For Intl and for the page. */
+const CHINESE = locale.toLowerCase().startsWith('zh');
+
+/** Of the texts. */
 export const language = CHINESE ? 'zh-CN' : 'en';
 
 /** The text of a key, with its `{members}` put in. A word that the service alone knows is shown as it is. */
