@@ -206,16 +206,25 @@ final class Dashboard {
 
   /** What axe finds that is serious or critical: rule, help and the elements. */
   List<String> graveViolations() {
-    return new AxeBuilder(page)
-        .analyze().getViolations().stream()
-            .filter(it -> GRAVE.contains(it.getImpact()))
-            .map(
-                it ->
-                    it.getId()
-                        + ": "
-                        + it.getHelp()
-                        + " "
-                        + it.getNodes().stream().map(node -> node.getHtml()).limit(5).toList())
-            .toList();
+    return graveViolations(new AxeBuilder(page));
+  }
+
+  /** Likewise, by the rules alone that other colours can break. */
+  List<String> graveViolationsOfColour() {
+    return graveViolations(
+        new AxeBuilder(page).withRules(List.of("color-contrast", "link-in-text-block")));
+  }
+
+  private static List<String> graveViolations(AxeBuilder axe) {
+    return axe.analyze().getViolations().stream()
+        .filter(it -> GRAVE.contains(it.getImpact()))
+        .map(
+            it ->
+                it.getId()
+                    + ": "
+                    + it.getHelp()
+                    + " "
+                    + it.getNodes().stream().map(node -> node.getHtml()).limit(5).toList())
+        .toList();
   }
 }

@@ -3,6 +3,7 @@ package dev.rowmill.browser;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Response;
 import java.util.Arrays;
 import java.util.Map;
@@ -38,8 +39,8 @@ class PolicyIT {
   void files_are_asked_for_again_when_they_have_changed(Site site, Tabs tabs) {
     Dashboard dashboard = tabs.open(site.address());
     for (String file : new String[] {"/", "/dashboard/icon.svg"}) {
-      Response response = dashboard.page().navigate(site.address() + file);
-      String control = response.headerValue("cache-control");
+      APIResponse response = dashboard.page().request().get(site.address() + file);
+      String control = response.headers().get("cache-control");
       assertTrue(
           control != null && control.matches(".*(no-store|no-cache|max-age=0).*"),
           () -> file + " has cache-control: " + control);

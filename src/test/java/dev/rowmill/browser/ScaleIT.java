@@ -21,7 +21,7 @@ class ScaleIT {
 
   private static final int PROJECTS = 1_000;
   private static final int RUNNING = 20;
-  private static final int LOADS = 5;
+  private static final int LOADS = 3;
   private static final int ROWS = 5_000;
   private static final int ROWS_PER_SECOND = 100;
   private static final int STREAM_MILLIS = 10_000;

@@ -28,13 +28,13 @@ class StartIT {
     dashboard.fill(
         "spring-sale",
         "UPDATE " + table.name() + " SET n = n + :step WHERE id > :after",
-        Map.of("step", "1", "after", "0"));
+        Map.of("step", "70", "after", "0"));
 
     dashboard.preview();
     assertThat(dashboard.at("plan")).containsText("PRIMARY");
     assertThat(dashboard.at("warning").filter(containing("w\\d+_brake"))).hasCount(1);
     assertThat(dashboard.at("sample").locator("tbody tr").first()).isVisible();
-    assertThat(dashboard.at("sample")).containsText("1");
+    assertThat(dashboard.at("sample")).containsText("70");
 
     dashboard.press("start-submit");
     long batch = dashboard.shownBatch();
@@ -49,7 +49,7 @@ class StartIT {
     assertTrue(stopped >= seen && stopped < 100, "paused at " + stopped);
     assertEquals(0, dashboard.moves(Duration.ofSeconds(1)));
     assertEquals(stopped, dashboard.bar());
-    assertEquals(table.rowsWith(1) * 100.0 / ROWS, stopped, 1, "what is shown, and what is done");
+    assertEquals(table.rowsWith(70) * 100.0 / ROWS, stopped, 1, "what is shown, and what is done");
 
     dashboard.press("action-resume");
     dashboard.shows("running");
@@ -59,7 +59,7 @@ class StartIT {
     assertThat(dashboard.at("bar")).hasAttribute("aria-valuenow", "100");
     assertThat(dashboard.at("action-pause")).hasCount(0);
     assertThat(dashboard.at("action-cancel")).hasCount(0);
-    assertEquals(ROWS, table.rowsWith(1));
+    assertEquals(ROWS, table.rowsWith(70));
     assertEquals("succeeded", site.status(batch));
   }
 
