@@ -22,14 +22,12 @@ final class Chromium implements AutoCloseable {
   private final Browser browser;
 
   Chromium() {
+    Path path = path().orElseThrow(() -> new IllegalStateException(missing()));
     // Playwright would fetch browsers of its own.
     playwright =
         Playwright.create(
             new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-    browser =
-        playwright
-            .chromium()
-            .launch(new BrowserType.LaunchOptions().setExecutablePath(path().orElseThrow()));
+    browser = playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(path));
     PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
   }
 
