@@ -41,7 +41,7 @@ function UndoDialog({ batch, onClose }) {
   const [key] = useState(newKey);
   const undo = async (onBusy) => {
     const answer = await ask('undo', () => post(`batches/${batch.id}/undo`, { onConflict, onBusy },
-      { headers: { 'Idempotency-Key': onBusy ? `${key}-${onBusy}` : `${key}-${onConflict}` } }));
+      { headers: { 'Idempotency-Key': [key, onConflict, onBusy].filter(Boolean).join('-') } }));
     if (answer) go(batchLink(answer.id));
   };
   return h(Dialog, {
