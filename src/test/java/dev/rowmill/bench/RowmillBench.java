@@ -18,6 +18,7 @@ class RowmillBench {
       List.of(
           new BulkScenario(),
           new UndoScenario(),
+          new ListenersScenario(),
           new DeleteScenario(),
           new SparseScenario(),
           new NeighboursScenario(),

@@ -1,0 +1,78 @@
+package dev.rowmill.bench;
+
+import dev.rowmill.testing.ServiceProcess;
+import java.net.URI;
+import java.sql.Connection;
+import java.util.Map;
+
+/** What it costs a change that many listen to it. */
+final class ListenersScenario implements Scenario {
+
+  private static final String ALONE = "nobody listens";
+  private static final Metric RATE = Metric.rate("rows/s", ALONE);
+  private static final Metric EVENTS =
+      Metric.rate("progress events/s of one listener", "1000 listen");
+  private static final int LISTENERS = 1000;
+  private static final int SILENT = 10;
+
+  /** Changes in a row, so that there is something to listen to. */
+  private static final int CHANGES = 3;
+
+  /** What each change comes to: queued, running, succeeded. */
+  private static final int STATUSES = 3;
+
+  @Override
+  public String name() {
+    return "listeners";
+  }
+
+  @Override
+  public void run(Bench bench) throws Exception {
+    Settings settings = bench.settings();
+    Database database = bench.database();
+    database.freshSchema(Database.SCHEMA);
+    try (Connection connection = database.connect();
+        ServiceProcess service = database.service(Database.SCHEMA, Map.of());
+        ServiceClient client = new ServiceClient(service.address())) {
+      String table = Database.SCHEMA + ".item";
+      WholeTableChange change =
+          new WholeTableChange(BenchTable.create(connection, table, settings.rows()), client);
+      Rounds rounds = new Rounds(settings);
+      rounds.add(ALONE, (label, into) -> into.add(RATE, label, rate(change)));
+      rounds.add(
+          "1 listens", (label, into) -> listened(service.address(), 1, 0, change, label, into));
+      rounds.add(
+          LISTENERS + " listen",
+          (label, into) -> listened(service.address(), LISTENERS, SILENT, change, label, into));
+      rounds.note(SILENT + " of the 1000 never read what comes; all others got every status");
+      bench.report().add(rounds.run(this, "UPDATE of two columns of every row, listened to"));
+      change.assertExact();
+    }
+  }
+
+  private static double rate(WholeTableChange change) throws Exception {
+    double seconds = 0;
+    for (int i = 0; i < CHANGES; i++) {
+      seconds += change.afterTidying().batch(0, 0);
+    }
+    return CHANGES * change.rows() / seconds;
+  }
+
+  private static void listened(
+      URI service,
+      int listeners,
+      int silent,
+      WholeTableChange change,
+      String label,
+      Measurements into)
+      throws Exception {
+    try (EventCrowd crowd =
+        new EventCrowd(service, "/api/v1/events?project=bench", listeners, silent)) {
+      crowd.awaitSnapshots();
+      double rate = rate(change);
+      into.add(RATE, label, rate);
+      crowd.awaitStatuses(CHANGES * STATUSES);
+      into.add(EVENTS, label, crowd.progressEach() * rate / (CHANGES * change.rows()));
+    }
+  }
+}
