@@ -24,6 +24,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +50,9 @@ public class EventHub implements StatusListener {
 
   /** With more listeners it is looked less often. */
   private static final int DELIVERIES_PER_SECOND = 2_000;
+
+  /** As old as what progress tells. */
+  private static final long SNAPSHOT_NANOS = SHORTEST_NANOS;
 
   private static final int SNAPSHOT_BATCHES = 500;
   private static final int SNAPSHOT_TRIES = 3;
@@ -77,6 +81,15 @@ public class EventHub implements StatusListener {
 
   private final StatusLog log = new StatusLog();
   private final Deque<StatusLog.Entry> untold = new ArrayDeque<>();
+
+  /** A snapshot that others may have, too. */
+  private record Taken(Numbered snapshot, long nanos) {
+    boolean isOld(long now) {
+      return now - nanos > SNAPSHOT_NANOS;
+    }
+  }
+
+  private final Map<Audience, Taken> snapshots = new ConcurrentHashMap<>();
 
   private long aliveNanos = System.nanoTime();
 
@@ -138,7 +151,9 @@ public class EventHub implements StatusListener {
       long known = number(lastEventId);
       boolean back = known >= 0;
       if (!back) {
-        known = snapshot(audience, first);
+        Numbered snapshot = snapshot(audience);
+        first.add(snapshot);
+        known = snapshot.number();
       }
       EventStream stream;
       List<StatusLog.Entry> missed;
@@ -178,19 +193,29 @@ public class EventHub implements StatusListener {
     }
   }
 
-  /** Gives the number that it is of: what comes later is not in it, or not surely. */
-  private long snapshot(Audience audience, List<Numbered> to) {
+  /**
+   * A snapshot with its number: what comes later is not in it, or not surely. Many who come at
+   * once, as after a restart, share one.
+   */
+  private Numbered snapshot(Audience audience) {
     for (int tries = 1; ; tries++) {
+      long now = System.nanoTime();
       long before = newest();
-      BatchEvent.Snapshot snapshot = snapshot(audience);
-      if (before == newest() || tries == SNAPSHOT_TRIES) {
-        to.add(new Numbered(before, new Delivery(snapshot)));
-        return before;
+      Taken taken = snapshots.get(audience);
+      if (taken != null && taken.snapshot.number() == before && !taken.isOld(now)) {
+        return taken.snapshot;
+      }
+      var snapshot = new Numbered(before, new Delivery(take(audience)));
+      if (before == newest()) {
+        snapshots.put(audience, new Taken(snapshot, now));
+        return snapshot;
+      } else if (tries == SNAPSHOT_TRIES) {
+        return snapshot;
       }
     }
   }
 
-  private BatchEvent.Snapshot snapshot(Audience audience) {
+  private BatchEvent.Snapshot take(Audience audience) {
     Long batch = audience.batch();
     if (batch != null) {
       return new BatchEvent.Snapshot(history.find(batch).stream().toList(), false);
@@ -290,6 +315,7 @@ public class EventHub implements StatusListener {
 
   private void tellProgress() {
     long now = System.nanoTime();
+    snapshots.values().removeIf(taken -> taken.isOld(now));
     long deliveries = 0;
     try {
       if (!listeners.isEmpty()) {

@@ -29,6 +29,8 @@ function useBatch(id) {
   const [asked, setAsked] = useState(0);
   const [course] = useState(() => new Course());
   const held = useRef(null);
+  /** How many times events have told its whole state. */
+  const told = useRef(0);
   const draw = useCallback(() => setState({ batch: { ...held.current }, problem: null }), []);
 
   useEffect(() => {
@@ -51,6 +53,7 @@ function useBatch(id) {
     const heard = (kind, data, text) => {
       const before = held.current.status;
       Object.assign(held.current, data);
+      if (kind === 'snapshot' || kind === 'status') told.current += 1;
       if (kind === 'snapshot') held.current.parameters = readExact(text).parameters;
       if (kind === 'throttle') course.hold(data.throttle);
       if (kind === 'progress') course.add(held.current);
@@ -66,7 +69,9 @@ function useBatch(id) {
     // What adds up while it runs, and does not come with each event.
     const sums = setInterval(() => {
       if (held.current?.status !== 'running' || document.hidden) return;
+      const before = told.current;
       get(`batches/${id}`).then(({ waits, undo }) => {
+        if (told.current !== before) return;
         Object.assign(held.current, { waits, undo });
         drawSoon();
       }, () => {});
@@ -82,13 +87,20 @@ function useBatch(id) {
     };
   }, [id, asked]);
 
-  /** Takes what a request was answered with. */
-  const take = useCallback((answer) => {
+  /**
+   * Makes a request that is answered with the batch. What events have told meanwhile is newer.
+   *
+   * @return the batch as it is then
+   */
+  const change = useCallback(async (request) => {
+    const before = told.current;
+    const answer = await request();
     const { parameters } = held.current;
-    Object.assign(held.current, answer, { parameters });
+    if (told.current === before) Object.assign(held.current, answer, { parameters });
     draw();
+    return held.current;
   }, []);
-  return { ...state, course, take };
+  return { ...state, course, change };
 }
 
 function Figures({ batch }) {
@@ -175,7 +187,7 @@ function Facts({ batch }) {
 }
 
 export function BatchPage({ id }) {
-  const { batch, problem, course, take } = useBatch(id);
+  const { batch, problem, course, change } = useBatch(id);
   const named = batch && title(batch);
   useEffect(() => {
     document.title = named ?? `#${id} · Rowmill`;
@@ -193,10 +205,10 @@ export function BatchPage({ id }) {
     p({ class: 'done' }, progress.percent != null && strong(null, format.percent(progress.percent)), ' ', batch.startedAt ? format.rowsDone(progress) : t('notBegun')),
     h(Figures, { batch }),
     h(Failure, { error: batch.error }),
-    h(Controls, { batch, take }),
+    h(Controls, { batch, change }),
     h(Hold, { batch }),
     h(Plots, { course, batch }),
     div({ class: 'columns' },
       div(null, h(Work, { batch }), h(Waits, { waits: batch.waits ?? [] }), h(Lanes, { batch, key: batch.status })),
-      div(null, !FINAL.has(batch.status) && h(Settings, { batch, take }), h(Facts, { batch }))));
+      div(null, !FINAL.has(batch.status) && h(Settings, { batch, change }), h(Facts, { batch }))));
 }

@@ -16,12 +16,12 @@ const CAN = {
 };
 const ON_CONFLICT = ['skip', 'stop', 'overwrite'];
 
-function CancelDialog({ batch, onClose, onDone }) {
+function CancelDialog({ batch, change, onClose, onDone }) {
   const { busy, problem, ask } = useAsk();
   const [force, setForce] = useState(false);
   const cancel = async () => {
-    const answer = await ask('cancel', () => post(`batches/${batch.id}/cancel${query({ force: force || '' })}`));
-    if (answer) onDone(answer);
+    const now = await ask('cancel', () => change(() => post(`batches/${batch.id}/cancel${query({ force: force || '' })}`)));
+    if (now) onDone(now);
   };
   return h(Dialog, {
     title: t('cancelTitle', { id: batch.id }),
@@ -41,7 +41,7 @@ function UndoDialog({ batch, onClose }) {
   const [key] = useState(newKey);
   const undo = async (onBusy) => {
     const answer = await ask('undo', () => post(`batches/${batch.id}/undo`, { onConflict, onBusy },
-      { headers: { 'Idempotency-Key': onBusy ? `${key}-${onBusy}` : `${key}-${onConflict}` } }));
+      { headers: { 'Idempotency-Key': [key, onConflict, onBusy].filter(Boolean).join('-') } }));
     if (answer) go(batchLink(answer.id));
   };
   return h(Dialog, {
@@ -87,7 +87,7 @@ function useWanted(status) {
   return [wanted, setWanted];
 }
 
-export function Controls({ batch, take }) {
+export function Controls({ batch, change }) {
   const { busy, problem, ask } = useAsk();
   const [dialog, setDialog] = useState(null);
   const [wanted, setWanted] = useWanted(batch.status);
@@ -95,10 +95,8 @@ export function Controls({ batch, take }) {
   const ended = FINAL.has(status);
 
   const act = async (name) => {
-    const answer = await ask(name, () => post(`batches/${batch.id}/${name}`));
-    if (!answer) return;
-    setWanted(name === 'pause' && answer.status === 'running' ? name : null);
-    take(answer);
+    const now = await ask(name, () => change(() => post(`batches/${batch.id}/${name}`)));
+    if (now) setWanted(name === 'pause' && now.status === 'running' ? name : null);
   };
   const action = (name, onClick, kindOf) => button({
     type: 'button', class: kindOf, 'data-testid': `action-${name}`, 'aria-disabled': busy === name, onClick: busy ? null : onClick,
@@ -118,11 +116,11 @@ export function Controls({ batch, take }) {
     problem && h(ProblemBox, { problem }),
     dialog === 'cancel' && h(CancelDialog, {
       batch,
+      change,
       onClose: () => setDialog(null),
-      onDone: (answer) => {
+      onDone: (now) => {
         setDialog(null);
-        if (answer.status === 'running') setWanted('cancel');
-        take(answer);
+        if (now.status === 'running') setWanted('cancel');
       },
     }),
     dialog === 'undo' && h(UndoDialog, { batch, onClose: () => setDialog(null) }));
@@ -131,20 +129,19 @@ export function Controls({ batch, take }) {
 const given = (text) => (text.trim() === '' ? undefined : Number(text));
 
 /** Chunk size and lanes of a batch that is not over; only what was typed is sent. */
-export function Settings({ batch, take }) {
+export function Settings({ batch, change }) {
   const { busy, problem, ask } = useAsk();
   const [rows, setRows] = useState('');
   const [target, setTarget] = useState('');
   const [lanes, setLanes] = useState('');
   const [saved, setSaved] = useState(false);
-  const change = { chunk: { rows: given(rows), targetMillis: given(target) }, lanes: given(lanes) };
-  if (change.chunk.rows === undefined && change.chunk.targetMillis === undefined) delete change.chunk;
+  const settings = { chunk: { rows: given(rows), targetMillis: given(target) }, lanes: given(lanes) };
+  if (settings.chunk.rows === undefined && settings.chunk.targetMillis === undefined) delete settings.chunk;
   const save = async (event) => {
     event.preventDefault();
-    const answer = busy ? null : await ask('save', () => patch(`batches/${batch.id}`, change));
-    setSaved(Boolean(answer));
-    if (!answer) return;
-    take(answer);
+    const now = busy ? null : await ask('save', () => change(() => patch(`batches/${batch.id}`, settings)));
+    setSaved(Boolean(now));
+    if (!now) return;
     setRows('');
     setTarget('');
     setLanes('');

@@ -1,6 +1,6 @@
 // What the form of a start holds, and the request that it makes.
 
-import { Exact, NUMBER } from './exact.js';
+import { Exact, NUMBER, writeExact } from './exact.js';
 import { parameters } from './sql.js';
 
 const KEPT = 'rowmill.start';
@@ -21,7 +21,7 @@ export function kept() {
 
 export const keep = (draft) => sessionStorage.setItem(KEPT, JSON.stringify(draft));
 
-export const TYPES = ['text', 'number', 'bool', 'null', 'json'];
+export const TYPES = ['text', 'number', 'bool', 'null', 'list'];
 
 /** A value as the form holds it; `chosen` once the reader has said of which type it is. */
 function valueOf(given) {
@@ -29,7 +29,7 @@ function valueOf(given) {
   if (given instanceof Exact) return { type: 'number', text: given.text, chosen: true };
   if (typeof given === 'boolean') return { type: 'bool', text: String(given), chosen: true };
   if (typeof given === 'string') return { type: 'text', text: given, chosen: true };
-  return { type: 'json', text: JSON.stringify(given), chosen: true };
+  return { type: 'list', text: writeExact(given), chosen: true };
 }
 
 /** Until a type is chosen, it is a number where it is written like one. */
@@ -57,9 +57,9 @@ export function ofBatch(batch) {
   };
 }
 
-function isJson(text) {
+function isList(text) {
   try {
-    return typeof JSON.parse(text) === 'object';
+    return Array.isArray(JSON.parse(text));
   } catch {
     return false;
   }
@@ -68,7 +68,7 @@ function isJson(text) {
 /** What is wrong with a value, as the key of a text; null when nothing is. */
 export function fault({ type, text }) {
   if (type === 'number' && !NUMBER.test(text.trim())) return 'faultNumber';
-  if (type === 'json' && !isJson(text)) return 'faultJson';
+  if (type === 'list' && !isList(text)) return 'faultList';
   return null;
 }
 
@@ -76,7 +76,7 @@ function sent({ type, text }) {
   if (type === 'null') return null;
   if (type === 'bool') return text === 'true';
   // Written as it is: what it holds may have more digits than a number here.
-  if (type === 'number' || type === 'json') return new Exact(text.trim());
+  if (type === 'number' || type === 'list') return new Exact(text.trim());
   return text;
 }
 

@@ -1,5 +1,6 @@
 // Numbers, sizes and times as the reader's language writes them.
 
+import { writeExact } from './exact.js';
 import { locale, t } from './texts.js';
 
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
@@ -81,7 +82,6 @@ export function cursor(given) {
 export function value(given) {
   if (given === null || given === undefined) return 'NULL';
   if (typeof given === 'string') return given;
-  if (typeof given === 'object' && given.text === undefined) return JSON.stringify(given, (_, member) =>
-    (member?.text !== undefined ? member.text : member));
+  if (typeof given === 'object') return writeExact(given);
   return String(given);
 }

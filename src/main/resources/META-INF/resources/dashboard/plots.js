@@ -205,7 +205,7 @@ function options(kind, course, width, point) {
     width,
     height: HEIGHT,
     legend: { show: false },
-    padding: [8, kind === 'rate' ? 12 : 0, 0, 0],
+    padding: [8, kind === 'rate' ? 24 : 0, 0, 0],
     cursor: { sync: { key: 'course' }, y: false, drag: { x: false, y: false } },
     scales: { x: { time: true }, y: { range: low }, rows: { range: low } },
     axes: [
