@@ -70,10 +70,11 @@ class List extends Component {
   componentDidMount() {
     const { store } = this.props.board;
     this.unwatch = store.watch(LIST, () => {
+      // Few rows are drawn at once; many don't change places all the time.
       this.timer ??= setTimeout(() => {
         this.timer = null;
         this.forceUpdate();
-      }, CALM);
+      }, this.found < ROWS ? 0 : CALM);
     });
     this.grow();
   }
