@@ -60,19 +60,8 @@ public final class Checkpoints {
    */
   public static List<LaneState> readAll(Connection connection, long batch, int epoch)
       throws SQLException {
-    List<LaneState> lanes = new ArrayList<>();
-    try (PreparedStatement select = connection.prepareStatement(SELECT)) {
-      select.setLong(1, batch);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          if (row.getInt("epoch") != epoch) {
-            throw new FencedException(batch, epoch);
-          }
-          lanes.add(lane(row, batch, epoch));
-        }
-      }
-    }
-    if (lanes.isEmpty()) {
+    List<LaneState> lanes = lanes(connection, batch);
+    if (lanes.isEmpty() || lanes.stream().anyMatch(lane -> lane.epoch() != epoch)) {
       throw new FencedException(batch, epoch);
     }
     return lanes;
@@ -134,17 +123,24 @@ public final class Checkpoints {
 
   /** How far all lanes of a batch have come. */
   static Progress progress(Connection connection, long batch) throws SQLException {
-    Progress progress = null;
+    return lanes(connection, batch).stream()
+        .map(LaneState::progress)
+        .reduce(Progress::plus)
+        .orElse(Progress.NONE);
+  }
+
+  /** The lanes of a batch, whichever run they belong to. */
+  static List<LaneState> lanes(Connection connection, long batch) throws SQLException {
+    List<LaneState> lanes = new ArrayList<>();
     try (PreparedStatement select = connection.prepareStatement(SELECT)) {
       select.setLong(1, batch);
       try (ResultSet row = select.executeQuery()) {
         while (row.next()) {
-          Progress lane = lane(row, batch, row.getInt("epoch")).progress();
-          progress = progress == null ? lane : progress.plus(lane);
+          lanes.add(lane(row, batch, row.getInt("epoch")));
         }
       }
     }
-    return progress == null ? Progress.NONE : progress;
+    return lanes;
   }
 
   private static LaneState lane(ResultSet row, long batch, int epoch) throws SQLException {

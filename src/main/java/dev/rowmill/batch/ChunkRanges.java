@@ -59,6 +59,11 @@ public class ChunkRanges {
     return Page.of(found, limit, Range::id);
   }
 
+  /** How far each lane of a batch has come, by their numbers. */
+  public List<LaneState> lanes(long batch) {
+    return transactions.read(connection -> Checkpoints.lanes(connection, batch));
+  }
+
   /**
    * Compares what a batch has done with what was planned. What one lane did in one chunk was
    * committed at once, so there is nothing to read for it.

@@ -60,16 +60,22 @@ class BatchBodies {
             .sorted(Comparator.comparing(BatchBody.WaitBody::reason))
             .toList(),
         batch.error() == null ? null : problems.document(batch.error(), path(batch.id()), language),
-        new BatchBody.UndoBody(
-            control.isUndoable(batch),
-            batch.progress().kept().rows(),
-            batch.progress().kept().bytes(),
-            control.undoExpires(batch).orElse(null)),
+        undo(batch),
+        batch.safety().check(),
+        batch.safety().check() == null ? null : Integer.valueOf(batch.safety().canaryChunks()),
         batch.undoes(),
         batch.undoneBy(),
         batch.undoes() == null
             ? null
             : Long.valueOf(batch.progress().rowsScanned() - batch.progress().rowsChanged()));
+  }
+
+  BatchBody.UndoBody undo(BatchView batch) {
+    return new BatchBody.UndoBody(
+        control.isUndoable(batch),
+        batch.progress().kept().rows(),
+        batch.progress().kept().bytes(),
+        control.undoExpires(batch).orElse(null));
   }
 
   ProgressBody progress(BatchView batch) {

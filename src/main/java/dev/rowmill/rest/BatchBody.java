@@ -69,6 +69,9 @@ record BatchBody(
         List<WaitBody> waits,
     @Schema(ref = "#/components/schemas/Problem") @Nullable Map<String, Object> error,
     UndoBody undo,
+    @Schema(description = "The SELECT that must stay true; null for none") @Nullable String check,
+    @Schema(description = "After how many chunks of a run the check is first made")
+        @Nullable Integer canaryChunks,
     @Schema(description = "Of an undo: the batch that it puts back", examples = "41")
         @Nullable Long undoes,
     @Schema(description = "The undo that has put it back, as far as could be")

@@ -21,7 +21,8 @@ import java.util.List;
 class EventTexts {
 
   /** Members of a batch that its listeners know, and that may be long. */
-  private static final List<String> UNCHANGED = List.of("sql", "parameters", "task", "limits");
+  private static final List<String> UNCHANGED =
+      List.of("sql", "parameters", "task", "limits", "check");
 
   private final BatchBodies bodies;
   private final BatchControl control;
@@ -64,6 +65,7 @@ class EventTexts {
         .put("status", batch.status().text())
         .put("lanes", settings.lanes())
         .putPOJO("progress", bodies.progress(batch))
+        .putPOJO("undo", bodies.undo(batch))
         .set("chunk", chunk(batch.withSettings(settings)));
   }
 

@@ -1,6 +1,8 @@
 package dev.rowmill.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.batch.LaneState;
+import dev.rowmill.batch.Progress;
 import dev.rowmill.batch.Range;
 import dev.rowmill.batch.UndoConflicts.Conflict;
 import java.util.List;
@@ -44,6 +46,41 @@ final class EvidencePages {
     static RangeBody of(Range range) {
       return new RangeBody(
           range.lane(), range.from(), range.to(), range.rowsScanned(), range.rowsChanged());
+    }
+  }
+
+  /** All lanes of a batch. */
+  @Schema(name = "LaneList", description = "The lanes of a batch")
+  record LaneList(@Schema(description = "By their numbers") List<LaneBody> items) {}
+
+  /** How far one lane has come. */
+  @Schema(name = "Lane", description = "How far a lane has come")
+  record LaneBody(
+      @Schema(description = "Its number, from 0") int lane,
+      @Schema(description = "Cursor behind which it begins; null for the very start")
+          @Nullable String from,
+      @Schema(description = "Cursor of the last row that is done; null before the first")
+          @Nullable String upTo,
+      @Schema(description = "Cursor of its last row; null until it is known, or with nothing to do")
+          @Nullable String end,
+      @Schema(description = "Whether all of it is done") boolean done,
+      @Schema(description = "Rows looked at") long rowsScanned,
+      @Schema(description = "Rows changed") long rowsChanged,
+      @Schema(description = "Chunks done") long chunks,
+      @Schema(description = "Chunks tried again") long retries) {
+
+    static LaneBody of(LaneState lane) {
+      Progress progress = lane.progress();
+      return new LaneBody(
+          lane.lane(),
+          lane.begin(),
+          progress.chunks() == 0 ? null : lane.after(),
+          lane.end(),
+          lane.isDone(),
+          progress.rowsScanned(),
+          progress.rowsChanged(),
+          progress.chunks(),
+          progress.retries());
     }
   }
 

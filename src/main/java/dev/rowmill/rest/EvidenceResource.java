@@ -10,6 +10,8 @@ import dev.rowmill.batch.UndoConflicts.Conflict;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.rest.EvidencePages.ConflictBody;
 import dev.rowmill.rest.EvidencePages.ConflictPage;
+import dev.rowmill.rest.EvidencePages.LaneBody;
+import dev.rowmill.rest.EvidencePages.LaneList;
 import dev.rowmill.rest.EvidencePages.RangeBody;
 import dev.rowmill.rest.EvidencePages.RangePage;
 import io.smallrye.common.annotation.Blocking;
@@ -83,6 +85,24 @@ class EvidenceResource {
         page.items().stream().map(RangeBody::of).toList(),
         query.nextAfter(page),
         residual.isPresent() ? Long.valueOf(residual.getAsLong()) : null);
+  }
+
+  @GET
+  @Path("/batches/{id}/lanes")
+  @Operation(
+      operationId = "listLanes",
+      summary = "List the lanes of a batch",
+      description =
+          "How far each lane has come. There are more than are at work where a slow one's rest was"
+              + " shared. A plain task has one, whose cursors are its own checkpoints.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The lanes",
+      content = @Content(schema = @Schema(implementation = LaneList.class)))
+  public LaneList lanes(
+      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id) {
+    BatchView batch = history.find(id).orElseThrow(NotFoundException::new);
+    return new LaneList(ranges.lanes(batch.id()).stream().map(LaneBody::of).toList());
   }
 
   @GET

@@ -70,9 +70,9 @@ function useBatch(id) {
     const sums = setInterval(() => {
       if (held.current?.status !== 'running' || document.hidden) return;
       const before = told.current;
-      get(`batches/${id}`).then(({ waits, undo }) => {
+      get(`batches/${id}`).then(({ waits }) => {
         if (told.current !== before) return;
-        Object.assign(held.current, { waits, undo });
+        held.current.waits = waits;
         drawSoon();
       }, () => {});
     }, SUMS_EVERY);
@@ -179,6 +179,7 @@ function Facts({ batch }) {
       batch.startedAt && fact('startedAt', h(Moment, { at: batch.startedAt })),
       batch.finishedAt && fact('finishedAt', h(Moment, { at: batch.finishedAt })),
       fact('node', batch.node),
+      batch.check != null && fact('check', code(null, batch.check)),
       batch.undoes != null && fact('undoes', a({ href: batchLink(batch.undoes), 'data-testid': 'undoes' }, `#${batch.undoes}`)),
       batch.undoneBy != null && fact('undoneBy', a({ href: batchLink(batch.undoneBy), 'data-testid': 'undone-by' }, `#${batch.undoneBy}`)),
       undo.rows > 0 && fact('kept', t('keptRows', { rows: format.number(undo.rows), bytes: format.bytes(undo.bytes) })),

@@ -54,6 +54,8 @@ export function ofBatch(batch) {
     chunkRows: chunk.targetMillis == null ? text(chunk.rows) : '',
     rowsPerSecond: text(limits?.rowsPerSecond),
     nice: text(limits?.nice),
+    check: text(batch.check),
+    canaryChunks: text(batch.canaryChunks),
   };
 }
 

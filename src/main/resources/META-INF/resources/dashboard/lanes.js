@@ -1,4 +1,4 @@
-// What each lane has done, by the batch's ranges; and what an undo could not put back.
+// How far each lane is, and how many rows still match when all are done.
 
 import { h, tags, useEffect, useState } from './dom.js';
 import { t } from './texts.js';
@@ -8,59 +8,31 @@ import { FINAL, Wide } from './parts.js';
 
 const { section, h2, p, table, thead, tbody, tr, th, td, code } = tags;
 
-const PAGE = 500;
-const MOST_PAGES = 40;
 const EVERY = 3000;
 
-function add(lanes, ranges) {
-  const sums = new Map(lanes);
-  for (const { lane, to, rowsScanned, rowsChanged } of ranges) {
-    const sum = sums.get(lane) ?? { ranges: 0, rowsScanned: 0, rowsChanged: 0 };
-    sums.set(lane, {
-      ranges: sum.ranges + 1, rowsScanned: sum.rowsScanned + rowsScanned, rowsChanged: sum.rowsChanged + rowsChanged, to,
-    });
-  }
-  return sums;
-}
-
-/** Ranges are listed from the first on: pages that are full stay as they are, the last one is read again. */
-function follow(id, live, show) {
-  let full = new Map();
-  let pages = 0;
-  let residual = null;
-  let path = `batches/${id}/ranges${query({ limit: PAGE })}`;
-  const asked = async () => {
-    for (;;) {
-      const page = await get(path);
-      const sums = add(full, page.items);
-      if (pages === 0) residual = page.residual;
-      if (page.next === null || pages >= MOST_PAGES) return { sums, residual, partial: page.next !== null };
-      full = sums;
-      pages += 1;
-      path = page.next;
-    }
-  };
-  return keepAsking(asked, show, () => {}, live ? EVERY : null);
+/** How far the lanes are; of a batch that has succeeded also how many rows still match. */
+async function ask(id, status) {
+  const { items } = await get(`batches/${id}/lanes`);
+  const { residual } = status === 'succeeded' ? await get(`batches/${id}/ranges${query({ limit: 1 })}`) : { residual: null };
+  return { lanes: items.filter((lane) => lane.chunks > 0 && lane.upTo !== null), residual };
 }
 
 export function Lanes({ batch }) {
+  const { id, status } = batch;
   const [known, setKnown] = useState(null);
-  const live = !FINAL.has(batch.status);
-  useEffect(() => follow(batch.id, live, setKnown), [batch.id, live]);
-  if (!known?.sums.size) return null;
-  const rows = [...known.sums].sort(([one], [other]) => one - other);
+  useEffect(() => keepAsking(() => ask(id, status), setKnown, () => {}, FINAL.has(status) ? null : EVERY), [id, status]);
+  if (!known?.lanes.length) return null;
   const head = (name) => th({ scope: 'col', class: 'n' }, t(name));
   return section({ 'aria-labelledby': 'lanes-title' },
     h2({ id: 'lanes-title' }, t('ranges')),
     h(Wide, { label: t('ranges'), plain: true }, table({ class: 'small' },
-      thead(null, tr(null, th({ scope: 'col' }, t('lane')), head('rangesDone'), head('rowsScanned'), head('rowsChanged'), th({ scope: 'col' }, t('upTo')))),
-      tbody(null, rows.map(([lane, sum]) => tr({ key: lane },
+      thead(null, tr(null, th({ scope: 'col' }, t('lane')), head('chunks'), head('rowsScanned'), head('rowsChanged'), th({ scope: 'col' }, t('upTo')))),
+      tbody(null, known.lanes.map(({ lane, chunks, rowsScanned, rowsChanged, upTo }) => tr({ key: lane },
         th({ scope: 'row' }, format.number(lane + 1)),
-        td({ class: 'n' }, format.number(sum.ranges)),
-        td({ class: 'n' }, format.number(sum.rowsScanned)),
-        td({ class: 'n' }, format.number(sum.rowsChanged)),
-        td(null, code(null, format.cursor(sum.to)))))))),
-    known.partial && p({ class: 'hint' }, t('rangesPartial')),
-    batch.status === 'succeeded' && known.residual !== null
+        td({ class: 'n' }, format.number(chunks)),
+        td({ class: 'n' }, format.number(rowsScanned)),
+        td({ class: 'n' }, format.number(rowsChanged)),
+        td(null, code(null, format.cursor(upTo)))))))),
+    known.residual !== null
       && p(null, t('residual', { n: format.number(known.residual) })));
 }

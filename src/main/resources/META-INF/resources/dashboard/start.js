@@ -79,7 +79,8 @@ function More({ draft, set }) {
     h(Field, { label: t('check'), hint: t('checkHint') }, (field) => input({
       ...field, type: 'text', class: 'code', autocomplete: 'off', spellcheck: false, value: draft.check, 'data-testid': 'start-check',
       onInput: (event) => set({ check: event.target.value }),
-    })));
+    })),
+    draft.check.trim() !== '' && text('canaryChunks'));
 }
 
 /** Who holds the project, when that is why a start was refused. */

@@ -44,6 +44,7 @@ class ApiDocumentTest {
                 "get /api/v1/batches/{id}",
                 "get /api/v1/batches/{id}/conflicts",
                 "get /api/v1/batches/{id}/events",
+                "get /api/v1/batches/{id}/lanes",
                 "get /api/v1/batches/{id}/ranges",
                 "get /api/v1/batches/{id}/timeline",
                 "get /api/v1/events",
@@ -127,7 +128,7 @@ class ApiDocumentTest {
     assertTrue(batch.at("/properties/finishedAt/type").toString().contains("null"));
     assertTrue(batch.at("/properties/error/anyOf").toString().contains("Problem"));
     assertFalse(batch.at("/properties/createdAt/type").toString().contains("null"));
-    assertEquals(26, batch.path("required").size());
+    assertEquals(28, batch.path("required").size());
   }
 
   @Test

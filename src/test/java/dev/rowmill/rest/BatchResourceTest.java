@@ -57,6 +57,8 @@ class BatchResourceTest {
           "waits",
           "error",
           "undo",
+          "check",
+          "canaryChunks",
           "undoes",
           "undoneBy",
           "conflicts");

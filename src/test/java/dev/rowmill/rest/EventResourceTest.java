@@ -328,6 +328,8 @@ class EventResourceTest {
     try (EventReader reader = listen("/events", null)) {
       List<String> items =
           StreamSupport.stream(reader.next("snapshot").data().path("items").spliterator(), false)
+              // Other tests leave batches that nobody runs.
+              .filter(item -> item.path("id").asLong() >= running.id())
               .map(item -> item.path("id").asLong() + " " + item.path("status").asText())
               .toList();
       assertEquals(

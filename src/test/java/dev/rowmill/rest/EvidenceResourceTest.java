@@ -79,7 +79,34 @@ class EvidenceResourceTest {
   }
 
   @Test
+  void lanes_tell_how_far_each_has_come() throws SQLException {
+    WorkTable table = WorkTable.create(database, 100);
+    long id =
+        start(
+            """
+            {"sql": "UPDATE %1$s SET n = 1", "chunk": {"rows": 10}, "lanes": 2,
+             "check": "SELECT COUNT(*) >= 0 FROM %1$s"}"""
+                .formatted(table.name()));
+    given()
+        .get("/api/v1/batches/" + id + "/lanes")
+        .then()
+        .statusCode(200)
+        .body("items[0].lane", equalTo(0))
+        .body("items[0].from", nullValue())
+        .body("items.findAll { !it.done || it.upTo != it.end }", hasSize(0))
+        .body("items.rowsChanged.sum()", equalTo(100))
+        .body("items.rowsScanned.sum()", equalTo(100))
+        .body("items[1].from", equalTo("[\"50\"]"));
+    given()
+        .get("/api/v1/batches/" + id)
+        .then()
+        .body("check", equalTo("SELECT COUNT(*) >= 0 FROM " + table.name()))
+        .body("canaryChunks", equalTo(3));
+  }
+
+  @Test
   void there_must_be_a_batch() {
+    given().get("/api/v1/batches/999999999/lanes").then().statusCode(404);
     for (String list : List.of("ranges", "conflicts")) {
       given().get("/api/v1/batches/999999999/" + list).then().statusCode(404);
       given().get("/api/v1/batches/1/" + list + "?after=x&limit=0").then().statusCode(400);
