@@ -100,7 +100,7 @@ class PicturesIT {
   private static void makeShop(Rig rig) throws SQLException {
     rig.execute("DROP DATABASE IF EXISTS shop");
     rig.execute("CREATE DATABASE shop");
-    rig.execute("GRANT ALL ON shop.* TO '" + Rig.ACCOUNT + "'@'127.0.0.1'");
+    rig.grant("shop");
     rig.execute(
         """
         CREATE TABLE shop.item (

@@ -24,29 +24,36 @@ import org.junit.jupiter.api.Assertions;
  */
 public final class Rig implements AutoCloseable {
 
-  /** The service's own account, so that its connections can be told from the test's. */
-  public static final String ACCOUNT = "rowmill";
-
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final TestServer server;
   private final String schema;
+
+  /** The service's own, so that its connections can be told from all others. */
+  private final String account;
+
   private final MysqlDataSource admin = new MysqlDataSource();
   private final List<ServiceProcess> services = new ArrayList<>();
 
   public Rig(TestServer server) throws SQLException {
     this.server = server;
     schema = "rig_" + COUNT.incrementAndGet();
+    account = "of_" + schema;
     admin.setURL(server.url(""));
     admin.setUser(server.user());
     admin.setPassword(server.password());
     execute(
-        "CREATE USER IF NOT EXISTS '" + ACCOUNT + "'@'127.0.0.1' IDENTIFIED BY '" + ACCOUNT + "'");
+        "CREATE USER IF NOT EXISTS '" + account + "'@'127.0.0.1' IDENTIFIED BY '" + account + "'");
     execute("DROP DATABASE IF EXISTS " + schema);
     execute("CREATE DATABASE " + schema);
-    execute("GRANT ALL ON " + schema + ".* TO '" + ACCOUNT + "'@'127.0.0.1'");
-    execute("GRANT ALL ON rowmill_work.* TO '" + ACCOUNT + "'@'127.0.0.1'");
+    grant(schema);
+    grant("rowmill_work");
+  }
+
+  /** Lets the service do anything in another schema, too. */
+  public void grant(String name) throws SQLException {
+    execute("GRANT ALL ON " + name + ".* TO '" + account + "'@'127.0.0.1'");
   }
 
   /** That of the service's own tables. */
@@ -77,8 +84,8 @@ public final class Rig implements AutoCloseable {
   public ServiceProcess launch(Map<String, String> config) {
     Map<String, String> all = new HashMap<>(config);
     all.put("quarkus.datasource.jdbc.url", server.url(schema));
-    all.put("quarkus.datasource.username", ACCOUNT);
-    all.put("quarkus.datasource.password", ACCOUNT);
+    all.put("quarkus.datasource.username", account);
+    all.put("quarkus.datasource.password", account);
     ServiceProcess service = ServiceProcess.launch(all);
     services.add(service);
     return service;
@@ -189,7 +196,7 @@ public final class Rig implements AutoCloseable {
 
   /** The server's ids of the service's connections. */
   public List<Long> connections() throws SQLException {
-    return numbers("SELECT id FROM information_schema.processlist WHERE user = '" + ACCOUNT + "'");
+    return numbers("SELECT id FROM information_schema.processlist WHERE user = '" + account + "'");
   }
 
   /**
