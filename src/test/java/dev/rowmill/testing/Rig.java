@@ -258,10 +258,17 @@ public final class Rig implements AutoCloseable {
             });
   }
 
-  /** Fails when there is any transaction on the server. */
+  /** Fails when there is any transaction on the server, but for those of other rigs' services. */
   public void noTransactions() throws SQLException {
     Assertions.assertEquals(
-        List.of(), numbers("SELECT trx_mysql_thread_id FROM information_schema.innodb_trx"));
+        List.of(),
+        numbers(
+            """
+            SELECT trx_mysql_thread_id FROM information_schema.innodb_trx
+            WHERE trx_mysql_thread_id NOT IN (
+              SELECT id FROM information_schema.processlist
+              WHERE user LIKE 'of\\_rig\\_%%' AND user <> '%s')"""
+                .formatted(account)));
   }
 
   @Override
