@@ -124,13 +124,16 @@ export function Projects({ board, filter }) {
 
   useEffect(() => {
     const ends = [];
-    const running = (path) => ends.push(load(path, (rest) => rest && running(rest)));
     const all = (path) => ends.push(load(path, (rest) => {
       setNext(rest);
       setState(board.entries.size ? 'loaded' : 'empty');
     }));
+    // What runs is there first: the others take the service longer.
+    const running = (path) => ends.push(load(path, (rest) => {
+      if (rest) running(rest);
+      else all(`projects${query({ limit: PAGE })}`);
+    }));
     running(`projects${query({ running: true, limit: PAGE })}`);
-    all(`projects${query({ limit: PAGE })}`);
     more.current = all;
     const unwatch = board.store.watch(LIST, () => {
       if (board.entries.size) setState('loaded');
