@@ -46,10 +46,10 @@ public class EventHub implements StatusListener {
   /** Between two looks at the progress of batches. */
   private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-  private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /** With more listeners it is looked less often. */
-  private static final int DELIVERIES_PER_SECOND = 2_000;
+  private static final int DELIVERIES_PER_SECOND = 500;
 
   /** As old as what progress tells. */
   private static final long SNAPSHOT_NANOS = SHORTEST_NANOS;
