@@ -233,15 +233,14 @@ public class EventHub implements StatusListener {
 
   @Override
   public void changed(List<StatusChange> changes) {
-    boolean wake;
+    boolean toTell;
     synchronized (lock) {
-      wake = untold.isEmpty();
       for (StatusChange change : changes) {
         log.add(change).filter(entry -> !listeners.isEmpty()).ifPresent(untold::addLast);
       }
-      wake &= !untold.isEmpty();
+      toTell = !untold.isEmpty();
     }
-    if (wake && !teller.isShutdown()) {
+    if (toTell && !teller.isShutdown()) {
       teller.execute(this::tellStatuses);
     }
   }
