@@ -13,7 +13,7 @@ const { section, div, ul, li, a, span, p, h2, button, input, select } = tags;
 const PAGE = 500;
 const CALM = 200;
 /** Rows drawn at first, and with each further frame, so that none takes long. */
-const ROWS = 40;
+const ROWS = 20;
 const FILTERS = ['running', 'paused', 'queued', 'waiting', 'idle'];
 
 class Row extends Still {
