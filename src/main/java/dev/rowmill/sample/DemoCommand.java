@@ -79,13 +79,10 @@ public final class DemoCommand implements QuarkusApplication {
           """
 
           Rowmill goes on; Ctrl-C ends it.
-            try its API   %1$s
-            projects      %2$s
-            batches       %3$s
+            dashboard     %1$s
+            try its API   %2$s
           """,
-          address.resolve("/q/swagger-ui"),
-          address.resolve("/api/v1/projects"),
-          address.resolve("/api/v1/batches"));
+          address.resolve("/"), address.resolve("/q/swagger-ui"));
       Quarkus.waitForExit();
     }
     return 0;
