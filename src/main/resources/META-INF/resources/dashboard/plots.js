@@ -21,6 +21,8 @@ const SHORTEST = 50;
 export class Course {
   constructor() {
     this.points = [];
+    /** Whether the timeline has come, without which there is nothing to go on from. */
+    this.begun = false;
     this.live = 0;
     this.lastAt = Date.now();
     this.skew = 0;
@@ -33,6 +35,7 @@ export class Course {
   }
 
   reset({ stepMillis, items }, batch) {
+    this.begun = true;
     const now = Date.now();
     const running = batch.status === 'running';
     // The newest step of a running batch is not over.
@@ -71,7 +74,7 @@ export class Course {
 
   add({ progress, chunk }) {
     const at = Date.now() + this.skew;
-    if (at - this.lastAt < SHORTEST) return;
+    if (!this.begun || at - this.lastAt < SHORTEST) return;
     this.points.push({
       at, millis: at - this.lastAt, rowsScanned: progress.rowsScanned, waits: this.waitsUntil(at),
       ...(progress.chunks !== this.chunks && { chunkRows: chunk.rows, chunkMillis: chunk.lastMillis }),
