@@ -60,21 +60,7 @@ class ThrottledTest {
 
   private BatchView start(WorkTable table, int lanes, String limits) {
     StartRequest r = request(newProject(), "faulty", "table", table.name());
-    return batches.start(
-        new StartRequest(
-            r.project(),
-            null,
-            r.task(),
-            r.parameters(),
-            null,
-            null,
-            null,
-            r.mode(),
-            r.onBusy(),
-            new SettingsChange(10, null, lanes, limits(limits)),
-            null,
-            null,
-            ""));
+    return batches.start(Batches.with(r, new SettingsChange(10, null, lanes, limits(limits))));
   }
 
   private void awaitHold(BatchView batch, String reason) {

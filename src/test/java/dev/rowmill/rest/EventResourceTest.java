@@ -95,21 +95,7 @@ class EventResourceTest {
     WorkTable table = WorkTable.create(database, ROWS);
     StartRequest r = request(project, "faulty", "table", table.name());
     ObjectNode limits = JSON.createObjectNode().put("rowsPerSecond", rowsPerSecond);
-    return batches.start(
-        new StartRequest(
-            r.project(),
-            null,
-            r.task(),
-            r.parameters(),
-            null,
-            null,
-            null,
-            r.mode(),
-            r.onBusy(),
-            new SettingsChange(10, null, 1, limits),
-            null,
-            null,
-            ""));
+    return batches.start(Batches.with(r, new SettingsChange(10, null, 1, limits)));
   }
 
   private void unlimit(BatchView batch) {

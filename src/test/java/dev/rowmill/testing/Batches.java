@@ -92,20 +92,26 @@ public class Batches {
 
   /** The same in serial mode. */
   public static StartRequest serial(StartRequest r) {
-    return with(r, Mode.SERIAL, r.onBusy(), r.idempotencyKey());
+    return with(r, Mode.SERIAL, r.onBusy(), r.settings(), r.idempotencyKey());
   }
 
   /** The same, waiting in line where its project is busy. */
   public static StartRequest lining(StartRequest r) {
-    return with(r, r.mode(), OnBusy.QUEUE, r.idempotencyKey());
+    return with(r, r.mode(), OnBusy.QUEUE, r.settings(), r.idempotencyKey());
   }
 
   /** The same with an idempotency key. */
   public static StartRequest keyed(StartRequest r, String key) {
-    return with(r, r.mode(), r.onBusy(), key);
+    return with(r, r.mode(), r.onBusy(), r.settings(), key);
   }
 
-  private static StartRequest with(StartRequest r, Mode mode, OnBusy onBusy, String key) {
+  /** The same with other settings. */
+  public static StartRequest with(StartRequest r, SettingsChange settings) {
+    return with(r, r.mode(), r.onBusy(), settings, r.idempotencyKey());
+  }
+
+  private static StartRequest with(
+      StartRequest r, Mode mode, OnBusy onBusy, SettingsChange settings, String key) {
     return new StartRequest(
         r.project(),
         r.sql(),
@@ -116,7 +122,7 @@ public class Batches {
         r.canaryChunks(),
         mode,
         onBusy,
-        r.settings(),
+        settings,
         r.reason(),
         key,
         r.requestHash());
