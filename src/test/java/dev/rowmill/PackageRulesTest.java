@@ -39,9 +39,14 @@ class PackageRulesTest {
           Map.entry("dispatch", Set.of("tracker", "engine", "batch", "task")),
           Map.entry("cluster", Set.of("dispatch", "batch")),
           Map.entry("progress", Set.of("engine", "dispatch", "batch")),
-          Map.entry("rest", Set.of("dispatch", "batch", "task", "progress")),
-          Map.entry("dashboard", Set.of()),
           Map.entry("security", Set.of()),
+          Map.entry("audit", Set.of("security")),
+          Map.entry("statement", Set.of("task", "security")),
+          Map.entry("webhook", Set.of("batch")),
+          Map.entry(
+              "rest",
+              Set.of("dispatch", "batch", "task", "progress", "security", "audit", "statement")),
+          Map.entry("dashboard", Set.of()),
           Map.entry("embedded", Set.of()),
           Map.entry("sample", Set.of("task")));
 

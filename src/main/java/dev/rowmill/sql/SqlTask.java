@@ -31,6 +31,8 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
 
   static final Set<String> OWN_TABLES =
       Set.of(
+          "access_token",
+          "audit",
           "batch",
           "batch_plan",
           "batch_wait",
@@ -39,7 +41,10 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
           "lane",
           "project",
           "rowmill_schema_history",
-          "undo_conflict");
+          "saved_statement",
+          "sign_in",
+          "undo_conflict",
+          "webhook_delivery");
 
   /** One row in so many is few. */
   private static final long FEW = 10;

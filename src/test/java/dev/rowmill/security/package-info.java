@@ -1,0 +1,4 @@
+@NullMarked
+package dev.rowmill.security;
+
+import org.jspecify.annotations.NullMarked;
