@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assertions;
@@ -53,9 +54,12 @@ public final class Api {
   /** What the metrics page says, as text. */
   public String metrics() {
     try {
-      return client
-          .send(request("/q/metrics").GET().build(), HttpResponse.BodyHandlers.ofString())
-          .body();
+      String metrics =
+          client
+              .send(request("/q/metrics").GET().build(), HttpResponse.BodyHandlers.ofString())
+              .body();
+      Secrets.assertNone("the metrics", metrics);
+      return metrics;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -133,6 +137,12 @@ public final class Api {
   private Reply send(HttpRequest request) {
     try {
       HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      // The one answer that hands a secret over.
+      if (!(request.method().equals("POST") && request.uri().getPath().endsWith("/tokens"))) {
+        Secrets.assertNone(
+            "the answer to " + request.method() + " " + request.uri(),
+            new String(response.body(), StandardCharsets.UTF_8));
+      }
       JsonNode body =
           response.body().length == 0 ? MissingNode.getInstance() : JSON.readTree(response.body());
       return new Reply(response.statusCode(), body);

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class TestServer implements AutoCloseable {
 
   static final String USER = "test";
-  static final String PASSWORD = "test";
+  static final String PASSWORD = Secrets.MARK + "of-the-database";
 
   private static final Path TARGET = Path.of("target").toAbsolutePath();
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -60,9 +60,10 @@ public final class TestServer implements AutoCloseable {
       Files.writeString(
           home.resolve("accounts.sql"),
           """
-          CREATE USER IF NOT EXISTS 'test'@'127.0.0.1' IDENTIFIED BY 'test';
-          GRANT ALL PRIVILEGES ON *.* TO 'test'@'127.0.0.1' WITH GRANT OPTION;
-          """);
+          CREATE USER IF NOT EXISTS '%1$s'@'127.0.0.1' IDENTIFIED BY '%2$s';
+          GRANT ALL PRIVILEGES ON *.* TO '%1$s'@'127.0.0.1' WITH GRANT OPTION;
+          """
+              .formatted(USER, PASSWORD));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
