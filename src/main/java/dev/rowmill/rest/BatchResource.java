@@ -16,7 +16,6 @@ import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -54,18 +53,21 @@ class BatchResource {
   private final BatchHistory history;
   private final BatchBodies bodies;
   private final Starts starts;
+  private final Permits permits;
 
   BatchResource(
       BatchControl control,
       BatchPlanner planner,
       BatchHistory history,
       BatchBodies bodies,
-      Starts starts) {
+      Starts starts,
+      Permits permits) {
     this.control = control;
     this.planner = planner;
     this.history = history;
     this.bodies = bodies;
     this.starts = starts;
+    this.permits = permits;
   }
 
   @POST
@@ -137,15 +139,15 @@ class BatchResource {
                                    "chunk": {"rows": 1000}, "reason": "spring price list"}""")))
           InputStream body,
       @Context HttpServerRequest http) {
-    String name = ListQuery.project(project);
+    String name = permits.project(project);
     byte[] bytes = RequestBytes.of(body);
     String key = Starts.idempotencyKey(http);
     Optional<PlannedStart> planned = StartBody.planned(name, bytes, key);
     return starts.answer(
         () ->
             planned.isPresent()
-                ? planner.start(planned.get())
-                : control.start(StartBody.read(name, bytes, key)),
+                ? planner.start(planned.get().permitted(permits::start))
+                : control.start(permits.start(StartBody.read(name, bytes, key))),
         preferences,
         language);
   }
@@ -183,7 +185,7 @@ class BatchResource {
   public BatchPage listOfProject(
       @Parameter(description = "The project", example = "p1") @PathParam("project") String project,
       @BeanParam BatchListParameters parameters) {
-    String name = ListQuery.project(project);
+    String name = permits.project(project);
     return page(new ListQuery("/api/v1/projects/" + name + "/batches"), name, parameters);
   }
 
@@ -209,7 +211,7 @@ class BatchResource {
           @HeaderParam("Accept-Language")
           @Nullable String language) {
     Duration atMost = wait == null ? Duration.ZERO : ListQuery.seconds("wait", wait);
-    BatchView found = history.find(id).orElseThrow(NotFoundException::new);
+    BatchView found = permits.batch(id);
     Language spoken = Language.of(language);
     return starts.awaitEnd(found, atMost).map(batch -> bodies.of(batch, spoken));
   }
@@ -221,7 +223,7 @@ class BatchResource {
     Long before = query.before(parameters.before);
     int limit = query.limit(parameters.limit);
     query.check();
-    Page<BatchView> page = history.list(filter, before, limit);
+    Page<BatchView> page = history.list(filter, permits.seen(), before, limit);
     Language spoken = Language.of(parameters.language);
     return new BatchPage(
         page.items().stream().map(batch -> bodies.of(batch, spoken)).toList(), query.next(page));
