@@ -7,14 +7,15 @@ import dev.rowmill.batch.Page;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.BatchPlanner;
 import dev.rowmill.dispatch.PlannedStart;
+import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -52,23 +53,27 @@ class BatchResource {
   private final BatchHistory history;
   private final BatchBodies bodies;
   private final Starts starts;
+  private final Permits permits;
 
   BatchResource(
       BatchControl control,
       BatchPlanner planner,
       BatchHistory history,
       BatchBodies bodies,
-      Starts starts) {
+      Starts starts,
+      Permits permits) {
     this.control = control;
     this.planner = planner;
     this.history = history;
     this.bodies = bodies;
     this.starts = starts;
+    this.permits = permits;
   }
 
   @POST
   @Path("/projects/{project}/batches")
   @Consumes(MediaType.APPLICATION_JSON)
+  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
       operationId = "startBatch",
       summary = "Start a batch",
@@ -134,21 +139,22 @@ class BatchResource {
                                    "chunk": {"rows": 1000}, "reason": "spring price list"}""")))
           InputStream body,
       @Context HttpServerRequest http) {
-    String name = ListQuery.project(project);
+    String name = permits.project(project);
     byte[] bytes = RequestBytes.of(body);
     String key = Starts.idempotencyKey(http);
     Optional<PlannedStart> planned = StartBody.planned(name, bytes, key);
     return starts.answer(
         () ->
             planned.isPresent()
-                ? planner.start(planned.get())
-                : control.start(StartBody.read(name, bytes, key)),
+                ? planner.start(planned.get().permitted(permits::start))
+                : control.start(permits.start(StartBody.read(name, bytes, key))),
         preferences,
         language);
   }
 
   @GET
   @Path("/batches")
+  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "listBatches",
       summary = "List batches",
@@ -167,6 +173,7 @@ class BatchResource {
 
   @GET
   @Path("/projects/{project}/batches")
+  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "listBatchesOfProject",
       summary = "List the batches of a project",
@@ -178,12 +185,13 @@ class BatchResource {
   public BatchPage listOfProject(
       @Parameter(description = "The project", example = "p1") @PathParam("project") String project,
       @BeanParam BatchListParameters parameters) {
-    String name = ListQuery.project(project);
+    String name = permits.project(project);
     return page(new ListQuery("/api/v1/projects/" + name + "/batches"), name, parameters);
   }
 
   @GET
   @Path("/batches/{id}")
+  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "getBatch",
       summary = "Look at a batch",
@@ -203,7 +211,7 @@ class BatchResource {
           @HeaderParam("Accept-Language")
           @Nullable String language) {
     Duration atMost = wait == null ? Duration.ZERO : ListQuery.seconds("wait", wait);
-    BatchView found = history.find(id).orElseThrow(NotFoundException::new);
+    BatchView found = permits.batch(id);
     Language spoken = Language.of(language);
     return starts.awaitEnd(found, atMost).map(batch -> bodies.of(batch, spoken));
   }
@@ -215,7 +223,7 @@ class BatchResource {
     Long before = query.before(parameters.before);
     int limit = query.limit(parameters.limit);
     query.check();
-    Page<BatchView> page = history.list(filter, before, limit);
+    Page<BatchView> page = history.list(filter, permits.seen(), before, limit);
     Language spoken = Language.of(parameters.language);
     return new BatchPage(
         page.items().stream().map(batch -> bodies.of(batch, spoken)).toList(), query.next(page));

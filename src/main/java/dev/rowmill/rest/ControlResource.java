@@ -2,7 +2,9 @@ package dev.rowmill.rest;
 
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.HeaderParam;
@@ -38,14 +40,17 @@ class ControlResource {
 
   private final BatchControl control;
   private final BatchBodies bodies;
+  private final Permits permits;
 
-  ControlResource(BatchControl control, BatchBodies bodies) {
+  ControlResource(BatchControl control, BatchBodies bodies, Permits permits) {
     this.control = control;
+    this.permits = permits;
     this.bodies = bodies;
   }
 
   @POST
   @Path("/batches/{id}/pause")
+  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
       operationId = "pauseBatch",
       summary = "Pause a batch",
@@ -61,11 +66,13 @@ class ControlResource {
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language) {
+    permits.checkBatch(id);
     return accepted(() -> control.pause(id), language);
   }
 
   @POST
   @Path("/batches/{id}/resume")
+  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
       operationId = "resumeBatch",
       summary = "Resume a paused batch",
@@ -79,11 +86,13 @@ class ControlResource {
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language) {
+    permits.checkBatch(id);
     return accepted(() -> control.resume(id), language);
   }
 
   @POST
   @Path("/batches/{id}/cancel")
+  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
       operationId = "cancelBatch",
       summary = "Cancel a batch",
@@ -104,12 +113,14 @@ class ControlResource {
           @HeaderParam("Accept-Language")
           @Nullable String language) {
     boolean byForce = ListQuery.bool("force", force);
+    permits.checkBatch(id);
     return accepted(() -> control.cancel(id, byForce), language);
   }
 
   @PATCH
   @Path("/batches/{id}")
   @Consumes(MediaType.APPLICATION_JSON)
+  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
       operationId = "changeBatch",
       summary = "Change how a batch goes on",
@@ -140,6 +151,7 @@ class ControlResource {
                                   """
                                   {"chunk": {"targetMillis": 20}, "limits": {"nice": 1}}""")))
           InputStream body) {
+    permits.checkBatch(id);
     var change = SettingsBody.read(RequestBytes.of(body));
     return bodies.of(found(() -> control.change(id, change)), Language.of(language));
   }

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.dispatch.BatchPlanner;
 import dev.rowmill.dispatch.PlanView;
 import dev.rowmill.dispatch.StartRequest;
+import dev.rowmill.security.Role;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.Plan;
 import io.smallrye.common.annotation.Blocking;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -38,15 +40,18 @@ class PlanResource {
 
   private final BatchPlanner planner;
   private final ProblemTexts texts;
+  private final Permits permits;
 
-  PlanResource(BatchPlanner planner, ProblemTexts texts) {
+  PlanResource(BatchPlanner planner, ProblemTexts texts, Permits permits) {
     this.planner = planner;
+    this.permits = permits;
     this.texts = texts;
   }
 
   @POST
   @Path("/projects/{project}/plans")
   @Consumes(MediaType.APPLICATION_JSON)
+  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
       operationId = "planBatch",
       summary = "Plan a batch",
@@ -82,9 +87,9 @@ class PlanResource {
                                   {"sql": "UPDATE shop.item SET price = price * :factor WHERE status = :status",
                                    "parameters": {"factor": 1.05, "status": "active"}}""")))
           InputStream body) {
-    String name = ListQuery.project(project);
+    String name = permits.project(project);
     byte[] bytes = RequestBytes.of(body);
-    StartRequest request = StartBody.read(name, bytes, null);
+    StartRequest request = permits.start(StartBody.read(name, bytes, null));
     return body(planner.plan(request, StartBody.text(bytes)), Language.of(language));
   }
 

@@ -4,7 +4,9 @@ import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.Page;
 import dev.rowmill.batch.ProjectView;
 import dev.rowmill.rest.ProjectPage.ProjectBody;
+import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
@@ -30,13 +32,16 @@ import org.jspecify.annotations.Nullable;
 class ProjectResource {
 
   private final BatchHistory history;
+  private final Permits permits;
 
-  ProjectResource(BatchHistory history) {
+  ProjectResource(BatchHistory history, Permits permits) {
     this.history = history;
+    this.permits = permits;
   }
 
   @GET
   @Path("/projects")
+  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "listProjects",
       summary = "List projects",
@@ -64,12 +69,13 @@ class ProjectResource {
     Long beforeId = query.before(parameters.before);
     int most = query.limit(parameters.limit);
     query.check();
-    Page<ProjectView> page = history.projects(runningOnly, named, beforeId, most);
+    Page<ProjectView> page = history.projects(runningOnly, named, permits.seen(), beforeId, most);
     return new ProjectPage(page.items().stream().map(ProjectBody::of).toList(), query.next(page));
   }
 
   @GET
   @Path("/projects/{project}")
+  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "getProject",
       summary = "Look at a project",
@@ -82,7 +88,7 @@ class ProjectResource {
       @Parameter(description = "The project", example = "p1") @PathParam("project")
           String project) {
     return history
-        .project(ListQuery.project(project))
+        .project(permits.project(project))
         .map(ProjectBody::of)
         .orElseThrow(NotFoundException::new);
   }

@@ -52,6 +52,8 @@ public final class ServiceProcess implements AutoCloseable {
       command.add(agent);
     }
     command.add("-Dquarkus.http.port=0");
+    // On a database that is given it would need tokens.
+    command.add("-Drowmill.auth=open");
     config.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.addAll(List.of("-jar", JAR.toString()));
     command.addAll(List.of(arguments));
