@@ -2,6 +2,7 @@ package dev.rowmill.sql;
 
 import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.task.DataCheck;
+import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -99,7 +100,17 @@ public class SqlCheck implements DataCheck {
     Reading reading = CheckReader.read(sql);
     BoundText query = StatementRenderer.query(reading, parameters, project);
     // Once more each time: a table that was read before may be a view by now.
-    mayRead(reading, connection);
+    try {
+      mayRead(reading, connection);
+    } catch (Refusal refused) {
+      Object table = refused.members().get("table");
+      throw new SQLException(
+          table == null
+              ? "It is refused by now: " + refused.getMessage()
+              : "Table " + table + " does not exist, or Rowmill may not use it",
+          "42S02",
+          refused);
+    }
     return reading(
         connection,
         () -> {

@@ -219,7 +219,7 @@ class CheckTest {
         "SELECT id, n FROM {t} | one-column",
         "SELECT * FROM {t} | one-column",
         "SELECT nothing FROM {t} | unknown-column",
-        "SELECT nofunction(1) | server-refused",
+        "SELECT nofunction(1) | foreign-function",
       })
   void a_bad_check_is_refused_at_the_start(String check, String reason) {
     Refusal refusal = refused(check);

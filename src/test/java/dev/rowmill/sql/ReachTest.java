@@ -110,7 +110,10 @@ class ReachTest {
     statement(Reach.DEFAULT, "DELETE FROM told");
     statement(Reach.DEFAULT, "UPDATE item batch SET batch.n = batch.project");
     check(Reach.DEFAULT, "SELECT batch.n FROM item AS batch, plain");
-    check(Reach.DEFAULT, "SELECT COUNT(*) FROM (SELECT 1) AS d (a) JOIN (SELECT 2) e (b)");
+    // Names of columns look like a call, and are none.
+    assertEquals(
+        Set.of(),
+        CheckReader.read("SELECT 1 FROM (SELECT 1) AS d (a) JOIN (SELECT 2) e (b)").functions());
     check(Reach.DEFAULT, "SELECT (WITH RECURSIVE c (a) AS (SELECT 1) SELECT a FROM c)");
   }
 
@@ -160,8 +163,9 @@ class ReachTest {
     asker.prepare(sql, Map.of(), "p1", database.connection());
     assertTrue(asker.ask(sql, Map.of(), "p1", database.connection()).isEmpty());
     database.run("DROP TABLE seen", "CREATE VIEW seen AS SELECT id FROM batch");
-    Refusal refusal =
-        assertThrows(Refusal.class, () -> asker.ask(sql, Map.of(), "p1", database.connection()));
-    assertEquals("view", why(refusal));
+    SQLException refused =
+        assertThrows(
+            SQLException.class, () -> asker.ask(sql, Map.of(), "p1", database.connection()));
+    assertTrue(refused.getMessage().contains("view"), refused.getMessage());
   }
 }
