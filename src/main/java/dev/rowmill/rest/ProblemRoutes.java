@@ -2,6 +2,8 @@ package dev.rowmill.rest;
 
 import dev.rowmill.rest.ProblemAnswers.Answer;
 import io.quarkus.security.ForbiddenException;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -19,12 +21,14 @@ class ProblemRoutes {
   private static final String METRICS = "/q/metrics*";
 
   /** A body declared larger than this is not even read to its end. */
-  private static final long LARGEST_READ = 16L * RequestBytes.MOST;
+  private static final long LARGEST_READ = 32L * RequestBytes.MOST;
 
   private final ProblemAnswers answers;
+  private final long bodyMillis;
 
-  ProblemRoutes(ProblemAnswers answers) {
+  ProblemRoutes(ProblemAnswers answers, HttpConfig config) {
     this.answers = answers;
+    this.bodyMillis = config.bodyTimeout().toMillis();
   }
 
   void add(@Observes Router router) {
@@ -32,6 +36,7 @@ class ProblemRoutes {
     router
         .route(API)
         .order(Integer.MIN_VALUE)
+        .handler(this::watchBody)
         .handler(this::refuseLargeBody)
         .failureHandler(this::failed);
     // Asked here, as the platform's own answer names the methods of all paths together.
@@ -56,8 +61,36 @@ class ProblemRoutes {
         .handler(context -> send(context, ProblemType.NOT_FOUND));
   }
 
+  /**
+   * A client that sends its body at leisure holds a thread for it; the time that the platform knows
+   * is from one byte to the next. What waits for an answer has sent its body, and is left alone.
+   */
+  private void watchBody(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    MultiMap headers = request.headers();
+    if (!request.isEnded()
+        && (headers.contains("Content-Length") || headers.contains("Transfer-Encoding"))) {
+      Vertx vertx = context.vertx();
+      long timer =
+          vertx.setTimer(
+              bodyMillis,
+              late -> {
+                if (!request.isEnded()) {
+                  request.connection().close();
+                }
+              });
+      context.addEndHandler(end -> vertx.cancelTimer(timer));
+    }
+    context.next();
+  }
+
   private void refuseLargeBody(RoutingContext context) {
     HttpServerRequest request = context.request();
+    String encoding = request.getHeader("Content-Encoding");
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      send(context, ProblemType.UNSUPPORTED_MEDIA_TYPE);
+      return;
+    }
     long declared = declaredLength(request);
     if (declared <= RequestBytes.MOST) {
       context.next();

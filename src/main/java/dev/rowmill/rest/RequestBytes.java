@@ -9,8 +9,8 @@ import java.util.Map;
 /** Reads a request's body, up to a size. Stateless. */
 final class RequestBytes {
 
-  /** Bytes. A megabyte of SQL is still read, and told to be too long. */
-  static final int MOST = 2 * 1024 * 1024;
+  /** Bytes. */
+  static final int MOST = 1024 * 1024;
 
   private RequestBytes() {}
 

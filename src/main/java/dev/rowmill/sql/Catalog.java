@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +23,15 @@ final class Catalog {
       Pattern.compile("[+-]\\d\\d?:\\d\\d|UTC|GMT|Z|Etc/(UTC|GMT|UCT|Zulu|GMT[+-]\\d+)", 2);
 
   /**
+   * What there is by a name.
+   *
+   * @param name as the server has it, whatever spelling it was found by
    * @param type such as {@code BASE TABLE}
    */
-  record TableKind(String type, @Nullable String engine) {}
+  record TableKind(TableName name, String type, @Nullable String engine) {}
 
-  /** A BEFORE UPDATE trigger. */
-  record Trigger(String name, String body) {}
+  /** A trigger. */
+  record Trigger(String schema, String name, boolean before, String body) {}
 
   private final Connection connection;
 
@@ -40,12 +42,14 @@ final class Catalog {
   /** What there is by the name; empty where there is nothing, or nothing that may be seen. */
   Optional<TableKind> kind(TableName table) throws SQLException {
     String sql =
-        "SELECT TABLE_TYPE, ENGINE FROM information_schema.TABLES WHERE "
+        "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ENGINE FROM information_schema.TABLES WHERE "
             + named(table, "TABLE_SCHEMA", "TABLE_NAME");
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       return row.next()
-          ? Optional.of(new TableKind(text(row, 1), row.getString(2)))
+          ? Optional.of(
+              new TableKind(
+                  new TableName(text(row, 1), text(row, 2)), text(row, 3), row.getString(4)))
           : Optional.empty();
     }
   }
@@ -53,17 +57,21 @@ final class Catalog {
   /**
    * What there is by a name that a caller wrote.
    *
-   * @param schema of names that have none
-   * @param ownTables in that schema, not for callers
+   * @param schema of names that have none, and of Rowmill's own tables
    * @throws Refusal {@code unknown-table} when there is nothing that the caller may use
    */
-  TableKind usable(TableName table, String schema, Set<String> ownTables) throws SQLException {
+  TableKind usable(TableName table, String schema, Reach reach) throws SQLException {
     TableName full = table.in(schema);
-    String in = full.schema() == null ? "" : full.schema();
-    boolean own = in.equalsIgnoreCase(schema) && isOneOf(ownTables, full.name());
-    Optional<TableKind> kind =
-        own || in.isEmpty() || isSystemSchema(in) ? Optional.empty() : kind(full);
-    return kind.orElseThrow(() -> new Refusal("unknown-table", Map.of("table", table.written())));
+    Optional<TableKind> kind = reach.allows(full, schema) ? kind(full) : Optional.empty();
+    // The server may take more spellings for a name than one would think of.
+    return kind.filter(found -> reach.allows(found, schema))
+        .orElseThrow(() -> new Refusal("unknown-table", Map.of("table", table.written())));
+  }
+
+  /** A name of a WITH clause that no statement may define, since it also is a table's. */
+  boolean isTaken(String withName, String schema) throws SQLException {
+    return Reach.isOwn(withName)
+        || (!schema.isEmpty() && kind(new TableName(schema, withName)).isPresent());
   }
 
   TableDefinition definition(TableName table) throws SQLException {
@@ -195,15 +203,23 @@ final class Catalog {
   }
 
   List<Trigger> beforeUpdateTriggers(TableName table) throws SQLException {
+    return triggers(table, Reading.Kind.UPDATE).stream().filter(Trigger::before).toList();
+  }
+
+  /** Those that a statement of a kind sets off. */
+  List<Trigger> triggers(TableName table, Reading.Kind kind) throws SQLException {
     String sql =
-        "SELECT TRIGGER_NAME, ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE "
+        "SELECT TRIGGER_SCHEMA, TRIGGER_NAME, ACTION_TIMING = 'BEFORE', ACTION_STATEMENT"
+            + " FROM information_schema.TRIGGERS WHERE "
             + named(table, "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE")
-            + " AND EVENT_MANIPULATION = 'UPDATE' AND ACTION_TIMING = 'BEFORE'";
+            + " AND EVENT_MANIPULATION = '"
+            + kind
+            + "'";
     List<Trigger> triggers = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       while (row.next()) {
-        triggers.add(new Trigger(text(row, 1), text(row, 2)));
+        triggers.add(new Trigger(text(row, 1), text(row, 2), row.getBoolean(3), text(row, 4)));
       }
     }
     return triggers;
@@ -216,14 +232,6 @@ final class Catalog {
       String zone = text(row, 1);
       return FIXED_OFFSET.matcher(zone.equals("SYSTEM") ? text(row, 2) : zone).matches();
     }
-  }
-
-  static boolean isSystemSchema(String schema) {
-    return TableWalk.SYSTEM_SCHEMAS.contains(schema.toLowerCase(Locale.ROOT));
-  }
-
-  static boolean isOneOf(Set<String> names, String name) {
-    return names.contains(name.toLowerCase(Locale.ROOT));
   }
 
   // Plain statements, since preparing a look into information_schema costs more than running it;

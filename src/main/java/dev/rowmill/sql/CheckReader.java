@@ -40,7 +40,8 @@ final class CheckReader {
               List.of(),
               -1,
               Set.copyOf(walk.tables()),
-              Set.copyOf(walk.withNames()));
+              Set.copyOf(walk.withNames()),
+              Set.copyOf(walk.functions()));
       if (reasons.isEmpty()) {
         SecondReading.compare(reading, reasons);
       }

@@ -85,11 +85,11 @@ record ChunkableStatement(
       Map<String, @Nullable Object> parameters,
       String project,
       Connection connection,
-      Set<String> ownTables)
+      Reach reach)
       throws SQLException {
     Reading reading = READINGS.read(sql);
     StatementRenderer.Rendered rendered = StatementRenderer.render(reading, parameters, project);
-    return new Check(reading, connection, ownTables).run(rendered);
+    return new Check(reading, connection, reach).run(rendered);
   }
 
   /** Compares a reading with the tables that are there. */
@@ -97,26 +97,29 @@ record ChunkableStatement(
     private final Reading reading;
     private final Catalog catalog;
     private final String schema;
-    private final Set<String> ownTables;
+    private final Reach reach;
     private final Set<Reason> reasons = new LinkedHashSet<>();
 
-    Check(Reading reading, Connection connection, Set<String> ownTables) throws SQLException {
+    Check(Reading reading, Connection connection, Reach reach) throws SQLException {
       this.reading = reading;
       this.catalog = new Catalog(connection);
       String current = connection.getCatalog();
       this.schema = current == null ? "" : current;
-      this.ownTables = ownTables;
+      this.reach = reach;
     }
 
     ChunkableStatement run(StatementRenderer.Rendered rendered) throws SQLException {
       TableName target = reading.target().in(schema);
       TableName walked = reading.walked().in(schema);
+      reasons.addAll(reach.refused(reading));
       changed(target, known(reading.target()));
       if (reading.kind() == Kind.INSERT && !walked.equals(target)) {
         walkedOnly(walked, known(reading.walked()));
       }
       subqueries(target);
       refuseIfAny();
+      List<Trigger> triggers = catalog.triggers(target, reading.kind());
+      triggers(triggers);
       TableDefinition definition = catalog.definition(walked);
       List<Column> columns = walked.equals(target) ? definition.columns() : catalog.columns(target);
       assigned(new TableDefinition(target, columns, List.of(), true));
@@ -124,7 +127,7 @@ record ChunkableStatement(
       ChunkKey key =
           KeyChoice.of(definition, reading.walked().written(), reading.kind() == Kind.UPDATE);
       if (reading.kind() == Kind.UPDATE) {
-        keyStays(target, key);
+        keyStays(triggers, key);
       } else if (reading.kind() == Kind.INSERT && walked.mayBe(target)) {
         newRowsComeBehind(definition, key);
       }
@@ -149,7 +152,7 @@ record ChunkableStatement(
 
     /** A name that the caller may use and that is there. */
     private TableKind known(TableName table) throws SQLException {
-      return catalog.usable(table, schema, ownTables);
+      return catalog.usable(table, schema, reach);
     }
 
     private void changed(TableName table, TableKind kind) {
@@ -165,6 +168,7 @@ record ChunkableStatement(
 
     private void walkedOnly(TableName table, TableKind kind) {
       if (!"InnoDB".equalsIgnoreCase(kind.engine()) && kind.type().equals("BASE TABLE")) {
+        Reach.standsForOthers(table, kind).ifPresent(reasons::add);
         return;
       }
       changed(table, kind);
@@ -172,7 +176,7 @@ record ChunkableStatement(
 
     private void subqueries(TableName target) throws SQLException {
       for (String name : reading.withNames()) {
-        if (Catalog.isOneOf(ownTables, name) || name.equalsIgnoreCase(target.name())) {
+        if (name.equalsIgnoreCase(target.name()) || catalog.isTaken(name, schema)) {
           reasons.add(Reason.of("with-name", "name", name));
         }
       }
@@ -182,9 +186,7 @@ record ChunkableStatement(
           continue;
         }
         TableKind kind = known(table);
-        if (kind.type().contains("VIEW")) {
-          reasons.add(Reason.of("view", "table", table.written()));
-        }
+        Reach.standsForOthers(table, kind).ifPresent(reasons::add);
         if (table.in(schema).mayBe(target)) {
           reasons.add(Reason.of("reads-changed-table", "table", table.written()));
         }
@@ -202,13 +204,21 @@ record ChunkableStatement(
       }
     }
 
-    private void keyStays(TableName target, ChunkKey key) throws SQLException {
+    private void triggers(List<Trigger> triggers) {
+      for (Trigger trigger : triggers) {
+        if (Reach.isNamedBy(trigger.body(), trigger.schema(), schema)) {
+          reasons.add(Reason.of("trigger-reaches", "trigger", trigger.name()));
+        }
+      }
+    }
+
+    private void keyStays(List<Trigger> triggers, ChunkKey key) {
       for (KeyColumn column : key.columns()) {
         if (reading.assigned().stream().anyMatch(column.name()::equalsIgnoreCase)) {
           reasons.add(Reason.of("assigns-key", "column", column.name()));
         }
       }
-      for (Trigger trigger : catalog.beforeUpdateTriggers(target)) {
+      for (Trigger trigger : triggers.stream().filter(Trigger::before).toList()) {
         for (KeyColumn column : key.columns()) {
           String name = Pattern.quote(column.name());
           Pattern assignment =

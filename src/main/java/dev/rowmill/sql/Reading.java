@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param where index of the first token of the top-level condition, or -1
  * @param subqueryTables every table named in a subquery, names of WITH included
  * @param withNames the names that WITH clauses define
+ * @param functions that it calls and that are none of the server's own, as they are written
  */
 record Reading(
     String sql,
@@ -30,7 +31,8 @@ record Reading(
     List<String> selected,
     int where,
     Set<TableName> subqueryTables,
-    Set<String> withNames) {
+    Set<String> withNames,
+    Set<String> functions) {
 
   enum Kind {
     UPDATE,

@@ -2,7 +2,9 @@ package dev.rowmill.sql;
 
 import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.task.DataCheck;
+import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -11,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +31,17 @@ public class SqlCheck implements DataCheck {
 
   private static final int TIMEOUT_SECONDS = 10;
   private static final int LONGEST_SHOWN = 100;
+
+  private final Reach reach;
+
+  @Inject
+  SqlCheck(ReachConfig config) {
+    this(Reach.of(config));
+  }
+
+  SqlCheck(Reach reach) {
+    this.reach = reach;
+  }
 
   /** A query on a connection that can only read. */
   private interface Query<T> {
@@ -58,20 +72,24 @@ public class SqlCheck implements DataCheck {
         });
   }
 
-  private static void mayRead(Reading reading, Connection connection) throws SQLException {
+  private void mayRead(Reading reading, Connection connection) throws SQLException {
     String current = connection.getCatalog();
     String schema = current == null ? "" : current;
     var catalog = new Catalog(connection);
+    Set<Reason> reasons = new LinkedHashSet<>(reach.refused(reading));
     for (String name : reading.withNames()) {
-      if (Catalog.isOneOf(SqlTask.OWN_TABLES, name)) {
-        throw StatementReader.refusal(Set.of(Reason.of("with-name", "name", name)));
+      if (catalog.isTaken(name, schema)) {
+        reasons.add(Reason.of("with-name", "name", name));
       }
     }
     for (TableName table : reading.subqueryTables()) {
       if (table.schema() != null
           || reading.withNames().stream().noneMatch(table.name()::equalsIgnoreCase)) {
-        catalog.usable(table, schema, SqlTask.OWN_TABLES);
+        Reach.standsForOthers(table, catalog.usable(table, schema, reach)).ifPresent(reasons::add);
       }
+    }
+    if (!reasons.isEmpty()) {
+      throw StatementReader.refusal(reasons);
     }
   }
 
@@ -79,7 +97,20 @@ public class SqlCheck implements DataCheck {
   public Optional<String> ask(
       String sql, Map<String, @Nullable Object> parameters, String project, Connection connection)
       throws SQLException {
-    BoundText query = StatementRenderer.query(CheckReader.read(sql), parameters, project);
+    Reading reading = CheckReader.read(sql);
+    BoundText query = StatementRenderer.query(reading, parameters, project);
+    // Once more each time: a table that was read before may be a view by now.
+    try {
+      mayRead(reading, connection);
+    } catch (Refusal refused) {
+      Object table = refused.members().get("table");
+      throw new SQLException(
+          table == null
+              ? "It is refused by now: " + refused.getMessage()
+              : "Table " + table + " does not exist, or Rowmill may not use it",
+          "42S02",
+          refused);
+    }
     return reading(
         connection,
         () -> {

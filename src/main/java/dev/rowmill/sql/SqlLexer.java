@@ -194,6 +194,10 @@ final class SqlLexer {
   }
 
   private void add(Kind kind, int start, String name) {
+    if (kind == Kind.NUMBER && at < sql.length() && identifierPart(sql.charAt(at))) {
+      // Some servers take 1.e( for a parenthesis, and 1.5x for two words.
+      reasons.add(notUnderstood(sql, start));
+    }
     tokens.add(new Token(kind, sql.substring(start, at), name, start, at));
   }
 

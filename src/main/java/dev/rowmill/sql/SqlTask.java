@@ -6,6 +6,7 @@ import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
 import dev.rowmill.task.Plan;
 import dev.rowmill.task.Refusal;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.validation.constraints.NotNull;
 import java.sql.Connection;
@@ -68,6 +69,16 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
 
   private final CheckedStatements checked = new CheckedStatements();
   private final FrequentStatements frequent = new FrequentStatements(System::nanoTime);
+  private final Reach reach;
+
+  @Inject
+  SqlTask(ReachConfig config) {
+    this(Reach.of(config));
+  }
+
+  SqlTask(Reach reach) {
+    this.reach = reach;
+  }
 
   @Override
   public String name() {
@@ -201,9 +212,9 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
     return Optional.of(SqlPlanner.basis(statement, parameters.sql(), connection));
   }
 
-  private static ChunkableStatement compile(
-      Parameters parameters, String project, Connection connection) throws SQLException {
+  private ChunkableStatement compile(Parameters parameters, String project, Connection connection)
+      throws SQLException {
     return ChunkableStatement.compile(
-        parameters.sql(), parameters.parameters(), project, connection, OWN_TABLES);
+        parameters.sql(), parameters.parameters(), project, connection, reach);
   }
 }

@@ -84,7 +84,8 @@ final class StatementReader extends TokenCursor {
           List.copyOf(selected),
           where,
           Set.copyOf(walk.tables()),
-          Set.copyOf(walk.withNames()));
+          Set.copyOf(walk.withNames()),
+          Set.copyOf(walk.functions()));
     } catch (Lost lost) {
       if (reasons.isEmpty()) {
         int offset = at < tokens.size() ? tokens.get(at).start() : sql.length();

@@ -10,64 +10,14 @@ import java.util.Set;
 
 /**
  * Finds what is named inside a statement: the tables of its subqueries, the names of its WITH
- * clauses, and the functions that may not be called. It looks for reserved words alone, those that
- * neither MySQL nor MariaDB take for a name, so that no alias can hide a table from it.
+ * clauses, the functions that may not be called, and those that it does not know. It looks for
+ * reserved words alone, those that neither MySQL nor MariaDB take for a name, so that no alias can
+ * hide a table from it.
  */
 final class TableWalk {
 
-  private static final Set<String> FORBIDDEN_FUNCTIONS =
-      Set.of(
-          "sleep",
-          "benchmark",
-          "get_lock",
-          "release_lock",
-          "release_all_locks",
-          "is_free_lock",
-          "is_used_lock",
-          "load_file",
-          "master_pos_wait",
-          "master_gtid_wait",
-          "source_pos_wait",
-          "wait_for_executed_gtid_set",
-          "wait_until_sql_thread_after_gtids",
-          "last_insert_id",
-          "row_count",
-          "found_rows",
-          "sys_exec",
-          "sys_eval",
-          "sys_get",
-          "sys_set",
-          "nextval",
-          "lastval",
-          "setval",
-          "service_get_read_locks",
-          "service_get_write_locks",
-          "service_release_locks");
-  private static final Set<String> AGGREGATES =
-      Set.of(
-          "count",
-          "sum",
-          "avg",
-          "min",
-          "max",
-          "group_concat",
-          "bit_and",
-          "bit_or",
-          "bit_xor",
-          "std",
-          "stddev",
-          "stddev_pop",
-          "stddev_samp",
-          "var_pop",
-          "var_samp",
-          "variance",
-          "json_arrayagg",
-          "json_objectagg",
-          "st_collect");
   private static final Set<String> END_OF_FROM =
       Set.of("WHERE", "GROUP", "HAVING", "ORDER", "LIMIT");
-  static final Set<String> SYSTEM_SCHEMAS =
-      Set.of("mysql", "sys", "information_schema", "performance_schema");
 
   /** What is known of one pair of parentheses. */
   private static final class Frame {
@@ -83,6 +33,7 @@ final class TableWalk {
   private final Deque<Frame> frames = new ArrayDeque<>();
   private final Set<TableName> tables = new LinkedHashSet<>();
   private final Set<String> withNames = new LinkedHashSet<>();
+  private final Set<String> functions = new LinkedHashSet<>();
 
   TableWalk(List<Token> tokens, Set<Reason> reasons) {
     this.tokens = tokens;
@@ -95,6 +46,11 @@ final class TableWalk {
 
   Set<String> withNames() {
     return withNames;
+  }
+
+  /** The functions that are called and are none of the server's own, as they are written. */
+  Set<String> functions() {
+    return functions;
   }
 
   /**
@@ -216,25 +172,39 @@ final class TableWalk {
 
   private void function(int i, boolean insert) {
     String name = at(i).name();
-    String lower = name.toLowerCase(Locale.ROOT);
     boolean qualified = i >= 2 && at(i - 1).isSymbol(".");
-    if (qualified) {
-      String schema = at(i - 2).name();
-      if (SYSTEM_SCHEMAS.contains(schema.toLowerCase(Locale.ROOT))) {
-        reasons.add(Reason.of("forbidden-function", "function", schema + "." + name));
-      }
+    String written = name;
+    for (int j = i; at(j - 1).isSymbol(".") && at(j - 2).isIdentifier(); j -= 2) {
+      written = at(j - 2).name() + "." + written;
     }
-    if (FORBIDDEN_FUNCTIONS.contains(lower)) {
-      reasons.add(Reason.of("forbidden-function", "function", name));
+    if (ServerFunctions.isForbidden(name) || (qualified && Reach.isSystemSchema(schema(i)))) {
+      reasons.add(Reason.of("forbidden-function", "function", written));
+    } else if (qualified || !(ServerFunctions.isKnown(at(i)) || namesColumns(i))) {
+      functions.add(written);
     }
     boolean inSubquery = frames.stream().limit(frames.size() - 1L).anyMatch(frame -> frame.query);
     if (insert && !inSubquery && !qualified) {
-      if (AGGREGATES.contains(lower)) {
+      String lower = name.toLowerCase(Locale.ROOT);
+      if (ServerFunctions.AGGREGATES.contains(lower)) {
         reasons.add(Reason.of("aggregate", "function", name));
       } else if (lower.equals("over")) {
         reasons.add(Reason.of("window-function"));
       }
     }
+  }
+
+  /** The first part of a qualified name. */
+  private String schema(int i) {
+    int first = i;
+    while (at(first - 1).isSymbol(".") && at(first - 2).isIdentifier()) {
+      first -= 2;
+    }
+    return at(first).name();
+  }
+
+  /** Whether a list of columns follows: of a derived table, or of one that WITH names. */
+  private boolean namesColumns(int i) {
+    return at(i - 1).isWord("AS") || at(i - 1).isSymbol(")") || top().expectWithName;
   }
 
   private Frame top() {

@@ -57,7 +57,9 @@ class SqlTaskTest {
   private Refusal refused(String sql, Object... parameters) {
     return assertThrows(
         Refusal.class,
-        () -> new SqlTask().check(Walk.parameters(sql, parameters), "p1", database.connection()),
+        () ->
+            new SqlTask(Reach.DEFAULT)
+                .check(Walk.parameters(sql, parameters), "p1", database.connection()),
         sql);
   }
 
@@ -129,7 +131,7 @@ class SqlTaskTest {
 
   @Test
   void rows_behind_the_end_are_left_alone() throws SQLException {
-    SqlTask task = new SqlTask();
+    SqlTask task = new SqlTask(Reach.DEFAULT);
     Parameters parameters = Walk.parameters("UPDATE item SET n = 0");
     ChunkedRun run = task.open(parameters, "p1", database.connection());
     String end = run.extent(database.connection()).orElseThrow().end();
@@ -143,7 +145,7 @@ class SqlTaskTest {
   @Test
   void a_run_goes_on_over_another_connection() throws SQLException {
     ChunkedRun run =
-        new SqlTask()
+        new SqlTask(Reach.DEFAULT)
             .open(Walk.parameters("UPDATE item SET n = n + 1"), "p1", database.connection());
     String end = run.extent(database.connection()).orElseThrow().end();
     Chunk first = run.next(database.connection(), null, end, 10);
@@ -306,7 +308,7 @@ class SqlTaskTest {
         "reads-changed-table|UPDATE item SET n = (SELECT MAX(n) FROM (SELECT n FROM item) x)",
         "reads-changed-table|DELETE FROM item WHERE id IN (SELECT id FROM `item` j)",
         "reads-changed-table|INSERT INTO other (id) SELECT id FROM item WHERE id NOT IN (SELECT id FROM other)",
-        "server-refused|UPDATE item SET n = NOSUCHFUNCTION(1)",
+        "foreign-function|UPDATE item SET n = NOSUCHFUNCTION(1)",
         "server-refused|UPDATE item SET n = (SELECT id, n FROM other)",
         "column-count|INSERT INTO other (id) SELECT id, n FROM item",
         "server-refused|UPDATE item SET n = 1 WHERE n = 1 COLLATE nowhere_ci",
@@ -427,7 +429,7 @@ class SqlTaskTest {
             + " 1000 + j.id, 0 FROM item i JOIN item j JOIN item k WHERE k.id = 1");
     for (String key : List.of("a", "b", "c", "d", "e", "a, b", "c, a, d")) {
       database.run("ALTER TABLE big DROP PRIMARY KEY, ADD PRIMARY KEY (" + key + ")");
-      SqlTask task = new SqlTask();
+      SqlTask task = new SqlTask(Reach.DEFAULT);
       Parameters parameters = Walk.parameters("UPDATE big SET n = n + 1");
       ChunkedRun run = task.open(parameters, "p1", database.connection());
       String end = run.extent(database.connection()).orElseThrow().end();
@@ -435,7 +437,7 @@ class SqlTaskTest {
       Chunk second = run.next(database.connection(), first.upTo(), end, 20);
       ChunkableStatement compiled =
           ChunkableStatement.compile(
-              parameters.sql(), Map.of(), "p1", database.connection(), java.util.Set.of());
+              parameters.sql(), Map.of(), "p1", database.connection(), Reach.DEFAULT);
       List<BoundText.Value> values =
           compiled
               .key()
@@ -465,7 +467,7 @@ class SqlTaskTest {
     gone.close();
     assertThrows(
         SQLException.class,
-        () -> new SqlTask().check(Walk.parameters("DELETE FROM item"), "p1", gone));
+        () -> new SqlTask(Reach.DEFAULT).check(Walk.parameters("DELETE FROM item"), "p1", gone));
   }
 
   @Test

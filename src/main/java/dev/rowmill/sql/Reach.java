@@ -1,0 +1,147 @@
+package dev.rowmill.sql;
+
+import dev.rowmill.task.Refusal.Reason;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What statements may reach. Rowmill's own tables and the system's schemas they never do.
+ * Immutable.
+ *
+ * @param schemas as the server spells them; null for every one
+ * @param functions in lower case, besides the server's own
+ */
+record Reach(@Nullable Set<String> schemas, Set<String> functions) {
+
+  /** What holds where nothing is configured. */
+  static final Reach DEFAULT = new Reach(null, Set.of());
+
+  /** Those whose rows are on this server, in no other table, and in no file that has a name. */
+  private static final Set<String> ENGINES =
+      Set.of(
+          "innodb",
+          "myisam",
+          "aria",
+          "memory",
+          "archive",
+          "blackhole",
+          "columnstore",
+          "csv",
+          "ndbcluster",
+          "rocksdb",
+          "tokudb");
+
+  private static final Set<String> SYSTEM_SCHEMAS =
+      Set.of("mysql", "sys", "information_schema", "performance_schema", "ndbinfo");
+
+  /** What a table's name may follow in the body of a trigger. */
+  private static final Set<String> BEFORE_TABLE =
+      Set.of(
+          "DELETE",
+          "FROM",
+          "IGNORE",
+          "INTO",
+          "JOIN",
+          "LOW_PRIORITY",
+          "REPLACE",
+          "STRAIGHT_JOIN",
+          "UPDATE");
+
+  Reach {
+    functions = lowerCase(functions);
+  }
+
+  static Reach of(ReachConfig config) {
+    return new Reach(config.schemas().orElse(null), config.functions().orElse(Set.of()));
+  }
+
+  private static Set<String> lowerCase(Set<String> names) {
+    Set<String> lower = new LinkedHashSet<>();
+    names.forEach(name -> lower.add(name.strip().toLowerCase(Locale.ROOT)));
+    return Set.copyOf(lower);
+  }
+
+  static boolean isSystemSchema(String schema) {
+    return SYSTEM_SCHEMAS.contains(schema.toLowerCase(Locale.ROOT));
+  }
+
+  static boolean isOwn(String name) {
+    return SqlTask.OWN_TABLES.contains(name.toLowerCase(Locale.ROOT));
+  }
+
+  /**
+   * Whether a table may be named, as far as its name tells.
+   *
+   * @param table with its schema
+   * @param ownSchema where Rowmill's tables are
+   */
+  boolean allows(TableName table, String ownSchema) {
+    String schema = table.schema() == null ? "" : table.schema();
+    return !schema.isEmpty()
+        && !isSystemSchema(schema)
+        && !(schema.equalsIgnoreCase(ownSchema) && isOwn(table.name()));
+  }
+
+  /** The same of a table that is there, by the name that the server has for it. */
+  boolean allows(Catalog.TableKind kind, String ownSchema) {
+    TableName table = kind.name();
+    return allows(table, ownSchema) && (schemas == null || schemas.contains(table.schema()));
+  }
+
+  /** Why a table that may be named can't be read: it stands for others. */
+  static Optional<Reason> standsForOthers(TableName written, Catalog.TableKind kind) {
+    if (kind.type().contains("VIEW")) {
+      return Optional.of(Reason.of("view", "table", written.written()));
+    }
+    String engine = kind.engine() == null ? "?" : kind.engine();
+    return kind.type().equals("SEQUENCE") || ENGINES.contains(engine.toLowerCase(Locale.ROOT))
+        ? Optional.empty()
+        : Optional.of(
+            new Reason("engine", java.util.Map.of("table", written.written(), "engine", engine)));
+  }
+
+  /** The functions of a statement that may not be called. */
+  List<Reason> refused(Reading reading) {
+    List<Reason> refused = new ArrayList<>();
+    for (String function : reading.functions()) {
+      if (!functions.contains(function.toLowerCase(Locale.ROOT))) {
+        refused.add(Reason.of("foreign-function", "function", function));
+      }
+    }
+    return refused;
+  }
+
+  /**
+   * Whether a trigger names what no statement reaches. What it calls, it may reach all the same.
+   *
+   * @param schema of the trigger
+   */
+  static boolean isNamedBy(String body, String schema, String ownSchema) {
+    List<Token> tokens = SqlLexer.read(body, new LinkedHashSet<>());
+    for (int i = 0; i < tokens.size(); i++) {
+      Token token = tokens.get(i);
+      Token before = TokenCursor.at(tokens, i - 1);
+      if (!token.isIdentifier() || before.isSymbol(".")) {
+        continue;
+      }
+      Token name = TokenCursor.at(tokens, i + 2);
+      boolean named =
+          TokenCursor.at(tokens, i + 1).isSymbol(".")
+              ? isSystemSchema(token.name())
+                  || (token.name().equalsIgnoreCase(ownSchema) && isOwn(name.name()))
+              : schema.equalsIgnoreCase(ownSchema)
+                  && isOwn(token.name())
+                  && before.kind() == Token.Kind.WORD
+                  && BEFORE_TABLE.contains(before.text().toUpperCase(Locale.ROOT));
+      if (named) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,171 @@
+package dev.rowmill.sql;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.task.Refusal;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What statements and checks reach, in a schema that holds tables of Rowmill's own. */
+class ReachTest {
+
+  private static Database database;
+  private static Database neighbour;
+
+  @BeforeAll
+  static void open() {
+    database = new Database();
+    neighbour = new Database();
+    neighbour.run("CREATE TABLE other (id INT PRIMARY KEY, n INT)");
+    database.run(
+        "CREATE TABLE batch (id INT PRIMARY KEY, project INT)",
+        "INSERT INTO batch VALUES (1, 1)",
+        "CREATE TABLE item (id INT PRIMARY KEY, n INT, project INT)",
+        "INSERT INTO item VALUES (1, 1, 1)",
+        "CREATE TABLE seen (id INT PRIMARY KEY)",
+        "CREATE VIEW hidden AS SELECT * FROM batch",
+        "CREATE VIEW hidden2 AS SELECT * FROM hidden",
+        "CREATE TABLE plain (id INT) ENGINE = MyISAM",
+        "CREATE TABLE merged (id INT) ENGINE = MERGE UNION = (plain)",
+        "CREATE FUNCTION meddle() RETURNS INT DETERMINISTIC MODIFIES SQL DATA"
+            + " BEGIN UPDATE item SET n = -5; RETURN 1; END",
+        "CREATE TABLE told (id INT PRIMARY KEY, project INT)",
+        "CREATE TRIGGER tells AFTER UPDATE ON told FOR EACH ROW UPDATE batch SET project = 1",
+        "CREATE TABLE told2 (id INT PRIMARY KEY, project INT)",
+        "CREATE TRIGGER tells2 BEFORE DELETE ON told2 FOR EACH ROW INSERT IGNORE INTO "
+            + database.schema()
+            + ".`Batch` VALUES (2, 2)",
+        "CREATE TABLE kept (id INT PRIMARY KEY, project INT)",
+        "CREATE TRIGGER keeps BEFORE UPDATE ON kept FOR EACH ROW SET NEW.project = OLD.project");
+  }
+
+  @AfterAll
+  static void close() {
+    database.close();
+    neighbour.close();
+  }
+
+  private static void statement(Reach reach, String sql) throws SQLException {
+    new SqlTask(reach).check(Walk.parameters(sql), "p1", database.connection());
+  }
+
+  private static void check(Reach reach, String sql) throws SQLException {
+    new SqlCheck(reach).prepare(sql, Map.of(), "p1", database.connection());
+  }
+
+  private static String why(Refusal refusal) {
+    return refusal.reasons().isEmpty() ? refusal.type() : refusal.reasons().get(0).code();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "unknown-table|SELECT COUNT(*) FROM batch",
+        "unknown-table|SELECT COUNT(*) FROM `BATCH`",
+        "unknown-table|SELECT COUNT(*) FROM sys.version",
+        "unknown-table|SELECT COUNT(*) FROM `mysql `.user",
+        "unknown-table|SELECT COUNT(*) FROM ndbinfo.x",
+        "view|SELECT COUNT(*) FROM hidden",
+        "view|SELECT COUNT(*) FROM hidden2",
+        "engine|SELECT COUNT(*) FROM merged",
+        "with-name|SELECT (WITH hidden AS (SELECT 1 AS id) SELECT id FROM hidden) + id FROM hidden",
+        "with-name|WITH batch AS (SELECT 1 AS id) SELECT id FROM batch",
+        "foreign-function|SELECT meddle()",
+        "foreign-function|SELECT `meddle`()",
+        "forbidden-function|SELECT `sleep`(5)"
+      })
+  void no_way_leads_to_what_is_not_for_callers(String why, String query) {
+    String select = query.startsWith("WITH") ? "SELECT (" + query + ")" : query;
+    assertEquals(why, why(assertThrows(Refusal.class, () -> check(Reach.DEFAULT, select))));
+    String change = "UPDATE item SET n = (" + query + ")";
+    assertEquals(why, why(assertThrows(Refusal.class, () -> statement(Reach.DEFAULT, change))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "UPDATE told SET project = 1",
+        "DELETE FROM told2",
+      })
+  void a_trigger_that_names_own_tables_is_no_way_either(String sql) {
+    Refusal refusal = assertThrows(Refusal.class, () -> statement(Reach.DEFAULT, sql));
+    assertEquals("trigger-reaches", why(refusal));
+  }
+
+  @Test
+  void what_only_looks_like_it_is_let_through() throws SQLException {
+    statement(Reach.DEFAULT, "UPDATE kept SET project = 1");
+    statement(Reach.DEFAULT, "DELETE FROM told");
+    statement(Reach.DEFAULT, "UPDATE item batch SET batch.n = batch.project");
+    check(Reach.DEFAULT, "SELECT batch.n FROM item AS batch, plain");
+    // Names of columns look like a call, and are none.
+    assertEquals(
+        Set.of(),
+        CheckReader.read("SELECT 1 FROM (SELECT 1) AS d (a) JOIN (SELECT 2) e (b)").functions());
+    check(Reach.DEFAULT, "SELECT (WITH RECURSIVE c (a) AS (SELECT 1) SELECT a FROM c)");
+  }
+
+  @Test
+  void configured_schemas_alone_are_reached() throws SQLException {
+    String other = neighbour.schema() + ".other";
+    statement(Reach.DEFAULT, "UPDATE " + other + " SET n = (SELECT MAX(id) FROM item)");
+    Reach own = new Reach(Set.of(database.schema()), Set.of());
+    statement(own, "UPDATE item SET n = 1");
+    for (String sql :
+        List.of(
+            "UPDATE " + other + " SET n = 1",
+            "UPDATE item SET n = (SELECT MAX(n) FROM " + other + ")",
+            "INSERT INTO item (id) SELECT id FROM " + other)) {
+      assertEquals(
+          "unknown-table", why(assertThrows(Refusal.class, () -> statement(own, sql))), sql);
+    }
+    Reach neighbours = new Reach(Set.of(neighbour.schema(), "mysql"), Set.of());
+    statement(neighbours, "UPDATE " + other + " SET n = 1");
+    for (String table : List.of("item", "batch", "mysql.user")) {
+      String sql = "SELECT COUNT(*) FROM " + table;
+      assertEquals("unknown-table", why(assertThrows(Refusal.class, () -> check(neighbours, sql))));
+    }
+  }
+
+  @Test
+  void a_function_that_is_configured_may_be_called_and_a_check_still_changes_nothing() {
+    Reach reach = new Reach(null, Set.of("Meddle", database.schema() + ".meddle"));
+    for (String call : List.of("meddle()", database.schema() + ".MEDDLE()")) {
+      Throwable said =
+          assertThrows(
+              Exception.class,
+              () -> {
+                check(reach, "SELECT " + call);
+                new SqlCheck(reach).ask("SELECT " + call, Map.of(), "p1", database.connection());
+              });
+      assertFalse(said instanceof Refusal refusal && why(refusal).equals("foreign-function"));
+      assertTrue(said.toString().contains("READ ONLY"), said.toString());
+    }
+    assertEquals("0", database.value("SELECT COUNT(*) FROM item WHERE n = -5"));
+  }
+
+  @Test
+  void a_table_that_became_a_view_is_not_read_at_the_next_asking() throws SQLException {
+    String sql = "SELECT COUNT(*) >= 0 FROM seen";
+    var asker = new SqlCheck(Reach.DEFAULT);
+    asker.prepare(sql, Map.of(), "p1", database.connection());
+    assertTrue(asker.ask(sql, Map.of(), "p1", database.connection()).isEmpty());
+    database.run("DROP TABLE seen", "CREATE VIEW seen AS SELECT id FROM batch");
+    SQLException refused =
+        assertThrows(
+            SQLException.class, () -> asker.ask(sql, Map.of(), "p1", database.connection()));
+    assertTrue(refused.getMessage().contains("view"), refused.getMessage());
+  }
+}
