@@ -40,11 +40,13 @@ class UndoResource {
   private final BatchControl control;
   private final BatchHistory history;
   private final Starts starts;
+  private final StartTerms terms;
 
-  UndoResource(BatchControl control, BatchHistory history, Starts starts) {
+  UndoResource(BatchControl control, BatchHistory history, Starts starts, StartTerms terms) {
     this.control = control;
     this.history = history;
     this.starts = starts;
+    this.terms = terms;
   }
 
   @POST
@@ -102,6 +104,6 @@ class UndoResource {
     BatchView batch = history.find(id).orElseThrow(NotFoundException::new);
     byte[] bytes = body == null ? null : RequestBytes.of(body);
     var request = UndoRequestBody.read(batch, bytes, Starts.idempotencyKey(http));
-    return starts.answer(() -> control.undo(id, request), preferences, language);
+    return starts.answer(() -> control.undo(id, terms.ofCaller(request)), preferences, language);
   }
 }
