@@ -37,10 +37,12 @@ import org.jspecify.annotations.Nullable;
 class PlanResource {
 
   private final BatchPlanner planner;
+  private final StartTerms terms;
   private final ProblemTexts texts;
 
-  PlanResource(BatchPlanner planner, ProblemTexts texts) {
+  PlanResource(BatchPlanner planner, StartTerms terms, ProblemTexts texts) {
     this.planner = planner;
+    this.terms = terms;
     this.texts = texts;
   }
 
@@ -67,7 +69,7 @@ class PlanResource {
           @HeaderParam("Accept-Language")
           @Nullable String language,
       @RequestBody(
-              description = "What to plan; exactly one of sql and task",
+              description = "What to plan; exactly one of sql, task and statement",
               required = true,
               content =
                   @Content(
@@ -84,7 +86,7 @@ class PlanResource {
           InputStream body) {
     String name = ListQuery.project(project);
     byte[] bytes = RequestBytes.of(body);
-    StartRequest request = StartBody.read(name, bytes, null);
+    StartRequest request = terms.whole(StartBody.read(name, bytes, null));
     return body(planner.plan(request, StartBody.text(bytes)), Language.of(language));
   }
 

@@ -59,6 +59,10 @@ class ApiDocumentTest {
                 "post /api/v1/batches/{id}/cancel",
                 "patch /api/v1/batches/{id}",
                 "post /api/v1/batches/{id}/undo",
+                "get /api/v1/statements",
+                "get /api/v1/statements/{name}",
+                "put /api/v1/statements/{name}",
+                "delete /api/v1/statements/{name}",
                 "get /api/v1/tasks")),
         operations);
   }
@@ -119,7 +123,7 @@ class ApiDocumentTest {
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
               });
     }
-    assertEquals(18 + 1, types.size(), types.toString());
+    assertEquals(20, types.size(), types.toString());
   }
 
   @Test
@@ -128,7 +132,7 @@ class ApiDocumentTest {
     assertTrue(batch.at("/properties/finishedAt/type").toString().contains("null"));
     assertTrue(batch.at("/properties/error/anyOf").toString().contains("Problem"));
     assertFalse(batch.at("/properties/createdAt/type").toString().contains("null"));
-    assertEquals(28, batch.path("required").size());
+    assertEquals(32, batch.path("required").size());
   }
 
   @Test
