@@ -57,6 +57,7 @@ public class BatchControl {
   private final BatchHistory history;
   private final LaunchQueue queue;
   private final ProjectTracker tracker;
+  private final StartGuards guards;
   private final DispatchConfig config;
   private final ChunkConfig chunk;
   private final UndoConfig undo;
@@ -69,6 +70,7 @@ public class BatchControl {
       BatchHistory history,
       LaunchQueue queue,
       ProjectTracker tracker,
+      StartGuards guards,
       DispatchConfig config,
       ChunkConfig chunk,
       UndoConfig undo,
@@ -79,6 +81,7 @@ public class BatchControl {
     this.history = history;
     this.queue = queue;
     this.tracker = tracker;
+    this.guards = guards;
     this.config = config;
     this.chunk = chunk;
     this.undo = undo;
@@ -101,20 +104,26 @@ public class BatchControl {
       return earlier.get();
     }
     try (LaunchQueue.Place place = queue.reserve()) {
-      BoundTask<?> task = tasks.bind(request);
-      boolean known =
-          request.check() == null
-              && !Boolean.TRUE.equals(request.undo())
-              && task.isKnownToPass(request.project());
-      if (!known) {
-        ask(
-            connection -> {
-              check(task, request, connection);
-              return true;
-            });
-      }
-      return storeAndLaunch(newBatch(request), request, place);
+      NewBatch start = request.secrets().guard(() -> checked(request));
+      return storeAndLaunch(start, request, place);
     }
+  }
+
+  private NewBatch checked(StartRequest request) {
+    BoundTask<?> task = tasks.bind(request);
+    guards.look(task, request);
+    boolean known =
+        request.check() == null
+            && !Boolean.TRUE.equals(request.undo())
+            && task.isKnownToPass(request.project());
+    if (!known) {
+      ask(
+          connection -> {
+            check(task, request, connection);
+            return true;
+          });
+    }
+    return newBatch(request);
   }
 
   /**
@@ -212,7 +221,7 @@ public class BatchControl {
   }
 
   /** What an earlier start with the same key and body started. */
-  Optional<BatchView> repeated(@Nullable String idempotencyKey, String requestHash) {
+  public Optional<BatchView> repeated(@Nullable String idempotencyKey, String requestHash) {
     if (idempotencyKey == null) {
       return Optional.empty();
     }
@@ -232,11 +241,26 @@ public class BatchControl {
   }
 
   /**
+   * Says whether a start would pass; starts nothing.
+   *
+   * @throws Refusal when it would not
+   */
+  public void check(StartRequest request) {
+    BoundTask<?> task = tasks.bind(request);
+    ask(
+        connection -> {
+          check(task, request, connection);
+          return true;
+        });
+  }
+
+  /**
    * Says whether a start may be stored, as far as the data's server can tell.
    *
    * @throws Refusal when it may not
    */
   void check(BoundTask<?> task, StartRequest request, Connection connection) throws SQLException {
+    guards.look(task, request);
     task.check(request.project(), connection);
     if (Boolean.TRUE.equals(request.undo())) {
       task.checkKeeps(request.project(), connection);
@@ -273,6 +297,10 @@ public class BatchControl {
    * within about a second.
    */
   public OptionalLong residual(BatchView batch) {
+    if (batch.status().isFinal() && !batch.terms().secrets().isEmpty()) {
+      // Its values are forgotten.
+      return OptionalLong.empty();
+    }
     try {
       return ask(connection -> tasks.bind(batch).residual(batch.project(), connection));
     } catch (Refusal e) {
@@ -300,10 +328,15 @@ public class BatchControl {
         mode,
         request.settings().applyTo(new BatchSettings(null, chunk.targetMillis(), 1, Limits.NONE)),
         safety(request),
+        request.terms(),
+        null,
         undoes,
         request.reason(),
         key,
-        request.requestHash());
+        // Who reads the table could guess a secret by it; nobody asks for that of a key made up.
+        request.secrets().isEmpty() || request.idempotencyKey() != null
+            ? request.requestHash()
+            : "");
   }
 
   /** What guards the batch of a request. */

@@ -7,6 +7,7 @@ import dev.rowmill.batch.Page;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.BatchPlanner;
 import dev.rowmill.dispatch.PlannedStart;
+import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
@@ -54,6 +55,7 @@ class BatchResource {
   private final BatchBodies bodies;
   private final Starts starts;
   private final Permits permits;
+  private final StartTerms terms;
 
   BatchResource(
       BatchControl control,
@@ -61,13 +63,15 @@ class BatchResource {
       BatchHistory history,
       BatchBodies bodies,
       Starts starts,
-      Permits permits) {
+      Permits permits,
+      StartTerms terms) {
     this.control = control;
     this.planner = planner;
     this.history = history;
     this.bodies = bodies;
     this.starts = starts;
     this.permits = permits;
+    this.terms = terms;
   }
 
   @POST
@@ -144,10 +148,13 @@ class BatchResource {
     String key = Starts.idempotencyKey(http);
     Optional<PlannedStart> planned = StartBody.planned(name, bytes, key);
     return starts.answer(
-        () ->
-            planned.isPresent()
-                ? planner.start(planned.get().permitted(permits::start))
-                : control.start(permits.start(StartBody.read(name, bytes, key))),
+        () -> {
+          if (planned.isPresent()) {
+            return planner.start(terms.whole(planned.get().permitted(permits::start)));
+          }
+          StartRequest request = permits.start(StartBody.read(name, bytes, key));
+          return terms.repeated(request).orElseGet(() -> control.start(terms.whole(request)));
+        },
         preferences,
         language);
   }

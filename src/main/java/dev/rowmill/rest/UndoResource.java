@@ -40,11 +40,13 @@ class UndoResource {
   private final BatchControl control;
   private final Permits permits;
   private final Starts starts;
+  private final StartTerms terms;
 
-  UndoResource(BatchControl control, Permits permits, Starts starts) {
+  UndoResource(BatchControl control, Permits permits, Starts starts, StartTerms terms) {
     this.control = control;
     this.permits = permits;
     this.starts = starts;
+    this.terms = terms;
   }
 
   @POST
@@ -103,6 +105,6 @@ class UndoResource {
     BatchView batch = permits.batch(id);
     byte[] bytes = body == null ? null : RequestBytes.of(body);
     var request = UndoRequestBody.read(batch, bytes, Starts.idempotencyKey(http));
-    return starts.answer(() -> control.undo(id, request), preferences, language);
+    return starts.answer(() -> control.undo(id, terms.ofCaller(request)), preferences, language);
   }
 }
