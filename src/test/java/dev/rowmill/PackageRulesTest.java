@@ -40,7 +40,7 @@ class PackageRulesTest {
           Map.entry("cluster", Set.of("dispatch", "batch")),
           Map.entry("progress", Set.of("engine", "dispatch", "batch")),
           Map.entry("security", Set.of()),
-          Map.entry("audit", Set.of("security")),
+          Map.entry("audit", Set.of("batch")),
           Map.entry("statement", Set.of("task", "security")),
           Map.entry("webhook", Set.of("batch")),
           Map.entry(

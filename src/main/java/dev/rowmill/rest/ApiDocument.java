@@ -116,6 +116,7 @@ public final class ApiDocument implements OASFilter {
               "changeBatch",
               List.of(
                   INVALID_REQUEST, NOT_FOUND, BATCH_ENDED, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)),
+          Map.entry("listAudit", List.of(INVALID_REQUEST)),
           Map.entry("listProjects", List.of(INVALID_REQUEST)),
           Map.entry("getProject", List.of(INVALID_REQUEST, NOT_FOUND)));
 
@@ -147,6 +148,11 @@ public final class ApiDocument implements OASFilter {
           Map.entry("PlanWarning", PlanBody.WarningBody.class),
           Map.entry("PlanRow", PlanBody.RowBody.class),
           Map.entry("PlanUndo", PlanBody.UndoBody.class),
+          Map.entry("AuditPage", AuditPage.class),
+          Map.entry("AuditLine", AuditPage.LineBody.class),
+          Map.entry("AuditVerdict", AuditPage.VerdictBody.class),
+          Map.entry("AuditHead", AuditPage.HeadBody.class),
+          Map.entry("AuditBroken", AuditPage.BrokenBody.class),
           Map.entry("Project", ProjectPage.ProjectBody.class),
           Map.entry("ProjectPage", ProjectPage.class),
           Map.entry("Task", TaskResource.TaskBody.class),
