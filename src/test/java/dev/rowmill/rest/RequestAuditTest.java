@@ -126,7 +126,7 @@ class RequestAuditTest {
           startBatch  | POST  | projects/{p}/batches?x=1  | {"sql": 1, "lanes": 0}   | 400 | invalid-request       | {p} |
           planBatch   | POST  | projects/{p}/plans        | {gate}                   | 200 |                       | {p} |
           pauseBatch  | POST  | batches/{b}/pause         |                          | 202 |                       | {p} | {b}
-          resumeBatch | POST  | batches/{b}/resume        |                          | 202 |                       | {p} | {b}
+          resumeBatch | POST  | batches/{b}/resume        |                          | 409 | illegal-transition    |     | {b}
           changeBatch | PATCH | batches/{b}               | {"lanes": 2}             | 200 |                       | {p} | {b}
           undoBatch   | POST  | batches/{b}/undo          |                          | 409 | not-undoable          |     | {b}
           cancelBatch | POST  | batches/{b}/cancel?force=true |                      | 202 |                       | {p} | {b}
