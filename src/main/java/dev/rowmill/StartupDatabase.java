@@ -136,7 +136,7 @@ final class StartupDatabase {
         ResultSet row =
             statement.executeQuery(
                 "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
-                    + " AND TABLE_NAME IN ('batch', 'lane', 'project', '"
+                    + " AND TABLE_NAME IN ('audit', 'batch', 'lane', 'project', '"
                     + HISTORY
                     + "')")) {
       while (row.next()) {

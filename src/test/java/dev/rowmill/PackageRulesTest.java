@@ -40,7 +40,7 @@ class PackageRulesTest {
           Map.entry("cluster", Set.of("dispatch", "batch")),
           Map.entry("progress", Set.of("engine", "dispatch", "batch", "security")),
           Map.entry("security", Set.of()),
-          Map.entry("audit", Set.of("security")),
+          Map.entry("audit", Set.of("batch", "security")),
           Map.entry("statement", Set.of("task", "batch", "security")),
           Map.entry("webhook", Set.of("batch")),
           Map.entry(

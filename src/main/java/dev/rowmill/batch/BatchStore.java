@@ -45,6 +45,7 @@ public class BatchStore {
   private final ControlTransactions transactions;
   private final BatchHistory history;
   private final Instance<StatusListener> listeners;
+  private final Instance<EndRecorder> recorders;
   private final Clock clock;
 
   /** What every batch needs done once is done for all that come at once. */
@@ -69,12 +70,14 @@ public class BatchStore {
       ControlTransactions transactions,
       BatchHistory history,
       @Any Instance<StatusListener> listeners,
+      @Any Instance<EndRecorder> recorders,
       Clock clock) {
     this.batches = batches;
     this.entities = entities;
     this.transactions = transactions;
     this.history = history;
     this.listeners = listeners;
+    this.recorders = recorders;
     this.clock = clock;
     starts = new GroupCommit<>(group -> insert(group, BatchStatus.QUEUED), BatchStore::isAway);
     claims = new GroupCommit<>(this::claimAll, BatchStore::isAway);
@@ -402,23 +405,11 @@ public class BatchStore {
    */
   public List<BatchView> recover() {
     List<String> waiting =
-        transactions.call(
-            () -> {
-              forgetSecrets(
-                  batches
-                      .list(
-                          "status = ?1 and wanted = ?2 and secrets is not null",
-                          BatchStatus.RUNNING,
-                          BatchStatus.CANCELLED)
-                      .stream()
-                      .map(Batch::storedId)
-                      .toList());
-              batches.update(
-                  "status = wanted, wanted = null, finishedAt = ?1"
-                      + " where status = ?2 and wanted = ?3",
-                  now(),
-                  BatchStatus.RUNNING,
-                  BatchStatus.CANCELLED);
+        call(
+            noted -> {
+              batches
+                  .list("status = ?1 and wanted = ?2", BatchStatus.RUNNING, BatchStatus.CANCELLED)
+                  .forEach(batch -> moveTo(batch, BatchStatus.CANCELLED, noted));
               batches.update(
                   "status = wanted, wanted = null where status = ?1 and wanted = ?2",
                   BatchStatus.RUNNING,
@@ -452,7 +443,9 @@ public class BatchStore {
         transactions.sql(
             connection -> {
               noted.begin();
-              return work.call(connection, noted);
+              T result = work.call(connection, noted);
+              record(connection, noted.ends());
+              return result;
             }));
   }
 
@@ -464,8 +457,21 @@ public class BatchStore {
         transactions.call(
             () -> {
               noted.begin();
-              return work.apply(noted);
+              T result = work.apply(noted);
+              List<StatusChange> ends = noted.ends();
+              if (!ends.isEmpty()) {
+                entities.unwrap(Session.class).doWork(connection -> record(connection, ends));
+              }
+              return result;
             }));
+  }
+
+  private void record(Connection connection, List<StatusChange> ends) throws SQLException {
+    if (!ends.isEmpty()) {
+      for (EndRecorder recorder : recorders) {
+        recorder.ended(connection, ends);
+      }
+    }
   }
 
   private <T> T told(NotedChanges noted, T result) {

@@ -28,6 +28,11 @@ final class NotedChanges {
     add(batch.storedId(), batch.project, batch.status);
   }
 
+  /** Those to a final status. */
+  List<StatusChange> ends() {
+    return changes.stream().filter(change -> change.status().isFinal()).toList();
+  }
+
   List<StatusChange> changes() {
     return changes;
   }

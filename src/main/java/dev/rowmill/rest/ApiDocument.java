@@ -150,6 +150,7 @@ public final class ApiDocument implements OASFilter {
               List.of(INVALID_REQUEST, NAME_TAKEN, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)),
           Map.entry("listTokens", List.of(INVALID_REQUEST)),
           Map.entry("revokeToken", List.of(NOT_FOUND, LAST_ADMIN)),
+          Map.entry("listAudit", List.of(INVALID_REQUEST)),
           Map.entry("listProjects", List.of(INVALID_REQUEST)),
           Map.entry("getProject", List.of(INVALID_REQUEST, NOT_FOUND)));
 
@@ -181,6 +182,11 @@ public final class ApiDocument implements OASFilter {
           Map.entry("PlanWarning", PlanBody.WarningBody.class),
           Map.entry("PlanRow", PlanBody.RowBody.class),
           Map.entry("PlanUndo", PlanBody.UndoBody.class),
+          Map.entry("AuditPage", AuditPage.class),
+          Map.entry("AuditLine", AuditPage.LineBody.class),
+          Map.entry("AuditVerdict", AuditPage.VerdictBody.class),
+          Map.entry("AuditHead", AuditPage.HeadBody.class),
+          Map.entry("AuditBroken", AuditPage.BrokenBody.class),
           Map.entry("Project", ProjectPage.ProjectBody.class),
           Map.entry("ProjectPage", ProjectPage.class),
           Map.entry("SavedStatement", StatementBodies.StatementBody.class),

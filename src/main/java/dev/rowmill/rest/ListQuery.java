@@ -5,6 +5,8 @@ import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.Page;
 import dev.rowmill.rest.InvalidRequestException.Violation;
 import dev.rowmill.task.Refusal.Reason;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -94,6 +96,19 @@ final class ListQuery {
 
   @Nullable Mode mode(@Nullable String text) {
     return oneOf("mode", text, Mode.values(), Mode::text);
+  }
+
+  /** Any id. */
+  @Nullable Long id(String name, @Nullable String text) {
+    Long id = number(name, text, Long.MAX_VALUE);
+    keep(name, id == null ? null : String.valueOf(id));
+    return id;
+  }
+
+  /** Any text. */
+  @Nullable String text(String name, @Nullable String text) {
+    keep(name, text == null ? null : URLEncoder.encode(text, StandardCharsets.UTF_8));
+    return text;
   }
 
   boolean flag(String name, @Nullable String text) {

@@ -29,11 +29,13 @@ class Starts {
   private final BatchControl control;
   private final BatchHistory history;
   private final BatchBodies bodies;
+  private final RequestAudit audit;
 
-  Starts(BatchControl control, BatchHistory history, BatchBodies bodies) {
+  Starts(BatchControl control, BatchHistory history, BatchBodies bodies, RequestAudit audit) {
     this.control = control;
     this.history = history;
     this.bodies = bodies;
+    this.audit = audit;
   }
 
   /**
@@ -48,6 +50,7 @@ class Starts {
     if (wait.isEmpty()) {
       return Uni.createFrom().item(accepted(stored, spoken).build());
     }
+    audit.stored(stored);
     String applied = "wait=" + wait.get().toSeconds();
     return awaitEnd(stored, wait.get())
         .map(

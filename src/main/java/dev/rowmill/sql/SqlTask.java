@@ -34,6 +34,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
       Set.of(
           "access_token",
           "audit",
+          "audit_head",
           "batch",
           "batch_plan",
           "batch_wait",

@@ -40,6 +40,8 @@ class ApiDocumentTest {
     assertEquals(
         new TreeSet<>(
             Set.of(
+                "get /api/v1/audit",
+                "get /api/v1/audit/verify",
                 "get /api/v1/batches",
                 "get /api/v1/batches/{id}",
                 "get /api/v1/batches/{id}/conflicts",

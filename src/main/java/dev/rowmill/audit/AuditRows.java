@@ -1,0 +1,174 @@
+package dev.rowmill.audit;
+
+import dev.rowmill.batch.StoredTime;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The SQL of the audit, on the connection of the caller. Stateless. */
+final class AuditRows {
+
+  private static final int COLUMNS = 16;
+
+  private static final String ALL =
+      "id, happened_at, actor, actor_role, address, operation, request, project, batch,"
+          + " statement_text, statement_sha256, detail, http_status, problem, previous_hash, hash";
+
+  /** The time as text, as no driver's and no session's time zone has a say in that. */
+  private static final String SELECT =
+      "SELECT " + ALL.replace("happened_at", "CAST(happened_at AS CHAR)") + " FROM audit";
+
+  /**
+   * The newest row, as the head tells it.
+   *
+   * @param newest the highest number that a row has, 0 where there is none
+   */
+  record Head(long id, String hash, long newest) {}
+
+  private AuditRows() {}
+
+  /** The head, held until the end of the transaction; empty where somebody has taken it away. */
+  static Optional<Head> lockHead(Connection connection) throws SQLException {
+    return head(connection, "SELECT id, hash, id FROM audit_head WHERE one = 1 FOR UPDATE");
+  }
+
+  /** The head, and what it should be the head of, at one moment. */
+  static Optional<Head> head(Connection connection) throws SQLException {
+    return head(
+        connection,
+        "SELECT id, hash, (SELECT COALESCE(MAX(id), 0) FROM audit) FROM audit_head WHERE one = 1");
+  }
+
+  private static Optional<Head> head(Connection connection, String sql) throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement(sql);
+        ResultSet row = select.executeQuery()) {
+      return row.next()
+          ? Optional.of(new Head(row.getLong(1), row.getString(2), row.getLong(3)))
+          : Optional.empty();
+    }
+  }
+
+  /** Adds rows behind the head, which the transaction holds, and moves it to the last of them. */
+  static void append(Connection connection, List<AuditRow> rows) throws SQLException {
+    String row = "(" + String.join(", ", Collections.nCopies(COLUMNS, "?")) + ")";
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO audit ("
+                + ALL
+                + ") VALUES "
+                + String.join(", ", Collections.nCopies(rows.size(), row)))) {
+      int i = 0;
+      for (AuditRow added : rows) {
+        AuditEntry e = added.entry();
+        insert.setLong(++i, added.id());
+        insert.setString(++i, StoredTime.text(e.at()));
+        insert.setString(++i, e.actor());
+        insert.setString(++i, e.role());
+        insert.setString(++i, e.address());
+        insert.setString(++i, e.operation());
+        insert.setString(++i, e.request());
+        insert.setString(++i, e.project());
+        insert.setObject(++i, e.batch());
+        insert.setString(++i, e.statement());
+        insert.setString(++i, e.statementSha256());
+        insert.setString(++i, e.detail());
+        insert.setObject(++i, e.status());
+        insert.setString(++i, e.problem());
+        insert.setString(++i, added.previousHash());
+        insert.setString(++i, added.hash());
+      }
+      insert.executeUpdate();
+    }
+    AuditRow last = rows.get(rows.size() - 1);
+    try (PreparedStatement update =
+        connection.prepareStatement("UPDATE audit_head SET id = ?, hash = ? WHERE one = 1")) {
+      update.setLong(1, last.id());
+      update.setString(2, last.hash());
+      update.executeUpdate();
+    }
+  }
+
+  /** Whether a row is there as it was to be written. */
+  static boolean has(Connection connection, AuditRow row) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT 1 FROM audit WHERE id = ? AND hash = ?")) {
+      select.setLong(1, row.id());
+      select.setString(2, row.hash());
+      try (ResultSet found = select.executeQuery()) {
+        return found.next();
+      }
+    }
+  }
+
+  /** Rows behind a number in the order of the chain. */
+  static List<AuditRow> after(Connection connection, long id, long upTo, int limit)
+      throws SQLException {
+    return find(connection, " WHERE id > ? AND id <= ? ORDER BY id LIMIT ?", id, upTo, limit);
+  }
+
+  /** Rows before a number, the newest first. */
+  static List<AuditRow> before(
+      Connection connection, AuditFilter filter, @Nullable Long before, int limit)
+      throws SQLException {
+    List<Object> values = new ArrayList<>();
+    var where = new StringBuilder(" WHERE TRUE");
+    add(where, values, " AND project = ?", filter.project());
+    add(where, values, " AND batch = ?", filter.batch());
+    add(where, values, " AND actor = ?", filter.actor());
+    add(where, values, " AND operation = ?", filter.operation());
+    add(where, values, " AND id < ?", before);
+    values.add(limit);
+    return find(connection, where + " ORDER BY id DESC LIMIT ?", values.toArray());
+  }
+
+  private static void add(
+      StringBuilder where, List<Object> values, String condition, @Nullable Object value) {
+    if (value != null) {
+      where.append(condition);
+      values.add(value);
+    }
+  }
+
+  private static List<AuditRow> find(Connection connection, String where, Object... values)
+      throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement(SELECT + where)) {
+      for (int i = 0; i < values.length; i++) {
+        select.setObject(i + 1, values[i]);
+      }
+      List<AuditRow> found = new ArrayList<>();
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          found.add(row(row));
+        }
+      }
+      return found;
+    }
+  }
+
+  private static AuditRow row(ResultSet row) throws SQLException {
+    int i = 0;
+    long id = row.getLong(++i);
+    var entry =
+        new AuditEntry(
+            StoredTime.time(row.getString(++i)),
+            row.getString(++i),
+            row.getString(++i),
+            row.getString(++i),
+            row.getString(++i),
+            row.getString(++i),
+            row.getString(++i),
+            row.getObject(++i, Long.class),
+            row.getString(++i),
+            row.getString(++i),
+            row.getString(++i),
+            row.getObject(++i, Integer.class),
+            row.getString(++i));
+    return new AuditRow(id, entry, row.getString(++i), row.getString(++i));
+  }
+}

@@ -1,0 +1,46 @@
+package dev.rowmill.audit;
+
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.StatusChange;
+import dev.rowmill.batch.StatusListener;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells the audit how batches end, and that they were paused, which no request does by itself. Told
+ * after the commit; a process that dies in between leaves no such line, but the batch's own row.
+ */
+@ApplicationScoped
+class BatchAudit implements StatusListener {
+
+  private final AuditLog audit;
+  private final Clock clock;
+
+  BatchAudit(AuditLog audit, Clock clock) {
+    this.audit = audit;
+    this.clock = clock;
+  }
+
+  @Override
+  public void changed(List<StatusChange> changes) {
+    for (StatusChange change : changes) {
+      String operation = operation(change.status());
+      if (operation != null) {
+        audit.later(
+            AuditEntry.ofService(clock.instant(), operation, change.project(), change.batch()));
+      }
+    }
+  }
+
+  private static @Nullable String operation(BatchStatus status) {
+    return switch (status) {
+      case SUCCEEDED -> "batchSucceeded";
+      case FAILED -> "batchFailed";
+      case CANCELLED -> "batchCancelled";
+      case PAUSED -> "batchPaused";
+      case WAITING, QUEUED, RUNNING -> null;
+    };
+  }
+}

@@ -1,0 +1,91 @@
+package dev.rowmill.webhook;
+
+import dev.rowmill.batch.BatchHistory;
+import dev.rowmill.batch.StatusChange;
+import dev.rowmill.batch.StatusListener;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** Has a courier for each target, and the table kept tidy. Safe for many threads. */
+@ApplicationScoped
+class Couriers implements StatusListener {
+
+  private static final Logger LOG = Logger.getLogger(Couriers.class);
+  private static final int LOOK_SECONDS = 10;
+
+  private final Targets targets;
+  private final Deliveries deliveries;
+  private final WebhookConfig config;
+  private final WebhookMetrics metrics;
+  private final Clock clock;
+  private final List<Courier> couriers;
+  private final ScheduledExecutorService keeper =
+      Executors.newSingleThreadScheduledExecutor(
+          work -> {
+            var made = new Thread(work, "rowmill-webhook-keeper");
+            made.setDaemon(true);
+            return made;
+          });
+
+  Couriers(
+      Targets targets,
+      Deliveries deliveries,
+      BatchHistory history,
+      WebhookConfig config,
+      WebhookMetrics metrics,
+      Clock clock) {
+    this.targets = targets;
+    this.deliveries = deliveries;
+    this.config = config;
+    this.metrics = metrics;
+    this.clock = clock;
+    couriers =
+        targets.all().stream()
+            .map(
+                target ->
+                    new Courier(
+                        target, targets.signer(), deliveries, history, config, metrics, clock))
+            .toList();
+  }
+
+  void start(@Observes StartupEvent event) {
+    int dropped = deliveries.drop(targets.all());
+    if (dropped > 0) {
+      LOG.warnf("%d deliveries are dropped, as their webhooks are configured no more", dropped);
+    }
+    if (!couriers.isEmpty()) {
+      LOG.infof("The ends of batches are told to %s", targets.all());
+      couriers.forEach(Courier::start);
+      keeper.scheduleWithFixedDelay(this::keep, 0, LOOK_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    keeper.shutdownNow();
+    couriers.forEach(Courier::stop);
+  }
+
+  @Override
+  public void changed(List<StatusChange> changes) {
+    if (!couriers.isEmpty() && changes.stream().anyMatch(it -> it.status().isFinal())) {
+      couriers.forEach(Courier::wake);
+    }
+  }
+
+  private void keep() {
+    try {
+      deliveries.purge(clock.instant().minus(config.retention()));
+      metrics.counted(deliveries.counts());
+    } catch (RuntimeException e) {
+      LOG.debug("The deliveries can't be counted yet", e);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.rowmill.webhook;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** Counts deliveries. Safe for many threads. */
+@ApplicationScoped
+class WebhookMetrics {
+
+  private final Counter delivered;
+  private final Counter refused;
+  private final Counter givenUp;
+  private volatile double pending = Double.NaN;
+  private volatile double failed = Double.NaN;
+
+  WebhookMetrics(MeterRegistry registry) {
+    delivered = attempts(registry, "delivered");
+    refused = attempts(registry, "refused");
+    givenUp = attempts(registry, "given_up");
+    Gauge.builder("rowmill.webhook.pending", () -> pending)
+        .description("Deliveries that are yet to be made; NaN where no webhook is configured")
+        .register(registry);
+    Gauge.builder("rowmill.webhook.failed", () -> failed)
+        .description("Deliveries that were given up and are kept; NaN where none is configured")
+        .register(registry);
+  }
+
+  private static Counter attempts(MeterRegistry registry, String outcome) {
+    return Counter.builder("rowmill.webhook.attempts")
+        .description("Attempts to deliver, by what came of them")
+        .tag("outcome", outcome)
+        .register(registry);
+  }
+
+  void delivered() {
+    delivered.increment();
+  }
+
+  void refused() {
+    refused.increment();
+  }
+
+  void givenUp() {
+    givenUp.increment();
+  }
+
+  void counted(Deliveries.Counts counts) {
+    pending = counts.pending();
+    failed = counts.failed();
+  }
+}

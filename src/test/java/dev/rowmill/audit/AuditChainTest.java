@@ -1,0 +1,344 @@
+package dev.rowmill.audit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.audit.AuditVerifier.Broken;
+import dev.rowmill.audit.AuditVerifier.Reason;
+import dev.rowmill.audit.AuditVerifier.Verdict;
+import dev.rowmill.testing.DatabaseResource;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class AuditChainTest {
+
+  private static final Instant NOON = Instant.parse("2026-01-01T12:00:00.007Z");
+
+  private static final List<AuditEntry> ENTRIES =
+      List.of(
+          entry("first", null),
+          entry("", "UPDATE shop.item SET name = '\u0000 \\ '' %  '"),
+          entry("张三 \uD83D\uDE00", "DELETE FROM shop.item  "),
+          new AuditEntry(
+              NOON, null, null, null, "bare", null, null, null, null, null, null, null, null),
+          entry("half \uD83D of a pair", "x".repeat(3000)),
+          entry("last", "UPDATE t SET a = 1"));
+
+  @Inject AuditLog audit;
+  @Inject AuditVerifier verifier;
+  @Inject AuditHistory history;
+  @Inject AgroalDataSource database;
+
+  private long first;
+  private long last;
+
+  private static AuditEntry entry(String actor, String statement) {
+    return new AuditEntry(
+        NOON,
+        actor,
+        "admin",
+        "::1",
+        "startBatch",
+        "POST /api/v1/x",
+        "p",
+        42L,
+        statement,
+        "ab",
+        "{\"lanes\":1}",
+        202,
+        null);
+  }
+
+  /** What is tampered with is a copy's: the chain goes on as if nothing had been. */
+  @BeforeEach
+  void aFewRows() throws SQLException {
+    awaitQuiet();
+    first = head() + 1;
+    ENTRIES.forEach(audit::write);
+    last = head();
+    assertEquals(first + ENTRIES.size() - 1, last);
+    execute("DROP TABLE IF EXISTS audit_copy, audit_head_copy");
+    execute("CREATE TABLE audit_copy AS SELECT * FROM audit");
+    execute("CREATE TABLE audit_head_copy AS SELECT * FROM audit_head");
+  }
+
+  @AfterEach
+  void asItWas() throws SQLException {
+    execute("DELETE FROM audit");
+    execute("INSERT INTO audit SELECT * FROM audit_copy");
+    execute("REPLACE INTO audit_head SELECT * FROM audit_head_copy");
+    execute("DROP TABLE audit_copy, audit_head_copy");
+    assertNull(verifier.verify().broken());
+  }
+
+  @Test
+  void what_is_written_is_read_back_and_good() {
+    Verdict verdict = verifier.verify();
+    assertEquals(new Verdict(last, last, verdict.hash(), null), verdict);
+    List<AuditRow> rows = history.list(new AuditFilter("p", null, null, null), null, 5).items();
+    assertEquals(ENTRIES.get(5), rows.get(0).entry());
+    assertEquals("half \uFFFD of a pair", rows.get(1).entry().actor());
+    assertEquals("x".repeat(2000), rows.get(1).entry().statement());
+    assertEquals(ENTRIES.get(2), rows.get(2).entry());
+    assertEquals(ENTRIES.get(1), rows.get(3).entry());
+    assertEquals(rows.get(1).hash(), rows.get(0).previousHash());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          happened_at | '2026-01-01 12:00:00.008'
+          actor | 'First'
+          actor | NULL
+          actor | 'first '
+          actor_role | 'viewer'
+          address | '::2'
+          operation | 'cancelBatch'
+          request | NULL
+          project | 'q'
+          batch | 43
+          batch | NULL
+          statement_text | ''
+          statement_sha256 | NULL
+          detail | '{}'
+          http_status | 409
+          problem | 'project-busy'
+          problem | ''
+          previous_hash | REPEAT('1', 64)
+          hash | REPEAT('1', 64)
+          """)
+  void a_changed_column_is_named_by_its_row(String column, String value) throws SQLException {
+    execute("UPDATE audit SET " + column + " = " + value + " WHERE id = " + first);
+    assertBroken(first, Reason.CHANGED);
+  }
+
+  @Test
+  void every_column_is_hashed() throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        var columns = statement.executeQuery("SELECT * FROM audit LIMIT 0")) {
+      assertEquals(
+          AuditRow.class.getRecordComponents().length
+              - 1
+              + AuditEntry.class.getRecordComponents().length,
+          columns.getMetaData().getColumnCount());
+    }
+  }
+
+  @Test
+  void what_moves_from_one_column_to_the_next_is_seen() throws SQLException {
+    execute("UPDATE audit SET actor = 'firs', actor_role = 'tadmin' WHERE id = " + first);
+    assertBroken(first, Reason.CHANGED);
+  }
+
+  @Test
+  void missing_rows_are_named() throws SQLException {
+    execute("DELETE FROM audit WHERE id = " + (first + 2));
+    assertBroken(first + 2, Reason.MISSING);
+    execute("DELETE FROM audit WHERE id > " + first);
+    assertBroken(first + 1, Reason.MISSING);
+    execute("DELETE FROM audit WHERE id = 1");
+    assertBroken(1, Reason.MISSING);
+    execute("DELETE FROM audit");
+    assertBroken(1, Reason.MISSING);
+  }
+
+  @Test
+  void the_last_rows_are_missed_by_the_head() throws SQLException {
+    execute("DELETE FROM audit WHERE id = " + last);
+    assertBroken(last, Reason.MISSING);
+  }
+
+  @Test
+  void a_cut_off_end_is_seen_beside_an_older_head() throws SQLException {
+    Verdict before = verifier.verify();
+    execute("DELETE FROM audit WHERE id = " + last);
+    execute(
+        "UPDATE audit_head SET id = id - 1, hash = (SELECT hash FROM audit WHERE id = "
+            + (last - 1)
+            + ")");
+    Verdict after = verifier.verify();
+    assertNull(after.broken());
+    assertTrue(after.id() < before.id());
+  }
+
+  @Test
+  void a_row_that_was_given_a_fitting_hash_is_betrayed_by_the_next() throws SQLException {
+    for (long changed : List.of(first + 2, last)) {
+      AuditRow old = row(changed);
+      var forged = AuditRow.after(changed - 1, old.previousHash(), entry("someone else", null));
+      execute(
+          "UPDATE audit SET actor = 'someone else', statement_text = NULL, hash = '"
+              + forged.hash()
+              + "' WHERE id = "
+              + changed);
+      if (changed == first + 2) {
+        assertEquals(forged, row(changed));
+      }
+      assertBroken(first + 2, Reason.CHANGED);
+    }
+    execute("REPLACE INTO audit SELECT * FROM audit_copy WHERE id = " + (first + 2));
+    assertBroken(last, Reason.CHANGED);
+  }
+
+  @Test
+  void an_inserted_row_is_named() throws SQLException {
+    long place = first + 2;
+    execute("UPDATE audit SET id = id + 1 WHERE id >= " + place + " ORDER BY id DESC");
+    copy("audit_copy WHERE id = " + (place - 1), place);
+    // As good as a forger can make it.
+    AuditRow before = row(place - 1);
+    AuditRow forged = AuditRow.after(before.id(), before.hash(), before.entry());
+    execute(
+        "UPDATE audit SET previous_hash = '"
+            + forged.previousHash()
+            + "', hash = '"
+            + forged.hash()
+            + "' WHERE id = "
+            + place);
+    assertBroken(place, Reason.INSERTED);
+  }
+
+  @Test
+  void a_row_behind_the_head_is_named() throws SQLException {
+    copy("audit_copy WHERE id = " + last, last + 1);
+    assertBroken(last + 1, Reason.INSERTED);
+  }
+
+  @Test
+  void swapped_rows_are_named() throws SQLException {
+    execute("UPDATE audit SET id = -1 WHERE id = " + (first + 1));
+    execute("UPDATE audit SET id = " + (first + 1) + " WHERE id = " + (first + 4));
+    execute("UPDATE audit SET id = " + (first + 4) + " WHERE id = -1");
+    assertBroken(first + 1, Reason.REORDERED);
+  }
+
+  @Test
+  void a_lost_head_is_seen() throws SQLException {
+    execute("UPDATE audit_head SET hash = REPEAT('2', 64)");
+    assertBroken(last, Reason.CHANGED);
+    execute("DELETE FROM audit_head");
+    assertBroken(1, Reason.MISSING);
+  }
+
+  @Test
+  void many_threads_write_one_chain_while_it_is_verified() throws Exception {
+    int threads = 16;
+    int each = 40;
+    ExecutorService pool = Executors.newFixedThreadPool(threads + 1);
+    try {
+      var done = new AtomicBoolean();
+      Future<Integer> walks =
+          pool.submit(
+              () -> {
+                int count = 0;
+                while (!done.get()) {
+                  Verdict verdict = verifier.verify();
+                  assertNull(verdict.broken(), verdict::toString);
+                  count++;
+                }
+                return count;
+              });
+      List<Future<?>> writers = new ArrayList<>();
+      for (int thread = 0; thread < threads; thread++) {
+        String actor = "thread " + thread;
+        writers.add(
+            pool.submit(
+                () -> {
+                  for (int i = 0; i < each; i++) {
+                    audit.write(entry(actor, "UPDATE t SET a = " + i));
+                  }
+                }));
+      }
+      for (Future<?> writer : writers) {
+        writer.get();
+      }
+      done.set(true);
+      assertTrue(walks.get() > 0);
+      Verdict verdict = verifier.verify();
+      assertEquals(last + threads * each, verdict.id(), verdict::toString);
+      assertNull(verdict.broken());
+      var of3 = history.list(new AuditFilter(null, null, "thread 3", null), null, 500).items();
+      assertEquals(each, of3.size());
+      assertEquals("UPDATE t SET a = 39", of3.get(0).entry().statement());
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  @Test
+  void pages_go_on_where_the_last_one_ended() {
+    var filter = new AuditFilter("p", 42L, null, "startBatch");
+    var page = history.list(filter, null, 2);
+    assertEquals(List.of(last, last - 1), page.items().stream().map(AuditRow::id).toList());
+    // One of no project is between them.
+    assertEquals(
+        List.of(last - 3, last - 4),
+        history.list(filter, page.next(), 2).items().stream().map(AuditRow::id).toList());
+  }
+
+  private void assertBroken(long id, Reason reason) {
+    Verdict verdict = verifier.verify();
+    assertEquals(new Broken(id, reason), verdict.broken());
+    assertEquals(id - 1, verdict.rows());
+  }
+
+  private AuditRow row(long id) {
+    return history.list(new AuditFilter(null, null, null, null), id + 1, 1).items().get(0);
+  }
+
+  private void copy(String from, long to) throws SQLException {
+    execute("DROP TABLE IF EXISTS audit_one");
+    execute("CREATE TABLE audit_one AS SELECT * FROM " + from);
+    execute("UPDATE audit_one SET id = " + to);
+    execute("INSERT INTO audit SELECT * FROM audit_one");
+    execute("DROP TABLE audit_one");
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private long head() {
+    return verifier.verify().id();
+  }
+
+  /** Batches of other tests may just have ended. */
+  private void awaitQuiet() {
+    Awaitility.await()
+        .during(java.time.Duration.ofMillis(50))
+        .until(
+            () -> {
+              long before = head();
+              Thread.sleep(20);
+              return before == head();
+            });
+  }
+}

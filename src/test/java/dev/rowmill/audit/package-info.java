@@ -1,0 +1,4 @@
+@NullMarked
+package dev.rowmill.audit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,143 @@
+package dev.rowmill.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowmill.testing.Api;
+import dev.rowmill.testing.Receiver;
+import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.TestServer;
+import dev.rowmill.testing.WorkTable;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** What is to be known of a change afterwards, through a killed service and a database away. */
+class AuditIT {
+
+  private static final String SECRET = "a-secret-of-the-tests";
+  private static final String PATH = "secret-path-of-the-tests";
+  private static final String PASSWORD = "secret-password-of-the-tests";
+  private static final String VALUE = "secret-value-of-the-tests";
+
+  private static void good(Api api) {
+    JsonNode verdict = api.get("/audit/verify").body();
+    assertTrue(verdict.path("valid").asBoolean(), verdict::toString);
+  }
+
+  private static long lines(Api api, String filter, int status) {
+    return StreamSupport.stream(
+            api.get("/audit?" + filter).body().path("items").spliterator(), false)
+        .filter(line -> line.path("status").asInt() == status)
+        .count();
+  }
+
+  @Test
+  void nothing_is_forgotten_and_no_secret_is_told() throws Exception {
+    try (var server = new TestServer();
+        var first = new Receiver(0, number -> Receiver.slowly(20_000, 200))) {
+      server.start();
+      try (var rig = new Rig(server)) {
+        WorkTable table = rig.table(10);
+        Map<String, String> config =
+            Map.of(
+                "rowmill.webhook.url",
+                "http://rowmill:" + PASSWORD + "@127.0.0.1:" + first.port() + "/" + PATH,
+                "rowmill.webhook.timeout",
+                "2s",
+                "rowmill.webhook.secret",
+                SECRET);
+        ServiceProcess service = rig.start(config);
+        var api = new Api(service.address());
+        var body =
+            new ObjectMapper()
+                .createObjectNode()
+                .put("sql", "UPDATE " + table.name() + " SET n = n + 1 WHERE :v <> ''");
+        body.putObject("parameters").put("v", VALUE);
+        long batch = api.accepted("/projects/audited/batches", body);
+        api.ended(batch);
+        // Between the end and a delivery that was answered.
+        Awaitility.await().until(() -> !first.calls().isEmpty());
+        service.kill();
+
+        int port = first.port();
+        first.close();
+        ServiceProcess again = rig.start(config);
+        var second = new Api(again.address());
+        good(second);
+        assertEquals(1, lines(second, "project=audited&operation=startBatch", 202));
+        try (var receiver = new Receiver(port, number -> 200)) {
+          Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> !receiver.calls().isEmpty());
+          Receiver.Call call = receiver.calls().get(0);
+          assertTrue(call.isSignedBy(SECRET));
+          assertEquals(batch, call.json().at("/batch/id").asLong());
+          assertEquals(first.calls().get(0).delivery(), call.delivery());
+        }
+
+        server.stop();
+        assertEquals(503, second.post("/projects/away/batches", body).status());
+        assertEquals(503, second.post("/projects/away/batches", body).status());
+        server.start();
+        Awaitility.await()
+            .atMost(Duration.ofMinutes(1))
+            .until(() -> lines(second, "project=away", 503) == 2);
+        good(second);
+
+        // A receiver that hangs holds nobody up.
+        try (var hanging = new Receiver(port, number -> Receiver.slowly(20_000, 200))) {
+          second.ended(second.accepted("/projects/audited/batches", body));
+          Awaitility.await().until(() -> !hanging.calls().isEmpty());
+          long asked = System.nanoTime();
+          again.stop();
+          assertTrue(System.nanoTime() - asked < 10_000_000_000L);
+        }
+        assertEquals(
+            2,
+            rig.number(
+                "SELECT COUNT(*) FROM "
+                    + rig.schema()
+                    + ".audit WHERE operation = 'startService'"));
+        assertEquals(
+            1,
+            rig.number(
+                "SELECT COUNT(*) FROM " + rig.schema() + ".audit WHERE operation = 'stopService'"));
+        assertTrue(again.output().contains("The audit can't be written"));
+        assertTrue(again.output().contains("The audit is written again"));
+        assertTrue(again.output().matches("(?s).*The audit has \\d+ rows, the newest of hash.*"));
+        for (ServiceProcess each : List.of(service, again)) {
+          for (String secret : List.of(SECRET, PATH, PASSWORD, VALUE)) {
+            assertFalse(each.output().contains(secret), secret);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_webhook_without_a_good_secret_or_address_is_refused_at_the_start() throws Exception {
+    try (var server = new TestServer()) {
+      server.start();
+      try (var rig = new Rig(server)) {
+        ServiceProcess bare =
+            rig.launch(Map.of("rowmill.webhook.url", "http://127.0.0.1:1/" + PATH));
+        bare.awaitExit();
+        assertTrue(bare.output().contains("rowmill.webhook.secret must be set"), bare.output());
+        ServiceProcess bad =
+            rig.launch(
+                Map.of(
+                    "rowmill.webhook.url", "gopher://" + PATH, "rowmill.webhook.secret", SECRET));
+        bad.awaitExit();
+        assertTrue(bad.output().contains("rowmill.webhook.url: number 1 is no URL"), bad.output());
+        assertFalse((bare.output() + bad.output()).contains(PATH));
+        assertFalse(bad.output().contains(SECRET));
+      }
+    }
+  }
+}

@@ -1,0 +1,321 @@
+package dev.rowmill.rest;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.nullValue;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.GateTask;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import io.restassured.http.Method;
+import io.restassured.specification.RequestSpecification;
+import io.vertx.ext.web.Router;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class RequestAuditTest {
+
+  private static final String SECRET = "s3cr3t-value-4711";
+
+  @Inject Batches batches;
+  @Inject AgroalDataSource database;
+
+  private final String project = Batches.newProject();
+
+  /** Refuses as an authentication does that comes before every resource. */
+  @ApplicationScoped
+  static class Doorman {
+    void stand(@Observes Router router) {
+      router
+          .route("/api/*")
+          .order(-1000)
+          .handler(
+              context -> {
+                String status = context.request().getHeader("Testing-Refuse");
+                if (status == null) {
+                  context.next();
+                } else {
+                  context.response().setStatusCode(Integer.parseInt(status)).end();
+                }
+              });
+    }
+  }
+
+  @AfterEach
+  void nothingIsLeftBehind() {
+    GateTask.open(project);
+    batches.leaveNothingBehind();
+  }
+
+  private static RequestSpecification json(String body) {
+    return given().contentType(ContentType.JSON).body(body);
+  }
+
+  private String gate() {
+    return "{\"task\": \"gate\", \"parameters\": {\"gate\": \"" + project + "\"}}";
+  }
+
+  private long running() {
+    return json(gate())
+        .post("/api/v1/projects/" + project + "/batches")
+        .then()
+        .statusCode(202)
+        .extract()
+        .jsonPath()
+        .getLong("id");
+  }
+
+  private static JsonNode newest(String filter) {
+    return lines(filter).get(0);
+  }
+
+  private static JsonNode lines(String filter) {
+    try {
+      return new ObjectMapper()
+          .readTree(
+              given().get("/api/v1/audit?" + filter).then().statusCode(200).extract().asString())
+          .path("items");
+    } catch (java.io.IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static long head() {
+    return given().get("/api/v1/audit/verify").then().extract().jsonPath().getLong("head.id");
+  }
+
+  private static String text(JsonNode line, String member) {
+    return line.path(member).isNull() ? "" : line.path(member).asText();
+  }
+
+  /** What each operation leaves, the batch being one that runs. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          startBatch  | POST  | projects/{p}/batches      | {gate}                   | 409 | project-busy          | {p} |
+          startBatch  | POST  | projects/{p}/batches      | {"sql": "DROP TABLE x"}  | 422 | unsupported-statement | {p} |
+          startBatch  | POST  | projects/{p}/batches      | {"task": "no-such"}      | 422 | unknown-task          | {p} |
+          startBatch  | POST  | projects/{p}/batches      | {"plan": "no-such"}      | 422 | unknown-plan          | {p} |
+          startBatch  | POST  | projects/{p}/batches      | not JSON                 | 400 | invalid-request       | {p} |
+          startBatch  | POST  | projects/{p}/batches?x=1  | {"sql": 1, "lanes": 0}   | 400 | invalid-request       | {p} |
+          planBatch   | POST  | projects/{p}/plans        | {gate}                   | 200 |                       | {p} |
+          pauseBatch  | POST  | batches/{b}/pause         |                          | 202 |                       | {p} | {b}
+          resumeBatch | POST  | batches/{b}/resume        |                          | 409 | illegal-transition    |     | {b}
+          changeBatch | PATCH | batches/{b}               | {"lanes": 2}             | 200 |                       | {p} | {b}
+          undoBatch   | POST  | batches/{b}/undo          |                          | 409 | not-undoable          |     | {b}
+          cancelBatch | POST  | batches/{b}/cancel?force=true |                      | 202 |                       | {p} | {b}
+          cancelBatch | POST  | batches/999999999/cancel  |                          | 404 | not-found             |     | 999999999
+          cancelBatch | POST  | batches/{b}/cancel?force=maybe |                     | 400 | invalid-request       |     | {b}
+          """)
+  void every_change_that_is_asked_for_leaves_a_line(
+      String operation,
+      String method,
+      String path,
+      String body,
+      int status,
+      String problem,
+      String ofProject,
+      String ofBatch) {
+    String id = Long.toString(running());
+    Awaitility.await()
+        .until(
+            () -> given().get("/api/v1/batches/" + id).jsonPath().getString("status"),
+            "running"::equals);
+    String uri = "/api/v1/" + fill(path, id);
+    var request = body == null ? given() : json(fill(body, id));
+    request.request(Method.valueOf(method), uri).then().statusCode(status);
+    JsonNode line = newest("operation=" + operation);
+    assertEquals(method + " " + uri, text(line, "request"));
+    assertEquals(status, line.path("status").asInt());
+    assertEquals(fill(problem, id), text(line, "problem"));
+    assertEquals(fill(ofProject, id), text(line, "project"));
+    assertEquals(fill(ofBatch, id), text(line, "batch"));
+    assertEquals("127.0.0.1", text(line, "address"));
+    assertEquals("admin", text(line, "role"));
+    assertEquals("", text(line, "actor"));
+  }
+
+  private String fill(String text, String batch) {
+    return text == null
+        ? ""
+        : text.replace("{gate}", gate()).replace("{p}", project).replace("{b}", batch);
+  }
+
+  @Test
+  void a_start_and_its_end_are_told_with_the_statement_and_no_value() {
+    String sql = "UPDATE rowmill_nowhere.t SET a = :secret WHERE b = :secret";
+    json("{\"sql\": \""
+            + sql
+            + "\", \"parameters\": {\"secret\": \""
+            + SECRET
+            + "\"},"
+            + " \"lanes\": 2, \"reason\": \"why not\", \"token\": \""
+            + SECRET
+            + "\"}")
+        .post("/api/v1/projects/" + project + "/batches")
+        .then()
+        .statusCode(400);
+    JsonNode refused = newest("project=" + project);
+    assertEquals(sql, text(refused, "statement"));
+    assertEquals(AuditedBody.sha256(sql), text(refused, "statementSha256"));
+    assertEquals(
+        "{\"parameters\":[\"secret\"],\"lanes\":2,\"reason\":\"why not\"}",
+        refused.path("detail").toString());
+
+    GateTask.open(project);
+    long id = running();
+    given().get("/api/v1/batches/" + id + "?wait=60").then().body("status", equalTo("succeeded"));
+    Awaitility.await().until(() -> lines("batch=" + id).size() == 2);
+    JsonNode ended = lines("batch=" + id).get(0);
+    assertEquals("batchSucceeded", text(ended, "operation"));
+    assertEquals("rowmill", text(ended, "actor"));
+    assertEquals("service", text(ended, "role"));
+    JsonNode started = lines("batch=" + id).get(1);
+    assertEquals("startBatch", text(started, "operation"));
+    assertEquals("gate", text(started, "statement"));
+    assertEquals(202, started.path("status").asInt());
+    assertFalse(lines("limit=500").toString().contains(SECRET));
+  }
+
+  @Test
+  void a_start_that_waits_for_its_end_is_told_when_it_is_stored() throws Exception {
+    Thread waiting =
+        new Thread(
+            () ->
+                json(gate())
+                    .header("Prefer", "wait=60")
+                    .post("/api/v1/projects/" + project + "/batches")
+                    .then()
+                    .statusCode(200));
+    waiting.start();
+    Awaitility.await().until(() -> lines("project=" + project).size() == 1);
+    assertTrue(waiting.isAlive());
+    assertEquals(202, newest("project=" + project).path("status").asInt());
+    GateTask.open(project);
+    waiting.join();
+    assertEquals(1, lines("project=" + project + "&operation=startBatch").size());
+  }
+
+  @Test
+  void looks_and_what_names_no_operation_leave_nothing() {
+    given().get("/api/v1/projects").then().statusCode(200);
+    long before = head();
+    given().get("/api/v1/batches/" + Long.MAX_VALUE).then().statusCode(404);
+    given().get("/api/v1/audit").then().statusCode(200);
+    given().post("/api/v1/nothing-here").then().statusCode(404);
+    given().delete("/api/v1/batches/1").then().statusCode(405);
+    given().header("Testing-Refuse", "401").post("/api/v1/batches/1/pause").then().statusCode(401);
+    given().header("Testing-Refuse", "403").get("/api/v1/batches/1").then().statusCode(403);
+    assertEquals(before, head());
+  }
+
+  @Test
+  void a_wrong_token_leaves_one_line_a_minute_and_what_is_forbidden_each_time() {
+    for (int i = 0; i < 5; i++) {
+      given()
+          .header("Testing-Refuse", "401")
+          .header("Authorization", "Bearer " + SECRET)
+          .get("/api/v1/batches")
+          .then()
+          .statusCode(401);
+    }
+    for (int i = 0; i < 2; i++) {
+      given()
+          .header("Testing-Refuse", "403")
+          .post("/api/v1/batches/7/pause?of=" + project)
+          .then()
+          .statusCode(403);
+    }
+    Awaitility.await()
+        .until(
+            () ->
+                StreamSupport.stream(lines("operation=refused").spliterator(), false)
+                    .filter(line -> text(line, "request").contains("of=" + project))
+                    .count(),
+            Long.valueOf(2)::equals);
+    List<JsonNode> unknown =
+        StreamSupport.stream(lines("operation=refused").spliterator(), false)
+            .filter(line -> line.path("status").asInt() == 401)
+            .toList();
+    assertEquals(1, unknown.size());
+    assertEquals("127.0.0.1", text(unknown.get(0), "address"));
+    assertTrue(unknown.get(0).path("role").isNull());
+    assertFalse(lines("operation=refused").toString().contains(SECRET));
+  }
+
+  @Test
+  void the_list_is_paged_and_filtered_and_refuses_what_it_does_not_know() {
+    for (int i = 0; i < 3; i++) {
+      json("{}").post("/api/v1/projects/" + project + "/batches").then().statusCode(400);
+    }
+    String next =
+        given()
+            .get("/api/v1/audit?limit=2&project=" + project + "&operation=startBatch")
+            .then()
+            .body("items", hasSize(2))
+            .extract()
+            .path("next");
+    given().get(next).then().body("items", hasSize(1)).body("next", nullValue());
+    given().get("/api/v1/audit?actor=a%26b%20c").then().statusCode(200).body("items", hasSize(0));
+    given()
+        .get("/api/v1/audit?batch=x&project=/&limit=0&before=-1")
+        .then()
+        .statusCode(400)
+        .body("violations.field", contains("project", "batch", "before", "limit"));
+  }
+
+  @Test
+  void a_changed_line_makes_the_verification_fail_and_name_it() throws Exception {
+    json("{}").post("/api/v1/projects/" + project + "/batches").then().statusCode(400);
+    given()
+        .get("/api/v1/audit/verify")
+        .then()
+        .statusCode(200)
+        .body("valid", equalTo(true))
+        .body("broken", nullValue());
+    long id = newest("project=" + project).path("id").asLong();
+    execute("UPDATE audit SET http_status = 202 WHERE id = " + id);
+    given()
+        .get("/api/v1/audit/verify")
+        .then()
+        .statusCode(200)
+        .body("valid", equalTo(false))
+        .body("rows", equalTo((int) id - 1))
+        .body("broken", equalTo(Map.of("id", (int) id, "reason", "changed")));
+    execute("UPDATE audit SET http_status = 400 WHERE id = " + id);
+    assertNull(given().get("/api/v1/audit/verify").jsonPath().get("broken"));
+  }
+
+  private void execute(String sql) throws Exception {
+    try (var connection = database.getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}

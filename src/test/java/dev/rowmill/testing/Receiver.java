@@ -1,0 +1,109 @@
+package dev.rowmill.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.IntUnaryOperator;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** Somebody who is told by webhooks, over real HTTP. Safe for many threads. */
+public final class Receiver implements AutoCloseable {
+
+  /** A request as it came. */
+  public record Call(String path, String signature, String delivery, String account, byte[] body) {
+
+    public JsonNode json() {
+      try {
+        return new ObjectMapper().readTree(body);
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    /** Checks the signature as the documentation tells receivers to. */
+    public boolean isSignedBy(String secret) throws Exception {
+      String[] parts = signature.split(",", 2);
+      String time = parts[0].substring("t=".length());
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+      mac.update((time + ".").getBytes(StandardCharsets.UTF_8));
+      return parts[1].equals("v1=" + HexFormat.of().formatHex(mac.doFinal(body)));
+    }
+  }
+
+  private final List<Call> calls = new CopyOnWriteArrayList<>();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final HttpServer server;
+
+  /**
+   * @param port 0 for any
+   * @param status of the answer to a call by its number from 1; it may take its time
+   */
+  public Receiver(int port, IntUnaryOperator status) throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    server.setExecutor(threads);
+    server.createContext("/", exchange -> answer(exchange, status));
+    server.start();
+  }
+
+  private void answer(HttpExchange exchange, IntUnaryOperator status) throws IOException {
+    byte[] body = exchange.getRequestBody().readAllBytes();
+    int number;
+    synchronized (this) {
+      calls.add(
+          new Call(
+              exchange.getRequestURI().getPath(),
+              header(exchange, "Rowmill-Signature"),
+              header(exchange, "Rowmill-Delivery"),
+              header(exchange, "Authorization"),
+              body));
+      number = calls.size();
+    }
+    int answered = status.applyAsInt(number);
+    if (answered / 100 == 3) {
+      exchange.getResponseHeaders().add("Location", "/elsewhere");
+    }
+    exchange.sendResponseHeaders(answered, -1);
+    exchange.close();
+  }
+
+  private static String header(HttpExchange exchange, String name) {
+    return String.valueOf(exchange.getRequestHeaders().getFirst(name));
+  }
+
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  /** What has come so far. */
+  public List<Call> calls() {
+    return List.copyOf(calls);
+  }
+
+  /** Waits some milliseconds, whatever comes. */
+  public static int slowly(long millis, int status) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return status;
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,319 @@
+package dev.rowmill.webhook;
+
+import static io.restassured.RestAssured.given;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchStore;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.EndRecorder;
+import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.StartResult;
+import dev.rowmill.batch.StatusChange;
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.GateTask;
+import dev.rowmill.testing.Receiver;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntUnaryOperator;
+import org.awaitility.Awaitility;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+@QuarkusTestResource(value = WebhookTest.Settings.class, restrictToAnnotatedClass = true)
+class WebhookTest {
+
+  private static final String SECRET = "the secret of the tests";
+
+  /** Names a port, on which each test listens or does not. */
+  public static final class Settings implements QuarkusTestResourceLifecycleManager {
+    @Override
+    public Map<String, String> start() {
+      try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        int port = free.getLocalPort();
+        return Map.of(
+            "testing.webhook.port",
+            Integer.toString(port),
+            "rowmill.webhook.url",
+            "http://rowmill:pw@127.0.0.1:" + port + "/hook",
+            "rowmill.webhook.timeout",
+            "1s",
+            "rowmill.webhook.secret",
+            SECRET);
+      } catch (IOException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Override
+    public void stop() {
+      // There is nothing to stop.
+    }
+  }
+
+  /** Fails the transaction of an end, when it is told to. */
+  @ApplicationScoped
+  static class Spoiler implements EndRecorder {
+    private volatile String project = "";
+
+    void spoil(String spoilt) {
+      project = spoilt;
+    }
+
+    @Override
+    public void ended(Connection connection, List<StatusChange> ends) throws SQLException {
+      if (ends.get(0).project().equals(project)) {
+        throw new SQLException("as the test wants it");
+      }
+    }
+  }
+
+  @Inject Batches batches;
+  @Inject BatchStore store;
+  @Inject Deliveries deliveries;
+  @Inject Spoiler spoiler;
+  @Inject AgroalDataSource database;
+  @Inject Clock clock;
+
+  @ConfigProperty(name = "testing.webhook.port", defaultValue = "0")
+  int port;
+
+  private final String project = Batches.newProject();
+
+  @AfterEach
+  void nothingIsLeftBehind() throws SQLException {
+    GateTask.open(project);
+    batches.leaveNothingBehind();
+    execute("DELETE FROM webhook_delivery");
+  }
+
+  private Receiver receiver(IntUnaryOperator status) throws IOException {
+    return new Receiver(port, status);
+  }
+
+  private BatchView ended() {
+    GateTask.open(project);
+    return batches.ended(batches.start(Batches.request(project, "gate", "gate", project)));
+  }
+
+  private static void await(Callable<Boolean> condition) {
+    Awaitility.await().atMost(Batches.PATIENCE).until(condition);
+  }
+
+  private String state(long batch) throws SQLException {
+    try (Connection connection = database.getConnection();
+        var statement = connection.createStatement();
+        var row =
+            statement.executeQuery(
+                "SELECT CONCAT(state, ' ', attempts) FROM webhook_delivery WHERE batch = "
+                    + batch)) {
+      return row.next() ? row.getString(1) : "none";
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = database.getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Test
+  void an_end_is_told_signed_and_without_what_may_be_secret() throws Exception {
+    try (Receiver receiver = receiver(number -> 204)) {
+      BatchView batch = ended();
+      await(() -> state(batch.id()).equals("DELIVERED 1"));
+      assertEquals(1, receiver.calls().size());
+      Receiver.Call call = receiver.calls().get(0);
+      assertTrue(call.isSignedBy(SECRET));
+      assertFalse(call.isSignedBy("another secret"));
+      assertEquals("/hook", call.path());
+      assertEquals("Basic cm93bWlsbDpwdw==", call.account());
+      JsonNode body = call.json();
+      assertEquals("batch.ended", body.path("type").asText());
+      assertEquals(call.delivery(), body.path("id").asText());
+      assertEquals(batch.id(), body.at("/batch/id").asLong());
+      assertEquals(project, body.at("/batch/project").asText());
+      assertEquals("succeeded", body.at("/batch/status").asText());
+      assertEquals(batch.finishedAt(), Instant.parse(body.path("at").asText()));
+      Set<String> members = new HashSet<>();
+      body.path("batch").fieldNames().forEachRemaining(members::add);
+      assertEquals(
+          Set.of(
+              "id",
+              "project",
+              "kind",
+              "task",
+              "undoes",
+              "status",
+              "error",
+              "createdAt",
+              "startedAt",
+              "finishedAt",
+              "rowsScanned",
+              "rowsChanged",
+              "path"),
+          members);
+      given()
+          .get("/q/metrics")
+          .then()
+          .body(
+              org.hamcrest.Matchers.containsString(
+                  "rowmill_webhook_attempts_total{outcome=\"delivered\"}"));
+    }
+  }
+
+  @Test
+  void what_is_not_taken_is_sent_again_the_same() throws Exception {
+    IntUnaryOperator status =
+        number ->
+            switch (number) {
+              case 1 -> Receiver.slowly(1500, 200);
+              case 2 -> 302;
+              default -> 200;
+            };
+    try (Receiver receiver = receiver(status)) {
+      BatchView batch = ended();
+      await(() -> state(batch.id()).equals("DELIVERED 3"));
+      List<Receiver.Call> calls = receiver.calls();
+      assertEquals(3, calls.size());
+      for (Receiver.Call call : calls) {
+        assertTrue(call.isSignedBy(SECRET));
+        assertEquals("/hook", call.path());
+        assertEquals(calls.get(0).delivery(), call.delivery());
+        assertArrayEquals(calls.get(0).body(), call.body());
+      }
+    }
+  }
+
+  @Test
+  void who_does_not_listen_is_told_later() throws Exception {
+    BatchView batch = ended();
+    await(() -> state(batch.id()).startsWith("PENDING") && !state(batch.id()).endsWith(" 0"));
+    try (Receiver receiver = receiver(number -> 200)) {
+      await(() -> state(batch.id()).startsWith("DELIVERED"));
+      assertEquals(1, receiver.calls().size());
+    }
+  }
+
+  @Test
+  void what_was_refused_for_days_is_given_up_and_kept() throws Exception {
+    try (Receiver receiver = receiver(number -> number == 1 ? 200 : 500)) {
+      BatchView batch = ended();
+      await(() -> state(batch.id()).equals("DELIVERED 1"));
+      execute(
+          "UPDATE webhook_delivery SET state = 'PENDING',"
+              + " created_at = created_at - INTERVAL 4 DAY WHERE batch = "
+              + batch.id());
+      await(() -> state(batch.id()).startsWith("FAILED"));
+      assertTrue(receiver.calls().size() >= 2);
+    }
+  }
+
+  @Test
+  void each_way_to_an_end_is_told_in_its_own_transaction() throws Exception {
+    BatchView queued = stored();
+    spoiler.spoil(project);
+    assertThrows(RuntimeException.class, () -> store.ask(queued.id(), BatchStatus.CANCELLED));
+    assertEquals("none", state(queued.id()));
+    assertEquals("queued", given().get("/api/v1/batches/" + queued.id()).path("status"));
+    spoiler.spoil("");
+    store.ask(queued.id(), BatchStatus.CANCELLED);
+    assertFalse(state(queued.id()).equals("none"));
+
+    // Asked to be cancelled while it ran, and found so by the next process.
+    BatchView running = stored();
+    store.claim(running.id(), "test").orElseThrow();
+    store.ask(running.id(), BatchStatus.CANCELLED);
+    assertEquals("none", state(running.id()));
+    store.recover();
+    assertFalse(state(running.id()).equals("none"));
+    assertEquals("cancelled", given().get("/api/v1/batches/" + running.id()).path("status"));
+
+    // By a run, which ends what it was asked to.
+    BatchView failed = stored();
+    var claim = store.claim(failed.id(), "test").orElseThrow();
+    spoiler.spoil(project);
+    assertThrows(RuntimeException.class, () -> store.end(claim, null));
+    assertEquals("none", state(failed.id()));
+    spoiler.spoil("");
+    store.end(claim, null);
+    store.end(claim, null);
+    assertFalse(state(failed.id()).equals("none"));
+  }
+
+  private BatchView stored() {
+    var result = store.store(Batches.unstarted(project, "call", Mode.PARALLEL), false);
+    return ((StartResult.Stored) result).batch();
+  }
+
+  @Test
+  void a_delivery_is_given_to_one_of_many() throws Exception {
+    Target other = Target.of("http://other.example/");
+    List<Long> ids = new ArrayList<>();
+    for (long id = 1; id <= 30; id++) {
+      ids.add(-id);
+    }
+    try (Connection connection = database.getConnection()) {
+      Deliveries.add(connection, ids, List.of(other), clock.instant());
+      Deliveries.add(connection, ids, List.of(other), clock.instant());
+    }
+    ExecutorService nodes = Executors.newFixedThreadPool(8);
+    try {
+      List<Future<List<Long>>> claims = new ArrayList<>();
+      for (int node = 0; node < 8; node++) {
+        claims.add(
+            nodes.submit(
+                () -> {
+                  List<Long> mine = new ArrayList<>();
+                  for (int empty = 0; empty < 20; ) {
+                    Instant now = clock.instant();
+                    Optional<Delivery> claimed = deliveries.claim(other, now, now.plusSeconds(60));
+                    claimed.ifPresent(delivery -> mine.add(delivery.batch()));
+                    empty += claimed.isEmpty() ? 1 : 0;
+                  }
+                  return mine;
+                }));
+      }
+      List<Long> all = new ArrayList<>();
+      for (Future<List<Long>> claimed : claims) {
+        all.addAll(claimed.get());
+      }
+      assertEquals(30, all.size());
+      assertEquals(Set.copyOf(ids), Set.copyOf(all));
+    } finally {
+      nodes.shutdownNow();
+    }
+    assertEquals(30, deliveries.drop(List.of()));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.rowmill.webhook;
+
+import org.jspecify.annotations.NullMarked;
