@@ -29,12 +29,13 @@ final class BatchRows {
   private static final String INSERTED =
       "project, kind, task, sql_text, parameters, mode, status, chunk_rows, target_millis, lanes,"
           + " limits, keep, undoes, check_sql, canary_chunks, reason, start_key, request_hash,"
-          + " created_at";
+          + " trace_parent, created_at";
 
   private static final String SELECT =
       "SELECT id, project, kind, task, sql_text, parameters, mode, status, chunk_rows,"
           + " target_millis, lanes, limits, wanted, reason, node, epoch, created_at, started_at,"
-          + " finished_at, error, keep, undoes, undone_by, check_sql, canary_chunks, hold"
+          + " finished_at, error, keep, undoes, undone_by, check_sql, canary_chunks, hold,"
+          + " trace_parent"
           + " FROM batch";
 
   private static final String WAITS = "SELECT reason, millis FROM batch_wait WHERE batch = ?";
@@ -71,6 +72,7 @@ final class BatchRows {
         insert.setString(++i, batch.reason);
         insert.setString(++i, batch.startKey);
         insert.setString(++i, batch.requestHash);
+        insert.setString(++i, batch.traceParent);
         insert.setString(++i, StoredTime.text(batch.createdAt));
       }
       insert.executeUpdate();
@@ -364,6 +366,7 @@ final class BatchRows {
     batch.check = row.getString(++i);
     batch.canaryChunks = row.getInt(++i);
     batch.hold = row.getString(++i);
+    batch.traceParent = row.getString(++i);
     return batch;
   }
 

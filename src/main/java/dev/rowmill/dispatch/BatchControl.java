@@ -18,6 +18,7 @@ import dev.rowmill.batch.StartResult;
 import dev.rowmill.batch.UndoConfig;
 import dev.rowmill.engine.ChunkConfig;
 import dev.rowmill.task.Refusal;
+import dev.rowmill.trace.TraceParent;
 import dev.rowmill.tracker.ProjectTracker;
 import io.quarkus.agroal.DataSource;
 import io.smallrye.mutiny.Uni;
@@ -303,7 +304,8 @@ public class BatchControl {
         undoes,
         request.reason(),
         key,
-        request.requestHash());
+        request.requestHash(),
+        TraceParent.current());
   }
 
   /** What guards the batch of a request. */
@@ -468,6 +470,11 @@ public class BatchControl {
     return batch.mode() == Mode.SERIAL && batch.status() == BatchStatus.QUEUED
         ? queue.serialPosition(batch.id())
         : OptionalLong.empty();
+  }
+
+  /** Whether no batch is taken in any more, as the service is ending. */
+  public boolean isDraining() {
+    return queue.isDraining();
   }
 
   /** The pool as it is now. */

@@ -175,6 +175,7 @@ class ProgressBodyTest {
         null,
         null,
         null,
+        null,
         "node",
         1,
         START,

@@ -87,7 +87,8 @@ public class Batches {
         null,
         null,
         "start:" + UUID.randomUUID(),
-        "");
+        "",
+        null);
   }
 
   /** The same in serial mode. */
