@@ -90,6 +90,8 @@ final class StartupDatabase {
       return;
     }
     Properties account = new Properties();
+    // It would start the platform's tracing before the platform.
+    account.setProperty("openTelemetry", "DISABLED");
     config
         .getOptionalValue(USERNAME, String.class)
         .ifPresent(user -> account.setProperty("user", user));

@@ -71,6 +71,9 @@ class Batch {
   @Column(name = "request_hash", nullable = false, updatable = false)
   String requestHash = "";
 
+  @Column(name = "trace_parent", updatable = false)
+  @Nullable String traceParent;
+
   @Nullable String node;
 
   int epoch;
@@ -160,6 +163,7 @@ class Batch {
     batch.reason = start.reason();
     batch.startKey = start.startKey();
     batch.requestHash = start.requestHash();
+    batch.traceParent = start.traceParent();
     batch.createdAt = createdAt;
     return batch;
   }

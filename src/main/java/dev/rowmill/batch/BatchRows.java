@@ -29,15 +29,15 @@ final class BatchRows {
   private static final String INSERTED =
       "project, kind, task, sql_text, parameters, mode, status, chunk_rows, target_millis, lanes,"
           + " limits, keep, undoes, check_sql, canary_chunks, reason, start_key, request_hash,"
-          + " created_at, submitted_by, statement_name, secrets, bounds, approval_rows,"
-          + " approval_exact";
+          + " trace_parent, created_at, submitted_by, statement_name, secrets, bounds,"
+          + " approval_rows, approval_exact";
 
   private static final String SELECT =
       "SELECT id, project, kind, task, sql_text, parameters, mode, status, chunk_rows,"
           + " target_millis, lanes, limits, wanted, reason, node, epoch, created_at, started_at,"
           + " finished_at, error, keep, undoes, undone_by, check_sql, canary_chunks, hold,"
           + " submitted_by, statement_name, secrets, bounds, ran_millis, approval_rows,"
-          + " approval_exact, approved_by, approved_at"
+          + " approval_exact, approved_by, approved_at, trace_parent"
           + " FROM batch";
 
   private static final String WAITS = "SELECT reason, millis FROM batch_wait WHERE batch = ?";
@@ -74,6 +74,7 @@ final class BatchRows {
         insert.setString(++i, batch.reason);
         insert.setString(++i, batch.startKey);
         insert.setString(++i, batch.requestHash);
+        insert.setString(++i, batch.traceParent);
         insert.setString(++i, StoredTime.text(batch.createdAt));
         insert.setString(++i, batch.submittedBy);
         insert.setString(++i, batch.statement);
@@ -399,6 +400,7 @@ final class BatchRows {
     batch.approvalExact = row.getBoolean(++i);
     batch.approvedBy = row.getString(++i);
     batch.approvedAt = row.getObject(++i) == null ? null : time(row, i);
+    batch.traceParent = row.getString(++i);
     return batch;
   }
 

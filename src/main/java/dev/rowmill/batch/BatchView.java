@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param error set when it has failed
  * @param hold what has paused it, where that was not a request
  * @param waits milliseconds that it was held back, by reason
+ * @param traceParent the span of the request that started it, as W3C's traceparent
  * @param waitingPosition place in the line of its project, from 1; null unless it is waiting
  */
 public record BatchView(
@@ -38,6 +39,7 @@ public record BatchView(
     @Nullable Long undoneBy,
     @Nullable BatchStatus wanted,
     @Nullable String reason,
+    @Nullable String traceParent,
     @Nullable String node,
     int epoch,
     Instant createdAt,
@@ -78,6 +80,7 @@ public record BatchView(
         undoneBy,
         wanted,
         reason,
+        traceParent,
         node,
         epoch,
         createdAt,
@@ -110,6 +113,7 @@ public record BatchView(
         batch.undoneBy,
         batch.wanted,
         batch.reason,
+        batch.traceParent,
         batch.node,
         batch.epoch,
         batch.createdAt,

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param undoes the batch that it puts back, for {@link Kind#UNDO}
  * @param startKey unique to this start: the caller's idempotency key, or one made up
  * @param requestHash tells whether a repeated start key comes with the same request
+ * @param traceParent the span of the request, as W3C's traceparent; null where nothing is traced
  */
 public record NewBatch(
     String project,
@@ -27,4 +28,5 @@ public record NewBatch(
     @Nullable Long undoes,
     @Nullable String reason,
     String startKey,
-    String requestHash) {}
+    String requestHash,
+    @Nullable String traceParent) {}

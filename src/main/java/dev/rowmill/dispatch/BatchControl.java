@@ -18,6 +18,7 @@ import dev.rowmill.batch.StartResult;
 import dev.rowmill.batch.UndoConfig;
 import dev.rowmill.engine.ChunkConfig;
 import dev.rowmill.task.Refusal;
+import dev.rowmill.trace.TraceParent;
 import dev.rowmill.tracker.ProjectTracker;
 import io.quarkus.agroal.DataSource;
 import io.smallrye.mutiny.Uni;
@@ -336,7 +337,8 @@ public class BatchControl {
         // Who reads the table could guess a secret by it; nobody asks for that of a key made up.
         request.secrets().isEmpty() || request.idempotencyKey() != null
             ? request.requestHash()
-            : "");
+            : "",
+        TraceParent.current());
   }
 
   /** What guards the batch of a request. */
@@ -501,6 +503,11 @@ public class BatchControl {
     return batch.mode() == Mode.SERIAL && batch.status() == BatchStatus.QUEUED
         ? queue.serialPosition(batch.id())
         : OptionalLong.empty();
+  }
+
+  /** Whether no batch is taken in any more, as the service is ending. */
+  public boolean isDraining() {
+    return queue.isDraining();
   }
 
   /** The pool as it is now. */

@@ -62,6 +62,9 @@ interface LaunchQueue {
   /** What runs and waits. */
   PoolView view();
 
+  /** Whether nothing more is taken in, as the service is ending. */
+  boolean isDraining();
+
   /**
    * Takes in nothing more, and lets running batches stop after the chunk in hand.
    *

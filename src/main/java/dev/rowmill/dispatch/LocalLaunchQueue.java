@@ -6,11 +6,11 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Hold;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.engine.ChunkConfig;
+import dev.rowmill.engine.LogNames;
 import dev.rowmill.engine.RunControl;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.tracker.ProjectTracker;
 import dev.rowmill.tracker.SerialLane;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -54,6 +54,7 @@ class LocalLaunchQueue implements LaunchQueue {
   private final SerialLane serialLane;
   private final BatchStore store;
   private final Clock clock;
+  private final PoolMetrics metrics;
 
   /** A batch on its way here, from its launch until its thread leaves it. */
   private static final class Launched {
@@ -108,12 +109,7 @@ class LocalLaunchQueue implements LaunchQueue {
     this.serialLane = serialLane;
     this.store = store;
     this.clock = clock;
-    Gauge.builder("rowmill.pool.active", this, queue -> queue.threads().size())
-        .description("Threads of the pool that work on a batch")
-        .register(metrics);
-    Gauge.builder("rowmill.pool.queued", this, LocalLaunchQueue::queued)
-        .description("Batches accepted that have no thread yet")
-        .register(metrics);
+    this.metrics = new PoolMetrics(metrics, this);
     revisitor.scheduleWithFixedDelay(
         this::revisitAll, REVISIT_SECONDS, REVISIT_SECONDS, TimeUnit.SECONDS);
   }
@@ -125,6 +121,7 @@ class LocalLaunchQueue implements LaunchQueue {
     }
     if (accepted.incrementAndGet() > config.size() + config.queue()) {
       accepted.decrementAndGet();
+      metrics.rejected();
       throw new Refusal("pool-full", Map.of());
     }
     return new Place() {
@@ -163,7 +160,13 @@ class LocalLaunchQueue implements LaunchQueue {
     var entry = new Launched(batch, new RunControl(clock));
     launched.put(batch.id(), entry);
     if (batch.mode() == Mode.SERIAL) {
-      serialLane.join(batch.id(), () -> hand(entry));
+      long joined = System.nanoTime();
+      serialLane.join(
+          batch.id(),
+          () -> {
+            metrics.serialTurn(joined);
+            hand(entry);
+          });
     } else {
       hand(entry);
     }
@@ -174,7 +177,7 @@ class LocalLaunchQueue implements LaunchQueue {
   private void hand(Launched entry) {
     BatchView batch = entry.batch;
     try {
-      threads.execute(() -> work(entry));
+      threads.execute(LogNames.of(batch, () -> work(entry)));
     } catch (RuntimeException | Error e) {
       if (ending) {
         // Stored as it is, the batch goes on at the next start, and so do those behind it.
@@ -335,6 +338,11 @@ class LocalLaunchQueue implements LaunchQueue {
     return since != null && Duration.between(since, clock.instant()).compareTo(limit) > 0
         ? since
         : null;
+  }
+
+  @Override
+  public boolean isDraining() {
+    return ending;
   }
 
   @Override

@@ -195,6 +195,8 @@ public final class EmbeddedDatabase {
     account.setProperty("user", USER);
     account.setProperty("password", password);
     account.setProperty("connectTimeout", "1000");
+    // It would start the platform's tracing before the platform.
+    account.setProperty("openTelemetry", "DISABLED");
     String url = jdbcUrl("").replace("createDatabaseIfNotExist=true&", "");
     while (true) {
       try (Connection connection = new com.mysql.cj.jdbc.Driver().connect(url, account)) {

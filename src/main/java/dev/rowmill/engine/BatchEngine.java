@@ -91,16 +91,19 @@ public class BatchEngine {
             throttles.defaults(),
             store,
             listeners);
-    // Both kinds of a sealed type: a switch over them has to wait for Java 21.
-    try (var names = run.logNames()) {
+    Outcome outcome = null;
+    try {
       run.begins();
-      return task instanceof ChunkedTask<P> chunked
-          ? new LaneCrew<>(
-                  run, chunked, parameters, guard, pool, threads, lookers, throttles.begin())
-              .run()
-          : PlainRun.run(run, (PlainTask<P>) task, parameters, pool);
+      // Both kinds of a sealed type: a switch over them has to wait for Java 21.
+      outcome =
+          task instanceof ChunkedTask<P> chunked
+              ? new LaneCrew<>(
+                      run, chunked, parameters, guard, pool, threads, lookers, throttles.begin())
+                  .run()
+              : PlainRun.run(run, (PlainTask<P>) task, parameters, pool);
+      return outcome;
     } finally {
-      run.ends();
+      run.ends(outcome);
     }
   }
 }

@@ -114,12 +114,13 @@ final class ChunkLoop<P extends Record> {
         return new Outcome.Stopped();
       }
       shift.chunkBegins();
+      long began = System.nanoTime();
       try {
         step();
       } catch (ChunkFailedException e) {
         connection.close();
         shift.chunkEnds();
-        Outcome end = decide(e);
+        Outcome end = decide(e, Duration.ofNanos(System.nanoTime() - began));
         if (end != null) {
           return end;
         }
@@ -253,7 +254,7 @@ final class ChunkLoop<P extends Record> {
     failuresInARow = 0;
     chunksDone++;
     long changed = lane.progress().rowsChanged() - before.progress().rowsChanged();
-    run.chunkDone(crew.board().moved(lane), changed, took);
+    run.chunkDone(crew.board().moved(lane), new ChunkDone(lane.lane(), rows, changed, took));
   }
 
   private ChunkedRun open() throws ChunkFailedException {
@@ -297,7 +298,8 @@ final class ChunkLoop<P extends Record> {
   }
 
   /** What to do after an error; null to try again. */
-  private @Nullable Outcome decide(ChunkFailedException failure) throws InterruptedException {
+  private @Nullable Outcome decide(ChunkFailedException failure, Duration took)
+      throws InterruptedException {
     certain = false;
     failed = true;
     Throwable error = failure.reason();
@@ -315,14 +317,14 @@ final class ChunkLoop<P extends Record> {
     DatabaseFailure sort = DatabaseFailure.of(error).orElse(DatabaseFailure.PERMANENT);
     if (sort == DatabaseFailure.DATA && chunk != null && chunk.rows() > 1 && size.rows() > 1) {
       // One row may be to blame: what comes before it is done, and the error names it alone.
-      run.retried(sort, error, chunk);
+      run.retried(lane.lane(), sort, error, chunk, took);
       size.halve(chunk.rows());
       return null;
     }
     if (!sort.isTransient() || ++failuresInARow >= run.maxAttempts()) {
       return run.failed(error, chunk);
     }
-    run.retried(sort, error, chunk);
+    run.retried(lane.lane(), sort, error, chunk, took);
     if (sort == DatabaseFailure.LOCK_TIMEOUT) {
       size.halve(chunk == null ? size.rows() : chunk.rows());
     }

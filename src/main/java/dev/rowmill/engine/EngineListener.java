@@ -4,6 +4,7 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.batch.Progress;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Is told what a run does, on the run's own thread: be quick. What it throws is logged and changes
@@ -14,17 +15,19 @@ public interface EngineListener {
   /** A run begins. */
   default void begins(BatchView batch) {}
 
-  /** A run is over, however it came out; how is about to be stored. */
-  default void ends(BatchView batch) {}
+  /**
+   * A run is over; how it came out is about to be stored.
+   *
+   * @param outcome null where the run threw something
+   */
+  default void ends(BatchView batch, @Nullable Outcome outcome) {}
 
   /**
    * A chunk has been committed.
    *
    * @param progress of the batch, with this chunk
-   * @param rowsChanged by this chunk
-   * @param took from the start of its transaction to its commit; zero when its answer was lost
    */
-  default void chunkDone(BatchView batch, Progress progress, long rowsChanged, Duration took) {}
+  default void chunkDone(BatchView batch, Progress progress, ChunkDone chunk) {}
 
   /**
    * A thread of a run was held back between two chunks.
@@ -34,6 +37,10 @@ public interface EngineListener {
    */
   default void heldBack(BatchView batch, String reason, Duration held) {}
 
-  /** A chunk was rolled back and will be tried again. */
-  default void retried(BatchView batch, DatabaseFailure failure) {}
+  /**
+   * A chunk was rolled back and will be tried again.
+   *
+   * @param took from the start of the try to its error
+   */
+  default void retried(BatchView batch, int lane, DatabaseFailure failure, Duration took) {}
 }

@@ -7,16 +7,24 @@ import dev.rowmill.throttle.Reason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Counts what the engine does. Safe for many threads. */
+@Startup
 @ApplicationScoped
 class EngineMetrics implements EngineListener {
+
+  private static final Duration[] BUCKETS =
+      Stream.of(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000)
+          .map(Duration::ofMillis)
+          .toArray(Duration[]::new);
 
   private final Counter rows;
   private final Timer chunks;
@@ -31,6 +39,7 @@ class EngineMetrics implements EngineListener {
     chunks =
         Timer.builder("rowmill.chunk.time")
             .description("Time of a chunk's transaction, up to its commit")
+            .serviceLevelObjectives(BUCKETS)
             .register(registry);
     for (Reason reason : Reason.values()) {
       throttled.put(
@@ -51,10 +60,10 @@ class EngineMetrics implements EngineListener {
   }
 
   @Override
-  public void chunkDone(BatchView batch, Progress progress, long rowsChanged, Duration took) {
-    rows.increment(rowsChanged);
-    if (!took.isZero()) {
-      chunks.record(took);
+  public void chunkDone(BatchView batch, Progress progress, ChunkDone chunk) {
+    rows.increment(chunk.rowsChanged());
+    if (!chunk.took().isZero()) {
+      chunks.record(chunk.took());
     }
   }
 
@@ -67,7 +76,7 @@ class EngineMetrics implements EngineListener {
   }
 
   @Override
-  public void retried(BatchView batch, DatabaseFailure failure) {
+  public void retried(BatchView batch, int lane, DatabaseFailure failure, Duration took) {
     Counter counter = retries.get(failure);
     if (counter != null) {
       counter.increment();

@@ -49,8 +49,8 @@ final class LaneCrew<P extends Record> {
     this.parameters = parameters;
     this.canary = new Canary(run, guard, pool);
     this.pool = pool;
-    this.threads = threads;
-    this.lookers = lookers;
+    this.threads = LogNames.carried(threads);
+    this.lookers = LogNames.carried(lookers);
     this.pace = pace;
     this.board = new LaneBoard(run.claim().lanes());
   }
@@ -79,6 +79,7 @@ final class LaneCrew<P extends Record> {
             new ChunkLoop<>(
                 run, task, parameters, connection, side, shift, brake, this, lane.get(), !first);
         Outcome outcome = new Outcome.Stopped();
+        LogNames.lane(lane.get().lane());
         try {
           outcome = loop.run();
         } finally {
@@ -93,7 +94,7 @@ final class LaneCrew<P extends Record> {
     if (!board.enter()) {
       return;
     }
-    try (var names = run.logNames()) {
+    try {
       work(false);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

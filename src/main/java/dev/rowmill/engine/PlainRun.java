@@ -93,7 +93,8 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
     for (int failures = 0; ; ) {
       try {
         lane = certain ? move(goal) : moveUnlessMoved(goal);
-        run.chunkDone(lane.progress(), rowsChanged, Duration.ofNanos(System.nanoTime() - started));
+        run.chunkDone(
+            lane.progress(), new ChunkDone(lane.lane(), rowsScanned, rowsChanged, since(started)));
         return;
       } catch (FencedException e) {
         connection.close();
@@ -106,7 +107,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
         if (!sort.isTransient() || ++failures >= run.maxAttempts()) {
           throw new IllegalStateException("the checkpoint can't be saved", e);
         }
-        run.retried(sort, e, null);
+        run.retried(lane.lane(), sort, e, null, since(started));
         pause(failures);
       }
     }
@@ -115,6 +116,10 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
   @Override
   public boolean stopRequested() {
     return run.control().stop().isRequested();
+  }
+
+  private static Duration since(long nanoTime) {
+    return Duration.ofNanos(System.nanoTime() - nanoTime);
   }
 
   private LaneState move(LaneState to) throws SQLException {

@@ -60,32 +60,16 @@ record Run(
     return control.settings(batch().settings());
   }
 
-  /** Ends what {@link #logNames} began. */
-  interface LogNames extends AutoCloseable {
-    @Override
-    void close();
-  }
-
-  /** Puts the run's names on all that the calling thread logs. */
-  LogNames logNames() {
-    MDC.put("batch", batch().id());
-    MDC.put("project", batch().project());
-    return () -> {
-      MDC.remove("batch");
-      MDC.remove("project");
-    };
-  }
-
   void begins() {
     tell(listener -> listener.begins(batch()));
   }
 
-  void ends() {
-    tell(listener -> listener.ends(batch()));
+  void ends(@Nullable Outcome outcome) {
+    tell(listener -> listener.ends(batch(), outcome));
   }
 
-  void chunkDone(Progress progress, long rowsChanged, Duration took) {
-    tell(listener -> listener.chunkDone(batch(), progress, rowsChanged, took));
+  void chunkDone(Progress progress, ChunkDone chunk) {
+    tell(listener -> listener.chunkDone(batch(), progress, chunk));
   }
 
   void heldBack(String reason, Duration held) {
@@ -97,10 +81,14 @@ record Run(
     store.addWait(batch().id(), reason, held);
   }
 
-  void retried(DatabaseFailure sort, Throwable error, @Nullable Chunk chunk) {
+  /**
+   * @param took from the start of the try to its error
+   */
+  void retried(
+      int lane, DatabaseFailure sort, Throwable error, @Nullable Chunk chunk, Duration took) {
     String why = secrets().message(String.valueOf(error.getMessage()));
     withRange(chunk, () -> LOG.infof("%s, trying again: %s", sort, why));
-    tell(listener -> listener.retried(batch(), sort));
+    tell(listener -> listener.retried(batch(), lane, sort, took));
   }
 
   private void tell(Consumer<EngineListener> what) {

@@ -3,7 +3,9 @@ package dev.rowmill.progress;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.batch.Progress;
+import dev.rowmill.engine.ChunkDone;
 import dev.rowmill.engine.EngineListener;
+import dev.rowmill.engine.Outcome;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
@@ -58,7 +60,7 @@ public class RunRecords implements EngineListener {
   }
 
   @Override
-  public void ends(BatchView batch) {
+  public void ends(BatchView batch, @Nullable Outcome outcome) {
     RunRecord record = running.remove(batch.id());
     if (record != null) {
       record.ends();
@@ -71,10 +73,10 @@ public class RunRecords implements EngineListener {
   }
 
   @Override
-  public void chunkDone(BatchView batch, Progress progress, long rowsChanged, Duration took) {
+  public void chunkDone(BatchView batch, Progress progress, ChunkDone chunk) {
     RunRecord record = running.get(batch.id());
     if (record != null) {
-      record.chunkDone(progress, took);
+      record.chunkDone(progress, chunk.took());
     }
   }
 
@@ -87,7 +89,7 @@ public class RunRecords implements EngineListener {
   }
 
   @Override
-  public void retried(BatchView batch, DatabaseFailure failure) {
+  public void retried(BatchView batch, int lane, DatabaseFailure failure, Duration took) {
     RunRecord record = running.get(batch.id());
     if (record != null) {
       record.retried();

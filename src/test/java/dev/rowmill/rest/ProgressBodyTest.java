@@ -179,6 +179,7 @@ class ProgressBodyTest {
         null,
         null,
         null,
+        null,
         "node",
         1,
         START,

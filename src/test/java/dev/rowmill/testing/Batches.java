@@ -90,7 +90,8 @@ public class Batches {
         null,
         null,
         "start:" + UUID.randomUUID(),
-        "");
+        "",
+        null);
   }
 
   /** The same in serial mode. */

@@ -1,0 +1,49 @@
+package dev.rowmill.health;
+
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Progress;
+import dev.rowmill.batch.StatusChange;
+import dev.rowmill.batch.StatusListener;
+import dev.rowmill.engine.ChunkDone;
+import dev.rowmill.engine.EngineListener;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Knows when the pool got something done last: a chunk or a change of a status. A thread that is
+ * held back by a throttle waits on purpose, and counts as well. Safe for many threads.
+ */
+@ApplicationScoped
+class SignsOfLife implements EngineListener, StatusListener {
+
+  private final Clock clock;
+  private volatile Instant last;
+
+  SignsOfLife(Clock clock) {
+    this.clock = clock;
+    last = clock.instant();
+  }
+
+  /** For how long nothing was done. */
+  Duration silence() {
+    return Duration.between(last, clock.instant());
+  }
+
+  @Override
+  public void changed(List<StatusChange> changes) {
+    last = clock.instant();
+  }
+
+  @Override
+  public void chunkDone(BatchView batch, Progress progress, ChunkDone chunk) {
+    last = clock.instant();
+  }
+
+  @Override
+  public void heldBack(BatchView batch, String reason, Duration held) {
+    last = clock.instant();
+  }
+}
