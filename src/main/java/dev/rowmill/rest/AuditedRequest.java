@@ -68,7 +68,7 @@ final class AuditedRequest {
     return new AuditEntry(
         at,
         caller == null ? null : caller.name(),
-        caller == null ? null : caller.role().code(),
+        caller == null || caller.role() == null ? null : caller.role().code(),
         from,
         operation,
         request,

@@ -76,9 +76,7 @@ class RequestAudit {
     if (response.getEntity() instanceof BatchBody batch) {
       audited.isOf(batch);
     }
-    AuditEntry entry =
-        audited.entry(
-            clock.instant(), status == 401 ? null : callers.current(), status, problem(response));
+    AuditEntry entry = audited.entry(clock.instant(), callers.current(), status, problem(response));
     if (BlockingOperationControl.isBlockingAllowed()) {
       audit.write(entry);
       return null;
@@ -120,7 +118,9 @@ class RequestAudit {
     }
     var line = new AuditedRequest(REFUSED, requestOf(context), addressOf(context));
     if (!isTooMuch(status, line.address())) {
-      audit.later(line.entry(clock.instant(), null, status, ProblemType.ofStatus(status).code()));
+      audit.later(
+          line.entry(
+              clock.instant(), callers.of(context), status, ProblemType.ofStatus(status).code()));
     }
   }
 

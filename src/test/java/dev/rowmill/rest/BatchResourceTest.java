@@ -61,7 +61,11 @@ class BatchResourceTest {
           "canaryChunks",
           "undoes",
           "undoneBy",
-          "conflicts");
+          "conflicts",
+          "statement",
+          "maxRows",
+          "maxDurationMillis",
+          "window");
 
   @Inject Batches batches;
   @Inject AgroalDataSource database;

@@ -60,6 +60,7 @@ class EndpointRolesTest {
 
   private static final String SELECT = "{\"sql\": \"SELECT 1\"}";
   private static final String NO_TASK = "{\"task\": \"none\"}";
+  private static final String NO_STATEMENT = "{\"statement\": \"none\"}";
 
   /**
    * A line of the table.
@@ -136,6 +137,14 @@ class EndpointRolesTest {
           row("GET", API + "/tokens", ADMIN, 200, 403),
           row("POST", API + "/tokens", "{}", ADMIN, 400, 403),
           row("DELETE", API + "/tokens/{id}", ADMIN, 409, 403),
+          row("POST", API + "/projects/{project}/batches", NO_STATEMENT, OPERATOR, 422, 404),
+          row("POST", API + "/projects/{project}/plans", NO_STATEMENT, OPERATOR, 422, 404),
+          row("GET", API + "/statements", VIEWER, 200, 200),
+          row("GET", API + "/statements/{name}", VIEWER, 404, 404),
+          row("PUT", API + "/statements/{name}", "{}", ADMIN, 400, 403),
+          row("DELETE", API + "/statements/{name}", ADMIN, 404, 403),
+          row("GET", API + "/audit", ADMIN, 200, 403),
+          row("GET", API + "/audit/verify", ADMIN, 200, 403),
           row("GET", API + "/session", VIEWER, 200, 200),
           row("POST", API + "/session", "{}", null, 400, 400),
           row("DELETE", API + "/session", VIEWER, 204, 204),
@@ -181,6 +190,7 @@ class EndpointRolesTest {
     String path =
         row.path
             .replace("{project}", PROJECT)
+            .replace("{name}", "no-such")
             .replace("{id}", row.path.contains("/tokens/") ? lastAdmin() : String.valueOf(batch));
     Answer answer = calls.send(row.method, path, shown.get(column), row.body);
     assertEquals(row.status(column), answer.status(), answer::text);
