@@ -236,7 +236,7 @@ class TokensTest {
   }
 
   private Answer make(String body) {
-    return calls.send("POST", TOKENS, admin, body.formatted("t-" + System.nanoTime()));
+    return calls.send("POST", TOKENS, admin, body.replace("%s", "t-" + System.nanoTime()));
   }
 
   private String used(Tokens.Made made) throws Exception {
