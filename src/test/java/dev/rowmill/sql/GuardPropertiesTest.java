@@ -183,7 +183,8 @@ class GuardPropertiesTest {
       @ForAll("space") String space,
       @ForAll @IntRange(min = 0, max = 1000) int how,
       @ForAll("choices") List<Integer> choices) {
-    String expression = wrapped(AROUND_GOOD, choices, "ABS(n)");
+    // Deeper ones may take too long to read twice, and are refused for that.
+    String expression = wrapped(AROUND_GOOD, choices.subList(0, 1), "ABS(n)");
     for (String change :
         List.of(
             "UPDATE~shop.item~SET~n~=~" + expression + "~WHERE~status~=~:status",
