@@ -8,6 +8,7 @@ import dev.rowmill.batch.LaneState;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
+import dev.rowmill.task.Mark;
 import dev.rowmill.task.Refusal;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -146,6 +147,7 @@ final class ChunkLoop<P extends Record> {
 
   private void step() throws ChunkFailedException, InterruptedException {
     ChunkedRun opened = open();
+    opened.mark(mark());
     if (!certain) {
       findOut();
     } else if (!lane.extentKnown()) {
@@ -265,11 +267,18 @@ final class ChunkLoop<P extends Record> {
         keeps = keeps(opened);
         work = opened;
         scout = opened.scout().orElse(null);
+        if (scout != null) {
+          scout.mark(mark());
+        }
       } catch (SQLException | RuntimeException | Error e) {
         throw new ChunkFailedException(null, e);
       }
     }
     return opened;
+  }
+
+  private Mark mark() {
+    return new Mark(run.batch().id(), lane.lane(), lane.progress().chunks() + 1);
   }
 
   private boolean keeps(ChunkedRun opened) throws SQLException {

@@ -1,9 +1,9 @@
 package dev.rowmill.rest;
 
 import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.Map;
 
 /** Reads a request's body, up to a size. Stateless. */
@@ -15,6 +15,7 @@ final class RequestBytes {
   private RequestBytes() {}
 
   /**
+   * @throws InvalidRequestException when it does not come to its end
    * @throws Refusal when there are too many; of a body whose length was not declared, that is seen
    *     only here
    */
@@ -26,7 +27,8 @@ final class RequestBytes {
       }
       return read;
     } catch (IOException e) {
-      throw new UncheckedIOException("the body can't be read to its end", e);
+      // The client has hung up, or was hung up on for taking too long.
+      throw new InvalidRequestException("", Reason.of("missing-body"));
     }
   }
 }

@@ -26,23 +26,33 @@ class SafeHeaders {
   }
 
   private static void handle(RoutingContext context) {
-    String path = context.request().path();
-    MultiMap headers = context.response().headers();
-    headers.set("X-Content-Type-Options", "nosniff");
-    headers.set("Referrer-Policy", "no-referrer");
-    headers.set(
-        "Content-Security-Policy",
-        path != null && path.startsWith("/q/swagger-ui") ? SWAGGER_UI : ALL_ELSE);
-    if (path != null && path.startsWith("/api/")) {
-      headers.set("Cache-Control", "no-store");
-    }
+    // As late as can be, for what has a policy of its own.
+    context.addHeadersEndHandler(end -> complete(context));
     String method = context.request().method().name();
     if (method.equals("TRACE") || method.equals("TRACK") || method.equals("CONNECT")) {
       context.response().setStatusCode(405);
-      headers.set("Allow", "GET, HEAD, OPTIONS");
+      context.response().putHeader("Allow", "GET, HEAD, OPTIONS");
       context.response().end();
       return;
     }
     context.next();
+  }
+
+  private static void complete(RoutingContext context) {
+    String path = context.request().path();
+    MultiMap headers = context.response().headers();
+    missing(headers, "X-Content-Type-Options", "nosniff");
+    missing(headers, "Referrer-Policy", "no-referrer");
+    boolean swagger = path != null && path.startsWith("/q/swagger-ui");
+    missing(headers, "Content-Security-Policy", swagger ? SWAGGER_UI : ALL_ELSE);
+    if (path != null && path.startsWith("/api/")) {
+      missing(headers, "Cache-Control", "no-store");
+    }
+  }
+
+  private static void missing(MultiMap headers, String name, String value) {
+    if (!headers.contains(name)) {
+      headers.set(name, value);
+    }
   }
 }

@@ -13,6 +13,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.task.Refusal.Reason;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +75,7 @@ final class StrictJson {
   }
 
   private static @Nullable JsonNode read(byte[] body) {
-    try (JsonParser parser = MAPPER.createParser(body)) {
+    try (JsonParser parser = MAPPER.createParser(text(body))) {
       JsonNode read = MAPPER.readTree(parser);
       if (read != null && parser.nextToken() != null) {
         throw invalid("", Reason.of("trailing-content"));
@@ -91,9 +93,14 @@ final class StrictJson {
       // An exponent that no number type has room for; the parser lets it through.
       throw invalid("", Reason.of("number-too-long"));
     } catch (IOException e) {
-      // Bytes that are not in the encoding that they begin in.
       throw malformed(0, 0, "not in UTF-8");
     }
+  }
+
+  /** The parser by itself takes other encodings, and two ways to write one character. */
+  private static String text(byte[] body) throws CharacterCodingException {
+    String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+    return text.startsWith("\ufeff") ? text.substring(1) : text;
   }
 
   private static InvalidRequestException malformed(int line, int column, String cause) {

@@ -4,6 +4,7 @@ import dev.rowmill.sql.ChunkQueries.RangeQuery;
 import dev.rowmill.sql.RowImage.Kind;
 import dev.rowmill.task.Aside;
 import dev.rowmill.task.Image;
+import dev.rowmill.task.Mark;
 import dev.rowmill.task.Work;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -68,6 +69,10 @@ final class ChunkKeeper {
     ofRowAlone = queries.statement().reading().isOfRowAlone();
     qualifier =
         image.kind() == Kind.INSERTED ? image.table().name() : queries.statement().qualifier();
+  }
+
+  void mark(Mark mark) {
+    beside.mark(mark);
   }
 
   /**

@@ -54,7 +54,8 @@ record Explain(long rows, @Nullable String index, boolean nothing) {
     PreparedStatement explain =
         connection
             .unwrap(JdbcConnection.class)
-            .clientPrepareStatement("EXPLAIN FORMAT=TRADITIONAL " + sql);
+            .clientPrepareStatement(
+                "EXPLAIN " + RunStatements.ANONYMOUS + " FORMAT=TRADITIONAL " + sql);
     BoundText.bind(explain, values);
     return explain;
   }

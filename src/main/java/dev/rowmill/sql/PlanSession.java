@@ -35,6 +35,9 @@ final class PlanSession implements AutoCloseable {
   private final long deadline;
   private @Nullable TableName temporary;
 
+  /** In each statement about a user's table. */
+  static final String COMMENT = "/* rowmill plan */";
+
   /** A question to the server. */
   @FunctionalInterface
   interface Question<T> {

@@ -36,7 +36,8 @@ final class Residual {
   static OptionalLong count(Connection connection, ChunkableStatement statement)
       throws SQLException {
     RangeQuery count = new ChunkQueries(statement, null).countMatching();
-    try (PreparedStatement select = connection.prepareStatement(count.sql())) {
+    try (PreparedStatement select =
+        connection.prepareStatement(RunStatements.commented(count.sql(), "/* rowmill verify */"))) {
       select.setQueryTimeout(TIMEOUT_SECONDS);
       BoundText.bind(select, count.before());
       try (ResultSet row = select.executeQuery()) {

@@ -7,6 +7,7 @@ import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.sql.RowImage.Kind;
 import dev.rowmill.sql.TableDefinition.Column;
 import dev.rowmill.task.Image;
+import dev.rowmill.task.Mark;
 import dev.rowmill.task.Refusal;
 import java.sql.Connection;
 import java.sql.SQLDataException;
@@ -269,7 +270,7 @@ public final class RowRestorer {
 
     private void write(List<byte[][]> some, String sql, CellTable cells) throws SQLException {
       statements
-          .bound(connection, sql, List.of(new BoundText.Value(cells.document(some))))
+          .boundOnce(connection, sql, List.of(new BoundText.Value(cells.document(some))))
           .executeLargeUpdate();
     }
 
@@ -322,6 +323,11 @@ public final class RowRestorer {
   /** For another image, with what is prepared by now: a connection has room for so many. */
   public RowRestorer of(byte[] other) {
     return new RowRestorer(other, statements);
+  }
+
+  /** Says which chunk comes next. */
+  public void mark(Mark mark) {
+    statements.mark(mark);
   }
 
   /**

@@ -240,7 +240,10 @@ final class RowSample {
    * Prepared by the server as a batch's statements are, and closed with it: no name comes again.
    */
   private PreparedStatement uncached(String sql) throws SQLException {
-    return session.connection().unwrap(JdbcConnection.class).serverPrepareStatement(sql);
+    return session
+        .connection()
+        .unwrap(JdbcConnection.class)
+        .serverPrepareStatement(RunStatements.commented(sql, PlanSession.COMMENT));
   }
 
   private void update(BoundText sql) throws SQLException {
@@ -285,7 +288,10 @@ final class RowSample {
     ChunkQueries.RangeQuery query = new ChunkQueries(statement, null).someMatching(MOST);
     int columns = statement.key().columns().size();
     List<List<String>> keys = new ArrayList<>();
-    try (PreparedStatement select = session.connection().prepareStatement(query.sql())) {
+    try (PreparedStatement select =
+        session
+            .connection()
+            .prepareStatement(RunStatements.commented(query.sql(), PlanSession.COMMENT))) {
       BoundText.bind(select, query.before());
       try (ResultSet row = select.executeQuery()) {
         while (row.next()) {

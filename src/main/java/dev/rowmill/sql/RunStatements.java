@@ -1,5 +1,6 @@
 package dev.rowmill.sql;
 
+import dev.rowmill.task.Mark;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -9,12 +10,33 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The prepared statements of a run, kept as long as it stays on one connection. Not thread-safe.
+ * The prepared statements of a run, kept as long as it stays on one connection; each with a comment
+ * that says whose it is. Not thread-safe.
  */
 final class RunStatements {
 
+  /** Of what belongs to no batch. */
+  static final String ANONYMOUS = "/* rowmill */";
+
   private final Map<String, PreparedStatement> prepared = new HashMap<>();
   private @Nullable Connection connection;
+  private @Nullable PreparedStatement single;
+  private @Nullable Mark mark;
+  private String comment = ANONYMOUS;
+
+  /** Says which chunk comes next. The batch and the lane stay the same. */
+  void mark(Mark next) {
+    if (mark == null) {
+      close();
+      comment = next.ofLane();
+    }
+    mark = next;
+  }
+
+  /** Says what all statements are for; before the first one. */
+  void comment(String always) {
+    comment = always;
+  }
 
   /** The statement with its values bound. */
   PreparedStatement bound(Connection current, String sql, List<BoundText.Value> values)
@@ -24,29 +46,77 @@ final class RunStatements {
     return statement;
   }
 
-  private PreparedStatement prepare(Connection current, String sql) throws SQLException {
-    if (connection != current) {
-      close();
-      connection = current;
+  /**
+   * The same of a statement that changes rows: it tells its chunk, too, and so is another each
+   * time. It is closed when the next one is asked for.
+   */
+  PreparedStatement boundOnce(Connection current, String sql, List<BoundText.Value> values)
+      throws SQLException {
+    go(current);
+    if (single != null) {
+      single.close();
+      single = null;
     }
+    PreparedStatement fresh =
+        fresh(current, commented(sql, mark == null ? comment : mark.ofChunk()));
+    single = fresh;
+    BoundText.bind(fresh, values);
+    return fresh;
+  }
+
+  /** A statement with a comment behind its first word, where every log shows it. */
+  static String commented(String sql, String comment) {
+    int end = 0;
+    while (end < sql.length() && Character.isLetter(sql.charAt(end))) {
+      end++;
+    }
+    return sql.substring(0, end) + " " + comment + sql.substring(end);
+  }
+
+  private PreparedStatement prepare(Connection current, String sql) throws SQLException {
+    go(current);
     PreparedStatement kept = prepared.get(sql);
     if (kept != null && !kept.isClosed()) {
       return kept;
     }
-    PreparedStatement fresh = current.prepareStatement(sql);
-    prepared.put(sql, fresh);
-    return fresh;
+    String marked = commented(sql, comment);
+    PreparedStatement made =
+        mark == null ? current.prepareStatement(marked) : fresh(current, marked);
+    prepared.put(sql, made);
+    return made;
+  }
+
+  /** One that the driver does not keep for others, as nobody else asks for it. */
+  private static PreparedStatement fresh(Connection current, String sql) throws SQLException {
+    PreparedStatement made = current.prepareStatement(sql);
+    made.setPoolable(false);
+    return made;
+  }
+
+  private void go(Connection current) {
+    if (connection != current) {
+      close();
+      connection = current;
+    }
   }
 
   private void close() {
     for (PreparedStatement statement : prepared.values()) {
-      try {
-        statement.close();
-      } catch (SQLException e) {
-        // Its connection is gone or back in its pool, and the statement with it.
-        continue;
-      }
+      close(statement);
     }
     prepared.clear();
+    if (single != null) {
+      close(single);
+      single = null;
+    }
+  }
+
+  private static void close(PreparedStatement statement) {
+    try {
+      statement.close();
+    } catch (SQLException e) {
+      // Its connection is gone or back in its pool, and the statement with it.
+      return;
+    }
   }
 }

@@ -114,7 +114,9 @@ public class SqlCheck implements DataCheck {
     return reading(
         connection,
         () -> {
-          try (PreparedStatement select = connection.prepareStatement(query.sql())) {
+          try (PreparedStatement select =
+              connection.prepareStatement(
+                  RunStatements.commented(query.sql(), "/* rowmill check */"))) {
             select.setQueryTimeout(TIMEOUT_SECONDS);
             select.setMaxRows(2);
             BoundText.bind(select, query.values());

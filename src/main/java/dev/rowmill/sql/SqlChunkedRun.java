@@ -5,6 +5,7 @@ import dev.rowmill.task.Aside;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Extent;
+import dev.rowmill.task.Mark;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Work;
 import java.math.BigInteger;
@@ -61,6 +62,19 @@ final class SqlChunkedRun implements ChunkedRun {
   }
 
   @Override
+  public void mark(Mark mark) {
+    statements.mark(mark);
+    if (keeper != null) {
+      keeper.mark(mark);
+    }
+  }
+
+  /** Says what all statements are for, where they belong to no batch. */
+  void comment(String comment) {
+    statements.comment(comment);
+  }
+
+  @Override
   public Optional<Extent> extent(Connection connection) throws SQLException {
     if (queries.index() != null && estimate <= COUNTED_ROWS && key.columns().size() == 1) {
       return fewRows(connection);
@@ -72,7 +86,9 @@ final class SqlChunkedRun implements ChunkedRun {
       }
       // A missing row isn't proof enough; rows may also have come in between.
       try (Statement plain = connection.createStatement();
-          ResultSet row = plain.executeQuery(queries.empty())) {
+          ResultSet row =
+              plain.executeQuery(
+                  RunStatements.commented(queries.empty(), RunStatements.ANONYMOUS))) {
         if (one(row) == 1) {
           return Optional.empty();
         }
@@ -269,7 +285,7 @@ final class SqlChunkedRun implements ChunkedRun {
   private long apply(Connection connection, Chunk chunk, List<BoundText.Value> range)
       throws SQLException {
     RangeQuery apply = queries.apply(chunk.after() != null);
-    return statements.bound(connection, apply.sql(), apply.with(range)).executeLargeUpdate();
+    return statements.boundOnce(connection, apply.sql(), apply.with(range)).executeLargeUpdate();
   }
 
   @Override

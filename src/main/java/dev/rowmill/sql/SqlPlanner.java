@@ -253,6 +253,7 @@ final class SqlPlanner {
       return new Ranges(null, null, null);
     }
     var run = new SqlChunkedRun(walk.queries(), walked.rows());
+    run.comment(PlanSession.COMMENT);
     Chunk first = run.next(connection, null, end.get(), chunkRows);
     if (first.upTo().equals(end.get())) {
       return new Ranges(first, first, first);
@@ -313,7 +314,8 @@ final class SqlPlanner {
   }
 
   private PreparedStatement bound(String sql, List<BoundText.Value> values) throws SQLException {
-    PreparedStatement prepared = connection.prepareStatement(sql);
+    PreparedStatement prepared =
+        connection.prepareStatement(RunStatements.commented(sql, PlanSession.COMMENT));
     BoundText.bind(prepared, values);
     return prepared;
   }

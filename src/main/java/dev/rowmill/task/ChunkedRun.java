@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 public interface ChunkedRun {
 
   /**
+   * Says which chunk comes next, before each one and before anything else is asked; its statements
+   * tell that in a comment.
+   */
+  default void mark(Mark mark) {}
+
+  /**
    * How far the work goes as things stand now. Asked once for each batch; the answer is stored and
    * holds for all its runs, so that rows added meanwhile don't keep it running for ever.
    *

@@ -12,6 +12,7 @@ import dev.rowmill.task.Aside;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Extent;
+import dev.rowmill.task.Mark;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Work;
 import java.sql.Connection;
@@ -49,11 +50,17 @@ final class UndoRun implements ChunkedRun {
 
   private long restorerOf;
   private @Nullable RowRestorer restorer;
+  private @Nullable Mark mark;
 
   UndoRun(UndoTask.Parameters parameters, long undo) {
     this.batch = parameters.batch();
     this.onConflict = parameters.onConflict();
     this.undo = undo;
+  }
+
+  @Override
+  public void mark(Mark next) {
+    mark = next;
   }
 
   @Override
@@ -121,6 +128,9 @@ final class UndoRun implements ChunkedRun {
 
   private Restored restore(Connection connection, Place upTo, int from) throws SQLException {
     RowRestorer rows = restorer(connection, upTo.record());
+    if (mark != null) {
+      rows.mark(mark);
+    }
     if (upTo.done() - from > 1 || onConflict == OnConflict.STOP) {
       // Where a row is refused the run finds out which, by fewer at a time.
       return rows.restore(connection, from, upTo.done(), onConflict);

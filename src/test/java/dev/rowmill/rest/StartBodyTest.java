@@ -112,7 +112,7 @@ class StartBodyTest {
         "{\"sql\":\"x\",\"parameters\":{\"a\":1e9999}} | parameters.a:number-too-long",
         "{\"sql\":\"x\",\"parameters\":{\"a\":[1,-1e-9999]}} | parameters.a[1]:number-too-long",
         "{\"sql\":\"\\ud800\"} | sql:not-unicode",
-        "{\"sql\":\"x\",\"parameters\":{\"\\udc00\":1}} | :malformed-json",
+        "{\"sql\":\"x\",\"parameters\":{\"\\udc00\":1}} | parameters.?:not-unicode",
         "[] | :not-an-object",
         "\"sql\" | :not-an-object",
         "5 | :not-an-object",

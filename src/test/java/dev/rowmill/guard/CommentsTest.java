@@ -1,0 +1,146 @@
+package dev.rowmill.guard;
+
+import static io.restassured.RestAssured.given;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.WorkTable;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
+import jakarta.inject.Inject;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the server's general log tells of whose statements it has run. */
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class CommentsTest {
+
+  private static final Pattern CHUNK =
+      Pattern.compile("/\\* rowmill batch=(\\d+) lane=(\\d+) chunk=(\\d+) \\*/");
+
+  @Inject AgroalDataSource database;
+
+  private Fort fort;
+  private WorkTable table;
+
+  @BeforeEach
+  void listen() throws SQLException {
+    fort = new Fort(database);
+    table = WorkTable.create(database, 200);
+    fort.listen();
+  }
+
+  @AfterEach
+  void stop() throws SQLException {
+    fort.heard();
+    fort.run("DROP DATABASE IF EXISTS guard");
+  }
+
+  /** What was run on the table, with its comment. */
+  private List<String> run() throws SQLException {
+    fort.heard();
+    return fort.rows(
+        "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE command_type IN"
+            + " ('Query', 'Execute') AND (argument LIKE '%"
+            + table.name()
+            + "%' OR argument LIKE '%`"
+            + table.name().replace("rowmill_work.", "")
+            + "`%') AND argument NOT LIKE '%information_schema%' AND argument NOT LIKE"
+            + " '%general_log%' AND argument NOT LIKE '%INTO batch%' AND argument NOT LIKE"
+            + " '%chunk_size%' AND argument NOT LIKE 'SHOW %' ORDER BY event_time");
+  }
+
+  private static JsonPath ended(String path, String body) {
+    JsonPath accepted =
+        given()
+            .contentType("application/json")
+            .header("Prefer", "wait=30")
+            .body(body)
+            .post("/api/v1/" + path)
+            .then()
+            .statusCode(200)
+            .extract()
+            .jsonPath();
+    assertEquals("succeeded", accepted.getString("status"));
+    return accepted;
+  }
+
+  private static void assertNumbered(List<String> run, String verb, JsonPath batch) {
+    Map<String, List<Long>> chunks = new TreeMap<>();
+    for (String sql : run) {
+      if (sql.startsWith(verb)) {
+        Matcher found = CHUNK.matcher(sql);
+        assertTrue(found.find(), sql);
+        if (found.group(1).equals(batch.getString("id"))) {
+          chunks
+              .computeIfAbsent(found.group(2), lane -> new ArrayList<>())
+              .add(Long.parseLong(found.group(3)));
+        }
+      }
+    }
+    long all = 0;
+    for (List<Long> lane : chunks.values()) {
+      assertEquals(LongStream.rangeClosed(1, lane.size()).boxed().toList(), lane);
+      all += lane.size();
+    }
+    assertEquals(batch.getLong("progress.chunks"), all);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "UPDATE, UPDATE {t} SET n = n + 1",
+    "DELETE, DELETE FROM {t} WHERE n = 0",
+    "update, update {t} AS w set n = 7 where w.id > 20"
+  })
+  void each_change_names_its_batch_and_chunk_and_so_does_the_undo(String verb, String sql)
+      throws SQLException {
+    String statement = sql.replace("{t}", table.name());
+    JsonPath batch =
+        ended(
+            "projects/comments/batches",
+            "{\"sql\":\"" + statement + "\",\"chunk\":{\"rows\":10},\"lanes\":2}");
+    JsonPath undo =
+        ended("batches/" + batch.getString("id") + "/undo", "{\"chunk\":{\"rows\":10}}");
+    List<String> run = run();
+    assertNumbered(run, verb, batch);
+    assertNumbered(run, verb.equals("DELETE") ? "INSERT" : "UPDATE", undo);
+    for (String each : run) {
+      assertTrue(each.contains("/* rowmill"), each);
+    }
+    assertTrue(
+        run.stream()
+            .anyMatch(
+                each -> each.contains("/* rowmill batch=" + batch.getString("id") + " lane=0 */")));
+  }
+
+  @Test
+  void a_plan_says_that_it_is_one() throws SQLException {
+    given()
+        .contentType("application/json")
+        .body("{\"sql\":\"UPDATE " + table.name() + " SET n = 2 WHERE n = 0\"}")
+        .post("/api/v1/projects/comments/plans")
+        .then()
+        .statusCode(200);
+    List<String> run = run();
+    assertTrue(run.stream().anyMatch(each -> each.contains("/* rowmill plan */")), run.toString());
+    for (String each : run) {
+      // What makes and drops the sample's own table reads no row.
+      assertTrue(each.contains("/* rowmill") || each.contains(" TEMPORARY TABLE "), each);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package dev.rowmill.guard;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.testing.DatabaseResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.RestAssured;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Clients that take their time are let go, and those that listen are not. */
+@QuarkusTest
+@TestProfile(SlowClientsTest.Impatient.class)
+@QuarkusTestResource(DatabaseResource.class)
+class SlowClientsTest {
+
+  /** Waits for seconds where the service waits for minutes. */
+  public static final class Impatient implements QuarkusTestProfile {
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      return Map.of("rowmill.http.body-timeout", "2s", "quarkus.http.idle-timeout", "4S");
+    }
+  }
+
+  @Test
+  void a_body_of_a_byte_at_a_time_is_ended_and_an_event_stream_is_not() throws Exception {
+    try (var listener = new Socket("localhost", RestAssured.port);
+        var silent = new Socket("localhost", RestAssured.port);
+        var slow = new Socket("localhost", RestAssured.port)) {
+      send(listener, "GET /api/v1/events HTTP/1.1\r\nHost: x\r\n\r\n");
+      send(silent, "GET /api/v1/pool HTTP/1.1\r\nHos");
+      send(
+          slow,
+          "POST /api/v1/projects/slow/batches HTTP/1.1\r\nHost: x\r\n"
+              + "Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{");
+      Duration body = untilClosed(slow, true);
+      assertTrue(body.compareTo(Duration.ofSeconds(15)) < 0, body.toString());
+      Duration head = untilClosed(silent, false);
+      assertTrue(head.compareTo(Duration.ofSeconds(15)) < 0, head.toString());
+      // Longer than any of them.
+      Thread.sleep(5_000);
+      InputStream events = listener.getInputStream();
+      events.skipNBytes(events.available());
+      listener.setSoTimeout(5_000);
+      assertTrue(events.read() >= 0);
+    }
+    assertEquals(200, RestAssured.given().get("/api/v1/pool").then().extract().statusCode());
+  }
+
+  private static void send(Socket socket, String text) throws IOException {
+    OutputStream out = socket.getOutputStream();
+    out.write(text.getBytes(StandardCharsets.US_ASCII));
+    out.flush();
+  }
+
+  /**
+   * @param trickle whether to send a space now and then
+   */
+  private static Duration untilClosed(Socket socket, boolean trickle) throws IOException {
+    long started = System.nanoTime();
+    socket.setSoTimeout(300);
+    try {
+      while (System.nanoTime() - started < Duration.ofSeconds(20).toNanos()) {
+        try {
+          if (socket.getInputStream().read() < 0) {
+            break;
+          }
+        } catch (java.net.SocketTimeoutException e) {
+          if (trickle) {
+            send(socket, " ");
+          }
+        }
+      }
+    } catch (SocketException e) {
+      // Reset is closed, too.
+      return Duration.ofNanos(System.nanoTime() - started);
+    }
+    return Duration.ofNanos(System.nanoTime() - started);
+  }
+}
