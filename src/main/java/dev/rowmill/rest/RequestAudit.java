@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.audit.AuditEntry;
 import dev.rowmill.audit.AuditLog;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.security.Caller;
 import dev.rowmill.security.Callers;
 import io.quarkus.runtime.BlockingOperationControl;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
@@ -21,6 +22,7 @@ import java.lang.reflect.Method;
 import java.time.Clock;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class RequestAudit {
 
+  private static final Logger LOG = Logger.getLogger(RequestAudit.class);
   private static final Set<String> LOOKS = Set.of("GET", "HEAD", "OPTIONS");
   private static final String KEY = RequestAudit.class.getName();
   private static final String REFUSED = "refused";
@@ -76,9 +79,7 @@ class RequestAudit {
     if (response.getEntity() instanceof BatchBody batch) {
       audited.isOf(batch);
     }
-    AuditEntry entry =
-        audited.entry(
-            clock.instant(), status == 401 ? null : callers.current(), status, problem(response));
+    AuditEntry entry = audited.entry(clock.instant(), caller(status), status, problem(response));
     if (BlockingOperationControl.isBlockingAllowed()) {
       audit.write(entry);
       return null;
@@ -94,7 +95,7 @@ class RequestAudit {
     AuditedRequest audited = current.getCurrent().get(KEY);
     if (audited != null && audited.begin()) {
       audited.isOf(batch);
-      audit.write(audited.entry(clock.instant(), callers.current(), 202, null));
+      audit.write(audited.entry(clock.instant(), caller(202), 202, null));
     }
   }
 
@@ -133,6 +134,16 @@ class RequestAudit {
   /** Whoever guesses tokens is not to fill the table. */
   private boolean isTooMuch(int status, @Nullable String address) {
     return (status == 401 || status == 429) && !perAddress.isFirst(String.valueOf(address));
+  }
+
+  /** Null where nobody is known; whatever goes wrong with that, the line is left. */
+  private @Nullable Caller caller(int status) {
+    try {
+      return status == 401 ? null : callers.current();
+    } catch (RuntimeException e) {
+      LOG.debug("The caller is not known", e);
+      return null;
+    }
   }
 
   /** Null where the request is for no operation. */
