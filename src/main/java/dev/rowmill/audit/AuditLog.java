@@ -55,8 +55,8 @@ public class AuditLog {
     writer.setDaemon(true);
   }
 
-  /** Early, as what happens at the start is told here. */
-  void start(@Observes @Priority(1) StartupEvent event) {
+  /** After the instance's lock is taken; what is told before is kept until then. */
+  void start(@Observes @Priority(3000) StartupEvent event) {
     writer.start();
     later(AuditEntry.ofService(clock.instant(), "startService", null, null));
   }

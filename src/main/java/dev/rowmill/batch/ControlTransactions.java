@@ -37,7 +37,10 @@ public class ControlTransactions {
 
   private final DataSource control;
 
-  ControlTransactions(DataSource control) {
+  /**
+   * @param control the pool to take connections from
+   */
+  public ControlTransactions(DataSource control) {
     this.control = control;
   }
 

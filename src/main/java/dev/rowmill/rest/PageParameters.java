@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 class PageParameters extends LimitParameter {
 
   @Parameter(
-      description = "Only what is older than the batch with this id; the path in next carries it",
+      description = "Only what is older than the item with this id; the path in next carries it",
       schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
   @QueryParam("before")
   @Nullable String before;

@@ -142,9 +142,16 @@ final class Courier {
     Duration pause = pause(delivery.attempts());
     deliveries.postpone(delivery, now.plus(pause), why);
     metrics.refused();
-    LOG.warnf(
+    LOG.logf(
+        // Told once, rather than for as long as a receiver is away.
+        refusals == 1 ? Logger.Level.WARN : Logger.Level.DEBUG,
         "Webhook %s did not take delivery %d of batch %d (%s); attempt %d follows in %d s or later",
-        target, delivery.id(), delivery.batch(), why, delivery.attempts() + 1, pause.toSeconds());
+        target,
+        delivery.id(),
+        delivery.batch(),
+        why,
+        delivery.attempts() + 1,
+        pause.toSeconds());
   }
 
   /** With up to a fifth more, so that what was refused together does not come together again. */

@@ -5,6 +5,7 @@ import dev.rowmill.batch.StatusChange;
 import dev.rowmill.batch.StatusListener;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Clock;
@@ -56,7 +57,8 @@ class Couriers implements StatusListener {
             .toList();
   }
 
-  void start(@Observes StartupEvent event) {
+  /** After the instance's lock is taken. */
+  void start(@Observes @Priority(3000) StartupEvent event) {
     int dropped = deliveries.drop(targets.all());
     if (dropped > 0) {
       LOG.warnf("%d deliveries are dropped, as their webhooks are configured no more", dropped);

@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rowmill.audit.AuditVerifier.Broken;
 import dev.rowmill.audit.AuditVerifier.Reason;
 import dev.rowmill.audit.AuditVerifier.Verdict;
+import dev.rowmill.batch.ControlTransactions;
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.LosingPool;
+import dev.rowmill.testing.LosingPool.Commit;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -243,6 +246,27 @@ class AuditChainTest {
     assertBroken(last, Reason.CHANGED);
     execute("DELETE FROM audit_head");
     assertBroken(1, Reason.MISSING);
+  }
+
+  @Test
+  void a_commit_that_was_not_answered_is_not_made_twice() {
+    for (Commit fate : Commit.values()) {
+      long before = head();
+      var losing = new LosingPool(database, commit -> commit <= 7 ? fate : Commit.ANSWERED);
+      var chain = new AuditChain(new ControlTransactions(losing));
+      List<AuditEntry> entries = List.of(entry("lost", fate.name()), entry("lost", fate.name()));
+      // As the log does: again, and the same, until it goes well.
+      for (int attempt = 0; attempt < 3; attempt++) {
+        try {
+          chain.append(entries);
+          break;
+        } catch (IllegalStateException e) {
+          assertEquals("a control transaction failed", e.getMessage());
+        }
+      }
+      assertEquals(before + 2, head(), fate.name());
+      assertNull(verifier.verify().broken());
+    }
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Receiver;
 import dev.rowmill.testing.Rig;
 import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
 import java.time.Duration;
@@ -18,8 +19,10 @@ import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What is to be known of a change afterwards, through a killed service and a database away. */
+@ExtendWith(SharedServer.class)
 class AuditIT {
 
   private static final String SECRET = "a-secret-of-the-tests";
@@ -121,23 +124,19 @@ class AuditIT {
   }
 
   @Test
-  void a_webhook_without_a_good_secret_or_address_is_refused_at_the_start() throws Exception {
-    try (var server = new TestServer()) {
-      server.start();
-      try (var rig = new Rig(server)) {
-        ServiceProcess bare =
-            rig.launch(Map.of("rowmill.webhook.url", "http://127.0.0.1:1/" + PATH));
-        bare.awaitExit();
-        assertTrue(bare.output().contains("rowmill.webhook.secret must be set"), bare.output());
-        ServiceProcess bad =
-            rig.launch(
-                Map.of(
-                    "rowmill.webhook.url", "gopher://" + PATH, "rowmill.webhook.secret", SECRET));
-        bad.awaitExit();
-        assertTrue(bad.output().contains("rowmill.webhook.url: number 1 is no URL"), bad.output());
-        assertFalse((bare.output() + bad.output()).contains(PATH));
-        assertFalse(bad.output().contains(SECRET));
-      }
+  void a_webhook_without_a_good_secret_or_address_is_refused_at_the_start(TestServer server)
+      throws Exception {
+    try (var rig = new Rig(server)) {
+      ServiceProcess bare = rig.launch(Map.of("rowmill.webhook.url", "http://127.0.0.1:1/" + PATH));
+      bare.awaitExit();
+      assertTrue(bare.output().contains("rowmill.webhook.secret must be set"), bare.output());
+      ServiceProcess bad =
+          rig.launch(
+              Map.of("rowmill.webhook.url", "gopher://" + PATH, "rowmill.webhook.secret", SECRET));
+      bad.awaitExit();
+      assertTrue(bad.output().contains("rowmill.webhook.url: number 1 is no URL"), bad.output());
+      assertFalse((bare.output() + bad.output()).contains(PATH));
+      assertFalse(bad.output().contains(SECRET));
     }
   }
 }

@@ -1,11 +1,14 @@
 package dev.rowmill.testing;
 
 import java.io.PrintWriter;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
 import java.util.function.IntFunction;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
@@ -38,29 +41,59 @@ public final class LosingPool implements DataSource {
   @Override
   public Connection getConnection() throws SQLException {
     Connection connection = real.getConnection();
-    return (Connection)
-        Proxy.newProxyInstance(
-            Connection.class.getClassLoader(),
-            new Class<?>[] {Connection.class},
-            (proxy, method, arguments) -> {
-              if (method.getName().equals("commit")) {
-                commit(connection);
-                return null;
-              }
-              try {
-                return method.invoke(connection, arguments);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
+    return proxy(
+        Connection.class,
+        (proxy, method, arguments) -> {
+          switch (method.getName()) {
+            case "commit" -> {
+              losing(connection::commit);
+              return null;
+            }
+            case "createStatement" -> {
+              return losing((Statement) call(connection, method, arguments));
+            }
+            default -> {
+              return call(connection, method, arguments);
+            }
+          }
+        });
   }
 
-  private void commit(Connection connection) throws SQLException {
+  /** A commit may also be a statement. */
+  private Statement losing(Statement statement) {
+    return proxy(
+        Statement.class,
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("execute") && "COMMIT".equals(arguments[0])) {
+            losing(() -> statement.execute("COMMIT"));
+            return false;
+          }
+          return call(statement, method, arguments);
+        });
+  }
+
+  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+  }
+
+  private static Object call(Object real, Method method, Object[] arguments) throws Throwable {
+    try {
+      return method.invoke(real, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+
+  private interface Committing {
+    void commit() throws SQLException;
+  }
+
+  private void losing(Committing work) throws SQLException {
     Commit now = fate.apply(++commits);
     if (now == Commit.LOST_BEFORE) {
       throw new SQLException("the connection broke before the commit", "08S01", 0);
     }
-    connection.commit();
+    work.commit();
     if (now == Commit.LOST_AFTER) {
       throw new SQLException("the connection broke after the commit", "08S01", 0);
     }
