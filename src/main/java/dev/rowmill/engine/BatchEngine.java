@@ -97,10 +97,10 @@ public class BatchEngine {
       // Both kinds of a sealed type: a switch over them has to wait for Java 21.
       outcome =
           task instanceof ChunkedTask<P> chunked
-          ? new LaneCrew<>(
-                  run, chunked, parameters, guard, pool, threads, lookers, throttles.begin())
-              .run()
-          : PlainRun.run(run, (PlainTask<P>) task, parameters, pool);
+              ? new LaneCrew<>(
+                      run, chunked, parameters, guard, pool, threads, lookers, throttles.begin())
+                  .run()
+              : PlainRun.run(run, (PlainTask<P>) task, parameters, pool);
       return outcome;
     } finally {
       run.ends(outcome);
