@@ -198,8 +198,7 @@ class SignalsIT {
     }
     List<JsonNode> bad =
         ofRuns.stream()
-            .filter(
-                line -> line.path("mdc").path("batch").asText().equals(Long.toString(failed)))
+            .filter(line -> line.path("mdc").path("batch").asText().equals(Long.toString(failed)))
             .toList();
     assertTrue(bad.size() > 2, ofRuns::toString);
     for (JsonNode line : bad) {
