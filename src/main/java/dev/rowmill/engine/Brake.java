@@ -21,7 +21,7 @@ final class Brake implements AutoCloseable {
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
   /** Why a batch waits whose chunks can't be kept for want of room. */
-  private static final String UNDO_SPACE = "undo-space";
+  static final String UNDO_SPACE = "undo-space";
 
   private final Run run;
   private final RunControl.Shift shift;

@@ -29,6 +29,10 @@ class EngineMetrics implements EngineListener {
   private final Counter rows;
   private final Timer chunks;
   private final Map<String, Timer> throttled = new HashMap<>();
+
+  /** For any other reason, so that the label has known values alone. */
+  private final Timer otherwise;
+
   private final Map<DatabaseFailure, Counter> retries = new EnumMap<>(DatabaseFailure.class);
 
   EngineMetrics(MeterRegistry registry) {
@@ -41,14 +45,9 @@ class EngineMetrics implements EngineListener {
             .description("Time of a chunk's transaction, up to its commit")
             .serviceLevelObjectives(BUCKETS)
             .register(registry);
-    for (Reason reason : Reason.values()) {
-      throttled.put(
-          reason.text(),
-          Timer.builder("rowmill.throttle.waits")
-              .description("Time that threads were held back between two chunks")
-              .tag("reason", reason.text())
-              .register(registry));
-    }
+    Stream.concat(Stream.of(Reason.values()).map(Reason::text), Stream.of(Brake.UNDO_SPACE))
+        .forEach(reason -> throttled.put(reason, waits(reason, registry)));
+    otherwise = waits("other", registry);
     for (DatabaseFailure failure : DatabaseFailure.values()) {
       retries.put(
           failure,
@@ -57,6 +56,13 @@ class EngineMetrics implements EngineListener {
               .tag("reason", failure.name().toLowerCase(Locale.ROOT))
               .register(registry));
     }
+  }
+
+  private static Timer waits(String reason, MeterRegistry registry) {
+    return Timer.builder("rowmill.throttle.waits")
+        .description("Time that threads were held back between two chunks")
+        .tag("reason", reason)
+        .register(registry);
   }
 
   @Override
@@ -69,10 +75,7 @@ class EngineMetrics implements EngineListener {
 
   @Override
   public void heldBack(BatchView batch, String reason, Duration held) {
-    Timer waits = throttled.get(reason);
-    if (waits != null) {
-      waits.record(held);
-    }
+    throttled.getOrDefault(reason, otherwise).record(held);
   }
 
   @Override

@@ -127,5 +127,7 @@ class DatabaseRestartIT {
     Api.Reply reply = api.getRaw("/q/health/ready");
     assertEquals(status, reply.status(), reply::toString);
     assertEquals(text, reply.body().path("status").asText(), reply::toString);
+    // Neither hosts nor accounts nor errors.
+    assertTrue(reply.body().findValues("data").isEmpty(), reply::toString);
   }
 }

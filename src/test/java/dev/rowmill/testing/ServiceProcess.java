@@ -25,7 +25,7 @@ public final class ServiceProcess implements AutoCloseable {
 
   private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar").toAbsolutePath();
   private static final Path LOGS = Path.of("target/service-logs").toAbsolutePath();
-  private static final Pattern LISTENING = Pattern.compile("Listening on: (http://\\S+)");
+  private static final Pattern LISTENING = Pattern.compile("Listening on: (http://[^\\s\"]+)");
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final AtomicInteger COUNT = new AtomicInteger();
 

@@ -1,0 +1,90 @@
+package dev.rowmill.operations;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.testing.Api;
+import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.SharedServer;
+import dev.rowmill.testing.TestServer;
+import dev.rowmill.testing.WorkTable;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What an orchestrator is told of the service, from its start to its end. */
+@ExtendWith(SharedServer.class)
+class HealthIT {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  @Test
+  void a_pool_that_is_stuck_or_ending_is_not_ready_and_the_process_is_alive(TestServer server)
+      throws Exception {
+    try (var rig = new Rig(server)) {
+      WorkTable table = rig.table(20);
+      ServiceProcess service =
+          rig.start(Map.of("rowmill.pool.size", "1", "rowmill.health.stuck-after", "1s"));
+      var api = new Api(service.address());
+      assertTold(api, "started", 200, "migrations", "UP");
+      assertTold(api, "ready", 200, "pool", "UP");
+      assertTold(api, "ready", 200, "migrations", "UP");
+      assertTold(api, "ready", 200, "database", "UP");
+      assertTold(api, "live", 200, "threads", "UP");
+
+      String sql = "UPDATE " + table.name() + " SET n = n + 1 WHERE id > 0";
+      try (Connection other = holding(rig, table)) {
+        long batch = api.accepted("stuck", sql, 10);
+        awaitTold(api, 503, "DOWN");
+        assertTold(api, "live", 200, "threads", "UP");
+        other.rollback();
+        api.ended(batch);
+        awaitTold(api, 200, "UP");
+      }
+      try (Connection other = holding(rig, table)) {
+        api.accepted("draining", sql, 10);
+        rig.awaitLockWait();
+        service.terminate();
+        awaitTold(api, 503, "DOWN");
+        assertEquals(200, api.getRaw("/q/health/live").status());
+        other.rollback();
+      }
+      service.awaitExit();
+    }
+  }
+
+  /** Holds a row that the batch wants, so that its only thread waits. */
+  private static Connection holding(Rig rig, WorkTable table) throws Exception {
+    Connection connection = rig.connect();
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("UPDATE " + table.name() + " SET n = 100 WHERE id = 15");
+    }
+    return connection;
+  }
+
+  private static void awaitTold(Api api, int status, String pool) {
+    Awaitility.await("the pool to be " + pool)
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .untilAsserted(() -> assertTold(api, "ready", status, "pool", pool));
+  }
+
+  private static void assertTold(Api api, String of, int status, String check, String told) {
+    Api.Reply reply = api.getRaw("/q/health/" + of);
+    assertEquals(status, reply.status(), reply::toString);
+    JsonNode found = null;
+    for (JsonNode each : reply.body().path("checks")) {
+      // A name and a status, and nothing of hosts, accounts or errors.
+      assertFalse(each.has("data"), reply::toString);
+      found = each.path("name").asText().equals(check) ? each : found;
+    }
+    assertEquals(told, found == null ? null : found.path("status").asText(), reply::toString);
+  }
+}
