@@ -2,7 +2,10 @@ package dev.rowmill.rest;
 
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.security.Callers;
+import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.HeaderParam;
@@ -38,10 +41,12 @@ class ControlResource {
 
   private final BatchControl control;
   private final BatchBodies bodies;
+  private final Callers callers;
 
-  ControlResource(BatchControl control, BatchBodies bodies) {
+  ControlResource(BatchControl control, BatchBodies bodies, Callers callers) {
     this.control = control;
     this.bodies = bodies;
+    this.callers = callers;
   }
 
   @POST
@@ -105,6 +110,29 @@ class ControlResource {
           @Nullable String language) {
     boolean byForce = ListQuery.bool("force", force);
     return accepted(() -> control.cancel(id, byForce), language);
+  }
+
+  @POST
+  @RolesAllowed(Role.Names.AUTHOR)
+  @Path("/batches/{id}/approve")
+  @Operation(
+      operationId = "approveBatch",
+      summary = "Approve a batch",
+      description =
+          "Of one that plans to change more rows than it may without the word of another. It is"
+              + " queued then, or stands in its project's line. Who has asked for it can't approve"
+              + " it.")
+  @APIResponse(
+      responseCode = "202",
+      description = "The batch is approved",
+      content = @Content(schema = @Schema(implementation = BatchBody.class)))
+  public Response approve(
+      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
+      @Parameter(description = "Language of problem texts: en or zh")
+          @HeaderParam("Accept-Language")
+          @Nullable String language) {
+    String by = callers.current().name();
+    return accepted(() -> control.approve(id, by), language);
   }
 
   @PATCH
