@@ -104,8 +104,8 @@ final class ChunkLoop<P extends Record> {
       if (mayLeave && certain && crew.isOverstaffed(settings.lanes())) {
         return null;
       }
-      if (certain && lane.extentKnown()) {
-        Outcome end = brake.await();
+      if (certain) {
+        Outcome end = lane.extentKnown() ? brake.await(this::rest) : brake.awaitBounds(this::rest);
         if (end != null || run.control().stop().isRequested()) {
           return end == null ? new Outcome.Stopped() : end;
         }
@@ -145,6 +145,12 @@ final class ChunkLoop<P extends Record> {
     }
   }
 
+  /** Holds nothing while the run is outside of its window. */
+  private void rest() {
+    side.close();
+    connection.close();
+  }
+
   private void step() throws ChunkFailedException, InterruptedException {
     ChunkedRun opened = open();
     opened.mark(mark());
@@ -173,7 +179,14 @@ final class ChunkLoop<P extends Record> {
       Chunk chunk = next(opened, end);
       ChunkTransaction.Done done =
           ChunkTransaction.run(
-              borrow(), opened, sized(), chunk, subject, size.rowNanos(), keeps ? side : null);
+              borrow(),
+              opened,
+              sized(),
+              chunk,
+              subject,
+              size.rowNanos(),
+              keeps ? side : null,
+              rows -> run.bounds().changed(lane.lane(), rows, crew.board()::progress));
       connection.committed();
       lane = done.lane();
       chunkDone(before, Duration.ofNanos(System.nanoTime() - started), done.commit());
@@ -232,6 +245,7 @@ final class ChunkLoop<P extends Record> {
       }
     }
     crew.board().moved(lane);
+    run.bounds().settled(lane.lane());
     crew.board().learn(stored);
     size.over(crew.board().progress().rowsTotal());
   }
@@ -257,6 +271,7 @@ final class ChunkLoop<P extends Record> {
     chunksDone++;
     long changed = lane.progress().rowsChanged() - before.progress().rowsChanged();
     run.chunkDone(crew.board().moved(lane), new ChunkDone(lane.lane(), rows, changed, took));
+    run.bounds().settled(lane.lane());
   }
 
   private ChunkedRun open() throws ChunkFailedException {

@@ -129,6 +129,7 @@ class EndpointRolesTest {
           row("POST", API + "/batches/{id}/pause", OPERATOR, 409, 404),
           row("POST", API + "/batches/{id}/resume", OPERATOR, 409, 404),
           row("POST", API + "/batches/{id}/cancel", OPERATOR, 409, 404),
+          row("POST", API + "/batches/{id}/approve", AUTHOR, 409, 404),
           row("POST", API + "/batches/{id}/undo", OPERATOR, 409, 404),
           row("PATCH", API + "/batches/{id}", "{\"lanes\": 2}", OPERATOR, 409, 404),
           row("GET", API + "/events", VIEWER, 200, 200),
