@@ -1,6 +1,7 @@
 package dev.rowmill;
 
 import dev.rowmill.sample.DemoCommand;
+import dev.rowmill.security.TokenFileException;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
@@ -38,6 +39,7 @@ public final class Main {
       System.exit(2);
     }
     try {
+      StartupAuth.prepare();
       StartupDatabase.prepare();
     } catch (RuntimeException e) {
       if (LaunchMode.current().isDevOrTest()) {
@@ -60,6 +62,8 @@ public final class Main {
       Optional<String> database = StartupDatabase.explain(error);
       if (database.isPresent()) {
         System.err.println(database.get());
+      } else if (cause(error, TokenFileException.class) instanceof TokenFileException file) {
+        System.err.println(file.getMessage());
       } else if (ExceptionUtil.getRootCause(error) instanceof QuarkusBindException taken) {
         System.err.printf(
             "%s:%d can't be listened on: it is in use, or no address of this machine. Set"
@@ -71,5 +75,13 @@ public final class Main {
       }
     }
     System.exit(status);
+  }
+
+  private static @Nullable Throwable cause(Throwable error, Class<? extends Throwable> type) {
+    Throwable cause = error;
+    while (cause != null && !type.isInstance(cause)) {
+      cause = cause.getCause();
+    }
+    return cause;
   }
 }

@@ -4,7 +4,6 @@ import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.embedded.EmbeddedConfig;
 import dev.rowmill.embedded.EmbeddedDatabase;
 import io.quarkus.runtime.Application;
-import io.quarkus.runtime.configuration.ConfigUtils;
 import io.quarkus.runtime.util.ExceptionUtil;
 import io.smallrye.config.SmallRyeConfig;
 import java.nio.file.Path;
@@ -25,7 +24,7 @@ import java.util.TreeSet;
  */
 final class StartupDatabase {
 
-  private static final String URL = "quarkus.datasource.jdbc.url";
+  static final String URL = "quarkus.datasource.jdbc.url";
   private static final String USERNAME = "quarkus.datasource.username";
   private static final String PASSWORD = "quarkus.datasource.password";
   private static final String SCHEMA = "rowmill";
@@ -52,13 +51,7 @@ final class StartupDatabase {
    * @throws RuntimeException with a message for a person, when there is no database
    */
   static void prepare() {
-    // Read as the service will: system properties, environment, .env, config/ and the built-in
-    // file.
-    SmallRyeConfig config =
-        ConfigUtils.configBuilder()
-            .forClassLoader(Thread.currentThread().getContextClassLoader())
-            .withMapping(EmbeddedConfig.class)
-            .build();
+    SmallRyeConfig config = StartupConfig.read();
     Optional<String> url = config.getOptionalValue(URL, String.class);
     if (url.isPresent()) {
       configured = url.get();

@@ -17,7 +17,7 @@ public record Page<T>(List<T> items, @Nullable Long next) {
    * @param limit items at most
    * @param key of an item
    */
-  static <T> Page<T> of(List<T> oneMore, int limit, ToLongFunction<T> key) {
+  public static <T> Page<T> of(List<T> oneMore, int limit, ToLongFunction<T> key) {
     if (oneMore.size() <= limit) {
       return new Page<>(oneMore, null);
     }

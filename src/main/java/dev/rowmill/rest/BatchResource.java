@@ -7,9 +7,11 @@ import dev.rowmill.batch.Page;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.BatchPlanner;
 import dev.rowmill.dispatch.PlannedStart;
+import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -69,6 +71,7 @@ class BatchResource {
   @POST
   @Path("/projects/{project}/batches")
   @Consumes(MediaType.APPLICATION_JSON)
+  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
       operationId = "startBatch",
       summary = "Start a batch",
@@ -149,6 +152,7 @@ class BatchResource {
 
   @GET
   @Path("/batches")
+  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "listBatches",
       summary = "List batches",
@@ -167,6 +171,7 @@ class BatchResource {
 
   @GET
   @Path("/projects/{project}/batches")
+  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "listBatchesOfProject",
       summary = "List the batches of a project",
@@ -184,6 +189,7 @@ class BatchResource {
 
   @GET
   @Path("/batches/{id}")
+  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "getBatch",
       summary = "Look at a batch",

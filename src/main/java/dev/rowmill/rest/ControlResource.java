@@ -2,7 +2,9 @@ package dev.rowmill.rest;
 
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.HeaderParam;
@@ -46,6 +48,7 @@ class ControlResource {
 
   @POST
   @Path("/batches/{id}/pause")
+  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
       operationId = "pauseBatch",
       summary = "Pause a batch",
@@ -66,6 +69,7 @@ class ControlResource {
 
   @POST
   @Path("/batches/{id}/resume")
+  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
       operationId = "resumeBatch",
       summary = "Resume a paused batch",
@@ -84,6 +88,7 @@ class ControlResource {
 
   @POST
   @Path("/batches/{id}/cancel")
+  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
       operationId = "cancelBatch",
       summary = "Cancel a batch",
@@ -110,6 +115,7 @@ class ControlResource {
   @PATCH
   @Path("/batches/{id}")
   @Consumes(MediaType.APPLICATION_JSON)
+  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
       operationId = "changeBatch",
       summary = "Change how a batch goes on",

@@ -7,9 +7,11 @@ import dev.rowmill.progress.BatchEvent;
 import dev.rowmill.progress.EventHub;
 import dev.rowmill.progress.RunRecords;
 import dev.rowmill.progress.TimelineView;
+import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
 import io.vertx.core.http.HttpServerResponse;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.NotFoundException;
@@ -75,6 +77,7 @@ class EventResource {
   @GET
   @Path("/batches/{id}/events")
   @Produces(MediaType.SERVER_SENT_EVENTS)
+  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "listenToBatch",
       summary = "Listen to a batch",
@@ -110,6 +113,7 @@ class EventResource {
   @GET
   @Path("/events")
   @Produces(MediaType.SERVER_SENT_EVENTS)
+  @RolesAllowed(Role.Names.VIEWER)
   @Operation(operationId = "listen", summary = "Listen to all batches", description = EVENTS_OF_ALL)
   @APIResponse(
       responseCode = "200",
@@ -180,6 +184,7 @@ class EventResource {
   @GET
   @Path("/batches/{id}/timeline")
   @Produces(MediaType.APPLICATION_JSON)
+  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "getTimeline",
       summary = "See how a batch went over time",

@@ -14,7 +14,9 @@ import dev.rowmill.rest.EvidencePages.LaneBody;
 import dev.rowmill.rest.EvidencePages.LaneList;
 import dev.rowmill.rest.EvidencePages.RangeBody;
 import dev.rowmill.rest.EvidencePages.RangePage;
+import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
@@ -60,6 +62,7 @@ class EvidenceResource {
 
   @GET
   @Path("/batches/{id}/ranges")
+  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "listRanges",
       summary = "List the ranges of a batch",
@@ -89,6 +92,7 @@ class EvidenceResource {
 
   @GET
   @Path("/batches/{id}/lanes")
+  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "listLanes",
       summary = "List the lanes of a batch",
@@ -108,6 +112,7 @@ class EvidenceResource {
   @GET
   @Path("/batches/{id}/conflicts")
   @Produces({MediaType.APPLICATION_JSON, CSV})
+  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "listConflicts",
       summary = "List the conflicts of an undo",

@@ -145,6 +145,24 @@ final class JsonBody {
     return null;
   }
 
+  /** An array of texts; null where it is left out or is something else. */
+  @Nullable List<String> texts(String name) {
+    if (!has(name)) {
+      return null;
+    }
+    List<String> texts = new ArrayList<>();
+    boolean good = node.get(name).isArray();
+    for (JsonNode value : node.get(name)) {
+      good &= value.isTextual();
+      texts.add(value.asText());
+    }
+    if (good) {
+      return texts;
+    }
+    violation(name, Reason.of("not-texts"));
+    return null;
+  }
+
   <T> @Nullable T oneOf(String name, T[] values, Function<T, String> text) {
     String given = textNotBlank(name);
     if (given == null) {

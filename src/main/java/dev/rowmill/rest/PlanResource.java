@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.dispatch.BatchPlanner;
 import dev.rowmill.dispatch.PlanView;
 import dev.rowmill.dispatch.StartRequest;
+import dev.rowmill.security.Role;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.Plan;
 import io.smallrye.common.annotation.Blocking;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -47,6 +49,7 @@ class PlanResource {
   @POST
   @Path("/projects/{project}/plans")
   @Consumes(MediaType.APPLICATION_JSON)
+  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
       operationId = "planBatch",
       summary = "Plan a batch",

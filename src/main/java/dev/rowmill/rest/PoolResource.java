@@ -2,7 +2,9 @@ package dev.rowmill.rest;
 
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.PoolView;
+import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -28,6 +30,7 @@ class PoolResource {
 
   @GET
   @Path("/pool")
+  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "getPool",
       summary = "Look at the pool",

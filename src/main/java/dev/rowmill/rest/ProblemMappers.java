@@ -2,8 +2,13 @@ package dev.rowmill.rest;
 
 import dev.rowmill.dispatch.InvalidParametersException;
 import dev.rowmill.rest.ProblemAnswers.Answer;
+import dev.rowmill.security.Denial;
 import dev.rowmill.task.Refusal;
+import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.ForbiddenException;
+import io.quarkus.security.UnauthorizedException;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.validation.ConstraintViolationException;
 import jakarta.ws.rs.NotFoundException;
@@ -13,15 +18,18 @@ import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Map;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.jboss.resteasy.reactive.server.SimpleResourceInfo;
 
 /** Whatever a resource throws ends here, and leaves as a problem document. */
 @ApplicationScoped
 class ProblemMappers {
 
   private final ProblemAnswers answers;
+  private final DenialAnswers denials;
 
-  ProblemMappers(ProblemAnswers answers) {
+  ProblemMappers(ProblemAnswers answers, DenialAnswers denials) {
     this.answers = answers;
+    this.denials = denials;
   }
 
   @ServerExceptionMapper
@@ -53,6 +61,23 @@ class ProblemMappers {
                         violation.getPropertyPath().toString(), violation.getMessage()))
             .toList();
     return response(answers.violations(violations, request));
+  }
+
+  @ServerExceptionMapper
+  Response unauthorized(UnauthorizedException unauthorized, RoutingContext context) {
+    return response(denials.of(Denial.noted(context), context.request()));
+  }
+
+  @ServerExceptionMapper
+  Response unauthenticated(AuthenticationFailedException failed, RoutingContext context) {
+    return response(denials.of(Denial.noted(context), context.request()));
+  }
+
+  @ServerExceptionMapper
+  Response forbidden(
+      ForbiddenException forbidden, SimpleResourceInfo resource, HttpServerRequest request) {
+    return response(
+        answers.of(ProblemType.FORBIDDEN, Map.of("role", NeededRole.of(resource)), request));
   }
 
   // Its own mapper, as the platform brings one of its own for this class.

@@ -1,6 +1,7 @@
 package dev.rowmill.rest;
 
 import dev.rowmill.rest.ProblemAnswers.Answer;
+import io.quarkus.security.ForbiddenException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -8,12 +9,14 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.Map;
 
 /** Problem documents for what goes wrong before a resource is found, or after none was. */
 @ApplicationScoped
 class ProblemRoutes {
 
   private static final String API = "/api/*";
+  private static final String METRICS = "/q/metrics*";
 
   /** A body declared larger than this is not even read to its end. */
   private static final long LARGEST_READ = 16L * RequestBytes.MOST;
@@ -42,6 +45,11 @@ class ProblemRoutes {
                     .setStatusCode(204)
                     .putHeader("Allow", AllowedMethods.of(context.request().path()))
                     .end());
+    router
+        .route(METRICS)
+        .order(Integer.MIN_VALUE)
+        .handler(RoutingContext::next)
+        .failureHandler(this::failed);
     router
         .route(API)
         .order(Integer.MAX_VALUE)
@@ -73,6 +81,13 @@ class ProblemRoutes {
       return;
     }
     Throwable error = context.failure();
+    if (error instanceof ForbiddenException) {
+      send(
+          context,
+          answers.of(
+              ProblemType.FORBIDDEN, Map.of("role", "viewer of all projects"), context.request()));
+      return;
+    }
     ProblemType type = ProblemType.ofStatus(context.statusCode());
     send(
         context,

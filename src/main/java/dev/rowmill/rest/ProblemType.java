@@ -9,12 +9,17 @@ import java.util.Optional;
  */
 enum ProblemType {
   INVALID_REQUEST(400),
+  UNAUTHORIZED(401),
+  FORBIDDEN(403),
+  CSRF(403),
   NOT_FOUND(404),
   METHOD_NOT_ALLOWED(405),
   NOT_ACCEPTABLE(406),
   PROJECT_BUSY(409),
   ILLEGAL_TRANSITION(409),
   BATCH_ENDED(409),
+  NAME_TAKEN(409),
+  LAST_ADMIN(409),
   NOT_UNDOABLE(409),
   UNDO_EXPIRED(410),
   PLAN_DRIFT(409),
@@ -29,6 +34,7 @@ enum ProblemType {
   UNDO_IMPOSSIBLE(422),
   UNKNOWN_PLAN(422),
   IDEMPOTENCY_MISMATCH(422),
+  TOO_MANY_ATTEMPTS(429),
   INTERNAL_ERROR(500),
   POOL_FULL(503),
   SHUTTING_DOWN(503),
@@ -70,6 +76,8 @@ enum ProblemType {
   /** What a plain HTTP error is told as. */
   static ProblemType ofStatus(int status) {
     return switch (status) {
+      case 401 -> UNAUTHORIZED;
+      case 403 -> FORBIDDEN;
       case 404 -> NOT_FOUND;
       case 405 -> METHOD_NOT_ALLOWED;
       case 406 -> NOT_ACCEPTABLE;

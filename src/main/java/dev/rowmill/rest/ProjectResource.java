@@ -4,7 +4,9 @@ import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.Page;
 import dev.rowmill.batch.ProjectView;
 import dev.rowmill.rest.ProjectPage.ProjectBody;
+import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
@@ -37,6 +39,7 @@ class ProjectResource {
 
   @GET
   @Path("/projects")
+  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "listProjects",
       summary = "List projects",
@@ -70,6 +73,7 @@ class ProjectResource {
 
   @GET
   @Path("/projects/{project}")
+  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "getProject",
       summary = "Look at a project",

@@ -2,7 +2,9 @@ package dev.rowmill.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.dispatch.TaskRegistry;
+import dev.rowmill.security.Role;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -50,6 +52,7 @@ class TaskResource {
 
   @GET
   @Path("/tasks")
+  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "listTasks",
       summary = "List the registered tasks",

@@ -3,9 +3,11 @@ package dev.rowmill.rest;
 import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
@@ -49,6 +51,7 @@ class UndoResource {
 
   @POST
   @Path("/batches/{id}/undo")
+  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
       operationId = "undoBatch",
       summary = "Undo a batch",

@@ -11,6 +11,9 @@ public record ProjectPatterns(List<String> patterns) {
   /** Every project. */
   public static final ProjectPatterns ALL = new ProjectPatterns(List.of("*"));
 
+  /** No project. */
+  static final ProjectPatterns NONE = new ProjectPatterns(List.of());
+
   public ProjectPatterns {
     patterns = List.copyOf(patterns);
   }

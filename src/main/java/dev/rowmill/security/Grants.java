@@ -1,0 +1,118 @@
+package dev.rowmill.security;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.security.MessageDigest;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds what a token or a session gives. What was found is believed for less than half a second, so
+ * that busy callers cost no round trip each, and a token that is revoked on any node is refused on
+ * all of them within a second. Safe for many threads.
+ */
+@ApplicationScoped
+class Grants {
+
+  private static final long BELIEVED_MILLIS = 450;
+
+  /** Those that give nothing are held as well, and so a flood of them has to be bounded. */
+  private static final int MOST = 10_000;
+
+  private static final String LIVE =
+      " AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?)";
+  private static final String TOKEN =
+      "SELECT t.id, t.name, t.role, t.projects, t.expires_at, t.secret_hash"
+          + " FROM access_token t WHERE t.secret_hash = ?"
+          + LIVE;
+  private static final String SESSION =
+      "SELECT t.id, t.name, t.role, t.projects, s.expires_at, s.id_hash"
+          + " FROM sign_in s JOIN access_token t ON t.id = s.token WHERE s.id_hash = ?"
+          + LIVE
+          + " AND s.expires_at > ?";
+
+  private record Known(Optional<Grant> grant, long untilMillis) {}
+
+  private final AuthDatabase database;
+  private final Clock clock;
+
+  /** The longest untouched first. Guarded by itself. */
+  private final Map<Credential.Key, Known> known =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Credential.Key, Known> eldest) {
+          return size() > MOST;
+        }
+      };
+
+  Grants(AuthDatabase database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  /** What is known without asking the database; null when that is nothing. */
+  @SuppressWarnings("NullableOptional") // there are three answers: yes, no, and not known
+  @Nullable Optional<Grant> known(Credential credential) {
+    Instant now = clock.instant();
+    synchronized (known) {
+      Known found = known.get(credential.key());
+      return found == null || found.untilMillis < now.toEpochMilli()
+          ? null
+          : found.grant.filter(grant -> !grant.isOver(now));
+    }
+  }
+
+  /** What a credential gives; empty for one that is unknown, revoked or expired. May block. */
+  Optional<Grant> find(Credential credential) {
+    Optional<Grant> found = known(credential);
+    if (found != null) {
+      return found;
+    }
+    Instant asked = clock.instant();
+    Optional<Grant> grant = read(credential, asked);
+    synchronized (known) {
+      known.put(credential.key(), new Known(grant, asked.toEpochMilli() + BELIEVED_MILLIS));
+    }
+    return grant;
+  }
+
+  /** Has everything asked for anew, as something was just taken back. */
+  void forget() {
+    synchronized (known) {
+      known.clear();
+    }
+  }
+
+  private Optional<Grant> read(Credential credential, Instant now) {
+    boolean session = credential.kind() == Credential.Kind.SESSION;
+    return database.call(
+        connection -> {
+          try (PreparedStatement find = connection.prepareStatement(session ? SESSION : TOKEN)) {
+            if (session) {
+              AuthDatabase.set(find, credential.hash(), now, now);
+            } else {
+              AuthDatabase.set(find, credential.hash(), now);
+            }
+            try (ResultSet row = find.executeQuery()) {
+              return row.next() && MessageDigest.isEqual(row.getBytes(6), credential.hash())
+                  ? Optional.of(
+                      new Grant(
+                          row.getLong(1),
+                          row.getString(2),
+                          Role.of(row.getString(3)).orElseThrow(),
+                          new ProjectPatterns(List.of(row.getString(4).split("\n"))),
+                          AuthDatabase.time(row.getString(5))))
+                  : Optional.empty();
+            }
+          }
+        });
+  }
+}
