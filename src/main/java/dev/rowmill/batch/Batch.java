@@ -10,6 +10,8 @@ import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The row of a batch. Others see it as {@link BatchView}. */
@@ -106,6 +108,35 @@ class Batch {
   /** What has paused it, where that was not a request. */
   @Nullable String hold;
 
+  @Column(name = "submitted_by", updatable = false)
+  @Nullable String submittedBy;
+
+  @Column(name = "statement_name", updatable = false)
+  @Nullable String statement;
+
+  /** Names with commas between them; null for none. */
+  @Column(updatable = false)
+  @Nullable String secrets;
+
+  @Column(nullable = false, updatable = false)
+  String bounds = "{}";
+
+  @Column(name = "ran_millis")
+  long ranMillis;
+
+  @Column(name = "approval_rows", updatable = false)
+  @Nullable Long approvalRows;
+
+  @Column(name = "approval_exact", updatable = false)
+  boolean approvalExact;
+
+  @Column(name = "approved_by")
+  @Nullable String approvedBy;
+
+  @Convert(converter = StoredTime.class)
+  @Column(name = "approved_at")
+  @Nullable Instant approvedAt;
+
   static Batch of(NewBatch start, BatchStatus status, Instant createdAt) {
     var batch = new Batch();
     batch.project = start.project();
@@ -120,6 +151,12 @@ class Batch {
     batch.check = start.safety().check();
     batch.canaryChunks = start.safety().canaryChunks();
     batch.undoes = start.undoes();
+    batch.set(start.terms());
+    Approval approval = start.approval();
+    if (approval != null) {
+      batch.approvalRows = approval.plannedRows();
+      batch.approvalExact = approval.exact();
+    }
     batch.reason = start.reason();
     batch.startKey = start.startKey();
     batch.requestHash = start.requestHash();
@@ -129,6 +166,28 @@ class Batch {
 
   Safety safety() {
     return new Safety(keep, check, canaryChunks);
+  }
+
+  Terms terms() {
+    return submittedBy == null && statement == null && secrets == null && bounds.equals("{}")
+        ? Terms.NONE
+        : new Terms(
+            submittedBy,
+            statement,
+            secrets == null ? Set.of() : Set.of(secrets.split(",")),
+            Bounds.fromJson(bounds));
+  }
+
+  private void set(Terms terms) {
+    submittedBy = terms.submittedBy();
+    statement = terms.statement();
+    secrets = terms.secrets().isEmpty() ? null : String.join(",", new TreeSet<>(terms.secrets()));
+    bounds = terms.bounds().toJson();
+  }
+
+  @Nullable Approval approval() {
+    Long rows = approvalRows;
+    return rows == null ? null : new Approval(rows, approvalExact, approvedBy, approvedAt);
   }
 
   BatchSettings settings() {

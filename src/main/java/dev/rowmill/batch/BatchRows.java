@@ -29,12 +29,15 @@ final class BatchRows {
   private static final String INSERTED =
       "project, kind, task, sql_text, parameters, mode, status, chunk_rows, target_millis, lanes,"
           + " limits, keep, undoes, check_sql, canary_chunks, reason, start_key, request_hash,"
-          + " created_at";
+          + " created_at, submitted_by, statement_name, secrets, bounds, approval_rows,"
+          + " approval_exact";
 
   private static final String SELECT =
       "SELECT id, project, kind, task, sql_text, parameters, mode, status, chunk_rows,"
           + " target_millis, lanes, limits, wanted, reason, node, epoch, created_at, started_at,"
-          + " finished_at, error, keep, undoes, undone_by, check_sql, canary_chunks, hold"
+          + " finished_at, error, keep, undoes, undone_by, check_sql, canary_chunks, hold,"
+          + " submitted_by, statement_name, secrets, bounds, ran_millis, approval_rows,"
+          + " approval_exact, approved_by, approved_at"
           + " FROM batch";
 
   private static final String WAITS = "SELECT reason, millis FROM batch_wait WHERE batch = ?";
@@ -72,6 +75,12 @@ final class BatchRows {
         insert.setString(++i, batch.startKey);
         insert.setString(++i, batch.requestHash);
         insert.setString(++i, StoredTime.text(batch.createdAt));
+        insert.setString(++i, batch.submittedBy);
+        insert.setString(++i, batch.statement);
+        insert.setString(++i, batch.secrets);
+        insert.setString(++i, batch.bounds);
+        insert.setObject(++i, batch.approvalRows);
+        insert.setBoolean(++i, batch.approvalExact);
       }
       insert.executeUpdate();
       if (batches.size() == 1) {
@@ -364,6 +373,15 @@ final class BatchRows {
     batch.check = row.getString(++i);
     batch.canaryChunks = row.getInt(++i);
     batch.hold = row.getString(++i);
+    batch.submittedBy = row.getString(++i);
+    batch.statement = row.getString(++i);
+    batch.secrets = row.getString(++i);
+    batch.bounds = row.getString(++i);
+    batch.ranMillis = row.getLong(++i);
+    batch.approvalRows = row.getObject(++i, Long.class);
+    batch.approvalExact = row.getBoolean(++i);
+    batch.approvedBy = row.getString(++i);
+    batch.approvedAt = row.getObject(++i) == null ? null : time(row, i);
     return batch;
   }
 

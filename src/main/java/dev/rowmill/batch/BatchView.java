@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A batch as it stood when it was read.
  *
  * @param parameters a JSON object
+ * @param approval that it needs before it runs; null for none
+ * @param ranMillis how long its runs took that have ended, where a bound needs it
  * @param undoes the batch that it puts back
  * @param undoneBy the undo that has put it back
  * @param wanted what it was asked for while running, and will do after the chunk in hand
@@ -29,6 +31,9 @@ public record BatchView(
     BatchStatus status,
     BatchSettings settings,
     Safety safety,
+    Terms terms,
+    @Nullable Approval approval,
+    long ranMillis,
     @Nullable Long undoes,
     @Nullable Long undoneBy,
     @Nullable BatchStatus wanted,
@@ -66,6 +71,9 @@ public record BatchView(
         status,
         changed,
         safety,
+        terms,
+        approval,
+        ranMillis,
         undoes,
         undoneBy,
         wanted,
@@ -95,6 +103,9 @@ public record BatchView(
         batch.status,
         batch.settings(),
         batch.safety(),
+        batch.terms(),
+        batch.approval(),
+        batch.ranMillis,
         batch.undoes,
         batch.undoneBy,
         batch.wanted,

@@ -57,6 +57,7 @@ public class BatchControl {
   private final BatchHistory history;
   private final LaunchQueue queue;
   private final ProjectTracker tracker;
+  private final StartGuards guards;
   private final DispatchConfig config;
   private final ChunkConfig chunk;
   private final UndoConfig undo;
@@ -69,6 +70,7 @@ public class BatchControl {
       BatchHistory history,
       LaunchQueue queue,
       ProjectTracker tracker,
+      StartGuards guards,
       DispatchConfig config,
       ChunkConfig chunk,
       UndoConfig undo,
@@ -79,6 +81,7 @@ public class BatchControl {
     this.history = history;
     this.queue = queue;
     this.tracker = tracker;
+    this.guards = guards;
     this.config = config;
     this.chunk = chunk;
     this.undo = undo;
@@ -102,6 +105,7 @@ public class BatchControl {
     }
     try (LaunchQueue.Place place = queue.reserve()) {
       BoundTask<?> task = tasks.bind(request);
+      guards.look(task, request);
       boolean known =
           request.check() == null
               && !Boolean.TRUE.equals(request.undo())
@@ -237,6 +241,7 @@ public class BatchControl {
    * @throws Refusal when it may not
    */
   void check(BoundTask<?> task, StartRequest request, Connection connection) throws SQLException {
+    guards.look(task, request);
     task.check(request.project(), connection);
     if (Boolean.TRUE.equals(request.undo())) {
       task.checkKeeps(request.project(), connection);
@@ -300,6 +305,8 @@ public class BatchControl {
         mode,
         request.settings().applyTo(new BatchSettings(null, chunk.targetMillis(), 1, Limits.NONE)),
         safety(request),
+        request.terms(),
+        null,
         undoes,
         request.reason(),
         key,

@@ -21,6 +21,10 @@ record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
     return task.isKnownToPass(parameters, project);
   }
 
+  boolean isOfWholeTable() {
+    return task.isOfWholeTable(parameters);
+  }
+
   void check(String project, Connection connection) throws SQLException {
     task.check(parameters, project, connection);
   }

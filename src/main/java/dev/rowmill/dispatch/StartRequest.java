@@ -2,6 +2,7 @@ package dev.rowmill.dispatch;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.Terms;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param settings what differs from the configured ones
  * @param idempotencyKey the caller's, or null
  * @param requestHash the same for the same request only, of 64 ASCII characters at most
+ * @param wholeTable whether a statement without a condition is meant so
+ * @param terms with the name of the saved statement, where there is one
  */
 public record StartRequest(
     String project,
@@ -30,4 +33,60 @@ public record StartRequest(
     SettingsChange settings,
     @Nullable String reason,
     @Nullable String idempotencyKey,
-    String requestHash) {}
+    String requestHash,
+    boolean wholeTable,
+    Terms terms) {
+
+  /** One that says nothing of a whole table or of terms. */
+  public StartRequest(
+      String project,
+      @Nullable String sql,
+      @Nullable String task,
+      ObjectNode parameters,
+      @Nullable Boolean undo,
+      @Nullable String check,
+      @Nullable Integer canaryChunks,
+      @Nullable Mode mode,
+      OnBusy onBusy,
+      SettingsChange settings,
+      @Nullable String reason,
+      @Nullable String idempotencyKey,
+      String requestHash) {
+    this(
+        project,
+        sql,
+        task,
+        parameters,
+        undo,
+        check,
+        canaryChunks,
+        mode,
+        onBusy,
+        settings,
+        reason,
+        idempotencyKey,
+        requestHash,
+        false,
+        Terms.NONE);
+  }
+
+  /** The same on other terms. */
+  public StartRequest on(Terms others) {
+    return new StartRequest(
+        project,
+        sql,
+        task,
+        parameters,
+        undo,
+        check,
+        canaryChunks,
+        mode,
+        onBusy,
+        settings,
+        reason,
+        idempotencyKey,
+        requestHash,
+        wholeTable,
+        others);
+  }
+}

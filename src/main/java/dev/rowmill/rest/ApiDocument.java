@@ -23,6 +23,7 @@ import static dev.rowmill.rest.ProblemType.UNKNOWN_TABLE;
 import static dev.rowmill.rest.ProblemType.UNKNOWN_TASK;
 import static dev.rowmill.rest.ProblemType.UNSUPPORTED_MEDIA_TYPE;
 import static dev.rowmill.rest.ProblemType.UNSUPPORTED_STATEMENT;
+import static dev.rowmill.rest.ProblemType.WHOLE_TABLE;
 
 import dev.rowmill.dispatch.PoolView;
 import dev.rowmill.progress.TimelineView;
@@ -68,6 +69,7 @@ public final class ApiDocument implements OASFilter {
                   BODY_TOO_LARGE,
                   UNSUPPORTED_MEDIA_TYPE,
                   UNSUPPORTED_STATEMENT,
+                  WHOLE_TABLE,
                   UNKNOWN_TABLE,
                   NO_USABLE_KEY,
                   PARAMETER_MISMATCH,
@@ -96,6 +98,7 @@ public final class ApiDocument implements OASFilter {
                   BODY_TOO_LARGE,
                   UNSUPPORTED_MEDIA_TYPE,
                   UNSUPPORTED_STATEMENT,
+                  WHOLE_TABLE,
                   UNKNOWN_TABLE,
                   NO_USABLE_KEY,
                   PARAMETER_MISMATCH,
@@ -387,6 +390,13 @@ public final class ApiDocument implements OASFilter {
             "parameters",
             type(SchemaType.OBJECT, "Values of the named parameters, or the parameters of the task")
                 .additionalPropertiesBoolean(true))
+        .addProperty(
+            "wholeTable",
+            type(
+                    SchemaType.BOOLEAN,
+                    "Whether a statement without a WHERE is meant so; it is refused otherwise, unless"
+                        + " rowmill.guard.require-where is off")
+                .defaultValue(false))
         .addProperty(
             "check",
             type(

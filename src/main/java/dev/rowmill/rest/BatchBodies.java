@@ -45,7 +45,7 @@ class BatchBodies {
         batch.status().text(),
         batch.settings().lanes(),
         batch.reason(),
-        null,
+        batch.terms().submittedBy(),
         batch.createdAt(),
         batch.startedAt(),
         batch.finishedAt(),

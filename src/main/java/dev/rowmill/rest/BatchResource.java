@@ -54,18 +54,21 @@ class BatchResource {
   private final BatchHistory history;
   private final BatchBodies bodies;
   private final Starts starts;
+  private final StartTerms terms;
 
   BatchResource(
       BatchControl control,
       BatchPlanner planner,
       BatchHistory history,
       BatchBodies bodies,
-      Starts starts) {
+      Starts starts,
+      StartTerms terms) {
     this.control = control;
     this.planner = planner;
     this.history = history;
     this.bodies = bodies;
     this.starts = starts;
+    this.terms = terms;
   }
 
   @POST
@@ -144,8 +147,8 @@ class BatchResource {
     return starts.answer(
         () ->
             planned.isPresent()
-                ? planner.start(planned.get())
-                : control.start(StartBody.read(name, bytes, key)),
+                ? planner.start(terms.ofCaller(planned.get()))
+                : control.start(terms.ofCaller(StartBody.read(name, bytes, key))),
         preferences,
         language);
   }

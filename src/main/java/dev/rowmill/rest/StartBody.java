@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.Terms;
 import dev.rowmill.dispatch.OnBusy;
 import dev.rowmill.dispatch.PlannedStart;
 import dev.rowmill.dispatch.SettingsChange;
@@ -28,7 +29,8 @@ final class StartBody {
 
   private static final Set<String> MEMBERS =
       Stream.concat(
-              Stream.of("sql", "task", "parameters", "check", "canaryChunks"), MANNER.stream())
+              Stream.of("sql", "task", "parameters", "check", "canaryChunks", "wholeTable"),
+              MANNER.stream())
           .collect(Collectors.toUnmodifiableSet());
 
   private static final Set<String> WITH_PLAN =
@@ -141,6 +143,7 @@ final class StartBody {
     if (canaryChunks != null && !body.has("check")) {
       body.violation("canaryChunks", Reason.of("only-with-check"));
     }
+    Boolean wholeTable = body.bool("wholeTable");
     Manner manner = manner(body);
     body.check();
     return new StartRequest(
@@ -156,7 +159,9 @@ final class StartBody {
         manner.settings,
         manner.reason,
         idempotencyKey,
-        hash);
+        hash,
+        Boolean.TRUE.equals(wholeTable),
+        Terms.NONE);
   }
 
   /** Of a body that may have other members, too. */

@@ -42,11 +42,13 @@ class UndoResource {
   private final BatchControl control;
   private final BatchHistory history;
   private final Starts starts;
+  private final StartTerms terms;
 
-  UndoResource(BatchControl control, BatchHistory history, Starts starts) {
+  UndoResource(BatchControl control, BatchHistory history, Starts starts, StartTerms terms) {
     this.control = control;
     this.history = history;
     this.starts = starts;
+    this.terms = terms;
   }
 
   @POST
@@ -105,6 +107,6 @@ class UndoResource {
     BatchView batch = history.find(id).orElseThrow(NotFoundException::new);
     byte[] bytes = body == null ? null : RequestBytes.of(body);
     var request = UndoRequestBody.read(batch, bytes, Starts.idempotencyKey(http));
-    return starts.answer(() -> control.undo(id, request), preferences, language);
+    return starts.answer(() -> control.undo(id, terms.ofCaller(request)), preferences, language);
   }
 }

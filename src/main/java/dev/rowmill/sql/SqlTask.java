@@ -119,6 +119,11 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   }
 
   @Override
+  public boolean isOfWholeTable(Parameters parameters) {
+    return ChunkableStatement.reading(parameters.sql()).where() < 0;
+  }
+
+  @Override
   public boolean isKnownToPass(Parameters parameters, String project) {
     Rendered rendered =
         ChunkableStatement.render(parameters.sql(), parameters.parameters(), project);

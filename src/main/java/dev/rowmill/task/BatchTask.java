@@ -85,6 +85,15 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
   }
 
   /**
+   * Whether the work is about all rows of a table, for want of a condition. Asks no database.
+   *
+   * @throws Refusal as {@link #check} would
+   */
+  default boolean isOfWholeTable(P parameters) {
+    return false;
+  }
+
+  /**
    * Whether {@link #check} need not be asked, because it let the same pass a moment ago. Asks no
    * database.
    *

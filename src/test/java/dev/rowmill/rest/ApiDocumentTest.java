@@ -119,7 +119,7 @@ class ApiDocumentTest {
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
               });
     }
-    assertEquals(17 + 1, types.size(), types.toString());
+    assertEquals(18 + 1, types.size(), types.toString());
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.rowmill.batch.Limits;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.Progress;
 import dev.rowmill.batch.Safety;
+import dev.rowmill.batch.Terms;
 import dev.rowmill.progress.Speed;
 import java.time.Instant;
 import java.util.Map;
@@ -171,6 +172,9 @@ class ProgressBodyTest {
         status,
         new BatchSettings(1000, null, 1, Limits.NONE),
         Safety.NONE,
+        Terms.NONE,
+        null,
+        0,
         null,
         null,
         null,

@@ -9,6 +9,7 @@ import dev.rowmill.batch.Limits;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.NewBatch;
 import dev.rowmill.batch.Safety;
+import dev.rowmill.batch.Terms;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.OnBusy;
 import dev.rowmill.dispatch.SettingsChange;
@@ -84,6 +85,8 @@ public class Batches {
         mode,
         new BatchSettings(10, null, 1, Limits.NONE),
         Safety.NONE,
+        Terms.NONE,
+        null,
         null,
         null,
         "start:" + UUID.randomUUID(),

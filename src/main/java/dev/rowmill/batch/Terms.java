@@ -1,0 +1,28 @@
+package dev.rowmill.batch;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * On what terms a batch was asked for. Immutable.
+ *
+ * @param submittedBy name of the caller; null where callers are not told apart
+ * @param statement name of the saved statement that it runs; null for none
+ * @param secrets names of the parameters whose values are shown to nobody, and kept only as long as
+ *     the batch may run
+ */
+public record Terms(
+    @Nullable String submittedBy, @Nullable String statement, Set<String> secrets, Bounds bounds) {
+
+  /** By nobody in particular, without bounds. */
+  public static final Terms NONE = new Terms(null, null, Set.of(), Bounds.NONE);
+
+  public Terms {
+    secrets = Set.copyOf(secrets);
+  }
+
+  /** The same, asked for by a caller. */
+  public Terms by(@Nullable String caller) {
+    return new Terms(caller, statement, secrets, bounds);
+  }
+}

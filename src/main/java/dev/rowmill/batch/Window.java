@@ -1,0 +1,93 @@
+package dev.rowmill.batch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.DayOfWeek;
+import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Times of day in which a batch may run: as long as a clock on the wall of the zone shows one of
+ * them. So an hour that a change to summer time skips is never open, and one that comes twice in
+ * autumn is open twice. Immutable.
+ *
+ * @param to the first moment that is outside again; where it is not after {@code from}, it is the
+ *     next day's
+ * @param days on which it begins; none stands for all
+ */
+public record Window(LocalTime from, LocalTime to, ZoneId zone, Set<DayOfWeek> days) {
+
+  private static final int SHORT = 3;
+
+  public Window {
+    days = days.isEmpty() ? EnumSet.allOf(DayOfWeek.class) : EnumSet.copyOf(days);
+    days = Set.copyOf(days);
+  }
+
+  /** Whether a moment is inside. */
+  public boolean isOpen(Instant moment) {
+    ZonedDateTime shown = moment.atZone(zone);
+    LocalTime time = shown.toLocalTime();
+    DayOfWeek today = shown.getDayOfWeek();
+    boolean begun = days.contains(today) && !time.isBefore(from);
+    return from.isBefore(to)
+        ? begun && time.isBefore(to)
+        : begun || (days.contains(today.minus(1)) && time.isBefore(to));
+  }
+
+  /** When it opens next, such as {@code 22:00 Europe/Berlin}, with the day if that is another. */
+  public String opens(Instant moment) {
+    ZonedDateTime shown = moment.atZone(zone);
+    DayOfWeek today = shown.getDayOfWeek();
+    int ahead = shown.toLocalTime().isBefore(from) ? 0 : 1;
+    while (!days.contains(today.plus(ahead))) {
+      ahead++;
+    }
+    boolean soon = ahead == 0 || days.size() == DayOfWeek.values().length;
+    return (soon ? "" : code(today.plus(ahead)) + " ") + from + " " + zone;
+  }
+
+  /** Its days in their order, such as {@code mon}. */
+  public List<String> dayCodes() {
+    return Arrays.stream(DayOfWeek.values()).filter(days::contains).map(Window::code).toList();
+  }
+
+  /** The day that a code stands for. */
+  public static Optional<DayOfWeek> day(String code) {
+    return Arrays.stream(DayOfWeek.values()).filter(day -> code(day).equals(code)).findFirst();
+  }
+
+  private static String code(DayOfWeek day) {
+    return day.name().substring(0, SHORT).toLowerCase(Locale.ROOT);
+  }
+
+  ObjectNode toJson() {
+    ObjectNode json =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("from", from.toString())
+            .put("to", to.toString())
+            .put("zone", zone.toString());
+    dayCodes().forEach(json.putArray("days")::add);
+    return json;
+  }
+
+  static Window of(JsonNode json) {
+    Set<DayOfWeek> days = EnumSet.noneOf(DayOfWeek.class);
+    json.path("days").forEach(code -> day(code.asText()).ifPresent(days::add));
+    return new Window(
+        LocalTime.parse(json.path("from").asText()),
+        LocalTime.parse(json.path("to").asText()),
+        ZoneId.of(json.path("zone").asText()),
+        days);
+  }
+}
