@@ -7,6 +7,7 @@ import { get, query, keepAsking } from './api.js';
 import { Bar, Field, Loading, Status, icon, options } from './parts.js';
 import { batchLink, go, link } from './router.js';
 import { LIST, projectKey } from './board.js';
+import { may } from './session.js';
 
 const { section, div, ul, li, a, span, p, h2, button, input, select } = tags;
 
@@ -38,7 +39,7 @@ class Row extends Still {
         batch?.throttle && span({ class: 'mark', title: batch.throttle.detail }, icon('paused'), t(`wait.${batch.throttle.reason}`)),
         entry.waiting > 0 && span({ class: 'behind' }, t('behind', { n: format.number(entry.waiting) }))),
       entry.batch !== null ? a({ class: 'batch', href: batchLink(entry.batch) }, `#${entry.batch}`)
-        : a({ class: 'batch quiet', href: link('start', { project: name }), 'aria-label': t('startFor', { project: name }) },
+        : may('operator') && a({ class: 'batch quiet', href: link('start', { project: name }), 'aria-label': t('startFor', { project: name }) },
           t('start')));
   }
 
@@ -109,7 +110,7 @@ class List extends Component {
 }
 
 const Empty = () => div({ class: 'empty' },
-  p(null, t('empty')), a({ class: 'button primary', href: '#/start' }, t('emptyStart')));
+  p(null, t('empty')), may('operator') && a({ class: 'button primary', href: '#/start' }, t('emptyStart')));
 
 export function Projects({ board, filter }) {
   const [typed, setTyped] = useState(filter.project ?? '');
