@@ -32,13 +32,13 @@ class PackageRulesTest {
           Map.entry("task", Set.of()),
           Map.entry("sql", Set.of("task")),
           Map.entry("undo", Set.of("sql", "task", "batch")),
-          Map.entry("batch", Set.of("task")),
+          Map.entry("batch", Set.of("task", "security")),
           Map.entry("throttle", Set.of()),
           Map.entry("engine", Set.of("task", "batch", "throttle")),
           Map.entry("tracker", Set.of()),
           Map.entry("dispatch", Set.of("tracker", "engine", "batch", "task")),
           Map.entry("cluster", Set.of("dispatch", "batch")),
-          Map.entry("progress", Set.of("engine", "dispatch", "batch")),
+          Map.entry("progress", Set.of("engine", "dispatch", "batch", "security")),
           Map.entry("security", Set.of()),
           Map.entry("audit", Set.of("security")),
           Map.entry("statement", Set.of("task", "security")),
@@ -48,7 +48,7 @@ class PackageRulesTest {
               Set.of("dispatch", "batch", "task", "progress", "security", "audit", "statement")),
           Map.entry("dashboard", Set.of()),
           Map.entry("embedded", Set.of()),
-          Map.entry("sample", Set.of("task")));
+          Map.entry("sample", Set.of("task", "security")));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -1,5 +1,6 @@
 package dev.rowmill.batch;
 
+import dev.rowmill.security.ProjectPatterns;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
@@ -82,15 +83,16 @@ public class BatchHistory {
    * The batches that have not ended: those that run, are paused, are queued and wait, in this
    * order.
    *
-   * @param project of these alone; null for all
+   * @param project of this one alone; null for all
+   * @param seen of these projects alone
    * @param limit how many at most
    */
-  public List<BatchView> live(@Nullable String project, int limit) {
+  public List<BatchView> live(@Nullable String project, ProjectPatterns seen, int limit) {
     List<BatchView> live = new ArrayList<>();
     for (BatchStatus status : LIVE) {
       if (live.size() < limit) {
         live.addAll(
-            list(new BatchFilter(project, status, null), null, limit - live.size()).items());
+            list(new BatchFilter(project, status, null), seen, null, limit - live.size()).items());
       }
     }
     return live;
@@ -99,24 +101,46 @@ public class BatchHistory {
   /**
    * A page of batches, newest first.
    *
+   * @param seen of these projects alone; where that is not all, and the filter names none, the page
+   *     also costs a look into an index for each of them
    * @param before only batches with smaller ids
    * @param limit items at most
    */
-  public Page<BatchView> list(BatchFilter filter, @Nullable Long before, int limit) {
+  public Page<BatchView> list(
+      BatchFilter filter, ProjectPatterns seen, @Nullable Long before, int limit) {
+    String project = filter.project();
+    if (project != null && !seen.include(project)) {
+      return new Page<>(List.of(), null);
+    }
+    long end = before == null ? Long.MAX_VALUE : before;
     return transactions.call(
-        () -> {
-          Query query =
-              entities
-                  .createNativeQuery(BatchPageSql.of(filter), Batch.class)
-                  .setParameter("before", before == null ? Long.MAX_VALUE : before)
-                  .setParameter("limit", limit + 1);
-          if (filter.project() != null) {
-            query.setParameter("project", filter.project());
-          }
-          @SuppressWarnings("unchecked") // as the class was given
-          List<Batch> found = query.getResultList();
-          return Page.of(views(found), limit, BatchView::id);
-        });
+        () -> Page.of(views(found(filter, seen, end, limit + 1)), limit, BatchView::id));
+  }
+
+  private List<Batch> found(BatchFilter filter, ProjectPatterns seen, long before, int limit) {
+    Map<String, Object> values = new HashMap<>();
+    values.put("before", before);
+    values.put("limit", limit);
+    if (filter.project() != null) {
+      values.put("project", filter.project());
+    } else if (!seen.isAll() && filter.status() != null && !filter.status().isFinal()) {
+      SeenNames names = SeenNames.of("project", seen);
+      values.putAll(names.values());
+      return batches(BatchPageSql.ofLive(filter, names.sql()), values);
+    } else if (!seen.isAll()) {
+      List<Long> ids = new SeenBatches(entities, filter, seen, before, limit).ids();
+      return ids.isEmpty()
+          ? List.of()
+          : batches("SELECT * FROM batch WHERE id IN (:ids) ORDER BY id DESC", Map.of("ids", ids));
+    }
+    return batches(BatchPageSql.of(filter), values);
+  }
+
+  @SuppressWarnings("unchecked") // as the class is given
+  private List<Batch> batches(String sql, Map<String, Object> values) {
+    Query query = entities.createNativeQuery(sql, Batch.class);
+    values.forEach(query::setParameter);
+    return query.getResultList();
   }
 
   /**
@@ -124,10 +148,11 @@ public class BatchHistory {
    *
    * @param runningOnly only those with an active batch
    * @param prefix with which their names begin; may be empty
+   * @param seen of these alone
    * @param before only projects whose newest batch has a smaller id
    */
   public Page<ProjectView> projects(
-      boolean runningOnly, String prefix, @Nullable Long before, int limit) {
+      boolean runningOnly, String prefix, ProjectPatterns seen, @Nullable Long before, int limit) {
     // Beginning at the active ones, however many projects there are; the optimizer would not
     // always.
     String from =
@@ -138,9 +163,11 @@ public class BatchHistory {
     Map<String, Object> values = new HashMap<>();
     values.put("before", before == null ? Long.MAX_VALUE : before);
     values.put("limit", limit + 1);
-    String named = "";
+    SeenNames names = SeenNames.of("p.name", seen);
+    values.putAll(names.values());
+    String named = " " + names.sql() + " AND";
     if (!prefix.isEmpty()) {
-      named = " LEFT(p.name, :length) = :prefix AND";
+      named += " LEFT(p.name, :length) = :prefix AND";
       values.put("length", prefix.length());
       values.put("prefix", prefix);
     }

@@ -23,27 +23,60 @@ final class BatchPageSql {
   private BatchPageSql() {}
 
   static String of(BatchFilter filter) {
-    List<String> parts = parts(filter);
+    return union(parts(filter, filter.project() == null ? "" : "= :project", "*", "id < :before"));
+  }
+
+  /**
+   * The same of projects by another condition, for a status in which batches don't stay: all that
+   * have it are gone through.
+   */
+  static String ofLive(BatchFilter filter, String names) {
+    return union(parts(filter, "", "*", "id < :before AND " + names));
+  }
+
+  /**
+   * Of one project, whose name is a parameter, the ids alone, and none below {@code least}: a list
+   * of statements.
+   */
+  static List<String> ids(BatchFilter filter, String project) {
+    return parts(filter, "= :" + project, "id", "id < :before AND id >= :least");
+  }
+
+  /** Of the project {@code p.name} the newest id: a list of statements, for the largest of all. */
+  static List<String> newest(BatchFilter filter) {
+    return parts(filter, "= p.name", "id", "id < :before").stream()
+        .map(part -> part.replace("LIMIT :limit", "LIMIT 1"))
+        .toList();
+  }
+
+  private static String union(List<String> parts) {
     return parts.size() == 1
         ? parts.get(0)
         : parts.stream()
             .collect(Collectors.joining(") UNION ALL (", "(", ") ORDER BY id DESC LIMIT :limit"));
   }
 
-  private static List<String> parts(BatchFilter filter) {
-    List<String> project = filter.project() == null ? List.of() : List.of("project = :project");
+  /**
+   * @param project the rest of a condition on the project; empty for any
+   * @param columns what to select
+   * @param limits a condition on the ids and more
+   */
+  private static List<String> parts(
+      BatchFilter filter, String project, String columns, String limits) {
+    List<String> named = project.isEmpty() ? List.of() : List.of("project " + project);
     if (filter.status() == null && filter.mode() == null) {
-      return List.of(part(project.isEmpty() ? "PRIMARY" : "batch_by_project", project));
+      return List.of(
+          part(named.isEmpty() ? "PRIMARY" : "batch_by_project", named, columns, limits));
     }
     String index =
-        project.isEmpty() ? "batch_by_status_and_mode" : "batch_by_project_status_and_mode";
+        named.isEmpty() ? "batch_by_status_and_mode" : "batch_by_project_status_and_mode";
     List<String> parts = new ArrayList<>();
     for (BatchStatus status : values(filter.status(), BatchStatus.values())) {
       for (Mode mode : values(filter.mode(), Mode.values())) {
-        List<String> conditions = new ArrayList<>(project);
+        List<String> conditions = new ArrayList<>(named);
         conditions.add("status = '" + status.name() + "'");
         conditions.add("mode = '" + mode.name() + "'");
-        parts.add(part(index, conditions));
+        parts.add(part(index, conditions, columns, limits));
       }
     }
     return parts;
@@ -53,15 +86,14 @@ final class BatchPageSql {
     return given == null ? Arrays.asList(all) : List.of(given);
   }
 
-  private static String part(String index, List<String> conditions) {
+  private static String part(String index, List<String> conditions, String columns, String limits) {
     String order =
         conditions.stream()
             .map(condition -> condition.substring(0, condition.indexOf(' ')) + " DESC, ")
             .collect(Collectors.joining());
     String where =
-        Stream.concat(conditions.stream(), Stream.of("id < :before"))
-            .collect(Collectors.joining(" AND "));
-    return "SELECT * FROM batch FORCE INDEX (%s) WHERE %s ORDER BY %sid DESC LIMIT :limit"
-        .formatted(index, where, order);
+        Stream.concat(conditions.stream(), Stream.of(limits)).collect(Collectors.joining(" AND "));
+    return "SELECT %s FROM batch FORCE INDEX (%s) WHERE %s ORDER BY %sid DESC LIMIT :limit"
+        .formatted(columns, index, where, order);
   }
 }

@@ -1,5 +1,6 @@
 package dev.rowmill.dispatch;
 
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,16 @@ import org.jspecify.annotations.Nullable;
  */
 public record PlannedStart(
     String project, String plan, Whole whole, @Nullable String idempotencyKey, String requestHash) {
+
+  /**
+   * The same, but that what the plan and this start make together has to pass.
+   *
+   * @param permit answers the request as it is, or throws what it is refused with
+   */
+  public PlannedStart permitted(UnaryOperator<StartRequest> permit) {
+    return new PlannedStart(
+        project, plan, body -> permit.apply(whole.of(body)), idempotencyKey, requestHash);
+  }
 
   /** Reads a body that a plan was made of, with what the start says otherwise. */
   @FunctionalInterface

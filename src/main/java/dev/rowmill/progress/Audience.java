@@ -1,5 +1,6 @@
 package dev.rowmill.progress;
 
+import dev.rowmill.security.ProjectPatterns;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,10 +8,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param batch this batch alone; null for any
  * @param project batches of this project alone; null for any
+ * @param seen batches of these projects alone
  */
-public record Audience(@Nullable Long batch, @Nullable String project) {
+public record Audience(@Nullable Long batch, @Nullable String project, ProjectPatterns seen) {
 
   boolean hears(long ofBatch, String ofProject) {
-    return (batch == null || batch == ofBatch) && (project == null || project.equals(ofProject));
+    return (batch == null || batch == ofBatch)
+        && (project == null || project.equals(ofProject))
+        && seen.include(ofProject);
   }
 }

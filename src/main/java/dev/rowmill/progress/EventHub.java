@@ -54,6 +54,9 @@ public class EventHub implements StatusListener {
   /** As old as what progress tells. */
   private static final long SNAPSHOT_NANOS = SHORTEST_NANOS;
 
+  /** From one look for listeners who have left to the next. */
+  private static final long LEAVERS_MILLIS = 500;
+
   private static final int SNAPSHOT_BATCHES = 500;
   private static final int SNAPSHOT_TRIES = 3;
 
@@ -107,6 +110,8 @@ public class EventHub implements StatusListener {
 
   void start(@Observes StartupEvent event) {
     tellProgressAfter(SHORTEST_NANOS);
+    teller.scheduleWithFixedDelay(
+        listeners::letLeaversGo, LEAVERS_MILLIS, LEAVERS_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /** Ends all streams, which would keep the HTTP server from closing. */
@@ -127,7 +132,7 @@ public class EventHub implements StatusListener {
    * it has missed instead, as long as that is known.
    *
    * @param lastEventId of the last event that the listener has got; null for a new one
-   * @param gone whether the listener has left, which is not always told
+   * @param gone whether the listener has left, which is not always told, or may listen no longer
    */
   public Multi<Event> listen(
       Audience audience, @Nullable String lastEventId, BooleanSupplier gone) {
@@ -220,7 +225,7 @@ public class EventHub implements StatusListener {
     if (batch != null) {
       return new BatchEvent.Snapshot(history.find(batch).stream().toList(), false);
     }
-    List<BatchView> live = history.live(audience.project(), SNAPSHOT_BATCHES + 1);
+    List<BatchView> live = history.live(audience.project(), audience.seen(), SNAPSHOT_BATCHES + 1);
     return new BatchEvent.Snapshot(
         live.subList(0, Math.min(live.size(), SNAPSHOT_BATCHES)), live.size() > SNAPSHOT_BATCHES);
   }

@@ -54,14 +54,17 @@ class Listeners {
     return heard;
   }
 
-  /** Gives all a sign of life, and lets go of those who have left without a word. */
+  /** Gives all a sign of life. */
   void keepAlive() {
+    streams.forEach(stream -> stream.offerSignOfLife(ALIVE));
+  }
+
+  /** Lets go of those who have left without a word, or may listen no longer. */
+  void letLeaversGo() {
     for (EventStream stream : streams) {
       if (stream.isGone()) {
         stream.end();
         streams.remove(stream);
-      } else {
-        stream.offerSignOfLife(ALIVE);
       }
     }
   }

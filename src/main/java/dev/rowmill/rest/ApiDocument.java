@@ -2,11 +2,15 @@ package dev.rowmill.rest;
 
 import static dev.rowmill.rest.ProblemType.BATCH_ENDED;
 import static dev.rowmill.rest.ProblemType.BODY_TOO_LARGE;
+import static dev.rowmill.rest.ProblemType.CSRF;
 import static dev.rowmill.rest.ProblemType.DATABASE_UNAVAILABLE;
+import static dev.rowmill.rest.ProblemType.FORBIDDEN;
 import static dev.rowmill.rest.ProblemType.IDEMPOTENCY_MISMATCH;
 import static dev.rowmill.rest.ProblemType.ILLEGAL_TRANSITION;
 import static dev.rowmill.rest.ProblemType.INTERNAL_ERROR;
 import static dev.rowmill.rest.ProblemType.INVALID_REQUEST;
+import static dev.rowmill.rest.ProblemType.LAST_ADMIN;
+import static dev.rowmill.rest.ProblemType.NAME_TAKEN;
 import static dev.rowmill.rest.ProblemType.NOT_FOUND;
 import static dev.rowmill.rest.ProblemType.NOT_UNDOABLE;
 import static dev.rowmill.rest.ProblemType.NO_USABLE_KEY;
@@ -16,6 +20,8 @@ import static dev.rowmill.rest.ProblemType.PLAN_EXPIRED;
 import static dev.rowmill.rest.ProblemType.POOL_FULL;
 import static dev.rowmill.rest.ProblemType.PROJECT_BUSY;
 import static dev.rowmill.rest.ProblemType.SHUTTING_DOWN;
+import static dev.rowmill.rest.ProblemType.TOO_MANY_ATTEMPTS;
+import static dev.rowmill.rest.ProblemType.UNAUTHORIZED;
 import static dev.rowmill.rest.ProblemType.UNDO_EXPIRED;
 import static dev.rowmill.rest.ProblemType.UNDO_IMPOSSIBLE;
 import static dev.rowmill.rest.ProblemType.UNKNOWN_PLAN;
@@ -55,7 +61,9 @@ import org.jspecify.annotations.Nullable;
 @OpenApiFilter(OpenApiFilter.RunStage.BUILD)
 public final class ApiDocument implements OASFilter {
 
-  private static final List<ProblemType> EVERYWHERE = List.of(INTERNAL_ERROR, DATABASE_UNAVAILABLE);
+  private static final List<ProblemType> EVERYWHERE =
+      List.of(
+          UNAUTHORIZED, FORBIDDEN, CSRF, TOO_MANY_ATTEMPTS, INTERNAL_ERROR, DATABASE_UNAVAILABLE);
 
   private static final Map<String, List<ProblemType>> PROBLEMS =
       Map.ofEntries(
@@ -119,6 +127,12 @@ public final class ApiDocument implements OASFilter {
               "changeBatch",
               List.of(
                   INVALID_REQUEST, NOT_FOUND, BATCH_ENDED, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)),
+          Map.entry("signIn", List.of(INVALID_REQUEST, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)),
+          Map.entry(
+              "makeToken",
+              List.of(INVALID_REQUEST, NAME_TAKEN, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)),
+          Map.entry("listTokens", List.of(INVALID_REQUEST)),
+          Map.entry("revokeToken", List.of(NOT_FOUND, LAST_ADMIN)),
           Map.entry("listProjects", List.of(INVALID_REQUEST)),
           Map.entry("getProject", List.of(INVALID_REQUEST, NOT_FOUND)));
 
@@ -156,7 +170,11 @@ public final class ApiDocument implements OASFilter {
           Map.entry("TaskList", TaskResource.Tasks.class),
           Map.entry("PoolView", PoolView.class),
           Map.entry("Working", PoolView.Working.class),
-          Map.entry("Serial", PoolView.Serial.class));
+          Map.entry("Serial", PoolView.Serial.class),
+          Map.entry("Session", SessionResource.SessionBody.class),
+          Map.entry("Token", TokenBody.class),
+          Map.entry("TokenPage", TokenResource.TokenPage.class),
+          Map.entry("NewToken", TokenResource.NewToken.class));
 
   private final ProblemTexts texts = new ProblemTexts();
 
@@ -168,6 +186,7 @@ public final class ApiDocument implements OASFilter {
     document.getComponents().addSchema("Problem", problem());
     document.getComponents().addSchema("Start", start());
     document.getComponents().addSchema("UndoRequest", undoRequest());
+    AccessSchemas.addTo(document);
     document.getComponents().addSchema("Settings", SettingsSchema.whole());
     document.getComponents().addSchema("Limits", SettingsSchema.limits());
     SCHEMAS.forEach(
@@ -217,7 +236,10 @@ public final class ApiDocument implements OASFilter {
                     .collect(Collectors.joining("; ")))
             .content(OASFactory.createContent().addMediaType(Problems.MEDIA_TYPE, content));
     int status = types.get(0).status();
-    if (types.contains(PROJECT_BUSY) || status == 503) {
+    if (status == 401) {
+      response.addHeader("WWW-Authenticate", AccessSchemas.challenge());
+    }
+    if (types.contains(PROJECT_BUSY) || status == 503 || status == 429) {
       response.addHeader("Retry-After", retryAfter());
     }
     return response;
@@ -256,6 +278,8 @@ public final class ApiDocument implements OASFilter {
                       "what", "column price",
                       "before", "decimal(10,2)",
                       "after", "decimal(12,2)")));
+      case FORBIDDEN -> members.put("role", "author");
+      case NAME_TAKEN -> members.put("name", "nightly");
       case PLAN_EXPIRED -> members.put("expiredAt", "2026-01-01T12:00:00Z");
       case UNKNOWN_PLAN -> members.put("plan", "0123456789abcdef0123456789abcdef");
       case UNSUPPORTED_STATEMENT -> members.put("reasons", List.of("Leave out LIMIT."));
@@ -306,8 +330,8 @@ public final class ApiDocument implements OASFilter {
     describe(
         schemas, "PoolView", "queueCapacity", "How many may be queued before a start gets 503");
     describe(schemas, "PoolView", "threads", "What runs, longest first");
-    describe(schemas, "Working", "batch", "Id of the batch");
-    describe(schemas, "Working", "project", "Its project");
+    describe(schemas, "Working", "batch", "Id of the batch; null for one that is not seen");
+    describe(schemas, "Working", "project", "Its project; null for one that is not seen");
     describe(schemas, "Working", "since", "When this thread took it");
     describe(
         schemas,

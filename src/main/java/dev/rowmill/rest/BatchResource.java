@@ -16,7 +16,6 @@ import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -55,6 +54,7 @@ class BatchResource {
   private final BatchBodies bodies;
   private final Starts starts;
   private final StartTerms terms;
+  private final Permits permits;
 
   BatchResource(
       BatchControl control,
@@ -62,13 +62,15 @@ class BatchResource {
       BatchHistory history,
       BatchBodies bodies,
       Starts starts,
-      StartTerms terms) {
+      StartTerms terms,
+      Permits permits) {
     this.control = control;
     this.planner = planner;
     this.history = history;
     this.bodies = bodies;
     this.starts = starts;
     this.terms = terms;
+    this.permits = permits;
   }
 
   @POST
@@ -140,15 +142,16 @@ class BatchResource {
                                    "chunk": {"rows": 1000}, "reason": "spring price list"}""")))
           InputStream body,
       @Context HttpServerRequest http) {
-    String name = ListQuery.project(project);
+    String name = permits.project(project);
     byte[] bytes = RequestBytes.of(body);
     String key = Starts.idempotencyKey(http);
     Optional<PlannedStart> planned = StartBody.planned(name, bytes, key);
     return starts.answer(
         () ->
             planned.isPresent()
-                ? planner.start(terms.ofCaller(planned.get()))
-                : control.start(terms.ofCaller(StartBody.read(name, bytes, key))),
+                ? planner.start(terms.ofCaller(planned.get().permitted(permits::start)))
+                : control.start(
+                    terms.ofCaller(permits.start(StartBody.read(name, bytes, key)))),
         preferences,
         language);
   }
@@ -186,7 +189,7 @@ class BatchResource {
   public BatchPage listOfProject(
       @Parameter(description = "The project", example = "p1") @PathParam("project") String project,
       @BeanParam BatchListParameters parameters) {
-    String name = ListQuery.project(project);
+    String name = permits.project(project);
     return page(new ListQuery("/api/v1/projects/" + name + "/batches"), name, parameters);
   }
 
@@ -212,7 +215,7 @@ class BatchResource {
           @HeaderParam("Accept-Language")
           @Nullable String language) {
     Duration atMost = wait == null ? Duration.ZERO : ListQuery.seconds("wait", wait);
-    BatchView found = history.find(id).orElseThrow(NotFoundException::new);
+    BatchView found = permits.batch(id);
     Language spoken = Language.of(language);
     return starts.awaitEnd(found, atMost).map(batch -> bodies.of(batch, spoken));
   }
@@ -224,7 +227,7 @@ class BatchResource {
     Long before = query.before(parameters.before);
     int limit = query.limit(parameters.limit);
     query.check();
-    Page<BatchView> page = history.list(filter, before, limit);
+    Page<BatchView> page = history.list(filter, permits.seen(), before, limit);
     Language spoken = Language.of(parameters.language);
     return new BatchPage(
         page.items().stream().map(batch -> bodies.of(batch, spoken)).toList(), query.next(page));

@@ -40,9 +40,11 @@ class ControlResource {
 
   private final BatchControl control;
   private final BatchBodies bodies;
+  private final Permits permits;
 
-  ControlResource(BatchControl control, BatchBodies bodies) {
+  ControlResource(BatchControl control, BatchBodies bodies, Permits permits) {
     this.control = control;
+    this.permits = permits;
     this.bodies = bodies;
   }
 
@@ -64,6 +66,7 @@ class ControlResource {
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language) {
+    permits.checkBatch(id);
     return accepted(() -> control.pause(id), language);
   }
 
@@ -83,6 +86,7 @@ class ControlResource {
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language) {
+    permits.checkBatch(id);
     return accepted(() -> control.resume(id), language);
   }
 
@@ -109,6 +113,7 @@ class ControlResource {
           @HeaderParam("Accept-Language")
           @Nullable String language) {
     boolean byForce = ListQuery.bool("force", force);
+    permits.checkBatch(id);
     return accepted(() -> control.cancel(id, byForce), language);
   }
 
@@ -146,6 +151,7 @@ class ControlResource {
                                   """
                                   {"chunk": {"targetMillis": 20}, "limits": {"nice": 1}}""")))
           InputStream body) {
+    permits.checkBatch(id);
     var change = SettingsBody.read(RequestBytes.of(body));
     return bodies.of(found(() -> control.change(id, change)), Language.of(language));
   }

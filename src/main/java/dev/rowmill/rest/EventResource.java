@@ -1,20 +1,21 @@
 package dev.rowmill.rest;
 
-import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.progress.Audience;
 import dev.rowmill.progress.BatchEvent;
 import dev.rowmill.progress.EventHub;
 import dev.rowmill.progress.RunRecords;
 import dev.rowmill.progress.TimelineView;
+import dev.rowmill.security.Callers;
+import dev.rowmill.security.ProjectPatterns;
 import dev.rowmill.security.Role;
+import dev.rowmill.security.Standing;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
 import io.vertx.core.http.HttpServerResponse;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -62,13 +63,16 @@ class EventResource {
           + "The snapshot has as items the batches that run, are paused, are queued or wait, 500 at"
           + " most, and says by more whether there are others.";
 
-  private final BatchHistory history;
+  private final Permits permits;
+  private final Callers callers;
   private final EventHub hub;
   private final EventTexts texts;
   private final RunRecords records;
 
-  EventResource(BatchHistory history, EventHub hub, EventTexts texts, RunRecords records) {
-    this.history = history;
+  EventResource(
+      Permits permits, Callers callers, EventHub hub, EventTexts texts, RunRecords records) {
+    this.permits = permits;
+    this.callers = callers;
     this.hub = hub;
     this.texts = texts;
     this.records = records;
@@ -102,12 +106,12 @@ class EventResource {
           @Nullable String language,
       @Context Sse sse,
       @Context HttpServerResponse http) {
-    BatchView batch = history.find(id).orElseThrow(NotFoundException::new);
+    BatchView batch = permits.batch(id);
     if (lastEventId != null && batch.status().isFinal()) {
       // The one answer after which a browser does not come back.
       throw new WebApplicationException(Response.Status.NO_CONTENT);
     }
-    return events(new Audience(id, null), lastEventId, language, sse, http);
+    return events(new Audience(id, null, ProjectPatterns.ALL), lastEventId, language, sse, http);
   }
 
   @GET
@@ -134,7 +138,7 @@ class EventResource {
       @Context Sse sse,
       @Context HttpServerResponse http) {
     return events(
-        new Audience(null, project == null ? null : ListQuery.project(project)),
+        new Audience(null, project == null ? null : ListQuery.project(project), permits.seen()),
         lastEventId,
         language,
         sse,
@@ -150,7 +154,10 @@ class EventResource {
     // Proxies must neither keep nor hold back what comes.
     http.putHeader(HttpHeaders.CACHE_CONTROL, "no-store").putHeader("X-Accel-Buffering", "no");
     Language language = Language.of(acceptLanguage);
-    return hub.listen(audience, lastEventId, http::closed)
+    Standing.Watch caller = callers.watch();
+    return hub.listen(audience, lastEventId, () -> http.closed() || caller.isOver())
+        .onTermination()
+        .invoke(caller::close)
         .map(event -> event(event, audience.batch() != null, language, sse));
   }
 
@@ -198,7 +205,7 @@ class EventResource {
       content = @Content(schema = @Schema(implementation = TimelineView.class)))
   public TimelineView timeline(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id) {
-    BatchView batch = history.find(id).orElseThrow(NotFoundException::new);
+    BatchView batch = permits.batch(id);
     return records.timeline(batch.id());
   }
 }

@@ -1,6 +1,5 @@
 package dev.rowmill.rest;
 
-import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.ChunkRanges;
 import dev.rowmill.batch.Page;
@@ -19,7 +18,6 @@ import io.smallrye.common.annotation.Blocking;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -47,14 +45,14 @@ class EvidenceResource {
 
   private static final String CSV = "text/csv";
 
-  private final BatchHistory history;
+  private final Permits permits;
   private final BatchControl control;
   private final ChunkRanges ranges;
   private final UndoConflicts conflicts;
 
   EvidenceResource(
-      BatchHistory history, BatchControl control, ChunkRanges ranges, UndoConflicts conflicts) {
-    this.history = history;
+      Permits permits, BatchControl control, ChunkRanges ranges, UndoConflicts conflicts) {
+    this.permits = permits;
     this.control = control;
     this.ranges = ranges;
     this.conflicts = conflicts;
@@ -81,7 +79,7 @@ class EvidenceResource {
     long after = query.after(parameters.after);
     int limit = query.limit(parameters.limit);
     query.check();
-    BatchView batch = history.find(id).orElseThrow(NotFoundException::new);
+    BatchView batch = permits.batch(id);
     Page<Range> page = ranges.list(id, after, limit);
     OptionalLong residual = after == 0 ? control.residual(batch) : OptionalLong.empty();
     return new RangePage(
@@ -105,7 +103,7 @@ class EvidenceResource {
       content = @Content(schema = @Schema(implementation = LaneList.class)))
   public LaneList lanes(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id) {
-    BatchView batch = history.find(id).orElseThrow(NotFoundException::new);
+    BatchView batch = permits.batch(id);
     return new LaneList(ranges.lanes(batch.id()).stream().map(LaneBody::of).toList());
   }
 
@@ -142,7 +140,7 @@ class EvidenceResource {
     long after = query.after(parameters.after);
     int limit = query.limit(parameters.limit);
     query.check();
-    BatchView undo = history.find(id).orElseThrow(NotFoundException::new);
+    BatchView undo = permits.batch(id);
     Page<Conflict> page = conflicts.list(undo.id(), after, limit);
     List<ConflictBody> items = page.items().stream().map(ConflictBody::of).toList();
     String next = query.nextAfter(page);

@@ -4,6 +4,7 @@ import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.security.Callers;
+import dev.rowmill.security.ProjectPatterns;
 import dev.rowmill.security.Role;
 import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -23,6 +24,11 @@ class Permits {
   Permits(Callers callers, BatchHistory history) {
     this.callers = callers;
     this.history = history;
+  }
+
+  /** The projects that the caller sees, for lists. */
+  ProjectPatterns seen() {
+    return callers.current().projects();
   }
 
   /**

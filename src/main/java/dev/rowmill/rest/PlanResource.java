@@ -40,9 +40,11 @@ class PlanResource {
 
   private final BatchPlanner planner;
   private final ProblemTexts texts;
+  private final Permits permits;
 
-  PlanResource(BatchPlanner planner, ProblemTexts texts) {
+  PlanResource(BatchPlanner planner, ProblemTexts texts, Permits permits) {
     this.planner = planner;
+    this.permits = permits;
     this.texts = texts;
   }
 
@@ -85,9 +87,9 @@ class PlanResource {
                                   {"sql": "UPDATE shop.item SET price = price * :factor WHERE status = :status",
                                    "parameters": {"factor": 1.05, "status": "active"}}""")))
           InputStream body) {
-    String name = ListQuery.project(project);
+    String name = permits.project(project);
     byte[] bytes = RequestBytes.of(body);
-    StartRequest request = StartBody.read(name, bytes, null);
+    StartRequest request = permits.start(StartBody.read(name, bytes, null));
     return body(planner.plan(request, StartBody.text(bytes)), Language.of(language));
   }
 

@@ -1,7 +1,10 @@
 package dev.rowmill.rest;
 
+import dev.rowmill.batch.BatchHistory;
+import dev.rowmill.batch.BatchView;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.PoolView;
+import dev.rowmill.security.ProjectPatterns;
 import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.annotation.security.RolesAllowed;
@@ -9,6 +12,8 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.util.Map;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -23,9 +28,13 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 class PoolResource {
 
   private final BatchControl control;
+  private final BatchHistory history;
+  private final Permits permits;
 
-  PoolResource(BatchControl control) {
+  PoolResource(BatchControl control, BatchHistory history, Permits permits) {
     this.control = control;
+    this.history = history;
+    this.permits = permits;
   }
 
   @GET
@@ -36,12 +45,22 @@ class PoolResource {
       summary = "Look at the pool",
       description =
           "The threads and what runs on them, the batches accepted that have none yet, and the line"
-              + " of serial mode.")
+              + " of serial mode. Batches of projects that the caller does not see are counted, and"
+              + " not named.")
   @APIResponse(
       responseCode = "200",
       description = "The pool at this moment",
       content = @Content(schema = @Schema(implementation = PoolView.class)))
   public PoolView get() {
-    return control.pool();
+    PoolView pool = control.pool();
+    ProjectPatterns seen = permits.seen();
+    if (seen.isAll()) {
+      return pool;
+    }
+    Map<Long, BatchView> serial = history.find(pool.serial().ids());
+    return pool.hiding(
+        seen::include,
+        id ->
+            Optional.ofNullable(serial.get(id)).filter(b -> seen.include(b.project())).isPresent());
   }
 }

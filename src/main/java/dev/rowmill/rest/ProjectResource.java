@@ -32,9 +32,11 @@ import org.jspecify.annotations.Nullable;
 class ProjectResource {
 
   private final BatchHistory history;
+  private final Permits permits;
 
-  ProjectResource(BatchHistory history) {
+  ProjectResource(BatchHistory history, Permits permits) {
     this.history = history;
+    this.permits = permits;
   }
 
   @GET
@@ -67,7 +69,7 @@ class ProjectResource {
     Long beforeId = query.before(parameters.before);
     int most = query.limit(parameters.limit);
     query.check();
-    Page<ProjectView> page = history.projects(runningOnly, named, beforeId, most);
+    Page<ProjectView> page = history.projects(runningOnly, named, permits.seen(), beforeId, most);
     return new ProjectPage(page.items().stream().map(ProjectBody::of).toList(), query.next(page));
   }
 
@@ -86,7 +88,7 @@ class ProjectResource {
       @Parameter(description = "The project", example = "p1") @PathParam("project")
           String project) {
     return history
-        .project(ListQuery.project(project))
+        .project(permits.project(project))
         .map(ProjectBody::of)
         .orElseThrow(NotFoundException::new);
   }

@@ -1,6 +1,5 @@
 package dev.rowmill.rest;
 
-import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.security.Role;
@@ -9,7 +8,6 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.HeaderParam;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -40,13 +38,13 @@ import org.jspecify.annotations.Nullable;
 class UndoResource {
 
   private final BatchControl control;
-  private final BatchHistory history;
+  private final Permits permits;
   private final Starts starts;
   private final StartTerms terms;
 
-  UndoResource(BatchControl control, BatchHistory history, Starts starts, StartTerms terms) {
+  UndoResource(BatchControl control, Permits permits, Starts starts, StartTerms terms) {
     this.control = control;
-    this.history = history;
+    this.permits = permits;
     this.starts = starts;
     this.terms = terms;
   }
@@ -104,7 +102,7 @@ class UndoResource {
                               value = "{\"onConflict\": \"stop\"}")))
           @Nullable InputStream body,
       @Context HttpServerRequest http) {
-    BatchView batch = history.find(id).orElseThrow(NotFoundException::new);
+    BatchView batch = permits.batch(id);
     byte[] bytes = body == null ? null : RequestBytes.of(body);
     var request = UndoRequestBody.read(batch, bytes, Starts.idempotencyKey(http));
     return starts.answer(() -> control.undo(id, terms.ofCaller(request)), preferences, language);

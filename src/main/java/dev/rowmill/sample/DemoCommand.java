@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 @Unremovable
 public final class DemoCommand implements QuarkusApplication {
 
-  private static final String PATH = "/api/v1/projects/spring-sale/batches";
+  private static final String PROJECT = "spring-sale";
+  private static final String PATH = "/api/v1/projects/" + PROJECT + "/batches";
   private static final String REQUEST =
       """
       {"sql": "UPDATE shop.item SET price = price * :factor, updated_at = NOW(3) WHERE status = :status",
@@ -43,6 +44,7 @@ public final class DemoCommand implements QuarkusApplication {
 
   private final SampleShop shop;
   private final RowmillClient rowmill;
+  private final DemoToken token;
   private final URI address;
   private final Clock clock;
   private final long items;
@@ -53,11 +55,13 @@ public final class DemoCommand implements QuarkusApplication {
       @DataSource("data") javax.sql.DataSource data,
       HttpServer server,
       ObjectMapper json,
+      DemoToken token,
       Clock clock,
       @ConfigProperty(name = "rowmill.sample.items", defaultValue = "1000000") long items) {
     this.shop = new SampleShop(data);
     this.address = server.getLocalBaseUri();
     this.rowmill = new RowmillClient(address, json);
+    this.token = token;
     this.clock = clock;
     this.items = items;
   }
@@ -65,7 +69,8 @@ public final class DemoCommand implements QuarkusApplication {
   /** Answers 0, or 1 when the change didn't succeed. Without {@code --once}, not before Ctrl-C. */
   @Override
   public int run(String... args) throws InterruptedException {
-    try {
+    try (token) {
+      rowmill.showing(token.make(PROJECT));
       if (!demonstrate()) {
         return 1;
       }

@@ -9,8 +9,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/** Calls the REST API as any caller would. Thread-safe. */
+/** Calls the REST API as any caller would. For one thread. */
 final class RowmillClient {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -22,9 +23,16 @@ final class RowmillClient {
   private final ObjectMapper json;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
 
+  private @Nullable String token;
+
   RowmillClient(URI address, ObjectMapper json) {
     this.address = address;
     this.json = json;
+  }
+
+  /** Shows a token from then on; none when it is null. */
+  void showing(@Nullable String shown) {
+    token = shown;
   }
 
   Answer get(String path) throws IOException, InterruptedException {
@@ -39,9 +47,11 @@ final class RowmillClient {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(address.resolve(path))
-        .timeout(PATIENCE)
-        .header("Accept", "application/json, application/problem+json");
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(address.resolve(path))
+            .timeout(PATIENCE)
+            .header("Accept", "application/json, application/problem+json");
+    return token == null ? request : request.header("Authorization", "Bearer " + token);
   }
 
   private Answer send(HttpRequest.Builder request) throws IOException, InterruptedException {

@@ -3,6 +3,7 @@ package dev.rowmill.batch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rowmill.security.ProjectPatterns;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -68,7 +69,7 @@ class BatchHistoryTest {
       List<Long> found = new ArrayList<>();
       Long before = null;
       do {
-        Page<BatchView> page = history.list(filter, before, 20);
+        Page<BatchView> page = history.list(filter, ProjectPatterns.ALL, before, 20);
         page.items().stream().map(BatchView::id).forEach(found::add);
         before = page.next();
       } while (before != null && found.size() < 60);
@@ -80,17 +81,21 @@ class BatchHistoryTest {
   void a_page_costs_no_walk_through_the_history_whatever_few_match() throws Exception {
     long oldest = ids(new BatchFilter(project, null, null), BATCHES).get(BATCHES - 1);
     for (BatchFilter filter : filters()) {
-      assertReadsFew(() -> history.list(filter, null, 5), filter.toString());
-      assertReadsFew(() -> history.list(filter, oldest + 2, 5), filter + " before the third");
+      assertReadsFew(() -> history.list(filter, ProjectPatterns.ALL, null, 5), filter.toString());
+      assertReadsFew(
+          () -> history.list(filter, ProjectPatterns.ALL, oldest + 2, 5),
+          filter + " before the third");
     }
   }
 
   @Test
   void the_overview_costs_no_walk_through_a_projects_history() throws Exception {
-    ProjectView found = history.projects(false, "", null, 5).items().get(0);
+    ProjectView found = history.projects(false, "", ProjectPatterns.ALL, null, 5).items().get(0);
     assertEquals(new ProjectView(project, null, 0, found.newest(), found.newest()), found);
-    assertReadsFew(() -> history.projects(false, "", null, 5), "overview");
-    assertReadsFew(() -> history.projects(true, "", null, 5), "overview of the running ones");
+    assertReadsFew(() -> history.projects(false, "", ProjectPatterns.ALL, null, 5), "overview");
+    assertReadsFew(
+        () -> history.projects(true, "", ProjectPatterns.ALL, null, 5),
+        "overview of the running ones");
     assertReadsFew(() -> history.project(project), "one project");
   }
 
@@ -106,8 +111,10 @@ class BatchHistoryTest {
     ProjectView found = history.project(project).orElseThrow();
     assertEquals(1, found.waiting());
     assertEquals(last, found.last());
-    assertReadsFew(() -> history.projects(false, "", null, 5), "overview");
-    assertReadsFew(() -> history.projects(true, "", null, 5), "overview of the running ones");
+    assertReadsFew(() -> history.projects(false, "", ProjectPatterns.ALL, null, 5), "overview");
+    assertReadsFew(
+        () -> history.projects(true, "", ProjectPatterns.ALL, null, 5),
+        "overview of the running ones");
   }
 
   private void insert(String status, int number) throws SQLException {

