@@ -41,7 +41,7 @@ class PackageRulesTest {
           Map.entry("progress", Set.of("engine", "dispatch", "batch", "security")),
           Map.entry("security", Set.of()),
           Map.entry("audit", Set.of("security")),
-          Map.entry("statement", Set.of("task", "security")),
+          Map.entry("statement", Set.of("task", "batch", "security")),
           Map.entry("webhook", Set.of("batch")),
           Map.entry(
               "rest",

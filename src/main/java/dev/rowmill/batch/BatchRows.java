@@ -225,10 +225,11 @@ final class BatchRows {
       String now)
       throws SQLException {
     List<Long> toEnd = new ArrayList<>();
+    List<Long> toForget = new ArrayList<>();
     List<Long> ended = new ArrayList<>();
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT id, epoch, status FROM batch WHERE id IN "
+            "SELECT id, epoch, status, secrets FROM batch WHERE id IN "
                 + list(runs.size())
                 + " ORDER BY id FOR UPDATE")) {
       bind(select, 1, runs.keySet());
@@ -239,6 +240,9 @@ final class BatchRows {
           BatchStatus found = BatchStatus.valueOf(row.getString(3));
           if (own && found == BatchStatus.RUNNING) {
             toEnd.add(id);
+            if (row.getString(4) != null) {
+              toForget.add(id);
+            }
           } else if (own && found == status) {
             // The commit of an earlier try has gone through unanswered.
             ended.add(id);
@@ -259,8 +263,21 @@ final class BatchRows {
         update.executeUpdate();
       }
     }
+    forgetSecrets(connection, toForget);
     ended.addAll(toEnd);
     return ended;
+  }
+
+  /** Takes the values of secret parameters out of batches that have them. */
+  static void forgetSecrets(Connection connection, List<Long> ids) throws SQLException {
+    for (Batch batch : ids.isEmpty() ? List.<Batch>of() : find(connection, ids, false)) {
+      try (PreparedStatement update =
+          connection.prepareStatement("UPDATE batch SET parameters = ? WHERE id = ?")) {
+        update.setString(1, Secrets.masked(batch.parameters, batch.terms().secrets()));
+        update.setLong(2, batch.storedId());
+        update.executeUpdate();
+      }
+    }
   }
 
   /**

@@ -313,7 +313,14 @@ public class BatchStore {
       batch.finishedAt = now();
     }
     batches.flush();
+    if (status.isFinal() && batch.secrets != null) {
+      forgetSecrets(List.of(batch.storedId()));
+    }
     noted.add(batch);
+  }
+
+  private void forgetSecrets(List<Long> ids) {
+    entities.unwrap(Session.class).doWork(connection -> BatchRows.forgetSecrets(connection, ids));
   }
 
   /**
@@ -397,6 +404,15 @@ public class BatchStore {
     List<String> waiting =
         transactions.call(
             () -> {
+              forgetSecrets(
+                  batches
+                      .list(
+                          "status = ?1 and wanted = ?2 and secrets is not null",
+                          BatchStatus.RUNNING,
+                          BatchStatus.CANCELLED)
+                      .stream()
+                      .map(Batch::storedId)
+                      .toList());
               batches.update(
                   "status = wanted, wanted = null, finishedAt = ?1"
                       + " where status = ?2 and wanted = ?3",

@@ -19,7 +19,7 @@ import javax.sql.DataSource;
  * that out, and a caller can decide better how long to wait.
  */
 @ApplicationScoped
-class ControlTransactions {
+public class ControlTransactions {
 
   private static final int ATTEMPTS = 5;
   private static final long FIRST_PAUSE_MILLIS = 10;
@@ -31,7 +31,7 @@ class ControlTransactions {
   private static final long LAST_TRY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   /** Work on a connection, inside a transaction. */
-  interface SqlWork<T> {
+  public interface SqlWork<T> {
     T call(Connection connection) throws SQLException;
   }
 
@@ -42,17 +42,17 @@ class ControlTransactions {
   }
 
   /** A transaction of Hibernate's. */
-  <T> T call(Callable<T> work) {
+  public <T> T call(Callable<T> work) {
     return again(() -> QuarkusTransaction.requiringNew().call(work));
   }
 
   /** A transaction by plain SQL. */
-  <T> T sql(SqlWork<T> work) {
+  public <T> T sql(SqlWork<T> work) {
     return again(() -> transaction(work));
   }
 
   /** Queries, each of which sees what is committed by then. */
-  <T> T read(SqlWork<T> work) {
+  public <T> T read(SqlWork<T> work) {
     return again(
         () -> {
           try (Connection connection = control.getConnection()) {

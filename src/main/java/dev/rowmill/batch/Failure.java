@@ -17,6 +17,12 @@ public record Failure(String type, Map<String, Object> members, List<Refusal.Rea
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Of a refusal, without secrets. */
+  public static Failure of(Refusal refusal, Secrets secrets) {
+    Refusal shown = secrets.refusal(refusal);
+    return new Failure(shown.type(), shown.members(), shown.reasons());
+  }
+
   String toJson() {
     try {
       return JSON.writeValueAsString(this);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * has a say in a text.
  */
 @Converter
-class StoredTime implements AttributeConverter<Instant, String> {
+public class StoredTime implements AttributeConverter<Instant, String> {
 
   private static final DateTimeFormatter WRITTEN =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS", Locale.ROOT);
@@ -29,12 +29,12 @@ class StoredTime implements AttributeConverter<Instant, String> {
           .toFormatter(Locale.ROOT);
 
   /** What a time is stored as. */
-  static String text(Instant time) {
+  public static String text(Instant time) {
     return WRITTEN.format(time.atOffset(ZoneOffset.UTC));
   }
 
   /** What a stored text says. */
-  static Instant time(String text) {
+  public static Instant time(String text) {
     return LocalDateTime.parse(text, READ).toInstant(ZoneOffset.UTC);
   }
 

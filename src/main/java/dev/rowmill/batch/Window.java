@@ -3,6 +3,7 @@ package dev.rowmill.batch;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.DateTimeException;
 import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalTime;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Times of day in which a batch may run: as long as a clock on the wall of the zone shows one of
@@ -27,10 +30,39 @@ import java.util.Set;
 public record Window(LocalTime from, LocalTime to, ZoneId zone, Set<DayOfWeek> days) {
 
   private static final int SHORT = 3;
+  private static final Pattern TEXT = Pattern.compile("([0-9:]+)-([0-9:]+) (\\S+)(?: (\\S+))?");
 
   public Window {
     days = days.isEmpty() ? EnumSet.allOf(DayOfWeek.class) : EnumSet.copyOf(days);
     days = Set.copyOf(days);
+  }
+
+  /**
+   * Reads one such as {@code 22:00-05:00 Europe/Berlin} or {@code 22:00-05:00 Europe/Berlin
+   * mon,tue}.
+   *
+   * @throws IllegalArgumentException when the text is none
+   */
+  public static Window parse(String text) {
+    Matcher parts = TEXT.matcher(text);
+    if (!parts.matches()) {
+      throw new IllegalArgumentException("no window such as 22:00-05:00 Europe/Berlin: " + text);
+    }
+    Set<DayOfWeek> days = EnumSet.noneOf(DayOfWeek.class);
+    String codes = parts.group(4);
+    for (String code : codes == null ? new String[0] : codes.split(",")) {
+      days.add(
+          day(code).orElseThrow(() -> new IllegalArgumentException("no day such as mon: " + code)));
+    }
+    try {
+      return new Window(
+          LocalTime.parse(parts.group(1)),
+          LocalTime.parse(parts.group(2)),
+          ZoneId.of(parts.group(3)),
+          days);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException("no window such as 22:00-05:00 Europe/Berlin: " + text, e);
+    }
   }
 
   /** Whether a moment is inside. */

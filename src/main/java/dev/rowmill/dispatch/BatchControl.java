@@ -104,21 +104,26 @@ public class BatchControl {
       return earlier.get();
     }
     try (LaunchQueue.Place place = queue.reserve()) {
-      BoundTask<?> task = tasks.bind(request);
-      guards.look(task, request);
-      boolean known =
-          request.check() == null
-              && !Boolean.TRUE.equals(request.undo())
-              && task.isKnownToPass(request.project());
-      if (!known) {
-        ask(
-            connection -> {
-              check(task, request, connection);
-              return true;
-            });
-      }
-      return storeAndLaunch(newBatch(request), request, place);
+      NewBatch start = request.secrets().guard(() -> checked(request));
+      return storeAndLaunch(start, request, place);
     }
+  }
+
+  private NewBatch checked(StartRequest request) {
+    BoundTask<?> task = tasks.bind(request);
+    guards.look(task, request);
+    boolean known =
+        request.check() == null
+            && !Boolean.TRUE.equals(request.undo())
+            && task.isKnownToPass(request.project());
+    if (!known) {
+      ask(
+          connection -> {
+            check(task, request, connection);
+            return true;
+          });
+    }
+    return newBatch(request);
   }
 
   /**
@@ -216,7 +221,7 @@ public class BatchControl {
   }
 
   /** What an earlier start with the same key and body started. */
-  Optional<BatchView> repeated(@Nullable String idempotencyKey, String requestHash) {
+  public Optional<BatchView> repeated(@Nullable String idempotencyKey, String requestHash) {
     if (idempotencyKey == null) {
       return Optional.empty();
     }
@@ -233,6 +238,20 @@ public class BatchControl {
 
   private static Refusal keyReused() {
     return new Refusal("idempotency-mismatch", Map.of());
+  }
+
+  /**
+   * Says whether a start would pass; starts nothing.
+   *
+   * @throws Refusal when it would not
+   */
+  public void check(StartRequest request) {
+    BoundTask<?> task = tasks.bind(request);
+    ask(
+        connection -> {
+          check(task, request, connection);
+          return true;
+        });
   }
 
   /**
@@ -278,6 +297,10 @@ public class BatchControl {
    * within about a second.
    */
   public OptionalLong residual(BatchView batch) {
+    if (batch.status().isFinal() && !batch.terms().secrets().isEmpty()) {
+      // Its values are forgotten.
+      return OptionalLong.empty();
+    }
     try {
       return ask(connection -> tasks.bind(batch).residual(batch.project(), connection));
     } catch (Refusal e) {
@@ -310,7 +333,10 @@ public class BatchControl {
         undoes,
         request.reason(),
         key,
-        request.requestHash());
+        // Who reads the table could guess a secret by it; nobody asks for that of a key made up.
+        request.secrets().isEmpty() || request.idempotencyKey() != null
+            ? request.requestHash()
+            : "");
   }
 
   /** What guards the batch of a request. */

@@ -7,6 +7,7 @@ import dev.rowmill.batch.BatchPlans;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.ChunkSizes;
 import dev.rowmill.batch.Keep;
+import dev.rowmill.batch.Secrets;
 import dev.rowmill.batch.UndoSpace;
 import dev.rowmill.engine.ChunkConfig;
 import dev.rowmill.engine.ChunkSize;
@@ -87,7 +88,8 @@ public class BatchPlanner {
    */
   public PlanView plan(StartRequest request, String body) {
     BoundTask<?> task = tasks.bind(request);
-    Seen seen = control.ask(connection -> look(task, request, connection));
+    Secrets secrets = request.secrets();
+    Seen seen = secrets.guard(() -> control.ask(connection -> look(task, request, connection)));
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     byte[] id = new byte[ID_BYTES];
     RANDOM.nextBytes(id);
@@ -101,7 +103,7 @@ public class BatchPlanner {
             now,
             now.plus(config.plan().ttl()),
             basis == null ? null : fingerprint(basis.definition()),
-            plan,
+            plan == null ? null : PlanSecrets.without(secrets, plan),
             estimatedMillis(seen, request),
             plan == null ? null : undo(plan, seen));
     plans.store(
@@ -212,7 +214,12 @@ public class BatchPlanner {
     BoundTask<?> task = tasks.bind(request);
     Long planned = plan.matchingRows();
     Optional<Plan.Basis> now =
-        control.ask(connection -> task.basis(request.project(), connection, planned != null));
+        request
+            .secrets()
+            .guard(
+                () ->
+                    control.ask(
+                        connection -> task.basis(request.project(), connection, planned != null)));
     List<Map<String, @Nullable Object>> differences =
         now.map(basis -> differences(texts(definition), planned, basis)).orElse(List.of());
     if (!differences.isEmpty()) {

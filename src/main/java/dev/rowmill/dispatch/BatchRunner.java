@@ -8,6 +8,7 @@ import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.FencedException;
 import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.Secrets;
 import dev.rowmill.engine.BatchEngine;
 import dev.rowmill.engine.Guard;
 import dev.rowmill.engine.Outcome;
@@ -125,7 +126,7 @@ class BatchRunner {
           ? new Outcome.Stopped()
           : failed(claim, e);
     } catch (Refusal e) {
-      return new Outcome.Failed(new Failure(e.type(), e.members(), e.reasons()));
+      return new Outcome.Failed(Failure.of(e, Secrets.of(claim.batch())));
     } catch (RuntimeException | Error e) {
       return failed(claim, e);
     } finally {
@@ -147,9 +148,16 @@ class BatchRunner {
   }
 
   private static Outcome failed(Claim claim, Throwable error) {
-    LOG.errorf(error, "Batch %d of %s fails", claim.batch().id(), claim.batch().project());
-    return new Outcome.Failed(
-        new Failure("task-failed", Map.of("message", error.toString()), List.of()));
+    Secrets secrets = Secrets.of(claim.batch());
+    String why = secrets.message(error.toString());
+    LOG.errorf(
+        // The stack's messages hold what the server has quoted.
+        secrets.isEmpty() ? error : null,
+        "Batch %d of %s fails: %s",
+        claim.batch().id(),
+        claim.batch().project(),
+        why);
+    return new Outcome.Failed(new Failure("task-failed", Map.of("message", why), List.of()));
   }
 
   private Optional<BatchView> settle(Claim claim, Outcome outcome) {

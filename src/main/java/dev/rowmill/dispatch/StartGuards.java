@@ -1,17 +1,31 @@
 package dev.rowmill.dispatch;
 
+import dev.rowmill.batch.Bounds;
+import dev.rowmill.batch.Window;
 import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.Map;
 
 /** Refuses starts that may change more than was meant. Safe for many threads. */
 @ApplicationScoped
-class StartGuards {
+public class StartGuards {
 
   private final GuardConfig config;
+  private final Bounds bounds;
 
   StartGuards(GuardConfig config) {
     this.config = config;
+    this.bounds =
+        new Bounds(
+            config.maxRows().orElse(null),
+            config.maxDuration().map(Duration::toMillis).orElse(null),
+            config.window().map(Window::parse).orElse(null));
+  }
+
+  /** In what bounds batches stay that don't say so themselves. */
+  public Bounds bounds() {
+    return bounds;
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.rowmill.dispatch;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.Secrets;
 import dev.rowmill.batch.Terms;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +69,31 @@ public record StartRequest(
         requestHash,
         false,
         Terms.NONE);
+  }
+
+  /** The same with the work that a saved statement stands for. */
+  public StartRequest of(String statement, ObjectNode values, boolean wholeTableMeant) {
+    return new StartRequest(
+        project,
+        statement,
+        null,
+        values,
+        undo,
+        check,
+        canaryChunks,
+        mode,
+        onBusy,
+        settings,
+        reason,
+        idempotencyKey,
+        requestHash,
+        wholeTableMeant,
+        terms);
+  }
+
+  /** Values that nobody is to see. */
+  public Secrets secrets() {
+    return Secrets.of(parameters, terms.secrets());
   }
 
   /** The same on other terms. */

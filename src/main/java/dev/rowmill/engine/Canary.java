@@ -100,7 +100,7 @@ final class Canary {
       ask(guard);
     }
     synchronized (this) {
-      return found == null ? outcome : new Outcome.CheckFailed(found);
+      return found == null ? outcome : new Outcome.CheckFailed(run.secrets().message(found));
     }
   }
 

@@ -7,6 +7,7 @@ import dev.rowmill.batch.Claim;
 import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.Progress;
+import dev.rowmill.batch.Secrets;
 import dev.rowmill.batch.UndoSpace;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.Refusal;
@@ -47,6 +48,11 @@ record Run(
 
   BatchView batch() {
     return claim.batch();
+  }
+
+  /** What is not to be told of it. */
+  Secrets secrets() {
+    return Secrets.of(batch());
   }
 
   /** What to go on with now. */
@@ -92,7 +98,8 @@ record Run(
   }
 
   void retried(DatabaseFailure sort, Throwable error, @Nullable Chunk chunk) {
-    withRange(chunk, () -> LOG.infof("%s, trying again: %s", sort, error.getMessage()));
+    String why = secrets().message(String.valueOf(error.getMessage()));
+    withRange(chunk, () -> LOG.infof("%s, trying again: %s", sort, why));
     tell(listener -> listener.retried(batch(), sort));
   }
 
@@ -122,13 +129,23 @@ record Run(
 
   /** Says why the batch fails, for its callers and, with the stack, for the log. */
   Outcome failed(Throwable error, @Nullable Chunk chunk) {
-    withRange(chunk, () -> LOG.error("The batch fails", error));
+    Secrets secrets = secrets();
+    withRange(
+        chunk,
+        () -> {
+          if (secrets.isEmpty()) {
+            LOG.error("The batch fails", error);
+          } else {
+            // Without the stack, whose messages hold what the server has quoted.
+            LOG.errorf("The batch fails: %s", secrets.message(error.toString()));
+          }
+        });
     if (error instanceof Refusal refusal) {
-      return new Outcome.Failed(new Failure(refusal.type(), refusal.members(), refusal.reasons()));
+      return new Outcome.Failed(Failure.of(refusal, secrets));
     }
     Map<String, Object> members = new LinkedHashMap<>();
     Optional<SQLException> sql = DatabaseFailure.sqlException(error);
-    members.put("message", text(sql.<Throwable>map(e -> e).orElse(error)));
+    members.put("message", secrets.message(text(sql.<Throwable>map(e -> e).orElse(error))));
     if (sql.isPresent()) {
       members.put("errorCode", sql.get().getErrorCode());
       if (sql.get().getSQLState() != null) {

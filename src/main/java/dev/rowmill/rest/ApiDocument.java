@@ -25,6 +25,7 @@ import static dev.rowmill.rest.ProblemType.UNAUTHORIZED;
 import static dev.rowmill.rest.ProblemType.UNDO_EXPIRED;
 import static dev.rowmill.rest.ProblemType.UNDO_IMPOSSIBLE;
 import static dev.rowmill.rest.ProblemType.UNKNOWN_PLAN;
+import static dev.rowmill.rest.ProblemType.UNKNOWN_STATEMENT;
 import static dev.rowmill.rest.ProblemType.UNKNOWN_TABLE;
 import static dev.rowmill.rest.ProblemType.UNKNOWN_TASK;
 import static dev.rowmill.rest.ProblemType.UNSUPPORTED_MEDIA_TYPE;
@@ -82,6 +83,7 @@ public final class ApiDocument implements OASFilter {
                   NO_USABLE_KEY,
                   PARAMETER_MISMATCH,
                   UNKNOWN_TASK,
+                  UNKNOWN_STATEMENT,
                   UNDO_IMPOSSIBLE,
                   UNKNOWN_PLAN,
                   IDEMPOTENCY_MISMATCH,
@@ -110,7 +112,22 @@ public final class ApiDocument implements OASFilter {
                   UNKNOWN_TABLE,
                   NO_USABLE_KEY,
                   PARAMETER_MISMATCH,
-                  UNKNOWN_TASK)),
+                  UNKNOWN_TASK,
+                  UNKNOWN_STATEMENT)),
+          Map.entry(
+              "saveStatement",
+              List.of(
+                  INVALID_REQUEST,
+                  BODY_TOO_LARGE,
+                  UNSUPPORTED_MEDIA_TYPE,
+                  UNSUPPORTED_STATEMENT,
+                  WHOLE_TABLE,
+                  UNKNOWN_TABLE,
+                  NO_USABLE_KEY,
+                  PARAMETER_MISMATCH)),
+          Map.entry("listStatements", List.of(INVALID_REQUEST)),
+          Map.entry("getStatement", List.of(INVALID_REQUEST, NOT_FOUND)),
+          Map.entry("deleteStatement", List.of(INVALID_REQUEST, NOT_FOUND)),
           Map.entry("listBatches", List.of(INVALID_REQUEST)),
           Map.entry("listBatchesOfProject", List.of(INVALID_REQUEST)),
           Map.entry("getBatch", List.of(INVALID_REQUEST, NOT_FOUND)),
@@ -166,6 +183,8 @@ public final class ApiDocument implements OASFilter {
           Map.entry("PlanUndo", PlanBody.UndoBody.class),
           Map.entry("Project", ProjectPage.ProjectBody.class),
           Map.entry("ProjectPage", ProjectPage.class),
+          Map.entry("SavedStatement", StatementBodies.StatementBody.class),
+          Map.entry("SavedStatementPage", StatementBodies.StatementPage.class),
           Map.entry("Task", TaskResource.TaskBody.class),
           Map.entry("TaskList", TaskResource.Tasks.class),
           Map.entry("PoolView", PoolView.class),
@@ -187,6 +206,7 @@ public final class ApiDocument implements OASFilter {
     document.getComponents().addSchema("Start", start());
     document.getComponents().addSchema("UndoRequest", undoRequest());
     AccessSchemas.addTo(document);
+    document.getComponents().addSchema("SavedStatementRequest", StatementSchemas.request());
     document.getComponents().addSchema("Settings", SettingsSchema.whole());
     document.getComponents().addSchema("Limits", SettingsSchema.limits());
     SCHEMAS.forEach(
@@ -282,6 +302,7 @@ public final class ApiDocument implements OASFilter {
       case NAME_TAKEN -> members.put("name", "nightly");
       case PLAN_EXPIRED -> members.put("expiredAt", "2026-01-01T12:00:00Z");
       case UNKNOWN_PLAN -> members.put("plan", "0123456789abcdef0123456789abcdef");
+      case UNKNOWN_STATEMENT -> members.put("statement", "raise-prices");
       case UNSUPPORTED_STATEMENT -> members.put("reasons", List.of("Leave out LIMIT."));
       case UNKNOWN_TABLE, NO_USABLE_KEY -> members.put("table", "shop.item");
       case PARAMETER_MISMATCH -> {
@@ -392,7 +413,10 @@ public final class ApiDocument implements OASFilter {
   }
 
   private static Schema start() {
-    return manner(type(SchemaType.OBJECT, "What to do; exactly one of sql, task and plan"))
+    return StatementSchemas.bounds(
+            manner(
+                type(
+                    SchemaType.OBJECT, "What to do; exactly one of sql, task, statement and plan")))
         .addProperty(
             "sql",
             type(
@@ -402,6 +426,9 @@ public final class ApiDocument implements OASFilter {
                 .minLength(1))
         .addProperty(
             "task", type(SchemaType.STRING, "Name of a registered task").minLength(1).maxLength(64))
+        .addProperty(
+            "statement",
+            type(SchemaType.STRING, "Name of a saved statement").minLength(1).maxLength(64))
         .addProperty(
             "plan",
             type(

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Hold;
+import dev.rowmill.batch.Secrets;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.progress.RunRecords;
+import dev.rowmill.rest.StatementBodies.WindowBody;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.Comparator;
@@ -39,7 +41,7 @@ class BatchBodies {
         batch.project(),
         batch.kind().text(),
         batch.sql(),
-        json(batch.parameters()),
+        json(Secrets.masked(batch.parameters(), batch.terms().secrets())),
         batch.task(),
         batch.mode().text(),
         batch.status().text(),
@@ -67,7 +69,11 @@ class BatchBodies {
         batch.undoneBy(),
         batch.undoes() == null
             ? null
-            : Long.valueOf(batch.progress().rowsScanned() - batch.progress().rowsChanged()));
+            : Long.valueOf(batch.progress().rowsScanned() - batch.progress().rowsChanged()),
+        batch.terms().statement(),
+        batch.terms().bounds().maxRows(),
+        batch.terms().bounds().maxDurationMillis(),
+        WindowBody.of(batch.terms().bounds().window()));
   }
 
   BatchBody.UndoBody undo(BatchView batch) {

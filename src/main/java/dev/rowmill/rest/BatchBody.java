@@ -2,6 +2,7 @@ package dev.rowmill.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.batch.Limits;
+import dev.rowmill.rest.StatementBodies.WindowBody;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.List;
@@ -22,7 +23,7 @@ record BatchBody(
         String kind,
     @Schema(description = "The statement; null for a task") @Nullable String sql,
     @Schema(
-            description = "The parameters of the statement or task",
+            description = "The parameters of the statement or task; secret ones as ******",
             type = SchemaType.OBJECT,
             implementation = Object.class)
         JsonNode parameters,
@@ -77,7 +78,11 @@ record BatchBody(
     @Schema(description = "The undo that has put it back, as far as could be")
         @Nullable Long undoneBy,
     @Schema(description = "Of an undo: rows that it did not put back, so far")
-        @Nullable Long conflicts) {
+        @Nullable Long conflicts,
+    @Schema(description = "The saved statement that it was started by") @Nullable String statement,
+    @Schema(description = "Rows that it may change at most") @Nullable Long maxRows,
+    @Schema(description = "How long its runs may take together") @Nullable Long maxDurationMillis,
+    @Nullable WindowBody window) {
 
   /** How large the chunks are. */
   @RegisterForReflection

@@ -7,6 +7,7 @@ import dev.rowmill.batch.Page;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.BatchPlanner;
 import dev.rowmill.dispatch.PlannedStart;
+import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
@@ -147,11 +148,13 @@ class BatchResource {
     String key = Starts.idempotencyKey(http);
     Optional<PlannedStart> planned = StartBody.planned(name, bytes, key);
     return starts.answer(
-        () ->
-            planned.isPresent()
-                ? planner.start(terms.ofCaller(planned.get().permitted(permits::start)))
-                : control.start(
-                    terms.ofCaller(permits.start(StartBody.read(name, bytes, key)))),
+        () -> {
+          if (planned.isPresent()) {
+            return planner.start(terms.whole(planned.get().permitted(permits::start)));
+          }
+          StartRequest request = permits.start(StartBody.read(name, bytes, key));
+          return terms.repeated(request).orElseGet(() -> control.start(terms.whole(request)));
+        },
         preferences,
         language);
   }

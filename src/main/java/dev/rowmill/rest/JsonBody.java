@@ -103,6 +103,31 @@ final class JsonBody {
     return number == null ? null : Integer.valueOf(number.intValueExact());
   }
 
+  @Nullable Long wholeNumber(String name, long min, long max) {
+    JsonNode value = node.get(name);
+    if (value != null && !value.isNull() && !value.isIntegralNumber()) {
+      violation(name, Reason.of("not-a-whole-number"));
+      return null;
+    }
+    BigDecimal number = number(name, min, max);
+    return number == null ? null : Long.valueOf(number.longValueExact());
+  }
+
+  /** A list's items; empty when it is left out. */
+  List<JsonNode> items(String name, int most) {
+    if (!has(name)) {
+      return List.of();
+    }
+    JsonNode value = node.get(name);
+    if (!value.isArray() || value.isEmpty() || value.size() > most) {
+      violation(name, Reason.of("not-a-list", "max", String.valueOf(most)));
+      return List.of();
+    }
+    List<JsonNode> items = new ArrayList<>();
+    value.forEach(items::add);
+    return items;
+  }
+
   @Nullable BigDecimal number(String name, long min, long max) {
     if (!has(name)) {
       return null;

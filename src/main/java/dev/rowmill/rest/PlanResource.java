@@ -39,11 +39,14 @@ import org.jspecify.annotations.Nullable;
 class PlanResource {
 
   private final BatchPlanner planner;
+  private final StartTerms terms;
   private final ProblemTexts texts;
   private final Permits permits;
 
-  PlanResource(BatchPlanner planner, ProblemTexts texts, Permits permits) {
+  PlanResource(
+      BatchPlanner planner, StartTerms terms, ProblemTexts texts, Permits permits) {
     this.planner = planner;
+    this.terms = terms;
     this.permits = permits;
     this.texts = texts;
   }
@@ -72,7 +75,7 @@ class PlanResource {
           @HeaderParam("Accept-Language")
           @Nullable String language,
       @RequestBody(
-              description = "What to plan; exactly one of sql and task",
+              description = "What to plan; exactly one of sql, task and statement",
               required = true,
               content =
                   @Content(
@@ -89,7 +92,7 @@ class PlanResource {
           InputStream body) {
     String name = permits.project(project);
     byte[] bytes = RequestBytes.of(body);
-    StartRequest request = permits.start(StartBody.read(name, bytes, null));
+    StartRequest request = terms.whole(permits.start(StartBody.read(name, bytes, null)));
     return body(planner.plan(request, StartBody.text(bytes)), Language.of(language));
   }
 

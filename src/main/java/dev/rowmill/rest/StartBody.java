@@ -3,6 +3,7 @@ package dev.rowmill.rest;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.batch.Bounds;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.Terms;
 import dev.rowmill.dispatch.OnBusy;
@@ -11,6 +12,7 @@ import dev.rowmill.dispatch.SettingsChange;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.task.Refusal.Reason;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -29,12 +31,25 @@ final class StartBody {
 
   private static final Set<String> MEMBERS =
       Stream.concat(
-              Stream.of("sql", "task", "parameters", "check", "canaryChunks", "wholeTable"),
+              Stream.of(
+                  "sql",
+                  "task",
+                  "statement",
+                  "parameters",
+                  "check",
+                  "canaryChunks",
+                  "wholeTable",
+                  BoundsBody.MAX_ROWS,
+                  BoundsBody.MAX_DURATION,
+                  BoundsBody.WINDOW),
               MANNER.stream())
           .collect(Collectors.toUnmodifiableSet());
 
   private static final Set<String> WITH_PLAN =
       Stream.concat(MEMBERS.stream(), Stream.of(PLAN)).collect(Collectors.toUnmodifiableSet());
+
+  /** What says what to do, one of them. */
+  private static final List<String> WORKS = List.of("sql", "task", "statement");
 
   static final int LONGEST_PLAN = 64;
   static final int LONGEST_REASON = 1000;
@@ -132,10 +147,13 @@ final class StartBody {
       boolean planned) {
     String sql = body.textNotBlank("sql");
     String task = body.textNotBlank("task");
-    if (!planned && body.has("sql") == body.has("task")) {
-      body.violation(body.has("sql") ? "task" : "sql", Reason.of("one-of-sql-and-task"));
-    } else if (planned && (body.has("sql") || body.has("task"))) {
-      body.violation(body.has("sql") ? "sql" : "task", Reason.of("one-of-sql-task-and-plan"));
+    String statement = body.textNotBlank("statement");
+    List<String> works = WORKS.stream().filter(body::has).toList();
+    if (!planned && works.size() != 1) {
+      String second = works.isEmpty() ? WORKS.get(0) : works.get(1);
+      body.violation(second, Reason.of("one-of-sql-and-task"));
+    } else if (planned && !works.isEmpty()) {
+      body.violation(works.get(0), Reason.of("one-of-sql-task-and-plan"));
     }
     JsonBody parameters = body.object("parameters");
     String check = check(body);
@@ -144,6 +162,7 @@ final class StartBody {
       body.violation("canaryChunks", Reason.of("only-with-check"));
     }
     Boolean wholeTable = body.bool("wholeTable");
+    Bounds bounds = BoundsBody.of(body);
     Manner manner = manner(body);
     body.check();
     return new StartRequest(
@@ -161,7 +180,7 @@ final class StartBody {
         idempotencyKey,
         hash,
         Boolean.TRUE.equals(wholeTable),
-        Terms.NONE);
+        new Terms(null, statement, Set.of(), bounds));
   }
 
   /** Of a body that may have other members, too. */

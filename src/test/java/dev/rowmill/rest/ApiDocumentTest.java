@@ -65,6 +65,10 @@ class ApiDocumentTest {
                 "get /api/v1/tokens",
                 "post /api/v1/tokens",
                 "delete /api/v1/tokens/{id}",
+                "get /api/v1/statements",
+                "get /api/v1/statements/{name}",
+                "put /api/v1/statements/{name}",
+                "delete /api/v1/statements/{name}",
                 "get /api/v1/tasks")),
         operations);
   }
@@ -126,7 +130,7 @@ class ApiDocumentTest {
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
               });
     }
-    assertEquals(22 + 1, types.size(), types.toString());
+    assertEquals(23 + 1, types.size(), types.toString());
   }
 
   @Test
@@ -135,7 +139,7 @@ class ApiDocumentTest {
     assertTrue(batch.at("/properties/finishedAt/type").toString().contains("null"));
     assertTrue(batch.at("/properties/error/anyOf").toString().contains("Problem"));
     assertFalse(batch.at("/properties/createdAt/type").toString().contains("null"));
-    assertEquals(28, batch.path("required").size());
+    assertEquals(32, batch.path("required").size());
   }
 
   @Test

@@ -1,0 +1,290 @@
+package dev.rowmill.rest;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasItems;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.not;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.GuardedProfile;
+import dev.rowmill.testing.WorkTable;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.ValidatableResponse;
+import jakarta.inject.Inject;
+import java.sql.SQLException;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@QuarkusTest
+@TestProfile(GuardedProfile.class)
+@QuarkusTestResource(DatabaseResource.class)
+class SavedStatementTest {
+
+  private static final int ROWS = 20;
+
+  /** One of each type. */
+  private static final String ALL =
+      """
+      {"sql": "UPDATE {t} SET n = :n + :d * 0 WHERE id <= :last AND id IN :ids AND :text <> 'no' AND :yes AND :day > '2000-01-01' AND :moment > '2000-01-01'",
+       "parameters": {
+         "n": {"type": "integer", "minimum": 1, "maximum": 9},
+         "d": {"type": "decimal", "minimum": 0.5, "default": 1.5},
+         "last": {"type": "integer", "default": 10},
+         "ids": {"type": "integer", "list": true, "minimum": 1},
+         "text": {"type": "text", "maxLength": 3, "allowed": ["abc", "no"], "default": "abc"},
+         "yes": {"type": "boolean", "default": true},
+         "day": {"type": "date", "minimum": "2020-01-01", "default": "2020-01-01"},
+         "moment": {"type": "datetime", "maximum": "2030-01-01T00:00:00", "default": "2021-01-01T00:00:00"}},
+       "description": "sets a number", "projects": ["shop-*", "p*"]}""";
+
+  @Inject Batches batches;
+  @Inject AgroalDataSource database;
+
+  private final String name = "s-" + UUID.randomUUID();
+  private WorkTable table;
+
+  @BeforeEach
+  void makeTable() throws SQLException {
+    table = WorkTable.create(database, ROWS);
+  }
+
+  @AfterEach
+  void nothingIsLeftBehind() {
+    batches.leaveNothingBehind();
+    given().delete("/api/v1/statements/" + name);
+  }
+
+  private ValidatableResponse put(String body) {
+    return given()
+        .contentType("application/json")
+        .body(body.replace("{t}", table.name()))
+        .put("/api/v1/statements/" + name)
+        .then();
+  }
+
+  private ValidatableResponse post(String path, String members) {
+    return given()
+        .header("Prefer", "wait=30")
+        .contentType("application/json")
+        .body("{\"statement\": \"" + name + "\", " + members + "}")
+        .post("/api/v1/projects/" + path)
+        .then();
+  }
+
+  @Test
+  void it_is_saved_listed_replaced_and_deleted() {
+    put(ALL)
+        .statusCode(201)
+        .header("Location", "/api/v1/statements/" + name)
+        .body("version", equalTo(1))
+        .body("parameters.n.maximum", equalTo(9))
+        .body("projects", hasItems("shop-*", "p*"))
+        .body("wholeTable", equalTo(false));
+    put("{\"sql\": \"DELETE FROM {t} WHERE id = 1\"}")
+        .statusCode(200)
+        .body("version", equalTo(2))
+        .body("projects", equalTo(java.util.List.of("*")));
+    given().get("/api/v1/statements/" + name).then().statusCode(200).body("version", equalTo(2));
+    given().get("/api/v1/statements?limit=500").then().body("items.name", hasItem(name));
+    given()
+        .get("/api/v1/statements?limit=1&after=s")
+        .then()
+        .statusCode(200)
+        .body("items", hasSize(1));
+    given().delete("/api/v1/statements/" + name).then().statusCode(204);
+    given().delete("/api/v1/statements/" + name).then().statusCode(404);
+    given().get("/api/v1/statements/" + name).then().statusCode(404);
+    given().get("/api/v1/statements?limit=500").then().body("items.name", not(hasItem(name)));
+  }
+
+  @Test
+  void it_is_planned_and_started_by_name_with_defaults() throws SQLException {
+    put(ALL).statusCode(201);
+    String project = Batches.newProject();
+    String start = "\"parameters\": {\"n\": 7, \"ids\": [1, 2, 3, 15]}";
+    String plan =
+        post(project + "/plans", start)
+            .statusCode(200)
+            .body("kind", equalTo("sql"))
+            .body("rowsMatching.rows", equalTo(3))
+            .extract()
+            .path("id");
+    long id =
+        post(project + "/batches", start)
+            .statusCode(200)
+            .body("status", equalTo("succeeded"))
+            .body("kind", equalTo("sql"))
+            .body("statement", equalTo(name))
+            .body("parameters.last", equalTo(10))
+            .extract()
+            .jsonPath()
+            .getLong("id");
+    assertEquals(3, table.rowsWith(7));
+    // A later change of it changes nothing of what it has started.
+    put("{\"sql\": \"DELETE FROM {t} WHERE id = 1\"}").statusCode(200);
+    given().get("/api/v1/batches/" + id).then().body("parameters.n", equalTo(7));
+    put(ALL).statusCode(200);
+    table.execute("UPDATE " + table.name() + " SET n = 0");
+    given()
+        .header("Prefer", "wait=30")
+        .contentType("application/json")
+        .body("{\"plan\": \"" + plan + "\"}")
+        .post("/api/v1/projects/" + project + "/batches")
+        .then()
+        .statusCode(200)
+        .body("statement", equalTo(name));
+    assertEquals(3, table.rowsWith(7));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"n\": 10|n",
+        "\"n\": 0|n",
+        "\"n\": 1.5|n",
+        "\"n\": \"1\"|n",
+        "\"n\": null|n",
+        "\"d\": 0.4|d",
+        "\"ids\": []|ids",
+        "\"ids\": 1|ids",
+        "\"ids\": [0]|ids",
+        "\"ids\": [1, \"2\"]|ids",
+        "\"text\": \"abd\"|text",
+        "\"text\": \"abcd\"|text",
+        "\"yes\": 1|yes",
+        "\"day\": \"2019-12-31\"|day",
+        "\"day\": \"yesterday\"|day",
+        "\"moment\": \"2030-01-01T00:00:01\"|moment",
+        "\"moment\": \"2021-01-01T00:00:00Z\"|moment",
+        "\"other\": 1|other",
+      })
+  void values_are_held_to_what_is_declared(String members, String field) {
+    put(ALL).statusCode(201);
+    String good = field.equals("ids") ? "\"n\": 1, " : "\"ids\": [1], ";
+    String more = field.equals("n") || field.equals("ids") ? "" : "\"n\": 1, ";
+    for (String where : new String[] {"/plans", "/batches"}) {
+      post(Batches.newProject() + where, "\"parameters\": {" + good + more + members + "}")
+          .statusCode(400)
+          .body("type", equalTo("/problems/invalid-request"))
+          .body("violations.field", equalTo(java.util.List.of("parameters." + field)));
+    }
+  }
+
+  @Test
+  void what_is_left_out_must_have_a_default() {
+    put(ALL).statusCode(201);
+    post(Batches.newProject() + "/batches", "\"parameters\": {}")
+        .statusCode(400)
+        .body("violations.field", hasItems("parameters.n", "parameters.ids"));
+  }
+
+  @Test
+  void it_is_for_its_projects_alone() {
+    put(ALL).statusCode(201);
+    post("other/batches", "\"parameters\": {\"n\": 1, \"ids\": [1]}")
+        .statusCode(422)
+        .body("type", equalTo("/problems/unknown-statement"))
+        .body("statement", equalTo(name));
+    given()
+        .contentType("application/json")
+        .body("{\"statement\": \"nobody-knows\"}")
+        .post("/api/v1/projects/p/batches")
+        .then()
+        .statusCode(422)
+        .body("type", equalTo("/problems/unknown-statement"));
+    given()
+        .contentType("application/json")
+        .body("{\"statement\": \"a\", \"sql\": \"b\"}")
+        .post("/api/v1/projects/p/batches")
+        .then()
+        .statusCode(400);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"sql\": \"DELETE FROM {t}\"}|422|whole-table",
+        "{\"sql\": \"DELETE FROM {t} WHERE id = :id\"}|422|parameter-mismatch",
+        "{\"sql\": \"DELETE FROM {t} WHERE id = 1\", \"parameters\": {\"id\": {\"type\": \"integer\"}}}|422|parameter-mismatch",
+        "{\"sql\": \"DELETE FROM {t} WHERE nothing = 1\"}|422|unsupported-statement",
+        "{\"sql\": \"DELETE FROM nowhere.at_all WHERE id = 1\"}|422|unknown-table",
+        "{\"sql\": \"DROP TABLE {t}\"}|422|unsupported-statement",
+        "{}|400|invalid-request",
+        "{\"sql\": \"DELETE FROM {t} WHERE id = :id\", \"parameters\": {\"id\": {\"type\": \"uuid\"}}}|400|invalid-request",
+        "{\"sql\": \"DELETE FROM {t} WHERE id = :id\", \"parameters\": {\"id\": {\"type\": \"integer\", \"minimum\": 2, \"maximum\": 1}}}|400|invalid-request",
+        "{\"sql\": \"DELETE FROM {t} WHERE id = :id\", \"parameters\": {\"id\": {\"type\": \"integer\", \"minimum\": \"1\"}}}|400|invalid-request",
+        "{\"sql\": \"DELETE FROM {t} WHERE id = :id\", \"parameters\": {\"id\": {\"type\": \"text\", \"minimum\": \"1\"}}}|400|invalid-request",
+        "{\"sql\": \"DELETE FROM {t} WHERE id = :id\", \"parameters\": {\"id\": {\"type\": \"integer\", \"maxLength\": 1}}}|400|invalid-request",
+        "{\"sql\": \"DELETE FROM {t} WHERE id = :id\", \"parameters\": {\"id\": {\"type\": \"integer\", \"default\": \"1\"}}}|400|invalid-request",
+        "{\"sql\": \"DELETE FROM {t} WHERE id = :id\", \"parameters\": {\"id\": {\"type\": \"text\", \"pattern\": \"(a+)+\"}}}|400|invalid-request",
+        "{\"sql\": \"DELETE FROM {t} WHERE id = :id\", \"parameters\": {\"id\": {\"type\": \"text\", \"secret\": true, \"default\": \"x\"}}}|400|invalid-request",
+        "{\"sql\": \"DELETE FROM {t} WHERE id = :project\", \"parameters\": {\"project\": {\"type\": \"text\"}}}|400|invalid-request",
+        "{\"sql\": \"DELETE FROM {t} WHERE id = 1\", \"projects\": [\"a b\"]}|400|invalid-request",
+        "{\"sql\": \"DELETE FROM {t} WHERE id = 1\", \"more\": 1}|400|invalid-request",
+      })
+  void only_what_could_be_started_is_saved(String body, int status, String type) {
+    put(body).statusCode(status).body("type", equalTo("/problems/" + type));
+    given().get("/api/v1/statements/" + name).then().statusCode(404);
+  }
+
+  @Test
+  void its_bounds_can_only_be_made_narrower() {
+    put("""
+            {"sql": "UPDATE {t} SET n = 1 WHERE id > 0", "maxRows": 30, "maxDurationMillis": 60000,
+             "window": {"from": "00:00", "to": "00:00", "zone": "UTC"}}""")
+        .statusCode(201);
+    post(Batches.newProject() + "/batches", "\"maxRows\": 31")
+        .statusCode(400)
+        .body("violations[0].field", equalTo("maxRows"));
+    post(Batches.newProject() + "/batches", "\"maxDurationMillis\": 60001")
+        .statusCode(400)
+        .body("violations[0].field", equalTo("maxDurationMillis"));
+    post(
+            Batches.newProject() + "/batches",
+            "\"window\": {\"from\": \"00:00\", \"to\": \"23:00\", \"zone\": \"UTC\"}")
+        .statusCode(400)
+        .body("violations[0].field", equalTo("window"));
+    post(Batches.newProject() + "/batches", "\"maxRows\": 25")
+        .statusCode(200)
+        .body("maxRows", equalTo(25))
+        .body("maxDurationMillis", equalTo(60000))
+        .body("window.zone", equalTo("UTC"));
+  }
+
+  @Test
+  void a_repeated_start_is_answered_though_the_statement_is_gone() {
+    put(ALL).statusCode(201);
+    String body =
+        "{\"statement\": \"%s\", \"parameters\": {\"n\": 2, \"ids\": [1]}}".formatted(name);
+    String project = Batches.newProject();
+    Object first = start(project, body);
+    given().delete("/api/v1/statements/" + name).then().statusCode(204);
+    assertEquals(first, start(project, body));
+  }
+
+  private Object start(String project, String body) {
+    return given()
+        .header("Idempotency-Key", name)
+        .header("Prefer", "wait=30")
+        .contentType("application/json")
+        .body(body)
+        .post("/api/v1/projects/" + project + "/batches")
+        .then()
+        .statusCode(200)
+        .extract()
+        .path("id");
+  }
+}

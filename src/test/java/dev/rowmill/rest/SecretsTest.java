@@ -1,0 +1,282 @@
+package dev.rowmill.rest;
+
+import static io.restassured.RestAssured.given;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.batch.BatchStore;
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.GuardedProfile;
+import dev.rowmill.testing.WorkTable;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.sql.SQLException;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Looks for secret values wherever a caller or an operator could come across them. */
+@QuarkusTest
+@TestProfile(GuardedProfile.class)
+@QuarkusTestResource(DatabaseResource.class)
+class SecretsTest {
+
+  /** With what a server would quote, cut or escape. */
+  private static final String SECRET = "p'ss \"wörd\" " + "x".repeat(20) + "-7431";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Inject Batches batches;
+  @Inject BatchStore store;
+  @Inject StartTerms terms;
+  @Inject AgroalDataSource database;
+
+  private final String name = "s-" + UUID.randomUUID();
+  private final String project = Batches.newProject();
+  private final Queue<String> told = new ConcurrentLinkedQueue<>();
+  private WorkTable table;
+
+  private final Handler handler =
+      new Handler() {
+        @Override
+        public void publish(LogRecord record) {
+          var text = new StringWriter();
+          text.write(record.getMessage() + " ");
+          if (record.getParameters() != null) {
+            for (Object parameter : record.getParameters()) {
+              text.write(parameter + " ");
+            }
+          }
+          if (record.getThrown() != null) {
+            record.getThrown().printStackTrace(new PrintWriter(text));
+          }
+          told.add("log: " + text);
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+      };
+
+  @BeforeEach
+  void makeTable() throws SQLException {
+    table = WorkTable.create(database, 20);
+    table.execute("ALTER TABLE " + table.name() + " ADD note VARCHAR(80) CHARACTER SET utf8mb4");
+    Logger.getLogger("").addHandler(handler);
+  }
+
+  @AfterEach
+  void nothingIsLeftBehind() {
+    Logger.getLogger("").removeHandler(handler);
+    batches.leaveNothingBehind();
+    given().delete("/api/v1/statements/" + name);
+  }
+
+  private void save(String sql, String type) {
+    Response answer =
+        given()
+            .contentType("application/json")
+            .body(
+                JSON.createObjectNode()
+                    .put("sql", sql.replace("{t}", table.name()))
+                    .set(
+                        "parameters",
+                        JSON.createObjectNode()
+                            .set(
+                                "secret",
+                                JSON.createObjectNode().put("type", type).put("secret", true)))
+                    .toString())
+            .put("/api/v1/statements/" + name);
+    assertEquals(201, answer.statusCode(), answer.asString());
+  }
+
+  private ObjectNode body() {
+    ObjectNode body = JSON.createObjectNode().put("statement", name);
+    body.putObject("parameters").put("secret", SECRET);
+    return body;
+  }
+
+  private Response post(String where, ObjectNode body) {
+    Response answer =
+        given()
+            .header("Prefer", "wait=30")
+            .contentType("application/json")
+            .body(body.toString())
+            .post("/api/v1/projects/" + project + where);
+    told.add(where + ": " + answer.asString());
+    return answer;
+  }
+
+  private String get(String path) {
+    String answer = given().get(path).asString();
+    told.add(path + ": " + answer);
+    return answer;
+  }
+
+  private void lookEverywhere(long id) throws SQLException {
+    get("/api/v1/batches/" + id);
+    get("/api/v1/batches?project=" + project);
+    get("/api/v1/projects/" + project + "/batches");
+    get("/api/v1/batches/" + id + "/ranges");
+    get("/api/v1/batches/" + id + "/lanes");
+    get("/api/v1/batches/" + id + "/timeline");
+    get("/q/metrics");
+  }
+
+  private void nobodyWasToldTheSecret() throws IOException {
+    for (String text : told) {
+      for (String part : new String[] {SECRET, "wörd", "-7431"}) {
+        assertFalse(text.contains(part), text);
+        assertFalse(
+            text.contains(new String(JSON.writeValueAsBytes(part), "UTF-8").replace("\"", "")),
+            text);
+      }
+    }
+  }
+
+  private String stored(long id, String column) throws SQLException {
+    try (var connection = database.getConnection();
+        var statement = connection.createStatement();
+        var row = statement.executeQuery("SELECT " + column + " FROM batch WHERE id = " + id)) {
+      row.next();
+      return String.valueOf(row.getString(1));
+    }
+  }
+
+  @Test
+  void one_that_is_written_shows_nowhere_and_is_forgotten_at_the_end() throws Exception {
+    save("UPDATE {t} SET note = :secret WHERE id <= 5", "text");
+    Response plan = post("/plans", body());
+    assertEquals(200, plan.statusCode());
+    assertEquals("******", plan.path("statement.parameters[0]"));
+    assertEquals("******", plan.path("sample[0].after.note"));
+    Response ended = post("/batches", body());
+    assertEquals("succeeded", ended.path("status"), ended.asString());
+    assertEquals("******", ended.path("parameters.secret"));
+    long id = ended.jsonPath().getLong("id");
+    lookEverywhere(id);
+    nobodyWasToldTheSecret();
+    assertEquals("{\"secret\":\"******\"}", stored(id, "parameters"));
+    assertEquals("", stored(id, "request_hash"));
+    assertEquals(
+        5, table.number("SELECT COUNT(*) FROM " + table.name() + " WHERE note LIKE 'p''ss%'"));
+    // It needs no value to be taken back.
+    String undone =
+        given()
+            .header("Prefer", "wait=30")
+            .contentType("application/json")
+            .post("/api/v1/batches/" + id + "/undo")
+            .asString();
+    assertTrue(undone.contains("\"succeeded\""), undone);
+    assertEquals(
+        0, table.number("SELECT COUNT(*) FROM " + table.name() + " WHERE note IS NOT NULL"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // Duplicate entry 'value' for key
+        "UPDATE {t} SET note = :secret WHERE id <= 5",
+        // Incorrect integer value: 'value' for column
+        "UPDATE {t} SET n = :secret WHERE id <= 5",
+        // Truncated incorrect DOUBLE value: 'value'
+        "UPDATE {t} SET n = n + :secret WHERE id <= 5",
+        // Data truncated, with another text around it
+        "UPDATE {t} SET n = CONCAT('a ', :secret) WHERE id <= 5",
+      })
+  void errors_of_the_server_do_not_quote_it(String sql) throws Exception {
+    table.execute("ALTER TABLE " + table.name() + " ADD UNIQUE KEY (note)");
+    save(sql, "text");
+    post("/plans", body());
+    Response failed = post("/batches", body());
+    assertEquals("failed", failed.path("status"), failed.asString());
+    String message = failed.path("error.message");
+    assertTrue(message.contains("******"), message);
+    long id = failed.jsonPath().getLong("id");
+    lookEverywhere(id);
+    nobodyWasToldTheSecret();
+    assertTrue(told.stream().anyMatch(text -> text.startsWith("log: ")), "no log was seen");
+    assertFalse(stored(id, "CONCAT(parameters, error)").contains("7431"));
+  }
+
+  @Test
+  void it_is_kept_while_the_batch_may_still_run_and_forgotten_when_it_is_cancelled()
+      throws Exception {
+    save("UPDATE {t} SET note = :secret WHERE id <= 5", "text");
+    ObjectNode later = body();
+    // A window that is never open today.
+    later
+        .putObject("window")
+        .put("from", "00:00")
+        .put("to", "00:01")
+        .put("zone", "UTC")
+        .putArray("days")
+        .add(
+            java.time.LocalDate.now(java.time.ZoneOffset.UTC)
+                .plusDays(3)
+                .getDayOfWeek()
+                .name()
+                .substring(0, 3)
+                .toLowerCase(java.util.Locale.ROOT));
+    given()
+        .contentType("application/json")
+        .body(later.toString())
+        .post("/api/v1/projects/" + project + "/batches")
+        .then()
+        .statusCode(202);
+    long id =
+        given().get("/api/v1/projects/" + project + "/batches").jsonPath().getLong("items[0].id");
+    assertTrue(stored(id, "parameters").contains("7431"));
+    String events = get("/api/v1/batches?project=" + project);
+    assertTrue(events.contains("******"), events);
+    given().post("/api/v1/batches/" + id + "/cancel").then().statusCode(202);
+    org.awaitility.Awaitility.await().until(() -> stored(id, "status").equals("CANCELLED"));
+    assertEquals("{\"secret\":\"******\"}", stored(id, "parameters"));
+    lookEverywhere(id);
+    nobodyWasToldTheSecret();
+  }
+
+  @Test
+  void bad_values_are_not_told_back() throws Exception {
+    save("UPDATE {t} SET n = :secret WHERE id <= 5", "integer");
+    assertEquals(400, post("/batches", body()).statusCode());
+    assertEquals(400, post("/plans", body()).statusCode());
+    nobodyWasToldTheSecret();
+  }
+
+  @Test
+  void a_start_is_shown_without_it() {
+    save("UPDATE {t} SET note = :secret WHERE id <= 5", "text");
+    ObjectNode body = body();
+    ((ObjectNode) body.get("parameters")).put("more", "a typing mistake");
+    assertEquals(
+        "{\"secret\":\"******\",\"more\":\"******\"}",
+        terms.shown(body).get("parameters").toString());
+    assertEquals(
+        "{\"secret\":\"******\",\"more\":\"******\"}",
+        terms.shown(body.put("statement", "nobody-knows")).get("parameters").toString());
+    body.remove("statement");
+    assertEquals(body, terms.shown(body));
+  }
+}
