@@ -43,8 +43,7 @@ class PlanResource {
   private final ProblemTexts texts;
   private final Permits permits;
 
-  PlanResource(
-      BatchPlanner planner, StartTerms terms, ProblemTexts texts, Permits permits) {
+  PlanResource(BatchPlanner planner, StartTerms terms, ProblemTexts texts, Permits permits) {
     this.planner = planner;
     this.terms = terms;
     this.permits = permits;
