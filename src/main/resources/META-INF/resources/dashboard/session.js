@@ -1,6 +1,6 @@
 // Who uses the page, by what the service says of its session. The token itself is never kept.
 
-import { useEffect, useState } from './dom.js';
+import { useLayoutEffect, useState } from './dom.js';
 
 const ROLES = ['viewer', 'operator', 'author', 'admin'];
 
@@ -40,7 +40,8 @@ export const may = (role) => ROLES.indexOf(who?.role) >= ROLES.indexOf(role);
 /** The session, for what is to be drawn anew with it. */
 export function useSession() {
   const [, draw] = useState(0);
-  useEffect(() => {
+  // At once with the first drawing, or what is told in between were missed.
+  useLayoutEffect(() => {
     const heard = () => draw((n) => n + 1);
     listeners.add(heard);
     return () => listeners.delete(heard);
