@@ -14,15 +14,27 @@ final class AllowedMethods {
   private static final Pattern CONTROL =
       Pattern.compile("/api/v1/batches/[^/]+/(pause|resume|cancel)/?");
 
+  private static final Pattern TOKENS = Pattern.compile("/api/v1/tokens/?");
+  private static final Pattern TOKEN = Pattern.compile("/api/v1/tokens/[^/]+/?");
+  private static final Pattern SESSION = Pattern.compile("/api/v1/session/?");
+
   private AllowedMethods() {}
 
   static String of(String path) {
+    if (TOKEN.matcher(path).matches()) {
+      return "DELETE, OPTIONS";
+    }
+    if (SESSION.matcher(path).matches()) {
+      return "DELETE, GET, HEAD, OPTIONS, POST";
+    }
     if (CONTROL.matcher(path).matches() || PLANS.matcher(path).matches()) {
       return "OPTIONS, POST";
     }
     if (BATCH.matcher(path).matches()) {
       return "GET, HEAD, OPTIONS, PATCH";
     }
-    return STARTS.matcher(path).matches() ? "GET, HEAD, OPTIONS, POST" : "GET, HEAD, OPTIONS";
+    return STARTS.matcher(path).matches() || TOKENS.matcher(path).matches()
+        ? "GET, HEAD, OPTIONS, POST"
+        : "GET, HEAD, OPTIONS";
   }
 }

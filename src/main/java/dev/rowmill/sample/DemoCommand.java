@@ -20,7 +20,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,13 +56,13 @@ public final class DemoCommand implements QuarkusApplication {
       ObjectMapper json,
       DemoToken token,
       Clock clock,
-      @ConfigProperty(name = "rowmill.sample.items", defaultValue = "1000000") long items) {
+      SampleConfig config) {
     this.shop = new SampleShop(data);
     this.address = server.getLocalBaseUri();
     this.rowmill = new RowmillClient(address, json);
     this.token = token;
     this.clock = clock;
-    this.items = items;
+    this.items = config.items();
   }
 
   /** Answers 0, or 1 when the change didn't succeed. Without {@code --once}, not before Ctrl-C. */

@@ -57,7 +57,17 @@ public final class EventReader implements AutoCloseable {
    * @param lastEventId to go on after; null to begin
    */
   public static EventReader open(URI stream, @Nullable String lastEventId) {
+    return open(stream, lastEventId, null);
+  }
+
+  /**
+   * @param token to show; null for none
+   */
+  public static EventReader open(URI stream, @Nullable String lastEventId, @Nullable String token) {
     HttpRequest.Builder request = HttpRequest.newBuilder(stream).timeout(PATIENCE);
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token);
+    }
     if (lastEventId != null) {
       request.header("Last-Event-ID", lastEventId);
     }

@@ -23,7 +23,7 @@ public final class TokenMode implements QuarkusTestResourceLifecycleManager {
     config.put("quarkus.http.proxy.allow-x-forwarded", "true");
     config.put("quarkus.http.proxy.trusted-proxies", "127.0.0.1");
     config.put("quarkus.http.access-log.enabled", "true");
-    config.put("quarkus.http.access-log.pattern", "long");
+    config.put("quarkus.http.access-log.pattern", "combined");
     return config;
   }
 

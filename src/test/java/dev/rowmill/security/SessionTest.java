@@ -1,0 +1,172 @@
+package dev.rowmill.security;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.testing.TokenCalls;
+import dev.rowmill.testing.TokenCalls.Answer;
+import dev.rowmill.testing.TokenMode;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** Sessions of browsers. */
+@QuarkusTest
+@QuarkusTestResource(value = TokenMode.class, restrictToAnnotatedClass = true)
+class SessionTest {
+
+  private static final String SESSION = "/api/v1/session";
+  private static final String PAUSE = "/api/v1/batches/987654321/pause";
+
+  @Inject TokenCalls calls;
+  @Inject Tokens tokens;
+  @Inject SignIns signIns;
+  @Inject AgroalDataSource database;
+
+  /** What a browser has after signing in. */
+  private record Browser(String cookie, String csrf, Answer answer) {}
+
+  private Browser signIn(String token, String... headers) {
+    Answer answer = calls.send("POST", SESSION, null, "{\"token\": \"" + token + "\"}", headers);
+    assertEquals(200, answer.status(), answer::text);
+    String cookie = answer.header("Set-Cookie").orElseThrow().replaceFirst(";.*", "");
+    return new Browser(cookie, answer.body().path("csrfToken").asText(), answer);
+  }
+
+  @Test
+  void a_browser_signs_in_looks_changes_and_signs_out() {
+    String token = calls.token(Role.OPERATOR, "shop-*", "x");
+    Browser browser = signIn(token);
+    String cookie = browser.answer.header("Set-Cookie").orElseThrow();
+    assertTrue(
+        cookie.matches(
+            "rowmill_session=[\\w-]{43}; Path=/; Max-Age=(43200|43199); HttpOnly; SameSite=Strict"),
+        cookie);
+    JsonNode body = browser.answer.body();
+    assertEquals("token", body.path("auth").asText());
+    assertEquals("operator", body.path("role").asText());
+    assertEquals("[\"shop-*\",\"x\"]", body.path("projects").toString());
+    Answer look = calls.send("GET", SESSION, null, null, "Cookie", browser.cookie);
+    assertEquals(body, look.body());
+    assertEquals("csrf", change(browser.cookie).problem());
+    assertEquals(403, change(browser.cookie, "X-CSRF-Token", "no").status());
+    assertEquals("not-found", change(browser.cookie, "X-CSRF-Token", browser.csrf).problem());
+    Answer out =
+        calls.send(
+            "DELETE", SESSION, null, null, "Cookie", browser.cookie, "X-CSRF-Token", browser.csrf);
+    assertEquals(204, out.status());
+    assertTrue(out.header("Set-Cookie").orElseThrow().contains("Max-Age=0"));
+    assertEquals(401, change(browser.cookie, "X-CSRF-Token", browser.csrf).status());
+    assertEquals(200, calls.get(SESSION, token).status());
+  }
+
+  @Test
+  void a_proof_is_of_one_session_alone() {
+    String token = calls.token(Role.OPERATOR, "*");
+    Browser one = signIn(token);
+    Browser other = signIn(token);
+    assertEquals(403, change(one.cookie, "X-CSRF-Token", other.csrf).status());
+  }
+
+  @Test
+  void a_token_needs_no_proof_and_wins_over_a_cookie() {
+    Browser viewer = signIn(calls.token(Role.VIEWER, "*"));
+    String operator = calls.token(Role.OPERATOR, "*");
+    assertEquals(404, calls.send("POST", PAUSE, operator, null, "Cookie", viewer.cookie).status());
+    assertEquals(
+        401,
+        calls
+            .send("GET", SESSION, "rwm_" + "A".repeat(43), null, "Cookie", viewer.cookie)
+            .status());
+  }
+
+  @Test
+  void behind_a_proxy_that_speaks_https_the_cookie_is_secure() {
+    Browser browser = signIn(calls.token(Role.VIEWER, "*"), "X-Forwarded-Proto", "https");
+    assertTrue(browser.answer.header("Set-Cookie").orElseThrow().endsWith("; Secure"));
+  }
+
+  @Test
+  void a_session_lives_no_longer_than_its_token() {
+    Tokens.Made made = calls.made(Role.VIEWER, Duration.ofMillis(1500), "*");
+    Browser browser = signIn(made.secret());
+    assertEquals(
+        made.token().expiresAt(), Instant.parse(browser.answer.body().path("expiresAt").asText()));
+    assertEquals(200, look(browser));
+    Awaitility.await().atMost(Duration.ofSeconds(3)).until(() -> look(browser) == 401);
+  }
+
+  @Test
+  void with_the_token_its_sessions_are_over() {
+    Tokens.Made made = calls.made(Role.VIEWER, null, "*");
+    Browser browser = signIn(made.secret());
+    assertEquals(200, look(browser));
+    tokens.revoke(made.token().id());
+    assertEquals(401, look(browser));
+  }
+
+  @Test
+  void a_dead_cookie_keeps_nobody_from_the_page_or_from_signing_in() {
+    String dead = "rowmill_session=" + "A".repeat(43);
+    assertEquals(200, calls.send("GET", "/", null, null, "Cookie", dead).status());
+    String body = "{\"token\": \"" + calls.token(Role.VIEWER, "*") + "\"}";
+    assertEquals(200, calls.send("POST", SESSION, null, body, "Cookie", dead).status());
+  }
+
+  @Test
+  void bad_sign_ins_are_refused() {
+    for (String token : new String[] {"x", "rwm_" + "A".repeat(43), "' OR 1=1 -- "}) {
+      Answer answer = calls.send("POST", SESSION, null, "{\"token\": \"" + token + "\"}");
+      assertEquals(401, answer.status(), answer::text);
+      assertFalse(answer.header("Set-Cookie").isPresent());
+      assertTrue(answer.header("WWW-Authenticate").orElse("").contains("invalid_token"));
+    }
+    for (String body :
+        new String[] {"{}", "{\"token\": 1}", "[]", "{\"token\": \"x\", \"a\": 1}"}) {
+      assertEquals(400, calls.send("POST", SESSION, null, body).status(), body);
+    }
+  }
+
+  @Test
+  void what_is_kept_is_a_hash_and_goes_when_it_is_over() throws SQLException {
+    Browser browser = signIn(calls.token(Role.VIEWER, "*"));
+    String id = browser.cookie.replaceFirst(".*=", "");
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      try (ResultSet row =
+          statement.executeQuery("SELECT COUNT(*) FROM sign_in WHERE id_hash = '" + id + "'")) {
+        row.next();
+        assertEquals(0, row.getInt(1));
+      }
+      statement.execute("UPDATE sign_in SET expires_at = created_at");
+      signIns.purge();
+      try (ResultSet row = statement.executeQuery("SELECT COUNT(*) FROM sign_in")) {
+        row.next();
+        assertEquals(0, row.getInt(1));
+      }
+    }
+  }
+
+  private int look(Browser browser) {
+    return calls.send("GET", SESSION, null, null, "Cookie", browser.cookie).status();
+  }
+
+  private Answer change(String cookie, String... headers) {
+    String[] all = new String[headers.length + 2];
+    all[0] = "Cookie";
+    all[1] = cookie;
+    System.arraycopy(headers, 0, all, 2, headers.length);
+    return calls.send("POST", PAUSE, null, null, all);
+  }
+}

@@ -1,0 +1,279 @@
+package dev.rowmill.security;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.testing.TokenCalls;
+import dev.rowmill.testing.TokenCalls.Answer;
+import dev.rowmill.testing.TokenMode;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Tokens, from their making to their end. */
+@QuarkusTest
+@QuarkusTestResource(value = TokenMode.class, restrictToAnnotatedClass = true)
+class TokensTest {
+
+  private static final String TOKENS = "/api/v1/tokens";
+  private static final String POOL = "/api/v1/pool";
+
+  @Inject TokenCalls calls;
+  @Inject Tokens tokens;
+  @Inject Grants grants;
+  @Inject LastUses lastUses;
+  @Inject AgroalDataSource database;
+  @Inject Clock clock;
+
+  private String admin = "";
+
+  @BeforeEach
+  void become_an_admin() {
+    admin = calls.token(Role.ADMIN, "*");
+  }
+
+  @Test
+  void a_token_is_shown_once_and_kept_as_a_hash() throws Exception {
+    Answer made = make("{\"name\": \"%s\", \"role\": \"viewer\", \"expiresInDays\": 7}");
+    assertEquals(201, made.status(), made::text);
+    assertEquals("no-store", made.header("Cache-Control").orElse(""));
+    String token = made.body().path("token").asText();
+    assertTrue(token.matches("rwm_[A-Za-z0-9_-]{43}"), "its form");
+    JsonNode details = made.body().path("details");
+    assertTrue(details.path("createdBy").asText().startsWith("admin-"), details::toString);
+    assertEquals(200, calls.get(POOL, token).status());
+    Answer list = calls.get(TOKENS + "?limit=1", admin);
+    assertEquals(details.path("name"), list.body().at("/items/0/name"));
+    assertFalse(list.text().contains(token.substring(4)), "the list tells a token");
+    String kept = row(details.path("id").asLong());
+    assertFalse(kept.contains(token.substring(4)), "the database keeps a token");
+  }
+
+  @Test
+  void what_is_wrong_with_a_request_is_told_at_once() {
+    Answer answer =
+        calls.send(
+            "POST",
+            TOKENS,
+            admin,
+            "{\"name\": \"-x\", \"role\": \"root\", \"projects\": [\"a b\"], \"expiresInDays\": 0,"
+                + " \"more\": 1}");
+    assertEquals(400, answer.status());
+    List<String> fields = new ArrayList<>();
+    answer.body().path("violations").forEach(it -> fields.add(it.path("field").asText()));
+    assertEquals(List.of("more", "name", "role", "projects", "expiresInDays"), fields);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"role\": \"admin\", \"projects\": [\"shop-*\"]",
+        "\"role\": \"viewer\", \"projects\": []",
+        "\"role\": \"viewer\", \"projects\": \"*\"",
+        "\"role\": \"viewer\", \"projects\": [1]",
+        "\"role\": \"viewer\", \"projects\": [\"a%\"]",
+        "\"role\": \"viewer\", \"expiresAt\": \"2020-01-01T00:00:00Z\"",
+        "\"role\": \"viewer\", \"expiresAt\": \"tomorrow\"",
+        "\"role\": \"viewer\", \"expiresAt\": \"+1000000000-12-31T23:59:59Z\"",
+        "\"role\": \"viewer\", \"expiresAt\": \"2099-01-01T00:00:00Z\", \"expiresInDays\": 3",
+        "\"expiresInDays\": 3"
+      })
+  void tokens_that_make_no_sense_are_not_made(String members) {
+    Answer answer = make("{\"name\": \"%s\", " + members + "}");
+    assertEquals(400, answer.status(), answer::text);
+  }
+
+  @Test
+  void a_name_is_free_again_when_its_token_is_gone() throws Exception {
+    String name = "ci-" + System.nanoTime();
+    String body = "{\"name\": \"" + name + "\", \"role\": \"viewer\"}";
+    long first = calls.send("POST", TOKENS, admin, body).body().at("/details/id").asLong();
+    assertEquals("name-taken", calls.send("POST", TOKENS, admin, body).problem());
+    assertEquals(204, calls.send("DELETE", TOKENS + "/" + first, admin, null).status());
+    assertEquals(201, calls.send("POST", TOKENS, admin, body).status());
+    tokens.make(name + "x", Role.VIEWER, ProjectPatterns.ALL, null, clock.instant().plusMillis(1));
+    Thread.sleep(5);
+    assertEquals(201, calls.send("POST", TOKENS, admin, body.replace(name, name + "x")).status());
+  }
+
+  @Test
+  void a_list_goes_on_where_its_page_ended() {
+    for (int i = 0; i < 3; i++) {
+      calls.token(Role.VIEWER, "*");
+    }
+    List<Long> ids = new ArrayList<>();
+    String next = TOKENS + "?limit=2";
+    while (!next.equals("null")) {
+      JsonNode page = calls.get(next, admin).body();
+      page.path("items").forEach(token -> ids.add(token.path("id").asLong()));
+      next = page.path("next").asText("null");
+    }
+    assertEquals(tokens.list(null, 10_000).stream().map(AccessToken::id).toList(), ids);
+    assertEquals(400, calls.get(TOKENS + "?limit=0", admin).status());
+  }
+
+  @Test
+  void a_revoked_token_is_refused_at_once_here_and_within_a_second_elsewhere() {
+    Tokens.Made made = calls.made(Role.VIEWER, null, "*");
+    assertEquals(200, calls.get(POOL, made.secret()).status());
+    assertEquals(204, calls.send("DELETE", TOKENS + "/" + made.token().id(), admin, null).status());
+    assertEquals(401, calls.get(POOL, made.secret()).status());
+    assertEquals(204, calls.send("DELETE", TOKENS + "/" + made.token().id(), admin, null).status());
+    assertEquals(404, calls.send("DELETE", TOKENS + "/987654321", admin, null).status());
+
+    Tokens.Made other = calls.made(Role.VIEWER, null, "*");
+    assertEquals(200, calls.get(POOL, other.secret()).status());
+    execute("UPDATE access_token SET revoked_at = created_at WHERE id = " + other.token().id());
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(1))
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> calls.get(POOL, other.secret()).status() == 401);
+  }
+
+  @Test
+  void a_token_ends_with_its_time() {
+    Tokens.Made made = calls.made(Role.VIEWER, Duration.ofMillis(700), "*");
+    assertEquals(200, calls.get(POOL, made.secret()).status());
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(1))
+        .until(() -> calls.get(POOL, made.secret()).status() == 401);
+  }
+
+  @Test
+  void the_last_admin_token_stays() {
+    // Beside those of other tests, which are put out of the way for a moment.
+    execute("CREATE TABLE kept_tokens AS SELECT id FROM access_token WHERE revoked_at IS NULL");
+    try {
+      Tokens.Made last = calls.made(Role.ADMIN, null, "*");
+      execute(
+          "UPDATE access_token SET revoked_at = created_at WHERE id IN (SELECT id FROM"
+              + " kept_tokens)");
+      grants.forget();
+      String path = TOKENS + "/" + last.token().id();
+      assertEquals("last-admin", calls.send("DELETE", path, last.secret(), null).problem());
+      String second = calls.token(Role.ADMIN, "*");
+      assertEquals(204, calls.send("DELETE", path, last.secret(), null).status());
+      assertEquals(200, calls.get(TOKENS, second).status());
+    } finally {
+      execute("UPDATE access_token SET revoked_at = NULL WHERE id IN (SELECT id FROM kept_tokens)");
+      execute("DROP TABLE kept_tokens");
+    }
+  }
+
+  @Test
+  void the_last_use_is_noted_once_a_minute() throws Exception {
+    Tokens.Made made = calls.made(Role.VIEWER, null, "*");
+    assertEquals("null", used(made));
+    calls.get(POOL, made.secret());
+    lastUses.note();
+    String first = used(made);
+    assertNotEquals("null", first);
+    calls.get(POOL, made.secret());
+    lastUses.note();
+    assertEquals(first, used(made));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic dXNlcjpwYXNz",
+        "Digest x=y",
+        "Bearer rwm_short",
+        "Bearer rwm_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' OR '1'='1",
+        "Bearer %00%ff",
+        "Bearer TEN_KILOBYTES"
+      })
+  void junk_is_refused_and_nothing_breaks(String header) {
+    Answer answer =
+        calls.send(
+            "GET",
+            POOL,
+            null,
+            null,
+            "Authorization",
+            header.replace("TEN_KILOBYTES", "x".repeat(10_000)));
+    assertEquals(401, answer.status(), answer::text);
+    assertTrue(answer.header("WWW-Authenticate").orElse("").contains("invalid_token"));
+  }
+
+  @Test
+  void two_tokens_are_none() {
+    assertEquals(200, calls.get(POOL, admin).status());
+    assertEquals(
+        401, calls.send("GET", POOL, admin, null, "Authorization", "Bearer " + admin).status());
+  }
+
+  @Test
+  void a_busy_caller_costs_few_looks_into_the_database() throws Exception {
+    String token = calls.token(Role.VIEWER, "*");
+    long before = selects();
+    long started = System.nanoTime();
+    for (int i = 0; i < 50; i++) {
+      assertEquals(200, calls.get("/api/v1/session", token).status());
+    }
+    long halfSeconds = (System.nanoTime() - started) / 450_000_000 + 1;
+    assertTrue(selects() - before <= 3 * halfSeconds + 20, () -> "looks for 50 requests");
+  }
+
+  private Answer make(String body) {
+    return calls.send("POST", TOKENS, admin, body.replace("%s", "t-" + System.nanoTime()));
+  }
+
+  private String used(Tokens.Made made) throws Exception {
+    return text("SELECT last_used_at FROM access_token WHERE id = " + made.token().id());
+  }
+
+  private String row(long id) throws Exception {
+    return text(
+        "SELECT CONCAT_WS(' ', name, secret_hash, HEX(secret_hash), projects, created_by) FROM"
+            + " access_token WHERE id = "
+            + id);
+  }
+
+  private long selects() throws Exception {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SHOW GLOBAL STATUS LIKE 'Com_select'")) {
+      row.next();
+      return row.getLong(2);
+    }
+  }
+
+  private String text(String sql) throws Exception {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return String.valueOf(row.getString(1));
+    }
+  }
+
+  private void execute(String sql) {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new AssertionError(sql, e);
+    }
+  }
+}
