@@ -242,7 +242,10 @@ public class BatchHistory {
   /** Of those that wait, by id; the lines are numbered once, not once for each batch. */
   private Map<Long, Long> waitingPositions(List<Batch> found) {
     List<Batch> waiting =
-        found.stream().filter(batch -> batch.status == BatchStatus.WAITING).toList();
+        found.stream()
+            .filter(batch -> batch.status == BatchStatus.WAITING)
+            .filter(batch -> batch.approvalRows == null || batch.approvedAt != null)
+            .toList();
     if (waiting.isEmpty()) {
       return Map.of();
     }
@@ -251,6 +254,7 @@ public class BatchHistory {
         rows(
             "SELECT id, place FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY project"
                 + " ORDER BY id) AS place FROM batch WHERE status = 'WAITING'"
+                + " AND (approval_rows IS NULL OR approved_at IS NOT NULL)"
                 + " AND project IN (:projects) AND id <= :last) line WHERE id IN (:ids)",
             Map.of(
                 "projects", waiting.stream().map(b -> b.project).distinct().toList(),

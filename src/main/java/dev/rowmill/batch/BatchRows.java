@@ -297,7 +297,9 @@ final class BatchRows {
             "SELECT COALESCE(MIN(IF(status = 'WAITING', NULL, id)), MIN(id)) FROM batch"
                 + " FORCE INDEX (batch_by_project_status_and_mode) WHERE project IN "
                 + list(projects.size())
-                + " AND status IN ('QUEUED', 'RUNNING', 'PAUSED', 'WAITING') GROUP BY project")) {
+                + " AND status IN ('QUEUED', 'RUNNING', 'PAUSED', 'WAITING')"
+                // One whose approval is awaited stands in no line.
+                + " AND (approval_rows IS NULL OR approved_at IS NOT NULL) GROUP BY project")) {
       bind(select, 1, projects);
       try (ResultSet row = select.executeQuery()) {
         while (row.next()) {

@@ -90,10 +90,19 @@ public class BatchStore {
    * Stores a batch, unless its start key is taken or its project has an active one. The database's
    * unique indexes decide, so that no race slips a second one in.
    *
+   * <p>One that needs an approval is stored as waiting, whatever its project does.
+   *
    * @param line whether to wait in the project's line rather than be refused
    */
   public StartResult store(NewBatch start, boolean line) {
     while (true) {
+      if (start.approval() != null) {
+        Optional<StartResult> waiting = tryStore(start, BatchStatus.WAITING);
+        if (waiting.isPresent()) {
+          return waiting.get();
+        }
+        continue;
+      }
       Optional<StartResult> result = tryStore(start, BatchStatus.QUEUED);
       if (result.isPresent() && result.get() instanceof StartResult.Busy && line) {
         result = tryStore(start, BatchStatus.WAITING);
@@ -224,30 +233,34 @@ public class BatchStore {
    * Puts a stopped run's batch where it was asked to go, or else back, to go on from its checkpoint
    * later.
    *
+   * @param ran how long the run took
    * @return the batch of the project that is queued now: perhaps this one
    */
-  public Optional<BatchView> putBack(Claim claim) {
-    return putBack(claim, BatchStatus.QUEUED, null);
+  public Optional<BatchView> putBack(Claim claim, Duration ran) {
+    return putBack(claim, ran, BatchStatus.QUEUED, null);
   }
 
   /**
    * Pauses a stopped run's batch, until somebody says how it is to go on; where it was asked to be
    * cancelled, it is.
    *
+   * @param ran how long the run took
    * @param reason such as {@code check-failed}
    * @param detail one sentence with what was found, in English
    * @return the batch of the project that is queued now
    */
-  public Optional<BatchView> hold(Claim claim, String reason, String detail) {
-    return putBack(claim, BatchStatus.PAUSED, new Hold(reason, detail, now()));
+  public Optional<BatchView> hold(Claim claim, Duration ran, String reason, String detail) {
+    return putBack(claim, ran, BatchStatus.PAUSED, new Hold(reason, detail, now()));
   }
 
-  private Optional<BatchView> putBack(Claim claim, BatchStatus unlessAsked, @Nullable Hold hold) {
+  private Optional<BatchView> putBack(
+      Claim claim, Duration ran, BatchStatus unlessAsked, @Nullable Hold hold) {
     return call(
         noted -> {
           Batch batch = locked(claim.batch().id()).orElseThrow();
           if (batch.epoch == claim.epoch() && batch.status == BatchStatus.RUNNING) {
             BatchStatus to = batch.wanted == null ? unlessAsked : batch.wanted;
+            batch.ranMillis = claim.batch().ranMillis() + ran.toMillis();
             batch.hold = hold == null || to != BatchStatus.PAUSED ? null : hold.toJson();
             moveTo(batch, to, noted);
           }
@@ -273,6 +286,37 @@ public class BatchStore {
                       // The commit of an earlier try may have gone through unanswered.
                       again && batch.status == to ? granted(batch, noted) : ask(batch, to, noted));
         });
+  }
+
+  /**
+   * Notes that somebody has approved a batch, which is queued then, or stands in its project's
+   * line.
+   *
+   * @param by null where callers are not told apart
+   * @return empty when there is no such batch; refused when it awaits no approval
+   */
+  public Optional<Asked> approve(long id, @Nullable String by) {
+    var tries = new AtomicInteger();
+    return call(
+        noted -> {
+          boolean again = tries.getAndIncrement() > 0;
+          return locked(id).map(batch -> approve(batch, by, again, noted));
+        });
+  }
+
+  private Asked approve(Batch batch, @Nullable String by, boolean again, NotedChanges noted) {
+    Approval approval = batch.approval();
+    if (approval != null && batch.status == BatchStatus.WAITING && approval.isAwaited()) {
+      batch.approvedBy = by;
+      batch.approvedAt = now();
+      batches.flush();
+      noted.add(batch);
+      return granted(batch, noted);
+    }
+    // The commit of an earlier try may have gone through unanswered.
+    return again && approval != null && !approval.isAwaited()
+        ? granted(batch, noted)
+        : new Asked.Refused(batch.status, BatchStatus.QUEUED, batch.status.mayBeAskedFor());
   }
 
   private Asked granted(Batch batch, NotedChanges noted) {
@@ -428,6 +472,7 @@ public class BatchStore {
               return entities
                   .createQuery(
                       "select distinct w.project from Batch w where w.status = :waiting"
+                          + " and (w.approvalRows is null or w.approvedAt is not null)"
                           + " and not exists (select 1 from Batch a"
                           + " where a.project = w.project and a.status in :active)",
                       String.class)

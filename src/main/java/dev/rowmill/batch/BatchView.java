@@ -49,6 +49,11 @@ public record BatchView(
     Map<String, Long> waits,
     @Nullable Long waitingPosition) {
 
+  /** Whether it waits for its approval. */
+  public boolean awaitsApproval() {
+    return status == BatchStatus.WAITING && approval != null && approval.isAwaited();
+  }
+
   /** The same at another moment of its run. */
   public BatchView withProgress(Progress later) {
     return with(settings, later);

@@ -1,5 +1,6 @@
 package dev.rowmill.dispatch;
 
+import dev.rowmill.batch.Approval;
 import dev.rowmill.batch.Asked;
 import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.BatchSettings;
@@ -123,7 +124,10 @@ public class BatchControl {
             return true;
           });
     }
-    return newBatch(request);
+    Approval approval =
+        guards.look(
+            request, most -> ask(connection -> task.planned(request.project(), connection, most)));
+    return newBatch(request, request.sql() == null ? Kind.TASK : Kind.SQL, null, approval);
   }
 
   /**
@@ -136,7 +140,7 @@ public class BatchControl {
    * @throws Refusal when it can't be undone, or no batch of its project can be started
    */
   public BatchView undo(long id, StartRequest request) {
-    NewBatch start = newBatch(request, Kind.UNDO, id);
+    NewBatch start = newBatch(request, Kind.UNDO, id, null);
     Optional<BatchView> earlier = repeated(request.idempotencyKey(), request.requestHash());
     if (earlier.isPresent()) {
       return earlier.get();
@@ -214,7 +218,7 @@ public class BatchControl {
   private void bringOn(BatchView batch, LaunchQueue.Place place) {
     if (batch.status() == BatchStatus.QUEUED) {
       place.launch(batch);
-    } else if (batch.status() == BatchStatus.WAITING) {
+    } else if (batch.status() == BatchStatus.WAITING && !batch.awaitsApproval()) {
       // The batch before it may have ended before this one stood in line.
       store.queueNext(batch.project()).ifPresent(queue::launch);
     }
@@ -309,11 +313,8 @@ public class BatchControl {
     }
   }
 
-  private NewBatch newBatch(StartRequest request) {
-    return newBatch(request, request.sql() == null ? Kind.TASK : Kind.SQL, null);
-  }
-
-  private NewBatch newBatch(StartRequest request, Kind kind, @Nullable Long undoes) {
+  private NewBatch newBatch(
+      StartRequest request, Kind kind, @Nullable Long undoes, @Nullable Approval approval) {
     String key =
         request.idempotencyKey() == null
             ? "start:" + UUID.randomUUID()
@@ -329,7 +330,7 @@ public class BatchControl {
         request.settings().applyTo(new BatchSettings(null, chunk.targetMillis(), 1, Limits.NONE)),
         safety(request),
         request.terms(),
-        null,
+        approval,
         undoes,
         request.reason(),
         key,
@@ -439,8 +440,26 @@ public class BatchControl {
     return ask(id, BatchStatus.CANCELLED, force);
   }
 
-  private BatchView ask(long id, BatchStatus to, boolean force) {
-    Asked asked = store.ask(id, to).orElseThrow(NoSuchElementException::new);
+  /**
+   * Lets a batch run that needs an approval: it is queued, or stands in its project's line.
+   *
+   * @param by name of who approves it; null where callers are not told apart
+   * @return the batch, approved
+   * @throws NoSuchElementException when there is no such batch
+   * @throws Refusal when it awaits no approval, or that of another than who asked for it
+   */
+  public BatchView approve(long id, @Nullable String by) {
+    BatchView batch = history.find(id).orElseThrow(NoSuchElementException::new);
+    if (by != null && by.equals(batch.terms().submittedBy()) && batch.awaitsApproval()) {
+      throw new Refusal("own-approval", Map.of("submittedBy", by));
+    }
+    Asked.Granted granted = granted(store.approve(id, by));
+    granted.next().ifPresent(queue::launch);
+    return history.find(id).orElse(granted.batch());
+  }
+
+  private static Asked.Granted granted(Optional<Asked> answer) {
+    Asked asked = answer.orElseThrow(NoSuchElementException::new);
     if (asked instanceof Asked.Refused refused) {
       throw new Refusal(
           "illegal-transition",
@@ -449,7 +468,11 @@ public class BatchControl {
               "to", refused.to().text(),
               "allowed", refused.allowed().stream().map(BatchStatus::text).sorted().toList()));
     }
-    Asked.Granted granted = (Asked.Granted) asked;
+    return (Asked.Granted) asked;
+  }
+
+  private BatchView ask(long id, BatchStatus to, boolean force) {
+    Asked.Granted granted = granted(store.ask(id, to));
     if (to != BatchStatus.QUEUED) {
       queue.stop(id, force);
     }

@@ -51,6 +51,7 @@ public class BatchPlanner {
 
   private final TaskRegistry tasks;
   private final BatchControl control;
+  private final StartGuards guards;
   private final BatchPlans plans;
   private final DispatchConfig config;
   private final UndoSpace space;
@@ -60,6 +61,7 @@ public class BatchPlanner {
   BatchPlanner(
       TaskRegistry tasks,
       BatchControl control,
+      StartGuards guards,
       BatchPlans plans,
       DispatchConfig config,
       UndoSpace space,
@@ -67,6 +69,7 @@ public class BatchPlanner {
       Clock clock) {
     this.tasks = tasks;
     this.control = control;
+    this.guards = guards;
     this.plans = plans;
     this.config = config;
     this.space = space;
@@ -90,6 +93,7 @@ public class BatchPlanner {
     BoundTask<?> task = tasks.bind(request);
     Secrets secrets = request.secrets();
     Seen seen = secrets.guard(() -> control.ask(connection -> look(task, request, connection)));
+    guards.look(request, most -> seen.plan.map(Plan::matching));
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     byte[] id = new byte[ID_BYTES];
     RANDOM.nextBytes(id);

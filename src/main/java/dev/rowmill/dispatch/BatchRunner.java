@@ -106,7 +106,8 @@ class BatchRunner {
         return store.queueNext(batch.project());
       }
       Outcome outcome = work(claim.get(), control, ending);
-      return insist("end", batch, ending, () -> settle(claim.get(), outcome));
+      Duration ran = control.ran();
+      return insist("end", batch, ending, () -> settle(claim.get(), outcome, ran));
     }
   }
 
@@ -160,16 +161,16 @@ class BatchRunner {
     return new Outcome.Failed(new Failure("task-failed", Map.of("message", why), List.of()));
   }
 
-  private Optional<BatchView> settle(Claim claim, Outcome outcome) {
+  private Optional<BatchView> settle(Claim claim, Outcome outcome, Duration ran) {
     try {
       if (outcome instanceof Outcome.Succeeded succeeded) {
         return store.end(claim, verified(claim, succeeded));
       } else if (outcome instanceof Outcome.Failed failed) {
         return store.end(claim, failed.failure());
       } else if (outcome instanceof Outcome.CheckFailed check) {
-        return store.hold(claim, "check-failed", check.detail());
+        return store.hold(claim, ran, "check-failed", check.detail());
       } else if (outcome instanceof Outcome.Stopped) {
-        return store.putBack(claim);
+        return store.putBack(claim, ran);
       }
     } catch (FencedException e) {
       LOG.warnf("How this run came out is not stored: %s", e.getMessage());

@@ -25,6 +25,11 @@ record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
     return task.isOfWholeTable(parameters);
   }
 
+  Optional<Plan.Count> planned(String project, Connection connection, long most)
+      throws SQLException {
+    return task.planned(parameters, project, connection, most);
+  }
+
   void check(String project, Connection connection) throws SQLException {
     task.check(parameters, project, connection);
   }

@@ -12,6 +12,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -88,6 +89,11 @@ public class BatchEngine {
             retry.maxAttempts(),
             chunk.rows(),
             space,
+            new RunBounds(
+                claim.batch().terms().bounds(),
+                Duration.ofMillis(claim.batch().ranMillis()),
+                control.time(),
+                control.clock()),
             throttles.defaults(),
             store,
             listeners);

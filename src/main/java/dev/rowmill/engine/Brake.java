@@ -17,16 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Brake implements AutoCloseable {
 
-  /** Settings and stops are looked at so often at least. */
-  private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
-
   /** Why a batch waits whose chunks can't be kept for want of room. */
   private static final String UNDO_SPACE = "undo-space";
 
   private final Run run;
-  private final RunControl.Shift shift;
   private final Pace pace;
-  private final WaitBook waits;
+  private final Gate gate;
 
   /** Set once it is known that what the chunks change is kept. */
   private boolean keeps;
@@ -36,28 +32,46 @@ final class Brake implements AutoCloseable {
 
   Brake(Run run, RunControl.Shift shift, Pace pace) {
     this.run = run;
-    this.shift = shift;
     this.pace = pace;
     this.limits = run.thresholds();
-    this.waits = new WaitBook(run::storeWait);
+    this.gate = new Gate(run, shift);
+  }
+
+  /**
+   * Waits until the run is within its bounds, or a stop is asked for.
+   *
+   * @param rest is called where there is something to wait for
+   * @return how the run ends, when it may never; else null
+   */
+  @Nullable Outcome awaitBounds(Runnable rest) throws InterruptedException {
+    try {
+      return gate.pass(rest);
+    } finally {
+      gate.open();
+    }
   }
 
   /**
    * Waits until the next chunk may run, or a stop is asked for.
    *
+   * @param rest is called where it is the run's window to be waited for
    * @return how the run ends, when it may never; else null
    */
-  @Nullable Outcome await() throws InterruptedException {
+  @Nullable Outcome await(Runnable rest) throws InterruptedException {
     try {
       while (!run.control().stop().isRequested()) {
+        Outcome end = gate.pass(rest);
+        if (end != null || run.control().stop().isRequested()) {
+          return end;
+        }
         if (keeps && run.space().isFull()) {
-          hold(
+          gate.hold(
               UNDO_SPACE,
               "what is kept for undo takes "
                   + run.space().used()
                   + " bytes of "
                   + run.space().most(),
-              LONGEST_PAUSE);
+              Gate.LONGEST_PAUSE);
           continue;
         }
         Verdict verdict = pace.next(inForce(run.settings()));
@@ -68,24 +82,15 @@ final class Brake implements AutoCloseable {
                   Map.of("reason", fail.reason().text(), "message", fail.detail()),
                   List.of()));
         } else if (verdict instanceof Verdict.Wait wait) {
-          hold(wait.reason().text(), wait.detail(), wait.pause());
+          gate.hold(wait.reason().text(), wait.detail(), wait.pause());
         } else {
           return null;
         }
       }
       return null;
     } finally {
-      shift.hold(null, "");
+      gate.open();
     }
-  }
-
-  private void hold(String reason, String detail, Duration pause) throws InterruptedException {
-    shift.hold(reason, detail);
-    long started = System.nanoTime();
-    run.control().stop().await(pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause);
-    Duration held = Duration.ofNanos(System.nanoTime() - started);
-    run.heldBack(reason, held);
-    waits.add(reason, held);
   }
 
   /** Says that what the chunks change is kept. */
@@ -139,6 +144,6 @@ final class Brake implements AutoCloseable {
   @Override
   public void close() {
     pace.close();
-    waits.close();
+    gate.close();
   }
 }

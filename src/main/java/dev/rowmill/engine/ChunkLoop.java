@@ -103,8 +103,8 @@ final class ChunkLoop<P extends Record> {
       if (mayLeave && certain && crew.isOverstaffed(settings.lanes())) {
         return null;
       }
-      if (certain && lane.extentKnown()) {
-        Outcome end = brake.await();
+      if (certain) {
+        Outcome end = lane.extentKnown() ? brake.await(this::rest) : brake.awaitBounds(this::rest);
         if (end != null || run.control().stop().isRequested()) {
           return end == null ? new Outcome.Stopped() : end;
         }
@@ -143,6 +143,12 @@ final class ChunkLoop<P extends Record> {
     }
   }
 
+  /** Holds nothing while the run is outside of its window. */
+  private void rest() {
+    side.close();
+    connection.close();
+  }
+
   private void step() throws ChunkFailedException, InterruptedException {
     ChunkedRun opened = open();
     if (!certain) {
@@ -170,7 +176,14 @@ final class ChunkLoop<P extends Record> {
       Chunk chunk = next(opened, end);
       ChunkTransaction.Done done =
           ChunkTransaction.run(
-              borrow(), opened, sized(), chunk, subject, size.rowNanos(), keeps ? side : null);
+              borrow(),
+              opened,
+              sized(),
+              chunk,
+              subject,
+              size.rowNanos(),
+              keeps ? side : null,
+              rows -> run.bounds().changed(lane.lane(), rows, crew.board()::progress));
       connection.committed();
       lane = done.lane();
       chunkDone(before, Duration.ofNanos(System.nanoTime() - started), done.commit());
@@ -229,6 +242,7 @@ final class ChunkLoop<P extends Record> {
       }
     }
     crew.board().moved(lane);
+    run.bounds().settled(lane.lane());
     crew.board().learn(stored);
     size.over(crew.board().progress().rowsTotal());
   }
@@ -254,6 +268,7 @@ final class ChunkLoop<P extends Record> {
     chunksDone++;
     long changed = lane.progress().rowsChanged() - before.progress().rowsChanged();
     run.chunkDone(crew.board().moved(lane), changed, took);
+    run.bounds().settled(lane.lane());
   }
 
   private ChunkedRun open() throws ChunkFailedException {

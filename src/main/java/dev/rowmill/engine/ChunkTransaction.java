@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntSupplier;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,7 @@ final class ChunkTransaction {
    * @param subject to note the size for, when this is the lane's last chunk; null for not to
    * @param rowNanos how long a row takes, to be noted with the size; 0 when unknown
    * @param aside for keeping what it changes; null for keeping nothing
+   * @param changed is told of the rows before the commit; what it throws rolls it back
    * @return what came of it
    * @throws ChunkFailedException when it was not committed, or its answer was lost; the caller
    *     rolls back
@@ -54,7 +56,8 @@ final class ChunkTransaction {
       Chunk chunk,
       @Nullable String subject,
       long rowNanos,
-      @Nullable Aside aside)
+      @Nullable Aside aside,
+      LongConsumer changed)
       throws ChunkFailedException, InterruptedException {
     try {
       if (chunk.upTo().equals(lane.after())) {
@@ -62,9 +65,12 @@ final class ChunkTransaction {
       }
       LaneState moved;
       if (aside == null) {
-        moved = lane.after(chunk, work.apply(connection, chunk));
+        long rows = work.apply(connection, chunk);
+        changed.accept(rows);
+        moved = lane.after(chunk, rows);
       } else {
         Work done = work.applyAndKeep(connection, chunk, aside);
+        changed.accept(done.changed());
         moved = lane.after(chunk, done.changed()).keeping(done.image());
         ChunkRecords.add(connection, lane, chunk, done);
       }

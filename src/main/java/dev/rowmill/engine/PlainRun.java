@@ -6,6 +6,7 @@ import dev.rowmill.batch.FencedException;
 import dev.rowmill.batch.LaneState;
 import dev.rowmill.task.PlainContext;
 import dev.rowmill.task.PlainTask;
+import dev.rowmill.task.Refusal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -23,15 +24,20 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
   private final Run run;
   private final P parameters;
   private final RunConnection connection;
+  private final Gate gate;
 
   private LaneState lane;
   private @Nullable Long total;
   private @Nullable FencedException overtaken;
 
-  private PlainRun(Run run, P parameters, RunConnection connection) {
+  /** Set once the run is out of its bounds. */
+  private @Nullable Refusal exceeded;
+
+  private PlainRun(Run run, P parameters, RunConnection connection, Gate gate) {
     this.run = run;
     this.parameters = parameters;
     this.connection = connection;
+    this.gate = gate;
     this.lane = run.claim().lanes().get(0);
     this.total = lane.progress().rowsTotal();
   }
@@ -41,21 +47,31 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
     Thread own = Thread.currentThread();
     try (var connection = RunConnection.forChunks(pool, id -> {});
         var force = run.control().stop().onForce(own::interrupt);
-        var shift = run.control().begin()) {
-      return new PlainRun<>(run, parameters, connection).run(task);
+        var shift = run.control().begin();
+        var gate = new Gate(run, shift)) {
+      return new PlainRun<>(run, parameters, connection, gate).run(task);
     }
   }
 
   private Outcome run(PlainTask<P> task) throws InterruptedException {
+    Outcome end = await();
+    if (end != null || stopRequested()) {
+      return end == null ? new Outcome.Stopped() : end;
+    }
     try {
       task.run(this);
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception | Error e) {
-      return overtaken == null ? run.failed(e, null) : run.overtaken(e);
+      return overtaken == null
+          ? run.failed(exceeded == null ? e : exceeded, null)
+          : run.overtaken(e);
     }
     if (overtaken != null) {
       return run.overtaken(overtaken);
+    }
+    if (exceeded != null) {
+      return run.failed(exceeded, null);
     }
     return stopRequested() ? new Outcome.Stopped() : new Outcome.Succeeded(List.of());
   }
@@ -94,6 +110,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
       try {
         lane = certain ? move(goal) : moveUnlessMoved(goal);
         run.chunkDone(lane.progress(), rowsChanged, Duration.ofNanos(System.nanoTime() - started));
+        stayInBounds();
         return;
       } catch (FencedException e) {
         connection.close();
@@ -109,6 +126,30 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
         run.retried(sort, e, null);
         pause(failures);
       }
+    }
+  }
+
+  /** A task that commits by itself can only be told afterwards. */
+  private void stayInBounds() {
+    try {
+      run.bounds().hasChanged(lane.progress().rowsChanged());
+      if (await() instanceof Outcome.Failed failed) {
+        throw new Refusal(failed.failure().type(), failed.failure().members());
+      }
+    } catch (Refusal e) {
+      exceeded = e;
+      throw e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted outside of the batch's window", e);
+    }
+  }
+
+  private @Nullable Outcome await() throws InterruptedException {
+    try {
+      return gate.pass(connection::close);
+    } finally {
+      gate.open();
     }
   }
 

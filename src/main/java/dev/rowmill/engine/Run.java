@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxAttempts tries of one chunk
  * @param firstRows rows of the first chunk, where nothing tells better
  * @param space that is left for what chunks keep
+ * @param bounds that it stays in
  * @param thresholds the limits that are configured
  */
 record Run(
@@ -40,6 +41,7 @@ record Run(
     int maxAttempts,
     int firstRows,
     UndoSpace space,
+    RunBounds bounds,
     Thresholds thresholds,
     BatchStore store,
     Iterable<EngineListener> listeners) {
@@ -77,6 +79,7 @@ record Run(
   }
 
   void begins() {
+    control.time().begin();
     tell(listener -> listener.begins(batch()));
   }
 

@@ -3,6 +3,7 @@ package dev.rowmill.engine;
 import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.Hold;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -60,12 +61,26 @@ public final class RunControl {
   }
 
   private final StopSignal stop = new StopSignal();
+  private final RunTime time = new RunTime();
   private final AtomicReference<@Nullable BatchSettings> settings = new AtomicReference<>();
   private final Set<Shift> shifts = ConcurrentHashMap.newKeySet();
   private final Clock clock;
 
   public RunControl(Clock clock) {
     this.clock = clock;
+  }
+
+  /** How long the run has taken, but for the time outside of its window. */
+  public Duration ran() {
+    return time.look(true);
+  }
+
+  RunTime time() {
+    return time;
+  }
+
+  Clock clock() {
+    return clock;
   }
 
   /** By which the run is asked to stop. */

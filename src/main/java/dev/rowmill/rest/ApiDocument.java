@@ -14,6 +14,7 @@ import static dev.rowmill.rest.ProblemType.NAME_TAKEN;
 import static dev.rowmill.rest.ProblemType.NOT_FOUND;
 import static dev.rowmill.rest.ProblemType.NOT_UNDOABLE;
 import static dev.rowmill.rest.ProblemType.NO_USABLE_KEY;
+import static dev.rowmill.rest.ProblemType.OWN_APPROVAL;
 import static dev.rowmill.rest.ProblemType.PARAMETER_MISMATCH;
 import static dev.rowmill.rest.ProblemType.PLAN_DRIFT;
 import static dev.rowmill.rest.ProblemType.PLAN_EXPIRED;
@@ -21,6 +22,7 @@ import static dev.rowmill.rest.ProblemType.POOL_FULL;
 import static dev.rowmill.rest.ProblemType.PROJECT_BUSY;
 import static dev.rowmill.rest.ProblemType.SHUTTING_DOWN;
 import static dev.rowmill.rest.ProblemType.TOO_MANY_ATTEMPTS;
+import static dev.rowmill.rest.ProblemType.TOO_MANY_ROWS;
 import static dev.rowmill.rest.ProblemType.UNAUTHORIZED;
 import static dev.rowmill.rest.ProblemType.UNDO_EXPIRED;
 import static dev.rowmill.rest.ProblemType.UNDO_IMPOSSIBLE;
@@ -79,6 +81,7 @@ public final class ApiDocument implements OASFilter {
                   UNSUPPORTED_MEDIA_TYPE,
                   UNSUPPORTED_STATEMENT,
                   WHOLE_TABLE,
+                  TOO_MANY_ROWS,
                   UNKNOWN_TABLE,
                   NO_USABLE_KEY,
                   PARAMETER_MISMATCH,
@@ -109,6 +112,7 @@ public final class ApiDocument implements OASFilter {
                   UNSUPPORTED_MEDIA_TYPE,
                   UNSUPPORTED_STATEMENT,
                   WHOLE_TABLE,
+                  TOO_MANY_ROWS,
                   UNKNOWN_TABLE,
                   NO_USABLE_KEY,
                   PARAMETER_MISMATCH,
@@ -140,6 +144,7 @@ public final class ApiDocument implements OASFilter {
           Map.entry("pauseBatch", List.of(NOT_FOUND, ILLEGAL_TRANSITION)),
           Map.entry("resumeBatch", List.of(NOT_FOUND, ILLEGAL_TRANSITION)),
           Map.entry("cancelBatch", List.of(INVALID_REQUEST, NOT_FOUND, ILLEGAL_TRANSITION)),
+          Map.entry("approveBatch", List.of(OWN_APPROVAL, NOT_FOUND, ILLEGAL_TRANSITION)),
           Map.entry(
               "changeBatch",
               List.of(
@@ -160,6 +165,7 @@ public final class ApiDocument implements OASFilter {
           Map.entry("Chunk", BatchBody.ChunkBody.class),
           Map.entry("Throttle", BatchBody.ThrottleBody.class),
           Map.entry("Wait", BatchBody.WaitBody.class),
+          Map.entry("Approval", BatchBody.ApprovalBody.class),
           Map.entry("Undo", BatchBody.UndoBody.class),
           Map.entry("Progress", ProgressBody.class),
           Map.entry("BatchPage", BatchPage.class),
@@ -302,6 +308,12 @@ public final class ApiDocument implements OASFilter {
       case NAME_TAKEN -> members.put("name", "nightly");
       case PLAN_EXPIRED -> members.put("expiredAt", "2026-01-01T12:00:00Z");
       case UNKNOWN_PLAN -> members.put("plan", "0123456789abcdef0123456789abcdef");
+      case OWN_APPROVAL -> members.put("submittedBy", "alice");
+      case TOO_MANY_ROWS -> {
+        members.put("planned", 250000);
+        members.put("maxRows", 100000);
+        members.put("exact", true);
+      }
       case UNKNOWN_STATEMENT -> members.put("statement", "raise-prices");
       case UNSUPPORTED_STATEMENT -> members.put("reasons", List.of("Leave out LIMIT."));
       case UNKNOWN_TABLE, NO_USABLE_KEY -> members.put("table", "shop.item");

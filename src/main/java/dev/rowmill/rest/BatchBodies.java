@@ -2,6 +2,7 @@ package dev.rowmill.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.batch.Approval;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Hold;
 import dev.rowmill.batch.Secrets;
@@ -73,7 +74,21 @@ class BatchBodies {
         batch.terms().statement(),
         batch.terms().bounds().maxRows(),
         batch.terms().bounds().maxDurationMillis(),
-        WindowBody.of(batch.terms().bounds().window()));
+        WindowBody.of(batch.terms().bounds().window()),
+        approval(batch));
+  }
+
+  private static BatchBody.@Nullable ApprovalBody approval(BatchView batch) {
+    Approval approval = batch.approval();
+    return approval == null
+        ? null
+        : new BatchBody.ApprovalBody(
+            batch.awaitsApproval(),
+            approval.plannedRows(),
+            approval.exact(),
+            batch.terms().submittedBy(),
+            approval.approvedBy(),
+            approval.approvedAt());
   }
 
   BatchBody.UndoBody undo(BatchView batch) {

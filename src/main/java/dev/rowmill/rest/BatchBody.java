@@ -82,7 +82,8 @@ record BatchBody(
     @Schema(description = "The saved statement that it was started by") @Nullable String statement,
     @Schema(description = "Rows that it may change at most") @Nullable Long maxRows,
     @Schema(description = "How long its runs may take together") @Nullable Long maxDurationMillis,
-    @Nullable WindowBody window) {
+    @Nullable WindowBody window,
+    @Nullable ApprovalBody approval) {
 
   /** How large the chunks are. */
   @RegisterForReflection
@@ -108,6 +109,19 @@ record BatchBody(
   record WaitBody(
       @Schema(description = "Which of the limits", examples = "replica-lag") String reason,
       @Schema(description = "Milliseconds, over all lanes") long millis) {}
+
+  /** The word of another. */
+  @RegisterForReflection
+  @Schema(name = "Approval", description = "The word of another that the batch needs to run")
+  record ApprovalBody(
+      @Schema(description = "Whether it is still to be given") boolean needed,
+      @Schema(description = "Rows that the batch plans to change") long plannedRows,
+      @Schema(description = "Whether they were counted; else the server estimates them")
+          boolean exact,
+      @Schema(description = "Who asked for the batch, when callers are known")
+          @Nullable String requestedBy,
+      @Schema(description = "Who approved it, when callers are known") @Nullable String approvedBy,
+      @Schema(description = "When it was approved") @Nullable Instant approvedAt) {}
 
   /** Whether the rows can be put back. */
   @RegisterForReflection

@@ -2,6 +2,7 @@ package dev.rowmill.rest;
 
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.security.Callers;
 import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.annotation.security.RolesAllowed;
@@ -41,11 +42,14 @@ class ControlResource {
   private final BatchControl control;
   private final BatchBodies bodies;
   private final Permits permits;
+  private final Callers callers;
 
-  ControlResource(BatchControl control, BatchBodies bodies, Permits permits) {
+  ControlResource(
+      BatchControl control, BatchBodies bodies, Permits permits, Callers callers) {
     this.control = control;
     this.permits = permits;
     this.bodies = bodies;
+    this.callers = callers;
   }
 
   @POST
@@ -115,6 +119,30 @@ class ControlResource {
     boolean byForce = ListQuery.bool("force", force);
     permits.checkBatch(id);
     return accepted(() -> control.cancel(id, byForce), language);
+  }
+
+  @POST
+  @RolesAllowed(Role.Names.AUTHOR)
+  @Path("/batches/{id}/approve")
+  @Operation(
+      operationId = "approveBatch",
+      summary = "Approve a batch",
+      description =
+          "Of one that plans to change more rows than it may without the word of another. It is"
+              + " queued then, or stands in its project's line. Who has asked for it can't approve"
+              + " it.")
+  @APIResponse(
+      responseCode = "202",
+      description = "The batch is approved",
+      content = @Content(schema = @Schema(implementation = BatchBody.class)))
+  public Response approve(
+      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
+      @Parameter(description = "Language of problem texts: en or zh")
+          @HeaderParam("Accept-Language")
+          @Nullable String language) {
+    permits.checkBatch(id);
+    String by = callers.current().name();
+    return accepted(() -> control.approve(id, by), language);
   }
 
   @PATCH

@@ -111,6 +111,19 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
         : new RangeQuery("SELECT COUNT(*)" + from() + " WHERE " + where.sql(), where.values());
   }
 
+  /** The same, but no more than one above some. */
+  RangeQuery countMatchingUpTo(long most) {
+    BoundText where = statement.where();
+    return new RangeQuery(
+        "SELECT COUNT(*) FROM (SELECT 1"
+            + from()
+            + (where == null ? "" : " WHERE " + where.sql())
+            + " LIMIT "
+            + (Math.min(most, Long.MAX_VALUE - 1) + 1)
+            + ") AS `rows matching`",
+        where == null ? List.of() : where.values());
+  }
+
   /** The same, counted along the key. */
   RangeQuery countMatchingByKey() {
     BoundText where = statement.where();

@@ -119,6 +119,17 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   }
 
   @Override
+  public Optional<Plan.Count> planned(
+      Parameters parameters, String project, Connection connection, long most) throws SQLException {
+    ChunkableStatement statement = compile(parameters, project, connection);
+    try {
+      return Optional.of(PlannedCount.of(statement, connection, most));
+    } catch (SQLException e) {
+      throw ServerAnswer.refusal(e, statement.written());
+    }
+  }
+
+  @Override
   public boolean isOfWholeTable(Parameters parameters) {
     return ChunkableStatement.reading(parameters.sql()).where() < 0;
   }

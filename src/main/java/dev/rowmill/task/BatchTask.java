@@ -85,6 +85,20 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
   }
 
   /**
+   * How many rows the work is about, found out within two seconds. Changes nothing, and leaves the
+   * connection as it was.
+   *
+   * @param connection of the data pool, with auto-commit and outside of a transaction
+   * @param most above which it is only of interest that there are more
+   * @return empty where that can't be told of this kind of work
+   * @throws Refusal as {@link #check} would
+   */
+  default Optional<Plan.Count> planned(
+      P parameters, String project, Connection connection, long most) throws SQLException {
+    return Optional.empty();
+  }
+
+  /**
    * Whether the work is about all rows of a table, for want of a condition. Asks no database.
    *
    * @throws Refusal as {@link #check} would

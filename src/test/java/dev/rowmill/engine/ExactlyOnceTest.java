@@ -157,7 +157,7 @@ class ExactlyOnceTest {
     Claim first = claim();
     assertInstanceOf(Outcome.Stopped.class, run(first, database, control));
     assertEquals(50, table.rowsWith(1));
-    store.putBack(first);
+    store.putBack(first, Duration.ZERO);
     assertEquals(BatchStatus.QUEUED, history.find(batch).orElseThrow().status());
 
     assertInstanceOf(Outcome.Succeeded.class, run(claim(), database, new RunControl(clock)));
@@ -203,7 +203,7 @@ class ExactlyOnceTest {
     assertInstanceOf(
         Outcome.Stopped.class,
         engine(database).run(first, call, parameters, null, control, Runnable::run));
-    store.putBack(first);
+    store.putBack(first, Duration.ZERO);
     assertInstanceOf(
         Outcome.Succeeded.class,
         engine(new LosingPool(database, n -> n % 3 == 0 ? Commit.LOST_AFTER : Commit.ANSWERED))

@@ -57,6 +57,7 @@ class ApiDocumentTest {
                 "post /api/v1/batches/{id}/pause",
                 "post /api/v1/batches/{id}/resume",
                 "post /api/v1/batches/{id}/cancel",
+                "post /api/v1/batches/{id}/approve",
                 "patch /api/v1/batches/{id}",
                 "post /api/v1/batches/{id}/undo",
                 "get /api/v1/session",
@@ -130,7 +131,7 @@ class ApiDocumentTest {
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
               });
     }
-    assertEquals(23 + 1, types.size(), types.toString());
+    assertEquals(24 + 1, types.size(), types.toString());
   }
 
   @Test
@@ -139,7 +140,7 @@ class ApiDocumentTest {
     assertTrue(batch.at("/properties/finishedAt/type").toString().contains("null"));
     assertTrue(batch.at("/properties/error/anyOf").toString().contains("Problem"));
     assertFalse(batch.at("/properties/createdAt/type").toString().contains("null"));
-    assertEquals(32, batch.path("required").size());
+    assertEquals(33, batch.path("required").size());
   }
 
   @Test

@@ -1,0 +1,276 @@
+package dev.rowmill.rest;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.WorkTable;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.agroal.DataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import io.restassured.response.ValidatableResponse;
+import jakarta.inject.Inject;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Batches are held to maxRows, maxDurationMillis and window. */
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class BoundsTest {
+
+  private static final int ROWS = 200;
+
+  @Inject Batches batches;
+  @Inject AgroalDataSource database;
+
+  @Inject
+  @DataSource("data")
+  AgroalDataSource data;
+
+  private final String project = Batches.newProject();
+  private WorkTable table;
+
+  @BeforeEach
+  void makeTable() throws SQLException {
+    table = WorkTable.create(database, ROWS);
+  }
+
+  @AfterEach
+  void nothingIsLeftBehind() {
+    batches.leaveNothingBehind();
+  }
+
+  private ValidatableResponse post(String where, String members) {
+    return given()
+        .header("Prefer", "wait=30")
+        .contentType("application/json")
+        .body("{\"chunk\": {\"rows\": 10}, " + members.replace("{t}", table.name()) + "}")
+        .post("/api/v1/projects/" + project + where)
+        .then();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"sql\": \"UPDATE {t} SET n = 1 WHERE id <= 51\"",
+        "\"sql\": \"DELETE FROM {t} WHERE id <= 51\"",
+        "\"sql\": \"INSERT INTO {t} (id, n) SELECT id + 1000, 7 FROM {t} AS s WHERE id <= 51\"",
+      })
+  void more_rows_than_may_change_are_not_planned_or_started(String sql) throws SQLException {
+    if (sql.contains("INSERT")) {
+      table.execute("DROP TABLE IF EXISTS rowmill_work.many_rows_target");
+      table.execute("CREATE TABLE rowmill_work.many_rows_target LIKE " + table.name());
+      sql = sql.replace("INTO {t}", "INTO rowmill_work.many_rows_target");
+    }
+    for (String where : new String[] {"/plans", "/batches"}) {
+      post(where, sql + ", \"maxRows\": 50")
+          .statusCode(422)
+          .body("type", equalTo("/problems/too-many-rows"))
+          .body("planned", equalTo(51))
+          .body("maxRows", equalTo(50))
+          .body("exact", equalTo(true));
+    }
+    assertEquals(ROWS, table.rowsWith(0));
+    post("/batches", sql + ", \"maxRows\": 51").statusCode(200).body("maxRows", equalTo(51));
+  }
+
+  /** What the statement matches comes about only after it was counted. */
+  @ParameterizedTest
+  @CsvSource({"1,true", "1,false", "4,true"})
+  void a_batch_ends_before_it_has_changed_more_than_it_may(int lanes, boolean undo)
+      throws SQLException {
+    String switchTable = "rowmill_work.switch_" + lanes + undo;
+    table.execute("DROP TABLE IF EXISTS " + switchTable);
+    table.execute("CREATE TABLE " + switchTable + " (id INT PRIMARY KEY, n INT)");
+    LocalTime soon = LocalTime.now(ZoneOffset.UTC).plusSeconds(2);
+    Response started =
+        given()
+            .contentType("application/json")
+            .body(
+                """
+                {"sql": "UPDATE %s SET n = 1 WHERE id > 0 AND EXISTS (SELECT 1 FROM %s)",
+                 "chunk": {"rows": 10}, "lanes": %d, "undo": %s, "maxRows": 55, "window": %s}"""
+                    .formatted(table.name(), switchTable, lanes, undo, window(soon)))
+            .post("/api/v1/projects/" + project + "/batches");
+    assertEquals(202, started.statusCode(), started.asString());
+    table.execute("INSERT INTO " + switchTable + " VALUES (1, 1)");
+    String batch =
+        given()
+            .get("/api/v1/batches/" + started.path("id") + "?wait=30")
+            .then()
+            .body("status", equalTo("failed"))
+            .body("error.type", equalTo("/problems/too-many-rows"))
+            .body("error.maxRows", equalTo(55))
+            .extract()
+            .asString();
+    long changed = table.rowsWith(1);
+    assertTrue(changed <= 55 && changed > 0, changed + " in " + batch);
+    assertTrue(batch.contains("\"rowsChanged\":" + changed), batch);
+    if (undo) {
+      given()
+          .header("Prefer", "wait=30")
+          .contentType("application/json")
+          .post("/api/v1/batches/" + started.path("id") + "/undo")
+          .then()
+          .statusCode(200)
+          .body("status", equalTo("succeeded"));
+      assertEquals(ROWS, table.rowsWith(0));
+    }
+  }
+
+  private static String window(LocalTime from) {
+    return "{\"from\": \"%s\", \"to\": \"%s\", \"zone\": \"UTC\"}"
+        .formatted(
+            from.truncatedTo(ChronoUnit.SECONDS),
+            from.plusHours(1).truncatedTo(ChronoUnit.SECONDS));
+  }
+
+  @Test
+  void a_batch_ends_when_it_has_run_as_long_as_it_may() throws SQLException {
+    post(
+            "/batches",
+            "\"sql\": \"UPDATE {t} SET n = 1\", \"maxDurationMillis\": 300,"
+                + " \"limits\": {\"rowsPerSecond\": 100}")
+        .statusCode(200)
+        .body("status", equalTo("failed"))
+        .body("error.type", equalTo("/problems/too-long-running"))
+        .body("error.maxDurationMillis", equalTo(300))
+        .body("progress.rowsChanged", greaterThan(0))
+        .body("undo.available", equalTo(true));
+    assertTrue(table.rowsWith(0) > 0);
+  }
+
+  @Test
+  void the_time_of_all_runs_counts_and_that_of_a_pause_does_not() throws Exception {
+    String body =
+        "{\"sql\": \"UPDATE %s SET n = 1\", \"chunk\": {\"rows\": 10}, \"maxDurationMillis\": 3000,"
+            + " \"limits\": {\"rowsPerSecond\": 30}}";
+    long id =
+        given()
+            .contentType("application/json")
+            .body(body.formatted(table.name()))
+            .post("/api/v1/projects/" + project + "/batches")
+            .jsonPath()
+            .getLong("id");
+    Awaitility.await().until(() -> table.rowsWith(1) > 20);
+    given().post("/api/v1/batches/" + id + "/pause").then().statusCode(202);
+    Awaitility.await()
+        .until(() -> given().get("/api/v1/batches/" + id).path("status").equals("paused"));
+    long ran = table.number("SELECT ran_millis FROM batch WHERE id = " + id);
+    assertTrue(ran > 50 && ran < 3000, ran + " ms");
+    Thread.sleep(500);
+    given().post("/api/v1/batches/" + id + "/resume").then().statusCode(202);
+    given()
+        .get("/api/v1/batches/" + id + "?wait=30")
+        .then()
+        .body("error.type", equalTo("/problems/too-long-running"))
+        .body("error.ranMillis", greaterThan(2999));
+    assertTrue(table.rowsWith(1) > 40);
+  }
+
+  @Test
+  void outside_of_its_window_a_batch_waits_and_holds_nothing() throws Exception {
+    LocalTime soon = LocalTime.now(ZoneOffset.UTC).plusSeconds(4).truncatedTo(ChronoUnit.SECONDS);
+    long id =
+        given()
+            .contentType("application/json")
+            .body(
+                "{\"sql\": \"UPDATE %s SET n = 1\", \"maxDurationMillis\": 1500, \"window\": %s}"
+                    .formatted(table.name(), window(soon)))
+            .post("/api/v1/projects/" + project + "/batches")
+            .then()
+            .statusCode(202)
+            .body("window.zone", equalTo("UTC"))
+            .extract()
+            .jsonPath()
+            .getLong("id");
+    Awaitility.await()
+        .untilAsserted(
+            () ->
+                given()
+                    .get("/api/v1/batches/" + id)
+                    .then()
+                    .body("status", equalTo("running"))
+                    .body("throttle.reason", equalTo("window"))
+                    .body("throttle.detail", startsWith("until " + soon)));
+    assertEquals(0, data.getMetrics().activeCount());
+    assertEquals(ROWS, table.rowsWith(0));
+    given()
+        .get("/api/v1/batches/" + id + "?wait=30")
+        .then()
+        .body("status", equalTo("succeeded"))
+        .body("throttle", nullValue())
+        .body("waits.find { it.reason == 'window' }.millis", greaterThan(500));
+    assertEquals(ROWS, table.rowsWith(1));
+  }
+
+  @Test
+  void a_window_closes_between_two_chunks() throws Exception {
+    LocalTime from = LocalTime.now(ZoneOffset.UTC).minusMinutes(1).truncatedTo(ChronoUnit.SECONDS);
+    LocalTime to = LocalTime.now(ZoneOffset.UTC).plusSeconds(3).truncatedTo(ChronoUnit.SECONDS);
+    long id =
+        given()
+            .contentType("application/json")
+            .body(
+                """
+                {"sql": "UPDATE %s SET n = 1", "chunk": {"rows": 10},
+                 "limits": {"rowsPerSecond": 20},
+                 "window": {"from": "%s", "to": "%s", "zone": "UTC"}}"""
+                    .formatted(table.name(), from, to))
+            .post("/api/v1/projects/" + project + "/batches")
+            .jsonPath()
+            .getLong("id");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                given()
+                    .get("/api/v1/batches/" + id)
+                    .then()
+                    .body("throttle.reason", equalTo("window")));
+    long done = table.rowsWith(1);
+    assertTrue(done > 0 && done < ROWS, done + " rows");
+    assertEquals(0, data.getMetrics().activeCount());
+    given().post("/api/v1/batches/" + id + "/cancel").then().statusCode(202);
+    given().get("/api/v1/batches/" + id + "?wait=30").then().body("status", equalTo("cancelled"));
+    assertEquals(done, table.rowsWith(1));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"maxRows\": 0|maxRows",
+        "\"maxRows\": 1.5|maxRows",
+        "\"maxDurationMillis\": \"1\"|maxDurationMillis",
+        "\"window\": \"night\"|window",
+        "\"window\": {\"from\": \"25:00\", \"to\": \"01:00\", \"zone\": \"UTC\"}|window.from",
+        "\"window\": {\"from\": \"22:00\", \"zone\": \"UTC\"}|window.to",
+        "\"window\": {\"from\": \"22:00\", \"to\": \"01:00\", \"zone\": \"Mars\"}|window.zone",
+        "\"window\": {\"from\": \"22:00\", \"to\": \"01:00\", \"zone\": \"UTC\", \"days\": [\"may\"]}|window.days",
+        "\"window\": {\"from\": \"22:00\", \"to\": \"01:00\", \"zone\": \"UTC\", \"x\": 1}|window.x",
+      })
+  void bounds_are_read_strictly(String members, String field) {
+    post("/batches", "\"sql\": \"UPDATE {t} SET n = 1\", " + members)
+        .statusCode(400)
+        .body("violations.field", equalTo(java.util.List.of(field)));
+  }
+}
