@@ -44,8 +44,7 @@ class ControlResource {
   private final Permits permits;
   private final Callers callers;
 
-  ControlResource(
-      BatchControl control, BatchBodies bodies, Permits permits, Callers callers) {
+  ControlResource(BatchControl control, BatchBodies bodies, Permits permits, Callers callers) {
     this.control = control;
     this.permits = permits;
     this.bodies = bodies;

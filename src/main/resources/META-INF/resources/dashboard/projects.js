@@ -31,13 +31,15 @@ class Row extends Still {
     const entry = board.entries.get(name);
     const status = board.statusOf(entry);
     const batch = board.batches.get(entry.batch);
+    const awaited = board.awaited(name);
     return li({ class: 'project', 'data-testid': 'project', 'data-project': name, 'data-status': status },
       a({ class: 'name', href: link('history', { project: name }), title: name }, name),
       h(Status, { status }),
       batch ? this.progress(batch) : this.rest(entry),
       span({ class: 'notes' },
         batch?.throttle && span({ class: 'mark', title: batch.throttle.detail }, icon('paused'), t(`wait.${batch.throttle.reason}`)),
-        entry.waiting > 0 && span({ class: 'behind' }, t('behind', { n: format.number(entry.waiting) }))),
+        awaited !== null && a({ class: 'behind', href: batchLink(awaited), 'data-testid': 'awaited' }, t('awaited', { id: awaited })),
+        entry.waiting > (awaited === null ? 0 : 1) && span({ class: 'behind' }, t('behind', { n: format.number(entry.waiting) }))),
       entry.batch !== null ? a({ class: 'batch', href: batchLink(entry.batch) }, `#${entry.batch}`)
         : may('operator') && a({ class: 'batch quiet', href: link('start', { project: name }), 'aria-label': t('startFor', { project: name }) },
           t('start')));

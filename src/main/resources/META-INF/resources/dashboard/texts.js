@@ -89,6 +89,7 @@ const TEXTS = {
   filterProject: ['Project', '项目'],
   filterStatus: ['Status', '状态'],
   behind: ['+{n} waiting', '+{n} 等待'],
+  awaited: ['#{id} awaits approval', '#{id} 等待批准'],
   last: ['last', '上次'],
   startFor: ['Start for {project}', '为 {project} 发起'],
   moreProjects: ['More projects', '更多项目'],

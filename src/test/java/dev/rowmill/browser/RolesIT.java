@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import com.microsoft.playwright.Locator;
 import dev.rowmill.testing.Api;
 import dev.rowmill.testing.WorkTable;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -154,6 +155,43 @@ class RolesIT {
     dashboard.watch().announce("status of 404");
     dashboard.batch(others);
     assertThat(dashboard.at("problem")).hasAttribute("data-type", "not-found");
+  }
+
+  @Test
+  void another_author_approves_a_large_batch(Sites sites, Tabs tabs) throws Exception {
+    Map<String, String> config = new HashMap<>(Site.withTokens());
+    config.put("rowmill.approval.rows", "50");
+    Site site = sites.start(config);
+    WorkTable table = site.rig().table(100);
+    Site.Token asker = site.token("author", "*");
+    Dashboard own = signedIn(site, tabs, asker).startForm();
+    own.fill("large", Site.change(table) + " WHERE id > 0", Map.of());
+    own.preview();
+    own.press("start-submit");
+    long batch = own.shownBatch();
+    own.shows("waiting");
+    assertThat(own.at("approval")).containsText("100 rows");
+    assertThat(own.at("approval")).containsText(asker.name());
+    assertThat(own.at("action-cancel")).isVisible();
+    assertThat(own.at("action-approve")).hasCount(0);
+
+    Dashboard operator = signedIn(site, tabs, site.token("operator", "*")).batch(batch);
+    assertThat(operator.at("action-cancel")).isVisible();
+    assertThat(operator.at("action-approve")).hasCount(0);
+
+    Site.Token approver = site.token("author", "*");
+    Dashboard other = signedIn(site, tabs, approver);
+    assertThat(other.at("awaited")).containsText("#" + batch);
+    other.press("awaited");
+    assertThat(other.at("approval")).isVisible();
+    assertEquals(List.of(), other.graveViolations());
+    other.press("action-approve");
+    other.shows("succeeded");
+    own.shows("succeeded");
+    assertThat(own.at("approval")).hasCount(0);
+    other.page().reload();
+    assertThat(other.page().locator("main")).containsText(approver.name());
+    assertEquals(100, table.rowsWith(1));
   }
 
   private static Dashboard signedIn(Site site, Tabs tabs, Site.Token token) {
