@@ -2,16 +2,19 @@
 
 import { pauses, talk } from './connection.js';
 import { readExact, writeExact } from './exact.js';
+import { began, ended, session } from './session.js';
 import { t } from './texts.js';
 
 const ROOT = '/api/v1';
 
 /** What the service answered instead: a problem document, or that it can't be reached. */
 export class Problem extends Error {
-  constructor(document, lost = false) {
+  constructor(document, lost = false, retryAfter = null) {
     super(document.title);
     this.document = document;
     this.lost = lost;
+    /** Seconds after which the service wants to be asked again, where it has said so. */
+    this.retryAfter = retryAfter;
   }
 
   get type() {
@@ -26,7 +29,18 @@ export class Problem extends Error {
 
 const unreachable = () => new Problem({ title: t('unreachable'), detail: t('unreachableDetail') }, true);
 
-async function ask(method, path, { body, headers, exact = [], signal } = {}) {
+function problemOf(response, text) {
+  const retryAfter = Number(response.headers.get('Retry-After')) || null;
+  try {
+    return new Problem(JSON.parse(text), false, retryAfter);
+  } catch {
+    return new Problem({ title: `${response.status} ${response.statusText}`, status: response.status }, false, retryAfter);
+  }
+}
+
+/** An answer with its text; one that is none of success is thrown as a problem. */
+export async function fetched(method, path, { body, headers, signal } = {}, again = true) {
+  const who = session();
   let response;
   let text;
   try {
@@ -34,20 +48,37 @@ async function ask(method, path, { body, headers, exact = [], signal } = {}) {
       method,
       signal,
       cache: 'no-store',
-      headers: body === undefined ? headers : { 'Content-Type': 'application/json', ...headers },
+      headers: {
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...(method !== 'GET' && who?.csrfToken && { 'X-CSRF-Token': who.csrfToken }),
+        ...headers,
+      },
       body: body === undefined ? undefined : writeExact(body),
     });
     text = await response.text();
   } catch (error) {
     throw error.name === 'AbortError' ? error : unreachable();
   }
+  if (response.ok) return { response, text };
+  const problem = problemOf(response, text);
+  if (response.status === 401) ended(who);
+  // Another tab has signed in anew, and this request was not carried out.
+  if (problem.type === 'csrf' && again) {
+    await lookAgain();
+    if (who && session()?.name === who.name) return fetched(method, path, { body, headers, signal }, false);
+  }
+  throw problem;
+}
+
+async function ask(method, path, { exact = [], ...options } = {}) {
+  const { response, text } = await fetched(method, path, options);
+  if (response.status === 204) return null;
   let answer;
   try {
     answer = JSON.parse(text);
   } catch {
-    throw new Problem({ title: `${response.status} ${response.statusText}`, status: response.status });
+    throw problemOf(response, text);
   }
-  if (!response.ok) throw new Problem(answer);
   if (exact.some((member) => answer[member] != null)) {
     const lossless = readExact(text);
     for (const member of exact) answer[member] = lossless[member];
@@ -59,6 +90,17 @@ async function ask(method, path, { body, headers, exact = [], signal } = {}) {
 export const get = (path, options) => ask('GET', path, options);
 export const post = (path, body, options) => ask('POST', path, { ...options, body });
 export const patch = (path, body) => ask('PATCH', path, { body });
+export const remove = (path) => ask('DELETE', path);
+
+/** Asks anew who is signed in, where one has to be: the session may have ended, or be another's. */
+export async function lookAgain() {
+  if (session()?.auth === 'open') return;
+  try {
+    began(await get('session'));
+  } catch {
+    // That it has ended is known by now; all else will be met again.
+  }
+}
 
 /** A query for a path; what is empty is left out. */
 export function query(members) {

@@ -7,7 +7,8 @@ import { get, keepAsking } from './api.js';
 import { readExact } from './exact.js';
 import { listen } from './events.js';
 import { batchLink, link } from './router.js';
-import { Bar, FINAL, Loading, Moment, ProblemBox, Status, icon } from './parts.js';
+import { Bar, FINAL, Loading, Moment, ProblemBox, Status, awaitsApproval, icon, windowText } from './parts.js';
+import { may } from './session.js';
 import { Controls, Settings } from './controls.js';
 import { Course, Plots } from './plots.js';
 import { Lanes } from './lanes.js';
@@ -132,6 +133,16 @@ function Hold({ batch }) {
     throttle.detail, ' ', span({ class: 'quiet-text' }, t('since', { time: format.clock(new Date(throttle.since)) })));
 }
 
+/** That it waits for another's word, and for whose change. */
+function Approval({ batch }) {
+  if (!awaitsApproval(batch)) return null;
+  const { plannedRows, requestedBy } = batch.approval;
+  const by = requestedBy ?? batch.submittedBy;
+  return p({ class: 'notice', 'data-testid': 'approval' }, icon('waiting'),
+    strong(null, t('approvalAwaited')), ' ', t('approvalRows', { rows: format.number(plannedRows) }), ' ',
+    by && t('approvalBy', { name: by }), ' ', t('approvalElse'));
+}
+
 function Failure({ error }) {
   if (!error) return null;
   const { title: named, detail, chunk, reasons, type } = error;
@@ -166,15 +177,17 @@ function Work({ batch }) {
 
 function Facts({ batch }) {
   const fact = (name, shown) => shown != null && div(null, dt(null, t(name)), dd(null, shown));
-  const { undo } = batch;
+  const { undo, approval } = batch;
   return section({ 'aria-labelledby': 'facts-title' },
     h2({ id: 'facts-title' }, t('facts')),
     dl({ class: 'facts' },
       fact('kind', t(`kind.${batch.kind}`)),
+      fact('savedStatement', batch.statement),
       fact('mode', t(`mode.${batch.mode}`)),
       fact('lanes', format.number(batch.lanes)),
       fact('chunkRows', `${format.number(batch.chunk.rows)}${batch.chunk.targetMillis ? ` (${t('aimedAt', { time: format.millis(batch.chunk.targetMillis) })})` : ''}`),
       fact('submittedBy', batch.submittedBy),
+      approval?.approvedAt && fact('approved', [approval.approvedBy, ' ', h(Moment, { at: approval.approvedAt })]),
       fact('createdAt', h(Moment, { at: batch.createdAt })),
       batch.startedAt && fact('startedAt', h(Moment, { at: batch.startedAt })),
       batch.finishedAt && fact('finishedAt', h(Moment, { at: batch.finishedAt })),
@@ -182,6 +195,9 @@ function Facts({ batch }) {
       batch.check != null && fact('check', code(null, batch.check)),
       batch.undoes != null && fact('undoes', a({ href: batchLink(batch.undoes), 'data-testid': 'undoes' }, `#${batch.undoes}`)),
       batch.undoneBy != null && fact('undoneBy', a({ href: batchLink(batch.undoneBy), 'data-testid': 'undone-by' }, `#${batch.undoneBy}`)),
+      batch.maxRows != null && fact('maxRows', format.number(batch.maxRows)),
+      batch.maxDurationMillis != null && fact('maxDuration', format.millis(batch.maxDurationMillis)),
+      batch.window && fact('window', windowText(batch.window)),
       undo.rows > 0 && fact('kept', t('keptRows', { rows: format.number(undo.rows), bytes: format.bytes(undo.bytes) })),
       undo.expiresAt && fact('keptUntil', h(Moment, { at: undo.expiresAt })),
       Object.entries(batch.limits ?? {}).map(([name, value]) => fact(`limit.${name}`, String(value)))));
@@ -206,10 +222,11 @@ export function BatchPage({ id }) {
     p({ class: 'done' }, progress.percent != null && strong(null, format.percent(progress.percent)), ' ', batch.startedAt ? format.rowsDone(progress) : t('notBegun')),
     h(Figures, { batch }),
     h(Failure, { error: batch.error }),
+    h(Approval, { batch }),
     h(Controls, { batch, change }),
     h(Hold, { batch }),
     h(Plots, { course, batch }),
     div({ class: 'columns' },
       div(null, h(Work, { batch }), h(Waits, { waits: batch.waits ?? [] }), h(Lanes, { batch, key: batch.status })),
-      div(null, !FINAL.has(batch.status) && h(Settings, { batch, change }), h(Facts, { batch }))));
+      div(null, may('operator') && !FINAL.has(batch.status) && h(Settings, { batch, change }), h(Facts, { batch }))));
 }

@@ -1,7 +1,7 @@
 // What the overview knows: active and waiting batches by the events, projects by the lists.
 
 import { get } from './api.js';
-import { ACTIVE, FINAL } from './parts.js';
+import { ACTIVE, FINAL, awaitsApproval } from './parts.js';
 import { Store } from './store.js';
 
 /** Keys of the store: a batch, a project, and the list of projects as a whole. */
@@ -143,6 +143,14 @@ export class Board {
     }
     if (this.wanted.get(id) === meanwhile) this.wanted.delete(id);
     this.askNext();
+  }
+
+  /** The first batch of a project that waits for another's word. */
+  awaited(project) {
+    for (const id of this.line.get(project) ?? []) {
+      if (this.batches.has(id) && awaitsApproval(this.batches.get(id))) return id;
+    }
+    return null;
   }
 
   statusOf(entry) {

@@ -3,9 +3,10 @@
 import { h, tags, useEffect, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
-import { Problem, newKey, patch, post, query } from './api.js';
+import { fetched, newKey, patch, post, query } from './api.js';
+import { may, session } from './session.js';
 import { batchLink, go, link } from './router.js';
-import { Dialog, FINAL, Field, Moment, ProblemBox, icon, useAsk } from './parts.js';
+import { Dialog, FINAL, Field, Moment, ProblemBox, awaitsApproval, icon, useAsk } from './parts.js';
 
 const { div, section, h2, p, a, button, input, label, fieldset, legend, form, span } = tags;
 
@@ -15,6 +16,10 @@ const CAN = {
   cancel: new Set(['running', 'queued', 'paused', 'waiting']),
 };
 const ON_CONFLICT = ['skip', 'stop', 'overwrite'];
+
+/** Whether who looks may approve a batch that waits for it: somebody else than its starter. */
+const approves = ({ approval, submittedBy }) =>
+  may('author') && (session().name === null || session().name !== (approval.requestedBy ?? submittedBy));
 
 function CancelDialog({ batch, change, onClose, onDone }) {
   const { busy, problem, ask } = useAsk();
@@ -62,14 +67,7 @@ function UndoDialog({ batch, onClose }) {
 async function conflictsFile(id) {
   const parts = [];
   for (let path = `/api/v1/batches/${id}/conflicts?limit=500`; path;) {
-    let response;
-    try {
-      response = await fetch(path, { headers: { Accept: 'text/csv' } });
-    } catch {
-      throw new Problem({ title: t('unreachable') }, true);
-    }
-    if (!response.ok) throw new Problem(await response.json());
-    const text = await response.text();
+    const { response, text } = await fetched('GET', path, { headers: { Accept: 'text/csv' } });
     parts.push(parts.length ? text.slice(text.indexOf('\n') + 1) : text);
     path = /<([^>]+)>; rel="next"/.exec(response.headers.get('Link') ?? '')?.[1];
   }
@@ -93,6 +91,7 @@ export function Controls({ batch, change }) {
   const [wanted, setWanted] = useWanted(batch.status);
   const { status, undo, kind } = batch;
   const ended = FINAL.has(status);
+  const again = kind === 'sql' && (may('author') || batch.statement != null);
 
   const act = async (name) => {
     const now = await ask(name, () => change(() => post(`batches/${batch.id}/${name}`)));
@@ -102,16 +101,21 @@ export function Controls({ batch, change }) {
     type: 'button', class: kindOf, 'data-testid': `action-${name}`, 'aria-disabled': busy === name, onClick: busy ? null : onClick,
   }, t(name));
 
+  const conflicts = batch.conflicts > 0 && button({ type: 'button', onClick: () => ask('conflicts', () => conflictsFile(batch.id)) },
+    t('conflicts', { n: format.number(batch.conflicts) }));
+  if (!may('operator')) {
+    return conflicts && div({ class: 'controls' }, div({ class: 'buttons' }, conflicts), problem && h(ProblemBox, { problem }));
+  }
   return div({ class: 'controls' },
     div({ class: 'buttons' },
+      awaitsApproval(batch) && approves(batch) && action('approve', () => act('approve'), 'primary'),
       // One after the other in the same place, so that who works by keyboard stays there.
       CAN.resume.has(status) || wanted === 'pause' ? action('resume', () => act('resume'), 'primary')
         : CAN.pause.has(status) && !wanted && action('pause', () => act('pause')),
       CAN.cancel.has(status) && action('cancel', () => setDialog('cancel'), 'danger'),
       ended && undo.available && action('undo', () => setDialog('undo')),
-      ended && kind === 'sql' && a({ class: 'button', href: link('start', { from: batch.id }) }, t('startAgain')),
-      batch.conflicts > 0 && button({ type: 'button', onClick: () => ask('conflicts', () => conflictsFile(batch.id)) },
-        t('conflicts', { n: format.number(batch.conflicts) })),
+      ended && again && a({ class: 'button', href: link('start', { from: batch.id }) }, t('startAgain')),
+      conflicts,
       wanted && span({ class: 'quiet-text', role: 'status' }, icon('queued'), t(`wanted.${wanted}`))),
     problem && h(ProblemBox, { problem }),
     dialog === 'cancel' && h(CancelDialog, {

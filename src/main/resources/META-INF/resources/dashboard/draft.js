@@ -1,14 +1,21 @@
 // What the form of a start holds, and the request that it makes.
 
 import { Exact, NUMBER, writeExact } from './exact.js';
+import { givenBy, sentValues } from './saved.js';
 import { parameters } from './sql.js';
+
+export const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const KEPT = 'rowmill.start';
 
-export const EMPTY = {
-  project: '', sql: '', values: {}, reason: '', mode: '', undo: '', lanes: '', chunkRows: '', chunkTarget: '',
-  rowsPerSecond: '', nice: '', check: '', canaryChunks: '',
+/** What most starts leave as it is. */
+export const MORE = {
+  mode: '', undo: '', lanes: '', chunkRows: '', chunkTarget: '', rowsPerSecond: '', nice: '', check: '', canaryChunks: '',
+  maxRows: '', maxDurationMillis: '', windowFrom: '', windowTo: '', windowZone: '', windowDays: [],
 };
+
+/** With the name of a saved statement and what is given for its parameters, in the place of SQL and its values. */
+export const EMPTY = { project: '', statement: '', given: {}, sql: '', values: {}, wholeTable: false, reason: '', ...MORE };
 
 /** The form as it was left in this tab. */
 export function kept() {
@@ -19,7 +26,11 @@ export function kept() {
   }
 }
 
-export const keep = (draft) => sessionStorage.setItem(KEPT, JSON.stringify(draft));
+/** Keeps the form but for what is secret. */
+export function keep(draft) {
+  const given = Object.fromEntries(Object.entries(draft.given).filter(([, value]) => !value.secret));
+  sessionStorage.setItem(KEPT, JSON.stringify({ ...draft, given }));
+}
 
 export const TYPES = ['text', 'number', 'bool', 'null', 'list'];
 
@@ -41,13 +52,16 @@ export const valueIn = (draft, name) => draft.values[name] ?? { type: 'text', te
 
 /** The form for starting a batch again. */
 export function ofBatch(batch) {
-  const { chunk, limits } = batch;
+  const { chunk, limits, window } = batch;
+  const saved = batch.statement != null;
   const text = (value) => (value == null ? '' : String(value));
   return {
     ...EMPTY,
     project: batch.project,
-    sql: batch.sql ?? '',
-    values: Object.fromEntries(Object.entries(batch.parameters ?? {}).map(([name, value]) => [name, valueOf(value)])),
+    statement: batch.statement ?? '',
+    given: saved ? givenBy(batch.parameters) : {},
+    sql: saved ? '' : batch.sql ?? '',
+    values: saved ? {} : Object.fromEntries(Object.entries(batch.parameters ?? {}).map(([name, value]) => [name, valueOf(value)])),
     reason: batch.reason ?? '',
     mode: batch.mode,
     lanes: batch.lanes > 1 ? text(batch.lanes) : '',
@@ -56,6 +70,9 @@ export function ofBatch(batch) {
     nice: text(limits?.nice),
     check: text(batch.check),
     canaryChunks: text(batch.canaryChunks),
+    maxRows: text(batch.maxRows),
+    maxDurationMillis: text(batch.maxDurationMillis),
+    ...(window && { windowFrom: window.from, windowTo: window.to, windowZone: window.zone, windowDays: window.days ?? [] }),
   };
 }
 
@@ -85,18 +102,35 @@ function sent({ type, text }) {
 const amount = (text) => (text.trim() === '' ? undefined : NUMBER.test(text.trim()) ? new Exact(text.trim()) : text);
 const some = (members) => (Object.values(members).some((member) => member !== undefined) ? members : undefined);
 
-/** The request of a plan. */
-export function request(draft) {
+function work(draft, statement) {
+  if (draft.statement) return { statement: draft.statement, parameters: statement && sentValues(statement, draft.given) };
   const names = parameters(draft.sql);
   return {
     sql: draft.sql,
     parameters: names.length ? Object.fromEntries(names.map((name) => [name, sent(valueIn(draft, name))])) : undefined,
+    wholeTable: draft.wholeTable || undefined,
+  };
+}
+
+/**
+ * The request of a plan.
+ *
+ * @param statement the saved one that the form names, once it is known
+ */
+export function request(draft, statement) {
+  return {
+    ...work(draft, statement),
     reason: draft.reason || undefined,
     mode: draft.mode || undefined,
     undo: draft.undo === '' ? undefined : draft.undo === 'true',
     lanes: amount(draft.lanes),
     chunk: some({ rows: amount(draft.chunkRows), targetMillis: amount(draft.chunkTarget) }),
     limits: some({ rowsPerSecond: amount(draft.rowsPerSecond), nice: amount(draft.nice) }),
+    maxRows: amount(draft.maxRows),
+    maxDurationMillis: amount(draft.maxDurationMillis),
+    window: draft.windowFrom || draft.windowTo ? {
+      from: draft.windowFrom, to: draft.windowTo, zone: draft.windowZone.trim() || OWN_ZONE, days: draft.windowDays.length ? draft.windowDays : undefined,
+    } : undefined,
     check: draft.check.trim() || undefined,
     canaryChunks: draft.check.trim() ? amount(draft.canaryChunks) : undefined,
   };

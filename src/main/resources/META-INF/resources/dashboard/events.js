@@ -1,5 +1,6 @@
 // Server-sent events: one stream, closed while nobody looks, opened again by itself.
 
+import { lookAgain } from './api.js';
 import { pauses, talk } from './connection.js';
 
 const KINDS = ['snapshot', 'progress', 'status', 'throttle'];
@@ -37,6 +38,8 @@ export function listen(path, heard, over = () => false) {
         line.well();
         close();
       } else if (source.readyState === EventSource.CLOSED) {
+        // It was refused, and does not say why.
+        lookAgain();
         const millis = pause.next();
         line.lost(Date.now() + millis);
         timer = setTimeout(open, millis);

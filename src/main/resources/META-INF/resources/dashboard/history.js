@@ -18,7 +18,7 @@ const Row = ({ batch }) => tr({ 'data-testid': 'history-row', 'data-batch': batc
   td({ class: 'n' }, a({ href: batchLink(batch.id) }, `#${batch.id}`)),
   td({ class: 'name' }, batch.project),
   td(null, h(Status, { status: batch.status })),
-  td({ class: 'what' }, batch.kind === 'undo' ? `${t('kind.undo')} #${batch.undoes}` : batch.reason || batch.task || batch.sql),
+  td({ class: 'what' }, batch.kind === 'undo' ? `${t('kind.undo')} #${batch.undoes}` : batch.reason || batch.task || batch.statement || batch.sql),
   td(null, t(`mode.${batch.mode}`)),
   td({ class: 'n' }, t('rowsChangedN', { n: format.number(batch.progress.rowsChanged) })),
   td({ class: 'n' }, seconds(batch)),

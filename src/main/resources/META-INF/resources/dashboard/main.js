@@ -2,9 +2,12 @@
 
 import { h, render, tags, useEffect, useRef, useState } from './dom.js';
 import { language, t } from './texts.js';
+import { get, keepAsking, lookAgain } from './api.js';
 import { lostUntil, onConnection } from './connection.js';
 import { onPlace, place } from './router.js';
 import { Overview } from './overview.js';
+import { began, ended, may, session, useSession } from './session.js';
+import { OpenNote, SignIn, Who } from './signin.js';
 
 const { div, p, h1, a } = tags;
 
@@ -53,7 +56,8 @@ function Connection() {
     t('lost'), ' ', tags.span({ 'aria-hidden': 'true' }, t('nextTry', { n: seconds })));
 }
 
-function App() {
+/** The page that the address names. */
+function Pages() {
   const [at, setAt] = useState(place());
   const [page, setPage] = useState(at.page === '' ? { name: '', Page: Overview } : null);
   const first = useRef(true);
@@ -83,11 +87,27 @@ function App() {
   return page?.name === at.page ? h(page.Page, { key: `${at.page}/${at.id}`, id: at.id, query: at.query }) : null;
 }
 
+function App() {
+  const who = useSession();
+  useEffect(() => {
+    document.querySelector('.top nav').hidden = who === null;
+    document.querySelector('[data-page=start]').hidden = Boolean(who) && !may('operator');
+  }, [who]);
+  if (who === undefined) return null;
+  return who === null ? h(SignIn) : h(Pages, { key: `${who.name} ${who.role}` });
+}
+
 frame();
 const main = document.getElementById('main');
 main.textContent = '';
 render(h(App), main);
 render(h(Connection), document.getElementById('connection'));
+render(h(Who), document.getElementById('who'));
+render(h(OpenNote), document.getElementById('note'));
+
+keepAsking(() => get('session'), began, () => ended(session()));
+// Meanwhile another tab may have signed in or out.
+document.addEventListener('visibilitychange', () => document.hidden || lookAgain());
 
 // So that the next page is there when the service is not.
 addEventListener('load', () => setTimeout(() => Object.keys(PAGES).forEach(load), 1000));

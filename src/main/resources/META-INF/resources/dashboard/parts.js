@@ -11,6 +11,10 @@ export const FINAL = new Set(['succeeded', 'failed', 'cancelled']);
 export const ACTIVE = new Set(['running', 'paused', 'queued']);
 export const STATUSES = ['running', 'paused', 'queued', 'waiting', 'succeeded', 'failed', 'cancelled'];
 
+/** Whether a batch waits for another's word rather than for its turn. */
+export const awaitsApproval = ({ status, approval }) =>
+  status === 'waiting' && approval != null && approval.needed !== false && approval.approvedAt == null;
+
 const ICONS = {
   running: 'M3 1.5 10.5 6 3 10.5z',
   paused: 'M2.5 1.5h2.5v9h-2.5zM7 1.5h2.5v9h-2.5z',
@@ -48,17 +52,20 @@ export function Bar({ batch, label: named, large }) {
   }, div({ class: 'fill', ref: length(known ? percent : still ? 0 : 100) }));
 }
 
+export const windowText = ({ from, to, zone, days }) =>
+  [`${from}–${to}`, zone, days?.length > 0 && days.length < 7 && days.map((day) => t(`day.${day}`)).join(', ')].filter(Boolean).join(' · ');
+
 export const Moment = ({ at }) => (at ? time({ dateTime: at, title: at }, format.moment(at)) : '–');
 
 export const Loading = () => p({ class: 'loading' }, t('loading'));
 
-/** What was wrong, as the service tells it. */
-export function ProblemBox({ problem, children }) {
+/** What was wrong, as the service tells it; without what to do where that is told otherwise. */
+export function ProblemBox({ problem, brief, children }) {
   const { title, detail, violations, reasons, allowed, differences } = problem.document;
   const list = (items) => (items?.length ? ul(null, items.map((item) => li(null, item))) : null);
   return div({ class: 'problem', role: 'alert', 'data-testid': 'problem', 'data-type': problem.type },
     strong(null, icon('warn'), title),
-    detail && p(null, detail),
+    detail && !brief && p(null, detail),
     list(reasons),
     list(violations?.map(({ field, message }) => `${field}: ${message}`)),
     list(differences?.map((one) => t('difference', {

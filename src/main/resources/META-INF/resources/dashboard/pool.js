@@ -59,14 +59,16 @@ class Tile extends Watching {
 /** Keeps each thread on the tile where it was, whoever else leaves. */
 function seated(seats, { size, threads }) {
   const key = ({ batch, since }) => `${batch} ${since}`;
-  const left = new Map(threads.map((thread) => [key(thread), thread]));
+  const left = new Map(threads.filter(({ batch }) => batch !== null).map((thread) => [key(thread), thread]));
   const kept = Array.from({ length: Math.max(size, threads.length) }, (_, i) => {
     const at = seats[i] && key(seats[i]);
     const thread = left.get(at) ?? null;
     left.delete(at);
     return thread;
   });
-  for (const thread of left.values()) kept[kept.indexOf(null)] = thread;
+  // One does not see what others' threads are at: they take what is left.
+  const others = threads.filter(({ batch }) => batch === null);
+  for (const thread of [...left.values(), ...others]) kept[kept.indexOf(null)] = thread;
   return kept;
 }
 
@@ -79,9 +81,9 @@ export function Pool({ pool, board }) {
       h2({ id: 'pool-title' }, t('pool')),
       p(null, t('poolActive', { active: format.number(pool.active), size: format.number(pool.size) })),
       p(null, t('poolQueued', { queued: format.number(pool.queued), capacity: format.number(pool.queueCapacity) }))),
-    ul({ class: 'tiles' }, seats.current.map((thread, i) => li({ key: i }, thread
+    ul({ class: 'tiles' }, seats.current.map((thread, i) => li({ key: i }, thread?.project
       ? h(Tile, { board, id: thread.batch, project: thread.project, stuck: thread.stuckSince })
-      : div({ class: 'tile', 'data-testid': 'tile' }, span({ class: 'name' }, t('status.idle')))))));
+      : div({ class: 'tile', 'data-testid': 'tile' }, span({ class: 'name' }, t(thread ? 'notSeen' : 'status.idle')))))));
 }
 
 class InLine extends Watching {

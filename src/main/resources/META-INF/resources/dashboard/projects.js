@@ -7,6 +7,7 @@ import { get, query, keepAsking } from './api.js';
 import { Bar, Field, Loading, Status, icon, options } from './parts.js';
 import { batchLink, go, link } from './router.js';
 import { LIST, projectKey } from './board.js';
+import { may } from './session.js';
 
 const { section, div, ul, li, a, span, p, h2, button, input, select } = tags;
 
@@ -30,15 +31,17 @@ class Row extends Still {
     const entry = board.entries.get(name);
     const status = board.statusOf(entry);
     const batch = board.batches.get(entry.batch);
+    const awaited = board.awaited(name);
     return li({ class: 'project', 'data-testid': 'project', 'data-project': name, 'data-status': status },
       a({ class: 'name', href: link('history', { project: name }), title: name }, name),
       h(Status, { status }),
       batch ? this.progress(batch) : this.rest(entry),
       span({ class: 'notes' },
         batch?.throttle && span({ class: 'mark', title: batch.throttle.detail }, icon('paused'), t(`wait.${batch.throttle.reason}`)),
-        entry.waiting > 0 && span({ class: 'behind' }, t('behind', { n: format.number(entry.waiting) }))),
+        awaited !== null && a({ class: 'behind', href: batchLink(awaited), 'data-testid': 'awaited' }, t('awaited', { id: awaited })),
+        entry.waiting > (awaited === null ? 0 : 1) && span({ class: 'behind' }, t('behind', { n: format.number(entry.waiting) }))),
       entry.batch !== null ? a({ class: 'batch', href: batchLink(entry.batch) }, `#${entry.batch}`)
-        : a({ class: 'batch quiet', href: link('start', { project: name }), 'aria-label': t('startFor', { project: name }) },
+        : may('operator') && a({ class: 'batch quiet', href: link('start', { project: name }), 'aria-label': t('startFor', { project: name }) },
           t('start')));
   }
 
@@ -109,7 +112,7 @@ class List extends Component {
 }
 
 const Empty = () => div({ class: 'empty' },
-  p(null, t('empty')), a({ class: 'button primary', href: '#/start' }, t('emptyStart')));
+  p(null, t('empty')), may('operator') && a({ class: 'button primary', href: '#/start' }, t('emptyStart')));
 
 export function Projects({ board, filter }) {
   const [typed, setTyped] = useState(filter.project ?? '');

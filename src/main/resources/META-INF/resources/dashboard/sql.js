@@ -43,6 +43,19 @@ export function parameters(sql) {
   return [...found];
 }
 
+/** Whether a statement that changes rows has no WHERE of its own. */
+export function lacksWhere(sql) {
+  let depth = 0;
+  let changes = false;
+  for (const { kind, text } of tokens(sql)) {
+    const word = kind === 'keyword' && depth === 0 ? text.toLowerCase() : null;
+    if (word === 'where') return false;
+    changes ||= word === 'set' || word === 'from';
+    if (kind === 'plain') for (const one of text) depth += one === '(' ? 1 : one === ')' ? -1 : 0;
+  }
+  return changes;
+}
+
 /** The statement in colours. */
 export const highlighted = (sql) =>
   Array.from(tokens(sql), ({ kind, text }) => (kind === 'plain' ? text : h('span', { class: `sql-${kind}` }, text)));

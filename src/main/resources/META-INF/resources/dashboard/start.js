@@ -6,12 +6,15 @@ import * as format from './format.js';
 import { get, keepAsking, post, query } from './api.js';
 import { writeExact } from './exact.js';
 import { batchLink, go } from './router.js';
-import { Bar, Field, ProblemBox, options, useAsk } from './parts.js';
-import { highlighted, parameters } from './sql.js';
+import { Bar, Field, Loading, ProblemBox, options, useAsk } from './parts.js';
+import { highlighted, lacksWhere, parameters } from './sql.js';
 import { EMPTY, TYPES, fault, keep, kept, ofBatch, request, typed, valueIn } from './draft.js';
+import { About, Choice, Values, isFilled, useStatements } from './saved.js';
+import { More } from './more.js';
 import { Plan } from './plan.js';
+import { may } from './session.js';
 
-const { div, form, h1, h2, p, a, button, input, select, option, textarea, pre, code, datalist, details, summary, fieldset, legend, span, section } = tags;
+const { div, form, h1, h2, p, a, button, input, select, textarea, pre, code, datalist, fieldset, legend, label, span, section } = tags;
 
 const RENEWED = new Set(['plan-drift', 'plan-expired', 'unknown-plan']);
 
@@ -58,31 +61,6 @@ function Parameter({ name, value, onChange }) {
     }, options(TYPES, (one) => t(`type.${one}`))));
 }
 
-/** `chunkRows` as `chunk-rows`. */
-const dashed = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-function More({ draft, set }) {
-  const text = (name, props = {}) => h(Field, { label: t(name), hint: t.has(`${name}Hint`) ? t(`${name}Hint`) : null }, (field) => input({
-    ...field, type: 'text', inputmode: 'numeric', autocomplete: 'off', value: draft[name], 'data-testid': `start-${dashed(name)}`,
-    onInput: (event) => set({ [name]: event.target.value }), ...props,
-  }));
-  const choice = (name, values) => h(Field, { label: t(name) }, (field) => select({
-    ...field, value: draft[name], 'data-testid': `start-${dashed(name)}`, onChange: (event) => set({ [name]: event.target.value }),
-  }, option({ value: '' }, t('asConfigured')), options(values, (one) => t(`${name}.${one}`))));
-  const opened = Object.keys(EMPTY).slice(4).some((name) => draft[name] !== '');
-  return details({ class: 'more-settings', open: opened || undefined },
-    summary({ 'data-testid': 'start-more' }, t('more')),
-    div({ class: 'form-grid' },
-      choice('mode', ['parallel', 'serial']), choice('undo', ['true', 'false']), text('lanes'), text('chunkRows'), text('chunkTarget'),
-      text('rowsPerSecondLimit', { value: draft.rowsPerSecond, onInput: (event) => set({ rowsPerSecond: event.target.value }) }),
-      text('nice', { inputmode: 'decimal' })),
-    h(Field, { label: t('check'), hint: t('checkHint') }, (field) => input({
-      ...field, type: 'text', class: 'code', autocomplete: 'off', spellcheck: false, value: draft.check, 'data-testid': 'start-check',
-      onInput: (event) => set({ check: event.target.value }),
-    })),
-    draft.check.trim() !== '' && text('canaryChunks'));
-}
-
 /** Who holds the project, when that is why a start was refused. */
 const Holder = ({ problem, project }) => {
   const { batch, progress } = problem.document;
@@ -91,29 +69,61 @@ const Holder = ({ problem, project }) => {
     progress && h(Bar, { batch: { project, progress, status: 'running' } }));
 };
 
-export function StartPage({ query: asked }) {
+/** The text once it has not changed for a moment, so that nothing comes and goes while one types. */
+function useSettled(text) {
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), 500);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return settled;
+}
+
+/** That no WHERE is meant; asked where there is none. */
+function WholeTable({ draft, set, asked }) {
+  const settled = useSettled(draft.sql);
+  if (!draft.wholeTable && !asked && !lacksWhere(settled)) return null;
+  return label({ class: 'choice' },
+    input({ type: 'checkbox', 'data-testid': 'start-whole-table', checked: draft.wholeTable, onChange: (event) => set({ wholeTable: event.target.checked }) }),
+    span(null, t('wholeTable')));
+}
+
+/** A statement of one's own, with its parameters. */
+function Own({ draft, set, names, problem }) {
+  return [
+    h(Field, { key: 'sql', label: t('statement'), hint: t('statementHint') }, (field) => h(SqlEditor, {
+      ...field, 'data-testid': 'start-sql', value: draft.sql, onInput: (event) => set({ sql: event.target.value }),
+    })),
+    h(WholeTable, { key: 'whole', draft, set, asked: problem?.type === 'whole-table' }),
+    names.length > 0 && fieldset({ key: 'values' }, legend(null, t('parameters')), div({ class: 'parameters' }, names.map((name) =>
+      h(Parameter, { key: name, name, value: valueIn(draft, name), onChange: (value) => set(({ values }) => ({ values: { ...values, [name]: value } })) })))),
+  ];
+}
+
+/** The form, for who may start anything at all. */
+function StartForm({ query: asked }) {
   const [draft, setDraft] = useState(() => (asked.from ? EMPTY : { ...kept(), ...(asked.project && { project: asked.project }) }));
   const [planned, setPlanned] = useState(null);
   const [tried, setTried] = useState(false);
+  const found = useStatements();
   const { busy, problem, ask, forget } = useAsk();
   const set = (change) => {
     setDraft((now) => ({ ...now, ...(typeof change === 'function' ? change(now) : change) }));
     forget();
   };
   useEffect(() => keep(draft), [draft]);
-  useEffect(() => {
-    document.title = `${t('start')} · Rowmill`;
-  }, []);
   useEffect(() => (asked.from ? keepAsking(() => get(`batches/${asked.from}`, { exact: ['parameters'] }), (batch) => setDraft(ofBatch(batch))) : undefined), [asked.from]);
 
+  const own = may('author');
+  const statement = found?.find(({ name }) => name === draft.statement);
   const names = useMemo(() => parameters(draft.sql), [draft.sql]);
   // A plan holds for what it was made of, and goes with any change of it.
-  const held = `${draft.project} ${writeExact(request(draft))}`;
+  const held = `${draft.project} ${writeExact(request(draft, statement))}`;
   const plan = planned?.of === held ? planned.plan : null;
   const missing = [
     draft.project.trim() === '' && 'faultProject',
-    draft.sql.trim() === '' && 'faultSql',
-    names.some((name) => fault(valueIn(draft, name))) && 'faultParameter',
+    draft.statement === '' && (own ? draft.sql.trim() === '' && 'faultSql' : 'faultStatement'),
+    (draft.statement ? statement && !isFilled(statement, draft.given) : names.some((name) => fault(valueIn(draft, name)))) && 'faultParameter',
   ].filter(Boolean);
   const path = `projects/${encodeURIComponent(draft.project.trim())}`;
 
@@ -122,7 +132,7 @@ export function StartPage({ query: asked }) {
     setTried(true);
     if (busy || missing.length) return;
     setPlanned(null);
-    const answer = await ask('plan', () => post(`${path}/plans`, request(draft), { exact: ['sample', 'explain', 'statement'] }));
+    const answer = await ask('plan', () => post(`${path}/plans`, request(draft, statement), { exact: ['sample', 'explain', 'statement'] }));
     if (answer) setPlanned({ plan: answer, of: held });
   };
   const start = async (onBusy) => {
@@ -131,8 +141,9 @@ export function StartPage({ query: asked }) {
     if (answer) go(batchLink(answer.id));
   };
 
-  return div({ class: 'start' },
-    h1(null, t('startTitle')),
+  if (!own && !found) return h(Loading);
+  if (!own && !found.length) return p({ class: 'empty', 'data-testid': 'nothing-to-start' }, t('noStatements'));
+  return div(null,
     form({ onSubmit: preview, noValidate: true },
       div({ class: 'form-grid' },
         h(Field, { label: t('project') }, (field) => input({
@@ -144,12 +155,13 @@ export function StartPage({ query: asked }) {
           onInput: (event) => set({ reason: event.target.value }),
         }))),
       h(Known, { typed: draft.project, id: 'known-projects' }),
-      h(Field, { label: t('statement'), hint: t('statementHint') }, (field) => h(SqlEditor, {
-        ...field, 'data-testid': 'start-sql', value: draft.sql, onInput: (event) => set({ sql: event.target.value }),
+      (found?.length > 0 || draft.statement !== '') && div({ class: 'form-grid' }, h(Choice, {
+        found: found ?? [], chosen: draft.statement, own, onChange: (name) => set({ statement: name, given: {} }),
       })),
-      names.length > 0 && fieldset(null, legend(null, t('parameters')), div({ class: 'parameters' }, names.map((name) =>
-        h(Parameter, { key: name, name, value: valueIn(draft, name), onChange: (value) => set(({ values }) => ({ values: { ...values, [name]: value } })) })))),
-      h(More, { draft, set }),
+      draft.statement === '' ? own && h(Own, { draft, set, names, problem }) : statement && h(About, { statement }),
+      statement && Object.keys(statement.parameters).length > 0 && fieldset(null, legend(null, t('parameters')),
+        h(Values, { key: statement.name, statement, given: draft.given, onChange: (given) => set({ given }) })),
+      h(More, { draft, set, most: statement }),
       tried && missing.length > 0 && p({ class: 'fault', role: 'alert' }, missing.map((one) => t(one)).join(' ')),
       div({ class: 'buttons' },
         button({ type: 'submit', class: plan ? '' : 'primary', 'data-testid': 'start-preview', 'aria-disabled': busy === 'plan' }, t('preview')),
@@ -165,4 +177,13 @@ export function StartPage({ query: asked }) {
       div({ class: 'buttons start-now' },
         button({ type: 'button', class: 'primary', 'data-testid': 'start-submit', 'aria-disabled': busy === 'start', onClick: () => start() }, t('startNow')),
         span({ class: 'quiet-text' }, t('planUntil', { time: format.moment(plan.expiresAt) })))));
+}
+
+export function StartPage({ query: asked }) {
+  useEffect(() => {
+    document.title = `${t('start')} · Rowmill`;
+  }, []);
+  return div({ class: 'start' },
+    h1(null, t('startTitle')),
+    may('operator') ? h(StartForm, { query: asked }) : p({ class: 'empty', 'data-testid': 'nothing-to-start' }, t('mayNotStart')));
 }

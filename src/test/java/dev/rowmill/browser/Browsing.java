@@ -3,6 +3,7 @@ package dev.rowmill.browser;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
@@ -12,10 +13,10 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives a test its {@link Tabs}, and the {@link Site} that all share or {@link Sites} of its own.
- * Without a Chromium the tests are skipped, unless the environment says that this is CI. After each
- * test the tabs are closed, which fails where their pages did what they must not, and all that runs
- * on the shared site is ended.
+ * Gives a test its {@link Tabs}, and a {@link Site} that all share, {@link WithTokens} another one,
+ * or {@link Sites} of its own. Without a Chromium the tests are skipped, unless the environment
+ * says that this is CI. After each test the tabs are closed, which fails where their pages did what
+ * they must not, and all that runs on the shared site is ended.
  */
 final class Browsing implements ExecutionCondition, ParameterResolver, AfterEachCallback {
 
@@ -41,7 +42,7 @@ final class Browsing implements ExecutionCondition, ParameterResolver, AfterEach
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
     Class<?> type = parameter.getParameter().getType();
     if (type == Site.class) {
-      return site(context);
+      return site(context, parameter.isAnnotated(WithTokens.class));
     }
     ExtensionContext.Store store = context.getStore(NAMESPACE);
     return type == Tabs.class
@@ -58,17 +59,19 @@ final class Browsing implements ExecutionCondition, ParameterResolver, AfterEach
         .computeIfAbsent(Chromium.class, key -> new Chromium(), Chromium.class);
   }
 
-  private static Site site(ExtensionContext context) {
+  private static Site site(ExtensionContext context, boolean tokens) {
     TestServer server = SharedServer.of(context);
+    Map<String, String> config = tokens ? Site.withTokens() : Map.of();
     return context
         .getRoot()
         .getStore(NAMESPACE)
-        .computeIfAbsent(Site.class, key -> newSite(server), Site.class);
+        .computeIfAbsent(
+            tokens ? WithTokens.class : Site.class, key -> newSite(server, config), Site.class);
   }
 
-  private static Site newSite(TestServer server) {
+  private static Site newSite(TestServer server, Map<String, String> config) {
     try {
-      return new Site(server, Map.of());
+      return new Site(server, config);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
@@ -78,7 +81,7 @@ final class Browsing implements ExecutionCondition, ParameterResolver, AfterEach
   public void afterEach(ExtensionContext context) {
     Tabs tabs = context.getStore(NAMESPACE).get(Tabs.class, Tabs.class);
     Sites sites = context.getStore(NAMESPACE).get(Sites.class, Sites.class);
-    Site site = context.getRoot().getStore(NAMESPACE).get(Site.class, Site.class);
+    ExtensionContext.Store shared = context.getRoot().getStore(NAMESPACE);
     try {
       if (tabs != null) {
         if (context.getExecutionException().isPresent()) {
@@ -90,8 +93,11 @@ final class Browsing implements ExecutionCondition, ParameterResolver, AfterEach
       if (sites != null) {
         sites.close();
       }
-      if (site != null) {
-        site.tidy();
+      for (Class<?> key : List.of(Site.class, WithTokens.class)) {
+        Site site = shared.get(key, Site.class);
+        if (site != null) {
+          site.tidy();
+        }
       }
     }
   }

@@ -9,10 +9,16 @@ import dev.rowmill.testing.Rig;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assertions;
 
@@ -23,6 +29,10 @@ final class Site implements AutoCloseable {
 
   /** Rows of a chunk, as few as may be, so that a bar moves in small steps. */
   static final int CHUNK_ROWS = 10;
+
+  private static final String TOKEN_FILE = "rowmill.auth.token-file";
+  private static final AtomicInteger TOKEN_FILES = new AtomicInteger();
+  private static final AtomicInteger TOKENS = new AtomicInteger();
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -36,7 +46,57 @@ final class Site implements AutoCloseable {
   Site(TestServer server, Map<String, String> config) throws SQLException {
     rig = new Rig(server);
     service = rig.start(config);
-    api = new Api(service.address());
+    api = admin(service, config);
+  }
+
+  /** Anyone where the service runs open, else the first admin. */
+  private static Api admin(ServiceProcess service, Map<String, String> config) {
+    String file = config.get(TOKEN_FILE);
+    try {
+      return new Api(
+          service.address(), file == null ? null : Files.readString(Path.of(file)).strip());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What a service is configured with that needs tokens, and guards what is started. */
+  static Map<String, String> withTokens() {
+    String file = "target/browser-admin-token-" + TOKEN_FILES.incrementAndGet();
+    return Map.of("rowmill.auth", "token", TOKEN_FILE, file, "rowmill.guard.require-where", "true");
+  }
+
+  /** A token that was made for a test. */
+  record Token(long id, String name, String secret) {}
+
+  /** The one that was made by the service itself. */
+  Token first() {
+    return new Token(1, "first-admin", api.token().orElseThrow());
+  }
+
+  /**
+   * Makes a token.
+   *
+   * @param projects patterns of those that it sees
+   */
+  Token token(String role, String... projects) {
+    String name = role + "-" + TOKENS.incrementAndGet();
+    ObjectNode body = JSON.createObjectNode().put("name", name).put("role", role);
+    List.of(projects).forEach(body.putArray("projects")::add);
+    Api.Reply reply = api.post("/tokens", body);
+    Assertions.assertEquals(201, reply.status(), reply.problem());
+    return new Token(
+        reply.body().at("/details/id").asLong(), name, reply.body().path("token").asText());
+  }
+
+  void revoke(Token token) {
+    Api.Reply reply = api.delete("/tokens/" + token.id());
+    Assertions.assertEquals(204, reply.status(), reply::toString);
+  }
+
+  /** Of someone with a token. */
+  Api as(Token token) {
+    return new Api(address(), token.secret());
   }
 
   URI address() {
@@ -58,7 +118,7 @@ final class Site implements AutoCloseable {
   /** Starts the service again. */
   void start(Map<String, String> config) {
     service = rig.start(config);
-    api = new Api(service.address());
+    api = admin(service, config);
   }
 
   /** A change that adds 1 to each row of a table. */

@@ -133,7 +133,7 @@ class ApiDocumentTest {
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
               });
     }
-    assertEquals(26, types.size(), types.toString());
+    assertEquals(25, types.size(), types.toString());
   }
 
   @Test

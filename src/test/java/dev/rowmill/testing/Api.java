@@ -12,7 +12,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 
 /** A caller of the REST contract. Safe for many threads. */
@@ -32,6 +34,7 @@ public final class Api {
   }
 
   private final URI address;
+  private final @Nullable String token;
   private final HttpClient client =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -39,7 +42,20 @@ public final class Api {
           .build();
 
   public Api(URI address) {
+    this(address, null);
+  }
+
+  /**
+   * @param token that is shown with each request
+   */
+  public Api(URI address, @Nullable String token) {
     this.address = address;
+    this.token = token;
+  }
+
+  /** What is shown with each request. */
+  public Optional<String> token() {
+    return Optional.ofNullable(token);
   }
 
   /** Asks for a path under the contract's root. */
@@ -87,6 +103,14 @@ public final class Api {
     return send("PATCH", path, body);
   }
 
+  public Reply put(String path, JsonNode body) {
+    return send("PUT", path, body);
+  }
+
+  public Reply delete(String path) {
+    return send(request("/api/v1" + path).DELETE().build());
+  }
+
   private Reply send(String method, String path, JsonNode body) {
     return send(
         request("/api/v1" + path)
@@ -131,7 +155,11 @@ public final class Api {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(address.resolve(path)).timeout(PATIENCE);
+    HttpRequest.Builder request = HttpRequest.newBuilder(address.resolve(path)).timeout(PATIENCE);
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    return request;
   }
 
   private Reply send(HttpRequest request) {

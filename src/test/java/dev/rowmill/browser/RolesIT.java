@@ -1,0 +1,207 @@
+package dev.rowmill.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.microsoft.playwright.Locator;
+import dev.rowmill.testing.Api;
+import dev.rowmill.testing.WorkTable;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What one may not do isn't offered. */
+@ExtendWith(Browsing.class)
+class RolesIT {
+
+  private static final String REFUSED = "status of 401";
+
+  private static final String[] CONTROLS = {"action-pause", "action-cancel", "chunk-save"};
+
+  private static final String WHOLE = "{\"wholeTable\": true}";
+
+  /** Secrets of tests begin so. */
+  private static final String SECRET = "hush-of-a-browser";
+
+  @Test
+  void a_viewer_looks(@WithTokens Site site, Tabs tabs) throws Exception {
+    WorkTable table = site.rig().table(4_000);
+    long batch = site.slow("looked-at", table, 50, WHOLE);
+    Dashboard dashboard = signedIn(site, tabs, site.token("viewer", "*"));
+    dashboard.showsProject("looked-at", "running");
+    Locator start = dashboard.page().locator("a[href^=\"#/start\"]:visible");
+    assertThat(start).hasCount(0);
+
+    dashboard.batch(batch).shows("running");
+    dashboard.awaitBarPast(0);
+    for (String control : CONTROLS) {
+      assertThat(dashboard.at(control)).hasCount(0);
+    }
+    site.let(batch);
+    dashboard.shows("succeeded");
+    assertThat(dashboard.at("action-undo")).hasCount(0);
+    assertThat(start).hasCount(0);
+
+    dashboard.startForm();
+    assertThat(dashboard.at("nothing-to-start")).isVisible();
+    assertThat(dashboard.at("start-project")).hasCount(0);
+  }
+
+  @Test
+  void an_operator_starts_what_is_saved(@WithTokens Site site, Tabs tabs) throws Exception {
+    WorkTable table = site.rig().table(100);
+    String name = "set-number-" + table.name();
+    save(
+        site,
+        name,
+        """
+        {"sql": "UPDATE %s SET n = :n WHERE id <= :last AND CHAR_LENGTH(:pass) > 0",
+         "description": "Sets the number of the first rows",
+         "parameters": {
+           "n": {"type": "integer", "minimum": 1, "maximum": 5},
+           "last": {"type": "integer", "allowed": [10, 20]},
+           "pass": {"type": "text", "secret": true}},
+         "projects": ["saved-*"], "maxRows": 50}"""
+            .formatted(table.name()));
+    Site.Token operator = site.token("operator", "*");
+    Dashboard dashboard = signedIn(site, tabs, operator).startForm();
+    dashboard.at("start-statement").waitFor();
+    assertThat(dashboard.at("start-sql")).hasCount(0);
+    assertThat(dashboard.at("start-check")).hasCount(0);
+
+    dashboard.at("start-project").fill("saved-one");
+    dashboard.choose("start-statement", name);
+    assertThat(dashboard.at("saved-sql")).containsText("UPDATE " + table.name());
+    assertThat(dashboard.parameter("pass")).hasAttribute("type", "password");
+    dashboard.parameter("n").fill("7");
+    dashboard.parameter("last").selectOption("20");
+    dashboard.parameter("pass").fill(SECRET);
+    dashboard.watch().announce("status of 400");
+    dashboard.press("start-preview");
+    assertThat(dashboard.at("problem")).containsText("parameters.n");
+
+    dashboard.parameter("n").fill("3");
+    dashboard.preview();
+    assertThat(dashboard.at("plan")).containsText("20");
+    Object kept = dashboard.page().evaluate("JSON.stringify(sessionStorage)");
+    assertFalse(kept.toString().contains(SECRET), "a secret is kept in the tab");
+    dashboard.press("start-submit");
+    dashboard.shows("succeeded");
+    assertEquals(20, table.rowsWith(3));
+    for (String shown : List.of(name, operator.name(), "******")) {
+      assertThat(dashboard.page().locator("main")).containsText(shown);
+    }
+    assertFalse(dashboard.page().content().contains(SECRET), "a secret is shown");
+
+    dashboard.page().locator("a[href^=\"#/start?from=\"]").click();
+    assertThat(dashboard.at("start-statement")).hasValue(name);
+    assertThat(dashboard.parameter("n")).hasValue("3");
+    assertThat(dashboard.parameter("last")).hasValue("20");
+    assertThat(dashboard.parameter("pass")).hasValue("");
+    assertEquals(List.of(), dashboard.graveViolations());
+  }
+
+  @Test
+  void an_operator_controls_what_others_have_started(@WithTokens Site site, Tabs tabs)
+      throws Exception {
+    long batch = site.slow("controlled", site.rig().table(4_000), 50, WHOLE);
+    Dashboard dashboard = signedIn(site, tabs, site.token("operator", "*")).batch(batch);
+    dashboard.press("action-pause");
+    dashboard.shows("paused");
+    assertThat(dashboard.at("chunk-save")).isVisible();
+    dashboard.press("action-cancel");
+    dashboard.press("confirm-cancel");
+    dashboard.shows("cancelled");
+    // It is another's SQL.
+    assertThat(dashboard.page().locator("a[href^=\"#/start?from=\"]")).hasCount(0);
+  }
+
+  @Test
+  void an_author_says_that_the_whole_table_is_meant(@WithTokens Site site, Tabs tabs)
+      throws Exception {
+    WorkTable table = site.rig().table(100);
+    Dashboard dashboard = signedIn(site, tabs, site.token("author", "*")).startForm();
+    dashboard.fill("whole", Site.change(table) + " WHERE id > 0", Map.of());
+    assertThat(dashboard.at("start-whole-table")).hasCount(0);
+    dashboard.preview();
+    dashboard.at("start-sql").fill(Site.change(table));
+    assertThat(dashboard.at("start-whole-table")).not().isChecked();
+    dashboard.watch().announce("status of 422");
+    dashboard.press("start-preview");
+    assertThat(dashboard.at("problem")).hasAttribute("data-type", "whole-table");
+
+    dashboard.at("start-whole-table").check();
+    dashboard.preview();
+    dashboard.press("start-submit");
+    dashboard.shows("succeeded");
+    assertEquals(100, table.rowsWith(1));
+  }
+
+  @Test
+  void projects_of_others_are_not_there(@WithTokens Site site, Tabs tabs) throws Exception {
+    long others = site.slow("theirs", site.rig().table(4_000), 50, WHOLE);
+    site.slow("ours-1", site.rig().table(4_000), 50, WHOLE);
+    Dashboard dashboard = signedIn(site, tabs, site.token("operator", "ours-*"));
+    dashboard.showsProject("ours-1", "running");
+    assertThat(dashboard.project("theirs")).hasCount(0);
+    Locator threads = dashboard.at("tile");
+    assertThat(threads.filter(new Locator.FilterOptions().setHasText("ours-1"))).hasCount(1);
+    assertThat(threads.filter(new Locator.FilterOptions().setHasText("another project")))
+        .hasCount(1);
+
+    dashboard.watch().announce("status of 404");
+    dashboard.batch(others);
+    assertThat(dashboard.at("problem")).hasAttribute("data-type", "not-found");
+  }
+
+  @Test
+  void another_author_approves_a_large_batch(Sites sites, Tabs tabs) throws Exception {
+    Map<String, String> config = new HashMap<>(Site.withTokens());
+    config.put("rowmill.approval.rows", "50");
+    Site site = sites.start(config);
+    WorkTable table = site.rig().table(100);
+    Site.Token asker = site.token("author", "*");
+    Dashboard own = signedIn(site, tabs, asker).startForm();
+    own.fill("large", Site.change(table) + " WHERE id > 0", Map.of());
+    own.preview();
+    own.press("start-submit");
+    long batch = own.shownBatch();
+    own.shows("waiting");
+    assertThat(own.at("approval")).containsText("100 rows");
+    assertThat(own.at("approval")).containsText(asker.name());
+    assertThat(own.at("action-cancel")).isVisible();
+    assertThat(own.at("action-approve")).hasCount(0);
+
+    Dashboard operator = signedIn(site, tabs, site.token("operator", "*")).batch(batch);
+    assertThat(operator.at("action-cancel")).isVisible();
+    assertThat(operator.at("action-approve")).hasCount(0);
+
+    Site.Token approver = site.token("author", "*");
+    Dashboard other = signedIn(site, tabs, approver);
+    assertThat(other.at("awaited")).containsText("#" + batch);
+    other.press("awaited");
+    assertThat(other.at("approval")).isVisible();
+    assertEquals(List.of(), other.graveViolations());
+    other.press("action-approve");
+    other.shows("succeeded");
+    own.shows("succeeded");
+    assertThat(own.at("approval")).hasCount(0);
+    other.page().reload();
+    assertThat(other.page().locator("main")).containsText(approver.name());
+    assertEquals(100, table.rowsWith(1));
+  }
+
+  private static Dashboard signedIn(Site site, Tabs tabs, Site.Token token) {
+    Dashboard dashboard = tabs.openAlone(site.address());
+    dashboard.watch().announce(REFUSED);
+    return dashboard.overview().signIn(token);
+  }
+
+  private static void save(Site site, String name, String body) {
+    Api.Reply reply = site.api().put("/statements/" + name, Site.object(body));
+    assertEquals(201, reply.status(), reply::toString);
+  }
+}
