@@ -314,6 +314,8 @@ class WebhookTest {
     } finally {
       nodes.shutdownNow();
     }
-    assertEquals(30, deliveries.drop(List.of()));
+    // Ends that other tests have left behind may be among them.
+    assertTrue(deliveries.drop(List.of()) >= 30);
+    assertEquals(0, deliveries.counts().pending());
   }
 }
