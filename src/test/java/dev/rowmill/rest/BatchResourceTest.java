@@ -65,7 +65,8 @@ class BatchResourceTest {
           "statement",
           "maxRows",
           "maxDurationMillis",
-          "window");
+          "window",
+          "approval");
 
   @Inject Batches batches;
   @Inject AgroalDataSource database;
