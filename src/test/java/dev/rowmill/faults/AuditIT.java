@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowmill.testing.Secrets;
 import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Receiver;
 import dev.rowmill.testing.Rig;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedServer.class)
 class AuditIT {
 
-  private static final String SECRET = "a-secret-of-the-tests";
+  private static final String SECRET = Secrets.MARK + "of-webhooks";
   private static final String PATH = "secret-path-of-the-tests";
   private static final String PASSWORD = "secret-password-of-the-tests";
   private static final String VALUE = "secret-value-of-the-tests";

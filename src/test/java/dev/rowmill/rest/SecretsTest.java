@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SecretsTest {
 
   /** With what a server would quote, cut or escape. */
-  private static final String SECRET = "p'ss \"wörd\" " + "x".repeat(20) + "-7431";
+  private static final String SECRET = "hush-p'ss \"wörd\" " + "x".repeat(20) + "-7431";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -44,11 +44,15 @@ public final class Rig implements AutoCloseable {
     admin.setUser(server.user());
     admin.setPassword(server.password());
     execute(
-        "CREATE USER IF NOT EXISTS '" + account + "'@'127.0.0.1' IDENTIFIED BY '" + account + "'");
+        "CREATE USER IF NOT EXISTS '" + account + "'@'127.0.0.1' IDENTIFIED BY '" + password() + "'");
     execute("DROP DATABASE IF EXISTS " + schema);
     execute("CREATE DATABASE " + schema);
     grant(schema);
     grant("rowmill_work");
+  }
+
+  private String password() {
+    return Secrets.MARK + account;
   }
 
   /** Lets the service do anything in another schema, too. */
@@ -85,7 +89,7 @@ public final class Rig implements AutoCloseable {
     Map<String, String> all = new HashMap<>(config);
     all.put("quarkus.datasource.jdbc.url", server.url(schema));
     all.put("quarkus.datasource.username", account);
-    all.put("quarkus.datasource.password", account);
+    all.put("quarkus.datasource.password", password());
     ServiceProcess service = ServiceProcess.launch(all);
     services.add(service);
     return service;

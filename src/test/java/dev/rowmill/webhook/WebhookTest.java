@@ -15,6 +15,7 @@ import dev.rowmill.batch.EndRecorder;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.StartResult;
 import dev.rowmill.batch.StatusChange;
+import dev.rowmill.testing.Secrets;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GateTask;
@@ -53,7 +54,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(value = WebhookTest.Settings.class, restrictToAnnotatedClass = true)
 class WebhookTest {
 
-  private static final String SECRET = "the secret of the tests";
+  private static final String SECRET = Secrets.MARK + "of-webhooks";
 
   /** Names a port, on which each test listens or does not. */
   public static final class Settings implements QuarkusTestResourceLifecycleManager {
