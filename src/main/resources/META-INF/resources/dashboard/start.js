@@ -115,6 +115,8 @@ function StartForm({ query: asked }) {
   useEffect(() => (asked.from ? keepAsking(() => get(`batches/${asked.from}`, { exact: ['parameters'] }), (batch) => setDraft(ofBatch(batch))) : undefined), [asked.from]);
 
   const own = may('author');
+  // What to do is a box of the form here.
+  const whole = problem?.type === 'whole-table';
   const statement = found?.find(({ name }) => name === draft.statement);
   const names = useMemo(() => parameters(draft.sql), [draft.sql]);
   // A plan holds for what it was made of, and goes with any change of it.
@@ -166,7 +168,7 @@ function StartForm({ query: asked }) {
       div({ class: 'buttons' },
         button({ type: 'submit', class: plan ? '' : 'primary', 'data-testid': 'start-preview', 'aria-disabled': busy === 'plan' }, t('preview')),
         span({ role: 'status', class: 'quiet-text' }, busy === 'plan' && t('planning')))),
-    problem?.about === 'plan' && h(ProblemBox, { problem }),
+    problem?.about === 'plan' && h(ProblemBox, { problem, brief: whole }, whole && p(null, t('wholeTableHint'))),
     plan && section({ class: 'plan', 'data-testid': 'plan', 'aria-labelledby': 'plan-title' },
       h2({ id: 'plan-title' }, t('plan')),
       h(Plan, { plan }),

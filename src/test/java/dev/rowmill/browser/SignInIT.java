@@ -165,7 +165,7 @@ class SignInIT {
     second.signIn(token);
 
     first.watch().announce("status of 403");
-    first.page().evaluate("id => { location.hash = `#/batches/${id}`; }", batch);
+    first.page().evaluate("hash => { location.hash = hash; }", "#/batches/" + batch);
     first.shows("running");
     first.press("action-pause");
     first.shows("paused");
