@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.rowmill.testing.Secrets;
 import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Receiver;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.Secrets;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;

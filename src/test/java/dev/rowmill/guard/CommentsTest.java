@@ -61,7 +61,8 @@ class CommentsTest {
             + "%' OR argument LIKE '%`"
             + table.name().replace("rowmill_work.", "")
             + "`%') AND argument NOT LIKE '%information_schema%' AND argument NOT LIKE"
-            + " '%general_log%' AND argument NOT LIKE '%INTO batch%' AND argument NOT LIKE"
+            + " '%general_log%' AND argument NOT LIKE '%INTO batch%'"
+            + " AND argument NOT LIKE 'INSERT INTO audit (%' AND argument NOT LIKE"
             + " '%chunk_size%' AND argument NOT LIKE 'SHOW %' ORDER BY event_time");
   }
 

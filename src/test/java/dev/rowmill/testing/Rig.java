@@ -44,7 +44,11 @@ public final class Rig implements AutoCloseable {
     admin.setUser(server.user());
     admin.setPassword(server.password());
     execute(
-        "CREATE USER IF NOT EXISTS '" + account + "'@'127.0.0.1' IDENTIFIED BY '" + password() + "'");
+        "CREATE USER IF NOT EXISTS '"
+            + account
+            + "'@'127.0.0.1' IDENTIFIED BY '"
+            + password()
+            + "'");
     execute("DROP DATABASE IF EXISTS " + schema);
     execute("CREATE DATABASE " + schema);
     grant(schema);
