@@ -61,7 +61,12 @@ class BatchResourceTest {
           "canaryChunks",
           "undoes",
           "undoneBy",
-          "conflicts");
+          "conflicts",
+          "statement",
+          "maxRows",
+          "maxDurationMillis",
+          "window",
+          "approval");
 
   @Inject Batches batches;
   @Inject AgroalDataSource database;

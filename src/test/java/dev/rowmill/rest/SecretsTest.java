@@ -10,10 +10,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.BatchStore;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.EventReader;
 import dev.rowmill.testing.GuardedProfile;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
@@ -21,6 +23,7 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
 import java.sql.SQLException;
 import java.util.Queue;
 import java.util.UUID;
@@ -49,6 +52,9 @@ class SecretsTest {
   @Inject BatchStore store;
   @Inject StartTerms terms;
   @Inject AgroalDataSource database;
+
+  @TestHTTPResource("/api/v1/events")
+  URI stream;
 
   private final String name = "s-" + UUID.randomUUID();
   private final String project = Batches.newProject();
@@ -167,6 +173,12 @@ class SecretsTest {
   @Test
   void one_that_is_written_shows_nowhere_and_is_forgotten_at_the_end() throws Exception {
     save("UPDATE {t} SET note = :secret WHERE id <= 5", "text");
+    try (EventReader events = EventReader.open(URI.create(stream + "?project=" + project), null)) {
+      changeAndLook(events);
+    }
+  }
+
+  private void changeAndLook(EventReader events) throws Exception {
     Response plan = post("/plans", body());
     assertEquals(200, plan.statusCode());
     assertEquals("******", plan.path("statement.parameters[0]"));
@@ -176,6 +188,11 @@ class SecretsTest {
     assertEquals("******", ended.path("parameters.secret"));
     long id = ended.jsonPath().getLong("id");
     lookEverywhere(id);
+    EventReader.Event event;
+    do {
+      event = events.next();
+      told.add("event: " + event);
+    } while (!"succeeded".equals(event.status()));
     nobodyWasToldTheSecret();
     assertEquals("{\"secret\":\"******\"}", stored(id, "parameters"));
     assertEquals("", stored(id, "request_hash"));
