@@ -20,7 +20,7 @@ final class HttpMetrics {
       Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
   private static final Set<String> NAMED = Set.of("NOT_FOUND", "REDIRECTION", "UNKNOWN", "root");
 
-  private HttpMetrics() {}
+  HttpMetrics() {}
 
   @Produces
   @Singleton
