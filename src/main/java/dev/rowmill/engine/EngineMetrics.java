@@ -45,7 +45,8 @@ class EngineMetrics implements EngineListener {
             .description("Time of a chunk's transaction, up to its commit")
             .serviceLevelObjectives(BUCKETS)
             .register(registry);
-    Stream.concat(Stream.of(Reason.values()).map(Reason::text), Stream.of(Brake.UNDO_SPACE))
+    Stream.concat(
+            Stream.of(Reason.values()).map(Reason::text), Stream.of(Brake.UNDO_SPACE, Gate.WINDOW))
         .forEach(reason -> throttled.put(reason, waits(reason, registry)));
     otherwise = waits("other", registry);
     for (DatabaseFailure failure : DatabaseFailure.values()) {

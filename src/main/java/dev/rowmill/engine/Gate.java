@@ -14,7 +14,7 @@ final class Gate implements AutoCloseable {
   /** Settings and stops are looked at so often at least. */
   static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
-  private static final String WINDOW = "window";
+  static final String WINDOW = "window";
 
   private final Run run;
   private final RunControl.Shift shift;

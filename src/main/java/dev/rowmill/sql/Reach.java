@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -101,8 +102,7 @@ record Reach(@Nullable Set<String> schemas, Set<String> functions) {
     String engine = kind.engine() == null ? "?" : kind.engine();
     return kind.type().equals("SEQUENCE") || ENGINES.contains(engine.toLowerCase(Locale.ROOT))
         ? Optional.empty()
-        : Optional.of(
-            new Reason("engine", java.util.Map.of("table", written.written(), "engine", engine)));
+        : Optional.of(new Reason("engine", Map.of("table", written.written(), "engine", engine)));
   }
 
   /** The functions of a statement that may not be called. */
