@@ -197,7 +197,7 @@ class SecretsTest {
     assertEquals("{\"secret\":\"******\"}", stored(id, "parameters"));
     assertEquals("", stored(id, "request_hash"));
     assertEquals(
-        5, table.number("SELECT COUNT(*) FROM " + table.name() + " WHERE note LIKE 'p''ss%'"));
+        5, table.number("SELECT COUNT(*) FROM " + table.name() + " WHERE note LIKE 'hush-p''ss%'"));
     // It needs no value to be taken back.
     String undone =
         given()
