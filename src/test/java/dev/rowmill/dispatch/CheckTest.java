@@ -39,7 +39,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(DatabaseResource.class)
 class CheckTest {
 
-  private static final int ROWS = 200;
+  /** So many that no lane of any test has a chunk that is not full. */
+  private static final int ROWS = 320;
 
   @Inject
   @DataSource("data")
