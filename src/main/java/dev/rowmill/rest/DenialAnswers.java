@@ -2,9 +2,7 @@ package dev.rowmill.rest;
 
 import dev.rowmill.rest.ProblemAnswers.Answer;
 import dev.rowmill.security.Denial;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -25,12 +23,8 @@ class DenialAnswers implements Denial.Answer {
 
   @Override
   public void send(RoutingContext context, Denial denial) {
-    Answer answer = of(denial, context.request());
-    HttpServerResponse response = context.response();
-    if (!response.ended()) {
-      response.setStatusCode(answer.status());
-      answer.headers().forEach(response::putHeader);
-      response.end(Buffer.buffer(answer.body()));
+    if (!context.response().ended()) {
+      of(denial, context.request()).send(context.response());
     }
   }
 

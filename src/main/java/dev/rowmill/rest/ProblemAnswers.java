@@ -4,8 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.task.Refusal;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.Response;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +26,22 @@ class ProblemAnswers {
   private static final String SOON = "5";
 
   /** Ready to be sent. */
-  record Answer(int status, Map<String, String> headers, byte[] body) {}
+  record Answer(int status, Map<String, String> headers, byte[] body) {
+
+    /** As a resource gives it. */
+    Response.ResponseBuilder response() {
+      Response.ResponseBuilder response = Response.status(status).entity(body);
+      headers.forEach(response::header);
+      return response;
+    }
+
+    /** To where no resource is. */
+    void send(HttpServerResponse response) {
+      response.setStatusCode(status);
+      headers.forEach(response::putHeader);
+      response.end(Buffer.buffer(body));
+    }
+  }
 
   private final Problems problems;
   private final ObjectMapper mapper;

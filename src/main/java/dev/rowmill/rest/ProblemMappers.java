@@ -98,7 +98,7 @@ class ProblemMappers {
     if (type == ProblemType.INVALID_REQUEST) {
       return response(answers.violations(List.of(), request));
     }
-    Response.ResponseBuilder response = builder(answers.of(type, request));
+    Response.ResponseBuilder response = answers.of(type, request).response();
     return type == ProblemType.METHOD_NOT_ALLOWED
         ? response.header(HttpHeaders.ALLOW, AllowedMethods.of(request.path())).build()
         : response.build();
@@ -110,12 +110,6 @@ class ProblemMappers {
   }
 
   private static Response response(Answer answer) {
-    return builder(answer).build();
-  }
-
-  private static Response.ResponseBuilder builder(Answer answer) {
-    Response.ResponseBuilder response = Response.status(answer.status()).entity(answer.body());
-    answer.headers().forEach(response::header);
-    return response;
+    return answer.response().build();
   }
 }

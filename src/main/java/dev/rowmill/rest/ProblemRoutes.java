@@ -1,12 +1,9 @@
 package dev.rowmill.rest;
 
-import dev.rowmill.rest.ProblemAnswers.Answer;
 import io.quarkus.security.ForbiddenException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -115,28 +112,21 @@ class ProblemRoutes {
     }
     Throwable error = context.failure();
     if (error instanceof ForbiddenException) {
-      send(
-          context,
-          answers.of(
-              ProblemType.FORBIDDEN, Map.of("role", "viewer of all projects"), context.request()));
+      answers
+          .of(ProblemType.FORBIDDEN, Map.of("role", "viewer of all projects"), context.request())
+          .send(context.response());
       return;
     }
     ProblemType type = ProblemType.ofStatus(context.statusCode());
-    send(
-        context,
-        error != null && type == ProblemType.INTERNAL_ERROR
-            ? answers.ofUnforeseen(error, context.request())
-            : answers.of(type, context.request()));
+    if (error != null && type == ProblemType.INTERNAL_ERROR) {
+      answers.ofUnforeseen(error, context.request()).send(context.response());
+    } else {
+      send(context, type);
+    }
   }
 
   private void send(RoutingContext context, ProblemType type) {
-    send(context, answers.of(type, context.request()));
-  }
-
-  private static void send(RoutingContext context, Answer answer) {
-    HttpServerResponse response = context.response().setStatusCode(answer.status());
-    answer.headers().forEach(response::putHeader);
-    response.end(Buffer.buffer(answer.body()));
+    answers.of(type, context.request()).send(context.response());
   }
 
   private static long declaredLength(HttpServerRequest request) {

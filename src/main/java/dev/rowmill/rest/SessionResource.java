@@ -1,6 +1,5 @@
 package dev.rowmill.rest;
 
-import dev.rowmill.rest.ProblemAnswers.Answer;
 import dev.rowmill.security.AuthConfig;
 import dev.rowmill.security.AuthMode;
 import dev.rowmill.security.Caller;
@@ -132,7 +131,7 @@ class SessionResource {
     SignIns.Outcome outcome = signIns.begin(String.valueOf(token), http);
     SignIn signIn = outcome.signIn();
     if (outcome.denial() != null) {
-      return response(denials.of(outcome.denial(), http));
+      return denials.of(outcome.denial(), http).response().build();
     } else if (signIn == null) {
       throw new IllegalStateException("a sign-in that was neither granted nor denied");
     }
@@ -147,7 +146,6 @@ class SessionResource {
                 signIn.expiresAt()))
         .header(
             HttpHeaders.SET_COOKIE, SessionCookie.header(signIn.id(), Math.max(1, seconds), http))
-        .header(HttpHeaders.CACHE_CONTROL, "no-store")
         .build();
   }
 
@@ -161,8 +159,8 @@ class SessionResource {
       responseCode = "200",
       description = "Who the caller is",
       content = @Content(schema = @Schema(implementation = SessionBody.class)))
-  public Response get() {
-    return Response.ok(look()).header(HttpHeaders.CACHE_CONTROL, "no-store").build();
+  public SessionBody get() {
+    return look();
   }
 
   @DELETE
@@ -189,11 +187,5 @@ class SessionResource {
         caller.projects().patterns(),
         callers.csrfToken().orElse(null),
         callers.expires().orElse(null));
-  }
-
-  private static Response response(Answer answer) {
-    Response.ResponseBuilder response = Response.status(answer.status()).entity(answer.body());
-    answer.headers().forEach(response::header);
-    return response.build();
   }
 }

@@ -18,7 +18,6 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
@@ -113,7 +112,6 @@ class TokenResource {
                 () -> new Refusal(ProblemType.NAME_TAKEN.code(), Map.of("name", wanted.name())));
     return Response.status(Response.Status.CREATED)
         .entity(new NewToken(made.secret(), TokenBody.of(made.token())))
-        .header(HttpHeaders.CACHE_CONTROL, "no-store")
         .build();
   }
 
