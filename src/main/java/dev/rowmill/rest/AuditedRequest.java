@@ -11,7 +11,6 @@ final class AuditedRequest {
 
   private final String operation;
   private final String request;
-  private final @Nullable String address;
   private final AuditedBody body = new AuditedBody();
   private @Nullable String project;
   private @Nullable Long batch;
@@ -21,18 +20,13 @@ final class AuditedRequest {
   /**
    * @param request method and path
    */
-  AuditedRequest(String operation, String request, @Nullable String address) {
+  AuditedRequest(String operation, String request) {
     this.operation = operation;
     this.request = request;
-    this.address = address;
   }
 
   AuditedBody body() {
     return body;
-  }
-
-  @Nullable String address() {
-    return address;
   }
 
   /** The first call says so, and leaves the line; any other has nothing to do. */
@@ -58,18 +52,16 @@ final class AuditedRequest {
   }
 
   /**
-   * @param caller null where nobody is known
    * @param problem code of the problem that was answered
    */
-  AuditEntry entry(Instant at, @Nullable Caller caller, int status, @Nullable String problem) {
+  AuditEntry entry(Instant at, Caller caller, int status, @Nullable String problem) {
     AuditedBody.Summary asked = body.summary();
     String whole = asked.statement() == null ? statement : asked.statement();
-    String from = caller == null || caller.address() == null ? address : caller.address();
     return new AuditEntry(
         at,
-        caller == null ? null : caller.name(),
-        caller == null || caller.role() == null ? null : caller.role().code(),
-        from,
+        caller.name(),
+        caller.role() == null ? null : caller.role().code(),
+        caller.address(),
         operation,
         request,
         project,

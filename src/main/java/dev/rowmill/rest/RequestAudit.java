@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.audit.AuditEntry;
 import dev.rowmill.audit.AuditLog;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.security.Caller;
 import dev.rowmill.security.Callers;
 import io.quarkus.runtime.BlockingOperationControl;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
@@ -70,13 +71,17 @@ class RequestAudit {
     }
     AuditedRequest audited = audited(request, resource);
     int status = response.getStatus();
-    if (audited == null || !audited.begin() || isTooMuch(status, audited.address())) {
+    if (audited == null || !audited.begin()) {
+      return null;
+    }
+    Caller caller = callers.current();
+    if (isTooMuch(status, caller)) {
       return null;
     }
     if (response.getEntity() instanceof BatchBody batch) {
       audited.isOf(batch);
     }
-    AuditEntry entry = audited.entry(clock.instant(), callers.current(), status, problem(response));
+    AuditEntry entry = audited.entry(clock.instant(), caller, status, problem(response));
     if (BlockingOperationControl.isBlockingAllowed()) {
       audit.write(entry);
       return null;
@@ -116,11 +121,10 @@ class RequestAudit {
     if (!refused || audited != null) {
       return;
     }
-    var line = new AuditedRequest(REFUSED, requestOf(context), addressOf(context));
-    if (!isTooMuch(status, line.address())) {
-      audit.later(
-          line.entry(
-              clock.instant(), callers.of(context), status, ProblemType.ofStatus(status).code()));
+    var line = new AuditedRequest(REFUSED, requestOf(context));
+    Caller caller = callers.of(context);
+    if (!isTooMuch(status, caller)) {
+      audit.later(line.entry(clock.instant(), caller, status, ProblemType.ofStatus(status).code()));
     }
   }
 
@@ -131,8 +135,9 @@ class RequestAudit {
   }
 
   /** Whoever guesses tokens is not to fill the table. */
-  private boolean isTooMuch(int status, @Nullable String address) {
-    return (status == 401 || status == 429) && !perAddress.isFirst(String.valueOf(address));
+  private boolean isTooMuch(int status, Caller caller) {
+    return (status == 401 || status == 429)
+        && !perAddress.isFirst(String.valueOf(caller.address()));
   }
 
   /** Null where the request is for no operation. */
@@ -141,9 +146,7 @@ class RequestAudit {
     RoutingContext context = current.getCurrent();
     AuditedRequest audited = context.get(KEY);
     if (audited == null && resource != null && resource.getResourceMethod() != null) {
-      audited =
-          new AuditedRequest(
-              operation(resource.getResourceMethod()), requestOf(context), addressOf(context));
+      audited = new AuditedRequest(operation(resource.getResourceMethod()), requestOf(context));
       var path = request.getUriInfo().getPathParameters();
       audited.isOf(path.getFirst("project"), batch(context, path.getFirst("id")));
       context.put(KEY, audited);
@@ -166,11 +169,6 @@ class RequestAudit {
 
   private static String requestOf(RoutingContext context) {
     return context.request().method().name() + " " + context.request().uri();
-  }
-
-  private static @Nullable String addressOf(RoutingContext context) {
-    var address = context.request().remoteAddress();
-    return address == null ? null : address.hostAddress();
   }
 
   /** The code of the problem document that is the answer. */
