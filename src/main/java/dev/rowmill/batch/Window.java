@@ -93,6 +93,11 @@ public record Window(LocalTime from, LocalTime to, ZoneId zone, Set<DayOfWeek> d
     return Arrays.stream(DayOfWeek.values()).filter(days::contains).map(Window::code).toList();
   }
 
+  /** The codes of all days. */
+  public static List<String> allDayCodes() {
+    return Arrays.stream(DayOfWeek.values()).map(Window::code).toList();
+  }
+
   /** The day that a code stands for. */
   public static Optional<DayOfWeek> day(String code) {
     return Arrays.stream(DayOfWeek.values()).filter(day -> code(day).equals(code)).findFirst();

@@ -119,11 +119,7 @@ public class BatchControl {
             && !Boolean.TRUE.equals(request.undo())
             && task.isKnownToPass(request.project());
     if (!known) {
-      ask(
-          connection -> {
-            check(task, request, connection);
-            return true;
-          });
+      ask(task, request);
     }
     Approval approval =
         guards.look(
@@ -252,6 +248,11 @@ public class BatchControl {
    */
   public void check(StartRequest request) {
     BoundTask<?> task = tasks.bind(request);
+    guards.look(task, request);
+    ask(task, request);
+  }
+
+  private void ask(BoundTask<?> task, StartRequest request) {
     ask(
         connection -> {
           check(task, request, connection);
@@ -265,7 +266,6 @@ public class BatchControl {
    * @throws Refusal when it may not
    */
   void check(BoundTask<?> task, StartRequest request, Connection connection) throws SQLException {
-    guards.look(task, request);
     task.check(request.project(), connection);
     if (Boolean.TRUE.equals(request.undo())) {
       task.checkKeeps(request.project(), connection);

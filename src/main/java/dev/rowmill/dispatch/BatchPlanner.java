@@ -91,6 +91,7 @@ public class BatchPlanner {
    */
   public PlanView plan(StartRequest request, String body) {
     BoundTask<?> task = tasks.bind(request);
+    guards.look(task, request);
     Secrets secrets = request.secrets();
     Seen seen = secrets.guard(() -> control.ask(connection -> look(task, request, connection)));
     guards.look(request, most -> seen.plan.map(Plan::matching));

@@ -73,10 +73,29 @@ public record StartRequest(
 
   /** The same with the work that a saved statement stands for. */
   public StartRequest of(String statement, ObjectNode values, boolean wholeTableMeant) {
+    return with(statement, null, values, wholeTableMeant, terms);
+  }
+
+  /** Values that nobody is to see. */
+  public Secrets secrets() {
+    return Secrets.of(parameters, terms.secrets());
+  }
+
+  /** The same on other terms. */
+  public StartRequest on(Terms others) {
+    return with(sql, task, parameters, wholeTable, others);
+  }
+
+  private StartRequest with(
+      @Nullable String ofSql,
+      @Nullable String ofTask,
+      ObjectNode values,
+      boolean wholeTableMeant,
+      Terms others) {
     return new StartRequest(
         project,
-        statement,
-        null,
+        ofSql,
+        ofTask,
         values,
         undo,
         check,
@@ -88,31 +107,6 @@ public record StartRequest(
         idempotencyKey,
         requestHash,
         wholeTableMeant,
-        terms);
-  }
-
-  /** Values that nobody is to see. */
-  public Secrets secrets() {
-    return Secrets.of(parameters, terms.secrets());
-  }
-
-  /** The same on other terms. */
-  public StartRequest on(Terms others) {
-    return new StartRequest(
-        project,
-        sql,
-        task,
-        parameters,
-        undo,
-        check,
-        canaryChunks,
-        mode,
-        onBusy,
-        settings,
-        reason,
-        idempotencyKey,
-        requestHash,
-        wholeTable,
         others);
   }
 }

@@ -8,13 +8,10 @@ import java.time.DateTimeException;
 import java.time.DayOfWeek;
 import java.time.LocalTime;
 import java.time.ZoneId;
-import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the bounds of a start or a saved statement. Stateless. */
@@ -54,13 +51,7 @@ final class BoundsBody {
         days.add(day.get());
       } else {
         body.violation(
-            "days",
-            Reason.of(
-                "not-one-of",
-                "values",
-                Arrays.stream(DayOfWeek.values())
-                    .map(it -> it.name().substring(0, 3).toLowerCase(Locale.ROOT))
-                    .collect(Collectors.joining(", "))));
+            "days", Reason.of("not-one-of", "values", String.join(", ", Window.allDayCodes())));
       }
     }
     return from == null || to == null || zone == null ? null : new Window(from, to, zone, days);

@@ -46,7 +46,6 @@ final class SavedStatementBody {
           "secret");
 
   private static final Pattern PARAMETER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
-  private static final Pattern PROJECTS = Pattern.compile("[A-Za-z0-9._*-]{1,64}");
 
   private SavedStatementBody() {}
 
@@ -88,7 +87,7 @@ final class SavedStatementBody {
     }
     List<String> patterns = new ArrayList<>();
     for (JsonNode item : body.items("projects", MOST_PROJECTS)) {
-      if (item.isTextual() && PROJECTS.matcher(item.textValue()).matches()) {
+      if (item.isTextual() && ProjectPatterns.isPattern(item.textValue())) {
         patterns.add(item.textValue());
       } else {
         body.violation("projects", Reason.of("project-pattern"));

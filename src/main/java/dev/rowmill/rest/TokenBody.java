@@ -43,7 +43,6 @@ record TokenBody(
         @Nullable Instant revokedAt) {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,63}");
-  private static final Pattern PROJECTS = Pattern.compile("[A-Za-z0-9._*-]{1,64}");
   private static final Set<String> MEMBERS =
       Set.of("name", "role", "projects", "expiresAt", "expiresInDays");
 
@@ -86,7 +85,7 @@ record TokenBody(
     List<String> projects = given == null ? List.of("*") : given;
     if (projects.isEmpty()
         || projects.size() > MOST_PATTERNS
-        || !projects.stream().allMatch(pattern -> PROJECTS.matcher(pattern).matches())) {
+        || !projects.stream().allMatch(ProjectPatterns::isPattern)) {
       body.violation(
           "projects", Reason.of("project-patterns", "max", String.valueOf(MOST_PATTERNS)));
     } else if (role == Role.ADMIN && !projects.contains("*")) {

@@ -1,12 +1,15 @@
 package dev.rowmill.security;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * The projects that a caller has to do with: names, in which {@code *} stands for any characters,
  * none among them. Compared byte by byte, as the names of projects are. Immutable.
  */
 public record ProjectPatterns(List<String> patterns) {
+
+  private static final Pattern PATTERN = Pattern.compile("[A-Za-z0-9._*-]{1,64}");
 
   /** Every project. */
   public static final ProjectPatterns ALL = new ProjectPatterns(List.of("*"));
@@ -16,6 +19,11 @@ public record ProjectPatterns(List<String> patterns) {
 
   public ProjectPatterns {
     patterns = List.copyOf(patterns);
+  }
+
+  /** Whether a text can be one of them. */
+  public static boolean isPattern(String text) {
+    return PATTERN.matcher(text).matches();
   }
 
   /** Whether they leave no project out. */
