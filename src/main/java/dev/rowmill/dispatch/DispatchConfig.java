@@ -41,6 +41,21 @@ public interface DispatchConfig {
     double maxDrift();
   }
 
+  /** Whether this node shares the work with others on the same database. */
+  Cluster cluster();
+
+  /** Whether this node shares the work with others on the same database. */
+  interface Cluster {
+
+    /** Whether it does; all nodes on a database must say the same. */
+    @WithDefault("false")
+    boolean enabled();
+
+    /** How long after a node's death its batches go on at the latest. */
+    @WithDefault("20s")
+    Duration takeover();
+  }
+
   /** What holds at the end of the service. */
   Shutdown shutdown();
 
