@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Brings stored batches to threads. Implementations are safe for many threads. */
-interface LaunchQueue {
+public interface LaunchQueue {
 
   /** Room for one batch; given back when closed, unless a batch has been launched into it. */
   interface Place extends AutoCloseable {

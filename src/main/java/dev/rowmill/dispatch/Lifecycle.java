@@ -7,6 +7,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import java.sql.SQLException;
 import java.util.List;
 import org.jboss.logging.Logger;
@@ -20,28 +21,29 @@ class Lifecycle {
 
   private static final Logger LOG = Logger.getLogger(Lifecycle.class);
 
-  private final InstanceLock lock;
+  private final Membership membership;
   private final BatchStore store;
   private final LaunchQueue queue;
   private final DispatchConfig config;
 
   private boolean drained;
 
-  Lifecycle(InstanceLock lock, BatchStore store, LaunchQueue queue, DispatchConfig config) {
-    this.lock = lock;
+  Lifecycle(
+      Instance<Membership> membership, BatchStore store, LaunchQueue queue, DispatchConfig config) {
+    this.membership = membership.get();
     this.store = store;
     this.queue = queue;
     this.config = config;
   }
 
   void start(@Observes StartupEvent event) throws SQLException {
-    lock.take();
+    membership.join();
     List<BatchView> unfinished;
     try {
       unfinished = store.recover();
     } catch (RuntimeException e) {
       // There will be no end of the service to let it go.
-      lock.release();
+      membership.leave();
       throw e;
     }
     if (!unfinished.isEmpty()) {
@@ -61,7 +63,7 @@ class Lifecycle {
   /** Not every way to an end has a delay before it: development mode and tests don't. */
   void stop(@Observes ShutdownEvent event) {
     drain();
-    lock.release();
+    membership.leave();
   }
 
   private synchronized void drain() {

@@ -12,6 +12,7 @@ import dev.rowmill.task.Refusal;
 import dev.rowmill.tracker.ProjectTracker;
 import dev.rowmill.tracker.SerialLane;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.arc.lookup.LookupUnlessProperty;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * it is their turn. Safe for many threads.
  */
 @ApplicationScoped
+@LookupUnlessProperty(name = "rowmill.cluster.enabled", stringValue = "true")
 class LocalLaunchQueue implements LaunchQueue {
 
   private static final Logger LOG = Logger.getLogger(LocalLaunchQueue.class);

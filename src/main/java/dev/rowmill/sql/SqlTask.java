@@ -41,6 +41,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
           "chunk_record",
           "chunk_size",
           "lane",
+          "node",
           "project",
           "rowmill_schema_history",
           "saved_statement",
