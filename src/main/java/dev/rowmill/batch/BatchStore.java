@@ -218,9 +218,9 @@ public class BatchStore {
           Collection<Long> ended =
               BatchRows.end(connection, runs, first.status, first.error, StoredTime.text(now()));
           group.stream()
-              .map(end -> end.claim.batch())
-              .filter(batch -> ended.contains(batch.id()))
-              .forEach(batch -> noted.add(batch.id(), batch.project(), first.status));
+              .map(ToEnd::claim)
+              .filter(claim -> ended.contains(claim.batch().id()))
+              .forEach(claim -> noted.add(claim, first.status));
           Map<String, BatchView> next = BatchRows.queueNext(connection, projects, noted);
           return group.stream()
               .map(

@@ -15,17 +15,28 @@ final class NotedChanges {
 
   private final List<StatusChange> changes = new ArrayList<>();
 
+  /** The number of the newest change that any transaction of this process has noted. */
+  static long newest() {
+    return ORDER.get();
+  }
+
   /** A try of the transaction begins: what was noted before is rolled back. */
   void begin() {
     changes.clear();
   }
 
-  void add(long batch, String project, BatchStatus status) {
-    changes.add(new StatusChange(ORDER.incrementAndGet(), batch, project, status));
+  /** A run has brought its batch to a status. */
+  void add(Claim claim, BatchStatus status) {
+    BatchView batch = claim.batch();
+    add(batch.id(), batch.project(), batch.mode(), claim.epoch(), status);
   }
 
   void add(Batch batch) {
-    add(batch.storedId(), batch.project, batch.status);
+    add(batch.storedId(), batch.project, batch.mode, batch.epoch, batch.status);
+  }
+
+  private void add(long batch, String project, Mode mode, int epoch, BatchStatus status) {
+    changes.add(new StatusChange(ORDER.incrementAndGet(), batch, project, mode, epoch, status));
   }
 
   /** Those to a final status. */
