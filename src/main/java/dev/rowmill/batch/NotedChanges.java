@@ -39,11 +39,6 @@ final class NotedChanges {
     changes.add(new StatusChange(ORDER.incrementAndGet(), batch, project, mode, epoch, status));
   }
 
-  /** Those to a final status. */
-  List<StatusChange> ends() {
-    return changes.stream().filter(change -> change.status().isFinal()).toList();
-  }
-
   List<StatusChange> changes() {
     return changes;
   }

@@ -4,7 +4,7 @@ import dev.rowmill.batch.ControlTransactions;
 import dev.rowmill.batch.Hold;
 import dev.rowmill.dispatch.DispatchConfig;
 import dev.rowmill.dispatch.InstanceLock;
-import dev.rowmill.dispatch.LaunchQueue;
+import dev.rowmill.dispatch.Launches;
 import dev.rowmill.dispatch.Membership;
 import dev.rowmill.dispatch.Node;
 import dev.rowmill.dispatch.NodeView;
@@ -56,7 +56,7 @@ class ClusterMembership implements Membership, OtherNodes {
   private final ControlTransactions transactions;
   private final NodeRows rows;
   private final Node node;
-  private final LaunchQueue queue;
+  private final Launches launches;
   private final RunRecords records;
   private final Duration takeover;
   private final ScheduledExecutorService heart =
@@ -86,14 +86,14 @@ class ClusterMembership implements Membership, OtherNodes {
       ControlTransactions transactions,
       NodeRows rows,
       Node node,
-      LaunchQueue queue,
+      Launches launches,
       RunRecords records,
       DispatchConfig config) {
     this.control = control;
     this.transactions = transactions;
     this.rows = rows;
     this.node = node;
-    this.queue = queue;
+    this.launches = launches;
     this.records = records;
     takeover = config.cluster().takeover();
   }
@@ -195,7 +195,7 @@ class ClusterMembership implements Membership, OtherNodes {
   /** What runs here. */
   private List<NodeRun> runs() {
     Map<Long, List<PoolView.Working>> threads = new LinkedHashMap<>();
-    for (PoolView.Working thread : queue.view().threads()) {
+    for (PoolView.Working thread : launches.threads()) {
       if (thread.batch() != null) {
         threads.computeIfAbsent(thread.batch(), batch -> new ArrayList<>()).add(thread);
       }
@@ -209,7 +209,7 @@ class ClusterMembership implements Membership, OtherNodes {
                     run.getValue().stream()
                         .map(it -> new NodeRun.WorkingThread(it.since(), it.stuckSince()))
                         .toList(),
-                    queue.hold(run.getKey()).orElse(null),
+                    launches.hold(run.getKey()).orElse(null),
                     records.speedHere(run.getKey()).map(NodeRun.Pace::of).orElse(null)))
         .toList();
   }

@@ -73,7 +73,7 @@ public class BatchControl {
       TaskRegistry tasks,
       BatchStore store,
       BatchHistory history,
-      LaunchQueue queue,
+      Instance<LaunchQueue> queue,
       Instance<Membership> membership,
       ProjectTracker tracker,
       StartGuards guards,
@@ -85,7 +85,7 @@ public class BatchControl {
     this.tasks = tasks;
     this.store = store;
     this.history = history;
-    this.queue = queue;
+    this.queue = queue.get();
     this.membership = membership.get();
     this.tracker = tracker;
     this.guards = guards;
@@ -479,7 +479,7 @@ public class BatchControl {
   }
 
   private BatchView ask(long id, BatchStatus to, boolean force) {
-    Asked.Granted granted = granted(store.ask(id, to));
+    Asked.Granted granted = granted(store.ask(id, to, force));
     if (to != BatchStatus.QUEUED) {
       queue.stop(id, force);
     }

@@ -1,7 +1,5 @@
 package dev.rowmill.dispatch;
 
-import dev.rowmill.batch.BatchStore;
-import dev.rowmill.batch.BatchView;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -9,7 +7,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import java.sql.SQLException;
-import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
@@ -22,34 +19,30 @@ class Lifecycle {
   private static final Logger LOG = Logger.getLogger(Lifecycle.class);
 
   private final Membership membership;
-  private final BatchStore store;
   private final LaunchQueue queue;
   private final DispatchConfig config;
 
   private boolean drained;
 
-  Lifecycle(
-      Instance<Membership> membership, BatchStore store, LaunchQueue queue, DispatchConfig config) {
+  Lifecycle(Instance<Membership> membership, Instance<LaunchQueue> queue, DispatchConfig config) {
     this.membership = membership.get();
-    this.store = store;
-    this.queue = queue;
+    this.queue = queue.get();
     this.config = config;
   }
 
   void start(@Observes StartupEvent event) throws SQLException {
     membership.join();
-    List<BatchView> unfinished;
+    int unfinished;
     try {
-      unfinished = store.recover();
+      unfinished = queue.begin();
     } catch (RuntimeException e) {
       // There will be no end of the service to let it go.
       membership.leave();
       throw e;
     }
-    if (!unfinished.isEmpty()) {
-      LOG.infof("%d unfinished batches go on from their checkpoints", unfinished.size());
+    if (unfinished > 0) {
+      LOG.infof("%d unfinished batches go on from their checkpoints", unfinished);
     }
-    unfinished.forEach(queue::launch);
   }
 
   /**

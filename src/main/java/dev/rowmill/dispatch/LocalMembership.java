@@ -42,7 +42,7 @@ class LocalMembership implements Membership {
   private final Node node;
   private final PoolConfig pool;
   private final DispatchConfig config;
-  private final LaunchQueue queue;
+  private final Launches launches;
   private final Clock clock;
   private final Instant started;
   private final ScheduledExecutorService watch =
@@ -61,13 +61,13 @@ class LocalMembership implements Membership {
       Node node,
       PoolConfig pool,
       DispatchConfig config,
-      LaunchQueue queue,
+      Launches launches,
       Clock clock) {
     this.control = control;
     this.node = node;
     this.pool = pool;
     this.config = config;
-    this.queue = queue;
+    this.launches = launches;
     this.clock = clock;
     started = clock.instant();
   }
@@ -194,7 +194,7 @@ class LocalMembership implements Membership {
             true,
             node.version(),
             pool.size(),
-            NodeView.Running.of(queue.view().threads())));
+            NodeView.Running.of(launches.threads())));
   }
 
   @Override

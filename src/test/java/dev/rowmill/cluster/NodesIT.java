@@ -114,18 +114,18 @@ class NodesIT {
   void a_node_that_was_frozen_while_a_lone_instance_began_ends_itself(TestServer server)
       throws Exception {
     try (var rig = new Rig(server)) {
-      ServiceProcess frozen = rig.start(node("one", "rowmill.cluster.takeover", "2s"));
+      ServiceProcess frozen = rig.start(node("one", "rowmill.cluster.takeover", "5s"));
       frozen.signal("STOP");
       Awaitility.await("the node to count as dead")
           .atMost(PATIENCE)
           .until(
               () ->
                   rig.number(
-                          "SELECT seen_at < UTC_TIMESTAMP(3) - INTERVAL 2 SECOND FROM "
+                          "SELECT seen_at < UTC_TIMESTAMP(3) - INTERVAL 5 SECOND FROM "
                               + rig.schema()
                               + ".node")
                       == 1);
-      ServiceProcess alone = rig.start(Map.of("rowmill.cluster.takeover", "2s"));
+      ServiceProcess alone = rig.start(Map.of("rowmill.cluster.takeover", "5s"));
       frozen.signal("CONT");
       assertEquals(1, frozen.awaitExit());
       assertTrue(frozen.output().contains("has taken this database over; this one ends"));
