@@ -2,9 +2,10 @@ package dev.rowmill.browser;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 
-import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import dev.rowmill.testing.ServiceProcess;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The overview shows the nodes of a cluster, and nothing of nodes where there is none. */
 @ExtendWith(Browsing.class)
-class NodesIT {
+class NodesOnPageIT {
 
   private static final double PATIENCE_MILLIS = Duration.ofSeconds(60).toMillis();
 
@@ -24,10 +25,7 @@ class NodesIT {
   }
 
   private static void shows(Dashboard dashboard, String name, boolean alive) {
-    assertThat(
-            dashboard
-                .at("node")
-                .filter(new Locator.FilterOptions().setHasText(name)))
+    assertThat(dashboard.at("node").filter(new Locator.FilterOptions().setHasText(name)))
         .hasAttribute(
             "data-alive",
             Boolean.toString(alive),
@@ -45,8 +43,9 @@ class NodesIT {
     second.kill();
     shows(overview, "second-node", false);
     shows(overview, "first-node", true);
-    overview.at("nodes").screenshot(
-        new Locator.ScreenshotOptions().setPath(java.nio.file.Path.of("target/nodes.png")));
+    overview
+        .at("nodes")
+        .screenshot(new Locator.ScreenshotOptions().setPath(Path.of("target/nodes.png")));
   }
 
   @Test
