@@ -60,10 +60,13 @@ public class EventHub implements StatusListener {
   /** From one look for listeners who have left to the next. */
   private static final long LEAVERS_MILLIS = 500;
 
-  /** From one look at what other nodes do to the next; of a long one ten times as long. */
+  /** From one look at what other nodes do to the next. */
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-  private static final int LOOK_SHARE = 10;
+  /** After a look that took long, so many times as long, up to a bound. */
+  private static final int LOOK_SHARE = 4;
+
+  private static final long LONGEST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** Between two looks at the progress of batches that other nodes run. */
   private static final long ELSEWHERE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -403,8 +406,8 @@ public class EventHub implements StatusListener {
     } catch (RuntimeException e) {
       LOG.warnf("Listeners are not told what other nodes do: %s", e.getMessage());
     }
-    lookAroundAfter(
-        Math.max(within(spread(deliveries), LOOK_NANOS), (System.nanoTime() - now) * LOOK_SHARE));
+    long rest = Math.min((System.nanoTime() - now) * LOOK_SHARE, LONGEST_LOOK_NANOS);
+    lookAroundAfter(Math.max(within(spread(deliveries), LOOK_NANOS), rest));
   }
 
   /** Says whether anybody listens. */

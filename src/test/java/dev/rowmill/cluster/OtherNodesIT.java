@@ -1,7 +1,6 @@
 package dev.rowmill.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -57,15 +56,22 @@ class OtherNodesIT {
     rig.close();
   }
 
-  /** A batch that takes some seconds. */
+  /** A batch that takes long, until {@link #let}. */
   private long slow(String project) {
     ObjectNode body =
         JsonNodeFactory.instance
             .objectNode()
             .put("sql", "UPDATE " + table.name() + " SET n = n + 1");
     body.putObject("chunk").put("rows", CHUNK);
-    body.putObject("limits").put("rowsPerSecond", ROWS / 10);
+    body.putObject("limits").put("rowsPerSecond", ROWS / 100);
     return nodes.get(0).accepted("/projects/" + project + "/batches", body);
+  }
+
+  private void let(long batch) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.putObject("limits").put("rowsPerSecond", 0);
+    Api.Reply reply = nodes.get(1).patch("/batches/" + batch, body);
+    assertEquals(200, reply.status(), reply::toString);
   }
 
   @Test
@@ -87,6 +93,7 @@ class OtherNodesIT {
       JsonNode all = node.get("/nodes").body().path("nodes");
       assertEquals(1, all.findValues("batch").size(), all::toString);
     }
+    let(batch);
     JsonNode ended = nodes.get(0).ended(batch);
     assertEquals("succeeded", ended.path("status").asText());
     assertEquals(ended, nodes.get(1).batch(batch));
@@ -122,6 +129,10 @@ class OtherNodesIT {
             });
   }
 
+  private static List<EventReader.Event> named(String name, List<EventReader.Event> events) {
+    return events.stream().filter(event -> name.equals(event.name())).toList();
+  }
+
   @Test
   void listeners_on_each_node_are_told_the_same() {
     List<EventReader> listeners = new ArrayList<>();
@@ -131,30 +142,34 @@ class OtherNodesIT {
       }
       listeners.forEach(it -> assertEquals("snapshot", it.next().name()));
       long slow = slow("heard");
+      List<List<EventReader.Event>> told = new ArrayList<>();
       for (EventReader listener : listeners) {
         List<EventReader.Event> events = new ArrayList<>();
         do {
           events.add(listener.next());
+        } while (named("progress", events).size() < 3 || named("throttle", events).isEmpty());
+        told.add(events);
+      }
+      let(slow);
+      for (List<EventReader.Event> events : told) {
+        EventReader listener = listeners.get(told.indexOf(events));
+        do {
+          events.add(listener.next());
         } while (!events.get(events.size() - 1).status().equals("succeeded"));
-        List<String> statuses = new ArrayList<>();
-        List<Long> scanned = new ArrayList<>();
-        List<String> holds = new ArrayList<>();
-        for (EventReader.Event event : events) {
-          assertEquals(slow, event.data().path("id").asLong());
-          switch (String.valueOf(event.name())) {
-            case "status" -> statuses.add(event.status());
-            case "progress" -> {
-              assertEquals("running", event.status());
-              scanned.add(event.data().at("/progress/rowsScanned").asLong());
-            }
-            default -> holds.add(event.data().at("/throttle/reason").asText());
-          }
-        }
+        events.forEach(event -> assertEquals(slow, event.data().path("id").asLong()));
+        List<String> statuses =
+            named("status", events).stream().map(EventReader.Event::status).toList();
         assertEquals(new HashSet<>(statuses).size(), statuses.size(), statuses::toString);
         assertEquals("running", statuses.get(statuses.size() - 2), statuses::toString);
-        assertTrue(scanned.size() >= 3, scanned::toString);
+        List<Long> scanned =
+            named("progress", events).stream()
+                .peek(event -> assertEquals("running", event.status()))
+                .map(event -> event.data().at("/progress/rowsScanned").asLong())
+                .toList();
         assertEquals(scanned.stream().sorted().toList(), scanned);
-        assertTrue(holds.contains("rows-per-second"), holds::toString);
+        assertEquals(
+            "rows-per-second",
+            named("throttle", events).get(0).data().at("/throttle/reason").asText());
       }
       // Over before anybody looks.
       long quick = nodes.get(0).accepted("heard", "UPDATE " + table.name() + " SET n = 1", ROWS);
