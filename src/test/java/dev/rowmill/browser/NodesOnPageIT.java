@@ -5,7 +5,6 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import dev.rowmill.testing.ServiceProcess;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -43,9 +42,6 @@ class NodesOnPageIT {
     second.kill();
     shows(overview, "second-node", false);
     shows(overview, "first-node", true);
-    overview
-        .at("nodes")
-        .screenshot(new Locator.ScreenshotOptions().setPath(Path.of("target/nodes.png")));
   }
 
   @Test
