@@ -30,6 +30,7 @@ import dev.rowmill.dispatch.DispatchConfig;
 import dev.rowmill.dispatch.LaunchQueue;
 import dev.rowmill.dispatch.Launches;
 import dev.rowmill.dispatch.Launches.Launched;
+import dev.rowmill.dispatch.Node;
 import dev.rowmill.dispatch.PoolConfig;
 import dev.rowmill.dispatch.PoolMetrics;
 import dev.rowmill.dispatch.PoolThreads;
@@ -84,6 +85,9 @@ class ClusterLaunchQueue implements LaunchQueue {
    */
   private static final int INTERVALS_TO_TAKE_OVER = MISSED + 2 + 1;
 
+  /** Of a node's name in the table of launches, before its id. */
+  private static final int NAME_LENGTH = 33;
+
   private static final Duration SHORTEST_TAKEOVER = Duration.ofSeconds(5);
 
   private static final Duration MEND = Duration.ofSeconds(10);
@@ -99,6 +103,7 @@ class ClusterLaunchQueue implements LaunchQueue {
   private final Launches launches;
   private final PoolThreads threads;
   private final BatchRunner runner;
+  private final Node node;
   private final BatchStore store;
   private final BatchHistory history;
   private final LaneLoans loans;
@@ -130,6 +135,7 @@ class ClusterLaunchQueue implements LaunchQueue {
       Launches launches,
       PoolThreads threads,
       BatchRunner runner,
+      Node node,
       BatchStore store,
       BatchHistory history,
       LaneLoans loans,
@@ -142,6 +148,7 @@ class ClusterLaunchQueue implements LaunchQueue {
     this.launches = launches;
     this.threads = threads;
     this.runner = runner;
+    this.node = node;
     this.store = store;
     this.history = history;
     this.loans = loans;
@@ -171,7 +178,7 @@ class ClusterLaunchQueue implements LaunchQueue {
         Scheduler.create(control, batches, lanes)
             .startTasks(mend)
             .tableName("launch")
-            .schedulerName(new SchedulerName.Fixed(NodeName.unique(dispatch)))
+            .schedulerName(new SchedulerName.Fixed(schedulerName()))
             .executorService(threads.executor())
             .threads(config.size())
             .pollingInterval(POLL)
@@ -189,6 +196,12 @@ class ClusterLaunchQueue implements LaunchQueue {
     created.start();
     watch.scheduleWithFixedDelay(this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
     return left;
+  }
+
+  /** For eyes alone: db-scheduler goes by the launch and its version. */
+  private String schedulerName() {
+    String name = node.name();
+    return name.substring(0, Math.min(name.length(), NAME_LENGTH)) + "#" + node.id();
   }
 
   private Task<Long> task(String name, Consumer<Execution> work) {

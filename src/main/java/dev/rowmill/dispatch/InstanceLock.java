@@ -8,18 +8,13 @@ import java.util.OptionalLong;
 
 /**
  * A named lock of the server, by which instances on one database find out about one another. A
- * connection holds it; the server lets it go when that connection's process dies.
+ * connection of the control pool holds it; the server lets it go when that connection's process
+ * dies, and when nothing has come from it for as long as that pool's sessions are waited for.
  */
 public final class InstanceLock {
 
   /** A lock's name has 64 characters at most; MySQL 9 has no MD5 any more. */
   static final String NAME = "CONCAT('rowmill.', LEFT(SHA2(DATABASE(), 256), 40))";
-
-  /**
-   * The server lets go of a connection whose other end is gone without a word, and so of its lock,
-   * after this long without a look; hours by default, in which nobody could take it.
-   */
-  private static final int IDLE_SECONDS = 20;
 
   /**
    * Looks in a row, a second apart, that find the lock with one other, before an instance ends
@@ -35,19 +30,12 @@ public final class InstanceLock {
    * @param waitSeconds patience with another that has it
    */
   public static boolean take(Connection connection, int waitSeconds) throws SQLException {
-    keepIdle(connection, Integer.toString(IDLE_SECONDS));
-    boolean taken =
-        number(connection, "SELECT GET_LOCK(" + NAME + ", " + waitSeconds + ")").orElse(0) == 1;
-    if (!taken) {
-      keepIdle(connection, "DEFAULT");
-    }
-    return taken;
+    return number(connection, "SELECT GET_LOCK(" + NAME + ", " + waitSeconds + ")").orElse(0) == 1;
   }
 
-  /** Lets the lock go, and leaves the connection as it was. */
+  /** Lets the lock go. */
   public static void release(Connection connection) throws SQLException {
     number(connection, "SELECT RELEASE_LOCK(" + NAME + ")");
-    keepIdle(connection, "DEFAULT");
   }
 
   /** The server's number of the connection that holds the lock; empty when none does. */
@@ -58,12 +46,6 @@ public final class InstanceLock {
   /** Whether this connection holds the lock. */
   static boolean isHeldBy(Connection connection) throws SQLException {
     return number(connection, "SELECT IS_USED_LOCK(" + NAME + ") = CONNECTION_ID()").orElse(0) == 1;
-  }
-
-  private static void keepIdle(Connection connection, String seconds) throws SQLException {
-    try (Statement session = connection.createStatement()) {
-      session.execute("SET SESSION wait_timeout = " + seconds);
-    }
   }
 
   private static OptionalLong number(Connection connection, String sql) throws SQLException {
