@@ -1,0 +1,300 @@
+package dev.rowmill.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.testing.Api;
+import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.SharedServer;
+import dev.rowmill.testing.TestServer;
+import dev.rowmill.testing.WorkTable;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Batches of two nodes on one database. */
+@ExtendWith(SharedServer.class)
+class ClusterIT {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int TAKEOVER_SECONDS = 8;
+  private static final int ROWS = 20_000;
+  private static final int CHUNK = 20;
+
+  /** Ten seconds for all rows. */
+  private static final int PACE = ROWS / 10;
+
+  private Rig rig;
+  private WorkTable table;
+  private final List<ServiceProcess> services = new ArrayList<>();
+  private final List<Api> nodes = new ArrayList<>();
+
+  @BeforeEach
+  void start(TestServer server) throws Exception {
+    rig = new Rig(server);
+    table = rig.table(ROWS);
+    for (String name : List.of("one", "two")) {
+      services.add(
+          rig.launch(
+              Map.of(
+                  "rowmill.cluster.enabled",
+                  "true",
+                  "rowmill.cluster.takeover",
+                  TAKEOVER_SECONDS + "s",
+                  "rowmill.pool.size",
+                  "4",
+                  "rowmill.node",
+                  name)));
+    }
+    for (ServiceProcess service : services) {
+      nodes.add(new Api(service.awaitListening().address()));
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    rig.close();
+  }
+
+  private ObjectNode change(String sql) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode().put("sql", sql);
+    body.putObject("chunk").put("rows", CHUNK);
+    return body;
+  }
+
+  private ObjectNode count() {
+    return change("UPDATE " + table.name() + " SET n = n + 1");
+  }
+
+  /** A batch that takes ten seconds. */
+  private ObjectNode slow() {
+    ObjectNode body = count();
+    body.putObject("limits").put("rowsPerSecond", PACE);
+    return body;
+  }
+
+  /** The place among the nodes of the one that runs a batch. */
+  private int runner(long batch) {
+    String name = nodes.get(0).batch(batch).path("node").asText();
+    return name.equals("one") ? 0 : 1;
+  }
+
+  private static String status(JsonNode batch) {
+    return batch.path("status").asText();
+  }
+
+  private void awaitStatus(Api node, long batch, String status) {
+    Awaitility.await("batch " + batch + " to be " + status)
+        .atMost(PATIENCE)
+        .until(() -> status(node.batch(batch)).equals(status));
+  }
+
+  private void isDoneOnce(long batch) throws SQLException {
+    Rig.assertExact(nodes.get(0).ended(batch), table, ROWS);
+    nothingIsLeft();
+  }
+
+  private void nothingIsLeft() {
+    Awaitility.await("no launch, nobody in line, no lane lent")
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              assertEquals(0, count("launch WHERE task_name <> 'mend'"));
+              assertEquals(0, count("serial_line"));
+              assertEquals(0, count("lane WHERE loan IS NOT NULL"));
+            });
+  }
+
+  private long count(String from) throws SQLException {
+    return rig.number("SELECT COUNT(*) FROM " + rig.schema() + "." + from);
+  }
+
+  @Test
+  void any_node_takes_a_request_for_a_batch_that_another_one_runs() throws Exception {
+    long batch = nodes.get(0).accepted("/projects/asked/batches", slow());
+    rig.awaitScanned(batch, 0);
+    int runs = runner(batch);
+    Api other = nodes.get(1 - runs);
+
+    assertEquals(409, other.post("/projects/asked/batches", count()).status());
+    assertEquals(202, other.post("/batches/" + batch + "/pause", null).status());
+    awaitStatus(nodes.get(runs), batch, "paused");
+    assertEquals(
+        table.number("SELECT SUM(n) FROM " + table.name()),
+        nodes.get(runs).batch(batch).at("/progress/rowsChanged").asLong());
+
+    assertEquals(202, other.post("/batches/" + batch + "/resume", null).status());
+    awaitStatus(other, batch, "running");
+    Api notIt = nodes.get(1 - runner(batch));
+    ObjectNode free = JsonNodeFactory.instance.objectNode();
+    free.putObject("limits").put("rowsPerSecond", 0);
+    assertEquals(200, notIt.patch("/batches/" + batch, free).status());
+    isDoneOnce(batch);
+  }
+
+  @Test
+  void a_statement_is_broken_off_by_way_of_another_node() throws Exception {
+    try (var blocker = rig.connect();
+        var statement = blocker.createStatement()) {
+      blocker.setAutoCommit(false);
+      statement.executeUpdate("UPDATE " + table.name() + " SET n = n WHERE id = 1");
+      long batch = nodes.get(0).accepted("/projects/forced/batches", count());
+      rig.awaitLockWait();
+      Api other = nodes.get(1 - runner(batch));
+      assertEquals(202, other.post("/batches/" + batch + "/cancel?force=true", null).status());
+      awaitStatus(other, batch, "cancelled");
+      blocker.rollback();
+    }
+    assertEquals(ROWS, table.rowsWith(0));
+    nothingIsLeft();
+  }
+
+  @Test
+  void serial_batches_of_all_nodes_run_one_at_a_time_in_the_order_of_asking() throws Exception {
+    List<Long> asked = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      ObjectNode body = change("UPDATE " + table.name() + " SET n = n + 1 WHERE id % 6 = " + i);
+      asked.add(
+          nodes.get(i % 2).accepted("/projects/s" + i + "/batches", body.put("mode", "serial")));
+    }
+    // One in the middle gives its place up.
+    long left = asked.remove(3);
+    assertEquals(202, nodes.get(0).post("/batches/" + left + "/cancel", null).status());
+    asked.forEach(batch -> assertEquals("succeeded", status(nodes.get(1).ended(batch))));
+
+    String times = " FROM " + rig.schema() + ".batch WHERE id IN (" + join(asked) + ") ORDER BY ";
+    assertEquals(asked, rig.numbers("SELECT id" + times + "started_at, id"));
+    List<Long> moments =
+        rig.numbers(
+            "SELECT at FROM (SELECT id, 1 AS what, started_at AS at0,"
+                + " CAST(UNIX_TIMESTAMP(started_at) * 1000 AS SIGNED) AS at FROM "
+                + rig.schema()
+                + ".batch UNION ALL SELECT id, 2, finished_at,"
+                + " CAST(UNIX_TIMESTAMP(finished_at) * 1000 AS SIGNED) FROM "
+                + rig.schema()
+                + ".batch) moments WHERE id IN ("
+                + join(asked)
+                + ") ORDER BY id, what");
+    assertEquals(moments.stream().sorted().toList(), moments);
+    nothingIsLeft();
+  }
+
+  private static String join(List<Long> ids) {
+    return String.join(", ", ids.stream().map(String::valueOf).toList());
+  }
+
+  @Test
+  void a_killed_nodes_batch_goes_on_from_its_checkpoint_elsewhere() throws Exception {
+    long batch = nodes.get(0).accepted("/projects/killed/batches", slow());
+    rig.awaitScanned(batch, ROWS / 10);
+    int runs = runner(batch);
+    services.get(runs).kill();
+    long scanned = rig.scanned(batch);
+    nodes.remove(runs);
+
+    Awaitility.await("another run")
+        .atMost(PATIENCE)
+        .until(() -> rig.epoch(batch) == 2 && rig.scanned(batch) > scanned);
+    isDoneOnce(batch);
+    assertEquals(2, rig.epoch(batch));
+  }
+
+  @Test
+  void a_node_that_stood_still_changes_nothing_when_it_wakes() throws Exception {
+    long batch = nodes.get(0).accepted("/projects/frozen/batches", slow());
+    rig.awaitScanned(batch, ROWS / 10);
+    int runs = runner(batch);
+    ServiceProcess frozen = services.get(runs);
+    frozen.signal("STOP");
+    nodes.add(nodes.remove(runs));
+
+    Awaitility.await("another run").atMost(PATIENCE).until(() -> rig.epoch(batch) == 2);
+    long scanned = rig.scanned(batch);
+    rig.awaitScanned(batch, scanned);
+    frozen.signal("CONT");
+    isDoneOnce(batch);
+    Awaitility.await("the node to see it")
+        .atMost(PATIENCE)
+        .until(() -> nodes.get(1).get("/nodes").body().findValues("batch").isEmpty());
+    assertEquals(ROWS, table.rowsWith(1));
+    assertEquals(2, rig.epoch(batch));
+  }
+
+  @Test
+  void a_node_that_is_told_to_end_hands_its_batches_on() throws Exception {
+    long parallel = nodes.get(0).accepted("/projects/rolling/batches", slow());
+    rig.awaitScanned(parallel, ROWS / 10);
+    int runs = runner(parallel);
+    assertEquals(0, services.get(runs).stop());
+    nodes.remove(runs);
+
+    // Not by missed heartbeats, which takes longer.
+    Awaitility.await("another run")
+        .atMost(Duration.ofSeconds(TAKEOVER_SECONDS / 2))
+        .until(() -> rig.epoch(parallel) == 2);
+    isDoneOnce(parallel);
+  }
+
+  @Test
+  void lanes_run_on_several_nodes_and_go_on_when_one_dies() throws Exception {
+    WorkTable large = rig.table(10 * ROWS);
+    ObjectNode body = change("UPDATE " + large.name() + " SET n = n + 1").put("lanes", 6);
+    long batch = nodes.get(0).accepted("/projects/lanes/batches", body);
+    Awaitility.await("lanes on both nodes")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> nodesWithLanes(batch).distinct().count() == 2);
+    int leads = runner(batch);
+    services.get(1 - leads).kill();
+    nodes.remove(1 - leads);
+
+    Rig.assertExact(nodes.get(0).ended(batch), large, 10 * ROWS);
+    assertEquals(1, rig.epoch(batch), "the node that leads was not killed");
+    assertTrue(count("lane WHERE batch = " + batch + " AND epoch > 3") > 0, "no lane taken over");
+    nothingIsLeft();
+  }
+
+  @Test
+  void lanes_that_others_work_on_are_taken_back_when_the_leading_node_dies() throws Exception {
+    WorkTable large = rig.table(10 * ROWS);
+    ObjectNode body = change("UPDATE " + large.name() + " SET n = n + 1").put("lanes", 6);
+    long batch = nodes.get(0).accepted("/projects/led/batches", body);
+    Awaitility.await("lanes on both nodes")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> nodesWithLanes(batch).distinct().count() == 2);
+    int leads = runner(batch);
+    services.get(leads).kill();
+    nodes.remove(leads);
+
+    Rig.assertExact(nodes.get(0).ended(batch), large, 10 * ROWS);
+    assertNotEquals(1, rig.epoch(batch));
+    nothingIsLeft();
+  }
+
+  /** Of each launch of a batch and its lanes that is taken, a number of the node that has it. */
+  private LongStream nodesWithLanes(long batch) throws SQLException {
+    return rig
+        .numbers(
+            "SELECT CRC32(picked_by) FROM "
+                + rig.schema()
+                + ".launch WHERE picked AND task_instance LIKE '"
+                + batch
+                + "/%'")
+        .stream()
+        .mapToLong(Long::longValue);
+  }
+}
