@@ -91,7 +91,7 @@ public final class Rig implements AutoCloseable {
   /** Starts the service without waiting for it. */
   public ServiceProcess launch(Map<String, String> config) {
     Map<String, String> all = new HashMap<>(config);
-    all.put("quarkus.datasource.jdbc.url", server.url(schema));
+    all.putIfAbsent("quarkus.datasource.jdbc.url", server.url(schema));
     all.put("quarkus.datasource.username", account);
     all.put("quarkus.datasource.password", password());
     ServiceProcess service = ServiceProcess.launch(all);
