@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
@@ -88,14 +89,19 @@ public final class GaleraCluster implements AutoCloseable {
     return servers.get(node);
   }
 
-  /** A URL with all of its hosts. */
-  public String url(String schema) {
-    String first = servers.get(0).url(schema);
-    return servers.stream()
-        .skip(1)
-        .map(server -> "127.0.0.1:" + server.port())
-        .reduce(
-            first, (url, host) -> url.replace("/" + schema + "?", "," + host + "/" + schema + "?"));
+  /**
+   * A URL with all of its hosts.
+   *
+   * @param first the node that is named first, from 0 to 2
+   */
+  public String url(int first, String schema) {
+    String hosts =
+        IntStream.range(0, NODES)
+            .map(i -> servers.get((first + i) % NODES).port())
+            .mapToObj(port -> "127.0.0.1:" + port)
+            .collect(Collectors.joining(","));
+    TestServer one = servers.get(first);
+    return one.url(schema).replace("127.0.0.1:" + one.port(), hosts);
   }
 
   private static TestServer server(List<Integer> ports, int node) throws IOException {
