@@ -35,8 +35,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HostsDriver extends NonRegisteringDriver {
 
+  private static final int NOT_READY = 1047;
+
   /** Server errors of a host that can't be used now; the others tell of the caller's account. */
-  private static final Set<Integer> AWAY = Set.of(1047, 1053);
+  private static final Set<Integer> AWAY = Set.of(NOT_READY, 1053);
 
   private static final int READ_ONLY = 1290;
 
@@ -108,23 +110,31 @@ public final class HostsDriver extends NonRegisteringDriver {
    */
   private static boolean settle(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      Map<String, String> variables = new HashMap<>();
-      try (ResultSet row =
-          statement.executeQuery(
-              "SHOW VARIABLES WHERE Variable_name IN ('read_only', 'wsrep_on')")) {
-        while (row.next()) {
-          variables.put(row.getString(1), row.getString(2));
+      Map<String, String> server =
+          shown(statement, "SHOW VARIABLES WHERE Variable_name IN ('read_only', 'wsrep_on')");
+      if ("ON".equals(server.get("wsrep_on"))) {
+        // One that has lost its cluster takes connections, and refuses what is asked by them.
+        if (!"ON".equals(shown(statement, "SHOW STATUS LIKE 'wsrep_ready'").get("wsrep_ready"))) {
+          throw new SQLException("the server is not ready in its cluster", "08S01", NOT_READY);
         }
-      }
-      if ("ON".equals(variables.get("wsrep_on"))) {
         // Before reads, updates and deletes, and inserts.
         statement.execute("SET SESSION wsrep_sync_wait = 7");
       }
-      return !"ON".equals(variables.get("read_only"));
+      return !"ON".equals(server.get("read_only"));
     } catch (SQLException e) {
       connection.close();
       throw e;
     }
+  }
+
+  private static Map<String, String> shown(Statement statement, String show) throws SQLException {
+    Map<String, String> values = new HashMap<>();
+    try (ResultSet row = statement.executeQuery(show)) {
+      while (row.next()) {
+        values.put(row.getString(1), row.getString(2));
+      }
+    }
+    return values;
   }
 
   /** Errors without a number are the driver's own: nobody listens, or nobody answers. */
