@@ -116,7 +116,7 @@ final class StartupDatabase {
   }
 
   private static void connect(String url, Properties account) throws SQLException {
-    try (Connection connection = new com.mysql.cj.jdbc.Driver().connect(url, account)) {
+    try (Connection connection = new HostsDriver().connect(url, account)) {
       if (connection == null) {
         throw new SQLException("this is no URL of MySQL, such as " + EXAMPLE);
       }

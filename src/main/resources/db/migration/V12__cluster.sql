@@ -27,9 +27,10 @@ CREATE TABLE IF NOT EXISTS serial_line (
   UNIQUE KEY once_in_line (batch)
 );
 
--- One row, locked by whoever changes the line, so that joining and leaving never miss each other.
+-- One row, changed by whoever changes the line, so that joining and leaving never miss each other.
 CREATE TABLE IF NOT EXISTS serial_gate (
-  one INT NOT NULL PRIMARY KEY
+  one INT NOT NULL PRIMARY KEY,
+  passed BIGINT NOT NULL DEFAULT 0
 );
 INSERT IGNORE INTO serial_gate (one) VALUES (1);
 

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.TestServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -153,8 +155,37 @@ class OwnServerIT {
     assertRefused("Rowmill needs a server that takes writes");
   }
 
+  @Test
+  void of_several_hosts_one_is_enough_and_none_is_told_in_a_sentence() throws Exception {
+    run(
+        "GRANT ALL ON rowmill.* TO 'limited'@'127.0.0.1'",
+        "GRANT SELECT, UPDATE ON shop.* TO 'limited'@'127.0.0.1'");
+    String nobody = "127.0.0.1:" + freePort();
+    String one = "127.0.0.1:" + server.port();
+    try (ServiceProcess service = limited(nobody + "," + one, "rowmill").awaitListening()) {
+      JsonNode batch = succeeded(service, "UPDATE shop.item SET price = price + 1 WHERE id > 0");
+      assertEquals(520, batch.at("/progress/rowsChanged").asInt());
+    }
+    run("SET GLOBAL read_only = 1");
+    String none = "no host takes writes: " + nobody + " is away, " + one + " is read-only";
+    assertRefused(limited(nobody + "," + one, "rowmill"), none);
+    assertRefused(
+        limited(nobody + "," + one, "rowmill"), "Rowmill needs a server that takes writes");
+    assertRefused(limited(nobody + ",127.0.0.1:1", "rowmill"), "127.0.0.1:1 is away");
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
   private static void assertRefused(String reason) {
-    try (ServiceProcess service = limited("rowmill")) {
+    assertRefused(limited("rowmill"), reason);
+  }
+
+  private static void assertRefused(ServiceProcess launched, String reason) {
+    try (ServiceProcess service = launched) {
       assertEquals(1, service.awaitExit());
       assertTrue(service.output().contains(reason), service.output());
       assertTrue(!service.output().contains("\tat "), service.output());
@@ -162,7 +193,11 @@ class OwnServerIT {
   }
 
   private static ServiceProcess limited(String schema) {
-    String url = "jdbc:mysql://127.0.0.1:" + server.port() + "/" + schema;
+    return limited("127.0.0.1:" + server.port(), schema);
+  }
+
+  private static ServiceProcess limited(String hosts, String schema) {
+    String url = "jdbc:mysql://" + hosts + "/" + schema;
     return ServiceProcess.launch(
         Map.of(
             "quarkus.datasource.jdbc.url", url,

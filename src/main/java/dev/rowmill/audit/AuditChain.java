@@ -34,10 +34,11 @@ class AuditChain {
   void append(List<AuditEntry> entries) {
     transactions.sql(
         connection -> {
+          // First, as a try before may still be on its way to commit, and holds it until then.
+          Head head =
+              AuditRows.lockHead(connection)
+                  .orElseThrow(() -> new IllegalStateException("audit_head has lost its row"));
           if (!isThere(connection, entries)) {
-            Head head =
-                AuditRows.lockHead(connection)
-                    .orElseThrow(() -> new IllegalStateException("audit_head has lost its row"));
             List<AuditRow> rows = chained(head, entries);
             unanswered = rows;
             AuditRows.append(connection, rows);

@@ -41,8 +41,8 @@ public enum DatabaseFailure {
 
   private static final Set<Integer> LOST =
       Set.of(
-          1040, 1043, 1047, 1053, 1077, 1079, 1080, 1129, 1152, 1153, 1158, 1159, 1160, 1161, 1184,
-          1189, 1190, 1203, 1226, 1927, 2002, 2003, 2006, 2013, 4031);
+          1040, 1043, 1047, 1053, 1077, 1079, 1080, 1129, 1152, 1153, 1158, 1159, 1160, 1161, 1180,
+          1184, 1189, 1190, 1203, 1226, 1927, 2002, 2003, 2006, 2013, 4031);
   private static final Set<Integer> DEADLOCKS = Set.of(1020, 1213, 1614, 3058, 3101);
   private static final Set<Integer> LOCK_TIMEOUTS = Set.of(1205, 1206, 3572);
   private static final Set<Integer> READ_ONLYS = Set.of(1792, 1836, 3905);

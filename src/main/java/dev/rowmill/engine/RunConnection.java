@@ -123,10 +123,18 @@ final class RunConnection implements AutoCloseable {
     }
     try (Connection killer = pool.getConnection();
         Statement statement = killer.createStatement()) {
+      if (!host(killer).equals(host(current))) {
+        // There the number is somebody else's.
+        throw new SQLException("the pool has gone over to " + host(killer));
+      }
       statement.execute("KILL QUERY " + serverId(current));
     } catch (SQLException | RuntimeException e) {
       LOG.warnf("The statement in hand can't be broken off: %s", e.getMessage());
     }
+  }
+
+  private static String host(Connection connection) throws SQLException {
+    return connection.unwrap(JdbcConnection.class).getHostPortPair();
   }
 
   private static long serverId(Connection connection) throws SQLException {

@@ -7,9 +7,7 @@ import dev.rowmill.batch.StatusListener;
 import dev.rowmill.engine.ChunkDone;
 import dev.rowmill.engine.EngineListener;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 
 /**
@@ -19,31 +17,25 @@ import java.util.List;
 @ApplicationScoped
 class SignsOfLife implements EngineListener, StatusListener {
 
-  private final Clock clock;
-  private volatile Instant last;
-
-  SignsOfLife(Clock clock) {
-    this.clock = clock;
-    last = clock.instant();
-  }
+  private volatile long last = System.nanoTime();
 
   /** For how long nothing was done. */
   Duration silence() {
-    return Duration.between(last, clock.instant());
+    return Duration.ofNanos(System.nanoTime() - last);
   }
 
   @Override
   public void changed(List<StatusChange> changes) {
-    last = clock.instant();
+    last = System.nanoTime();
   }
 
   @Override
   public void chunkDone(BatchView batch, Progress progress, ChunkDone chunk) {
-    last = clock.instant();
+    last = System.nanoTime();
   }
 
   @Override
   public void heldBack(BatchView batch, String reason, Duration held) {
-    last = clock.instant();
+    last = System.nanoTime();
   }
 }

@@ -2,13 +2,13 @@ package dev.rowmill.security;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLTransactionRollbackException;
 import org.jboss.logging.Logger;
 
 /** Sees to it that there is an admin token: without one, nobody could make any. */
@@ -19,54 +19,89 @@ class FirstToken {
   private static final String NAME = "first-admin";
 
   private final Tokens tokens;
+  private final Grants grants;
   private final AuthConfig config;
 
-  FirstToken(Tokens tokens, AuthConfig config) {
+  FirstToken(Tokens tokens, Grants grants, AuthConfig config) {
     this.tokens = tokens;
+    this.grants = grants;
     this.config = config;
   }
 
   /**
    * Makes an admin token where none is good, and leaves it in a file that only the service's user
-   * can read. The log names the file, never the token.
+   * can read. The log names the file, never the token. Of several nodes that do so at the same time
+   * one makes a token, and the others leave no file.
    *
    * @throws TokenFileException when the file can't be written; then there is no new token
    */
   void makeIfMissing() {
-    if (tokens.hasLiveAdmin()) {
-      return;
-    }
     Path file = config.tokenFile().toAbsolutePath().normalize();
-    String secret = Secrets.token();
-    // The file first: a crash in between leaves a file without a token, and the next start makes
-    // both anew. The other way around nobody would know the token.
-    try {
-      write(file, secret);
-    } catch (IOException e) {
-      throw new TokenFileException(file, e);
-    }
     String name = NAME;
-    for (int next = 2;
-        tokens.make(secret, name, Role.ADMIN, ProjectPatterns.ALL, null, null).isEmpty();
-        next++) {
+    for (int next = 2; !tokens.hasLiveAdmin(); next++) {
+      if (make(name, file)) {
+        LOG.infof(
+            "There was no admin token: a first one, %s, is in the file %s, which only this user can"
+                + " read. Keep it, and delete the file.",
+            name, file);
+        return;
+      }
       name = NAME + "-" + next;
     }
-    LOG.infof(
-        "There was no admin token: a first one, %s, is in the file %s, which only this user can"
-            + " read. Keep it, and delete the file.",
-        name, file);
+  }
+
+  /**
+   * Whether the token is made. Another node that makes one of the name holds this one up until it
+   * has committed.
+   */
+  private boolean make(String name, Path file) {
+    String secret = Secrets.token();
+    try {
+      // The file before the commit: a crash in between leaves a file without a token, and the next
+      // start makes both anew. The other way around nobody would know the token.
+      return tokens
+          .make(
+              secret, name, Role.ADMIN, ProjectPatterns.ALL, null, null, () -> write(file, secret))
+          .isPresent();
+    } catch (RuntimeException e) {
+      if (grants.find(Credential.token(secret)).isEmpty()) {
+        delete(file, secret);
+      }
+      if (e.getCause() instanceof SQLTransactionRollbackException) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   /** Takes the place of whatever has the name, a link included, in one step. */
-  private static void write(Path file, String secret) throws IOException {
-    Path folder = file.getParent();
-    Path made = Files.createTempFile(folder, ".rowmill-", ".tmp", ownerOnly());
+  private static void write(Path file, String secret) {
     try {
-      Files.write(made, (secret + "\n").getBytes(StandardCharsets.UTF_8));
-      Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(made);
+      Path made = Files.createTempFile(file.getParent(), ".rowmill-", ".tmp", ownerOnly());
+      try {
+        Files.writeString(made, line(secret));
+        Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(made);
+      }
+    } catch (IOException e) {
+      throw new TokenFileException(file, e);
     }
+  }
+
+  /** Unless it holds another one by now. */
+  private static void delete(Path file, String secret) {
+    try {
+      if (Files.exists(file) && Files.readString(file).equals(line(secret))) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      LOG.warnf("The file %s holds no good token, and can't be deleted: %s", file, e);
+    }
+  }
+
+  private static String line(String secret) {
+    return secret + "\n";
   }
 
   private static FileAttribute<?>[] ownerOnly() {

@@ -68,17 +68,21 @@ public class Tokens {
       @Nullable String createdBy,
       @Nullable Instant expiresAt) {
     String secret = Secrets.token();
-    return make(secret, name, role, projects, createdBy, expiresAt)
+    return make(secret, name, role, projects, createdBy, expiresAt, () -> {})
         .map(token -> new Made(token, secret));
   }
 
+  /**
+   * @param beforeCommit what it throws takes everything back
+   */
   Optional<AccessToken> make(
       String secret,
       String name,
       Role role,
       ProjectPatterns projects,
       @Nullable String createdBy,
-      @Nullable Instant expiresAt) {
+      @Nullable Instant expiresAt,
+      Runnable beforeCommit) {
     Instant now = clock.instant();
     try {
       return Optional.of(
@@ -102,7 +106,9 @@ public class Tokens {
                     now,
                     createdBy,
                     expiresAt);
-                return read(connection, COLUMNS + "WHERE live_name = ?", name).get(0);
+                AccessToken made = read(connection, COLUMNS + "WHERE live_name = ?", name).get(0);
+                beforeCommit.run();
+                return made;
               }));
     } catch (IllegalStateException e) {
       if (e.getCause() instanceof SQLIntegrityConstraintViolationException) {

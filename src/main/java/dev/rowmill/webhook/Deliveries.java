@@ -24,6 +24,8 @@ class Deliveries {
 
   private static final int PURGED_AT_ONCE = 1000;
 
+  private static final String HELD = " WHERE id = ? AND state = 'PENDING' AND due_at = ?";
+
   /**
    * How many there are.
    *
@@ -89,7 +91,8 @@ class Deliveries {
                       row.getLong(1),
                       row.getLong(2),
                       row.getInt(3) + 1,
-                      StoredTime.time(row.getString(4)));
+                      StoredTime.time(row.getString(4)),
+                      lease);
               update.setString(1, StoredTime.text(lease));
               update.setLong(2, delivery.id());
               update.setString(3, row.getString(5));
@@ -99,30 +102,33 @@ class Deliveries {
         });
   }
 
+  /** Also when its lease is over, and somebody else is at it by now: it was taken. */
   void delivered(Delivery delivery, Instant now) {
-    settle(delivery, "DELIVERED", now, null);
-  }
-
-  void givenUp(Delivery delivery, Instant now, String error) {
-    settle(delivery, "FAILED", now, error);
-  }
-
-  private void settle(Delivery delivery, String state, Instant now, @Nullable String error) {
     update(
-        "UPDATE webhook_delivery SET state = ?, settled_at = ?, error = ? WHERE id = ?",
-        state,
+        "UPDATE webhook_delivery SET state = 'DELIVERED', settled_at = ?, error = NULL"
+            + " WHERE id = ?",
+        StoredTime.text(now),
+        delivery.id());
+  }
+
+  /** Unless its lease is over and somebody else is at it. */
+  void givenUp(Delivery delivery, Instant now, String error) {
+    update(
+        "UPDATE webhook_delivery SET state = 'FAILED', settled_at = ?, error = ?" + HELD,
         StoredTime.text(now),
         error,
-        delivery.id());
+        delivery.id(),
+        StoredTime.text(delivery.lease()));
   }
 
-  /** It is due again at a time. */
+  /** It is due again at a time, unless its lease is over and somebody else is at it. */
   void postpone(Delivery delivery, Instant due, String error) {
     update(
-        "UPDATE webhook_delivery SET due_at = ?, error = ? WHERE id = ? AND state = 'PENDING'",
+        "UPDATE webhook_delivery SET due_at = ?, error = ?" + HELD,
         StoredTime.text(due),
         error,
-        delivery.id());
+        delivery.id(),
+        StoredTime.text(delivery.lease()));
   }
 
   /**

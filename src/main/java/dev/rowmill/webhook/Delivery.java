@@ -7,5 +7,6 @@ import java.time.Instant;
  *
  * @param attempts with the one that is to be made
  * @param since when the batch has ended
+ * @param lease until when nobody else is given it
  */
-record Delivery(long id, long batch, int attempts, Instant since) {}
+record Delivery(long id, long batch, int attempts, Instant since, Instant lease) {}

@@ -16,6 +16,9 @@ class DatabaseFailureTest {
   @CsvSource({
     "1213, 40001, Deadlock found, DEADLOCK",
     "1020, HY000, Record has changed since last read, DEADLOCK",
+    "1213, 40001, WSREP detected deadlock/conflict and aborted the transaction, DEADLOCK",
+    "1047, 08S01, WSREP has not yet prepared node for application use, LOST_CONNECTION",
+    "1180, HY000, Got error 6 \"No such device or address\" during COMMIT, LOST_CONNECTION",
     "1205, HY000, Lock wait timeout exceeded, LOCK_TIMEOUT",
     "0, 08S01, Communications link failure, LOST_CONNECTION",
     "0, 08003, No operations allowed after connection closed., LOST_CONNECTION",

@@ -37,10 +37,17 @@ public final class Rig implements AutoCloseable {
   private final List<ServiceProcess> services = new ArrayList<>();
 
   public Rig(TestServer server) throws SQLException {
+    this(server, "");
+  }
+
+  /**
+   * @param parameters of the test's own URL, beginning with an ampersand
+   */
+  public Rig(TestServer server, String parameters) throws SQLException {
     this.server = server;
     schema = "rig_" + COUNT.incrementAndGet();
     account = "of_" + schema;
-    admin.setURL(server.url(""));
+    admin.setURL(server.url("") + parameters);
     admin.setUser(server.user());
     admin.setPassword(server.password());
     execute(
@@ -91,7 +98,7 @@ public final class Rig implements AutoCloseable {
   /** Starts the service without waiting for it. */
   public ServiceProcess launch(Map<String, String> config) {
     Map<String, String> all = new HashMap<>(config);
-    all.put("quarkus.datasource.jdbc.url", server.url(schema));
+    all.putIfAbsent("quarkus.datasource.jdbc.url", server.url(schema));
     all.put("quarkus.datasource.username", account);
     all.put("quarkus.datasource.password", password());
     ServiceProcess service = ServiceProcess.launch(all);

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +38,8 @@ public final class TestServer implements AutoCloseable {
   private static final Path TARGET = Path.of("target").toAbsolutePath();
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  private final @Nullable String daemon = System.getProperty("testing.mariadbd");
-  private final @Nullable String chroot = System.getProperty("testing.chroot");
+  private final @Nullable String daemon;
+  private final @Nullable String chroot;
   private final Path home;
   private final List<String> command;
   private final int port;
@@ -50,6 +51,17 @@ public final class TestServer implements AutoCloseable {
    * @param options arguments for the server, such as {@code --wait-timeout=2}
    */
   public TestServer(String... options) {
+    this(System.getProperty("testing.mariadbd"), System.getProperty("testing.chroot"), options);
+  }
+
+  /** The same by a MariaDB of the system. */
+  static TestServer of(Path daemon, String... options) {
+    return new TestServer(daemon.toString(), null, options);
+  }
+
+  private TestServer(@Nullable String daemon, @Nullable String chroot, String... options) {
+    this.daemon = daemon;
+    this.chroot = chroot;
     Path servers = chroot == null ? TARGET.resolve("test-servers") : Path.of(chroot, "tmp");
     try {
       Files.createDirectories(servers);
@@ -86,20 +98,35 @@ public final class TestServer implements AutoCloseable {
 
   /** Starts the server, and returns when it takes connections. */
   public TestServer start() {
+    launch();
+    awaitConnections();
+    return this;
+  }
+
+  /** Starts the server without waiting for it. */
+  void launch() {
     try {
       process =
           GuardedProcess.start(command, home.resolve("server.pid"), home.resolve("server.log"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    GuardedProcess started = process;
+  }
+
+  /** Returns when the server, which was started, takes connections. */
+  void awaitConnections() {
+    GuardedProcess started = Objects.requireNonNull(process);
     Awaitility.await("server on port " + port + ", see " + home.resolve("server.log"))
         .atMost(PATIENCE)
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(50))
         .failFast(() -> !started.isAlive())
         .until(this::takesConnections);
-    return this;
+  }
+
+  /** Where its data is. */
+  Path data() {
+    return home.resolve("data");
   }
 
   /** Stops the server in order, and returns when it is gone. Its data stays for the next start. */
@@ -176,7 +203,7 @@ public final class TestServer implements AutoCloseable {
 
   /** Makes the data, and answers the beginning of the command that starts a server on it. */
   private List<String> initialise() throws IOException {
-    Path data = home.resolve("data");
+    Path data = data();
     Path log = home.resolve("server.log");
     if (daemon == null) {
       Installation installation = Installation.unpacked(TARGET.resolve("test-servers"));
@@ -237,7 +264,7 @@ public final class TestServer implements AutoCloseable {
     return output;
   }
 
-  private static int freePort() throws IOException {
+  static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }

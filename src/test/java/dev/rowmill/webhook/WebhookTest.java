@@ -321,4 +321,24 @@ class WebhookTest {
     assertTrue(deliveries.drop(List.of()) >= 30);
     assertEquals(0, deliveries.counts().pending());
   }
+
+  @Test
+  void who_comes_back_late_takes_no_delivery_from_another() throws Exception {
+    Target other = Target.of("http://late.example/");
+    Instant now = clock.instant();
+    try (Connection connection = database.getConnection()) {
+      Deliveries.add(connection, List.of(-100L), List.of(other), now);
+    }
+    Delivery first = deliveries.claim(other, now, now.plusSeconds(1)).orElseThrow();
+    Instant later = now.plusSeconds(2);
+    Delivery second = deliveries.claim(other, later, later.plusSeconds(60)).orElseThrow();
+    deliveries.postpone(first, later, "late");
+    assertEquals(Optional.empty(), deliveries.claim(other, later, later.plusSeconds(60)));
+    deliveries.givenUp(first, later, "late");
+    assertEquals("PENDING 2", state(-100));
+    deliveries.delivered(first, later);
+    deliveries.postpone(second, later, "refused as a second one");
+    deliveries.givenUp(second, later, "refused as a second one");
+    assertEquals("DELIVERED 2", state(-100));
+  }
 }

@@ -1,0 +1,146 @@
+package dev.rowmill;
+
+import com.mysql.cj.conf.ConnectionUrl;
+import com.mysql.cj.conf.HostInfo;
+import com.mysql.cj.exceptions.CJException;
+import com.mysql.cj.jdbc.ConnectionImpl;
+import com.mysql.cj.jdbc.NonRegisteringDriver;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connector/J, with another way to choose among several hosts of a URL: a connection is to one that
+ * takes writes, and stays with it until it is closed. The driver's own failover puts another
+ * server's session under a connection in use, without the settings that the pool has made, and
+ * takes it back to the first host between two statements.
+ *
+ * <p>The hosts are tried in the order of the URL, beginning with the one that took the last
+ * connection of this process: so all connections are to the same host, and a host that comes back
+ * is not gone back to until it is needed.
+ *
+ * <p>Where the server is a node of a Galera cluster, each transaction waits at its begin for what
+ * was committed on the others by then, so that it finds there what it would find on one server.
+ *
+ * <p>Safe for many threads.
+ */
+public final class HostsDriver extends NonRegisteringDriver {
+
+  private static final int NOT_READY = 1047;
+
+  /** Server errors of a host that can't be used now; the others tell of the caller's account. */
+  private static final Set<Integer> AWAY = Set.of(NOT_READY, 1053);
+
+  private static final int READ_ONLY = 1290;
+
+  /** The place in its list of the host that took the last connection, by all hosts. */
+  private static final Map<List<String>, Integer> IN_USE = new ConcurrentHashMap<>();
+
+  /** For the pools, which make one by this name. */
+  public HostsDriver() throws SQLException {}
+
+  /**
+   * @throws SQLException when there is no connection; of several hosts the first one's error that
+   *     is no matter of the host alone, or one that names them all
+   */
+  @Override
+  public @Nullable Connection connect(String url, Properties properties) throws SQLException {
+    ConnectionUrl parsed = null;
+    try {
+      if (ConnectionUrl.acceptsUrl(url)) {
+        parsed = ConnectionUrl.getConnectionUrlInstance(url, properties);
+      }
+    } catch (CJException e) {
+      throw new SQLException(e.getMessage(), "08001", e);
+    }
+    if (parsed != null && parsed.getType() == ConnectionUrl.Type.FAILOVER_CONNECTION) {
+      return toOneOf(parsed.getHostsList());
+    }
+    Connection connection = super.connect(url, properties);
+    if (connection != null) {
+      settle(connection);
+    }
+    return connection;
+  }
+
+  private static Connection toOneOf(List<HostInfo> hosts) throws SQLException {
+    List<String> names = hosts.stream().map(HostInfo::getHostPortPair).toList();
+    int first = IN_USE.getOrDefault(names, 0);
+    List<String> why = new ArrayList<>();
+    SQLException away = null;
+    boolean readOnly = false;
+    for (int i = 0; i < hosts.size(); i++) {
+      int next = (first + i) % hosts.size();
+      try {
+        Connection connection = ConnectionImpl.getInstance(hosts.get(next));
+        if (settle(connection)) {
+          IN_USE.put(names, next);
+          return connection;
+        }
+        connection.close();
+        readOnly = true;
+        why.add(names.get(next) + " is read-only");
+      } catch (SQLException e) {
+        if (!isAway(e)) {
+          throw e;
+        }
+        away = e;
+        why.add(names.get(next) + " is away");
+      }
+    }
+    String message = "no host takes writes: " + String.join(", ", why);
+    throw readOnly || away == null
+        ? new SQLException(message, "HY000", READ_ONLY, away)
+        : new SQLException(message, away.getSQLState(), away.getErrorCode(), away);
+  }
+
+  /**
+   * Makes a new connection ready, or closes it.
+   *
+   * @return whether its server takes writes
+   */
+  private static boolean settle(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      Map<String, String> server =
+          shown(statement, "SHOW VARIABLES WHERE Variable_name IN ('read_only', 'wsrep_on')");
+      if ("ON".equals(server.get("wsrep_on"))) {
+        // One that has lost its cluster takes connections, and refuses what is asked by them.
+        if (!"ON".equals(shown(statement, "SHOW STATUS LIKE 'wsrep_ready'").get("wsrep_ready"))) {
+          throw new SQLException("the server is not ready in its cluster", "08S01", NOT_READY);
+        }
+        // Before reads, updates and deletes, and inserts.
+        statement.execute("SET SESSION wsrep_sync_wait = 7");
+      }
+      return !"ON".equals(server.get("read_only"));
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  private static Map<String, String> shown(Statement statement, String show) throws SQLException {
+    Map<String, String> values = new HashMap<>();
+    try (ResultSet row = statement.executeQuery(show)) {
+      while (row.next()) {
+        values.put(row.getString(1), row.getString(2));
+      }
+    }
+    return values;
+  }
+
+  /** Errors without a number are the driver's own: nobody listens, or nobody answers. */
+  private static boolean isAway(SQLException error) {
+    String state = error.getSQLState() == null ? "" : error.getSQLState();
+    return AWAY.contains(error.getErrorCode())
+        || (error.getErrorCode() == 0 && state.startsWith("08"));
+  }
+}

@@ -1,0 +1,227 @@
+package dev.rowmill.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.HostsDriver;
+import dev.rowmill.testing.Api;
+import dev.rowmill.testing.GaleraCluster;
+import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.WorkTable;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Rowmill on a Galera cluster: each server of it takes writes, and they decide at the commit. */
+class GaleraIT {
+
+  private static final int ROWS = 20_000;
+  private static final int FEW_ROWS = 2_000;
+  private static final int CHUNK = 20;
+  private static final int WRITTEN_AT_ONCE = 400;
+  private static final int PAUSE_MILLIS = 200;
+
+  private GaleraCluster cluster;
+
+  @BeforeEach
+  void start() {
+    String missing = GaleraCluster.missing().orElse(null);
+    if (missing != null) {
+      assumeTrue(GaleraCluster.isDemanded(), missing);
+    }
+    cluster = GaleraCluster.start();
+  }
+
+  @AfterEach
+  void end() {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  @Test
+  void a_batch_is_exact_beside_writers_on_another_server() throws Exception {
+    try (Rig rig = rig()) {
+      WorkTable table = rig.table(ROWS);
+      rig.execute("ALTER TABLE " + table.name() + " ADD COLUMN m INT NOT NULL DEFAULT 0");
+      ServiceProcess service = rig.start(hosts(rig));
+      var api = new Api(service.address());
+      var stop = new AtomicBoolean();
+      long batch = api.accepted("galera", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+      CompletableFuture<Long> writer =
+          CompletableFuture.supplyAsync(() -> writeWhereItIs(rig, batch, table, stop));
+      JsonNode ended = api.ended(batch);
+      stop.set(true);
+      long written = writer.get();
+      Rig.assertExact(ended, table, ROWS);
+      assertEquals(written, table.number("SELECT SUM(m) FROM " + table.name()));
+      assertTrue(service.output().contains("DEADLOCK, trying again"), "no conflict at a commit");
+      System.out.printf(
+          "GaleraIT: %d retries beside %d rows written%n",
+          ended.path("progress").path("retries").asLong(), written);
+      rig.leavesNothingBehind(api);
+    }
+  }
+
+  @Test
+  void a_batch_goes_on_over_the_next_host_when_its_server_is_killed() throws Exception {
+    try (Rig rig = rig()) {
+      WorkTable table = rig.table(ROWS);
+      ServiceProcess service = rig.start(hosts(rig));
+      var api = new Api(service.address());
+      long batch = api.accepted("killed", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+      rig.awaitScanned(batch, ROWS / 10);
+      cluster.server(0).kill();
+      JsonNode ended = api.ended(batch);
+      Rig.assertExact(ended, table, ROWS);
+      assertTrue(ended.path("progress").path("retries").asLong() > 0, ended::toString);
+      assertEquals(1, rig.epoch(batch));
+      long next = api.accepted("killed", "UPDATE " + table.name() + " SET n = 5", ROWS);
+      assertEquals("succeeded", api.ended(next).path("status").asText());
+      rig.leavesNothingBehind(api);
+    }
+  }
+
+  /** Two servers of three are gone, so the third takes nothing, neither reads nor writes. */
+  @Test
+  void a_server_that_is_cut_off_from_the_others_is_away() throws Exception {
+    try (Rig rig = rig()) {
+      cluster.server(0).kill();
+      cluster.server(2).kill();
+      Awaitility.await("the last server to see that it is alone")
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> isAway(rig.schema()));
+    }
+  }
+
+  @Test
+  void what_is_committed_on_one_server_is_seen_on_the_next_at_once() throws Exception {
+    try (Rig rig = rig();
+        Connection writer = cluster.server(0).connect(rig.schema());
+        Statement write = writer.createStatement();
+        Connection reader = driven(cluster.server(1).url(rig.schema()));
+        Statement read = reader.createStatement()) {
+      write.execute("CREATE TABLE seen (id INT PRIMARY KEY, filler LONGTEXT)");
+      for (int id = 1; id <= 300; id++) {
+        write.execute("INSERT INTO seen VALUES (" + id + ", REPEAT('x', 100000))");
+        try (ResultSet row = read.executeQuery("SELECT COALESCE(MAX(id), 0) FROM seen")) {
+          row.next();
+          assertEquals(id, row.getInt(1));
+        }
+      }
+    }
+  }
+
+  @Test
+  void two_nodes_on_two_servers_run_each_batch_once_and_serial_ones_in_turn() throws Exception {
+    try (Rig rig = rig()) {
+      List<Api> nodes = new ArrayList<>();
+      for (int node = 0; node < 2; node++) {
+        ServiceProcess service =
+            rig.start(
+                Map.of(
+                    "quarkus.datasource.jdbc.url",
+                    cluster.url(node, rig.schema()),
+                    "rowmill.cluster.enabled",
+                    "true",
+                    "rowmill.cluster.takeover",
+                    "5s",
+                    "rowmill.node",
+                    "node-" + node));
+        nodes.add(new Api(service.address()));
+      }
+      List<WorkTable> tables = new ArrayList<>();
+      List<Long> batches = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        WorkTable table = rig.table(FEW_ROWS);
+        tables.add(table);
+        batches.add(
+            nodes
+                .get(i % 2)
+                .accepted(
+                    "project-" + i,
+                    "UPDATE " + table.name() + " SET n = n + 1",
+                    CHUNK,
+                    i < 8 ? "serial" : "parallel"));
+      }
+      cluster.server(0).kill();
+      for (int i = 0; i < batches.size(); i++) {
+        Rig.assertExact(nodes.get((i + 1) % 2).ended(batches.get(i)), tables.get(i), FEW_ROWS);
+      }
+      assertEquals(
+          0,
+          rig.number(
+              "SELECT COUNT(*) FROM %1$s.batch a JOIN %1$s.batch b ON a.id < b.id"
+                      .formatted(rig.schema())
+                  + " AND a.started_at < b.finished_at AND b.started_at < a.finished_at"
+                  + " WHERE a.mode = 'SERIAL' AND b.mode = 'SERIAL'"),
+          "serial batches that ran at the same time");
+    }
+  }
+
+  /** The test looks at a server that lives on, and sees what was committed on the others. */
+  private Rig rig() throws SQLException {
+    return new Rig(cluster.server(1), "&sessionVariables=wsrep_sync_wait=7");
+  }
+
+  private Map<String, String> hosts(Rig rig) {
+    return Map.of("quarkus.datasource.jdbc.url", cluster.url(0, rig.schema()));
+  }
+
+  private boolean isAway(String schema) throws SQLException {
+    try (Connection connection = driven(cluster.url(1, schema))) {
+      return connection.isClosed();
+    } catch (SQLException e) {
+      return e.getMessage().startsWith("no host takes writes: ");
+    }
+  }
+
+  private Connection driven(String url) throws SQLException {
+    var account = new Properties();
+    account.setProperty("user", cluster.server(1).user());
+    account.setProperty("password", cluster.server(1).password());
+    account.setProperty("openTelemetry", "DISABLED");
+    return new HostsDriver().connect(url, account);
+  }
+
+  /** Changes rows about where a batch is, again and again; answers how many. */
+  private static long writeWhereItIs(Rig rig, long batch, WorkTable table, AtomicBoolean stop) {
+    long written = 0;
+    try (Connection connection = rig.connect();
+        Statement statement = connection.createStatement()) {
+      while (!stop.get()) {
+        long at = Math.max(0, rig.scannedWhileRunning(batch));
+        try {
+          written +=
+              statement.executeUpdate(
+                  "UPDATE %s SET m = m + 1 WHERE id BETWEEN %d AND %d"
+                      .formatted(table.name(), at, at + WRITTEN_AT_ONCE));
+        } catch (SQLException e) {
+          if (e.getErrorCode() != 1213 && e.getErrorCode() != 1205) {
+            throw e;
+          }
+        }
+        // Or the batch would never get past.
+        Thread.sleep(PAUSE_MILLIS);
+      }
+    } catch (SQLException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    return written;
+  }
+}

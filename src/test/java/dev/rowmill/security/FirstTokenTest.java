@@ -1,0 +1,102 @@
+package dev.rowmill.security;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.testing.TokenMode;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The first admin token, where several nodes start at the same time. */
+@QuarkusTest
+@QuarkusTestResource(value = TokenMode.class, restrictToAnnotatedClass = true)
+class FirstTokenTest {
+
+  private static final int NODES = 6;
+  private static final int ROUNDS = 10;
+
+  private record Config(Path tokenFile) implements AuthConfig {
+    @Override
+    public Optional<AuthMode> mode() {
+      return Optional.of(AuthMode.TOKEN);
+    }
+  }
+
+  @Inject Tokens tokens;
+  @Inject Grants grants;
+  @Inject AgroalDataSource database;
+  @TempDir Path folder;
+
+  @BeforeEach
+  void nobody_is_let_in() throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("UPDATE access_token SET revoked_at = UTC_TIMESTAMP(3)");
+    }
+    grants.forget();
+    assertFalse(tokens.hasLiveAdmin());
+  }
+
+  @Test
+  void of_many_nodes_one_makes_a_token_and_leaves_it_in_its_file() throws Exception {
+    ExecutorService nodes = Executors.newFixedThreadPool(NODES);
+    try {
+      for (int round = 0; round < ROUNDS; round++) {
+        nobody_is_let_in();
+        List<Path> files = new ArrayList<>();
+        List<Future<?>> starts = new ArrayList<>();
+        var together = new CyclicBarrier(NODES);
+        for (int node = 0; node < NODES; node++) {
+          Path file = folder.resolve("token-" + round + "-" + node);
+          files.add(file);
+          starts.add(
+              nodes.submit(
+                  () -> {
+                    together.await();
+                    new FirstToken(tokens, grants, new Config(file)).makeIfMissing();
+                    return true;
+                  }));
+        }
+        for (Future<?> start : starts) {
+          start.get();
+        }
+        List<Path> left = files.stream().filter(Files::exists).toList();
+        assertEquals(1, left.size(), left::toString);
+        String token = Files.readString(left.get(0)).strip();
+        assertTrue(grants.find(Credential.token(token)).isPresent(), "the file's token is good");
+        assertEquals(
+            1, tokens.list(null, NODES).stream().filter(made -> made.revokedAt() == null).count());
+      }
+    } finally {
+      nodes.shutdownNow();
+    }
+  }
+
+  @Test
+  void without_a_file_there_is_no_token() {
+    Path nowhere = folder.resolve("missing/token");
+    assertThrows(
+        TokenFileException.class,
+        () -> new FirstToken(tokens, grants, new Config(nowhere)).makeIfMissing());
+    assertFalse(tokens.hasLiveAdmin());
+  }
+}
