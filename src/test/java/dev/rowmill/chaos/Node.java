@@ -98,7 +98,7 @@ final class Node implements AutoCloseable {
               + ", see "
               + process.log().getFileName());
     }
-    if (address == null && process != null && process.isListening()) {
+    if (address == null && process != null && !endIsExpected && process.isListening()) {
       address = process.address();
       journal.note(name + " listens at " + address);
     }

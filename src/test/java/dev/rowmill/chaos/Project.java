@@ -158,9 +158,11 @@ final class Project {
     if (answer.isGood()) {
       return true;
     }
-    String problem = answer.reply().problem();
     boolean doneBefore = answer.again() && answer.reply().status() == 409;
-    if (!problem.equals("batch-ended") && !doneBefore) {
+    boolean ended =
+        answer.reply().problem().equals("batch-ended")
+            || FINAL.contains(answer.body().path("from").asText());
+    if (!ended && !doneBefore) {
       journal.violation(batch, what + " was refused: " + answer.reply());
     }
     return doneBefore;
