@@ -32,14 +32,14 @@ record BatchPlan(
   /** How many groups a batch may name: one more than there are, so that some leave none out. */
   private static final int GROUPS = 6;
 
-  /**
-   * @param rows of the table; how fast it goes is chosen by them, so that most batches last for
-   *     some seconds
-   */
-  static BatchPlan of(long seed, int number, int rows) {
-    var random = new Random(seed * 31 + number);
+  /** How fast it goes is chosen so that it lasts for some seconds, as far as there is the time. */
+  static BatchPlan of(ChaosSettings settings, int number) {
+    int rows = settings.rows();
+    var random = new Random(settings.seed() * 31 + number);
     boolean serial = random.nextInt(5) == 0;
-    int seconds = serial ? 1 + random.nextInt(3) : 3 + random.nextInt(20);
+    int share = settings.seconds() * settings.projects() / settings.batches();
+    int seconds =
+        serial ? 1 + random.nextInt(2) : 2 + random.nextInt(Math.max(1, Math.min(25, share / 2)));
     List<Integer> pauses = new ArrayList<>();
     for (int i = random.nextInt(4) - 1; i > 0; i--) {
       pauses.add(random.nextInt(2500));
@@ -60,8 +60,9 @@ record BatchPlan(
   }
 
   /** One that is left alone, to be under way when its node is killed. */
-  static BatchPlan steady(long seed, int number, int rows) {
-    var random = new Random(seed * 31 + number);
+  static BatchPlan steady(ChaosSettings settings, int number) {
+    int rows = settings.rows();
+    var random = new Random(settings.seed() * 31 + number);
     return new BatchPlan(
         number,
         false,

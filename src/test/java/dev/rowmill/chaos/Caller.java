@@ -96,7 +96,16 @@ final class Caller {
           last = node.name() + " answers " + reply;
           trouble(reply.status() + " " + reply.problem());
           if (reply.status() != 503) {
-            journal.note(method + " " + path + ": " + last);
+            journal.note(
+                method
+                    + " "
+                    + path
+                    + ": "
+                    + node.name()
+                    + " answers "
+                    + reply.status()
+                    + ", id "
+                    + reply.body().path("id").asText());
           }
         } catch (IOException e) {
           last = node.name() + ": " + e;

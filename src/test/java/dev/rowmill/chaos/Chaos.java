@@ -112,7 +112,7 @@ final class Chaos {
             if (due > 0) {
               Thread.sleep(Duration.ofNanos(due).toMillis());
             }
-            project.run(BatchPlan.of(settings.seed(), i, settings.rows()), deadline);
+            project.run(BatchPlan.of(settings, i), deadline);
           }
         });
   }
@@ -130,8 +130,7 @@ final class Chaos {
               journal,
               () -> {
                 while (left.get() > 0) {
-                  BatchPlan plan =
-                      BatchPlan.steady(settings.seed(), number.getAndIncrement(), settings.rows());
+                  BatchPlan plan = BatchPlan.steady(settings, number.getAndIncrement());
                   project.run(plan, System.nanoTime() + settings.patience().toNanos());
                 }
               }));

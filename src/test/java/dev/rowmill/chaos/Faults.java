@@ -174,7 +174,7 @@ final class Faults implements AutoCloseable {
         journal.note(text + "over");
       }
       case READ_ONLY -> readOnly(seconds(own, 1, 6), text);
-      case DISK_FULL -> fillDisk(site.disk().orElseThrow(), seconds(own, 1, 6), text);
+      case DISK_FULL -> fillDisk(site.disk().orElseThrow(), seconds(own, 4, 10), text);
       case CONNECTION_KILL -> killConnections(own, text);
       case LINK_CUT -> {
         Duration time = seconds(own, 1, 20);

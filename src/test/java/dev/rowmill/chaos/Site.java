@@ -37,7 +37,7 @@ final class Site implements AutoCloseable {
 
   private static final String PASSWORD = "of-the-chaos-nodes";
   private static final Path DISK = Path.of("target/chaos/disk").toAbsolutePath();
-  private static final String DISK_SIZE = "size=1500m";
+  private static final String DISK_SIZE = "size=2g";
 
   private final Journal journal;
   private final TestServer server;
