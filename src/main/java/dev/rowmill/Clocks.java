@@ -1,5 +1,8 @@
 package dev.rowmill;
 
+import dev.rowmill.cluster.DatabaseClock;
+import dev.rowmill.dispatch.DispatchConfig;
+import io.agroal.api.AgroalDataSource;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
@@ -10,8 +13,10 @@ class Clocks {
 
   @Produces
   @Singleton
-  Clock clock() {
-    // As fine as times are stored.
-    return Clock.tickMillis(ZoneOffset.UTC);
+  Clock clock(DispatchConfig config, AgroalDataSource control) {
+    // As fine as times are stored. Of several machines none is right by itself.
+    return config.cluster().enabled()
+        ? new DatabaseClock(control)
+        : Clock.tickMillis(ZoneOffset.UTC);
   }
 }

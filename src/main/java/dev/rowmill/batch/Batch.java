@@ -62,6 +62,10 @@ class Batch {
   @Enumerated(EnumType.STRING)
   @Nullable BatchStatus wanted;
 
+  /** Whether the statement in hand is to be broken off for what is wanted. */
+  @Column(nullable = false)
+  boolean forced;
+
   @Column(updatable = false)
   @Nullable String reason;
 

@@ -254,7 +254,7 @@ final class BatchRows {
     if (!toEnd.isEmpty()) {
       try (PreparedStatement update =
           connection.prepareStatement(
-              "UPDATE batch SET status = ?, wanted = NULL, error = ?, finished_at = ?"
+              "UPDATE batch SET status = ?, wanted = NULL, forced = FALSE, error = ?, finished_at = ?"
                   + " WHERE id IN "
                   + list(toEnd.size()))) {
         update.setString(1, status.name());
@@ -267,6 +267,49 @@ final class BatchRows {
     forgetSecrets(connection, toForget);
     ended.addAll(toEnd);
     return ended;
+  }
+
+  /** What is asked of runs now, by the batches' ids. */
+  static Map<Long, Directive> directives(Connection connection, Collection<Long> ids)
+      throws SQLException {
+    Map<Long, Directive> directives = new HashMap<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT id, wanted, forced, epoch, chunk_rows, target_millis, lanes, limits"
+                + " FROM batch WHERE id IN "
+                + list(ids.size()))) {
+      bind(select, 1, ids);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          directives.put(
+              row.getLong("id"),
+              new Directive(
+                  row.getInt("epoch"),
+                  row.getString("wanted") != null,
+                  row.getBoolean("forced"),
+                  new BatchSettings(
+                      row.getObject("chunk_rows", Integer.class),
+                      row.getObject("target_millis", Integer.class),
+                      row.getInt("lanes"),
+                      Limits.fromJson(row.getString("limits")))));
+        }
+      }
+    }
+    return directives;
+  }
+
+  /** Batches that are queued or running, by their ids. */
+  static List<Long> toRun(Connection connection) throws SQLException {
+    List<Long> ids = new ArrayList<>();
+    try (PreparedStatement select =
+            connection.prepareStatement(
+                "SELECT id FROM batch WHERE status IN ('QUEUED', 'RUNNING') ORDER BY id");
+        ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        ids.add(row.getLong(1));
+      }
+    }
+    return ids;
   }
 
   /** Takes the values of secret parameters out of batches that have them. */

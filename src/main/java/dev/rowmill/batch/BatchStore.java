@@ -45,7 +45,7 @@ public class BatchStore {
   private final ControlTransactions transactions;
   private final BatchHistory history;
   private final Instance<StatusListener> listeners;
-  private final Instance<EndRecorder> recorders;
+  private final Instance<ChangeRecorder> recorders;
   private final Clock clock;
 
   /** What every batch needs done once is done for all that come at once. */
@@ -70,7 +70,7 @@ public class BatchStore {
       ControlTransactions transactions,
       BatchHistory history,
       @Any Instance<StatusListener> listeners,
-      @Any Instance<EndRecorder> recorders,
+      @Any Instance<ChangeRecorder> recorders,
       Clock clock) {
     this.batches = batches;
     this.entities = entities;
@@ -218,9 +218,9 @@ public class BatchStore {
           Collection<Long> ended =
               BatchRows.end(connection, runs, first.status, first.error, StoredTime.text(now()));
           group.stream()
-              .map(end -> end.claim.batch())
-              .filter(batch -> ended.contains(batch.id()))
-              .forEach(batch -> noted.add(batch.id(), batch.project(), first.status));
+              .map(ToEnd::claim)
+              .filter(claim -> ended.contains(claim.batch().id()))
+              .forEach(claim -> noted.add(claim, first.status));
           Map<String, BatchView> next = BatchRows.queueNext(connection, projects, noted);
           return group.stream()
               .map(
@@ -276,9 +276,10 @@ public class BatchStore {
    * in hand.
    *
    * @param to one of {@link BatchStatus#mayBeAskedFor()}
+   * @param force whether a run is to break off the statement in hand
    * @return empty when there is no such batch
    */
-  public Optional<Asked> ask(long id, BatchStatus to) {
+  public Optional<Asked> ask(long id, BatchStatus to, boolean force) {
     var tries = new AtomicInteger();
     return call(
         noted -> {
@@ -287,7 +288,9 @@ public class BatchStore {
               .map(
                   batch ->
                       // The commit of an earlier try may have gone through unanswered.
-                      again && batch.status == to ? granted(batch, noted) : ask(batch, to, noted));
+                      again && batch.status == to
+                          ? granted(batch, noted)
+                          : ask(batch, to, force, noted));
         });
   }
 
@@ -326,15 +329,16 @@ public class BatchStore {
     return new Asked.Granted(history.view(batch), queueNextOf(batch.project, noted));
   }
 
-  private Asked ask(Batch batch, BatchStatus to, NotedChanges noted) {
+  private Asked ask(Batch batch, BatchStatus to, boolean force, NotedChanges noted) {
     if (batch.status == BatchStatus.RUNNING && batch.wanted != null) {
-      return askAgain(batch, batch.wanted, to);
+      return askAgain(batch, batch.wanted, to, force);
     }
     if (!batch.status.mayBeAskedFor().contains(to)) {
       return new Asked.Refused(batch.status, to, batch.status.mayBeAskedFor());
     }
     if (batch.status == BatchStatus.RUNNING) {
       batch.wanted = to;
+      batch.forced = force;
       return new Asked.Granted(history.view(batch), Optional.empty());
     }
     batch.hold = null;
@@ -343,19 +347,21 @@ public class BatchStore {
   }
 
   /** A pause that has not come about can be taken back or become a cancel; a cancel stands. */
-  private Asked askAgain(Batch batch, BatchStatus wanted, BatchStatus to) {
+  private Asked askAgain(Batch batch, BatchStatus wanted, BatchStatus to, boolean force) {
     if (to != wanted) {
       if (wanted == BatchStatus.CANCELLED) {
         return new Asked.Refused(wanted, to, wanted.mayBeAskedFor());
       }
       batch.wanted = to == BatchStatus.QUEUED ? null : to;
     }
+    batch.forced = batch.wanted != null && (batch.forced || force);
     return new Asked.Granted(history.view(batch), Optional.empty());
   }
 
   private void moveTo(Batch batch, BatchStatus status, NotedChanges noted) {
     batch.status = status;
     batch.wanted = null;
+    batch.forced = false;
     if (status.isFinal()) {
       batch.finishedAt = now();
     }
@@ -441,6 +447,62 @@ public class BatchStore {
                     BatchRows.queueNext(connection, List.of(project), noted).get(project)));
   }
 
+  /** What is asked of the runs of batches now; those that there are no more are left out. */
+  public Map<Long, Directive> directives(Collection<Long> ids) {
+    return ids.isEmpty()
+        ? Map.of()
+        : transactions.read(connection -> BatchRows.directives(connection, ids));
+  }
+
+  /** The batches that are queued or running, in the order of their ids. */
+  public List<Long> toRun() {
+    return transactions.read(BatchRows::toRun);
+  }
+
+  /** Says in a transaction that holds a batch's row whether nobody is about to run the batch. */
+  public interface LeftAlone {
+    boolean check(Connection connection, long id) throws SQLException;
+  }
+
+  /** Queues a batch again that is queued or running with nobody to run it. */
+  public void queueAgain(long id, LeftAlone leftAlone) {
+    call(
+        noted -> {
+          locked(id)
+              .filter(
+                  batch ->
+                      batch.status == BatchStatus.QUEUED || batch.status == BatchStatus.RUNNING)
+              .filter(
+                  batch ->
+                      entities
+                          .unwrap(Session.class)
+                          .doReturningWork(connection -> leftAlone.check(connection, id)))
+              .ifPresent(
+                  batch ->
+                      moveTo(
+                          batch, batch.wanted == null ? BatchStatus.QUEUED : batch.wanted, noted));
+          return true;
+        });
+  }
+
+  /** Makes the first in the line of each project queued that has no active batch. */
+  public void queueLines() {
+    transactions.call(this::projectsInLine).forEach(this::queueNext);
+  }
+
+  private List<String> projectsInLine() {
+    return entities
+        .createQuery(
+            "select distinct w.project from Batch w where w.status = :waiting"
+                + " and (w.approvalRows is null or w.approvedAt is not null)"
+                + " and not exists (select 1 from Batch a"
+                + " where a.project = w.project and a.status in :active)",
+            String.class)
+        .setParameter("waiting", BatchStatus.WAITING)
+        .setParameter("active", BatchStatus.ACTIVE)
+        .getResultList();
+  }
+
   /**
    * What is left to do after a restart: batches that were running are queued again, or are what
    * they were asked to be, and lines whose head has gone move up.
@@ -448,30 +510,19 @@ public class BatchStore {
    * @return all queued batches in the order of their asking
    */
   public List<BatchView> recover() {
-    List<String> waiting =
-        call(
-            noted -> {
-              batches
-                  .list("status = ?1 and wanted = ?2", BatchStatus.RUNNING, BatchStatus.CANCELLED)
-                  .forEach(batch -> moveTo(batch, BatchStatus.CANCELLED, noted));
-              batches.update(
-                  "status = wanted, wanted = null where status = ?1 and wanted = ?2",
-                  BatchStatus.RUNNING,
-                  BatchStatus.PAUSED);
-              batches.update(
-                  "status = ?1 where status = ?2", BatchStatus.QUEUED, BatchStatus.RUNNING);
-              return entities
-                  .createQuery(
-                      "select distinct w.project from Batch w where w.status = :waiting"
-                          + " and (w.approvalRows is null or w.approvedAt is not null)"
-                          + " and not exists (select 1 from Batch a"
-                          + " where a.project = w.project and a.status in :active)",
-                      String.class)
-                  .setParameter("waiting", BatchStatus.WAITING)
-                  .setParameter("active", BatchStatus.ACTIVE)
-                  .getResultList();
-            });
-    waiting.forEach(this::queueNext);
+    call(
+        noted -> {
+          batches
+              .list("status = ?1 and wanted = ?2", BatchStatus.RUNNING, BatchStatus.CANCELLED)
+              .forEach(batch -> moveTo(batch, BatchStatus.CANCELLED, noted));
+          batches.update(
+              "status = wanted, wanted = null, forced = false where status = ?1 and wanted = ?2",
+              BatchStatus.RUNNING,
+              BatchStatus.PAUSED);
+          batches.update("status = ?1 where status = ?2", BatchStatus.QUEUED, BatchStatus.RUNNING);
+          return true;
+        });
+    queueLines();
     return transactions.call(() -> history.views(batches.withStatus(BatchStatus.QUEUED)));
   }
 
@@ -489,7 +540,7 @@ public class BatchStore {
             connection -> {
               noted.begin();
               T result = work.call(connection, noted);
-              record(connection, noted.ends());
+              record(connection, noted.changes());
               return result;
             }));
   }
@@ -503,18 +554,19 @@ public class BatchStore {
             () -> {
               noted.begin();
               T result = work.apply(noted);
-              List<StatusChange> ends = noted.ends();
-              if (!ends.isEmpty()) {
-                entities.unwrap(Session.class).doWork(connection -> record(connection, ends));
+              if (!noted.changes().isEmpty()) {
+                entities
+                    .unwrap(Session.class)
+                    .doWork(connection -> record(connection, noted.changes()));
               }
               return result;
             }));
   }
 
-  private void record(Connection connection, List<StatusChange> ends) throws SQLException {
-    if (!ends.isEmpty()) {
-      for (EndRecorder recorder : recorders) {
-        recorder.ended(connection, ends);
+  private void record(Connection connection, List<StatusChange> changes) throws SQLException {
+    if (!changes.isEmpty()) {
+      for (ChangeRecorder recorder : recorders) {
+        recorder.changed(connection, changes);
       }
     }
   }

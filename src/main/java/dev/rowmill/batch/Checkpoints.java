@@ -40,7 +40,7 @@ public final class Checkpoints {
           + " rows_total, rows_scanned, rows_changed, chunks, retries, chunk_rows)"
           + " VALUES (?, ?, ?, TRUE, ?, ?, ?, ?, 0, 0, 0, 0, ?)";
 
-  private static final String TAKE_OVER = "UPDATE lane SET epoch = ? WHERE batch = ?";
+  private static final String TAKE_OVER = "UPDATE lane SET epoch = epoch + 1 WHERE batch = ?";
 
   private static final String FIRST =
       "INSERT INTO lane (batch, lane, epoch, extent_known, rows_scanned, rows_changed, chunks,"
@@ -54,20 +54,6 @@ public final class Checkpoints {
   private Checkpoints() {}
 
   /**
-   * All checkpoints of a batch, by their numbers.
-   *
-   * @throws FencedException when they belong to another run
-   */
-  public static List<LaneState> readAll(Connection connection, long batch, int epoch)
-      throws SQLException {
-    List<LaneState> lanes = lanes(connection, batch);
-    if (lanes.isEmpty() || lanes.stream().anyMatch(lane -> lane.epoch() != epoch)) {
-      throw new FencedException(batch, epoch);
-    }
-    return lanes;
-  }
-
-  /**
    * Gives the checkpoints of batches to new runs, and shuts out those before; a batch's first run
    * gets its first lane.
    *
@@ -79,10 +65,10 @@ public final class Checkpoints {
     Map<Long, List<LaneState>> lanes = new HashMap<>();
     Map<Long, Integer> first = new LinkedHashMap<>();
     for (Map.Entry<Long, Integer> run : epochs.entrySet()) {
-      if (run.getValue() == 1 || takeOver(connection, run.getKey(), run.getValue()) == 0) {
+      if (run.getValue() == 1 || takeOver(connection, run.getKey()) == 0) {
         first.put(run.getKey(), run.getValue());
       } else {
-        lanes.put(run.getKey(), readAll(connection, run.getKey(), run.getValue()));
+        lanes.put(run.getKey(), lanes(connection, run.getKey()));
       }
     }
     if (!first.isEmpty()) {
@@ -98,10 +84,12 @@ public final class Checkpoints {
     return lanes;
   }
 
-  private static int takeOver(Connection connection, long batch, int epoch) throws SQLException {
+  private static int takeOver(Connection connection, long batch) throws SQLException {
+    for (LaneState lane : lanes(connection, batch)) {
+      RunLocks.closeHolder(connection, batch, lane.lane());
+    }
     try (PreparedStatement update = connection.prepareStatement(TAKE_OVER)) {
-      update.setInt(1, epoch);
-      update.setLong(2, batch);
+      update.setLong(1, batch);
       return update.executeUpdate();
     }
   }
@@ -229,7 +217,7 @@ public final class Checkpoints {
     try (PreparedStatement update = connection.prepareStatement(COUNT_RETRY)) {
       fence(update, 1, lane);
     }
-    return readAll(connection, lane.batch(), lane.epoch());
+    return lanes(connection, lane.batch());
   }
 
   private static void fence(PreparedStatement update, int parameter, LaneState lane)

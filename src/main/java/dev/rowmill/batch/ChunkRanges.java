@@ -70,7 +70,6 @@ public class ChunkRanges {
    *
    * @param lanes all of the run, done
    * @return why the batch must not count as succeeded; empty where all is well
-   * @throws FencedException when a newer run has taken over
    */
   public Optional<Failure> verify(Claim claim, Collection<LaneState> lanes) {
     boolean keeps = claim.batch().safety().keep() != Keep.NO;
@@ -81,8 +80,7 @@ public class ChunkRanges {
     }
     return transactions.read(
         connection -> {
-          List<LaneState> stored =
-              Checkpoints.readAll(connection, claim.batch().id(), claim.epoch());
+          List<LaneState> stored = Checkpoints.lanes(connection, claim.batch().id());
           Optional<Failure> failure = Verification.ofLanes(stored);
           return failure.isPresent() || !keeps ? failure : ofRecords(connection, claim, stored);
         });

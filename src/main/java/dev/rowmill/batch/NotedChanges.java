@@ -20,17 +20,18 @@ final class NotedChanges {
     changes.clear();
   }
 
-  void add(long batch, String project, BatchStatus status) {
-    changes.add(new StatusChange(ORDER.incrementAndGet(), batch, project, status));
+  /** A run has brought its batch to a status. */
+  void add(Claim claim, BatchStatus status) {
+    BatchView batch = claim.batch();
+    add(batch.id(), batch.project(), batch.mode(), claim.epoch(), status);
   }
 
   void add(Batch batch) {
-    add(batch.storedId(), batch.project, batch.status);
+    add(batch.storedId(), batch.project, batch.mode, batch.epoch, batch.status);
   }
 
-  /** Those to a final status. */
-  List<StatusChange> ends() {
-    return changes.stream().filter(change -> change.status().isFinal()).toList();
+  private void add(long batch, String project, Mode mode, int epoch, BatchStatus status) {
+    changes.add(new StatusChange(ORDER.incrementAndGet(), batch, project, mode, epoch, status));
   }
 
   List<StatusChange> changes() {

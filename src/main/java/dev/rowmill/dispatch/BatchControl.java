@@ -25,6 +25,7 @@ import io.quarkus.agroal.DataSource;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -70,7 +71,7 @@ public class BatchControl {
       TaskRegistry tasks,
       BatchStore store,
       BatchHistory history,
-      LaunchQueue queue,
+      Instance<LaunchQueue> queue,
       ProjectTracker tracker,
       StartGuards guards,
       DispatchConfig config,
@@ -81,7 +82,7 @@ public class BatchControl {
     this.tasks = tasks;
     this.store = store;
     this.history = history;
-    this.queue = queue;
+    this.queue = queue.get();
     this.tracker = tracker;
     this.guards = guards;
     this.config = config;
@@ -474,7 +475,7 @@ public class BatchControl {
   }
 
   private BatchView ask(long id, BatchStatus to, boolean force) {
-    Asked.Granted granted = granted(store.ask(id, to));
+    Asked.Granted granted = granted(store.ask(id, to, force));
     if (to != BatchStatus.QUEUED) {
       queue.stop(id, force);
     }

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 @ApplicationScoped
-class BatchRunner {
+public class BatchRunner {
 
   private static final Logger LOG = Logger.getLogger(BatchRunner.class);
 
@@ -81,7 +81,7 @@ class BatchRunner {
    * @return the next batch of the project, which is queued now; perhaps the same again. Empty when
    *     the service is ending
    */
-  Optional<BatchView> run(BatchView batch, RunControl control, BooleanSupplier ending) {
+  public Optional<BatchView> run(BatchView batch, RunControl control, BooleanSupplier ending) {
     try {
       Optional<BatchView> next = runOnce(batch, control, ending);
       if (ending.getAsBoolean()) {
@@ -104,6 +104,10 @@ class BatchRunner {
           insist("claim", batch, ending, () -> store.claim(batch.id(), node.name()));
       if (claim.isEmpty()) {
         return store.queueNext(batch.project());
+      }
+      if (claim.get().batch().wanted() != null) {
+        // As it was asked of a run that came to no end.
+        control.stop().request();
       }
       Outcome outcome = work(claim.get(), control, ending);
       Duration ran = control.ran();

@@ -7,8 +7,18 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Brings stored batches to threads. Implementations are safe for many threads. */
-interface LaunchQueue {
+/**
+ * Brings stored batches to threads. Implementations are safe for many threads; which one there is
+ * depends on whether the node is one of a cluster.
+ */
+public interface LaunchQueue {
+
+  /**
+   * Takes up what an earlier process has left unfinished, and begins to work.
+   *
+   * @return how many batches that are
+   */
+  int begin();
 
   /** Room for one batch; given back when closed, unless a batch has been launched into it. */
   interface Place extends AutoCloseable {

@@ -1,14 +1,12 @@
 package dev.rowmill.dispatch;
 
-import dev.rowmill.batch.BatchStore;
-import dev.rowmill.batch.BatchView;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import java.sql.SQLException;
-import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
@@ -21,33 +19,32 @@ class Lifecycle {
   private static final Logger LOG = Logger.getLogger(Lifecycle.class);
 
   private final InstanceLock lock;
-  private final BatchStore store;
   private final LaunchQueue queue;
   private final DispatchConfig config;
 
   private boolean drained;
 
-  Lifecycle(InstanceLock lock, BatchStore store, LaunchQueue queue, DispatchConfig config) {
+  Lifecycle(InstanceLock lock, Instance<LaunchQueue> queue, DispatchConfig config) {
     this.lock = lock;
-    this.store = store;
-    this.queue = queue;
+    this.queue = queue.get();
     this.config = config;
   }
 
   void start(@Observes StartupEvent event) throws SQLException {
-    lock.take();
-    List<BatchView> unfinished;
+    if (!config.cluster().enabled()) {
+      lock.take();
+    }
+    int unfinished;
     try {
-      unfinished = store.recover();
+      unfinished = queue.begin();
     } catch (RuntimeException e) {
       // There will be no end of the service to let it go.
       lock.release();
       throw e;
     }
-    if (!unfinished.isEmpty()) {
-      LOG.infof("%d unfinished batches go on from their checkpoints", unfinished.size());
+    if (unfinished > 0) {
+      LOG.infof("%d unfinished batches go on from their checkpoints", unfinished);
     }
-    unfinished.forEach(queue::launch);
   }
 
   /**

@@ -7,12 +7,12 @@ import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.TimeUnit;
 
 /** Shows the pool and the line of serial mode. Safe for many threads. */
-final class PoolMetrics {
+public final class PoolMetrics {
 
   private final Counter rejected;
   private final Timer serialWait;
 
-  PoolMetrics(MeterRegistry registry, LaunchQueue queue) {
+  public PoolMetrics(MeterRegistry registry, LaunchQueue queue) {
     Gauge.builder("rowmill.pool.size", queue, it -> it.view().size())
         .description("Threads that the pool may have")
         .register(registry);
@@ -36,7 +36,7 @@ final class PoolMetrics {
   }
 
   /** A start was refused for want of room. */
-  void rejected() {
+  public void rejected() {
     rejected.increment();
   }
 
@@ -45,7 +45,7 @@ final class PoolMetrics {
    *
    * @param joined when it joined the line, by {@link System#nanoTime}
    */
-  void serialTurn(long joined) {
+  public void serialTurn(long joined) {
     serialWait.record(System.nanoTime() - joined, TimeUnit.NANOSECONDS);
   }
 }

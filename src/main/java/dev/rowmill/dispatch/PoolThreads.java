@@ -18,7 +18,7 @@ import org.eclipse.microprofile.context.ThreadContext;
  * {@link ManagedExecutor}, that carries no request's context into a batch. Safe for many threads.
  */
 @ApplicationScoped
-class PoolThreads {
+public class PoolThreads {
 
   private static final int SPARE_CONNECTIONS = 10;
 
@@ -55,6 +55,11 @@ class PoolThreads {
             .build();
   }
 
+  /** The threads as they are handed to a scheduler; not to be shut down by it. */
+  public ManagedExecutor executor() {
+    return executor;
+  }
+
   void execute(Runnable work) {
     executor.execute(work);
   }
@@ -64,7 +69,7 @@ class PoolThreads {
    *
    * @return whether all ended by themselves
    */
-  boolean end(Duration atMost) {
+  public boolean end(Duration atMost) {
     threads.shutdown();
     try {
       if (threads.awaitTermination(atMost.toMillis(), TimeUnit.MILLISECONDS)) {

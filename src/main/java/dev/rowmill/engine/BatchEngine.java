@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ public class BatchEngine {
   private final Throttles throttles;
   private final BatchStore store;
   private final UndoSpace space;
+  private final boolean isClustered;
   private final Instance<EngineListener> listeners;
 
   /** As many as there are lanes at work, so not more than the pool's threads. */
@@ -49,6 +51,7 @@ public class BatchEngine {
       Throttles throttles,
       BatchStore store,
       UndoSpace space,
+      @ConfigProperty(name = "rowmill.cluster.enabled", defaultValue = "false") boolean isClustered,
       @Any Instance<EngineListener> listeners) {
     this.pool = pool;
     this.retry = retry;
@@ -56,6 +59,7 @@ public class BatchEngine {
     this.throttles = throttles;
     this.store = store;
     this.space = space;
+    this.isClustered = isClustered;
     this.listeners = listeners;
   }
 
@@ -95,6 +99,7 @@ public class BatchEngine {
                 control.time(),
                 control.clock()),
             throttles.defaults(),
+            isClustered,
             store,
             listeners);
     Outcome outcome = null;

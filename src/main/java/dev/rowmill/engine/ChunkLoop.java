@@ -315,7 +315,7 @@ final class ChunkLoop<P extends Record> {
 
   private Connection borrow() throws ChunkFailedException {
     try {
-      return connection.get();
+      return connection.get(lane);
     } catch (SQLException | RuntimeException e) {
       throw new ChunkFailedException(null, e);
     }

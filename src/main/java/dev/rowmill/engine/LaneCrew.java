@@ -69,7 +69,7 @@ final class LaneCrew<P extends Record> {
   private void work(boolean first) throws InterruptedException {
     try (RunControl.Shift shift = run.control().begin();
         var brake = new Brake(run, shift, first ? pace : pace.another());
-        var connection = RunConnection.forChunks(pool, brake::connection);
+        var connection = RunConnection.forChunks(pool, brake::connection, run.isClustered());
         var side = new SideConnection(pool, lookers);
         var force = run.control().stop().onForce(connection::breakOff);
         var forceLook = run.control().stop().onForce(side::breakOff)) {

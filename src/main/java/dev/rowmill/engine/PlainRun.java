@@ -45,7 +45,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
   static <P extends Record> Outcome run(Run run, PlainTask<P> task, P parameters, DataSource pool)
       throws InterruptedException {
     Thread own = Thread.currentThread();
-    try (var connection = RunConnection.forChunks(pool, id -> {});
+    try (var connection = RunConnection.forChunks(pool, id -> {}, run.isClustered());
         var force = run.control().stop().onForce(own::interrupt);
         var shift = run.control().begin();
         var gate = new Gate(run, shift)) {
@@ -164,7 +164,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
   }
 
   private LaneState move(LaneState to) throws SQLException {
-    Connection open = connection.get();
+    Connection open = connection.get(lane);
     Checkpoints.move(open, to);
     open.commit();
     return to;
@@ -172,7 +172,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
 
   /** After a lost answer: the commit may have gone through, and must not be counted twice. */
   private LaneState moveUnlessMoved(LaneState goal) throws SQLException {
-    Connection open = connection.get();
+    Connection open = connection.get(lane);
     LaneState real = Checkpoints.readAfterError(open, lane).get(0);
     open.commit();
     return real.progress().chunks() == goal.progress().chunks() ? real : move(goal);

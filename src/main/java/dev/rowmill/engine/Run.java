@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param space that is left for what chunks keep
  * @param bounds that it stays in
  * @param thresholds the limits that are configured
+ * @param isClustered whether a run on another node may take over
  */
 record Run(
     Claim claim,
@@ -43,6 +44,7 @@ record Run(
     UndoSpace space,
     RunBounds bounds,
     Thresholds thresholds,
+    boolean isClustered,
     BatchStore store,
     Iterable<EngineListener> listeners) {
 

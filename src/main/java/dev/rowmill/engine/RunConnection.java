@@ -1,6 +1,8 @@
 package dev.rowmill.engine;
 
 import com.mysql.cj.jdbc.JdbcConnection;
+import dev.rowmill.batch.LaneState;
+import dev.rowmill.batch.RunLocks;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -21,29 +23,35 @@ final class RunConnection implements AutoCloseable {
   private final DataSource pool;
   private final LongConsumer opened;
   private final boolean autoCommit;
+  private final boolean locks;
   private @Nullable Connection current;
 
   /** Whether a transaction may be open. */
   private boolean inUse;
 
-  private RunConnection(DataSource pool, LongConsumer opened, boolean autoCommit) {
+  /** The lane that the connection holds the lock of, by its number; null for none. */
+  private @Nullable Integer held;
+
+  private RunConnection(DataSource pool, LongConsumer opened, boolean autoCommit, boolean locks) {
     this.pool = pool;
     this.opened = opened;
     this.autoCommit = autoCommit;
+    this.locks = locks;
   }
 
   /**
    * One with auto-commit off.
    *
    * @param opened is told the server's id of each connection
+   * @param locks whether it is to be found, and closed, by a run that takes over
    */
-  static RunConnection forChunks(DataSource pool, LongConsumer opened) {
-    return new RunConnection(pool, opened, false);
+  static RunConnection forChunks(DataSource pool, LongConsumer opened, boolean locks) {
+    return new RunConnection(pool, opened, false, locks);
   }
 
   /** One with auto-commit, so that nothing that it has read is held on to. */
   static RunConnection forReads(DataSource pool) {
-    return new RunConnection(pool, id -> {}, true);
+    return new RunConnection(pool, id -> {}, true, false);
   }
 
   /** The connection, borrowed when there is none. */
@@ -57,6 +65,20 @@ final class RunConnection implements AutoCloseable {
       }
       connection.setAutoCommit(autoCommit);
       opened.accept(serverId(connection));
+    }
+    return connection;
+  }
+
+  /**
+   * The connection for work on a lane.
+   *
+   * @throws dev.rowmill.batch.FencedException when the lane belongs to a newer run
+   */
+  Connection get(LaneState lane) throws SQLException {
+    Connection connection = get();
+    if (locks && !Integer.valueOf(lane.lane()).equals(held)) {
+      RunLocks.hold(connection, lane);
+      held = lane.lane();
     }
     return connection;
   }
@@ -78,8 +100,13 @@ final class RunConnection implements AutoCloseable {
     if (connection == null) {
       return;
     }
+    boolean locked = held != null;
+    held = null;
     try (connection) {
       rollBackOrAbort(connection);
+      if (locked) {
+        RunLocks.release(connection);
+      }
     } catch (SQLException e) {
       LOG.debug("A connection could not be given back in order", e);
     }

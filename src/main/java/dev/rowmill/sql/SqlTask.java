@@ -41,9 +41,12 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
           "chunk_record",
           "chunk_size",
           "lane",
+          "launch",
           "project",
           "rowmill_schema_history",
           "saved_statement",
+          "serial_gate",
+          "serial_line",
           "sign_in",
           "undo_conflict",
           "webhook_delivery");

@@ -1,6 +1,6 @@
 package dev.rowmill.webhook;
 
-import dev.rowmill.batch.EndRecorder;
+import dev.rowmill.batch.ChangeRecorder;
 import dev.rowmill.batch.StatusChange;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
@@ -10,7 +10,7 @@ import java.util.List;
 
 /** Stores what is to be delivered together with the end that it tells of. */
 @ApplicationScoped
-class EndOfBatch implements EndRecorder {
+class EndOfBatch implements ChangeRecorder {
 
   private final Targets targets;
   private final Clock clock;
@@ -21,10 +21,15 @@ class EndOfBatch implements EndRecorder {
   }
 
   @Override
-  public void ended(Connection connection, List<StatusChange> ends) throws SQLException {
-    if (!targets.all().isEmpty()) {
-      List<Long> batches = ends.stream().map(StatusChange::batch).distinct().toList();
-      Deliveries.add(connection, batches, targets.all(), clock.instant());
+  public void changed(Connection connection, List<StatusChange> changes) throws SQLException {
+    List<Long> ended =
+        changes.stream()
+            .filter(change -> change.status().isFinal())
+            .map(StatusChange::batch)
+            .distinct()
+            .toList();
+    if (!ended.isEmpty() && !targets.all().isEmpty()) {
+      Deliveries.add(connection, ended, targets.all(), clock.instant());
     }
   }
 }

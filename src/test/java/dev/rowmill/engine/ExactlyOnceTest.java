@@ -81,7 +81,7 @@ class ExactlyOnceTest {
   }
 
   private BatchEngine engine(javax.sql.DataSource pool) {
-    return new BatchEngine(pool, retry, chunk, throttles, store, space, listeners);
+    return new BatchEngine(pool, retry, chunk, throttles, store, space, false, listeners);
   }
 
   private Outcome runLosing(IntFunction<Commit> fate) throws InterruptedException {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.StatusChange;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +15,8 @@ class StatusLogTest {
   private final StatusLog log = new StatusLog();
 
   private boolean add(long order, long batch) {
-    return log.add(new StatusChange(order, batch, "p", BatchStatus.QUEUED)).isPresent();
+    return log.add(new StatusChange(order, batch, "p", Mode.PARALLEL, 0, BatchStatus.QUEUED))
+        .isPresent();
   }
 
   private Optional<List<Long>> after(long number) {

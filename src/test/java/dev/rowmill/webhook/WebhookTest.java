@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.EndRecorder;
+import dev.rowmill.batch.ChangeRecorder;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.StartResult;
 import dev.rowmill.batch.StatusChange;
@@ -84,7 +84,7 @@ class WebhookTest {
 
   /** Fails the transaction of an end, when it is told to. */
   @ApplicationScoped
-  static class Spoiler implements EndRecorder {
+  static class Spoiler implements ChangeRecorder {
     private volatile String project = "";
 
     void spoil(String spoilt) {
@@ -92,8 +92,9 @@ class WebhookTest {
     }
 
     @Override
-    public void ended(Connection connection, List<StatusChange> ends) throws SQLException {
-      if (ends.get(0).project().equals(project)) {
+    public void changed(Connection connection, List<StatusChange> changes) throws SQLException {
+      StatusChange change = changes.get(0);
+      if (change.status().isFinal() && change.project().equals(project)) {
         throw new SQLException("as the test wants it");
       }
     }
@@ -245,17 +246,18 @@ class WebhookTest {
   void each_way_to_an_end_is_told_in_its_own_transaction() throws Exception {
     BatchView queued = stored();
     spoiler.spoil(project);
-    assertThrows(RuntimeException.class, () -> store.ask(queued.id(), BatchStatus.CANCELLED));
+    assertThrows(
+        RuntimeException.class, () -> store.ask(queued.id(), BatchStatus.CANCELLED, false));
     assertEquals("none", state(queued.id()));
     assertEquals("queued", given().get("/api/v1/batches/" + queued.id()).path("status"));
     spoiler.spoil("");
-    store.ask(queued.id(), BatchStatus.CANCELLED);
+    store.ask(queued.id(), BatchStatus.CANCELLED, false);
     assertFalse(state(queued.id()).equals("none"));
 
     // Asked to be cancelled while it ran, and found so by the next process.
     BatchView running = stored();
     store.claim(running.id(), "test").orElseThrow();
-    store.ask(running.id(), BatchStatus.CANCELLED);
+    store.ask(running.id(), BatchStatus.CANCELLED, false);
     assertEquals("none", state(running.id()));
     store.recover();
     assertFalse(state(running.id()).equals("none"));

@@ -1,0 +1,376 @@
+package dev.rowmill.cluster;
+
+import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.SchedulerName;
+import com.github.kagkarlsson.scheduler.exceptions.ExecutionException;
+import com.github.kagkarlsson.scheduler.jdbc.MySQL8JdbcCustomization;
+import com.github.kagkarlsson.scheduler.logging.LogLevel;
+import com.github.kagkarlsson.scheduler.task.CompletionHandler;
+import com.github.kagkarlsson.scheduler.task.DeadExecutionHandler;
+import com.github.kagkarlsson.scheduler.task.Execution;
+import com.github.kagkarlsson.scheduler.task.ExecutionComplete;
+import com.github.kagkarlsson.scheduler.task.ExecutionOperations;
+import com.github.kagkarlsson.scheduler.task.FailureHandler;
+import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
+import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import com.github.kagkarlsson.scheduler.task.schedule.FixedDelay;
+import dev.rowmill.batch.BatchHistory;
+import dev.rowmill.batch.BatchSettings;
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchStore;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.ControlTransactions;
+import dev.rowmill.batch.Directive;
+import dev.rowmill.batch.Hold;
+import dev.rowmill.cluster.LaunchTable.Name;
+import dev.rowmill.dispatch.BatchRunner;
+import dev.rowmill.dispatch.DispatchConfig;
+import dev.rowmill.dispatch.LaunchQueue;
+import dev.rowmill.dispatch.Launches;
+import dev.rowmill.dispatch.Launches.Launched;
+import dev.rowmill.dispatch.PoolConfig;
+import dev.rowmill.dispatch.PoolMetrics;
+import dev.rowmill.dispatch.PoolThreads;
+import dev.rowmill.dispatch.PoolView;
+import dev.rowmill.dispatch.Revisits;
+import dev.rowmill.engine.LogNames;
+import dev.rowmill.task.Refusal;
+import io.agroal.api.AgroalDataSource;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.arc.lookup.LookupIfProperty;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings batches to the threads of one of many nodes: db-scheduler hands each launch to one node,
+ * hears its heartbeat, and hands it to another when that fails. What is asked of a batch by way of
+ * another node is read from the batch's row several times a second. Safe for many threads.
+ */
+@ApplicationScoped
+@LookupIfProperty(name = "rowmill.cluster.enabled", stringValue = "true")
+class ClusterLaunchQueue implements LaunchQueue {
+
+  private static final Logger LOG = Logger.getLogger(ClusterLaunchQueue.class);
+
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final long WATCH_MILLIS = 250;
+
+  /** The watch looks at the waiting ones every so many times. */
+  private static final int COUNT_EVERY = 4;
+
+  /** Heartbeats that a node may miss, which is the fewest that db-scheduler takes. */
+  private static final int MISSED = 4;
+
+  /**
+   * A dead node's launch has missed its heartbeats for {@code MISSED} intervals, and db-scheduler
+   * looks for such every second interval; one more for taking it.
+   */
+  private static final int INTERVALS_TO_TAKE_OVER = MISSED + 2 + 1;
+
+  private static final Duration SHORTEST_TAKEOVER = Duration.ofSeconds(5);
+
+  private static final Duration MEND = Duration.ofSeconds(10);
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+
+  /** Of the threads: more is fetched when no more than these are busy, and never more than all. */
+  private static final double FETCH_AT = 0.9;
+
+  private static final double FETCH = 1.0;
+
+  private final PoolConfig config;
+  private final DispatchConfig dispatch;
+  private final Launches launches;
+  private final PoolThreads threads;
+  private final BatchRunner runner;
+  private final BatchStore store;
+  private final BatchHistory history;
+  private final ControlTransactions transactions;
+  private final AgroalDataSource control;
+  private final Clock clock;
+  private final PoolMetrics metrics;
+  private final Revisits revisits;
+  private final ScheduledExecutorService watch =
+      Executors.newSingleThreadScheduledExecutor(
+          work -> {
+            var thread = new Thread(work, "rowmill-watch");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  private @Nullable Scheduler scheduler;
+  private volatile boolean ending;
+
+  /** Launches that nobody has taken, at the last look, and starts since. */
+  private final AtomicInteger waiting = new AtomicInteger();
+
+  private volatile List<Long> line = List.of();
+  private int looks;
+
+  ClusterLaunchQueue(
+      PoolConfig config,
+      DispatchConfig dispatch,
+      Launches launches,
+      PoolThreads threads,
+      BatchRunner runner,
+      BatchStore store,
+      BatchHistory history,
+      ControlTransactions transactions,
+      AgroalDataSource control,
+      Clock clock,
+      MeterRegistry metrics) {
+    this.config = config;
+    this.dispatch = dispatch;
+    this.launches = launches;
+    this.threads = threads;
+    this.runner = runner;
+    this.store = store;
+    this.history = history;
+    this.transactions = transactions;
+    this.control = control;
+    this.clock = clock;
+    this.metrics = new PoolMetrics(metrics, this);
+    this.revisits = new Revisits(store, batch -> poll());
+  }
+
+  @Override
+  public int begin() {
+    if (dispatch.cluster().takeover().compareTo(SHORTEST_TAKEOVER) < 0) {
+      throw new IllegalStateException(
+          "rowmill.cluster.takeover must be "
+              + SHORTEST_TAKEOVER.toSeconds()
+              + " seconds at least: a node that is only slow would be taken for dead");
+    }
+    int left = LaunchTable.mend(store, transactions);
+    Duration heartbeat = dispatch.cluster().takeover().dividedBy(INTERVALS_TO_TAKE_OVER);
+    var batches =
+        Tasks.custom(LaunchTable.TASK, Long.class)
+            .onDeadExecution(new DeadExecutionHandler.ReviveDeadExecution<Long>())
+            .onFailure(new FailureHandler.OnFailureRetryLater<Long>(AFTER_FAILURE))
+            .execute((launch, context) -> run(context.getExecution()));
+    RecurringTask<Void> mend =
+        Tasks.recurring("mend", FixedDelay.of(MEND))
+            .execute((launch, context) -> LaunchTable.mend(store, transactions));
+    Scheduler created =
+        Scheduler.create(control, batches)
+            .startTasks(mend)
+            .tableName("launch")
+            .schedulerName(new SchedulerName.Fixed(NodeName.unique(dispatch)))
+            .executorService(threads.executor())
+            .threads(config.size())
+            .pollingInterval(POLL)
+            // MariaDB's own of db-scheduler 16.12 can't lock, and what fetches without it piles up
+            // before a pool that is busy; this one's statements are MariaDB's, too.
+            .jdbcCustomization(new MySQL8JdbcCustomization(true))
+            .pollUsingLockAndFetch(FETCH_AT, FETCH)
+            .heartbeatInterval(heartbeat)
+            .missedHeartbeatsLimit(MISSED)
+            .serializer(new IdSerializer())
+            .clock(clock::instant)
+            .failureLogging(LogLevel.WARN, false)
+            .build();
+    scheduler = created;
+    created.start();
+    watch.scheduleWithFixedDelay(this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+    return left;
+  }
+
+  @Override
+  public Place reserve() {
+    if (ending) {
+      throw new Refusal("shutting-down", Map.of());
+    }
+    if (waiting.incrementAndGet() > config.size() + config.queue()) {
+      waiting.decrementAndGet();
+      metrics.rejected();
+      throw new Refusal("pool-full", Map.of());
+    }
+    return new Place() {
+      private boolean kept = true;
+
+      @Override
+      public void launch(BatchView batch) {
+        kept = false;
+        poll();
+      }
+
+      @Override
+      public void close() {
+        if (kept) {
+          kept = false;
+          waiting.decrementAndGet();
+        }
+      }
+    };
+  }
+
+  /** The launch was stored with the batch; this node need not wait to see it. */
+  @Override
+  public void launch(BatchView batch) {
+    poll();
+  }
+
+  private void poll() {
+    Scheduler running = scheduler;
+    if (running != null && !ending) {
+      running.triggerCheckForDueExecutions();
+    }
+  }
+
+  private CompletionHandler<Long> run(Execution execution) {
+    if (ending) {
+      return (complete, operations) -> operations.reschedule(complete, clock.instant());
+    }
+    long id = Name.of(execution.getId()).batch();
+    history
+        .find(id)
+        .filter(batch -> isToRun(batch, execution))
+        .ifPresent(batch -> LogNames.of(batch, () -> run(batch)).run());
+    return ClusterLaunchQueue::remove;
+  }
+
+  /** A run that was taken over has no launch of its own any more. */
+  private static void remove(ExecutionComplete complete, ExecutionOperations<Long> operations) {
+    try {
+      operations.remove();
+    } catch (ExecutionException e) {
+      LOG.debugf("The launch %s was taken over", complete.getExecution().getId());
+    }
+  }
+
+  /** One that runs already is taken over by its newest launch alone, while that is this node's. */
+  private boolean isToRun(BatchView batch, Execution execution) {
+    return batch.status() == BatchStatus.QUEUED
+        || (batch.status() == BatchStatus.RUNNING
+            && transactions.read(
+                connection ->
+                    LaunchTable.isNewest(
+                        connection, Name.of(execution.getId()), execution.version)));
+  }
+
+  private void run(BatchView batch) {
+    Launched entry = launches.add(batch);
+    launches.begin(entry);
+    try {
+      runner.run(batch, entry.control(), () -> ending);
+    } finally {
+      launches.remove(entry);
+      poll();
+    }
+  }
+
+  /** Tells the runs of this node what was asked of them by way of others. */
+  private void watch() {
+    try {
+      Map<Long, Directive> asked =
+          store.directives(launches.all().stream().map(entry -> entry.batch().id()).toList());
+      for (Launched entry : launches.all()) {
+        Directive own = asked.get(entry.batch().id());
+        if (own != null) {
+          tell(entry, own);
+        }
+      }
+      if (looks++ % COUNT_EVERY == 0) {
+        waiting.set(transactions.read(LaunchTable::waiting));
+        line = transactions.read(SerialLine::all);
+      }
+    } catch (RuntimeException e) {
+      LOG.debug("What is asked of batches can't be read; it is tried again", e);
+    }
+  }
+
+  private void tell(Launched entry, Directive asked) {
+    if (asked.isForced()) {
+      entry.control().stop().force();
+    } else if (asked.isToStop() || asked.epoch() > entry.batch().epoch() + 1) {
+      entry.control().stop().request();
+    }
+    entry.control().change(asked.settings());
+  }
+
+  @Override
+  public void stop(long batch, boolean force) {
+    launches
+        .find(batch)
+        .ifPresent(
+            entry -> {
+              if (force) {
+                entry.control().stop().force();
+              } else {
+                entry.control().stop().request();
+              }
+            });
+  }
+
+  @Override
+  public void change(long batch, BatchSettings settings) {
+    launches.change(batch, settings);
+  }
+
+  @Override
+  public Optional<BatchSettings> settings(long batch) {
+    return launches.settings(batch);
+  }
+
+  @Override
+  public Optional<Hold> hold(long batch) {
+    return launches.hold(batch);
+  }
+
+  @Override
+  public void revisit(String project) {
+    revisits.add(project);
+  }
+
+  @Override
+  public OptionalLong serialPosition(long batch) {
+    return transactions.read(connection -> SerialLine.place(connection, batch));
+  }
+
+  @Override
+  public PoolView view() {
+    List<PoolView.Working> now = launches.threads();
+    List<Long> serial = line;
+    return new PoolView(
+        config.size(),
+        now.size(),
+        waiting.get() + Math.max(0, serial.size() - 1),
+        config.queue(),
+        now,
+        new PoolView.Serial(
+            serial.isEmpty() ? null : serial.get(0), serial.stream().skip(1).toList()));
+  }
+
+  @Override
+  public boolean isDraining() {
+    return ending;
+  }
+
+  /** Batches that stop are queued again, for other nodes to take at once. */
+  @Override
+  public boolean drain(Duration atMost) {
+    ending = true;
+    revisits.close();
+    watch.shutdownNow();
+    Scheduler running = scheduler;
+    if (running != null) {
+      running.pause();
+    }
+    launches.all().forEach(entry -> entry.control().stop().request());
+    boolean ended = threads.end(atMost);
+    if (running != null) {
+      running.stop();
+    }
+    return ended;
+  }
+}

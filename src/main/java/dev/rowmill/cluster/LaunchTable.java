@@ -1,0 +1,198 @@
+package dev.rowmill.cluster;
+
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchStore;
+import dev.rowmill.batch.ChangeRecorder;
+import dev.rowmill.batch.ControlTransactions;
+import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.StatusChange;
+import dev.rowmill.dispatch.DispatchConfig;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Sees to it that each queued batch has a launch, which is stored in the transaction that queues
+ * the batch: a parallel one at once, a serial one when it is first in its line. Safe for many
+ * threads and nodes.
+ *
+ * <p>Launches are rows of db-scheduler's table. They are written here by one statement for all of a
+ * group, which does no harm where a transaction whose commit was not answered is made again; all
+ * else is done to them by db-scheduler itself.
+ */
+@ApplicationScoped
+class LaunchTable implements ChangeRecorder {
+
+  /** The name of the task that launches are for. */
+  static final String TASK = "batch";
+
+  /**
+   * A launch is due at once, also for a clock that is a little behind, and for a driver that leaves
+   * out fractions of a second.
+   */
+  private static final String INSERT =
+      "INSERT INTO launch (task_name, task_instance, task_data, execution_time, picked, version)"
+          + " VALUES ('"
+          + TASK
+          + "', ?, ?, UTC_TIMESTAMP(6) - INTERVAL 2 SECOND, FALSE, 1)"
+          + " ON DUPLICATE KEY UPDATE version = version";
+
+  private static final String OF_BATCH =
+      "SELECT task_instance, version FROM launch WHERE task_name = '"
+          + TASK
+          + "' AND task_instance LIKE CONCAT(?, '/%')";
+
+  private final boolean enabled;
+
+  LaunchTable(DispatchConfig config) {
+    enabled = config.cluster().enabled();
+  }
+
+  /**
+   * A launch as it is named in the table.
+   *
+   * @param epoch that the run will have at least
+   */
+  record Name(long batch, int epoch) {
+    static Name of(String text) {
+      int slash = text.indexOf('/');
+      return new Name(
+          Long.parseLong(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
+    }
+
+    String text() {
+      return batch + "/" + epoch;
+    }
+  }
+
+  @Override
+  public void changed(Connection connection, List<StatusChange> changes) throws SQLException {
+    if (!enabled) {
+      return;
+    }
+    List<Name> due = new ArrayList<>();
+    List<StatusChange> serial = new ArrayList<>();
+    for (StatusChange change : changes) {
+      if (change.mode() == Mode.SERIAL && movesLine(change.status())) {
+        serial.add(change);
+      } else if (change.mode() == Mode.PARALLEL && change.status() == BatchStatus.QUEUED) {
+        due.add(new Name(change.batch(), change.epoch() + 1));
+      }
+    }
+    if (!serial.isEmpty()) {
+      SerialLine.lock(connection);
+      for (StatusChange change : serial) {
+        if (change.status() == BatchStatus.QUEUED) {
+          SerialLine.join(connection, change.batch());
+        } else {
+          SerialLine.leave(connection, change.batch());
+        }
+      }
+      SerialLine.first(connection).ifPresent(due::add);
+    }
+    insert(connection, due);
+  }
+
+  private static boolean movesLine(BatchStatus status) {
+    return status != BatchStatus.RUNNING && status != BatchStatus.WAITING;
+  }
+
+  private static void insert(Connection connection, List<Name> launches) throws SQLException {
+    if (launches.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
+      for (Name launch : launches) {
+        insert.setString(1, launch.text());
+        insert.setBytes(2, IdSerializer.bytes(launch.batch));
+        insert.addBatch();
+      }
+      insert.executeBatch();
+    }
+  }
+
+  /**
+   * Whether a launch is the newest of its batch.
+   *
+   * @param version it must still have, as it has not been handed to another node
+   */
+  static boolean isNewest(Connection connection, Name launch, long version) throws SQLException {
+    boolean own = false;
+    try (PreparedStatement select = connection.prepareStatement(OF_BATCH)) {
+      select.setLong(1, launch.batch);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          Name found = Name.of(row.getString("task_instance"));
+          own |= found.equals(launch) && row.getLong("version") == version;
+          if (found.epoch > launch.epoch) {
+            return false;
+          }
+        }
+      }
+    }
+    return own;
+  }
+
+  /** How many launches nobody has taken yet. */
+  static int waiting(Connection connection) throws SQLException {
+    try (PreparedStatement select =
+            connection.prepareStatement(
+                "SELECT COUNT(*) FROM launch WHERE task_name = '" + TASK + "' AND NOT picked");
+        ResultSet row = select.executeQuery()) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  /**
+   * Mends what a node in local mode, or a restored backup, has left: launches the batches that
+   * nobody is about to run, and takes out of the line what does not belong there.
+   *
+   * @return how many batches were queued again
+   */
+  static int mend(BatchStore store, ControlTransactions transactions) {
+    List<Long> batches = store.toRun();
+    Set<Long> known = transactions.read(LaunchTable::launchedOrBehind);
+    List<Long> left = batches.stream().filter(batch -> !known.contains(batch)).toList();
+    left.forEach(batch -> store.queueAgain(batch, LaunchTable::isLeftAlone));
+    transactions.sql(
+        connection -> {
+          SerialLine.lock(connection);
+          SerialLine.tidy(connection);
+          insert(connection, SerialLine.first(connection).stream().toList());
+          return true;
+        });
+    store.queueLines();
+    return left.size();
+  }
+
+  private static Set<Long> launchedOrBehind(Connection connection) throws SQLException {
+    Set<Long> batches =
+        SerialLine.all(connection).stream().skip(1).collect(Collectors.toCollection(HashSet::new));
+    try (PreparedStatement select =
+            connection.prepareStatement(
+                "SELECT task_instance FROM launch WHERE task_name = '" + TASK + "'");
+        ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        batches.add(Name.of(row.getString(1)).batch);
+      }
+    }
+    return batches;
+  }
+
+  private static boolean isLeftAlone(Connection connection, long batch) throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement(OF_BATCH)) {
+      select.setLong(1, batch);
+      try (ResultSet row = select.executeQuery()) {
+        return !row.next() && SerialLine.place(connection, batch).orElse(0) == 0;
+      }
+    }
+  }
+}
