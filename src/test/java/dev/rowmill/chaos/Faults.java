@@ -118,9 +118,9 @@ final class Faults implements AutoCloseable {
   private void happen(FaultKind kind, Node node, Random own) {
     ReentrantLock trouble =
         switch (kind) {
-          case DATABASE_KILL, READ_ONLY, DISK_FULL -> site.databaseTrouble();
+          case DATABASE_KILL, READ_ONLY, DISK_FULL, CONNECTION_KILL -> site.databaseTrouble();
           case NODE_KILL, NODE_TERM, NODE_STOP, CLOCK_SKEW -> node.trouble();
-          case CONNECTION_KILL, LINK_CUT, LINK_SLOW, LINK_RESET, ANSWER_LOST -> null;
+          case LINK_CUT, LINK_SLOW, LINK_RESET, ANSWER_LOST -> null;
         };
     if (trouble != null && !trouble.tryLock()) {
       journal.note("no " + kind.text() + ", as another fault is still there");

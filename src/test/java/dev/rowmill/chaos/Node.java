@@ -154,7 +154,8 @@ final class Node implements AutoCloseable {
         "LD_PRELOAD=" + library.get(),
         "FAKETIME=" + (clockSkew.isNegative() ? "" : "+") + clockSkew.toSeconds() + "s",
         "FAKETIME_DONT_FAKE_MONOTONIC=1",
-        "FAKETIME_DONT_RESET=1");
+        // Else each timed wait of the JVM ends at once, and is begun again.
+        "FAKETIME_FORCE_MONOTONIC_FIX=0");
   }
 
   /** What changes a process's idea of the time; empty where it is not installed. */
