@@ -21,8 +21,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Lets faults happen, by a seed: which, to whom and for how long. Several may be under way at once,
- * though never two at one node's process, nor two at the database. Each puts right in the end what
- * it did.
+ * though never two at one node's process, nor two at the database, and one node is always left
+ * alone. Each puts right in the end what it did.
  *
  * <p>For one thread at a time.
  */
@@ -127,6 +127,10 @@ final class Faults implements AutoCloseable {
       return;
     }
     try {
+      if (trouble == node.trouble() && !othersServe(node)) {
+        journal.note("no " + kind.text() + ", as " + node.name() + " alone serves");
+        return;
+      }
       count(begun, kind);
       happen(kind, node, own, kind.text() + " ");
       count(survived, kind);
@@ -211,6 +215,15 @@ final class Faults implements AutoCloseable {
         journal.note(text + node.name() + ": " + (node.link().answersLost() - before));
       }
     }
+  }
+
+  /** Whether another node is there meanwhile, where there are several. */
+  private boolean othersServe(Node node) {
+    return site.nodes().size() == 1
+        || site.nodes().stream()
+            .anyMatch(
+                other ->
+                    other != node && other.address().isPresent() && !other.trouble().isLocked());
   }
 
   private void terminate(Node node, String text) {

@@ -10,12 +10,15 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** What happened, in its order, and what should not have. Thread-safe. */
 final class Journal implements AutoCloseable {
 
   private static final int REMEMBERED = 100_000;
   private static final int TOLD = 15;
+
+  private static final String VIOLATION = "VIOLATION: ";
 
   /** Of no batch in particular. */
   private static final long NONE = 0;
@@ -57,19 +60,20 @@ final class Journal implements AutoCloseable {
     violation(NONE, what);
   }
 
-  /** Keeps it together with the last events of the batch, and of all. */
+  /** Keeps it, and what happened before to the batch and to all, the newest last. */
   synchronized void violation(long batch, String what) {
-    note(batch, "VIOLATION: " + what);
-    var message = new StringBuilder(events.getLast().toString());
+    note(batch, VIOLATION + what);
     List<Event> told = new ArrayList<>();
     for (var each = events.descendingIterator(); each.hasNext() && told.size() < TOLD; ) {
       Event event = each.next();
-      if (event.batch == batch || event.batch == NONE) {
+      boolean tells = event.batch == batch || event.batch == NONE;
+      if (tells && (told.isEmpty() || !event.what.startsWith(VIOLATION))) {
         told.add(0, event);
       }
     }
-    told.forEach(event -> message.append("\n    ").append(event));
-    violations.add(message.toString());
+    String message =
+        told.stream().map(Event::toString).collect(Collectors.joining("\n    ", "", ""));
+    violations.add(message);
     System.out.println(message);
   }
 

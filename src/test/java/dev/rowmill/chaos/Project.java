@@ -32,6 +32,7 @@ final class Project {
   private final long seed;
 
   private ProjectRows.State state;
+  private boolean lost;
 
   /** The last batch and what the rows were before it, where it can be put back. */
   private @Nullable Undoable undoable;
@@ -57,11 +58,15 @@ final class Project {
   }
 
   /**
-   * Takes one batch from its start to its end.
+   * Takes one batch from its start to its end. Does nothing once a batch before it was given up, as
+   * nobody knows then what the rows must be.
    *
    * @param deadline until when it must have ended
    */
   void run(BatchPlan plan, long deadline) throws InterruptedException {
+    if (lost) {
+      return;
+    }
     try {
       Undoable undo = plan.undoes() ? undoable : null;
       undoable = null;
@@ -70,14 +75,19 @@ final class Project {
       JsonNode ended = awaitEnd(batch, deadline);
       judge(plan, undo, batch, ended, cuts);
     } catch (GivenUpException e) {
+      lost = true;
       journal.violation(e.getMessage());
     } catch (SQLException e) {
+      lost = true;
       journal.violation("the rows of " + name + " could not be looked at: " + e);
     }
   }
 
   /** Whether the rows still are what they were after the last batch. */
   void checkAgain() throws SQLException {
+    if (lost) {
+      return;
+    }
     try (Connection connection = site.connect()) {
       List<String> bad = rows.compare(connection, state, state, false, List.of()).bad();
       if (!bad.isEmpty()) {
