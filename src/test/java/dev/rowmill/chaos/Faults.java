@@ -83,10 +83,20 @@ final class Faults implements AutoCloseable {
       Collections.shuffle(deck, random);
     }
     FaultKind kind = deck.remove(0);
-    Node node = site.nodes().get(random.nextInt(site.nodes().size()));
     // Drawn here, so that what is drawn does not hang on when things happen.
+    int first = random.nextInt(site.nodes().size());
     long own = random.nextLong();
-    hands.execute(() -> happen(kind, node, new Random(own)));
+    hands.execute(() -> happen(kind, serving(first), new Random(own)));
+  }
+
+  /** That node, or the next one that serves: little can be learnt of one that is down. */
+  private Node serving(int first) {
+    List<Node> nodes = new ArrayList<>(site.nodes());
+    Collections.rotate(nodes, -first);
+    return nodes.stream()
+        .filter(node -> node.address().isPresent() && !node.trouble().isLocked())
+        .findFirst()
+        .orElse(nodes.get(0));
   }
 
   /** Returns when all that has begun is over. */

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,7 +91,7 @@ final class Node implements AutoCloseable {
     }
     if (process == null && wanted && System.nanoTime() - notBefore >= 0) {
       endIsExpected = false;
-      process = ServiceProcess.launch(clock(), config);
+      process = ServiceProcess.launch(environment(), config);
       journal.note(
           name
               + " starts"
@@ -144,18 +145,21 @@ final class Node implements AutoCloseable {
     }
   }
 
-  private List<String> clock() {
-    Optional<Path> library = clockLibrary();
-    if (clockSkew.isZero() || library.isEmpty()) {
-      return List.of();
+  /** What it is started by: its environment. */
+  private List<String> environment() {
+    List<String> environment = new ArrayList<>();
+    environment.add("env");
+    // Nodes live for seconds, and start all the time.
+    environment.add("JAVA_TOOL_OPTIONS=-XX:TieredStopAtLevel=1");
+    Optional<Path> clock = clockLibrary();
+    if (!clockSkew.isZero() && clock.isPresent()) {
+      environment.add("LD_PRELOAD=" + clock.get());
+      environment.add("FAKETIME=" + (clockSkew.isNegative() ? "" : "+") + clockSkew.toSeconds());
+      environment.add("FAKETIME_DONT_FAKE_MONOTONIC=1");
+      // Else each timed wait of the JVM ends at once, and is begun again.
+      environment.add("FAKETIME_FORCE_MONOTONIC_FIX=0");
     }
-    return List.of(
-        "env",
-        "LD_PRELOAD=" + library.get(),
-        "FAKETIME=" + (clockSkew.isNegative() ? "" : "+") + clockSkew.toSeconds() + "s",
-        "FAKETIME_DONT_FAKE_MONOTONIC=1",
-        // Else each timed wait of the JVM ends at once, and is begun again.
-        "FAKETIME_FORCE_MONOTONIC_FIX=0");
+    return environment;
   }
 
   /** What changes a process's idea of the time; empty where it is not installed. */

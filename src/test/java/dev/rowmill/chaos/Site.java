@@ -80,22 +80,21 @@ final class Site implements AutoCloseable {
 
   /** Starts the nodes, the first alone, as it makes the tables. Returns when all listen. */
   void start() throws InterruptedException {
-    for (Node node : nodes) {
-      node.start();
-      while (node.address().isEmpty()) {
-        Thread.sleep(100);
-        node.look();
-      }
-    }
+    start(nodes.subList(0, 1));
+    start(nodes.subList(1, nodes.size()));
     manager.scheduleWithFixedDelay(this::look, 200, 200, TimeUnit.MILLISECONDS);
+  }
+
+  private static void start(List<Node> some) throws InterruptedException {
+    some.forEach(Node::start);
+    while (some.stream().anyMatch(node -> node.address().isEmpty())) {
+      Thread.sleep(100);
+      some.forEach(Node::look);
+    }
   }
 
   List<Node> nodes() {
     return nodes;
-  }
-
-  Optional<Node> node(String name) {
-    return nodes.stream().filter(node -> node.name().equals(name)).findFirst();
   }
 
   TestServer server() {
