@@ -42,3 +42,17 @@ SET @change = IF(@missing, '
 PREPARE change_batch FROM @change;
 EXECUTE change_batch;
 DEALLOCATE PREPARE change_batch;
+
+SET @missing = (SELECT COUNT(*) = 0 FROM information_schema.columns
+  WHERE table_schema = DATABASE() AND table_name = 'lane' AND column_name = 'loan');
+SET @change = IF(@missing, '
+  ALTER TABLE lane
+    -- By which a lane can be taken that its batch''s run has lent to another node; NULL else.
+    ADD COLUMN loan INT NULL,
+    -- TRUE when its holder is asked to share its rest, FALSE when that was refused.
+    ADD COLUMN share_wanted BOOLEAN NULL,
+    -- Why its holder could not go on.
+    ADD COLUMN failure MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL', 'DO 0');
+PREPARE change_lane FROM @change;
+EXECUTE change_lane;
+DEALLOCATE PREPARE change_lane;

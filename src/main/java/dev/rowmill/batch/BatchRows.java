@@ -265,6 +265,9 @@ final class BatchRows {
       }
     }
     forgetSecrets(connection, toForget);
+    if (status == BatchStatus.FAILED) {
+      LaneLoans.takeBack(connection, toEnd);
+    }
     ended.addAll(toEnd);
     return ended;
   }

@@ -266,6 +266,9 @@ public class BatchStore {
             batch.ranMillis = claim.batch().ranMillis() + ran.toMillis();
             batch.hold = hold == null || to != BatchStatus.PAUSED ? null : hold.toJson();
             moveTo(batch, to, noted);
+            entities
+                .unwrap(Session.class)
+                .doWork(connection -> LaneLoans.takeBack(connection, List.of(batch.storedId())));
           }
           return queueNextOf(batch.project, noted);
         });

@@ -32,7 +32,8 @@ public final class Checkpoints {
           + " WHERE batch = ? AND lane = ? AND epoch = ?";
 
   private static final String SET_RANGE =
-      "UPDATE lane SET extent_known = TRUE, end_cursor = ?, rows_total = ?, chunk_rows = ?"
+      "UPDATE lane SET extent_known = TRUE, end_cursor = ?, rows_total = ?, chunk_rows = ?,"
+          + " share_wanted = NULL"
           + " WHERE batch = ? AND lane = ? AND epoch = ?";
 
   private static final String ADD =
@@ -40,7 +41,9 @@ public final class Checkpoints {
           + " rows_total, rows_scanned, rows_changed, chunks, retries, chunk_rows)"
           + " VALUES (?, ?, ?, TRUE, ?, ?, ?, ?, 0, 0, 0, 0, ?)";
 
-  private static final String TAKE_OVER = "UPDATE lane SET epoch = epoch + 1 WHERE batch = ?";
+  private static final String TAKE_OVER =
+      "UPDATE lane SET epoch = epoch + 1, loan = NULL, share_wanted = NULL, failure = NULL"
+          + " WHERE batch = ?";
 
   private static final String FIRST =
       "INSERT INTO lane (batch, lane, epoch, extent_known, rows_scanned, rows_changed, chunks,"
@@ -162,6 +165,23 @@ public final class Checkpoints {
       setNullable(update, 2, lane.progress().rowsTotal());
       setNullable(update, 3, lane.progress().chunkRows());
       fence(update, 4, lane);
+    }
+  }
+
+  /**
+   * A number for one more lane, that nobody else gets until the end of the transaction.
+   *
+   * @param lane one of the batch's
+   */
+  public static int nextNumber(Connection connection, LaneState lane) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT lane FROM lane WHERE batch = ? ORDER BY lane DESC LIMIT 1 FOR UPDATE")) {
+      select.setLong(1, lane.batch());
+      try (ResultSet row = select.executeQuery()) {
+        row.next();
+        return row.getInt(1) + 1;
+      }
     }
   }
 

@@ -5,12 +5,12 @@ import com.github.kagkarlsson.scheduler.SchedulerName;
 import com.github.kagkarlsson.scheduler.exceptions.ExecutionException;
 import com.github.kagkarlsson.scheduler.jdbc.MySQL8JdbcCustomization;
 import com.github.kagkarlsson.scheduler.logging.LogLevel;
-import com.github.kagkarlsson.scheduler.task.CompletionHandler;
 import com.github.kagkarlsson.scheduler.task.DeadExecutionHandler;
 import com.github.kagkarlsson.scheduler.task.Execution;
 import com.github.kagkarlsson.scheduler.task.ExecutionComplete;
 import com.github.kagkarlsson.scheduler.task.ExecutionOperations;
 import com.github.kagkarlsson.scheduler.task.FailureHandler;
+import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import com.github.kagkarlsson.scheduler.task.schedule.FixedDelay;
@@ -22,6 +22,8 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.ControlTransactions;
 import dev.rowmill.batch.Directive;
 import dev.rowmill.batch.Hold;
+import dev.rowmill.batch.LaneLoans;
+import dev.rowmill.cluster.LaunchTable.LaneName;
 import dev.rowmill.cluster.LaunchTable.Name;
 import dev.rowmill.dispatch.BatchRunner;
 import dev.rowmill.dispatch.DispatchConfig;
@@ -41,14 +43,18 @@ import io.quarkus.arc.lookup.LookupIfProperty;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +101,7 @@ class ClusterLaunchQueue implements LaunchQueue {
   private final BatchRunner runner;
   private final BatchStore store;
   private final BatchHistory history;
+  private final LaneLoans loans;
   private final ControlTransactions transactions;
   private final AgroalDataSource control;
   private final Clock clock;
@@ -125,6 +132,7 @@ class ClusterLaunchQueue implements LaunchQueue {
       BatchRunner runner,
       BatchStore store,
       BatchHistory history,
+      LaneLoans loans,
       ControlTransactions transactions,
       AgroalDataSource control,
       Clock clock,
@@ -136,6 +144,7 @@ class ClusterLaunchQueue implements LaunchQueue {
     this.runner = runner;
     this.store = store;
     this.history = history;
+    this.loans = loans;
     this.transactions = transactions;
     this.control = control;
     this.clock = clock;
@@ -153,16 +162,13 @@ class ClusterLaunchQueue implements LaunchQueue {
     }
     int left = LaunchTable.mend(store, transactions);
     Duration heartbeat = dispatch.cluster().takeover().dividedBy(INTERVALS_TO_TAKE_OVER);
-    var batches =
-        Tasks.custom(LaunchTable.TASK, Long.class)
-            .onDeadExecution(new DeadExecutionHandler.ReviveDeadExecution<Long>())
-            .onFailure(new FailureHandler.OnFailureRetryLater<Long>(AFTER_FAILURE))
-            .execute((launch, context) -> run(context.getExecution()));
+    Task<Long> batches = task(LaunchTable.TASK, this::runBatch);
+    Task<Long> lanes = task(LaunchTable.LANE_TASK, this::runLane);
     RecurringTask<Void> mend =
         Tasks.recurring("mend", FixedDelay.of(MEND))
             .execute((launch, context) -> LaunchTable.mend(store, transactions));
     Scheduler created =
-        Scheduler.create(control, batches)
+        Scheduler.create(control, batches, lanes)
             .startTasks(mend)
             .tableName("launch")
             .schedulerName(new SchedulerName.Fixed(NodeName.unique(dispatch)))
@@ -183,6 +189,20 @@ class ClusterLaunchQueue implements LaunchQueue {
     created.start();
     watch.scheduleWithFixedDelay(this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
     return left;
+  }
+
+  private Task<Long> task(String name, Consumer<Execution> work) {
+    return Tasks.custom(name, Long.class)
+        .onDeadExecution(new DeadExecutionHandler.ReviveDeadExecution<Long>())
+        .onFailure(new FailureHandler.OnFailureRetryLater<Long>(AFTER_FAILURE))
+        .execute(
+            (launch, context) -> {
+              if (ending) {
+                return (complete, operations) -> operations.reschedule(complete, clock.instant());
+              }
+              work.accept(context.getExecution());
+              return ClusterLaunchQueue::remove;
+            });
   }
 
   @Override
@@ -227,16 +247,33 @@ class ClusterLaunchQueue implements LaunchQueue {
     }
   }
 
-  private CompletionHandler<Long> run(Execution execution) {
-    if (ending) {
-      return (complete, operations) -> operations.reschedule(complete, clock.instant());
-    }
-    long id = Name.of(execution.getId()).batch();
+  private void runBatch(Execution execution) {
     history
-        .find(id)
+        .find(Name.of(execution.getId()).batch())
         .filter(batch -> isToRun(batch, execution))
         .ifPresent(batch -> LogNames.of(batch, () -> run(batch)).run());
-    return ClusterLaunchQueue::remove;
+  }
+
+  private void runLane(Execution execution) {
+    LaneName launch = LaneName.of(execution.getId());
+    history
+        .find(launch.batch())
+        .ifPresent(batch -> LogNames.of(batch, () -> run(batch, launch)).run());
+  }
+
+  private void run(BatchView batch, LaneName launch) {
+    Launched entry = launches.addLane(batch, launch.lane());
+    launches.begin(entry);
+    try {
+      runner.runBorrowed(
+          new LaneLoans.Lane(launch.batch(), launch.lane()),
+          launch.loan(),
+          entry.control(),
+          () -> ending);
+    } finally {
+      launches.remove(entry);
+      poll();
+    }
   }
 
   /** A run that was taken over has no launch of its own any more. */
@@ -272,14 +309,16 @@ class ClusterLaunchQueue implements LaunchQueue {
   /** Tells the runs of this node what was asked of them by way of others. */
   private void watch() {
     try {
-      Map<Long, Directive> asked =
-          store.directives(launches.all().stream().map(entry -> entry.batch().id()).toList());
+      Set<Long> here =
+          launches.all().stream().map(entry -> entry.batch().id()).collect(Collectors.toSet());
+      Map<Long, Directive> asked = store.directives(here);
       for (Launched entry : launches.all()) {
         Directive own = asked.get(entry.batch().id());
         if (own != null) {
           tell(entry, own);
         }
       }
+      askToShare();
       if (looks++ % COUNT_EVERY == 0) {
         waiting.set(transactions.read(LaunchTable::waiting));
         line = transactions.read(SerialLine::all);
@@ -289,10 +328,27 @@ class ClusterLaunchQueue implements LaunchQueue {
     }
   }
 
+  private void askToShare() {
+    Map<LaneLoans.Lane, Launched> lanes = new HashMap<>();
+    for (Launched entry : launches.all()) {
+      entry
+          .lane()
+          .ifPresent(lane -> lanes.put(new LaneLoans.Lane(entry.batch().id(), lane), entry));
+    }
+    loans
+        .toShare(lanes.keySet().stream().map(LaneLoans.Lane::batch).collect(Collectors.toSet()))
+        .forEach(
+            lane ->
+                Optional.ofNullable(lanes.get(lane))
+                    .ifPresent(entry -> entry.control().askToShare()));
+  }
+
   private void tell(Launched entry, Directive asked) {
+    // A batch's own run claims it after it was launched; a lane is lent by one that has.
+    int own = entry.batch().epoch() + (entry.lane().isPresent() ? 0 : 1);
     if (asked.isForced()) {
       entry.control().stop().force();
-    } else if (asked.isToStop() || asked.epoch() > entry.batch().epoch() + 1) {
+    } else if (asked.isToStop() || asked.epoch() > own) {
       entry.control().stop().request();
     }
     entry.control().change(asked.settings());
@@ -300,16 +356,7 @@ class ClusterLaunchQueue implements LaunchQueue {
 
   @Override
   public void stop(long batch, boolean force) {
-    launches
-        .find(batch)
-        .ifPresent(
-            entry -> {
-              if (force) {
-                entry.control().stop().force();
-              } else {
-                entry.control().stop().request();
-              }
-            });
+    launches.stop(batch, force);
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.ChangeRecorder;
 import dev.rowmill.batch.ControlTransactions;
+import dev.rowmill.batch.LaneLauncher;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.StatusChange;
 import dev.rowmill.dispatch.DispatchConfig;
@@ -28,10 +29,12 @@ import java.util.stream.Collectors;
  * else is done to them by db-scheduler itself.
  */
 @ApplicationScoped
-class LaunchTable implements ChangeRecorder {
+class LaunchTable implements ChangeRecorder, LaneLauncher {
 
-  /** The name of the task that launches are for. */
+  /** The names of the tasks that launches are for: a batch, or one lane of it. */
   static final String TASK = "batch";
+
+  static final String LANE_TASK = "lane";
 
   /**
    * A launch is due at once, also for a clock that is a little behind, and for a driver that leaves
@@ -39,9 +42,7 @@ class LaunchTable implements ChangeRecorder {
    */
   private static final String INSERT =
       "INSERT INTO launch (task_name, task_instance, task_data, execution_time, picked, version)"
-          + " VALUES ('"
-          + TASK
-          + "', ?, ?, UTC_TIMESTAMP(6) - INTERVAL 2 SECOND, FALSE, 1)"
+          + " VALUES (?, ?, ?, UTC_TIMESTAMP(6) - INTERVAL 2 SECOND, FALSE, 1)"
           + " ON DUPLICATE KEY UPDATE version = version";
 
   private static final String OF_BATCH =
@@ -69,6 +70,30 @@ class LaunchTable implements ChangeRecorder {
 
     String text() {
       return batch + "/" + epoch;
+    }
+  }
+
+  /**
+   * The launch of a lane as it is named in the table.
+   *
+   * @param loan by which the lane can be taken
+   */
+  record LaneName(long batch, int lane, int loan) {
+    static LaneName of(String text) {
+      String[] parts = text.split("/");
+      return new LaneName(
+          Long.parseLong(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2]));
+    }
+
+    String text() {
+      return batch + "/" + lane + "/" + loan;
+    }
+  }
+
+  @Override
+  public void launch(Connection connection, long batch, int lane, int loan) throws SQLException {
+    if (enabled) {
+      insert(connection, LANE_TASK, new LaneName(batch, lane, loan).text(), batch);
     }
   }
 
@@ -105,16 +130,18 @@ class LaunchTable implements ChangeRecorder {
   }
 
   private static void insert(Connection connection, List<Name> launches) throws SQLException {
-    if (launches.isEmpty()) {
-      return;
+    for (Name launch : launches) {
+      insert(connection, TASK, launch.text(), launch.batch);
     }
+  }
+
+  private static void insert(Connection connection, String task, String name, long batch)
+      throws SQLException {
     try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
-      for (Name launch : launches) {
-        insert.setString(1, launch.text());
-        insert.setBytes(2, IdSerializer.bytes(launch.batch));
-        insert.addBatch();
-      }
-      insert.executeBatch();
+      insert.setString(1, task);
+      insert.setString(2, name);
+      insert.setBytes(3, IdSerializer.bytes(batch));
+      insert.executeUpdate();
     }
   }
 

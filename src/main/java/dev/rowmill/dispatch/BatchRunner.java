@@ -7,6 +7,8 @@ import dev.rowmill.batch.Claim;
 import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.FencedException;
+import dev.rowmill.batch.LaneLoans;
+import dev.rowmill.batch.LaneState;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.Secrets;
 import dev.rowmill.engine.BatchEngine;
@@ -47,6 +49,7 @@ public class BatchRunner {
 
   private final ProjectTracker tracker;
   private final BatchStore store;
+  private final LaneLoans loans;
   private final ChunkRanges ranges;
   private final TaskRegistry tasks;
   private final BatchEngine engine;
@@ -57,6 +60,7 @@ public class BatchRunner {
   BatchRunner(
       ProjectTracker tracker,
       BatchStore store,
+      LaneLoans loans,
       ChunkRanges ranges,
       TaskRegistry tasks,
       BatchEngine engine,
@@ -65,6 +69,7 @@ public class BatchRunner {
       Node node) {
     this.tracker = tracker;
     this.store = store;
+    this.loans = loans;
     this.ranges = ranges;
     this.tasks = tasks;
     this.engine = engine;
@@ -97,6 +102,48 @@ public class BatchRunner {
     }
   }
 
+  /**
+   * Works on a lane that the run of a batch on another node has lent, if it still has.
+   *
+   * @param loan by which it is taken
+   * @param control is asked to stop where the batch is, or its own run is not the same any more
+   * @param ending whether the service is ending
+   */
+  public void runBorrowed(
+      LaneLoans.Lane lane, int loan, RunControl control, BooleanSupplier ending) {
+    Optional<Claim> claim = loans.take(lane.batch(), lane.lane(), loan);
+    if (claim.isEmpty()) {
+      return;
+    }
+    LaneState taken =
+        claim.get().lanes().stream()
+            .filter(each -> each.lane() == lane.lane())
+            .findFirst()
+            .orElseThrow();
+    Outcome outcome =
+        work(
+            claim.get(),
+            control,
+            ending,
+            () ->
+                tasks
+                    .bind(claim.get().batch())
+                    .runBorrowed(engine, claim.get(), lane.lane(), control));
+    Failure failure = outcome instanceof Outcome.Failed failed ? failed.failure() : null;
+    try {
+      insist(
+          "lane",
+          claim.get().batch(),
+          ending,
+          () -> {
+            loans.giveBack(taken, failure);
+            return true;
+          });
+    } catch (InterruptedException e) {
+      LOG.warnf("Lane %d of batch %d is left for dead", lane.lane(), lane.batch());
+    }
+  }
+
   private Optional<BatchView> runOnce(BatchView batch, RunControl control, BooleanSupplier ending)
       throws InterruptedException {
     try (Ticket ticket = tracker.enter(batch.project(), batch.id(), batch.mode() == Mode.SERIAL)) {
@@ -109,18 +156,34 @@ public class BatchRunner {
         // As it was asked of a run that came to no end.
         control.stop().request();
       }
-      Outcome outcome = work(claim.get(), control, ending);
+      Outcome outcome =
+          work(
+              claim.get(),
+              control,
+              ending,
+              () ->
+                  tasks
+                      .bind(claim.get().batch())
+                      .run(
+                          engine,
+                          claim.get(),
+                          guard(claim.get().batch()),
+                          control,
+                          threads::execute));
       Duration ran = control.ran();
       return insist("end", batch, ending, () -> settle(claim.get(), outcome, ran));
     }
   }
 
-  private Outcome work(Claim claim, RunControl control, BooleanSupplier ending) {
+  /** What the engine is asked for. */
+  private interface Work {
+    Outcome run() throws InterruptedException;
+  }
+
+  private static Outcome work(
+      Claim claim, RunControl control, BooleanSupplier ending, Work engineWork) {
     try {
-      Outcome outcome =
-          tasks
-              .bind(claim.batch())
-              .run(engine, claim, guard(claim.batch()), control, threads::execute);
+      Outcome outcome = engineWork.run();
       return outcome instanceof Outcome.Failed && interruptedToStop(control)
           ? new Outcome.Stopped()
           : outcome;

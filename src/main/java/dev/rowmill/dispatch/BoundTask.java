@@ -57,4 +57,9 @@ record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
       throws InterruptedException {
     return engine.run(claim, task, parameters, guard, control, threads);
   }
+
+  Outcome runBorrowed(BatchEngine engine, Claim claim, int lane, RunControl control)
+      throws InterruptedException {
+    return engine.runBorrowed(claim, lane, task, parameters, control);
+  }
 }

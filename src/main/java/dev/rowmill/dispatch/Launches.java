@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -33,6 +34,10 @@ public class Launches {
   /** A batch on its way here. */
   public static final class Launched {
     private final BatchView batch;
+
+    /** The one that is worked on for another node's run; null for the batch's own run. */
+    private final @Nullable Integer lane;
+
     private final RunControl control;
 
     /** By its thread, or by whoever takes it out before. */
@@ -40,14 +45,20 @@ public class Launches {
 
     private volatile @Nullable Instant since;
 
-    private Launched(BatchView batch, RunControl control) {
+    private Launched(BatchView batch, @Nullable Integer lane, RunControl control) {
       this.batch = batch;
+      this.lane = lane;
       this.control = control;
     }
 
     /** The batch as it was launched. */
     public BatchView batch() {
       return batch;
+    }
+
+    /** The number of the lane that is worked on for another node's run. */
+    public OptionalInt lane() {
+      return lane == null ? OptionalInt.empty() : OptionalInt.of(lane);
     }
 
     /** By which its run is told what to do. */
@@ -68,7 +79,9 @@ public class Launches {
 
   private final ChunkConfig chunk;
   private final Clock clock;
-  private final Map<Long, Launched> launched = new ConcurrentHashMap<>();
+  private final Map<Key, Launched> launched = new ConcurrentHashMap<>();
+
+  private record Key(long batch, @Nullable Integer lane) {}
 
   Launches(ChunkConfig chunk, Clock clock) {
     this.chunk = chunk;
@@ -79,8 +92,17 @@ public class Launches {
    * Adds a batch. Where an earlier run of it is still on its way out, that one is asked to stop.
    */
   public Launched add(BatchView batch) {
-    var added = new Launched(batch, new RunControl(clock));
-    Launched before = launched.put(batch.id(), added);
+    return add(batch, null);
+  }
+
+  /** Adds a lane that is worked on for another node's run. */
+  public Launched addLane(BatchView batch, int lane) {
+    return add(batch, lane);
+  }
+
+  private Launched add(BatchView batch, @Nullable Integer lane) {
+    var added = new Launched(batch, lane, new RunControl(clock));
+    Launched before = launched.put(new Key(batch.id(), lane), added);
     if (before != null) {
       before.control.stop().request();
     }
@@ -94,12 +116,23 @@ public class Launches {
 
   /** Nobody works on it any more. */
   public void remove(Launched entry) {
-    launched.remove(entry.batch.id(), entry);
+    launched.remove(new Key(entry.batch.id(), entry.lane), entry);
   }
 
   /** A batch that is on its way here. */
   public Optional<Launched> find(long batch) {
-    return Optional.ofNullable(launched.get(batch));
+    return Optional.ofNullable(launched.get(new Key(batch, null)));
+  }
+
+  /** Asks a batch's run here to stop, and the work on its lanes. */
+  public void stop(long batch, boolean force) {
+    for (Launched entry : launched.values()) {
+      if (entry.batch.id() == batch && force) {
+        entry.control.stop().force();
+      } else if (entry.batch.id() == batch) {
+        entry.control.stop().request();
+      }
+    }
   }
 
   /** All that are on their way here. */
@@ -109,7 +142,9 @@ public class Launches {
 
   /** Gives a run other settings, from its next chunk on. */
   public void change(long batch, BatchSettings settings) {
-    find(batch).ifPresent(entry -> entry.control.change(settings));
+    launched.values().stream()
+        .filter(entry -> entry.batch.id() == batch)
+        .forEach(entry -> entry.control.change(settings));
   }
 
   /** Settings that a run goes on with now; empty for a batch that is not here. */

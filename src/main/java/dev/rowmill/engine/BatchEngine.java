@@ -2,6 +2,7 @@ package dev.rowmill.engine;
 
 import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.Claim;
+import dev.rowmill.batch.LaneLoans;
 import dev.rowmill.batch.UndoSpace;
 import dev.rowmill.task.BatchTask;
 import dev.rowmill.task.ChunkedTask;
@@ -31,6 +32,7 @@ public class BatchEngine {
   private final ChunkConfig chunk;
   private final Throttles throttles;
   private final BatchStore store;
+  private final LaneLoans loans;
   private final UndoSpace space;
   private final boolean isClustered;
   private final Instance<EngineListener> listeners;
@@ -50,6 +52,7 @@ public class BatchEngine {
       ChunkConfig chunk,
       Throttles throttles,
       BatchStore store,
+      LaneLoans loans,
       UndoSpace space,
       @ConfigProperty(name = "rowmill.cluster.enabled", defaultValue = "false") boolean isClustered,
       @Any Instance<EngineListener> listeners) {
@@ -58,6 +61,7 @@ public class BatchEngine {
     this.chunk = chunk;
     this.throttles = throttles;
     this.store = store;
+    this.loans = loans;
     this.space = space;
     this.isClustered = isClustered;
     this.listeners = listeners;
@@ -85,36 +89,63 @@ public class BatchEngine {
       RunControl control,
       Executor threads)
       throws InterruptedException {
-    var run =
-        new Run(
-            claim,
-            control,
-            new Backoff(retry.initialDelay(), retry.maxDelay()),
-            retry.maxAttempts(),
-            chunk.rows(),
-            space,
-            new RunBounds(
-                claim.batch().terms().bounds(),
-                Duration.ofMillis(claim.batch().ranMillis()),
-                control.time(),
-                control.clock()),
-            throttles.defaults(),
-            isClustered,
-            store,
-            listeners);
+    Run run = begin(claim, control);
     Outcome outcome = null;
     try {
       run.begins();
       // Both kinds of a sealed type: a switch over them has to wait for Java 21.
       outcome =
           task instanceof ChunkedTask<P> chunked
-              ? new LaneCrew<>(
-                      run, chunked, parameters, guard, pool, threads, lookers, throttles.begin())
-                  .run()
+              ? crew(run, chunked, parameters, guard, threads, null).run()
               : PlainRun.run(run, (PlainTask<P>) task, parameters, pool);
       return outcome;
     } finally {
       run.ends(outcome);
     }
+  }
+
+  /**
+   * Works on one lane that the run of a batch on another node has lent, until its end, an error, or
+   * a stop; else as {@link #run}.
+   *
+   * @param claim with the lane among its lanes
+   * @param lane its number
+   */
+  public <P extends Record> Outcome runBorrowed(
+      Claim claim, int lane, BatchTask<P> task, P parameters, RunControl control)
+      throws InterruptedException {
+    Run run = begin(claim, control);
+    run.control().time().begin();
+    return crew(run, (ChunkedTask<P>) task, parameters, null, lookers, lane).runBorrowed();
+  }
+
+  private <P extends Record> LaneCrew<P> crew(
+      Run run,
+      ChunkedTask<P> task,
+      P parameters,
+      @Nullable Guard guard,
+      Executor threads,
+      @Nullable Integer borrowed) {
+    return new LaneCrew<>(
+        run, task, parameters, guard, pool, threads, lookers, throttles.begin(), loans, borrowed);
+  }
+
+  private Run begin(Claim claim, RunControl control) {
+    return new Run(
+        claim,
+        control,
+        new Backoff(retry.initialDelay(), retry.maxDelay()),
+        retry.maxAttempts(),
+        chunk.rows(),
+        space,
+        new RunBounds(
+            claim.batch().terms().bounds(),
+            Duration.ofMillis(claim.batch().ranMillis()),
+            control.time(),
+            control.clock()),
+        throttles.defaults(),
+        isClustered,
+        store,
+        listeners);
   }
 }

@@ -67,6 +67,11 @@ final class Canary {
     }
   }
 
+  /** Whether other nodes may work on the run, too: it has been asked, or is held to nothing. */
+  synchronized boolean isPast() {
+    return guard == null || (asked && found == null);
+  }
+
   /** The chunk that was entered for is over, done or not. */
   synchronized void leave() {
     if (guard != null) {

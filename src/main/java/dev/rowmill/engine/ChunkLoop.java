@@ -163,7 +163,7 @@ final class ChunkLoop<P extends Record> {
       if (goOn) {
         chunk(opened);
       }
-    } else if (chunksDone > 0 && crew.board().isToShare(lane)) {
+    } else if (chunksDone > 0 && crew.isToShare(lane)) {
       share(opened);
     } else {
       chunk(opened);
@@ -254,9 +254,9 @@ final class ChunkLoop<P extends Record> {
     List<LaneState> both =
         LaneBoard.left(lane) < 2L * size.rows()
             ? List.of()
-            : ChunkTransaction.split(borrow(), opened, sized(), crew.board()::nextNumber);
+            : ChunkTransaction.split(borrow(), opened, sized(), crew::nextNumber);
     if (both.isEmpty()) {
-      crew.board().keepWhole(lane);
+      crew.keepWhole(lane);
     } else {
       take(both);
     }

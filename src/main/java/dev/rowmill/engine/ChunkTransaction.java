@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.IntSupplier;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * run's epoch, commit together or not at all, on one connection.
  */
 final class ChunkTransaction {
+
+  /** Gives numbers to new lanes. */
+  interface LaneNumbers {
+    int next(Connection connection) throws SQLException;
+  }
 
   private ChunkTransaction() {}
 
@@ -129,7 +133,7 @@ final class ChunkTransaction {
       if (size.isPresent()) {
         known = known.withChunkRows(size.getAsInt());
       }
-      List<LaneState> all = split(connection, work, known, lanes, () -> 1);
+      List<LaneState> all = split(connection, work, known, lanes, its -> 1);
       boolean one = all.isEmpty();
       if (one && goOn && !known.isDone()) {
         return List.of(known);
@@ -157,7 +161,7 @@ final class ChunkTransaction {
    * @return both, committed; empty where the rest can't be cut
    */
   static List<LaneState> split(
-      Connection connection, ChunkedRun work, LaneState lane, IntSupplier number)
+      Connection connection, ChunkedRun work, LaneState lane, LaneNumbers number)
       throws ChunkFailedException {
     try {
       List<LaneState> both = split(connection, work, lane, 2, number);
@@ -169,7 +173,7 @@ final class ChunkTransaction {
   }
 
   private static List<LaneState> split(
-      Connection connection, ChunkedRun work, LaneState lane, int parts, IntSupplier firstNumber)
+      Connection connection, ChunkedRun work, LaneState lane, int parts, LaneNumbers firstNumber)
       throws SQLException {
     String end = lane.end();
     List<String> cuts =
@@ -185,7 +189,7 @@ final class ChunkTransaction {
         lane.upTo(cuts.get(0), share == null ? null : lane.progress().rowsScanned() + share);
     Checkpoints.storeRange(connection, mine);
     all.add(mine);
-    int number = firstNumber.getAsInt();
+    int number = firstNumber.next(connection);
     for (int i = 0; i < cuts.size(); i++) {
       String to = i + 1 < cuts.size() ? cuts.get(i + 1) : end;
       LaneState another = lane.another(number + i, cuts.get(i), to, share);

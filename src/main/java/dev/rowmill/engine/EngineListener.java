@@ -30,6 +30,13 @@ public interface EngineListener {
   default void chunkDone(BatchView batch, Progress progress, ChunkDone chunk) {}
 
   /**
+   * Other nodes have worked on lanes of the batch.
+   *
+   * @param progress of the batch, with theirs
+   */
+  default void movedElsewhere(BatchView batch, Progress progress) {}
+
+  /**
    * A thread of a run was held back between two chunks.
    *
    * @param reason such as {@code replica-lag}

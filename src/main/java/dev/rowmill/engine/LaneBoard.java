@@ -4,10 +4,12 @@ import dev.rowmill.batch.LaneState;
 import dev.rowmill.batch.Progress;
 import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -26,6 +28,12 @@ final class LaneBoard {
   /** Those whose rest is too small to be shared. */
   private final Set<Integer> whole = new HashSet<>();
 
+  /** Those that other nodes work on; taken, too. */
+  private final Set<Integer> away = new HashSet<>();
+
+  /** Those whose holders here are asked to share for the sake of another node. */
+  private final Set<Integer> asked = new HashSet<>();
+
   private int highest = -1;
   private int present;
   private int idle;
@@ -34,6 +42,12 @@ final class LaneBoard {
 
   LaneBoard(Collection<LaneState> known) {
     learn(known);
+  }
+
+  /** One that lets its workers have a single lane; the others are there to be counted. */
+  LaneBoard(Collection<LaneState> known, int own) {
+    this(known);
+    free.removeIf(lane -> lane != own);
   }
 
   /** Adds those lanes that are not known yet. */
@@ -70,7 +84,7 @@ final class LaneBoard {
   synchronized Optional<LaneState> take() throws InterruptedException {
     idle++;
     try {
-      while (over == null && free.isEmpty() && !whole.containsAll(taken)) {
+      while (over == null && free.isEmpty() && !(away.isEmpty() && whole.containsAll(taken))) {
         wait();
       }
       Integer lane = over == null ? free.pollFirst() : null;
@@ -107,13 +121,97 @@ final class LaneBoard {
     return progress();
   }
 
+  /** A lane that is known, as it is now. */
+  synchronized LaneState state(int lane) {
+    return Optional.ofNullable(lanes.get(lane)).orElseThrow();
+  }
+
   /** How far all lanes have come together. */
   synchronized Progress progress() {
     return lanes.values().stream().map(LaneState::progress).reduce(Progress::plus).orElseThrow();
   }
 
+  /**
+   * Takes in how a lane of another node is.
+   *
+   * @return whether it has come further
+   */
+  synchronized boolean seenAway(LaneState lane) {
+    LaneState before = lanes.get(lane.lane());
+    highest = Math.max(highest, lane.lane());
+    free.remove(Integer.valueOf(lane.lane()));
+    taken.add(lane.lane());
+    away.add(lane.lane());
+    lanes.put(lane.lane(), lane);
+    return before != null && before.progress().chunks() < lane.progress().chunks();
+  }
+
+  /** Takes a lane that is free for another node; false when it is free no more. */
+  synchronized boolean takeForLending(int lane) {
+    if (!free.remove(Integer.valueOf(lane))) {
+      return false;
+    }
+    taken.add(lane);
+    away.add(lane);
+    return true;
+  }
+
+  /** Ends the work on all lanes, unless it has ended otherwise. */
+  synchronized void stop() {
+    if (over == null) {
+      over = new Outcome.Stopped();
+    }
+    notifyAll();
+  }
+
+  synchronized boolean isAway(int lane) {
+    return away.contains(lane);
+  }
+
+  /** A lane of another node is back. */
+  synchronized void cameBack(LaneState lane, @Nullable Outcome outcome) {
+    away.remove(lane.lane());
+    leave(lane, outcome);
+  }
+
+  /** The lanes that nobody works on, but for as many as workers here wait for. */
+  synchronized List<LaneState> spare() {
+    return free.stream().skip(idle).map(lanes::get).filter(Objects::nonNull).toList();
+  }
+
+  /** How many lanes are worked on, here and elsewhere. */
+  synchronized int working() {
+    return taken.size();
+  }
+
+  /** The largest rest that is worked on and can be shared, by the lane's number. */
+  synchronized Optional<LaneState> largest() {
+    return taken.stream()
+        .filter(lane -> !whole.contains(lane))
+        .map(lanes::get)
+        .filter(Objects::nonNull)
+        .max(Comparator.comparing(LaneBoard::left));
+  }
+
+  /** The newest of the lanes that other nodes work on. */
+  synchronized Optional<LaneState> newestAway() {
+    return away.stream().max(Comparator.naturalOrder()).map(lanes::get);
+  }
+
+  synchronized boolean hasAway() {
+    return !away.isEmpty();
+  }
+
+  /** Asks the holder of a lane here to share its rest. */
+  synchronized void ask(int lane) {
+    asked.add(lane);
+  }
+
   /** Whether the worker of this lane should share its rest: one is idle, and no rest is larger. */
   synchronized boolean isToShare(LaneState lane) {
+    if (asked.remove(lane.lane())) {
+      return true;
+    }
     return idle > free.size()
         && !whole.contains(lane.lane())
         && taken.stream()

@@ -1,21 +1,30 @@
 package dev.rowmill.engine;
 
+import dev.rowmill.batch.Checkpoints;
+import dev.rowmill.batch.LaneLoans;
 import dev.rowmill.batch.LaneState;
 import dev.rowmill.task.ChunkedTask;
 import dev.rowmill.throttle.Pace;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a chunked task with as many workers as its batch may have lanes: the calling thread, and
- * others that come as the pool has them. A worker takes one lane after the other; where none is
- * free, the one with the largest rest is shared. Nobody works any more when the call returns.
+ * Runs a chunked task with as many workers as its batch may have lanes. One is the calling thread;
+ * the others come as this node's pool has them, or are other nodes, who are lent lanes. A worker
+ * takes one lane after the other; where none is free, the one with the largest rest is shared.
+ * Nobody works here any more when the call returns.
  */
 final class LaneCrew<P extends Record> {
+
+  private static final Logger LOG = Logger.getLogger("dev.rowmill.run");
 
   private final Run run;
   private final ChunkedTask<P> task;
@@ -27,6 +36,14 @@ final class LaneCrew<P extends Record> {
   private final Pace pace;
   private final LaneBoard board;
 
+  /** For lanes that other nodes work on; null where all stays here. */
+  private final @Nullable LaneLending lending;
+
+  /** The lane that this crew has been lent; null for the batch's own crew. */
+  private final @Nullable Integer borrowed;
+
+  private final LaneLoans loans;
+
   /** Workers asked for, the calling thread among them. */
   private final AtomicInteger workers = new AtomicInteger(1);
 
@@ -34,6 +51,7 @@ final class LaneCrew<P extends Record> {
    * @param guard null for none
    * @param threads for further lanes
    * @param lookers for looking ahead; it never makes a look wait for another
+   * @param borrowed the lane that this crew has been lent; null for all that are the run's
    */
   LaneCrew(
       Run run,
@@ -43,7 +61,9 @@ final class LaneCrew<P extends Record> {
       DataSource pool,
       Executor threads,
       Executor lookers,
-      Pace pace) {
+      Pace pace,
+      LaneLoans loans,
+      @Nullable Integer borrowed) {
     this.run = run;
     this.task = task;
     this.parameters = parameters;
@@ -52,7 +72,14 @@ final class LaneCrew<P extends Record> {
     this.threads = LogNames.carried(threads);
     this.lookers = LogNames.carried(lookers);
     this.pace = pace;
-    this.board = new LaneBoard(run.claim().lanes());
+    this.loans = loans;
+    this.borrowed = borrowed;
+    List<LaneState> lanes = run.claim().lanes();
+    this.board = borrowed == null ? new LaneBoard(lanes) : new LaneBoard(lanes, borrowed);
+    this.lending =
+        borrowed == null && run.mayLend()
+            ? new LaneLending(run, board, canary, loans, this.lookers)
+            : null;
   }
 
   Outcome run() throws InterruptedException {
@@ -61,9 +88,33 @@ final class LaneCrew<P extends Record> {
     try {
       work(true);
     } finally {
+      if (lending != null) {
+        lending.close();
+      }
       outcome = board.close();
     }
     return canary.settle(outcome);
+  }
+
+  /**
+   * Works on the lane that it has been lent.
+   *
+   * @return how that came out, with the lane where it has been done
+   */
+  Outcome runBorrowed() throws InterruptedException {
+    board.enter();
+    work(true);
+    Outcome outcome = board.close();
+    List<LaneState> done =
+        run.claim().lanes().stream()
+            .map(LaneState::lane)
+            .filter(lane -> lane.equals(borrowed))
+            .map(board::state)
+            .filter(LaneState::isDone)
+            .toList();
+    return outcome instanceof Outcome.Stopped && !done.isEmpty()
+        ? new Outcome.Succeeded(done)
+        : outcome;
   }
 
   private void work(boolean first) throws InterruptedException {
@@ -112,8 +163,40 @@ final class LaneCrew<P extends Record> {
     return canary;
   }
 
+  /** A number for one more lane, that nobody else gets. */
+  int nextNumber(Connection connection) throws SQLException {
+    return run.isClustered()
+        ? Checkpoints.nextNumber(connection, run.claim().lanes().get(0))
+        : board.nextNumber();
+  }
+
+  /** Whether the worker of this lane should share its rest. */
+  boolean isToShare(LaneState lane) {
+    return borrowed == null ? board.isToShare(lane) : run.control().takeShareAsked();
+  }
+
+  /** Says that a lane's rest can't be shared. */
+  void keepWhole(LaneState lane) {
+    board.keepWhole(lane);
+    if (borrowed != null) {
+      try {
+        loans.refuseToShare(new LaneLoans.Lane(lane.batch(), lane.lane()));
+      } catch (RuntimeException e) {
+        LOG.debug("That a lane can't be shared is not told; it will be asked again", e);
+      }
+    }
+  }
+
   /** Calls for as many workers as there may be now. */
   void callWorkers(int lanes) {
+    if (lending != null) {
+      lending.seats(lanes);
+    } else if (borrowed == null) {
+      callHere(lanes);
+    }
+  }
+
+  private void callHere(int lanes) {
     for (int now = workers.get(); now < lanes; now = workers.get()) {
       if (workers.compareAndSet(now, now + 1)) {
         try {
@@ -127,7 +210,7 @@ final class LaneCrew<P extends Record> {
     }
   }
 
-  /** Whether there are more workers than there may be now. */
+  /** Whether there are more workers here than there may be now. */
   boolean isOverstaffed(int lanes) {
     return workers.get() > lanes;
   }

@@ -54,6 +54,16 @@ record Run(
     return claim.batch();
   }
 
+  /**
+   * Whether other nodes may work on its lanes. A limit on rows is kept by those alone who know of
+   * each other's chunks before they are committed.
+   */
+  boolean mayLend() {
+    return isClustered
+        && batch().terms().bounds().maxRows() == null
+        && batch().settings().limits().rowsPerSecond() == null;
+  }
+
   /** What is not to be told of it. */
   Secrets secrets() {
     return Secrets.of(batch());
@@ -75,6 +85,10 @@ record Run(
 
   void chunkDone(Progress progress, ChunkDone chunk) {
     tell(listener -> listener.chunkDone(batch(), progress, chunk));
+  }
+
+  void movedElsewhere(Progress progress) {
+    tell(listener -> listener.movedElsewhere(batch(), progress));
   }
 
   void heldBack(String reason, Duration held) {

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,7 @@ public final class RunControl {
     }
   }
 
+  private final AtomicBoolean shareAsked = new AtomicBoolean();
   private final StopSignal stop = new StopSignal();
   private final RunTime time = new RunTime();
   private final AtomicReference<@Nullable BatchSettings> settings = new AtomicReference<>();
@@ -86,6 +88,16 @@ public final class RunControl {
   /** By which the run is asked to stop. */
   public StopSignal stop() {
     return stop;
+  }
+
+  /** Asks a run of a single lane to share its rest with another. */
+  public void askToShare() {
+    shareAsked.set(true);
+  }
+
+  /** Whether that was asked since the last look. */
+  boolean takeShareAsked() {
+    return shareAsked.get() && shareAsked.getAndSet(false);
   }
 
   /** Gives the run other settings, from its next chunk on. */

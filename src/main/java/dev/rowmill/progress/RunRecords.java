@@ -81,6 +81,14 @@ public class RunRecords implements EngineListener {
   }
 
   @Override
+  public void movedElsewhere(BatchView batch, Progress progress) {
+    RunRecord record = running.get(batch.id());
+    if (record != null) {
+      record.chunkDone(progress, Duration.ZERO);
+    }
+  }
+
+  @Override
   public void heldBack(BatchView batch, String reason, Duration held) {
     RunRecord record = running.get(batch.id());
     if (record != null) {

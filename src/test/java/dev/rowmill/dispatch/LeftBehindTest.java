@@ -18,6 +18,7 @@ import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GateTask;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -31,7 +32,7 @@ class LeftBehindTest {
   @Inject Batches batches;
   @Inject BatchControl control;
   @Inject BatchStore store;
-  @Inject LaunchQueue queue;
+  @Inject Instance<LaunchQueue> queues;
 
   @AfterEach
   void nothingIsLeftBehind() {
@@ -47,7 +48,7 @@ class LeftBehindTest {
                 StartResult.Stored.class,
                 store.store(unstarted(project, "call", Mode.SERIAL), false))
             .batch();
-    queue.revisit(project);
+    queues.get().revisit(project);
     assertEquals(BatchStatus.SUCCEEDED, batches.ended(stored).status());
   }
 

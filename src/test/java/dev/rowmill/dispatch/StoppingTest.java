@@ -22,6 +22,7 @@ import io.agroal.api.AgroalDataSource;
 import io.quarkus.agroal.DataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Duration;
@@ -47,7 +48,7 @@ class StoppingTest {
   @Inject BatchRunner runner;
   @Inject BatchStore store;
   @Inject BatchHistory history;
-  @Inject LaunchQueue queue;
+  @Inject Instance<LaunchQueue> queues;
 
   @AfterEach
   void nothingIsLeftBehind() {
@@ -79,7 +80,7 @@ class StoppingTest {
     assertEquals(Optional.empty(), runner.run(batch, control, ending::get));
     assertEquals(BatchStatus.QUEUED, history.find(batch.id()).orElseThrow().status());
 
-    queue.revisit(project);
+    queues.get().revisit(project);
     BatchView ended = batches.ended(batch);
     assertEquals(BatchStatus.SUCCEEDED, ended.status());
     assertEquals(2, ended.epoch());
@@ -106,7 +107,7 @@ class StoppingTest {
     assertFalse(Thread.interrupted());
     assertEquals(BatchStatus.QUEUED, history.find(batch.id()).orElseThrow().status());
 
-    queue.revisit(project);
+    queues.get().revisit(project);
     assertEquals(BatchStatus.SUCCEEDED, batches.ended(batch).status());
   }
 

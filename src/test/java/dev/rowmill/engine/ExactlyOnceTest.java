@@ -8,6 +8,7 @@ import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.Claim;
+import dev.rowmill.batch.LaneLoans;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.StartResult;
 import dev.rowmill.batch.UndoSpace;
@@ -58,6 +59,7 @@ class ExactlyOnceTest {
   @Inject BatchHistory history;
   @Inject FaultyTask faulty;
   @Inject CallTask call;
+  @Inject LaneLoans loans;
   @Inject @Any Instance<EngineListener> listeners;
 
   private WorkTable table;
@@ -81,7 +83,7 @@ class ExactlyOnceTest {
   }
 
   private BatchEngine engine(javax.sql.DataSource pool) {
-    return new BatchEngine(pool, retry, chunk, throttles, store, space, false, listeners);
+    return new BatchEngine(pool, retry, chunk, throttles, store, loans, space, false, listeners);
   }
 
   private Outcome runLosing(IntFunction<Commit> fate) throws InterruptedException {

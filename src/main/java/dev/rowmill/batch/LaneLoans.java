@@ -1,0 +1,261 @@
+package dev.rowmill.batch;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lanes that the run of a batch has lent to other nodes. A lane has one holder at a time: the
+ * batch's own run, or whoever has taken it by its loan. Each change of hands raises the lane's
+ * epoch, so that who had it before can write no more. Safe for many threads and nodes; every method
+ * is a transaction on the control pool, and written to bear being repeated.
+ *
+ * <p>All throw a runtime exception with the SQL error among its causes when the database can't be
+ * reached.
+ */
+@ApplicationScoped
+public class LaneLoans {
+
+  private static final String TAKE_BACK =
+      "UPDATE lane SET epoch = epoch + 1, loan = NULL, share_wanted = NULL"
+          + " WHERE loan IS NOT NULL AND batch IN ";
+
+  /**
+   * A lane as the batch's own run sees it.
+   *
+   * @param isLent whether somebody else has it, or is about to
+   * @param share whether its holder is to share its rest: true when asked, false when that was
+   *     refused, null else
+   * @param failure why its holder could not go on
+   */
+  public record Seen(
+      LaneState lane, boolean isLent, @Nullable Boolean share, @Nullable Failure failure) {}
+
+  /** A lane by its number. */
+  public record Lane(long batch, int lane) {}
+
+  private final ControlTransactions transactions;
+  private final Instance<LaneLauncher> launchers;
+
+  LaneLoans(ControlTransactions transactions, @Any Instance<LaneLauncher> launchers) {
+    this.transactions = transactions;
+    this.launchers = launchers;
+  }
+
+  /** All lanes of a batch. */
+  public List<Seen> look(long batch) {
+    return transactions.read(
+        connection -> {
+          List<LaneState> lanes = Checkpoints.lanes(connection, batch);
+          List<Seen> seen = new ArrayList<>();
+          try (PreparedStatement select =
+              connection.prepareStatement(
+                  "SELECT lane, loan, share_wanted, failure FROM lane WHERE batch = ?")) {
+            select.setLong(1, batch);
+            try (ResultSet row = select.executeQuery()) {
+              while (row.next()) {
+                int number = row.getInt("lane");
+                boolean lent = row.getObject("loan") != null;
+                Boolean share =
+                    row.getObject("share_wanted") == null
+                        ? null
+                        : Boolean.valueOf(row.getBoolean("share_wanted"));
+                String failure = row.getString("failure");
+                lanes.stream()
+                    .filter(lane -> lane.lane() == number)
+                    .map(
+                        lane ->
+                            new Seen(
+                                lane,
+                                lent,
+                                share,
+                                failure == null ? null : Failure.fromJson(failure)))
+                    .forEach(seen::add);
+              }
+            }
+          }
+          return seen;
+        });
+  }
+
+  /**
+   * Lends a lane, and launches it.
+   *
+   * @return false when it has changed hands
+   */
+  public boolean lend(LaneState lane) {
+    int loan = lane.epoch() + 1;
+    return transactions.sql(
+        connection -> {
+          boolean lent =
+              update(
+                      connection,
+                      "UPDATE lane SET epoch = ?, loan = ?, share_wanted = NULL, failure = NULL"
+                          + " WHERE batch = ? AND lane = ? AND epoch = ? AND loan IS NULL",
+                      loan,
+                      loan,
+                      lane.batch(),
+                      lane.lane(),
+                      lane.epoch())
+                  == 1;
+          if (lent) {
+            for (LaneLauncher launcher : launchers) {
+              launcher.launch(connection, lane.batch(), lane.lane(), loan);
+            }
+          }
+          return lent;
+        });
+  }
+
+  /**
+   * Takes a lane that was lent; also one whose taker has died, which is shut out then.
+   *
+   * @return all lanes of the batch, its own among them; empty when there is nothing to do
+   */
+  public Optional<Claim> take(long batch, int lane, int loan) {
+    return transactions.sql(
+        connection -> {
+          Optional<BatchView> view = BatchRows.view(connection, batch);
+          boolean wanted =
+              view.filter(it -> it.status() == BatchStatus.RUNNING && it.wanted() == null)
+                  .isPresent();
+          if (!wanted) {
+            update(
+                connection,
+                "UPDATE lane SET epoch = epoch + 1, loan = NULL"
+                    + " WHERE batch = ? AND lane = ? AND loan = ?",
+                batch,
+                lane,
+                loan);
+            return Optional.empty();
+          }
+          RunLocks.closeHolder(connection, batch, lane);
+          int taken =
+              update(
+                  connection,
+                  "UPDATE lane SET epoch = epoch + 1 WHERE batch = ? AND lane = ? AND loan = ?",
+                  batch,
+                  lane,
+                  loan);
+          return taken == 0
+              ? Optional.empty()
+              : view.map(it -> new Claim(it, lanes(connection, batch)));
+        });
+  }
+
+  private static List<LaneState> lanes(Connection connection, long batch) {
+    try {
+      return Checkpoints.lanes(connection, batch);
+    } catch (SQLException e) {
+      throw new IllegalStateException("the lanes of batch " + batch + " can't be read", e);
+    }
+  }
+
+  /**
+   * Gives a lane back to the batch's own run. Does nothing for one that has been taken from its
+   * holder.
+   *
+   * @param failure why the holder could not go on; null for no reason
+   */
+  public void giveBack(LaneState lane, @Nullable Failure failure) {
+    transactions.sql(
+        connection ->
+            update(
+                connection,
+                "UPDATE lane SET loan = NULL, share_wanted = NULL, failure = ?"
+                    + " WHERE batch = ? AND lane = ? AND epoch = ? AND loan IS NOT NULL",
+                failure == null ? null : failure.toJson(),
+                lane.batch(),
+                lane.lane(),
+                lane.epoch()));
+  }
+
+  /** Takes a lane from whoever has it; what that one has in hand is rolled back. */
+  public void takeBack(Lane lane) {
+    transactions.sql(
+        connection ->
+            update(connection, TAKE_BACK + "(?) AND lane = ?", lane.batch(), lane.lane()));
+  }
+
+  /** Takes all lanes of batches back, in the caller's transaction. */
+  static void takeBack(Connection connection, Collection<Long> batches) throws SQLException {
+    if (!batches.isEmpty()) {
+      update(connection, TAKE_BACK + list(batches.size()), batches.toArray());
+    }
+  }
+
+  /** Asks the holder of a lane to share its rest. */
+  public void askToShare(Lane lane) {
+    setShare(lane, true, "loan IS NOT NULL AND share_wanted IS NULL");
+  }
+
+  /** Says that a lane's rest is too small to be shared. */
+  public void refuseToShare(Lane lane) {
+    setShare(lane, false, "share_wanted");
+  }
+
+  private void setShare(Lane lane, boolean share, String where) {
+    transactions.sql(
+        connection ->
+            update(
+                connection,
+                "UPDATE lane SET share_wanted = ? WHERE batch = ? AND lane = ? AND " + where,
+                share,
+                lane.batch(),
+                lane.lane()));
+  }
+
+  /** Those lanes of batches whose holders are asked to share. */
+  public Set<Lane> toShare(Collection<Long> batches) {
+    if (batches.isEmpty()) {
+      return Set.of();
+    }
+    return transactions.read(
+        connection -> {
+          Set<Lane> lanes = new HashSet<>();
+          try (PreparedStatement select =
+              connection.prepareStatement(
+                  "SELECT batch, lane FROM lane WHERE share_wanted AND batch IN "
+                      + list(batches.size()))) {
+            bind(select, batches.toArray());
+            try (ResultSet row = select.executeQuery()) {
+              while (row.next()) {
+                lanes.add(new Lane(row.getLong(1), row.getInt(2)));
+              }
+            }
+          }
+          return lanes;
+        });
+  }
+
+  private static String list(int size) {
+    return "(" + String.join(", ", Collections.nCopies(size, "?")) + ")";
+  }
+
+  private static int update(Connection connection, String sql, @Nullable Object... values)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      bind(statement, values);
+      return statement.executeUpdate();
+    }
+  }
+
+  private static void bind(PreparedStatement statement, @Nullable Object... values)
+      throws SQLException {
+    for (int i = 0; i < values.length; i++) {
+      statement.setObject(i + 1, values[i]);
+    }
+  }
+}
