@@ -37,7 +37,7 @@ class PackageRulesTest {
           Map.entry("engine", Set.of("task", "batch", "throttle")),
           Map.entry("tracker", Set.of()),
           Map.entry("dispatch", Set.of("tracker", "engine", "batch", "task", "trace")),
-          Map.entry("cluster", Set.of("dispatch", "engine", "batch", "task")),
+          Map.entry("cluster", Set.of("dispatch", "engine", "batch", "task", "progress")),
           Map.entry("progress", Set.of("engine", "dispatch", "batch", "security")),
           Map.entry("security", Set.of()),
           Map.entry("audit", Set.of("batch", "security")),

@@ -15,21 +15,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and moves the checkpoints, on the connection and in the transaction of the chunk that they
- * belong to. Every write names the run's epoch and must hit one row (fencing token, see Kleppmann,
+ * belong to. Every write names the lane's epoch and must hit one row (fencing token, see Kleppmann,
  * "How to do distributed locking", 2016). Stateless.
  */
 public final class Checkpoints {
 
-  private static final String SELECT =
+  static final String SELECT =
       "SELECT lane, epoch, extent_known, begin_cursor, after_cursor, end_cursor, rows_total, rows_scanned,"
-          + " rows_changed, chunks, retries, undo_rows, undo_bytes, chunk_rows FROM lane"
+          + " rows_changed, chunks, retries, undo_rows, undo_bytes, chunk_rows, loan, share_wanted,"
+          + " failure FROM lane"
           + " WHERE batch = ? ORDER BY lane";
 
   private static final String MOVE =
       "UPDATE lane SET extent_known = ?, end_cursor = ?, after_cursor = ?, rows_total = ?,"
           + " rows_scanned = ?, rows_changed = ?, chunks = ?, undo_rows = ?,"
           + " undo_bytes = ?, chunk_rows = ?"
-          + " WHERE batch = ? AND lane = ? AND epoch = ?";
+          + " WHERE batch = ? AND lane = ? AND epoch = ?"
+          // From where this run believes it to be, and nowhere else.
+          + " AND chunks = ? AND (NOT extent_known OR end_cursor <=> ?)";
 
   private static final String SET_RANGE =
       "UPDATE lane SET extent_known = TRUE, end_cursor = ?, rows_total = ?, chunk_rows = ?,"
@@ -134,7 +137,7 @@ public final class Checkpoints {
     return lanes;
   }
 
-  private static LaneState lane(ResultSet row, long batch, int epoch) throws SQLException {
+  static LaneState lane(ResultSet row, long batch, int epoch) throws SQLException {
     Long chunkRows = nullableLong(row, "chunk_rows");
     return new LaneState(
         batch,
@@ -204,8 +207,8 @@ public final class Checkpoints {
   }
 
   /**
-   * Moves the checkpoint to where the lane has come. With it goes how far the lane goes, which in a
-   * batch's first transaction may not be stored yet.
+   * Moves the checkpoint to where the lane has come by one chunk. With it goes how far the lane
+   * goes, which in a batch's first transaction may not be stored yet.
    *
    * @throws FencedException when a newer run has taken over
    */
@@ -221,6 +224,8 @@ public final class Checkpoints {
       update.setLong(8, lane.progress().kept().rows());
       update.setLong(9, lane.progress().kept().bytes());
       setNullable(update, 10, lane.progress().chunkRows());
+      update.setLong(14, lane.progress().chunks() - 1);
+      update.setString(15, lane.end());
       fence(update, 11, lane);
     }
   }

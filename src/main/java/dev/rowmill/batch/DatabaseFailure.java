@@ -30,6 +30,8 @@ public enum DatabaseFailure {
   LOCK_TIMEOUT(true),
   /** The server takes no writes, as after a failover. */
   READ_ONLY(true),
+  /** The server's disk is full: somebody will see to that. */
+  DISK_FULL(true),
   /** Somebody stopped the statement. */
   INTERRUPTED(true),
   /** A row does not take the change: duplicate, out of range, foreign key, check, trigger. */
@@ -44,6 +46,7 @@ public enum DatabaseFailure {
   private static final Set<Integer> DEADLOCKS = Set.of(1020, 1213, 1614, 3058, 3101);
   private static final Set<Integer> LOCK_TIMEOUTS = Set.of(1205, 1206, 3572);
   private static final Set<Integer> READ_ONLYS = Set.of(1792, 1836, 3905);
+  private static final Set<Integer> DISK_FULLS = Set.of(1021, 1114);
   private static final Set<Integer> INTERRUPTS = Set.of(1317, 1969, 3024);
   private static final Set<Integer> DATA_ERRORS =
       Set.of(
@@ -59,6 +62,14 @@ public enum DatabaseFailure {
   /** Whether the same work may go well when it is tried again. */
   public boolean isTransient() {
     return isTransient;
+  }
+
+  /**
+   * Whether the work is not to blame, however often it happens: the database can't be used by
+   * anybody, until somebody sees to that.
+   */
+  public boolean isAway() {
+    return this == UNREACHABLE || this == READ_ONLY || this == DISK_FULL;
   }
 
   /** The sort of an error that has a SQL error among its causes; empty for one that has none. */
@@ -100,6 +111,9 @@ public enum DatabaseFailure {
     }
     if (READ_ONLYS.contains(code) || (code == 1290 && says(error, "read-only", "read_only"))) {
       return READ_ONLY;
+    }
+    if (DISK_FULLS.contains(code) || says(error, "no space left", "errno: 28", "error 28 ")) {
+      return DISK_FULL;
     }
     if (hasCause(error, ConnectException.class)) {
       return UNREACHABLE;

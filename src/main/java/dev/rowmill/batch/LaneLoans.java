@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lanes that the run of a batch has lent to other nodes. A lane has one holder at a time: the
  * batch's own run, or whoever has taken it by its loan. Each change of hands raises the lane's
- * epoch, so that who had it before can write no more. Safe for many threads and nodes; every method
- * is a transaction on the control pool, and written to bear being repeated.
+ * epoch, so that who had it before, or saw it before, can write no more. Safe for many threads and
+ * nodes; every method is a transaction on the control pool, and written to bear being repeated.
  *
  * <p>All throw a runtime exception with the SQL error among its causes when the database can't be
  * reached.
@@ -54,40 +54,33 @@ public class LaneLoans {
     this.launchers = launchers;
   }
 
-  /** All lanes of a batch. */
+  /** All lanes of a batch, each with who has it as of the same moment. */
   public List<Seen> look(long batch) {
     return transactions.read(
         connection -> {
-          List<LaneState> lanes = Checkpoints.lanes(connection, batch);
           List<Seen> seen = new ArrayList<>();
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  "SELECT lane, loan, share_wanted, failure FROM lane WHERE batch = ?")) {
+          try (PreparedStatement select = connection.prepareStatement(Checkpoints.SELECT)) {
             select.setLong(1, batch);
             try (ResultSet row = select.executeQuery()) {
               while (row.next()) {
-                int number = row.getInt("lane");
-                boolean lent = row.getObject("loan") != null;
-                Boolean share =
-                    row.getObject("share_wanted") == null
-                        ? null
-                        : Boolean.valueOf(row.getBoolean("share_wanted"));
-                String failure = row.getString("failure");
-                lanes.stream()
-                    .filter(lane -> lane.lane() == number)
-                    .map(
-                        lane ->
-                            new Seen(
-                                lane,
-                                lent,
-                                share,
-                                failure == null ? null : Failure.fromJson(failure)))
-                    .forEach(seen::add);
+                seen.add(seen(row, batch));
               }
             }
           }
           return seen;
         });
+  }
+
+  private static Seen seen(ResultSet row, long batch) throws SQLException {
+    boolean lent = row.getObject("loan") != null;
+    boolean share = row.getBoolean("share_wanted");
+    Boolean asked = row.wasNull() ? null : Boolean.valueOf(share);
+    String failure = row.getString("failure");
+    return new Seen(
+        Checkpoints.lane(row, batch, row.getInt("epoch")),
+        lent,
+        asked,
+        failure == null ? null : Failure.fromJson(failure));
   }
 
   /**
@@ -174,7 +167,7 @@ public class LaneLoans {
         connection ->
             update(
                 connection,
-                "UPDATE lane SET loan = NULL, share_wanted = NULL, failure = ?"
+                "UPDATE lane SET epoch = epoch + 1, loan = NULL, share_wanted = NULL, failure = ?"
                     + " WHERE batch = ? AND lane = ? AND epoch = ? AND loan IS NOT NULL",
                 failure == null ? null : failure.toJson(),
                 lane.batch(),

@@ -15,6 +15,11 @@ final class NotedChanges {
 
   private final List<StatusChange> changes = new ArrayList<>();
 
+  /** The number of the newest change that any transaction of this process has noted. */
+  static long newest() {
+    return ORDER.get();
+  }
+
   /** A try of the transaction begins: what was noted before is rolled back. */
   void begin() {
     changes.clear();

@@ -1,4 +1,7 @@
-/** Brings a batch to exactly one of several nodes, through db-scheduler on the database itself. */
+/**
+ * Brings a batch to exactly one of several nodes, through db-scheduler, and has them know one
+ * another.
+ */
 @NullMarked
 package dev.rowmill.cluster;
 

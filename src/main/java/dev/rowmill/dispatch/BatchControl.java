@@ -31,6 +31,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -59,6 +60,7 @@ public class BatchControl {
   private final BatchStore store;
   private final BatchHistory history;
   private final LaunchQueue queue;
+  private final Membership membership;
   private final ProjectTracker tracker;
   private final StartGuards guards;
   private final DispatchConfig config;
@@ -72,6 +74,7 @@ public class BatchControl {
       BatchStore store,
       BatchHistory history,
       Instance<LaunchQueue> queue,
+      Instance<Membership> membership,
       ProjectTracker tracker,
       StartGuards guards,
       DispatchConfig config,
@@ -83,6 +86,7 @@ public class BatchControl {
     this.store = store;
     this.history = history;
     this.queue = queue.get();
+    this.membership = membership.get();
     this.tracker = tracker;
     this.guards = guards;
     this.config = config;
@@ -506,9 +510,15 @@ public class BatchControl {
 
   /** What holds a batch back now. */
   public Optional<Hold> hold(BatchView batch) {
-    return batch.status() == BatchStatus.PAUSED
-        ? Optional.ofNullable(batch.hold())
-        : batch.status().isFinal() ? Optional.empty() : queue.hold(batch.id());
+    if (batch.status() == BatchStatus.PAUSED) {
+      return Optional.ofNullable(batch.hold());
+    } else if (batch.status().isFinal()) {
+      return Optional.empty();
+    }
+    Optional<Hold> here = queue.hold(batch.id());
+    return here.isPresent() || batch.status() != BatchStatus.RUNNING
+        ? here
+        : membership.hold(batch.id());
   }
 
   /** Rows of a batch's next chunk, as far as that is known. */
@@ -534,8 +544,18 @@ public class BatchControl {
     return queue.isDraining();
   }
 
-  /** The pool as it is now. */
+  /** The pool of all nodes as it is now. */
   public PoolView pool() {
-    return queue.view();
+    return membership.pool(queue.view());
+  }
+
+  /** Whether the nodes are those of a cluster. */
+  public boolean isCluster() {
+    return membership.isCluster();
+  }
+
+  /** The nodes at work, oldest first. */
+  public List<NodeView> nodes() {
+    return membership.nodes();
   }
 }

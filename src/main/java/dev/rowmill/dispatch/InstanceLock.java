@@ -1,34 +1,19 @@
 package dev.rowmill.dispatch;
 
-import io.agroal.api.AgroalDataSource;
-import io.quarkus.runtime.Quarkus;
-import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
+import java.util.OptionalLong;
 
 /**
- * One instance a database, held by a named lock of the server on a connection of its own. The
- * server lets it go when this process dies. Where the connection is lost the lock is taken again;
- * an instance that finds it taken by another ends itself. In between, fencing keeps every change
- * counting once.
+ * A named lock of the server, by which instances on one database find out about one another. A
+ * connection holds it; the server lets it go when that connection's process dies.
  */
-@ApplicationScoped
-class InstanceLock {
-
-  private static final Logger LOG = Logger.getLogger(InstanceLock.class);
+public final class InstanceLock {
 
   /** A lock's name has 64 characters at most; MySQL 9 has no MD5 any more. */
   static final String NAME = "CONCAT('rowmill.', LEFT(SHA2(DATABASE(), 256), 40))";
-
-  /** Patience with an instance that is just ending. */
-  private static final int FIRST_WAIT_SECONDS = 5;
 
   /**
    * The server lets go of a connection whose other end is gone without a word, and so of its lock,
@@ -36,108 +21,57 @@ class InstanceLock {
    */
   private static final int IDLE_SECONDS = 20;
 
-  /** Looks in a row that find the lock taken, before this instance gives up. */
-  private static final int LOOKS_BEFORE_GIVING_UP = 30;
+  /**
+   * Looks in a row, a second apart, that find the lock with one other, before an instance ends
+   * itself: longer than one that is gone could seem to hold it.
+   */
+  public static final int LOOKS_BEFORE_GIVING_UP = 30;
 
-  private final AgroalDataSource control;
-  private final ScheduledExecutorService watch =
-      Executors.newSingleThreadScheduledExecutor(
-          work -> {
-            var thread = new Thread(work, "rowmill-instance-lock");
-            thread.setDaemon(true);
-            return thread;
-          });
-
-  private @Nullable Connection holder;
-  private int looksThatFoundItTaken;
-
-  InstanceLock(AgroalDataSource control) {
-    this.control = control;
-  }
+  private InstanceLock() {}
 
   /**
-   * Takes the lock, and watches over it from now on.
+   * Takes the lock; says whether that was possible.
    *
-   * @throws IllegalStateException when another instance has it
+   * @param waitSeconds patience with another that has it
    */
-  synchronized void take() throws SQLException {
-    if (!tryTake(FIRST_WAIT_SECONDS)) {
-      throw new IllegalStateException(
-          "another Rowmill is running on this database already. Stop it first, or give this one a"
-              + " schema of its own in QUARKUS_DATASOURCE_JDBC_URL.");
+  public static boolean take(Connection connection, int waitSeconds) throws SQLException {
+    keepIdle(connection, Integer.toString(IDLE_SECONDS));
+    boolean taken =
+        number(connection, "SELECT GET_LOCK(" + NAME + ", " + waitSeconds + ")").orElse(0) == 1;
+    if (!taken) {
+      keepIdle(connection, "DEFAULT");
     }
-    watch.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
+    return taken;
   }
 
-  /** Lets the lock go. */
-  void release() {
-    watch.shutdownNow();
-    synchronized (this) {
-      close();
-    }
+  /** Lets the lock go, and leaves the connection as it was. */
+  public static void release(Connection connection) throws SQLException {
+    number(connection, "SELECT RELEASE_LOCK(" + NAME + ")");
+    keepIdle(connection, "DEFAULT");
   }
 
-  /** Also keeps the server from closing an idle connection. */
-  private synchronized void look() {
-    try {
-      if (holder != null && isTrue(holder, "SELECT IS_USED_LOCK(" + NAME + ") = CONNECTION_ID()")) {
-        looksThatFoundItTaken = 0;
-        return;
-      }
-    } catch (SQLException e) {
-      LOG.debug("The connection that holds the instance lock is gone", e);
-    }
-    try {
-      close();
-      if (tryTake(0)) {
-        LOG.info("The instance lock is held again, on a new connection");
-        looksThatFoundItTaken = 0;
-      } else if (++looksThatFoundItTaken >= LOOKS_BEFORE_GIVING_UP) {
-        LOG.fatal("Another Rowmill has taken this database over; this one ends");
-        watch.shutdown();
-        Quarkus.asyncExit(1);
-      }
-    } catch (SQLException e) {
-      LOG.debug("The instance lock can't be taken again yet", e);
-    } catch (RuntimeException e) {
-      LOG.warn("The instance lock can't be watched", e);
+  /** The server's number of the connection that holds the lock; empty when none does. */
+  public static OptionalLong holder(Connection connection) throws SQLException {
+    return number(connection, "SELECT IS_USED_LOCK(" + NAME + ")");
+  }
+
+  /** Whether this connection holds the lock. */
+  static boolean isHeldBy(Connection connection) throws SQLException {
+    return number(connection, "SELECT IS_USED_LOCK(" + NAME + ") = CONNECTION_ID()").orElse(0) == 1;
+  }
+
+  private static void keepIdle(Connection connection, String seconds) throws SQLException {
+    try (Statement session = connection.createStatement()) {
+      session.execute("SET SESSION wait_timeout = " + seconds);
     }
   }
 
-  private boolean tryTake(int waitSeconds) throws SQLException {
-    Connection connection = control.getConnection();
-    try {
-      try (Statement session = connection.createStatement()) {
-        session.execute("SET SESSION wait_timeout = " + IDLE_SECONDS);
-      }
-      if (isTrue(connection, "SELECT GET_LOCK(" + NAME + ", " + waitSeconds + ")")) {
-        holder = connection;
-        return true;
-      }
-    } catch (SQLException | RuntimeException e) {
-      connection.close();
-      throw e;
-    }
-    connection.close();
-    return false;
-  }
-
-  private void close() {
-    Connection connection = holder;
-    holder = null;
-    if (connection != null) {
-      try (connection) {
-        isTrue(connection, "SELECT RELEASE_LOCK(" + NAME + ")");
-      } catch (SQLException e) {
-        LOG.debug("The instance lock's connection is closed already", e);
-      }
-    }
-  }
-
-  private static boolean isTrue(Connection connection, String sql) throws SQLException {
+  private static OptionalLong number(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
-      return row.next() && row.getInt(1) == 1;
+      row.next();
+      long number = row.getLong(1);
+      return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(number);
     }
   }
 }

@@ -18,28 +18,26 @@ class Lifecycle {
 
   private static final Logger LOG = Logger.getLogger(Lifecycle.class);
 
-  private final InstanceLock lock;
+  private final Membership membership;
   private final LaunchQueue queue;
   private final DispatchConfig config;
 
   private boolean drained;
 
-  Lifecycle(InstanceLock lock, Instance<LaunchQueue> queue, DispatchConfig config) {
-    this.lock = lock;
+  Lifecycle(Instance<Membership> membership, Instance<LaunchQueue> queue, DispatchConfig config) {
+    this.membership = membership.get();
     this.queue = queue.get();
     this.config = config;
   }
 
   void start(@Observes StartupEvent event) throws SQLException {
-    if (!config.cluster().enabled()) {
-      lock.take();
-    }
+    membership.join();
     int unfinished;
     try {
       unfinished = queue.begin();
     } catch (RuntimeException e) {
       // There will be no end of the service to let it go.
-      lock.release();
+      membership.leave();
       throw e;
     }
     if (unfinished > 0) {
@@ -58,7 +56,7 @@ class Lifecycle {
   /** Not every way to an end has a delay before it: development mode and tests don't. */
   void stop(@Observes ShutdownEvent event) {
     drain();
-    lock.release();
+    membership.leave();
   }
 
   private synchronized void drain() {

@@ -3,19 +3,42 @@ package dev.rowmill.dispatch;
 import jakarta.inject.Singleton;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** This node's name, as batches carry it. */
+/** What this node is called. Safe for many threads. */
 @Singleton
-class Node {
+public class Node {
 
+  private static final int ID_BYTES = 8;
+
+  private final String id;
   private final String name;
+  private final String version;
 
-  Node(DispatchConfig config) {
+  Node(
+      DispatchConfig config, @ConfigProperty(name = "quarkus.application.version") String version) {
+    var random = new byte[ID_BYTES];
+    new SecureRandom().nextBytes(random);
+    this.id = HexFormat.of().formatHex(random);
     this.name = config.node().orElseGet(Node::hostName);
+    this.version = version;
   }
 
-  String name() {
+  /** Of this process alone: 16 characters. */
+  public String id() {
+    return id;
+  }
+
+  /** As batches carry it. */
+  public String name() {
     return name;
+  }
+
+  /** Which build runs. */
+  public String version() {
+    return version;
   }
 
   private static String hostName() {

@@ -60,6 +60,10 @@ final class ChunkLoop<P extends Record> {
   private boolean failed;
   private boolean fenced;
   private int failuresInARow;
+
+  /** Those of them that the work may be to blame for. */
+  private int tries;
+
   private long chunksDone;
 
   ChunkLoop(
@@ -268,6 +272,7 @@ final class ChunkLoop<P extends Record> {
     brake.chunkDone(rows, took, commit);
     crew.canary().chunkDone();
     failuresInARow = 0;
+    tries = 0;
     chunksDone++;
     long changed = lane.progress().rowsChanged() - before.progress().rowsChanged();
     run.chunkDone(crew.board().moved(lane), new ChunkDone(lane.lane(), rows, changed, took));
@@ -345,7 +350,9 @@ final class ChunkLoop<P extends Record> {
       size.halve(chunk.rows());
       return null;
     }
-    if (!sort.isTransient() || ++failuresInARow >= run.maxAttempts()) {
+    failuresInARow++;
+    tries += sort.isAway() ? 0 : 1;
+    if (!sort.isTransient() || tries >= run.maxAttempts()) {
       return run.failed(error, chunk);
     }
     run.retried(lane.lane(), sort, error, chunk, took);

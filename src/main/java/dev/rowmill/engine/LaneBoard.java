@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LaneBoard {
 
+  private final @Nullable Integer only;
   private final Map<Integer, LaneState> lanes = new TreeMap<>();
   private final Deque<Integer> free = new ArrayDeque<>();
   private final Set<Integer> taken = new HashSet<>();
@@ -40,21 +41,21 @@ final class LaneBoard {
   private boolean closed;
   private @Nullable Outcome over;
 
-  LaneBoard(Collection<LaneState> known) {
+  /**
+   * @param only the one lane that workers may have, the others being there to be counted; null for
+   *     all
+   */
+  LaneBoard(Collection<LaneState> known, @Nullable Integer only) {
+    this.only = only;
     learn(known);
-  }
-
-  /** One that lets its workers have a single lane; the others are there to be counted. */
-  LaneBoard(Collection<LaneState> known, int own) {
-    this(known);
-    free.removeIf(lane -> lane != own);
   }
 
   /** Adds those lanes that are not known yet. */
   synchronized void learn(Collection<LaneState> stored) {
     for (LaneState lane : stored) {
       highest = Math.max(highest, lane.lane());
-      if (lanes.putIfAbsent(lane.lane(), lane) == null && !lane.isDone()) {
+      boolean mine = only == null || only.equals(lane.lane());
+      if (lanes.putIfAbsent(lane.lane(), lane) == null && mine && !lane.isDone()) {
         free.addLast(lane.lane());
       }
     }

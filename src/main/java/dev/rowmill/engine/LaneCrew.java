@@ -74,8 +74,7 @@ final class LaneCrew<P extends Record> {
     this.pace = pace;
     this.loans = loans;
     this.borrowed = borrowed;
-    List<LaneState> lanes = run.claim().lanes();
-    this.board = borrowed == null ? new LaneBoard(lanes) : new LaneBoard(lanes, borrowed);
+    this.board = new LaneBoard(run.claim().lanes(), borrowed);
     this.lending =
         borrowed == null && run.mayLend()
             ? new LaneLending(run, board, canary, loans, this.lookers)

@@ -106,6 +106,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
     long started = System.nanoTime();
     LaneState goal = lane.moved(checkpoint, total, rowsScanned, rowsChanged);
     boolean certain = true;
+    int tries = 0;
     for (int failures = 0; ; ) {
       try {
         lane = certain ? move(goal) : moveUnlessMoved(goal);
@@ -121,7 +122,9 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
         connection.close();
         certain = false;
         DatabaseFailure sort = DatabaseFailure.of(e).orElse(DatabaseFailure.PERMANENT);
-        if (!sort.isTransient() || ++failures >= run.maxAttempts()) {
+        failures++;
+        tries += sort.isAway() ? 0 : 1;
+        if (!sort.isTransient() || tries >= run.maxAttempts()) {
           throw new IllegalStateException("the checkpoint can't be saved", e);
         }
         run.retried(lane.lane(), sort, e, null, since(started));

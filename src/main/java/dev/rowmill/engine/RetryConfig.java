@@ -8,7 +8,10 @@ import java.time.Duration;
 @ConfigMapping(prefix = "rowmill.retry")
 public interface RetryConfig {
 
-  /** How often one chunk is tried before its batch fails. */
+  /**
+   * How often one chunk is tried before its batch fails; a database that nobody can write to just
+   * now is waited for.
+   */
   @WithDefault("10")
   int maxAttempts();
 

@@ -77,6 +77,10 @@ final class RunConnection implements AutoCloseable {
   Connection get(LaneState lane) throws SQLException {
     Connection connection = get();
     if (locks && !Integer.valueOf(lane.lane()).equals(held)) {
+      if (held != null) {
+        RunLocks.release(connection);
+      }
+      held = null;
       RunLocks.hold(connection, lane);
       held = lane.lane();
     }

@@ -1,6 +1,8 @@
 package dev.rowmill.progress;
 
 import dev.rowmill.batch.BatchHistory;
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchStatuses;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.StatusChange;
 import dev.rowmill.batch.StatusListener;
@@ -23,6 +25,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -57,6 +60,17 @@ public class EventHub implements StatusListener {
   /** From one look for listeners who have left to the next. */
   private static final long LEAVERS_MILLIS = 500;
 
+  /** From one look at what other nodes do to the next. */
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  /** After a look that took long, so many times as long, up to a bound. */
+  private static final int LOOK_SHARE = 4;
+
+  private static final long LONGEST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** Between two looks at the progress of batches that other nodes run. */
+  private static final long ELSEWHERE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private static final int SNAPSHOT_BATCHES = 500;
   private static final int SNAPSHOT_TRIES = 3;
 
@@ -64,6 +78,8 @@ public class EventHub implements StatusListener {
   private static final int LOOKED_UP = 500;
 
   private final BatchHistory history;
+  private final BatchStatuses statuses;
+  private final RunRecords records;
   private final EventConfig config;
   private final Listeners listeners;
   private final ProgressTeller progress;
@@ -79,11 +95,23 @@ public class EventHub implements StatusListener {
             return thread;
           });
 
-  /** Guards those two, and who is among the listeners when a change is numbered. */
+  /** Whether other nodes have batches, too. */
+  private final boolean shared;
+
+  /** Guards the following, and who is among the listeners when a change is numbered. */
   private final Object lock = new Object();
 
   private final StatusLog log = new StatusLog();
   private final Deque<StatusLog.Entry> untold = new ArrayDeque<>();
+
+  /** Null while nobody listens, or there are no other nodes. */
+  private @Nullable KnownStatuses known;
+
+  /** Listeners that are about to be added. */
+  private int opening;
+
+  /** Is held by who begins to look at what other nodes do. */
+  private final Object beginning = new Object();
 
   /** A snapshot that others may have, too. */
   private record Taken(Numbered snapshot, long nanos) {
@@ -95,14 +123,19 @@ public class EventHub implements StatusListener {
   private final Map<Audience, Taken> snapshots = new ConcurrentHashMap<>();
 
   private long aliveNanos = System.nanoTime();
+  private long elsewhereNanos = System.nanoTime();
 
   EventHub(
       BatchHistory history,
+      BatchStatuses statuses,
       BatchControl control,
       RunRecords records,
       EventConfig config,
       Listeners listeners) {
     this.history = history;
+    this.statuses = statuses;
+    this.records = records;
+    shared = control.isCluster();
     this.config = config;
     this.listeners = listeners;
     progress = new ProgressTeller(records, control, listeners);
@@ -110,6 +143,9 @@ public class EventHub implements StatusListener {
 
   void start(@Observes StartupEvent event) {
     tellProgressAfter(SHORTEST_NANOS);
+    if (shared) {
+      lookAroundAfter(LOOK_NANOS);
+    }
     teller.scheduleWithFixedDelay(
         listeners::letLeaversGo, LEAVERS_MILLIS, LEAVERS_MILLIS, TimeUnit.MILLISECONDS);
   }
@@ -151,20 +187,26 @@ public class EventHub implements StatusListener {
       @Nullable String lastEventId,
       MultiEmitter<? super Numbered> emitter,
       BooleanSupplier gone) {
+    synchronized (lock) {
+      opening++;
+    }
     try {
+      if (shared) {
+        beginToLook();
+      }
       List<Numbered> first = new ArrayList<>();
-      long known = number(lastEventId);
-      boolean back = known >= 0;
+      long from = number(lastEventId);
+      boolean back = from >= 0;
       if (!back) {
         Numbered snapshot = snapshot(audience);
         first.add(snapshot);
-        known = snapshot.number();
+        from = snapshot.number();
       }
       EventStream stream;
       List<StatusLog.Entry> missed;
       synchronized (lock) {
         missed =
-            log.after(known).orElse(List.of()).stream()
+            log.after(from).orElse(List.of()).stream()
                 .filter(entry -> audience.hears(entry.change().batch(), entry.change().project()))
                 .toList();
         stream = new EventStream(audience, log.number(), emitter, gone);
@@ -179,6 +221,10 @@ public class EventHub implements StatusListener {
     } catch (RuntimeException e) {
       LOG.warnf("A listener can't be told anything, and is sent away: %s", e.getMessage());
       emitter.complete();
+    } finally {
+      synchronized (lock) {
+        opening--;
+      }
     }
   }
 
@@ -241,13 +287,24 @@ public class EventHub implements StatusListener {
     boolean toTell;
     synchronized (lock) {
       for (StatusChange change : changes) {
-        log.add(change).filter(entry -> !listeners.isEmpty()).ifPresent(untold::addLast);
+        add(change).filter(entry -> !listeners.isEmpty()).ifPresent(untold::addLast);
       }
       toTell = !untold.isEmpty();
     }
     if (toTell && !teller.isShutdown()) {
       teller.execute(this::tellStatuses);
     }
+  }
+
+  private Optional<StatusLog.Entry> add(StatusChange change) {
+    if (known != null && !known.isNew(change)) {
+      return Optional.empty();
+    }
+    Optional<StatusLog.Entry> entry = log.add(change);
+    if (known != null && entry.isPresent()) {
+      known.told(change, entry.get().number());
+    }
+    return entry;
   }
 
   private void tellStatuses() {
@@ -311,6 +368,96 @@ public class EventHub implements StatusListener {
     }
   }
 
+  /** From now on what other nodes do is numbered, too; before, it was nobody's concern. */
+  private void beginToLook() {
+    synchronized (beginning) {
+      long began;
+      synchronized (lock) {
+        if (known != null) {
+          return;
+        }
+        began = log.number();
+      }
+      BatchStatuses.Look first = statuses.live();
+      synchronized (lock) {
+        var begun = new KnownStatuses(first);
+        log.after(began)
+            .ifPresent(own -> own.forEach(entry -> begun.told(entry.change(), entry.number())));
+        log.skip();
+        known = begun;
+      }
+    }
+  }
+
+  private void lookAroundAfter(long nanos) {
+    if (!teller.isShutdown()) {
+      teller.schedule((Runnable) this::lookAround, nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void lookAround() {
+    long now = System.nanoTime();
+    long deliveries = 0;
+    try {
+      if (tellStatusesElsewhere() && now - elsewhereNanos >= ELSEWHERE_NANOS) {
+        elsewhereNanos = now;
+        deliveries = progress.tellElsewhere(runningElsewhere(), now);
+      }
+    } catch (RuntimeException e) {
+      LOG.warnf("Listeners are not told what other nodes do: %s", e.getMessage());
+    }
+    long rest = Math.min((System.nanoTime() - now) * LOOK_SHARE, LONGEST_LOOK_NANOS);
+    lookAroundAfter(Math.max(within(spread(deliveries), LOOK_NANOS), rest));
+  }
+
+  /** Says whether anybody listens. */
+  private boolean tellStatusesElsewhere() {
+    KnownStatuses seen;
+    Set<Long> live;
+    long began;
+    synchronized (lock) {
+      if (listeners.isEmpty() && opening == 0) {
+        known = null;
+      }
+      seen = known;
+      if (seen == null) {
+        return false;
+      }
+      live = seen.live();
+      began = log.number();
+    }
+    BatchStatuses.Look look = statuses.look(seen.after(), live);
+    synchronized (lock) {
+      seen.news(
+          look,
+          began,
+          change -> {
+            StatusLog.Entry entry = log.append(change);
+            untold.addLast(entry);
+            return entry.number();
+          });
+    }
+    tellStatuses();
+    return true;
+  }
+
+  /** Batches that other nodes run and somebody here hears of. */
+  private List<BatchView> runningElsewhere() {
+    List<StatusChange> running;
+    synchronized (lock) {
+      running = known == null ? List.of() : known.running();
+    }
+    List<Long> ids =
+        running.stream()
+            .filter(it -> !records.runsHere(it.batch()))
+            .filter(it -> listeners.anyHears(it.batch(), it.project()))
+            .map(StatusChange::batch)
+            .toList();
+    return history.find(ids).values().stream()
+        .filter(batch -> batch.status() == BatchStatus.RUNNING && !records.runsHere(batch.id()))
+        .toList();
+  }
+
   private void tellProgressAfter(long nanos) {
     if (!teller.isShutdown()) {
       teller.schedule((Runnable) this::tellProgress, nanos, TimeUnit.NANOSECONDS);
@@ -332,7 +479,15 @@ public class EventHub implements StatusListener {
     } catch (RuntimeException e) {
       LOG.warn("Listeners are not told how far batches are", e);
     }
-    long spread = deliveries * TimeUnit.SECONDS.toNanos(1) / DELIVERIES_PER_SECOND;
-    tellProgressAfter(Math.min(Math.max(spread, SHORTEST_NANOS), LONGEST_NANOS));
+    tellProgressAfter(within(spread(deliveries), SHORTEST_NANOS));
+  }
+
+  /** How long so many may take. */
+  private static long spread(long deliveries) {
+    return deliveries * TimeUnit.SECONDS.toNanos(1) / DELIVERIES_PER_SECOND;
+  }
+
+  private static long within(long nanos, long shortest) {
+    return Math.min(Math.max(nanos, shortest), LONGEST_NANOS);
   }
 }

@@ -3,8 +3,10 @@ package dev.rowmill.progress;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Hold;
 import dev.rowmill.dispatch.BatchControl;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -34,6 +36,10 @@ final class ProgressTeller {
   }
 
   private final Map<Long, Told> told = new HashMap<>();
+  private final Map<Long, Told> toldElsewhere = new HashMap<>();
+
+  /** Batches that other nodes run, as they were told last. */
+  private volatile List<BatchView> elsewhere = List.of();
 
   ProgressTeller(RunRecords records, BatchControl control, Listeners listeners) {
     this.records = records;
@@ -57,16 +63,34 @@ final class ProgressTeller {
       if (state.number() != before.state || now - before.nanos >= UNMOVED_NANOS) {
         before.state = state.number();
         before.nanos = now;
-        deliveries += tellProgress(state);
+        deliveries += tellProgress(state.batch().withProgress(state.progress()));
       }
     }
     told.keySet().retainAll(running);
     return deliveries;
   }
 
-  private int tellProgress(RunRecord.State state) {
-    BatchView batch = state.batch();
-    var moved = new Delivery(new BatchEvent.Moved(batch.withProgress(state.progress())));
+  /**
+   * Tells how far the batches are that other nodes run.
+   *
+   * @return how many listeners times events these were
+   */
+  int tellElsewhere(List<BatchView> running, long now) {
+    int deliveries = 0;
+    Set<Long> ids = new HashSet<>();
+    for (BatchView batch : running) {
+      ids.add(batch.id());
+      deliveries +=
+          tellHold(batch, toldElsewhere.computeIfAbsent(batch.id(), id -> new Told()), now);
+      deliveries += tellProgress(batch);
+    }
+    toldElsewhere.keySet().retainAll(ids);
+    elsewhere = running;
+    return deliveries;
+  }
+
+  private int tellProgress(BatchView batch) {
+    var moved = new Delivery(new BatchEvent.Moved(batch));
     return listeners.offer(
         batch.id(), batch.project(), stream -> stream.offerProgress(batch.id(), moved));
   }
@@ -90,8 +114,9 @@ final class ProgressTeller {
 
   /** Tells what holds batches back to one who may have missed that it is so, or is no more. */
   void tellHolds(EventStream stream) {
-    for (RunRecord record : records.running()) {
-      BatchView batch = record.state().batch();
+    List<BatchView> running = new ArrayList<>(elsewhere);
+    records.running().forEach(record -> running.add(record.state().batch()));
+    for (BatchView batch : running) {
       if (stream.hears(batch.id(), batch.project())) {
         stream.offerHold(batch.id(), held(batch, control.hold(batch)));
       }

@@ -7,6 +7,7 @@ import dev.rowmill.engine.ChunkDone;
 import dev.rowmill.engine.EngineListener;
 import dev.rowmill.engine.Outcome;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
@@ -38,8 +39,11 @@ public class RunRecords implements EngineListener {
         }
       };
 
-  RunRecords(Clock clock) {
+  private final Instance<OtherNodes> others;
+
+  RunRecords(Clock clock, Instance<OtherNodes> others) {
     this.clock = clock;
+    this.others = others;
   }
 
   @Override
@@ -108,9 +112,21 @@ public class RunRecords implements EngineListener {
     return running.values();
   }
 
+  boolean runsHere(long batch) {
+    return running.containsKey(batch);
+  }
+
   /** How fast a batch goes; empty when it does not run in this process. */
-  public Optional<Speed> speed(long batch) {
+  public Optional<Speed> speedHere(long batch) {
     return Optional.ofNullable(running.get(batch)).map(RunRecord::speed);
+  }
+
+  /** How fast a batch goes; empty when it runs nowhere. */
+  public Optional<Speed> speed(long batch) {
+    Optional<Speed> here = speedHere(batch);
+    return here.isPresent()
+        ? here
+        : others.stream().findFirst().flatMap(nodes -> nodes.speed(batch));
   }
 
   /** How a batch went over time, as far as that is known. */

@@ -20,7 +20,7 @@ final class StatusLog {
   /**
    * A change with its number.
    *
-   * @param number from 1, without gaps
+   * @param number from 1
    */
   record Entry(long number, StatusChange change) {}
 
@@ -30,6 +30,9 @@ final class StatusLog {
   private final Map<Long, Long> newest = new HashMap<>();
 
   private long number;
+
+  /** What came up to this one is not remembered. */
+  private long forgotten;
 
   /** The number of the newest change; 0 before the first. */
   long number() {
@@ -42,18 +45,29 @@ final class StatusLog {
       return Optional.empty();
     }
     newest.put(change.batch(), change.order());
+    return Optional.of(append(change));
+  }
+
+  /** Adds a change that this process has not made. */
+  Entry append(StatusChange change) {
     var entry = new Entry(++number, change);
     entries.addLast(entry);
     if (entries.size() > MOST) {
-      StatusChange oldest = entries.removeFirst().change;
-      newest.remove(oldest.batch(), oldest.order());
+      Entry oldest = entries.removeFirst();
+      forgotten = oldest.number;
+      newest.remove(oldest.change.batch(), oldest.change.order());
     }
-    return Optional.of(entry);
+    return entry;
+  }
+
+  /** Some changes may be missing here: nobody can go on from what came before. */
+  void skip() {
+    forgotten = ++number;
   }
 
   /** Those after a number; empty when it is of the future, or not all of them are remembered. */
   Optional<List<Entry>> after(long known) {
-    if (known > number || known < number - entries.size()) {
+    if (known > number || known < forgotten) {
       return Optional.empty();
     }
     return Optional.of(entries.stream().filter(entry -> entry.number > known).toList());

@@ -34,6 +34,7 @@ import static dev.rowmill.rest.ProblemType.UNSUPPORTED_MEDIA_TYPE;
 import static dev.rowmill.rest.ProblemType.UNSUPPORTED_STATEMENT;
 import static dev.rowmill.rest.ProblemType.WHOLE_TABLE;
 
+import dev.rowmill.dispatch.NodeView;
 import dev.rowmill.dispatch.PoolView;
 import dev.rowmill.progress.TimelineView;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
@@ -202,6 +203,9 @@ public final class ApiDocument implements OASFilter {
           Map.entry("PoolView", PoolView.class),
           Map.entry("Working", PoolView.Working.class),
           Map.entry("Serial", PoolView.Serial.class),
+          Map.entry("Nodes", NodeResource.NodesBody.class),
+          Map.entry("NodeView", NodeView.class),
+          Map.entry("Running", NodeView.Running.class),
           Map.entry("Session", SessionResource.SessionBody.class),
           Map.entry("Token", TokenBody.class),
           Map.entry("TokenPage", TokenResource.TokenPage.class),
@@ -224,6 +228,7 @@ public final class ApiDocument implements OASFilter {
     SCHEMAS.forEach(
         (name, type) -> complete(document.getComponents().getSchemas().get(name), type));
     describePool(document.getComponents().getSchemas());
+    describeNodes(document.getComponents().getSchemas());
     if (document.getPaths() != null) {
       document
           .getPaths()
@@ -379,6 +384,20 @@ public final class ApiDocument implements OASFilter {
         "Since when it has been at a chunk that takes ten times what it should");
     describe(schemas, "Serial", "holder", "Id of the serial batch whose turn it is");
     describe(schemas, "Serial", "waiting", "Ids of the serial batches behind it, the next first");
+  }
+
+  private static void describeNodes(Map<String, Schema> schemas) {
+    describe(schemas, "NodeView", "id", "Of the process, made up at its start");
+    describe(schemas, "NodeView", "name", "As batches carry it; other processes may share it");
+    describe(schemas, "NodeView", "since", "When it began to take part");
+    describe(schemas, "NodeView", "lastSeen", "When it last gave a sign of life");
+    describe(schemas, "NodeView", "alive", "Whether that is not too long ago");
+    describe(schemas, "NodeView", "version", "Which build runs");
+    describe(schemas, "NodeView", "poolSize", "Threads that it may have");
+    describe(schemas, "NodeView", "running", "The batches that it runs, longest first");
+    describe(schemas, "Running", "batch", "Id of the batch; null for one that is not seen");
+    describe(schemas, "Running", "project", "Its project; null for one that is not seen");
+    describe(schemas, "Running", "since", "When its first thread there began");
   }
 
   private static void describe(

@@ -50,7 +50,9 @@ class EventResource {
           + " to), progress (four times a second for each running batch at most, fewer when many"
           + " listen) and throttle. Their data is JSON: of all but snapshot it is id, project and"
           + " those members of a batch that may have changed, to be put over what is known. A slow"
-          + " listener gets the newest progress alone, but every status. A listener that comes back"
+          + " listener gets the newest progress alone, but every status. Of batches that another node"
+          + " runs, statuses come within a second or so, those that passed in between left out, and"
+          + " progress once a second. A listener that comes back"
           + " with Last-Event-ID, as browsers do, gets the statuses that it missed, or a new"
           + " snapshot when they are not known any more. A comment every 15 seconds keeps the"
           + " connection awake. ";
@@ -198,7 +200,7 @@ class EventResource {
       description =
           "Rows, chunks and waits in steps of equal length, from when the batch began in this"
               + " process. Known of batches that run, and of the last 200 that took a second or"
-              + " more.")
+              + " more; not of those that ran on another node.")
   @APIResponse(
       responseCode = "200",
       description = "The timeline; empty where nothing is known",

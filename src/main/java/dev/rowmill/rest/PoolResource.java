@@ -45,7 +45,7 @@ class PoolResource {
       summary = "Look at the pool",
       description =
           "The threads and what runs on them, the batches accepted that have none yet, and the line"
-              + " of serial mode. Batches of projects that the caller does not see are counted, and"
+              + " of serial mode; of all nodes where there are several. Batches of projects that the caller does not see are counted, and"
               + " not named.")
   @APIResponse(
       responseCode = "200",

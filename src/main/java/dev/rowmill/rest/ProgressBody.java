@@ -47,7 +47,7 @@ record ProgressBody(
   private static final double MOST_BEFORE_THE_END = 99.9;
 
   /**
-   * @param speed of a batch that runs in this process
+   * @param speed of a batch that runs
    */
   static ProgressBody of(BatchView batch, Optional<Speed> speed, Instant now) {
     Progress done = batch.progress();

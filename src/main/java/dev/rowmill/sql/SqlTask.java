@@ -42,6 +42,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
           "chunk_size",
           "lane",
           "launch",
+          "node",
           "project",
           "rowmill_schema_history",
           "saved_statement",

@@ -41,8 +41,10 @@ class DatabaseFailureTest {
     "1644, 45000, a trigger says no, DATA",
     "1142, 42000, UPDATE command denied, PERMANENT",
     "1146, 42S02, Table does not exist, PERMANENT",
-    "1114, HY000, The table is full, PERMANENT",
-    "1021, HY000, Disk full, PERMANENT",
+    "1114, HY000, The table is full, DISK_FULL",
+    "1021, HY000, Disk full, DISK_FULL",
+    "1030, HY000, Got error 28 from storage engine, DISK_FULL",
+    "1030, HY000, Got error 1 from storage engine, PERMANENT",
   })
   void an_error_of_the_server_is_known_for_what_it_is(
       int code, String state, String message, DatabaseFailure expected) {

@@ -163,7 +163,7 @@ class EngineTest {
         table,
         (connection, chunk, attempt) -> {
           if (attempt == 3) {
-            throw new SQLException("the table is full", "HY000", 1114);
+            throw new SQLException("the table is gone", "42S02", 1146);
           }
         });
 

@@ -50,6 +50,7 @@ class ApiDocumentTest {
                 "get /api/v1/batches/{id}/ranges",
                 "get /api/v1/batches/{id}/timeline",
                 "get /api/v1/events",
+                "get /api/v1/nodes",
                 "get /api/v1/pool",
                 "get /api/v1/projects",
                 "get /api/v1/projects/{project}",

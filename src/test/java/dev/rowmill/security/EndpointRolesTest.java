@@ -134,6 +134,7 @@ class EndpointRolesTest {
           row("PATCH", API + "/batches/{id}", "{\"lanes\": 2}", OPERATOR, 409, 404),
           row("GET", API + "/events", VIEWER, 200, 200),
           row("GET", API + "/pool", VIEWER, 200, 200),
+          row("GET", API + "/nodes", VIEWER, 200, 200),
           row("GET", API + "/tasks", VIEWER, 200, 200),
           row("GET", API + "/tokens", ADMIN, 200, 403),
           row("POST", API + "/tokens", "{}", ADMIN, 400, 403),

@@ -1,0 +1,265 @@
+package dev.rowmill.cluster;
+
+import dev.rowmill.batch.ControlTransactions;
+import dev.rowmill.batch.Hold;
+import dev.rowmill.dispatch.DispatchConfig;
+import dev.rowmill.dispatch.InstanceLock;
+import dev.rowmill.dispatch.Launches;
+import dev.rowmill.dispatch.Membership;
+import dev.rowmill.dispatch.Node;
+import dev.rowmill.dispatch.NodeView;
+import dev.rowmill.dispatch.PoolView;
+import dev.rowmill.progress.OtherNodes;
+import dev.rowmill.progress.RunRecords;
+import dev.rowmill.progress.Speed;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.arc.lookup.LookupIfProperty;
+import io.quarkus.runtime.Quarkus;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * One node of several: a row in the table of nodes, written each second and as soon as what runs
+ * here is other batches than before, on a thread of its own. Safe for many threads.
+ */
+@ApplicationScoped
+@LookupIfProperty(name = "rowmill.cluster.enabled", stringValue = "true")
+class ClusterMembership implements Membership, OtherNodes {
+
+  private static final Logger LOG = Logger.getLogger(ClusterMembership.class);
+
+  /** Patience with others that are joining, and with an instance that is just ending. */
+  private static final int JOIN_WAIT_SECONDS = 10;
+
+  private static final long LOOK_MILLIS = 200;
+  private static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long LAST_BEAT_SECONDS = 5;
+
+  /** Rows of nodes that are silent for so many times what makes them dead are of no use. */
+  private static final int TAKEOVERS_KEPT = 30;
+
+  private final AgroalDataSource control;
+  private final ControlTransactions transactions;
+  private final NodeRows rows;
+  private final Node node;
+  private final Launches launches;
+  private final RunRecords records;
+  private final Duration takeover;
+  private final ScheduledExecutorService heart =
+      Executors.newSingleThreadScheduledExecutor(
+          work -> {
+            var thread = new Thread(work, "rowmill-node");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /** What other nodes run, as of the newest beat. */
+  private volatile Map<Long, NodeRun> elsewhere = Map.of();
+
+  /** How many threads are at each batch, as it was written. */
+  private Map<Long, Integer> written = Map.of();
+
+  private long beatNanos;
+  private boolean beats = true;
+
+  /** Who has the instance lock, and in how many looks in a row that was so. */
+  private OptionalLong lockHolder = OptionalLong.empty();
+
+  private int looksThatFoundItTaken;
+
+  ClusterMembership(
+      AgroalDataSource control,
+      ControlTransactions transactions,
+      NodeRows rows,
+      Node node,
+      Launches launches,
+      RunRecords records,
+      DispatchConfig config) {
+    this.control = control;
+    this.transactions = transactions;
+    this.rows = rows;
+    this.node = node;
+    this.launches = launches;
+    this.records = records;
+    takeover = config.cluster().takeover();
+  }
+
+  @Override
+  public void join() throws SQLException {
+    try (Connection connection = control.getConnection()) {
+      // For this moment alone: so a local instance that starts sees either this row or none.
+      if (!InstanceLock.take(connection, JOIN_WAIT_SECONDS)) {
+        throw new IllegalStateException(
+            "a Rowmill that is no node of a cluster is running on this database. Stop it first and"
+                + " start it with rowmill.cluster.enabled=true as this one, or give this one a"
+                + " schema of its own in QUARKUS_DATASOURCE_JDBC_URL.");
+      }
+      try {
+        rows.write(connection, List.of());
+      } finally {
+        InstanceLock.release(connection);
+      }
+    }
+    LOG.infof("Node %s (%s) takes part in the cluster", node.name(), node.id());
+    heart.scheduleWithFixedDelay(this::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void leave() {
+    heart.shutdownNow();
+    try {
+      if (!heart.awaitTermination(LAST_BEAT_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("The last sign of life of this node takes long");
+      }
+      transactions.read(
+          connection -> {
+            rows.delete(connection);
+            return true;
+          });
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.warnf("This node counts as alive for another %s: %s", takeover, e.getMessage());
+    }
+  }
+
+  private void look() {
+    try {
+      List<NodeRun> runs = runs();
+      Map<Long, Integer> threads = new HashMap<>();
+      runs.forEach(run -> threads.put(run.batch(), run.threads().size()));
+      boolean due = System.nanoTime() - beatNanos >= BEAT_NANOS;
+      if (due || !threads.equals(written)) {
+        transactions.read(connection -> beat(connection, runs, due));
+        written = threads;
+        if (!beats) {
+          beats = true;
+          LOG.info("This node gives signs of life again");
+        }
+      }
+    } catch (RuntimeException e) {
+      if (beats && !heart.isShutdown()) {
+        beats = false;
+        LOG.warnf("This node can't give a sign of life: %s", e.getMessage());
+      }
+    }
+  }
+
+  private boolean beat(Connection connection, List<NodeRun> runs, boolean whole)
+      throws SQLException {
+    rows.write(connection, runs);
+    if (whole) {
+      beatNanos = System.nanoTime();
+      List<NodeRow> all = rows.all(connection);
+      elsewhere = elsewhere(all);
+      Duration kept = takeover.multipliedBy(TAKEOVERS_KEPT);
+      for (NodeRow row : all) {
+        if (row.silent().compareTo(kept) > 0) {
+          rows.deleteSilent(connection, row.id(), kept);
+        }
+      }
+      mind(InstanceLock.holder(connection));
+    }
+    return true;
+  }
+
+  /**
+   * While this node was frozen for long it counted as dead, and a local instance may have begun.
+   */
+  private void mind(OptionalLong holder) {
+    looksThatFoundItTaken =
+        holder.isEmpty() ? 0 : holder.equals(lockHolder) ? looksThatFoundItTaken + 1 : 1;
+    lockHolder = holder;
+    if (looksThatFoundItTaken >= InstanceLock.LOOKS_BEFORE_GIVING_UP) {
+      LOG.fatal(
+          "A Rowmill that is no node of a cluster has taken this database over; this one ends");
+      heart.shutdown();
+      Quarkus.asyncExit(1);
+    }
+  }
+
+  /** What runs here. */
+  private List<NodeRun> runs() {
+    Map<Long, List<PoolView.Working>> threads = new LinkedHashMap<>();
+    for (PoolView.Working thread : launches.threads()) {
+      if (thread.batch() != null) {
+        threads.computeIfAbsent(thread.batch(), batch -> new ArrayList<>()).add(thread);
+      }
+    }
+    return threads.entrySet().stream()
+        .map(
+            run ->
+                new NodeRun(
+                    run.getKey(),
+                    String.valueOf(run.getValue().get(0).project()),
+                    run.getValue().stream()
+                        .map(it -> new NodeRun.WorkingThread(it.since(), it.stuckSince()))
+                        .toList(),
+                    launches.hold(run.getKey()).orElse(null),
+                    records.speedHere(run.getKey()).map(NodeRun.Pace::of).orElse(null)))
+        .toList();
+  }
+
+  /** What other nodes run; where several say so of a batch, the one that began last knows. */
+  private Map<Long, NodeRun> elsewhere(List<NodeRow> all) {
+    Map<Long, NodeRun> found = new HashMap<>();
+    all.stream()
+        .filter(row -> row.isAlive(takeover) && !row.id().equals(node.id()))
+        .flatMap(row -> row.runs().stream())
+        .sorted(Comparator.comparing(NodeRun::since))
+        .forEach(run -> found.put(run.batch(), run));
+    return found;
+  }
+
+  @Override
+  public boolean isCluster() {
+    return true;
+  }
+
+  @Override
+  public List<NodeView> nodes() {
+    return transactions.read(rows::all).stream().map(row -> row.view(takeover)).toList();
+  }
+
+  @Override
+  public PoolView pool(PoolView own) {
+    List<NodeRow> alive =
+        transactions.read(rows::all).stream().filter(row -> row.isAlive(takeover)).toList();
+    List<PoolView.Working> threads =
+        alive.stream()
+            .flatMap(NodeRow::working)
+            .sorted(Comparator.comparing(PoolView.Working::since))
+            .toList();
+    return new PoolView(
+        alive.stream().mapToInt(NodeRow::poolSize).sum(),
+        threads.size(),
+        own.queued(),
+        own.queueCapacity(),
+        threads,
+        own.serial());
+  }
+
+  @Override
+  public Optional<Hold> hold(long batch) {
+    return Optional.ofNullable(elsewhere.get(batch)).map(NodeRun::hold);
+  }
+
+  @Override
+  public Optional<Speed> speed(long batch) {
+    return Optional.ofNullable(elsewhere.get(batch)).flatMap(NodeRun::speed);
+  }
+}

@@ -1,0 +1,47 @@
+package dev.rowmill.cluster;
+
+import dev.rowmill.dispatch.NodeView;
+import dev.rowmill.dispatch.PoolView;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A node as its row has it. Times are the database's.
+ *
+ * @param silent how long it had not been seen when the row was read
+ * @param runs longest first
+ */
+record NodeRow(
+    String id,
+    String name,
+    String version,
+    int poolSize,
+    Instant since,
+    Instant seen,
+    Duration silent,
+    List<NodeRun> runs) {
+
+  boolean isAlive(Duration takeover) {
+    return silent.compareTo(takeover) <= 0;
+  }
+
+  Stream<PoolView.Working> working() {
+    return runs.stream().flatMap(NodeRun::working);
+  }
+
+  NodeView view(Duration takeover) {
+    return new NodeView(
+        id,
+        name,
+        since,
+        seen,
+        isAlive(takeover),
+        version,
+        poolSize,
+        runs.stream()
+            .map(run -> new NodeView.Running(run.batch(), run.project(), run.since()))
+            .toList());
+  }
+}

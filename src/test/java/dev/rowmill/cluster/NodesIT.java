@@ -1,0 +1,135 @@
+package dev.rowmill.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.testing.Api;
+import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.SharedServer;
+import dev.rowmill.testing.TestServer;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The nodes of a cluster know one another, and don't mix with an instance that is none. */
+@ExtendWith(SharedServer.class)
+class NodesIT {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static Map<String, String> node(String name, String... more) {
+    Map<String, String> config = new HashMap<>();
+    config.put("rowmill.cluster.enabled", "true");
+    config.put("rowmill.node", name);
+    config.put("rowmill.pool.size", "3");
+    for (int i = 0; i < more.length; i += 2) {
+      config.put(more[i], more[i + 1]);
+    }
+    return config;
+  }
+
+  /** Names of the nodes that a node tells of, each with whether it is alive. */
+  private static Map<String, Boolean> nodes(Api api) {
+    JsonNode body = api.get("/nodes").body();
+    assertTrue(body.path("cluster").asBoolean(), body::toString);
+    Map<String, Boolean> nodes = new TreeMap<>();
+    body.path("nodes")
+        .forEach(node -> nodes.put(node.path("name").asText(), node.path("alive").asBoolean()));
+    return nodes;
+  }
+
+  private static void awaitNodes(Map<String, Boolean> expected, Api... apis) {
+    for (Api api : apis) {
+      Awaitility.await("nodes " + expected)
+          .atMost(PATIENCE)
+          .until(() -> nodes(api), expected::equals);
+    }
+  }
+
+  @Test
+  void nodes_that_start_at_once_see_one_another_until_one_is_killed(TestServer server)
+      throws Exception {
+    try (var rig = new Rig(server)) {
+      ServiceProcess first = rig.launch(node("one", "rowmill.cluster.takeover", "5s"));
+      ServiceProcess second = rig.launch(node("two", "rowmill.cluster.takeover", "5s"));
+      var one = new Api(first.awaitListening().address());
+      var two = new Api(second.awaitListening().address());
+      awaitNodes(Map.of("one", true, "two", true), one, two);
+      assertEquals(6, one.get("/pool").body().path("size").asInt());
+      assertEquals(one.get("/pool").body(), two.get("/pool").body());
+
+      first.kill();
+      awaitNodes(Map.of("one", false, "two", true), two);
+      assertEquals(3, two.get("/pool").body().path("size").asInt());
+
+      // One that was frozen for so long that its row was deleted puts it back.
+      rig.execute("DELETE FROM " + rig.schema() + ".node");
+      awaitNodes(Map.of("two", true), two);
+
+      ServiceProcess third = rig.start(node("three", "rowmill.cluster.takeover", "5s"));
+      awaitNodes(Map.of("two", true, "three", true), two, new Api(third.address()));
+      third.stop();
+      awaitNodes(Map.of("two", true), two);
+    }
+  }
+
+  @Test
+  void an_instance_that_is_no_node_is_refused_beside_nodes_and_they_beside_it(TestServer server)
+      throws Exception {
+    try (var rig = new Rig(server)) {
+      ServiceProcess alone = rig.start();
+      JsonNode own = new Api(alone.address()).get("/nodes").body();
+      assertEquals(false, own.path("cluster").asBoolean(true));
+      assertEquals(1, own.path("nodes").size());
+
+      ServiceProcess refused = rig.launch(node("one"));
+      assertNotEquals(0, refused.awaitExit());
+      assertTrue(refused.output().contains("a Rowmill that is no node of a cluster is running"));
+      assertTrue(alone.isAlive());
+      assertEquals(0, rig.number("SELECT COUNT(*) FROM " + rig.schema() + ".node"));
+
+      alone.kill();
+      ServiceProcess node = rig.start(node("two", "rowmill.cluster.takeover", "5s"));
+      refused = rig.launch(Map.of("rowmill.cluster.takeover", "5s"));
+      assertNotEquals(0, refused.awaitExit());
+      assertTrue(
+          refused.output().contains("these nodes of a cluster are at work on this database: two ("),
+          refused.output());
+      awaitNodes(Map.of("two", true), new Api(node.address()));
+
+      node.stop();
+      rig.start().stop();
+    }
+  }
+
+  /** As after a long pause of a virtual machine. */
+  @Test
+  void a_node_that_was_frozen_while_a_lone_instance_began_ends_itself(TestServer server)
+      throws Exception {
+    try (var rig = new Rig(server)) {
+      ServiceProcess frozen = rig.start(node("one", "rowmill.cluster.takeover", "5s"));
+      frozen.signal("STOP");
+      Awaitility.await("the node to count as dead")
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  rig.number(
+                          "SELECT seen_at < UTC_TIMESTAMP(3) - INTERVAL 5 SECOND FROM "
+                              + rig.schema()
+                              + ".node")
+                      == 1);
+      ServiceProcess alone = rig.start(Map.of("rowmill.cluster.takeover", "5s"));
+      frozen.signal("CONT");
+      assertEquals(1, frozen.awaitExit());
+      assertTrue(frozen.output().contains("has taken this database over; this one ends"));
+      assertTrue(alone.isAlive());
+    }
+  }
+}

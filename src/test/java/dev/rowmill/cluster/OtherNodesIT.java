@@ -1,0 +1,185 @@
+package dev.rowmill.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.testing.Api;
+import dev.rowmill.testing.EventReader;
+import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.ServiceProcess;
+import dev.rowmill.testing.SharedServer;
+import dev.rowmill.testing.TestServer;
+import dev.rowmill.testing.WorkTable;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What a batch looks like does not depend on the node that is asked. */
+@ExtendWith(SharedServer.class)
+class OtherNodesIT {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int ROWS = 3000;
+  private static final int CHUNK = 10;
+
+  private Rig rig;
+  private WorkTable table;
+  private final List<URI> addresses = new ArrayList<>();
+  private final List<Api> nodes = new ArrayList<>();
+
+  @BeforeEach
+  void start(TestServer server) throws Exception {
+    rig = new Rig(server);
+    table = rig.table(ROWS);
+    List<ServiceProcess> services = new ArrayList<>();
+    for (String name : List.of("one", "two")) {
+      services.add(rig.launch(Map.of("rowmill.cluster.enabled", "true", "rowmill.node", name)));
+    }
+    for (ServiceProcess service : services) {
+      addresses.add(service.awaitListening().address());
+      nodes.add(new Api(service.address()));
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    rig.close();
+  }
+
+  /** A batch that takes long, until {@link #let}. */
+  private long slow(String project) {
+    ObjectNode body =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("sql", "UPDATE " + table.name() + " SET n = n + 1");
+    body.putObject("chunk").put("rows", CHUNK);
+    body.putObject("limits").put("rowsPerSecond", ROWS / 100);
+    return nodes.get(0).accepted("/projects/" + project + "/batches", body);
+  }
+
+  private void let(long batch) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.putObject("limits").put("rowsPerSecond", 0);
+    Api.Reply reply = nodes.get(1).patch("/batches/" + batch, body);
+    assertEquals(200, reply.status(), reply::toString);
+  }
+
+  @Test
+  void each_node_tells_how_fast_a_batch_goes_and_what_holds_it_back() {
+    long batch = slow("watched");
+    for (Api node : nodes) {
+      Awaitility.await("its speed")
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                JsonNode it = node.batch(batch);
+                return it.at("/progress/rowsPerSecond").asLong() > 0
+                    && it.at("/progress/etaSeconds").isIntegralNumber()
+                    && it.at("/throttle/reason").asText().equals("rows-per-second");
+              });
+      JsonNode threads = node.get("/pool").body().path("threads");
+      assertEquals(1, threads.size(), threads::toString);
+      assertEquals(batch, threads.at("/0/batch").asLong());
+      JsonNode all = node.get("/nodes").body().path("nodes");
+      assertEquals(1, all.findValues("batch").size(), all::toString);
+    }
+    let(batch);
+    JsonNode ended = nodes.get(0).ended(batch);
+    assertEquals("succeeded", ended.path("status").asText());
+    assertEquals(ended, nodes.get(1).batch(batch));
+    Awaitility.await("nothing to run")
+        .atMost(PATIENCE)
+        .until(() -> nodes.get(1).get("/pool").body().path("threads").isEmpty());
+  }
+
+  @Test
+  void a_listener_that_comes_back_when_nobody_listened_begins_anew() {
+    URI events = addresses.get(1).resolve("/api/v1/events");
+    String last;
+    try (EventReader listener = EventReader.open(events, null)) {
+      last = String.valueOf(listener.next().id());
+      long batch = nodes.get(0).accepted("left", "UPDATE " + table.name() + " SET n = 1", ROWS);
+      EventReader.Event end = listener.next(event -> event.status().equals("succeeded"));
+      assertEquals(batch, end.data().path("id").asLong());
+    }
+    Awaitility.await("the node to look no longer")
+        .atMost(PATIENCE)
+        .until(
+            () -> nodes.get(1).metrics().lines().anyMatch("rowmill_events_listeners 0.0"::equals));
+    nodes
+        .get(0)
+        .ended(nodes.get(0).accepted("left", "UPDATE " + table.name() + " SET n = 2", ROWS));
+    Awaitility.await("a snapshot")
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              try (EventReader listener = EventReader.open(events, last)) {
+                return "snapshot".equals(listener.next().name());
+              }
+            });
+  }
+
+  private static List<EventReader.Event> named(String name, List<EventReader.Event> events) {
+    return events.stream().filter(event -> name.equals(event.name())).toList();
+  }
+
+  @Test
+  void listeners_on_each_node_are_told_the_same() {
+    List<EventReader> listeners = new ArrayList<>();
+    try {
+      for (URI address : addresses) {
+        listeners.add(EventReader.open(address.resolve("/api/v1/events"), null));
+      }
+      listeners.forEach(it -> assertEquals("snapshot", it.next().name()));
+      long slow = slow("heard");
+      List<List<EventReader.Event>> told = new ArrayList<>();
+      for (EventReader listener : listeners) {
+        List<EventReader.Event> events = new ArrayList<>();
+        do {
+          events.add(listener.next());
+        } while (named("progress", events).size() < 3 || named("throttle", events).isEmpty());
+        told.add(events);
+      }
+      let(slow);
+      for (List<EventReader.Event> events : told) {
+        EventReader listener = listeners.get(told.indexOf(events));
+        do {
+          events.add(listener.next());
+        } while (!events.get(events.size() - 1).status().equals("succeeded"));
+        events.forEach(event -> assertEquals(slow, event.data().path("id").asLong()));
+        List<String> statuses =
+            named("status", events).stream().map(EventReader.Event::status).toList();
+        assertEquals(new HashSet<>(statuses).size(), statuses.size(), statuses::toString);
+        assertEquals("running", statuses.get(statuses.size() - 2), statuses::toString);
+        List<Long> scanned =
+            named("progress", events).stream()
+                .peek(event -> assertEquals("running", event.status()))
+                .map(event -> event.data().at("/progress/rowsScanned").asLong())
+                .toList();
+        assertEquals(scanned.stream().sorted().toList(), scanned);
+        assertEquals(
+            "rows-per-second",
+            named("throttle", events).get(0).data().at("/throttle/reason").asText());
+      }
+      // Over before anybody looks.
+      long quick = nodes.get(0).accepted("heard", "UPDATE " + table.name() + " SET n = 1", ROWS);
+      for (EventReader listener : listeners) {
+        EventReader.Event end = listener.next(event -> event.status().equals("succeeded"));
+        assertEquals(quick, end.data().path("id").asLong());
+        assertEquals(100.0, end.data().at("/progress/percent").asDouble());
+      }
+    } finally {
+      listeners.forEach(EventReader::close);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Several real processes on one database. */
+@NullMarked
+package dev.rowmill.cluster;
+
+import org.jspecify.annotations.NullMarked;
