@@ -221,6 +221,8 @@ final class Site implements AutoCloseable {
 
   private boolean mountDisk() throws IOException {
     Files.createDirectories(DISK);
+    // That of a run that was killed.
+    run("umount", DISK.toString());
     boolean mounted = run("mount", "-t", "tmpfs", "-o", DISK_SIZE, "tmpfs", DISK.toString());
     journal.note(mounted ? "the database has a disk of its own" : "no disk could be mounted");
     return mounted;
