@@ -44,8 +44,21 @@ public final class ServiceProcess implements AutoCloseable {
    * @param arguments of the command line, such as {@code demo}
    */
   public static ServiceProcess launch(Map<String, String> config, String... arguments) {
+    return launch(List.of(), config, arguments);
+  }
+
+  /**
+   * Starts the service by way of another program without waiting for it.
+   *
+   * @param through that program and its arguments, such as {@code env} and its variables; it must
+   *     become the service's process
+   * @param config configuration properties, above all others
+   * @param arguments of the command line
+   */
+  public static ServiceProcess launch(
+      List<String> through, Map<String, String> config, String... arguments) {
     String name = "service-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(through);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     String agent = System.getProperty("testing.agent", "");
     if (!agent.isBlank()) {
@@ -88,7 +101,7 @@ public final class ServiceProcess implements AutoCloseable {
         .atMost(PATIENCE)
         .pollDelay(Duration.ZERO)
         .failFast(() -> !process.isAlive())
-        .until(() -> LISTENING.matcher(output()).find());
+        .until(this::isListening);
     return this;
   }
 
@@ -99,6 +112,16 @@ public final class ServiceProcess implements AutoCloseable {
       throw new IllegalStateException("the service does not listen yet, see " + log);
     }
     return URI.create(matcher.group(1));
+  }
+
+  /** Where it prints. */
+  public Path log() {
+    return log;
+  }
+
+  /** Whether it has come so far as to listen. */
+  public boolean isListening() {
+    return LISTENING.matcher(output()).find();
   }
 
   /** All that it has printed so far. */

@@ -51,18 +51,35 @@ public final class TestServer implements AutoCloseable {
    * @param options arguments for the server, such as {@code --wait-timeout=2}
    */
   public TestServer(String... options) {
-    this(System.getProperty("testing.mariadbd"), System.getProperty("testing.chroot"), options);
+    this(
+        System.getProperty("testing.mariadbd"),
+        System.getProperty("testing.chroot"),
+        servers(),
+        options);
   }
 
   /** The same by a MariaDB of the system. */
   static TestServer of(Path daemon, String... options) {
-    return new TestServer(daemon.toString(), null, options);
+    return new TestServer(daemon.toString(), null, TARGET.resolve("test-servers"), options);
   }
 
-  private TestServer(@Nullable String daemon, @Nullable String chroot, String... options) {
+  /**
+   * Makes a server with empty data in a folder inside the one given, such as one on a small disk.
+   *
+   * @param options arguments for the server
+   */
+  public TestServer(Path servers, String... options) {
+    this(
+        System.getProperty("testing.mariadbd"),
+        System.getProperty("testing.chroot"),
+        servers,
+        options);
+  }
+
+  private TestServer(
+      @Nullable String daemon, @Nullable String chroot, Path servers, String... options) {
     this.daemon = daemon;
     this.chroot = chroot;
-    Path servers = chroot == null ? TARGET.resolve("test-servers") : Path.of(chroot, "tmp");
     try {
       Files.createDirectories(servers);
       // Not numbered: where this class is loaded twice, each would begin with the same number.
@@ -94,6 +111,11 @@ public final class TestServer implements AutoCloseable {
             // A killed server loses nothing by this; only a crash of the whole machine would tell.
             "--innodb-flush-log-at-trx-commit=2"));
     command.addAll(List.of(options));
+  }
+
+  private static Path servers() {
+    String chroot = System.getProperty("testing.chroot");
+    return chroot == null ? TARGET.resolve("test-servers") : Path.of(chroot, "tmp");
   }
 
   /** Starts the server, and returns when it takes connections. */
@@ -143,6 +165,10 @@ public final class TestServer implements AutoCloseable {
       process.command().ifPresent(ProcessHandle::destroyForcibly);
       awaitGone(process);
     }
+  }
+
+  public boolean isAlive() {
+    return process != null && process.isAlive();
   }
 
   /** Stops the server and deletes its data. */

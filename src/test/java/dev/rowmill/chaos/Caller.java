@@ -1,0 +1,160 @@
+package dev.rowmill.chaos;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowmill.testing.Api.Reply;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks any of the nodes, and another one when that gives no answer, or one that a fault explains.
+ * Thread-safe.
+ */
+final class Caller {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Longer than any request waits; a node that stands still answers none. */
+  private static final Duration PATIENCE = Duration.ofSeconds(6);
+
+  private static final long PAUSE_MILLIS = 100;
+
+  private final Site site;
+  private final Journal journal;
+  private final Map<String, AtomicInteger> troubles = new TreeMap<>();
+  private final HttpClient client =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(2))
+          .build();
+
+  Caller(Site site, Journal journal) {
+    this.site = site;
+    this.journal = journal;
+  }
+
+  /**
+   * What came in the end.
+   *
+   * @param again whether it was asked before, and may have been done then
+   */
+  record Answer(Reply reply, boolean again) {
+
+    boolean isGood() {
+      return reply.status() / 100 == 2;
+    }
+
+    JsonNode body() {
+      return reply.body();
+    }
+  }
+
+  Answer get(String path, long deadline) throws InterruptedException, GivenUpException {
+    return ask("GET", path, null, null, deadline);
+  }
+
+  /**
+   * @param deadline by {@link System#nanoTime()}
+   * @throws GivenUpException when there was no answer until then
+   */
+  Answer post(String path, @Nullable JsonNode body, @Nullable String key, long deadline)
+      throws InterruptedException, GivenUpException {
+    return ask("POST", path, body, key, deadline);
+  }
+
+  /** How often there was which sort of trouble that was got over by asking again. */
+  synchronized Map<String, Integer> troubles() {
+    Map<String, Integer> counts = new TreeMap<>();
+    troubles.forEach((trouble, count) -> counts.put(trouble, count.get()));
+    return counts;
+  }
+
+  private Answer ask(
+      String method, String path, @Nullable JsonNode body, @Nullable String key, long deadline)
+      throws InterruptedException, GivenUpException {
+    boolean again = false;
+    String last = "no node listens";
+    while (System.nanoTime() - deadline < 0) {
+      Node node = any();
+      URI address = node == null ? null : node.address().orElse(null);
+      if (node != null && address != null) {
+        try {
+          Reply reply = send(address, method, path, body, key);
+          if (reply.status() < 500) {
+            return new Answer(reply, again);
+          }
+          last = node.name() + " answers " + reply;
+          trouble(reply.status() + " " + reply.problem());
+          if (reply.status() != 503) {
+            journal.note(
+                method
+                    + " "
+                    + path
+                    + ": "
+                    + node.name()
+                    + " answers "
+                    + reply.status()
+                    + ", id "
+                    + reply.body().path("id").asText());
+          }
+        } catch (IOException e) {
+          last = node.name() + ": " + e;
+          trouble(e.getClass().getSimpleName());
+        }
+        again = true;
+      }
+      Thread.sleep(PAUSE_MILLIS);
+    }
+    throw new GivenUpException(method + " " + path + " was in vain, at last: " + last);
+  }
+
+  private @Nullable Node any() {
+    List<Node> up = site.nodes().stream().filter(node -> node.address().isPresent()).toList();
+    return up.isEmpty() ? null : up.get(ThreadLocalRandom.current().nextInt(up.size()));
+  }
+
+  /** Asks one node, once. */
+  Reply send(URI address, String method, String path, @Nullable JsonNode body, @Nullable String key)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(address.resolve("/api/v1" + path))
+            .timeout(PATIENCE)
+            .method(
+                method,
+                body == null
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofString(body.toString()));
+    if (body != null) {
+      request.header("Content-Type", "application/json");
+    }
+    if (key != null) {
+      request.header("Idempotency-Key", key);
+    }
+    HttpResponse<byte[]> response =
+        client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    return new Reply(response.statusCode(), JSON.readTree(response.body()));
+  }
+
+  private synchronized void trouble(String sort) {
+    troubles.computeIfAbsent(sort.strip(), name -> new AtomicInteger()).incrementAndGet();
+  }
+
+  /** Nobody answers any more. */
+  static final class GivenUpException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    GivenUpException(String message) {
+      super(message);
+    }
+  }
+}

@@ -1,0 +1,15 @@
+package dev.rowmill.chaos;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+/** Two minutes of it; {@link ChaosRun} is the long one. */
+class ChaosIT {
+
+  @Test
+  void everything_is_exact_whatever_fails() throws Exception {
+    assertEquals(
+        0, new Chaos(ChaosSettings.shortRun()).run().size(), "violations, see " + Chaos.FOLDER);
+  }
+}

@@ -1,0 +1,229 @@
+package dev.rowmill.chaos;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The way between one node and the database's server: it passes on what comes, until it is told to
+ * do otherwise. Thread-safe.
+ */
+final class FaultyLink implements AutoCloseable {
+
+  private static final int COM_QUERY = 3;
+  private static final byte[] COMMIT = "commit".getBytes(StandardCharsets.US_ASCII);
+
+  /** The length in three bytes, the packet's number, and the command. */
+  private static final int HEADER = 5;
+
+  private final InetAddress source;
+  private final int serverPort;
+  private final ServerSocket entry;
+  private final Set<Pair> pairs = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger answersToLose = new AtomicInteger();
+  private final AtomicInteger answersLost = new AtomicInteger();
+  private final Object passage = new Object();
+  private boolean cut;
+  private volatile Duration delay = Duration.ZERO;
+
+  /**
+   * @param source the address that the server sees
+   * @param serverPort on 127.0.0.1
+   */
+  FaultyLink(InetAddress source, int serverPort) throws IOException {
+    this.source = source;
+    this.serverPort = serverPort;
+    entry = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+    run("accept", this::accept);
+  }
+
+  /** Where the node finds the server. */
+  int port() {
+    return entry.getLocalPort();
+  }
+
+  /** The address that the server sees. */
+  String source() {
+    return source.getHostAddress();
+  }
+
+  /** How many connections there are. */
+  int open() {
+    return pairs.size();
+  }
+
+  /** Lets nothing through any more, and tells nobody. */
+  void cut() {
+    synchronized (passage) {
+      cut = true;
+    }
+  }
+
+  /** Resets all connections that a cut has held, and lets new ones through. */
+  void mend() {
+    reset();
+    synchronized (passage) {
+      cut = false;
+      passage.notifyAll();
+    }
+  }
+
+  /** Takes so long for each piece from now on, in each direction. */
+  void slow(Duration delay) {
+    this.delay = delay;
+  }
+
+  /** Resets all connections. */
+  void reset() {
+    pairs.forEach(Pair::reset);
+  }
+
+  /** Lets so many of the next commits through, but not their answers: the connection is reset. */
+  void loseAnswers(int commits) {
+    answersToLose.set(commits);
+  }
+
+  /** How many answers to commits were lost so far. */
+  int answersLost() {
+    return answersLost.get();
+  }
+
+  @Override
+  public void close() throws IOException {
+    entry.close();
+    mend();
+  }
+
+  private void accept() throws IOException {
+    while (true) {
+      Socket node = entry.accept();
+      var pair = new Pair(node);
+      pairs.add(pair);
+      run("connect", pair::connect);
+    }
+  }
+
+  private void awaitPassage() throws InterruptedException {
+    synchronized (passage) {
+      while (cut) {
+        passage.wait();
+      }
+    }
+  }
+
+  /** A connection of the node and the one to the server that it goes on by. */
+  private final class Pair {
+
+    private final Socket node;
+    private final Socket server = new Socket();
+    private volatile boolean answerIsLost;
+
+    Pair(Socket node) {
+      this.node = node;
+    }
+
+    void connect() throws IOException, InterruptedException {
+      try {
+        awaitPassage();
+        node.setTcpNoDelay(true);
+        server.setTcpNoDelay(true);
+        // An address of the link's own also keeps a connection to a server that is down from taking
+        // the server's port, and so being one to itself.
+        server.bind(new InetSocketAddress(source, 0));
+        server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort));
+        run("answers", () -> pass(server, node, false));
+        pass(node, server, true);
+      } finally {
+        reset();
+      }
+    }
+
+    private void pass(Socket from, Socket to, boolean toServer)
+        throws IOException, InterruptedException {
+      try {
+        InputStream in = from.getInputStream();
+        OutputStream out = to.getOutputStream();
+        byte[] bytes = new byte[16_384];
+        for (int length = in.read(bytes); length >= 0; length = in.read(bytes)) {
+          awaitPassage();
+          if (!delay.isZero()) {
+            Thread.sleep(delay.toMillis());
+          }
+          if (toServer && isCommit(bytes, length) && takeAnswerToLose()) {
+            answerIsLost = true;
+          } else if (!toServer && answerIsLost) {
+            answersLost.incrementAndGet();
+            return;
+          }
+          out.write(bytes, 0, length);
+        }
+      } finally {
+        reset();
+      }
+    }
+
+    void reset() {
+      pairs.remove(this);
+      close(node);
+      close(server);
+    }
+
+    private void close(Socket socket) {
+      try {
+        socket.setSoLinger(true, 0);
+      } catch (IOException e) {
+        // Closed already.
+      }
+      try {
+        socket.close();
+      } catch (IOException e) {
+        // Closed all the same.
+      }
+    }
+  }
+
+  private boolean takeAnswerToLose() {
+    return answersToLose.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+  }
+
+  /** Plain and prepared statements alike, the driver commits by this text. */
+  private static boolean isCommit(byte[] bytes, int length) {
+    if (length != HEADER + COMMIT.length || bytes[HEADER - 1] != COM_QUERY) {
+      return false;
+    }
+    byte[] text = Arrays.copyOfRange(bytes, HEADER, length);
+    for (int i = 0; i < text.length; i++) {
+      text[i] |= 0x20;
+    }
+    return Arrays.equals(text, COMMIT);
+  }
+
+  private interface Work {
+    void run() throws IOException, InterruptedException;
+  }
+
+  private static void run(String name, Work work) {
+    var thread =
+        new Thread(
+            () -> {
+              try {
+                work.run();
+              } catch (IOException | InterruptedException e) {
+                // The connection's end, or that of the link.
+              }
+            },
+            "link-" + name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+}

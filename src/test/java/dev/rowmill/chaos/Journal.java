@@ -1,0 +1,88 @@
+package dev.rowmill.chaos;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What happened, in its order, and what should not have. Thread-safe. */
+final class Journal implements AutoCloseable {
+
+  private static final int REMEMBERED = 100_000;
+  private static final int TOLD = 15;
+
+  private static final String VIOLATION = "VIOLATION: ";
+
+  /** Of no batch in particular. */
+  private static final long NONE = 0;
+
+  private record Event(Instant at, long batch, String what) {
+    @Override
+    public String toString() {
+      return at + " " + (batch == NONE ? "" : "batch " + batch + ": ") + what;
+    }
+  }
+
+  private final PrintWriter file;
+  private final Deque<Event> events = new ArrayDeque<>();
+  private final List<String> violations = new ArrayList<>();
+
+  Journal(Path file) {
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      this.file = new PrintWriter(Files.newBufferedWriter(file), true);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void note(String what) {
+    note(NONE, what);
+  }
+
+  synchronized void note(long batch, String what) {
+    var event = new Event(Instant.now(), batch, what);
+    events.addLast(event);
+    if (events.size() > REMEMBERED) {
+      events.removeFirst();
+    }
+    file.println(event);
+  }
+
+  void violation(String what) {
+    violation(NONE, what);
+  }
+
+  /** Keeps it, and what happened before to the batch and to all, the newest last. */
+  synchronized void violation(long batch, String what) {
+    note(batch, VIOLATION + what);
+    List<Event> told = new ArrayList<>();
+    for (var each = events.descendingIterator(); each.hasNext() && told.size() < TOLD; ) {
+      Event event = each.next();
+      boolean tells = event.batch == batch || event.batch == NONE;
+      if (tells && (told.isEmpty() || !event.what.startsWith(VIOLATION))) {
+        told.add(0, event);
+      }
+    }
+    String message =
+        told.stream().map(Event::toString).collect(Collectors.joining("\n    ", "", ""));
+    violations.add(message);
+    System.out.println(message);
+  }
+
+  synchronized List<String> violations() {
+    return List.copyOf(violations);
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+}

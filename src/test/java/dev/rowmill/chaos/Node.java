@@ -1,0 +1,200 @@
+package dev.rowmill.chaos;
+
+import dev.rowmill.testing.ServiceProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node: a process that is started again whenever it has ended, as a service manager does.
+ * Thread-safe.
+ */
+final class Node implements AutoCloseable {
+
+  private static final Duration REST = Duration.ofMillis(500);
+  private static final int SIGKILL = 128 + 9;
+  private static final int SIGTERM = 128 + 15;
+
+  private final String name;
+  private final FaultyLink link;
+  private final Map<String, String> config;
+  private final Journal journal;
+
+  /** Held by a fault that this node is going through. */
+  private final ReentrantLock trouble = new ReentrantLock();
+
+  private @Nullable ServiceProcess process;
+  private boolean wanted;
+  private boolean endIsExpected;
+  private long notBefore = System.nanoTime();
+  private Duration clockSkew = Duration.ZERO;
+  private volatile @Nullable URI address;
+
+  Node(String name, FaultyLink link, Map<String, String> config, Journal journal) {
+    this.name = name;
+    this.link = link;
+    this.config = config;
+    this.journal = journal;
+  }
+
+  String name() {
+    return name;
+  }
+
+  FaultyLink link() {
+    return link;
+  }
+
+  /** To be held, tried for, while a fault is at this node's process. */
+  ReentrantLock trouble() {
+    return trouble;
+  }
+
+  /** Where it listens; empty when it does not, as far as is known. */
+  Optional<URI> address() {
+    return Optional.ofNullable(address);
+  }
+
+  /** What its starts from now on take the time to be, from what it is. */
+  synchronized void skewClock(Duration skew) {
+    clockSkew = skew;
+  }
+
+  synchronized void start() {
+    wanted = true;
+    look();
+  }
+
+  /** Starts it where it has ended, and finds out whether it listens. To be called all the time. */
+  synchronized void look() {
+    ServiceProcess current = process;
+    if (current != null && !current.isAlive()) {
+      int code = current.awaitExit();
+      // Without a database a start ends, as it says.
+      if (!endIsExpected && current.isListening()) {
+        journal.violation(name + " has ended by itself with " + code + ", see " + current.log());
+      } else {
+        journal.note(name + " has ended with " + code);
+      }
+      process = null;
+      address = null;
+      notBefore = Math.max(notBefore, System.nanoTime() + REST.toNanos());
+    }
+    if (process == null && wanted && System.nanoTime() - notBefore >= 0) {
+      endIsExpected = false;
+      process = ServiceProcess.launch(environment(), config);
+      journal.note(
+          name
+              + " starts"
+              + (clockSkew.isZero() ? "" : " with its clock off by " + clockSkew)
+              + ", see "
+              + process.log().getFileName());
+    }
+    if (address == null && process != null && !endIsExpected && process.isListening()) {
+      address = process.address();
+      journal.note(name + " listens at " + address);
+    }
+  }
+
+  /**
+   * Kills it as {@code kill -9} does, and returns when it is gone.
+   *
+   * @param down how long it is not started again
+   */
+  synchronized void kill(Duration down) {
+    endIsExpected = true;
+    notBefore = System.nanoTime() + down.toNanos();
+    address = null;
+    if (process != null && process.isAlive()) {
+      process.kill();
+    }
+  }
+
+  /** Asks it to stop, and returns when it is gone: after how long. */
+  Duration terminate() {
+    ServiceProcess ending;
+    synchronized (this) {
+      endIsExpected = true;
+      address = null;
+      ending = process;
+    }
+    long asked = System.nanoTime();
+    if (ending != null) {
+      int code = ending.stop();
+      // A JVM that was still starting has no handler yet.
+      if (code != 0 && code != SIGTERM && code != SIGKILL) {
+        journal.note(name + " has answered SIGTERM with " + code);
+      }
+    }
+    return Duration.ofNanos(System.nanoTime() - asked);
+  }
+
+  /** Sends the process a signal, such as STOP; does nothing when there is none. */
+  synchronized void signal(String signal) throws IOException, InterruptedException {
+    if (process != null && process.isAlive()) {
+      process.signal(signal);
+    }
+  }
+
+  /** What it is started by: its environment. */
+  private List<String> environment() {
+    List<String> environment = new ArrayList<>();
+    environment.add("env");
+    // Nodes live for seconds, and start all the time.
+    environment.add("JAVA_TOOL_OPTIONS=-XX:TieredStopAtLevel=1");
+    Optional<Path> clock = clockLibrary();
+    if (!clockSkew.isZero() && clock.isPresent()) {
+      environment.add("LD_PRELOAD=" + clock.get());
+      environment.add("FAKETIME=" + (clockSkew.isNegative() ? "" : "+") + clockSkew.toSeconds());
+      environment.add("FAKETIME_DONT_FAKE_MONOTONIC=1");
+      // Else each timed wait of the JVM ends at once, and is begun again.
+      environment.add("FAKETIME_FORCE_MONOTONIC_FIX=0");
+    }
+    return environment;
+  }
+
+  /** What changes a process's idea of the time; empty where it is not installed. */
+  static Optional<Path> clockLibrary() {
+    for (Path folder : List.of(Path.of("/usr/lib"), Path.of("/usr/lib64"))) {
+      try (Stream<Path> files =
+          Files.find(
+              folder,
+              3,
+              (file, about) -> file.getFileName().toString().startsWith("libfaketimeMT"))) {
+        Optional<Path> found = files.findFirst();
+        if (found.isPresent()) {
+          return found;
+        }
+      } catch (IOException e) {
+        // No such folder on this system.
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Ends it for good, in order where it can. */
+  @Override
+  public void close() throws IOException {
+    synchronized (this) {
+      wanted = false;
+    }
+    try {
+      signal("CONT");
+      terminate();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      kill(Duration.ZERO);
+    } finally {
+      link.close();
+    }
+  }
+}

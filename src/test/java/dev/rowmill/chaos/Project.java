@@ -1,0 +1,277 @@
+package dev.rowmill.chaos;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.chaos.Caller.Answer;
+import dev.rowmill.chaos.Caller.GivenUpException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One project: starts its batches one after the other, pauses, cancels and undoes some, and looks
+ * at each row after each. For one thread at a time.
+ */
+final class Project {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String PAUSED = "paused";
+  private static final Set<String> FINAL = Set.of("succeeded", "failed", "cancelled");
+
+  private final String name;
+  private final ProjectRows rows;
+  private final Caller caller;
+  private final Site site;
+  private final Journal journal;
+  private final Tally tally;
+  private final long seed;
+
+  private ProjectRows.State state;
+  private boolean lost;
+
+  /** The last batch and what the rows were before it, where it can be put back. */
+  private @Nullable Undoable undoable;
+
+  private record Undoable(long batch, ProjectRows.State before) {}
+
+  Project(
+      String name,
+      ProjectRows rows,
+      Caller caller,
+      Site site,
+      Journal journal,
+      Tally tally,
+      long seed) {
+    this.name = name;
+    this.rows = rows;
+    this.caller = caller;
+    this.site = site;
+    this.journal = journal;
+    this.tally = tally;
+    this.seed = seed;
+    state = rows.initial();
+  }
+
+  /**
+   * Takes one batch from its start to its end. Does nothing once a batch before it was given up, as
+   * nobody knows then what the rows must be.
+   *
+   * @param deadline until when it must have ended
+   */
+  void run(BatchPlan plan, long deadline) throws InterruptedException {
+    if (lost) {
+      return;
+    }
+    try {
+      Undoable undo = plan.undoes() ? undoable : null;
+      undoable = null;
+      long batch = start(plan, undo, deadline);
+      List<LocalDateTime> cuts = control(plan, undo != null, batch, deadline);
+      JsonNode ended = awaitEnd(batch, deadline);
+      judge(plan, undo, batch, ended, cuts);
+    } catch (GivenUpException e) {
+      lost = true;
+      journal.violation(e.getMessage());
+    } catch (SQLException e) {
+      lost = true;
+      journal.violation("the rows of " + name + " could not be looked at: " + e);
+    }
+  }
+
+  /** Whether the rows still are what they were after the last batch. */
+  void checkAgain() throws SQLException {
+    if (lost) {
+      return;
+    }
+    try (Connection connection = site.connect()) {
+      List<String> bad = rows.compare(connection, state, state, false, List.of()).bad();
+      if (!bad.isEmpty()) {
+        journal.violation(name + " has changed after its last batch: " + bad);
+      }
+      tally.rowsChecked(state.count().length - 1);
+    }
+  }
+
+  private long start(BatchPlan plan, @Nullable Undoable undo, long deadline)
+      throws InterruptedException, GivenUpException {
+    ObjectNode body = JSON.createObjectNode();
+    body.put("mode", plan.serial() ? "serial" : "parallel");
+    body.putObject("chunk").put("rows", plan.chunkRows());
+    body.putObject("limits").put("rowsPerSecond", plan.rowsPerSecond());
+    String path;
+    if (undo != null) {
+      path = "/batches/" + undo.batch + "/undo";
+    } else {
+      path = "/projects/" + name + "/batches";
+      body.put("sql", rows.sql()).put("lanes", plan.lanes()).put("undo", plan.keep());
+      body.putObject("parameters").put("add", plan.add()).put("but", plan.but());
+    }
+    String key = "chaos-" + seed + "-" + plan.number();
+    Answer answer = caller.post(path, body, key, deadline);
+    if (!answer.isGood()) {
+      throw new GivenUpException("the start of " + plan + " was refused: " + answer.reply());
+    }
+    long batch = answer.body().path("id").asLong();
+    journal.note(
+        batch,
+        "started for "
+            + name
+            + (undo == null ? "" : " to undo batch " + undo.batch)
+            + (answer.again() ? ", not by the first request" : "")
+            + " as "
+            + plan);
+    if (plan.twice()) {
+      Answer second = caller.post(path, body, key, deadline);
+      if (!second.isGood() || second.body().path("id").asLong() != batch) {
+        journal.violation(batch, "was asked for again with its key, and then: " + second.reply());
+      }
+    }
+    tally.started(batch);
+    return batch;
+  }
+
+  /** Pauses and cancels it as planned; answers when it was seen to be paused. */
+  private List<LocalDateTime> control(BatchPlan plan, boolean undo, long batch, long deadline)
+      throws InterruptedException, GivenUpException {
+    List<LocalDateTime> cuts = new ArrayList<>();
+    for (int pause : plan.pauses()) {
+      Thread.sleep(pause);
+      if (ask(batch, "pause", deadline)) {
+        String status = awaitStatus(batch, PAUSED, deadline);
+        if (status.equals(PAUSED)) {
+          cuts.add(now(deadline));
+          Thread.sleep(pause / 2);
+          ask(batch, "resume", deadline);
+        }
+      }
+    }
+    // An undo in part can't be told by its rows.
+    if (plan.cancel() >= 0 && !undo) {
+      Thread.sleep(plan.cancel());
+      if (ask(batch, "cancel", deadline)) {
+        tally.cancelAsked(batch);
+      }
+    }
+    return cuts;
+  }
+
+  /** Answers whether it was taken; it is not when the batch has ended. */
+  private boolean ask(long batch, String what, long deadline)
+      throws InterruptedException, GivenUpException {
+    Answer answer = caller.post("/batches/" + batch + "/" + what, null, null, deadline);
+    journal.note(batch, what + " was answered " + answer.reply().status());
+    if (answer.isGood()) {
+      return true;
+    }
+    boolean doneBefore = answer.again() && answer.reply().status() == 409;
+    boolean ended =
+        answer.reply().problem().equals("batch-ended")
+            || FINAL.contains(answer.body().path("from").asText());
+    if (!ended && !doneBefore) {
+      journal.violation(batch, what + " was refused: " + answer.reply());
+    }
+    return doneBefore;
+  }
+
+  private String awaitStatus(long batch, String wanted, long deadline)
+      throws InterruptedException, GivenUpException {
+    while (true) {
+      String status = batch(batch, wanted.equals(PAUSED) ? 0 : 2, deadline).path("status").asText();
+      if (status.equals(wanted) || FINAL.contains(status)) {
+        return status;
+      }
+      if (System.nanoTime() - deadline > 0) {
+        throw new GivenUpException("batch " + batch + " is never " + wanted + ", but " + status);
+      }
+      Thread.sleep(100);
+    }
+  }
+
+  private JsonNode awaitEnd(long batch, long deadline)
+      throws InterruptedException, GivenUpException {
+    awaitStatus(batch, "succeeded", deadline);
+    return batch(batch, 0, deadline);
+  }
+
+  private JsonNode batch(long batch, int waitSeconds, long deadline)
+      throws InterruptedException, GivenUpException {
+    Answer answer =
+        caller.get(
+            "/batches/" + batch + (waitSeconds == 0 ? "" : "?wait=" + waitSeconds), deadline);
+    if (!answer.isGood()) {
+      throw new GivenUpException("batch " + batch + " can't be read: " + answer.reply());
+    }
+    return answer.body();
+  }
+
+  /** By the database's clock; asked for until it answers. */
+  private LocalDateTime now(long deadline) throws InterruptedException, GivenUpException {
+    while (System.nanoTime() - deadline < 0) {
+      try {
+        return LocalDateTime.parse(
+            site.texts("SELECT DATE_FORMAT(NOW(6), '%Y-%m-%dT%H:%i:%s.%f')").get(0));
+      } catch (SQLException e) {
+        Thread.sleep(100);
+      }
+    }
+    throw new GivenUpException("the database does not tell the time");
+  }
+
+  private void judge(
+      BatchPlan plan, @Nullable Undoable undo, long batch, JsonNode ended, List<LocalDateTime> cuts)
+      throws InterruptedException, SQLException {
+    String status = ended.path("status").asText();
+    JsonNode progress = ended.path("progress");
+    journal.note(batch, status + " with " + progress);
+    tally.ended(status, undo != null, progress.path("retries").asLong());
+    if (status.equals("failed")) {
+      journal.violation(batch, "has failed: " + ended.path("error"));
+    }
+    boolean cancelled = status.equals("cancelled");
+    if (cancelled && !tally.isCancelAsked(batch)) {
+      journal.violation(batch, "was cancelled, which nobody has asked for");
+    }
+    ProjectRows.State before = state;
+    ProjectRows.State after =
+        undo == null ? rows.after(before, plan.add(), plan.but()) : undo.before;
+    ProjectRows.Found found = find(before, after, !status.equals("succeeded"), cuts);
+    List<String> bad = new ArrayList<>(found.bad());
+    long told = progress.path("rowsChanged").asLong();
+    if (found.changed() != told) {
+      bad.add(told + " rows changed are told of, and " + found.changed() + " were");
+    }
+    if (!bad.isEmpty()) {
+      journal.violation(batch, "has left wrong rows: " + bad);
+    }
+    if (plan.serial() && undo == null) {
+      found.intervals().forEach(interval -> tally.serial(batch, interval));
+    }
+    state = found.state();
+    tally.rowsChecked(state.count().length - 1);
+    undoable =
+        undo == null && plan.keep() && found.changed() > 0 && !status.equals("failed")
+            ? new Undoable(batch, before)
+            : null;
+  }
+
+  /** As often as a fault needs: the database may be away. */
+  private ProjectRows.Found find(
+      ProjectRows.State before, ProjectRows.State after, boolean partly, List<LocalDateTime> cuts)
+      throws InterruptedException, SQLException {
+    for (int tries = 0; ; tries++) {
+      try (Connection connection = site.connect()) {
+        return rows.compare(connection, before, after, partly, cuts);
+      } catch (SQLException e) {
+        if (tries >= 300) {
+          throw e;
+        }
+        Thread.sleep(100);
+      }
+    }
+  }
+}
