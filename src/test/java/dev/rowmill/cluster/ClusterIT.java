@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import java.util.stream.StreamSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -246,7 +247,12 @@ class ClusterIT {
     isDoneOnce(batch);
     Awaitility.await("the node to see it")
         .atMost(PATIENCE)
-        .until(() -> nodes.get(1).get("/nodes").body().findValues("batch").isEmpty());
+        .until(
+            () ->
+                StreamSupport.stream(
+                        nodes.get(1).get("/nodes").body().path("nodes").spliterator(), false)
+                    .filter(node -> node.path("alive").asBoolean())
+                    .allMatch(node -> node.path("running").isEmpty()));
     assertEquals(ROWS, table.rowsWith(1));
     assertEquals(2, rig.epoch(batch));
   }
