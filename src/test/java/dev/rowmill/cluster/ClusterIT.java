@@ -13,6 +13,7 @@ import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -255,6 +256,39 @@ class ClusterIT {
                     .allMatch(node -> node.path("running").isEmpty()));
     assertEquals(ROWS, table.rowsWith(1));
     assertEquals(2, rig.epoch(batch));
+  }
+
+  @Test
+  void what_a_node_that_stands_still_has_locked_is_free_for_the_run_that_takes_over()
+      throws Exception {
+    try (var blocker = rig.connect();
+        var statement = blocker.createStatement()) {
+      blocker.setAutoCommit(false);
+      statement.executeUpdate("UPDATE " + table.name() + " SET n = n WHERE id = " + ROWS / 2);
+      long batch = nodes.get(0).accepted("/projects/locked/batches", count());
+      rig.awaitLockWait();
+      int runs = runner(batch);
+      services.get(runs).signal("STOP");
+      nodes.add(nodes.remove(runs));
+      // Now the server does the statement, for a process that does not commit it.
+      blocker.rollback();
+      isDoneOnce(batch);
+      assertEquals(2, rig.epoch(batch));
+    } finally {
+      services.forEach(ClusterIT::wake);
+    }
+    Awaitility.await("the node to be seen again")
+        .atMost(PATIENCE)
+        .until(() -> nodes.get(1).get("/nodes").status() == 200);
+    assertEquals(ROWS, table.rowsWith(1));
+  }
+
+  private static void wake(ServiceProcess service) {
+    try {
+      service.signal("CONT");
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
