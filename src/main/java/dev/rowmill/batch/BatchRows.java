@@ -157,15 +157,21 @@ final class BatchRows {
    *
    * @param ids each one once
    * @param now as text
+   * @param rules that all must allow it
    * @param noted is given what is claimed
    * @return a claim for each, empty for those that have ended or are not to run
    */
   static List<Optional<Claim>> claim(
-      Connection connection, List<Long> ids, String node, String now, NotedChanges noted)
+      Connection connection,
+      List<Long> ids,
+      String node,
+      String now,
+      Iterable<ClaimRule> rules,
+      NotedChanges noted)
       throws SQLException {
     Map<Long, Batch> claimed = new LinkedHashMap<>();
     for (Batch batch : find(connection, ids, true)) {
-      if (batch.status == BatchStatus.QUEUED || batch.status == BatchStatus.RUNNING) {
+      if (mayRun(connection, batch, rules)) {
         batch.status = BatchStatus.RUNNING;
         batch.epoch++;
         batch.node = node;
@@ -194,6 +200,15 @@ final class BatchRows {
         .map(id -> Optional.ofNullable(claimed.get(id)))
         .map(found -> found.map(batch -> claimOf(batch, lanes.get(batch.storedId()))))
         .toList();
+  }
+
+  private static boolean mayRun(Connection connection, Batch batch, Iterable<ClaimRule> rules)
+      throws SQLException {
+    boolean may = batch.status == BatchStatus.QUEUED || batch.status == BatchStatus.RUNNING;
+    for (ClaimRule rule : rules) {
+      may = may && rule.allows(connection, batch.storedId(), batch.mode, batch.status);
+    }
+    return may;
   }
 
   private static Map<Long, Integer> epochs(Collection<Batch> batches) {
@@ -266,7 +281,7 @@ final class BatchRows {
     }
     forgetSecrets(connection, toForget);
     if (status == BatchStatus.FAILED) {
-      LaneLoans.takeBack(connection, toEnd);
+      LaneLoans.shutOut(connection, toEnd);
     }
     ended.addAll(toEnd);
     return ended;

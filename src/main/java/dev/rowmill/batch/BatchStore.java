@@ -46,6 +46,7 @@ public class BatchStore {
   private final BatchHistory history;
   private final Instance<StatusListener> listeners;
   private final Instance<ChangeRecorder> recorders;
+  private final Instance<ClaimRule> rules;
   private final Clock clock;
 
   /** What every batch needs done once is done for all that come at once. */
@@ -71,6 +72,7 @@ public class BatchStore {
       BatchHistory history,
       @Any Instance<StatusListener> listeners,
       @Any Instance<ChangeRecorder> recorders,
+      @Any Instance<ClaimRule> rules,
       Clock clock) {
     this.batches = batches;
     this.entities = entities;
@@ -78,6 +80,7 @@ public class BatchStore {
     this.history = history;
     this.listeners = listeners;
     this.recorders = recorders;
+    this.rules = rules;
     this.clock = clock;
     starts = new GroupCommit<>(group -> insert(group, BatchStatus.QUEUED), BatchStore::isAway);
     claims = new GroupCommit<>(this::claimAll, BatchStore::isAway);
@@ -183,7 +186,8 @@ public class BatchStore {
     }
     return sql(
         (connection, noted) ->
-            BatchRows.claim(connection, ids, group.get(0).node(), StoredTime.text(now()), noted));
+            BatchRows.claim(
+                connection, ids, group.get(0).node(), StoredTime.text(now()), rules, noted));
   }
 
   /**
@@ -268,7 +272,7 @@ public class BatchStore {
             moveTo(batch, to, noted);
             entities
                 .unwrap(Session.class)
-                .doWork(connection -> LaneLoans.takeBack(connection, List.of(batch.storedId())));
+                .doWork(connection -> LaneLoans.shutOut(connection, List.of(batch.storedId())));
           }
           return queueNextOf(batch.project, noted);
         });
@@ -481,9 +485,12 @@ public class BatchStore {
                           .unwrap(Session.class)
                           .doReturningWork(connection -> leftAlone.check(connection, id)))
               .ifPresent(
-                  batch ->
-                      moveTo(
-                          batch, batch.wanted == null ? BatchStatus.QUEUED : batch.wanted, noted));
+                  batch -> {
+                    moveTo(batch, batch.wanted == null ? BatchStatus.QUEUED : batch.wanted, noted);
+                    entities
+                        .unwrap(Session.class)
+                        .doWork(connection -> LaneLoans.shutOut(connection, List.of(id)));
+                  });
           return true;
         });
   }

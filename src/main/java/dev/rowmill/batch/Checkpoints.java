@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLIntegrityConstraintViolationException;
+import java.sql.SQLTransactionRollbackException;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -203,6 +205,9 @@ public final class Checkpoints {
       setNullable(insert, 7, lane.progress().rowsTotal());
       setNullable(insert, 8, lane.progress().chunkRows());
       insert.executeUpdate();
+    } catch (SQLIntegrityConstraintViolationException e) {
+      // Another lane that was split at the same time has the number: as a deadlock, that passes.
+      throw new SQLTransactionRollbackException("two lanes of one number", "40001", e);
     }
   }
 

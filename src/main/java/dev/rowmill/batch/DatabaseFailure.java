@@ -118,7 +118,9 @@ public enum DatabaseFailure {
     if (hasCause(error, ConnectException.class)) {
       return UNREACHABLE;
     }
-    if (LOST.contains(code) || state.startsWith("08") || says(error, "acquisition timeout")) {
+    if (LOST.contains(code)
+        || state.startsWith("08")
+        || says(error, "acquisition timeout", "java.net.socketexception", "java.io.eofexception")) {
       return LOST_CONNECTION;
     }
     if (INTERRUPTS.contains(code)) {

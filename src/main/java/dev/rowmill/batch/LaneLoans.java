@@ -29,19 +29,27 @@ import org.jspecify.annotations.Nullable;
 public class LaneLoans {
 
   private static final String TAKE_BACK =
-      "UPDATE lane SET epoch = epoch + 1, loan = NULL, share_wanted = NULL"
-          + " WHERE loan IS NOT NULL AND batch IN ";
+      "UPDATE lane SET epoch = epoch + 1, loan = NULL, share_wanted = NULL WHERE batch";
+
+  private static final String LOOK =
+      "SELECT lane.*, batch.epoch AS run FROM lane JOIN batch ON batch.id = lane.batch"
+          + " WHERE batch.id = ? ORDER BY lane";
 
   /**
    * A lane as the batch's own run sees it.
    *
    * @param isLent whether somebody else has it, or is about to
+   * @param isTaken whether it is lent, and somebody has begun with it
    * @param share whether its holder is to share its rest: true when asked, false when that was
    *     refused, null else
    * @param failure why its holder could not go on
    */
   public record Seen(
-      LaneState lane, boolean isLent, @Nullable Boolean share, @Nullable Failure failure) {}
+      LaneState lane,
+      boolean isLent,
+      boolean isTaken,
+      @Nullable Boolean share,
+      @Nullable Failure failure) {}
 
   /** A lane by its number. */
   public record Lane(long batch, int lane) {}
@@ -54,31 +62,41 @@ public class LaneLoans {
     this.launchers = launchers;
   }
 
-  /** All lanes of a batch, each with who has it as of the same moment. */
-  public List<Seen> look(long batch) {
+  /**
+   * All lanes of a batch, each with who has it as of the same moment.
+   *
+   * @param run the epoch of the run that asks
+   * @return empty when a newer run has taken over
+   */
+  public Optional<List<Seen>> look(long batch, int run) {
     return transactions.read(
         connection -> {
           List<Seen> seen = new ArrayList<>();
-          try (PreparedStatement select = connection.prepareStatement(Checkpoints.SELECT)) {
+          try (PreparedStatement select = connection.prepareStatement(LOOK)) {
             select.setLong(1, batch);
             try (ResultSet row = select.executeQuery()) {
               while (row.next()) {
+                if (row.getInt("run") != run) {
+                  return Optional.empty();
+                }
                 seen.add(seen(row, batch));
               }
             }
           }
-          return seen;
+          return Optional.of(seen);
         });
   }
 
   private static Seen seen(ResultSet row, long batch) throws SQLException {
-    boolean lent = row.getObject("loan") != null;
+    int loan = row.getInt("loan");
+    boolean lent = !row.wasNull();
     boolean share = row.getBoolean("share_wanted");
     Boolean asked = row.wasNull() ? null : Boolean.valueOf(share);
     String failure = row.getString("failure");
     return new Seen(
         Checkpoints.lane(row, batch, row.getInt("epoch")),
         lent,
+        lent && row.getInt("epoch") > loan,
         asked,
         failure == null ? null : Failure.fromJson(failure));
   }
@@ -124,6 +142,7 @@ public class LaneLoans {
           boolean wanted =
               view.filter(it -> it.status() == BatchStatus.RUNNING && it.wanted() == null)
                   .isPresent();
+          RunLocks.closeHolder(connection, batch, lane);
           if (!wanted) {
             update(
                 connection,
@@ -134,7 +153,6 @@ public class LaneLoans {
                 loan);
             return Optional.empty();
           }
-          RunLocks.closeHolder(connection, batch, lane);
           int taken =
               update(
                   connection,
@@ -175,18 +193,50 @@ public class LaneLoans {
                 lane.epoch()));
   }
 
-  /** Takes a lane from whoever has it; what that one has in hand is rolled back. */
-  public void takeBack(Lane lane) {
+  /**
+   * Takes a lane from whoever has it; what that one has in hand is rolled back. Does nothing when
+   * the lane has changed hands since it was seen.
+   */
+  public void takeBack(LaneState seen) {
     transactions.sql(
-        connection ->
-            update(connection, TAKE_BACK + "(?) AND lane = ?", lane.batch(), lane.lane()));
+        connection -> {
+          RunLocks.closeHolder(connection, seen.batch(), seen.lane());
+          return update(
+              connection,
+              TAKE_BACK + " = ? AND lane = ? AND epoch = ? AND loan IS NOT NULL",
+              seen.batch(),
+              seen.lane(),
+              seen.epoch());
+        });
   }
 
-  /** Takes all lanes of batches back, in the caller's transaction. */
-  static void takeBack(Connection connection, Collection<Long> batches) throws SQLException {
-    if (!batches.isEmpty()) {
-      update(connection, TAKE_BACK + list(batches.size()), batches.toArray());
+  /**
+   * Shuts out whoever may work on batches, in the caller's transaction; what they have in hand is
+   * rolled back.
+   */
+  static void shutOut(Connection connection, Collection<Long> batches) throws SQLException {
+    for (Long batch : batches) {
+      // Those alone that other nodes work on: a run has given its own connections back by now.
+      for (Lane lane : lent(connection, batch)) {
+        RunLocks.closeHolder(connection, lane.batch, lane.lane);
+      }
+      update(connection, TAKE_BACK + " = ?", batch);
     }
+  }
+
+  private static List<Lane> lent(Connection connection, long batch) throws SQLException {
+    List<Lane> lanes = new ArrayList<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT lane FROM lane WHERE batch = ? AND loan IS NOT NULL ORDER BY lane")) {
+      select.setLong(1, batch);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          lanes.add(new Lane(batch, row.getInt(1)));
+        }
+      }
+    }
+    return lanes;
   }
 
   /** Asks the holder of a lane to share its rest. */

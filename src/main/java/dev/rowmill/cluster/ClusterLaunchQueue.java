@@ -5,15 +5,12 @@ import com.github.kagkarlsson.scheduler.SchedulerName;
 import com.github.kagkarlsson.scheduler.exceptions.ExecutionException;
 import com.github.kagkarlsson.scheduler.jdbc.MySQL8JdbcCustomization;
 import com.github.kagkarlsson.scheduler.logging.LogLevel;
-import com.github.kagkarlsson.scheduler.task.DeadExecutionHandler;
 import com.github.kagkarlsson.scheduler.task.Execution;
 import com.github.kagkarlsson.scheduler.task.ExecutionComplete;
 import com.github.kagkarlsson.scheduler.task.ExecutionOperations;
 import com.github.kagkarlsson.scheduler.task.FailureHandler;
 import com.github.kagkarlsson.scheduler.task.Task;
-import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
-import com.github.kagkarlsson.scheduler.task.schedule.FixedDelay;
 import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchStatus;
@@ -120,6 +117,17 @@ class ClusterLaunchQueue implements LaunchQueue {
             return thread;
           });
 
+  private final ScheduledExecutorService mender =
+      Executors.newSingleThreadScheduledExecutor(
+          work -> {
+            var thread = new Thread(work, "rowmill-mend");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /** When the database could not be asked last, by {@link System#nanoTime}. */
+  private volatile long troubleNanos = System.nanoTime();
+
   private @Nullable Scheduler scheduler;
   private volatile boolean ending;
 
@@ -168,15 +176,10 @@ class ClusterLaunchQueue implements LaunchQueue {
               + " seconds at least: a node that is only slow would be taken for dead");
     }
     int left = LaunchTable.mend(store, transactions);
-    Duration heartbeat = dispatch.cluster().takeover().dividedBy(INTERVALS_TO_TAKE_OVER);
     Task<Long> batches = task(LaunchTable.TASK, this::runBatch);
     Task<Long> lanes = task(LaunchTable.LANE_TASK, this::runLane);
-    RecurringTask<Void> mend =
-        Tasks.recurring("mend", FixedDelay.of(MEND))
-            .execute((launch, context) -> LaunchTable.mend(store, transactions));
     Scheduler created =
         Scheduler.create(control, batches, lanes)
-            .startTasks(mend)
             .tableName("launch")
             .schedulerName(new SchedulerName.Fixed(schedulerName()))
             .executorService(threads.executor())
@@ -186,15 +189,19 @@ class ClusterLaunchQueue implements LaunchQueue {
             // before a pool that is busy; this one's statements are MariaDB's, too.
             .jdbcCustomization(new MySQL8JdbcCustomization(true))
             .pollUsingLockAndFetch(FETCH_AT, FETCH)
-            .heartbeatInterval(heartbeat)
+            .heartbeatInterval(heartbeat())
             .missedHeartbeatsLimit(MISSED)
             .serializer(new IdSerializer())
             .clock(clock::instant)
             .failureLogging(LogLevel.WARN, false)
+            // The threads are ended before; one that hangs is not waited for.
+            .shutdownMaxWait(Duration.ZERO)
             .build();
     scheduler = created;
     created.start();
     watch.scheduleWithFixedDelay(this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+    mender.scheduleWithFixedDelay(
+        this::mend, MEND.toMillis(), MEND.toMillis(), TimeUnit.MILLISECONDS);
     return left;
   }
 
@@ -206,16 +213,35 @@ class ClusterLaunchQueue implements LaunchQueue {
 
   private Task<Long> task(String name, Consumer<Execution> work) {
     return Tasks.custom(name, Long.class)
-        .onDeadExecution(new DeadExecutionHandler.ReviveDeadExecution<Long>())
+        .onDeadExecution(this::revive)
         .onFailure(new FailureHandler.OnFailureRetryLater<Long>(AFTER_FAILURE))
         .execute(
             (launch, context) -> {
               if (ending) {
-                return (complete, operations) -> operations.reschedule(complete, clock.instant());
+                return ClusterLaunchQueue::handOn;
               }
               work.accept(context.getExecution());
               return ClusterLaunchQueue::remove;
             });
+  }
+
+  /** A launch keeps its time, and so its place before those that were not begun with. */
+  private static void handOn(ExecutionComplete complete, ExecutionOperations<Long> operations) {
+    operations.reschedule(complete, complete.getExecution().executionTime);
+  }
+
+  private void revive(ExecutionComplete complete, ExecutionOperations<Long> operations) {
+    Duration quiet = Duration.ofNanos(System.nanoTime() - troubleNanos);
+    if (quiet.compareTo(heartbeat().multipliedBy(MISSED)) < 0) {
+      // Nobody's heartbeat came through for a while; the living have another chance.
+      return;
+    }
+    LOG.infof("The launch %s is taken over", complete.getExecution());
+    handOn(complete, operations);
+  }
+
+  private Duration heartbeat() {
+    return dispatch.cluster().takeover().dividedBy(INTERVALS_TO_TAKE_OVER);
   }
 
   @Override
@@ -298,14 +324,12 @@ class ClusterLaunchQueue implements LaunchQueue {
     }
   }
 
-  /** One that runs already is taken over by its newest launch alone, while that is this node's. */
+  /** A batch is run by its newest launch alone, while that is this node's. */
   private boolean isToRun(BatchView batch, Execution execution) {
-    return batch.status() == BatchStatus.QUEUED
-        || (batch.status() == BatchStatus.RUNNING
-            && transactions.read(
-                connection ->
-                    LaunchTable.isNewest(
-                        connection, Name.of(execution.getId()), execution.version)));
+    return (batch.status() == BatchStatus.QUEUED || batch.status() == BatchStatus.RUNNING)
+        && transactions.read(
+            connection ->
+                LaunchTable.isNewest(connection, Name.of(execution.getId()), execution.version));
   }
 
   private void run(BatchView batch) {
@@ -336,8 +360,20 @@ class ClusterLaunchQueue implements LaunchQueue {
         waiting.set(transactions.read(LaunchTable::waiting));
         line = transactions.read(SerialLine::all);
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      troubleNanos = System.nanoTime();
       LOG.debug("What is asked of batches can't be read; it is tried again", e);
+    }
+  }
+
+  private void mend() {
+    try {
+      int left = LaunchTable.mend(store, transactions);
+      if (left > 0) {
+        LOG.infof("%d batches that nobody was about to run are queued again", left);
+      }
+    } catch (RuntimeException | Error e) {
+      LOG.debug("Batches that nobody is about to run can't be looked for yet", e);
     }
   }
 
@@ -422,6 +458,7 @@ class ClusterLaunchQueue implements LaunchQueue {
     ending = true;
     revisits.close();
     watch.shutdownNow();
+    mender.shutdownNow();
     Scheduler running = scheduler;
     if (running != null) {
       running.pause();

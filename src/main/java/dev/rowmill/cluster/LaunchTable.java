@@ -3,6 +3,7 @@ package dev.rowmill.cluster;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.ChangeRecorder;
+import dev.rowmill.batch.ClaimRule;
 import dev.rowmill.batch.ControlTransactions;
 import dev.rowmill.batch.LaneLauncher;
 import dev.rowmill.batch.Mode;
@@ -16,6 +17,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -29,7 +31,7 @@ import java.util.stream.Collectors;
  * else is done to them by db-scheduler itself.
  */
 @ApplicationScoped
-class LaunchTable implements ChangeRecorder, LaneLauncher {
+class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
 
   /** The names of the tasks that launches are for: a batch, or one lane of it. */
   static final String TASK = "batch";
@@ -40,9 +42,14 @@ class LaunchTable implements ChangeRecorder, LaneLauncher {
    * A launch is due at once, also for a clock that is a little behind, and for a driver that leaves
    * out fractions of a second.
    */
+  private static final int DUE_SECONDS = 2;
+
+  /** Those that are due for longest are taken first. */
+  private static final int AHEAD_SECONDS = 3600;
+
   private static final String INSERT =
       "INSERT INTO launch (task_name, task_instance, task_data, execution_time, picked, version)"
-          + " VALUES (?, ?, ?, UTC_TIMESTAMP(6) - INTERVAL 2 SECOND, FALSE, 1)"
+          + " VALUES (?, ?, ?, UTC_TIMESTAMP(6) - INTERVAL ? SECOND, FALSE, 1)"
           + " ON DUPLICATE KEY UPDATE version = version";
 
   private static final String OF_BATCH =
@@ -90,10 +97,20 @@ class LaunchTable implements ChangeRecorder, LaneLauncher {
     }
   }
 
+  /** A serial batch whose turn it is not has a launch of an earlier turn. */
+  @Override
+  public boolean allows(Connection connection, long batch, Mode mode, BatchStatus status)
+      throws SQLException {
+    return !enabled
+        || mode != Mode.SERIAL
+        || status != BatchStatus.QUEUED
+        || SerialLine.place(connection, batch).equals(OptionalLong.of(0));
+  }
+
   @Override
   public void launch(Connection connection, long batch, int lane, int loan) throws SQLException {
     if (enabled) {
-      insert(connection, LANE_TASK, new LaneName(batch, lane, loan).text(), batch);
+      insert(connection, LANE_TASK, new LaneName(batch, lane, loan).text(), batch, AHEAD_SECONDS);
     }
   }
 
@@ -131,16 +148,19 @@ class LaunchTable implements ChangeRecorder, LaneLauncher {
 
   private static void insert(Connection connection, List<Name> launches) throws SQLException {
     for (Name launch : launches) {
-      insert(connection, TASK, launch.text(), launch.batch);
+      // What has run before goes on before what has not.
+      int ahead = launch.epoch > 1 ? AHEAD_SECONDS : DUE_SECONDS;
+      insert(connection, TASK, launch.text(), launch.batch, ahead);
     }
   }
 
-  private static void insert(Connection connection, String task, String name, long batch)
+  private static void insert(Connection connection, String task, String name, long batch, int ahead)
       throws SQLException {
     try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
       insert.setString(1, task);
       insert.setString(2, name);
       insert.setBytes(3, IdSerializer.bytes(batch));
+      insert.setInt(4, ahead);
       insert.executeUpdate();
     }
   }
@@ -189,13 +209,17 @@ class LaunchTable implements ChangeRecorder, LaneLauncher {
     Set<Long> known = transactions.read(LaunchTable::launchedOrBehind);
     List<Long> left = batches.stream().filter(batch -> !known.contains(batch)).toList();
     left.forEach(batch -> store.queueAgain(batch, LaunchTable::isLeftAlone));
-    transactions.sql(
-        connection -> {
-          SerialLine.lock(connection);
-          SerialLine.tidy(connection);
-          insert(connection, SerialLine.first(connection).stream().toList());
-          return true;
-        });
+    if (!transactions.read(SerialLine::astray).isEmpty()) {
+      transactions.sql(
+          connection -> {
+            SerialLine.lock(connection);
+            for (Long batch : SerialLine.astray(connection)) {
+              SerialLine.leave(connection, batch);
+            }
+            insert(connection, SerialLine.first(connection).stream().toList());
+            return true;
+          });
+    }
     store.queueLines();
     return left.size();
   }

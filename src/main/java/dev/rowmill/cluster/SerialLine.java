@@ -38,13 +38,12 @@ final class SerialLine {
     update(connection, "DELETE FROM serial_line WHERE batch = ?", batch);
   }
 
-  /** Takes out what is not to run. */
-  static void tidy(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.executeUpdate(
-          "DELETE FROM serial_line WHERE NOT EXISTS (SELECT 1 FROM batch"
-              + " WHERE id = serial_line.batch AND status IN ('QUEUED', 'RUNNING'))");
-    }
+  /** Those in line that are not to run. */
+  static List<Long> astray(Connection connection) throws SQLException {
+    return batches(
+        connection,
+        "SELECT batch FROM serial_line WHERE NOT EXISTS (SELECT 1 FROM batch"
+            + " WHERE id = serial_line.batch AND status IN ('QUEUED', 'RUNNING'))");
   }
 
   /** The launch of the batch whose turn it is, where that has not begun to run. */
@@ -62,9 +61,13 @@ final class SerialLine {
 
   /** All in line, the first one first. */
   static List<Long> all(Connection connection) throws SQLException {
+    return batches(connection, "SELECT batch FROM serial_line ORDER BY place");
+  }
+
+  private static List<Long> batches(Connection connection, String sql) throws SQLException {
     List<Long> batches = new ArrayList<>();
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT batch FROM serial_line ORDER BY place")) {
+        ResultSet row = statement.executeQuery(sql)) {
       while (row.next()) {
         batches.add(row.getLong(1));
       }

@@ -140,13 +140,15 @@ public class BatchRunner {
             return true;
           });
     } catch (InterruptedException e) {
-      LOG.warnf("Lane %d of batch %d is left for dead", lane.lane(), lane.batch());
+      throw new IllegalStateException("interrupted before lane " + lane + " was given back", e);
     }
   }
 
   private Optional<BatchView> runOnce(BatchView batch, RunControl control, BooleanSupplier ending)
       throws InterruptedException {
-    try (Ticket ticket = tracker.enter(batch.project(), batch.id(), batch.mode() == Mode.SERIAL)) {
+    // Across nodes the line in the database decides; a run here that hangs must not hold it up.
+    boolean locks = batch.mode() == Mode.SERIAL && !config.cluster().enabled();
+    try (Ticket ticket = tracker.enter(batch.project(), batch.id(), locks)) {
       Optional<Claim> claim =
           insist("claim", batch, ending, () -> store.claim(batch.id(), node.name()));
       if (claim.isEmpty()) {

@@ -96,7 +96,7 @@ public class BatchEngine {
       // Both kinds of a sealed type: a switch over them has to wait for Java 21.
       outcome =
           task instanceof ChunkedTask<P> chunked
-              ? crew(run, chunked, parameters, guard, threads, null).run()
+              ? crew(run, chunked, parameters, guard, helpers(threads), null).run()
               : PlainRun.run(run, (PlainTask<P>) task, parameters, pool);
       return outcome;
     } finally {
@@ -117,6 +117,14 @@ public class BatchEngine {
     Run run = begin(claim, control);
     run.control().time().begin();
     return crew(run, (ChunkedTask<P>) task, parameters, null, lookers, lane).runBorrowed();
+  }
+
+  /**
+   * In a cluster the pool's threads are the scheduler's, who hands out as many batches as there
+   * are.
+   */
+  private Executor helpers(Executor threads) {
+    return isClustered ? lookers : threads;
   }
 
   private <P extends Record> LaneCrew<P> crew(

@@ -158,9 +158,9 @@ final class LaneBoard {
   }
 
   /** Ends the work on all lanes, unless it has ended otherwise. */
-  synchronized void stop() {
+  synchronized void end(Outcome outcome) {
     if (over == null) {
-      over = new Outcome.Stopped();
+      over = outcome;
     }
     notifyAll();
   }
@@ -185,10 +185,19 @@ final class LaneBoard {
     return taken.size();
   }
 
-  /** The largest rest that is worked on and can be shared, by the lane's number. */
-  synchronized Optional<LaneState> largest() {
+  /** Whether a worker here waits, and there is nothing for it. */
+  synchronized boolean isIdle() {
+    return idle > free.size();
+  }
+
+  /**
+   * The largest rest that is worked on and can be shared.
+   *
+   * @param unbegun lanes that nobody has begun with
+   */
+  synchronized Optional<LaneState> largest(Set<Integer> unbegun) {
     return taken.stream()
-        .filter(lane -> !whole.contains(lane))
+        .filter(lane -> !whole.contains(lane) && !unbegun.contains(lane))
         .map(lanes::get)
         .filter(Objects::nonNull)
         .max(Comparator.comparing(LaneBoard::left));

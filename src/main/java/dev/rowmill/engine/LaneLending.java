@@ -2,11 +2,14 @@ package dev.rowmill.engine;
 
 import dev.rowmill.batch.LaneLoans;
 import dev.rowmill.batch.LaneState;
-import dev.rowmill.batch.Progress;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,17 @@ final class LaneLending implements AutoCloseable {
   /** How long others may take to finish the chunk in hand once the run is asked to stop. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
+  /** Without a chunk for so long, a lane is rather worked on here, where somebody waits for it. */
+  private static final Duration SILENCE = Duration.ofSeconds(30);
+
+  /**
+   * When a lane elsewhere was last seen to get on.
+   *
+   * @param nanos by {@link System#nanoTime}
+   */
+  private record Sign(int epoch, long chunks, long nanos) {}
+
+  private final Map<Integer, Sign> signs = new HashMap<>();
   private final Run run;
   private final LaneBoard board;
   private final Canary canary;
@@ -62,13 +76,13 @@ final class LaneLending implements AutoCloseable {
       while (!isClosed()) {
         try {
           look();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
           LOG.debug("Lanes of other nodes can't be looked after yet", e);
         }
         if (run.control().stop().isRequested()) {
           stoppedAt = stoppedAt == 0 ? System.nanoTime() : stoppedAt;
           if (!board.hasAway() || System.nanoTime() - stoppedAt > GRACE.toNanos()) {
-            board.stop();
+            board.end(new Outcome.Stopped());
           }
         }
         pause();
@@ -94,34 +108,48 @@ final class LaneLending implements AutoCloseable {
   }
 
   private void look() {
-    List<LaneLoans.Seen> lanes = loans.look(run.batch().id());
+    Optional<List<LaneLoans.Seen>> looked = loans.look(run.batch().id(), run.claim().epoch());
+    if (looked.isEmpty()) {
+      board.end(new Outcome.Overtaken());
+      return;
+    }
+    List<LaneLoans.Seen> lanes = looked.get();
+    // Those that came of others first, or nothing might seem to be left to do.
+    lanes.stream()
+        .filter(seen -> !seen.isLent() && !board.isAway(seen.lane().lane()))
+        .forEach(seen -> board.learn(List.of(seen.lane())));
     boolean moved = false;
-    boolean asking = false;
     for (LaneLoans.Seen seen : lanes) {
-      LaneState lane = seen.lane();
       if (seen.isLent()) {
-        if (board.seenAway(lane)) {
-          canary.chunkDone();
-          moved = true;
-        }
-        asking |= Boolean.TRUE.equals(seen.share());
-        if (Boolean.FALSE.equals(seen.share())) {
-          board.keepWhole(lane);
-        }
-      } else if (board.isAway(lane.lane())) {
+        moved |= follow(seen);
+      } else if (board.isAway(seen.lane().lane())) {
         moved = true;
-        board.cameBack(lane, outcome(seen));
-      } else {
-        board.learn(List.of(lane));
+        board.cameBack(seen.lane(), outcome(seen));
       }
     }
     if (moved) {
-      Progress progress = board.progress();
-      run.movedElsewhere(progress);
+      run.movedElsewhere(board.progress());
     }
     if (!run.control().stop().isRequested() && !board.isOver() && canary.isPast()) {
-      staff(asking);
+      staff(lanes.stream().filter(LaneLoans.Seen::isLent).toList());
     }
+  }
+
+  /** Says whether a lane that is lent has come further. */
+  private boolean follow(LaneLoans.Seen seen) {
+    LaneState lane = seen.lane();
+    boolean moved = board.seenAway(lane);
+    if (moved) {
+      canary.chunkDone();
+    }
+    if (Boolean.FALSE.equals(seen.share())) {
+      board.keepWhole(lane);
+    }
+    Sign sign = signs.get(lane.lane());
+    if (sign == null || sign.chunks != lane.progress().chunks() || sign.epoch != lane.epoch()) {
+      signs.put(lane.lane(), new Sign(lane.epoch(), lane.progress().chunks(), System.nanoTime()));
+    }
+    return moved;
   }
 
   /** How the work on a lane elsewhere came out; null when it is to be gone on with. */
@@ -132,10 +160,12 @@ final class LaneLending implements AutoCloseable {
     return seen.lane().isDone() ? new Outcome.Succeeded(List.of(seen.lane())) : null;
   }
 
-  private void staff(boolean asking) {
-    int free = seats - board.working();
+  private void staff(List<LaneLoans.Seen> lent) {
+    // Whoever has a lane elsewhere knows nothing of what the others do of a rate.
+    int most = run.settings().limits().rowsPerSecond() == null ? seats : 1;
+    int free = most - board.working();
     if (free < 0) {
-      board.newestAway().ifPresent(lane -> loans.takeBack(number(lane)));
+      board.newestAway().ifPresent(loans::takeBack);
       return;
     }
     for (LaneState lane : board.spare()) {
@@ -145,14 +175,36 @@ final class LaneLending implements AutoCloseable {
         loans.lend(lane);
       }
     }
-    if (free > 0 && !asking) {
-      Optional<LaneState> largest = board.largest();
-      if (largest.isPresent() && board.isAway(largest.get().lane())) {
-        loans.askToShare(number(largest.get()));
-      } else {
-        largest.ifPresent(lane -> board.ask(lane.lane()));
-      }
+    if (board.isIdle()) {
+      // All threads might be held by runs that wait for lanes which wait for threads.
+      lent.stream()
+          .filter(seen -> !seen.isTaken() || isSilent(seen.lane()))
+          .findFirst()
+          .ifPresent(seen -> loans.takeBack(seen.lane()));
     }
+    boolean asking =
+        lent.stream().anyMatch(seen -> seen.isTaken() && Boolean.TRUE.equals(seen.share()));
+    if (free > 0 && !asking) {
+      Set<Integer> unbegun =
+          lent.stream()
+              .filter(seen -> !seen.isTaken())
+              .map(seen -> seen.lane().lane())
+              .collect(Collectors.toSet());
+      share(board.largest(unbegun));
+    }
+  }
+
+  private void share(Optional<LaneState> largest) {
+    if (largest.isPresent() && board.isAway(largest.get().lane())) {
+      loans.askToShare(number(largest.get()));
+    } else {
+      largest.ifPresent(lane -> board.ask(lane.lane()));
+    }
+  }
+
+  private boolean isSilent(LaneState lane) {
+    Sign sign = signs.get(lane.lane());
+    return sign != null && System.nanoTime() - sign.nanos > SILENCE.toNanos();
   }
 
   private static LaneLoans.Lane number(LaneState lane) {
@@ -173,6 +225,7 @@ final class LaneLending implements AutoCloseable {
         boolean patient =
             run.control().stop().isRequested()
                 && board.hasAway()
+                && canary.isPast()
                 && System.nanoTime() < deadline
                 && !interrupted;
         closed |= !patient;
