@@ -24,7 +24,7 @@ import java.util.Optional;
 final class PacedNodes implements AutoCloseable {
 
   private static final int THREADS = 4;
-  private static final int BATCH_ROWS = 80;
+  private static final int BATCH_ROWS = 160;
   private static final int CHUNK_ROWS = 10;
   private static final int ROWS_PER_SECOND = 40;
 
@@ -87,8 +87,11 @@ final class PacedNodes implements AutoCloseable {
   }
 
   Seen measure(int count) throws Exception {
+    int threads = count * THREADS;
+    resize(Math.max(1, Math.min(count, nodes.size())));
+    fillUp(threads);
     resize(count);
-    fillUp(count * THREADS);
+    fillUp(threads);
     Thread.sleep(SETTLING.toMillis());
     OperatingSystemMXBean machine =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -99,7 +102,7 @@ final class PacedNodes implements AutoCloseable {
     String to = now();
     Duration cpu = cpuOfNodes().minus(cpuBefore);
     double load = machine.getCpuLoad();
-    assertTrue(batches("queued") > 0, "batches wait to the last moment");
+    assertTrue(batches("QUEUED") > 0, "batches wait to the last moment");
     double seconds =
         Sql.number(connection, "SELECT TIMESTAMPDIFF(MICROSECOND, '%s', '%s')".formatted(from, to))
             / 1e6;
@@ -142,7 +145,7 @@ final class PacedNodes implements AutoCloseable {
   private void fillUp(int threads) throws Exception {
     double needed = 1.5 * threads * SETTLING.plus(window).toSeconds() / SECONDS_A_BATCH;
     try (ServiceClient client = new ServiceClient(nodes.get(0).address())) {
-      for (long missing = (long) needed - batches("queued"); missing > 0; missing--) {
+      while (batches("QUEUED") < needed) {
         client.start("p" + started % PARTS, body(started % PARTS).toString());
         started++;
       }
