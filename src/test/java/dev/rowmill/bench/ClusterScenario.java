@@ -84,8 +84,9 @@ final class ClusterScenario implements Scenario {
 
   private static void add(
       Rounds rounds, String name, SmallJobs peer, JobMeter meter, int jobs, LowLoad one) {
-    rounds.add(name, (label, into) -> meter.burst(peer, jobs, name, into));
+    // First, as a service that has just begun refuses statements when many come at once.
     rounds.add(name + ", one by one", (label, into) -> meter.singles(peer, one, name, into));
+    rounds.add(name, (label, into) -> meter.burst(peer, jobs, name, into));
   }
 
   private static void addAnswers(
