@@ -19,7 +19,8 @@ final class ClusterScenario implements Scenario {
   private static final Metric ROWS = Metric.rate("rows/s", ONE);
   private static final Metric SCALING =
       Metric.rate("rows/s, as a share of one node's times the nodes, by round", ONE);
-  private static final Metric BUSY = Metric.rate("share of the threads' time in batches", ONE);
+  private static final Metric OF_PACE =
+      Metric.rate("rows/s, as a share of what the batches' pace allows", ONE);
   private static final Metric CPU_OF_NODES =
       Metric.cost("share of the processors taken by the nodes", ONE);
   private static final Metric CPU =
@@ -106,7 +107,7 @@ final class ClusterScenario implements Scenario {
             (label, into) -> {
               PacedNodes.Seen seen = nodes.measure(count);
               into.add(ROWS, label, seen.rowsPerSecond());
-              into.add(BUSY, label, seen.busy());
+              into.add(OF_PACE, label, seen.ofPace());
               into.add(CPU_OF_NODES, label, seen.cpuOfNodes());
               into.add(CPU, label, seen.cpu());
             });

@@ -48,11 +48,11 @@ final class PacedNodes implements AutoCloseable {
   /**
    * What was seen between two moments.
    *
-   * @param busy share of the threads' time in which a batch ran
+   * @param ofPace of the rows that all threads would do if none ever waited for a batch
    * @param cpuOfNodes share of the machine's processors that the nodes took
    * @param cpu share of them that all took that ran
    */
-  record Seen(double rowsPerSecond, double busy, double cpuOfNodes, double cpu) {}
+  record Seen(double rowsPerSecond, double ofPace, double cpuOfNodes, double cpu) {}
 
   private final Database database;
   private final Connection connection;
@@ -106,9 +106,10 @@ final class PacedNodes implements AutoCloseable {
     double seconds =
         Sql.number(connection, "SELECT TIMESTAMPDIFF(MICROSECOND, '%s', '%s')".formatted(from, to))
             / 1e6;
+    double rows = rowsDone(from, to) / seconds;
     return new Seen(
-        rowsDone(from, to) / seconds,
-        secondsInBatches(from, to) / (seconds * count * THREADS),
+        rows,
+        rows / (count * THREADS * BATCH_ROWS / SECONDS_A_BATCH),
         cpu.toNanos() / 1e9 / seconds / machine.getAvailableProcessors(),
         load);
   }
@@ -172,18 +173,6 @@ final class PacedNodes implements AutoCloseable {
         connection,
         "SELECT COUNT(*) FROM %s WHERE done_at >= '%s' AND done_at < '%s'"
             .formatted(TABLE, from, to));
-  }
-
-  private double secondsInBatches(String from, String to) throws SQLException {
-    return Sql.number(
-            connection,
-            """
-            SELECT SUM(TIMESTAMPDIFF(
-              MICROSECOND, GREATEST(started_at, '%1$s'), LEAST(IFNULL(finished_at, '%2$s'), '%2$s')))
-            FROM %3$s.batch WHERE started_at < '%2$s' AND (finished_at IS NULL OR finished_at > '%1$s')
-            """
-                .formatted(from, to, SCHEMA))
-        / 1e6;
   }
 
   private long batches(String status) throws SQLException {
