@@ -90,9 +90,7 @@ class ClusterLaunchQueue implements LaunchQueue {
   private static final Duration MEND = Duration.ofSeconds(10);
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
-  /** Of the threads: more is fetched when no more than these are busy, and never more than all. */
-  private static final double FETCH_AT = 0.9;
-
+  /** Of the threads: no more launches are fetched than these can run. */
   private static final double FETCH = 1.0;
 
   private final PoolConfig config;
@@ -188,7 +186,7 @@ class ClusterLaunchQueue implements LaunchQueue {
             // MariaDB's own of db-scheduler 16.12 can't lock, and what fetches without it piles up
             // before a pool that is busy; this one's statements are MariaDB's, too.
             .jdbcCustomization(new MySQL8JdbcCustomization(true))
-            .pollUsingLockAndFetch(FETCH_AT, FETCH)
+            .pollUsingLockAndFetch(allButOne(), FETCH)
             .heartbeatInterval(heartbeat())
             .missedHeartbeatsLimit(MISSED)
             .serializer(new IdSerializer())
@@ -203,6 +201,14 @@ class ClusterLaunchQueue implements LaunchQueue {
     mender.scheduleWithFixedDelay(
         this::mend, MEND.toMillis(), MEND.toMillis(), TimeUnit.MILLISECONDS);
     return left;
+  }
+
+  /**
+   * Of the threads: more is fetched as soon as one is free. The half stays clear of what the
+   * fraction is rounded to.
+   */
+  private double allButOne() {
+    return (config.size() - 0.5) / config.size();
   }
 
   /** For eyes alone: db-scheduler goes by the launch and its version. */

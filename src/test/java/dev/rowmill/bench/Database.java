@@ -60,6 +60,7 @@ final class Database implements AutoCloseable {
     // is called differently on the two families, and each passes over the other's name.
     TestServer server =
         new TestServer(
+            "--max-connections=500",
             "--innodb-flush-log-at-trx-commit=1",
             "--innodb-buffer-pool-size=2G",
             "--loose-innodb-log-file-size=1G",
@@ -124,9 +125,14 @@ final class Database implements AutoCloseable {
 
   /** Starts the service as a process of its own, and returns when it listens. */
   ServiceProcess service(String schema, Map<String, String> more) {
+    return launch(schema, more).awaitListening();
+  }
+
+  /** Starts the service as a process of its own, without waiting for it. */
+  ServiceProcess launch(String schema, Map<String, String> more) {
     Map<String, String> config = serviceConfig(schema);
     config.putAll(more);
-    return ServiceProcess.launch(config).awaitListening();
+    return ServiceProcess.launch(config);
   }
 
   String version() throws SQLException {

@@ -23,6 +23,7 @@ class RowmillBench {
           new SparseScenario(),
           new NeighboursScenario(),
           new SmallScenario(),
+          new ClusterScenario(),
           new FlatScenario(),
           new HeapScenario(),
           new StartupScenario(),

@@ -5,25 +5,28 @@ import dev.rowmill.testing.ServiceProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Each job as a batch of one row in a project of its own, over the REST API. */
+/**
+ * Each job as a batch of one row in a project of its own, over the REST API of a service, or of the
+ * nodes of a cluster in turn.
+ */
 final class RowmillJobs implements SmallJobs {
 
   /** More than batches can be on their way at once, so that no project is busy. */
   private static final int PROJECTS = 10_000;
 
   private final JobTable table;
-  private final URI service;
-  private final ServiceClient looks;
+  private final List<URI> nodes;
   private final List<ServiceClient> clients = new CopyOnWriteArrayList<>();
-  private final ThreadLocal<ServiceClient> ofThread = ThreadLocal.withInitial(this::client);
+  private final ThreadLocal<List<ServiceClient>> ofThread =
+      ThreadLocal.withInitial(this::connectToAll);
 
-  RowmillJobs(JobTable table, ServiceProcess service) {
+  RowmillJobs(JobTable table, ServiceProcess... nodes) {
     this.table = table;
-    this.service = service.address();
-    looks = client();
+    this.nodes = Arrays.stream(nodes).map(ServiceProcess::address).toList();
   }
 
   static String project(int job) {
@@ -38,24 +41,33 @@ final class RowmillJobs implements SmallJobs {
 
   @Override
   public void start(int job) throws Exception {
-    ofThread.get().start(project(job), body(job).toString());
+    client(job).start(project(job), body(job).toString());
   }
 
   /** Milliseconds from the request to the answer that the batch has ended. */
   double millisToEnd(int job) throws Exception {
     long started = System.nanoTime();
-    looks.run(project(job), body(job));
+    client(job).run(project(job), body(job));
     return (System.nanoTime() - started) / 1e6;
   }
 
   @Override
   public boolean isIdle() throws IOException {
-    return looks.isIdle();
+    return client(0).isIdle();
   }
 
-  private ServiceClient client() {
+  /** That of the node whose turn it is. */
+  private ServiceClient client(int job) {
+    return ofThread.get().get(job % nodes.size());
+  }
+
+  private List<ServiceClient> connectToAll() {
+    return nodes.stream().map(this::connect).toList();
+  }
+
+  private ServiceClient connect(URI node) {
     try {
-      ServiceClient client = new ServiceClient(service);
+      ServiceClient client = new ServiceClient(node);
       clients.add(client);
       return client;
     } catch (IOException e) {

@@ -92,10 +92,13 @@ final class ServiceClient implements AutoCloseable {
     return http.get("/q/metrics").body();
   }
 
-  /** Whether no batch is in the pool or before it. */
+  /** Whether no batch is queued or running, on any node. */
   boolean isIdle() throws IOException {
-    JsonNode pool = get("/pool");
-    return pool.path("active").asInt() + pool.path("queued").asInt() == 0;
+    return isNone("queued") && isNone("running");
+  }
+
+  private boolean isNone(String status) throws IOException {
+    return get("/batches?limit=1&status=" + status).path("items").isEmpty();
   }
 
   void awaitIdle() throws IOException, InterruptedException {

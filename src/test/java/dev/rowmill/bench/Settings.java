@@ -13,8 +13,9 @@ import java.util.stream.Collectors;
  * @param rounds rounds that count; one more before them only warms up
  * @param rows of the table that is changed
  * @param rowsLarge of the larger one
- * @param batches of one row each, in the scenario of small batches
+ * @param batches of one row each, in the scenarios of small batches and of clusters
  * @param singles starts one by one, to see how long each takes
+ * @param seconds in which the work of a number of nodes is counted
  * @param history batches in the longest history
  * @param heapBatches batches that are run before the heap is looked at again
  */
@@ -25,6 +26,7 @@ record Settings(
     int rowsLarge,
     int batches,
     int singles,
+    int seconds,
     int history,
     int heapBatches) {
 
@@ -43,6 +45,7 @@ record Settings(
         number("rows-large", 5_000_000),
         number("batches", 5_000),
         number("singles", 300),
+        number("seconds", 20),
         number("history", 1_000_000),
         number("heap-batches", 100_000));
   }

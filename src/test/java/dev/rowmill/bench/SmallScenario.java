@@ -3,23 +3,12 @@ package dev.rowmill.bench;
 import dev.rowmill.testing.ServiceProcess;
 import java.sql.Connection;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
 /** Many changes of one row each, beside the schedulers that people use for small jobs. */
 final class SmallScenario implements Scenario {
 
   private static final String DB_SCHEDULER = "db-scheduler";
-  private static final Metric STARTS = Metric.rate("starts/s", DB_SCHEDULER);
-  private static final Metric DONE =
-      Metric.rate("done/s, from the first start to the last end", DB_SCHEDULER);
-  private static final Metric MEDIAN =
-      Metric.cost("p50 from start to row seen changed, milliseconds", DB_SCHEDULER);
-  private static final Metric TAIL =
-      Metric.cost("p99 from start to row seen changed, milliseconds", DB_SCHEDULER);
-
-  private static final Duration GAP = Duration.ofMillis(50);
 
   @Override
   public String name() {
@@ -41,83 +30,35 @@ final class SmallScenario implements Scenario {
       try (RowmillJobs rowmill = new RowmillJobs(table, service);
           DbSchedulerJobs dbScheduler = new DbSchedulerJobs(database, table);
           JobRunrJobs jobRunr = new JobRunrJobs(database, table)) {
+        JobMeter meter = new JobMeter(table, DB_SCHEDULER);
         Rounds rounds = new Rounds(settings);
         int jobs = settings.batches();
-        LowLoad one = new LowLoad(Math.min(settings.singles(), jobs), 1, GAP);
+        LowLoad one = new LowLoad(Math.min(settings.singles(), jobs), 1, JobMeter.GAP);
         // JobRunr's jobs wait for its next look: the time of two looks is filled with starts.
         LowLoad paced = new LowLoad(Math.min(40, jobs), 40, Duration.ofMillis(750));
-        rounds.add(DB_SCHEDULER, (label, into) -> burst(dbScheduler, table, jobs, label, into));
-        rounds.add("Rowmill", (label, into) -> burst(rowmill, table, jobs, label, into));
+        rounds.add(DB_SCHEDULER, (label, into) -> meter.burst(dbScheduler, jobs, label, into));
+        rounds.add("Rowmill", (label, into) -> meter.burst(rowmill, jobs, label, into));
         rounds.add(
             "JobRunr",
             (label, into) -> {
               jobRunr.forgetBeginning();
-              Burst burst = burst(jobRunr, table, jobs, label, into);
-              double rate = burst.donePerSecondSince(jobRunr.began());
-              into.add(DONE, label + ", from its first job on", rate);
+              Burst burst = meter.burst(jobRunr, jobs, label, into);
+              meter.doneSince(jobRunr.began(), burst, label + ", from its first job on", into);
             });
         rounds.add(
             "db-scheduler, one by one",
-            (label, into) -> singles(dbScheduler, table, one, DB_SCHEDULER, into));
+            (label, into) -> meter.singles(dbScheduler, one, DB_SCHEDULER, into));
         rounds.add(
-            "Rowmill, one by one", (label, into) -> singles(rowmill, table, one, "Rowmill", into));
+            "Rowmill, one by one", (label, into) -> meter.singles(rowmill, one, "Rowmill", into));
         rounds.add(
-            "JobRunr, one by one",
-            (label, into) -> singles(jobRunr, table, paced, "JobRunr", into));
+            "JobRunr, one by one", (label, into) -> meter.singles(jobRunr, paced, "JobRunr", into));
         rounds.add(
             "Rowmill, to the answer that it ended",
-            (label, into) -> answers(rowmill, table, one.jobs(), label, into));
+            (label, into) -> meter.answers(rowmill, one.jobs(), label, into));
         rounds.note("configured are " + config + ", and nothing else");
         rounds.note("starts go over HTTP to Rowmill's process; the others run in the client's own");
         bench.report().add(rounds.run(this, jobs + " changes of one row each"));
       }
     }
-  }
-
-  private static Burst burst(
-      SmallJobs peer, JobTable table, int jobs, String label, Measurements into) throws Exception {
-    table.reset();
-    Sql.awaitTidy(table.connection());
-    Burst burst = Burst.of(peer, jobs);
-    table.assertDone(jobs);
-    into.add(STARTS, label, burst.startsPerSecond());
-    into.add(DONE, label, burst.donePerSecond());
-    return burst;
-  }
-
-  private static void singles(
-      SmallJobs peer, JobTable table, LowLoad load, String label, Measurements into)
-      throws Exception {
-    table.reset();
-    Sql.awaitTidy(table.connection());
-    List<Double> millis = load.millis(peer, table);
-    awaitIdle(peer);
-    table.assertDone(load.jobs());
-    add(into, label, millis);
-  }
-
-  private static void answers(
-      RowmillJobs rowmill, JobTable table, int jobs, String label, Measurements into)
-      throws Exception {
-    table.reset();
-    Sql.awaitTidy(table.connection());
-    List<Double> millis = new ArrayList<>();
-    for (int job = 0; job < jobs; job++) {
-      millis.add(rowmill.millisToEnd(job));
-      Thread.sleep(GAP.toMillis());
-    }
-    table.assertDone(jobs);
-    add(into, label, millis);
-  }
-
-  private static void awaitIdle(SmallJobs peer) throws Exception {
-    while (!peer.isIdle()) {
-      Thread.sleep(GAP.toMillis());
-    }
-  }
-
-  private static void add(Measurements into, String label, List<Double> millis) {
-    into.add(MEDIAN, label, Numbers.quantile(millis, 0.5));
-    into.add(TAIL, label, Numbers.quantile(millis, 0.99));
   }
 }

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Project {
 
+  /** Rests four times as long as a chunk took. */
+  private static final double NICE = 4;
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String PAUSED = "paused";
   private static final Set<String> FINAL = Set.of("succeeded", "failed", "cancelled");
@@ -32,6 +35,10 @@ final class Project {
   private final long seed;
 
   private ProjectRows.State state;
+
+  /** Whether what a batch was asked may still be done, by a request that nobody answered. */
+  private boolean unanswered;
+
   private boolean lost;
 
   /** The last batch and what the rows were before it, where it can be put back. */
@@ -70,6 +77,7 @@ final class Project {
     try {
       Undoable undo = plan.undoes() ? undoable : null;
       undoable = null;
+      unanswered = false;
       long batch = start(plan, undo, deadline);
       List<LocalDateTime> cuts = control(plan, undo != null, batch, deadline);
       JsonNode ended = awaitEnd(batch, deadline);
@@ -102,7 +110,12 @@ final class Project {
     ObjectNode body = JSON.createObjectNode();
     body.put("mode", plan.serial() ? "serial" : "parallel");
     body.putObject("chunk").put("rows", plan.chunkRows());
-    body.putObject("limits").put("rowsPerSecond", plan.rowsPerSecond());
+    if (plan.lanes() == 1 || undo != null) {
+      body.putObject("limits").put("rowsPerSecond", plan.rowsPerSecond());
+    } else {
+      // Lanes of a batch with a rate stay on one node.
+      body.putObject("limits").put("nice", NICE);
+    }
     String path;
     if (undo != null) {
       path = "/batches/" + undo.batch + "/undo";
@@ -168,7 +181,9 @@ final class Project {
     if (answer.isGood()) {
       return true;
     }
-    boolean doneBefore = answer.again() && answer.reply().status() == 409;
+    // Also by a request that nobody answered in time, as its node stood still, and that it did now.
+    unanswered |= answer.again();
+    boolean doneBefore = unanswered && answer.reply().status() == 409;
     boolean ended =
         answer.reply().problem().equals("batch-ended")
             || FINAL.contains(answer.body().path("from").asText());
@@ -184,6 +199,10 @@ final class Project {
       String status = batch(batch, wanted.equals(PAUSED) ? 0 : 2, deadline).path("status").asText();
       if (status.equals(wanted) || FINAL.contains(status)) {
         return status;
+      }
+      if (unanswered && status.equals(PAUSED)) {
+        journal.note(batch, "was paused by a request that nobody answered");
+        caller.post("/batches/" + batch + "/resume", null, null, deadline);
       }
       if (System.nanoTime() - deadline > 0) {
         throw new GivenUpException("batch " + batch + " is never " + wanted + ", but " + status);
