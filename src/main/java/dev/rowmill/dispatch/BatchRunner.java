@@ -125,10 +125,7 @@ public class BatchRunner {
             claim.get(),
             control,
             ending,
-            () ->
-                tasks
-                    .bind(claim.get().batch())
-                    .runBorrowed(engine, claim.get(), lane.lane(), control));
+            task -> task.runBorrowed(engine, claim.get(), lane.lane(), control));
     Failure failure = outcome instanceof Outcome.Failed failed ? failed.failure() : null;
     try {
       insist(
@@ -163,15 +160,9 @@ public class BatchRunner {
               claim.get(),
               control,
               ending,
-              () ->
-                  tasks
-                      .bind(claim.get().batch())
-                      .run(
-                          engine,
-                          claim.get(),
-                          guard(claim.get().batch()),
-                          control,
-                          threads::execute));
+              task ->
+                  task.run(
+                      engine, claim.get(), guard(claim.get().batch()), control, threads::execute));
       Duration ran = control.ran();
       return insist("end", batch, ending, () -> settle(claim.get(), outcome, ran));
     }
@@ -179,13 +170,12 @@ public class BatchRunner {
 
   /** What the engine is asked for. */
   private interface Work {
-    Outcome run() throws InterruptedException;
+    Outcome of(BoundTask<?> task) throws InterruptedException;
   }
 
-  private static Outcome work(
-      Claim claim, RunControl control, BooleanSupplier ending, Work engineWork) {
+  private Outcome work(Claim claim, RunControl control, BooleanSupplier ending, Work engineWork) {
     try {
-      Outcome outcome = engineWork.run();
+      Outcome outcome = engineWork.of(tasks.bind(claim.batch()));
       return outcome instanceof Outcome.Failed && interruptedToStop(control)
           ? new Outcome.Stopped()
           : outcome;

@@ -309,12 +309,7 @@ class ClusterIT {
   @Test
   void lanes_run_on_several_nodes_and_go_on_when_one_dies() throws Exception {
     WorkTable large = rig.table(10 * ROWS);
-    ObjectNode body = change("UPDATE " + large.name() + " SET n = n + 1").put("lanes", 6);
-    long batch = nodes.get(0).accepted("/projects/lanes/batches", body);
-    Awaitility.await("lanes on both nodes")
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(20))
-        .until(() -> nodesWithLanes(batch).distinct().count() == 2);
+    long batch = onBothNodes("lanes", large);
     int leads = runner(batch);
     services.get(1 - leads).kill();
     nodes.remove(1 - leads);
@@ -328,12 +323,7 @@ class ClusterIT {
   @Test
   void lanes_that_others_work_on_are_taken_back_when_the_leading_node_dies() throws Exception {
     WorkTable large = rig.table(10 * ROWS);
-    ObjectNode body = change("UPDATE " + large.name() + " SET n = n + 1").put("lanes", 6);
-    long batch = nodes.get(0).accepted("/projects/led/batches", body);
-    Awaitility.await("lanes on both nodes")
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(20))
-        .until(() -> nodesWithLanes(batch).distinct().count() == 2);
+    long batch = onBothNodes("led", large);
     int leads = runner(batch);
     services.get(leads).kill();
     nodes.remove(leads);
@@ -341,6 +331,17 @@ class ClusterIT {
     Rig.assertExact(nodes.get(0).ended(batch), large, 10 * ROWS);
     assertNotEquals(1, rig.epoch(batch));
     nothingIsLeft();
+  }
+
+  /** A batch of several lanes, which both nodes are at. */
+  private long onBothNodes(String project, WorkTable large) {
+    ObjectNode body = change("UPDATE " + large.name() + " SET n = n + 1").put("lanes", 6);
+    long batch = nodes.get(0).accepted("/projects/" + project + "/batches", body);
+    Awaitility.await("lanes on both nodes")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> nodesWithLanes(batch).distinct().count() == 2);
+    return batch;
   }
 
   /** Of each launch of a batch and its lanes that is taken, a number of the node that has it. */
