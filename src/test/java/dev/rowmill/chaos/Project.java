@@ -178,11 +178,11 @@ final class Project {
       throws InterruptedException, GivenUpException {
     Answer answer = caller.post("/batches/" + batch + "/" + what, null, null, deadline);
     journal.note(batch, what + " was answered " + answer.reply().status());
+    // A node that stands still may do later what it was asked, when nobody waits for its answer.
+    unanswered |= answer.again();
     if (answer.isGood()) {
       return true;
     }
-    // Also by a request that nobody answered in time, as its node stood still, and that it did now.
-    unanswered |= answer.again();
     boolean doneBefore = unanswered && answer.reply().status() == 409;
     boolean ended =
         answer.reply().problem().equals("batch-ended")
