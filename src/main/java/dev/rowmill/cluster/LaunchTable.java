@@ -15,6 +15,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -49,8 +50,11 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
 
   private static final String INSERT =
       "INSERT INTO launch (task_name, task_instance, task_data, execution_time, picked, version)"
-          + " VALUES (?, ?, ?, UTC_TIMESTAMP(6) - INTERVAL ? SECOND, FALSE, 1)"
-          + " ON DUPLICATE KEY UPDATE version = version";
+          + " VALUES ";
+
+  private static final String ROW = "(?, ?, ?, UTC_TIMESTAMP(6) - INTERVAL ? SECOND, FALSE, 1)";
+
+  private static final String UNLESS_THERE = " ON DUPLICATE KEY UPDATE version = version";
 
   private static final String OF_BATCH =
       "SELECT task_instance, version FROM launch WHERE task_name = '"
@@ -62,6 +66,13 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
   LaunchTable(DispatchConfig config) {
     enabled = config.cluster().enabled();
   }
+
+  /**
+   * A row to be written.
+   *
+   * @param ahead seconds that it is due before now
+   */
+  private record Row(String task, String name, long batch, int ahead) {}
 
   /**
    * A launch as it is named in the table.
@@ -77,6 +88,11 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
 
     String text() {
       return batch + "/" + epoch;
+    }
+
+    private Row row() {
+      // What has run before goes on before what has not.
+      return new Row(TASK, text(), batch, epoch > 1 ? AHEAD_SECONDS : DUE_SECONDS);
     }
   }
 
@@ -110,7 +126,8 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
   @Override
   public void launch(Connection connection, long batch, int lane, int loan) throws SQLException {
     if (enabled) {
-      insert(connection, LANE_TASK, new LaneName(batch, lane, loan).text(), batch, AHEAD_SECONDS);
+      String name = new LaneName(batch, lane, loan).text();
+      insert(connection, List.of(new Row(LANE_TASK, name, batch, AHEAD_SECONDS)));
     }
   }
 
@@ -139,28 +156,27 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
       }
       SerialLine.first(connection).ifPresent(due::add);
     }
-    insert(connection, due);
+    insert(connection, due.stream().map(Name::row).toList());
   }
 
   private static boolean movesLine(BatchStatus status) {
     return status != BatchStatus.RUNNING && status != BatchStatus.WAITING;
   }
 
-  private static void insert(Connection connection, List<Name> launches) throws SQLException {
-    for (Name launch : launches) {
-      // What has run before goes on before what has not.
-      int ahead = launch.epoch > 1 ? AHEAD_SECONDS : DUE_SECONDS;
-      insert(connection, TASK, launch.text(), launch.batch, ahead);
+  private static void insert(Connection connection, List<Row> rows) throws SQLException {
+    if (rows.isEmpty()) {
+      return;
     }
-  }
-
-  private static void insert(Connection connection, String task, String name, long batch, int ahead)
-      throws SQLException {
-    try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
-      insert.setString(1, task);
-      insert.setString(2, name);
-      insert.setBytes(3, IdSerializer.bytes(batch));
-      insert.setInt(4, ahead);
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            INSERT + String.join(", ", Collections.nCopies(rows.size(), ROW)) + UNLESS_THERE)) {
+      int i = 0;
+      for (Row row : rows) {
+        insert.setString(++i, row.task);
+        insert.setString(++i, row.name);
+        insert.setBytes(++i, IdSerializer.bytes(row.batch));
+        insert.setInt(++i, row.ahead);
+      }
       insert.executeUpdate();
     }
   }
@@ -216,7 +232,7 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
             for (Long batch : SerialLine.astray(connection)) {
               SerialLine.leave(connection, batch);
             }
-            insert(connection, SerialLine.first(connection).stream().toList());
+            insert(connection, SerialLine.first(connection).map(Name::row).stream().toList());
             return true;
           });
     }
