@@ -12,13 +12,11 @@ import com.github.kagkarlsson.scheduler.task.FailureHandler;
 import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import dev.rowmill.batch.BatchHistory;
-import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.ControlTransactions;
 import dev.rowmill.batch.Directive;
-import dev.rowmill.batch.Hold;
 import dev.rowmill.batch.LaneLoans;
 import dev.rowmill.cluster.LaunchTable.LaneName;
 import dev.rowmill.cluster.LaunchTable.Name;
@@ -412,21 +410,6 @@ class ClusterLaunchQueue implements LaunchQueue {
   @Override
   public void stop(long batch, boolean force) {
     launches.stop(batch, force);
-  }
-
-  @Override
-  public void change(long batch, BatchSettings settings) {
-    launches.change(batch, settings);
-  }
-
-  @Override
-  public Optional<BatchSettings> settings(long batch) {
-    return launches.settings(batch);
-  }
-
-  @Override
-  public Optional<Hold> hold(long batch) {
-    return launches.hold(batch);
   }
 
   @Override

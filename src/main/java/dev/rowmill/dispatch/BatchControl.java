@@ -60,6 +60,7 @@ public class BatchControl {
   private final BatchStore store;
   private final BatchHistory history;
   private final LaunchQueue queue;
+  private final Launches launches;
   private final Membership membership;
   private final ProjectTracker tracker;
   private final StartGuards guards;
@@ -74,6 +75,7 @@ public class BatchControl {
       BatchStore store,
       BatchHistory history,
       Instance<LaunchQueue> queue,
+      Launches launches,
       Instance<Membership> membership,
       ProjectTracker tracker,
       StartGuards guards,
@@ -86,6 +88,7 @@ public class BatchControl {
     this.store = store;
     this.history = history;
     this.queue = queue.get();
+    this.launches = launches;
     this.membership = membership.get();
     this.tracker = tracker;
     this.guards = guards;
@@ -499,13 +502,13 @@ public class BatchControl {
     if (batch.status().isFinal()) {
       throw new Refusal("batch-ended", Map.of("status", batch.status().text()));
     }
-    queue.change(id, batch.settings());
+    launches.change(id, batch.settings());
     return batch;
   }
 
   /** Settings that a batch goes on with now. */
   public BatchSettings settings(BatchView batch) {
-    return queue.settings(batch.id()).orElse(batch.settings());
+    return launches.settings(batch.id()).orElse(batch.settings());
   }
 
   /** What holds a batch back now. */
@@ -515,7 +518,7 @@ public class BatchControl {
     } else if (batch.status().isFinal()) {
       return Optional.empty();
     }
-    Optional<Hold> here = queue.hold(batch.id());
+    Optional<Hold> here = launches.hold(batch.id());
     return here.isPresent() || batch.status() != BatchStatus.RUNNING
         ? here
         : membership.hold(batch.id());

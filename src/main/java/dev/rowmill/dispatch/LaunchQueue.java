@@ -1,10 +1,7 @@
 package dev.rowmill.dispatch;
 
-import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.Hold;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -50,15 +47,6 @@ public interface LaunchQueue {
    * @param force whether to break off the statement in hand, too
    */
   void stop(long batch, boolean force);
-
-  /** Gives a run other settings, from its next chunk on. */
-  void change(long batch, BatchSettings settings);
-
-  /** Settings that a run goes on with now; empty for a batch that is not here. */
-  Optional<BatchSettings> settings(long batch);
-
-  /** What holds a batch back now. */
-  Optional<Hold> hold(long batch);
 
   /**
    * Looks before long whether a project has a batch that nobody launches, and launches it: after an

@@ -1,9 +1,7 @@
 package dev.rowmill.dispatch;
 
-import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.Hold;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.dispatch.Launches.Launched;
 import dev.rowmill.engine.LogNames;
@@ -176,21 +174,6 @@ class LocalLaunchQueue implements LaunchQueue {
     } else {
       entry.control().stop().request();
     }
-  }
-
-  @Override
-  public void change(long batch, BatchSettings settings) {
-    launches.change(batch, settings);
-  }
-
-  @Override
-  public Optional<BatchSettings> settings(long batch) {
-    return launches.settings(batch);
-  }
-
-  @Override
-  public Optional<Hold> hold(long batch) {
-    return launches.hold(batch);
   }
 
   @Override
