@@ -471,7 +471,7 @@ final class BatchRows {
     return row.getObject(column, LocalDateTime.class).toInstant(ZoneOffset.UTC);
   }
 
-  private static void bind(PreparedStatement statement, int first, Collection<?> values)
+  static void bind(PreparedStatement statement, int first, Collection<?> values)
       throws SQLException {
     int i = first;
     for (Object value : values) {
@@ -479,7 +479,7 @@ final class BatchRows {
     }
   }
 
-  private static String list(int size) {
+  static String list(int size) {
     return "(" + String.join(", ", Collections.nCopies(size, "?")) + ")";
   }
 }

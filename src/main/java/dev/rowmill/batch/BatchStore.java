@@ -270,9 +270,7 @@ public class BatchStore {
             batch.ranMillis = claim.batch().ranMillis() + ran.toMillis();
             batch.hold = hold == null || to != BatchStatus.PAUSED ? null : hold.toJson();
             moveTo(batch, to, noted);
-            entities
-                .unwrap(Session.class)
-                .doWork(connection -> LaneLoans.shutOut(connection, List.of(batch.storedId())));
+            shutOut(batch.storedId());
           }
           return queueNextOf(batch.project, noted);
         });
@@ -377,6 +375,10 @@ public class BatchStore {
       forgetSecrets(List.of(batch.storedId()));
     }
     noted.add(batch);
+  }
+
+  private void shutOut(Long id) {
+    entities.unwrap(Session.class).doWork(connection -> LaneLoans.shutOut(connection, List.of(id)));
   }
 
   private void forgetSecrets(List<Long> ids) {
@@ -487,9 +489,7 @@ public class BatchStore {
               .ifPresent(
                   batch -> {
                     moveTo(batch, batch.wanted == null ? BatchStatus.QUEUED : batch.wanted, noted);
-                    entities
-                        .unwrap(Session.class)
-                        .doWork(connection -> LaneLoans.shutOut(connection, List.of(id)));
+                    shutOut(id);
                   });
           return true;
         });

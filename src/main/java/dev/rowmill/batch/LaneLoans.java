@@ -8,8 +8,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -101,14 +101,10 @@ public class LaneLoans {
         failure == null ? null : Failure.fromJson(failure));
   }
 
-  /**
-   * Lends a lane, and launches it.
-   *
-   * @return false when it has changed hands
-   */
-  public boolean lend(LaneState lane) {
+  /** Lends a lane, and launches it. Does nothing when it has changed hands since it was seen. */
+  public void lend(LaneState lane) {
     int loan = lane.epoch() + 1;
-    return transactions.sql(
+    transactions.sql(
         connection -> {
           boolean lent =
               update(
@@ -162,16 +158,8 @@ public class LaneLoans {
                   loan);
           return taken == 0
               ? Optional.empty()
-              : view.map(it -> new Claim(it, lanes(connection, batch)));
+              : Optional.of(new Claim(view.orElseThrow(), Checkpoints.lanes(connection, batch)));
         });
-  }
-
-  private static List<LaneState> lanes(Connection connection, long batch) {
-    try {
-      return Checkpoints.lanes(connection, batch);
-    } catch (SQLException e) {
-      throw new IllegalStateException("the lanes of batch " + batch + " can't be read", e);
-    }
   }
 
   /**
@@ -271,8 +259,8 @@ public class LaneLoans {
           try (PreparedStatement select =
               connection.prepareStatement(
                   "SELECT batch, lane FROM lane WHERE share_wanted AND batch IN "
-                      + list(batches.size()))) {
-            bind(select, batches.toArray());
+                      + BatchRows.list(batches.size()))) {
+            BatchRows.bind(select, 1, batches);
             try (ResultSet row = select.executeQuery()) {
               while (row.next()) {
                 lanes.add(new Lane(row.getLong(1), row.getInt(2)));
@@ -283,22 +271,11 @@ public class LaneLoans {
         });
   }
 
-  private static String list(int size) {
-    return "(" + String.join(", ", Collections.nCopies(size, "?")) + ")";
-  }
-
   private static int update(Connection connection, String sql, @Nullable Object... values)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      bind(statement, values);
+      BatchRows.bind(statement, 1, Arrays.asList(values));
       return statement.executeUpdate();
-    }
-  }
-
-  private static void bind(PreparedStatement statement, @Nullable Object... values)
-      throws SQLException {
-    for (int i = 0; i < values.length; i++) {
-      statement.setObject(i + 1, values[i]);
     }
   }
 }

@@ -125,7 +125,7 @@ class ClusterMembership implements Membership, OtherNodes {
       if (!heart.awaitTermination(LAST_BEAT_SECONDS, TimeUnit.SECONDS)) {
         LOG.warn("The last sign of life of this node takes long");
       }
-      transactions.read(
+      transactions.sql(
           connection -> {
             rows.delete(connection);
             return true;
