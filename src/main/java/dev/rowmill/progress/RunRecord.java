@@ -24,10 +24,20 @@ final class RunRecord {
    */
   record State(BatchView batch, Progress progress, long number) {}
 
+  private static final Duration WORTH_KEEPING = Duration.ofSeconds(1);
+
   private final Clock clock;
-  private final long scannedBefore;
-  private final Timeline timeline;
   private final Instant began;
+
+  /** Whether it has run before, in this process or another. */
+  private final boolean goesOn;
+
+  /** Of what has happened in this process, until it was joined. */
+  private Timeline timeline;
+
+  /** Whether the timeline has all that was known before. */
+  private boolean joined;
+
   private Speedometer speed;
   private @Nullable Duration lastChunk;
   private State state;
@@ -36,10 +46,12 @@ final class RunRecord {
   /** A batch begins to run that has not done so in this process. */
   RunRecord(BatchView batch, Clock clock) {
     this.clock = clock;
-    scannedBefore = batch.progress().rowsScanned();
+    long scanned = batch.progress().rowsScanned();
     began = clock.instant();
-    timeline = new Timeline(began, scannedBefore);
-    speed = new Speedometer(System.nanoTime(), scannedBefore);
+    timeline = new Timeline(began, scanned);
+    goesOn = batch.progress().chunks() > 0;
+    joined = !goesOn;
+    speed = new Speedometer(System.nanoTime(), scanned);
     state = new State(batch, batch.progress(), 0);
   }
 
@@ -59,9 +71,9 @@ final class RunRecord {
     return running;
   }
 
-  /** How long it is since it began. */
-  Duration age() {
-    return Duration.between(began, clock.instant());
+  /** Whether anybody will want to see how it went: what is over at once has no course. */
+  boolean isWorthKeeping() {
+    return goesOn || Duration.between(began, clock.instant()).compareTo(WORTH_KEEPING) >= 0;
   }
 
   /**
@@ -92,6 +104,10 @@ final class RunRecord {
     return state;
   }
 
+  long batch() {
+    return state().batch.id();
+  }
+
   synchronized Speed speed() {
     long now = System.nanoTime();
     double lately = speed.perSecond(Speedometer.LATELY, now);
@@ -101,10 +117,43 @@ final class RunRecord {
         Optional.ofNullable(lastChunk));
   }
 
+  /** Whether what was known of the batch before it ran in this process is still to be joined. */
+  synchronized boolean isToBeJoined() {
+    return !joined;
+  }
+
+  /**
+   * Puts what was known before in front.
+   *
+   * @param earlier null where nothing was known
+   */
+  synchronized void join(@Nullable StoredTimeline earlier) {
+    if (!joined) {
+      joined = true;
+      if (earlier != null) {
+        var whole = new Timeline(earlier);
+        whole.goOn(timeline);
+        timeline = whole;
+      }
+    }
+  }
+
   synchronized TimelineView timeline() {
+    return timelineToNow().view();
+  }
+
+  synchronized StoredTimeline storedTimeline() {
+    return timelineToNow().stored();
+  }
+
+  synchronized Duration step() {
+    return timeline.step();
+  }
+
+  private Timeline timelineToNow() {
     if (running) {
       timeline.goesOnUntil(clock.instant());
     }
-    return timeline.view();
+    return timeline;
   }
 }

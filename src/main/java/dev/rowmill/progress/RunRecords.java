@@ -12,25 +12,25 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps how batches go: of those that run, and of the newest that have run in this process for a
- * second at least. Safe for many threads.
+ * Keeps how batches go: of those that run, and of those that have run until {@link Timelines} has
+ * stored it. Safe for many threads.
  */
 @ApplicationScoped
 public class RunRecords implements EngineListener {
 
   private static final int MOST_OVER = 200;
-  private static final Duration WORTH_KEEPING = Duration.ofSeconds(1);
 
   private final Clock clock;
   private final Map<Long, RunRecord> running = new ConcurrentHashMap<>();
 
-  /** The oldest is let go first. */
+  /** Of batches that are not stored yet; the oldest is let go first. */
   private final Map<Long, RunRecord> over =
       new LinkedHashMap<>() {
         @Override
@@ -68,7 +68,7 @@ public class RunRecords implements EngineListener {
     RunRecord record = running.remove(batch.id());
     if (record != null) {
       record.ends();
-      if (record.age().compareTo(WORTH_KEEPING) >= 0) {
+      if (record.isWorthKeeping()) {
         synchronized (over) {
           over.put(batch.id(), record);
         }
@@ -129,14 +129,28 @@ public class RunRecords implements EngineListener {
         : others.stream().findFirst().flatMap(nodes -> nodes.speed(batch));
   }
 
-  /** How a batch went over time, as far as that is known. */
-  public TimelineView timeline(long batch) {
+  /** What is kept of a batch here. */
+  Optional<RunRecord> find(long batch) {
     RunRecord record = running.get(batch);
     if (record == null) {
       synchronized (over) {
         record = over.get(batch);
       }
     }
-    return record == null ? TimelineView.NOTHING : record.timeline();
+    return Optional.ofNullable(record);
+  }
+
+  /** What is kept of batches that don't run any more. */
+  List<RunRecord> over() {
+    synchronized (over) {
+      return List.copyOf(over.values());
+    }
+  }
+
+  /** A batch that doesn't run any more is stored. */
+  void forget(RunRecord record) {
+    synchronized (over) {
+      over.remove(record.batch(), record);
+    }
   }
 }

@@ -20,13 +20,35 @@ final class Timeline {
   /** What was done in one step. */
   private static final class Sums {
     long rows;
+    long missed;
     long chunks;
     long chunkNanos;
     long retries;
     final Map<String, Long> waits = new TreeMap<>();
 
+    static Sums of(StoredTimeline.Step step) {
+      var sums = new Sums();
+      sums.rows = step.r();
+      sums.missed = step.m();
+      sums.chunks = step.c();
+      sums.chunkNanos = step.t();
+      sums.retries = step.e();
+      sums.waits.putAll(step.w());
+      return sums;
+    }
+
+    StoredTimeline.Step stored() {
+      return new StoredTimeline.Step(
+          rows, missed, chunks, chunkNanos, retries, new TreeMap<>(waits));
+    }
+
+    long scanned() {
+      return rows + missed;
+    }
+
     void add(Sums other) {
       rows += other.rows;
+      missed += other.missed;
       chunks += other.chunks;
       chunkNanos += other.chunkNanos;
       retries += other.retries;
@@ -49,6 +71,37 @@ final class Timeline {
   Timeline(Instant start, long before) {
     this.start = start.truncatedTo(ChronoUnit.MILLIS);
     this.before = before;
+  }
+
+  Timeline(StoredTimeline stored) {
+    start = Instant.ofEpochMilli(stored.start());
+    before = stored.before();
+    step = Duration.ofMillis(stored.stepMillis());
+    stored.steps().forEach(it -> steps.add(Sums.of(it)));
+  }
+
+  StoredTimeline stored() {
+    return new StoredTimeline(
+        start.toEpochMilli(), before, step.toMillis(), steps.stream().map(Sums::stored).toList());
+  }
+
+  Duration step() {
+    return step;
+  }
+
+  /**
+   * The batch went on later, as another timeline tells. Rows that were done in between without
+   * either knowing count as done when the other begins, and for no rate.
+   */
+  void goOn(Timeline later) {
+    while (step.compareTo(later.step) < 0) {
+      halve();
+    }
+    long scanned = before + steps.stream().mapToLong(Sums::scanned).sum();
+    at(later.start).missed += Math.max(0, later.before - scanned);
+    for (int i = 0; i < later.steps.size(); i++) {
+      at(later.begin(i)).add(later.steps.get(i));
+    }
   }
 
   void chunkDone(Instant at, long rows, Duration took) {
@@ -90,7 +143,7 @@ final class Timeline {
     double seconds = step.toNanos() / 1e9;
     for (int i = 0; i < steps.size(); i++) {
       Sums sums = steps.get(i);
-      scanned += sums.rows;
+      scanned += sums.scanned();
       items.add(
           new TimelineView.Step(
               begin(i),

@@ -4,8 +4,8 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.progress.Audience;
 import dev.rowmill.progress.BatchEvent;
 import dev.rowmill.progress.EventHub;
-import dev.rowmill.progress.RunRecords;
 import dev.rowmill.progress.TimelineView;
+import dev.rowmill.progress.Timelines;
 import dev.rowmill.security.Callers;
 import dev.rowmill.security.ProjectPatterns;
 import dev.rowmill.security.Role;
@@ -69,15 +69,15 @@ class EventResource {
   private final Callers callers;
   private final EventHub hub;
   private final EventTexts texts;
-  private final RunRecords records;
+  private final Timelines timelines;
 
   EventResource(
-      Permits permits, Callers callers, EventHub hub, EventTexts texts, RunRecords records) {
+      Permits permits, Callers callers, EventHub hub, EventTexts texts, Timelines timelines) {
     this.permits = permits;
     this.callers = callers;
     this.hub = hub;
     this.texts = texts;
-    this.records = records;
+    this.timelines = timelines;
   }
 
   @GET
@@ -198,9 +198,10 @@ class EventResource {
       operationId = "getTimeline",
       summary = "See how a batch went over time",
       description =
-          "Rows, chunks and waits in steps of equal length, from when the batch began in this"
-              + " process. Known of batches that run, and of the last 200 that took a second or"
-              + " more; not of those that ran on another node.")
+          "Rows, chunks and waits in steps of equal length, from when the batch began. Known of"
+              + " batches that run, and for 30 days (rowmill.timeline.retention) of those that took"
+              + " a second or more. Of batches that other nodes run it is two seconds behind, or one"
+              + " step where that is longer.")
   @APIResponse(
       responseCode = "200",
       description = "The timeline; empty where nothing is known",
@@ -208,6 +209,6 @@ class EventResource {
   public TimelineView timeline(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id) {
     BatchView batch = permits.batch(id);
-    return records.timeline(batch.id());
+    return timelines.timeline(batch.id());
   }
 }

@@ -49,6 +49,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
           "serial_gate",
           "serial_line",
           "sign_in",
+          "timeline",
           "undo_conflict",
           "webhook_delivery");
 

@@ -12,10 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
- * One HTTP/1.1 connection that is kept for all requests. A plain socket, as a client library's own
- * work would take from the processors that the service and the database need. For one thread.
+ * One HTTP/1.1 connection that is kept for all requests, and made anew after a rest, in which the
+ * service may hang up. A plain socket, as a client library's own work would take from the
+ * processors that the service and the database need. For one thread.
  */
 final class KeepAliveConnection implements AutoCloseable {
 
@@ -24,6 +26,9 @@ final class KeepAliveConnection implements AutoCloseable {
 
   private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
 
+  /** Shorter than the service keeps a connection that nothing comes from. */
+  private static final long LONGEST_REST_NANOS = TimeUnit.SECONDS.toNanos(30);
+
   /**
    * An answer.
    *
@@ -31,17 +36,25 @@ final class KeepAliveConnection implements AutoCloseable {
    */
   record Answer(int status, Map<String, String> headers, String body) {}
 
+  private final InetSocketAddress service;
   private final String host;
-  private final Socket socket = new Socket();
-  private final InputStream in;
+  private Socket socket;
+  private InputStream in;
+  private long usedNanos;
 
   KeepAliveConnection(URI service) throws IOException {
+    this.service = new InetSocketAddress(service.getHost(), service.getPort());
     host = service.getHost() + ":" + service.getPort();
+    connect();
+  }
+
+  private void connect() throws IOException {
+    socket = new Socket();
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(TIMEOUT_MILLIS);
-    socket.connect(
-        new InetSocketAddress(service.getHost(), service.getPort()), CONNECT_TIMEOUT_MILLIS);
+    socket.connect(service, CONNECT_TIMEOUT_MILLIS);
     in = new BufferedInputStream(socket.getInputStream(), 16_384);
+    usedNanos = System.nanoTime();
   }
 
   Answer get(String path) throws IOException {
@@ -63,6 +76,10 @@ final class KeepAliveConnection implements AutoCloseable {
   }
 
   private Answer send(String request) throws IOException {
+    if (System.nanoTime() - usedNanos > LONGEST_REST_NANOS) {
+      socket.close();
+      connect();
+    }
     socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
     int status = Integer.parseInt(line().split(" ", 3)[1]);
     Map<String, String> headers = new HashMap<>();
@@ -75,6 +92,7 @@ final class KeepAliveConnection implements AutoCloseable {
         "chunked".equals(headers.get("transfer-encoding"))
             ? chunks()
             : bytes(Integer.parseInt(headers.getOrDefault("content-length", "0")));
+    usedNanos = System.nanoTime();
     return new Answer(status, headers, new String(body, StandardCharsets.UTF_8));
   }
 

@@ -1,6 +1,7 @@
 package dev.rowmill.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -29,11 +30,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class OtherNodesIT {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final List<String> NAMES = List.of("one", "two");
   private static final int ROWS = 3000;
   private static final int CHUNK = 10;
 
   private Rig rig;
   private WorkTable table;
+  private final List<ServiceProcess> services = new ArrayList<>();
   private final List<URI> addresses = new ArrayList<>();
   private final List<Api> nodes = new ArrayList<>();
 
@@ -41,14 +44,20 @@ class OtherNodesIT {
   void start(TestServer server) throws Exception {
     rig = new Rig(server);
     table = rig.table(ROWS);
-    List<ServiceProcess> services = new ArrayList<>();
-    for (String name : List.of("one", "two")) {
-      services.add(rig.launch(Map.of("rowmill.cluster.enabled", "true", "rowmill.node", name)));
+    for (String name : NAMES) {
+      services.add(rig.launch(node(name)));
     }
     for (ServiceProcess service : services) {
       addresses.add(service.awaitListening().address());
       nodes.add(new Api(service.address()));
     }
+  }
+
+  private static Map<String, String> node(String name) {
+    return Map.of(
+        "rowmill.cluster.enabled", "true",
+        "rowmill.cluster.takeover", "5s",
+        "rowmill.node", name);
   }
 
   @AfterEach
@@ -68,9 +77,13 @@ class OtherNodesIT {
   }
 
   private void let(long batch) {
+    let(batch, nodes.get(1));
+  }
+
+  private static void let(long batch, Api node) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.putObject("limits").put("rowsPerSecond", 0);
-    Api.Reply reply = nodes.get(1).patch("/batches/" + batch, body);
+    Api.Reply reply = node.patch("/batches/" + batch, body);
     assertEquals(200, reply.status(), reply::toString);
   }
 
@@ -100,6 +113,47 @@ class OtherNodesIT {
     Awaitility.await("nothing to run")
         .atMost(PATIENCE)
         .until(() -> nodes.get(1).get("/pool").body().path("threads").isEmpty());
+  }
+
+  private static JsonNode course(long batch, Api node) {
+    return node.get("/batches/" + batch + "/timeline").body();
+  }
+
+  private static long scanned(JsonNode course) {
+    JsonNode steps = course.path("items");
+    return steps.path(steps.size() - 1).path("rowsScanned").asLong();
+  }
+
+  @Test
+  void how_a_batch_went_is_known_on_each_node_and_after_the_death_of_those_that_ran_it() {
+    long batch = slow("course");
+    for (Api node : nodes) {
+      Awaitility.await("its course").atMost(PATIENCE).until(() -> scanned(course(batch, node)) > 0);
+    }
+    int runner = NAMES.indexOf(nodes.get(0).batch(batch).path("node").asText());
+    Api other = nodes.get(1 - runner);
+    JsonNode before = course(batch, other);
+    services.get(runner).kill();
+    Awaitility.await("the other to run it")
+        .atMost(PATIENCE)
+        .until(() -> other.batch(batch).path("node").asText().equals(NAMES.get(1 - runner)));
+    let(batch, other);
+    assertEquals("succeeded", other.ended(batch).path("status").asText());
+    JsonNode whole = course(batch, other);
+    assertEquals(ROWS, scanned(whole));
+    // The steps of the node that is dead are still those that they were.
+    int steps = before.path("items").size() - 1;
+    assertTrue(steps > 0, before::toString);
+    assertEquals(before.path("stepMillis"), whole.path("stepMillis"));
+    for (int i = 0; i < steps; i++) {
+      assertEquals(before.at("/items/" + i), whole.at("/items/" + i));
+    }
+    ServiceProcess third = rig.start(node("three"));
+    Awaitility.await("it to be stored")
+        .atMost(PATIENCE)
+        .until(() -> course(batch, new Api(third.address())), whole::equals);
+    services.get(1 - runner).kill();
+    assertEquals(whole, course(batch, new Api(third.address())));
   }
 
   @Test

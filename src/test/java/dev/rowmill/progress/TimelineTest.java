@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rowmill.progress.TimelineView.Step;
 import dev.rowmill.progress.TimelineView.Wait;
 import java.time.Duration;
@@ -79,5 +80,75 @@ class TimelineTest {
     timeline.chunkDone(at(-5000), 10, Duration.ofMillis(5));
     timeline.waited(at(-5000), "nice", Duration.ofMillis(5));
     assertEquals(10, timeline.view().items().get(0).rowsScanned());
+  }
+
+  private static Timeline copy(Timeline timeline) throws Exception {
+    var json = new ObjectMapper();
+    return new Timeline(
+        json.readValue(json.writeValueAsString(timeline.stored()), StoredTimeline.class));
+  }
+
+  @Test
+  void what_is_stored_is_all_of_it_and_short() throws Exception {
+    var timeline = new Timeline(START, 500);
+    timeline.chunkDone(at(10), 100, Duration.ofNanos(8_000_001));
+    timeline.waited(at(600), "replica-lag", Duration.ofMillis(450));
+    timeline.retried(at(1760));
+    assertEquals(timeline.view(), copy(timeline).view());
+    assertEquals(
+        "{\"start\":1767225600000,\"before\":500,\"stepMillis\":250,\"steps\":[{\"r\":100,\"c\":1,"
+            + "\"t\":8000001,\"w\":{\"replica-lag\":100000000}},{\"w\":{\"replica-lag\":250000000}},"
+            + "{\"w\":{\"replica-lag\":100000000}},{},{},{},{},{\"e\":1}]}",
+        new ObjectMapper().writeValueAsString(timeline.stored()));
+  }
+
+  @Test
+  void a_batch_that_goes_on_elsewhere_keeps_its_course() throws Exception {
+    var first = new Timeline(START, 0);
+    first.chunkDone(at(10), 100, Duration.ofMillis(8));
+    // Of the chunks in between nobody knows when they were done.
+    var second = new Timeline(at(1100), 150);
+    second.chunkDone(at(1200), 50, Duration.ofMillis(4));
+    second.chunkDone(at(1500), 20, Duration.ofMillis(2));
+    Timeline whole = copy(first);
+    whole.goOn(second);
+    List<Step> steps = whole.view().items();
+    assertEquals(6, steps.size());
+    assertEquals(100, steps.get(3).rowsScanned());
+    assertEquals(new Step(at(1000), 200, 200, 50L, 4.0, 1, 0, List.of()), steps.get(4));
+    assertEquals(new Step(at(1250), 220, 80, 20L, 2.0, 1, 0, List.of()), steps.get(5));
+    assertEquals(whole.view(), copy(whole).view());
+  }
+
+  @Test
+  void a_batch_that_goes_on_after_a_long_pause_has_no_more_steps_than_others() {
+    var first = new Timeline(START, 0);
+    first.chunkDone(at(10), 100, Duration.ofMillis(8));
+    var second = new Timeline(START.plus(Duration.ofDays(1)), 100);
+    second.chunkDone(START.plus(Duration.ofHours(25)), 10, Duration.ofMillis(8));
+    first.goOn(second);
+    TimelineView view = first.view();
+    assertTrue(view.items().size() <= Timeline.MOST);
+    assertEquals(110, view.items().get(view.items().size() - 1).rowsScanned());
+    // Nor are its steps shorter than those of what came later.
+    var third = new Timeline(START, 0);
+    third.goOn(first);
+    assertEquals(view.stepMillis(), third.view().stepMillis());
+    assertEquals(
+        List.of(100L, 110L),
+        third.view().items().stream()
+            .filter(step -> step.chunks() > 0)
+            .map(Step::rowsScanned)
+            .toList());
+  }
+
+  @Test
+  void a_batch_that_goes_on_by_a_clock_that_is_behind_loses_nothing() {
+    var first = new Timeline(START, 0);
+    first.chunkDone(at(10), 100, Duration.ofMillis(8));
+    var second = new Timeline(at(-9000), 100);
+    second.chunkDone(at(-8000), 10, Duration.ofMillis(8));
+    first.goOn(second);
+    assertEquals(110, first.view().items().get(0).rowsScanned());
   }
 }

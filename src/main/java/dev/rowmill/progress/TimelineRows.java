@@ -1,0 +1,82 @@
+package dev.rowmill.progress;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The rows of the timelines. Stateless. */
+@ApplicationScoped
+class TimelineRows {
+
+  // A node that was frozen knows less than the one that has gone on with its batch.
+  private static final String WRITE =
+      "INSERT INTO timeline (batch, chunks, written_at, steps) VALUES (?, ?, UTC_TIMESTAMP(3), ?)"
+          + " ON DUPLICATE KEY UPDATE steps = IF(VALUES(chunks) >= chunks, VALUES(steps), steps),"
+          + " written_at = VALUES(written_at), chunks = GREATEST(chunks, VALUES(chunks))";
+
+  private static final String DELETE_OLD =
+      "DELETE FROM timeline WHERE written_at < UTC_TIMESTAMP(3) - INTERVAL ? SECOND LIMIT ?";
+
+  private final ObjectMapper json;
+
+  TimelineRows(ObjectMapper json) {
+    this.json = json;
+  }
+
+  /**
+   * Writes how a batch went, unless more is known there.
+   *
+   * @param chunks of the batch by then
+   */
+  void write(Connection connection, long batch, long chunks, StoredTimeline timeline)
+      throws SQLException {
+    try (PreparedStatement write = connection.prepareStatement(WRITE)) {
+      write.setLong(1, batch);
+      write.setLong(2, chunks);
+      write.setString(3, text(timeline));
+      write.executeUpdate();
+    }
+  }
+
+  /** How a batch went; empty where nothing is known. */
+  Optional<StoredTimeline> find(Connection connection, long batch) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT steps FROM timeline WHERE batch = ?")) {
+      select.setLong(1, batch);
+      try (ResultSet row = select.executeQuery()) {
+        return row.next() ? Optional.of(timeline(row.getString(1))) : Optional.empty();
+      }
+    }
+  }
+
+  /** Deletes what was written longer ago, a limited number of rows. */
+  void deleteOlder(Connection connection, Duration age, int most) throws SQLException {
+    try (PreparedStatement delete = connection.prepareStatement(DELETE_OLD)) {
+      delete.setLong(1, age.toSeconds());
+      delete.setInt(2, most);
+      delete.executeUpdate();
+    }
+  }
+
+  private String text(StoredTimeline timeline) {
+    try {
+      return json.writeValueAsString(timeline);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a timeline can't be written", e);
+    }
+  }
+
+  private StoredTimeline timeline(String text) {
+    try {
+      return json.readValue(text, StoredTimeline.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a timeline can't be read: " + text, e);
+    }
+  }
+}

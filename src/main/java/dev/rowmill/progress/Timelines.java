@@ -1,0 +1,149 @@
+package dev.rowmill.progress;
+
+import dev.rowmill.batch.ControlTransactions;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.WeakHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * How batches went over time. What runs in this process is known here, and written to the database
+ * by a thread of its own: every two seconds, or every step where that is longer, and once a run is
+ * over; from there it is known of all others. Safe for many threads.
+ */
+@ApplicationScoped
+public class Timelines {
+
+  private static final Logger LOG = Logger.getLogger(Timelines.class);
+
+  private static final long LOOK_MILLIS = 500;
+  private static final Duration BETWEEN_WRITES = Duration.ofSeconds(2);
+  private static final long LAST_WRITE_SECONDS = 2;
+
+  private static final long DELETE_MILLIS = 10_000;
+  private static final int DELETED_AT_ONCE = 200;
+
+  private final RunRecords records;
+  private final TimelineRows rows;
+  private final ControlTransactions transactions;
+  private final TimelineConfig config;
+  private final ScheduledExecutorService writer =
+      Executors.newSingleThreadScheduledExecutor(
+          work -> {
+            var thread = new Thread(work, "rowmill-timelines");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /** When each was written last, or seen first; for the writer alone. */
+  private final Map<RunRecord, Long> writtenNanos = new WeakHashMap<>();
+
+  /** Whether the last try has worked; for the writer alone. */
+  private boolean works = true;
+
+  Timelines(
+      RunRecords records,
+      TimelineRows rows,
+      ControlTransactions transactions,
+      TimelineConfig config) {
+    this.records = records;
+    this.rows = rows;
+    this.transactions = transactions;
+    this.config = config;
+  }
+
+  void start(@Observes StartupEvent event) {
+    writer.scheduleWithFixedDelay(
+        () -> tried(this::write), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    writer.scheduleWithFixedDelay(
+        () -> tried(this::deleteOld), DELETE_MILLIS, DELETE_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Late, as runs end during the shutdown. */
+  void stop(@Observes @Priority(Integer.MAX_VALUE - 1) ShutdownEvent event)
+      throws InterruptedException {
+    writer.execute(() -> tried(this::write));
+    writer.shutdown();
+    if (!writer.awaitTermination(LAST_WRITE_SECONDS, TimeUnit.SECONDS)) {
+      LOG.warn("How the last batches went is not stored, as the database takes long");
+    }
+  }
+
+  /** How a batch went over time; empty where nothing is known. */
+  public TimelineView timeline(long batch) {
+    Optional<RunRecord> here = records.find(batch);
+    if (here.isPresent()) {
+      join(here.get());
+      return here.get().timeline();
+    }
+    return stored(batch).map(it -> new Timeline(it).view()).orElse(TimelineView.NOTHING);
+  }
+
+  private Optional<StoredTimeline> stored(long batch) {
+    return transactions.read(connection -> rows.find(connection, batch));
+  }
+
+  private void join(RunRecord record) {
+    if (record.isToBeJoined()) {
+      record.join(stored(record.batch()).orElse(null));
+    }
+  }
+
+  private void tried(Runnable work) {
+    try {
+      work.run();
+      if (!works) {
+        works = true;
+        LOG.info("How batches went over time is stored again");
+      }
+    } catch (RuntimeException e) {
+      if (works) {
+        works = false;
+        LOG.warnf("How batches went over time can't be stored: %s", e.getMessage());
+      }
+    }
+  }
+
+  private void write() {
+    long now = System.nanoTime();
+    for (RunRecord record : records.running()) {
+      long pause = Math.max(BETWEEN_WRITES.toNanos(), record.step().toNanos());
+      if (now - writtenNanos.computeIfAbsent(record, it -> now) >= pause) {
+        write(record);
+        writtenNanos.put(record, now);
+      }
+    }
+    for (RunRecord record : records.over()) {
+      write(record);
+      records.forget(record);
+    }
+  }
+
+  private void write(RunRecord record) {
+    join(record);
+    long chunks = record.state().progress().chunks();
+    StoredTimeline timeline = record.storedTimeline();
+    transactions.sql(
+        connection -> {
+          rows.write(connection, record.batch(), chunks, timeline);
+          return true;
+        });
+  }
+
+  private void deleteOld() {
+    transactions.sql(
+        connection -> {
+          rows.deleteOlder(connection, config.retention(), DELETED_AT_ONCE);
+          return true;
+        });
+  }
+}
