@@ -35,6 +35,7 @@ import dev.rowmill.engine.LogNames;
 import dev.rowmill.task.Refusal;
 import io.agroal.api.AgroalDataSource;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.quarkus.arc.lookup.LookupIfProperty;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -106,20 +107,10 @@ class ClusterLaunchQueue implements LaunchQueue {
   private final PoolMetrics metrics;
   private final Revisits revisits;
   private final ScheduledExecutorService watch =
-      Executors.newSingleThreadScheduledExecutor(
-          work -> {
-            var thread = new Thread(work, "rowmill-watch");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-watch", true));
 
   private final ScheduledExecutorService mender =
-      Executors.newSingleThreadScheduledExecutor(
-          work -> {
-            var thread = new Thread(work, "rowmill-mend");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-mend", true));
 
   /** When the database could not be asked last, by {@link System#nanoTime}. */
   private volatile long troubleNanos = System.nanoTime();

@@ -13,6 +13,7 @@ import dev.rowmill.progress.OtherNodes;
 import dev.rowmill.progress.RunRecords;
 import dev.rowmill.progress.Speed;
 import io.agroal.api.AgroalDataSource;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.quarkus.arc.lookup.LookupIfProperty;
 import io.quarkus.runtime.Quarkus;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -60,12 +61,7 @@ class ClusterMembership implements Membership, OtherNodes {
   private final RunRecords records;
   private final Duration takeover;
   private final ScheduledExecutorService heart =
-      Executors.newSingleThreadScheduledExecutor(
-          work -> {
-            var thread = new Thread(work, "rowmill-node");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-node", true));
 
   /** What other nodes run, as of the newest beat. */
   private volatile Map<Long, NodeRun> elsewhere = Map.of();

@@ -1,5 +1,6 @@
 package dev.rowmill.cluster;
 
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -53,12 +54,7 @@ public final class DatabaseClock extends Clock {
     } catch (SQLException e) {
       throw new IllegalStateException("the database does not tell its time", e);
     }
-    Executors.newSingleThreadScheduledExecutor(
-            work -> {
-              var thread = new Thread(work, "rowmill-clock");
-              thread.setDaemon(true);
-              return thread;
-            })
+    Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-clock", true))
         .scheduleWithFixedDelay(this::askAgain, SECONDS_BETWEEN, SECONDS_BETWEEN, TimeUnit.SECONDS);
   }
 

@@ -2,6 +2,7 @@ package dev.rowmill.dispatch;
 
 import dev.rowmill.batch.Hold;
 import io.agroal.api.AgroalDataSource;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.quarkus.arc.lookup.LookupUnlessProperty;
 import io.quarkus.runtime.Quarkus;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -47,11 +48,7 @@ class LocalMembership implements Membership {
   private final Instant started;
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(
-          work -> {
-            var thread = new Thread(work, "rowmill-instance-lock");
-            thread.setDaemon(true);
-            return thread;
-          });
+          new DefaultThreadFactory("rowmill-instance-lock", true));
 
   private @Nullable Connection holder;
   private int looksThatFoundItTaken;

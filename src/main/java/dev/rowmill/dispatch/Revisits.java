@@ -2,6 +2,7 @@ package dev.rowmill.dispatch;
 
 import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.BatchView;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -23,12 +24,7 @@ public final class Revisits implements AutoCloseable {
   private final Consumer<BatchView> launch;
   private final Set<String> projects = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          work -> {
-            var made = new Thread(work, "rowmill-revisit");
-            made.setDaemon(true);
-            return made;
-          });
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-revisit", true));
 
   /**
    * @param launch is given what is queued in a project that is looked at

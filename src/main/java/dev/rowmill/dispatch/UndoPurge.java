@@ -2,6 +2,7 @@ package dev.rowmill.dispatch;
 
 import dev.rowmill.batch.UndoConfig;
 import dev.rowmill.batch.UndoRetention;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -30,11 +31,7 @@ class UndoPurge {
   private final Clock clock;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
-          work -> {
-            var made = new Thread(work, "rowmill-undo-purge");
-            made.setDaemon(true);
-            return made;
-          });
+          new DefaultThreadFactory("rowmill-undo-purge", true));
 
   UndoPurge(UndoRetention retention, UndoConfig config, Clock clock) {
     this.retention = retention;

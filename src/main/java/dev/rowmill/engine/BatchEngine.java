@@ -8,6 +8,7 @@ import dev.rowmill.task.BatchTask;
 import dev.rowmill.task.ChunkedTask;
 import dev.rowmill.task.PlainTask;
 import dev.rowmill.throttle.Throttles;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.quarkus.agroal.DataSource;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -39,12 +40,7 @@ public class BatchEngine {
 
   /** As many as there are lanes at work, so not more than the pool's threads. */
   private final ExecutorService lookers =
-      Executors.newCachedThreadPool(
-          work -> {
-            var thread = new Thread(work, "rowmill-look-ahead");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newCachedThreadPool(new DefaultThreadFactory("rowmill-look-ahead", true));
 
   BatchEngine(
       @DataSource("data") javax.sql.DataSource pool,

@@ -8,6 +8,7 @@ import dev.rowmill.batch.StatusChange;
 import dev.rowmill.batch.StatusListener;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.progress.EventStream.Numbered;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
@@ -88,12 +89,7 @@ public class EventHub implements StatusListener {
   private final String process = HexFormat.of().toHexDigits(new SecureRandom().nextInt());
 
   private final ScheduledExecutorService teller =
-      Executors.newSingleThreadScheduledExecutor(
-          work -> {
-            var thread = new Thread(work, "rowmill-events");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-events", true));
 
   /** Whether other nodes have batches, too. */
   private final boolean shared;

@@ -1,6 +1,7 @@
 package dev.rowmill.progress;
 
 import dev.rowmill.batch.ControlTransactions;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -38,11 +39,7 @@ public class Timelines {
   private final TimelineConfig config;
   private final ScheduledExecutorService writer =
       Executors.newSingleThreadScheduledExecutor(
-          work -> {
-            var thread = new Thread(work, "rowmill-timelines");
-            thread.setDaemon(true);
-            return thread;
-          });
+          new DefaultThreadFactory("rowmill-timelines", true));
 
   /** When each was written last, or seen first; for the writer alone. */
   private final Map<RunRecord, Long> writtenNanos = new WeakHashMap<>();

@@ -1,5 +1,6 @@
 package dev.rowmill.security;
 
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -27,12 +28,7 @@ class Gatekeeper {
   private final LastUses lastUses;
   private final SignIns signIns;
   private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          work -> {
-            var made = new Thread(work, "rowmill-tokens");
-            made.setDaemon(true);
-            return made;
-          });
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-tokens", true));
 
   Gatekeeper(
       AuthConfig config,

@@ -3,6 +3,7 @@ package dev.rowmill.webhook;
 import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.StatusChange;
 import dev.rowmill.batch.StatusListener;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -30,11 +31,7 @@ class Couriers implements StatusListener {
   private final List<Courier> couriers;
   private final ScheduledExecutorService keeper =
       Executors.newSingleThreadScheduledExecutor(
-          work -> {
-            var made = new Thread(work, "rowmill-webhook-keeper");
-            made.setDaemon(true);
-            return made;
-          });
+          new DefaultThreadFactory("rowmill-webhook-keeper", true));
 
   Couriers(
       Targets targets,
