@@ -447,7 +447,24 @@ class ClusterLaunchQueue implements LaunchQueue {
     boolean ended = threads.end(atMost);
     if (running != null) {
       running.stop();
+      if (ended) {
+        release();
+      }
     }
     return ended;
+  }
+
+  /** What was fetched in the last moment came to no thread. */
+  private void release() {
+    try {
+      transactions.sql(
+          connection -> {
+            LaunchTable.release(connection, schedulerName());
+            return true;
+          });
+    } catch (RuntimeException e) {
+      LOG.warnf(
+          "What this node has fetched last waits until it counts as dead: %s", e.getMessage());
+    }
   }
 }

@@ -28,8 +28,8 @@ import java.util.stream.Collectors;
  * threads and nodes.
  *
  * <p>Launches are rows of db-scheduler's table. They are written here by one statement for all of a
- * group, which does no harm where a transaction whose commit was not answered is made again; all
- * else is done to them by db-scheduler itself.
+ * group, which does no harm where a transaction whose commit was not answered is made again, and
+ * handed on here when a node ends; all else is done to them by db-scheduler itself.
  */
 @ApplicationScoped
 class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
@@ -201,6 +201,17 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
       }
     }
     return own;
+  }
+
+  /** Hands on what a node has fetched that begins with nothing any more. */
+  static void release(Connection connection, String picker) throws SQLException {
+    try (PreparedStatement update =
+        connection.prepareStatement(
+            "UPDATE launch SET picked = FALSE, picked_by = NULL, last_heartbeat = NULL,"
+                + " version = version + 1 WHERE picked AND picked_by = ?")) {
+      update.setString(1, picker);
+      update.executeUpdate();
+    }
   }
 
   /** How many launches nobody has taken yet. */

@@ -307,6 +307,33 @@ class ClusterIT {
   }
 
   @Test
+  void what_a_node_has_fetched_in_its_last_moment_is_handed_on() throws Exception {
+    long parallel = nodes.get(0).accepted("/projects/rolling/batches", slow());
+    rig.awaitScanned(parallel, ROWS / 10);
+    int runs = runner(parallel);
+    ObjectNode body = change("UPDATE " + rig.table(ROWS).name() + " SET n = n + 1");
+    body.putObject("limits").put("rowsPerSecond", PACE);
+    long fetched = nodes.get(0).accepted("/projects/fetched/batches", body);
+    rig.awaitScanned(fetched, 1);
+    nodes.get(0).post("/batches/" + fetched + "/pause", NOTHING);
+    awaitStatus(nodes.get(0), fetched, "paused");
+    // Its launch, as the node takes it, with a heartbeat that is never missed.
+    rig.execute(
+        ("INSERT INTO %1$s.launch (task_name, task_instance, task_data, execution_time, picked,"
+                + " picked_by, last_heartbeat, version) SELECT task_name, '%2$d/2', '%2$d',"
+                + " execution_time, TRUE, picked_by, UTC_TIMESTAMP(6) + INTERVAL 1 HOUR, 1"
+                + " FROM %1$s.launch WHERE task_instance = '%3$d/1'")
+            .formatted(rig.schema(), fetched, parallel));
+    nodes.get(0).post("/batches/" + fetched + "/resume", NOTHING);
+    awaitStatus(nodes.get(0), fetched, "queued");
+
+    services.get(runs).stop();
+    nodes.remove(runs);
+    assertEquals("succeeded", status(nodes.get(0).ended(fetched)));
+    isDoneOnce(parallel);
+  }
+
+  @Test
   void lanes_run_on_several_nodes_and_go_on_when_one_dies() throws Exception {
     WorkTable large = rig.table(10 * ROWS);
     long batch = onBothNodes("lanes", large);
