@@ -1,6 +1,6 @@
 // Starts the dashboard: the frame's texts, the page that the address names, and the connection's state.
 
-import { h, render, tags, useEffect, useRef, useState } from './dom.js';
+import { h, render, tags, useEffect, useLayoutEffect, useRef, useState } from './dom.js';
 import { language, t } from './texts.js';
 import { get, keepAsking, lookAgain } from './api.js';
 import { lostUntil, onConnection } from './connection.js';
@@ -62,7 +62,8 @@ function Pages() {
   const [page, setPage] = useState(at.page === '' ? { name: '', Page: Overview } : null);
   const first = useRef(true);
 
-  useEffect(() => onPlace(() => setAt(place())), []);
+  // Before anything is painted: a link that is followed at once would not be heard of.
+  useLayoutEffect(() => onPlace(() => setAt(place())), []);
 
   useEffect(() => {
     let left = false;
