@@ -43,6 +43,24 @@ class SignInIT {
   }
 
   @Test
+  void a_link_that_is_followed_before_the_page_is_painted_is_heard_of(Site site, Tabs tabs) {
+    Dashboard dashboard = tabs.open(site.address());
+    dashboard
+        .page()
+        .addInitScript(
+            """
+            new MutationObserver((changes, observer) => {
+              if (document.querySelector('[data-testid=open-note]')) {
+                observer.disconnect();
+                location.hash = '#/start';
+              }
+            }).observe(document, { childList: true, subtree: true });
+            """);
+    dashboard.overview();
+    assertThat(dashboard.at("start-sql")).isVisible();
+  }
+
+  @Test
   void a_token_signs_in_and_a_link_is_followed(@WithTokens Site site, Tabs tabs) {
     Site.Token token = site.token("operator", "*");
     Dashboard dashboard = tabs.open(site.address());
