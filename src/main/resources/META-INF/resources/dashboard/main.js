@@ -44,7 +44,8 @@ function frame() {
 function Connection() {
   const [, draw] = useState(0);
   const until = lostUntil();
-  useEffect(() => onConnection(() => draw((n) => n + 1)), []);
+  // At once, here and below, or what is told before the first painting were missed.
+  useLayoutEffect(() => onConnection(() => draw((n) => n + 1)), []);
   useEffect(() => {
     if (until === null) return undefined;
     const timer = setInterval(() => draw((n) => n + 1), 1000);
@@ -62,7 +63,6 @@ function Pages() {
   const [page, setPage] = useState(at.page === '' ? { name: '', Page: Overview } : null);
   const first = useRef(true);
 
-  // Before anything is painted: a link that is followed at once would not be heard of.
   useLayoutEffect(() => onPlace(() => setAt(place())), []);
 
   useEffect(() => {
