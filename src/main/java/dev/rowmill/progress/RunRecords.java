@@ -147,10 +147,16 @@ public class RunRecords implements EngineListener {
     }
   }
 
-  /** A batch that doesn't run any more is stored. */
-  void forget(RunRecord record) {
+  /**
+   * A batch that doesn't run any more is stored.
+   *
+   * @param written how far it was then; it may have run again since
+   */
+  void forget(RunRecord record, RunRecord.State written) {
     synchronized (over) {
-      over.remove(record.batch(), record);
+      if (record.state() == written) {
+        over.remove(record.batch(), record);
+      }
     }
   }
 }

@@ -120,20 +120,21 @@ public class Timelines {
       }
     }
     for (RunRecord record : records.over()) {
-      write(record);
-      records.forget(record);
+      records.forget(record, write(record));
     }
   }
 
-  private void write(RunRecord record) {
+  /** Returns the state that is written at least. */
+  private RunRecord.State write(RunRecord record) {
     join(record);
-    long chunks = record.state().progress().chunks();
+    RunRecord.State state = record.state();
     StoredTimeline timeline = record.storedTimeline();
     transactions.sql(
         connection -> {
-          rows.write(connection, record.batch(), chunks, timeline);
+          rows.write(connection, record.batch(), state.progress().chunks(), timeline);
           return true;
         });
+    return state;
   }
 
   private void deleteOld() {
