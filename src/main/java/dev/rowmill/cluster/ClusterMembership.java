@@ -31,6 +31,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -228,13 +229,18 @@ class ClusterMembership implements Membership, OtherNodes {
 
   @Override
   public List<NodeView> nodes() {
-    return transactions.read(rows::all).stream().map(row -> row.view(takeover)).toList();
+    return now().map(row -> row.view(takeover)).toList();
+  }
+
+  /** All rows; what runs here is known better than by this node's last beat. */
+  private Stream<NodeRow> now() {
+    return transactions.read(rows::all).stream()
+        .map(row -> row.id().equals(node.id()) ? row.running(runs()) : row);
   }
 
   @Override
   public PoolView pool(PoolView own) {
-    List<NodeRow> alive =
-        transactions.read(rows::all).stream().filter(row -> row.isAlive(takeover)).toList();
+    List<NodeRow> alive = now().filter(row -> row.isAlive(takeover)).toList();
     List<PoolView.Working> threads =
         alive.stream()
             .flatMap(NodeRow::working)

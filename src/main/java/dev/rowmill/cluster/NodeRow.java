@@ -27,6 +27,11 @@ record NodeRow(
     return silent.compareTo(takeover) <= 0;
   }
 
+  /** The same node with other runs. */
+  NodeRow running(List<NodeRun> others) {
+    return new NodeRow(id, name, version, poolSize, since, seen, silent, others);
+  }
+
   Stream<PoolView.Working> working() {
     return runs.stream().flatMap(NodeRun::working);
   }
