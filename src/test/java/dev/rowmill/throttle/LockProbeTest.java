@@ -1,9 +1,12 @@
 package dev.rowmill.throttle;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.testing.TestServer;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -78,8 +81,12 @@ class LockProbeTest {
   }
 
   private static void update(Connection connection) throws SQLException {
+    execute(connection, "UPDATE t SET n = n + 1");
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute("UPDATE t SET n = n + 1");
+      statement.execute(sql);
     }
   }
 
@@ -111,6 +118,10 @@ class LockProbeTest {
   @Test
   void a_wait_lasts_at_least_as_long_as_it_has_been_looked_at() throws SQLException {
     awaitWaiting(Duration.ZERO);
+    assertToldAsLongAsLookedAt();
+  }
+
+  private void assertToldAsLongAsLookedAt() throws SQLException {
     probe.ask();
     long first = System.nanoTime();
     Awaitility.await("some time to pass")
@@ -120,5 +131,36 @@ class LockProbeTest {
     probe.ask();
     long told = waits.worst();
     assertTrue(told >= second - first, told + " ns of " + (second - first));
+  }
+
+  /** As with an INSERT of a picture. MySQL shows transactions to nobody meanwhile. */
+  @Test
+  void a_wait_is_told_while_a_statement_has_bytes_that_are_no_text() throws Exception {
+    awaitWaiting(Duration.ZERO);
+    execute(holder, "SELECT GET_LOCK('end', 0)");
+    try (Connection other = binaryProtocol();
+        PreparedStatement statement =
+            other.prepareStatement("SELECT ?, GET_LOCK('begun', 0), GET_LOCK('end', 60) FROM t")) {
+      other.setAutoCommit(false);
+      statement.setBytes(1, new byte[] {(byte) 0xFF, (byte) 0x80});
+      var query =
+          CompletableFuture.runAsync(
+              () -> assertDoesNotThrow(() -> statement.executeQuery().close()));
+      Awaitility.await("the bytes to be on the server")
+          .atMost(Asking.PATIENCE)
+          .until(() -> admin.number("SELECT IS_USED_LOCK('begun') IS NOT NULL") == 1);
+      try {
+        assertToldAsLongAsLookedAt();
+      } finally {
+        execute(holder, "SELECT RELEASE_LOCK('end')");
+        query.get();
+      }
+    }
+  }
+
+  /** Without, Connector/J writes such bytes in hexadecimal. */
+  private static Connection binaryProtocol() throws SQLException {
+    return DriverManager.getConnection(
+        server.url("locks") + "&useServerPrepStmts=true", server.user(), server.password());
   }
 }
