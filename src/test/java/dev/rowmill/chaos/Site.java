@@ -36,7 +36,7 @@ final class Site implements AutoCloseable {
   static final String ACCOUNT = "chaos_node";
 
   private static final String PASSWORD = "of-the-chaos-nodes";
-  private static final Path DISK = Path.of("target/chaos/disk").toAbsolutePath();
+  private static final Path DISK = TestServer.folder("chaos/disk");
   private static final String DISK_SIZE = "size=2g";
 
   private final Journal journal;

@@ -54,7 +54,7 @@ public final class TestServer implements AutoCloseable {
     this(
         System.getProperty("testing.mariadbd"),
         System.getProperty("testing.chroot"),
-        servers(),
+        folder("test-servers"),
         options);
   }
 
@@ -113,9 +113,10 @@ public final class TestServer implements AutoCloseable {
     command.addAll(List.of(options));
   }
 
-  private static Path servers() {
+  /** A folder that servers can have: of the build, or of the folder that they run in. */
+  public static Path folder(String name) {
     String chroot = System.getProperty("testing.chroot");
-    return chroot == null ? TARGET.resolve("test-servers") : Path.of(chroot, "tmp");
+    return chroot == null ? TARGET.resolve(name) : Path.of(chroot, "tmp", name);
   }
 
   /** Starts the server, and returns when it takes connections. */
