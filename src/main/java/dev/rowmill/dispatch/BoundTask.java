@@ -25,6 +25,10 @@ record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
     return task.isOfWholeTable(parameters);
   }
 
+  boolean passesOverErrors() {
+    return task.passesOverErrors(parameters);
+  }
+
   Optional<Plan.Count> planned(String project, Connection connection, long most)
       throws SQLException {
     return task.planned(parameters, project, connection, most);

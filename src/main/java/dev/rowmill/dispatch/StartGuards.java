@@ -9,6 +9,7 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -49,11 +50,15 @@ public class StartGuards {
   /**
    * Looks at what the request says; asks no database.
    *
-   * @throws Refusal {@code whole-table} when it is about all rows of a table and doesn't say so
+   * @throws Refusal {@code whole-table} when it is about all rows of a table and doesn't say so,
+   *     {@code unsupported-statement} when it passes over rows that fail and doesn't say so
    */
   void look(BoundTask<?> task, StartRequest request) {
-    if (config.requireWhere() && !request.wholeTable() && task.isOfWholeTable()) {
+    if (config.requireWhere() && !request.confirmed().wholeTable() && task.isOfWholeTable()) {
       throw new Refusal("whole-table", Map.of());
+    }
+    if (!request.confirmed().ignore() && task.passesOverErrors()) {
+      throw new Refusal("unsupported-statement", Map.of(), List.of(Refusal.Reason.of("ignore")));
     }
   }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param settings what differs from the configured ones
  * @param idempotencyKey the caller's, or null
  * @param requestHash the same for the same request only, of 64 ASCII characters at most
- * @param wholeTable whether a statement without a condition is meant so
+ * @param confirmed what is meant although it is unusual
  * @param terms with the name of the saved statement, where there is one
  */
 public record StartRequest(
@@ -35,10 +35,10 @@ public record StartRequest(
     @Nullable String reason,
     @Nullable String idempotencyKey,
     String requestHash,
-    boolean wholeTable,
+    Confirmations confirmed,
     Terms terms) {
 
-  /** One that says nothing of a whole table or of terms. */
+  /** One that confirms nothing and says nothing of terms. */
   public StartRequest(
       String project,
       @Nullable String sql,
@@ -67,13 +67,13 @@ public record StartRequest(
         reason,
         idempotencyKey,
         requestHash,
-        false,
+        Confirmations.NONE,
         Terms.NONE);
   }
 
   /** The same with the work that a saved statement stands for. */
   public StartRequest of(String statement, ObjectNode values, boolean wholeTableMeant) {
-    return with(statement, null, values, wholeTableMeant, terms);
+    return with(statement, null, values, confirmed.ofWholeTable(wholeTableMeant), terms);
   }
 
   /** Values that nobody is to see. */
@@ -83,14 +83,14 @@ public record StartRequest(
 
   /** The same on other terms. */
   public StartRequest on(Terms others) {
-    return with(sql, task, parameters, wholeTable, others);
+    return with(sql, task, parameters, confirmed, others);
   }
 
   private StartRequest with(
       @Nullable String ofSql,
       @Nullable String ofTask,
       ObjectNode values,
-      boolean wholeTableMeant,
+      Confirmations meant,
       Terms others) {
     return new StartRequest(
         project,
@@ -106,7 +106,7 @@ public record StartRequest(
         reason,
         idempotencyKey,
         requestHash,
-        wholeTableMeant,
+        meant,
         others);
   }
 }

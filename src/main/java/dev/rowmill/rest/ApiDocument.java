@@ -486,6 +486,13 @@ public final class ApiDocument implements OASFilter {
                         + " rowmill.guard.require-where is off")
                 .defaultValue(false))
         .addProperty(
+            "ignore",
+            type(
+                    SchemaType.BOOLEAN,
+                    "Whether a statement with IGNORE is meant so, which passes over rows that fail; it"
+                        + " is refused otherwise")
+                .defaultValue(false))
+        .addProperty(
             "check",
             type(
                     SchemaType.STRING,

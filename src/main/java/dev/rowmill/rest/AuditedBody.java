@@ -41,6 +41,7 @@ final class AuditedBody {
           "onConflict",
           "undo",
           "wholeTable",
+          "ignore",
           "maxRows",
           "maxDurationMillis",
           "window",

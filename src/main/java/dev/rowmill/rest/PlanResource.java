@@ -95,6 +95,12 @@ class PlanResource {
     return body(planner.plan(request, StartBody.text(bytes)), Language.of(language));
   }
 
+  private PlanBody.@Nullable KeyBody key(Plan.@Nullable Key key, Language language) {
+    return key == null
+        ? null
+        : new PlanBody.KeyBody(key.name(), key.columns(), texts.plan(key.why(), language));
+  }
+
   private PlanBody body(PlanView view, Language language) {
     Plan plan = view.plan();
     return new PlanBody(
@@ -105,10 +111,7 @@ class PlanResource {
         view.expiresAt(),
         view.fingerprint(),
         plan == null ? null : new PlanBody.StatementBody(plan.statement(), plan.values()),
-        plan == null
-            ? null
-            : new PlanBody.KeyBody(
-                plan.key().name(), plan.key().columns(), texts.plan(plan.key().why(), language)),
+        plan == null ? null : key(plan.key(), language),
         plan == null ? null : new PlanBody.RangesBody(range(plan.first()), range(plan.last())),
         plan == null ? null : count(plan.rows()),
         plan == null ? null : count(plan.matching()),

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.Bounds;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.Terms;
+import dev.rowmill.dispatch.Confirmations;
 import dev.rowmill.dispatch.OnBusy;
 import dev.rowmill.dispatch.PlannedStart;
 import dev.rowmill.dispatch.SettingsChange;
@@ -39,6 +40,7 @@ final class StartBody {
                   "check",
                   "canaryChunks",
                   "wholeTable",
+                  "ignore",
                   BoundsBody.MAX_ROWS,
                   BoundsBody.MAX_DURATION,
                   BoundsBody.WINDOW),
@@ -162,6 +164,7 @@ final class StartBody {
       body.violation("canaryChunks", Reason.of("only-with-check"));
     }
     Boolean wholeTable = body.bool("wholeTable");
+    Boolean ignore = body.bool("ignore");
     Bounds bounds = BoundsBody.of(body);
     Manner manner = manner(body);
     body.check();
@@ -179,7 +182,7 @@ final class StartBody {
         manner.reason,
         idempotencyKey,
         hash,
-        Boolean.TRUE.equals(wholeTable),
+        new Confirmations(Boolean.TRUE.equals(wholeTable), Boolean.TRUE.equals(ignore)),
         new Terms(null, statement, Set.of(), bounds));
   }
 

@@ -2,6 +2,7 @@ package dev.rowmill.rest;
 
 import dev.rowmill.batch.Terms;
 import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.Confirmations;
 import dev.rowmill.dispatch.OnBusy;
 import dev.rowmill.dispatch.SettingsChange;
 import dev.rowmill.dispatch.StartRequest;
@@ -127,7 +128,7 @@ class StatementResource {
         null,
         null,
         "",
-        statement.wholeTable(),
+        new Confirmations(statement.wholeTable(), true),
         Terms.NONE);
   }
 

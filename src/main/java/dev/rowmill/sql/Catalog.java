@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -180,6 +181,22 @@ final class Catalog {
     }
   }
 
+  /** Returns how many rows a table has, but no more than some. */
+  long rowsUpTo(TableName table, long most) throws SQLException {
+    String sql =
+        "SELECT "
+            + RunStatements.ANONYMOUS
+            + " COUNT(*) FROM (SELECT 1 FROM "
+            + table.quoted()
+            + " LIMIT "
+            + most
+            + ") AS `some rows`";
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next() ? row.getLong(1) : 0;
+    }
+  }
+
   /** Whether the server is MariaDB rather than MySQL. */
   static boolean isMariaDb(Connection connection) throws SQLException {
     return connection.getMetaData().getDatabaseProductVersion().contains("MariaDB");
@@ -207,18 +224,32 @@ final class Catalog {
   }
 
   List<Trigger> beforeUpdateTriggers(TableName table) throws SQLException {
-    return triggers(table, Reading.Kind.UPDATE).stream().filter(Trigger::before).toList();
+    return triggers(table, Set.of("UPDATE")).stream().filter(Trigger::before).toList();
   }
 
-  /** Those that a statement of a kind sets off. */
-  List<Trigger> triggers(TableName table, Reading.Kind kind) throws SQLException {
+  /** Returns the triggers that a statement sets off. */
+  List<Trigger> triggers(TableName table, ParsedStatement parsed) throws SQLException {
+    return triggers(
+        table,
+        switch (parsed.kind()) {
+          case UPDATE -> Set.of("UPDATE");
+          case DELETE -> Set.of("DELETE");
+          case INSERT ->
+              parsed.onDuplicate().isEmpty() ? Set.of("INSERT") : Set.of("INSERT", "UPDATE");
+          // MySQL may update the old row where no trigger and no foreign key would see it.
+          case REPLACE -> Set.of("INSERT", "DELETE", "UPDATE");
+          case SELECT -> Set.of();
+        });
+  }
+
+  private List<Trigger> triggers(TableName table, Set<String> events) throws SQLException {
     String sql =
         "SELECT TRIGGER_SCHEMA, TRIGGER_NAME, ACTION_TIMING = 'BEFORE', ACTION_STATEMENT"
             + " FROM information_schema.TRIGGERS WHERE "
             + named(table, "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE")
-            + " AND EVENT_MANIPULATION = '"
-            + kind
-            + "'";
+            + " AND EVENT_MANIPULATION IN ('"
+            + String.join("','", events)
+            + "')";
     List<Trigger> triggers = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {

@@ -28,7 +28,7 @@ final class CheckedStatements {
 
   /** Whether a statement is small enough to be kept. */
   static boolean isSmall(ChunkableStatement statement) {
-    BoundText rendered = statement.statement();
+    BoundText rendered = statement.whole();
     return rendered.sql().length() <= LONGEST && rendered.values().size() <= MOST_VALUES;
   }
 

@@ -66,7 +66,7 @@ final class ChunkKeeper {
     this.keeping = keeping;
     this.statements = statements;
     image = keeping.image();
-    ofRowAlone = queries.statement().reading().isOfRowAlone();
+    ofRowAlone = queries.statement().conditionIsOfRowAlone();
     qualifier =
         image.kind() == Kind.INSERTED ? image.table().name() : queries.statement().qualifier();
   }

@@ -54,6 +54,11 @@ record ChunkKey(String index, List<KeyColumn> columns) {
             .collect(Collectors.joining(" AND "));
   }
 
+  /** Returns the columns, with commas between them. */
+  String names(String qualifier) {
+    return columns.stream().map(column -> column.in(qualifier)).collect(Collectors.joining(", "));
+  }
+
   String order(String qualifier, String direction) {
     return columns.stream()
         .map(column -> column.in(qualifier) + direction)

@@ -12,11 +12,22 @@ import org.jspecify.annotations.Nullable;
  */
 record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
 
-  /** A query on a range of the key; its values come before those of the range. */
-  record RangeQuery(String sql, List<BoundText.Value> before) {
+  /**
+   * A query on a range of the key.
+   *
+   * @param before the values in front of those of the range
+   * @param after the values behind them
+   */
+  record RangeQuery(String sql, List<BoundText.Value> before, List<BoundText.Value> after) {
+
+    RangeQuery(String sql, List<BoundText.Value> before) {
+      this(sql, before, List.of());
+    }
+
     List<BoundText.Value> with(List<BoundText.Value> range) {
       List<BoundText.Value> all = new ArrayList<>(before);
       all.addAll(range);
+      all.addAll(after);
       return all;
     }
   }
@@ -27,8 +38,12 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
    * @param bounded whether the range has a lower end
    */
   RangeQuery apply(boolean bounded) {
-    return new RangeQuery(
-        statement.statement().sql() + "(" + range(bounded) + ")", statement.statement().values());
+    BoundText head = statement.head();
+    BoundText tail = statement.tail();
+    return statement.isUndivided()
+        ? new RangeQuery(statement.whole().sql(), statement.whole().values())
+        : new RangeQuery(
+            head.sql() + "(" + range(bounded) + ")" + tail.sql(), head.values(), tail.values());
   }
 
   /** The key of the row so many rows into the range; its last question mark is that number. */
@@ -60,6 +75,23 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
         List.of());
   }
 
+  /**
+   * The key of the last row that a LIMIT lets through, in the order of the key; its last question
+   * mark is the number of rows before it.
+   */
+  RangeQuery lastWithin() {
+    BoundText where = statement.where();
+    return new RangeQuery(
+        "SELECT "
+            + keys()
+            + fromKey()
+            + (where == null ? "" : " WHERE " + where.sql())
+            + " ORDER BY "
+            + order("")
+            + " LIMIT 1 OFFSET ?",
+        where == null ? List.of() : where.values());
+  }
+
   /** The first key or the last. */
   String end(boolean last) {
     return "SELECT " + keys() + fromKey() + " ORDER BY " + order(last ? " DESC" : "") + " LIMIT 1";
@@ -84,15 +116,26 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
 
   /** The keys of some rows that the condition matches, by whatever index the server takes. */
   RangeQuery someMatching(int limit) {
-    BoundText where = statement.where();
+    BoundText rows = matchingRows();
     return new RangeQuery(
         "SELECT "
+            + (statement.hasSeveralSources() ? "DISTINCT " : "")
             + keys()
-            + from()
-            + (where == null ? "" : " WHERE " + where.sql())
+            + rows.sql()
             + " LIMIT "
             + limit,
-        where == null ? List.of() : where.values());
+        rows.values());
+  }
+
+  /** From the tables that the statement reads, where its condition holds. */
+  private BoundText matchingRows() {
+    BoundText sources = statement.from();
+    BoundText rows =
+        sources == null || !statement.hasSeveralSources()
+            ? new BoundText(from(), List.of())
+            : new BoundText(" FROM " + sources.sql(), sources.values());
+    BoundText where = statement.where();
+    return where == null ? rows : rows.plus(" WHERE ").plus(where);
   }
 
   /** How many rows are walked in all. */
@@ -105,30 +148,49 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
 
   /** How many rows the condition matches, by whatever index the server takes. */
   RangeQuery countMatching() {
-    BoundText where = statement.where();
-    return where == null
-        ? countAll()
-        : new RangeQuery("SELECT COUNT(*)" + from() + " WHERE " + where.sql(), where.values());
+    if (statement.where() == null && !statement.hasSeveralSources()) {
+      return countAll();
+    }
+    BoundText rows = matchingRows();
+    return countsKeys()
+        ? new RangeQuery(
+            "SELECT COUNT(*) FROM (SELECT DISTINCT "
+                + statement.key().names(statement.qualifier())
+                + rows.sql()
+                + ") AS `rows matching`",
+            rows.values())
+        : new RangeQuery("SELECT COUNT(*)" + rows.sql(), rows.values());
+  }
+
+  /** How many rows of all tables together the condition matches. */
+  RangeQuery countJoined() {
+    BoundText rows = matchingRows();
+    return new RangeQuery("SELECT COUNT(*)" + rows.sql(), rows.values());
+  }
+
+  /** Whether a row may match several times, and is changed once all the same. */
+  boolean countsKeys() {
+    return statement.hasSeveralSources() && !statement.parsed().kind().inserts();
   }
 
   /** The same, but no more than one above some. */
   RangeQuery countMatchingUpTo(long most) {
-    BoundText where = statement.where();
+    BoundText rows = matchingRows();
     return new RangeQuery(
-        "SELECT COUNT(*) FROM (SELECT 1"
-            + from()
-            + (where == null ? "" : " WHERE " + where.sql())
+        "SELECT COUNT(*) FROM (SELECT "
+            + (countsKeys() ? "DISTINCT " + statement.key().names(statement.qualifier()) : "1")
+            + rows.sql()
             + " LIMIT "
             + (Math.min(most, Long.MAX_VALUE - 1) + 1)
             + ") AS `rows matching`",
-        where == null ? List.of() : where.values());
+        rows.values());
   }
 
   /** The same, counted along the key. */
   RangeQuery countMatchingByKey() {
     BoundText where = statement.where();
-    return where == null
-        ? countAll()
+    return where == null || statement.hasSeveralSources()
+        ? countMatching()
         : new RangeQuery("SELECT COUNT(*)" + fromKey() + " WHERE " + where.sql(), where.values());
   }
 
@@ -165,7 +227,7 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
   }
 
   private String range(boolean bounded) {
-    return statement.key().range(statement.qualifier(), bounded);
+    return statement.isUndivided() ? "TRUE" : statement.key().range(statement.qualifier(), bounded);
   }
 
   private String keys() {
@@ -181,6 +243,7 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
     String alias = statement.alias();
     return " FROM "
         + statement.table().quoted()
+        + (statement.partitions().isEmpty() ? "" : " " + statement.partitions())
         + (alias == null ? "" : " AS " + TableName.quoted(alias));
   }
 

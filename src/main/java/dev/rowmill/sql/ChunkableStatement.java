@@ -1,256 +1,177 @@
 package dev.rowmill.sql;
 
-import dev.rowmill.sql.Catalog.TableKind;
-import dev.rowmill.sql.Catalog.Trigger;
-import dev.rowmill.sql.Reading.Kind;
-import dev.rowmill.sql.TableDefinition.Column;
+import dev.rowmill.sql.ParsedStatement.Limit;
+import dev.rowmill.sql.StatementRenderer.Rendered;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement that has passed all checks that need no prepared statement, with the key to walk its
- * table along.
+ * A statement that has passed all checks that need no prepared statement. It is run chunk by chunk
+ * along the key of one of its tables, or undivided in one transaction where it can't be divided and
+ * its tables are small.
  *
  * @param table the table that is walked, with its schema
  * @param target the table that is changed, with its schema
  * @param alias of the walked table, null where it has none
- * @param statement up to where its key range follows
- * @param where its condition, null without one
+ * @param partitions the PARTITION clause of the walked table; empty without one
+ * @param walkedBy the key of the walked table; null where an undivided statement's has none
+ * @param rendered its text with its values
  * @param written the changed table as the statement names it
- * @param reading what it says
+ * @param parsed what its text says
+ * @param assigned the columns that it writes
+ * @param selected of an INSERT: for each of these the column of the walked table that it is, or
+ *     empty
+ * @param undivided the reasons why it can't be divided into chunks; empty where it can
+ * @param limit how many rows it changes at most; empty without a limit
  * @param keeping what is kept of its rows, once that is known
  */
 record ChunkableStatement(
     TableName table,
     TableName target,
     @Nullable String alias,
-    ChunkKey key,
-    BoundText statement,
-    @Nullable BoundText where,
+    String partitions,
+    @Nullable ChunkKey walkedBy,
+    Rendered rendered,
     String written,
-    Reading reading,
+    ParsedStatement parsed,
+    List<String> assigned,
+    List<String> selected,
+    List<Reason> undivided,
+    OptionalLong limit,
     AtomicReference<@Nullable Keeping> keeping) {
 
-  private static final KnownReadings READINGS = new KnownReadings();
+  private static final ParsedStatements PARSED = new ParsedStatements();
 
-  /** What columns of the walked table are qualified with. */
+  /** Returns what columns of the walked table are qualified with. */
   String qualifier() {
     return alias == null ? table.name() : alias;
   }
 
-  /** The same statement with other values. */
-  ChunkableStatement with(StatementRenderer.Rendered rendered) {
+  /**
+   * Returns the key of the walked table.
+   *
+   * @throws NullPointerException when there is none, which an undivided statement's table may have
+   */
+  ChunkKey key() {
+    return Objects.requireNonNull(walkedBy, "the table has no key");
+  }
+
+  /** Returns whether it runs in one transaction, as it is. */
+  boolean isUndivided() {
+    return !undivided.isEmpty();
+  }
+
+  /** Returns whether it reads other tables beside the walked one, outside of subqueries. */
+  boolean hasSeveralSources() {
+    return parsed.tables().size() > 1 || parsed.hasOtherSources();
+  }
+
+  /** Returns whether its condition depends on nothing but the walked row's own values. */
+  boolean conditionIsOfRowAlone() {
+    return parsed.conditionOfRowAlone() && !hasSeveralSources() && parsed.limit().isEmpty();
+  }
+
+  BoundText head() {
+    return rendered.head();
+  }
+
+  BoundText tail() {
+    return rendered.tail();
+  }
+
+  @Nullable BoundText where() {
+    return rendered.where();
+  }
+
+  @Nullable BoundText from() {
+    return rendered.from();
+  }
+
+  BoundText whole() {
+    return rendered.whole();
+  }
+
+  /** Returns the same statement with other values. */
+  ChunkableStatement with(Rendered other, Map<String, @Nullable Object> parameters) {
     return new ChunkableStatement(
         table,
         target,
         alias,
-        key,
-        rendered.statement(),
-        rendered.where(),
+        partitions,
+        walkedBy,
+        other,
         written,
-        reading,
+        parsed,
+        assigned,
+        selected,
+        undivided,
+        limit(parsed, parameters),
         keeping);
   }
 
-  /** What a statement says that has been compiled. */
-  static Reading reading(String sql) {
-    return READINGS.read(sql);
+  /** Returns what the text of a statement says. */
+  static ParsedStatement parsed(String sql) {
+    return PARSED.read(sql);
   }
 
   /**
    * Reads a statement and puts its values in; asks no database.
    *
-   * @throws Refusal when the statement can't be run chunk by chunk, as far as its text tells
+   * @throws Refusal when the statement can't be run, as far as its text tells
    */
-  static StatementRenderer.Rendered render(
-      String sql, Map<String, @Nullable Object> parameters, String project) {
-    return StatementRenderer.render(READINGS.read(sql), parameters, project);
+  static Rendered render(String sql, Map<String, @Nullable Object> parameters, String project) {
+    return StatementRenderer.render(PARSED.read(sql), parameters, project);
   }
 
   /**
-   * @throws Refusal when the statement can't be run chunk by chunk
+   * Reads a statement and compares it with the tables that are there.
+   *
+   * @param undividedRows how many rows each table may have where it can't be divided
+   * @throws Refusal when the statement can't be run
    */
   static ChunkableStatement compile(
       String sql,
       Map<String, @Nullable Object> parameters,
       String project,
       Connection connection,
-      Reach reach)
+      Reach reach,
+      int undividedRows)
       throws SQLException {
-    Reading reading = READINGS.read(sql);
-    StatementRenderer.Rendered rendered = StatementRenderer.render(reading, parameters, project);
-    return new Check(reading, connection, reach).run(rendered);
+    ParsedStatement parsed = PARSED.read(sql);
+    Rendered rendered = StatementRenderer.render(parsed, parameters, project);
+    OptionalLong limit = limit(parsed, parameters);
+    return new StatementCheck(parsed, connection, reach, undividedRows).run(rendered, limit);
   }
 
-  /** Compares a reading with the tables that are there. */
-  private static final class Check {
-    private final Reading reading;
-    private final Catalog catalog;
-    private final String schema;
-    private final Reach reach;
-    private final Set<Reason> reasons = new LinkedHashSet<>();
-
-    Check(Reading reading, Connection connection, Reach reach) throws SQLException {
-      this.reading = reading;
-      this.catalog = new Catalog(connection);
-      String current = connection.getCatalog();
-      this.schema = current == null ? "" : current;
-      this.reach = reach;
+  private static OptionalLong limit(
+      ParsedStatement parsed, Map<String, @Nullable Object> parameters) {
+    if (parsed.limit().isEmpty()) {
+      return OptionalLong.empty();
     }
-
-    ChunkableStatement run(StatementRenderer.Rendered rendered) throws SQLException {
-      TableName target = reading.target().in(schema);
-      TableName walked = reading.walked().in(schema);
-      reasons.addAll(reach.refused(reading));
-      changed(target, known(reading.target()));
-      if (reading.kind() == Kind.INSERT && !walked.equals(target)) {
-        walkedOnly(walked, known(reading.walked()));
-      }
-      subqueries(target);
-      refuseIfAny();
-      List<Trigger> triggers = catalog.triggers(target, reading.kind());
-      triggers(triggers);
-      TableDefinition definition = catalog.definition(walked);
-      List<Column> columns = walked.equals(target) ? definition.columns() : catalog.columns(target);
-      assigned(new TableDefinition(target, columns, List.of(), true));
-      refuseIfAny();
-      ChunkKey key =
-          KeyChoice.of(definition, reading.walked().written(), reading.kind() == Kind.UPDATE);
-      if (reading.kind() == Kind.UPDATE) {
-        keyStays(triggers, key);
-      } else if (reading.kind() == Kind.INSERT && walked.mayBe(target)) {
-        newRowsComeBehind(definition, key);
-      }
-      refuseIfAny();
-      return new ChunkableStatement(
-          walked,
-          target,
-          reading.alias(),
-          key,
-          rendered.statement(),
-          rendered.where(),
-          reading.target().written(),
-          reading,
-          new AtomicReference<>());
+    Limit limit = parsed.limit().get();
+    if (limit.rows() != null) {
+      return OptionalLong.of(limit.rows());
     }
-
-    private void refuseIfAny() {
-      if (!reasons.isEmpty()) {
-        throw StatementReader.refusal(reasons);
+    Object value = parameters.get(String.valueOf(limit.parameter()));
+    try {
+      long rows = value instanceof Number ? new BigDecimal(value.toString()).longValueExact() : -1;
+      if (rows >= 0) {
+        return OptionalLong.of(rows);
       }
+    } catch (ArithmeticException e) {
+      // It is refused like any other value that is no number of rows.
     }
-
-    /** A name that the caller may use and that is there. */
-    private TableKind known(TableName table) throws SQLException {
-      return catalog.usable(table, schema, reach);
-    }
-
-    private void changed(TableName table, TableKind kind) {
-      if (kind.type().contains("VIEW")) {
-        reasons.add(Reason.of("view", "table", table.name()));
-      } else if (!kind.type().equals("BASE TABLE")) {
-        reasons.add(new Reason("table-type", Map.of("table", table.name(), "type", kind.type())));
-      } else if (!"InnoDB".equalsIgnoreCase(kind.engine())) {
-        String engine = kind.engine() == null ? "?" : kind.engine();
-        reasons.add(new Reason("not-innodb", Map.of("table", table.name(), "engine", engine)));
-      }
-    }
-
-    private void walkedOnly(TableName table, TableKind kind) {
-      if (!"InnoDB".equalsIgnoreCase(kind.engine()) && kind.type().equals("BASE TABLE")) {
-        Reach.standsForOthers(table, kind).ifPresent(reasons::add);
-        return;
-      }
-      changed(table, kind);
-    }
-
-    private void subqueries(TableName target) throws SQLException {
-      for (String name : reading.withNames()) {
-        if (name.equalsIgnoreCase(target.name()) || catalog.isTaken(name, schema)) {
-          reasons.add(Reason.of("with-name", "name", name));
-        }
-      }
-      for (TableName table : reading.subqueryTables()) {
-        if (table.schema() == null
-            && reading.withNames().stream().anyMatch(table.name()::equalsIgnoreCase)) {
-          continue;
-        }
-        TableKind kind = known(table);
-        Reach.standsForOthers(table, kind).ifPresent(reasons::add);
-        if (table.in(schema).mayBe(target)) {
-          reasons.add(Reason.of("reads-changed-table", "table", table.written()));
-        }
-      }
-    }
-
-    private void assigned(TableDefinition target) {
-      for (String name : reading.assigned()) {
-        Optional<Column> column = target.column(name);
-        if (column.isEmpty()) {
-          reasons.add(Reason.of("unknown-column", "column", name));
-        } else if (column.get().generated()) {
-          reasons.add(Reason.of("assigns-generated", "column", name));
-        }
-      }
-    }
-
-    private void triggers(List<Trigger> triggers) {
-      for (Trigger trigger : triggers) {
-        if (Reach.isNamedBy(trigger.body(), trigger.schema(), schema)) {
-          reasons.add(Reason.of("trigger-reaches", "trigger", trigger.name()));
-        }
-      }
-    }
-
-    private void keyStays(List<Trigger> triggers, ChunkKey key) {
-      for (KeyColumn column : key.columns()) {
-        if (reading.assigned().stream().anyMatch(column.name()::equalsIgnoreCase)) {
-          reasons.add(Reason.of("assigns-key", "column", column.name()));
-        }
-      }
-      for (Trigger trigger : triggers.stream().filter(Trigger::before).toList()) {
-        for (KeyColumn column : key.columns()) {
-          String name = Pattern.quote(column.name());
-          Pattern assignment =
-              Pattern.compile(
-                  "\\bNEW\\s*\\.\\s*(`"
-                      + name
-                      + "`|"
-                      + name
-                      + "\\b)\\s*:?=|\\bINTO\\b[^;]*\\bNEW\\s*"
-                      + "\\.\\s*`?"
-                      + name
-                      + "\\b",
-                  Pattern.CASE_INSENSITIVE);
-          if (assignment.matcher(trigger.body()).find()) {
-            reasons.add(
-                new Reason(
-                    "trigger-assigns-key",
-                    Map.of("trigger", trigger.name(), "column", column.name())));
-          }
-        }
-      }
-    }
-
-    /** Else the rows that a chunk adds could lie in the range of a later one. */
-    private void newRowsComeBehind(TableDefinition table, ChunkKey key) {
-      KeyColumn column = key.columns().get(0);
-      boolean counted =
-          key.columns().size() == 1
-              && table.column(column.name()).map(Column::autoIncrement).orElse(false);
-      if (!counted || reading.assigned().stream().anyMatch(column.name()::equalsIgnoreCase)) {
-        reasons.add(Reason.of("inserts-into-source", "table", reading.target().written()));
-      }
-    }
+    throw StatementParser.refusal(
+        Set.of(Reason.of("limit-value", "parameter", String.valueOf(limit.parameter()))));
   }
 }

@@ -91,7 +91,7 @@ final class FrequentStatements {
   /** A statement has passed its check. */
   synchronized void passed(String sql, ChunkableStatement statement) {
     long now = nanoTime.getAsLong();
-    Text text = new Text(sql, statement.statement().sql());
+    Text text = new Text(sql, statement.whole().sql());
     Asked asked = all.get(text);
     if (asked == null) {
       all.put(text, new Asked(statement, now));

@@ -1,6 +1,6 @@
 package dev.rowmill.sql;
 
-import dev.rowmill.sql.Reading.Kind;
+import dev.rowmill.sql.ParsedStatement.Kind;
 import dev.rowmill.sql.TableDefinition.Column;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
@@ -59,11 +59,11 @@ record Keeping(
     Keeping find() throws SQLException {
       List<Column> all =
           catalog.columns(target).stream().filter(column -> !column.generated()).toList();
-      Kind kind = statement.reading().kind();
-      ChunkKey key = kind == Kind.INSERT ? keyOfNewRows() : statement.key();
+      Kind kind = statement.parsed().kind();
+      ChunkKey key = kind.inserts() ? keyOfNewRows() : statement.key();
       boolean reachesOthers =
           kind == Kind.UPDATE
-              ? catalog.updatesEmptyOthers(target, statement.reading().assigned())
+              ? catalog.updatesEmptyOthers(target, statement.assigned())
               // What is added is deleted by the undo.
               : catalog.deletesReachOthers(target);
       if (reachesOthers) {
@@ -93,7 +93,7 @@ record Keeping(
               switch (kind) {
                 case UPDATE -> RowImage.Kind.UPDATED;
                 case DELETE -> RowImage.Kind.DELETED;
-                case INSERT -> RowImage.Kind.INSERTED;
+                case INSERT, REPLACE -> RowImage.Kind.INSERTED;
                 case SELECT -> throw new IllegalStateException("a check changes nothing");
               },
               target,
@@ -108,7 +108,7 @@ record Keeping(
     }
 
     private boolean isAssigned(Column column) {
-      return statement.reading().assigned().stream().anyMatch(column.name()::equalsIgnoreCase);
+      return statement.assigned().stream().anyMatch(column.name()::equalsIgnoreCase);
     }
 
     private static boolean isIn(ChunkKey key, Column column) {
@@ -139,19 +139,19 @@ record Keeping(
       if (key.columns().size() != walked.size() || statement.table().mayBe(target)) {
         return false;
       }
-      Reading reading = statement.reading();
-      if (reading.selected().size() != reading.assigned().size()) {
+      List<String> assigned = statement.assigned();
+      if (statement.selected().size() != assigned.size()) {
         return false;
       }
       for (int i = 0; i < walked.size(); i++) {
         KeyColumn own = key.columns().get(i);
         int place = -1;
-        for (int j = 0; j < reading.assigned().size(); j++) {
-          place = reading.assigned().get(j).equalsIgnoreCase(own.name()) ? j : place;
+        for (int j = 0; j < assigned.size(); j++) {
+          place = assigned.get(j).equalsIgnoreCase(own.name()) ? j : place;
         }
         boolean same =
             place >= 0
-                && reading.selected().get(place).equalsIgnoreCase(walked.get(i).name())
+                && statement.selected().get(place).equalsIgnoreCase(walked.get(i).name())
                 && own.toValue().equals(walked.get(i).toValue());
         if (!same) {
           return false;

@@ -1,6 +1,6 @@
 package dev.rowmill.sql;
 
-import dev.rowmill.sql.Reading.Kind;
+import dev.rowmill.sql.ParsedStatement.Kind;
 import dev.rowmill.sql.TableDefinition.Column;
 import dev.rowmill.task.Plan.Count;
 import dev.rowmill.task.Plan.Warning;
@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,14 +22,16 @@ final class PlanWarnings {
   private static final long MUCH = 2;
 
   private final PlanSession session;
-  private final Reading reading;
+  private final ChunkableStatement statement;
+  private final ParsedStatement parsed;
   private final TableName target;
   private final Set<Warning> warnings = new LinkedHashSet<>();
 
-  PlanWarnings(PlanSession session, Reading reading, TableName target) {
+  PlanWarnings(PlanSession session, ChunkableStatement statement) {
     this.session = session;
-    this.reading = reading;
-    this.target = target;
+    this.statement = statement;
+    this.parsed = statement.parsed();
+    this.target = statement.target();
   }
 
   List<Warning> all() {
@@ -46,7 +49,7 @@ final class PlanWarnings {
   void matches(Count matching, Count rows) {
     if (matching.exact() && matching.rows() == 0) {
       warnings.add(Warning.of("matches-nothing"));
-    } else if (reading.where() < 0
+    } else if (parsed.where() == null
         || (matching.exact() && rows.exact() && matching.rows() >= rows.rows())) {
       warnings.add(Warning.of("matches-whole-table"));
     }
@@ -60,7 +63,7 @@ final class PlanWarnings {
         explain.stream()
             .limit(1)
             .anyMatch(row -> row.get("table") != null && row.get("possibleKeys") == null);
-    if (reading.where() >= 0 && bare) {
+    if (parsed.where() != null && bare) {
       warnings.add(Warning.of("no-index"));
     }
   }
@@ -83,18 +86,50 @@ final class PlanWarnings {
     }
   }
 
+  /** Tells what the text alone says of how the statement runs. */
+  void ofText() {
+    if (statement.isUndivided()) {
+      warnings.add(Warning.of("undivided"));
+    } else if (!parsed.order().isEmpty() && parsed.limit().isEmpty()) {
+      warnings.add(Warning.of("order-ignored"));
+    }
+    if (parsed.limit().isPresent()) {
+      warnings.add(
+          Warning.of(statement.isUndivided() ? "limit-undivided" : "limit", "rows", limit()));
+    }
+    if (parsed.ignore()) {
+      warnings.add(Warning.of("ignore"));
+    }
+  }
+
+  private String limit() {
+    return Long.toString(statement.limit().orElse(0));
+  }
+
+  /**
+   * @param matching rows that are changed
+   * @param joined rows that the joined tables have together
+   */
+  void joins(long matching, long joined) {
+    if (joined > matching) {
+      warnings.add(
+          new Warning(
+              "joins-several",
+              Map.of(
+                  "table", statement.table().written(),
+                  "rows", Long.toString(matching),
+                  "joined", Long.toString(joined))));
+    }
+  }
+
   void setTouchesWhere() {
-    if (reading.kind() != Kind.UPDATE || reading.where() < 0) {
+    if (parsed.kind() != Kind.UPDATE || parsed.where() == null) {
       return;
     }
     Set<String> touched = new TreeSet<>();
-    List<Token> tokens = reading.tokens();
-    for (int i = reading.where(); i < tokens.size(); i++) {
-      String name = tokens.get(i).name();
-      if (tokens.get(i).isIdentifier() && !TokenCursor.at(tokens, i + 1).isSymbol("(")) {
-        reading.assigned().stream().filter(name::equalsIgnoreCase).forEach(touched::add);
-      }
-    }
+    statement.assigned().stream()
+        .filter(name -> parsed.conditionColumns().contains(name.toLowerCase(Locale.ROOT)))
+        .forEach(touched::add);
     if (!touched.isEmpty()) {
       warnings.add(Warning.of("set-touches-where", "columns", String.join(", ", touched)));
     }
@@ -102,7 +137,7 @@ final class PlanWarnings {
 
   /** Generated columns that follow one that is set. */
   void generatedColumns(List<Column> columns) throws SQLException {
-    if (reading.kind() != Kind.UPDATE || columns.stream().noneMatch(Column::generated)) {
+    if (parsed.kind() != Kind.UPDATE || columns.stream().noneMatch(Column::generated)) {
       return;
     }
     Set<String> follow = new LinkedHashSet<>();
@@ -111,7 +146,7 @@ final class PlanWarnings {
             + Catalog.named(target, "TABLE_SCHEMA", "TABLE_NAME"),
         row -> {
           String expression = String.valueOf(row.getString(2));
-          for (String column : reading.assigned()) {
+          for (String column : statement.assigned()) {
             Pattern named =
                 Pattern.compile(
                     "(?<![\\w$])" + Pattern.quote(column) + "(?![\\w$])",
@@ -132,7 +167,7 @@ final class PlanWarnings {
         "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE "
             + Catalog.named(target, "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE")
             + " AND EVENT_MANIPULATION = '"
-            + reading.kind()
+            + (parsed.kind() == Kind.REPLACE ? Kind.INSERT : parsed.kind())
             + "' ORDER BY TRIGGER_NAME",
         row -> names.add(row.getString(1)));
     if (!names.isEmpty()) {
@@ -142,10 +177,10 @@ final class PlanWarnings {
 
   /** Foreign keys of other tables by which they change, too. */
   void cascades() throws SQLException {
-    if (reading.kind() == Kind.INSERT) {
+    if (parsed.kind().inserts()) {
       return;
     }
-    String rule = reading.kind() == Kind.DELETE ? "r.DELETE_RULE" : "r.UPDATE_RULE";
+    String rule = parsed.kind() == Kind.DELETE ? "r.DELETE_RULE" : "r.UPDATE_RULE";
     Set<String> tables = new TreeSet<>();
     // Of its own schema alone, as looking through all takes MariaDB long.
     read(
@@ -162,8 +197,8 @@ final class PlanWarnings {
             + " NOT IN ('RESTRICT', 'NO ACTION')",
         row -> {
           String column = row.getString(3);
-          if (reading.kind() == Kind.DELETE
-              || reading.assigned().stream().anyMatch(column::equalsIgnoreCase)) {
+          if (parsed.kind() == Kind.DELETE
+              || statement.assigned().stream().anyMatch(column::equalsIgnoreCase)) {
             tables.add(row.getString(1) + "." + row.getString(2));
           }
         });

@@ -37,7 +37,7 @@ final class PlannedCount {
       if (all.isPresent()) {
         return new Count(all.get(), true);
       }
-      long estimate = SqlTask.walk(statement, connection).matching();
+      long estimate = statement.isUndivided() ? 0 : SqlTask.walk(statement, connection).matching();
       return new Count(Math.max(estimate, some.orElse(0L)), false);
     }
   }

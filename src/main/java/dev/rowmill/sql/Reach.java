@@ -1,5 +1,6 @@
 package dev.rowmill.sql;
 
+import dev.rowmill.sql.grammar.SqlLexer;
 import dev.rowmill.task.Refusal.Reason;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -8,6 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.antlr.v4.runtime.CharStreams;
+import org.antlr.v4.runtime.Token;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,9 +109,9 @@ record Reach(@Nullable Set<String> schemas, Set<String> functions) {
   }
 
   /** The functions of a statement that may not be called. */
-  List<Reason> refused(Reading reading) {
+  List<Reason> refused(ParsedStatement parsed) {
     List<Reason> refused = new ArrayList<>();
-    for (String function : reading.functions()) {
+    for (String function : parsed.functions()) {
       if (!functions.contains(function.toLowerCase(Locale.ROOT))) {
         refused.add(Reason.of("foreign-function", "function", function));
       }
@@ -122,26 +125,43 @@ record Reach(@Nullable Set<String> schemas, Set<String> functions) {
    * @param schema of the trigger
    */
   static boolean isNamedBy(String body, String schema, String ownSchema) {
-    List<Token> tokens = SqlLexer.read(body, new LinkedHashSet<>());
-    for (int i = 0; i < tokens.size(); i++) {
-      Token token = tokens.get(i);
-      Token before = TokenCursor.at(tokens, i - 1);
-      if (!token.isIdentifier() || before.isSymbol(".")) {
+    List<? extends Token> tokens = new SqlLexer(CharStreams.fromString(body)).getAllTokens();
+    List<? extends Token> visible =
+        tokens.stream().filter(token -> token.getChannel() == Token.DEFAULT_CHANNEL).toList();
+    for (int i = 0; i < visible.size(); i++) {
+      String before = i == 0 ? "" : visible.get(i - 1).getText();
+      String name = unquoted(visible.get(i).getText());
+      if (before.equals(".") || name.startsWith(".")) {
         continue;
       }
-      Token name = TokenCursor.at(tokens, i + 2);
+      Optional<String> behindDot = behindDot(visible, i);
       boolean named =
-          TokenCursor.at(tokens, i + 1).isSymbol(".")
-              ? isSystemSchema(token.name())
-                  || (token.name().equalsIgnoreCase(ownSchema) && isOwn(name.name()))
+          behindDot.isPresent()
+              ? isSystemSchema(name) || (name.equalsIgnoreCase(ownSchema) && isOwn(behindDot.get()))
               : schema.equalsIgnoreCase(ownSchema)
-                  && isOwn(token.name())
-                  && before.kind() == Token.Kind.WORD
-                  && BEFORE_TABLE.contains(before.text().toUpperCase(Locale.ROOT));
+                  && isOwn(name)
+                  && BEFORE_TABLE.contains(before.toUpperCase(Locale.ROOT));
       if (named) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Returns the name behind the dot that follows a token. */
+  private static Optional<String> behindDot(List<? extends Token> tokens, int i) {
+    String next = i + 1 < tokens.size() ? tokens.get(i + 1).getText() : "";
+    if (next.equals(".") && i + 2 < tokens.size()) {
+      return Optional.of(unquoted(tokens.get(i + 2).getText()));
+    }
+    return next.length() > 1 && tokens.get(i + 1).getType() == SqlLexer.DOT_NAME
+        ? Optional.of(next.substring(1))
+        : Optional.empty();
+  }
+
+  private static String unquoted(String name) {
+    return name.startsWith("`") && name.length() > 1
+        ? name.substring(1, name.length() - 1).replace("``", "`")
+        : name;
   }
 }

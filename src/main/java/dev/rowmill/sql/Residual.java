@@ -1,12 +1,13 @@
 package dev.rowmill.sql;
 
 import dev.rowmill.sql.ChunkQueries.RangeQuery;
-import dev.rowmill.sql.Reading.Kind;
+import dev.rowmill.sql.ParsedStatement.Kind;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
+import java.util.Locale;
 import java.util.OptionalLong;
 
 /** Counts the rows that a statement still matches. Stateless. */
@@ -20,16 +21,15 @@ final class Residual {
    * Whether rows that a statement has been through should not match it any more: they are deleted,
    * or changed in a column of the condition.
    */
-  static boolean meansSomething(Reading reading) {
-    if (reading.where() < 0 || reading.kind() == Kind.INSERT) {
+  static boolean meansSomething(ParsedStatement parsed) {
+    if (parsed.where() == null || parsed.kind().inserts() || parsed.limit().isPresent()) {
       return false;
     }
-    return reading.kind() == Kind.DELETE
-        || reading.tokens().stream()
-            .skip(reading.where())
-            .filter(Token::isIdentifier)
+    return parsed.kind() == Kind.DELETE
+        || parsed.assigned().stream()
             .anyMatch(
-                token -> reading.assigned().stream().anyMatch(token.name()::equalsIgnoreCase));
+                column ->
+                    parsed.conditionColumns().contains(column.name().toLowerCase(Locale.ROOT)));
   }
 
   /** The count; empty where it takes longer than a second. */

@@ -1,7 +1,7 @@
 package dev.rowmill.sql;
 
 import com.mysql.cj.jdbc.JdbcConnection;
-import dev.rowmill.sql.Reading.Kind;
+import dev.rowmill.sql.ParsedStatement.Kind;
 import dev.rowmill.sql.TableDefinition.Column;
 import dev.rowmill.task.Plan;
 import java.sql.PreparedStatement;
@@ -33,7 +33,7 @@ final class RowSample {
 
   private final PlanSession session;
   private final ChunkableStatement statement;
-  private final Reading reading;
+  private final ParsedStatement parsed;
   private final TableName target;
   private final List<Column> columns;
 
@@ -50,22 +50,17 @@ final class RowSample {
   /**
    * @param columns of the changed table
    */
-  RowSample(
-      PlanSession session,
-      ChunkableStatement statement,
-      Reading reading,
-      TableName target,
-      List<Column> columns) {
+  RowSample(PlanSession session, ChunkableStatement statement, List<Column> columns) {
     this.session = session;
     this.statement = statement;
-    this.reading = reading;
-    this.target = target;
+    this.parsed = statement.parsed();
+    this.target = statement.target();
     this.columns = columns;
   }
 
   /** Makes the table to run the statement on, outside of a transaction; empty where it can't be. */
   Optional<TableName> prepare(List<Plan.Warning> warnings) throws SQLException {
-    if (reading.kind() == Kind.DELETE) {
+    if (parsed.kind() == Kind.DELETE) {
       return Optional.empty();
     }
     try {
@@ -98,7 +93,7 @@ final class RowSample {
     Rows before = null;
     Rows after = null;
     try {
-      if (reading.kind() == Kind.INSERT) {
+      if (parsed.kind().inserts()) {
         after = copy.isEmpty() ? null : within(() -> coming(copy.get(), some), warnings);
       } else if (copy.isEmpty()) {
         before =
@@ -195,7 +190,7 @@ final class RowSample {
     for (Column column : columns) {
       // They are given when the row is stored.
       if (column.autoIncrement()
-          && reading.assigned().stream().noneMatch(column.name()::equalsIgnoreCase)) {
+          && statement.assigned().stream().noneMatch(column.name()::equalsIgnoreCase)) {
         rows.shown().forEach(row -> row.put(column.name(), null));
       }
     }
@@ -206,7 +201,7 @@ final class RowSample {
     return read(
         " FROM " + copy.quoted() + " AS " + TableName.quoted(statement.qualifier()),
         statement.qualifier(),
-        new BoundText(reading.kind() == Kind.INSERT ? "" : order(), List.of()));
+        new BoundText(parsed.kind().inserts() ? "" : order(), List.of()));
   }
 
   private String order() {
@@ -215,25 +210,34 @@ final class RowSample {
 
   /** The statement with the copy in the place of its table, on some rows. */
   private BoundText onCopy(TableName copy, BoundText some) {
-    List<Token> tokens = reading.tokens();
-    int name = TokenCursor.at(tokens, 1).isWord("INTO") ? 2 : 1;
-    int last = TokenCursor.at(tokens, name + 1).isSymbol(".") ? name + 2 : name;
-    BoundText whole = statement.statement();
-    String verb = tokens.get(0).text() + (reading.kind() == Kind.INSERT ? " INTO " : " ");
+    BoundText head = statement.head();
+    Span name = statement.rendered().names().get(changedName());
     // Under the table's own name, by which the statement may qualify columns.
     String alias =
-        reading.kind() == Kind.UPDATE && reading.alias() == null
+        !parsed.kind().inserts() && statement.alias() == null
             ? " AS " + TableName.quoted(statement.qualifier())
             : "";
-    List<BoundText.Value> values = new ArrayList<>(whole.values());
-    values.addAll(some.values());
-    return new BoundText(
-        verb
-            + copy.quoted()
-            + alias
-            + whole.sql().substring(tokens.get(last).end() - tokens.get(0).start())
-            + some.sql(),
-        values);
+    BoundText begun =
+        new BoundText(
+            head.sql().substring(0, name.start())
+                + copy.quoted()
+                + alias
+                + head.sql().substring(name.end()),
+            head.values());
+    return begun.plus(some).plus(statement.tail());
+  }
+
+  /** Returns which of the statement's table names is that of the changed table. */
+  private int changedName() {
+    if (parsed.kind().inserts()) {
+      return 0;
+    }
+    for (int i = 0; i < parsed.tables().size(); i++) {
+      if (parsed.tables().get(i).qualifier().equals(statement.qualifier())) {
+        return i;
+      }
+    }
+    throw new IllegalStateException("no table of the statement is the changed one");
   }
 
   /**

@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,9 @@ final class RunStatements {
 
   /** Of what belongs to no batch. */
   static final String ANONYMOUS = "/* rowmill */";
+
+  private static final Pattern BEGINNING =
+      Pattern.compile("^[A-Za-z]+(\\s*/\\*\\+.*?\\*/)?", Pattern.DOTALL);
 
   private final Map<String, PreparedStatement> prepared = new HashMap<>();
   private @Nullable Connection connection;
@@ -64,12 +69,13 @@ final class RunStatements {
     return fresh;
   }
 
-  /** A statement with a comment behind its first word, where every log shows it. */
+  /**
+   * A statement with a comment behind its first word, where every log shows it. Hints for the
+   * optimizer stay in front of it, as the server takes them for such only there.
+   */
   static String commented(String sql, String comment) {
-    int end = 0;
-    while (end < sql.length() && Character.isLetter(sql.charAt(end))) {
-      end++;
-    }
+    Matcher beginning = BEGINNING.matcher(sql);
+    int end = beginning.find() ? beginning.end() : 0;
     return sql.substring(0, end) + " " + comment + sql.substring(end);
   }
 

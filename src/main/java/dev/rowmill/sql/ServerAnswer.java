@@ -47,7 +47,7 @@ final class ServerAnswer {
     if (UNKNOWN_TABLE.contains(code)) {
       return new Refusal("unknown-table", Map.of("table", found(TABLE, message, written)));
     }
-    return StatementReader.refusal(
+    return StatementParser.refusal(
         Set.of(
             code == UNKNOWN_COLUMN
                 ? Reason.of("unknown-column", "column", found(COLUMN, message, message))

@@ -21,7 +21,7 @@ final class ServerFunctions {
           wsrep_sync_wait_upto_gtid
           """);
 
-  static final Set<String> AGGREGATES =
+  private static final Set<String> AGGREGATES =
       words(
           """
           avg bit_and bit_or bit_xor count group_concat json_arrayagg json_objectagg max min
@@ -111,18 +111,6 @@ final class ServerFunctions {
           st_validate st_within st_x st_y
           """);
 
-  /** Words that are no function where a parenthesis follows: operators, clauses and types. */
-  private static final Set<String> SYNTAX =
-      words(
-          """
-          against all and any as between binary by case character columns cross datetime dec
-          decimal dense_rank distinct distinctrow div double else end escape except exists float
-          for from group having in index inner int integer intersect is join key lateral like
-          limit nchar not numeric of offset on or over partition real regexp rlike row select
-          signed some straight_join then union unsigned using value varbinary varchar when where
-          with xor
-          """);
-
   private ServerFunctions() {}
 
   private static Set<String> words(String words) {
@@ -133,12 +121,13 @@ final class ServerFunctions {
     return FORBIDDEN.contains(name.toLowerCase(Locale.ROOT));
   }
 
-  /** Whether what stands before a parenthesis calls nothing but what the server brings along. */
-  static boolean isKnown(Token token) {
-    String name = token.name().toLowerCase(Locale.ROOT);
-    return HARMLESS.contains(name)
-        || AGGREGATES.contains(name)
-        || SPATIAL.contains(name)
-        || (token.kind() == Token.Kind.WORD && SYNTAX.contains(name));
+  static boolean isAggregate(String name) {
+    return AGGREGATES.contains(name.toLowerCase(Locale.ROOT));
+  }
+
+  /** Returns whether a function is one that a server brings along. */
+  static boolean isKnown(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return HARMLESS.contains(lower) || AGGREGATES.contains(lower) || SPATIAL.contains(lower);
   }
 }

@@ -52,9 +52,9 @@ public class SqlCheck implements DataCheck {
   public void prepare(
       String sql, Map<String, @Nullable Object> parameters, String project, Connection connection)
       throws SQLException {
-    Reading reading = CheckReader.read(sql);
-    BoundText query = StatementRenderer.query(reading, parameters, project);
-    mayRead(reading, connection);
+    ParsedStatement parsed = StatementParser.parseCheck(sql);
+    BoundText query = StatementRenderer.query(parsed, parameters, project);
+    mayRead(parsed, connection);
     reading(
         connection,
         () -> {
@@ -63,7 +63,7 @@ public class SqlCheck implements DataCheck {
               connection.unwrap(JdbcConnection.class).serverPrepareStatement(query.sql())) {
             ResultSetMetaData columns = prepared.getMetaData();
             if (columns == null || columns.getColumnCount() != 1) {
-              throw StatementReader.refusal(Set.of(Reason.of("one-column")));
+              throw StatementParser.refusal(Set.of(Reason.of("one-column")));
             }
             return true;
           } catch (SQLException e) {
@@ -72,24 +72,21 @@ public class SqlCheck implements DataCheck {
         });
   }
 
-  private void mayRead(Reading reading, Connection connection) throws SQLException {
+  private void mayRead(ParsedStatement parsed, Connection connection) throws SQLException {
     String current = connection.getCatalog();
     String schema = current == null ? "" : current;
     var catalog = new Catalog(connection);
-    Set<Reason> reasons = new LinkedHashSet<>(reach.refused(reading));
-    for (String name : reading.withNames()) {
-      if (catalog.isTaken(name, schema)) {
+    Set<Reason> reasons = new LinkedHashSet<>(reach.refused(parsed));
+    for (String name : parsed.withNames()) {
+      if (Reach.isOwn(name)) {
         reasons.add(Reason.of("with-name", "name", name));
       }
     }
-    for (TableName table : reading.subqueryTables()) {
-      if (table.schema() != null
-          || reading.withNames().stream().noneMatch(table.name()::equalsIgnoreCase)) {
-        Reach.standsForOthers(table, catalog.usable(table, schema, reach)).ifPresent(reasons::add);
-      }
+    for (TableName table : parsed.subqueryTables()) {
+      Reach.standsForOthers(table, catalog.usable(table, schema, reach)).ifPresent(reasons::add);
     }
     if (!reasons.isEmpty()) {
-      throw StatementReader.refusal(reasons);
+      throw StatementParser.refusal(reasons);
     }
   }
 
@@ -97,11 +94,11 @@ public class SqlCheck implements DataCheck {
   public Optional<String> ask(
       String sql, Map<String, @Nullable Object> parameters, String project, Connection connection)
       throws SQLException {
-    Reading reading = CheckReader.read(sql);
-    BoundText query = StatementRenderer.query(reading, parameters, project);
+    ParsedStatement parsed = StatementParser.parseCheck(sql);
+    BoundText query = StatementRenderer.query(parsed, parameters, project);
     // Once more each time: a table that was read before may be a view by now.
     try {
-      mayRead(reading, connection);
+      mayRead(parsed, connection);
     } catch (Refusal refused) {
       Object table = refused.members().get("table");
       throw new SQLException(

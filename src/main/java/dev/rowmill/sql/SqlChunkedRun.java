@@ -76,6 +76,18 @@ final class SqlChunkedRun implements ChunkedRun {
 
   @Override
   public Optional<Extent> extent(Connection connection) throws SQLException {
+    if (statement.limit().isPresent()) {
+      long most = statement.limit().getAsLong();
+      if (most == 0) {
+        return Optional.empty();
+      }
+      RangeQuery query = queries.lastWithin();
+      Optional<List<String>> last =
+          cursor(connection, query, List.of(), new BoundText.Value(most - 1));
+      if (last.isPresent()) {
+        return Optional.of(new Extent(ChunkKey.cursor(last.get()), OptionalLong.of(most)));
+      }
+    }
     if (queries.index() != null && estimate <= COUNTED_ROWS && key.columns().size() == 1) {
       return fewRows(connection);
     }

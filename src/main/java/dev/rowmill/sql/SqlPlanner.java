@@ -10,10 +10,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +39,7 @@ final class SqlPlanner {
   private final PlanSession session;
   private final Connection connection;
   private final ChunkableStatement statement;
-  private final Reading reading;
-  private final TableName target;
+  private final ParsedStatement parsed;
   private final List<Column> columns;
   private final PlanWarnings warnings;
 
@@ -46,10 +47,9 @@ final class SqlPlanner {
     this.session = session;
     this.connection = session.connection();
     this.statement = statement;
-    this.reading = statement.reading();
-    this.target = statement.target();
-    this.columns = new Catalog(connection).columns(target);
-    this.warnings = new PlanWarnings(session, reading, target);
+    this.parsed = statement.parsed();
+    this.columns = new Catalog(connection).columns(statement.target());
+    this.warnings = new PlanWarnings(session, statement);
   }
 
   /**
@@ -60,7 +60,8 @@ final class SqlPlanner {
   static Plan plan(ChunkableStatement statement, Connection connection, Plan.Sizing sizing)
       throws SQLException {
     try (PlanSession session = PlanSession.open(connection, ALL)) {
-      return new SqlPlanner(session, statement).plan(sizing);
+      SqlPlanner planner = new SqlPlanner(session, statement);
+      return statement.isUndivided() ? planner.undivided() : planner.plan(sizing);
     }
   }
 
@@ -71,11 +72,11 @@ final class SqlPlanner {
    */
   static Plan.Basis basis(Optional<ChunkableStatement> statement, String sql, Connection connection)
       throws SQLException {
-    Reading reading = ChunkableStatement.reading(sql);
+    ParsedStatement parsed = ChunkableStatement.parsed(sql);
     try (PlanSession session = PlanSession.open(connection, ALL)) {
-      SortedMap<String, String> definition = definition(connection, reading);
+      SortedMap<String, String> definition = definition(connection, parsed);
       Optional<Long> matching = Optional.empty();
-      if (statement.isPresent()) {
+      if (statement.isPresent() && !statement.get().isUndivided()) {
         session.beginReadOnly();
         matching = new SqlPlanner(session, statement.get()).matching();
       }
@@ -112,9 +113,9 @@ final class SqlPlanner {
   }
 
   private Plan plan(Plan.Sizing sizing) throws SQLException {
-    SortedMap<String, String> definition = definition(connection, reading);
+    SortedMap<String, String> definition = definition(connection, parsed);
     List<Plan.Warning> ofSample = new ArrayList<>();
-    var sample = new RowSample(session, statement, reading, target, columns);
+    var sample = new RowSample(session, statement, columns);
     Optional<TableName> copy = sample.prepare(ofSample);
 
     session.beginReadOnly();
@@ -123,7 +124,10 @@ final class SqlPlanner {
     List<Map<String, @Nullable Object>> condition = condition(all);
     Optional<Long> counted = matching(walk, all, condition);
     Count matching = count(counted, Math.min(walk.matching(), filtered(condition)));
-    Count rows = reading.where() < 0 ? matching : count(number(ROWS, all.countAll()), walk.table());
+    Count rows =
+        parsed.where() == null && !statement.hasSeveralSources()
+            ? matching
+            : count(number(ROWS, all.countAll()), walk.table());
     Count walked = walk.queries().index() == null ? rows : matching;
     String subject = statement.table().written();
     int chunkRows = Math.max(1, sizing.rows(subject, walked.rows()));
@@ -134,6 +138,10 @@ final class SqlPlanner {
     RowSample.Found found = sample.show(keys.orElse(List.of()), copy);
     Ranges ranges =
         optional(STEP, () -> ranges(walk, walked, chunkRows)).orElse(new Ranges(null, null, null));
+    Optional<Long> joined =
+        all.countsKeys() && counted.isPresent()
+            ? number(STEP, all.countJoined())
+            : Optional.empty();
     session.rollBack();
 
     ChunkQueries.RangeQuery apply = apply(ranges.typical());
@@ -141,7 +149,11 @@ final class SqlPlanner {
     List<Map<String, @Nullable Object>> explain =
         ranges.typical() == null ? List.of() : explain(apply.sql(), values);
 
+    warnings.ofText();
     warnings.matches(matching, rows);
+    if (all.countsKeys() && counted.isPresent()) {
+      joined.ifPresent(count -> warnings.joins(counted.get(), count));
+    }
     warnings.condition(condition);
     warnings.chunk(explain, chunkRows);
     warnings.setTouchesWhere();
@@ -171,16 +183,56 @@ final class SqlPlanner {
         new Plan.Basis(definition, counted.map(OptionalLong::of).orElseGet(OptionalLong::empty)));
   }
 
-  private static SortedMap<String, String> definition(Connection connection, Reading reading)
+  /** Plans a statement that runs as it is, in one transaction. */
+  private Plan undivided() throws SQLException {
+    SortedMap<String, String> definition = definition(connection, parsed);
+    BoundText whole = statement.whole();
+    List<Map<String, @Nullable Object>> explain = explain(whole.sql(), whole.values());
+    Count rows =
+        new Count(
+            parsed.tables().isEmpty()
+                ? 0
+                : new Catalog(connection).rowsUpTo(statement.table(), Integer.MAX_VALUE),
+            true);
+    Count matching = new Count(rows.rows(), false);
+    warnings.ofText();
+    warnings.setTouchesWhere();
+    optional(STEP, () -> told(() -> warnings.generatedColumns(columns)));
+    optional(STEP, () -> told(warnings::triggers));
+    optional(STEP, () -> told(warnings::cascades));
+    return new Plan(
+        whole.sql(),
+        shown(whole.values()),
+        null,
+        null,
+        null,
+        rows,
+        matching,
+        rows,
+        1,
+        explain,
+        warnings.all(),
+        List.of(),
+        0,
+        statement.table().written(),
+        new Plan.Basis(definition, OptionalLong.empty()));
+  }
+
+  private static SortedMap<String, String> definition(Connection connection, ParsedStatement parsed)
       throws SQLException {
     String current = connection.getCatalog();
     String schema = current == null ? "" : current;
-    TableName target = reading.target().in(schema);
-    TableName walked = reading.walked().in(schema);
     var fingerprint = new TableFingerprint(connection);
-    fingerprint.add(target, "");
-    if (!walked.mayBe(target)) {
-      fingerprint.add(walked, " of " + walked.written());
+    List<TableName> named = new ArrayList<>();
+    if (parsed.insertInto() != null) {
+      named.add(parsed.insertInto());
+    }
+    parsed.tables().forEach(use -> named.add(use.name()));
+    Set<TableName> added = new HashSet<>();
+    for (TableName table : named) {
+      if (added.add(table.in(schema))) {
+        fingerprint.add(table.in(schema), added.size() == 1 ? "" : " of " + table.written());
+      }
     }
     return fingerprint.parts();
   }

@@ -6,11 +6,13 @@ import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
 import dev.rowmill.task.Plan;
 import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.validation.constraints.NotNull;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -76,14 +78,19 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   private final CheckedStatements checked = new CheckedStatements();
   private final FrequentStatements frequent = new FrequentStatements(System::nanoTime);
   private final Reach reach;
+  private final int undividedRows;
 
   @Inject
-  SqlTask(ReachConfig config) {
-    this(Reach.of(config));
+  SqlTask(ReachConfig reach, UndividedConfig undivided) {
+    this(Reach.of(reach), undivided.maxRows());
   }
 
-  SqlTask(Reach reach) {
+  /**
+   * @param undividedRows how many rows each table of a statement may have that runs undivided
+   */
+  SqlTask(Reach reach, int undividedRows) {
     this.reach = reach;
+    this.undividedRows = undividedRows;
   }
 
   @Override
@@ -108,7 +115,10 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
     ChunkQueries queries = new ChunkQueries(statement, null);
     try {
       prepare(connection, queries.apply(true).sql());
-      prepare(connection, queries.boundary(true).sql());
+      if (!statement.isUndivided()) {
+        prepare(connection, queries.boundary(true).sql());
+      }
+      columnCount(statement, connection);
     } catch (SQLException e) {
       throw ServerAnswer.refusal(e, statement.written());
     }
@@ -130,7 +140,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   @Override
   public OptionalLong residual(Parameters parameters, String project, Connection connection)
       throws SQLException {
-    return Residual.meansSomething(ChunkableStatement.reading(parameters.sql()))
+    return Residual.meansSomething(ChunkableStatement.parsed(parameters.sql()))
         ? Residual.count(connection, compile(parameters, project, connection))
         : OptionalLong.empty();
   }
@@ -148,16 +158,40 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
 
   @Override
   public boolean isOfWholeTable(Parameters parameters) {
-    return ChunkableStatement.reading(parameters.sql()).where() < 0;
+    return ChunkableStatement.parsed(parameters.sql()).where() == null;
+  }
+
+  @Override
+  public boolean passesOverErrors(Parameters parameters) {
+    return ChunkableStatement.parsed(parameters.sql()).ignore();
   }
 
   @Override
   public boolean isKnownToPass(Parameters parameters, String project) {
     Rendered rendered =
         ChunkableStatement.render(parameters.sql(), parameters.parameters(), project);
-    Optional<ChunkableStatement> known = frequent.ask(parameters.sql(), rendered.statement().sql());
-    known.ifPresent(statement -> checked.put(parameters, project, statement.with(rendered)));
+    Optional<ChunkableStatement> known = frequent.ask(parameters.sql(), rendered.whole().sql());
+    known.ifPresent(
+        statement ->
+            checked.put(parameters, project, statement.with(rendered, parameters.parameters())));
     return known.isPresent();
+  }
+
+  /** MariaDB would say only when the first chunk runs that there are too many values or too few. */
+  private static void columnCount(ChunkableStatement statement, Connection connection)
+      throws SQLException {
+    if (!statement.parsed().kind().inserts()) {
+      return;
+    }
+    try (PreparedStatement query =
+        connection
+            .unwrap(JdbcConnection.class)
+            .serverPrepareStatement(statement.rendered().query().sql())) {
+      ResultSetMetaData columns = query.getMetaData();
+      if (columns != null && columns.getColumnCount() != statement.assigned().size()) {
+        throw StatementParser.refusal(Set.of(Reason.of("column-count")));
+      }
+    }
   }
 
   // The driver prepares by itself what the server refuses to prepare, so the server is asked past
@@ -178,6 +212,9 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
     Optional<ChunkableStatement> known = checked.find(parameters, project);
     ChunkableStatement statement =
         known.isPresent() ? known.get() : compile(parameters, project, connection);
+    if (statement.isUndivided()) {
+      return new UndividedRun(statement);
+    }
     Walk walk = walk(statement, connection);
     return new SqlChunkedRun(walk.queries(), walk.rows());
   }
@@ -193,7 +230,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
 
   static Walk walk(ChunkableStatement statement, Connection connection) throws SQLException {
     ChunkQueries all = new ChunkQueries(statement, null);
-    if (statement.where() == null) {
+    if (statement.where() == null || statement.hasSeveralSources()) {
       long rows = Explain.of(connection, all.countAll()).rows();
       return new Walk(all, rows, rows, rows);
     }
@@ -237,6 +274,6 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   private ChunkableStatement compile(Parameters parameters, String project, Connection connection)
       throws SQLException {
     return ChunkableStatement.compile(
-        parameters.sql(), parameters.parameters(), project, connection, reach);
+        parameters.sql(), parameters.parameters(), project, connection, reach, undividedRows);
   }
 }

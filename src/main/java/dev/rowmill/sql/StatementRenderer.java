@@ -1,6 +1,8 @@
 package dev.rowmill.sql;
 
-import dev.rowmill.sql.Reading.Kind;
+import dev.rowmill.sql.ParsedStatement.Edit;
+import dev.rowmill.sql.ParsedStatement.ParameterUse;
+import dev.rowmill.sql.ParsedStatement.Place;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import java.util.ArrayList;
@@ -14,32 +16,42 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the statement that runs, from the original text: its parameters become question marks, and
- * its condition goes into parentheses, so that a key range can be put behind it.
+ * Makes the statements that run from the caller's text: parameters become question marks, comments
+ * become blanks, and the condition goes into parentheses, so that a key range can be added to it.
+ * Everything else stays as it was written.
  */
 final class StatementRenderer {
 
   /** The server takes 65,535 placeholders; the key range needs some of them. */
   private static final int MAX_VALUES = 65_000;
 
-  private final Reading reading;
+  private final ParsedStatement parsed;
   private final Map<String, @Nullable Object> parameters;
   private final Set<Reason> reasons = new LinkedHashSet<>();
-  private final StringBuilder sql = new StringBuilder();
-  private final List<BoundText.Value> values = new ArrayList<>();
-  private int whereStart = -1;
-  private int valuesBeforeWhere;
 
   /**
-   * A statement that its values are known of.
+   * A statement with its values.
    *
-   * @param statement up to where its key range follows
+   * @param head the statement up to the place of its key range
+   * @param tail what follows the key range
    * @param where its condition, null without one
+   * @param from its table list or FROM clause, without the word; null without one
+   * @param whole the statement as the caller wrote it
+   * @param query of an INSERT, the query that selects its rows
+   * @param names the places of the table names in the head: of the INSERT's table first, where
+   *     there is one, then of the statement's own tables
    */
-  record Rendered(BoundText statement, @Nullable BoundText where) {}
+  record Rendered(
+      BoundText head,
+      BoundText tail,
+      @Nullable BoundText where,
+      @Nullable BoundText from,
+      BoundText whole,
+      BoundText query,
+      List<Span> names) {}
 
-  private StatementRenderer(Reading reading, Map<String, @Nullable Object> parameters) {
-    this.reading = reading;
+  private StatementRenderer(ParsedStatement parsed, Map<String, @Nullable Object> parameters) {
+    this.parsed = parsed;
     this.parameters = parameters;
   }
 
@@ -49,10 +61,13 @@ final class StatementRenderer {
    * @throws Refusal when parameters and statement don't fit together
    */
   static Rendered render(
-      Reading reading, Map<String, @Nullable Object> parameters, String project) {
+      ParsedStatement parsed, Map<String, @Nullable Object> parameters, String project) {
     Set<String> unused = new TreeSet<>(parameters.keySet());
-    unused.removeAll(named(reading));
-    return filled(reading, parameters, unused, project).rendered();
+    unused.removeAll(named(parsed));
+    StatementRenderer renderer = of(parsed, parameters, unused, project);
+    Rendered rendered = renderer.rendered();
+    renderer.refuseIfAny();
+    return rendered;
   }
 
   /**
@@ -61,17 +76,19 @@ final class StatementRenderer {
    * @throws Refusal when it names one that there is not
    */
   static BoundText query(
-      Reading reading, Map<String, @Nullable Object> parameters, String project) {
-    StatementRenderer renderer = filled(reading, parameters, Set.of(), project);
-    return new BoundText(renderer.sql.toString(), List.copyOf(renderer.values));
+      ParsedStatement parsed, Map<String, @Nullable Object> parameters, String project) {
+    StatementRenderer renderer = of(parsed, parameters, Set.of(), project);
+    BoundText whole = renderer.part(parsed.start(), parsed.sql().length()).stripped();
+    renderer.refuseIfAny();
+    return whole;
   }
 
-  private static StatementRenderer filled(
-      Reading reading,
+  private static StatementRenderer of(
+      ParsedStatement parsed,
       Map<String, @Nullable Object> parameters,
       Set<String> unused,
       String project) {
-    Set<String> missing = named(reading);
+    Set<String> missing = named(parsed);
     missing.removeAll(parameters.keySet());
     if (!missing.isEmpty() || !unused.isEmpty()) {
       throw new Refusal(
@@ -80,99 +97,139 @@ final class StatementRenderer {
     }
     Map<String, @Nullable Object> all = new LinkedHashMap<>(parameters);
     all.put("project", project);
-    StatementRenderer renderer = new StatementRenderer(reading, all);
-    renderer.run();
-    if (!renderer.reasons.isEmpty()) {
-      throw StatementReader.refusal(renderer.reasons);
-    }
-    return renderer;
+    return new StatementRenderer(parsed, all);
   }
 
-  /** The names of its parameters, but for the one that is always there. */
-  private static Set<String> named(Reading reading) {
+  /** Returns the names of its parameters, but for the one that is always there. */
+  private static Set<String> named(ParsedStatement parsed) {
     Set<String> named = new TreeSet<>();
-    for (Token token : reading.tokens()) {
-      if (token.kind() == Token.Kind.PARAMETER && !token.name().equals("project")) {
-        named.add(token.name());
+    for (ParameterUse use : parsed.parameters()) {
+      if (!use.name().equals("project")) {
+        named.add(use.name());
       }
     }
     return named;
   }
 
-  private Rendered rendered() {
-    BoundText where =
-        whereStart < 0
-            ? null
-            : new BoundText(
-                sql.substring(whereStart),
-                List.copyOf(values.subList(valuesBeforeWhere, values.size())));
-    sql.append(whereStart < 0 ? " WHERE " : ") AND ");
-    return new Rendered(new BoundText(sql.toString(), List.copyOf(values)), where);
+  private void refuseIfAny() {
+    if (!reasons.isEmpty()) {
+      throw StatementParser.refusal(reasons);
+    }
   }
 
-  private void run() {
-    List<Token> tokens = reading.tokens();
-    int written = tokens.get(0).start();
-    // Whether each open pair of parentheses is the list of an IN.
-    List<Boolean> lists = new ArrayList<>();
-    for (int i = 0; i < tokens.size(); i++) {
-      Token token = tokens.get(i);
-      sql.append(reading.sql(), written, token.start());
-      written = token.end();
-      if (i == reading.where()) {
-        sql.append('(');
-        whereStart = sql.length();
-        valuesBeforeWhere = values.size();
-      }
-      if (token.isSymbol("(")) {
-        lists.add(TokenCursor.at(tokens, i - 1).isWord("IN"));
-      } else if (token.isSymbol(")")) {
-        lists.remove(lists.size() - 1);
-      }
-      if (token.kind() == Token.Kind.PARAMETER) {
-        boolean inList = !lists.isEmpty() && lists.get(lists.size() - 1);
-        parameter(token, TokenCursor.at(tokens, i - 1), inList);
-      } else {
-        sql.append(token.text());
-      }
-      String alias = reading.alias();
-      if (i == 0 && reading.kind() == Kind.DELETE && alias != null) {
-        // MariaDB before 11.6 takes an alias in this form of DELETE alone; MySQL takes it in both.
-        sql.append(' ').append(TableName.quoted(alias));
-      }
-    }
-    if (values.size() > MAX_VALUES) {
+  private Rendered rendered() {
+    int start = parsed.start();
+    int end = parsed.sql().length();
+    Span condition = parsed.where();
+    BoundText where = condition == null ? null : part(condition);
+    BoundText head =
+        condition == null || where == null
+            ? part(start, parsed.rangeAt()).plus(" WHERE ")
+            : part(start, condition.start()).plus("(").plus(where).plus(") AND ");
+    Span removed = parsed.orderAndLimit();
+    BoundText tail =
+        removed == null
+            ? part(parsed.rangeAt(), end)
+            : part(parsed.rangeAt(), removed.start()).plus(part(removed.end(), end));
+    BoundText whole = part(start, end);
+    if (whole.values().size() > MAX_VALUES) {
       reasons.add(Reason.of("too-many-values", "limit", Integer.toString(MAX_VALUES)));
     }
+    Span from = parsed.from();
+    Span query = parsed.query();
+    return new Rendered(
+        head,
+        tail.stripped(),
+        where,
+        from == null ? null : part(from),
+        whole,
+        query == null ? BoundText.EMPTY : part(query),
+        names());
   }
 
-  private void parameter(Token token, Token before, boolean inList) {
-    Object value = parameters.get(token.name());
-    boolean bare = before.isWord("IN");
-    if (value instanceof Collection<?> list) {
-      boolean element = inList && (before.isSymbol("(") || before.isSymbol(","));
-      if (!bare && !element) {
-        reasons.add(Reason.of("list-outside-in", "parameter", token.name()));
-      } else if (list.isEmpty()) {
-        reasons.add(Reason.of("empty-list", "parameter", token.name()));
+  private List<Span> names() {
+    List<Span> written = new ArrayList<>();
+    if (parsed.insertName() != null) {
+      written.add(parsed.insertName());
+    }
+    parsed.tables().forEach(use -> written.add(use.nameSpan()));
+    return written.stream()
+        .map(
+            name -> {
+              int start = part(parsed.start(), name.start()).sql().length();
+              return new Span(start, start + name.end() - name.start());
+            })
+        .toList();
+  }
+
+  private BoundText part(Span span) {
+    return part(span.start(), span.end());
+  }
+
+  /** Renders a part of the text. */
+  private BoundText part(int start, int end) {
+    StringBuilder text = new StringBuilder();
+    List<BoundText.Value> values = new ArrayList<>();
+    int written = start;
+    int nextEdit = 0;
+    int nextParameter = 0;
+    List<Edit> edits = parsed.edits();
+    List<ParameterUse> uses = parsed.parameters();
+    while (true) {
+      Edit edit = nextEdit < edits.size() ? edits.get(nextEdit) : null;
+      ParameterUse use = nextParameter < uses.size() ? uses.get(nextParameter) : null;
+      if (edit != null && (use == null || edit.span().start() <= use.span().start())) {
+        nextEdit++;
+        if (edit.span().start() >= end) {
+          break;
+        }
+        if (edit.span().start() >= start) {
+          text.append(parsed.sql(), written, edit.span().start()).append(edit.text());
+          written = edit.span().end();
+        }
+      } else if (use != null && use.span().start() < end) {
+        nextParameter++;
+        if (use.span().start() >= start) {
+          text.append(parsed.sql(), written, use.span().start());
+          written = use.span().end();
+          parameter(use, text, values);
+        }
+      } else {
+        break;
       }
-      String separator = bare ? "(" : "";
+    }
+    if (written < end) {
+      text.append(parsed.sql(), written, end);
+    }
+    return new BoundText(text.toString(), List.copyOf(values));
+  }
+
+  private void parameter(ParameterUse use, StringBuilder text, List<BoundText.Value> values) {
+    Object value = parameters.get(use.name());
+    boolean bare = use.place() == Place.BEHIND_IN;
+    text.append(bare ? "(" : "");
+    if (value instanceof Collection<?> list) {
+      if (use.place() == Place.VALUE) {
+        reasons.add(Reason.of("list-outside-in", "parameter", use.name()));
+      } else if (list.isEmpty()) {
+        reasons.add(Reason.of("empty-list", "parameter", use.name()));
+      }
+      String separator = "";
       for (Object item : list) {
-        sql.append(separator);
-        one(token.name(), item);
+        text.append(separator);
+        one(use.name(), item, text, values);
         separator = ",";
       }
-      sql.append(bare ? ")" : "");
     } else {
-      sql.append(bare ? "(" : "");
-      one(token.name(), value);
-      sql.append(bare ? ")" : "");
+      one(use.name(), value, text, values);
     }
+    text.append(bare ? ")" : "");
   }
 
-  private void one(String name, @Nullable Object value) {
+  private void one(
+      String name, @Nullable Object value, StringBuilder text, List<BoundText.Value> values) {
     ParameterValue rendered = ParameterValue.of(name, value, reasons);
-    sql.append(rendered.sql());
+    text.append(rendered.sql());
     values.add(rendered.value());
   }
 }

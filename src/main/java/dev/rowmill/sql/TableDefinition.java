@@ -38,6 +38,11 @@ record TableDefinition(
       return extra.contains("auto_increment");
     }
 
+    /** Returns whether {@code SELECT *} and an INSERT without a column list leave it out. */
+    boolean hidden() {
+      return extra.contains("invisible");
+    }
+
     boolean changesOnUpdate() {
       return extra.contains("on update");
     }

@@ -108,6 +108,15 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
   }
 
   /**
+   * Returns whether the work passes over rows that fail, rather than failing. Asks no database.
+   *
+   * @throws Refusal as {@link #check} would
+   */
+  default boolean passesOverErrors(P parameters) {
+    return false;
+  }
+
+  /**
    * Whether {@link #check} need not be asked, because it let the same pass a moment ago. Asks no
    * database.
    *

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param statement as it will run on a range of the key, with a question mark for each value
  * @param values of the question marks, in their order, for one of the ranges
- * @param key along which the rows are walked
+ * @param key along which the rows are walked; null where the work is not divided
  * @param first the first range; null when there is none, or finding it took too long
  * @param last the last range, so too
  * @param rows in the table
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public record Plan(
     String statement,
     List<@Nullable Object> values,
-    Key key,
+    @Nullable Key key,
     @Nullable Chunk first,
     @Nullable Chunk last,
     Count rows,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class FrequentStatementsTest {
 
   private static final String SQL = "DELETE FROM t WHERE a = :a";
-  private static final String RENDERED = "DELETE FROM t WHERE (a = ?) AND ";
+  private static final String RENDERED = "DELETE FROM t WHERE a = ?";
 
   private long now = Long.MAX_VALUE - 5;
   private final FrequentStatements statements = new FrequentStatements(() -> now);
@@ -23,11 +24,22 @@ class FrequentStatementsTest {
         new TableName("s", "t"),
         new TableName("s", "t"),
         null,
+        "",
         new ChunkKey("PRIMARY", List.of()),
-        new BoundText(rendered, List.of()),
-        null,
+        new StatementRenderer.Rendered(
+            BoundText.EMPTY,
+            BoundText.EMPTY,
+            null,
+            null,
+            new BoundText(rendered, List.of()),
+            BoundText.EMPTY,
+            List.of()),
         "t",
-        StatementReader.read(SQL),
+        StatementParser.parse(SQL),
+        List.of(),
+        List.of(),
+        List.of(),
+        OptionalLong.empty(),
         new AtomicReference<>());
   }
 

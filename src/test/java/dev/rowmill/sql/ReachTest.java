@@ -57,7 +57,7 @@ class ReachTest {
   }
 
   private static void statement(Reach reach, String sql) throws SQLException {
-    new SqlTask(reach).check(Walk.parameters(sql), "p1", database.connection());
+    new SqlTask(reach, 0).check(Walk.parameters(sql), "p1", database.connection());
   }
 
   private static void check(Reach reach, String sql) throws SQLException {
@@ -80,7 +80,7 @@ class ReachTest {
         "view|SELECT COUNT(*) FROM hidden",
         "view|SELECT COUNT(*) FROM hidden2",
         "engine|SELECT COUNT(*) FROM merged",
-        "with-name|SELECT (WITH hidden AS (SELECT 1 AS id) SELECT id FROM hidden) + id FROM hidden",
+        "view|SELECT (WITH hidden AS (SELECT 1 AS id) SELECT id FROM hidden) + id FROM hidden",
         "with-name|WITH batch AS (SELECT 1 AS id) SELECT id FROM batch",
         "foreign-function|SELECT meddle()",
         "foreign-function|SELECT `meddle`()",
@@ -113,7 +113,8 @@ class ReachTest {
     // Names of columns look like a call, and are none.
     assertEquals(
         Set.of(),
-        CheckReader.read("SELECT 1 FROM (SELECT 1) AS d (a) JOIN (SELECT 2) e (b)").functions());
+        StatementParser.parseCheck("SELECT 1 FROM (SELECT 1) AS d (a) JOIN (SELECT 2) e (b)")
+            .functions());
     check(Reach.DEFAULT, "SELECT (WITH RECURSIVE c (a) AS (SELECT 1) SELECT a FROM c)");
   }
 

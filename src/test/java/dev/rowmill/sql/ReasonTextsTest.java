@@ -96,9 +96,9 @@ class ReasonTextsTest {
   @Test
   void every_refused_statement_has_all_arguments_of_its_texts() throws IOException {
     Properties english = texts("reasons.properties");
-    for (String line : StatementReaderTest.lines("refused.txt")) {
+    for (String line : StatementParserTest.lines("refused.txt")) {
       try {
-        StatementReader.read(line.split(" \\| ", 2)[1]);
+        StatementParser.parse(line.split(" \\| ", 2)[1]);
       } catch (dev.rowmill.task.Refusal refusal) {
         for (dev.rowmill.task.Refusal.Reason reason : refusal.reasons()) {
           assertTrue(

@@ -97,7 +97,7 @@ class SqlPropertiesTest {
   void a_text_is_read_or_refused_and_nothing_else(@ForAll("sqlLike") String text) {
     for (String sql : List.of(text, "UPDATE item SET a = " + text, "DELETE FROM item " + text)) {
       try {
-        StatementReader.read(sql);
+        StatementParser.parse(sql);
       } catch (Refusal refusal) {
         assertEquals("unsupported-statement", refusal.type());
         assertEquals(false, refusal.reasons().isEmpty());
@@ -151,7 +151,7 @@ class SqlPropertiesTest {
     String other = "\"" + second.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
     String sql = "UPDATE item SET note = CONCAT(" + literal + ", '|', " + other + ", '|', :x)";
     BoundText rendered =
-        StatementRenderer.render(StatementReader.read(sql), Map.of("x", second), "p1").statement();
+        StatementRenderer.render(StatementParser.parse(sql), Map.of("x", second), "p1").head();
     assertEquals(sql.replace(", :x)", ", ?)") + " WHERE ", rendered.sql());
     Walk.run(database, 10, Walk.parameters(sql, "x", second));
     assertEquals(

@@ -58,7 +58,7 @@ class SqlTaskTest {
     return assertThrows(
         Refusal.class,
         () ->
-            new SqlTask(Reach.DEFAULT)
+            new SqlTask(Reach.DEFAULT, 0)
                 .check(Walk.parameters(sql, parameters), "p1", database.connection()),
         sql);
   }
@@ -131,7 +131,7 @@ class SqlTaskTest {
 
   @Test
   void rows_behind_the_end_are_left_alone() throws SQLException {
-    SqlTask task = new SqlTask(Reach.DEFAULT);
+    SqlTask task = new SqlTask(Reach.DEFAULT, 0);
     Parameters parameters = Walk.parameters("UPDATE item SET n = 0");
     ChunkedRun run = task.open(parameters, "p1", database.connection());
     String end = run.extent(database.connection()).orElseThrow().end();
@@ -145,7 +145,7 @@ class SqlTaskTest {
   @Test
   void a_run_goes_on_over_another_connection() throws SQLException {
     ChunkedRun run =
-        new SqlTask(Reach.DEFAULT)
+        new SqlTask(Reach.DEFAULT, 0)
             .open(Walk.parameters("UPDATE item SET n = n + 1"), "p1", database.connection());
     String end = run.extent(database.connection()).orElseThrow().end();
     Chunk first = run.next(database.connection(), null, end, 10);
@@ -255,7 +255,7 @@ class SqlTaskTest {
         List.of("with-name"),
         codes(
             "UPDATE item SET n = 1 WHERE n IN (WITH batch AS (SELECT 1) SELECT 1) OR n IN (SELECT n"
-                + " FROM batch)"));
+                + " FROM other)"));
   }
 
   @Test
@@ -429,7 +429,7 @@ class SqlTaskTest {
             + " 1000 + j.id, 0 FROM item i JOIN item j JOIN item k WHERE k.id = 1");
     for (String key : List.of("a", "b", "c", "d", "e", "a, b", "c, a, d")) {
       database.run("ALTER TABLE big DROP PRIMARY KEY, ADD PRIMARY KEY (" + key + ")");
-      SqlTask task = new SqlTask(Reach.DEFAULT);
+      SqlTask task = new SqlTask(Reach.DEFAULT, 0);
       Parameters parameters = Walk.parameters("UPDATE big SET n = n + 1");
       ChunkedRun run = task.open(parameters, "p1", database.connection());
       String end = run.extent(database.connection()).orElseThrow().end();
@@ -437,7 +437,7 @@ class SqlTaskTest {
       Chunk second = run.next(database.connection(), first.upTo(), end, 20);
       ChunkableStatement compiled =
           ChunkableStatement.compile(
-              parameters.sql(), Map.of(), "p1", database.connection(), Reach.DEFAULT);
+              parameters.sql(), Map.of(), "p1", database.connection(), Reach.DEFAULT, 0);
       List<BoundText.Value> values =
           compiled
               .key()
@@ -467,7 +467,7 @@ class SqlTaskTest {
     gone.close();
     assertThrows(
         SQLException.class,
-        () -> new SqlTask(Reach.DEFAULT).check(Walk.parameters("DELETE FROM item"), "p1", gone));
+        () -> new SqlTask(Reach.DEFAULT, 0).check(Walk.parameters("DELETE FROM item"), "p1", gone));
   }
 
   @Test

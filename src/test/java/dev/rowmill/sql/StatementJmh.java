@@ -1,6 +1,5 @@
 package dev.rowmill.sql;
 
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -21,17 +20,12 @@ public class StatementJmh {
   private static final Map<String, Object> PARAMETERS =
       Map.of("factor", 1.05, "categories", List.of(3, 5, 8));
 
-  private final Reading reading = StatementReader.read(SQL);
+  private final ParsedStatement reading = StatementParser.parse(SQL);
   private final List<String> texts = List.of("123456789");
 
   @Benchmark
-  public Object lex() {
-    return SqlLexer.read(SQL, new LinkedHashSet<>());
-  }
-
-  @Benchmark
   public Object read() {
-    return StatementReader.read(SQL);
+    return StatementParser.parse(SQL);
   }
 
   @Benchmark

@@ -36,7 +36,7 @@ final class Walk {
   /** The same with the keys cut into parts, each walked on its own, the last one first. */
   static Result run(Database database, int rows, int parts, Parameters parameters)
       throws SQLException {
-    SqlTask task = new SqlTask(Reach.DEFAULT);
+    SqlTask task = new SqlTask(Reach.DEFAULT, 0);
     Connection connection = database.connection();
     task.check(parameters, "p1", connection);
     ChunkedRun run = task.open(parameters, "p1", connection);

@@ -74,3 +74,68 @@ UPDATE item SET a = VALUES2(a), tags = 'a,b' WHERE FIND_IN_SET('a', tags) > 0
 UPDATE item SET a = f(g(h(i(j(k(l(m(n(o(p(q(r(s(t(1)))))))))))))))
 UPDATE item SET a = 1 WHERE id IN (SELECT id FROM o1 WHERE id IN (SELECT id FROM o2 WHERE id IN (SELECT id FROM o3 WHERE id IN (SELECT id FROM o4 WHERE id IN (SELECT id FROM o5 WHERE id IN (SELECT id FROM o6))))))
 UPDATE item SET a = CASE WHEN (a = 1) THEN CASE WHEN b = 2 THEN (CASE WHEN c = 1 THEN (2 + (3 * f(1, (2), (3)))) END) END END
+REPLACE INTO item (a) SELECT a FROM other
+WITH x AS (SELECT 1) UPDATE item SET a = 1
+INSERT INTO other (a) WITH x AS (SELECT 1) SELECT a FROM item
+UPDATE item SET a = 1 LIMIT 10
+DELETE FROM item WHERE a = 1 LIMIT 5
+DELETE FROM item LIMIT :n
+INSERT INTO other (a) SELECT a FROM item LIMIT 5
+UPDATE item SET a = 1 WHERE b = 2 ORDER BY a
+DELETE FROM item ORDER BY a, b DESC LIMIT 1
+UPDATE item, other SET item.a = 1
+UPDATE item JOIN other ON item.id = other.id SET item.a = 1
+UPDATE item i LEFT JOIN other o USING (id) SET i.a = 1 WHERE o.id IS NULL
+DELETE item FROM item JOIN other ON item.id = other.id
+DELETE FROM item USING item JOIN other
+DELETE i FROM item i
+INSERT INTO third (a) SELECT i.a FROM item i, other o
+INSERT INTO third (a) SELECT i.a FROM item i NATURAL JOIN other o WHERE i.a = 1
+UPDATE item SET a = 1 -- WHERE b = 2
+UPDATE item SET a = 1 --
+UPDATE item SET a = 1 # WHERE b = 2
+UPDATE item SET a = 1 /* hidden */ WHERE b = 2
+UPDATE /*+ NO_MERGE() */ item SET a = 1
+UPDATE item SET a = 1 WHERE note = 'it\'s' -- ' AND b = 2
+UPDATE item SET a = 1 WHERE note = "x" /*"*/ AND b = 2
+UPDATE item SET a = 1 WHERE `a` = 1 #`
+UPDATE IGNORE item SET a = 1
+DELETE IGNORE FROM item
+INSERT IGNORE INTO other (a) SELECT a FROM item
+UPDATE LOW_PRIORITY item SET a = 1
+DELETE QUICK FROM item
+UPDATE LOW_PRIORITY IGNORE item SET a = 1
+INSERT INTO other SELECT * FROM item
+INSERT INTO other (SELECT * FROM item)
+INSERT INTO other (a) (SELECT a FROM item)
+INSERT INTO other (a) TABLE item
+INSERT INTO other (a) SELECT a FROM item ON DUPLICATE KEY UPDATE a = 1, b = 2
+INSERT INTO other (a) SELECT a FROM item FOR UPDATE
+INSERT INTO other (a) SELECT a FROM item LOCK IN SHARE MODE
+UPDATE item SET a = (SELECT n FROM other LIMIT 1 FOR UPDATE)
+UPDATE item SET a = (SELECT n FROM other LIMIT 1 FOR SHARE)
+UPDATE item PARTITION (p0) SET a = 1
+DELETE FROM item PARTITION (p0, p1) WHERE a = 1
+UPDATE item USE INDEX (x) SET a = 1
+UPDATE item i FORCE INDEX (x) SET a = 1 WHERE a = 2
+INSERT INTO other (a) SELECT a FROM item IGNORE INDEX (x)
+UPDATE item SET a = 1 WHERE id IN (TABLE other)
+UPDATE item SET a = {d '2020-01-01'}
+UPDATE item SET a = 1 WHERE a = \N
+INSERT INTO other SELECT * FROM item i JOIN third t USING (id) WHERE t.n = 1
+INSERT INTO other TABLE item
+REPLACE other (a) SELECT a FROM item
+INSERT INTO other (a) ((SELECT a FROM item))
+WITH x AS (SELECT id FROM third) DELETE item FROM item JOIN x ON x.id = item.id
+DELETE item.*, i.* FROM item, item AS i
+UPDATE item, LATERAL (SELECT MAX(n) AS n FROM other WHERE other.id = item.id) AS m SET item.a = m.n
+UPDATE item JOIN JSON_TABLE('[1]', '$[*]' COLUMNS (id FOR ORDINALITY, v INT PATH '$' DEFAULT '0' ON EMPTY NULL ON ERROR)) AS j ON j.id = item.id SET a = j.v
+UPDATE item SET full = 1, final = 2, output = 3, sample = 4, rank = 5, system = 6
+UPDATE item SET note = CONVERT(CONVERT(note USING latin1) USING utf8mb4), note = CAST(a AS CHAR CHARACTER SET utf8mb4), a = CONVERT(a, DECIMAL(10,2))
+UPDATE item SET note = JSON_VALUE(doc, '$.a' RETURNING DECIMAL(4,2) DEFAULT 1 ON EMPTY NULL ON ERROR)
+UPDATE item SET a = MATCH (note) AGAINST ('x') + 1, note = WEIGHT_STRING(note AS CHAR(4)), note = (SELECT GROUP_CONCAT(DISTINCT n ORDER BY n DESC SEPARATOR ';' LIMIT 2) FROM other)
+UPDATE item SET a = 1 < 2 < 3, at = {d '2020-01-01'}, a = - -a, a = NOT NOT a
+UPDATE item SET doc = COLUMN_CREATE('a', 1 AS INT, 'b', 'x' AS CHAR), a = COLUMN_GET(doc, 'a' AS UNSIGNED), a = CAST(a AS DOUBLE)
+UPDATE item SET a = (SELECT COUNT(*) FROM other FOR SYSTEM_TIME AS OF TIMESTAMP '2020-01-01 00:00:00')
+UPDATE item SET a = 1 WHERE a = 1 /* why */ AND b = 2 -- end
+UPDATE /*+ NO_RANGE_OPTIMIZATION(item) */ item SET a = 1

@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.rowmill.task.Refusal;
 import org.junit.jupiter.api.Test;
 
-class KnownReadingsTest {
+class ParsedStatementsTest {
 
-  private final KnownReadings readings = new KnownReadings();
+  private final ParsedStatements readings = new ParsedStatements();
 
   private static String statement(int number) {
     return "UPDATE item SET price = " + number;
@@ -18,7 +18,7 @@ class KnownReadingsTest {
 
   @Test
   void reads_a_text_once() {
-    Reading first = readings.read(statement(1));
+    ParsedStatement first = readings.read(statement(1));
 
     assertEquals(statement(1), first.sql());
     assertSame(first, readings.read(statement(1)));
@@ -35,13 +35,13 @@ class KnownReadingsTest {
 
   @Test
   void keeps_those_that_were_asked_for_last() {
-    Reading first = readings.read(statement(0));
-    Reading second = readings.read(statement(1));
-    for (int i = 2; i < KnownReadings.MOST; i++) {
+    ParsedStatement first = readings.read(statement(0));
+    ParsedStatement second = readings.read(statement(1));
+    for (int i = 2; i < ParsedStatements.MOST; i++) {
       readings.read(statement(i));
     }
     assertSame(first, readings.read(statement(0)));
-    readings.read(statement(KnownReadings.MOST));
+    readings.read(statement(ParsedStatements.MOST));
 
     assertSame(first, readings.read(statement(0)));
     assertNotSame(second, readings.read(statement(1)));
@@ -49,7 +49,8 @@ class KnownReadingsTest {
 
   @Test
   void keeps_no_long_text() {
-    String longText = statement(1) + " WHERE name <> '" + "x".repeat(KnownReadings.LONGEST) + "'";
+    String longText =
+        statement(1) + " WHERE name <> '" + "x".repeat(ParsedStatements.LONGEST) + "'";
 
     assertNotSame(readings.read(longText), readings.read(longText));
   }

@@ -15,10 +15,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class CheckReaderTest {
+class CheckParserTest {
 
   private static List<String> reasons(String sql) {
-    return assertThrows(Refusal.class, () -> CheckReader.read(sql), sql).reasons().stream()
+    return assertThrows(Refusal.class, () -> StatementParser.parseCheck(sql), sql)
+        .reasons()
+        .stream()
         .map(Reason::code)
         .toList();
   }
@@ -28,12 +30,11 @@ class CheckReaderTest {
       delimiter = '|',
       value = {
         "UPDATE t SET n = 1 | not-a-select",
-        "WITH a AS (SELECT 1) SELECT * FROM a | not-a-select",
-        "(SELECT 1) | not-a-select",
+        "WITH a AS (SELECT 1) UPDATE t SET n = 1 | not-a-select",
         "TABLE t | not-a-select",
         "SELECT 1; DELETE FROM t | stacked-statements",
-        "SELECT 1 -- yes | comment",
-        "SELECT /*! 1 */ 2 | comment",
+        "SELECT /*! 1 */ 2 | executable-comment",
+        "SELECT 1 /* open | unclosed-comment",
         "SELECT n FROM t FOR UPDATE | locking-read",
         "SELECT n FROM t FOR SHARE | locking-read",
         "SELECT n FROM t LOCK IN SHARE MODE | locking-read",
@@ -68,15 +69,17 @@ class CheckReaderTest {
         "SELECT NOT EXISTS (SELECT 1 FROM t WHERE project = :project)",
         "SELECT COUNT(*) FROM t GROUP BY k HAVING COUNT(*) > 1 ORDER BY 1 LIMIT 1",
         "SELECT 1 FROM t UNION SELECT 0 FROM u",
+        "WITH a AS (SELECT 1) SELECT * FROM a",
+        "(SELECT 1) -- yes",
       })
   void a_select_is_read(String sql) {
-    assertEquals(Reading.Kind.SELECT, CheckReader.read(sql).kind());
+    assertEquals(ParsedStatement.Kind.SELECT, StatementParser.parseCheck(sql).kind());
   }
 
   @Test
   void every_table_is_found() {
-    Reading reading =
-        CheckReader.read(
+    ParsedStatement reading =
+        StatementParser.parseCheck(
             "SELECT COUNT(*) FROM a, b.c JOIN d ON d.x = (SELECT y FROM e) WHERE z IN (SELECT w FROM"
                 + " (SELECT 1 AS w FROM f) g) UNION SELECT 1 FROM h");
     assertEquals(
@@ -86,8 +89,8 @@ class CheckReaderTest {
 
   @Test
   void values_are_bound_and_others_left_alone() {
-    Reading reading =
-        CheckReader.read("SELECT n < :most FROM t WHERE p = :project AND k IN :list;");
+    ParsedStatement reading =
+        StatementParser.parseCheck("SELECT n < :most FROM t WHERE p = :project AND k IN :list;");
     BoundText query =
         StatementRenderer.query(
             reading, Map.of("most", 5, "list", List.of(1, 2), "factor", 3), "p1");

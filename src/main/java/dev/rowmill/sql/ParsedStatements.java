@@ -7,17 +7,17 @@ import java.util.Map;
  * The statements that were read lately: one that comes again with other values need not be read
  * again, as what it says depends on its text alone. Thread-safe.
  */
-final class KnownReadings {
+final class ParsedStatements {
 
   static final int MOST = 200;
 
   /** Of a statement that is kept, in characters. */
   static final int LONGEST = 4_000;
 
-  private final Map<String, Reading> readings =
+  private final Map<String, ParsedStatement> readings =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Reading> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, ParsedStatement> eldest) {
           return size() > MOST;
         }
       };
@@ -26,19 +26,19 @@ final class KnownReadings {
    * @throws dev.rowmill.task.Refusal when it isn't a statement that can be chunked; that is found
    *     out anew each time
    */
-  Reading read(String sql) {
+  ParsedStatement read(String sql) {
     synchronized (readings) {
-      Reading known = readings.get(sql);
+      ParsedStatement known = readings.get(sql);
       if (known != null) {
         return known;
       }
     }
-    Reading reading = StatementReader.read(sql);
+    ParsedStatement parsed = StatementParser.parse(sql);
     if (sql.length() <= LONGEST) {
       synchronized (readings) {
-        readings.put(sql, reading);
+        readings.put(sql, parsed);
       }
     }
-    return reading;
+    return parsed;
   }
 }

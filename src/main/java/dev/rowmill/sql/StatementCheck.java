@@ -1,0 +1,389 @@
+package dev.rowmill.sql;
+
+import dev.rowmill.sql.Catalog.TableKind;
+import dev.rowmill.sql.Catalog.Trigger;
+import dev.rowmill.sql.ParsedStatement.ColumnName;
+import dev.rowmill.sql.ParsedStatement.Kind;
+import dev.rowmill.sql.ParsedStatement.OrderPart;
+import dev.rowmill.sql.ParsedStatement.TableUse;
+import dev.rowmill.sql.StatementRenderer.Rendered;
+import dev.rowmill.sql.TableDefinition.Column;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares what a statement says with the tables that are there: what it may reach, which table it
+ * changes, which one is walked, and along which key. For one statement and one thread.
+ */
+final class StatementCheck {
+
+  private final ParsedStatement parsed;
+  private final Catalog catalog;
+  private final String schema;
+  private final Reach reach;
+  private final int undividedRows;
+
+  /** Why it can't be run at all. */
+  private final Set<Reason> reasons = new LinkedHashSet<>();
+
+  /** Why it can't be divided into chunks. */
+  private final Set<Reason> undivided;
+
+  private final Map<TableName, List<Column>> columns = new LinkedHashMap<>();
+
+  StatementCheck(ParsedStatement parsed, Connection connection, Reach reach, int undividedRows)
+      throws SQLException {
+    this.parsed = parsed;
+    this.catalog = new Catalog(connection);
+    String current = connection.getCatalog();
+    this.schema = current == null ? "" : current;
+    this.reach = reach;
+    this.undividedRows = undividedRows;
+    this.undivided = new LinkedHashSet<>(parsed.undivided());
+  }
+
+  /** The key that a table is walked along. */
+  private record Walked(TableUse use, TableName table, @Nullable ChunkKey key) {}
+
+  ChunkableStatement run(Rendered rendered, OptionalLong limit) throws SQLException {
+    reasons.addAll(reach.refused(parsed));
+    namesOfWith();
+    for (TableUse use : parsed.tables()) {
+      Reach.standsForOthers(use.name(), usable(use.name())).ifPresent(reasons::add);
+    }
+    for (TableName table : parsed.subqueryTables()) {
+      Reach.standsForOthers(table, usable(table)).ifPresent(reasons::add);
+    }
+    refuseIfAny();
+    Optional<TableUse> changed = parsed.kind().inserts() ? Optional.empty() : changedTable();
+    refuseIfAny();
+    TableName written = parsed.insertInto() != null ? parsed.insertInto() : name(changed);
+    TableName target = written.in(schema);
+    changed(target, usable(written));
+    refuseIfAny();
+    List<Trigger> triggers = catalog.triggers(target, parsed);
+    triggersReach(triggers);
+    List<String> assigned = assigned(target);
+    refuseIfAny();
+    readsTarget(target, changed);
+    Walked walked = walked(target, changed);
+    keyStays(walked, triggers, assigned, target);
+    order(walked, limit);
+    if (!undivided.isEmpty()) {
+      new UndividedLimit(catalog, schema, parsed, undividedRows).refuseLarge(target, undivided);
+    }
+    return new ChunkableStatement(
+        walked.table(),
+        target,
+        walked.use().alias(),
+        walked.use().partitions(),
+        walked.key(),
+        rendered,
+        written.written(),
+        parsed,
+        assigned,
+        selected(walked),
+        List.copyOf(undivided),
+        limit,
+        new AtomicReference<>());
+  }
+
+  private static TableName name(Optional<TableUse> use) {
+    return use.orElseThrow().name();
+  }
+
+  private void refuseIfAny() {
+    if (!reasons.isEmpty()) {
+      throw StatementParser.refusal(reasons);
+    }
+  }
+
+  /** Returns a table that the caller may use and that is there. */
+  private TableKind usable(TableName table) throws SQLException {
+    return catalog.usable(table, schema, reach);
+  }
+
+  private List<Column> columns(TableName table) throws SQLException {
+    List<Column> known = columns.get(table);
+    if (known == null) {
+      known = catalog.columns(table);
+      columns.put(table, known);
+    }
+    return known;
+  }
+
+  private void namesOfWith() {
+    for (String name : parsed.withNames()) {
+      boolean targets =
+          parsed.tables().stream().anyMatch(use -> use.name().name().equalsIgnoreCase(name))
+              || (parsed.insertInto() != null && parsed.insertInto().name().equalsIgnoreCase(name));
+      if (targets || Reach.isOwn(name)) {
+        reasons.add(Reason.of("with-name", "name", name));
+      }
+    }
+  }
+
+  // The changed table
+
+  /** Returns the one table that an UPDATE or DELETE changes. */
+  private Optional<TableUse> changedTable() throws SQLException {
+    Set<TableUse> changed = new LinkedHashSet<>();
+    if (parsed.kind() == Kind.DELETE) {
+      for (TableName name : parsed.deleted()) {
+        named(name).ifPresentOrElse(changed::add, () -> unknown(name));
+      }
+    } else {
+      for (ColumnName column : parsed.assigned()) {
+        owner(column).ifPresent(changed::add);
+      }
+    }
+    if (changed.size() > 1) {
+      reasons.add(Reason.of("several-tables"));
+    } else if (changed.isEmpty() && reasons.isEmpty()) {
+      reasons.add(Reason.of("unknown-column", "column", parsed.assigned().get(0).name()));
+    }
+    return changed.stream().findFirst();
+  }
+
+  private void unknown(TableName name) {
+    throw new Refusal("unknown-table", Map.of("table", name.written()));
+  }
+
+  /** Returns the table that is called so in the statement. */
+  private Optional<TableUse> named(TableName name) {
+    return parsed.tables().stream()
+        .filter(
+            use ->
+                name.schema() == null
+                    ? use.qualifier().equalsIgnoreCase(name.name())
+                    : use.alias() == null && use.name().in(schema).mayBe(name))
+        .findFirst();
+  }
+
+  private Optional<TableUse> owner(ColumnName column) throws SQLException {
+    if (column.qualifier() != null) {
+      return named(column.qualifier());
+    }
+    if (parsed.tables().size() == 1) {
+      return Optional.of(parsed.tables().get(0));
+    }
+    for (TableUse use : parsed.tables()) {
+      if (columns(use.name().in(schema)).stream()
+          .anyMatch(each -> each.name().equalsIgnoreCase(column.name()))) {
+        return Optional.of(use);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void changed(TableName table, TableKind kind) {
+    if (kind.type().contains("VIEW")) {
+      reasons.add(Reason.of("view", "table", table.name()));
+    } else if (kind.type().equals("SEQUENCE")) {
+      reasons.add(new Reason("table-type", Map.of("table", table.name(), "type", kind.type())));
+    } else if (!"InnoDB".equalsIgnoreCase(kind.engine())) {
+      String engine = kind.engine() == null ? "?" : kind.engine();
+      reasons.add(new Reason("not-innodb", Map.of("table", table.name(), "engine", engine)));
+    }
+  }
+
+  /** Returns the columns that are written, all of them where an INSERT lists none. */
+  private List<String> assigned(TableName target) throws SQLException {
+    List<Column> there = columns(target);
+    if (parsed.kind().inserts() && !parsed.hasColumnList()) {
+      return there.stream().filter(column -> !column.hidden()).map(Column::name).toList();
+    }
+    List<String> assigned = new ArrayList<>();
+    for (ColumnName name : parsed.assigned()) {
+      assigned.add(name.name());
+    }
+    List<String> all = new ArrayList<>(assigned);
+    parsed.onDuplicate().forEach(name -> all.add(name.name()));
+    for (String name : all) {
+      Optional<Column> column =
+          there.stream().filter(each -> each.name().equalsIgnoreCase(name)).findFirst();
+      if (column.isEmpty()) {
+        reasons.add(Reason.of("unknown-column", "column", name));
+      } else if (column.get().generated()) {
+        reasons.add(Reason.of("assigns-generated", "column", name));
+      }
+    }
+    return List.copyOf(assigned);
+  }
+
+  private void triggersReach(List<Trigger> triggers) {
+    for (Trigger trigger : triggers) {
+      if (Reach.isNamedBy(trigger.body(), trigger.schema(), schema)) {
+        reasons.add(Reason.of("trigger-reaches", "trigger", trigger.name()));
+      }
+    }
+  }
+
+  /** A later chunk would see what an earlier one has changed. */
+  private void readsTarget(TableName target, Optional<TableUse> changed) {
+    for (TableName table : parsed.subqueryTables()) {
+      if (table.in(schema).mayBe(target)) {
+        undivided.add(Reason.of("reads-changed-table", "table", table.written()));
+      }
+    }
+    boolean inserts = parsed.kind().inserts();
+    int found = 0;
+    for (TableUse use : parsed.tables()) {
+      boolean same = use.name().in(schema).mayBe(target);
+      found += same ? 1 : 0;
+      if (same && found > 1 && (inserts || changed.isPresent())) {
+        undivided.add(Reason.of("reads-changed-table", "table", use.name().written()));
+      }
+    }
+  }
+
+  // The walked table
+
+  private Walked walked(TableName target, Optional<TableUse> changed) throws SQLException {
+    List<TableUse> candidates = new ArrayList<>();
+    if (changed.isPresent()) {
+      candidates.add(changed.get());
+    } else {
+      parsed.tables().stream().filter(use -> !use.nullable()).forEach(candidates::add);
+    }
+    Refusal refused = null;
+    for (TableUse use : candidates) {
+      TableName table = use.name().in(schema);
+      TableKind kind = usable(use.name());
+      if (!kind.type().contains("BASE TABLE") && !kind.type().equals("SYSTEM VERSIONED")) {
+        continue;
+      }
+      try {
+        TableDefinition definition = catalog.definition(table);
+        ChunkKey key = KeyChoice.of(definition, use.name().written(), parsed.kind() == Kind.UPDATE);
+        if (use.history()) {
+          undivided.add(Reason.of("reads-history", "table", use.name().written()));
+        }
+        return new Walked(use, table, key);
+      } catch (Refusal noKey) {
+        refused = refused == null ? noKey : refused;
+      }
+    }
+    if (refused != null) {
+      refused.reasons().forEach(undivided::add);
+    } else {
+      undivided.add(Reason.of("no-source-table"));
+    }
+    TableUse use =
+        candidates.isEmpty()
+            ? new TableUse(target, null, false, false, new Span(0, 0), "")
+            : candidates.get(0);
+    return new Walked(use, use.name().in(schema), null);
+  }
+
+  private void keyStays(
+      Walked walked, List<Trigger> triggers, List<String> assigned, TableName target)
+      throws SQLException {
+    ChunkKey key = walked.key();
+    if (key == null) {
+      return;
+    }
+    if (parsed.kind() == Kind.UPDATE) {
+      for (KeyColumn column : key.columns()) {
+        if (assigned.stream().anyMatch(column.name()::equalsIgnoreCase)) {
+          undivided.add(Reason.of("assigns-key", "column", column.name()));
+        }
+      }
+      triggersKeepKey(triggers, key);
+    } else if (parsed.kind().inserts() && walked.table().mayBe(target)) {
+      newRowsComeBehind(walked, key, assigned, target);
+    }
+  }
+
+  private void triggersKeepKey(List<Trigger> triggers, ChunkKey key) {
+    for (Trigger trigger : triggers.stream().filter(Trigger::before).toList()) {
+      for (KeyColumn column : key.columns()) {
+        String name = Pattern.quote(column.name());
+        Pattern assignment =
+            Pattern.compile(
+                "\\bNEW\\s*\\.\\s*(`"
+                    + name
+                    + "`|"
+                    + name
+                    + "\\b)\\s*:?=|\\bINTO\\b[^;]*\\bNEW\\s*"
+                    + "\\.\\s*`?"
+                    + name
+                    + "\\b",
+                Pattern.CASE_INSENSITIVE);
+        if (assignment.matcher(trigger.body()).find()) {
+          undivided.add(
+              new Reason(
+                  "trigger-assigns-key",
+                  Map.of("trigger", trigger.name(), "column", column.name())));
+        }
+      }
+    }
+  }
+
+  /** Else the rows that a chunk adds could lie in the range of a later one. */
+  private void newRowsComeBehind(
+      Walked walked, ChunkKey key, List<String> assigned, TableName target) throws SQLException {
+    KeyColumn column = key.columns().get(0);
+    boolean counted =
+        key.columns().size() == 1
+            && columns(walked.table()).stream()
+                .anyMatch(
+                    each -> each.name().equalsIgnoreCase(column.name()) && each.autoIncrement());
+    boolean replaces = parsed.kind() == Kind.REPLACE || !parsed.onDuplicate().isEmpty();
+    if (!counted || replaces || assigned.stream().anyMatch(column.name()::equalsIgnoreCase)) {
+      undivided.add(Reason.of("inserts-into-source", "table", target.name()));
+    }
+  }
+
+  /** The first rows in an order can be walked where the key has that order. */
+  private void order(Walked walked, OptionalLong limit) {
+    if (limit.isEmpty()) {
+      return;
+    }
+    if (parsed.tables().size() > 1 || parsed.hasOtherSources()) {
+      undivided.add(Reason.of("limit-of-join"));
+    }
+    ChunkKey key = walked.key();
+    if (key == null || parsed.order().isEmpty()) {
+      return;
+    }
+    List<OrderPart> order = parsed.order();
+    for (int i = 0; i < Math.min(order.size(), key.columns().size()); i++) {
+      ColumnName column = order.get(i).column();
+      if (column == null
+          || order.get(i).descending()
+          || !column.name().equalsIgnoreCase(key.columns().get(i).name())) {
+        undivided.add(Reason.of("limit-order", "key", key.index()));
+        return;
+      }
+    }
+  }
+
+  /** Returns the columns that an INSERT takes over from the walked table. */
+  private List<String> selected(Walked walked) throws SQLException {
+    if (!parsed.selectsAll()) {
+      return parsed.selected();
+    }
+    boolean alone = parsed.tables().size() == 1 && !parsed.hasOtherSources();
+    return alone && parsed.selected().isEmpty()
+        ? columns(walked.table()).stream()
+            .filter(column -> !column.hidden())
+            .map(Column::name)
+            .toList()
+        : Collections.emptyList();
+  }
+}

@@ -1,0 +1,88 @@
+package dev.rowmill.sql;
+
+import dev.rowmill.sql.ParsedStatement.TableUse;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Decides whether a statement that can't be divided into chunks is small enough to run as it is, in
+ * one transaction: by the rows of each table that it names, and by the rows that the tables which
+ * it joins may have together.
+ */
+final class UndividedLimit {
+
+  /** The joined tables' rows, multiplied, may be so many times those of one table. */
+  private static final long JOINED = 100;
+
+  private final Catalog catalog;
+  private final String schema;
+  private final ParsedStatement parsed;
+  private final int mostRows;
+
+  /**
+   * @param mostRows of each table; 0 where none is small enough
+   */
+  UndividedLimit(Catalog catalog, String schema, ParsedStatement parsed, int mostRows) {
+    this.catalog = catalog;
+    this.schema = schema;
+    this.parsed = parsed;
+    this.mostRows = mostRows;
+  }
+
+  /**
+   * Refuses a statement that is too large.
+   *
+   * @param reasons why it can't be divided
+   * @throws Refusal with these reasons and the limit
+   */
+  void refuseLarge(TableName target, Set<Reason> reasons) throws SQLException {
+    if (mostRows > 0 && isSmall(target)) {
+      return;
+    }
+    List<Reason> all = new ArrayList<>(reasons);
+    if (mostRows > 0) {
+      all.add(Reason.of("undivided-limit", "limit", Integer.toString(mostRows)));
+    }
+    throw reasons.stream().allMatch(UndividedLimit::isOfKey)
+        ? new Refusal("no-usable-key", Map.of("table", walked(target).written()), all)
+        : StatementParser.refusal(new LinkedHashSet<>(all));
+  }
+
+  private boolean isSmall(TableName target) throws SQLException {
+    long joined = 1;
+    for (TableUse use : parsed.tables()) {
+      joined *= Math.max(1, rows(use.name().in(schema)));
+      if (joined > JOINED * mostRows) {
+        return false;
+      }
+    }
+    Set<TableName> tables = new LinkedHashSet<>();
+    tables.add(target);
+    parsed.tables().forEach(use -> tables.add(use.name().in(schema)));
+    parsed.subqueryTables().forEach(table -> tables.add(table.in(schema)));
+    for (TableName table : tables) {
+      if (rows(table) > mostRows) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private long rows(TableName table) throws SQLException {
+    return catalog.rowsUpTo(table, mostRows + 1L);
+  }
+
+  private static boolean isOfKey(Reason reason) {
+    return reason.code().startsWith("key-") || reason.code().equals("no-unique-key");
+  }
+
+  private TableName walked(TableName target) {
+    return parsed.tables().isEmpty() ? target : parsed.tables().get(0).name();
+  }
+}
