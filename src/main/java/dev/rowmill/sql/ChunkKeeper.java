@@ -201,7 +201,8 @@ final class ChunkKeeper {
       where = key.in(qualifier) + " >= " + key.value();
       values = List.of(key.bound(firstNumber(connection)));
     } else {
-      where = keeping.key().range(qualifier, bounded);
+      where =
+          queries.statement().isUndivided() ? "TRUE" : keeping.key().range(qualifier, bounded);
       values = range;
     }
     String from =

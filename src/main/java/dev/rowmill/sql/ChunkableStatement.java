@@ -1,5 +1,6 @@
 package dev.rowmill.sql;
 
+import dev.rowmill.sql.ParsedStatement.Kind;
 import dev.rowmill.sql.ParsedStatement.Limit;
 import dev.rowmill.sql.StatementRenderer.Rendered;
 import dev.rowmill.task.Refusal;
@@ -78,7 +79,15 @@ record ChunkableStatement(
 
   /** Returns whether its condition depends on nothing but the walked row's own values. */
   boolean conditionIsOfRowAlone() {
-    return parsed.conditionOfRowAlone() && !hasSeveralSources() && parsed.limit().isEmpty();
+    return parsed.conditionOfRowAlone() && !hasSeveralSources() && !isUndivided();
+  }
+
+  /**
+   * Returns whether what becomes of a row may depend on the rows before it, as where rows with the
+   * same key are passed over or replaced.
+   */
+  boolean dependsOnOrder() {
+    return parsed.ignore() || parsed.kind() == Kind.REPLACE || !parsed.onDuplicate().isEmpty();
   }
 
   BoundText head() {

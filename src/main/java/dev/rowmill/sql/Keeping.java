@@ -122,7 +122,13 @@ record Keeping(
      */
     private ChunkKey keyOfNewRows() throws SQLException {
       TableDefinition definition = catalog.definition(target);
-      ChunkKey key = KeyChoice.of(definition, statement.written(), false);
+      ChunkKey key;
+      try {
+        key = KeyChoice.of(definition, statement.written(), false);
+      } catch (Refusal noKey) {
+        reasons.add(Reason.of("undo-no-key", "table", target.written()));
+        return new ChunkKey("PRIMARY", List.of());
+      }
       Optional<Column> first = definition.column(key.columns().get(0).name());
       counted =
           key.columns().size() == 1
@@ -135,7 +141,8 @@ record Keeping(
     }
 
     private boolean takesOver(ChunkKey key) {
-      List<KeyColumn> walked = statement.key().columns();
+      List<KeyColumn> walked =
+          statement.walkedBy() == null ? List.of() : statement.key().columns();
       if (key.columns().size() != walked.size() || statement.table().mayBe(target)) {
         return false;
       }

@@ -183,11 +183,14 @@ final class SqlChunkedRun implements ChunkedRun {
    *
    * <p>Where the key begins with a number the cuts are even in that number, which costs one look at
    * the index each; a part with many rows is cut again later. Else they are even in rows, and these
-   * are counted.
+   * are counted. A statement whose outcome depends on the order of the rows is not cut.
    */
   @Override
   public List<String> cuts(Connection connection, @Nullable String after, String end, int parts)
       throws SQLException {
+    if (statement.dependsOnOrder()) {
+      return List.of();
+    }
     return key.columns().get(0).integer()
         ? cutsByNumber(connection, after, end, parts)
         : cutsByCount(connection, after, end, parts);
@@ -302,12 +305,13 @@ final class SqlChunkedRun implements ChunkedRun {
 
   @Override
   public Optional<Refusal> keepsNothing(Connection connection) throws SQLException {
-    Keeping keeping = Keeping.of(connection, statement);
-    if (keeping.refused() == null) {
+    Optional<Refusal> refused = UndoRefusal.of(connection, statement);
+    if (refused.isEmpty()) {
+      Keeping keeping = Keeping.of(connection, statement);
       mostRows = keeping.mostRows();
       keeper = new ChunkKeeper(queries, keeping, statements);
     }
-    return Optional.ofNullable(keeping.refused());
+    return refused;
   }
 
   @Override

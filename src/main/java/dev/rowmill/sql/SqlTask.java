@@ -131,9 +131,10 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   @Override
   public void checkKeeps(Parameters parameters, String project, Connection connection)
       throws SQLException {
-    Keeping keeping = Keeping.of(connection, compile(parameters, project, connection));
-    if (keeping.refused() != null) {
-      throw keeping.refused();
+    Optional<Refusal> refused =
+        UndoRefusal.of(connection, compile(parameters, project, connection));
+    if (refused.isPresent()) {
+      throw refused.get();
     }
   }
 

@@ -69,11 +69,12 @@ final class UndividedRun implements ChunkedRun {
 
   @Override
   public Optional<Refusal> keepsNothing(Connection connection) throws SQLException {
-    Keeping keeping = Keeping.of(connection, statement);
-    if (keeping.refused() == null) {
+    Optional<Refusal> refused = UndoRefusal.of(connection, statement);
+    if (refused.isEmpty()) {
+      Keeping keeping = Keeping.of(connection, statement);
       keeper = new ChunkKeeper(queries, keeping, statements);
     }
-    return Optional.ofNullable(keeping.refused());
+    return refused;
   }
 
   @Override

@@ -1,0 +1,46 @@
+package dev.rowmill.sql;
+
+import dev.rowmill.sql.ParsedStatement.Kind;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Tells why the rows that a statement changes can't be kept for an undo. Stateless. */
+final class UndoRefusal {
+
+  private UndoRefusal() {}
+
+  /** Returns the refusal of an undo; empty where one is possible. */
+  static Optional<Refusal> of(Connection connection, ChunkableStatement statement)
+      throws SQLException {
+    List<Reason> reasons = ofText(statement);
+    return reasons.isEmpty()
+        ? Optional.ofNullable(Keeping.of(connection, statement).refused())
+        : Optional.of(new Refusal("undo-impossible", Map.of(), reasons));
+  }
+
+  private static List<Reason> ofText(ChunkableStatement statement) {
+    ParsedStatement parsed = statement.parsed();
+    List<Reason> reasons = new ArrayList<>();
+    if (parsed.kind() == Kind.REPLACE || !parsed.onDuplicate().isEmpty()) {
+      reasons.add(Reason.of("undo-replaces", "table", statement.target().written()));
+    } else if (!parsed.kind().inserts()) {
+      ChunkKey key = statement.walkedBy();
+      if (key == null) {
+        reasons.add(Reason.of("undo-no-key", "table", statement.target().written()));
+      } else if (statement.undivided().stream().anyMatch(UndoRefusal::changesKey)) {
+        reasons.add(Reason.of("undo-key-changes", "key", key.index()));
+      }
+    }
+    return reasons;
+  }
+
+  private static boolean changesKey(Reason reason) {
+    return reason.code().equals("assigns-key") || reason.code().equals("trigger-assigns-key");
+  }
+}
