@@ -128,10 +128,19 @@ record Keeping(
           key.columns().size() == 1
               && first.map(Column::autoIncrement).orElse(false)
               && first.filter(this::isAssigned).isEmpty();
-      if (!counted && !takesOver(key)) {
-        reasons.add(Reason.of("undo-insert-key", "table", target.written()));
+      if (counted) {
+        return key;
       }
-      return key;
+      if (!takesOver(key)) {
+        reasons.add(Reason.of("undo-insert-key", "table", target.written()));
+        return key;
+      }
+      // The range is that of the walk, in whatever direction the index has its columns.
+      List<KeyColumn> columns = new ArrayList<>();
+      for (int i = 0; i < key.columns().size(); i++) {
+        columns.add(key.columns().get(i).descending(statement.key().columns().get(i).descending()));
+      }
+      return new ChunkKey(key.index(), List.copyOf(columns));
     }
 
     private boolean takesOver(ChunkKey key) {
@@ -152,7 +161,7 @@ record Keeping(
         boolean same =
             place >= 0
                 && reading.selected().get(place).equalsIgnoreCase(walked.get(i).name())
-                && own.toValue().equals(walked.get(i).toValue());
+                && own.isLike(walked.get(i));
         if (!same) {
           return false;
         }

@@ -41,6 +41,18 @@ record TableDefinition(
     boolean changesOnUpdate() {
       return extra.contains("on update");
     }
+
+    /** The members of an ENUM or SET; in the full type a quote within one is doubled. */
+    int members() {
+      int members = 1;
+      boolean quoted = false;
+      for (int i = 0; i < fullType.length(); i++) {
+        char c = fullType.charAt(i);
+        quoted ^= c == '\'';
+        members += c == ',' && !quoted ? 1 : 0;
+      }
+      return members;
+    }
   }
 
   /** A unique index. */
