@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -78,10 +79,33 @@ final class Catalog {
         || (!schema.isEmpty() && kind(new TableName(schema, withName)).isPresent());
   }
 
+  /**
+   * Whether two names are one table's for this server.
+   *
+   * @param some with its schema, as the other
+   */
+  boolean isSame(TableName some, TableName other) throws SQLException {
+    return some.equals(other)
+        || (some.mayBe(other) && !found("SELECT 1 FROM DUAL WHERE @@lower_case_table_names = 0"));
+  }
+
+  /**
+   * Whether a name is that of a WITH clause. Servers don't agree on its case: where there is a
+   * table by the very name, it may be that one.
+   */
+  boolean isOfWith(TableName table, Set<String> withNames, String schema) throws SQLException {
+    return table.schema() == null
+        && withNames.stream().anyMatch(table.name()::equalsIgnoreCase)
+        && (withNames.contains(table.name())
+            || schema.isEmpty()
+            || kind(table.in(schema)).isEmpty());
+  }
+
   TableDefinition definition(TableName table) throws SQLException {
     List<Column> columns = columns(table);
     boolean zoned = columns.stream().anyMatch(column -> column.type().equals("timestamp"));
-    return new TableDefinition(table, columns, uniqueIndexes(table), !zoned || offsetFixed());
+    return new TableDefinition(
+        table, columns, uniqueIndexes(table), !zoned || offsetFixed(), isMariaDb(connection));
   }
 
   List<Column> columns(TableName table) throws SQLException {

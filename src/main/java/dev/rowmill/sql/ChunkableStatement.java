@@ -128,7 +128,7 @@ record ChunkableStatement(
           KeyChoice.of(definition, reading.walked().written(), reading.kind() == Kind.UPDATE);
       if (reading.kind() == Kind.UPDATE) {
         keyStays(triggers, key);
-      } else if (reading.kind() == Kind.INSERT && walked.mayBe(target)) {
+      } else if (reading.kind() == Kind.INSERT && catalog.isSame(walked, target)) {
         newRowsComeBehind(definition, key);
       }
       refuseIfAny();
@@ -181,13 +181,12 @@ record ChunkableStatement(
         }
       }
       for (TableName table : reading.subqueryTables()) {
-        if (table.schema() == null
-            && reading.withNames().stream().anyMatch(table.name()::equalsIgnoreCase)) {
+        if (catalog.isOfWith(table, reading.withNames(), schema)) {
           continue;
         }
         TableKind kind = known(table);
         Reach.standsForOthers(table, kind).ifPresent(reasons::add);
-        if (table.in(schema).mayBe(target)) {
+        if (catalog.isSame(table.in(schema), target)) {
           reasons.add(Reason.of("reads-changed-table", "table", table.written()));
         }
       }

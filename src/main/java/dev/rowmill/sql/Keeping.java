@@ -143,9 +143,9 @@ record Keeping(
       return new ChunkKey(key.index(), List.copyOf(columns));
     }
 
-    private boolean takesOver(ChunkKey key) {
+    private boolean takesOver(ChunkKey key) throws SQLException {
       List<KeyColumn> walked = statement.key().columns();
-      if (key.columns().size() != walked.size() || statement.table().mayBe(target)) {
+      if (key.columns().size() != walked.size() || catalog.isSame(statement.table(), target)) {
         return false;
       }
       Reading reading = statement.reading();

@@ -88,7 +88,7 @@ final class KeyChoice {
     } else if (update && column.changesOnUpdate()) {
       code = "key-on-update";
     }
-    KeyColumn.Judgement judgement = KeyColumn.of(column, table.temporalOffsetFixed());
+    KeyColumn.Judgement judgement = KeyColumn.of(column, table);
     if (code.isEmpty()) {
       code = judgement.code();
     }

@@ -78,7 +78,7 @@ record KeyColumn(
     }
   }
 
-  static Judgement of(Column column, boolean offsetFixed) {
+  static Judgement of(Column column, TableDefinition table) {
     String type = column.type();
     return switch (type) {
       case "tinyint", "smallint", "mediumint", "int", "bigint" ->
@@ -111,10 +111,12 @@ record KeyColumn(
           usable(column, Form.PLAIN, AS_CHAR, "CAST(%s AS TIME(" + column.fraction() + "))", 1);
       case "datetime" -> usable(column, Form.PLAIN, AS_CHAR, dateTime(column), 1);
       case "timestamp" ->
-          offsetFixed
+          table.temporalOffsetFixed()
               ? usable(column, Form.PLAIN, AS_CHAR, dateTime(column), 2)
               : new Judgement(null, "key-time-zone");
-      case "char", "varchar" -> text(column);
+      case "char" ->
+          table.ofMariaDb() && isNoPad(column) ? new Judgement(null, "key-no-pad") : text(column);
+      case "varchar" -> text(column);
       case "binary", "varbinary" -> usable(column, Form.PLAIN, "HEX(%s)", "UNHEX(%s)", 3);
       case "uuid", "inet4", "inet6" ->
           usable(column, Form.PLAIN, AS_CHAR, "CAST(%s AS " + type + ")", 3);
@@ -138,6 +140,15 @@ record KeyColumn(
                 (int) choices,
                 false),
             "");
+  }
+
+  /**
+   * Whether spaces at the end of a text count. MariaDB has them in the index of a CHAR and leaves
+   * them out of comparisons, so the two disagree on where a tab belongs, and a range has gaps.
+   */
+  private static boolean isNoPad(Column column) {
+    String collation = String.valueOf(column.collation());
+    return collation.contains("nopad") || collation.contains("_0900_");
   }
 
   private static Judgement text(Column column) {

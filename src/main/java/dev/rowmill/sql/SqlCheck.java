@@ -83,8 +83,7 @@ public class SqlCheck implements DataCheck {
       }
     }
     for (TableName table : reading.subqueryTables()) {
-      if (table.schema() != null
-          || reading.withNames().stream().noneMatch(table.name()::equalsIgnoreCase)) {
+      if (!catalog.isOfWith(table, reading.withNames(), schema)) {
         Reach.standsForOthers(table, catalog.usable(table, schema, reach)).ifPresent(reasons::add);
       }
     }

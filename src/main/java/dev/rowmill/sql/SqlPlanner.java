@@ -179,7 +179,7 @@ final class SqlPlanner {
     TableName walked = reading.walked().in(schema);
     var fingerprint = new TableFingerprint(connection);
     fingerprint.add(target, "");
-    if (!walked.mayBe(target)) {
+    if (!new Catalog(connection).isSame(walked, target)) {
       fingerprint.add(walked, " of " + walked.written());
     }
     return fingerprint.parts();

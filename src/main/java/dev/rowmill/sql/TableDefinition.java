@@ -8,9 +8,20 @@ import org.jspecify.annotations.Nullable;
  * What the server knows of one table.
  *
  * @param temporalOffsetFixed whether the session's time zone has no clock changes
+ * @param ofMariaDb whether the server is MariaDB
  */
 record TableDefinition(
-    TableName name, List<Column> columns, List<Index> indexes, boolean temporalOffsetFixed) {
+    TableName name,
+    List<Column> columns,
+    List<Index> indexes,
+    boolean temporalOffsetFixed,
+    boolean ofMariaDb) {
+
+  /** A definition of which only the columns matter. */
+  TableDefinition(
+      TableName name, List<Column> columns, List<Index> indexes, boolean temporalOffsetFixed) {
+    this(name, columns, indexes, temporalOffsetFixed, false);
+  }
 
   /**
    * @param type such as {@code varchar}

@@ -414,6 +414,57 @@ class SqlTaskTest {
   }
 
   @Test
+  void a_char_key_is_refused_where_its_index_and_comparisons_differ_in_their_order() {
+    assumeTrue(database.mariaDb());
+    database.run(
+        "CREATE TABLE keyless (id CHAR(9) CHARACTER SET latin1 COLLATE latin1_nopad_bin PRIMARY KEY,"
+            + " n INT)");
+    assertEquals(
+        List.of("key-no-pad"),
+        refused("UPDATE keyless SET n = 1").reasons().stream().map(Refusal.Reason::code).toList());
+  }
+
+  @Test
+  void tables_whose_names_differ_in_case_are_two_where_the_server_says_so() throws SQLException {
+    assumeTrue(database.value("SELECT @@lower_case_table_names").equals("0"));
+    database.run(
+        "CREATE TABLE m1 (id INT PRIMARY KEY, n INT)",
+        "CREATE TABLE M1 (id INT PRIMARY KEY, other INT, g INT AS (other + 1))",
+        "INSERT INTO m1 VALUES (1, 1), (2, 2), (3, 3)",
+        "INSERT INTO M1 (id, other) VALUES (2, 20), (4, 40)");
+    walk("UPDATE m1 SET n = (SELECT MAX(other) FROM M1) WHERE id IN (SELECT id FROM M1)");
+    assertEquals("40", database.value("SELECT n FROM m1 WHERE id = 2"));
+    walk("INSERT INTO M1 (id, other) SELECT id + 10, n FROM m1");
+    assertEquals("5", database.value("SELECT COUNT(*) FROM M1"));
+    assertEquals(
+        1, walk("DELETE FROM m1 WHERE id NOT IN (SELECT id - 10 FROM M1) OR id = 3").changed());
+    assertEquals(
+        List.of("reads-changed-table"), codes("UPDATE M1 SET other = (SELECT MAX(id) FROM M1)"));
+    assertEquals(List.of("unknown-column"), codes("UPDATE m1 SET other = 1"));
+  }
+
+  @Test
+  void a_table_is_no_with_of_another_case() {
+    assumeTrue(database.value("SELECT @@lower_case_table_names").equals("0"));
+    database.run("CREATE VIEW SEEN_BY AS SELECT id FROM item");
+    assertEquals(
+        List.of("view"),
+        codes(
+            "UPDATE other SET n = 1 WHERE id IN (WITH seen_by AS (SELECT 1 AS id) SELECT id FROM"
+                + " SEEN_BY)"));
+  }
+
+  @Test
+  void own_tables_are_unknown_in_every_case() {
+    database.run(
+        "CREATE TABLE lane (id INT PRIMARY KEY, n INT)",
+        "CREATE TABLE IF NOT EXISTS LANE (id INT PRIMARY KEY, n INT)");
+    for (String name : List.of("lane", "LANE", "Lane")) {
+      assertEquals("unknown-table", refused("DELETE FROM " + name).type());
+    }
+  }
+
+  @Test
   void a_key_range_is_read_from_its_index() throws SQLException {
     database.run(
         "CREATE TABLE big (a BIGINT UNSIGNED, b VARCHAR(20) CHARACTER SET latin1, c DATETIME(6), d"
