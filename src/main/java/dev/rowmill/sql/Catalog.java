@@ -73,16 +73,21 @@ final class Catalog {
         .orElseThrow(() -> new Refusal("unknown-table", Map.of("table", table.written())));
   }
 
-  /** A name of a WITH clause that no statement may define, since it also is a table's. */
-  boolean isTaken(String withName, String schema) throws SQLException {
-    return Reach.isOwn(withName)
-        || (!schema.isEmpty() && kind(new TableName(schema, withName)).isPresent());
+  /**
+   * Whether two names are one table's for this server.
+   *
+   * @param some with its schema, as the other
+   */
+  boolean isSame(TableName some, TableName other) throws SQLException {
+    return some.equals(other)
+        || (some.mayBe(other) && !found("SELECT 1 FROM DUAL WHERE @@lower_case_table_names = 0"));
   }
 
   TableDefinition definition(TableName table) throws SQLException {
     List<Column> columns = columns(table);
     boolean zoned = columns.stream().anyMatch(column -> column.type().equals("timestamp"));
-    return new TableDefinition(table, columns, uniqueIndexes(table), !zoned || offsetFixed());
+    return new TableDefinition(
+        table, columns, uniqueIndexes(table), !zoned || offsetFixed(), isMariaDb(connection));
   }
 
   List<Column> columns(TableName table) throws SQLException {

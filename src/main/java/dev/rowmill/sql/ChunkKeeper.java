@@ -198,8 +198,8 @@ final class ChunkKeeper {
     List<BoundText.Value> values;
     if (keeping.counted()) {
       KeyColumn key = keeping.key().columns().get(0);
-      where = key.in(qualifier) + " >= " + key.value();
-      values = List.of(key.bound(firstNumber(connection)));
+      where = key.compared(qualifier, ">=");
+      values = key.bound(KeyValue.text(firstNumber(connection)), ">=");
     } else {
       where =
           queries.statement().isUndivided() ? "TRUE" : keeping.key().range(qualifier, bounded);

@@ -1,48 +1,90 @@
 package dev.rowmill.sql;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The unique index that a table's rows are walked along. A cursor is a JSON array with one text for
- * each column.
+ * The unique index that a table's rows are walked along. A cursor is a JSON array with the text of
+ * each column, or an object with the bytes of one that no text tells exactly.
  */
 record ChunkKey(String index, List<KeyColumn> columns) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  static String cursor(List<String> texts) {
-    try {
-      return JSON.writeValueAsString(texts);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("A list of texts always becomes JSON", e);
+  private static final String BYTES = "hex";
+
+  static String cursor(List<KeyValue> values) {
+    ArrayNode cursor = JSON.createArrayNode();
+    for (KeyValue value : values) {
+      if (value.bytes()) {
+        cursor.addObject().put(BYTES, value.text());
+      } else {
+        cursor.add(value.text());
+      }
     }
+    return cursor.toString();
   }
 
   /**
    * @throws IllegalArgumentException when it is no cursor of this key
    */
-  List<String> texts(String cursor) {
+  List<KeyValue> values(String cursor) {
+    JsonNode parts;
     try {
-      List<String> texts = JSON.readValue(cursor, new TypeReference<List<String>>() {});
-      if (texts.size() == columns.size()) {
-        return texts;
-      }
+      parts = JSON.readTree(cursor);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("Not a cursor: " + cursor, e);
     }
-    throw new IllegalArgumentException(
-        "Cursor "
-            + cursor
-            + " isn't one of the key "
-            + index
-            + " of "
-            + columns.size()
-            + " columns");
+    List<KeyValue> values = new ArrayList<>();
+    for (JsonNode part : parts) {
+      if (part.isTextual()) {
+        values.add(KeyValue.text(part.textValue()));
+      } else if (part.path(BYTES).isTextual()) {
+        values.add(KeyValue.bytes(part.path(BYTES).textValue()));
+      }
+    }
+    if (!parts.isArray() || parts.size() != columns.size() || values.size() != columns.size()) {
+      throw new IllegalArgumentException(
+          "Cursor "
+              + cursor
+              + " isn't one of the key "
+              + index
+              + " of "
+              + columns.size()
+              + " columns");
+    }
+    return values;
+  }
+
+  /** The values of a row that was selected as {@link #selected}. */
+  List<KeyValue> read(ResultSet row) throws SQLException {
+    List<KeyValue> values = new ArrayList<>();
+    for (int i = 0; i < columns.size(); i++) {
+      values.add(columns.get(i).read(row, i + 1));
+    }
+    return values;
+  }
+
+  /** Whether some columns ascend on the walk and others descend. */
+  boolean isMixed() {
+    return columns.stream().map(KeyColumn::descending).distinct().count() > 1;
+  }
+
+  /** Whether MAX gives the last key; of an ENUM it is the last of its texts. */
+  boolean hasMaximum() {
+    return columns.size() == 1 && columns.get(0).choices() == 0;
+  }
+
+  /** Whether the values of a row that was selected as {@link #selected} are exact. */
+  boolean isExact(ResultSet row) throws SQLException {
+    return row.getBoolean(columns.size() + 1);
   }
 
   /** The columns' values as text, and last whether each of them is exact. */
@@ -59,9 +101,14 @@ record ChunkKey(String index, List<KeyColumn> columns) {
     return columns.stream().map(column -> column.in(qualifier)).collect(Collectors.joining(", "));
   }
 
-  String order(String qualifier, String direction) {
+  /**
+   * The order of the walk.
+   *
+   * @param backwards whether the other way round
+   */
+  String order(String qualifier, boolean backwards) {
     return columns.stream()
-        .map(column -> column.in(qualifier) + direction)
+        .map(column -> column.in(qualifier) + (column.descending() == backwards ? "" : " DESC"))
         .collect(Collectors.joining(", "));
   }
 
@@ -71,49 +118,90 @@ record ChunkKey(String index, List<KeyColumn> columns) {
    * @param bounded whether there is a lower end
    */
   String range(String qualifier, boolean bounded) {
-    String upper = bound(qualifier, 0, "<", "<=");
-    return bounded ? bound(qualifier, 0, ">", ">") + " AND " + upper : upper;
+    String upper = new Bound(qualifier, false).sql(0);
+    return bounded ? new Bound(qualifier, true).sql(0) + " AND " + upper : upper;
   }
 
-  // Neither server makes an index range of (a, b) > (?, ?), so it is written out; the leading
-  // a >= ? is implied by the rest, and is what the optimizer finds the range by.
-  private String bound(String qualifier, int from, String strict, String last) {
-    KeyColumn column = columns.get(from);
-    String name = column.in(qualifier);
-    String value = column.value();
-    if (from == columns.size() - 1) {
-      return name + " " + last + " " + value;
+  /**
+   * One end of a range. Neither server makes an index range of (a, b) > (?, ?), so it is written
+   * out; the leading a >= ? is implied by the rest, and is what the optimizer finds the range by.
+   */
+  private final class Bound {
+    private final String qualifier;
+    private final boolean behind;
+
+    /**
+     * @param behind whether rows are wanted that come behind the key
+     */
+    Bound(String qualifier, boolean behind) {
+      this.qualifier = qualifier;
+      this.behind = behind;
     }
-    String implied = from == 0 ? name + " " + strict + "= " + value + " AND " : "";
-    return implied
-        + "("
-        + name
-        + " "
-        + strict
-        + " "
-        + value
-        + " OR ("
-        + name
-        + " = "
-        + value
-        + " AND "
-        + bound(qualifier, from + 1, strict, last)
-        + "))";
+
+    private String strict(KeyColumn column) {
+      return column.descending() == behind ? "<" : ">";
+    }
+
+    private boolean isLast(int from) {
+      return from == columns.size() - 1;
+    }
+
+    private String last(KeyColumn column) {
+      return strict(column) + (behind ? "" : "=");
+    }
+
+    private boolean implies(int from) {
+      // Of few choices each is found by itself.
+      return from == 0 && columns.get(0).choices() == 0;
+    }
+
+    String sql(int from) {
+      KeyColumn column = columns.get(from);
+      if (isLast(from)) {
+        return column.compared(qualifier, last(column));
+      }
+      String implied =
+          implies(from) ? column.compared(qualifier, strict(column) + "=") + " AND " : "";
+      return implied
+          + "("
+          + column.compared(qualifier, strict(column))
+          + " OR ("
+          + column.compared(qualifier, "=")
+          + " AND "
+          + sql(from + 1)
+          + "))";
+    }
+
+    void bind(List<BoundText.Value> to, List<KeyValue> key) {
+      for (int i = 0; i < columns.size(); i++) {
+        KeyColumn column = columns.get(i);
+        KeyValue value = key.get(i);
+        if (isLast(i)) {
+          to.addAll(column.bound(value, last(column)));
+        } else {
+          if (implies(i)) {
+            to.addAll(column.bound(value, strict(column) + "="));
+          }
+          to.addAll(column.bound(value, strict(column)));
+          to.addAll(column.bound(value, "="));
+        }
+      }
+    }
   }
 
   /**
    * The condition for some rows.
    *
-   * @param keys the texts of each row's columns
+   * @param keys the values of each row's columns
    */
-  BoundText rows(String qualifier, List<List<String>> keys) {
+  BoundText rows(String qualifier, List<List<KeyValue>> keys) {
     List<BoundText.Value> values = new ArrayList<>();
     List<String> rows = new ArrayList<>();
-    for (List<String> texts : keys) {
+    for (List<KeyValue> key : keys) {
       List<String> parts = new ArrayList<>();
       for (int i = 0; i < columns.size(); i++) {
-        parts.add(columns.get(i).in(qualifier) + " = " + columns.get(i).value());
-        values.add(columns.get(i).bound(texts.get(i)));
+        parts.add(columns.get(i).compared(qualifier, "="));
+        values.addAll(columns.get(i).bound(key.get(i), "="));
       }
       rows.add("(" + String.join(" AND ", parts) + ")");
     }
@@ -121,21 +209,12 @@ record ChunkKey(String index, List<KeyColumn> columns) {
   }
 
   /** The values of {@link #range}, in the order of its question marks. */
-  List<BoundText.Value> values(List<String> after, List<String> upTo) {
+  List<BoundText.Value> bound(List<KeyValue> after, List<KeyValue> upTo) {
     List<BoundText.Value> values = new ArrayList<>();
     if (!after.isEmpty()) {
-      addBound(values, after);
+      new Bound("", true).bind(values, after);
     }
-    addBound(values, upTo);
+    new Bound("", false).bind(values, upTo);
     return values;
-  }
-
-  private void addBound(List<BoundText.Value> values, List<String> texts) {
-    for (int i = 0; i < texts.size(); i++) {
-      int times = i == texts.size() - 1 ? 1 : i == 0 ? 3 : 2;
-      for (int n = 0; n < times; n++) {
-        values.add(columns.get(i).bound(texts.get(i)));
-      }
-    }
   }
 }

@@ -49,7 +49,7 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
   /** The key of the row so many rows into the range; its last question mark is that number. */
   RangeQuery boundary(boolean bounded) {
     return walk(
-        "SELECT " + keys(), range(bounded) + " ORDER BY " + order("") + " LIMIT 1 OFFSET ?");
+        "SELECT " + keys(), range(bounded) + " ORDER BY " + order(false) + " LIMIT 1 OFFSET ?");
   }
 
   RangeQuery count(boolean bounded) {
@@ -66,11 +66,9 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
             + " WHERE "
             + range(bounded)
             + " AND "
-            + first.in(statement.qualifier())
-            + " <= "
-            + first.value()
+            + first.compared(statement.qualifier(), "<=")
             + " ORDER BY "
-            + order(" DESC")
+            + order(true)
             + " LIMIT 1",
         List.of());
   }
@@ -87,14 +85,14 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
             + fromKey()
             + (where == null ? "" : " WHERE " + where.sql())
             + " ORDER BY "
-            + order("")
+            + order(false)
             + " LIMIT 1 OFFSET ?",
         where == null ? List.of() : where.values());
   }
 
   /** The first key or the last. */
   String end(boolean last) {
-    return "SELECT " + keys() + fromKey() + " ORDER BY " + order(last ? " DESC" : "") + " LIMIT 1";
+    return "SELECT " + keys() + fromKey() + " ORDER BY " + order(last) + " LIMIT 1";
   }
 
   /** The last key that is walked, as others are asked for, and behind it how many rows are. */
@@ -111,7 +109,7 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
 
   /** The key so many rows before the end of what is walked; its question mark is that number. */
   RangeQuery fromEnd() {
-    return walk("SELECT " + keys(), "TRUE ORDER BY " + order(" DESC") + " LIMIT 1 OFFSET ?");
+    return walk("SELECT " + keys(), "TRUE ORDER BY " + order(true) + " LIMIT 1 OFFSET ?");
   }
 
   /** The keys of some rows that the condition matches, by whatever index the server takes. */
@@ -234,8 +232,8 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
     return statement.key().selected(statement.qualifier());
   }
 
-  private String order(String direction) {
-    return statement.key().order(statement.qualifier(), direction);
+  private String order(boolean backwards) {
+    return statement.key().order(statement.qualifier(), backwards);
   }
 
   /** From the walked table, under its alias. */

@@ -134,16 +134,25 @@ record Keeping(
           key.columns().size() == 1
               && first.map(Column::autoIncrement).orElse(false)
               && first.filter(this::isAssigned).isEmpty();
-      if (!counted && !takesOver(key)) {
-        reasons.add(Reason.of("undo-insert-key", "table", target.written()));
+      if (counted) {
+        return key;
       }
-      return key;
+      if (!takesOver(key)) {
+        reasons.add(Reason.of("undo-insert-key", "table", target.written()));
+        return key;
+      }
+      // The range is that of the walk, in whatever direction the index has its columns.
+      List<KeyColumn> columns = new ArrayList<>();
+      for (int i = 0; i < key.columns().size(); i++) {
+        columns.add(key.columns().get(i).descending(statement.key().columns().get(i).descending()));
+      }
+      return new ChunkKey(key.index(), List.copyOf(columns));
     }
 
-    private boolean takesOver(ChunkKey key) {
+    private boolean takesOver(ChunkKey key) throws SQLException {
       List<KeyColumn> walked =
           statement.walkedBy() == null ? List.of() : statement.key().columns();
-      if (key.columns().size() != walked.size() || statement.table().mayBe(target)) {
+      if (key.columns().size() != walked.size() || catalog.isSame(statement.table(), target)) {
         return false;
       }
       List<String> assigned = statement.assigned();
@@ -159,7 +168,7 @@ record Keeping(
         boolean same =
             place >= 0
                 && statement.selected().get(place).equalsIgnoreCase(walked.get(i).name())
-                && own.toValue().equals(walked.get(i).toValue());
+                && own.isLike(walked.get(i));
         if (!same) {
           return false;
         }

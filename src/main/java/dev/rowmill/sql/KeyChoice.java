@@ -57,9 +57,9 @@ final class KeyChoice {
     if (!index.ordered()) {
       reasons.add(Reason.of("key-unordered", "key", index.name()));
     }
-    if (index.parts().stream().map(Index.Part::descending).distinct().count() > 1) {
-      reasons.add(Reason.of("key-mixed-order", "key", index.name()));
-    }
+    // An index of one direction is walked to the larger values, whichever it is. The others are
+    // walked forwards: MySQL would sort the rows of a range that it reads backwards.
+    boolean mixed = index.parts().stream().map(Index.Part::descending).distinct().count() > 1;
     List<KeyColumn> columns = new ArrayList<>();
     for (Index.Part part : index.parts()) {
       String name = part.column();
@@ -67,7 +67,9 @@ final class KeyChoice {
       if (column.isEmpty()) {
         reasons.add(Reason.of("key-expression", "key", index.name()));
       } else {
-        part(index, part, column.get()).ifPresent(columns::add);
+        part(index, part, column.get())
+            .map(it -> it.descending(mixed && part.descending()))
+            .ifPresent(columns::add);
       }
     }
     return reasons.size() == before
@@ -86,7 +88,7 @@ final class KeyChoice {
     } else if (update && column.changesOnUpdate()) {
       code = "key-on-update";
     }
-    KeyColumn.Judgement judgement = KeyColumn.of(column, table.temporalOffsetFixed());
+    KeyColumn.Judgement judgement = KeyColumn.of(column, table);
     if (code.isEmpty()) {
       code = judgement.code();
     }
@@ -94,7 +96,16 @@ final class KeyChoice {
       reasons.add(
           new Reason(
               code,
-              Map.of("key", index.name(), "column", column.name(), "type", column.fullType())));
+              code.equals("key-members")
+                  ? Map.of(
+                      "key",
+                      index.name(),
+                      "column",
+                      column.name(),
+                      "most",
+                      "" + KeyColumn.MOST_CHOICES)
+                  : Map.of(
+                      "key", index.name(), "column", column.name(), "type", column.fullType())));
     }
     return judgement.usable();
   }

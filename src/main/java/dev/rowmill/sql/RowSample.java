@@ -84,7 +84,7 @@ final class RowSample {
    * @param keys of the rows that the statement reads, as texts
    * @param copy from {@link #prepare}
    */
-  Found show(List<List<String>> keys, Optional<TableName> copy) throws SQLException {
+  Found show(List<List<KeyValue>> keys, Optional<TableName> copy) throws SQLException {
     List<Plan.Warning> warnings = new ArrayList<>();
     if (keys.isEmpty()) {
       return new Found(List.of(), 0, warnings);
@@ -205,7 +205,7 @@ final class RowSample {
   }
 
   private String order() {
-    return " ORDER BY " + statement.key().order(statement.qualifier(), "");
+    return " ORDER BY " + statement.key().order(statement.qualifier(), false);
   }
 
   /** The statement with the copy in the place of its table, on some rows. */
@@ -287,11 +287,11 @@ final class RowSample {
   }
 
   /** Of keys that this session can name exactly. */
-  static List<List<String>> keys(PlanSession session, ChunkableStatement statement)
+  static List<List<KeyValue>> keys(PlanSession session, ChunkableStatement statement)
       throws SQLException {
     ChunkQueries.RangeQuery query = new ChunkQueries(statement, null).someMatching(MOST);
-    int columns = statement.key().columns().size();
-    List<List<String>> keys = new ArrayList<>();
+    ChunkKey key = statement.key();
+    List<List<KeyValue>> keys = new ArrayList<>();
     try (PreparedStatement select =
         session
             .connection()
@@ -299,12 +299,8 @@ final class RowSample {
       BoundText.bind(select, query.before());
       try (ResultSet row = select.executeQuery()) {
         while (row.next()) {
-          List<String> texts = new ArrayList<>();
-          for (int i = 1; i <= columns; i++) {
-            texts.add(row.getString(i));
-          }
-          if (row.getBoolean(columns + 1)) {
-            keys.add(texts);
+          if (key.isExact(row)) {
+            keys.add(key.read(row));
           }
         }
       }

@@ -82,17 +82,17 @@ final class SqlChunkedRun implements ChunkedRun {
         return Optional.empty();
       }
       RangeQuery query = queries.lastWithin();
-      Optional<List<String>> last =
+      Optional<List<KeyValue>> last =
           cursor(connection, query, List.of(), new BoundText.Value(most - 1));
       if (last.isPresent()) {
         return Optional.of(new Extent(ChunkKey.cursor(last.get()), OptionalLong.of(most)));
       }
     }
-    if (queries.index() != null && estimate <= COUNTED_ROWS && key.columns().size() == 1) {
+    if (queries.index() != null && estimate <= COUNTED_ROWS && key.hasMaximum()) {
       return fewRows(connection);
     }
     for (int attempt = 0; attempt < EXTENT_ATTEMPTS; attempt++) {
-      Optional<List<String>> last = cursor(connection, queries.end(true), List.of());
+      Optional<List<KeyValue>> last = cursor(connection, queries.end(true), List.of());
       if (last.isPresent()) {
         return Optional.of(new Extent(ChunkKey.cursor(last.get()), rows(connection)));
       }
@@ -164,26 +164,27 @@ final class SqlChunkedRun implements ChunkedRun {
         return new Chunk(after, end, left);
       }
     }
-    Optional<List<String>> boundary =
+    Optional<List<KeyValue>> boundary =
         cursor(connection, queries.boundary(after != null), range, new BoundText.Value(rows - 1L));
     if (boundary.isPresent()) {
       // Spelled as it was stored, so that the caller sees the end in it.
-      String upTo = boundary.get().equals(key.texts(end)) ? end : ChunkKey.cursor(boundary.get());
+      String upTo = boundary.get().equals(key.values(end)) ? end : ChunkKey.cursor(boundary.get());
       return new Chunk(after, upTo, rows);
     }
     return new Chunk(after, end, number(connection, queries.count(after != null), range));
   }
 
   private List<BoundText.Value> range(@Nullable String after, String upTo) {
-    return key.values(after == null ? List.of() : key.texts(after), key.texts(upTo));
+    return key.bound(after == null ? List.of() : key.values(after), key.values(upTo));
   }
 
   /**
    * {@inheritDoc}
    *
-   * <p>Where the key begins with a number the cuts are even in that number, which costs one look at
-   * the index each; a part with many rows is cut again later. Else they are even in rows, and these
-   * are counted. A statement whose outcome depends on the order of the rows is not cut.
+   * <p>Where the key begins with a number, and goes in one direction, the cuts are even in that
+   * number, which costs one look at the index each; a part with many rows is cut again later. Else
+   * they are even in rows, and these are counted. A statement whose outcome depends on the order of
+   * the rows is not cut.
    */
   @Override
   public List<String> cuts(Connection connection, @Nullable String after, String end, int parts)
@@ -191,22 +192,22 @@ final class SqlChunkedRun implements ChunkedRun {
     if (statement.dependsOnOrder()) {
       return List.of();
     }
-    return key.columns().get(0).integer()
+    return key.columns().get(0).integer() && !key.isMixed()
         ? cutsByNumber(connection, after, end, parts)
         : cutsByCount(connection, after, end, parts);
   }
 
   private List<String> cutsByNumber(
       Connection connection, @Nullable String after, String end, int parts) throws SQLException {
-    Optional<List<String>> first =
+    Optional<List<KeyValue>> first =
         after == null
             ? cursor(connection, queries.end(false), List.of())
-            : Optional.of(key.texts(after));
+            : Optional.of(key.values(after));
     if (first.isEmpty()) {
       return List.of();
     }
-    BigInteger low = new BigInteger(first.get().get(0));
-    BigInteger span = new BigInteger(key.texts(end).get(0)).subtract(low);
+    BigInteger low = new BigInteger(first.get().get(0).text());
+    BigInteger span = new BigInteger(key.values(end).get(0).text()).subtract(low);
     List<String> cuts = new ArrayList<>();
     for (int i = 1; i < parts; i++) {
       BigInteger part = span.multiply(BigInteger.valueOf(i)).divide(BigInteger.valueOf(parts));
@@ -216,7 +217,7 @@ final class SqlChunkedRun implements ChunkedRun {
               connection,
               queries.lastUpTo(after != null),
               range(after, end),
-              key.columns().get(0).bound(low.add(part).toString())),
+              key.columns().get(0).bound(KeyValue.text(low.add(part).toString())).get(0)),
           end);
     }
     return cuts;
@@ -242,8 +243,8 @@ final class SqlChunkedRun implements ChunkedRun {
     return cuts;
   }
 
-  private void addCut(List<String> cuts, Optional<List<String>> found, String end) {
-    if (found.isEmpty() || found.get().equals(key.texts(end))) {
+  private void addCut(List<String> cuts, Optional<List<KeyValue>> found, String end) {
+    if (found.isEmpty() || found.get().equals(key.values(end))) {
       return;
     }
     String cut = ChunkKey.cursor(found.get());
@@ -252,7 +253,7 @@ final class SqlChunkedRun implements ChunkedRun {
     }
   }
 
-  private Optional<List<String>> cursor(
+  private Optional<List<KeyValue>> cursor(
       Connection connection, RangeQuery query, List<BoundText.Value> range, BoundText.Value last)
       throws SQLException {
     List<BoundText.Value> values = query.with(range);
@@ -260,7 +261,7 @@ final class SqlChunkedRun implements ChunkedRun {
     return cursor(connection, query.sql(), values);
   }
 
-  private Optional<List<String>> cursor(
+  private Optional<List<KeyValue>> cursor(
       Connection connection, String sql, List<BoundText.Value> values) throws SQLException {
     PreparedStatement query = statements.bound(connection, sql, values);
     try (ResultSet row = query.executeQuery()) {
@@ -268,22 +269,19 @@ final class SqlChunkedRun implements ChunkedRun {
     }
   }
 
-  private List<String> keyOf(ResultSet row) throws SQLException {
-    List<String> texts = new ArrayList<>();
-    for (int i = 1; i <= key.columns().size(); i++) {
-      texts.add(row.getString(i));
-    }
-    if (!row.getBoolean(key.columns().size() + 1)) {
+  private List<KeyValue> keyOf(ResultSet row) throws SQLException {
+    List<KeyValue> values = key.read(row);
+    if (!key.isExact(row)) {
       throw new SQLException(
           "The key "
-              + texts
+              + values
               + " of table "
               + statement.table().written()
               + " is a value that this session can't name exactly, such as a zero date;"
               + " change that row or the session's sql_mode",
           "22007");
     }
-    return texts;
+    return values;
   }
 
   /**

@@ -131,7 +131,7 @@ final class SqlPlanner {
     Count walked = walk.queries().index() == null ? rows : matching;
     String subject = statement.table().written();
     int chunkRows = Math.max(1, sizing.rows(subject, walked.rows()));
-    Optional<List<List<String>>> keys =
+    Optional<List<List<KeyValue>>> keys =
         matching.exact() && matching.rows() == 0
             ? Optional.of(List.of())
             : optional(STEP, () -> RowSample.keys(session, statement));
@@ -329,11 +329,7 @@ final class SqlPlanner {
       if (!row.next()) {
         return Optional.empty();
       }
-      List<String> texts = new ArrayList<>();
-      for (int i = 1; i <= statement.key().columns().size(); i++) {
-        texts.add(row.getString(i));
-      }
-      return Optional.of(ChunkKey.cursor(texts));
+      return Optional.of(ChunkKey.cursor(statement.key().read(row)));
     }
   }
 
@@ -348,7 +344,7 @@ final class SqlPlanner {
     ChunkKey key = statement.key();
     String after = chunk.after();
     return apply.with(
-        key.values(after == null ? List.of() : key.texts(after), key.texts(chunk.upTo())));
+        key.bound(after == null ? List.of() : key.values(after), key.values(chunk.upTo())));
   }
 
   /**

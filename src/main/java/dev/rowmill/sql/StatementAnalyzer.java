@@ -68,7 +68,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
   private final Set<String> conditionColumns = new LinkedHashSet<>();
   private final List<ParameterUse> parameters = new ArrayList<>();
 
-  /** The names of WITH that can be seen at this place, in lower case. */
+  /** The names of WITH that can be seen at this place. */
   private final Deque<Set<String>> visibleNames = new ArrayDeque<>();
 
   private @Nullable TableName insertInto;
@@ -553,7 +553,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
 
   private void addName(String name) {
     Set<String> names = new LinkedHashSet<>(visibleNames.element());
-    names.add(name.toLowerCase(Locale.ROOT));
+    names.add(name);
     visibleNames.push(names);
   }
 
@@ -563,9 +563,16 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
     }
   }
 
+  /** Whether a name is that of a WITH clause. Servers do not agree on what its case means. */
   private boolean isVisibleName(TableName name) {
-    return name.schema() == null
-        && visibleNames.element().contains(name.name().toLowerCase(Locale.ROOT));
+    if (name.schema() != null) {
+      return false;
+    }
+    Set<String> visible = visibleNames.element();
+    if (!visible.contains(name.name()) && visible.stream().anyMatch(name.name()::equalsIgnoreCase)) {
+      reasons.add(Reason.of("with-name-case", "name", name.name()));
+    }
+    return visible.contains(name.name());
   }
 
   @Override

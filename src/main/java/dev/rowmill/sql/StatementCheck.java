@@ -144,7 +144,10 @@ final class StatementCheck {
     Set<TableUse> changed = new LinkedHashSet<>();
     if (parsed.kind() == Kind.DELETE) {
       for (TableName name : parsed.deleted()) {
-        named(name).ifPresentOrElse(changed::add, () -> unknown(name));
+        changed.add(
+            named(name)
+                .orElseThrow(
+                    () -> new Refusal("unknown-table", Map.of("table", name.written()))));
       }
     } else {
       for (ColumnName column : parsed.assigned()) {
@@ -159,19 +162,23 @@ final class StatementCheck {
     return changed.stream().findFirst();
   }
 
-  private void unknown(TableName name) {
-    throw new Refusal("unknown-table", Map.of("table", name.written()));
+  /** Returns the table that is called so in the statement. */
+  private Optional<TableUse> named(TableName name) throws SQLException {
+    for (TableUse use : parsed.tables()) {
+      boolean same =
+          name.schema() == null
+              ? use.qualifier().equals(name.name())
+                  || (use.qualifier().equalsIgnoreCase(name.name()) && namesIgnoreCase())
+              : use.alias() == null && catalog.isSame(use.name().in(schema), name);
+      if (same) {
+        return Optional.of(use);
+      }
+    }
+    return Optional.empty();
   }
 
-  /** Returns the table that is called so in the statement. */
-  private Optional<TableUse> named(TableName name) {
-    return parsed.tables().stream()
-        .filter(
-            use ->
-                name.schema() == null
-                    ? use.qualifier().equalsIgnoreCase(name.name())
-                    : use.alias() == null && use.name().in(schema).mayBe(name))
-        .findFirst();
+  private boolean namesIgnoreCase() throws SQLException {
+    return catalog.isSame(new TableName("", "a"), new TableName("", "A"));
   }
 
   private Optional<TableUse> owner(ColumnName column) throws SQLException {
@@ -234,16 +241,16 @@ final class StatementCheck {
   }
 
   /** A later chunk would see what an earlier one has changed. */
-  private void readsTarget(TableName target, Optional<TableUse> changed) {
+  private void readsTarget(TableName target, Optional<TableUse> changed) throws SQLException {
     for (TableName table : parsed.subqueryTables()) {
-      if (table.in(schema).mayBe(target)) {
+      if (catalog.isSame(table.in(schema), target)) {
         undivided.add(Reason.of("reads-changed-table", "table", table.written()));
       }
     }
     boolean inserts = parsed.kind().inserts();
     int found = 0;
     for (TableUse use : parsed.tables()) {
-      boolean same = use.name().in(schema).mayBe(target);
+      boolean same = catalog.isSame(use.name().in(schema), target);
       found += same ? 1 : 0;
       if (same && found > 1 && (inserts || changed.isPresent())) {
         undivided.add(Reason.of("reads-changed-table", "table", use.name().written()));
@@ -304,7 +311,7 @@ final class StatementCheck {
         }
       }
       triggersKeepKey(triggers, key);
-    } else if (parsed.kind().inserts() && walked.table().mayBe(target)) {
+    } else if (parsed.kind().inserts() && catalog.isSame(walked.table(), target)) {
       newRowsComeBehind(walked, key, assigned, target);
     }
   }
@@ -365,7 +372,7 @@ final class StatementCheck {
     for (int i = 0; i < Math.min(order.size(), key.columns().size()); i++) {
       ColumnName column = order.get(i).column();
       if (column == null
-          || order.get(i).descending()
+          || order.get(i).descending() != key.columns().get(i).descending()
           || !column.name().equalsIgnoreCase(key.columns().get(i).name())) {
         undivided.add(Reason.of("limit-order", "key", key.index()));
         return;

@@ -8,9 +8,20 @@ import org.jspecify.annotations.Nullable;
  * What the server knows of one table.
  *
  * @param temporalOffsetFixed whether the session's time zone has no clock changes
+ * @param ofMariaDb whether the server is MariaDB
  */
 record TableDefinition(
-    TableName name, List<Column> columns, List<Index> indexes, boolean temporalOffsetFixed) {
+    TableName name,
+    List<Column> columns,
+    List<Index> indexes,
+    boolean temporalOffsetFixed,
+    boolean ofMariaDb) {
+
+  /** A definition of which only the columns matter. */
+  TableDefinition(
+      TableName name, List<Column> columns, List<Index> indexes, boolean temporalOffsetFixed) {
+    this(name, columns, indexes, temporalOffsetFixed, false);
+  }
 
   /**
    * @param type such as {@code varchar}
@@ -45,6 +56,18 @@ record TableDefinition(
 
     boolean changesOnUpdate() {
       return extra.contains("on update");
+    }
+
+    /** The members of an ENUM or SET; in the full type a quote within one is doubled. */
+    int members() {
+      int members = 1;
+      boolean quoted = false;
+      for (int i = 0; i < fullType.length(); i++) {
+        char c = fullType.charAt(i);
+        quoted ^= c == '\'';
+        members += c == ',' && !quoted ? 1 : 0;
+      }
+      return members;
     }
   }
 

@@ -18,7 +18,7 @@ record TableName(@Nullable String schema, String name) {
     return schema == null ? new TableName(defaultSchema, name) : this;
   }
 
-  /** The same table wherever the server may ignore case. */
+  /** Whether it is the same table wherever the server ignores case. */
   boolean mayBe(TableName other) {
     return written().equalsIgnoreCase(other.written());
   }

@@ -158,7 +158,106 @@ class KeyWalkTest {
                 "2,1,1,1",
                 "2,1,1,2",
                 "2,2,2,2"),
-            Table.of("`we``ird key` INT", "`we``ird key`", "1", "2", "3"));
+            Table.of("`we``ird key` INT", "`we``ird key`", "1", "2", "3"),
+            // Bytes without a character of Unicode.
+            Table.of(
+                "k VARCHAR(20) CHARACTER SET hebrew",
+                "k",
+                "_hebrew X''",
+                "_hebrew X'E0'",
+                "_hebrew X'FB'",
+                "_hebrew X'FC'",
+                "_hebrew X'E0FFFC'",
+                "_hebrew X'61'"),
+            Table.of(
+                "k CHAR(20) CHARACTER SET greek",
+                "k",
+                "_greek X'FF'",
+                "_greek X'D2'",
+                "'a'",
+                "'b'"),
+            Table.of(
+                "k VARCHAR(9) CHARACTER SET tis620", "k", "_tis620 X'DB'", "_tis620 X'FC'", "'x'"),
+            Table.of(
+                "k VARCHAR(9) CHARACTER SET swe7",
+                "k",
+                "_swe7 X'C0'",
+                "_swe7 X'FF'",
+                "_swe7 X'5B'"),
+            Table.of(
+                "k VARCHAR(9) CHARACTER SET geostd8",
+                "k",
+                "_geostd8 X'81'",
+                "_geostd8 X'8D'",
+                "'a'"),
+            Table.of(
+                "k VARCHAR(9) CHARACTER SET cp1256 COLLATE cp1256_bin",
+                "k",
+                "_cp1256 X'81'",
+                "'a'"),
+            // Two codes for one character of Unicode, and none.
+            Table.of(
+                "k VARCHAR(20) CHARACTER SET cp932",
+                "k",
+                "_cp932 X'8790'",
+                "_cp932 X'81E0'",
+                "_cp932 X'ED40'",
+                "_cp932 X'955C'",
+                "'a'"),
+            Table.of(
+                "k VARCHAR(20) CHARACTER SET sjis COLLATE sjis_bin",
+                "k",
+                "_sjis X'815F'",
+                "_sjis X'EFFC'",
+                "_sjis X'955C'",
+                "_sjis X'5C'"),
+            Table.of(
+                "k VARCHAR(9) CHARACTER SET big5", "k", "_big5 X'A1FE'", "_big5 X'A2CC'", "'a'"),
+            Table.of("k VARCHAR(9) CHARACTER SET gbk", "k", "_gbk X'A2A1'", "_gbk X'FEFE'", "'a'"),
+            Table.of(
+                "k VARCHAR(9) CHARACTER SET euckr", "k", "_euckr X'FEFE'", "_euckr X'B0A1'", "'a'"),
+            Table.of(
+                "k VARCHAR(9) CHARACTER SET ujis", "k", "_ujis X'FEFE'", "_ujis X'8FB0A1'", "'a'"),
+            Table.of(
+                "k VARCHAR(9) CHARACTER SET gb2312", "k", "_gb2312 X'F7FE'", "_gb2312 X'B0A1'"),
+            Table.of(
+                "k VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", "k", "'\uFFFD'", "'a'"),
+            // Found one by one, in the order of their numbers.
+            Table.of("k ENUM('z','1','','b,''c')", "k", "'z'", "'1'", "''", "4"),
+            Table.of("k SET('z','y','x')", "k", "0", "1", "2", "3", "5", "7"),
+            Table.of(
+                "k ENUM('3','2','1'), b INT",
+                "k, b",
+                "'3',1",
+                "'3',2",
+                "'1',-5",
+                "'1',0",
+                "'2',0",
+                "'2',7"),
+            Table.of(
+                "a INT, k ENUM('y','x'), s SET('p','q')",
+                "a, k, s",
+                "1,'y',0",
+                "1,'x',1",
+                "1,'x',3",
+                "2,'y',2",
+                "2,'y',3"),
+            Table.of("k BIT(64)", "k", "0", "1", "9223372036854775808", "18446744073709551615"),
+            Table.of("k BIT(3), b INT", "k, b", "1,1", "1,2", "7,0", "7,1"),
+            Table.of(
+                "k DOUBLE",
+                "k",
+                "-1.7976931348623157e308",
+                "-0e0",
+                "4.9e-324",
+                "0.1e0",
+                "0.30000000000000004e0",
+                "0.3e0",
+                "1.7976931348623157e308"),
+            Table.of(
+                "k FLOAT", "k", "-3.40282e38", "0.1", "0.333333343", "16777216", "1.17549e-38"),
+            Table.of("k DOUBLE(10,2), b INT", "k, b", "-0.01,1", "-0.01,2", "0.1,1", "12345.67,1"));
+    both = Stream.concat(both, opposed());
     Stream<Table> own =
         database.mariaDb()
             ? Stream.of(
@@ -171,7 +270,31 @@ class KeyWalkTest {
                     "'f23e4567-e89b-42d3-a456-426655440000'",
                     "'ffffffff-ffff-ffff-ffff-ffffffffffff'"),
                 Table.of("k INET6", "k", "'::'", "'::1'", "'fe80::1'", "'::ffff:1.2.3.4'"),
-                Table.of("k INET4", "k", "'0.0.0.0'", "'9.1.1.1'", "'10.0.0.1'"))
+                Table.of("k INET4", "k", "'0.0.0.0'", "'9.1.1.1'", "'10.0.0.1'"),
+                // Halves of surrogate pairs.
+                Table.of(
+                    "k VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+                    "k",
+                    "CONVERT(X'EDA080' USING utf8mb4)",
+                    "CONVERT(X'EDA081' USING utf8mb4)",
+                    "'\uFFFD'",
+                    "'a'"),
+                Table.of(
+                    "k VARCHAR(9) CHARACTER SET utf32 COLLATE utf32_bin",
+                    "k",
+                    "CONVERT(X'0000D800' USING utf32)",
+                    "CONVERT(X'0000D801' USING utf32)",
+                    "'a'"),
+                Table.of(
+                    "k VARCHAR(9) CHARACTER SET ascii", "k", "CONVERT(X'FF' USING ascii)", "'a'"),
+                Table.of(
+                    "k VARCHAR(9) CHARACTER SET latin1 COLLATE latin1_nopad_bin",
+                    "k",
+                    "'a'",
+                    "'a '",
+                    "'a  '",
+                    "''",
+                    "' '"))
             : Stream.of(
                 Table.of(
                     "k VARCHAR(50) COLLATE utf8mb4_0900_ai_ci",
@@ -183,8 +306,38 @@ class KeyWalkTest {
                     "'ß'",
                     "'😀'"),
                 Table.of(
-                    "k VARCHAR(50) COLLATE utf8mb4_0900_as_cs", "k", "'a'", "'A'", "'á'", "'b'"));
+                    "k VARCHAR(50) COLLATE utf8mb4_0900_as_cs", "k", "'a'", "'A'", "'á'", "'b'"),
+                Table.of(
+                    "k VARCHAR(9) CHARACTER SET gb18030",
+                    "k",
+                    "_gb18030 X'81308130'",
+                    "_gb18030 X'FE39FE39'",
+                    "'a'"),
+                Table.of(
+                    "k VARCHAR(9) CHARACTER SET ucs2 COLLATE ucs2_bin",
+                    "k",
+                    "_ucs2 X'D800'",
+                    "_ucs2 X'D801'",
+                    "'a'"));
     return Stream.concat(both, own);
+  }
+
+  /** Keys whose columns go in different directions. */
+  private static Stream<Table> opposed() {
+    String[] pairs = {"-1,5", "1,1", "1,2", "1,3", "2,1", "2,2", "3,0", "3,9"};
+    String[] triples = {
+      "1,'a',1", "1,'a',2", "1,'b',1", "1,'b',2", "2,'a',1", "2,'a',2", "2,'b',0", "3,'c',7"
+    };
+    return Stream.of(
+        Table.of("a INT", "a DESC", "1", "2", "3", "4"),
+        Table.of("a INT, b INT", "a, b DESC", pairs),
+        Table.of("a INT, b INT", "a DESC, b", pairs),
+        Table.of("a INT, b INT", "a DESC, b DESC", pairs),
+        Table.of("a INT, b VARCHAR(9), c INT", "a, b DESC, c", triples),
+        Table.of("a INT, b VARCHAR(9), c INT", "a DESC, b, c DESC", triples),
+        Table.of("a INT, b VARCHAR(9), c INT", "a, b, c DESC", triples),
+        Table.of("a INT, b ENUM('c','b','a'), c INT", "a, b DESC, c", triples),
+        Table.of("a ENUM('3','2','1'), b VARCHAR(9), c INT", "a DESC, b, c DESC", triples));
   }
 
   private static void fill(Table table, String keyed) {
@@ -203,7 +356,8 @@ class KeyWalkTest {
             + table.key()
             + "))");
     for (String value : table.values()) {
-      database.run("INSERT INTO `Some Table` (" + table.key() + ") VALUES (" + value + ")");
+      String key = table.key().replace(" DESC", "");
+      database.run("INSERT INTO `Some Table` (" + key + ") VALUES (" + value + ")");
     }
   }
 

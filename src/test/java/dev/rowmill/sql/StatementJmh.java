@@ -21,7 +21,7 @@ public class StatementJmh {
       Map.of("factor", 1.05, "categories", List.of(3, 5, 8));
 
   private final ParsedStatement reading = StatementParser.parse(SQL);
-  private final List<String> texts = List.of("123456789");
+  private final List<KeyValue> values = List.of(KeyValue.text("123456789"));
 
   @Benchmark
   public Object read() {
@@ -35,6 +35,6 @@ public class StatementJmh {
 
   @Benchmark
   public Object cursor() {
-    return ChunkKey.cursor(texts);
+    return ChunkKey.cursor(values);
   }
 }

@@ -29,15 +29,28 @@ public final class AllTypesTable {
     DATETIME(
         "at DATETIME(6) NOT NULL",
         "at",
-        List.of("TIMESTAMP('1999-12-31 23:59:59.5') + INTERVAL i * 1000003 MICROSECOND"));
+        List.of("TIMESTAMP('1999-12-31 23:59:59.5') + INTERVAL i * 1000003 MICROSECOND")),
+    /** Bytes without a character of Unicode, both directions, and values that have numbers. */
+    UNUSUAL(
+        "word VARCHAR(30) CHARACTER SET hebrew NOT NULL, kind ENUM('z','1','') NOT NULL, few"
+            + " SET('q','p') NOT NULL, bits BIT(64) NOT NULL, place DOUBLE NOT NULL",
+        "kind DESC, few, word DESC, bits, place DESC",
+        List.of(
+            "1 + i % 3",
+            "i % 4",
+            "CONVERT(CONCAT(_binary X'FBFCE0', i % 17) USING hebrew)",
+            "18446744073709551615 - i",
+            "i / 7"));
 
     private final String definition;
+    private final String index;
     private final List<String> columns;
     private final List<String> values;
 
     Key(String definition, String columns, List<String> values) {
       this.definition = definition;
-      this.columns = List.of(columns.split(", "));
+      this.index = columns;
+      this.columns = List.of(columns.replace(" DESC", "").split(", "));
       this.values = values;
     }
   }
@@ -98,8 +111,7 @@ public final class AllTypesTable {
     statement.execute("DROP TABLE IF EXISTS " + name + ", " + seed());
     statement.execute(
         "CREATE TABLE %s (%s, n BIGINT NOT NULL, %s, PRIMARY KEY (%s))"
-            .formatted(
-                name, key.definition, types.definitions(true), String.join(", ", key.columns)));
+            .formatted(name, key.definition, types.definitions(true), key.index));
   }
 
   /** A few rows with all the values first, as constants; then all rows as copies of these. */

@@ -59,6 +59,30 @@ class UndoKeepingTest {
   }
 
   @Test
+  void what_is_inserted_under_a_key_of_other_directions_goes_again() throws SQLException {
+    WorkTable source = WorkTable.create(database, 100);
+    source.execute(
+        "ALTER TABLE "
+            + source.name()
+            + " ADD COLUMN part INT NOT NULL DEFAULT 1, DROP PRIMARY KEY");
+    source.execute("UPDATE " + source.name() + " SET part = id % 7");
+    source.execute("ALTER TABLE " + source.name() + " ADD PRIMARY KEY (part, id)");
+    String copy = source.name() + "_copy";
+    source.execute("DROP TABLE IF EXISTS " + copy);
+    source.execute(
+        "CREATE TABLE " + copy + " (id INT, part INT, n INT, PRIMARY KEY (part, id DESC))");
+    source.execute("INSERT INTO " + copy + " VALUES (1000, 3, 0), (-1, 4, 0)");
+    long id =
+        calls.done(
+            "INSERT INTO " + copy + " (part, id, n) SELECT part, id, n FROM " + source.name(),
+            SMALL);
+    assertEquals(102, source.number("SELECT COUNT(*) FROM " + copy));
+    calls.undone(id, DEFAULTS);
+    assertEquals(2, source.number("SELECT COUNT(*) FROM " + copy));
+    source.execute("DROP TABLE " + copy);
+  }
+
+  @Test
   void large_values_are_kept_in_small_chunks() throws SQLException {
     WorkTable table = WorkTable.create(database, 400);
     table.execute("ALTER TABLE " + table.name() + " ADD COLUMN big LONGTEXT");

@@ -73,7 +73,8 @@ class UndoRoundTripTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  // The numbers of an ENUM may stand for other texts in another table.
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNUSUAL")
   void an_insert_with_its_key_goes_and_comes_back_again(Key key) throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, key, ROWS);
     AllTypesTable archive = table.likeThis();
