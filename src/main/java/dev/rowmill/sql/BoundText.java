@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * SQL text with a question mark for each value.
  *
- * @param values in the order of the question marks: text, a boolean, a long or a decimal
+ * @param values in the order of the question marks: text, a long or a decimal
  */
 record BoundText(String sql, List<Value> values) {
 
@@ -28,8 +28,6 @@ record BoundText(String sql, List<Value> values) {
       Object bound = value;
       if (bound == null) {
         statement.setNull(index, Types.VARCHAR);
-      } else if (bound instanceof Boolean flag) {
-        statement.setBoolean(index, flag);
       } else if (bound instanceof Long number) {
         statement.setLong(index, number);
       } else if (bound instanceof BigDecimal number) {

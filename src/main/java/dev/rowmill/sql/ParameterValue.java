@@ -8,6 +8,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -16,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One value of a caller's, as the server is given it.
  *
- * @param sql what stands for it in the statement, with one question mark
+ * @param sql what stands for it in the statement
+ * @param values for its question mark; none where the value itself is in the text
  */
-record ParameterValue(String sql, BoundText.Value value) {
+record ParameterValue(String sql, List<BoundText.Value> values) {
 
   private static final Pattern LOCAL =
       Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?");
@@ -32,8 +34,12 @@ record ParameterValue(String sql, BoundText.Value value) {
   private static final int MAX_SCALE = 30;
 
   static ParameterValue of(String name, @Nullable Object value, Set<Reason> reasons) {
-    if (value == null || value instanceof Boolean) {
-      return plain(value);
+    if (value == null) {
+      return plain(null);
+    }
+    if (value instanceof Boolean flag) {
+      // Drivers bind a boolean as the number 1 or 0, which JSON functions take for a number.
+      return new ParameterValue(flag ? "TRUE" : "FALSE", List.of());
     }
     if (value instanceof String text) {
       return text(text);
@@ -56,7 +62,7 @@ record ParameterValue(String sql, BoundText.Value value) {
   }
 
   private static ParameterValue plain(@Nullable Object value) {
-    return new ParameterValue("?", new BoundText.Value(value));
+    return new ParameterValue("?", List.of(new BoundText.Value(value)));
   }
 
   private static ParameterValue decimal(String name, BigDecimal number, Set<Reason> reasons) {
@@ -83,7 +89,8 @@ record ParameterValue(String sql, BoundText.Value value) {
         if (ZONED.matcher(text).matches()) {
           ZonedDateTime utc = ZonedDateTime.parse(text).withZoneSameInstant(ZoneOffset.UTC);
           return new ParameterValue(
-              "CONVERT_TZ(?, '+00:00', @@session.time_zone)", new BoundText.Value(UTC.format(utc)));
+              "CONVERT_TZ(?, '+00:00', @@session.time_zone)",
+              List.of(new BoundText.Value(UTC.format(utc))));
         }
       } catch (DateTimeException e) {
         return plain(text);

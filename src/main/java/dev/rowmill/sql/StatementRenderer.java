@@ -27,6 +27,7 @@ final class StatementRenderer {
   private final Set<Reason> reasons = new LinkedHashSet<>();
   private final StringBuilder sql = new StringBuilder();
   private final List<BoundText.Value> values = new ArrayList<>();
+  private int given;
   private int whereStart = -1;
   private int valuesBeforeWhere;
 
@@ -141,7 +142,7 @@ final class StatementRenderer {
         sql.append(' ').append(TableName.quoted(alias));
       }
     }
-    if (values.size() > MAX_VALUES) {
+    if (given > MAX_VALUES) {
       reasons.add(Reason.of("too-many-values", "limit", Integer.toString(MAX_VALUES)));
     }
   }
@@ -171,8 +172,15 @@ final class StatementRenderer {
   }
 
   private void one(String name, @Nullable Object value) {
+    given++;
     ParameterValue rendered = ParameterValue.of(name, value, reasons);
+    // A word must not run into the one before it, as in "AND:flag".
+    if (Character.isLetter(rendered.sql().charAt(0))
+        && sql.length() > 0
+        && Character.isLetterOrDigit(sql.charAt(sql.length() - 1))) {
+      sql.append(' ');
+    }
     sql.append(rendered.sql());
-    values.add(rendered.value());
+    values.addAll(rendered.values());
   }
 }
