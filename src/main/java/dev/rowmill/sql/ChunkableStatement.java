@@ -8,12 +8,14 @@ import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +91,8 @@ record ChunkableStatement(
       throws SQLException {
     Reading reading = READINGS.read(sql);
     StatementRenderer.Rendered rendered = StatementRenderer.render(reading, parameters, project);
-    return new Check(reading, connection, reach).run(rendered);
+    return new Check(reading, connection, reach)
+        .run(rendered, targets -> StatementRenderer.render(reading, parameters, project, targets));
   }
 
   /** Compares a reading with the tables that are there. */
@@ -108,7 +111,14 @@ record ChunkableStatement(
       this.reach = reach;
     }
 
-    ChunkableStatement run(StatementRenderer.Rendered rendered) throws SQLException {
+    /**
+     * @param first the statement as far as it is known without its tables
+     * @param again renders it for what its parameters are compared with or assigned to
+     */
+    ChunkableStatement run(
+        StatementRenderer.Rendered first,
+        Function<Map<Integer, ValueTarget>, StatementRenderer.Rendered> again)
+        throws SQLException {
       TableName target = reading.target().in(schema);
       TableName walked = reading.walked().in(schema);
       reasons.addAll(reach.refused(reading));
@@ -131,6 +141,9 @@ record ChunkableStatement(
       } else if (reading.kind() == Kind.INSERT && walked.mayBe(target)) {
         newRowsComeBehind(definition, key);
       }
+      StatementRenderer.Rendered rendered =
+          first.statement().isSettled() ? first : again.apply(targets(columns, definition));
+      reasons.addAll(rendered.statement().problems(catalog.connection()));
       refuseIfAny();
       return new ChunkableStatement(
           walked,
@@ -142,6 +155,18 @@ record ChunkableStatement(
           reading.target().written(),
           reading,
           new AtomicReference<>());
+    }
+
+    /** What its parameters are compared with or assigned to. */
+    private Map<Integer, ValueTarget> targets(List<Column> changed, TableDefinition walked)
+        throws SQLException {
+      List<List<Column>> tables = new ArrayList<>(List.of(changed, walked.columns()));
+      for (TableName table : reading.subqueryTables()) {
+        if (table.schema() != null || !reading.withNames().contains(table.name())) {
+          tables.add(catalog.columns(table.in(schema)));
+        }
+      }
+      return ValueTargets.of(reading, tables);
     }
 
     private void refuseIfAny() {

@@ -13,7 +13,9 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -53,8 +55,13 @@ public class SqlCheck implements DataCheck {
       String sql, Map<String, @Nullable Object> parameters, String project, Connection connection)
       throws SQLException {
     Reading reading = CheckReader.read(sql);
-    BoundText query = StatementRenderer.query(reading, parameters, project);
+    BoundText first = StatementRenderer.query(reading, parameters, project, Map.of());
     mayRead(reading, connection);
+    BoundText query = settled(first, reading, parameters, project, connection);
+    Set<Reason> problems = query.problems(connection);
+    if (!problems.isEmpty()) {
+      throw StatementReader.refusal(problems);
+    }
     reading(
         connection,
         () -> {
@@ -70,6 +77,28 @@ public class SqlCheck implements DataCheck {
             throw ServerAnswer.refusal(e, "?");
           }
         });
+  }
+
+  /** The query with each value as what it is compared with needs it. */
+  private static BoundText settled(
+      BoundText query,
+      Reading reading,
+      Map<String, @Nullable Object> parameters,
+      String project,
+      Connection connection)
+      throws SQLException {
+    if (query.isSettled()) {
+      return query;
+    }
+    String schema = connection.getCatalog();
+    var catalog = new Catalog(connection);
+    List<List<TableDefinition.Column>> tables = new ArrayList<>();
+    for (TableName table : reading.subqueryTables()) {
+      if (table.schema() != null || !reading.withNames().contains(table.name())) {
+        tables.add(catalog.columns(table.in(schema == null ? "" : schema)));
+      }
+    }
+    return StatementRenderer.query(reading, parameters, project, ValueTargets.of(reading, tables));
   }
 
   private void mayRead(Reading reading, Connection connection) throws SQLException {
@@ -98,7 +127,7 @@ public class SqlCheck implements DataCheck {
       String sql, Map<String, @Nullable Object> parameters, String project, Connection connection)
       throws SQLException {
     Reading reading = CheckReader.read(sql);
-    BoundText query = StatementRenderer.query(reading, parameters, project);
+    BoundText first = StatementRenderer.query(reading, parameters, project, Map.of());
     // Once more each time: a table that was read before may be a view by now.
     try {
       mayRead(reading, connection);
@@ -111,6 +140,7 @@ public class SqlCheck implements DataCheck {
           "42S02",
           refused);
     }
+    BoundText query = settled(first, reading, parameters, project, connection);
     return reading(
         connection,
         () -> {

@@ -24,6 +24,7 @@ final class StatementRenderer {
 
   private final Reading reading;
   private final Map<String, @Nullable Object> parameters;
+  private final Map<Integer, ValueTarget> targets;
   private final Set<Reason> reasons = new LinkedHashSet<>();
   private final StringBuilder sql = new StringBuilder();
   private final List<BoundText.Value> values = new ArrayList<>();
@@ -39,9 +40,13 @@ final class StatementRenderer {
    */
   record Rendered(BoundText statement, @Nullable BoundText where) {}
 
-  private StatementRenderer(Reading reading, Map<String, @Nullable Object> parameters) {
+  private StatementRenderer(
+      Reading reading,
+      Map<String, @Nullable Object> parameters,
+      Map<Integer, ValueTarget> targets) {
     this.reading = reading;
     this.parameters = parameters;
+    this.targets = targets;
   }
 
   /**
@@ -51,9 +56,23 @@ final class StatementRenderer {
    */
   static Rendered render(
       Reading reading, Map<String, @Nullable Object> parameters, String project) {
+    return render(reading, parameters, project, Map.of());
+  }
+
+  /**
+   * Puts the values into a statement, each as what it is compared with or assigned to needs it.
+   *
+   * @param targets by the index of the parameter's token; unknown of those that are not in it
+   * @throws Refusal when parameters and statement don't fit together
+   */
+  static Rendered render(
+      Reading reading,
+      Map<String, @Nullable Object> parameters,
+      String project,
+      Map<Integer, ValueTarget> targets) {
     Set<String> unused = new TreeSet<>(parameters.keySet());
     unused.removeAll(named(reading));
-    return filled(reading, parameters, unused, project).rendered();
+    return filled(reading, parameters, unused, project, targets).rendered();
   }
 
   /**
@@ -63,7 +82,21 @@ final class StatementRenderer {
    */
   static BoundText query(
       Reading reading, Map<String, @Nullable Object> parameters, String project) {
-    StatementRenderer renderer = filled(reading, parameters, Set.of(), project);
+    return query(reading, parameters, project, Map.of());
+  }
+
+  /**
+   * Does the same with each value as what it is compared with needs it.
+   *
+   * @param targets as of {@link #render}
+   * @throws Refusal when it names one that there is not
+   */
+  static BoundText query(
+      Reading reading,
+      Map<String, @Nullable Object> parameters,
+      String project,
+      Map<Integer, ValueTarget> targets) {
+    StatementRenderer renderer = filled(reading, parameters, Set.of(), project, targets);
     return new BoundText(renderer.sql.toString(), List.copyOf(renderer.values));
   }
 
@@ -71,7 +104,8 @@ final class StatementRenderer {
       Reading reading,
       Map<String, @Nullable Object> parameters,
       Set<String> unused,
-      String project) {
+      String project,
+      Map<Integer, ValueTarget> targets) {
     Set<String> missing = named(reading);
     missing.removeAll(parameters.keySet());
     if (!missing.isEmpty() || !unused.isEmpty()) {
@@ -81,7 +115,7 @@ final class StatementRenderer {
     }
     Map<String, @Nullable Object> all = new LinkedHashMap<>(parameters);
     all.put("project", project);
-    StatementRenderer renderer = new StatementRenderer(reading, all);
+    StatementRenderer renderer = new StatementRenderer(reading, all, targets);
     renderer.run();
     if (!renderer.reasons.isEmpty()) {
       throw StatementReader.refusal(renderer.reasons);
@@ -132,7 +166,11 @@ final class StatementRenderer {
       }
       if (token.kind() == Token.Kind.PARAMETER) {
         boolean inList = !lists.isEmpty() && lists.get(lists.size() - 1);
-        parameter(token, TokenCursor.at(tokens, i - 1), inList);
+        parameter(
+            token,
+            TokenCursor.at(tokens, i - 1),
+            inList,
+            targets.getOrDefault(i, ValueTarget.UNKNOWN));
       } else {
         sql.append(token.text());
       }
@@ -147,7 +185,7 @@ final class StatementRenderer {
     }
   }
 
-  private void parameter(Token token, Token before, boolean inList) {
+  private void parameter(Token token, Token before, boolean inList, ValueTarget target) {
     Object value = parameters.get(token.name());
     boolean bare = before.isWord("IN");
     if (value instanceof Collection<?> list) {
@@ -160,20 +198,20 @@ final class StatementRenderer {
       String separator = bare ? "(" : "";
       for (Object item : list) {
         sql.append(separator);
-        one(token.name(), item);
+        one(token.name(), item, target);
         separator = ",";
       }
       sql.append(bare ? ")" : "");
     } else {
       sql.append(bare ? "(" : "");
-      one(token.name(), value);
+      one(token.name(), value, target);
       sql.append(bare ? ")" : "");
     }
   }
 
-  private void one(String name, @Nullable Object value) {
+  private void one(String name, @Nullable Object value, ValueTarget target) {
     given++;
-    ParameterValue rendered = ParameterValue.of(name, value, reasons);
+    ParameterValue rendered = ParameterValue.of(name, value, target, reasons);
     // A word must not run into the one before it, as in "AND:flag".
     if (Character.isLetter(rendered.sql().charAt(0))
         && sql.length() > 0
