@@ -118,13 +118,15 @@ final class SessionZone {
 
   private static void ask(Statement statement, List<Long> seconds, Map<Long, Told> told)
       throws SQLException {
+    // By way of the text: newer versions of MariaDB carry the moment itself from one function to
+    // the other.
     String sql =
         seconds.stream()
             .map(
                 second ->
                     String.format(
                         Locale.ROOT,
-                        "FROM_UNIXTIME(%1$d), UNIX_TIMESTAMP(FROM_UNIXTIME(%1$d))",
+                        "FROM_UNIXTIME(%1$d), UNIX_TIMESTAMP(CAST(FROM_UNIXTIME(%1$d) AS CHAR))",
                         second))
             .collect(Collectors.joining(", ", "SELECT ", ""));
     try (ResultSet row = statement.executeQuery(sql)) {

@@ -450,7 +450,13 @@ class ParameterValueTest {
       database.loadZone(zone, zone);
     }
     database.run("SET SESSION time_zone = '" + zone + "'");
-    assertEquals(local, stored("s", Map.of("datetime", moment)));
+    try {
+      assertEquals(local, stored("s", Map.of("datetime", moment)));
+    } catch (Refusal refusal) {
+      // MariaDB 11.5 has TIMESTAMPs up to 2106, and the zone's rules up to 2037 alone.
+      assertTrue(database.mariaDb() && moment.startsWith("2100"), refusal.toString());
+      assertEquals("parameter-zone", refusal.reasons().get(0).code());
+    }
     String column = stored("t", moment);
     assertEquals(
         LocalDateTime.parse(local.replace(' ', 'T')),
