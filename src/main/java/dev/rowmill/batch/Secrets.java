@@ -1,23 +1,36 @@
 package dev.rowmill.batch;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.task.Refusal;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -28,20 +41,152 @@ public final class Secrets {
   public static final String MASK = "******";
 
   /** There are none. */
-  public static final Secrets NONE = new Secrets(List.of());
+  public static final Secrets NONE = new Secrets(new Found());
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** No number is rounded: a rounded one would be shown, and not be known as a secret. */
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .build();
 
   /** Shorter ones would be found in any text: they are looked for as the whole of one. */
   private static final int SHORTEST_PART = 3;
 
   private static final String CUT = "…";
 
+  private static final Pattern DATE_TIME =
+      Pattern.compile(
+          "(\\d{4}-\\d\\d-\\d\\d)[T ](\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?)"
+              + "(Z|[+-]\\d\\d:\\d\\d)?");
+
+  /** How servers write a boolean that is given to them. */
+  private static final Pattern BOOLEAN = Pattern.compile("\\b(TRUE|FALSE)\\b");
+
+  /** The local time of a moment is nowhere further from UTC. */
+  private static final Duration FARTHEST_OFFSET = Duration.ofHours(18);
+
+  private static final Duration ROUNDING = Duration.ofSeconds(1);
+
   /** The longest first, as one may be a part of another. */
   private final List<String> values;
 
-  private Secrets(List<String> values) {
-    this.values = values.stream().sorted(Comparator.comparing(String::length).reversed()).toList();
+  private final List<Span> times;
+  private final boolean booleans;
+
+  /** The local times that may be a secret one, in the zone of any session. */
+  private record Span(LocalDateTime from, LocalDateTime to) {
+    boolean holds(LocalDateTime time) {
+      return !time.isBefore(from) && !time.isAfter(to);
+    }
+  }
+
+  /** What is found in parameters. */
+  private static final class Found {
+    final Set<String> values = new LinkedHashSet<>();
+    final List<Span> times = new ArrayList<>();
+    boolean booleans;
+
+    void value(JsonNode value) {
+      if (value.isArray()) {
+        value.forEach(this::value);
+      } else if (value.isObject()) {
+        value.properties().forEach(member -> named(member.getKey(), member.getValue()));
+      } else if (value.isBoolean()) {
+        booleans = true;
+      } else if (value.isTextual() || value.isNumber()) {
+        text(value.asText());
+      }
+    }
+
+    /** A value with the name of its type. */
+    private void named(String type, JsonNode value) {
+      if (type.equals("base64") && value.isTextual()) {
+        text(value.asText());
+        bytes(value.asText());
+      } else if (type.equals("json")) {
+        document(value);
+      } else {
+        value(value);
+      }
+    }
+
+    /** A document may be shown whole, with the blanks that servers put in, or in part. */
+    private void document(JsonNode value) {
+      if (value.isContainerNode() && !value.isEmpty()) {
+        text(value.toString());
+        text(spaced(value));
+        value.properties().forEach(member -> text(member.getKey()));
+        value.forEach(this::document);
+      } else if (value.isTextual() || value.isNumber()) {
+        text(value.asText());
+      }
+    }
+
+    private void bytes(String base64) {
+      try {
+        byte[] bytes = Base64.getDecoder().decode(base64);
+        text(HexFormat.of().withUpperCase().formatHex(bytes));
+        text(new String(bytes, StandardCharsets.UTF_8));
+      } catch (IllegalArgumentException e) {
+        // It is refused anyhow.
+      }
+    }
+
+    private void text(String text) {
+      if (text.isEmpty()) {
+        return;
+      }
+      values.add(text);
+      String escaped = JsonNodeFactory.instance.textNode(text).toString();
+      values.add(escaped.substring(1, escaped.length() - 1));
+      Matcher time = DATE_TIME.matcher(text);
+      if (time.matches()) {
+        times(time).ifPresent(times::add);
+      }
+    }
+
+    private static Optional<Span> times(Matcher time) {
+      try {
+        LocalDateTime local = local(time);
+        if (time.group(3) == null) {
+          return Optional.of(new Span(local.minus(ROUNDING), local.plus(ROUNDING)));
+        }
+        LocalDateTime utc = local.minusSeconds(ZoneOffset.of(time.group(3)).getTotalSeconds());
+        return Optional.of(new Span(utc.minus(FARTHEST_OFFSET), utc.plus(FARTHEST_OFFSET)));
+      } catch (DateTimeException e) {
+        return Optional.empty();
+      }
+    }
+  }
+
+  private Secrets(Found found) {
+    this.values =
+        found.values.stream().sorted(Comparator.comparing(String::length).reversed()).toList();
+    this.times = List.copyOf(found.times);
+    this.booleans = found.booleans;
+  }
+
+  private static LocalDateTime local(Matcher time) {
+    return LocalDateTime.parse(time.group(1) + "T" + time.group(2));
+  }
+
+  /** A document as both servers write it. */
+  private static String spaced(JsonNode value) {
+    if (value.isObject()) {
+      return value.properties().stream()
+          .map(
+              member ->
+                  JsonNodeFactory.instance.textNode(member.getKey())
+                      + ": "
+                      + spaced(member.getValue()))
+          .collect(Collectors.joining(", ", "{", "}"));
+    } else if (value.isArray()) {
+      List<String> items = new ArrayList<>();
+      value.forEach(item -> items.add(spaced(item)));
+      return items.stream().collect(Collectors.joining(", ", "[", "]"));
+    }
+    return value.toString();
   }
 
   /**
@@ -51,17 +196,9 @@ public final class Secrets {
     if (names.isEmpty()) {
       return NONE;
     }
-    List<String> values = new ArrayList<>();
-    names.forEach(name -> collect(parameters.path(name), values));
-    return new Secrets(values);
-  }
-
-  private static void collect(JsonNode value, List<String> values) {
-    if (value.isArray()) {
-      value.forEach(item -> collect(item, values));
-    } else if ((value.isTextual() || value.isNumber()) && !value.asText().isEmpty()) {
-      values.add(value.asText());
-    }
+    var found = new Found();
+    names.forEach(name -> found.value(parameters.path(name)));
+    return new Secrets(found);
   }
 
   /** Those of a batch. */
@@ -95,7 +232,7 @@ public final class Secrets {
 
   /** Whether there are none. */
   public boolean isEmpty() {
-    return values.isEmpty();
+    return values.isEmpty() && !booleans;
   }
 
   /** A text without them. */
@@ -111,7 +248,25 @@ public final class Secrets {
         shown = shown.replace(value, MASK);
       }
     }
-    return shown;
+    return times.isEmpty() ? shown : DATE_TIME.matcher(shown).replaceAll(this::time);
+  }
+
+  /** A server shows a moment in the time zone of the session. */
+  private String time(MatchResult found) {
+    try {
+      LocalDateTime local = LocalDateTime.parse(found.group(1) + "T" + found.group(2));
+      if (times.stream().anyMatch(span -> span.holds(local))) {
+        return MASK;
+      }
+    } catch (DateTimeException e) {
+      // No time of the calendar is no secret.
+    }
+    return Matcher.quoteReplacement(found.group());
+  }
+
+  /** The text of a statement without them: booleans stand in it as words. */
+  public String statement(String sql) {
+    return booleans ? BOOLEAN.matcher(sql).replaceAll(MASK) : sql;
   }
 
   private static boolean isBeginningOf(String value, String shown) {

@@ -21,7 +21,7 @@ final class PlanSecrets {
     List<@Nullable Object> values = new ArrayList<>();
     plan.values().forEach(value -> values.add(secrets.value(value)));
     return new Plan(
-        plan.statement(),
+        secrets.statement(plan.statement()),
         values,
         plan.key(),
         plan.first(),

@@ -220,6 +220,8 @@ public final class ApiDocument implements OASFilter {
     }
     document.getComponents().addSchema("Problem", problem());
     document.getComponents().addSchema("Start", start());
+    document.getComponents().addSchema(ValueSchemas.VALUE, ValueSchemas.value());
+    document.getComponents().addSchema(ValueSchemas.TYPED_VALUE, ValueSchemas.typed());
     document.getComponents().addSchema("UndoRequest", undoRequest());
     AccessSchemas.addTo(document);
     document.getComponents().addSchema("SavedStatementRequest", StatementSchemas.request());
@@ -474,10 +476,7 @@ public final class ApiDocument implements OASFilter {
                         + " what the plan's body says; parameters can't be given with it")
                 .minLength(1)
                 .maxLength(StartBody.LONGEST_PLAN))
-        .addProperty(
-            "parameters",
-            type(SchemaType.OBJECT, "Values of the named parameters, or the parameters of the task")
-                .additionalPropertiesBoolean(true))
+        .addProperty("parameters", ValueSchemas.parameters())
         .addProperty(
             "wholeTable",
             type(

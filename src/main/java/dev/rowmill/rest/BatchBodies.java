@@ -2,6 +2,7 @@ package dev.rowmill.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.Approval;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Hold;
@@ -9,6 +10,7 @@ import dev.rowmill.batch.Secrets;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.progress.RunRecords;
 import dev.rowmill.rest.StatementBodies.WindowBody;
+import dev.rowmill.statement.ParameterType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.Comparator;
@@ -42,7 +44,7 @@ class BatchBodies {
         batch.project(),
         batch.kind().text(),
         batch.sql(),
-        json(Secrets.masked(batch.parameters(), batch.terms().secrets())),
+        parameters(batch),
         batch.task(),
         batch.mode().text(),
         batch.status().text(),
@@ -76,6 +78,19 @@ class BatchBodies {
         batch.terms().bounds().maxDurationMillis(),
         WindowBody.of(batch.terms().bounds().window()),
         approval(batch));
+  }
+
+  /** As they were sent: those of a saved statement without the types that it gives them. */
+  private static JsonNode parameters(BatchView batch) {
+    JsonNode stored = json(Secrets.masked(batch.parameters(), batch.terms().secrets()));
+    if (batch.terms().statement() == null) {
+      return stored;
+    }
+    ObjectNode sent = StrictJson.MAPPER.createObjectNode();
+    stored
+        .properties()
+        .forEach(member -> sent.set(member.getKey(), ParameterType.unnamed(member.getValue())));
+    return sent;
   }
 
   private static BatchBody.@Nullable ApprovalBody approval(BatchView batch) {

@@ -112,12 +112,13 @@ public class StartTerms {
         .forEach(
             (name, rule) -> {
               JsonNode value = given.has(name) ? given.get(name) : preset(rule);
-              values.set(name, value);
               Optional<Reason> problem =
                   value.isMissingNode()
                       ? Optional.of(Reason.of("missing-value"))
                       : rule.problem(value);
-              problem.ifPresent(it -> violations.add(new Violation(PARAMETERS + "." + name, it)));
+              problem.ifPresentOrElse(
+                  it -> violations.add(new Violation(PARAMETERS + "." + name, it)),
+                  () -> values.set(name, rule.named(value)));
             });
     given
         .fieldNames()

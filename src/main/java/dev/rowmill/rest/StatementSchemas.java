@@ -51,8 +51,8 @@ final class StatementSchemas {
                             .map(it -> (Object) it.text())
                             .toList()))
             .addProperty("list", type(SchemaType.BOOLEAN, "Whether it is a list of these, for IN"))
-            .addProperty("minimum", any("Smallest number, date or date-time"))
-            .addProperty("maximum", any("Largest number, date or date-time"))
+            .addProperty("minimum", any("Smallest number, date, date-time or time"))
+            .addProperty("maximum", any("Largest number, date, date-time or time"))
             .addProperty(
                 "maxLength",
                 type(SchemaType.INTEGER, "Characters of a text, at most")

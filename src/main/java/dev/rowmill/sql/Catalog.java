@@ -40,6 +40,10 @@ final class Catalog {
     this.connection = connection;
   }
 
+  Connection connection() {
+    return connection;
+  }
+
   /** What there is by the name; empty where there is nothing, or nothing that may be seen. */
   Optional<TableKind> kind(TableName table) throws SQLException {
     if (table.written().codePoints().anyMatch(c -> c > Character.MAX_VALUE)) {

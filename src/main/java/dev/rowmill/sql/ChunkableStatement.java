@@ -139,7 +139,7 @@ record ChunkableStatement(
    * @throws Refusal when the statement can't be run, as far as its text tells
    */
   static Rendered render(String sql, Map<String, @Nullable Object> parameters, String project) {
-    return StatementRenderer.render(PARSED.read(sql), parameters, project);
+    return StatementRenderer.render(PARSED.read(sql), parameters, project, ValueTargets.NONE);
   }
 
   /**
@@ -157,9 +157,13 @@ record ChunkableStatement(
       int undividedRows)
       throws SQLException {
     ParsedStatement parsed = PARSED.read(sql);
-    Rendered rendered = StatementRenderer.render(parsed, parameters, project);
+    Rendered first = StatementRenderer.render(parsed, parameters, project, ValueTargets.NONE);
     OptionalLong limit = limit(parsed, parameters);
-    return new StatementCheck(parsed, connection, reach, undividedRows).run(rendered, limit);
+    return new StatementCheck(parsed, connection, reach, undividedRows)
+        .run(
+            first,
+            targets -> StatementRenderer.render(parsed, parameters, project, targets),
+            limit);
   }
 
   private static OptionalLong limit(

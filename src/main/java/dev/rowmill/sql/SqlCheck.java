@@ -13,7 +13,9 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -53,8 +55,13 @@ public class SqlCheck implements DataCheck {
       String sql, Map<String, @Nullable Object> parameters, String project, Connection connection)
       throws SQLException {
     ParsedStatement parsed = StatementParser.parseCheck(sql);
-    BoundText query = StatementRenderer.query(parsed, parameters, project);
+    BoundText first = StatementRenderer.query(parsed, parameters, project, ValueTargets.NONE);
     mayRead(parsed, connection);
+    BoundText query = settled(first, parsed, parameters, project, connection);
+    Set<Reason> problems = query.problems(connection);
+    if (!problems.isEmpty()) {
+      throw StatementParser.refusal(problems);
+    }
     reading(
         connection,
         () -> {
@@ -70,6 +77,26 @@ public class SqlCheck implements DataCheck {
             throw ServerAnswer.refusal(e, "?");
           }
         });
+  }
+
+  /** Returns the query with each value as what it is compared with needs it. */
+  private static BoundText settled(
+      BoundText query,
+      ParsedStatement parsed,
+      Map<String, @Nullable Object> parameters,
+      String project,
+      Connection connection)
+      throws SQLException {
+    if (query.isSettled()) {
+      return query;
+    }
+    String schema = connection.getCatalog();
+    var catalog = new Catalog(connection);
+    List<List<TableDefinition.Column>> tables = new ArrayList<>();
+    for (TableName table : parsed.subqueryTables()) {
+      tables.add(catalog.columns(table.in(schema == null ? "" : schema)));
+    }
+    return StatementRenderer.query(parsed, parameters, project, new ValueTargets(tables));
   }
 
   private void mayRead(ParsedStatement parsed, Connection connection) throws SQLException {
@@ -95,7 +122,7 @@ public class SqlCheck implements DataCheck {
       String sql, Map<String, @Nullable Object> parameters, String project, Connection connection)
       throws SQLException {
     ParsedStatement parsed = StatementParser.parseCheck(sql);
-    BoundText query = StatementRenderer.query(parsed, parameters, project);
+    BoundText first = StatementRenderer.query(parsed, parameters, project, ValueTargets.NONE);
     // Once more each time: a table that was read before may be a view by now.
     try {
       mayRead(parsed, connection);
@@ -108,6 +135,7 @@ public class SqlCheck implements DataCheck {
           "42S02",
           refused);
     }
+    BoundText query = settled(first, parsed, parameters, project, connection);
     return reading(
         connection,
         () -> {

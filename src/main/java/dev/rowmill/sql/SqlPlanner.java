@@ -370,7 +370,7 @@ final class SqlPlanner {
 
   private static List<@Nullable Object> shown(List<BoundText.Value> values) {
     List<@Nullable Object> shown = new ArrayList<>();
-    values.forEach(value -> shown.add(value.value()));
+    values.forEach(value -> shown.add(value.shown()));
     return Collections.unmodifiableList(shown);
   }
 }

@@ -62,8 +62,10 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
    * What to run.
    *
    * @param sql one statement, with {@code :name} for a value; {@code :project} is always bound
-   * @param parameters values by name: text, numbers, booleans, null, lists of these for IN; ISO
-   *     date-times with an offset are turned to the session's time zone
+   * @param parameters values by name: text, numbers, booleans, null, maps of one member that names
+   *     a type, such as {@code datetime}, and lists of these for IN. A text with an offset that is
+   *     directly compared with or assigned to a column of times is turned to the session's time
+   *     zone; any other text stays as it is
    */
   public record Parameters(@NotNull String sql, Map<String, @Nullable Object> parameters) {
     public Parameters(@NotNull String sql, @Nullable Map<String, @Nullable Object> parameters) {
@@ -171,6 +173,9 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   public boolean isKnownToPass(Parameters parameters, String project) {
     Rendered rendered =
         ChunkableStatement.render(parameters.sql(), parameters.parameters(), project);
+    if (!rendered.whole().isSettled()) {
+      return false;
+    }
     Optional<ChunkableStatement> known = frequent.ask(parameters.sql(), rendered.whole().sql());
     known.ifPresent(
         statement ->

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +60,13 @@ final class StatementCheck {
   /** The key that a table is walked along. */
   private record Walked(TableUse use, TableName table, @Nullable ChunkKey key) {}
 
-  ChunkableStatement run(Rendered rendered, OptionalLong limit) throws SQLException {
+  /**
+   * @param first the statement as far as it is known without its tables
+   * @param again renders it for what its parameters are compared with or assigned to
+   */
+  ChunkableStatement run(
+      Rendered first, Function<ValueTargets, Rendered> again, OptionalLong limit)
+      throws SQLException {
     reasons.addAll(reach.refused(parsed));
     namesOfWith();
     for (TableUse use : parsed.tables()) {
@@ -83,6 +90,9 @@ final class StatementCheck {
     Walked walked = walked(target, changed);
     keyStays(walked, triggers, assigned, target);
     order(walked, limit);
+    Rendered rendered = first.whole().isSettled() ? first : again.apply(targets(target));
+    reasons.addAll(rendered.whole().problems(catalog.connection()));
+    refuseIfAny();
     if (!undivided.isEmpty()) {
       new UndividedLimit(catalog, schema, parsed, undividedRows).refuseLarge(target, undivided);
     }
@@ -100,6 +110,21 @@ final class StatementCheck {
         List.copyOf(undivided),
         limit,
         new AtomicReference<>());
+  }
+
+  /** Returns what its parameters are compared with or assigned to. */
+  private ValueTargets targets(TableName target) throws SQLException {
+    List<List<Column>> tables = new ArrayList<>();
+    tables.add(columns(target));
+    for (TableUse use : parsed.tables()) {
+      if (!use.name().in(schema).equals(target)) {
+        tables.add(columns(use.name().in(schema)));
+      }
+    }
+    for (TableName table : parsed.subqueryTables()) {
+      tables.add(columns(table.in(schema)));
+    }
+    return new ValueTargets(tables);
   }
 
   private static TableName name(Optional<TableUse> use) {

@@ -27,7 +27,11 @@ final class StatementRenderer {
 
   private final ParsedStatement parsed;
   private final Map<String, @Nullable Object> parameters;
+  private final ValueTargets targets;
   private final Set<Reason> reasons = new LinkedHashSet<>();
+
+  /** Values that the part which is rendered has been given; some of them are in its text. */
+  private int given;
 
   /**
    * A statement with its values.
@@ -50,21 +54,27 @@ final class StatementRenderer {
       BoundText query,
       List<Span> names) {}
 
-  private StatementRenderer(ParsedStatement parsed, Map<String, @Nullable Object> parameters) {
+  private StatementRenderer(
+      ParsedStatement parsed, Map<String, @Nullable Object> parameters, ValueTargets targets) {
     this.parsed = parsed;
     this.parameters = parameters;
+    this.targets = targets;
   }
 
+
   /**
-   * Puts the values into a statement.
+   * Puts the values into a statement, each as what it is compared with or assigned to needs it.
    *
    * @throws Refusal when parameters and statement don't fit together
    */
   static Rendered render(
-      ParsedStatement parsed, Map<String, @Nullable Object> parameters, String project) {
+      ParsedStatement parsed,
+      Map<String, @Nullable Object> parameters,
+      String project,
+      ValueTargets targets) {
     Set<String> unused = new TreeSet<>(parameters.keySet());
     unused.removeAll(named(parsed));
-    StatementRenderer renderer = of(parsed, parameters, unused, project);
+    StatementRenderer renderer = of(parsed, parameters, unused, project, targets);
     Rendered rendered = renderer.rendered();
     renderer.refuseIfAny();
     return rendered;
@@ -76,8 +86,11 @@ final class StatementRenderer {
    * @throws Refusal when it names one that there is not
    */
   static BoundText query(
-      ParsedStatement parsed, Map<String, @Nullable Object> parameters, String project) {
-    StatementRenderer renderer = of(parsed, parameters, Set.of(), project);
+      ParsedStatement parsed,
+      Map<String, @Nullable Object> parameters,
+      String project,
+      ValueTargets targets) {
+    StatementRenderer renderer = of(parsed, parameters, Set.of(), project, targets);
     BoundText whole = renderer.part(parsed.start(), parsed.sql().length()).stripped();
     renderer.refuseIfAny();
     return whole;
@@ -87,7 +100,8 @@ final class StatementRenderer {
       ParsedStatement parsed,
       Map<String, @Nullable Object> parameters,
       Set<String> unused,
-      String project) {
+      String project,
+      ValueTargets targets) {
     Set<String> missing = named(parsed);
     missing.removeAll(parameters.keySet());
     if (!missing.isEmpty() || !unused.isEmpty()) {
@@ -97,7 +111,7 @@ final class StatementRenderer {
     }
     Map<String, @Nullable Object> all = new LinkedHashMap<>(parameters);
     all.put("project", project);
-    return new StatementRenderer(parsed, all);
+    return new StatementRenderer(parsed, all, targets);
   }
 
   /** Returns the names of its parameters, but for the one that is always there. */
@@ -131,8 +145,9 @@ final class StatementRenderer {
         removed == null
             ? part(parsed.rangeAt(), end)
             : part(parsed.rangeAt(), removed.start()).plus(part(removed.end(), end));
+    given = 0;
     BoundText whole = part(start, end);
-    if (whole.values().size() > MAX_VALUES) {
+    if (given > MAX_VALUES) {
       reasons.add(Reason.of("too-many-values", "limit", Integer.toString(MAX_VALUES)));
     }
     Span from = parsed.from();
@@ -217,19 +232,29 @@ final class StatementRenderer {
       String separator = "";
       for (Object item : list) {
         text.append(separator);
-        one(use.name(), item, text, values);
+        one(use, item, text, values);
         separator = ",";
       }
     } else {
-      one(use.name(), value, text, values);
+      one(use, value, text, values);
     }
     text.append(bare ? ")" : "");
   }
 
   private void one(
-      String name, @Nullable Object value, StringBuilder text, List<BoundText.Value> values) {
-    ParameterValue rendered = ParameterValue.of(name, value, reasons);
+      ParameterUse use,
+      @Nullable Object value,
+      StringBuilder text,
+      List<BoundText.Value> values) {
+    given++;
+    ParameterValue rendered = ParameterValue.of(use.name(), value, targets.of(use), reasons);
+    // A word must not run into the one before it, as in "AND:flag".
+    if (Character.isLetter(rendered.sql().charAt(0))
+        && text.length() > 0
+        && Character.isLetterOrDigit(text.charAt(text.length() - 1))) {
+      text.append(' ');
+    }
     text.append(rendered.sql());
-    values.add(rendered.value());
+    values.addAll(rendered.values());
   }
 }

@@ -1,6 +1,7 @@
 package dev.rowmill.statement;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.rowmill.task.Refusal.Reason;
 import java.util.List;
@@ -81,7 +82,7 @@ public record ParameterRule(
     Optional<Integer> compared = type.compare(value, bound);
     return compared.isPresent() && Integer.signum(compared.get()) != wrong
         ? Optional.empty()
-        : Optional.of(Reason.of(code, name, bound.asText()));
+        : Optional.of(Reason.of(code, name, type.shown(bound)));
   }
 
   private Optional<Reason> tooLong(JsonNode value) {
@@ -101,7 +102,20 @@ public record ParameterRule(
             Reason.of(
                 "not-one-of",
                 "values",
-                allowed.stream().map(JsonNode::asText).collect(Collectors.joining(", "))));
+                allowed.stream().map(type::shown).collect(Collectors.joining(", "))));
+  }
+
+  /**
+   * Returns a good value as the statement is given it: in the form that says by itself of which
+   * type it is, such as {@code {"date": "2026-01-31"}}.
+   */
+  public JsonNode named(JsonNode value) {
+    if (!list || !value.isArray()) {
+      return type.named(value);
+    }
+    ArrayNode named = JsonNodeFactory.instance.arrayNode();
+    value.forEach(item -> named.add(type.named(item)));
+    return named;
   }
 
   /** Some value of the kind, by which the statement can be checked. */

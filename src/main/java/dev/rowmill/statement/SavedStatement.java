@@ -41,7 +41,7 @@ public record SavedStatement(
   /** A value for each parameter, by which the statement can be checked. */
   public ObjectNode samples() {
     ObjectNode samples = JsonNodeFactory.instance.objectNode();
-    new TreeMap<>(parameters).forEach((name, rule) -> samples.set(name, rule.sample()));
+    new TreeMap<>(parameters).forEach((name, rule) -> samples.set(name, rule.named(rule.sample())));
     return samples;
   }
 

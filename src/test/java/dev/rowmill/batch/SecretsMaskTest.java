@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.task.Refusal;
@@ -18,6 +20,8 @@ import net.jqwik.api.constraints.AlphaChars;
 import net.jqwik.api.constraints.NumericChars;
 import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SecretsMaskTest {
 
@@ -100,5 +104,56 @@ class SecretsMaskTest {
                           List.of(Refusal.Reason.of("server-refused", "message", "near 'abc'")));
                     }));
     assertFalse(refusal.toString().contains("abc"), refusal.toString());
+  }
+
+  private static Secrets json(String parameter) throws JsonProcessingException {
+    return Secrets.of(
+        (ObjectNode) new ObjectMapper().readTree("{\"s\": " + parameter + "}"), Set.of("s"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"datetime\": \"2026-03-01T23:15:00Z\"}|2026-03-01T23:15:00Z|at ****** o",
+        "{\"datetime\": \"2026-03-01T23:15:00Z\"}|2026-03-02 04:45:00.000000|at ****** o",
+        "{\"datetime\": \"2026-03-01T23:15:00Z\"}|2026-03-01 18:15:00|at ****** o",
+        "{\"datetime\": \"2026-03-01T23:15:00Z\"}|2026-03-04 18:15:00|at 2026-03-04 18:15:00 o",
+        "\"2026-03-01T23:15:00+05:30\"|2026-03-01 17:45:00|at ****** o",
+        "{\"datetime\": \"2026-03-01T10:15\"}|2026-03-01 10:15:00.000000|at ****** o",
+        "{\"datetime\": \"2026-03-01T10:15\"}|2026-03-01 11:15:00.000000|at 2026-03-01 11:15:00.000000 o",
+        "[{\"date\": \"2026-03-01\"}]|2026-03-01|at ****** o",
+        "{\"decimal\": \"1234.50\"}|1234.5000|at ******00 o",
+        "{\"json\": {\"pin\": [\"hush\", 4711, {\"a\": \"q\\\"z\"}]}}|hush|at ****** o",
+        "{\"json\": {\"pin\": [\"hush\", 4711, {\"a\": \"q\\\"z\"}]}}|{\"a\": \"q\\\"z\"}|at ****** o",
+        "{\"json\": {\"pin\": [\"hush\", 4711, {\"a\": \"q\\\"z\"}]}}|{\"pin\": [\"hush\", 4711, {\"a\": \"q\\\"z\"}]}|at ****** o",
+        "{\"json\": {\"pin\": [\"hush\", 4711, {\"a\": \"q\\\"z\"}]}}|4711|at ****** o",
+        "{\"base64\": \"aHVzaA==\"}|68757368|at ****** o",
+        "{\"base64\": \"aHVzaA==\"}|hush|at ****** o",
+        "{\"base64\": \"aHVzaA==\"}|aHVzaA==|at ****** o",
+        "\"it \\\"is\\\"\"|it \\\"is\\\"|at ****** o",
+      })
+  void values_of_a_type_are_known_in_the_forms_that_servers_show(
+      String parameter, String shown, String masked) throws JsonProcessingException {
+    assertEquals(masked, json(parameter).text("at " + shown + " o"));
+  }
+
+  @Test
+  void a_boolean_is_taken_out_of_a_statement() throws JsonProcessingException {
+    String sql = "UPDATE t SET a = TRUE, b = FALSE, c = 'TRUEST'";
+    for (String value : List.of("true", "[false]")) {
+      assertFalse(json(value).isEmpty());
+      assertEquals("UPDATE t SET a = ******, b = ******, c = 'TRUEST'", json(value).statement(sql));
+    }
+    assertEquals(sql, secrets("abc").statement(sql));
+  }
+
+  @Test
+  void no_number_is_rounded_when_others_are_masked() {
+    String stored = "{\"n\":12345678901234567890.1234567890,\"s\":\"x\"}";
+    assertEquals(
+        "{\"n\":12345678901234567890.1234567890,\"s\":\"******\"}",
+        Secrets.masked(stored, Set.of("s")));
   }
 }

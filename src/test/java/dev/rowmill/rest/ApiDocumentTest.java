@@ -14,6 +14,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,6 +136,21 @@ class ApiDocumentTest {
               });
     }
     assertEquals(25, types.size(), types.toString());
+  }
+
+  @Test
+  void the_values_of_parameters_are_described() {
+    assertEquals(
+        "#/components/schemas/Value",
+        document
+            .at("/components/schemas/Start/properties/parameters/additionalProperties/anyOf/0/$ref")
+            .asText());
+    JsonNode typed = document.at("/components/schemas/TypedValue");
+    assertEquals(1, typed.path("maxProperties").asInt());
+    assertEquals(
+        Set.of("datetime", "date", "time", "decimal", "json", "base64"),
+        Set.copyOf(typed.path("properties").properties().stream().map(Map.Entry::getKey).toList()));
+    assertEquals(6, document.at("/components/schemas/Value/anyOf").size());
   }
 
   @Test

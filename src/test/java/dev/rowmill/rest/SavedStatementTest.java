@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @TestProfile(GuardedProfile.class)
@@ -145,6 +146,97 @@ class SavedStatementTest {
         .statusCode(200)
         .body("statement", equalTo(name));
     assertEquals(3, table.rowsWith(7));
+  }
+
+  private static final String TYPED =
+      """
+      {"sql": "UPDATE {t} SET n = 9, day = :day, at = :moment, span = :span, price = :price, doc = JSON_SET('{}', '$.x', :doc), data = :data WHERE id IN :ids",
+       "parameters": {
+         "day": {"type": "date"},
+         "moment": {"type": "datetime"},
+         "span": {"type": "time", "minimum": "-13:00:00", "maximum": "100:00:00"},
+         "price": {"type": "decimal", "maximum": 100},
+         "doc": {"type": "json", "nullable": true},
+         "data": {"type": "base64", "allowed": ["AP8=", ""]},
+         "ids": {"type": "decimal", "list": true, "default": [1, "2.0"]}}}""";
+
+  private static final String VALUES =
+      "\"day\": \"2026-03-01\", \"moment\": \"2026-03-01T10:15:00.5+01:00\", \"span\": \"-12:30:00.5\","
+          + " \"price\": \"12.345678901234567890\", \"doc\": {\"json\": [true, 1]}, \"data\": \"AP8=\"";
+
+  private void addColumns() throws SQLException {
+    table.execute(
+        "ALTER TABLE "
+            + table.name()
+            + " ADD day DATE, ADD at DATETIME(6), ADD span TIME(6), ADD price DECIMAL(40,20), ADD"
+            + " doc JSON, ADD data VARBINARY(9)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_text_is_read_as_the_type_that_is_declared(boolean bare) throws SQLException {
+    addColumns();
+    put(TYPED).statusCode(201);
+    String values =
+        bare
+            ? VALUES
+            : VALUES
+                .replace("\"2026-03-01\"", "{\"date\": \"2026-03-01\"}")
+                .replace(
+                    "\"2026-03-01T10:15:00.5+01:00\"",
+                    "{\"datetime\": \"2026-03-01T10:15:00.5+01:00\"}")
+                .replace("\"-12:30:00.5\"", "{\"time\": \"-12:30:00.5\"}")
+                .replace("\"12.345678901234567890\"", "{\"decimal\": \"12.345678901234567890\"}")
+                .replace("\"AP8=\"", "{\"base64\": \"AP8=\"}");
+    String project = Batches.newProject();
+    post(project + "/plans", "\"parameters\": {" + values + "}").statusCode(200);
+    post(project + "/batches", "\"parameters\": {" + values + "}")
+        .statusCode(200)
+        .body("status", equalTo("succeeded"))
+        .body("parameters.day", equalTo("2026-03-01"))
+        .body("parameters.moment", equalTo("2026-03-01T10:15:00.5+01:00"))
+        .body("parameters.span", equalTo("-12:30:00.5"))
+        .body("parameters.price", equalTo("12.345678901234567890"))
+        .body("parameters.doc.json", equalTo(java.util.List.of(true, 1)))
+        .body("parameters.ids", equalTo(java.util.List.of(1, "2.0")))
+        .body("parameters.data", equalTo("AP8="));
+    assertEquals(
+        2,
+        table.number(
+            "SELECT COUNT(*) FROM "
+                + table.name()
+                + " WHERE day = '2026-03-01' AND at = FROM_UNIXTIME(1772356500.5) AND span ="
+                + " '-12:30:00.5' AND price = 12.345678901234567890 AND HEX(data) = '00FF' AND"
+                + " JSON_EXTRACT(doc, '$.x.json[0]') = TRUE AND JSON_TYPE(JSON_EXTRACT(doc,"
+                + " '$.x.json')) = 'ARRAY'"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"day\": {\"datetime\": \"2026-03-01T00:00:00\"}|day|must be a date such as 2026-01-31",
+        "\"span\": \"25\"|span|must be a time from -838:59:59 to 838:59:59, such as -12:30:00.5",
+        "\"span\": \"839:00:00\"|span|must be a time from -838:59:59 to 838:59:59, such as -12:30:00.5",
+        "\"span\": \"100:00:00.000001\"|span|must be at most 100:00:00",
+        "\"span\": {\"time\": \"-13:00:00.1\"}|span|must be at least -13:00:00",
+        "\"price\": \"1,5\"|price|must be a number",
+        "\"price\": {\"decimal\": \"100.1\"}|price|must be at most 100",
+        "\"data\": \"AP8\"|data|must be bytes in Base64 with its padding, such as AP8=",
+        "\"data\": \"AA==\"|data|must be one of: AP8=, ",
+      })
+  void a_value_of_another_type_than_declared_is_refused(String members, String field, String detail)
+      throws SQLException {
+    addColumns();
+    put(TYPED).statusCode(201);
+    String values = VALUES.replaceAll("\"" + field + "\": \"[^\"]*\"", "") + ", " + members;
+    post(
+            Batches.newProject() + "/batches",
+            "\"parameters\": {" + values.replace(", ,", ",").replaceFirst("^, ", "") + "}")
+        .statusCode(400)
+        .body("violations.field", equalTo(java.util.List.of("parameters." + field)))
+        .body("violations[0].message.strip()", equalTo(detail.strip()));
   }
 
   @ParameterizedTest

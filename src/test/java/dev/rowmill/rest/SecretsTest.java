@@ -31,10 +31,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Looks for secret values wherever a caller or an operator could come across them. */
@@ -295,5 +297,41 @@ class SecretsTest {
         terms.shown(body.put("statement", "nobody-knows")).get("parameters").toString());
     body.remove("statement");
     assertEquals(body, terms.shown(body));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "datetime|\"2031-07-05T13:47:11Z\"|DATETIME(6)|2031-07-0",
+        "datetime|\"2031-07-05T13:47:11\"|DATETIME(6)|13:47:11",
+        "date|\"2031-07-05\"|DATE|2031-07-05",
+        "time|\"-13:47:11.5\"|TIME(6)|13:47:11",
+        "decimal|\"8143.125\"|DECIMAL(20,10)|8143.125",
+        "json|{\"key\": [\"rosebud\"]}|JSON|rosebud",
+        "base64|\"cm9zZWJ1ZA==\"|VARBINARY(20)|rosebud",
+        "boolean|true|JSON|TRUE",
+      })
+  void one_of_a_type_shows_nowhere(String type, String value, String column, String found)
+      throws Exception {
+    table.execute("ALTER TABLE " + table.name() + " ADD typed " + column);
+    String written = type.equals("boolean") ? "JSON_SET('{}', '$.x', :secret)" : ":secret";
+    save("UPDATE {t} SET typed = " + written + " WHERE id <= 5", type);
+    ObjectNode body = body();
+    ((ObjectNode) body.get("parameters")).set("secret", JSON.readTree(value));
+    told.clear();
+    Response plan = post("/plans", body);
+    assertEquals(200, plan.statusCode(), plan.asString());
+    Response ended = post("/batches", body);
+    assertEquals("succeeded", ended.path("status"), ended.asString());
+    assertEquals("******", ended.path("parameters.secret"));
+    assertEquals(
+        5, table.number("SELECT COUNT(*) FROM " + table.name() + " WHERE typed IS NOT NULL"));
+    lookEverywhere(ended.jsonPath().getLong("id"));
+    for (String text : told) {
+      assertFalse(Pattern.compile(found).matcher(text).find(), text);
+    }
+    assertEquals("{\"secret\":\"******\"}", stored(ended.jsonPath().getLong("id"), "parameters"));
   }
 }

@@ -6,6 +6,10 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.zone.ZoneOffsetTransition;
+import java.time.zone.ZoneRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -92,6 +96,58 @@ final class Database implements AutoCloseable {
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /**
+   * Has the server know a time zone, by another name too: as most servers do, up to 2037.
+   *
+   * @param name that sessions can use from now on
+   * @param rules the zone whose rules it has
+   */
+  void loadZone(String name, String rules) {
+    if (!value("SELECT COUNT(*) FROM mysql.time_zone_name WHERE Name = '" + name + "'")
+        .equals("0")) {
+      return;
+    }
+    ZoneRules zone = ZoneId.of(rules).getRules();
+    run("INSERT INTO mysql.time_zone (Use_leap_seconds) VALUES ('N')");
+    String id = value("SELECT MAX(Time_zone_id) FROM mysql.time_zone");
+    List<Integer> offsets = new ArrayList<>();
+    offsets.add(zone.getOffset(Instant.MIN).getTotalSeconds());
+    List<String> transitions = new ArrayList<>();
+    Instant last = Instant.parse("1850-01-01T00:00:00Z");
+    for (ZoneOffsetTransition next = zone.nextTransition(last);
+        next != null && next.getInstant().getEpochSecond() < Integer.MAX_VALUE;
+        next = zone.nextTransition(next.getInstant())) {
+      int offset = next.getOffsetAfter().getTotalSeconds();
+      if (!offsets.contains(offset)) {
+        offsets.add(offset);
+      }
+      transitions.add(
+          "(" + id + ", " + next.toEpochSecond() + ", " + offsets.indexOf(offset) + ")");
+    }
+    for (int offset : offsets) {
+      run(
+          "INSERT INTO mysql.time_zone_transition_type (Time_zone_id, Transition_type_id, `Offset`,"
+              + " Is_DST, Abbreviation) VALUES ("
+              + id
+              + ", "
+              + offsets.indexOf(offset)
+              + ", "
+              + offset
+              + ", 0, 'T"
+              + offsets.indexOf(offset)
+              + "')");
+    }
+    run(
+        "INSERT INTO mysql.time_zone_transition (Time_zone_id, Transition_time,"
+            + " Transition_type_id) VALUES "
+            + String.join(", ", transitions),
+        "INSERT INTO mysql.time_zone_name (Name, Time_zone_id) VALUES ('"
+            + name
+            + "', "
+            + id
+            + ")");
   }
 
   /** The columns of each row as text, with a bar between them. */

@@ -30,7 +30,7 @@ public class StatementJmh {
 
   @Benchmark
   public Object render() {
-    return StatementRenderer.render(reading, PARAMETERS, "p1");
+    return StatementRenderer.render(reading, PARAMETERS, "p1", ValueTargets.NONE);
   }
 
   @Benchmark
