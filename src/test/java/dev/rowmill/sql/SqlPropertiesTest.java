@@ -204,7 +204,8 @@ class SqlPropertiesTest {
     kinds.add(
         new Kind(
             "BIGINT UNSIGNED",
-            List.of("18446744073709551615 - %d", "CAST(9223372036854740000 AS UNSIGNED) + %d", "%d")));
+            List.of(
+                "18446744073709551615 - %d", "CAST(9223372036854740000 AS UNSIGNED) + %d", "%d")));
     kinds.add(new Kind("TINYINT", List.of("%d % 256 - 128")));
     kinds.add(new Kind("INT(9) UNSIGNED ZEROFILL", List.of("%d")));
     kinds.add(

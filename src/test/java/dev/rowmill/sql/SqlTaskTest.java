@@ -414,6 +414,21 @@ class SqlTaskTest {
   }
 
   @Test
+  void a_key_is_a_text_in_the_cursor_where_that_is_exact_and_bytes_where_not() throws SQLException {
+    database.run(
+        "CREATE TABLE worded (k VARCHAR(9) CHARACTER SET hebrew COLLATE hebrew_bin PRIMARY KEY, n INT)",
+        "INSERT INTO worded VALUES (_hebrew X'E0', 0), (_hebrew X'E1', 0), (_hebrew X'FC', 0)");
+    SqlTask task = new SqlTask(Reach.DEFAULT);
+    Parameters parameters = Walk.parameters("UPDATE worded SET n = n + 1");
+    ChunkedRun run = task.open(parameters, "p1", database.connection());
+    String end = run.extent(database.connection()).orElseThrow().end();
+    assertEquals("[{\"hex\":\"FC\"}]", end);
+    Chunk first = run.next(database.connection(), null, end, 1);
+    assertEquals("[\"\u05d0\"]", first.upTo());
+    assertEquals(2, run.next(database.connection(), first.upTo(), end, 10).rows());
+  }
+
+  @Test
   void a_char_key_is_refused_where_its_index_and_comparisons_differ_in_their_order() {
     assumeTrue(database.mariaDb());
     database.run(
