@@ -242,11 +242,17 @@ final class ChunkKeeper {
       throws SQLException {
     var cells = new CellTable(image.keys());
     String sql = select(columns) + " FROM " + cells.joined(image, qualifier);
-    String document =
-        cells.document(known.rows().stream().<byte[][]>map(KeyedRows.Row::key)::iterator);
-    PreparedStatement query =
-        statements.bound(connection, sql, List.of(new BoundText.Value(document)));
-    return KeyedRows.read(query, image.keys(), columns);
+    List<String> documents =
+        cells.documents(
+            known.rows().stream().<byte[][]>map(KeyedRows.Row::key)::iterator,
+            CellTable.mostCharacters(statements.largestPacket(connection)));
+    var found = new KeyedRows();
+    for (String document : documents) {
+      PreparedStatement query =
+          statements.bound(connection, sql, List.of(new BoundText.Value(document)));
+      found.add(query, image.keys(), columns);
+    }
+    return found;
   }
 
   private String select(List<ImageColumn> columns) {
