@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -158,7 +157,7 @@ record ChunkableStatement(
     private void changed(TableName table, TableKind kind) {
       if (kind.type().contains("VIEW")) {
         reasons.add(Reason.of("view", "table", table.name()));
-      } else if (!kind.type().equals("BASE TABLE")) {
+      } else if (!kind.type().equals("BASE TABLE") && !kind.isVersioned()) {
         reasons.add(new Reason("table-type", Map.of("table", table.name(), "type", kind.type())));
       } else if (!"InnoDB".equalsIgnoreCase(kind.engine())) {
         String engine = kind.engine() == null ? "?" : kind.engine();
@@ -220,19 +219,7 @@ record ChunkableStatement(
       }
       for (Trigger trigger : triggers.stream().filter(Trigger::before).toList()) {
         for (KeyColumn column : key.columns()) {
-          String name = Pattern.quote(column.name());
-          Pattern assignment =
-              Pattern.compile(
-                  "\\bNEW\\s*\\.\\s*(`"
-                      + name
-                      + "`|"
-                      + name
-                      + "\\b)\\s*:?=|\\bINTO\\b[^;]*\\bNEW\\s*"
-                      + "\\.\\s*`?"
-                      + name
-                      + "\\b",
-                  Pattern.CASE_INSENSITIVE);
-          if (assignment.matcher(trigger.body()).find()) {
+          if (trigger.maySet(column.name())) {
             reasons.add(
                 new Reason(
                     "trigger-assigns-key",

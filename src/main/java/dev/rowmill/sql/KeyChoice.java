@@ -64,6 +64,9 @@ final class KeyChoice {
     for (Index.Part part : index.parts()) {
       String name = part.column();
       Optional<Column> column = name == null ? Optional.empty() : table.column(name);
+      if (column.filter(it -> it.version() == Column.Version.END).isPresent()) {
+        continue;
+      }
       if (column.isEmpty()) {
         reasons.add(Reason.of("key-expression", "key", index.name()));
       } else {
@@ -83,6 +86,8 @@ final class KeyChoice {
       code = "key-prefix";
     } else if (column.generated()) {
       code = "key-generated";
+    } else if (column.masked()) {
+      code = "key-masked";
     } else if (update && column.changesOnUpdate()) {
       code = "key-on-update";
     }
