@@ -45,7 +45,7 @@ final class ChunkKeeper {
 
   private static final int LOCK_WAIT_TIMEOUT = 1205;
 
-  /** The server takes packets of 16 MB, unless it is set up for more. */
+  /** A larger one takes much memory when it is put back. One row's may be. */
   private static final int LARGEST_IMAGE = 12 << 20;
 
   private static final String NO_NUMBER = "0";

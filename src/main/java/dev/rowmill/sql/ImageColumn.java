@@ -132,7 +132,8 @@ record ImageColumn(
       // The driver knows no VECTOR of MySQL's.
       case BYTES -> type.startsWith("vector") ? "CAST(" + column + " AS BINARY)" : column;
       case REAL -> "CAST(" + column + " AS DOUBLE)";
-      case TEXT -> "CAST(" + column + " AS BINARY)";
+      // A CAST of what is larger than a packet is NULL on MariaDB.
+      case TEXT -> "CONVERT(" + column + " USING binary)";
       case PLAIN -> "CAST(" + column + " AS CHAR)";
       case INSTANT -> "CAST(UNIX_TIMESTAMP(" + column + ") AS CHAR)";
       case UNSIGNED -> "CAST(CAST(" + column + " AS UNSIGNED) AS CHAR)";
@@ -152,6 +153,7 @@ record ImageColumn(
         yield row.wasNull() ? null : ascii(Double.toString(value));
       }
       case TYPED_JSON -> TypedJson.of(row.getBytes(index), row.getString(index + 1));
+      case JSON -> TypedJson.of(row.getBytes(index), null);
       // What the server sends as text, in the connection's utf8mb4, the driver hands on untouched.
       default -> row.getBytes(index);
     };

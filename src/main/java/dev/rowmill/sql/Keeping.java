@@ -34,7 +34,7 @@ record Keeping(
     boolean countsZero,
     @Nullable ImageColumn version) {
 
-  /** Of the rows of a chunk, before they are compressed; the server takes packets of 16 MB. */
+  /** Of the rows of a chunk, before they are compressed. */
   private static final long MOST_BYTES = 4L << 20;
 
   private static final int MOST_ROWS = 100_000;

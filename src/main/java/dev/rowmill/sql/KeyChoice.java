@@ -86,8 +86,6 @@ final class KeyChoice {
       code = "key-prefix";
     } else if (column.generated()) {
       code = "key-generated";
-    } else if (column.masked()) {
-      code = "key-masked";
     } else if (update && column.changesOnUpdate()) {
       code = "key-on-update";
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -71,8 +72,14 @@ final class TypedJson {
    * The bytes of a document.
    *
    * @param types as {@link #types} gives them; null where there are too many of them for the server
+   * @throws SQLException when the server has cut the text off
    */
-  static byte @Nullable [] of(byte @Nullable [] text, @Nullable String types) {
+  static byte @Nullable [] of(byte @Nullable [] text, @Nullable String types) throws SQLException {
+    if (text != null && text.length == 0) {
+      throw new SQLException(
+          "A JSON document is larger than the server's max_allowed_packet and can't be read: set"
+              + " that to more, or start the batch with \"undo\": false");
+    }
     if (text == null || types == null || tellsAll(types)) {
       return text;
     }
