@@ -7,6 +7,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -23,6 +25,12 @@ public final class ChunkRecords {
       " FROM chunk_record WHERE batch = ? AND undone_rows < image_rows";
 
   private static final byte[] NOTHING = {};
+
+  /** Bytes of an image that every server takes at once. */
+  private static final int ALWAYS_FITS = 256 << 10;
+
+  /** Bytes of an image that are written at once. InnoDB bounds a value by its redo log, too. */
+  private static final long LARGEST_PIECE = 4L << 20;
 
   private ChunkRecords() {}
 
@@ -52,8 +60,41 @@ public final class ChunkRecords {
       insert.setLong(6, work.changed());
       insert.setInt(7, image == null ? 0 : image.rows());
       insert.setInt(8, image == null ? 0 : image.bytes().length);
-      insert.setBytes(9, image == null ? NOTHING : image.bytes());
+      int first = image == null ? 0 : Math.min(image.bytes().length, piece(connection, image));
+      insert.setBytes(9, image == null ? NOTHING : Arrays.copyOf(image.bytes(), first));
       insert.executeUpdate();
+      if (image != null && first < image.bytes().length) {
+        addParts(connection, lane.batch(), image.bytes(), first);
+      }
+    }
+  }
+
+  private static int piece(Connection connection, Image image) throws SQLException {
+    return image.bytes().length <= ALWAYS_FITS
+        ? ALWAYS_FITS
+        : (int) Math.min(LARGEST_PIECE, number(connection, "SELECT @@max_allowed_packet") / 4);
+  }
+
+  private static void addParts(Connection connection, long batch, byte[] image, int piece)
+      throws SQLException {
+    long record = number(connection, "SELECT LAST_INSERT_ID()");
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO chunk_record_part (batch, record, bytes) VALUES (?, ?, ?)")) {
+      for (int from = piece; from < image.length; from += piece) {
+        insert.setLong(1, batch);
+        insert.setLong(2, record);
+        insert.setBytes(3, Arrays.copyOfRange(image, from, Math.min(image.length, from + piece)));
+        insert.executeUpdate();
+      }
+    }
+  }
+
+  private static long number(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getLong(1);
     }
   }
 
@@ -122,15 +163,47 @@ public final class ChunkRecords {
    */
   public static byte[] image(Connection connection, long id) throws SQLException {
     try (PreparedStatement select =
-        connection.prepareStatement("SELECT image FROM chunk_record WHERE id = ?")) {
+        connection.prepareStatement("SELECT image_bytes, image FROM chunk_record WHERE id = ?")) {
       select.setLong(1, id);
       try (ResultSet row = select.executeQuery()) {
         if (!row.next()) {
-          throw new SQLException("what chunk record " + id + " kept is gone");
+          throw gone(id);
         }
-        return row.getBytes(1);
+        byte[] first = row.getBytes(2);
+        int length = row.getInt(1);
+        return first.length == length ? first : withParts(connection, id, first, length);
       }
     }
+  }
+
+  private static byte[] withParts(Connection connection, long id, byte[] first, int length)
+      throws SQLException {
+    byte[] image = Arrays.copyOf(first, length);
+    int filled = first.length;
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT id, bytes FROM chunk_record_part WHERE record = ? AND id > ?"
+                + " ORDER BY id LIMIT 1")) {
+      long last = 0;
+      while (filled < length) {
+        select.setLong(1, id);
+        select.setLong(2, last);
+        try (ResultSet row = select.executeQuery()) {
+          if (!row.next()) {
+            throw gone(id);
+          }
+          byte[] part = row.getBytes(2);
+          System.arraycopy(part, 0, image, filled, part.length);
+          filled += part.length;
+          last = row.getLong(1);
+        }
+      }
+    }
+    return image;
+  }
+
+  private static SQLException gone(long id) {
+    return new SQLException("what chunk record " + id + " kept is gone");
   }
 
   /**

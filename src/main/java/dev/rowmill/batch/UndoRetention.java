@@ -23,6 +23,7 @@ public class UndoRetention {
   /** A table of rows by batch. */
   private enum Table {
     CHUNK_RECORD,
+    CHUNK_RECORD_PART,
     UNDO_CONFLICT;
 
     String text() {

@@ -15,10 +15,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the server what tables there are and what they look like. */
 final class Catalog {
+
+  /** The marks of one that the server reads as code, or all of another. */
+  private static final String COMMENT =
+      "/\\*M?!\\d*|\\*/|/\\*(?s:.*?)\\*/|--[ \t][^\n]*|--\n|#[^\n]*";
 
   private static final Pattern FIXED_OFFSET =
       Pattern.compile("[+-]\\d\\d?:\\d\\d|UTC|GMT|Z|Etc/(UTC|GMT|UCT|Zulu|GMT[+-]\\d+)", 2);
@@ -29,10 +34,34 @@ final class Catalog {
    * @param name as the server has it, whatever spelling it was found by
    * @param type such as {@code BASE TABLE}
    */
-  record TableKind(TableName name, String type, @Nullable String engine) {}
+  record TableKind(TableName name, String type, @Nullable String engine) {
+
+    /** Whether MariaDB keeps the history of its rows. */
+    boolean isVersioned() {
+      return type.equals("SYSTEM VERSIONED");
+    }
+  }
 
   /** A trigger. */
-  record Trigger(String schema, String name, boolean before, String body) {}
+  record Trigger(String schema, String name, boolean before, String body) {
+
+    /**
+     * Whether it may give a column of the row another value. What only looks like it, such as a
+     * comparison or something in a comment, counts as well.
+     */
+    boolean maySet(String column) {
+      String quoted = Pattern.quote(column);
+      String name =
+          "\\bNEW\\s*\\.\\s*(?:%2$s|\"%1$s\"|%1$s(?![\\w$]))"
+              .formatted(quoted, Pattern.quote(TableName.quoted(column)));
+      // A procedure may write to what it is called with.
+      Pattern sets =
+          Pattern.compile(
+              name + "\\s*:?=|\\b(?:INTO|CALL)\\b[^;]*" + name,
+              Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+      return Stream.of(body, body.replaceAll(COMMENT, " ")).anyMatch(it -> sets.matcher(it).find());
+    }
+  }
 
   private final Connection connection;
 
@@ -97,7 +126,8 @@ final class Catalog {
   List<Column> columns(TableName table) throws SQLException {
     String sql =
         "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE, CHARACTER_SET_NAME,"
-            + " COLLATION_NAME, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION, EXTRA"
+            + " COLLATION_NAME, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION, EXTRA,"
+            + " GENERATION_EXPRESSION"
             + " FROM information_schema.COLUMNS WHERE "
             + named(table, "TABLE_SCHEMA", "TABLE_NAME")
             + " ORDER BY ORDINAL_POSITION";
@@ -116,7 +146,8 @@ final class Catalog {
                 row.getInt(7),
                 row.getInt(8),
                 row.getInt(9),
-                text(row, 10).toLowerCase(Locale.ROOT)));
+                text(row, 10).toLowerCase(Locale.ROOT),
+                Column.Version.of(text(row, 11))));
       }
     }
     return columns;

@@ -1,5 +1,6 @@
 package dev.rowmill.sql;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -14,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 record CellTable(List<ImageColumn> columns) {
 
   private static final String NAME = "`rowmill cells`";
+
+  private static final int MOST_CHARACTERS = 1 << 20;
+
+  /** Quotes, a name and a colon. */
+  private static final int MARKS = 10;
 
   /** The table in a FROM; its one question mark is the document. */
   String from() {
@@ -58,11 +64,17 @@ record CellTable(List<ImageColumn> columns) {
         .collect(Collectors.joining(" AND "));
   }
 
-  /** The document of some rows; a member that is missing is NULL. */
-  String document(Iterable<byte[] @Nullable []> rows) {
+  /**
+   * The documents of some rows; a member that is missing is NULL.
+   *
+   * @param most characters of a document of several rows
+   */
+  List<String> documents(Iterable<byte[] @Nullable []> rows, int most) {
+    List<String> documents = new ArrayList<>();
     var json = new StringBuilder("[");
     for (byte[][] row : rows) {
-      json.append(json.length() == 1 ? "{" : ",{");
+      int before = json.length();
+      json.append(before == 1 ? "{" : ",{");
       boolean first = true;
       for (int i = 0; i < row.length; i++) {
         byte[] value = row[i];
@@ -73,7 +85,33 @@ record CellTable(List<ImageColumn> columns) {
         }
       }
       json.append('}');
+      if (json.length() > most && before > 1) {
+        documents.add(json.substring(0, before) + "]");
+        json.delete(1, before + 1);
+      }
     }
-    return json.append(']').toString();
+    if (json.length() > 1) {
+      documents.add(json.append(']').toString());
+    }
+    return documents;
+  }
+
+  /**
+   * How many characters of values are given to the server at once.
+   *
+   * @param packet that the server takes, in bytes; more than one such document may be in it, and
+   *     what the driver makes of one may be longer
+   */
+  static int mostCharacters(long packet) {
+    return (int) Math.min(MOST_CHARACTERS, packet / 4);
+  }
+
+  /** About how many characters a row takes in a document. */
+  static long characters(byte[] @Nullable [] row) {
+    long characters = 0;
+    for (byte[] value : row) {
+      characters += value == null ? 0 : 2L * value.length + MARKS;
+    }
+    return characters;
   }
 }

@@ -6,6 +6,7 @@ import dev.rowmill.task.Aside;
 import dev.rowmill.task.Image;
 import dev.rowmill.task.Mark;
 import dev.rowmill.task.Work;
+import java.math.BigInteger;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -14,11 +15,13 @@ import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.SQLTransientException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out what a chunk's statement has changed, between the statement and its commit: the
@@ -42,8 +45,18 @@ final class ChunkKeeper {
 
   private static final int LOCK_WAIT_TIMEOUT = 1205;
 
-  /** The server takes packets of 16 MB, unless it is set up for more. */
+  /** A larger one takes much memory when it is put back. One row's may be. */
   private static final int LARGEST_IMAGE = 12 << 20;
+
+  private static final String NO_NUMBER = "0";
+
+  /**
+   * What a look has found.
+   *
+   * @param rows that differ
+   * @param same how many others were written without becoming different
+   */
+  private record Seen(List<RowImage.Row> rows, int same) {}
 
   private final ChunkQueries queries;
   private final Keeping keeping;
@@ -52,6 +65,9 @@ final class ChunkKeeper {
 
   /** Whether the other connection finds by the condition all that the statement has found by it. */
   private final boolean ofRowAlone;
+
+  /** Whether the server may have given a number to the one row that came with a zero. */
+  private boolean zeroIsCounted;
 
   private final RunStatements statements;
 
@@ -92,24 +108,47 @@ final class ChunkKeeper {
     if (changed == 0) {
       return new Work(0, null);
     }
+    int seen = 0;
     for (int look = 1; look <= LOOKS; look++) {
       // Few rows of a range that may hold very many are looked for by the condition all the same.
       boolean matching = look <= 2 && (ofRowAlone || queries.index() != null);
-      List<RowImage.Row> rows =
+      Seen found =
           switch (image.kind()) {
             case UPDATED -> updated(connection, bounded, range, aside, matching);
-            case DELETED -> deleted(connection, changed, bounded, range, aside, matching);
-            case INSERTED -> inserted(connection, bounded, range, aside);
+            case DELETED ->
+                new Seen(deleted(connection, changed, bounded, range, aside, matching), 0);
+            case INSERTED -> new Seen(inserted(connection, bounded, range, aside), 0);
           };
-      if (rows.size() == changed) {
-        return new Work(changed, image(rows));
+      seen = found.rows().size() + found.same();
+      if (seen == changed) {
+        return new Work(changed, found.rows().isEmpty() ? null : image(found.rows()));
       }
     }
-    throw new SQLTransactionRollbackException(
-        "what the chunk has changed does not come to the rows that the server has counted: others"
-            + " change them at the same time, or a trigger hides them; with \"undo\": false nothing"
-            + " is kept",
-        "40001");
+    throw notFound(changed, seen);
+  }
+
+  /** Tells why the rows that differ are not those that the server has counted. */
+  private SQLException notFound(long changed, int seen) {
+    String counted = "The server has counted " + changed + " rows that the chunk has changed, ";
+    String remedy = "; start the batch again with \"undo\": false, which keeps nothing";
+    return seen < changed
+        // The next try would find the same.
+        ? new SQLException(
+            counted
+                + "and of these only "
+                + seen
+                + " are seen to differ: a trigger that this account may not see (grant it TRIGGER"
+                + " on the table) has changed others of their columns or their keys, or a value has"
+                + " changed in a way that does not show"
+                + remedy)
+        : new SQLTransactionRollbackException(
+            counted
+                + "and "
+                + seen
+                + " differ: others change rows of the same range all the time; let fewer of them"
+                + " write meanwhile"
+                + remedy.replace("; start", ", or start"),
+            "40001");
   }
 
   private Image image(List<RowImage.Row> rows) throws SQLException {
@@ -121,41 +160,54 @@ final class ChunkKeeper {
     return new Image(rows.size(), bytes);
   }
 
-  private List<RowImage.Row> updated(
+  private Seen updated(
       Connection connection,
       boolean bounded,
       List<BoundText.Value> range,
       Aside aside,
       boolean matching)
       throws SQLException, InterruptedException {
-    RangeQuery asTheyWere = queries.rows(select(image.columns()), bounded, matching);
-    Future<KeyedRows> looking =
-        aside.read(other -> read(beside, other, asTheyWere, range, image.columns()));
+    List<ImageColumn> looked = new ArrayList<>(image.columns());
+    if (keeping.version() != null) {
+      looked.add(keeping.version());
+    }
+    RangeQuery asTheyWere = queries.rows(select(looked), bounded, matching);
+    Future<KeyedRows> looking = aside.read(other -> read(beside, other, asTheyWere, range, looked));
     KeyedRows before;
     KeyedRows after;
     if (queries.index() == null) {
       after =
-          read(
-              statements,
-              connection,
-              queries.rows(select(image.columns()), bounded, false),
-              range,
-              image.columns());
+          read(statements, connection, queries.rows(select(looked), bounded, false), range, looked);
       before = answer(looking);
     } else {
       // Few rows of a range that may hold very many.
       before = answer(looking);
-      after = byKeys(connection, before, image.columns());
+      after = byKeys(connection, before, looked);
     }
     List<RowImage.Row> rows = new ArrayList<>();
+    int same = 0;
     for (int i = 0; i < before.size(); i++) {
       KeyedRows.Row was = before.rows().get(i);
       KeyedRows.Row is = after.find(was.key(), i);
-      if (is != null && !KeyedRows.equal(was.values(), is.values())) {
-        rows.add(RowImage.updated(was.key(), was.values(), is.values()));
+      if (is == null || KeyedRows.equal(was.values(), is.values())) {
+        continue;
+      }
+      byte[][] old = kept(was);
+      byte[][] changed = kept(is);
+      if (KeyedRows.equal(old, changed)) {
+        same++;
+      } else {
+        rows.add(RowImage.updated(was.key(), old, changed));
       }
     }
-    return rows;
+    return new Seen(rows, same);
+  }
+
+  /** The values without what only tells whether the row was written. */
+  private byte[][] kept(KeyedRows.Row row) {
+    return keeping.version() == null
+        ? row.values()
+        : Arrays.copyOf(row.values(), image.columns().size());
   }
 
   private List<RowImage.Row> deleted(
@@ -194,24 +246,15 @@ final class ChunkKeeper {
   private List<RowImage.Row> inserted(
       Connection connection, boolean bounded, List<BoundText.Value> range, Aside aside)
       throws SQLException, InterruptedException {
-    String where;
-    List<BoundText.Value> values;
-    if (keeping.counted()) {
-      KeyColumn key = keeping.key().columns().get(0);
-      where = key.compared(qualifier, ">=");
-      values = key.bound(KeyValue.text(firstNumber(connection)), ">=");
-    } else {
-      where =
-          queries.statement().isUndivided() ? "TRUE" : keeping.key().range(qualifier, bounded);
-      values = range;
-    }
+    BoundText where = newRows(connection, bounded, range);
+    List<BoundText.Value> values = where.values();
     String from =
         " FROM "
             + image.table().quoted()
             + " FORCE INDEX ("
             + TableName.quoted(image.index())
             + ") WHERE "
-            + where;
+            + where.sql();
     KeyedRows own =
         read(
             statements,
@@ -230,6 +273,51 @@ final class ChunkKeeper {
     return rows;
   }
 
+  /** The condition for the rows among which those that came are. */
+  private BoundText newRows(Connection connection, boolean bounded, List<BoundText.Value> range)
+      throws SQLException {
+    KeyColumn first = keeping.key().columns().get(0);
+    String counted = first.compared(qualifier, ">=");
+    if (queries.statement().isUndivided()) {
+      return new BoundText("TRUE", List.of());
+    } else if (keeping.counted()) {
+      return new BoundText(counted, number(first, firstNumber(connection)));
+    }
+    String taken = keeping.key().range(qualifier, bounded);
+    String number = zeroIsCounted ? firstNumber(connection) : NO_NUMBER;
+    if (number.equals(NO_NUMBER)) {
+      return new BoundText(taken, range);
+    }
+    List<BoundText.Value> values = new ArrayList<>(range);
+    values.addAll(number(first, number));
+    return new BoundText("(" + taken + " OR " + counted + ")", values);
+  }
+
+  private static List<BoundText.Value> number(KeyColumn column, String number) {
+    return column.bound(KeyValue.text(number), ">=");
+  }
+
+  /**
+   * Gets ready for the chunk's statement, which comes next on the connection.
+   *
+   * @param after the values of the key that the chunk begins behind; null at the very start
+   * @param upTo those that it ends with
+   */
+  void prepare(Connection connection, @Nullable List<KeyValue> after, List<KeyValue> upTo)
+      throws SQLException {
+    zeroIsCounted =
+        keeping.countsZero()
+            && (after == null || new BigInteger(after.get(0).text()).signum() < 0)
+            && new BigInteger(upTo.get(0).text()).signum() >= 0;
+    if (zeroIsCounted) {
+      // It stays so unless the server gives a number, which its own mode may keep it from.
+      try (ResultSet row =
+          statements.bound(connection, "SELECT LAST_INSERT_ID(0)", List.of()).executeQuery()) {
+        row.next();
+      }
+    }
+  }
+
   /** The first that the last statement was given. */
   private String firstNumber(Connection connection) throws SQLException {
     try (ResultSet row =
@@ -243,11 +331,17 @@ final class ChunkKeeper {
       throws SQLException {
     var cells = new CellTable(image.keys());
     String sql = select(columns) + " FROM " + cells.joined(image, qualifier);
-    String document =
-        cells.document(known.rows().stream().<byte[][]>map(KeyedRows.Row::key)::iterator);
-    PreparedStatement query =
-        statements.bound(connection, sql, List.of(new BoundText.Value(document)));
-    return KeyedRows.read(query, image.keys(), columns);
+    List<String> documents =
+        cells.documents(
+            known.rows().stream().<byte[][]>map(KeyedRows.Row::key)::iterator,
+            CellTable.mostCharacters(statements.largestPacket(connection)));
+    var found = new KeyedRows();
+    for (String document : documents) {
+      PreparedStatement query =
+          statements.bound(connection, sql, List.of(new BoundText.Value(document)));
+      found.add(query, image.keys(), columns);
+    }
+    return found;
   }
 
   private String select(List<ImageColumn> columns) {

@@ -7,8 +7,11 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,22 +27,39 @@ record ImageColumn(
   /** How a value is written. */
   enum Form {
     /** Whole numbers that Java's longs hold. */
-    INTEGER,
+    INTEGER(0),
     /** Decimal numbers, as the server's text. */
-    DECIMAL,
+    DECIMAL(1),
     /** As a double, which every float is, by a text that gives the same one again. */
-    REAL,
+    REAL(2),
     /** The bytes in the column's own character set, since not every text survives another. */
-    TEXT,
-    BYTES,
+    TEXT(3),
+    BYTES(4),
     /** As the server's text. */
-    PLAIN,
+    PLAIN(5),
     /** A point in time, in seconds, since an hour of the year has two of the same name. */
-    INSTANT,
+    INSTANT(6),
     /** The unsigned number that a value is, or that is behind a set of bits or of names. */
-    UNSIGNED,
-    /** MySQL's own; elsewhere it is text. */
-    JSON
+    UNSIGNED(7),
+    /** MySQL's own, by its text alone: in images that are older than {@link #TYPED_JSON}. */
+    JSON(8),
+    /** MySQL's own, as {@link TypedJson}; elsewhere it is text. */
+    TYPED_JSON(9);
+
+    /** What images hold, which outlive a version of Rowmill: never another one. */
+    private final int code;
+
+    Form(int code) {
+      this.code = code;
+    }
+
+    int code() {
+      return code;
+    }
+
+    static Optional<Form> of(int code) {
+      return Arrays.stream(values()).filter(form -> form.code == code).findFirst();
+    }
   }
 
   private static final DateTimeFormatter UTC =
@@ -60,7 +80,7 @@ record ImageColumn(
           case "char", "varchar", "tinytext", "text", "mediumtext", "longtext" -> Form.TEXT;
           case "timestamp" -> Form.INSTANT;
           case "bit", "enum", "set" -> Form.UNSIGNED;
-          case "json" -> Form.JSON;
+          case "json" -> Form.TYPED_JSON;
           case "year", "date", "time", "datetime", "uuid", "inet4", "inet6" -> Form.PLAIN;
           default -> Form.BYTES;
         };
@@ -71,7 +91,7 @@ record ImageColumn(
   /** Whether its values may take as much as all the others of a row. */
   boolean mayBeLarge() {
     return switch (form) {
-      case JSON -> true;
+      case JSON, TYPED_JSON -> true;
       case TEXT, BYTES ->
           type.indexOf('(') < 0
               || Integer.parseInt(type.replaceAll(".*\\((\\d+)\\).*", "$1")) > LONGEST_SMALL;
@@ -87,15 +107,33 @@ record ImageColumn(
     return TableName.quoted(qualifier) + "." + TableName.quoted(name);
   }
 
+  /** Whether a value that was kept of another column can be put into this one just as it was. */
+  boolean takes(ImageColumn kept) {
+    Form now = form == Form.TYPED_JSON ? Form.JSON : form;
+    Form then = kept.form == Form.TYPED_JSON ? Form.JSON : kept.form;
+    return now == then
+        && name.equalsIgnoreCase(kept.name)
+        && type.equals(kept.type)
+        && Objects.equals(charset, kept.charset)
+        && Objects.equals(collation, kept.collation);
+  }
+
+  /** How many columns of a result {@link #selected} makes. */
+  int width() {
+    return form == Form.TYPED_JSON ? 2 : 1;
+  }
+
   /** The value as {@link #read} takes it. */
   String selected(String qualifier) {
     String column = in(qualifier);
     return switch (form) {
       case INTEGER, DECIMAL, JSON -> column;
+      case TYPED_JSON -> column + ", " + TypedJson.types(column);
       // The driver knows no VECTOR of MySQL's.
       case BYTES -> type.startsWith("vector") ? "CAST(" + column + " AS BINARY)" : column;
       case REAL -> "CAST(" + column + " AS DOUBLE)";
-      case TEXT -> "CAST(" + column + " AS BINARY)";
+      // A CAST of what is larger than a packet is NULL on MariaDB.
+      case TEXT -> "CONVERT(" + column + " USING binary)";
       case PLAIN -> "CAST(" + column + " AS CHAR)";
       case INSTANT -> "CAST(UNIX_TIMESTAMP(" + column + ") AS CHAR)";
       case UNSIGNED -> "CAST(CAST(" + column + " AS UNSIGNED) AS CHAR)";
@@ -114,6 +152,8 @@ record ImageColumn(
         double value = row.getDouble(index);
         yield row.wasNull() ? null : ascii(Double.toString(value));
       }
+      case TYPED_JSON -> TypedJson.of(row.getBytes(index), row.getString(index + 1));
+      case JSON -> TypedJson.of(row.getBytes(index), null);
       // What the server sends as text, in the connection's utf8mb4, the driver hands on untouched.
       default -> row.getBytes(index);
     };
@@ -126,10 +166,25 @@ record ImageColumn(
   /** A value as ASCII text without quotes or backslashes, to be given to the server. */
   String cell(byte[] value) {
     return switch (form) {
-      case TEXT, BYTES, JSON -> HexFormat.of().formatHex(value);
+      case TEXT, BYTES, JSON, TYPED_JSON -> HexFormat.of().formatHex(bytes(value));
       case INSTANT -> instant(new String(value, StandardCharsets.US_ASCII));
       default -> new String(value, StandardCharsets.US_ASCII);
     };
+  }
+
+  /** What is to be given to the server of a value that is no number and no time. */
+  byte[] bytes(byte[] value) {
+    return form == Form.TYPED_JSON ? TypedJson.text(value) : value;
+  }
+
+  /** Whether a value takes more than its text to be written as it was. */
+  boolean isTyped(byte @Nullable [] value) {
+    return form == Form.TYPED_JSON && value != null && TypedJson.isTyped(value);
+  }
+
+  /** Whether two values are the same, or one can't be told from the other by SQL. */
+  boolean isSame(byte @Nullable [] one, byte @Nullable [] other) {
+    return one != null && other != null ? Arrays.equals(bytes(one), bytes(other)) : one == other;
   }
 
   private static String instant(String seconds) {
@@ -172,10 +227,22 @@ record ImageColumn(
   String written(String cell) {
     return switch (form) {
       case INTEGER, DECIMAL, REAL, PLAIN, INSTANT -> cell;
-      case TEXT -> "CONVERT(UNHEX(" + cell + ") USING " + charset + ")";
-      case BYTES -> "UNHEX(" + cell + ")";
       case UNSIGNED -> "CAST(" + cell + " AS UNSIGNED)";
-      case JSON -> "CAST(CONVERT(UNHEX(" + cell + ") USING utf8mb4) AS JSON)";
+      case TEXT, BYTES, JSON, TYPED_JSON -> writtenBytes("UNHEX(" + cell + ")");
+    };
+  }
+
+  /**
+   * The value of bytes, to be written into the column.
+   *
+   * @param bytes SQL for {@link #bytes}
+   */
+  String writtenBytes(String bytes) {
+    return switch (form) {
+      case TEXT -> "CONVERT(" + bytes + " USING " + charset + ")";
+      case BYTES -> bytes;
+      case JSON, TYPED_JSON -> "CAST(CONVERT(" + bytes + " USING utf8mb4) AS JSON)";
+      default -> throw new IllegalStateException(form + " is not given as bytes");
     };
   }
 

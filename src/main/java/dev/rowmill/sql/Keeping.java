@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,19 +21,28 @@ import org.jspecify.annotations.Nullable;
  * @param refused why nothing can be kept; null when it can
  * @param mostRows of a chunk, so that its image stays small
  * @param counted whether the keys of the rows that come are numbers that the server gives
+ * @param countsZero whether the server gives a number to a row that comes with the key 0
+ * @param version where MariaDB keeps the history of updated rows, when each was written: there it
+ *     writes those anew, and counts them, that are set to what they were; else null
  */
 record Keeping(
-    RowImage image, ChunkKey key, @Nullable Refusal refused, int mostRows, boolean counted) {
+    RowImage image,
+    ChunkKey key,
+    @Nullable Refusal refused,
+    int mostRows,
+    boolean counted,
+    boolean countsZero,
+    @Nullable ImageColumn version) {
 
-  /** Of the rows of a chunk, before they are compressed; the server takes packets of 16 MB. */
+  /** Of the rows of a chunk, before they are compressed. */
   private static final long MOST_BYTES = 4L << 20;
 
   private static final int MOST_ROWS = 100_000;
 
+  private static final ChunkKey NO_KEY = new ChunkKey("PRIMARY", List.of());
+
   /**
    * Finds out what is to be kept of a statement's rows; asks the server once for all runs of it.
-   *
-   * @throws Refusal when the table's key is no good
    */
   static Keeping of(Connection connection, ChunkableStatement statement) throws SQLException {
     Keeping known = statement.keeping().get();
@@ -49,6 +59,7 @@ record Keeping(
     private final TableName target;
     private final List<Reason> reasons = new ArrayList<>();
     private boolean counted;
+    private boolean countsZero;
 
     Finder(Catalog catalog, ChunkableStatement statement) {
       this.catalog = catalog;
@@ -57,10 +68,24 @@ record Keeping(
     }
 
     Keeping find() throws SQLException {
+      return statement.parsed().kind().inserts() ? ofNewRows() : of(statement.key());
+    }
+
+    private Keeping ofNewRows() throws SQLException {
+      var newRows = new NewRowsKey(catalog, statement);
+      Optional<NewRowsKey.Found> found = newRows.find();
+      reasons.addAll(newRows.reasons());
+      // Where there is none nothing is kept, by whatever key.
+      ChunkKey key = found.map(NewRowsKey.Found::key).orElse(NO_KEY);
+      counted = found.map(NewRowsKey.Found::counted).orElse(false);
+      countsZero = found.map(NewRowsKey.Found::countsZero).orElse(false);
+      return of(key);
+    }
+
+    private Keeping of(ChunkKey key) throws SQLException {
       List<Column> all =
           catalog.columns(target).stream().filter(column -> !column.generated()).toList();
       Kind kind = statement.parsed().kind();
-      ChunkKey key = kind.inserts() ? keyOfNewRows() : statement.key();
       boolean reachesOthers =
           kind == Kind.UPDATE
               ? catalog.updatesEmptyOthers(target, statement.assigned())
@@ -86,6 +111,13 @@ record Keeping(
             .map(ImageColumn::of)
             .forEach(keys::add);
       }
+      all.stream()
+          .filter(Column::masked)
+          .filter(
+              column ->
+                  Stream.concat(keys.stream(), columns.stream())
+                      .anyMatch(kept -> kept.name().equals(column.name())))
+          .forEach(column -> reasons.add(Reason.of("undo-masked", "column", column.name())));
       boolean large = whole || columns.stream().anyMatch(ImageColumn::mayBeLarge);
       long length = large ? catalog.averageRowLength(target) : 0;
       return new Keeping(
@@ -104,7 +136,23 @@ record Keeping(
           key,
           reasons.isEmpty() ? null : new Refusal("undo-impossible", Map.of(), reasons),
           length == 0 ? MOST_ROWS : (int) Math.max(1, Math.min(MOST_ROWS, MOST_BYTES / length)),
-          counted);
+          counted,
+          countsZero,
+          kind == Kind.UPDATE ? version() : null);
+    }
+
+    private @Nullable ImageColumn version() throws SQLException {
+      if (catalog.kind(target).filter(Catalog.TableKind::isVersioned).isEmpty()) {
+        return null;
+      }
+      // The server makes it where the table's definition does not name one.
+      String name =
+          catalog.columns(target).stream()
+              .filter(column -> column.version() == Column.Version.BEGIN)
+              .map(Column::name)
+              .findFirst()
+              .orElse("row_start");
+      return new ImageColumn(name, ImageColumn.Form.PLAIN, "", null, null);
     }
 
     private boolean isAssigned(Column column) {
@@ -113,67 +161,6 @@ record Keeping(
 
     private static boolean isIn(ChunkKey key, Column column) {
       return key.columns().stream().anyMatch(part -> part.name().equalsIgnoreCase(column.name()));
-    }
-
-    /**
-     * The key by which the rows that a chunk adds are told from others: one that the server counts
-     * up, or one that they have taken over from the rows that were read, and so lies in the same
-     * range.
-     */
-    private ChunkKey keyOfNewRows() throws SQLException {
-      TableDefinition definition = catalog.definition(target);
-      ChunkKey key;
-      try {
-        key = KeyChoice.of(definition, statement.written(), false);
-      } catch (Refusal noKey) {
-        reasons.add(Reason.of("undo-no-key", "table", target.written()));
-        return new ChunkKey("PRIMARY", List.of());
-      }
-      Optional<Column> first = definition.column(key.columns().get(0).name());
-      counted =
-          key.columns().size() == 1
-              && first.map(Column::autoIncrement).orElse(false)
-              && first.filter(this::isAssigned).isEmpty();
-      if (counted) {
-        return key;
-      }
-      if (!takesOver(key)) {
-        reasons.add(Reason.of("undo-insert-key", "table", target.written()));
-        return key;
-      }
-      // The range is that of the walk, in whatever direction the index has its columns.
-      List<KeyColumn> columns = new ArrayList<>();
-      for (int i = 0; i < key.columns().size(); i++) {
-        columns.add(key.columns().get(i).descending(statement.key().columns().get(i).descending()));
-      }
-      return new ChunkKey(key.index(), List.copyOf(columns));
-    }
-
-    private boolean takesOver(ChunkKey key) throws SQLException {
-      List<KeyColumn> walked =
-          statement.walkedBy() == null ? List.of() : statement.key().columns();
-      if (key.columns().size() != walked.size() || catalog.isSame(statement.table(), target)) {
-        return false;
-      }
-      List<String> assigned = statement.assigned();
-      if (statement.selected().size() != assigned.size()) {
-        return false;
-      }
-      for (int i = 0; i < walked.size(); i++) {
-        KeyColumn own = key.columns().get(i);
-        int place = -1;
-        for (int j = 0; j < assigned.size(); j++) {
-          place = assigned.get(j).equalsIgnoreCase(own.name()) ? j : place;
-        }
-        boolean same =
-            place >= 0
-                && statement.selected().get(place).equalsIgnoreCase(walked.get(i).name())
-                && own.isLike(walked.get(i));
-        if (!same) {
-          return false;
-        }
-      }
-      return true;
     }
   }
 }

@@ -64,6 +64,9 @@ final class KeyChoice {
     for (Index.Part part : index.parts()) {
       String name = part.column();
       Optional<Column> column = name == null ? Optional.empty() : table.column(name);
+      if (column.filter(it -> it.version() == Column.Version.END).isPresent()) {
+        continue;
+      }
       if (column.isEmpty()) {
         reasons.add(Reason.of("key-expression", "key", index.name()));
       } else {

@@ -1,6 +1,10 @@
 package dev.rowmill.sql;
 
+import com.mysql.cj.conf.PropertyKey;
+import com.mysql.cj.conf.RuntimeProperty;
+import com.mysql.cj.jdbc.JdbcConnection;
 import java.nio.ByteBuffer;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLDataException;
@@ -27,6 +31,7 @@ final class KeyedRows {
   record Row(byte[][] key, byte[] @Nullable [] values) {}
 
   private final List<Row> rows = new ArrayList<>();
+  private long bytes;
   private @Nullable Map<ByteBuffer, Row> byKey;
 
   /** What {@link #read} reads, from SELECT on. */
@@ -43,21 +48,58 @@ final class KeyedRows {
   static KeyedRows read(PreparedStatement query, List<ImageColumn> keys, List<ImageColumn> columns)
       throws SQLException {
     var read = new KeyedRows();
-    long bytes = 0;
+    read.add(query, keys, columns);
+    return read;
+  }
+
+  /**
+   * Reads more rows, to stand behind these.
+   *
+   * @throws SQLDataException when all of these are several rows, and too large to be held
+   */
+  void add(PreparedStatement query, List<ImageColumn> keys, List<ImageColumn> columns)
+      throws SQLException {
     // The driver hands on one row after the other, rather than to hold them all by itself.
     query.setFetchSize(Integer.MIN_VALUE);
-    try (ResultSet row = query.executeQuery()) {
+    try (var any = AnyPacket.on(query.getConnection());
+        ResultSet row = query.executeQuery()) {
       while (row.next()) {
-        var next = new Row(values(row, 1, keys), values(row, 1 + keys.size(), columns));
+        var next = new Row(values(row, 1, keys), values(row, 1 + width(keys), columns));
         bytes += bytes(next.key()) + bytes(next.values());
-        if (bytes > MOST_BYTES && !read.rows.isEmpty()) {
+        if (bytes > MOST_BYTES && !rows.isEmpty()) {
           throw new SQLDataException(
               "too large a chunk: its rows take more than " + MOST_BYTES + " bytes", "22001");
         }
-        read.rows.add(next);
+        rows.add(next);
       }
     }
-    return read;
+  }
+
+  /**
+   * Lets the driver take rows that are larger than the packets that the server takes: there may be
+   * such, of several large values, and the server sends them all the same.
+   */
+  private record AnyPacket(RuntimeProperty<Integer> largest, int before) implements AutoCloseable {
+
+    static AnyPacket on(Connection connection) throws SQLException {
+      RuntimeProperty<Integer> largest =
+          connection
+              .unwrap(JdbcConnection.class)
+              .getPropertySet()
+              .getMemorySizeProperty(PropertyKey.maxAllowedPacket);
+      var any = new AnyPacket(largest, largest.getValue());
+      largest.setValue(Integer.MAX_VALUE);
+      return any;
+    }
+
+    @Override
+    public void close() {
+      largest.setValue(before);
+    }
+  }
+
+  private static int width(List<ImageColumn> columns) {
+    return columns.stream().mapToInt(ImageColumn::width).sum();
   }
 
   private static long bytes(byte[] @Nullable [] values) {
@@ -71,8 +113,10 @@ final class KeyedRows {
   private static byte[][] values(ResultSet row, int first, List<ImageColumn> columns)
       throws SQLException {
     byte[][] values = new byte[columns.size()][];
+    int place = first;
     for (int i = 0; i < values.length; i++) {
-      values[i] = columns.get(i).read(row, first + i);
+      values[i] = columns.get(i).read(row, place);
+      place += columns.get(i).width();
     }
     return values;
   }

@@ -33,9 +33,23 @@ record RowImage(
 
   /** What happened to the rows. */
   enum Kind {
-    UPDATED,
-    DELETED,
-    INSERTED
+    UPDATED(0),
+    DELETED(1),
+    INSERTED(2);
+
+    /** What images hold, which outlive a version of Rowmill: never another one. */
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+
+    private static Kind of(int code) {
+      return Arrays.stream(values())
+          .filter(kind -> kind.code == code)
+          .findFirst()
+          .orElseThrow(RowImage::anotherVersion);
+    }
   }
 
   /**
@@ -126,7 +140,7 @@ record RowImage(
             new ByteArrayInputStream(
                 new InflaterInputStream(new ByteArrayInputStream(bytes)).readAllBytes()))) {
       if (in.readByte() != VERSION) {
-        throw new IllegalStateException("an image of another version of Rowmill");
+        throw anotherVersion();
       }
       int count = in.readInt();
       List<RowImage> images = new ArrayList<>();
@@ -139,8 +153,12 @@ record RowImage(
     }
   }
 
+  private static IllegalStateException anotherVersion() {
+    return new IllegalStateException("an image of another version of Rowmill");
+  }
+
   private void write(Plain out) {
-    out.writeByte(kind.ordinal());
+    out.writeByte(kind.code);
     out.writeText(table.schema() == null ? "" : table.schema());
     out.writeText(table.name());
     out.writeText(index);
@@ -180,7 +198,7 @@ record RowImage(
     out.writeInt(columns.size());
     for (ImageColumn column : columns) {
       out.writeText(column.name());
-      out.writeByte(column.form().ordinal());
+      out.writeByte(column.form().code());
       out.writeText(column.type());
       out.writeText(column.charset() == null ? "" : column.charset());
       out.writeText(column.collation() == null ? "" : column.collation());
@@ -250,7 +268,7 @@ record RowImage(
   }
 
   private static RowImage read(DataInputStream in) throws IOException {
-    Kind kind = Kind.values()[in.readByte()];
+    Kind kind = Kind.of(in.readByte());
     String schema = readText(in);
     TableName table = new TableName(schema.isEmpty() ? null : schema, readText(in));
     String index = readText(in);
@@ -272,7 +290,7 @@ record RowImage(
     List<ImageColumn> columns = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       String name = readText(in);
-      Form form = Form.values()[in.readByte()];
+      Form form = Form.of(in.readByte()).orElseThrow(RowImage::anotherVersion);
       String type = readText(in);
       String charset = readText(in);
       String collation = readText(in);

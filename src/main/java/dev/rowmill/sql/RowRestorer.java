@@ -10,15 +10,19 @@ import dev.rowmill.task.Image;
 import dev.rowmill.task.Mark;
 import dev.rowmill.task.Refusal;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -63,8 +67,8 @@ public final class RowRestorer {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String ROW = "kept";
 
-  /** Characters of values that are given to the server at once. */
-  private static final int MOST_CHARACTERS = 1 << 20;
+  /** A user variable for a large value, and its place among the columns behind it. */
+  private static final String VARIABLE = "@rowmill_value_";
 
   // Values come back as they were stored, whatever a session would let a caller write: zero dates,
   // an ENUM's empty value, a zero in a counted column. In place of strictness rows are read again.
@@ -73,6 +77,16 @@ public final class RowRestorer {
           + " sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'";
 
   private static final String PUT_BACK = "SET time_zone = @rowmill_zone, sql_mode = @rowmill_mode";
+
+  /** Makes the statement that writes rows. */
+  private interface Writing {
+    /**
+     * Returns the statement.
+     *
+     * @param value SQL for the value of a column, by its place
+     */
+    String sql(IntFunction<String> value);
+  }
 
   private final RunStatements statements;
   private final List<RowImage> images;
@@ -105,6 +119,7 @@ public final class RowRestorer {
     private void undoUpdate(List<RowImage.Row> wanted) throws SQLException {
       KeyedRows now = lock(wanted, image.columns());
       List<RowImage.Row> back = new ArrayList<>();
+      List<KeyedRows.Row> were = new ArrayList<>();
       for (int i = 0; i < wanted.size(); i++) {
         RowImage.Row row = wanted.get(i);
         KeyedRows.Row is = now.find(row.key(), i);
@@ -118,25 +133,40 @@ public final class RowRestorer {
           continue;
         }
         back.add(row);
-        noteUpdated(row, is);
+        were.add(is);
       }
       update(back);
-      checkIsAsBefore(back);
+      noteUpdated(back, were, readBack(back));
     }
 
     /**
-     * A trigger, or a definition that says the same in other words, may make something else of it.
+     * Reads rows that were put back: a trigger, or a definition that says the same in other words,
+     * may make something else of them.
+     *
+     * @return them, in the same order
      */
-    private void checkIsAsBefore(List<RowImage.Row> back) throws SQLException {
+    private List<KeyedRows.Row> readBack(List<RowImage.Row> back) throws SQLException {
       KeyedRows now = lock(back, image.columns());
+      List<KeyedRows.Row> read = new ArrayList<>();
       for (int i = 0; i < back.size(); i++) {
         RowImage.Row row = back.get(i);
         KeyedRows.Row is = now.find(row.key(), i);
-        if (is == null || !KeyedRows.equal(is.values(), row.before())) {
+        if (is == null || !isAsBefore(is, row)) {
           throw new SQLDataException(
               "the table does not take row " + keyOf(image, row) + " back as it was", "22000");
         }
+        read.add(is);
       }
+      return read;
+    }
+
+    private boolean isAsBefore(KeyedRows.Row is, RowImage.Row row) {
+      for (int i = 0; i < image.columns().size(); i++) {
+        if (!image.columns().get(i).isSame(is.values()[i], row.before()[i])) {
+          return false;
+        }
+      }
+      return true;
     }
 
     private String changedColumns(RowImage.Row row, KeyedRows.Row is) {
@@ -146,9 +176,14 @@ public final class RowRestorer {
           .collect(Collectors.joining(", "));
     }
 
-    private void noteUpdated(RowImage.Row row, KeyedRows.Row is) {
-      if (!KeyedRows.equal(is.values(), row.before())) {
-        updated.add(RowImage.updated(row.key(), is.values(), row.before()));
+    private void noteUpdated(
+        List<RowImage.Row> back, List<KeyedRows.Row> were, List<KeyedRows.Row> are) {
+      for (int i = 0; i < back.size(); i++) {
+        byte[][] before = were.get(i).values();
+        byte[][] after = are.get(i).values();
+        if (!KeyedRows.equal(before, after)) {
+          updated.add(RowImage.updated(back.get(i).key(), before, after));
+        }
       }
     }
 
@@ -157,15 +192,15 @@ public final class RowRestorer {
       KeyedRows now = lock(wanted, overwrite ? image.columns() : List.of());
       List<RowImage.Row> back = new ArrayList<>();
       List<RowImage.Row> over = new ArrayList<>();
+      List<KeyedRows.Row> were = new ArrayList<>();
       for (int i = 0; i < wanted.size(); i++) {
         RowImage.Row row = wanted.get(i);
         KeyedRows.Row is = now.find(row.key(), i);
         if (is == null) {
           back.add(row);
-          inserted.add(RowImage.inserted(row.key(), row.before()));
         } else if (overwrite) {
           over.add(row);
-          noteUpdated(row, is);
+          were.add(is);
         } else {
           conflict(row, "taken", "there is a row with this key again");
         }
@@ -173,23 +208,29 @@ public final class RowRestorer {
       update(over);
       List<ImageColumn> columns = keysAndColumns();
       var cells = new CellTable(columns);
-      write(
-          back,
-          cells,
+      String into =
           "INSERT INTO "
               + image.table().quoted()
               + " ("
               + columns.stream()
                   .map(column -> TableName.quoted(column.name()))
                   .collect(Collectors.joining(", "))
-              + ") SELECT "
-              + IntStream.range(0, columns.size())
-                  .mapToObj(cells::written)
-                  .collect(Collectors.joining(", "))
-              + " FROM "
-              + cells.from());
-      back.addAll(over);
-      checkIsAsBefore(back);
+              + ") SELECT ";
+      write(
+          back,
+          cells,
+          value ->
+              into
+                  + IntStream.range(0, columns.size())
+                      .mapToObj(value)
+                      .collect(Collectors.joining(", "))
+                  + " FROM "
+                  + cells.from());
+      List<KeyedRows.Row> are = readBack(back);
+      for (int i = 0; i < back.size(); i++) {
+        inserted.add(RowImage.inserted(back.get(i).key(), are.get(i).values()));
+      }
+      noteUpdated(over, were, readBack(over));
     }
 
     private void undoInsert(List<RowImage.Row> wanted) throws SQLException {
@@ -209,17 +250,22 @@ public final class RowRestorer {
         }
       }
       var cells = new CellTable(image.keys());
-      write(away, cells, "DELETE " + TableName.quoted(ROW) + " FROM " + cells.joined(image, ROW));
+      String delete = "DELETE " + TableName.quoted(ROW) + " FROM " + cells.joined(image, ROW);
+      write(away, cells, value -> delete);
     }
 
     private void update(List<RowImage.Row> back) throws SQLException {
       int keys = image.keys().size();
       var cells = new CellTable(keysAndColumns());
-      String set =
-          IntStream.range(0, image.columns().size())
-              .mapToObj(i -> image.columns().get(i).in(ROW) + " = " + cells.written(keys + i))
-              .collect(Collectors.joining(", "));
-      write(back, cells, "UPDATE " + cells.joined(image, ROW) + " SET " + set);
+      String update = "UPDATE " + cells.joined(image, ROW) + " SET ";
+      write(
+          back,
+          cells,
+          value ->
+              update
+                  + IntStream.range(0, image.columns().size())
+                      .mapToObj(i -> image.columns().get(i).in(ROW) + " = " + value.apply(keys + i))
+                      .collect(Collectors.joining(", ")));
     }
 
     private List<ImageColumn> keysAndColumns() {
@@ -238,40 +284,119 @@ public final class RowRestorer {
               + cells.joined(image, ROW)
               + " FOR UPDATE"
               + (mariaDb ? "" : " OF " + TableName.quoted(ROW));
-      String document =
-          cells.document(wanted.stream().<byte[] @Nullable []>map(RowImage.Row::key)::iterator);
-      return KeyedRows.read(
-          statements.bound(connection, sql, List.of(new BoundText.Value(document))),
-          image.keys(),
-          columns);
+      var now = new KeyedRows();
+      for (String document :
+          cells.documents(
+              wanted.stream().<byte[] @Nullable []>map(RowImage.Row::key)::iterator,
+              mostCharacters())) {
+        now.add(
+            statements.bound(connection, sql, List.of(new BoundText.Value(document))),
+            image.keys(),
+            columns);
+      }
+      return now;
     }
 
-    /** Writes rows, as many at a time as fit into a packet. */
-    private void write(List<RowImage.Row> all, CellTable cells, String sql) throws SQLException {
+    private int mostCharacters() throws SQLException {
+      return CellTable.mostCharacters(statements.largestPacket(connection));
+    }
+
+    /**
+     * Writes rows, as many at a time as fit into a packet; those alone that don't, or that take a
+     * statement of their own.
+     */
+    private void write(List<RowImage.Row> all, CellTable cells, Writing writing)
+        throws SQLException {
+      int most = mostCharacters();
+      String together = writing.sql(cells::written);
       List<byte[][]> some = new ArrayList<>();
       long characters = 0;
       for (RowImage.Row row : all) {
         byte[][] values = values(row, cells.columns().size());
-        for (byte[] value : values) {
-          characters += value == null ? 0 : 2L * value.length;
-        }
-        some.add(values);
-        if (characters > MOST_CHARACTERS) {
-          write(some, sql, cells);
+        long more = CellTable.characters(values);
+        boolean alone = more > most || isTyped(values, cells);
+        if (alone || characters + more > most) {
+          write(some, together, cells);
           some.clear();
           characters = 0;
         }
+        if (alone) {
+          writeAlone(values, cells, writing, most);
+        } else {
+          some.add(values);
+          characters += more;
+        }
       }
-      if (!some.isEmpty()) {
-        write(some, sql, cells);
-      }
+      write(some, together, cells);
       restored += all.size();
     }
 
     private void write(List<byte[][]> some, String sql, CellTable cells) throws SQLException {
-      statements
-          .boundOnce(connection, sql, List.of(new BoundText.Value(cells.document(some))))
-          .executeLargeUpdate();
+      for (String document : cells.documents(some, Integer.MAX_VALUE)) {
+        statements
+            .boundOnce(connection, sql, List.of(new BoundText.Value(document)))
+            .executeLargeUpdate();
+      }
+    }
+
+    /** Writes a row whose large values are given to the server beforehand, in pieces. */
+    private void writeAlone(byte[][] values, CellTable cells, Writing writing, int most)
+        throws SQLException {
+      byte[][] small = values.clone();
+      Map<Integer, String> written = new HashMap<>();
+      while (CellTable.characters(small) > most) {
+        int largest = largest(small);
+        byte[] bytes = cells.columns().get(largest).bytes(small[largest]);
+        setVariable(VARIABLE + largest, bytes, cells.columns().get(largest));
+        written.put(largest, cells.columns().get(largest).writtenBytes(VARIABLE + largest));
+        small[largest] = null;
+      }
+      List<Integer> variables = List.copyOf(written.keySet());
+      for (int i = 0; i < values.length; i++) {
+        if (cells.columns().get(i).isTyped(values[i])) {
+          String document = written.getOrDefault(i, cells.written(i));
+          written.put(i, TypedJson.written(values[i], document));
+        }
+      }
+      List<byte[][]> row = new ArrayList<>();
+      row.add(small);
+      write(row, writing.sql(i -> written.getOrDefault(i, cells.written(i))), cells);
+      for (int variable : variables) {
+        execute(connection, "SET " + VARIABLE + variable + " = NULL");
+      }
+    }
+
+    private static boolean isTyped(byte[][] values, CellTable cells) {
+      return IntStream.range(0, values.length)
+          .anyMatch(i -> cells.columns().get(i).isTyped(values[i]));
+    }
+
+    private static int largest(byte[][] values) {
+      return IntStream.range(0, values.length)
+          .boxed()
+          .max(Comparator.comparingInt(i -> values[i] == null ? -1 : values[i].length))
+          .orElseThrow();
+    }
+
+    private void setVariable(String variable, byte[] bytes, ImageColumn column)
+        throws SQLException {
+      long packet = statements.largestPacket(connection);
+      if (bytes.length > packet) {
+        throw new SQLException(
+            "A value of column %s has %d bytes, and the server's max_allowed_packet is %d: set that"
+                    .formatted(column.name(), bytes.length, packet)
+                + " to more, and undo once more");
+      }
+      execute(connection, "SET " + variable + " = ''");
+      int piece = mostCharacters();
+      try (PreparedStatement append =
+          connection.prepareStatement(
+              "SET " + variable + " = CONCAT(" + variable + ", CAST(? AS BINARY))")) {
+        for (int from = 0; from < bytes.length; from += piece) {
+          append.setBytes(1, Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + piece)));
+          append.executeUpdate();
+        }
+      }
     }
 
     private byte[][] values(RowImage.Row row, int columns) {
@@ -353,7 +478,7 @@ public final class RowRestorer {
                 .map(ImageColumn::of)
                 .filter(column -> column.name().equalsIgnoreCase(kept.name()))
                 .findFirst();
-        if (now.isEmpty() || !now.get().equals(kept)) {
+        if (now.isEmpty() || !now.get().takes(kept)) {
           throw new Refusal(
               "undo-table-changed",
               Map.of("table", image.table().written(), "column", kept.name()));

@@ -3,6 +3,7 @@ package dev.rowmill.sql;
 import dev.rowmill.task.Mark;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +28,7 @@ final class RunStatements {
   private @Nullable Connection connection;
   private @Nullable PreparedStatement single;
   private @Nullable Mark mark;
+  private long largestPacket;
   private String comment = ANONYMOUS;
 
   /** Says which chunk comes next. The batch and the lane stay the same. */
@@ -70,6 +72,23 @@ final class RunStatements {
   }
 
   /**
+   * Returns how many bytes the server takes in one packet.
+   *
+   * @param current the connection
+   */
+  long largestPacket(Connection current) throws SQLException {
+    go(current);
+    if (largestPacket == 0) {
+      try (ResultSet row =
+          bound(current, "SELECT @@max_allowed_packet", List.of()).executeQuery()) {
+        row.next();
+        largestPacket = row.getLong(1);
+      }
+    }
+    return largestPacket;
+  }
+
+  /**
    * A statement with a comment behind its first word, where every log shows it. Hints for the
    * optimizer stay in front of it, as the server takes them for such only there.
    */
@@ -107,6 +126,7 @@ final class RunStatements {
   }
 
   private void close() {
+    largestPacket = 0;
     for (PreparedStatement statement : prepared.values()) {
       close(statement);
     }

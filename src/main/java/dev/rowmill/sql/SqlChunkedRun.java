@@ -319,6 +319,10 @@ final class SqlChunkedRun implements ChunkedRun {
       throw new IllegalStateException("it was not asked whether anything can be kept");
     }
     List<BoundText.Value> range = range(chunk.after(), chunk.upTo());
+    keeper.prepare(
+        connection,
+        chunk.after() == null ? null : key.values(chunk.after()),
+        key.values(chunk.upTo()));
     long changed = apply(connection, chunk, range);
     return keeper.keep(connection, changed, chunk.after() != null, range, aside);
   }

@@ -41,6 +41,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
           "batch_plan",
           "batch_wait",
           "chunk_record",
+          "chunk_record_part",
           "chunk_size",
           "lane",
           "launch",

@@ -23,7 +23,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -225,7 +224,7 @@ final class StatementCheck {
   private void changed(TableName table, TableKind kind) {
     if (kind.type().contains("VIEW")) {
       reasons.add(Reason.of("view", "table", table.name()));
-    } else if (kind.type().equals("SEQUENCE")) {
+    } else if (!kind.type().equals("BASE TABLE") && !kind.isVersioned()) {
       reasons.add(new Reason("table-type", Map.of("table", table.name(), "type", kind.type())));
     } else if (!"InnoDB".equalsIgnoreCase(kind.engine())) {
       String engine = kind.engine() == null ? "?" : kind.engine();
@@ -296,7 +295,7 @@ final class StatementCheck {
     for (TableUse use : candidates) {
       TableName table = use.name().in(schema);
       TableKind kind = usable(use.name());
-      if (!kind.type().contains("BASE TABLE") && !kind.type().equals("SYSTEM VERSIONED")) {
+      if (!kind.type().equals("BASE TABLE") && !kind.isVersioned()) {
         continue;
       }
       try {
@@ -344,19 +343,7 @@ final class StatementCheck {
   private void triggersKeepKey(List<Trigger> triggers, ChunkKey key) {
     for (Trigger trigger : triggers.stream().filter(Trigger::before).toList()) {
       for (KeyColumn column : key.columns()) {
-        String name = Pattern.quote(column.name());
-        Pattern assignment =
-            Pattern.compile(
-                "\\bNEW\\s*\\.\\s*(`"
-                    + name
-                    + "`|"
-                    + name
-                    + "\\b)\\s*:?=|\\bINTO\\b[^;]*\\bNEW\\s*"
-                    + "\\.\\s*`?"
-                    + name
-                    + "\\b",
-                Pattern.CASE_INSENSITIVE);
-        if (assignment.matcher(trigger.body()).find()) {
+        if (trigger.maySet(column.name())) {
           undivided.add(
               new Reason(
                   "trigger-assigns-key",

@@ -38,7 +38,29 @@ record TableDefinition(
       int precision,
       int scale,
       int fraction,
-      String extra) {
+      String extra,
+      Version version) {
+
+    /** What a column says of the version of a row that MariaDB keeps the history of. */
+    enum Version {
+      NONE,
+      BEGIN,
+      /** It is part of every unique index, and the same in all rows that are not history. */
+      END;
+
+      /**
+       * Returns it.
+       *
+       * @param expression what the server says that the column is generated as
+       */
+      static Version of(String expression) {
+        return switch (expression) {
+          case "ROW START" -> BEGIN;
+          case "ROW END" -> END;
+          default -> NONE;
+        };
+      }
+    }
 
     boolean generated() {
       return extra.replace("default_generated", "").contains("generated")
@@ -52,6 +74,11 @@ record TableDefinition(
     /** Returns whether {@code SELECT *} and an INSERT without a column list leave it out. */
     boolean hidden() {
       return extra.contains("invisible");
+    }
+
+    /** Whether a policy of MySQL's may show something else in place of its values. */
+    boolean masked() {
+      return extra.contains("masking policy");
     }
 
     boolean changesOnUpdate() {

@@ -1,21 +1,29 @@
 package dev.rowmill.batch;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import dev.rowmill.task.Chunk;
+import dev.rowmill.task.Image;
+import dev.rowmill.task.Work;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Random;
 import javax.sql.DataSource;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -83,6 +91,53 @@ class UndoRetentionTest {
     assertEquals(
         records, count("SELECT COUNT(*) FROM undo_conflict WHERE batch = " + batch), "conflicts");
     return records;
+  }
+
+  /** A connection of a server that takes packets of one megabyte. */
+  private Connection withSmallPackets() throws SQLException {
+    Config config = ConfigProvider.getConfig();
+    long packet = count("SELECT @@GLOBAL.max_allowed_packet");
+    execute("SET GLOBAL max_allowed_packet = 1048576");
+    try {
+      return DriverManager.getConnection(
+          config.getValue("quarkus.datasource.jdbc.url", String.class),
+          config.getValue("quarkus.datasource.username", String.class),
+          config.getValue("quarkus.datasource.password", String.class));
+    } finally {
+      execute("SET GLOBAL max_allowed_packet = " + packet);
+    }
+  }
+
+  @Test
+  void an_image_larger_than_a_packet_is_kept_in_pieces_and_deleted_with_its_batch()
+      throws SQLException {
+    long batch = kept(20, 0);
+    byte[] large = new byte[3_000_000];
+    new Random(1).nextBytes(large);
+    var lane = new LaneState(batch, 0, 1, true, null, null, "z", Progress.NONE);
+    try (Connection connection = withSmallPackets()) {
+      connection.setAutoCommit(false);
+      for (byte[] image : new byte[][] {large, {1, 2}, large, new byte[256 << 10]}) {
+        ChunkRecords.add(
+            connection, lane, new Chunk(null, "a", 1), new Work(1, new Image(1, image)));
+      }
+      connection.commit();
+      long last = Long.MAX_VALUE;
+      for (byte[] image : new byte[][] {new byte[256 << 10], large, {1, 2}, large}) {
+        last = ChunkRecords.newestLeft(connection, batch, last).orElseThrow().id();
+        assertArrayEquals(image, ChunkRecords.image(connection, last));
+      }
+    }
+    assertEquals(
+        2 * large.length + 2 + (256 << 10),
+        count("SELECT SUM(image_bytes) FROM chunk_record WHERE batch = " + batch));
+    assertEquals(
+        2 * large.length + 2 + (256 << 10),
+        count("SELECT SUM(LENGTH(image)) FROM chunk_record WHERE batch = " + batch)
+            + count("SELECT SUM(LENGTH(bytes)) FROM chunk_record_part WHERE batch = " + batch));
+    retention.purge(due, () -> true);
+    assertEquals(0, left(batch));
+    assertEquals(0, count("SELECT COUNT(*) FROM chunk_record_part WHERE batch = " + batch));
   }
 
   @Test

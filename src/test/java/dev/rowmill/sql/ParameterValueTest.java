@@ -118,7 +118,7 @@ class ParameterValueTest {
             Map.of("x", true),
             "p1",
             database.connection(),
-            Reach.DEFAULT);
+            Reach.DEFAULT, 0);
     Explain plan =
         Explain.of(database.connection(), new ChunkQueries(statement, null).countMatching());
     assertEquals("`flag`", plan.index());
@@ -134,7 +134,7 @@ class ParameterValueTest {
         assertThrows(
             Refusal.class,
             () ->
-                new SqlTask(Reach.DEFAULT)
+                new SqlTask(Reach.DEFAULT, 0)
                     .check(Walk.parameters(sql, "x", value), "p1", database.connection()),
             () -> sql + value);
     refusal.reasons().forEach(reason -> assertEquals(Map.of("parameter", "x"), reason.arguments()));
@@ -524,7 +524,7 @@ class ParameterValueTest {
   @Test
   void a_batch_goes_by_the_zone_of_the_connection_in_hand() throws SQLException {
     ChunkedRun run =
-        new SqlTask(Reach.DEFAULT)
+        new SqlTask(Reach.DEFAULT, 0)
             .open(
                 Walk.parameters(
                     "UPDATE v SET s = :x", "x", Map.of("datetime", "2026-03-01T10:15:00Z")),
@@ -557,7 +557,7 @@ class ParameterValueTest {
   @Test
   void a_statement_that_is_asked_for_often_is_still_read_with_its_values() throws SQLException {
     database.run("SET SESSION time_zone = '+01:00'");
-    SqlTask task = new SqlTask(Reach.DEFAULT);
+    SqlTask task = new SqlTask(Reach.DEFAULT, 0);
     String sql = "UPDATE v SET t = :x";
     SqlTask.Parameters plain = Walk.parameters(sql, "x", "2026-03-01T10:15:00");
     for (int i = 0; i < 20; i++) {

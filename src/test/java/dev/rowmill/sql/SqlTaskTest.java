@@ -418,7 +418,7 @@ class SqlTaskTest {
     database.run(
         "CREATE TABLE worded (k VARCHAR(9) CHARACTER SET hebrew COLLATE hebrew_bin PRIMARY KEY, n INT)",
         "INSERT INTO worded VALUES (_hebrew X'E0', 0), (_hebrew X'E1', 0), (_hebrew X'FC', 0)");
-    SqlTask task = new SqlTask(Reach.DEFAULT);
+    SqlTask task = new SqlTask(Reach.DEFAULT, 0);
     Parameters parameters = Walk.parameters("UPDATE worded SET n = n + 1");
     ChunkedRun run = task.open(parameters, "p1", database.connection());
     String end = run.extent(database.connection()).orElseThrow().end();
