@@ -82,7 +82,7 @@ final class SettledConnection extends ConnectionImpl {
   private @Nullable String proof;
 
   /** What it answered when the pool first asked, after its own statements; null before that. */
-  private @Nullable List<String> proven;
+  private @Nullable String proven;
 
   private SettledConnection(HostInfo host) throws SQLException {
     super(host);
@@ -171,7 +171,8 @@ final class SettledConnection extends ConnectionImpl {
 
   private static String proof(boolean mariaDb, Map<String, String> server) {
     String prefix = server.containsKey("transaction_isolation") ? "transaction" : "tx";
-    return "SELECT @@SESSION."
+    // One column: with one for each it takes twice as long.
+    return "SELECT CONCAT_WS(' ', @@SESSION."
         + String.join(
             ", @@SESSION.",
             prefix + "_isolation",
@@ -187,7 +188,8 @@ final class SettledConnection extends ConnectionImpl {
             "sql_safe_updates",
             "sql_select_limit",
             "time_zone",
-            "unique_checks");
+            "unique_checks")
+        + ")";
   }
 
   /**
@@ -212,28 +214,25 @@ final class SettledConnection extends ConnectionImpl {
     if (query == null || isClosed() || (timeout > 0 && !super.isValid(timeout))) {
       return false;
     }
-    List<String> is;
+    String is;
     try (Statement statement = createStatement();
         ResultSet row = statement.executeQuery(query)) {
       row.next();
-      is = new ArrayList<>();
-      for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
-        is.add(String.valueOf(row.getString(i)));
-      }
+      is = String.valueOf(row.getString(1));
     } catch (SQLException e) {
       LOG.debug("A connection does not answer", e);
       abortInternal();
       return false;
     }
-    List<String> was = proven == null ? is : proven;
+    String was = proven == null ? is : proven;
     proven = was;
     boolean open = getSession().getServerSession().inTransactionOnServer();
     if (is.equals(was) && !open && getAutoCommit()) {
       return true;
     }
     LOG.warnf(
-        "A connection is closed, as its session is not what it was: %s for %s by %s%s%s",
-        is, was, query, open ? ", in a transaction" : "", getAutoCommit() ? "" : ", no autocommit");
+        "A connection is closed, as its session is not what it was: %s, before %s%s",
+        is, was, open ? ", in a transaction" : "");
     abortInternal();
     return false;
   }

@@ -1,5 +1,6 @@
 package dev.rowmill.sql;
 
+import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.sql.ChunkQueries.RangeQuery;
 import dev.rowmill.sql.RowImage.Kind;
 import dev.rowmill.task.Aside;
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
 
 /**
  * Finds out what a chunk's statement has changed, between the statement and its commit: the
@@ -31,6 +33,8 @@ import java.util.concurrent.TimeoutException;
  * it has changed, and are made again. Used as a {@link dev.rowmill.task.ChunkedRun} is.
  */
 final class ChunkKeeper {
+
+  private static final Logger LOG = Logger.getLogger(ChunkKeeper.class);
 
   private static final int LOOKS = 4;
 
@@ -92,6 +96,7 @@ final class ChunkKeeper {
     if (changed == 0) {
       return new Work(0, null);
     }
+    List<Integer> found = new ArrayList<>();
     for (int look = 1; look <= LOOKS; look++) {
       // Few rows of a range that may hold very many are looked for by the condition all the same.
       boolean matching = look <= 2 && (ofRowAlone || queries.index() != null);
@@ -104,12 +109,43 @@ final class ChunkKeeper {
       if (rows.size() == changed) {
         return new Work(changed, image(rows));
       }
+      found.add(rows.size());
     }
+    LOG.warnf(
+        "%s: the server has counted %d changed rows, and the looks found %s. Both connections are"
+            + " given up, as one of them may see what it should not",
+        image.table().name(), changed, found);
+    giveUp(connection, aside);
     throw new SQLTransactionRollbackException(
         "what the chunk has changed does not come to the rows that the server has counted: others"
             + " change them at the same time, or a trigger hides them; with \"undo\": false nothing"
             + " is kept",
         "40001");
+  }
+
+  /**
+   * Whatever made the two see what does not fit may last as long as their sessions: the next try
+   * has others. What the chunk has done is rolled back first, as an abort is noticed only later.
+   */
+  private static void giveUp(Connection connection, Aside aside) throws InterruptedException {
+    Future<Void> other =
+        aside.read(
+            side -> {
+              side.unwrap(JdbcConnection.class).abort(Runnable::run);
+              // A read that fails makes its connection be given back.
+              throw new SQLException("the connection beside is given up");
+            });
+    try {
+      connection.rollback();
+      connection.unwrap(JdbcConnection.class).abort(Runnable::run);
+    } catch (SQLException e) {
+      LOG.debug("The connection of a chunk is gone by itself", e);
+    }
+    try {
+      other.get(LONGEST_LOOK_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debug("The connection beside is given up", e);
+    }
   }
 
   private Image image(List<RowImage.Row> rows) throws SQLException {

@@ -2,6 +2,8 @@ package dev.rowmill.faults;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -13,6 +15,7 @@ import dev.rowmill.testing.WorkTable;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -60,6 +63,61 @@ class ServerSettingsIT {
       assertEquals("succeeded", second.path("status").asText(), second::toString);
       assertEquals(ROWS, table.rowsWith(1));
       assertFalse(service.output().contains("the server has counted"), service::output);
+    }
+  }
+
+  @Test
+  void connections_that_do_not_see_what_was_changed_are_given_up_for_others() throws Exception {
+    try (var rig = new Rig(server)) {
+      WorkTable table = rig.table(ROWS);
+      // As sessions were once made: with whatever the server is set to at that moment.
+      ServiceProcess service =
+          rig.start(
+              Map.of(
+                  "quarkus.datasource.data.jdbc.new-connection-sql",
+                  "SET SESSION sql_select_limit = @@GLOBAL.sql_select_limit"));
+      var api = new Api(service.address());
+      rig.execute("SET GLOBAL sql_select_limit = 10");
+      try {
+        api.ended(
+            api.accepted(
+                "given-up", "UPDATE " + table.name() + " SET n = n + 1 WHERE id = 1", 100));
+      } finally {
+        rig.execute("SET GLOBAL sql_select_limit = 18446744073709551615");
+      }
+      JsonNode batch =
+          api.ended(
+              api.accepted(
+                  "given-up", "UPDATE " + table.name() + " SET n = n + 1 WHERE id > 1", 100));
+      assertEquals("succeeded", batch.path("status").asText(), batch::toString);
+      assertEquals(ROWS, table.rowsWith(1));
+      assertEquals(1, batch.path("progress").path("retries").asInt(), batch::toString);
+      assertTrue(
+          service.output().contains("the server has counted 99 changed rows, and the looks found"),
+          service::output);
+      rig.leavesNothingBehind(api);
+    }
+  }
+
+  @Test
+  void a_chunk_that_meets_the_accounts_limit_of_time_is_done_with_fewer_rows() throws Exception {
+    try (var rig = new Rig(server);
+        Connection admin = server.connect("")) {
+      // On MySQL the limit is for a SELECT alone.
+      assumeTrue(admin.getMetaData().getDatabaseProductVersion().contains("MariaDB"));
+      WorkTable table = rig.table(ROWS);
+      rig.execute(
+          "CREATE TRIGGER "
+              + table.name()
+              + "_slow BEFORE UPDATE ON "
+              + table.name()
+              + " FOR EACH ROW SET @slow = SLEEP(0.002)");
+      rig.execute("ALTER USER of_" + rig.schema() + "@'127.0.0.1' WITH MAX_STATEMENT_TIME 0.5");
+      var api = new Api(rig.start().address());
+      JsonNode batch =
+          api.ended(api.accepted("limited", "UPDATE " + table.name() + " SET n = n + 1", 500));
+      Rig.assertExact(batch, table, ROWS);
+      assertTrue(batch.path("progress").path("retries").asInt() > 0, batch::toString);
     }
   }
 
