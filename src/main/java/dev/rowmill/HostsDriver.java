@@ -3,14 +3,10 @@ package dev.rowmill;
 import com.mysql.cj.conf.ConnectionUrl;
 import com.mysql.cj.conf.HostInfo;
 import com.mysql.cj.exceptions.CJException;
-import com.mysql.cj.jdbc.ConnectionImpl;
 import com.mysql.cj.jdbc.NonRegisteringDriver;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -28,17 +24,12 @@ import org.jspecify.annotations.Nullable;
  * connection of this process: so all connections are to the same host, and a host that comes back
  * is not gone back to until it is needed.
  *
- * <p>Where the server is a node of a Galera cluster, each transaction waits at its begin for what
- * was committed on the others by then, so that it finds there what it would find on one server.
- *
  * <p>Safe for many threads.
  */
 public final class HostsDriver extends NonRegisteringDriver {
 
-  private static final int NOT_READY = 1047;
-
   /** Server errors of a host that can't be used now; the others tell of the caller's account. */
-  private static final Set<Integer> AWAY = Set.of(NOT_READY, 1053);
+  private static final Set<Integer> AWAY = Set.of(SettledConnection.NOT_READY, 1053);
 
   private static final int READ_ONLY = 1290;
 
@@ -62,14 +53,18 @@ public final class HostsDriver extends NonRegisteringDriver {
     } catch (CJException e) {
       throw new SQLException(e.getMessage(), "08001", e);
     }
-    if (parsed != null && parsed.getType() == ConnectionUrl.Type.FAILOVER_CONNECTION) {
-      return toOneOf(parsed.getHostsList());
+    if (parsed == null) {
+      return null;
     }
-    Connection connection = super.connect(url, properties);
-    if (connection != null) {
-      settle(connection);
-    }
-    return connection;
+    return switch (parsed.getType()) {
+      case SINGLE_CONNECTION -> SettledConnection.to(parsed.getMainHost());
+      case FAILOVER_CONNECTION -> toOneOf(parsed.getHostsList());
+      default ->
+          throw new SQLException(
+              "this kind of URL is not for Rowmill: name one host or several, as in"
+                  + " jdbc:mysql://a.example.com,b.example.com/rowmill",
+              "08001");
+    };
   }
 
   private static Connection toOneOf(List<HostInfo> hosts) throws SQLException {
@@ -81,8 +76,8 @@ public final class HostsDriver extends NonRegisteringDriver {
     for (int i = 0; i < hosts.size(); i++) {
       int next = (first + i) % hosts.size();
       try {
-        Connection connection = ConnectionImpl.getInstance(hosts.get(next));
-        if (settle(connection)) {
+        SettledConnection connection = SettledConnection.to(hosts.get(next));
+        if (connection.takesWrites()) {
           IN_USE.put(names, next);
           return connection;
         }
@@ -101,40 +96,6 @@ public final class HostsDriver extends NonRegisteringDriver {
     throw readOnly || away == null
         ? new SQLException(message, "HY000", READ_ONLY, away)
         : new SQLException(message, away.getSQLState(), away.getErrorCode(), away);
-  }
-
-  /**
-   * Makes a new connection ready, or closes it.
-   *
-   * @return whether its server takes writes
-   */
-  private static boolean settle(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      Map<String, String> server =
-          shown(statement, "SHOW VARIABLES WHERE Variable_name IN ('read_only', 'wsrep_on')");
-      if ("ON".equals(server.get("wsrep_on"))) {
-        // One that has lost its cluster takes connections, and refuses what is asked by them.
-        if (!"ON".equals(shown(statement, "SHOW STATUS LIKE 'wsrep_ready'").get("wsrep_ready"))) {
-          throw new SQLException("the server is not ready in its cluster", "08S01", NOT_READY);
-        }
-        // Before reads, updates and deletes, and inserts.
-        statement.execute("SET SESSION wsrep_sync_wait = 7");
-      }
-      return !"ON".equals(server.get("read_only"));
-    } catch (SQLException e) {
-      connection.close();
-      throw e;
-    }
-  }
-
-  private static Map<String, String> shown(Statement statement, String show) throws SQLException {
-    Map<String, String> values = new HashMap<>();
-    try (ResultSet row = statement.executeQuery(show)) {
-      while (row.next()) {
-        values.put(row.getString(1), row.getString(2));
-      }
-    }
-    return values;
   }
 
   /** Errors without a number are the driver's own: nobody listens, or nobody answers. */

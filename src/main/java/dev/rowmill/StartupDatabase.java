@@ -161,6 +161,7 @@ final class StartupDatabase {
         .filter(
             e ->
                 DENIED.contains(e.getErrorCode())
+                    || e.getErrorCode() == OwnTables.WRONG_ENGINE
                     || DatabaseFailure.of(e).filter(DatabaseFailure::isTransient).isPresent())
         .map(e -> unusable(configured, e).getMessage());
   }
@@ -177,6 +178,9 @@ final class StartupDatabase {
         switch (e.getErrorCode()) {
           case UNKNOWN_DATABASE, DATABASE_DENIED ->
               "Create its schema, or let its user do so (GRANT ALL ON the schema).";
+          case OwnTables.WRONG_ENGINE ->
+              "Where they hold nothing of worth, drop them; else run ALTER TABLE … ENGINE=InnoDB for"
+                  + " each, and start again.";
           case 1142, 1143, 1227, 1370 -> "Let its user do all in its own schema (GRANT ALL ON it).";
           default ->
               readOnly

@@ -156,6 +156,24 @@ class OwnServerIT {
   }
 
   @Test
+  void own_tables_are_made_by_innodb_and_those_of_another_engine_are_refused() throws Exception {
+    run("GRANT ALL ON rowmill.* TO 'limited'@'127.0.0.1'");
+    run("SET GLOBAL default_storage_engine = MyISAM");
+    try (ServiceProcess service = limited("rowmill").awaitListening()) {
+      assertEquals(
+          "0",
+          value(
+              "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'rowmill'"
+                  + " AND ENGINE <> 'InnoDB'"));
+    } finally {
+      run("SET GLOBAL default_storage_engine = InnoDB");
+    }
+    run("ALTER TABLE rowmill.lane ENGINE = MyISAM");
+    assertRefused("not kept by InnoDB, and so without transactions: lane (MyISAM)");
+    assertRefused("run ALTER TABLE … ENGINE=InnoDB for each");
+  }
+
+  @Test
   void of_several_hosts_one_is_enough_and_none_is_told_in_a_sentence() throws Exception {
     run(
         "GRANT ALL ON rowmill.* TO 'limited'@'127.0.0.1'",

@@ -28,6 +28,10 @@ public enum DatabaseFailure {
   DEADLOCK(true),
   /** Another transaction holds a lock for too long. */
   LOCK_TIMEOUT(true),
+  /** The statement took longer than the server lets one take: fewer rows take less. */
+  STATEMENT_TIMEOUT(true),
+  /** The server could not do it just then, and may the next time. */
+  PASSING(true),
   /** The server takes no writes, as after a failover. */
   READ_ONLY(true),
   /** The server's disk is full: somebody will see to that. */
@@ -42,12 +46,17 @@ public enum DatabaseFailure {
   private static final Set<Integer> LOST =
       Set.of(
           1040, 1043, 1047, 1053, 1077, 1079, 1080, 1129, 1152, 1153, 1158, 1159, 1160, 1161, 1180,
-          1184, 1189, 1190, 1203, 1226, 1927, 2002, 2003, 2006, 2013, 4031);
+          1184, 1189, 1190, 1203, 1226, 1927, 2002, 2003, 2006, 2013, 3032, 4031, 9001);
   private static final Set<Integer> DEADLOCKS = Set.of(1020, 1213, 1614, 3058, 3101);
   private static final Set<Integer> LOCK_TIMEOUTS = Set.of(1205, 1206, 3572);
   private static final Set<Integer> READ_ONLYS = Set.of(1792, 1836, 3905);
   private static final Set<Integer> DISK_FULLS = Set.of(1021, 1114);
-  private static final Set<Integer> INTERRUPTS = Set.of(1317, 1969, 3024);
+  private static final Set<Integer> STATEMENT_TIMEOUTS = Set.of(1969, 3024);
+
+  /** A prepared statement whose table was altered, and too many prepared statements. */
+  private static final Set<Integer> PASSING_ONES = Set.of(1461, 1615);
+
+  private static final Set<Integer> INTERRUPTS = Set.of(1317);
   private static final Set<Integer> DATA_ERRORS =
       Set.of(
           1022, 1048, 1062, 1169, 1216, 1217, 1264, 1265, 1292, 1366, 1364, 1365, 1406, 1451, 1452,
@@ -57,6 +66,11 @@ public enum DatabaseFailure {
 
   DatabaseFailure(boolean isTransient) {
     this.isTransient = isTransient;
+  }
+
+  /** Whether the same work goes better with fewer rows. */
+  public boolean isOfSize() {
+    return this == LOCK_TIMEOUT || this == STATEMENT_TIMEOUT;
   }
 
   /** Whether the same work may go well when it is tried again. */
@@ -122,6 +136,12 @@ public enum DatabaseFailure {
         || state.startsWith("08")
         || says(error, "acquisition timeout", "java.net.socketexception", "java.io.eofexception")) {
       return LOST_CONNECTION;
+    }
+    if (STATEMENT_TIMEOUTS.contains(code)) {
+      return STATEMENT_TIMEOUT;
+    }
+    if (PASSING_ONES.contains(code)) {
+      return PASSING;
     }
     if (INTERRUPTS.contains(code)) {
       return INTERRUPTED;

@@ -356,7 +356,7 @@ final class ChunkLoop<P extends Record> {
       return run.failed(error, chunk);
     }
     run.retried(lane.lane(), sort, error, chunk, took);
-    if (sort == DatabaseFailure.LOCK_TIMEOUT) {
+    if (sort.isOfSize()) {
       size.halve(chunk == null ? size.rows() : chunk.rows());
     }
     return run.pause(failuresInARow) ? new Outcome.Stopped() : null;

@@ -5,6 +5,7 @@ import dev.rowmill.batch.LaneState;
 import dev.rowmill.batch.RunLocks;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.sql.Statement;
 import java.util.function.LongConsumer;
 import javax.sql.DataSource;
@@ -64,6 +65,7 @@ final class RunConnection implements AutoCloseable {
         current = connection;
       }
       connection.setAutoCommit(autoCommit);
+      proveAutoCommit(connection);
       opened.accept(serverId(connection));
     }
     return connection;
@@ -139,6 +141,16 @@ final class RunConnection implements AutoCloseable {
 
   private static long serverId(Connection connection) throws SQLException {
     return connection.unwrap(JdbcConnection.class).getSession().getThreadId();
+  }
+
+  /** By what the server said with its last answer; the driver may believe something else. */
+  private void proveAutoCommit(Connection connection) throws SQLException {
+    JdbcConnection driver = connection.unwrap(JdbcConnection.class);
+    if (driver.getSession().getServerSession().isAutocommit() != autoCommit) {
+      driver.abort(Runnable::run);
+      throw new SQLNonTransientConnectionException(
+          "the server's session does not have autocommit " + (autoCommit ? "on" : "off"), "08006");
+    }
   }
 
   /**

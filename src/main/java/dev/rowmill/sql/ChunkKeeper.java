@@ -1,5 +1,6 @@
 package dev.rowmill.sql;
 
+import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.sql.ChunkQueries.RangeQuery;
 import dev.rowmill.sql.RowImage.Kind;
 import dev.rowmill.task.Aside;
@@ -21,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * it has changed, and are made again. Used as a {@link dev.rowmill.task.ChunkedRun} is.
  */
 final class ChunkKeeper {
+
+  private static final Logger LOG = Logger.getLogger(ChunkKeeper.class);
 
   private static final int LOOKS = 4;
 
@@ -109,6 +113,7 @@ final class ChunkKeeper {
       return new Work(0, null);
     }
     int seen = 0;
+    List<Integer> counts = new ArrayList<>();
     for (int look = 1; look <= LOOKS; look++) {
       // Few rows of a range that may hold very many are looked for by the condition all the same.
       boolean matching = look <= 2 && (ofRowAlone || queries.index() != null);
@@ -123,7 +128,13 @@ final class ChunkKeeper {
       if (seen == changed) {
         return new Work(changed, found.rows().isEmpty() ? null : image(found.rows()));
       }
+      counts.add(seen);
     }
+    LOG.warnf(
+        "%s: the server has counted %d changed rows, and the looks found %s. Both connections are"
+            + " given up, as one of them may see what it should not",
+        image.table().name(), changed, counts);
+    giveUp(connection, aside);
     throw notFound(changed, seen);
   }
 
@@ -149,6 +160,31 @@ final class ChunkKeeper {
                 + " write meanwhile"
                 + remedy.replace("; start", ", or start"),
             "40001");
+  }
+
+  /**
+   * Whatever made the two see what does not fit may last as long as their sessions: the next try
+   * has others. What the chunk has done is rolled back first, as an abort is noticed only later.
+   */
+  private static void giveUp(Connection connection, Aside aside) throws InterruptedException {
+    Future<Void> other =
+        aside.read(
+            side -> {
+              side.unwrap(JdbcConnection.class).abort(Runnable::run);
+              // A read that fails makes its connection be given back.
+              throw new SQLException("the connection beside is given up");
+            });
+    try {
+      connection.rollback();
+      connection.unwrap(JdbcConnection.class).abort(Runnable::run);
+    } catch (SQLException e) {
+      LOG.debug("The connection of a chunk is gone by itself", e);
+    }
+    try {
+      other.get(LONGEST_LOOK_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debug("The connection beside is given up", e);
+    }
   }
 
   private Image image(List<RowImage.Row> rows) throws SQLException {

@@ -32,6 +32,13 @@ final class PlanSession implements AutoCloseable {
   private final Connection connection;
   private final boolean mariaDb;
   private final String sqlMode;
+
+  /** Seconds, as the session had it. */
+  private final String lockWait;
+
+  /** How long a statement may take, in the server's own variable, as the session had it. */
+  private final String limit;
+
   private final long deadline;
   private @Nullable TableName temporary;
 
@@ -44,10 +51,18 @@ final class PlanSession implements AutoCloseable {
     T ask() throws SQLException;
   }
 
-  private PlanSession(Connection connection, boolean mariaDb, String sqlMode, long millis) {
+  private PlanSession(
+      Connection connection,
+      boolean mariaDb,
+      String sqlMode,
+      String lockWait,
+      String limit,
+      long millis) {
     this.connection = connection;
     this.mariaDb = mariaDb;
     this.sqlMode = sqlMode;
+    this.lockWait = lockWait;
+    this.limit = limit;
     this.deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
   }
 
@@ -58,17 +73,30 @@ final class PlanSession implements AutoCloseable {
   static PlanSession open(Connection connection, long millis) throws SQLException {
     boolean mariaDb = Catalog.isMariaDb(connection);
     try (Statement statement = connection.createStatement()) {
-      String sqlMode;
-      try (ResultSet row = statement.executeQuery("SELECT @@SESSION.sql_mode")) {
+      PlanSession session;
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT @@SESSION.sql_mode, @@SESSION.lock_wait_timeout, @@SESSION."
+                  + limit(mariaDb))) {
         row.next();
-        sqlMode = row.getString(1);
+        String sqlMode = row.getString(1);
+        session =
+            new PlanSession(
+                connection,
+                mariaDb,
+                sqlMode == null ? "" : sqlMode,
+                row.getString(2),
+                row.getString(3),
+                millis);
       }
-      PlanSession session =
-          new PlanSession(connection, mariaDb, sqlMode == null ? "" : sqlMode, millis);
       // Seconds that it waits for a table that is being altered.
       statement.execute("SET SESSION lock_wait_timeout = 1");
       return session;
     }
+  }
+
+  private static String limit(boolean mariaDb) {
+    return mariaDb ? "max_statement_time" : "max_execution_time";
   }
 
   Connection connection() {
@@ -171,9 +199,12 @@ final class PlanSession implements AutoCloseable {
     statements.add(
         "SET SESSION sql_mode = '"
             + sqlMode
-            + "', lock_wait_timeout = DEFAULT, "
-            + (mariaDb ? "max_statement_time" : "max_execution_time")
-            + " = DEFAULT");
+            + "', lock_wait_timeout = "
+            + lockWait
+            + ", "
+            + limit(mariaDb)
+            + " = "
+            + limit);
     if (temporary != null) {
       statements.add("DROP TEMPORARY TABLE IF EXISTS " + temporary.quoted());
     }

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
 
-  static final Set<String> OWN_TABLES =
+  /** Rowmill's own, by name. */
+  public static final Set<String> OWN_TABLES =
       Set.of(
           "access_token",
           "audit",

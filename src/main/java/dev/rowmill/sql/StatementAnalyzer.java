@@ -195,7 +195,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
       targets.deleteTarget().forEach(target -> deleted.add(name(target.tableName())));
       if (targets.deleteTarget(0).getText().equalsIgnoreCase("HISTORY")) {
         // MariaDB takes it for the word that deletes old versions.
-        reasons.add(notUnderstood(targets.deleteTarget(0)));
+        reasons.add(Reason.of("delete-history"));
       }
       sources(targets.tables());
       tail(targets.tables(), targets.whereClause(), targets.orderClause(), targets.limitClause());
@@ -440,14 +440,14 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
       if (base.portion() != null) {
         reasons.add(Reason.of("for-portion-of"));
       }
-      SqlParser.PartitionClauseContext partition = base.partitionClause();
+      List<SqlParser.PartitionClauseContext> partitions = base.partitionClause();
       addTable(
           name,
           alias(base.tableAlias()),
           nullable,
           base.systemTime() != null,
           span(base.tableName()),
-          partition == null ? "" : span(partition).of(sql));
+          partitions.isEmpty() ? "" : span(partitions.get(0)).of(sql));
       visitIfThere(base.systemTime());
     } else if (factor instanceof SqlParser.NestedTablesContext nested) {
       nested.tables().joined().forEach(each -> joined(each, nullable));

@@ -259,6 +259,11 @@ final class StatementParser {
     if (type == SqlLexer.INTO) {
       return Reason.of("select-into");
     }
+    if (tokens.get(0).getType() == SqlLexer.DELETE
+        && tokens.size() > 1
+        && tokens.get(1).getText().equalsIgnoreCase("HISTORY")) {
+      return Reason.of("delete-history");
+    }
     boolean inserts =
         tokens.get(0).getType() == SqlLexer.INSERT || tokens.get(0).getType() == SqlLexer.REPLACE;
     if (inserts && (type == SqlLexer.SET || type == SqlLexer.VALUE)) {

@@ -3,6 +3,7 @@ package dev.rowmill.testing;
 import dev.rowmill.embedded.GuardedProcess;
 import dev.rowmill.embedded.Installation;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -245,6 +246,9 @@ public final class TestServer implements AutoCloseable {
               Path.of(daemon), base, Files.exists(tables) ? share : base.resolve("share/mariadb"));
       return mariadb(installation, data, log);
     }
+    if (chroot != null && output("chroot", chroot, daemon, "--version").contains("MariaDB")) {
+      return mariadbInside(chroot, daemon, data, log);
+    }
     List<String> mysql = new ArrayList<>();
     if (chroot != null) {
       mysql.addAll(List.of("chroot", chroot));
@@ -266,6 +270,43 @@ public final class TestServer implements AutoCloseable {
     installation.initialise(data, log);
     List<String> mariadb = new ArrayList<>(installation.command(data));
     // MariaDB 11.4 would make itself a certificate at every start, which takes seconds.
+    mariadb.add("--skip-ssl");
+    return mariadb;
+  }
+
+  /** As {@link Installation#initialise} does it, in a folder that the server can't look out of. */
+  private List<String> mariadbInside(String folder, String program, Path data, Path log)
+      throws IOException {
+    Files.createDirectories(data);
+    List<String> mariadb =
+        new ArrayList<>(
+            List.of("chroot", folder, program, "--no-defaults", "--datadir=" + inside("data")));
+    mariadb.add("--tmpdir=" + inside("data"));
+    if ("root".equals(System.getProperty("user.name"))) {
+      mariadb.add("--user=root");
+    }
+    List<String> initialising = new ArrayList<>(mariadb);
+    initialising.addAll(List.of("--bootstrap", "--log-warnings=0", "--max-allowed-packet=8M"));
+    Process process =
+        new ProcessBuilder(initialising)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
+    Path share = Path.of(folder, "usr/share/mariadb");
+    try (OutputStream sql = process.getOutputStream()) {
+      sql.write("create database mysql;\nuse mysql;\nset @auth_root_socket=null;\n".getBytes());
+      for (String part : List.of("system_tables", "performance_tables", "system_tables_data")) {
+        Files.copy(share.resolve("mariadb_" + part + ".sql"), sql);
+      }
+    }
+    try {
+      if (process.waitFor() != 0) {
+        throw new IOException("the server could not make its system tables, see " + log);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
     mariadb.add("--skip-ssl");
     return mariadb;
   }

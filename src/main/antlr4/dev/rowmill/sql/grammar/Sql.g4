@@ -193,7 +193,7 @@ joinKind
   ;
 
 tableFactor
-  : tableName partitionClause? systemTime? portion? tableAlias? indexHint*    # baseTable
+  : tableName partitionClause? systemTime? portion? tableAlias? partitionClause? indexHint*  # baseTable
   | LATERAL? subquery tableAlias? columnList?                                 # derivedTable
   | LPAREN tables RPAREN                                                      # nestedTables
   | JSON_TABLE LPAREN expression COMMA expression jsonColumns RPAREN tableAlias?  # jsonTable
@@ -269,7 +269,7 @@ primary
   | CONVERT LPAREN expression (COMMA type | USING charset) RPAREN      # convertValue
   | (NEXT | PREVIOUS) VALUE FOR tableName                              # sequenceValue
   | LBRACE identifier expression RBRACE                                # escapeValue
-  | DEFAULT                                                            # defaultValue
+  | (DEFAULT | IGNORE)                                                 # defaultValue
   | functionName LPAREN arguments? RPAREN functionTail*                # functionValue
   | columnName                                                         # columnValue
   ;
