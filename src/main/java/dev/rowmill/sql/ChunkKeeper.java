@@ -70,6 +70,9 @@ final class ChunkKeeper {
   /** Whether the other connection finds by the condition all that the statement has found by it. */
   private final boolean ofRowAlone;
 
+  /** Whether connections were given up before, since they saw what does not fit. */
+  private boolean gaveUp;
+
   /** Whether the server may have given a number to the one row that came with a zero. */
   private boolean zeroIsCounted;
 
@@ -134,15 +137,21 @@ final class ChunkKeeper {
         "%s: the server has counted %d changed rows, and the looks found %s. Both connections are"
             + " given up, as one of them may see what it should not",
         image.table().name(), changed, counts);
+    boolean again = gaveUp;
+    gaveUp = true;
     giveUp(connection, aside);
-    throw notFound(changed, seen);
+    throw notFound(changed, seen, again);
   }
 
-  /** Tells why the rows that differ are not those that the server has counted. */
-  private SQLException notFound(long changed, int seen) {
+  /**
+   * Tells why the rows that differ are not those that the server has counted.
+   *
+   * @param again whether other connections have seen the same before
+   */
+  private static SQLException notFound(long changed, int seen, boolean again) {
     String counted = "The server has counted " + changed + " rows that the chunk has changed, ";
     String remedy = "; start the batch again with \"undo\": false, which keeps nothing";
-    return seen < changed
+    return seen < changed && again
         // The next try would find the same.
         ? new SQLException(
             counted
@@ -156,8 +165,8 @@ final class ChunkKeeper {
             counted
                 + "and "
                 + seen
-                + " differ: others change rows of the same range all the time; let fewer of them"
-                + " write meanwhile"
+                + " are seen to differ: others change rows of the same range all the time; let fewer"
+                + " of them write meanwhile"
                 + remedy.replace("; start", ", or start"),
             "40001");
   }

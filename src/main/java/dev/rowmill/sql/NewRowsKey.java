@@ -103,8 +103,7 @@ final class NewRowsKey {
   }
 
   private boolean takesOver(ChunkKey key, List<Column> columns) throws SQLException {
-    List<KeyColumn> walked =
-        statement.walkedBy() == null ? List.of() : statement.key().columns();
+    List<KeyColumn> walked = statement.walkedBy() == null ? List.of() : statement.key().columns();
     if (walked.size() != columns.size()
         || catalog.isSame(statement.table(), target)
         || statement.selected().size() != statement.assigned().size()) {

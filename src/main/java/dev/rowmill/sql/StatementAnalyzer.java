@@ -569,7 +569,8 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
       return false;
     }
     Set<String> visible = visibleNames.element();
-    if (!visible.contains(name.name()) && visible.stream().anyMatch(name.name()::equalsIgnoreCase)) {
+    if (!visible.contains(name.name())
+        && visible.stream().anyMatch(name.name()::equalsIgnoreCase)) {
       reasons.add(Reason.of("with-name-case", "name", name.name()));
     }
     return visible.contains(name.name());

@@ -63,8 +63,7 @@ final class StatementCheck {
    * @param first the statement as far as it is known without its tables
    * @param again renders it for what its parameters are compared with or assigned to
    */
-  ChunkableStatement run(
-      Rendered first, Function<ValueTargets, Rendered> again, OptionalLong limit)
+  ChunkableStatement run(Rendered first, Function<ValueTargets, Rendered> again, OptionalLong limit)
       throws SQLException {
     reasons.addAll(reach.refused(parsed));
     namesOfWith();
@@ -170,8 +169,7 @@ final class StatementCheck {
       for (TableName name : parsed.deleted()) {
         changed.add(
             named(name)
-                .orElseThrow(
-                    () -> new Refusal("unknown-table", Map.of("table", name.written()))));
+                .orElseThrow(() -> new Refusal("unknown-table", Map.of("table", name.written()))));
       }
     } else {
       for (ColumnName column : parsed.assigned()) {

@@ -61,7 +61,6 @@ final class StatementRenderer {
     this.targets = targets;
   }
 
-
   /**
    * Puts the values into a statement, each as what it is compared with or assigned to needs it.
    *
@@ -242,10 +241,7 @@ final class StatementRenderer {
   }
 
   private void one(
-      ParameterUse use,
-      @Nullable Object value,
-      StringBuilder text,
-      List<BoundText.Value> values) {
+      ParameterUse use, @Nullable Object value, StringBuilder text, List<BoundText.Value> values) {
     given++;
     ParameterValue rendered = ParameterValue.of(use.name(), value, targets.of(use), reasons);
     // A word must not run into the one before it, as in "AND:flag".

@@ -93,13 +93,17 @@ class CheckParserTest {
         StatementParser.parseCheck("SELECT n < :most FROM t WHERE p = :project AND k IN :list;");
     BoundText query =
         StatementRenderer.query(
-            reading, Map.of("most", 5, "list", List.of(1, 2), "factor", 3), "p1", ValueTargets.NONE);
+            reading,
+            Map.of("most", 5, "list", List.of(1, 2), "factor", 3),
+            "p1",
+            ValueTargets.NONE);
     assertEquals("SELECT n < ? FROM t WHERE p = ? AND k IN (?,?)", query.sql());
     assertEquals(
         List.of(5L, "p1", 1L, 2L), query.values().stream().map(BoundText.Value::value).toList());
     Refusal refusal =
         assertThrows(
-            Refusal.class, () -> StatementRenderer.query(reading, Map.of("most", 5), "p1", ValueTargets.NONE));
+            Refusal.class,
+            () -> StatementRenderer.query(reading, Map.of("most", 5), "p1", ValueTargets.NONE));
     assertEquals("parameter-mismatch", refusal.type());
     assertEquals(List.of("list"), refusal.members().get("missing"));
   }

@@ -323,14 +323,15 @@ class KeepingTest {
   }
 
   @Test
-  void a_change_that_can_not_be_seen_ends_the_batch_at_once_with_cause_and_remedy()
+  void a_change_that_other_connections_do_not_see_either_ends_the_batch_with_cause_and_remedy()
       throws SQLException {
     database.run(
         "CREATE TABLE t (id INT PRIMARY KEY, n INT, m INT)",
         "INSERT INTO t VALUES (1, 1, 1), (2, 1, 1)");
-    Connection connection = database.connection();
+    Connection connection = another();
     var statement =
-        ChunkableStatement.compile("UPDATE t SET n = 1", Map.of(), "p1", connection, Reach.DEFAULT, 0);
+        ChunkableStatement.compile(
+            "UPDATE t SET n = 1", Map.of(), "p1", connection, Reach.DEFAULT, 0);
     Keeping.of(connection, statement);
     // As one that the account may not see.
     database.run("CREATE TRIGGER t_writes BEFORE UPDATE ON t FOR EACH ROW SET NEW.m = OLD.m + 1");
@@ -340,10 +341,15 @@ class KeepingTest {
     Chunk chunk =
         run.next(connection, null, run.extent(connection).orElseThrow().end(), ROWS_A_CHUNK);
     var beside = new Beside(another());
-    SQLException error =
+    SQLException first =
         assertThrows(SQLException.class, () -> run.applyAndKeep(connection, chunk, beside));
-    connection.rollback();
-    connection.setAutoCommit(true);
+    assertEquals("40001", first.getSQLState());
+    assertTrue(connection.isClosed());
+    Connection next = another();
+    next.setAutoCommit(false);
+    var besideNext = new Beside(another());
+    SQLException error =
+        assertThrows(SQLException.class, () -> run.applyAndKeep(next, chunk, besideNext));
     assertEquals(Optional.of(DatabaseFailure.PERMANENT), DatabaseFailure.of(error));
     String message = String.valueOf(error.getMessage());
     assertTrue(message.contains("2 rows") && message.contains("TRIGGER"), message);

@@ -118,7 +118,8 @@ class ParameterValueTest {
             Map.of("x", true),
             "p1",
             database.connection(),
-            Reach.DEFAULT, 0);
+            Reach.DEFAULT,
+            0);
     Explain plan =
         Explain.of(database.connection(), new ChunkQueries(statement, null).countMatching());
     assertEquals("`flag`", plan.index());

@@ -153,7 +153,9 @@ class SqlPropertiesTest {
     String other = "\"" + second.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
     String sql = "UPDATE item SET note = CONCAT(" + literal + ", '|', " + other + ", '|', :x)";
     BoundText rendered =
-        StatementRenderer.render(StatementParser.parse(sql), Map.of("x", second), "p1", ValueTargets.NONE).head();
+        StatementRenderer.render(
+                StatementParser.parse(sql), Map.of("x", second), "p1", ValueTargets.NONE)
+            .head();
     assertEquals(sql.replace(", :x)", ", ?)") + " WHERE ", rendered.sql());
     Walk.run(database, 10, Walk.parameters(sql, "x", second));
     assertEquals(
