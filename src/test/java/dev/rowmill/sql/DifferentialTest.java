@@ -199,10 +199,15 @@ class DifferentialTest {
   private static List<String> statements() throws IOException {
     List<String> statements = new ArrayList<>();
     for (String line : StatementParserTest.lines("differential.sql")) {
-      if (line.startsWith("= ")) {
-        String expression = line.substring(2);
-        statements.add("UPDATE item SET note = CONCAT(" + expression + ", ''), n = 7");
-        statements.add("DELETE FROM item WHERE COALESCE((" + expression + ") <> 0, id % 2)");
+      if (line.startsWith("= ") || line.startsWith("?= ")) {
+        String mark = line.startsWith("?") ? "? " : "";
+        String expression = line.substring(line.indexOf(' ') + 1);
+        statements.add(mark + "UPDATE item SET note = CONCAT(" + expression + ", ''), n = 7");
+        statements.add(
+            mark
+                + "DELETE FROM item WHERE COALESCE(CRC32(CONCAT("
+                + expression
+                + ", '')) % 2, id % 2)");
       } else if (line.startsWith("* ")) {
         TYPES.forEach(
             (column, value) ->
