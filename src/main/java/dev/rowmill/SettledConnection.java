@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,8 @@ final class SettledConnection extends ConnectionImpl {
           + String.join("', '", SHOWN.keySet())
           + "')";
 
+  private final transient BooleanSupplier goesOver;
+
   private boolean takesWrites;
 
   /** Asks for what the pool's users change and put back, or must not change. */
@@ -84,18 +87,21 @@ final class SettledConnection extends ConnectionImpl {
   /** What it answered when the pool first asked, after its own statements; null before that. */
   private @Nullable String proven;
 
-  private SettledConnection(HostInfo host) throws SQLException {
+  private SettledConnection(HostInfo host, BooleanSupplier goesOver) throws SQLException {
     super(host);
+    this.goesOver = goesOver;
   }
 
   /**
    * Connects, and makes the session.
    *
+   * @param goesOver is asked when the host takes no writes any more: whether another one does, so
+   *     that this connection is to be closed
    * @throws SQLException when there is no connection, or its session can't be made; none is left
    *     open
    */
-  static SettledConnection to(HostInfo host) throws SQLException {
-    var connection = new SettledConnection(host);
+  static SettledConnection to(HostInfo host, BooleanSupplier goesOver) throws SQLException {
+    var connection = new SettledConnection(host, goesOver);
     try {
       connection.settle();
       return connection;
@@ -189,7 +195,7 @@ final class SettledConnection extends ConnectionImpl {
             "sql_select_limit",
             "time_zone",
             "unique_checks")
-        + ")";
+        + "), @@GLOBAL.read_only";
   }
 
   /**
@@ -205,8 +211,9 @@ final class SettledConnection extends ConnectionImpl {
   }
 
   /**
-   * Returns whether the server answers, and the session is what it was when this was first asked:
-   * outside of a transaction, and with nothing left behind by those who have used it.
+   * Returns whether the server answers and takes writes, where another one does, and the session is
+   * what it was when this was first asked: outside of a transaction, and with nothing left behind
+   * by those who have used it.
    */
   @Override
   public boolean isValid(int timeout) throws SQLException {
@@ -215,10 +222,12 @@ final class SettledConnection extends ConnectionImpl {
       return false;
     }
     String is;
+    boolean readOnly;
     try (Statement statement = createStatement();
         ResultSet row = statement.executeQuery(query)) {
       row.next();
       is = String.valueOf(row.getString(1));
+      readOnly = row.getBoolean(2);
     } catch (SQLException e) {
       LOG.debug("A connection does not answer", e);
       abortInternal();
@@ -227,12 +236,16 @@ final class SettledConnection extends ConnectionImpl {
     String was = proven == null ? is : proven;
     proven = was;
     boolean open = getSession().getServerSession().inTransactionOnServer();
-    if (is.equals(was) && !open && getAutoCommit()) {
+    if (!is.equals(was) || open || !getAutoCommit()) {
+      LOG.warnf(
+          "A connection is closed, as its session is not what it was: %s, before %s%s",
+          is, was, open ? ", in a transaction" : "");
+    } else if (readOnly && goesOver.getAsBoolean()) {
+      LOG.infof(
+          "A connection is closed: %s takes no writes, and another host does", getHostPortPair());
+    } else {
       return true;
     }
-    LOG.warnf(
-        "A connection is closed, as its session is not what it was: %s, before %s%s",
-        is, was, open ? ", in a transaction" : "");
     abortInternal();
     return false;
   }

@@ -1,6 +1,7 @@
 package dev.rowmill;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
 import java.util.Properties;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +62,37 @@ class HostsDriverTest {
       // As the engine does with a connection that can't roll back.
       back.unwrap(JdbcConnection.class).abort(Runnable::run);
       assertTrue(back.isClosed());
+    }
+  }
+
+  @Test
+  void a_connection_to_a_host_that_takes_no_writes_any_more_is_not_used_again()
+      throws SQLException {
+    try (Connection before = connect();
+        Connection idle = connect()) {
+      assertEquals(first.port(), port(before));
+      assertTrue(before.isValid(0));
+      set(first, "read_only = 1");
+      assertFalse(before.isValid(0), "another host takes writes");
+      assertTrue(before.isClosed());
+      try (Connection after = connect()) {
+        assertEquals(second.port(), port(after));
+        assertTrue(after.isValid(0));
+      }
+      assertFalse(idle.isValid(0), "the others go over as well");
+    }
+  }
+
+  @Test
+  void where_no_host_takes_writes_what_is_read_can_still_be_read() throws SQLException {
+    try (Connection before = connect()) {
+      set(first, "read_only = 1");
+      set(second, "read_only = 1");
+      assertTrue(before.isValid(0));
+      assertEquals(first.port(), port(before));
+      set(second, "read_only = 0");
+      Awaitility.await("the second host to be found").until(() -> !before.isValid(0));
+      assertTrue(before.isClosed());
     }
   }
 

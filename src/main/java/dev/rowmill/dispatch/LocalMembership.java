@@ -107,7 +107,8 @@ class LocalMembership implements Membership {
   /** Also keeps the server from closing an idle connection. */
   private synchronized void look() {
     try {
-      if (holder != null && InstanceLock.isHeldBy(holder)) {
+      // Not one on a server that was left for another, where the lock is to be held, too.
+      if (holder != null && holder.isValid(0) && InstanceLock.isHeldBy(holder)) {
         looksThatFoundItTaken = 0;
         return;
       }

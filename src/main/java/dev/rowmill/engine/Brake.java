@@ -1,6 +1,7 @@
 package dev.rowmill.engine;
 
 import dev.rowmill.batch.BatchSettings;
+import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.Limits;
 import dev.rowmill.throttle.Pace;
@@ -90,6 +91,22 @@ final class Brake implements AutoCloseable {
       return null;
     } finally {
       gate.open();
+    }
+  }
+
+  /**
+   * Shows that nobody can use the database just now, until the next chunk may run.
+   *
+   * @param tries in a row that met it
+   */
+  void show(DatabaseFailure away, int tries) {
+    switch (away) {
+      case READ_ONLY ->
+          gate.show("database-read-only", "the server takes no writes; tries so far: " + tries);
+      case DISK_FULL ->
+          gate.show("database-full", "the server's disk is full; tries so far: " + tries);
+      default ->
+          gate.show("database-away", "the server takes no connection; tries so far: " + tries);
     }
   }
 

@@ -163,7 +163,7 @@ final class Canary {
               DatabaseFailure.sqlException(e).<Throwable>map(it -> it).orElse(e).getMessage();
           return Optional.of("The check can't be evaluated: " + why);
         }
-        if (run.pause(tries)) {
+        if (run.pause(tries, DatabaseFailure.UNREACHABLE)) {
           return Optional.empty();
         }
       }

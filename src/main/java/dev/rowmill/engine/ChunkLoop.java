@@ -124,6 +124,10 @@ final class ChunkLoop<P extends Record> {
         step();
       } catch (ChunkFailedException e) {
         connection.close();
+        if (isOfServer(e)) {
+          // The next one may be to another server; what it changes is to be seen as it was there.
+          side.close();
+        }
         shift.chunkEnds();
         Outcome end = decide(e, Duration.ofNanos(System.nanoTime() - began));
         if (end != null) {
@@ -137,6 +141,12 @@ final class ChunkLoop<P extends Record> {
       }
     }
     return new Outcome.Succeeded(List.of(lane));
+  }
+
+  private static boolean isOfServer(ChunkFailedException e) {
+    return DatabaseFailure.of(e.reason())
+        .filter(sort -> sort.isAway() || sort == DatabaseFailure.LOST_CONNECTION)
+        .isPresent();
   }
 
   private void follow(BatchSettings now) {
@@ -356,9 +366,12 @@ final class ChunkLoop<P extends Record> {
       return run.failed(error, chunk);
     }
     run.retried(lane.lane(), sort, error, chunk, took);
+    if (sort.isAway()) {
+      brake.show(sort, failuresInARow);
+    }
     if (sort.isOfSize()) {
       size.halve(chunk == null ? size.rows() : chunk.rows());
     }
-    return run.pause(failuresInARow) ? new Outcome.Stopped() : null;
+    return run.pause(failuresInARow, sort) ? new Outcome.Stopped() : null;
   }
 }

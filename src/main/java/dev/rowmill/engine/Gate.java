@@ -58,6 +58,11 @@ final class Gate implements AutoCloseable {
     waits.add(reason, held);
   }
 
+  /** Shows what holds it, while it is waited for elsewhere. */
+  void show(String reason, String detail) {
+    shift.hold(reason, detail);
+  }
+
   /** Nothing holds it any more. */
   void open() {
     shift.hold(null, "");

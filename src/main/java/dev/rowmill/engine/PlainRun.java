@@ -128,7 +128,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
           throw new IllegalStateException("the checkpoint can't be saved", e);
         }
         run.retried(lane.lane(), sort, e, null, since(started));
-        pause(failures);
+        pause(failures, sort);
       }
     }
   }
@@ -181,9 +181,9 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
     return real.progress().chunks() == goal.progress().chunks() ? real : move(goal);
   }
 
-  private void pause(int failures) {
+  private void pause(int failures, DatabaseFailure sort) {
     try {
-      run.pause(failures);
+      run.pause(failures, sort);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while saving a checkpoint", e);

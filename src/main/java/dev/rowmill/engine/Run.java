@@ -50,6 +50,9 @@ record Run(
 
   private static final Logger LOG = Logger.getLogger("dev.rowmill.run");
 
+  /** Failures in a row after which the pause grows no more: 1.6 seconds, unless set otherwise. */
+  private static final int MOST_AWAY = 4;
+
   BatchView batch() {
     return claim.batch();
   }
@@ -121,12 +124,15 @@ record Run(
   }
 
   /**
-   * Waits before the next try.
+   * Waits before the next try. A database that nobody can use is asked often enough that the work
+   * goes on soon after it can be used again.
    *
+   * @param sort of the last failure
    * @return whether to stop instead
    */
-  boolean pause(int failuresInARow) throws InterruptedException {
-    return control.stop().await(backoff.pause(failuresInARow, ThreadLocalRandom.current()));
+  boolean pause(int failuresInARow, DatabaseFailure sort) throws InterruptedException {
+    int doublings = sort.isAway() ? Math.min(failuresInARow, MOST_AWAY) : failuresInARow;
+    return control.stop().await(backoff.pause(doublings, ThreadLocalRandom.current()));
   }
 
   Outcome overtaken(Throwable error) {

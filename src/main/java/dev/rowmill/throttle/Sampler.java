@@ -126,17 +126,21 @@ final class Sampler implements AutoCloseable {
       return untilFree;
     }
     budget.spend(now);
-    ask(next.probe);
+    boolean answered = ask(next.probe);
     long took = nanoTime.getAsLong() - now;
-    next.due = now + Math.max(period, SLOW * took);
+    // A server that is slow is spared. One that did not answer is to be known of soon when it does
+    // again, as batches wait for that.
+    next.due = now + Math.max(period, (answered ? SLOW : 2) * took);
     return 0;
   }
 
-  private static void ask(Probe probe) {
+  private static boolean ask(Probe probe) {
     try {
       probe.ask();
+      return true;
     } catch (SQLException | RuntimeException e) {
       probe.failed(e);
+      return false;
     }
   }
 

@@ -39,6 +39,9 @@ class FailoverIT {
           Awaitility.await("the batch to try again some times")
               .atMost(Duration.ofSeconds(30))
               .until(() -> occurrences(service.output(), "READ_ONLY, trying again") >= RETRIES);
+          JsonNode held = api.batch(batch).path("throttle");
+          assertEquals("database-read-only", held.path("reason").asText(), held::toString);
+          assertEquals(503, api.getRaw("/q/health/ready").status());
           Api.Reply refused = api.start("other", "UPDATE " + table.name() + " SET n = 0", CHUNK);
           assertEquals(503, refused.status(), refused::toString);
           assertEquals("database-unavailable", refused.problem(), refused::toString);
@@ -48,6 +51,7 @@ class FailoverIT {
         ended = api.ended(batch);
         assertEquals(List.of(), readers.bad());
       }
+      assertEquals(200, api.getRaw("/q/health/ready").status());
       Rig.assertExact(ended, table, ROWS);
       assertTrue(ended.path("progress").path("retries").asLong() > 0, ended::toString);
       rig.leavesNothingBehind(api);
