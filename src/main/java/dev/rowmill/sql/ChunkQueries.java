@@ -2,6 +2,7 @@ package dev.rowmill.sql;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,7 +134,13 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
             ? new BoundText(from(), List.of())
             : new BoundText(" FROM " + sources.sql(), sources.values());
     BoundText where = statement.where();
-    return where == null ? rows : rows.plus(" WHERE ").plus(where);
+    BoundText matching = where == null ? rows : rows.plus(" WHERE (").plus(where).plus(")");
+    return countsKeys()
+        // An outer join may put NULLs in the place of the row that would be changed.
+        ? matching
+            .plus(where == null ? " WHERE " : " AND ")
+            .plus(statement.key().columns().get(0).in(statement.qualifier()) + " IS NOT NULL")
+        : matching;
   }
 
   /** How many rows are walked in all. */
@@ -158,6 +165,22 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
                 + ") AS `rows matching`",
             rows.values())
         : new RangeQuery("SELECT COUNT(*)" + rows.sql(), rows.values());
+  }
+
+  /**
+   * The condition itself, for one row; empty where it holds no bytes, or is one on several tables.
+   */
+  Optional<RangeQuery> conditionOfOneRow() {
+    BoundText where = statement.where();
+    boolean bytes =
+        where != null
+            && (statement.parsed().holdsBytes()
+                || where.values().stream()
+                    .anyMatch(value -> value.value() instanceof BoundText.Bytes));
+    return where == null || !bytes || statement.hasSeveralSources()
+        ? Optional.empty()
+        : Optional.of(
+            new RangeQuery("SELECT (" + where.sql() + ")" + from() + " LIMIT 1", where.values()));
   }
 
   /** How many rows of all tables together the condition matches. */

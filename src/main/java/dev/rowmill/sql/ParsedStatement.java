@@ -33,8 +33,10 @@ import org.jspecify.annotations.Nullable;
  * @param subqueryTables every table that is read anywhere but in {@code tables}
  * @param withNames the names that WITH clauses define
  * @param functions the functions that it calls and that the servers do not bring along
+ * @param calls the functions that it calls and that servers bring along, as they are written
  * @param parameters each place of a parameter, in the order of the text
  * @param edits the replacements that each rendering makes, in the order of the text
+ * @param holdsBytes whether a literal of it is given by its bytes
  * @param conditionOfRowAlone whether the condition depends on nothing but the row's own values
  * @param conditionColumns the column names in the condition, in lower case
  */
@@ -64,8 +66,10 @@ record ParsedStatement(
     Set<TableName> subqueryTables,
     Set<String> withNames,
     Set<String> functions,
+    Set<String> calls,
     List<ParameterUse> parameters,
     List<Edit> edits,
+    boolean holdsBytes,
     boolean conditionOfRowAlone,
     Set<String> conditionColumns) {
 

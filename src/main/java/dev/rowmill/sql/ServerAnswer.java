@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -23,10 +24,41 @@ final class ServerAnswer {
           0, 1021, 1030, 1037, 1038, 1040, 1041, 1053, 1205, 1206, 1213, 1290, 1317, 1461, 1836,
           1927, 3024);
 
+  private static final int NO_DATABASE = 1046;
+  private static final int NO_FUNCTION = 1305;
+
+  /** Functions that MySQL has in components, of version 9.6 and later. */
+  private static final Map<String, String> COMPONENTS =
+      Map.of(
+          "md5", "component_classic_hashing",
+          "sha", "component_classic_hashing",
+          "sha1", "component_classic_hashing");
+
   private static final Pattern TABLE = Pattern.compile("[Tt]able '([^']+)'");
   private static final Pattern COLUMN = Pattern.compile("column '([^']*)'");
 
   private ServerAnswer() {}
+
+  /**
+   * Returns the refusal that an answer to a statement means.
+   *
+   * @throws SQLException the same one when the statement isn't to blame
+   */
+  static Refusal refusal(SQLException answer, ChunkableStatement statement) throws SQLException {
+    int code = answer.getErrorCode();
+    if (code == NO_FUNCTION || code == NO_DATABASE) {
+      for (String function : statement.parsed().calls()) {
+        String component = COMPONENTS.get(function.toLowerCase(Locale.ROOT));
+        if (component != null) {
+          return StatementParser.refusal(
+              Set.of(
+                  new Reason(
+                      "missing-component", Map.of("function", function, "component", component))));
+        }
+      }
+    }
+    return refusal(answer, statement.written());
+  }
 
   /**
    * @param written the table that the statement is about

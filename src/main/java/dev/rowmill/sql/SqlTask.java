@@ -1,6 +1,7 @@
 package dev.rowmill.sql;
 
 import com.mysql.cj.jdbc.JdbcConnection;
+import dev.rowmill.sql.ChunkQueries.RangeQuery;
 import dev.rowmill.sql.StatementRenderer.Rendered;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
@@ -123,8 +124,9 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
         prepare(connection, queries.boundary(true).sql());
       }
       columnCount(statement, connection);
+      conditionOfOneRow(queries, connection);
     } catch (SQLException e) {
-      throw ServerAnswer.refusal(e, statement.written());
+      throw ServerAnswer.refusal(e, statement);
     }
     if (CheckedStatements.isSmall(statement)) {
       checked.put(parameters, project, statement);
@@ -157,7 +159,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
     try {
       return Optional.of(PlannedCount.of(statement, connection, most));
     } catch (SQLException e) {
-      throw ServerAnswer.refusal(e, statement.written());
+      throw ServerAnswer.refusal(e, statement);
     }
   }
 
@@ -183,6 +185,24 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
         statement ->
             checked.put(parameters, project, statement.with(rendered, parameters.parameters())));
     return known.isPresent();
+  }
+
+  /**
+   * Evaluates the condition for one row, where it holds bytes: servers compare bytes that are no
+   * text with a column of texts by an index alone, and fail for each row that they look at.
+   */
+  private static void conditionOfOneRow(ChunkQueries queries, Connection connection)
+      throws SQLException {
+    Optional<RangeQuery> query = queries.conditionOfOneRow();
+    if (query.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            RunStatements.commented(query.get().sql(), RunStatements.ANONYMOUS))) {
+      BoundText.bind(select, query.get().before());
+      select.executeQuery().close();
+    }
   }
 
   /** MariaDB would say only when the first chunk runs that there are too many values or too few. */

@@ -53,7 +53,6 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
   private final int[] offsets;
   private final List<Edit> edits;
   private final Set<Reason> reasons;
-  private final boolean check;
 
   private final Set<Reason> undivided = new LinkedHashSet<>();
   private final List<TableUse> tables = new ArrayList<>();
@@ -65,6 +64,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
   private final Set<TableName> subqueryTables = new LinkedHashSet<>();
   private final Set<String> withNames = new LinkedHashSet<>();
   private final Set<String> functions = new LinkedHashSet<>();
+  private final Set<String> calls = new LinkedHashSet<>();
   private final Set<String> conditionColumns = new LinkedHashSet<>();
   private final List<ParameterUse> parameters = new ArrayList<>();
 
@@ -83,6 +83,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
   private boolean hasColumnList;
   private boolean selectsAll;
   private boolean ignore;
+  private boolean holdsBytes;
 
   /** Whether what is visited belongs to the statement itself rather than to a subquery. */
   private boolean top = true;
@@ -90,13 +91,11 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
   private boolean inCondition;
   private boolean conditionOfRowAlone = true;
 
-  StatementAnalyzer(
-      String sql, int[] offsets, List<Edit> edits, Set<Reason> reasons, boolean check) {
+  StatementAnalyzer(String sql, int[] offsets, List<Edit> edits, Set<Reason> reasons) {
     this.sql = sql;
     this.offsets = offsets;
     this.edits = edits;
     this.reasons = reasons;
-    this.check = check;
   }
 
   ParsedStatement run(SqlParser.StatementContext statement) {
@@ -130,8 +129,10 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
         Set.copyOf(subqueryTables),
         Set.copyOf(withNames),
         Set.copyOf(functions),
+        Set.copyOf(calls),
         List.copyOf(parameters),
         List.copyOf(edits),
+        holdsBytes,
         conditionOfRowAlone,
         Set.copyOf(conditionColumns));
   }
@@ -578,9 +579,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
 
   @Override
   public @Nullable Void visitLockingClause(SqlParser.LockingClauseContext clause) {
-    if (check || clause.NOWAIT() != null || clause.SKIP_() != null) {
-      reasons.add(Reason.of("locking-read"));
-    }
+    reasons.add(Reason.of("locking-read"));
     return null;
   }
 
@@ -692,6 +691,12 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
   }
 
   @Override
+  public @Nullable Void visitLiteral(SqlParser.LiteralContext literal) {
+    holdsBytes |= literal.HEX() != null || literal.BITS() != null || literal.INTRODUCER() != null;
+    return null;
+  }
+
+  @Override
   public @Nullable Void visitArguments(SqlParser.ArgumentsContext arguments) {
     if (arguments.PARAMETER() != null) {
       Token token = arguments.PARAMETER().getSymbol();
@@ -759,6 +764,8 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
       reasons.add(Reason.of("forbidden-function", "function", written));
     } else if (qualified || !ServerFunctions.isKnown(name)) {
       functions.add(written);
+    } else {
+      calls.add(written);
     }
     if (top && insertInto != null && !qualified) {
       boolean windowed = call.functionTail().stream().anyMatch(tail -> tail.OVER() != null);

@@ -83,7 +83,7 @@ final class StatementParser {
     if (check != (tree.query() != null)) {
       throw refusal(Set.of(notOfKind(check)));
     }
-    ParsedStatement parsed = new StatementAnalyzer(sql, offsets, edits, reasons, check).run(tree);
+    ParsedStatement parsed = new StatementAnalyzer(sql, offsets, edits, reasons).run(tree);
     refuseIfAny();
     return parsed;
   }
@@ -169,6 +169,9 @@ final class StatementParser {
       if (text.startsWith("/*!") || text.startsWith("/*M!")) {
         reasons.add(Reason.of("executable-comment"));
       }
+      text.chars()
+          .filter(c -> (c < ' ' && "\t\r\n".indexOf(c) < 0) || c == 0x7f)
+          .forEach(this::controlCharacter);
       edits.add(new Edit(span(token), " "));
     }
   }
@@ -193,12 +196,16 @@ final class StatementParser {
               isNext(tokens, i, SqlLexer.EQ) ? Reason.of("user-variable") : notUnderstood(token));
       default -> {
         if (c < ' ' || c == 0x7f) {
-          reasons.add(Reason.of("control-character", "code", String.format("U+%04X", (int) c)));
+          controlCharacter(c);
         } else {
           reasons.add(notUnderstood(token));
         }
       }
     }
+  }
+
+  private void controlCharacter(int c) {
+    reasons.add(Reason.of("control-character", "code", String.format("U+%04X", c)));
   }
 
   private void loneSurrogates() {

@@ -366,10 +366,10 @@ class PlanResourceTest {
         "{\"sql\":\"UPDATE nowhere.item SET n = 1\"}",
         "{\"sql\":\"UPDATE batch SET mode = 1\"}",
         "{\"sql\":\"UPDATE TABLE SET n = :a WHERE n = :b\",\"parameters\":{\"b\":1,\"c\":2}}",
-        "{\"sql\":\"UPDATE TABLE SET n = 1 LIMIT 5\"}",
+        "{\"sql\":\"UPDATE TABLE SET n = 1 LIMIT :n\",\"parameters\":{\"n\":-5}}",
         "{\"sql\":\"UPDATE TABLE SET nothing = 1\"}",
         "{\"sql\":\"UPDATE TABLE SET n = nothing\"}",
-        "{\"sql\":\"UPDATE TABLE SET id = 1\"}",
+        "{\"sql\":\"UPDATE KEYLESS SET n = 1 LIMIT 5, 5\"}",
         "{\"sql\":\"SELECT 1\"}",
         "{\"sql\":\"UPDATE KEYLESS SET n = 1\"}",
         "{\"sql\":\"UPDATE TABLE SET n = SLEEP(1)\"}",
@@ -384,7 +384,7 @@ class PlanResourceTest {
       })
   void a_plan_is_refused_as_a_start_is(String body) throws SQLException {
     WorkTable table = WorkTable.create(database, 1);
-    WorkTable keyless = WorkTable.create(database, 1);
+    WorkTable keyless = WorkTable.create(database, 1001);
     keyless.execute("ALTER TABLE " + keyless.name() + " DROP PRIMARY KEY");
     String sent = body.replace("TABLE", table.name()).replace("KEYLESS", keyless.name());
     ValidatableResponse start = start(sent);

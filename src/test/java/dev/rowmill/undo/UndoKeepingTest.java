@@ -70,7 +70,7 @@ class UndoKeepingTest {
     String copy = source.name() + "_copy";
     source.execute("DROP TABLE IF EXISTS " + copy);
     source.execute(
-        "CREATE TABLE " + copy + " (id INT, part INT, n INT, PRIMARY KEY (part, id DESC))");
+        "CREATE TABLE " + copy + " (id BIGINT, part INT, n INT, PRIMARY KEY (part, id DESC))");
     source.execute("INSERT INTO " + copy + " VALUES (1000, 3, 0), (-1, 4, 0)");
     long id =
         calls.done(
