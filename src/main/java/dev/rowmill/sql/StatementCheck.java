@@ -14,7 +14,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +43,10 @@ final class StatementCheck {
   /** Why it can't be divided into chunks. */
   private final Set<Reason> undivided;
 
-  private final Map<TableName, List<Column>> columns = new LinkedHashMap<>();
+  // What the server has answered, as each look into its catalogue costs a round trip.
+  private final Map<TableName, TableKind> kinds = new HashMap<>();
+  private final Map<TableName, List<Column>> columns = new HashMap<>();
+  private final Map<TableName, TableDefinition> definitions = new HashMap<>();
 
   StatementCheck(ParsedStatement parsed, Connection connection, Reach reach, int undividedRows)
       throws SQLException {
@@ -137,14 +140,33 @@ final class StatementCheck {
 
   /** Returns a table that the caller may use and that is there. */
   private TableKind usable(TableName table) throws SQLException {
-    return catalog.usable(table, schema, reach);
+    TableKind known = kinds.get(table);
+    if (known == null) {
+      known = catalog.usable(table, schema, reach);
+      kinds.put(table, known);
+    }
+    return known;
   }
 
   private List<Column> columns(TableName table) throws SQLException {
     List<Column> known = columns.get(table);
     if (known == null) {
-      known = catalog.columns(table);
+      // The only table of an UPDATE or DELETE is walked as well.
+      known =
+          parsed.kind().inserts() || parsed.tables().size() > 1
+              ? catalog.columns(table)
+              : definition(table).columns();
       columns.put(table, known);
+    }
+    return known;
+  }
+
+  private TableDefinition definition(TableName table) throws SQLException {
+    TableDefinition known = definitions.get(table);
+    if (known == null) {
+      known = catalog.definition(table);
+      definitions.put(table, known);
+      columns.put(table, known.columns());
     }
     return known;
   }
@@ -297,7 +319,7 @@ final class StatementCheck {
         continue;
       }
       try {
-        TableDefinition definition = catalog.definition(table);
+        TableDefinition definition = definition(table);
         ChunkKey key = KeyChoice.of(definition, use.name().written(), parsed.kind() == Kind.UPDATE);
         if (use.history()) {
           undivided.add(Reason.of("reads-history", "table", use.name().written()));
