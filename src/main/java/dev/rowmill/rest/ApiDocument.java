@@ -460,7 +460,7 @@ public final class ApiDocument implements OASFilter {
             "sql",
             type(
                     SchemaType.STRING,
-                    "One UPDATE, DELETE or INSERT … SELECT over one table, with :names for"
+                    "One UPDATE, DELETE, INSERT or REPLACE … SELECT that changes one table, with :names for"
                         + " parameters; :project is bound to the path's project")
                 .minLength(1))
         .addProperty(

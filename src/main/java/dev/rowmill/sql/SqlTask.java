@@ -105,7 +105,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
 
   @Override
   public String description() {
-    return "Runs one UPDATE, DELETE or INSERT … SELECT over one table, chunk by chunk.";
+    return "Runs one statement that changes one table, chunk by chunk.";
   }
 
   @Override

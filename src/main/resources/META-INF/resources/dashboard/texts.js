@@ -228,7 +228,7 @@ const TEXTS = {
   startTitle: ['Start a batch', '发起批次'],
   project: ['Project', '项目'],
   reason: ['Reason', '原因'],
-  statementHint: ['One UPDATE, DELETE or INSERT … SELECT over one table. :name is a parameter; :project is the project.',
+  statementHint: ['One UPDATE, DELETE or INSERT … SELECT that changes one table. :name is a parameter; :project is the project.',
     '对单表的一条 UPDATE、DELETE 或 INSERT … SELECT。:name 为参数，:project 即项目名。'],
   wholeTable: ['The whole table is meant: the statement has no WHERE', '确认修改整张表：语句没有 WHERE'],
   wholeTableHint: ['Add a WHERE, or tick that the whole table is meant.', '请加上 WHERE，或勾选确认修改整张表。'],
