@@ -191,7 +191,9 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
 
   /** Whether a row may match several times, and is changed once all the same. */
   boolean countsKeys() {
-    return statement.hasSeveralSources() && !statement.parsed().kind().inserts();
+    return statement.hasSeveralSources()
+        && !statement.parsed().kind().inserts()
+        && statement.walkedBy() != null;
   }
 
   /** The same, but no more than one above some. */

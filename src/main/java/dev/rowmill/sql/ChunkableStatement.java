@@ -74,7 +74,7 @@ record ChunkableStatement(
 
   /** Returns whether it reads other tables beside the walked one, outside of subqueries. */
   boolean hasSeveralSources() {
-    return parsed.tables().size() > 1 || parsed.hasOtherSources();
+    return parsed.hasSeveralSources();
   }
 
   /** Returns whether its condition depends on nothing but the walked row's own values. */

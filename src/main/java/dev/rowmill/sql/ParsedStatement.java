@@ -87,6 +87,11 @@ record ParsedStatement(
     }
   }
 
+  /** Returns whether its own table list holds more than one table. */
+  boolean hasSeveralSources() {
+    return tables.size() > 1 || hasOtherSources;
+  }
+
   /**
    * A table in the statement's own table list.
    *

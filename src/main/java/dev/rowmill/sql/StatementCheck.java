@@ -87,8 +87,8 @@ final class StatementCheck {
     triggersReach(triggers);
     List<String> assigned = assigned(target);
     refuseIfAny();
-    readsTarget(target, changed);
     Walked walked = walked(target, changed);
+    readsTarget(target, walked);
     keyStays(walked, triggers, assigned, target);
     order(walked, limit);
     Rendered rendered = first.whole().isSettled() ? first : again.apply(targets(target));
@@ -152,10 +152,11 @@ final class StatementCheck {
     List<Column> known = columns.get(table);
     if (known == null) {
       // The only table of an UPDATE or DELETE is walked as well.
-      known =
-          parsed.kind().inserts() || parsed.tables().size() > 1
-              ? catalog.columns(table)
-              : definition(table).columns();
+      boolean walks =
+          !parsed.kind().inserts()
+              && parsed.tables().size() == 1
+              && parsed.tables().get(0).name().in(schema).equals(table);
+      known = walks ? definition(table).columns() : catalog.columns(table);
       columns.put(table, known);
     }
     return known;
@@ -285,19 +286,14 @@ final class StatementCheck {
   }
 
   /** A later chunk would see what an earlier one has changed. */
-  private void readsTarget(TableName target, Optional<TableUse> changed) throws SQLException {
-    for (TableName table : parsed.subqueryTables()) {
+  private void readsTarget(TableName target, Walked walked) throws SQLException {
+    List<TableName> read = new ArrayList<>(parsed.subqueryTables());
+    parsed.tables().stream()
+        .filter(use -> !use.equals(walked.use()))
+        .forEach(use -> read.add(use.name()));
+    for (TableName table : read) {
       if (catalog.isSame(table.in(schema), target)) {
         undivided.add(Reason.of("reads-changed-table", "table", table.written()));
-      }
-    }
-    boolean inserts = parsed.kind().inserts();
-    int found = 0;
-    for (TableUse use : parsed.tables()) {
-      boolean same = catalog.isSame(use.name().in(schema), target);
-      found += same ? 1 : 0;
-      if (same && found > 1 && (inserts || changed.isPresent())) {
-        undivided.add(Reason.of("reads-changed-table", "table", use.name().written()));
       }
     }
   }
@@ -393,7 +389,7 @@ final class StatementCheck {
     if (limit.isEmpty()) {
       return;
     }
-    if (parsed.tables().size() > 1 || parsed.hasOtherSources()) {
+    if (parsed.hasSeveralSources()) {
       undivided.add(Reason.of("limit-of-join"));
     }
     ChunkKey key = walked.key();
@@ -417,8 +413,7 @@ final class StatementCheck {
     if (!parsed.selectsAll()) {
       return parsed.selected();
     }
-    boolean alone = parsed.tables().size() == 1 && !parsed.hasOtherSources();
-    return alone && parsed.selected().isEmpty()
+    return !parsed.hasSeveralSources() && parsed.selected().isEmpty()
         ? columns(walked.table()).stream()
             .filter(column -> !column.hidden())
             .map(Column::name)

@@ -5,6 +5,7 @@ import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -55,27 +56,26 @@ final class UndividedLimit {
   }
 
   private boolean isSmall(TableName target) throws SQLException {
-    long joined = 1;
-    for (TableUse use : parsed.tables()) {
-      joined *= Math.max(1, rows(use.name().in(schema)));
-      if (joined > JOINED * mostRows) {
-        return false;
-      }
-    }
+    Map<TableName, Long> rows = new LinkedHashMap<>();
     Set<TableName> tables = new LinkedHashSet<>();
     tables.add(target);
     parsed.tables().forEach(use -> tables.add(use.name().in(schema)));
     parsed.subqueryTables().forEach(table -> tables.add(table.in(schema)));
     for (TableName table : tables) {
-      if (rows(table) > mostRows) {
+      long found = catalog.rowsUpTo(table, mostRows + 1L);
+      if (found > mostRows) {
+        return false;
+      }
+      rows.put(table, found);
+    }
+    long joined = 1;
+    for (TableUse use : parsed.tables()) {
+      joined *= Math.max(1, rows.getOrDefault(use.name().in(schema), 1L));
+      if (joined > JOINED * mostRows) {
         return false;
       }
     }
     return true;
-  }
-
-  private long rows(TableName table) throws SQLException {
-    return catalog.rowsUpTo(table, mostRows + 1L);
   }
 
   private static boolean isOfKey(Reason reason) {

@@ -297,7 +297,8 @@ class DifferentialTest {
                                 && (parsed.tables().size() == 1
                                     || name.equals("item")
                                     || name.equals("typed")
-                                    || name.equals("pair"))))
+                                    || name.equals("pair")
+                                    || name.equals("keyless"))))
         .min((one, two) -> Boolean.compare(!one.equals("pair"), !two.equals("pair")))
         .orElseThrow();
   }

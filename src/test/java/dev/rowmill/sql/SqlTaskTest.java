@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -349,6 +350,18 @@ class SqlTaskTest {
     assertEquals("no-usable-key", refusal.type());
     assertEquals(Map.of("table", "keyless"), refusal.members());
     assertEquals(List.of(code), refusal.reasons().stream().map(Refusal.Reason::code).toList());
+  }
+
+  @Test
+  void rows_that_are_left_are_counted_where_the_table_has_no_key() throws SQLException {
+    database.run("CREATE TABLE keyless (n INT)", "INSERT INTO keyless VALUES (1), (2), (2)");
+    assertEquals(
+        OptionalLong.of(3),
+        new SqlTask(Reach.DEFAULT, 1000)
+            .residual(
+                Walk.parameters("DELETE k FROM keyless k JOIN item i ON i.id = k.n WHERE k.n > 0"),
+                "p1",
+                database.connection()));
   }
 
   @Test

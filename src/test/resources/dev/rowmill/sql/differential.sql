@@ -176,6 +176,8 @@ DELETE FROM item WHERE id IN (SELECT id FROM (SELECT id FROM item ORDER BY n DES
 UPDATE item a JOIN item b ON b.id = a.id + 1 SET a.n = b.n
 INSERT INTO counted (n) SELECT n FROM counted
 INSERT INTO filled (id, n) SELECT id + 100, n FROM filled
+INSERT INTO filled (id, n) SELECT i.id * 1000 + f.id, f.n FROM item i JOIN filled f ON f.n < 3
+DELETE k FROM keyless k JOIN third t ON t.n = k.n
 
 ## types
 * UPDATE typed SET {c} = {v}
