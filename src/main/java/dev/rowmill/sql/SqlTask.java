@@ -119,11 +119,11 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
     ChunkableStatement statement = compile(parameters, project, connection);
     ChunkQueries queries = new ChunkQueries(statement, null);
     try {
+      columnCount(statement, connection);
       prepare(connection, queries.apply(true).sql());
       if (!statement.isUndivided()) {
         prepare(connection, queries.boundary(true).sql());
       }
-      columnCount(statement, connection);
       conditionOfOneRow(queries, connection);
     } catch (SQLException e) {
       throw ServerAnswer.refusal(e, statement);
@@ -205,7 +205,10 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
     }
   }
 
-  /** MariaDB would say only when the first chunk runs that there are too many values or too few. */
+  /**
+   * Compares the numbers of columns before the whole statement is prepared: MariaDB would say only
+   * when the first chunk runs that there are too many values or too few, MySQL in its own words.
+   */
   private static void columnCount(ChunkableStatement statement, Connection connection)
       throws SQLException {
     if (!statement.parsed().kind().inserts()) {
