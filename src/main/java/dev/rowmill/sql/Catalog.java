@@ -153,21 +153,32 @@ final class Catalog {
     return columns;
   }
 
+  /** Returns a table's indexes. */
+  List<Index> indexes(TableName table) throws SQLException {
+    return indexes(table, "");
+  }
+
   private List<Index> uniqueIndexes(TableName table) throws SQLException {
+    return indexes(table, " AND NON_UNIQUE = 0");
+  }
+
+  private List<Index> indexes(TableName table, String which) throws SQLException {
     boolean mariaDb = isMariaDb(connection);
     String sql =
         "SELECT INDEX_NAME, COLUMN_NAME, SUB_PART, COLLATION, INDEX_TYPE, "
             + (mariaDb ? "IF(IGNORED = 'YES', 'NO', 'YES')" : "IS_VISIBLE")
             + " FROM information_schema.STATISTICS WHERE "
             + named(table, "TABLE_SCHEMA", "TABLE_NAME")
-            + " AND NON_UNIQUE = 0 ORDER BY INDEX_NAME, SEQ_IN_INDEX";
+            + which
+            + " ORDER BY INDEX_NAME, SEQ_IN_INDEX";
     Map<String, Index> indexes = new LinkedHashMap<>();
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       while (row.next()) {
         String name = text(row, 1);
         boolean visible = "YES".equals(row.getString(6));
-        boolean ordered = "BTREE".equals(row.getString(5));
+        // MariaDB names no kind for its tables of numbers, such as seq_1_to_100.
+        boolean ordered = Set.of("BTREE", "").contains(text(row, 5));
         indexes
             .computeIfAbsent(name, key -> new Index(name, visible, ordered, new ArrayList<>()))
             .parts()

@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The unique index that a table's rows are walked along. A cursor is a JSON array with the text of
- * each column, or an object with the bytes of one that no text tells exactly.
+ * The index that a table's rows are walked along, and the columns that tell one row from each
+ * other: those of a unique index, or those of another one with a unique key behind them. A cursor
+ * is a JSON array with the text of each column, or an object with the bytes of one that no text
+ * tells exactly.
  */
 record ChunkKey(String index, List<KeyColumn> columns) {
 
@@ -72,14 +74,14 @@ record ChunkKey(String index, List<KeyColumn> columns) {
     return values;
   }
 
-  /** Whether some columns ascend on the walk and others descend. */
-  boolean isMixed() {
-    return columns.stream().map(KeyColumn::descending).distinct().count() > 1;
+  /** Whether the walk goes to the larger values of each column. */
+  boolean ascends() {
+    return columns.stream().noneMatch(KeyColumn::descending);
   }
 
   /** Whether MAX gives the last key; of an ENUM it is the last of its texts. */
   boolean hasMaximum() {
-    return columns.size() == 1 && columns.get(0).choices() == 0;
+    return columns.size() == 1 && columns.get(0).choices() == 0 && ascends();
   }
 
   /** Whether the values of a row that was selected as {@link #selected} are exact. */

@@ -39,6 +39,9 @@ record Keeping(
 
   private static final int MOST_ROWS = 100_000;
 
+  /** InnoDB's number of a row in a FULLTEXT index. */
+  static final String DOC_ID = "FTS_DOC_ID";
+
   private static final ChunkKey NO_KEY = new ChunkKey("PRIMARY", List.of());
 
   /**
@@ -93,6 +96,9 @@ record Keeping(
               : catalog.deletesReachOthers(target);
       if (reachesOthers) {
         reasons.add(Reason.of("undo-cascade", "table", target.written()));
+      }
+      if (kind == Kind.DELETE && all.stream().anyMatch(column -> column.name().equals(DOC_ID))) {
+        reasons.add(Reason.of("undo-document-id"));
       }
       boolean whole = kind != Kind.UPDATE || !catalog.beforeUpdateTriggers(target).isEmpty();
       List<ImageColumn> keys = new ArrayList<>();

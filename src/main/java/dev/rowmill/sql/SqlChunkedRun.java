@@ -192,7 +192,7 @@ final class SqlChunkedRun implements ChunkedRun {
     if (statement.dependsOnOrder()) {
       return List.of();
     }
-    return key.columns().get(0).integer() && !key.isMixed()
+    return key.columns().get(0).integer() && key.ascends()
         ? cutsByNumber(connection, after, end, parts)
         : cutsByCount(connection, after, end, parts);
   }

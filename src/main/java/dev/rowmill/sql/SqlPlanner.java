@@ -242,7 +242,10 @@ final class SqlPlanner {
     return new Plan.Key(
         index,
         statement.key().columns().stream().map(KeyColumn::name).toList(),
-        Plan.Warning.of(index.equals(PRIMARY) ? "key-primary" : "key-unique"));
+        Plan.Warning.of(
+            statement.limit().isPresent() && !statement.parsed().order().isEmpty()
+                ? "key-order"
+                : index.equals(PRIMARY) ? "key-primary" : "key-unique"));
   }
 
   private static Count count(Optional<Long> counted, long estimate) {

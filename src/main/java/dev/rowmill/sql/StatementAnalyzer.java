@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -60,6 +61,10 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
   private final List<ColumnName> assigned = new ArrayList<>();
   private final List<ColumnName> onDuplicate = new ArrayList<>();
   private final List<String> selected = new ArrayList<>();
+
+  /** For each name that a selected value is given, in lower case, the column that it is, if any. */
+  private final Map<String, Optional<ColumnName>> namedValues = new HashMap<>();
+
   private final List<OrderPart> order = new ArrayList<>();
   private final Set<TableName> subqueryTables = new LinkedHashSet<>();
   private final Set<String> withNames = new LinkedHashSet<>();
@@ -309,10 +314,29 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
       ColumnName target =
           hasColumnList && !selectsAll && place < assigned.size() ? assigned.get(place) : null;
       selected.add(column.map(ColumnName::name).orElse(""));
+      name(one).ifPresent(name -> namedValues.put(name.toLowerCase(Locale.ROOT), column));
       assignedValue(one.expression(), target);
     } else {
       selectsAll = true;
     }
+  }
+
+  private static Optional<String> name(SqlParser.OneColumnContext value) {
+    if (value.STRING() != null) {
+      String text = value.STRING().getText();
+      return Optional.of(text.substring(1, text.length() - 1));
+    }
+    return Optional.ofNullable(value.identifier()).map(StatementAnalyzer::unquoted);
+  }
+
+  /** Returns the column that rows are put in order by; a selected value's name comes first. */
+  private @Nullable ColumnName ordering(ExpressionContext expression) {
+    Optional<ColumnName> column = onlyColumn(expression);
+    return column
+        .filter(it -> it.qualifier() == null)
+        .map(it -> namedValues.getOrDefault(it.name().toLowerCase(Locale.ROOT), column))
+        .orElse(column)
+        .orElse(null);
   }
 
   private void undivided(@Nullable ParserRuleContext clause, String code) {
@@ -338,7 +362,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
     }
     if (orderBy != null) {
       for (SqlParser.OrderItemContext item : orderBy.orderItem()) {
-        order.add(new OrderPart(onlyColumn(item.expression()).orElse(null), item.DESC() != null));
+        order.add(new OrderPart(ordering(item.expression()), item.DESC() != null));
       }
       visit(orderBy);
     }

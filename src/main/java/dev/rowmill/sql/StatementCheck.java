@@ -4,7 +4,6 @@ import dev.rowmill.sql.Catalog.TableKind;
 import dev.rowmill.sql.Catalog.Trigger;
 import dev.rowmill.sql.ParsedStatement.ColumnName;
 import dev.rowmill.sql.ParsedStatement.Kind;
-import dev.rowmill.sql.ParsedStatement.OrderPart;
 import dev.rowmill.sql.ParsedStatement.TableUse;
 import dev.rowmill.sql.StatementRenderer.Rendered;
 import dev.rowmill.sql.TableDefinition.Column;
@@ -87,10 +86,9 @@ final class StatementCheck {
     triggersReach(triggers);
     List<String> assigned = assigned(target);
     refuseIfAny();
-    Walked walked = walked(target, changed);
+    Walked walked = inOrder(walked(target, changed), limit);
     readsTarget(target, walked);
     keyStays(walked, triggers, assigned, target);
-    order(walked, limit);
     Rendered rendered = first.whole().isSettled() ? first : again.apply(targets(target));
     reasons.addAll(rendered.whole().problems(catalog.connection()));
     refuseIfAny();
@@ -384,28 +382,31 @@ final class StatementCheck {
     }
   }
 
-  /** The first rows in an order can be walked where the key has that order. */
-  private void order(Walked walked, OptionalLong limit) {
+  /** The first rows in an order can be walked where an index has that order. */
+  private Walked inOrder(Walked walked, OptionalLong limit) throws SQLException {
     if (limit.isEmpty()) {
-      return;
+      return walked;
     }
     if (parsed.hasSeveralSources()) {
       undivided.add(Reason.of("limit-of-join"));
+      return walked;
     }
     ChunkKey key = walked.key();
     if (key == null || parsed.order().isEmpty()) {
-      return;
+      return walked;
     }
-    List<OrderPart> order = parsed.order();
-    for (int i = 0; i < Math.min(order.size(), key.columns().size()); i++) {
-      ColumnName column = order.get(i).column();
-      if (column == null
-          || order.get(i).descending() != key.columns().get(i).descending()
-          || !column.name().equalsIgnoreCase(key.columns().get(i).name())) {
-        undivided.add(Reason.of("limit-order", "key", key.index()));
-        return;
-      }
+    Optional<ChunkKey> ordered =
+        KeyChoice.inOrder(
+            definition(walked.table()),
+            catalog.indexes(walked.table()),
+            key,
+            parsed.kind() == Kind.UPDATE,
+            parsed.order());
+    if (ordered.isEmpty()) {
+      undivided.add(Reason.of("limit-order", "table", walked.table().name()));
+      return walked;
     }
+    return new Walked(walked.use(), walked.table(), ordered.get());
   }
 
   /** Returns the columns that an INSERT takes over from the walked table. */

@@ -1,6 +1,8 @@
 package dev.rowmill.sql;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -98,8 +100,19 @@ record TableDefinition(
     }
   }
 
-  /** A unique index. */
+  /** An index. */
   record Index(String name, boolean visible, boolean ordered, List<Part> parts) {
+
+    /** Returns it with the parts of a unique index behind its own, which it doesn't have yet. */
+    Index with(List<Part> unique) {
+      List<Part> all = new ArrayList<>(parts);
+      for (Part part : unique) {
+        if (parts.stream().noneMatch(own -> Objects.equals(own.column(), part.column()))) {
+          all.add(part);
+        }
+      }
+      return new Index(name, visible, ordered, List.copyOf(all));
+    }
 
     /**
      * @param column null for an expression

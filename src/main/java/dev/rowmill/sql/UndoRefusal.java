@@ -29,7 +29,7 @@ final class UndoRefusal {
     List<Reason> reasons = new ArrayList<>();
     if (parsed.kind() == Kind.REPLACE || !parsed.onDuplicate().isEmpty()) {
       reasons.add(Reason.of("undo-replaces", "table", statement.target().written()));
-    } else if (statement.assigned().contains("FTS_DOC_ID")) {
+    } else if (statement.assigned().contains(Keeping.DOC_ID)) {
       reasons.add(Reason.of("undo-document-id"));
     } else if (!parsed.kind().inserts()) {
       ChunkKey key = statement.walkedBy();

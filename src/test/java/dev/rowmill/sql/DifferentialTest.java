@@ -44,7 +44,7 @@ class DifferentialTest {
   private static final List<String> TABLES =
       List.of(
           "item", "other", "third", "parts", "copied", "counted", "filled", "keyless", "pair",
-          "worded", "typed", "typed2", "typed3");
+          "worded", "ranked", "typed", "typed2", "typed3");
 
   /** Columns of the table typed, and a value for each. */
   private static final Map<String, String> TYPES = types();
@@ -127,6 +127,12 @@ class DifferentialTest {
         "CREATE TABLE " + prefix + "keyless (n INT)",
         "CREATE TABLE " + prefix + "pair (a VARCHAR(5), b INT, n INT, PRIMARY KEY (a, b))",
         "CREATE TABLE " + prefix + "worded (word VARCHAR(20) PRIMARY KEY, n INT)",
+        "CREATE TABLE "
+            + prefix
+            + "ranked (id INT PRIMARY KEY, grade INT NOT NULL, made DATETIME NOT NULL,"
+            + " word VARCHAR(20) NOT NULL, size ENUM('s','m','l') NOT NULL, n INT,"
+            + " KEY by_made (made), KEY by_grade (grade, word), UNIQUE KEY by_word (word),"
+            + " KEY falling (size DESC, made))",
         "CREATE TABLE " + prefix + "typed (id INT PRIMARY KEY, " + columns + ")",
         "CREATE TABLE " + prefix + "typed2 (id INT PRIMARY KEY, " + columns + ")",
         "CREATE TABLE " + prefix + "typed3 (id INT PRIMARY KEY, " + columns + ")");
@@ -162,6 +168,10 @@ class DifferentialTest {
             case "keyless" -> String.valueOf(i);
             case "pair" -> "'" + "abc".charAt(i % 3) + "', " + i / 3 + ", " + i;
             case "worded" -> "'" + "äpfel,Birne,zebra,Mango,ähre".split(",")[i % 5] + i + "', " + i;
+            case "ranked" ->
+                "%d, %d, '2026-01-01' + INTERVAL %d DAY, '%s', %d, %d"
+                    .formatted(
+                        i, i * 7 % 4, i * 5 % 9, "äAbBz".charAt(i % 5) + "" + i, i % 3 + 1, i);
             case "typed" -> i + typed(i, i % 4 == 0);
             case "typed2" -> i > 20 ? "" : i + typed(i + 1, i % 3 == 0);
             case "typed3" -> "";

@@ -96,6 +96,24 @@ class KeepingTest {
     }
   }
 
+  @Test
+  void rows_that_a_fulltext_index_has_numbered_are_not_kept_when_they_are_deleted()
+      throws SQLException {
+    database.run(
+        "CREATE TABLE numbered (id INT PRIMARY KEY, FTS_DOC_ID BIGINT UNSIGNED NOT NULL,"
+            + " words TEXT, UNIQUE KEY FTS_DOC_ID_INDEX (FTS_DOC_ID), FULLTEXT KEY (words))");
+    Connection connection = another();
+    for (String sql :
+        List.of("DELETE FROM numbered", "UPDATE numbered SET FTS_DOC_ID = FTS_DOC_ID + 9")) {
+      Refusal refusal =
+          new SqlTask(Reach.DEFAULT, 0)
+              .open(new SqlTask.Parameters(sql, Map.of()), "p1", connection)
+              .keepsNothing(connection)
+              .orElseThrow();
+      assertEquals("undo-document-id", refusal.reasons().get(0).code(), sql);
+    }
+  }
+
   /** Puts back what was kept, and answers what that has kept. */
   private static List<Image> undo(Connection connection, List<Image> images) throws SQLException {
     List<Image> newestFirst = new ArrayList<>(images);

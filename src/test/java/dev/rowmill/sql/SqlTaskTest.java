@@ -353,6 +353,20 @@ class SqlTaskTest {
   }
 
   @Test
+  void a_table_of_numbers_is_walked() throws SQLException {
+    assumeTrue(database.mariaDb());
+    Walk.Result result =
+        Walk.run(
+            database,
+            7,
+            Walk.parameters("INSERT INTO other (id, n) SELECT seq, 1 FROM seq_101_to_130"));
+    assertEquals(30, result.changed());
+    assertEquals(5, result.chunks().size());
+    assertEquals(
+        List.of("30"), database.rows("SELECT COUNT(*) FROM other WHERE id BETWEEN 101 AND 130"));
+  }
+
+  @Test
   void rows_that_are_left_are_counted_where_the_table_has_no_key() throws SQLException {
     database.run("CREATE TABLE keyless (n INT)", "INSERT INTO keyless VALUES (1), (2), (2)");
     assertEquals(

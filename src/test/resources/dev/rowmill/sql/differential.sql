@@ -115,8 +115,29 @@ INSERT INTO copied (id, n) SELECT id, n FROM item LIMIT 11
 INSERT INTO copied (id, n) SELECT id, n FROM item WHERE status = 'even' ORDER BY id LIMIT 6
 INSERT INTO copied (id, n) SELECT id, n FROM item ORDER BY n DESC, id LIMIT 4
 INSERT INTO copied (id, n) SELECT id, n FROM item ORDER BY id LIMIT 4 OFFSET 3
+INSERT INTO copied (id, n) SELECT id, -n AS id FROM item ORDER BY id LIMIT 4
+INSERT INTO copied (id, n) SELECT id, n AS `N` FROM item ORDER BY item.id LIMIT 4
+UPDATE item SET n = -1 ORDER BY id DESC LIMIT 9
+DELETE FROM item WHERE status = 'odd' ORDER BY id DESC LIMIT 9
+UPDATE ranked SET n = -1 ORDER BY made, id LIMIT 16
+UPDATE ranked SET n = -1 WHERE n > 5 ORDER BY made DESC, id DESC LIMIT 16
+UPDATE ranked SET n = -1 ORDER BY ranked.grade, word LIMIT 17
+UPDATE ranked SET n = -1 ORDER BY grade DESC, word DESC LIMIT 17
+UPDATE ranked SET n = -1 ORDER BY word LIMIT 20
+UPDATE ranked SET n = -1 ORDER BY word DESC, n, id LIMIT 20
+UPDATE ranked SET n = -1 ORDER BY size DESC, made, id LIMIT 20
+UPDATE ranked SET n = -1 ORDER BY size, made DESC, id DESC LIMIT 20
+UPDATE ranked SET n = -1 ORDER BY size, made, id LIMIT 20
+UPDATE ranked SET made = '2030-01-01' ORDER BY made, id LIMIT 16
+DELETE FROM ranked ORDER BY made DESC, id DESC LIMIT 15
+DELETE FROM ranked WHERE n % 2 = 0 ORDER BY grade, word LIMIT 9
+INSERT INTO copied (id, n) SELECT id, grade FROM ranked ORDER BY word DESC LIMIT 17
+INSERT INTO copied (id, n) SELECT id, grade FROM ranked r ORDER BY r.made, r.id LIMIT 17
 
 ## insert from a query
+? INSERT INTO copied (id, n) SELECT seq, seq * 2 FROM seq_1_to_40
+? INSERT INTO copied (id, n) SELECT s.seq + 100, i.n FROM seq_5_to_50_step_5 s JOIN item i ON i.id = s.seq
+? UPDATE item SET n = -1 WHERE id IN (SELECT seq FROM seq_3_to_9)
 INSERT INTO copied (id, n) SELECT id, n FROM item
 INSERT INTO copied (n, id) SELECT price, id FROM item WHERE id > 9
 INSERT copied (id, n) SELECT id, n FROM item AS i WHERE i.status = 'odd'
