@@ -128,6 +128,10 @@ class Batch {
   @Column(nullable = false, updatable = false)
   String bounds = "{}";
 
+  /** The table that its statement goes through, where the caller has named it. */
+  @Column(updatable = false)
+  @Nullable String walk;
+
   @Column(name = "ran_millis")
   long ranMillis;
 
@@ -177,13 +181,15 @@ class Batch {
   }
 
   Terms terms() {
-    return submittedBy == null && statement == null && secrets == null && bounds.equals("{}")
+    boolean none = submittedBy == null && statement == null && secrets == null && walk == null;
+    return none && bounds.equals("{}")
         ? Terms.NONE
         : new Terms(
             submittedBy,
             statement,
             secrets == null ? Set.of() : Set.of(secrets.split(",")),
-            Bounds.fromJson(bounds));
+            Bounds.fromJson(bounds),
+            walk);
   }
 
   private void set(Terms terms) {
@@ -191,6 +197,7 @@ class Batch {
     statement = terms.statement();
     secrets = terms.secrets().isEmpty() ? null : String.join(",", new TreeSet<>(terms.secrets()));
     bounds = terms.bounds().toJson();
+    walk = terms.walk();
   }
 
   @Nullable Approval approval() {

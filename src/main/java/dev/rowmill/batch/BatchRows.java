@@ -30,14 +30,14 @@ final class BatchRows {
       "project, kind, task, sql_text, parameters, mode, status, chunk_rows, target_millis, lanes,"
           + " limits, keep, undoes, check_sql, canary_chunks, reason, start_key, request_hash,"
           + " trace_parent, created_at, submitted_by, statement_name, secrets, bounds,"
-          + " approval_rows, approval_exact";
+          + " approval_rows, approval_exact, walk";
 
   private static final String SELECT =
       "SELECT id, project, kind, task, sql_text, parameters, mode, status, chunk_rows,"
           + " target_millis, lanes, limits, wanted, reason, node, epoch, created_at, started_at,"
           + " finished_at, error, keep, undoes, undone_by, check_sql, canary_chunks, hold,"
           + " submitted_by, statement_name, secrets, bounds, ran_millis, approval_rows,"
-          + " approval_exact, approved_by, approved_at, trace_parent"
+          + " approval_exact, approved_by, approved_at, trace_parent, walk"
           + " FROM batch";
 
   private static final String WAITS = "SELECT reason, millis FROM batch_wait WHERE batch = ?";
@@ -82,6 +82,7 @@ final class BatchRows {
         insert.setString(++i, batch.bounds);
         insert.setObject(++i, batch.approvalRows);
         insert.setBoolean(++i, batch.approvalExact);
+        insert.setString(++i, batch.walk);
       }
       insert.executeUpdate();
       if (batches.size() == 1) {
@@ -464,6 +465,7 @@ final class BatchRows {
     batch.approvedBy = row.getString(++i);
     batch.approvedAt = row.getObject(++i) == null ? null : time(row, i);
     batch.traceParent = row.getString(++i);
+    batch.walk = row.getString(++i);
     return batch;
   }
 

@@ -10,12 +10,18 @@ import org.jspecify.annotations.Nullable;
  * @param statement name of the saved statement that it runs; null for none
  * @param secrets names of the parameters whose values are shown to nobody, and kept only as long as
  *     the batch may run
+ * @param walk the table whose rows its statement goes through, by its alias or name; null for the
+ *     first that can be
  */
 public record Terms(
-    @Nullable String submittedBy, @Nullable String statement, Set<String> secrets, Bounds bounds) {
+    @Nullable String submittedBy,
+    @Nullable String statement,
+    Set<String> secrets,
+    Bounds bounds,
+    @Nullable String walk) {
 
   /** By nobody in particular, without bounds. */
-  public static final Terms NONE = new Terms(null, null, Set.of(), Bounds.NONE);
+  public static final Terms NONE = new Terms(null, null, Set.of(), Bounds.NONE, null);
 
   public Terms {
     secrets = Set.copyOf(secrets);
@@ -23,6 +29,6 @@ public record Terms(
 
   /** The same, asked for by a caller. */
   public Terms by(@Nullable String caller) {
-    return new Terms(caller, statement, secrets, bounds);
+    return new Terms(caller, statement, secrets, bounds, walk);
   }
 }

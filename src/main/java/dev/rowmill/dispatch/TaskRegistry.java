@@ -90,7 +90,7 @@ public class TaskRegistry {
    */
   BoundTask<?> bind(StartRequest request) {
     return request.sql() != null
-        ? bindSql(request.sql(), request.parameters())
+        ? bindSql(request.sql(), request.parameters(), request.terms().walk())
         : bindTask(request.task(), request.parameters());
   }
 
@@ -130,7 +130,7 @@ public class TaskRegistry {
   BoundTask<?> bind(BatchView batch) {
     ObjectNode parameters = parameters(batch);
     return switch (batch.kind()) {
-      case SQL -> bindSql(String.valueOf(batch.sql()), parameters);
+      case SQL -> bindSql(String.valueOf(batch.sql()), parameters, batch.terms().walk());
       case TASK -> bindTask(batch.task(), parameters);
       case UNDO -> bind(own(UNDO), parameters, "");
     };
@@ -144,8 +144,8 @@ public class TaskRegistry {
     return task;
   }
 
-  private BoundTask<?> bindSql(String sql, ObjectNode parameters) {
-    ObjectNode whole = JSON.createObjectNode().put("sql", sql);
+  private BoundTask<?> bindSql(String sql, ObjectNode parameters, @Nullable String walk) {
+    ObjectNode whole = JSON.createObjectNode().put("sql", sql).put("walk", walk);
     whole.set("parameters", parameters);
     return bind(own(SQL), whole, "");
   }

@@ -492,6 +492,15 @@ public final class ApiDocument implements OASFilter {
                         + " is refused otherwise")
                 .defaultValue(false))
         .addProperty(
+            "walk",
+            type(
+                    SchemaType.STRING,
+                    "Of an INSERT … SELECT with a join: the table of its FROM whose rows are gone"
+                        + " through, by its alias or name; the first one that has a usable key when it"
+                        + " is left out")
+                .minLength(1)
+                .maxLength(StartBody.LONGEST_WALK))
+        .addProperty(
             "check",
             type(
                     SchemaType.STRING,

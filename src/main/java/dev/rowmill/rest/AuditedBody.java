@@ -42,6 +42,7 @@ final class AuditedBody {
           "undo",
           "wholeTable",
           "ignore",
+          "walk",
           "maxRows",
           "maxDurationMillis",
           "window",

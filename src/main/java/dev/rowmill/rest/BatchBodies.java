@@ -74,6 +74,7 @@ class BatchBodies {
             ? null
             : Long.valueOf(batch.progress().rowsScanned() - batch.progress().rowsChanged()),
         batch.terms().statement(),
+        batch.terms().walk(),
         batch.terms().bounds().maxRows(),
         batch.terms().bounds().maxDurationMillis(),
         WindowBody.of(batch.terms().bounds().window()),

@@ -80,6 +80,8 @@ record BatchBody(
     @Schema(description = "Of an undo: rows that it did not put back, so far")
         @Nullable Long conflicts,
     @Schema(description = "The saved statement that it was started by") @Nullable String statement,
+    @Schema(description = "The table whose rows it goes through, where the start names it")
+        @Nullable String walk,
     @Schema(description = "Rows that it may change at most") @Nullable Long maxRows,
     @Schema(description = "How long its runs may take together") @Nullable Long maxDurationMillis,
     @Nullable WindowBody window,

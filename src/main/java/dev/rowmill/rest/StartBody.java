@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class StartBody {
 
   private static final String PLAN = "plan";
+  private static final String WALK = "walk";
 
   /** What any batch can be told. */
   static final Set<String> MANNER =
@@ -41,6 +42,7 @@ final class StartBody {
                   "canaryChunks",
                   "wholeTable",
                   "ignore",
+                  WALK,
                   BoundsBody.MAX_ROWS,
                   BoundsBody.MAX_DURATION,
                   BoundsBody.WINDOW),
@@ -54,6 +56,10 @@ final class StartBody {
   private static final List<String> WORKS = List.of("sql", "task", "statement");
 
   static final int LONGEST_PLAN = 64;
+
+  /** Names of tables have 64 characters, and aliases 256. */
+  static final int LONGEST_WALK = 256;
+
   static final int LONGEST_REASON = 1000;
   static final int LONGEST_CHECK = 65_536;
   static final int MOST_CANARY_CHUNKS = 1000;
@@ -165,6 +171,7 @@ final class StartBody {
     }
     Boolean wholeTable = body.bool("wholeTable");
     Boolean ignore = body.bool("ignore");
+    String walk = walk(body);
     Bounds bounds = BoundsBody.of(body);
     Manner manner = manner(body);
     body.check();
@@ -183,7 +190,7 @@ final class StartBody {
         idempotencyKey,
         hash,
         new Confirmations(Boolean.TRUE.equals(wholeTable), Boolean.TRUE.equals(ignore)),
-        new Terms(null, statement, Set.of(), bounds));
+        new Terms(null, statement, Set.of(), bounds, walk));
   }
 
   /** Of a body that may have other members, too. */
@@ -198,6 +205,17 @@ final class StartBody {
       body.violation("reason", Reason.of("too-long", "max", String.valueOf(LONGEST_REASON)));
     }
     return new Manner(undo, mode, onBusy == null ? OnBusy.REJECT : onBusy, settings, reason);
+  }
+
+  private static @Nullable String walk(JsonBody body) {
+    String walk = body.textNotBlank(WALK);
+    if (walk != null && walk.length() > LONGEST_WALK) {
+      body.violation(WALK, Reason.of("too-long", "max", String.valueOf(LONGEST_WALK)));
+    }
+    if (body.has(WALK) && body.has("task")) {
+      body.violation(WALK, Reason.of("not-with-task"));
+    }
+    return walk;
   }
 
   private static @Nullable String check(JsonBody body) {

@@ -76,7 +76,7 @@ public class StartTerms {
     String name = asked.statement();
     if (name == null) {
       Bounds bounds = BoundsBody.tightened(asked.bounds(), guards.bounds());
-      return request.on(new Terms(by, null, Set.of(), bounds));
+      return request.on(new Terms(by, null, Set.of(), bounds, asked.walk()));
     }
     SavedStatement saved =
         statements
@@ -88,7 +88,7 @@ public class StartTerms {
     ObjectNode values = values(saved, request.parameters());
     return request
         .of(saved.sql(), values, saved.wholeTable())
-        .on(new Terms(by, name, saved.secrets(), bounds));
+        .on(new Terms(by, name, saved.secrets(), bounds, asked.walk()));
   }
 
   /** The same of a start that runs a plan. */

@@ -149,21 +149,18 @@ record ChunkableStatement(
    * @throws Refusal when the statement can't be run
    */
   static ChunkableStatement compile(
-      String sql,
-      Map<String, @Nullable Object> parameters,
+      SqlTask.Parameters asked,
       String project,
       Connection connection,
       Reach reach,
       int undividedRows)
       throws SQLException {
-    ParsedStatement parsed = PARSED.read(sql);
-    Rendered first = StatementRenderer.render(parsed, parameters, project, ValueTargets.NONE);
-    OptionalLong limit = limit(parsed, parameters);
-    return new StatementCheck(parsed, connection, reach, undividedRows)
-        .run(
-            first,
-            targets -> StatementRenderer.render(parsed, parameters, project, targets),
-            limit);
+    ParsedStatement parsed = PARSED.read(asked.sql());
+    Map<String, @Nullable Object> values = asked.parameters();
+    Rendered first = StatementRenderer.render(parsed, values, project, ValueTargets.NONE);
+    OptionalLong limit = limit(parsed, values);
+    return new StatementCheck(parsed, asked.walk(), connection, reach, undividedRows)
+        .run(first, targets -> StatementRenderer.render(parsed, values, project, targets), limit);
   }
 
   private static OptionalLong limit(

@@ -69,14 +69,21 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
    *     a type, such as {@code datetime}, and lists of these for IN. A text with an offset that is
    *     directly compared with or assigned to a column of times is turned to the session's time
    *     zone; any other text stays as it is
+   * @param walk the table of an INSERT's FROM that is walked, by its alias or name; null for the
+   *     first that can be
    */
-  public record Parameters(@NotNull String sql, Map<String, @Nullable Object> parameters) {
-    public Parameters(@NotNull String sql, @Nullable Map<String, @Nullable Object> parameters) {
+  public record Parameters(
+      @NotNull String sql, Map<String, @Nullable Object> parameters, @Nullable String walk) {
+    public Parameters(
+        @NotNull String sql,
+        @Nullable Map<String, @Nullable Object> parameters,
+        @Nullable String walk) {
       this.sql = sql;
       this.parameters =
           parameters == null
               ? Map.of()
               : Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+      this.walk = walk;
     }
   }
 
@@ -130,7 +137,9 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
     }
     if (CheckedStatements.isSmall(statement)) {
       checked.put(parameters, project, statement);
-      frequent.passed(parameters.sql(), statement);
+      if (parameters.walk() == null) {
+        frequent.passed(parameters.sql(), statement);
+      }
     }
   }
 
@@ -177,7 +186,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   public boolean isKnownToPass(Parameters parameters, String project) {
     Rendered rendered =
         ChunkableStatement.render(parameters.sql(), parameters.parameters(), project);
-    if (!rendered.whole().isSettled()) {
+    if (parameters.walk() != null || !rendered.whole().isSettled()) {
       return false;
     }
     Optional<ChunkableStatement> known = frequent.ask(parameters.sql(), rendered.whole().sql());
@@ -304,7 +313,6 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
 
   private ChunkableStatement compile(Parameters parameters, String project, Connection connection)
       throws SQLException {
-    return ChunkableStatement.compile(
-        parameters.sql(), parameters.parameters(), project, connection, reach, undividedRows);
+    return ChunkableStatement.compile(parameters, project, connection, reach, undividedRows);
   }
 }

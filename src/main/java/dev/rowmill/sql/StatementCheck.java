@@ -22,6 +22,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class StatementCheck {
 
   private final ParsedStatement parsed;
+  private final @Nullable String walk;
   private final Catalog catalog;
   private final String schema;
   private final Reach reach;
@@ -47,9 +49,19 @@ final class StatementCheck {
   private final Map<TableName, List<Column>> columns = new HashMap<>();
   private final Map<TableName, TableDefinition> definitions = new HashMap<>();
 
-  StatementCheck(ParsedStatement parsed, Connection connection, Reach reach, int undividedRows)
+  /**
+   * @param walk the table that the caller wants to be walked, by its alias or name; null for the
+   *     first that can be
+   */
+  StatementCheck(
+      ParsedStatement parsed,
+      @Nullable String walk,
+      Connection connection,
+      Reach reach,
+      int undividedRows)
       throws SQLException {
     this.parsed = parsed;
+    this.walk = walk;
     this.catalog = new Catalog(connection);
     String current = connection.getCatalog();
     this.schema = current == null ? "" : current;
@@ -298,13 +310,32 @@ final class StatementCheck {
 
   // The walked table
 
-  private Walked walked(TableName target, Optional<TableUse> changed) throws SQLException {
-    List<TableUse> candidates = new ArrayList<>();
-    if (changed.isPresent()) {
-      candidates.add(changed.get());
-    } else {
-      parsed.tables().stream().filter(use -> !use.nullable()).forEach(candidates::add);
+  /** Returns the tables that can be walked, as far as the text tells; the first comes first. */
+  private List<TableUse> candidates(Optional<TableUse> changed) throws SQLException {
+    List<TableUse> possible =
+        changed
+            .map(List::of)
+            .orElseGet(() -> parsed.tables().stream().filter(use -> !use.nullable()).toList());
+    if (walk == null) {
+      return possible;
     }
+    Optional<TableUse> wanted = named(new TableName(null, walk)).filter(possible::contains);
+    if (wanted.isEmpty()) {
+      reasons.add(
+          new Reason(
+              "walk",
+              Map.of(
+                  "walk",
+                  walk,
+                  "possible",
+                  possible.stream().map(TableUse::qualifier).collect(Collectors.joining(", ")))));
+      refuseIfAny();
+    }
+    return List.of(wanted.orElseThrow());
+  }
+
+  private Walked walked(TableName target, Optional<TableUse> changed) throws SQLException {
+    List<TableUse> candidates = candidates(changed);
     Refusal refused = null;
     for (TableUse use : candidates) {
       TableName table = use.name().in(schema);

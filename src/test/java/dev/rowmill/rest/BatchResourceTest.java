@@ -21,6 +21,9 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +66,7 @@ class BatchResourceTest {
           "undoneBy",
           "conflicts",
           "statement",
+          "walk",
           "maxRows",
           "maxDurationMillis",
           "window",
@@ -139,6 +143,48 @@ class BatchResourceTest {
         .header("Preference-Applied", "wait=1")
         .header("Location", containsString("/api/v1/batches/"))
         .body("status", not(equalTo("succeeded")));
+  }
+
+  @Test
+  void the_table_that_a_plan_names_is_walked() throws SQLException {
+    String schema = "walk_" + project.replaceAll("\\W", "_");
+    try (Connection connection = database.getConnection();
+        Statement sql = connection.createStatement()) {
+      sql.execute("CREATE TABLE " + schema + "_large (id INT PRIMARY KEY)");
+      sql.execute("CREATE TABLE " + schema + "_small (id INT PRIMARY KEY)");
+      sql.execute("CREATE TABLE " + schema + "_made (large INT, small INT)");
+      sql.execute("INSERT INTO " + schema + "_large VALUES (1), (2), (3), (4), (5), (6), (7)");
+      sql.execute("INSERT INTO " + schema + "_small VALUES (1), (2)");
+    }
+    String body =
+        """
+        {"sql": "INSERT INTO %1$s_made SELECT l.id, s.id FROM %1$s_large l JOIN %1$s_small s",
+         "wholeTable": true, "walk": "s"}
+        """
+            .formatted(schema);
+    String plan =
+        given()
+            .contentType("application/json")
+            .body(body)
+            .post("/api/v1/projects/" + project + "/plans")
+            .then()
+            .statusCode(200)
+            .extract()
+            .path("id");
+    given()
+        .header("Prefer", "wait=60")
+        .contentType("application/json")
+        .body("{\"plan\": \"" + plan + "\"}")
+        .post("/api/v1/projects/" + project + "/batches")
+        .then()
+        .statusCode(200)
+        .body("status", equalTo("succeeded"))
+        .body("walk", equalTo("s"))
+        .body("progress.rowsScanned", equalTo(2))
+        .body("progress.rowsChanged", equalTo(14));
+    start(body.replace("\"s\"}", "\"small\"}"))
+        .statusCode(422)
+        .body("reasons[0]", containsString("l, s"));
   }
 
   @Test

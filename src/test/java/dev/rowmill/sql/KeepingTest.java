@@ -69,7 +69,7 @@ class KeepingTest {
   /** Runs a statement as a batch with an undo does, and answers what its chunks keep. */
   private List<Image> run(Connection connection, String sql) throws SQLException {
     SqlTask task = new SqlTask(Reach.DEFAULT, 0);
-    var parameters = new SqlTask.Parameters(sql, Map.of());
+    var parameters = new SqlTask.Parameters(sql, Map.of(), null);
     task.check(parameters, "p1", connection);
     ChunkedRun run = task.open(parameters, "p1", connection);
     assertEquals(Optional.empty(), run.keepsNothing(connection).map(Refusal::reasons));
@@ -107,7 +107,7 @@ class KeepingTest {
         List.of("DELETE FROM numbered", "UPDATE numbered SET FTS_DOC_ID = FTS_DOC_ID + 9")) {
       Refusal refusal =
           new SqlTask(Reach.DEFAULT, 0)
-              .open(new SqlTask.Parameters(sql, Map.of()), "p1", connection)
+              .open(new SqlTask.Parameters(sql, Map.of(), null), "p1", connection)
               .keepsNothing(connection)
               .orElseThrow();
       assertEquals("undo-document-id", refusal.reasons().get(0).code(), sql);
@@ -306,7 +306,7 @@ class KeepingTest {
           String state = "SELECT SUM(n), COUNT(*) FROM t";
           List<Image> images = new ArrayList<>();
           List<String> before = database.rows(state);
-          var parameters = new SqlTask.Parameters("UPDATE t SET n = n + 1", Map.of());
+          var parameters = new SqlTask.Parameters("UPDATE t SET n = n + 1", Map.of(), null);
           ChunkedRun run = task.open(parameters, "p1", connection);
           assertEquals(Optional.empty(), run.keepsNothing(connection));
           connection.setAutoCommit(false);
@@ -349,7 +349,7 @@ class KeepingTest {
     Connection connection = another();
     var statement =
         ChunkableStatement.compile(
-            "UPDATE t SET n = 1", Map.of(), "p1", connection, Reach.DEFAULT, 0);
+            Walk.parameters("UPDATE t SET n = 1"), "p1", connection, Reach.DEFAULT, 0);
     Keeping.of(connection, statement);
     // As one that the account may not see.
     database.run("CREATE TRIGGER t_writes BEFORE UPDATE ON t FOR EACH ROW SET NEW.m = OLD.m + 1");
@@ -384,7 +384,7 @@ class KeepingTest {
     SqlTask task = new SqlTask(Reach.DEFAULT, 0);
     Connection connection = database.connection();
     for (String sql : List.of("UPDATE t SET a = 5", "DELETE FROM t WHERE b = 3")) {
-      var parameters = new SqlTask.Parameters(sql, Map.of());
+      var parameters = new SqlTask.Parameters(sql, Map.of(), null);
       Refusal refusal =
           assertThrows(Refusal.class, () -> task.checkKeeps(parameters, "p1", connection));
       assertEquals(List.of(Refusal.Reason.of("undo-masked", "column", "a")), refusal.reasons());

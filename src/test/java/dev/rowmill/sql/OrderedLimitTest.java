@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.rowmill.task.Refusal;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -38,7 +37,8 @@ class OrderedLimitTest {
   }
 
   private static ChunkableStatement compiled(String sql) throws SQLException {
-    return ChunkableStatement.compile(sql, Map.of(), "p1", database.connection(), Reach.DEFAULT, 0);
+    return ChunkableStatement.compile(
+        Walk.parameters(sql), "p1", database.connection(), Reach.DEFAULT, 0);
   }
 
   @ParameterizedTest

@@ -114,8 +114,7 @@ class ParameterValueTest {
         "INSERT INTO v (id, flag) SELECT 10 + a.id + 4 * b.id + 16 * c.id, 0 FROM v a, v b, v c");
     ChunkableStatement statement =
         ChunkableStatement.compile(
-            "UPDATE v SET n = 1 WHERE flag = :x",
-            Map.of("x", true),
+            Walk.parameters("UPDATE v SET n = 1 WHERE flag = :x", "x", true),
             "p1",
             database.connection(),
             Reach.DEFAULT,

@@ -352,6 +352,44 @@ class SqlTaskTest {
     assertEquals(List.of(code), refusal.reasons().stream().map(Refusal.Reason::code).toList());
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "-",
+      value = {"-, i", "o, o", "i, i", "item, refused: i|o", "l, refused: i|o", "x, refused: i|o"})
+  void the_table_that_is_named_is_walked(String walk, String expected) throws SQLException {
+    database.run("CREATE TABLE joined (n INT)");
+    var parameters =
+        new Parameters(
+            "INSERT INTO joined SELECT i.n FROM item i JOIN other o ON o.id = i.id"
+                + " LEFT JOIN other l ON l.id = o.n",
+            Map.of(),
+            walk);
+    String walked;
+    try {
+      walked =
+          ChunkableStatement.compile(parameters, "p1", database.connection(), Reach.DEFAULT, 0)
+              .qualifier();
+    } catch (Refusal refusal) {
+      Refusal.Reason reason = refusal.reasons().get(0);
+      assertEquals("walk", reason.code());
+      walked = "refused: " + reason.arguments().get("possible").replace(", ", "|");
+    }
+    assertEquals(expected, walked);
+  }
+
+  @Test
+  void an_update_walks_the_table_that_it_changes() {
+    var other =
+        new Parameters("UPDATE item i JOIN other o ON o.id = i.id SET i.n = 1", Map.of(), "o");
+    Refusal refusal =
+        assertThrows(
+            Refusal.class,
+            () -> ChunkableStatement.compile(other, "p1", database.connection(), Reach.DEFAULT, 0));
+    assertEquals(
+        List.of(new Refusal.Reason("walk", Map.of("walk", "o", "possible", "i"))),
+        refusal.reasons());
+  }
+
   @Test
   void a_table_of_numbers_is_walked() throws SQLException {
     assumeTrue(database.mariaDb());
@@ -549,8 +587,7 @@ class SqlTaskTest {
       Chunk first = run.next(database.connection(), null, end, 100);
       Chunk second = run.next(database.connection(), first.upTo(), end, 20);
       ChunkableStatement compiled =
-          ChunkableStatement.compile(
-              parameters.sql(), Map.of(), "p1", database.connection(), Reach.DEFAULT, 0);
+          ChunkableStatement.compile(parameters, "p1", database.connection(), Reach.DEFAULT, 0);
       List<BoundText.Value> values =
           compiled
               .key()

@@ -25,7 +25,7 @@ final class Walk {
     for (int i = 0; i < parameters.length; i += 2) {
       values.put((String) parameters[i], parameters[i + 1]);
     }
-    return new Parameters(sql, values);
+    return new Parameters(sql, values, null);
   }
 
   /** The chunks, each as it was worked on; rows changed are added up in the last place. */
