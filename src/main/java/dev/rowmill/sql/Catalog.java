@@ -40,6 +40,15 @@ final class Catalog {
     boolean isVersioned() {
       return type.equals("SYSTEM VERSIONED");
     }
+
+    boolean isView() {
+      return type.contains("VIEW");
+    }
+
+    /** Whether it has rows of its own, which can be walked. */
+    boolean isTable() {
+      return type.equals("BASE TABLE") || isVersioned();
+    }
   }
 
   /** A trigger. */
@@ -104,6 +113,17 @@ final class Catalog {
     // The server may take more spellings for a name than one would think of.
     return kind.filter(found -> reach.allows(found, schema))
         .orElseThrow(() -> new Refusal("unknown-table", Map.of("table", table.written())));
+  }
+
+  /** Returns the query that a view stands for; empty where the account may not see it. */
+  String viewDefinition(TableName view) throws SQLException {
+    String sql =
+        "SELECT VIEW_DEFINITION FROM information_schema.VIEWS WHERE "
+            + named(view, "TABLE_SCHEMA", "TABLE_NAME");
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next() ? text(row, 1) : "";
+    }
   }
 
   /**

@@ -99,11 +99,8 @@ record Reach(@Nullable Set<String> schemas, Set<String> functions) {
     return allows(table, ownSchema) && (schemas == null || schemas.contains(table.schema()));
   }
 
-  /** Why a table that may be named can't be read: it stands for others. */
-  static Optional<Reason> standsForOthers(TableName written, Catalog.TableKind kind) {
-    if (kind.type().contains("VIEW")) {
-      return Optional.of(Reason.of("view", "table", written.written()));
-    }
+  /** Why a table that may be named can't be read: its rows are elsewhere. */
+  static Optional<Reason> isElsewhere(TableName written, Catalog.TableKind kind) {
     String engine = kind.engine() == null ? "?" : kind.engine();
     return kind.type().equals("SEQUENCE") || ENGINES.contains(engine.toLowerCase(Locale.ROOT))
         ? Optional.empty()

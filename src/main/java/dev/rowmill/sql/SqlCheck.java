@@ -109,11 +109,12 @@ public class SqlCheck implements DataCheck {
         reasons.add(Reason.of("with-name", "name", name));
       }
     }
-    for (TableName table : parsed.subqueryTables()) {
-      Reach.standsForOthers(table, catalog.usable(table, schema, reach)).ifPresent(reasons::add);
-    }
     if (!reasons.isEmpty()) {
       throw StatementParser.refusal(reasons);
+    }
+    var tables = new ViewTables(catalog, schema, reach);
+    for (TableName table : parsed.subqueryTables()) {
+      tables.of(table, catalog.usable(table, schema, reach));
     }
   }
 

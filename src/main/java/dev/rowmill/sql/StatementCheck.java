@@ -46,6 +46,7 @@ final class StatementCheck {
 
   // What the server has answered, as each look into its catalogue costs a round trip.
   private final Map<TableName, TableKind> kinds = new HashMap<>();
+  private final Map<TableName, Set<TableName>> standsFor = new HashMap<>();
   private final Map<TableName, List<Column>> columns = new HashMap<>();
   private final Map<TableName, TableDefinition> definitions = new HashMap<>();
 
@@ -81,31 +82,36 @@ final class StatementCheck {
       throws SQLException {
     reasons.addAll(reach.refused(parsed));
     namesOfWith();
+    refuseIfAny();
     for (TableUse use : parsed.tables()) {
-      Reach.standsForOthers(use.name(), usable(use.name())).ifPresent(reasons::add);
+      standsFor(use.name());
     }
     for (TableName table : parsed.subqueryTables()) {
-      Reach.standsForOthers(table, usable(table)).ifPresent(reasons::add);
+      standsFor(table);
     }
-    refuseIfAny();
     Optional<TableUse> changed = parsed.kind().inserts() ? Optional.empty() : changedTable();
     refuseIfAny();
     TableName written = parsed.insertInto() != null ? parsed.insertInto() : name(changed);
     TableName target = written.in(schema);
-    changed(target, usable(written));
+    Set<TableName> changedTables = standsFor(written);
+    changed(written, changedTables);
     refuseIfAny();
-    List<Trigger> triggers = catalog.triggers(target, parsed);
+    List<Trigger> triggers = new ArrayList<>();
+    for (TableName table : changedTables) {
+      triggers.addAll(catalog.triggers(table, parsed));
+    }
     triggersReach(triggers);
     List<String> assigned = assigned(target);
     refuseIfAny();
     Walked walked = inOrder(walked(target, changed), limit);
-    readsTarget(target, walked);
+    readsTarget(changedTables, walked);
     keyStays(walked, triggers, assigned, target);
     Rendered rendered = first.whole().isSettled() ? first : again.apply(targets(target));
     reasons.addAll(rendered.whole().problems(catalog.connection()));
     refuseIfAny();
     if (!undivided.isEmpty()) {
-      new UndividedLimit(catalog, schema, parsed, undividedRows).refuseLarge(target, undivided);
+      new UndividedLimit(catalog, schema, parsed, standsFor, undividedRows)
+          .refuseLarge(target, undivided);
     }
     return new ChunkableStatement(
         walked.table(),
@@ -154,6 +160,17 @@ final class StatementCheck {
     if (known == null) {
       known = catalog.usable(table, schema, reach);
       kinds.put(table, known);
+    }
+    return known;
+  }
+
+  /** Returns the tables that a name stands for, several where it is a view's. */
+  private Set<TableName> standsFor(TableName table) throws SQLException {
+    TableName full = table.in(schema);
+    Set<TableName> known = standsFor.get(full);
+    if (known == null) {
+      known = new ViewTables(catalog, schema, reach).of(table, usable(table));
+      standsFor.put(full, known);
     }
     return known;
   }
@@ -252,14 +269,21 @@ final class StatementCheck {
     return Optional.empty();
   }
 
-  private void changed(TableName table, TableKind kind) {
-    if (kind.type().contains("VIEW")) {
-      reasons.add(Reason.of("view", "table", table.name()));
-    } else if (!kind.type().equals("BASE TABLE") && !kind.isVersioned()) {
-      reasons.add(new Reason("table-type", Map.of("table", table.name(), "type", kind.type())));
-    } else if (!"InnoDB".equalsIgnoreCase(kind.engine())) {
-      String engine = kind.engine() == null ? "?" : kind.engine();
-      reasons.add(new Reason("not-innodb", Map.of("table", table.name(), "engine", engine)));
+  /**
+   * @param tables those that may be changed: several where it is a view
+   */
+  private void changed(TableName written, Set<TableName> tables) throws SQLException {
+    if (usable(written).isView()) {
+      undivided.add(Reason.of("changes-view", "table", written.written()));
+    }
+    for (TableName table : tables) {
+      TableKind kind = usable(table);
+      if (!kind.isTable()) {
+        reasons.add(new Reason("table-type", Map.of("table", table.name(), "type", kind.type())));
+      } else if (!"InnoDB".equalsIgnoreCase(kind.engine())) {
+        String engine = kind.engine() == null ? "?" : kind.engine();
+        reasons.add(new Reason("not-innodb", Map.of("table", table.name(), "engine", engine)));
+      }
     }
   }
 
@@ -296,14 +320,18 @@ final class StatementCheck {
   }
 
   /** A later chunk would see what an earlier one has changed. */
-  private void readsTarget(TableName target, Walked walked) throws SQLException {
+  private void readsTarget(Set<TableName> targets, Walked walked) throws SQLException {
     List<TableName> read = new ArrayList<>(parsed.subqueryTables());
     parsed.tables().stream()
         .filter(use -> !use.equals(walked.use()))
         .forEach(use -> read.add(use.name()));
     for (TableName table : read) {
-      if (catalog.isSame(table.in(schema), target)) {
-        undivided.add(Reason.of("reads-changed-table", "table", table.written()));
+      for (TableName one : standsFor(table)) {
+        for (TableName target : targets) {
+          if (catalog.isSame(one, target)) {
+            undivided.add(Reason.of("reads-changed-table", "table", table.written()));
+          }
+        }
       }
     }
   }
@@ -339,8 +367,7 @@ final class StatementCheck {
     Refusal refused = null;
     for (TableUse use : candidates) {
       TableName table = use.name().in(schema);
-      TableKind kind = usable(use.name());
-      if (!kind.type().equals("BASE TABLE") && !kind.isVersioned()) {
+      if (!usable(use.name()).isTable()) {
         continue;
       }
       try {
@@ -354,16 +381,22 @@ final class StatementCheck {
         refused = refused == null ? noKey : refused;
       }
     }
-    if (refused != null) {
-      refused.reasons().forEach(undivided::add);
-    } else {
-      undivided.add(Reason.of("no-source-table"));
-    }
+    undivided.addAll(refused == null ? notWalked(candidates) : refused.reasons());
     TableUse use =
         candidates.isEmpty()
             ? new TableUse(target, null, false, false, new Span(0, 0), "")
             : candidates.get(0);
     return new Walked(use, use.name().in(schema), null);
+  }
+
+  private List<Reason> notWalked(List<TableUse> candidates) throws SQLException {
+    for (TableUse use : candidates) {
+      if (usable(use.name()).isView()) {
+        String code = parsed.kind().inserts() ? "view" : "changes-view";
+        return List.of(Reason.of(code, "table", use.name().written()));
+      }
+    }
+    return List.of(Reason.of("no-source-table"));
   }
 
   private void keyStays(

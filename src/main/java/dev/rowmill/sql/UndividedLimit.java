@@ -24,15 +24,23 @@ final class UndividedLimit {
   private final Catalog catalog;
   private final String schema;
   private final ParsedStatement parsed;
+  private final Map<TableName, Set<TableName>> standsFor;
   private final int mostRows;
 
   /**
+   * @param standsFor of each table that is named, with its schema: the tables that it stands for
    * @param mostRows of each table; 0 where none is small enough
    */
-  UndividedLimit(Catalog catalog, String schema, ParsedStatement parsed, int mostRows) {
+  UndividedLimit(
+      Catalog catalog,
+      String schema,
+      ParsedStatement parsed,
+      Map<TableName, Set<TableName>> standsFor,
+      int mostRows) {
     this.catalog = catalog;
     this.schema = schema;
     this.parsed = parsed;
+    this.standsFor = standsFor;
     this.mostRows = mostRows;
   }
 
@@ -58,9 +66,9 @@ final class UndividedLimit {
   private boolean isSmall(TableName target) throws SQLException {
     Map<TableName, Long> rows = new LinkedHashMap<>();
     Set<TableName> tables = new LinkedHashSet<>();
-    tables.add(target);
-    parsed.tables().forEach(use -> tables.add(use.name().in(schema)));
-    parsed.subqueryTables().forEach(table -> tables.add(table.in(schema)));
+    tables.addAll(tables(target));
+    parsed.tables().forEach(use -> tables.addAll(tables(use.name())));
+    parsed.subqueryTables().forEach(table -> tables.addAll(tables(table)));
     for (TableName table : tables) {
       long found = catalog.rowsUpTo(table, mostRows + 1L);
       if (found > mostRows) {
@@ -70,12 +78,18 @@ final class UndividedLimit {
     }
     long joined = 1;
     for (TableUse use : parsed.tables()) {
-      joined *= Math.max(1, rows.getOrDefault(use.name().in(schema), 1L));
-      if (joined > JOINED * mostRows) {
-        return false;
+      for (TableName table : tables(use.name())) {
+        joined *= Math.max(1, rows.getOrDefault(table, 1L));
+        if (joined > JOINED * mostRows) {
+          return false;
+        }
       }
     }
     return true;
+  }
+
+  private Set<TableName> tables(TableName table) {
+    return standsFor.getOrDefault(table.in(schema), Set.of());
   }
 
   private static boolean isOfKey(Reason reason) {

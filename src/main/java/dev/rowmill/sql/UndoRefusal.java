@@ -31,6 +31,8 @@ final class UndoRefusal {
       reasons.add(Reason.of("undo-replaces", "table", statement.target().written()));
     } else if (statement.assigned().contains(Keeping.DOC_ID)) {
       reasons.add(Reason.of("undo-document-id"));
+    } else if (statement.undivided().stream().anyMatch(UndoRefusal::changesView)) {
+      reasons.add(Reason.of("undo-view", "table", statement.target().written()));
     } else if (!parsed.kind().inserts()) {
       ChunkKey key = statement.walkedBy();
       if (key == null) {
@@ -40,6 +42,10 @@ final class UndoRefusal {
       }
     }
     return reasons;
+  }
+
+  private static boolean changesView(Reason reason) {
+    return reason.code().equals("changes-view");
   }
 
   private static boolean changesKey(Reason reason) {

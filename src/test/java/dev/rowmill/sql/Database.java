@@ -28,7 +28,7 @@ final class Database implements AutoCloseable {
   private final Connection connection;
 
   Database() {
-    connection = connect("");
+    connection = connect("", "", "");
     run("CREATE DATABASE " + schema + " CHARACTER SET utf8mb4");
     try {
       connection.setCatalog(schema);
@@ -38,7 +38,7 @@ final class Database implements AutoCloseable {
   }
 
   /** The server that the tests run against. */
-  private static Connection connect(String schema) {
+  private static Connection connect(String schema, String user, String password) {
     String url =
         System.getProperty(
             "testing.jdbc.url", System.getenv().getOrDefault("ROWMILL_TEST_JDBC_URL", ""));
@@ -47,6 +47,10 @@ final class Database implements AutoCloseable {
       url = Server.STARTED.url("");
       properties.setProperty("user", Server.STARTED.user());
       properties.setProperty("password", Server.STARTED.password());
+    }
+    if (!user.isEmpty()) {
+      properties.setProperty("user", user);
+      properties.setProperty("password", password);
     }
     properties.setProperty("useServerPrepStmts", "true");
     properties.setProperty("useAffectedRows", "true");
@@ -65,7 +69,12 @@ final class Database implements AutoCloseable {
 
   /** Another connection to the same schema; the caller closes it. */
   Connection another() {
-    return connect(schema);
+    return connect(schema, "", "");
+  }
+
+  /** A connection of another account to the same schema; the caller closes it. */
+  Connection as(String user, String password) {
+    return connect(schema, user, password);
   }
 
   Connection connection() {

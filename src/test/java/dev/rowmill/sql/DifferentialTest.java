@@ -96,6 +96,13 @@ class DifferentialTest {
       fill("base_" + table);
       reset(table);
     }
+    database.run(
+        "CREATE VIEW item_view AS SELECT id AS number, n, status AS state, note FROM item"
+            + " WHERE n < 25",
+        "CREATE VIEW other_view AS SELECT item, SUM(n) AS total FROM other GROUP BY item",
+        "CREATE VIEW third_view AS SELECT t.id, t.n, o.total FROM third t"
+            + " LEFT JOIN other_view o ON o.item = t.id",
+        "CREATE VIEW copied_view AS SELECT n AS m, id FROM copied WHERE n < 1000 WITH CHECK OPTION");
   }
 
   @AfterAll
@@ -295,7 +302,10 @@ class DifferentialTest {
   private String changedTable(String sql) throws Refusal {
     ParsedStatement parsed = StatementParser.parse(sql);
     if (parsed.insertInto() != null) {
-      return parsed.insertInto().name();
+      return parsed.insertInto().name().replace("_view", "");
+    }
+    if (sql.matches("(UPDATE|DELETE FROM|DELETE v FROM) item_view.*")) {
+      return "item";
     }
     return TABLES.stream()
         .filter(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.task.Refusal;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -36,12 +37,19 @@ class ReachTest {
         "CREATE TABLE seen (id INT PRIMARY KEY)",
         "CREATE VIEW hidden AS SELECT * FROM batch",
         "CREATE VIEW hidden2 AS SELECT * FROM hidden",
+        "CREATE VIEW hidden3 AS SELECT id FROM item WHERE id IN (SELECT COUNT(*) FROM mysql.user)",
+        "CREATE VIEW item_seen AS SELECT i.id AS number, n FROM item i",
+        "CREATE VIEW item_seen2 AS SELECT number, n FROM item_seen WHERE number > 0",
         "CREATE TABLE plain (id INT) ENGINE = MyISAM",
         "CREATE TABLE merged (id INT) ENGINE = MERGE UNION = (plain)",
         "CREATE FUNCTION meddle() RETURNS INT DETERMINISTIC MODIFIES SQL DATA"
             + " BEGIN UPDATE item SET n = -5; RETURN 1; END",
         "CREATE TABLE told (id INT PRIMARY KEY, project INT)",
         "CREATE TRIGGER tells AFTER UPDATE ON told FOR EACH ROW UPDATE batch SET project = 1",
+        "CREATE VIEW told_seen AS SELECT * FROM told",
+        "CREATE VIEW merged_seen AS SELECT * FROM merged",
+        "CREATE VIEW meddling AS SELECT id, meddle() AS n FROM item",
+        "CREATE VIEW sleeping AS SELECT id, SLEEP(0) AS n FROM item",
         "CREATE TABLE told2 (id INT PRIMARY KEY, project INT)",
         "CREATE TRIGGER tells2 BEFORE DELETE ON told2 FOR EACH ROW INSERT IGNORE INTO "
             + database.schema()
@@ -79,6 +87,10 @@ class ReachTest {
         "unknown-table|SELECT COUNT(*) FROM ndbinfo.x",
         "view|SELECT COUNT(*) FROM hidden",
         "view|SELECT COUNT(*) FROM hidden2",
+        "view|SELECT COUNT(*) FROM hidden3",
+        "view|SELECT COUNT(*) FROM meddling",
+        "view|SELECT COUNT(*) FROM sleeping",
+        "engine|SELECT COUNT(*) FROM merged_seen",
         "engine|SELECT COUNT(*) FROM merged",
         "view|SELECT (WITH hidden AS (SELECT 1 AS id) SELECT id FROM hidden) + id FROM hidden",
         "with-name|WITH batch AS (SELECT 1 AS id) SELECT id FROM batch",
@@ -97,11 +109,68 @@ class ReachTest {
   @ValueSource(
       strings = {
         "UPDATE told SET project = 1",
+        "UPDATE told_seen SET project = 1",
         "DELETE FROM told2",
       })
   void a_trigger_that_names_own_tables_is_no_way_either(String sql) {
     Refusal refusal = assertThrows(Refusal.class, () -> statement(Reach.DEFAULT, sql));
     assertEquals("trigger-reaches", why(refusal));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "UPDATE hidden SET project = 2",
+        "DELETE FROM hidden2",
+        "INSERT INTO hidden (id) SELECT id FROM item",
+        "INSERT INTO item (id) SELECT id + 10 FROM hidden2",
+        "UPDATE item i JOIN hidden3 h ON h.id = i.id SET i.n = 1",
+        "UPDATE sleeping SET id = 2"
+      })
+  void a_view_is_no_way_either(String sql) {
+    Refusal refusal =
+        assertThrows(
+            Refusal.class,
+            () ->
+                new SqlTask(Reach.DEFAULT, 1000)
+                    .check(Walk.parameters(sql), "p1", database.connection()));
+    assertEquals("view", why(refusal));
+  }
+
+  @Test
+  void a_view_is_read_where_its_tables_may_be() throws SQLException {
+    check(Reach.DEFAULT, "SELECT COUNT(*) FROM item_seen2");
+    statement(Reach.DEFAULT, "INSERT INTO told SELECT i.id, s.n FROM item i, item_seen s");
+    statement(Reach.DEFAULT, "UPDATE kept SET project = (SELECT MAX(n) FROM item_seen2)");
+    Reach elsewhere = new Reach(Set.of("nowhere"), Set.of());
+    assertThrows(Refusal.class, () -> check(elsewhere, "SELECT COUNT(*) FROM item_seen2"));
+    neighbour.run("CREATE VIEW lent AS SELECT * FROM " + database.schema() + ".item");
+    Reach neighbours = new Reach(Set.of(neighbour.schema()), Set.of());
+    String sql = "SELECT COUNT(*) FROM " + neighbour.schema() + ".lent";
+    check(Reach.DEFAULT, sql);
+    assertEquals("view", why(assertThrows(Refusal.class, () -> check(neighbours, sql))));
+  }
+
+  @Test
+  void a_view_is_refused_where_the_account_may_not_see_what_it_reads() throws SQLException {
+    String user = "blind_" + database.schema().substring(database.schema().length() - 8);
+    database.run(
+        "CREATE USER " + user + " IDENTIFIED BY 'Blind-1-account'",
+        "GRANT SELECT ON " + database.schema() + ".* TO " + user);
+    try (Connection blind = database.as(user, "Blind-1-account")) {
+      String sql = "SELECT COUNT(*) FROM item_seen2";
+      SqlCheck check = new SqlCheck(Reach.DEFAULT);
+      Refusal refusal =
+          assertThrows(Refusal.class, () -> check.prepare(sql, Map.of(), "p1", blind));
+      assertEquals("view-hidden", why(refusal));
+      database.run("GRANT SHOW VIEW ON " + database.schema() + ".* TO " + user);
+      // The server looks at such grants once more when a schema is chosen.
+      blind.setCatalog("information_schema");
+      blind.setCatalog(database.schema());
+      check.prepare(sql, Map.of(), "p1", blind);
+    } finally {
+      database.run("DROP USER " + user);
+    }
   }
 
   @Test

@@ -99,6 +99,23 @@ DELETE i FROM item i JOIN (SELECT MAX(id) AS id FROM third) m ON m.id = i.id
 DELETE FROM item WHERE note LIKE '%a%' ESCAPE '|'
 DELETE FROM item WHERE price > 10.5 AND at < '2026-02-01'
 
+## views
+UPDATE item_view SET n = n + 1
+UPDATE item_view SET note = state WHERE number > 10 AND state = 'odd'
+UPDATE item_view AS v JOIN other o ON o.id = v.number SET v.n = o.n, v.state = 'new'
+DELETE FROM item_view WHERE number % 3 = 0
+DELETE v FROM item_view v JOIN third t ON t.id = v.number
+UPDATE item_view SET n = 7 ORDER BY number DESC LIMIT 5
+UPDATE item SET n = (SELECT MAX(total) FROM other_view)
+UPDATE item i JOIN third_view v ON v.id = i.id SET i.n = v.n, i.note = v.total
+? UPDATE item SET note = 'seen' WHERE id IN (SELECT number FROM item_view)
+DELETE i FROM item i LEFT JOIN other_view v ON v.item = i.id WHERE v.total IS NULL OR v.total > 9
+INSERT INTO copied (id, n) SELECT number, n FROM item_view
+INSERT INTO copied SELECT v.id, v.total FROM third_view v
+INSERT INTO copied (id, n) SELECT i.id, v.total FROM item i JOIN other_view v ON v.item = i.id
+INSERT INTO copied_view (id, m) SELECT id, n FROM item
+INSERT INTO copied_view SELECT n, id FROM item WHERE status = 'odd'
+
 ## limit and order
 UPDATE item SET n = -1 LIMIT 10
 UPDATE item SET n = -1 WHERE status = 'odd' LIMIT 9

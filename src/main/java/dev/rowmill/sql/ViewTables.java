@@ -1,0 +1,87 @@
+package dev.rowmill.sql;
+
+import dev.rowmill.sql.Catalog.TableKind;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
+import java.sql.SQLException;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Finds the tables that a view stands for, through other views as well, and holds them to what a
+ * statement may reach. For one thread.
+ */
+final class ViewTables {
+
+  private final Catalog catalog;
+  private final String ownSchema;
+  private final Reach reach;
+
+  /**
+   * @param ownSchema where Rowmill's tables are
+   */
+  ViewTables(Catalog catalog, String ownSchema, Reach reach) {
+    this.catalog = catalog;
+    this.ownSchema = ownSchema;
+    this.reach = reach;
+  }
+
+  /**
+   * Returns the tables that a name stands for: of a view those that it reads, of a table itself.
+   *
+   * @param written as the statement names it
+   * @param kind what there is by this name
+   * @throws Refusal when one of them, or what the view does, is out of reach
+   */
+  Set<TableName> of(TableName written, TableKind kind) throws SQLException {
+    Set<TableName> tables = new LinkedHashSet<>();
+    add(written, kind, tables, new LinkedHashSet<>());
+    return tables;
+  }
+
+  private void add(TableName written, TableKind kind, Set<TableName> tables, Set<TableName> views)
+      throws SQLException {
+    if (!kind.isView()) {
+      Optional<Reason> elsewhere = Reach.isElsewhere(written, kind);
+      if (elsewhere.isPresent()) {
+        throw StatementParser.refusal(Set.of(elsewhere.get()));
+      }
+      tables.add(kind.name());
+    } else if (views.add(kind.name())) {
+      ParsedStatement parsed = definition(written, kind.name());
+      for (TableName table : parsed.subqueryTables()) {
+        TableName full = table.in(String.valueOf(kind.name().schema()));
+        add(written, usable(written, full), tables, views);
+      }
+    }
+  }
+
+  private ParsedStatement definition(TableName written, TableName view) throws SQLException {
+    String definition = catalog.viewDefinition(view);
+    if (definition.isEmpty()) {
+      throw refusal("view-hidden", written);
+    }
+    try {
+      ParsedStatement parsed = StatementParser.parseCheck(definition);
+      if (reach.refused(parsed).isEmpty()) {
+        return parsed;
+      }
+    } catch (Refusal refused) {
+      // The caller has not written what it says, so it is of no use to tell.
+    }
+    throw refusal("view", written);
+  }
+
+  private TableKind usable(TableName written, TableName table) throws SQLException {
+    try {
+      return catalog.usable(table, ownSchema, reach);
+    } catch (Refusal outOfReach) {
+      throw refusal("view", written);
+    }
+  }
+
+  private static Refusal refusal(String code, TableName written) {
+    return StatementParser.refusal(Set.of(Reason.of(code, "table", written.written())));
+  }
+}
