@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param assigned the columns that SET gives values to, or that INSERT lists
  * @param hasColumnList whether an INSERT lists its columns
  * @param onDuplicate the columns that ON DUPLICATE KEY UPDATE assigns
+ * @param defaulted the columns that an assignment sets to DEFAULT, in lower case
  * @param query of an INSERT: the query that selects its rows; null for other kinds
  * @param selected of an INSERT: for each selected value the column that it is, else empty
  * @param selectsAll whether a {@code *} is among the selected values
@@ -53,6 +54,7 @@ record ParsedStatement(
     List<ColumnName> assigned,
     boolean hasColumnList,
     List<ColumnName> onDuplicate,
+    Set<String> defaulted,
     @Nullable Span query,
     List<String> selected,
     boolean selectsAll,

@@ -60,6 +60,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
   private final List<TableName> deleted = new ArrayList<>();
   private final List<ColumnName> assigned = new ArrayList<>();
   private final List<ColumnName> onDuplicate = new ArrayList<>();
+  private final Set<String> defaulted = new LinkedHashSet<>();
   private final List<String> selected = new ArrayList<>();
 
   /** For each name that a selected value is given, in lower case, the column that it is, if any. */
@@ -121,6 +122,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
         List.copyOf(assigned),
         hasColumnList,
         List.copyOf(onDuplicate),
+        Set.copyOf(defaulted),
         query,
         List.copyOf(selected),
         selectsAll,
@@ -415,6 +417,10 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
   private ColumnName assignment(SqlParser.AssignmentContext assignment) {
     ColumnName column = column(assignment.columnName());
     assignedValue(assignment.expression(), column);
+    if (only(assignment.expression()) instanceof SqlParser.DefaultValueContext value
+        && value.DEFAULT() != null) {
+      defaulted.add(column.name().toLowerCase(Locale.ROOT));
+    }
     return column;
   }
 

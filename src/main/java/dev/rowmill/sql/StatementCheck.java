@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -304,7 +305,8 @@ final class StatementCheck {
           there.stream().filter(each -> each.name().equalsIgnoreCase(name)).findFirst();
       if (column.isEmpty()) {
         reasons.add(Reason.of("unknown-column", "column", name));
-      } else if (column.get().generated()) {
+      } else if (column.get().generated()
+          && !parsed.defaulted().contains(name.toLowerCase(Locale.ROOT))) {
         reasons.add(Reason.of("assigns-generated", "column", name));
       }
     }

@@ -301,6 +301,7 @@ class SqlTaskTest {
         "assigns-key|UPDATE item SET id = id + 1",
         "assigns-key|UPDATE item i SET i.`ID` = 5, i.n = 1",
         "assigns-generated|UPDATE item SET g = 1",
+        "assigns-generated|UPDATE item SET g = DEFAULT(n)",
         "assigns-generated|INSERT INTO item (g) SELECT n FROM other",
         "unknown-column|UPDATE item SET nope = 1",
         "unknown-column|UPDATE item SET n = 1 WHERE nope = 2",
@@ -391,6 +392,14 @@ class SqlTaskTest {
     assertEquals(
         List.of(new Refusal.Reason("walk", Map.of("walk", "o", "possible", "i"))),
         refusal.reasons());
+  }
+
+  @Test
+  void a_generated_column_may_be_set_to_its_default() throws SQLException {
+    long rows = Long.parseLong(database.value("SELECT COUNT(*) FROM item"));
+    assertEquals(
+        rows,
+        Walk.run(database, 7, Walk.parameters("UPDATE item SET G = DEFAULT, n = n + 1")).changed());
   }
 
   @Test
