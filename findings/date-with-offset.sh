@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# A date and time with an offset: MySQL heeds it, MariaDB drops it in a condition, Z is dropped by both.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+start_mariadb
+start_mysql
+
+words <<'END'
+In strict mode MariaDB refuses to store '2024-05-01T10:00:00+02:00'. In a condition of a SELECT the
+very text is taken for ten o'clock of the session's zone: the offset is dropped with a warning, and
+another row is found than on MySQL, which turns it into the session's zone. MySQL in turn takes no
+Z for +00:00: in a condition it drops it, with a warning, and finds what 10:00 of the session is.
+END
+
+sql="SET time_zone = '+05:00';
+CREATE TABLE trip (id INT PRIMARY KEY, leaves DATETIME);
+INSERT INTO trip VALUES (10, '2024-05-01 10:00:00'), (13, '2024-05-01 13:00:00'), (15, '2024-05-01 15:00:00');
+SELECT '10:00+02:00', id FROM trip WHERE leaves = '2024-05-01T10:00:00+02:00';
+SELECT '10:00+00:00', id FROM trip WHERE leaves = '2024-05-01T10:00:00+00:00';
+SELECT '10:00Z', id FROM trip WHERE leaves = '2024-05-01T10:00:00Z';
+INSERT INTO trip VALUES (1, '2024-05-01T10:00:00+02:00');
+INSERT INTO trip VALUES (2, '2024-05-01T10:00:00Z');"
+show 'MariaDB, at +05:00: who leaves at … (by its hour); then both stored' \
+  $'10:00+02:00\t10\n10:00+00:00\t10\n10:00Z\t10\nerror 1292\nerror 1292' "$(answers mariadb "$sql")"
+show 'MySQL' $'10:00+02:00\t13\n10:00+00:00\t15\n10:00Z\t10\nerror 1292' "$(answers mysql "$sql")"
+finish

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# MariaDB: the key of a CHAR column with a NO PAD collation stands in another order than = and < say.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+start_mariadb
+
+words <<'END'
+A CHAR column is stored with spaces behind the text. MariaDB sorts and indexes them along, though
+the column's collation is NO PAD and a comparison does not see them. A tab sorts before a space: so
+for the index 'ab<tab>' comes before 'ab', and for < it comes behind it. A search by the index goes
+by the index's order and leaves out a row that is greater by the server's own comparison. Whoever
+walks such a key by "greater than the last one" misses rows. VARCHAR is in order, and so is CHAR on
+MySQL with a NO PAD collation.
+END
+
+mariadb <<'END'
+CREATE TABLE label (
+  c CHAR(6) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+  v VARCHAR(6) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+  KEY (c), KEY (v));
+INSERT INTO label VALUES ('ab', 'ab'), ('ab\t', 'ab\t'), ('aa', 'aa'), ('ac', 'ac');
+END
+list='GROUP_CONCAT(REPLACE(%s, CHAR(9), "<tab>") ORDER BY %s SEPARATOR " ")'
+c=${list//%s/c} v=${list//%s/v}
+
+show "CHAR by ORDER BY" 'aa ab<tab> ab ac' "$(mariadb -e "SELECT $c FROM label")"
+show "VARCHAR by ORDER BY" 'aa ab ab<tab> ac' "$(mariadb -e "SELECT $v FROM label")"
+show "CHAR 'ab<tab>' < 'ab', 'ab<tab>' > 'ab'" $'0\t1' \
+  "$(mariadb -e "SELECT c < 'ab', c > 'ab' FROM label WHERE v = 'ab\t'")"
+show "CHAR > 'ab', along the index" 'ac' \
+  "$(mariadb -e "SELECT $c FROM label FORCE INDEX (c) WHERE c > 'ab'")"
+show "CHAR > 'ab', without the index" 'ab<tab> ac' \
+  "$(mariadb -e "SELECT $c FROM label IGNORE INDEX (c) WHERE c > 'ab'")"
+show "VARCHAR > 'ab', along the index" 'ab<tab> ac' \
+  "$(mariadb -e "SELECT $v FROM label FORCE INDEX (v) WHERE v > 'ab'")"
+finish
