@@ -82,6 +82,21 @@ record ParameterValue(String sql, List<BoundText.Value> values) {
     return new ParameterValue("?", List.of(new BoundText.Value(value)));
   }
 
+  /**
+   * Returns the same with the type of its number, where no column gives it one: MySQL makes a
+   * decimal of 30 places of a parameter when it prepares an expression, which shows in a text that
+   * is made of it, and divides it to nine places.
+   */
+  ParameterValue withType() {
+    Object value = sql.equals("?") && values.size() == 1 ? values.get(0).value() : null;
+    if (value instanceof BigDecimal number) {
+      int digits = Math.max(number.precision(), number.scale());
+      String type = "DECIMAL(" + digits + "," + number.scale() + ")";
+      return new ParameterValue("CAST(? AS " + type + ")", values);
+    }
+    return value instanceof Long ? new ParameterValue("CAST(? AS SIGNED)", values) : this;
+  }
+
   private static ParameterValue refused(String code, String name, Set<Reason> reasons) {
     reasons.add(Reason.of(code, "parameter", name));
     return plain(null);

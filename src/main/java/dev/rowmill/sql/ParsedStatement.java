@@ -153,8 +153,10 @@ record ParsedStatement(
    * One place of a parameter.
    *
    * @param column the column that the value is directly compared with or assigned to; else null
+   * @param count whether a number is asked for there, and no expression may stand in its place
    */
-  record ParameterUse(String name, Span span, Place place, @Nullable ColumnName column) {}
+  record ParameterUse(
+      String name, Span span, Place place, @Nullable ColumnName column, boolean count) {}
 
   /** A replacement of a part of the text. */
   record Edit(Span span, String text) {}

@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
 
+  /** Functions that count rows by a number in whose place no expression may stand. */
+  private static final Set<String> COUNTING = Set.of("NTILE", "LEAD", "LAG", "NTH_VALUE");
+
   /** Words that call a function without parentheses, and depend on more than the row. */
   private static final Set<String> FUNCTION_WORDS =
       Set.of(
@@ -710,8 +713,21 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
 
   private void parameter(
       SqlParser.ParameterValueContext parameter, Place place, @Nullable ColumnName column) {
-    parameters.add(
-        new ParameterUse(parameter.getText().substring(1), span(parameter), place, column));
+    String name = parameter.getText().substring(1);
+    parameters.add(new ParameterUse(name, span(parameter), place, column, isCount(parameter)));
+  }
+
+  private static boolean isCount(SqlParser.ParameterValueContext parameter) {
+    ParserRuleContext around = parameter.getParent();
+    while (around instanceof SqlParser.TermContext || around instanceof ExpressionContext) {
+      around = around.getParent();
+    }
+    return around instanceof SqlParser.LimitClauseContext
+        || around instanceof SqlParser.FetchClauseContext
+        || around instanceof SqlParser.FrameBoundContext
+        || (around instanceof SqlParser.ArgumentContext argument
+            && argument.getParent().getParent() instanceof SqlParser.FunctionValueContext call
+            && COUNTING.contains(call.functionName().getText().toUpperCase(Locale.ROOT)));
   }
 
   @Override
@@ -731,7 +747,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
     if (arguments.PARAMETER() != null) {
       Token token = arguments.PARAMETER().getSymbol();
       parameters.add(
-          new ParameterUse(token.getText().substring(1), span(token), Place.VALUE, null));
+          new ParameterUse(token.getText().substring(1), span(token), Place.VALUE, null, true));
     }
     return super.visitArguments(arguments);
   }

@@ -244,6 +244,9 @@ final class StatementRenderer {
       ParameterUse use, @Nullable Object value, StringBuilder text, List<BoundText.Value> values) {
     given++;
     ParameterValue rendered = ParameterValue.of(use.name(), value, targets.of(use), reasons);
+    if (use.place() == Place.VALUE && use.column() == null && !use.count()) {
+      rendered = rendered.withType();
+    }
     // A word must not run into the one before it, as in "AND:flag".
     if (Character.isLetter(rendered.sql().charAt(0))
         && text.length() > 0

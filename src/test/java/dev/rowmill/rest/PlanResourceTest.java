@@ -99,7 +99,9 @@ class PlanResourceTest {
             .body("ranges.first.upTo", equalTo(List.of("1000")))
             .body("ranges.last.after", equalTo(List.of("2000")))
             .body("ranges.last.upTo", equalTo(List.of("2500")))
-            .body("statement.sql", containsString("SET n = n + ? WHERE (n = ?) AND ("))
+            .body(
+                "statement.sql",
+                containsString("SET n = n + CAST(? AS SIGNED) WHERE (n = ?) AND ("))
             .body("statement.parameters", equalTo(List.of(2, 7, 1000, 2000)))
             .body("explain", hasSize(1))
             .body("explain[0].key", equalTo("PRIMARY"))

@@ -70,6 +70,63 @@ class ParameterValueTest {
     return database.value("SELECT doc FROM v WHERE id = 1");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ":x / 3",
+        ":x * 1.5",
+        ":x % 3",
+        "id * :x",
+        "id / :x",
+        "-:x * 1.5",
+        ":x DIV 2",
+        "(:x) * 0.5",
+        "COALESCE(NULL, :x)",
+        "GREATEST(:x, 2)",
+        "ROUND(:x, 1)",
+        "IF(id > 0, :x, 0.5)",
+        "CASE WHEN :x > 0 THEN :x ELSE 0 END",
+        "JSON_ARRAY(:x, :x + 1)",
+        "'2026-03-01' + INTERVAL :x DAY",
+        "SUBSTRING('abcdefg', :x)"
+      })
+  void a_number_in_an_expression_is_what_it_is_when_it_is_written_out(String expression)
+      throws SQLException {
+    for (String number : List.of("1", "-3", "1.10", "0.05", "1000000.123456")) {
+      var value = new BigDecimal(number);
+      Object sent = value.scale() == 0 ? (Object) value.longValueExact() : value;
+      String written = expression.replace(":x", value.toPlainString());
+      String expected = database.value("SELECT CONCAT(" + written + ", '') FROM v WHERE id = 1");
+      walk("UPDATE v SET s = CONCAT(" + expression + ", '') WHERE id = 1", "x", sent);
+      assertEquals(expected, database.value("SELECT s FROM v WHERE id = 1"), written);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT MAX(i) FROM (SELECT 1 AS i UNION ALL SELECT 2 UNION ALL SELECT 3 LIMIT :x) AS d",
+        "SELECT MAX(t) FROM (SELECT NTILE(:x) OVER (ORDER BY i) AS t FROM (SELECT 1 AS i UNION"
+            + " SELECT 2 UNION SELECT 3) AS e) AS d",
+        "SELECT MAX(t) FROM (SELECT LEAD(i, :x) OVER (ORDER BY i) AS t FROM (SELECT 1 AS i UNION"
+            + " SELECT 2 UNION SELECT 3) AS e) AS d",
+        "SELECT MAX(t) FROM (SELECT SUM(i) OVER (ORDER BY i ROWS :x PRECEDING) AS t FROM (SELECT 1"
+            + " AS i UNION SELECT 2 UNION SELECT 3) AS e) AS d"
+      })
+  void a_number_is_given_where_no_expression_may_stand(String query) throws SQLException {
+    String expected = database.value(query.replace(":x", "2"));
+    String said;
+    try {
+      walk("UPDATE v SET n = (" + query + ") WHERE id = 1", "x", 2);
+      said = database.value("SELECT n FROM v WHERE id = 1");
+    } catch (Refusal refusal) {
+      // MariaDB takes no parameter in a frame.
+      assumeTrue(!database.mariaDb() || !query.contains("ROWS"));
+      throw refusal;
+    }
+    assertEquals(expected, said);
+  }
+
   @Test
   void a_boolean_is_a_boolean_in_a_document_and_a_number_in_a_column() throws SQLException {
     assertEquals("{\"x\": true}", inDocument(":x", true));
