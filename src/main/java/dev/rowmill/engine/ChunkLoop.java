@@ -372,6 +372,6 @@ final class ChunkLoop<P extends Record> {
     if (sort.isOfSize()) {
       size.halve(chunk == null ? size.rows() : chunk.rows());
     }
-    return run.pause(failuresInARow, sort) ? new Outcome.Stopped() : null;
+    return run.pause(sort.isAway() ? failuresInARow : tries, sort) ? new Outcome.Stopped() : null;
   }
 }

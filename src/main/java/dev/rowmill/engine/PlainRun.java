@@ -128,7 +128,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
           throw new IllegalStateException("the checkpoint can't be saved", e);
         }
         run.retried(lane.lane(), sort, e, null, since(started));
-        pause(failures, sort);
+        pause(sort.isAway() ? failures : tries, sort);
       }
     }
   }

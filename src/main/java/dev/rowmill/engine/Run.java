@@ -50,8 +50,8 @@ record Run(
 
   private static final Logger LOG = Logger.getLogger("dev.rowmill.run");
 
-  /** Failures in a row after which the pause grows no more: 1.6 seconds, unless set otherwise. */
-  private static final int MOST_AWAY = 4;
+  /** Failures in a row after which the pause grows no more: 0.8 seconds, unless set otherwise. */
+  private static final int MOST_AWAY = 3;
 
   BatchView batch() {
     return claim.batch();
@@ -127,6 +127,8 @@ record Run(
    * Waits before the next try. A database that nobody can use is asked often enough that the work
    * goes on soon after it can be used again.
    *
+   * @param failuresInARow of a database that nobody can use all of them, else only those that the
+   *     work may be to blame for: a long time without a database lengthens no other pause
    * @param sort of the last failure
    * @return whether to stop instead
    */

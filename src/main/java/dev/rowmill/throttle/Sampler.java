@@ -128,10 +128,20 @@ final class Sampler implements AutoCloseable {
     budget.spend(now);
     boolean answered = ask(next.probe);
     long took = nanoTime.getAsLong() - now;
-    // A server that is slow is spared. One that did not answer is to be known of soon when it does
-    // again, as batches wait for that.
-    next.due = now + Math.max(period, (answered ? SLOW : 2) * took);
+    next.due = now + Math.max(period, took + rest(next, answered, took));
     return 0;
+  }
+
+  /**
+   * How long a probe is left alone after its turn. A server that is slow is spared. One that did
+   * not answer is to be known of soon when it does again, as batches wait for that: the main server
+   * soonest, as without it there is nothing else to ask for.
+   */
+  private long rest(Turn turn, boolean answered, long took) {
+    if (answered) {
+      return (SLOW - 1) * took;
+    }
+    return turn.first ? Math.min(interval, took) : took;
   }
 
   private static boolean ask(Probe probe) {

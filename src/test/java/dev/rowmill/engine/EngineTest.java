@@ -19,7 +19,9 @@ import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,6 +109,33 @@ class EngineTest {
     assertEquals(ROWS, table.rowsWith(1));
     assertEquals(ROWS, batch.progress().rowsScanned());
     assertEquals(faults.size(), batch.progress().retries());
+  }
+
+  @Test
+  void an_error_after_a_time_without_writes_is_paused_for_as_the_first_one() throws SQLException {
+    int away = 6;
+    AtomicLong failed = new AtomicLong();
+    AtomicLong pause = new AtomicLong();
+    FaultyTask.arm(
+        table,
+        (connection, chunk, attempt) -> {
+          if (attempt <= away) {
+            throw new SQLException("read-only", "HY000", 1836);
+          } else if (attempt == away + 1) {
+            failed.set(System.nanoTime());
+            throw new SQLException("not the primary yet", "HY000", 3101);
+          } else if (attempt == away + 2) {
+            pause.set(System.nanoTime() - failed.get());
+          }
+        });
+
+    BatchView batch = run();
+
+    assertEquals(BatchStatus.SUCCEEDED, batch.status());
+    assertEquals(away + 1, batch.progress().retries());
+    Duration paused = Duration.ofNanos(pause.get());
+    // A seventh error in a row of its own would be paused for by 6.4 s at least.
+    assertTrue(paused.compareTo(Duration.ofSeconds(3)) < 0, paused::toString);
   }
 
   @Test

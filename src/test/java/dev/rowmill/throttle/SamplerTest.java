@@ -143,6 +143,23 @@ class SamplerTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 5})
+  void a_main_server_that_is_back_is_known_of_soon(long seconds) {
+    List<FakeProbe> main =
+        List.of(new FakeProbe(seconds * SECOND), new FakeProbe(MILLI), new FakeProbe(MILLI));
+    main.forEach(probe -> probe.fails = true);
+    pass(sampler(main), 600 * SECOND);
+    List<Long> asked = main.get(0).asked;
+    assertTrue(
+        main.get(0).longestGap() <= (seconds + 1) * SECOND,
+        main.get(0).longestGap() / MILLI + " ms");
+    // And it is left alone for a while after each try.
+    for (int i = 1; i < asked.size(); i++) {
+      assertTrue(asked.get(i) - asked.get(i - 1) >= seconds * SECOND + 500 * MILLI);
+    }
+  }
+
   @Test
   void nothing_is_asked_that_nobody_wants() {
     List<FakeProbe> probes = probes(2, MILLI);
