@@ -94,6 +94,12 @@ record Keeping(
       if (reachesOthers) {
         reasons.add(Reason.of("undo-cascade", "table", target.written()));
       }
+      if (kind == Kind.UPDATE
+          && statement.parsed().ignore()
+          && Catalog.isMariaDb(catalog.connection())
+          && !PassedOver.isOfOneTable(statement)) {
+        reasons.add(Reason.of("undo-miscounted"));
+      }
       boolean whole = kind != Kind.UPDATE || !catalog.beforeUpdateTriggers(target).isEmpty();
       List<ImageColumn> keys = new ArrayList<>();
       List<ImageColumn> columns = new ArrayList<>();
