@@ -40,9 +40,6 @@ final class SettledConnection extends ConnectionImpl {
   /** The server's error for a node that has lost its cluster. */
   static final int NOT_READY = 1047;
 
-  /** The most that servers keep, so that all rows are known that IGNORE has passed over. */
-  private static final String ALL_WARNINGS = "65535";
-
   private static final String ALL_ROWS = "18446744073709551615";
 
   /** By name, as a statement sets them. */
@@ -51,7 +48,6 @@ final class SettledConnection extends ConnectionImpl {
           "autocommit", "1",
           "completion_type", "0",
           "default_storage_engine", "InnoDB",
-          "max_error_count", ALL_WARNINGS,
           "sql_auto_is_null", "0",
           "sql_big_selects", "1",
           "sql_quote_show_create", "1",
@@ -65,7 +61,6 @@ final class SettledConnection extends ConnectionImpl {
           Map.entry("autocommit", "ON"),
           Map.entry("completion_type", "NO_CHAIN"),
           Map.entry("default_storage_engine", "InnoDB"),
-          Map.entry("max_error_count", ALL_WARNINGS),
           Map.entry("sql_auto_is_null", "OFF"),
           Map.entry("sql_big_selects", "ON"),
           Map.entry("sql_quote_show_create", "ON"),
@@ -157,6 +152,11 @@ final class SettledConnection extends ConnectionImpl {
       parts.add("NAMES utf8mb4, character_set_results = @@character_set_results");
     }
     new TreeMap<>(ASSIGNED).forEach((name, value) -> parts.add("SESSION " + name + " = " + value));
+    if (mariaDb) {
+      // The most that it keeps; MySQL lets only administrators set it. What IGNORE passes over is
+      // counted by warnings.
+      parts.add("SESSION max_error_count = 65535");
+    }
     // A limit for all users' statements. One of this account, or of the URL, is meant for Rowmill.
     String kept =
         mariaDb

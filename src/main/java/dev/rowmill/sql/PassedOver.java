@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PassedOver {
 
-  /** Rows of a chunk, at most: servers keep up to 65,535 warnings of a statement. */
-  static final int MOST_ROWS = 65_000;
-
   /** Errors that leave the row as it was, or out. Others have changed a value on its way in. */
   private static final Set<Integer> CODES =
       Set.of(
@@ -71,6 +68,7 @@ final class PassedOver {
   private @Nullable Way way;
   private boolean mariaDb;
   private long writesBefore;
+  private int mostRows;
 
   PassedOver(ChunkableStatement statement) {
     this.statement = statement;
@@ -87,6 +85,20 @@ final class PassedOver {
         && parsed.subqueryTables().isEmpty()
         && (parsed.kind() != Kind.DELETE
             || DELETE_FROM_ONE.matcher(statement.whole().sql()).matches());
+  }
+
+  /** Rows of a chunk, at most: as many as there may be warnings of a statement. */
+  int mostRows(Connection connection, RunStatements statements) throws SQLException {
+    if (mostRows == 0 && statement.parsed().ignore()) {
+      try (ResultSet row =
+          statements
+              .bound(connection, "SELECT @@SESSION.max_error_count", List.of())
+              .executeQuery()) {
+        row.next();
+        mostRows = Math.max(1, row.getInt(1));
+      }
+    }
+    return mostRows == 0 ? Integer.MAX_VALUE : mostRows;
   }
 
   /**
@@ -175,9 +187,12 @@ final class PassedOver {
             if (some == null || unchanged == 0) {
               yield some;
             }
-            yield way == Way.WRITES
-                ? Long.valueOf(some + writes(connection, statements) - writesBefore - told.get(1))
-                : null;
+            if (way == Way.MATCHES) {
+              yield null;
+            }
+            long failed = writes(connection, statements) - writesBefore - told.get(1);
+            // A trigger that this account may not see has written, too.
+            yield failed < 0 || failed > unchanged ? null : Long.valueOf(some + failed);
           }
         };
     long passed = ignored == null ? 0 : ignored;

@@ -34,7 +34,7 @@ final class SqlChunkedRun implements ChunkedRun {
   private final long estimate;
   private final RunStatements statements = new RunStatements();
   private final PassedOver passedOver;
-  private int mostRows;
+  private int mostRows = Integer.MAX_VALUE;
   private @Nullable ChunkKeeper keeper;
 
   private boolean limitReached;
@@ -52,7 +52,6 @@ final class SqlChunkedRun implements ChunkedRun {
     this.queries = queries;
     this.estimate = estimate;
     this.passedOver = new PassedOver(statement);
-    this.mostRows = statement.parsed().ignore() ? PassedOver.MOST_ROWS : Integer.MAX_VALUE;
   }
 
   @Override
@@ -164,7 +163,7 @@ final class SqlChunkedRun implements ChunkedRun {
   @Override
   public Chunk next(Connection connection, @Nullable String after, String end, int wanted)
       throws SQLException {
-    int rows = Math.min(wanted, mostRows);
+    int rows = Math.min(Math.min(wanted, mostRows), passedOver.mostRows(connection, statements));
     Chunk all = whole;
     whole = null;
     if (all != null && after == null && all.upTo().equals(end) && all.rows() <= rows) {
@@ -333,7 +332,7 @@ final class SqlChunkedRun implements ChunkedRun {
     Optional<Refusal> refused = UndoRefusal.of(connection, statement);
     if (refused.isEmpty()) {
       Keeping keeping = Keeping.of(connection, statement);
-      mostRows = Math.min(mostRows, keeping.mostRows());
+      mostRows = keeping.mostRows();
       keeper = new ChunkKeeper(queries, keeping, statements);
     }
     return refused;
