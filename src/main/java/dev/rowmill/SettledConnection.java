@@ -152,6 +152,11 @@ final class SettledConnection extends ConnectionImpl {
       parts.add("NAMES utf8mb4, character_set_results = @@character_set_results");
     }
     new TreeMap<>(ASSIGNED).forEach((name, value) -> parts.add("SESSION " + name + " = " + value));
+    if (mariaDb) {
+      // The most that it keeps; MySQL lets only administrators set it. What IGNORE passes over is
+      // counted by warnings.
+      parts.add("SESSION max_error_count = 65535");
+    }
     // A limit for all users' statements. One of this account, or of the URL, is meant for Rowmill.
     String kept =
         mariaDb

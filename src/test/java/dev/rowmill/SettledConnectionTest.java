@@ -96,6 +96,7 @@ class SettledConnectionTest {
         globals.set("sql_safe_updates", "1");
         globals.set("completion_type", "2");
         globals.set("default_storage_engine", "MyISAM");
+        globals.set("max_error_count", "5");
         globals.set("max_join_size", "1");
         globals.set(globals.limit(), globals.isMariaDb() ? "0.001" : "1");
         globals.set("autocommit", "0");
@@ -115,6 +116,7 @@ class SettledConnectionTest {
               {"sql_big_selects", "1"},
               {"completion_type", "NO_CHAIN"},
               {"default_storage_engine", "InnoDB"},
+              {"max_error_count", globals.isMariaDb() ? "65535" : "5"},
               {globals.limit(), "0"},
               {"autocommit", "1"},
               {globals.transaction() + "_isolation", "READ-COMMITTED"},

@@ -24,21 +24,21 @@ public final class Checkpoints {
 
   static final String SELECT =
       "SELECT lane, epoch, extent_known, begin_cursor, after_cursor, end_cursor, rows_total, rows_scanned,"
-          + " rows_changed, chunks, retries, undo_rows, undo_bytes, chunk_rows, loan, share_wanted,"
-          + " failure FROM lane"
+          + " rows_changed, rows_ignored, chunks, retries, undo_rows, undo_bytes, chunk_rows, limit_reached,"
+          + " loan, share_wanted, failure FROM lane"
           + " WHERE batch = ? ORDER BY lane";
 
   private static final String MOVE =
       "UPDATE lane SET extent_known = ?, end_cursor = ?, after_cursor = ?, rows_total = ?,"
           + " rows_scanned = ?, rows_changed = ?, chunks = ?, undo_rows = ?,"
-          + " undo_bytes = ?, chunk_rows = ?"
+          + " undo_bytes = ?, chunk_rows = ?, rows_ignored = ?, limit_reached = ?"
           + " WHERE batch = ? AND lane = ? AND epoch = ?"
           // From where this run believes it to be, and nowhere else.
           + " AND chunks = ? AND (NOT extent_known OR end_cursor <=> ?)";
 
   private static final String SET_RANGE =
       "UPDATE lane SET extent_known = TRUE, end_cursor = ?, rows_total = ?, chunk_rows = ?,"
-          + " share_wanted = NULL"
+          + " limit_reached = ?, share_wanted = NULL"
           + " WHERE batch = ? AND lane = ? AND epoch = ?";
 
   private static final String ADD =
@@ -153,10 +153,12 @@ public final class Checkpoints {
             nullableLong(row, "rows_total"),
             row.getLong("rows_scanned"),
             row.getLong("rows_changed"),
+            nullableLong(row, "rows_ignored"),
             row.getLong("chunks"),
             row.getLong("retries"),
             new Kept(row.getLong("undo_rows"), row.getLong("undo_bytes")),
-            chunkRows == null ? null : Integer.valueOf(chunkRows.intValue())));
+            chunkRows == null ? null : Integer.valueOf(chunkRows.intValue()),
+            row.getBoolean("limit_reached")));
   }
 
   /**
@@ -169,7 +171,8 @@ public final class Checkpoints {
       update.setString(1, lane.end());
       setNullable(update, 2, lane.progress().rowsTotal());
       setNullable(update, 3, lane.progress().chunkRows());
-      fence(update, 4, lane);
+      update.setBoolean(4, lane.progress().limitReached());
+      fence(update, 5, lane);
     }
   }
 
@@ -229,9 +232,11 @@ public final class Checkpoints {
       update.setLong(8, lane.progress().kept().rows());
       update.setLong(9, lane.progress().kept().bytes());
       setNullable(update, 10, lane.progress().chunkRows());
-      update.setLong(14, lane.progress().chunks() - 1);
-      update.setString(15, lane.end());
-      fence(update, 11, lane);
+      setNullable(update, 11, lane.progress().rowsIgnored());
+      update.setBoolean(12, lane.progress().limitReached());
+      update.setLong(16, lane.progress().chunks() - 1);
+      update.setString(17, lane.end());
+      fence(update, 13, lane);
     }
   }
 

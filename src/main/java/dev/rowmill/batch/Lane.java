@@ -29,6 +29,9 @@ class Lane {
   @Column(name = "rows_changed")
   long rowsChanged;
 
+  @Column(name = "rows_ignored")
+  @Nullable Long rowsIgnored;
+
   long chunks;
 
   long retries;
@@ -42,14 +45,19 @@ class Lane {
   @Column(name = "chunk_rows")
   @Nullable Integer chunkRows;
 
+  @Column(name = "limit_reached")
+  boolean limitReached;
+
   Progress progress() {
     return new Progress(
         rowsTotal,
         rowsScanned,
         rowsChanged,
+        rowsIgnored,
         chunks,
         retries,
         new Kept(undoRows, undoBytes),
-        chunkRows);
+        chunkRows,
+        limitReached);
   }
 }

@@ -77,14 +77,32 @@ public record LaneState(
         Progress.NONE.withTotal(rowsTotal).withChunkRows(progress.chunkRows()));
   }
 
-  /** The same lane after one more chunk. */
-  public LaneState after(Chunk chunk, long rowsChanged) {
-    return moved(chunk.upTo(), progress.rowsTotal(), chunk.rows(), rowsChanged);
+  /**
+   * The same lane after one more chunk.
+   *
+   * @param rowsIgnored null when the server did not tell
+   */
+  public LaneState after(Chunk chunk, long rowsChanged, @Nullable Long rowsIgnored) {
+    return moved(chunk.upTo(), progress.rowsTotal(), chunk.rows(), rowsChanged, rowsIgnored);
+  }
+
+  /**
+   * The same lane of a batch that ends at the last row that a LIMIT lets through, where it does.
+   */
+  public LaneState limited(boolean reached) {
+    return reached
+        ? new LaneState(
+            batch, lane, epoch, extentKnown, begin, after, end, progress.withLimitReached())
+        : this;
   }
 
   /** The same lane, further on. */
   public LaneState moved(
-      String cursor, @Nullable Long rowsTotal, long rowsScanned, long rowsChanged) {
+      String cursor,
+      @Nullable Long rowsTotal,
+      long rowsScanned,
+      long rowsChanged,
+      @Nullable Long rowsIgnored) {
     long scanned = progress.rowsScanned() + rowsScanned;
     // A total is an estimate: at the end it is what was seen.
     Long total = cursor.equals(end) ? Long.valueOf(scanned) : rowsTotal;
@@ -100,10 +118,12 @@ public record LaneState(
             total,
             scanned,
             progress.rowsChanged() + rowsChanged,
+            Progress.sum(progress.rowsIgnored(), rowsIgnored),
             progress.chunks() + 1,
             progress.retries(),
             progress.kept(),
-            progress.chunkRows()));
+            progress.chunkRows(),
+            progress.limitReached()));
   }
 
   /** The same lane, with more that is kept of its rows. */

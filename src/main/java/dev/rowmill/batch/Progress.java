@@ -8,35 +8,46 @@ import org.jspecify.annotations.Nullable;
  * @param rowsTotal rows to look at, an estimate until the end is reached; null when unknown
  * @param rowsScanned rows looked at
  * @param rowsChanged rows changed
+ * @param rowsIgnored rows that the server has passed over because of an error, as IGNORE lets it;
+ *     null when it did not tell of all
  * @param chunks chunks done
  * @param retries chunks tried again after a transient error
  * @param kept of the rows changed, for an undo
  * @param chunkRows rows of the next chunk, of the lane with the smallest; null before the first
+ * @param limitReached whether the work ends at the last row that a LIMIT lets through
  */
 public record Progress(
     @Nullable Long rowsTotal,
     long rowsScanned,
     long rowsChanged,
+    @Nullable Long rowsIgnored,
     long chunks,
     long retries,
     Kept kept,
-    @Nullable Integer chunkRows) {
+    @Nullable Integer chunkRows,
+    boolean limitReached) {
 
   /** Nothing done yet. */
-  public static final Progress NONE = new Progress(null, 0, 0, 0, 0, Kept.NONE, null);
+  public static final Progress NONE = new Progress(null, 0, 0, 0L, 0, 0, Kept.NONE, null, false);
 
   /** What two lanes have done together. */
   public Progress plus(Progress other) {
     return new Progress(
-        rowsTotal == null || other.rowsTotal == null ? null : rowsTotal + other.rowsTotal,
+        sum(rowsTotal, other.rowsTotal),
         rowsScanned + other.rowsScanned,
         rowsChanged + other.rowsChanged,
+        sum(rowsIgnored, other.rowsIgnored),
         chunks + other.chunks,
         retries + other.retries,
         kept.plus(other.kept.rows(), other.kept.bytes()),
         chunkRows == null || other.chunkRows == null
             ? (chunkRows == null ? other.chunkRows : chunkRows)
-            : Integer.valueOf(Math.min(chunkRows, other.chunkRows)));
+            : Integer.valueOf(Math.min(chunkRows, other.chunkRows)),
+        limitReached || other.limitReached);
+  }
+
+  static @Nullable Long sum(@Nullable Long one, @Nullable Long other) {
+    return one == null || other == null ? null : Long.valueOf(one + other);
   }
 
   Progress keeping(long moreRows, long moreBytes) {
@@ -44,17 +55,42 @@ public record Progress(
         rowsTotal,
         rowsScanned,
         rowsChanged,
+        rowsIgnored,
         chunks,
         retries,
         kept.plus(moreRows, moreBytes),
-        chunkRows);
+        chunkRows,
+        limitReached);
   }
 
   Progress withTotal(@Nullable Long total) {
-    return new Progress(total, rowsScanned, rowsChanged, chunks, retries, kept, chunkRows);
+    return new Progress(
+        total,
+        rowsScanned,
+        rowsChanged,
+        rowsIgnored,
+        chunks,
+        retries,
+        kept,
+        chunkRows,
+        limitReached);
   }
 
   Progress withChunkRows(@Nullable Integer rows) {
-    return new Progress(rowsTotal, rowsScanned, rowsChanged, chunks, retries, kept, rows);
+    return new Progress(
+        rowsTotal,
+        rowsScanned,
+        rowsChanged,
+        rowsIgnored,
+        chunks,
+        retries,
+        kept,
+        rows,
+        limitReached);
+  }
+
+  Progress withLimitReached() {
+    return new Progress(
+        rowsTotal, rowsScanned, rowsChanged, rowsIgnored, chunks, retries, kept, chunkRows, true);
   }
 }

@@ -71,13 +71,14 @@ final class ChunkTransaction {
       if (aside == null) {
         long rows = work.apply(connection, chunk);
         changed.accept(rows);
-        moved = lane.after(chunk, rows);
+        moved = lane.after(chunk, rows, work.ignored());
       } else {
         Work done = work.applyAndKeep(connection, chunk, aside);
         changed.accept(done.changed());
-        moved = lane.after(chunk, done.changed()).keeping(done.image());
+        moved = lane.after(chunk, done.changed(), work.ignored()).keeping(done.image());
         ChunkRecords.add(connection, lane, chunk, done);
       }
+      moved = moved.limited(work.limitReached());
       Checkpoints.move(connection, moved);
       Integer size = moved.progress().chunkRows();
       if (moved.isDone() && subject != null && size != null) {
@@ -125,7 +126,7 @@ final class ChunkTransaction {
       throws ChunkFailedException {
     try {
       Optional<Extent> extent = work.extent(connection);
-      LaneState known = lane.withExtent(extent);
+      LaneState known = lane.withExtent(extent).limited(work.limitReached());
       OptionalInt size =
           subject == null || isOneChunk(known)
               ? OptionalInt.empty()

@@ -104,7 +104,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
   @Override
   public void save(String checkpoint, long rowsScanned, long rowsChanged) {
     long started = System.nanoTime();
-    LaneState goal = lane.moved(checkpoint, total, rowsScanned, rowsChanged);
+    LaneState goal = lane.moved(checkpoint, total, rowsScanned, rowsChanged, 0L);
     boolean certain = true;
     int tries = 0;
     for (int failures = 0; ; ) {

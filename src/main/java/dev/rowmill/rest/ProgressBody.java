@@ -28,6 +28,12 @@ record ProgressBody(
     @Schema(description = "Rows changed") long rowsChanged,
     @Schema(
             description =
+                "Rows that the server has passed over because of an error, such as a duplicate key,"
+                    + " as IGNORE lets it; 0 without IGNORE. null when the server does not tell of"
+                    + " all, as MariaDB for some statements")
+        @Nullable Long rowsIgnored,
+    @Schema(
+            description =
                 "rowsScanned of rowsTotal, rounded down; 100.0 only when the batch has succeeded;"
                     + " null when the total is not known")
         @Nullable Double percent,
@@ -42,7 +48,12 @@ record ProgressBody(
                     + " unless running, and when the total is not known or nothing was done")
         @Nullable Long etaSeconds,
     @Schema(description = "Chunks done") long chunks,
-    @Schema(description = "Chunks tried again after a passing error") long retries) {
+    @Schema(description = "Chunks tried again after a passing error") long retries,
+    @Schema(
+            description =
+                "Whether the batch has succeeded and a LIMIT has ended it: as many rows matched as"
+                    + " it lets through, or more")
+        boolean limitReached) {
 
   private static final double MOST_BEFORE_THE_END = 99.9;
 
@@ -66,13 +77,15 @@ record ProgressBody(
         exceeded,
         scanned,
         done.rowsChanged(),
+        done.rowsIgnored(),
         succeeded ? Double.valueOf(100) : percent(scanned, known),
         rowsPerSecond(batch, running ? speed : Optional.empty(), now),
         running && known != null
             ? eta(known - scanned, speed.map(Speed::lately).orElse(OptionalDouble.empty()))
             : null,
         done.chunks(),
-        done.retries());
+        done.retries(),
+        succeeded && done.limitReached());
   }
 
   private static @Nullable Double percent(long scanned, @Nullable Long total) {

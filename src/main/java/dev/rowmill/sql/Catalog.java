@@ -241,6 +241,13 @@ final class Catalog {
     }
   }
 
+  boolean isPartitioned(TableName table) throws SQLException {
+    return found(
+        "SELECT 1 FROM information_schema.PARTITIONS WHERE "
+            + named(table, "TABLE_SCHEMA", "TABLE_NAME")
+            + " AND PARTITION_NAME IS NOT NULL LIMIT 1");
+  }
+
   /** Bytes of a row on average, by the server's estimate. */
   long averageRowLength(TableName table) throws SQLException {
     String sql =

@@ -39,12 +39,23 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
    * @param bounded whether the range has a lower end
    */
   RangeQuery apply(boolean bounded) {
+    return apply(bounded, "");
+  }
+
+  /**
+   * The same.
+   *
+   * @param also what is added to the range's condition
+   */
+  RangeQuery apply(boolean bounded, String also) {
     BoundText head = statement.head();
     BoundText tail = statement.tail();
     return statement.isUndivided()
         ? new RangeQuery(statement.whole().sql(), statement.whole().values())
         : new RangeQuery(
-            head.sql() + "(" + range(bounded) + ")" + tail.sql(), head.values(), tail.values());
+            head.sql() + "(" + range(bounded) + also + ")" + tail.sql(),
+            head.values(),
+            tail.values());
   }
 
   /** The key of the row so many rows into the range; its last question mark is that number. */

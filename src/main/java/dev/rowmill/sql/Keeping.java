@@ -100,6 +100,12 @@ record Keeping(
       if (kind == Kind.DELETE && all.stream().anyMatch(column -> column.name().equals(DOC_ID))) {
         reasons.add(Reason.of("undo-document-id"));
       }
+      if (kind == Kind.UPDATE
+          && statement.parsed().ignore()
+          && Catalog.isMariaDb(catalog.connection())
+          && !PassedOver.isOfOneTable(statement)) {
+        reasons.add(Reason.of("undo-miscounted"));
+      }
       boolean whole = kind != Kind.UPDATE || !catalog.beforeUpdateTriggers(target).isEmpty();
       List<ImageColumn> keys = new ArrayList<>();
       List<ImageColumn> columns = new ArrayList<>();

@@ -33,8 +33,12 @@ final class SqlChunkedRun implements ChunkedRun {
   private final ChunkQueries queries;
   private final long estimate;
   private final RunStatements statements = new RunStatements();
+  private final PassedOver passedOver;
   private int mostRows = Integer.MAX_VALUE;
   private @Nullable ChunkKeeper keeper;
+
+  private boolean limitReached;
+  private @Nullable Long ignored = 0L;
 
   /** Found by the look for the extent, for the first chunk. */
   private @Nullable Chunk whole;
@@ -47,6 +51,7 @@ final class SqlChunkedRun implements ChunkedRun {
     this.key = statement.key();
     this.queries = queries;
     this.estimate = estimate;
+    this.passedOver = new PassedOver(statement);
   }
 
   @Override
@@ -76,15 +81,18 @@ final class SqlChunkedRun implements ChunkedRun {
 
   @Override
   public Optional<Extent> extent(Connection connection) throws SQLException {
+    limitReached = false;
     if (statement.limit().isPresent()) {
       long most = statement.limit().getAsLong();
       if (most == 0) {
+        limitReached = true;
         return Optional.empty();
       }
       RangeQuery query = queries.lastWithin();
       Optional<List<KeyValue>> last =
           cursor(connection, query, List.of(), new BoundText.Value(most - 1));
       if (last.isPresent()) {
+        limitReached = true;
         return Optional.of(new Extent(ChunkKey.cursor(last.get()), OptionalLong.of(most)));
       }
     }
@@ -108,6 +116,11 @@ final class SqlChunkedRun implements ChunkedRun {
     }
     throw new SQLException(
         "Table " + statement.table().written() + " has rows, but no last one was found");
+  }
+
+  @Override
+  public boolean limitReached() {
+    return limitReached;
   }
 
   /** One look for both where few rows are walked, and at the first chunk, which may be all. */
@@ -150,7 +163,7 @@ final class SqlChunkedRun implements ChunkedRun {
   @Override
   public Chunk next(Connection connection, @Nullable String after, String end, int wanted)
       throws SQLException {
-    int rows = Math.min(wanted, mostRows);
+    int rows = Math.min(Math.min(wanted, mostRows), passedOver.mostRows(connection, statements));
     Chunk all = whole;
     whole = null;
     if (all != null && after == null && all.upTo().equals(end) && all.rows() <= rows) {
@@ -288,7 +301,9 @@ final class SqlChunkedRun implements ChunkedRun {
    * {@inheritDoc}
    *
    * <p>Rows changed are those that the server counts: with {@code useAffectedRows=true} on the
-   * connection an UPDATE that sets what is there already doesn't count, without it does.
+   * connection an UPDATE that sets what is there already doesn't count, without it does. Rows that
+   * are passed over never count, but with a few statements on MariaDB: {@link
+   * PassedOver#isOfOneTable}.
    */
   @Override
   public long apply(Connection connection, Chunk chunk) throws SQLException {
@@ -297,8 +312,19 @@ final class SqlChunkedRun implements ChunkedRun {
 
   private long apply(Connection connection, Chunk chunk, List<BoundText.Value> range)
       throws SQLException {
-    RangeQuery apply = queries.apply(chunk.after() != null);
-    return statements.boundOnce(connection, apply.sql(), apply.with(range)).executeLargeUpdate();
+    ignored = null;
+    String also = passedOver.before(connection, statements);
+    RangeQuery apply = queries.apply(chunk.after() != null, also);
+    PreparedStatement bound = statements.boundOnce(connection, apply.sql(), apply.with(range));
+    PassedOver.Counted counted =
+        passedOver.after(connection, statements, bound, bound.executeLargeUpdate(), chunk.rows());
+    ignored = counted.ignored();
+    return counted.changed();
+  }
+
+  @Override
+  public @Nullable Long ignored() {
+    return ignored;
   }
 
   @Override

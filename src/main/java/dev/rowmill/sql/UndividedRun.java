@@ -8,6 +8,7 @@ import dev.rowmill.task.Mark;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Work;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -23,11 +24,15 @@ final class UndividedRun implements ChunkedRun {
   private final ChunkableStatement statement;
   private final ChunkQueries queries;
   private final RunStatements statements = new RunStatements();
+  private final PassedOver passedOver;
   private @Nullable ChunkKeeper keeper;
+  private boolean limitReached;
+  private @Nullable Long ignored = 0L;
 
   UndividedRun(ChunkableStatement statement) {
     this.statement = statement;
     this.queries = new ChunkQueries(statement, null);
+    this.passedOver = new PassedOver(statement);
   }
 
   @Override
@@ -64,7 +69,24 @@ final class UndividedRun implements ChunkedRun {
   @Override
   public long apply(Connection connection, Chunk chunk) throws SQLException {
     BoundText whole = statement.whole();
-    return statements.boundOnce(connection, whole.sql(), whole.values()).executeLargeUpdate();
+    ignored = null;
+    passedOver.before(connection, statements);
+    PreparedStatement bound = statements.boundOnce(connection, whole.sql(), whole.values());
+    PassedOver.Counted counted =
+        passedOver.after(connection, statements, bound, bound.executeLargeUpdate(), chunk.rows());
+    ignored = counted.ignored();
+    limitReached = statement.limit().isPresent() && counted.met() >= statement.limit().getAsLong();
+    return counted.changed();
+  }
+
+  @Override
+  public boolean limitReached() {
+    return limitReached;
+  }
+
+  @Override
+  public @Nullable Long ignored() {
+    return ignored;
   }
 
   @Override

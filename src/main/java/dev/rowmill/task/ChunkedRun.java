@@ -51,6 +51,22 @@ public interface ChunkedRun {
   long apply(Connection connection, Chunk chunk) throws SQLException;
 
   /**
+   * Whether a limit has ended the work, rather than the end of what there is. Asked after {@link
+   * #extent}, and after each chunk is done; what was once so stays so for the batch.
+   */
+  default boolean limitReached() {
+    return false;
+  }
+
+  /**
+   * How many rows the chunk that was done last has passed over because of an error; null when that
+   * can't be told. Asked after {@link #apply} or {@link #applyAndKeep}.
+   */
+  default @Nullable Long ignored() {
+    return 0L;
+  }
+
+  /**
    * Why what this run changes can't be kept for an undo; empty when it can. Asked before {@link
    * #scout} and {@link #next} where it is wanted.
    */

@@ -119,7 +119,10 @@ function Figures({ batch }) {
     figure('rate', startedAt ? format.rate(progress.rowsPerSecond) : '–', 'rate'),
     status === 'running' && figure('eta', progress.etaSeconds == null ? t('unknown') : format.duration(progress.etaSeconds), 'eta'),
     figure('elapsed', elapsed === null ? '–' : format.millis(elapsed)),
-    figure('rowsChanged', format.number(progress.rowsChanged)),
+    figure('rowsChanged', [format.number(progress.rowsChanged),
+      progress.limitReached && span({ class: 'quiet-text', 'data-testid': 'limit-reached' }, ` (${t('limitReached')})`)]),
+    progress.rowsIgnored !== 0 && figure('rowsIgnored',
+      progress.rowsIgnored == null ? t('unknown') : format.number(progress.rowsIgnored), 'rows-ignored'),
     figure('chunks', format.number(progress.chunks)),
     figure('retries', format.number(progress.retries)));
 }

@@ -141,6 +141,8 @@ const TEXTS = {
   elapsed: ['Elapsed', '已用时'],
   rowsChanged: ['Rows changed', '已修改行'],
   rowsScanned: ['Rows looked at', '已查看行'],
+  rowsIgnored: ['Rows ignored', '已忽略行'],
+  limitReached: ['limit reached', '已达到 LIMIT'],
   chunks: ['Chunks', '块'],
   retries: ['Retries', '重试'],
   heldBy: ['Held back: {reason}', '受限：{reason}'],

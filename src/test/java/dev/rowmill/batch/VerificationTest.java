@@ -18,7 +18,15 @@ class VerificationTest {
   private static LaneState lane(int number, @Nullable String begin, String end, long chunks) {
     var progress =
         new Progress(
-            10 * chunks, 10 * chunks, 5 * chunks, chunks, 0, new Kept(5 * chunks, 9), null);
+            10 * chunks,
+            10 * chunks,
+            5 * chunks,
+            0L,
+            chunks,
+            0,
+            new Kept(5 * chunks, 9),
+            null,
+            false);
     return new LaneState(1, number, 1, true, begin, end, end, progress);
   }
 

@@ -251,6 +251,22 @@ class ControlTest {
     }
   }
 
+  @Test
+  void what_lanes_pass_over_adds_up_and_a_limit_is_reached_where_one_knows_of_it()
+      throws SQLException {
+    WorkTable table = WorkTable.create(database, ROWS);
+    var request = Batches.request(newProject(), "faulty", "table", table.name());
+    BatchView ended =
+        batches.ended(batches.start(Batches.with(request, new SettingsChange(10, null, 4, null))));
+    assertEquals(BatchStatus.SUCCEEDED, ended.status());
+    assertTrue(lanesOf(ended) > 1);
+    assertEquals(
+        ended.progress().chunks() * FaultyTask.IGNORED_IN_A_CHUNK, ended.progress().rowsIgnored());
+    assertTrue(ended.progress().limitReached());
+    assertEquals(
+        1, table.number("SELECT COUNT(*) FROM lane WHERE limit_reached AND batch = " + ended.id()));
+  }
+
   private long lanesOf(BatchView batch) throws SQLException {
     return WorkTable.create(database, 1)
         .number("SELECT COUNT(*) FROM lane WHERE batch = " + batch.id());

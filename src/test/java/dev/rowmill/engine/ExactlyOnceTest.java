@@ -124,8 +124,13 @@ class ExactlyOnceTest {
 
     assertInstanceOf(Outcome.Succeeded.class, outcome, () -> "seed " + seed);
     assertEquals(ROWS, table.rowsWith(1), () -> "seed " + seed);
+    var progress = history.find(batch).orElseThrow().progress();
+    assertEquals(ROWS, progress.rowsChanged(), () -> "seed " + seed);
     assertEquals(
-        ROWS, history.find(batch).orElseThrow().progress().rowsChanged(), () -> "seed " + seed);
+        progress.chunks() * FaultyTask.IGNORED_IN_A_CHUNK,
+        progress.rowsIgnored(),
+        () -> "seed " + seed);
+    assertTrue(progress.limitReached(), () -> "seed " + seed);
   }
 
   @Test
@@ -164,7 +169,10 @@ class ExactlyOnceTest {
 
     assertInstanceOf(Outcome.Succeeded.class, run(claim(), database, new RunControl(clock)));
     assertEquals(ROWS, table.rowsWith(1));
-    assertEquals(ROWS / 10, history.find(batch).orElseThrow().progress().chunks());
+    var progress = history.find(batch).orElseThrow().progress();
+    assertEquals(ROWS / 10, progress.chunks());
+    assertEquals(ROWS / 10 * FaultyTask.IGNORED_IN_A_CHUNK, progress.rowsIgnored());
+    assertTrue(progress.limitReached(), "what the first run has found");
   }
 
   @Test

@@ -187,7 +187,7 @@ class ProgressBodyTest {
         finished,
         null,
         null,
-        new Progress(total, scanned, scanned, 1, 0, Kept.NONE, null),
+        new Progress(total, scanned, scanned, 0L, 1, 0, Kept.NONE, null, false),
         Map.of(),
         null);
   }

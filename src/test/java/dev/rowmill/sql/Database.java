@@ -28,7 +28,7 @@ final class Database implements AutoCloseable {
   private final Connection connection;
 
   Database() {
-    connection = connect("", "", "");
+    connection = connect("", "", "", true);
     run("CREATE DATABASE " + schema + " CHARACTER SET utf8mb4");
     try {
       connection.setCatalog(schema);
@@ -38,7 +38,8 @@ final class Database implements AutoCloseable {
   }
 
   /** The server that the tests run against. */
-  private static Connection connect(String schema, String user, String password) {
+  private static Connection connect(
+      String schema, String user, String password, boolean affectedRows) {
     String url =
         System.getProperty(
             "testing.jdbc.url", System.getenv().getOrDefault("ROWMILL_TEST_JDBC_URL", ""));
@@ -53,7 +54,7 @@ final class Database implements AutoCloseable {
       properties.setProperty("password", password);
     }
     properties.setProperty("useServerPrepStmts", "true");
-    properties.setProperty("useAffectedRows", "true");
+    properties.setProperty("useAffectedRows", Boolean.toString(affectedRows));
     properties.setProperty("allowPublicKeyRetrieval", "true");
     try {
       Connection opened = DriverManager.getConnection(url, properties);
@@ -69,12 +70,21 @@ final class Database implements AutoCloseable {
 
   /** Another connection to the same schema; the caller closes it. */
   Connection another() {
-    return connect(schema, "", "");
+    return another(true);
   }
 
   /** A connection of another account to the same schema; the caller closes it. */
   Connection as(String user, String password) {
-    return connect(schema, user, password);
+    return connect(schema, user, password, true);
+  }
+
+  /**
+   * Another connection to the same schema; the caller closes it.
+   *
+   * @param affectedRows whether the driver counts rows that changed, rather than those that match
+   */
+  Connection another(boolean affectedRows) {
+    return connect(schema, "", "", affectedRows);
   }
 
   Connection connection() {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,9 @@ public class FaultyTask implements ChunkedTask<FaultyTask.Parameters> {
     FAULTS.put(table.name(), new Armed(fault, new AtomicInteger()));
   }
 
+  /** What it says of each chunk. */
+  public static final long IGNORED_IN_A_CHUNK = 3;
+
   @Override
   public String name() {
     return "faulty";
@@ -71,18 +75,20 @@ public class FaultyTask implements ChunkedTask<FaultyTask.Parameters> {
 
   @Override
   public ChunkedRun open(Parameters parameters, String project, Connection connection) {
-    return new Adding(parameters.table(), OWN_LOOKS);
+    return new Adding(parameters.table(), OWN_LOOKS, new AtomicBoolean());
   }
 
-  private record Adding(String table, Map<String, Integer> looks) implements ChunkedRun {
+  private record Adding(String table, Map<String, Integer> looks, AtomicBoolean asked)
+      implements ChunkedRun {
 
     @Override
     public Optional<ChunkedRun> scout() {
-      return Optional.of(new Adding(table, LOOKS_AHEAD));
+      return Optional.of(new Adding(table, LOOKS_AHEAD, new AtomicBoolean()));
     }
 
     @Override
     public Optional<Extent> extent(Connection connection) throws SQLException {
+      asked.set(true);
       try (PreparedStatement select =
               connection.prepareStatement("SELECT MAX(id), COUNT(*) FROM " + table);
           ResultSet row = select.executeQuery()) {
@@ -91,6 +97,17 @@ public class FaultyTask implements ChunkedTask<FaultyTask.Parameters> {
             ? Optional.empty()
             : Optional.of(new Extent(row.getString(1), OptionalLong.of(row.getLong(2))));
       }
+    }
+
+    /** So one lane alone knows of it. */
+    @Override
+    public boolean limitReached() {
+      return asked.get();
+    }
+
+    @Override
+    public Long ignored() {
+      return IGNORED_IN_A_CHUNK;
     }
 
     @Override

@@ -1,0 +1,147 @@
+package dev.rowmill.rest;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.lessThanOrEqualTo;
+import static org.hamcrest.Matchers.nullValue;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.WorkTable;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a batch's progress tells of rows that IGNORE passes over, and of its LIMIT. */
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class CountsTest {
+
+  /** More than servers keep warnings of a statement, unless they are told to keep more. */
+  private static final int ROWS = 2000;
+
+  @Inject Batches batches;
+  @Inject AgroalDataSource database;
+
+  private final String project = Batches.newProject();
+  private WorkTable table;
+
+  @BeforeEach
+  void makeTable() throws SQLException {
+    table = WorkTable.create(database, ROWS);
+  }
+
+  @AfterEach
+  void nothingIsLeftBehind() {
+    batches.leaveNothingBehind();
+  }
+
+  private ValidatableResponse done(String sql, String more) {
+    return given()
+        .header("Prefer", "wait=30")
+        .contentType("application/json")
+        .body("{\"sql\": \"" + sql.replace("{t}", table.name()) + "\", " + more + "}")
+        .post("/api/v1/projects/" + project + "/batches")
+        .then()
+        .statusCode(200);
+  }
+
+  private static void told(ValidatableResponse batch, int changed, Integer ignored, boolean limit) {
+    batch
+        .body("progress.rowsChanged", equalTo(changed))
+        .body("progress.rowsIgnored", ignored == null ? nullValue() : equalTo(ignored))
+        .body("progress.limitReached", equalTo(limit));
+  }
+
+  @Test
+  void rows_that_an_update_passes_over_are_told_and_the_others_undone() throws SQLException {
+    table.execute("UPDATE " + table.name() + " SET n = id");
+    table.execute("ALTER TABLE " + table.name() + " ADD UNIQUE (n)");
+    // All odd ones but the first find the number of the first taken.
+    ValidatableResponse done =
+        done(
+            "UPDATE IGNORE {t} SET n = IF(id % 2 = 0, n + 100000, 50000) WHERE id <= 1500",
+            "\"ignore\": true, \"undo\": true, \"chunk\": {\"rows\": 400}");
+    told(done.body("status", equalTo("succeeded")), 751, 749, false);
+    int id = done.extract().path("id");
+    ValidatableResponse undone =
+        given()
+            .header("Prefer", "wait=30")
+            .contentType("application/json")
+            .post("/api/v1/batches/" + id + "/undo")
+            .then()
+            .body("status", equalTo("succeeded"));
+    told(undone, 751, 0, false);
+    assertEquals(0, table.number("SELECT COUNT(*) FROM " + table.name() + " WHERE n <> id"));
+  }
+
+  @Test
+  void of_an_insert_all_are_counted_however_many_in_a_chunk() throws SQLException {
+    table.execute("DELETE FROM " + table.name() + " WHERE id <= 50");
+    String copy = table.name() + "_copy";
+    table.execute("DROP TABLE IF EXISTS " + copy);
+    table.execute("CREATE TABLE " + copy + " (id BIGINT PRIMARY KEY, n INT)");
+    table.execute("INSERT INTO " + copy + " SELECT * FROM " + table.name());
+    table.execute("DELETE FROM " + copy + " WHERE id > 1990");
+    told(
+        done(
+                "INSERT IGNORE INTO " + copy + " SELECT id, n FROM {t}",
+                "\"ignore\": true, \"wholeTable\": true, \"chunk\": {\"rows\": 5000}")
+            .body("status", equalTo("succeeded"))
+            .body("progress.chunks", lessThanOrEqualTo(2)),
+        10,
+        ROWS - 60,
+        false);
+  }
+
+  @Test
+  void nothing_is_kept_for_an_undo_where_mariadb_counts_what_is_passed_over() throws SQLException {
+    table.execute("UPDATE " + table.name() + " SET n = id");
+    table.execute("ALTER TABLE " + table.name() + " ADD UNIQUE (n)");
+    String other = table.name() + "_other";
+    table.execute("DROP TABLE IF EXISTS " + other);
+    table.execute("CREATE TABLE " + other + " (id BIGINT PRIMARY KEY)");
+    table.execute("INSERT INTO " + other + " VALUES (1), (2), (3)");
+    boolean mariaDb;
+    try (Connection connection = database.getConnection()) {
+      mariaDb = connection.getMetaData().getDatabaseProductVersion().contains("MariaDB");
+    }
+    String sql =
+        "UPDATE IGNORE " + other + " AS o STRAIGHT_JOIN {t} AS t ON t.id = o.id SET t.n = 5";
+    done(sql, "\"ignore\": true, \"wholeTable\": true")
+        .body("status", equalTo("succeeded"))
+        .body("progress.rowsIgnored", mariaDb ? nullValue() : equalTo(3))
+        .body("undo.available", equalTo(false));
+    given()
+        .contentType("application/json")
+        .body(
+            ("{\"sql\": \"" + sql + "\", \"ignore\": true, \"wholeTable\": true, \"undo\": true}")
+                .replace("{t}", table.name()))
+        .header("Prefer", "wait=30")
+        .post("/api/v1/projects/" + project + "/batches")
+        .then()
+        .statusCode(mariaDb ? 422 : 200)
+        .body("reasons[0]", mariaDb ? containsString("Leave out IGNORE") : nullValue());
+  }
+
+  @Test
+  void a_limit_is_reached_when_the_batch_has_succeeded() throws SQLException {
+    String chunks = "\"chunk\": {\"rows\": 100}";
+    told(done("UPDATE {t} SET n = 1 WHERE n = 0 LIMIT 700", chunks), 700, 0, true);
+    told(done("UPDATE {t} SET n = 2 WHERE n = 0 LIMIT 1301", chunks), 1300, 0, false);
+    told(done("UPDATE {t} SET n = 3 WHERE n = 2 LIMIT 0", chunks), 0, 0, true);
+    told(done("UPDATE {t} SET n = 4 WHERE n = 2", chunks), 1300, 0, false);
+    table.execute("UPDATE " + table.name() + " SET n = 2147483647 WHERE id = 250");
+    ValidatableResponse failed = done("UPDATE {t} SET n = n + 1 ORDER BY id LIMIT 300", chunks);
+    told(failed.body("status", equalTo("failed")), 249, 0, false);
+  }
+}
