@@ -293,7 +293,11 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
       Parameters parameters, String project, Connection connection, Plan.Sizing sizing)
       throws SQLException {
     ChunkableStatement statement = compile(parameters, project, connection);
-    return Optional.of(SqlPlanner.plan(statement, connection, sizing));
+    try {
+      return Optional.of(SqlPlanner.plan(statement, connection, sizing));
+    } catch (SQLException e) {
+      throw ServerAnswer.refusal(e, statement);
+    }
   }
 
   @Override

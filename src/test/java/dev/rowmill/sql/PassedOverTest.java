@@ -59,7 +59,7 @@ class PassedOverTest {
 
   private Done done(String sql, int rows, int undividedRows) throws SQLException {
     var task = new SqlTask(Reach.DEFAULT, undividedRows);
-    var parameters = new Parameters(sql, Map.of());
+    var parameters = new Parameters(sql, Map.of(), null);
     task.check(parameters, "p1", connection);
     ChunkedRun run = task.open(parameters, "p1", connection);
     connection.setAutoCommit(false);
@@ -197,7 +197,7 @@ class PassedOverTest {
     items();
     database.run("CREATE TABLE o (id INT PRIMARY KEY)", "INSERT INTO o VALUES (1), (2), (3)");
     ChunkedRun run =
-        new SqlTask(Reach.DEFAULT, 0).open(new Parameters(sql, Map.of()), "p1", connection);
+        new SqlTask(Reach.DEFAULT, 0).open(new Parameters(sql, Map.of(), null), "p1", connection);
     List<Refusal.Reason> expected =
         database.mariaDb() ? List.of(Refusal.Reason.of("undo-miscounted")) : List.of();
     assertEquals(expected, run.keepsNothing(connection).map(Refusal::reasons).orElse(List.of()));

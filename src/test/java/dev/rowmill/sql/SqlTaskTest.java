@@ -395,6 +395,20 @@ class SqlTaskTest {
   }
 
   @Test
+  void a_plan_tells_what_the_server_says_to_a_view() {
+    database.run("CREATE VIEW failing AS SELECT n FROM other WHERE n = (SELECT n FROM item)");
+    database.run("INSERT INTO other VALUES (1, 1)");
+    var parameters = Walk.parameters("INSERT INTO other (n) SELECT n FROM failing");
+    Refusal refusal =
+        assertThrows(
+            Refusal.class,
+            () ->
+                new SqlTask(Reach.DEFAULT, 1000)
+                    .plan(parameters, "p1", database.connection(), (subject, walked) -> 10));
+    assertEquals("server-refused", refusal.reasons().get(0).code());
+  }
+
+  @Test
   void a_generated_column_may_be_set_to_its_default() throws SQLException {
     long rows = Long.parseLong(database.value("SELECT COUNT(*) FROM item"));
     assertEquals(
