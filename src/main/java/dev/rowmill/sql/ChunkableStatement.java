@@ -72,6 +72,13 @@ record ChunkableStatement(
     return !undivided.isEmpty();
   }
 
+  /** Returns whether it goes through a table's rows; those of a view are not counted. */
+  boolean readsTable() {
+    return !parsed.tables().isEmpty()
+        && undivided.stream()
+            .noneMatch(reason -> Set.of("view", "changes-view").contains(reason.code()));
+  }
+
   /** Returns whether it reads other tables beside the walked one, outside of subqueries. */
   boolean hasSeveralSources() {
     return parsed.hasSeveralSources();

@@ -91,7 +91,11 @@ record KeyColumn(
                   : "CAST(%s AS SIGNED)",
               1);
       case "bit" -> usable(column, Form.INTEGER, NUMBER_AS_CHAR, "CAST(%s AS UNSIGNED)", 1);
-      case "year" -> usable(column, Form.PLAIN, AS_CHAR, "CAST(%s AS UNSIGNED)", 1);
+      case "year" ->
+          // 1901 and 2001 are both 01 in a YEAR(2).
+          column.fullType().startsWith("year(2)")
+              ? new Judgement(null, "key-column-type")
+              : usable(column, Form.PLAIN, AS_CHAR, "CAST(%s AS UNSIGNED)", 1);
       case "decimal" ->
           usable(
               column,

@@ -190,9 +190,9 @@ final class SqlPlanner {
     List<Map<String, @Nullable Object>> explain = explain(whole.sql(), whole.values());
     Count rows =
         new Count(
-            parsed.tables().isEmpty()
-                ? 0
-                : new Catalog(connection).rowsUpTo(statement.table(), Integer.MAX_VALUE),
+            statement.readsTable()
+                ? new Catalog(connection).rowsUpTo(statement.table(), Integer.MAX_VALUE)
+                : 0,
             true);
     Count matching = new Count(rows.rows(), false);
     warnings.ofText();

@@ -55,9 +55,9 @@ final class UndividedRun implements ChunkedRun {
 
   /** Returns the rows of the table that it goes through; one where it goes through none. */
   private long rows(Connection connection) throws SQLException {
-    return statement.parsed().tables().isEmpty()
-        ? 1
-        : new Catalog(connection).rowsUpTo(statement.table(), Integer.MAX_VALUE);
+    return statement.readsTable()
+        ? new Catalog(connection).rowsUpTo(statement.table(), Integer.MAX_VALUE)
+        : 1;
   }
 
   @Override

@@ -340,6 +340,7 @@ class SqlTaskTest {
       delimiter = '|',
       value = {
         "no-unique-key|id INT, KEY (id)",
+        "key-column-type|id YEAR(2) PRIMARY KEY",
         "key-nullable|id INT, UNIQUE KEY (id)",
         "key-members|id SET('a','b','c','d','e','f','g','h','i') PRIMARY KEY",
         "key-prefix|id VARCHAR(100) NOT NULL, UNIQUE KEY (id(10))",
@@ -349,6 +350,7 @@ class SqlTaskTest {
       })
   void a_table_without_a_usable_key_is_refused_with_the_reason(String code, String columns) {
     assumeTrue(!(database.mariaDb() && columns.contains("STORED NOT NULL")));
+    assumeTrue(database.mariaDb() || !columns.contains("YEAR(2)"));
     database.run("CREATE TABLE keyless (" + columns + ", n INT)");
     Refusal refusal = refused("UPDATE keyless SET n = 1");
     assertEquals("no-usable-key", refusal.type());
@@ -394,18 +396,23 @@ class SqlTaskTest {
         refusal.reasons());
   }
 
-  @Test
-  void a_plan_tells_what_the_server_says_to_a_view() {
-    database.run("CREATE VIEW failing AS SELECT n FROM other WHERE n = (SELECT n FROM item)");
-    database.run("INSERT INTO other VALUES (1, 1)");
-    var parameters = Walk.parameters("INSERT INTO other (n) SELECT n FROM failing");
-    Refusal refusal =
-        assertThrows(
-            Refusal.class,
-            () ->
-                new SqlTask(Reach.DEFAULT, 1000)
-                    .plan(parameters, "p1", database.connection(), (subject, walked) -> 10));
-    assertEquals("server-refused", refusal.reasons().get(0).code());
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "UPDATE other SET n = 1 WHERE n = (SELECT n FROM item)",
+        "INSERT INTO other (n) SELECT n FROM failing",
+      })
+  void a_plan_of_what_the_server_will_refuse_is_no_mistake_of_the_service(String sql)
+      throws SQLException {
+    database.run(
+        "CREATE VIEW failing AS SELECT n FROM other WHERE n = (SELECT n FROM item)",
+        "INSERT INTO other VALUES (1, 1)");
+    try {
+      new SqlTask(Reach.DEFAULT, 1000)
+          .plan(Walk.parameters(sql), "p1", database.connection(), (subject, walked) -> 10);
+    } catch (Refusal refusal) {
+      assertEquals("server-refused", refusal.reasons().get(0).code());
+    }
   }
 
   @Test
