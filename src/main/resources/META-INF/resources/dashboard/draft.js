@@ -15,7 +15,7 @@ export const MORE = {
 };
 
 /** With the name of a saved statement and what is given for its parameters, in the place of SQL and its values. */
-export const EMPTY = { project: '', statement: '', given: {}, sql: '', values: {}, wholeTable: false, reason: '', ...MORE };
+export const EMPTY = { project: '', statement: '', given: {}, sql: '', values: {}, wholeTable: false, ignore: false, reason: '', ...MORE };
 
 /** The form as it was left in this tab. */
 export function kept() {
@@ -109,6 +109,7 @@ function work(draft, statement) {
     sql: draft.sql,
     parameters: names.length ? Object.fromEntries(names.map((name) => [name, sent(valueIn(draft, name))])) : undefined,
     wholeTable: draft.wholeTable || undefined,
+    ignore: draft.ignore || undefined,
   };
 }
 

@@ -56,6 +56,16 @@ export function lacksWhere(sql) {
   return changes;
 }
 
+/** Whether a statement that changes rows passes over those that fail. */
+export function ignores(sql) {
+  for (const { kind, text } of tokens(sql)) {
+    const word = kind === 'keyword' ? text.toLowerCase() : null;
+    if (word === 'ignore') return true;
+    if (word && !['update', 'delete', 'insert'].includes(word)) return false;
+  }
+  return false;
+}
+
 /** The statement in colours. */
 export const highlighted = (sql) =>
   Array.from(tokens(sql), ({ kind, text }) => (kind === 'plain' ? text : h('span', { class: `sql-${kind}` }, text)));

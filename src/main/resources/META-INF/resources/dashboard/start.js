@@ -7,7 +7,7 @@ import { get, keepAsking, post, query } from './api.js';
 import { writeExact } from './exact.js';
 import { batchLink, go } from './router.js';
 import { Bar, Field, Loading, ProblemBox, options, useAsk } from './parts.js';
-import { highlighted, lacksWhere, parameters } from './sql.js';
+import { highlighted, ignores, lacksWhere, parameters } from './sql.js';
 import { EMPTY, TYPES, fault, keep, kept, ofBatch, request, typed, valueIn } from './draft.js';
 import { About, Choice, Values, isFilled, useStatements } from './saved.js';
 import { More } from './more.js';
@@ -79,13 +79,21 @@ function useSettled(text) {
   return settled;
 }
 
-/** That no WHERE is meant; asked where there is none. */
-function WholeTable({ draft, set, asked }) {
+const Tick = ({ id, checked, onChange, children }) => label({ class: 'choice' },
+  input({ type: 'checkbox', 'data-testid': id, checked, onChange: (event) => onChange(event.target.checked) }),
+  span(null, children));
+
+/** What is unusual, and meant so: no WHERE, and IGNORE. Each is asked where it is so. */
+function Meant({ draft, set, asked }) {
   const settled = useSettled(draft.sql);
-  if (!draft.wholeTable && !asked && !lacksWhere(settled)) return null;
-  return label({ class: 'choice' },
-    input({ type: 'checkbox', 'data-testid': 'start-whole-table', checked: draft.wholeTable, onChange: (event) => set({ wholeTable: event.target.checked }) }),
-    span(null, t('wholeTable')));
+  return [
+    (draft.wholeTable || asked || lacksWhere(settled)) && h(Tick, {
+      key: 'whole', id: 'start-whole-table', checked: draft.wholeTable, onChange: (wholeTable) => set({ wholeTable }),
+    }, t('wholeTable')),
+    (draft.ignore || ignores(settled)) && h(Tick, {
+      key: 'ignore', id: 'start-ignore', checked: draft.ignore, onChange: (ignore) => set({ ignore }),
+    }, t('ignoreMeant')),
+  ];
 }
 
 /** A statement of one's own, with its parameters. */
@@ -94,7 +102,7 @@ function Own({ draft, set, names, problem }) {
     h(Field, { key: 'sql', label: t('statement'), hint: t('statementHint') }, (field) => h(SqlEditor, {
       ...field, 'data-testid': 'start-sql', value: draft.sql, onInput: (event) => set({ sql: event.target.value }),
     })),
-    h(WholeTable, { key: 'whole', draft, set, asked: problem?.type === 'whole-table' }),
+    h(Meant, { key: 'meant', draft, set, asked: problem?.type === 'whole-table' }),
     names.length > 0 && fieldset({ key: 'values' }, legend(null, t('parameters')), div({ class: 'parameters' }, names.map((name) =>
       h(Parameter, { key: name, name, value: valueIn(draft, name), onChange: (value) => set(({ values }) => ({ values: { ...values, [name]: value } })) })))),
   ];

@@ -233,6 +233,7 @@ const TEXTS = {
   statementHint: ['One UPDATE, DELETE or INSERT … SELECT that changes one table. :name is a parameter; :project is the project.',
     '对单表的一条 UPDATE、DELETE 或 INSERT … SELECT。:name 为参数，:project 即项目名。'],
   wholeTable: ['The whole table is meant: the statement has no WHERE', '确认修改整张表：语句没有 WHERE'],
+  ignoreMeant: ['IGNORE is meant: rows that fail are passed over', '确认使用 IGNORE：跳过出错的行'],
   wholeTableHint: ['Add a WHERE, or tick that the whole table is meant.', '请加上 WHERE，或勾选确认修改整张表。'],
   ownSql: ['none: SQL of one’s own', '无：自己编写 SQL'],
   choose: ['choose …', '请选择…'],

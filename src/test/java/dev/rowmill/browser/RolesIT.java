@@ -141,6 +141,24 @@ class RolesIT {
   }
 
   @Test
+  void an_author_says_that_ignore_is_meant(@WithTokens Site site, Tabs tabs) throws Exception {
+    WorkTable table = site.rig().table(100);
+    Dashboard dashboard = signedIn(site, tabs, site.token("author", "*")).startForm();
+    String sql = Site.change(table) + " WHERE id > 0";
+    dashboard.fill("ignored", sql.replace("UPDATE", "UPDATE IGNORE"), Map.of());
+    assertThat(dashboard.at("start-ignore")).not().isChecked();
+    dashboard.watch().announce("status of 422");
+    dashboard.press("start-preview");
+    assertThat(dashboard.at("problem")).containsText("\"ignore\": true");
+
+    dashboard.at("start-ignore").check();
+    dashboard.preview();
+    dashboard.press("start-submit");
+    dashboard.shows("succeeded");
+    assertEquals(100, table.rowsWith(1));
+  }
+
+  @Test
   void projects_of_others_are_not_there(@WithTokens Site site, Tabs tabs) throws Exception {
     long others = site.slow("theirs", site.rig().table(4_000), 50, WHOLE);
     site.slow("ours-1", site.rig().table(4_000), 50, WHOLE);
