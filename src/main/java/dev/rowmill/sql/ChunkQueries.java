@@ -90,6 +90,12 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
    * mark is the number of rows before it.
    */
   RangeQuery lastWithin() {
+    RangeQuery within = within();
+    return new RangeQuery(within.sql() + " LIMIT 1 OFFSET ?", within.before());
+  }
+
+  /** The keys of all rows that match, in the order of the key. */
+  private RangeQuery within() {
     BoundText where = statement.where();
     return new RangeQuery(
         "SELECT "
@@ -97,8 +103,7 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
             + fromKey()
             + (where == null ? "" : " WHERE " + where.sql())
             + " ORDER BY "
-            + order(false)
-            + " LIMIT 1 OFFSET ?",
+            + order(false),
         where == null ? List.of() : where.values());
   }
 
@@ -124,8 +129,17 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
     return walk("SELECT " + keys(), "TRUE ORDER BY " + order(true) + " LIMIT 1 OFFSET ?");
   }
 
-  /** The keys of some rows that the condition matches, by whatever index the server takes. */
+  /**
+   * The keys of some rows that the condition matches, by whatever index the server takes; of the
+   * first ones where the statement has a LIMIT.
+   */
   RangeQuery someMatching(int limit) {
+    if (statement.limit().isPresent()) {
+      RangeQuery within = within();
+      return new RangeQuery(
+          within.sql() + " LIMIT " + Math.min(limit, statement.limit().getAsLong()),
+          within.before());
+    }
     BoundText rows = matchingRows();
     return new RangeQuery(
         "SELECT "

@@ -49,7 +49,7 @@ final class PlanWarnings {
   void matches(Count matching, Count rows) {
     if (matching.exact() && matching.rows() == 0) {
       warnings.add(Warning.of("matches-nothing"));
-    } else if (parsed.where() == null
+    } else if ((parsed.where() == null && parsed.limit().isEmpty())
         || (matching.exact() && rows.exact() && matching.rows() >= rows.rows())) {
       warnings.add(Warning.of("matches-whole-table"));
     }

@@ -18,13 +18,21 @@ final class PlannedCount {
   private PlannedCount() {}
 
   /**
-   * The number of rows: exact where they are no more than some, or where counting them all doesn't
-   * take long; else the server's estimate, which is never below what was counted.
+   * The number of rows, those that a LIMIT lets through: exact where they are no more than some, or
+   * where counting them all doesn't take long; else the server's estimate, which is never below
+   * what was counted.
    *
    * @param connection with auto-commit, outside of a transaction
    * @param most above which it is only of interest that there are more
    */
   static Count of(ChunkableStatement statement, Connection connection, long most)
+      throws SQLException {
+    Count matching = matching(statement, connection, most);
+    return new Count(
+        Math.min(matching.rows(), statement.limit().orElse(Long.MAX_VALUE)), matching.exact());
+  }
+
+  private static Count matching(ChunkableStatement statement, Connection connection, long most)
       throws SQLException {
     var queries = new ChunkQueries(statement, null);
     try (PlanSession session = PlanSession.open(connection, ALL)) {

@@ -88,12 +88,10 @@ final class SqlChunkedRun implements ChunkedRun {
         limitReached = true;
         return Optional.empty();
       }
-      RangeQuery query = queries.lastWithin();
-      Optional<List<KeyValue>> last =
-          cursor(connection, query, List.of(), new BoundText.Value(most - 1));
+      Optional<String> last = limitEnd(connection);
       if (last.isPresent()) {
         limitReached = true;
-        return Optional.of(new Extent(ChunkKey.cursor(last.get()), OptionalLong.of(most)));
+        return Optional.of(new Extent(last.get(), OptionalLong.of(most)));
       }
     }
     if (queries.index() != null && estimate <= COUNTED_ROWS && key.hasMaximum()) {
@@ -116,6 +114,15 @@ final class SqlChunkedRun implements ChunkedRun {
     }
     throw new SQLException(
         "Table " + statement.table().written() + " has rows, but no last one was found");
+  }
+
+  /** Returns the last cursor that a LIMIT lets through; empty where fewer rows match. */
+  Optional<String> limitEnd(Connection connection) throws SQLException {
+    long most = statement.limit().orElse(0);
+    return most == 0
+        ? Optional.empty()
+        : cursor(connection, queries.lastWithin(), List.of(), new BoundText.Value(most - 1))
+            .map(ChunkKey::cursor);
   }
 
   @Override

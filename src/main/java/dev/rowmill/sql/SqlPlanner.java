@@ -123,12 +123,13 @@ final class SqlPlanner {
     ChunkQueries all = new ChunkQueries(statement, null);
     List<Map<String, @Nullable Object>> condition = condition(all);
     Optional<Long> counted = matching(walk, all, condition);
-    Count matching = count(counted, Math.min(walk.matching(), filtered(condition)));
+    Count matchingAll = count(counted, Math.min(walk.matching(), filtered(condition)));
     Count rows =
         parsed.where() == null && !statement.hasSeveralSources()
-            ? matching
+            ? matchingAll
             : count(number(ROWS, all.countAll()), walk.table());
-    Count walked = walk.queries().index() == null ? rows : matching;
+    Count matching = limited(matchingAll);
+    Count walked = limited(walk.queries().index() == null ? rows : matchingAll, matchingAll);
     String subject = statement.table().written();
     int chunkRows = Math.max(1, sizing.rows(subject, walked.rows()));
     Optional<List<List<KeyValue>>> keys =
@@ -194,7 +195,7 @@ final class SqlPlanner {
                 ? new Catalog(connection).rowsUpTo(statement.table(), Integer.MAX_VALUE)
                 : 0,
             true);
-    Count matching = new Count(rows.rows(), false);
+    Count matching = limited(new Count(rows.rows(), false));
     warnings.ofText();
     warnings.setTouchesWhere();
     optional(STEP, () -> told(() -> warnings.generatedColumns(columns)));
@@ -246,6 +247,23 @@ final class SqlPlanner {
             statement.limit().isPresent() && !statement.parsed().order().isEmpty()
                 ? "key-order"
                 : index.equals(PRIMARY) ? "key-primary" : "key-unique"));
+  }
+
+  /** Those that a LIMIT lets through. */
+  private Count limited(Count matching) {
+    long most = statement.limit().orElse(Long.MAX_VALUE);
+    return matching.rows() <= most ? matching : new Count(most, matching.exact());
+  }
+
+  /** How many of some rows are gone through until a LIMIT ends that, were they evenly spread. */
+  private Count limited(Count walked, Count matching) {
+    long most = statement.limit().orElse(Long.MAX_VALUE);
+    if (matching.rows() <= most) {
+      return walked;
+    }
+    double share = (double) most / matching.rows();
+    return new Count(
+        (long) Math.ceil(walked.rows() * share), walked.exact() && parsed.where() == null);
   }
 
   private static Count count(Optional<Long> counted, long estimate) {
@@ -303,12 +321,13 @@ final class SqlPlanner {
   private record Ranges(@Nullable Chunk first, @Nullable Chunk typical, @Nullable Chunk last) {}
 
   private Ranges ranges(SqlTask.Walk walk, Count walked, int chunkRows) throws SQLException {
-    Optional<String> end = fromEnd(walk.queries(), 0);
+    var run = new SqlChunkedRun(walk.queries(), walked.rows());
+    run.comment(PlanSession.COMMENT);
+    Optional<String> limit = run.limitEnd(connection);
+    Optional<String> end = limit.isPresent() ? limit : fromEnd(walk.queries(), 0);
     if (end.isEmpty()) {
       return new Ranges(null, null, null);
     }
-    var run = new SqlChunkedRun(walk.queries(), walked.rows());
-    run.comment(PlanSession.COMMENT);
     Chunk first = run.next(connection, null, end.get(), chunkRows);
     if (first.upTo().equals(end.get())) {
       return new Ranges(first, first, first);
@@ -316,6 +335,9 @@ final class SqlPlanner {
     Chunk second = run.next(connection, first.upTo(), end.get(), chunkRows);
     if (second.upTo().equals(end.get())) {
       return new Ranges(first, second, second);
+    }
+    if (limit.isPresent()) {
+      return new Ranges(first, second, null);
     }
     long rest = walked.exact() ? (walked.rows() - 1) % chunkRows + 1 : chunkRows;
     Optional<String> after = fromEnd(walk.queries(), rest);

@@ -79,6 +79,32 @@ class PlanResourceTest {
   }
 
   @Test
+  void a_plan_tells_of_the_rows_that_a_limit_lets_through() throws SQLException {
+    WorkTable table = WorkTable.create(database, 5000);
+    String whole = ",\"wholeTable\":true}";
+    plan(sql("UPDATE " + table.name() + " SET n = 1 ORDER BY id DESC LIMIT 1500", "{}")
+            .replaceFirst("}$", whole))
+        .statusCode(200)
+        .body("key.reason", containsString("ORDER BY"))
+        .body("rowsTotal", equalTo(Map.of("rows", 5000, "precision", "exact")))
+        .body("rowsMatching", equalTo(Map.of("rows", 1500, "precision", "exact")))
+        .body("chunks", equalTo(2))
+        .body("ranges.first.upTo", equalTo(List.of("4001")))
+        .body("ranges.last.after", equalTo(List.of("4001")))
+        .body("ranges.last.upTo", equalTo(List.of("3501")))
+        .body("warnings.code", hasItem("limit"))
+        .body("warnings.code", not(hasItem("matches-whole-table")))
+        .body("sample[0].before.id", equalTo(5000))
+        .body("undo.rows", equalTo(1500));
+    plan(sql("DELETE FROM " + table.name() + " WHERE id % 2 = 0 LIMIT 600", "{}"))
+        .statusCode(200)
+        .body("rowsMatching", equalTo(Map.of("rows", 600, "precision", "exact")))
+        .body("chunks", equalTo(2))
+        .body("sample[0].before.id", equalTo(2))
+        .body("ranges.last.upTo", equalTo(List.of("1200")));
+  }
+
+  @Test
   void a_plan_tells_the_numbers_as_they_are() throws SQLException {
     WorkTable table = WorkTable.create(database, 2500);
     table.execute("UPDATE " + table.name() + " SET n = 7 WHERE id % 3 = 0");
