@@ -275,6 +275,17 @@ final class Catalog {
     }
   }
 
+  /**
+   * Whether the server passes over values for generated columns, as MariaDB does but in strict
+   * mode.
+   *
+   * @param ignore whether the statement is one of IGNORE
+   */
+  boolean ignoresGenerated(boolean ignore) throws SQLException {
+    return isMariaDb(connection)
+        && (ignore || !found("SELECT 1 FROM DUAL WHERE @@sql_mode LIKE '%STRICT%'"));
+  }
+
   /** Whether the server is MariaDB rather than MySQL. */
   static boolean isMariaDb(Connection connection) throws SQLException {
     return connection.getMetaData().getDatabaseProductVersion().contains("MariaDB");

@@ -4,10 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -21,8 +24,9 @@ record ChunkKey(String index, List<KeyColumn> columns) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final String BYTES = "hex";
+  private static final String KEY = "key";
 
-  static String cursor(List<KeyValue> values) {
+  String cursor(List<KeyValue> values) {
     ArrayNode cursor = JSON.createArrayNode();
     for (KeyValue value : values) {
       if (value.bytes()) {
@@ -31,11 +35,24 @@ record ChunkKey(String index, List<KeyColumn> columns) {
         cursor.add(value.text());
       }
     }
+    if (!index.equals("PRIMARY")) {
+      cursor.addObject().put(KEY, name());
+    }
     return cursor.toString();
   }
 
+  /** The index, its columns and their directions. */
+  private String name() {
+    return index
+        + ": "
+        + columns.stream()
+            .map(column -> column.name() + (column.descending() ? " DESC" : ""))
+            .collect(Collectors.joining(", "));
+  }
+
   /**
-   * @throws IllegalArgumentException when it is no cursor of this key
+   * @throws dev.rowmill.task.Refusal when it is no cursor of this key, as where an index has been
+   *     added or dropped since, or a table has grown that was small
    */
   List<KeyValue> values(String cursor) {
     JsonNode parts;
@@ -45,24 +62,29 @@ record ChunkKey(String index, List<KeyColumn> columns) {
       throw new IllegalArgumentException("Not a cursor: " + cursor, e);
     }
     List<KeyValue> values = new ArrayList<>();
+    boolean ofThis = parts.isArray();
     for (JsonNode part : parts) {
       if (part.isTextual()) {
         values.add(KeyValue.text(part.textValue()));
       } else if (part.path(BYTES).isTextual()) {
         values.add(KeyValue.bytes(part.path(BYTES).textValue()));
+      } else {
+        ofThis &= part.path(KEY).asText().equals(name());
       }
     }
-    if (!parts.isArray() || parts.size() != columns.size() || values.size() != columns.size()) {
-      throw new IllegalArgumentException(
-          "Cursor "
-              + cursor
-              + " isn't one of the key "
-              + index
-              + " of "
-              + columns.size()
-              + " columns");
+    if (!ofThis || values.size() != columns.size()) {
+      throw changed(cursor);
     }
     return values;
+  }
+
+  /**
+   * Returns the refusal to go on from a cursor of another walk.
+   *
+   * @param cursor where the batch was
+   */
+  static Refusal changed(String cursor) {
+    return StatementParser.refusal(Set.of(Reason.of("walk-changed", "cursor", cursor)));
   }
 
   /** The values of a row that was selected as {@link #selected}. */

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param alias of the walked table, null where it has none
  * @param partitions the PARTITION clause of the walked table; empty without one
  * @param walkedBy the key of the walked table; null where an undivided statement's has none
+ * @param rowKey the unique key of that table; the one that it is walked along, or another one where
+ *     that is an index which has the order of a LIMIT
  * @param rendered its text with its values
  * @param written the changed table as the statement names it
  * @param parsed what its text says
@@ -42,6 +44,7 @@ record ChunkableStatement(
     @Nullable String alias,
     String partitions,
     @Nullable ChunkKey walkedBy,
+    @Nullable ChunkKey rowKey,
     Rendered rendered,
     String written,
     ParsedStatement parsed,
@@ -125,6 +128,7 @@ record ChunkableStatement(
         alias,
         partitions,
         walkedBy,
+        rowKey,
         other,
         written,
         parsed,

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +72,9 @@ record Keeping(
     }
 
     Keeping find() throws SQLException {
-      return statement.parsed().kind().inserts() ? ofNewRows() : of(statement.key());
+      return statement.parsed().kind().inserts()
+          ? ofNewRows()
+          : of(Objects.requireNonNull(statement.rowKey(), "the table has no key"));
     }
 
     private Keeping ofNewRows() throws SQLException {

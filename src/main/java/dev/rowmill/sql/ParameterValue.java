@@ -89,12 +89,22 @@ record ParameterValue(String sql, List<BoundText.Value> values) {
    */
   ParameterValue withType() {
     Object value = sql.equals("?") && values.size() == 1 ? values.get(0).value() : null;
+    if (value instanceof BigDecimal number && isUnsigned(number)) {
+      return new ParameterValue("CAST(CAST(? AS DECIMAL(20,0)) AS UNSIGNED)", values);
+    }
     if (value instanceof BigDecimal number) {
       int digits = Math.max(number.precision(), number.scale());
       String type = "DECIMAL(" + digits + "," + number.scale() + ")";
       return new ParameterValue("CAST(? AS " + type + ")", values);
     }
     return value instanceof Long ? new ParameterValue("CAST(? AS SIGNED)", values) : this;
+  }
+
+  /** Whether it is a whole number of 64 bits that is too large for a sign beside them. */
+  private static boolean isUnsigned(BigDecimal number) {
+    return number.scale() == 0
+        && number.signum() > 0
+        && number.unscaledValue().bitLength() == Long.SIZE;
   }
 
   private static ParameterValue refused(String code, String name, Set<Reason> reasons) {

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param orderAndLimit the text of these two; null where there is neither
  * @param ignore whether it is an IGNORE statement
  * @param undivided the reasons why it can't be divided into chunks, as far as its text tells
- * @param subqueryTables every table that is read anywhere but in {@code tables}
+ * @param subqueryTables every table that is read anywhere but in {@code tables}, as often as it is
  * @param withNames the names that WITH clauses define
  * @param functions the functions that it calls and that the servers do not bring along
  * @param calls the functions that it calls and that servers bring along, as they are written
@@ -65,7 +65,7 @@ record ParsedStatement(
     @Nullable Span orderAndLimit,
     boolean ignore,
     List<Reason> undivided,
-    Set<TableName> subqueryTables,
+    List<TableName> subqueryTables,
     Set<String> withNames,
     Set<String> functions,
     Set<String> calls,

@@ -197,10 +197,14 @@ final class PassedOver {
         };
     long passed = ignored == null ? 0 : ignored;
     return new Counted(
-        countsMatching(connection) ? counted - passed : counted,
+        // Of ON DUPLICATE KEY those that could not be inserted are not among them.
+        countsMatching(connection) ? Math.max(0, counted - passed) : counted,
         ignored,
         // MariaDB goes on to others in the place of rows that it could not delete.
-        deletes ? counted + (mariaDb ? 0 : passed) : matched);
+        deletes
+            ? counted + (mariaDb ? 0 : passed)
+            // MySQL leaves out rows that it could not insert.
+            : Math.max(matched, statement.parsed().kind().inserts() ? counted + passed : 0));
   }
 
   /** Whether rows that matched are counted as changed, among them those that were passed over. */

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what a caller may not expect of a statement. For one thread. */
@@ -96,6 +97,12 @@ final class PlanWarnings {
     if (parsed.limit().isPresent()) {
       warnings.add(
           Warning.of(statement.isUndivided() ? "limit-undivided" : "limit", "rows", limit()));
+    }
+    ChunkKey key = statement.walkedBy();
+    if (key != null && !statement.isUndivided() && !key.equals(statement.rowKey())) {
+      String columns =
+          key.columns().stream().map(KeyColumn::name).collect(Collectors.joining(", "));
+      warnings.add(new Warning("walk-moves", Map.of("key", key.index(), "columns", columns)));
     }
     if (parsed.ignore()) {
       warnings.add(Warning.of("ignore"));

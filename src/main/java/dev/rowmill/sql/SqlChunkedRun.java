@@ -100,7 +100,7 @@ final class SqlChunkedRun implements ChunkedRun {
     for (int attempt = 0; attempt < EXTENT_ATTEMPTS; attempt++) {
       Optional<List<KeyValue>> last = cursor(connection, queries.end(true), List.of());
       if (last.isPresent()) {
-        return Optional.of(new Extent(ChunkKey.cursor(last.get()), rows(connection)));
+        return Optional.of(new Extent(key.cursor(last.get()), rows(connection)));
       }
       // A missing row isn't proof enough; rows may also have come in between.
       try (Statement plain = connection.createStatement();
@@ -122,7 +122,7 @@ final class SqlChunkedRun implements ChunkedRun {
     return most == 0
         ? Optional.empty()
         : cursor(connection, queries.lastWithin(), List.of(), new BoundText.Value(most - 1))
-            .map(ChunkKey::cursor);
+            .map(key::cursor);
   }
 
   @Override
@@ -140,7 +140,7 @@ final class SqlChunkedRun implements ChunkedRun {
       if (rows == 0) {
         return Optional.empty();
       }
-      String end = ChunkKey.cursor(keyOf(row));
+      String end = key.cursor(keyOf(row));
       whole = new Chunk(null, end, rows);
       return Optional.of(new Extent(end, OptionalLong.of(rows)));
     }
@@ -188,7 +188,7 @@ final class SqlChunkedRun implements ChunkedRun {
         cursor(connection, queries.boundary(after != null), range, new BoundText.Value(rows - 1L));
     if (boundary.isPresent()) {
       // Spelled as it was stored, so that the caller sees the end in it.
-      String upTo = boundary.get().equals(key.values(end)) ? end : ChunkKey.cursor(boundary.get());
+      String upTo = boundary.get().equals(key.values(end)) ? end : key.cursor(boundary.get());
       return new Chunk(after, upTo, rows);
     }
     return new Chunk(after, end, number(connection, queries.count(after != null), range));
@@ -267,7 +267,7 @@ final class SqlChunkedRun implements ChunkedRun {
     if (found.isEmpty() || found.get().equals(key.values(end))) {
       return;
     }
-    String cut = ChunkKey.cursor(found.get());
+    String cut = key.cursor(found.get());
     if (!cuts.contains(cut)) {
       cuts.add(cut);
     }

@@ -354,7 +354,7 @@ final class SqlPlanner {
       if (!row.next()) {
         return Optional.empty();
       }
-      return Optional.of(ChunkKey.cursor(statement.key().read(row)));
+      return Optional.of(statement.key().cursor(statement.key().read(row)));
     }
   }
 

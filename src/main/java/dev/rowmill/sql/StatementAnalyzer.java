@@ -70,7 +70,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
   private final Map<String, Optional<ColumnName>> namedValues = new HashMap<>();
 
   private final List<OrderPart> order = new ArrayList<>();
-  private final Set<TableName> subqueryTables = new LinkedHashSet<>();
+  private final List<TableName> subqueryTables = new ArrayList<>();
   private final Set<String> withNames = new LinkedHashSet<>();
   private final Set<String> functions = new LinkedHashSet<>();
   private final Set<String> calls = new LinkedHashSet<>();
@@ -136,7 +136,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
         orderAndLimit,
         ignore,
         List.copyOf(undivided),
-        Set.copyOf(subqueryTables),
+        List.copyOf(subqueryTables),
         Set.copyOf(withNames),
         Set.copyOf(functions),
         Set.copyOf(calls),

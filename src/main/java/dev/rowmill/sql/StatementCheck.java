@@ -4,6 +4,7 @@ import dev.rowmill.sql.Catalog.TableKind;
 import dev.rowmill.sql.Catalog.Trigger;
 import dev.rowmill.sql.ParsedStatement.ColumnName;
 import dev.rowmill.sql.ParsedStatement.Kind;
+import dev.rowmill.sql.ParsedStatement.OrderPart;
 import dev.rowmill.sql.ParsedStatement.TableUse;
 import dev.rowmill.sql.StatementRenderer.Rendered;
 import dev.rowmill.sql.TableDefinition.Column;
@@ -47,7 +48,7 @@ final class StatementCheck {
 
   // What the server has answered, as each look into its catalogue costs a round trip.
   private final Map<TableName, TableKind> kinds = new HashMap<>();
-  private final Map<TableName, Set<TableName>> standsFor = new HashMap<>();
+  private final Map<TableName, List<TableName>> standsFor = new HashMap<>();
   private final Map<TableName, List<Column>> columns = new HashMap<>();
   private final Map<TableName, TableDefinition> definitions = new HashMap<>();
 
@@ -72,8 +73,13 @@ final class StatementCheck {
     this.undivided = new LinkedHashSet<>(parsed.undivided());
   }
 
-  /** The key that a table is walked along. */
-  private record Walked(TableUse use, TableName table, @Nullable ChunkKey key) {}
+  /**
+   * The key that a table is walked along.
+   *
+   * @param rowKey the unique key of the table
+   */
+  private record Walked(
+      TableUse use, TableName table, @Nullable ChunkKey key, @Nullable ChunkKey rowKey) {}
 
   /**
    * @param first the statement as far as it is known without its tables
@@ -94,7 +100,7 @@ final class StatementCheck {
     refuseIfAny();
     TableName written = parsed.insertInto() != null ? parsed.insertInto() : name(changed);
     TableName target = written.in(schema);
-    Set<TableName> changedTables = standsFor(written);
+    Set<TableName> changedTables = new LinkedHashSet<>(standsFor(written));
     changed(written, changedTables);
     refuseIfAny();
     List<Trigger> triggers = new ArrayList<>();
@@ -120,6 +126,7 @@ final class StatementCheck {
         walked.use().alias(),
         walked.use().partitions(),
         walked.key(),
+        walked.rowKey(),
         rendered,
         written.written(),
         parsed,
@@ -166,9 +173,9 @@ final class StatementCheck {
   }
 
   /** Returns the tables that a name stands for, several where it is a view's. */
-  private Set<TableName> standsFor(TableName table) throws SQLException {
+  private List<TableName> standsFor(TableName table) throws SQLException {
     TableName full = table.in(schema);
-    Set<TableName> known = standsFor.get(full);
+    List<TableName> known = standsFor.get(full);
     if (known == null) {
       known = new ViewTables(catalog, schema, reach).of(table, usable(table));
       standsFor.put(full, known);
@@ -292,7 +299,13 @@ final class StatementCheck {
   private List<String> assigned(TableName target) throws SQLException {
     List<Column> there = columns(target);
     if (parsed.kind().inserts() && !parsed.hasColumnList()) {
-      return there.stream().filter(column -> !column.hidden()).map(Column::name).toList();
+      List<Column> all = there.stream().filter(column -> !column.hidden()).toList();
+      for (Column column : all) {
+        if (column.generated() && !catalog.ignoresGenerated(parsed.ignore())) {
+          reasons.add(Reason.of("assigns-generated", "column", column.name()));
+        }
+      }
+      return all.stream().map(Column::name).toList();
     }
     List<String> assigned = new ArrayList<>();
     for (ColumnName name : parsed.assigned()) {
@@ -306,6 +319,7 @@ final class StatementCheck {
       if (column.isEmpty()) {
         reasons.add(Reason.of("unknown-column", "column", name));
       } else if (column.get().generated()
+          && !catalog.ignoresGenerated(parsed.ignore())
           && !parsed.defaulted().contains(name.toLowerCase(Locale.ROOT))) {
         reasons.add(Reason.of("assigns-generated", "column", name));
       }
@@ -358,7 +372,11 @@ final class StatementCheck {
                   "walk",
                   walk,
                   "possible",
-                  possible.stream().map(TableUse::qualifier).collect(Collectors.joining(", ")))));
+                  possible.isEmpty()
+                      ? "-"
+                      : possible.stream()
+                          .map(TableUse::qualifier)
+                          .collect(Collectors.joining(", ")))));
       refuseIfAny();
     }
     return List.of(wanted.orElseThrow());
@@ -378,7 +396,7 @@ final class StatementCheck {
         if (use.history()) {
           undivided.add(Reason.of("reads-history", "table", use.name().written()));
         }
-        return new Walked(use, table, key);
+        return new Walked(use, table, key, key);
       } catch (Refusal noKey) {
         refused = refused == null ? noKey : refused;
       }
@@ -388,7 +406,7 @@ final class StatementCheck {
         candidates.isEmpty()
             ? new TableUse(target, null, false, false, new Span(0, 0), "")
             : candidates.get(0);
-    return new Walked(use, use.name().in(schema), null);
+    return new Walked(use, use.name().in(schema), null, null);
   }
 
   private List<Reason> notWalked(List<TableUse> candidates) throws SQLException {
@@ -461,6 +479,7 @@ final class StatementCheck {
     if (key == null || parsed.order().isEmpty()) {
       return walked;
     }
+    orderIsOf(walked);
     Optional<ChunkKey> ordered =
         KeyChoice.inOrder(
             definition(walked.table()),
@@ -472,7 +491,28 @@ final class StatementCheck {
       undivided.add(Reason.of("limit-order", "table", walked.table().name()));
       return walked;
     }
-    return new Walked(walked.use(), walked.table(), ordered.get());
+    return new Walked(walked.use(), walked.table(), ordered.get(), key);
+  }
+
+  /** Refuses names in ORDER BY that the walked table does not have. */
+  private void orderIsOf(Walked walked) throws SQLException {
+    for (OrderPart part : parsed.order()) {
+      ColumnName column = part.column();
+      if (column == null) {
+        continue;
+      }
+      TableName qualifier = column.qualifier();
+      boolean ofOther = qualifier != null && !named(qualifier).equals(Optional.of(walked.use()));
+      // The query of an INSERT may give a value this name.
+      boolean unknown =
+          !parsed.kind().inserts()
+              && columns(walked.table()).stream()
+                  .noneMatch(each -> each.name().equalsIgnoreCase(column.name()));
+      if (ofOther || unknown) {
+        reasons.add(Reason.of("unknown-column", "column", column.name()));
+      }
+    }
+    refuseIfAny();
   }
 
   /** Returns the columns that an INSERT takes over from the walked table. */

@@ -24,7 +24,7 @@ final class UndividedLimit {
   private final Catalog catalog;
   private final String schema;
   private final ParsedStatement parsed;
-  private final Map<TableName, Set<TableName>> standsFor;
+  private final Map<TableName, List<TableName>> standsFor;
   private final int mostRows;
 
   /**
@@ -35,7 +35,7 @@ final class UndividedLimit {
       Catalog catalog,
       String schema,
       ParsedStatement parsed,
-      Map<TableName, Set<TableName>> standsFor,
+      Map<TableName, List<TableName>> standsFor,
       int mostRows) {
     this.catalog = catalog;
     this.schema = schema;
@@ -88,8 +88,8 @@ final class UndividedLimit {
     return true;
   }
 
-  private Set<TableName> tables(TableName table) {
-    return standsFor.getOrDefault(table.in(schema), Set.of());
+  private List<TableName> tables(TableName table) {
+    return standsFor.getOrDefault(table.in(schema), List.of());
   }
 
   private static boolean isOfKey(Reason reason) {

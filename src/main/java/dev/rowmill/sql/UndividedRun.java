@@ -63,6 +63,9 @@ final class UndividedRun implements ChunkedRun {
   @Override
   public Chunk next(Connection connection, @Nullable String after, String end, int rows)
       throws SQLException {
+    if (after != null || !end.equals(END)) {
+      throw ChunkKey.changed(after == null ? end : after);
+    }
     return new Chunk(null, END, rows(connection));
   }
 

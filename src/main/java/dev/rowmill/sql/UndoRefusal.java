@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Tells why the rows that a statement changes can't be kept for an undo. Stateless. */
 final class UndoRefusal {
@@ -34,10 +35,10 @@ final class UndoRefusal {
     } else if (statement.undivided().stream().anyMatch(UndoRefusal::changesView)) {
       reasons.add(Reason.of("undo-view", "table", statement.target().written()));
     } else if (!parsed.kind().inserts()) {
-      ChunkKey key = statement.walkedBy();
+      ChunkKey key = statement.rowKey();
       if (key == null) {
         reasons.add(Reason.of("undo-no-key", "table", statement.target().written()));
-      } else if (statement.undivided().stream().anyMatch(UndoRefusal::changesKey)) {
+      } else if (statement.undivided().stream().anyMatch(reason -> changes(key, reason))) {
         reasons.add(Reason.of("undo-key-changes", "key", key.index()));
       }
     }
@@ -48,7 +49,9 @@ final class UndoRefusal {
     return reason.code().equals("changes-view");
   }
 
-  private static boolean changesKey(Reason reason) {
-    return reason.code().equals("assigns-key") || reason.code().equals("trigger-assigns-key");
+  private static boolean changes(ChunkKey key, Reason reason) {
+    String column = String.valueOf(reason.arguments().get("column"));
+    return Set.of("assigns-key", "trigger-assigns-key").contains(reason.code())
+        && key.columns().stream().anyMatch(each -> each.name().equalsIgnoreCase(column));
   }
 }

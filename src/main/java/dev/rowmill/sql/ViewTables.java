@@ -4,7 +4,8 @@ import dev.rowmill.sql.Catalog.TableKind;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import java.sql.SQLException;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -13,6 +14,9 @@ import java.util.Set;
  * statement may reach. For one thread.
  */
 final class ViewTables {
+
+  /** A view that reads more is not looked through. */
+  private static final int MOST = 200;
 
   private final Catalog catalog;
   private final String ownSchema;
@@ -28,31 +32,34 @@ final class ViewTables {
   }
 
   /**
-   * Returns the tables that a name stands for: of a view those that it reads, of a table itself.
+   * Returns the tables that a name stands for: of a view those that it reads, each as often as it
+   * does, of a table itself.
    *
    * @param written as the statement names it
    * @param kind what there is by this name
    * @throws Refusal when one of them, or what the view does, is out of reach
    */
-  Set<TableName> of(TableName written, TableKind kind) throws SQLException {
-    Set<TableName> tables = new LinkedHashSet<>();
-    add(written, kind, tables, new LinkedHashSet<>());
+  List<TableName> of(TableName written, TableKind kind) throws SQLException {
+    List<TableName> tables = new ArrayList<>();
+    add(written, kind, tables);
     return tables;
   }
 
-  private void add(TableName written, TableKind kind, Set<TableName> tables, Set<TableName> views)
-      throws SQLException {
+  private void add(TableName written, TableKind kind, List<TableName> tables) throws SQLException {
+    if (tables.size() > MOST) {
+      throw refusal("view", written);
+    }
     if (!kind.isView()) {
       Optional<Reason> elsewhere = Reach.isElsewhere(written, kind);
       if (elsewhere.isPresent()) {
         throw StatementParser.refusal(Set.of(elsewhere.get()));
       }
       tables.add(kind.name());
-    } else if (views.add(kind.name())) {
+    } else {
       ParsedStatement parsed = definition(written, kind.name());
       for (TableName table : parsed.subqueryTables()) {
         TableName full = table.in(String.valueOf(kind.name().schema()));
-        add(written, usable(written, full), tables, views);
+        add(written, usable(written, full), tables);
       }
     }
   }

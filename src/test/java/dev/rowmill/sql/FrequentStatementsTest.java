@@ -26,6 +26,7 @@ class FrequentStatementsTest {
         null,
         "",
         new ChunkKey("PRIMARY", List.of()),
+        new ChunkKey("PRIMARY", List.of()),
         new StatementRenderer.Rendered(
             BoundText.EMPTY,
             BoundText.EMPTY,

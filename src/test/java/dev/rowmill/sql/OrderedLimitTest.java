@@ -3,16 +3,22 @@ package dev.rowmill.sql;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.rowmill.task.Chunk;
+import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Refusal;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The first rows in an order are walked along an index that has this order. */
 class OrderedLimitTest {
@@ -28,7 +34,19 @@ class OrderedLimitTest {
   @BeforeAll
   static void fill() {
     database = new Database();
-    database.run("CREATE TABLE ranked " + COLUMNS, "CREATE TABLE copied (id INT PRIMARY KEY)");
+    database.run(
+        "CREATE TABLE ranked " + COLUMNS,
+        "CREATE TABLE copied (id INT PRIMARY KEY)",
+        "CREATE TABLE numbers (id INT PRIMARY KEY)",
+        "INSERT INTO numbers VALUES "
+            + IntStream.rangeClosed(1, 60)
+                .mapToObj(i -> "(" + i + ")")
+                .collect(Collectors.joining(", ")));
+  }
+
+  @AfterEach
+  void drop() {
+    database.run("DROP TABLE IF EXISTS kept, held");
   }
 
   @AfterAll
@@ -86,12 +104,8 @@ class OrderedLimitTest {
   void the_first_rows_are_changed_in_chunks_and_no_others() throws SQLException {
     database.run(
         "CREATE TABLE walked " + COLUMNS,
-        "INSERT INTO walked SELECT seq, seq * 7 % 4, '2026-01-01' + INTERVAL seq * 5 % 9 DAY, NULL,"
-            + " CONCAT('w', seq), 0 FROM ("
-            + IntStream.rangeClosed(1, 60)
-                .mapToObj(i -> "SELECT " + i + " AS seq")
-                .collect(Collectors.joining(" UNION ALL "))
-            + ") AS numbers");
+        "INSERT INTO walked SELECT id, id * 7 % 4, '2026-01-01' + INTERVAL id * 5 % 9 DAY, NULL,"
+            + " CONCAT('w', id), 0 FROM numbers");
     List<String> first =
         database.rows(
             "SELECT id FROM (SELECT id FROM walked ORDER BY made DESC, id DESC LIMIT 31) AS f"
@@ -105,5 +119,88 @@ class OrderedLimitTest {
     assertEquals(31, result.changed());
     assertEquals(3, result.parts());
     assertEquals(first, database.rows("SELECT id FROM walked WHERE n = 1 ORDER BY id"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "KEY k_a (a)|ADD UNIQUE KEY a_b (a, b)|walk-changed",
+        "KEY k_a (a)|DROP KEY k_a|limit-order",
+        "KEY k_a (a)|DROP KEY k_a, ADD KEY k_b (a)|walk-changed",
+        "KEY k_a (a)|ADD KEY k_c (b)|",
+      })
+  void a_batch_goes_on_along_the_key_that_it_began_with_or_not_at_all(
+      String key, String change, String code) throws SQLException {
+    database.run(
+        "CREATE TABLE kept (id INT PRIMARY KEY, a INT NOT NULL, b INT NOT NULL, x INT, "
+            + key
+            + ")",
+        "INSERT INTO kept SELECT id, id % 3, id, 0 FROM numbers");
+    String sql = "UPDATE kept SET x = x + 1 ORDER BY a LIMIT 50";
+    Connection connection = database.connection();
+    SqlTask task = new SqlTask(Reach.DEFAULT, 0);
+    ChunkedRun run = task.open(Walk.parameters(sql), "p1", connection);
+    String end = run.extent(connection).orElseThrow().end();
+    Chunk first = run.next(connection, null, end, 10);
+    run.apply(connection, first);
+    database.run("ALTER TABLE kept " + change);
+    if (code == null) {
+      ChunkedRun again = new SqlTask(Reach.DEFAULT, 0).open(Walk.parameters(sql), "p1", connection);
+      assertEquals(10, again.next(connection, first.upTo(), end, 10).rows());
+      return;
+    }
+    Refusal refusal =
+        assertThrows(
+            Refusal.class,
+            () ->
+                new SqlTask(Reach.DEFAULT, 0)
+                    .open(Walk.parameters(sql), "p1", connection)
+                    .next(connection, first.upTo(), end, 10));
+    assertEquals(code, refusal.reasons().get(0).code());
+    // Nor does it begin anew where the table is small enough to be changed undivided.
+    if (code.equals("limit-order")) {
+      ChunkedRun whole =
+          new SqlTask(Reach.DEFAULT, 1000).open(Walk.parameters(sql), "p1", connection);
+      refusal = assertThrows(Refusal.class, () -> whole.next(connection, first.upTo(), end, 10));
+      assertEquals("walk-changed", refusal.reasons().get(0).code());
+      database.run("ALTER TABLE kept ADD KEY k_a (a)");
+      refusal =
+          assertThrows(
+              Refusal.class,
+              () ->
+                  new SqlTask(Reach.DEFAULT, 0)
+                      .open(Walk.parameters(sql), "p1", connection)
+                      .next(connection, null, "[]", 10));
+      assertEquals("walk-changed", refusal.reasons().get(0).code());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "UPDATE held SET n = 5 ORDER BY a LIMIT 20",
+        "DELETE FROM held ORDER BY a DESC LIMIT 20",
+        "UPDATE held SET a = 9 ORDER BY a LIMIT 20"
+      })
+  void what_is_kept_names_rows_by_their_own_key(String sql) throws SQLException {
+    database.run("CREATE TABLE held (id INT PRIMARY KEY, a INT NOT NULL, n INT, KEY by_a (a))");
+    ChunkableStatement statement =
+        ChunkableStatement.compile(
+            Walk.parameters(sql), "p1", database.connection(), Reach.DEFAULT, 1000);
+    Keeping keeping = Keeping.of(database.connection(), statement);
+    assertEquals("PRIMARY", keeping.image().index());
+    assertEquals(List.of("id"), keeping.image().keys().stream().map(ImageColumn::name).toList());
+    assertEquals(Optional.empty(), UndoRefusal.of(database.connection(), statement));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nosuch.made", "copied.id", "made, id, nosuch"})
+  void names_that_the_table_does_not_have_are_refused(String order) {
+    Refusal refusal =
+        assertThrows(
+            Refusal.class,
+            () -> compiled("UPDATE ranked SET n = 1 ORDER BY " + order + " LIMIT 9"));
+    assertEquals("unknown-column", refusal.reasons().get(0).code());
   }
 }

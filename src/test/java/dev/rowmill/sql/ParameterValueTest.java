@@ -102,6 +102,23 @@ class ParameterValueTest {
     }
   }
 
+  @Test
+  void a_number_of_64_bits_without_a_sign_keeps_its_bits() throws SQLException {
+    for (String number : List.of("9223372036854775808", "18446744073709551615")) {
+      for (String expression : List.of("HEX(:x)", "BIT_COUNT(:x)", ":x >> 1", "id | :x", ":x")) {
+        walk(
+            "UPDATE v SET s = CONCAT(" + expression + ") WHERE id = 1",
+            "x",
+            new BigInteger(number));
+        assertEquals(
+            database.value(
+                "SELECT CONCAT(" + expression.replace(":x", number) + ") FROM v WHERE id = 1"),
+            database.value("SELECT s FROM v WHERE id = 1"),
+            expression);
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -302,6 +302,7 @@ class SqlTaskTest {
         "assigns-key|UPDATE item i SET i.`ID` = 5, i.n = 1",
         "assigns-generated|UPDATE item SET g = 1",
         "assigns-generated|UPDATE item SET g = DEFAULT(n)",
+        "assigns-generated|INSERT INTO generating SELECT id, n, n FROM other",
         "assigns-generated|INSERT INTO item (g) SELECT n FROM other",
         "unknown-column|UPDATE item SET nope = 1",
         "unknown-column|UPDATE item SET n = 1 WHERE nope = 2",
@@ -328,6 +329,7 @@ class SqlTaskTest {
       })
   void what_the_tables_forbid_is_refused_by_its_reason(String code, String sql) {
     database.run(
+        "CREATE TABLE generating (id INT PRIMARY KEY, n INT, g INT AS (n + 1) STORED)",
         "CREATE VIEW seen AS SELECT id, n FROM item",
         "CREATE TABLE old (id INT PRIMARY KEY, n INT) ENGINE = MyISAM",
         "CREATE TABLE triggered (id INT PRIMARY KEY, n INT)",
@@ -416,6 +418,21 @@ class SqlTaskTest {
   }
 
   @Test
+  void a_view_that_multiplies_a_small_table_is_not_small() throws SQLException {
+    database.run("CREATE VIEW crossed AS SELECT a.id FROM item a JOIN item b JOIN item c");
+    Refusal refusal =
+        assertThrows(
+            Refusal.class,
+            () ->
+                new SqlTask(Reach.DEFAULT, 30)
+                    .check(
+                        Walk.parameters("INSERT INTO other (id) SELECT id FROM crossed"),
+                        "p1",
+                        database.connection()));
+    assertEquals("undivided-limit", refusal.reasons().get(refusal.reasons().size() - 1).code());
+  }
+
+  @Test
   void a_generated_column_may_be_set_to_its_default() throws SQLException {
     long rows = Long.parseLong(database.value("SELECT COUNT(*) FROM item"));
     assertEquals(
@@ -465,7 +482,8 @@ class SqlTaskTest {
         "CREATE TABLE many (a VARCHAR(9) NOT NULL, b INT NOT NULL, c INT NOT NULL, d INT, n INT,"
             + " UNIQUE KEY aa (a), UNIQUE KEY bc (b, c), UNIQUE KEY z (c), UNIQUE KEY d (d))",
         "INSERT INTO many VALUES ('x', 1, 7, NULL, 0), ('y', 1, 8, NULL, 0)");
-    assertEquals("[\"8\"]", walk("UPDATE many SET n = 1").extent().orElseThrow().end());
+    assertEquals(
+        "[\"8\",{\"key\":\"z: c\"}]", walk("UPDATE many SET n = 1").extent().orElseThrow().end());
   }
 
   @Test

@@ -21,6 +21,7 @@ public class StatementJmh {
       Map.of("factor", 1.05, "categories", List.of(3, 5, 8));
 
   private final ParsedStatement reading = StatementParser.parse(SQL);
+  private final ChunkKey key = new ChunkKey("PRIMARY", List.of());
   private final List<KeyValue> values = List.of(KeyValue.text("123456789"));
 
   @Benchmark
@@ -35,6 +36,6 @@ public class StatementJmh {
 
   @Benchmark
   public Object cursor() {
-    return ChunkKey.cursor(values);
+    return key.cursor(values);
   }
 }
