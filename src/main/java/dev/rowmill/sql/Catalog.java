@@ -7,8 +7,11 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -69,6 +72,17 @@ final class Catalog {
               name + "\\s*:?=|\\b(?:INTO|CALL)\\b[^;]*" + name,
               Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
       return Stream.of(body, body.replaceAll(COMMENT, " ")).anyMatch(it -> sets.matcher(it).find());
+    }
+
+    /** Whether it writes to a table by this name, as far as its own text tells. */
+    boolean mayWrite(String table) {
+      String quoted = Pattern.quote(TableName.quoted(table));
+      Pattern writes =
+          Pattern.compile(
+              "\\b(?:INTO|UPDATE|DELETE\\s+FROM)\\s+(?:\\S+\\s*\\.\\s*)?(?:%s|%s(?![\\w$]))"
+                  .formatted(quoted, Pattern.quote(table)),
+              Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+      return writes.matcher(body.replaceAll(COMMENT, " ")).find();
     }
   }
 
@@ -208,6 +222,35 @@ final class Catalog {
       }
     }
     return List.copyOf(indexes.values());
+  }
+
+  /**
+   * Returns the tables that foreign keys have the server change along with some, directly or
+   * through others.
+   *
+   * @param deletes whether rows of these are deleted, rather than updated
+   */
+  Set<TableName> changedAlong(Set<TableName> tables, boolean deletes) throws SQLException {
+    Set<TableName> along = new LinkedHashSet<>();
+    Deque<TableName> left = new ArrayDeque<>(tables);
+    while (!left.isEmpty()) {
+      String sql =
+          "SELECT CONSTRAINT_SCHEMA, TABLE_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE "
+              + named(left.remove(), "UNIQUE_CONSTRAINT_SCHEMA", "REFERENCED_TABLE_NAME")
+              // What is emptied by a deletion may cascade as an update.
+              + " AND (UPDATE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT')"
+              + (deletes ? " OR DELETE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT'))" : ")");
+      try (Statement statement = connection.createStatement();
+          ResultSet row = statement.executeQuery(sql)) {
+        while (row.next()) {
+          TableName table = new TableName(text(row, 1), text(row, 2));
+          if (along.add(table)) {
+            left.add(table);
+          }
+        }
+      }
+    }
+    return along;
   }
 
   /** Whether a foreign key has the server change other rows when one of this table goes. */

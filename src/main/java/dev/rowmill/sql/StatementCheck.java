@@ -111,7 +111,7 @@ final class StatementCheck {
     List<String> assigned = assigned(target);
     refuseIfAny();
     Walked walked = inOrder(walked(target, changed), limit);
-    readsTarget(changedTables, walked);
+    readsChanged(changedTables, triggers, walked);
     keyStays(walked, triggers, assigned, target);
     Rendered rendered = first.whole().isSettled() ? first : again.apply(targets(target));
     reasons.addAll(rendered.whole().problems(catalog.connection()));
@@ -336,20 +336,40 @@ final class StatementCheck {
   }
 
   /** A later chunk would see what an earlier one has changed. */
-  private void readsTarget(Set<TableName> targets, Walked walked) throws SQLException {
+  private void readsChanged(Set<TableName> targets, List<Trigger> triggers, Walked walked)
+      throws SQLException {
     List<TableName> read = new ArrayList<>(parsed.subqueryTables());
     parsed.tables().stream()
         .filter(use -> !use.equals(walked.use()))
         .forEach(use -> read.add(use.name()));
+    if (read.isEmpty()) {
+      return;
+    }
+    boolean inserts = parsed.kind() == Kind.INSERT && parsed.onDuplicate().isEmpty();
+    Set<TableName> along =
+        inserts
+            ? Set.of()
+            : catalog.changedAlong(
+                targets, parsed.kind() == Kind.DELETE || parsed.kind() == Kind.REPLACE);
     for (TableName table : read) {
       for (TableName one : standsFor(table)) {
-        for (TableName target : targets) {
-          if (catalog.isSame(one, target)) {
-            undivided.add(Reason.of("reads-changed-table", "table", table.written()));
-          }
+        if (isAmong(targets, one)) {
+          undivided.add(Reason.of("reads-changed-table", "table", table.written()));
+        } else if (isAmong(along, one)
+            || triggers.stream().anyMatch(trigger -> trigger.mayWrite(one.name()))) {
+          undivided.add(Reason.of("reads-changed-along", "table", table.written()));
         }
       }
     }
+  }
+
+  private boolean isAmong(Set<TableName> tables, TableName one) throws SQLException {
+    for (TableName table : tables) {
+      if (catalog.isSame(one, table)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // The walked table

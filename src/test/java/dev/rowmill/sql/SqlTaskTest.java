@@ -312,6 +312,10 @@ class SqlTaskTest {
         "reads-changed-table|UPDATE item SET n = (SELECT MAX(n) FROM (SELECT n FROM item) x)",
         "reads-changed-table|DELETE FROM item WHERE id IN (SELECT id FROM `item` j)",
         "reads-changed-table|INSERT INTO other (id) SELECT id FROM item WHERE id NOT IN (SELECT id FROM other)",
+        "reads-changed-along|DELETE FROM mother WHERE (SELECT COUNT(*) FROM daughter) > 4",
+        "reads-changed-along|DELETE m FROM mother m JOIN seen_daughter d ON d.id = m.id",
+        "reads-changed-along|UPDATE grandmother SET id2 = 1 WHERE id NOT IN (SELECT mother FROM daughter)",
+        "reads-changed-along|UPDATE telling SET n = (SELECT COUNT(*) FROM told)",
         "foreign-function|UPDATE item SET n = NOSUCHFUNCTION(1)",
         "server-refused|UPDATE item SET n = (SELECT id, n FROM other)",
         "column-count|INSERT INTO other (id) SELECT id, n FROM item",
@@ -331,6 +335,16 @@ class SqlTaskTest {
     database.run(
         "CREATE TABLE generating (id INT PRIMARY KEY, n INT, g INT AS (n + 1) STORED)",
         "CREATE VIEW seen AS SELECT id, n FROM item",
+        "CREATE TABLE grandmother (id INT PRIMARY KEY, id2 INT UNIQUE)",
+        "CREATE TABLE mother (id INT PRIMARY KEY, g INT UNIQUE, FOREIGN KEY (g) REFERENCES"
+            + " grandmother (id2) ON UPDATE CASCADE)",
+        "CREATE TABLE daughter (id INT PRIMARY KEY, mother INT, g INT, FOREIGN KEY (mother)"
+            + " REFERENCES mother (id) ON DELETE CASCADE, FOREIGN KEY (g) REFERENCES mother (g) ON"
+            + " UPDATE SET NULL)",
+        "CREATE VIEW seen_daughter AS SELECT id FROM daughter",
+        "CREATE TABLE told (n INT)",
+        "CREATE TABLE telling (id INT PRIMARY KEY, n INT)",
+        "CREATE TRIGGER tells AFTER UPDATE ON telling FOR EACH ROW INSERT INTO told VALUES (1)",
         "CREATE TABLE old (id INT PRIMARY KEY, n INT) ENGINE = MyISAM",
         "CREATE TABLE triggered (id INT PRIMARY KEY, n INT)",
         "CREATE TRIGGER moves BEFORE UPDATE ON triggered FOR EACH ROW SET NEW.`id` = OLD.id + 1");
