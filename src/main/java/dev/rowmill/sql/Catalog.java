@@ -263,20 +263,28 @@ final class Catalog {
 
   /**
    * Whether a foreign key has the server empty columns of other rows when one of these is changed.
-   * What it takes over from them it takes over again when they are put back.
+   * What it takes over from them it takes over again when they are put back, but for a NULL: a row
+   * with NULL refers to no other.
+   *
+   * @param columns that are changed
    */
-  boolean updatesEmptyOthers(TableName table, List<String> columns) throws SQLException {
+  boolean updatesEmptyOthers(TableName table, List<Column> columns) throws SQLException {
     String sql =
-        "SELECT k.REFERENCED_COLUMN_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS r"
+        "SELECT k.REFERENCED_COLUMN_NAME, r.UPDATE_RULE = 'CASCADE'"
+            + " FROM information_schema.REFERENTIAL_CONSTRAINTS r"
             + " JOIN information_schema.KEY_COLUMN_USAGE k"
             + " ON k.CONSTRAINT_SCHEMA = r.CONSTRAINT_SCHEMA"
             + " AND k.CONSTRAINT_NAME = r.CONSTRAINT_NAME AND k.TABLE_NAME = r.TABLE_NAME WHERE "
             + named(table, "r.UNIQUE_CONSTRAINT_SCHEMA", "r.REFERENCED_TABLE_NAME")
-            + " AND r.UPDATE_RULE IN ('SET NULL', 'SET DEFAULT')";
+            + " AND r.UPDATE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT')";
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       while (row.next()) {
-        if (columns.stream().anyMatch(text(row, 1)::equalsIgnoreCase)) {
+        String name = text(row, 1);
+        boolean takesOver = row.getBoolean(2);
+        if (columns.stream()
+            .filter(column -> column.nullable() || !takesOver)
+            .anyMatch(column -> column.name().equalsIgnoreCase(name))) {
           return true;
         }
       }

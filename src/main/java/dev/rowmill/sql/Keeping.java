@@ -94,7 +94,7 @@ record Keeping(
       Kind kind = statement.parsed().kind();
       boolean reachesOthers =
           kind == Kind.UPDATE
-              ? catalog.updatesEmptyOthers(target, statement.assigned())
+              ? catalog.updatesEmptyOthers(target, all.stream().filter(this::isAssigned).toList())
               // What is added is deleted by the undo.
               : catalog.deletesReachOthers(target);
       if (reachesOthers) {
