@@ -432,6 +432,18 @@ class SqlTaskTest {
   }
 
   @Test
+  void an_update_with_ignore_is_refused_where_the_server_would_refuse_each_chunk()
+      throws SQLException {
+    assumeTrue(database.mariaDb());
+    database.run("CREATE TABLE hashed (id INT PRIMARY KEY, words TEXT UNIQUE, n INT)");
+    Walk.run(database, 7, Walk.parameters("UPDATE hashed SET n = 1"));
+    Walk.run(database, 7, Walk.parameters("DELETE IGNORE FROM hashed WHERE id > 0"));
+    Refusal refusal = refused("UPDATE IGNORE hashed SET n = 1");
+    assertEquals(
+        List.of(new Refusal.Reason("ignore-hash-key", Map.of("key", "words"))), refusal.reasons());
+  }
+
+  @Test
   void a_view_that_multiplies_a_small_table_is_not_small() throws SQLException {
     database.run("CREATE VIEW crossed AS SELECT a.id FROM item a JOIN item b JOIN item c");
     Refusal refusal =
