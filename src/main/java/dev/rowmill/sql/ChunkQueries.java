@@ -172,7 +172,7 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
   RangeQuery countAll() {
     BoundText where = statement.where();
     return index == null || where == null
-        ? new RangeQuery("SELECT COUNT(*) FROM " + statement.table().quoted(), List.of())
+        ? new RangeQuery("SELECT COUNT(*)" + from(), List.of())
         : countMatching();
   }
 
@@ -243,7 +243,7 @@ record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
   }
 
   String empty() {
-    return "SELECT NOT EXISTS (SELECT 1 FROM " + statement.table().quoted() + ")";
+    return "SELECT NOT EXISTS (SELECT 1" + from() + ")";
   }
 
   /**

@@ -16,6 +16,10 @@ UPDATE item SET price = n, n = price WHERE id BETWEEN 5 AND 25
 UPDATE item PARTITION (p0) SET n = 1 WHERE FALSE OR 1 = 1
 UPDATE parts PARTITION (p1) SET n = n + 100
 UPDATE parts PARTITION (p0, p2) AS p SET p.n = 0 WHERE p.id > 4
+UPDATE parts PARTITION (p3) SET n = 1
+DELETE FROM parts PARTITION (p3) WHERE id > 4
+INSERT INTO copied (id, n) SELECT id, n FROM parts PARTITION (p3)
+UPDATE parts PARTITION (p1) SET n = 1 LIMIT 100
 UPDATE item USE INDEX (by_status) SET n = 9 WHERE status = 'odd'
 UPDATE item FORCE INDEX (PRIMARY) SET n = 9 WHERE n IN (1, 2, 3)
 UPDATE item IGNORE INDEX (by_status) SET n = 9 WHERE status <> 'odd'
