@@ -167,7 +167,8 @@ record Run(
         members.put("sqlState", sql.get().getSQLState());
       }
     }
-    if (chunk == null) {
+    // It is the service that has failed, and not the database.
+    if (chunk == null || error instanceof OutOfMemoryError) {
       return new Outcome.Failed(new Failure("task-failed", members, List.of()));
     }
     Map<String, Object> range = new LinkedHashMap<>();
@@ -179,6 +180,12 @@ record Run(
   }
 
   private static String text(Throwable error) {
+    if (error instanceof OutOfMemoryError) {
+      return "The rows of one chunk do not fit into the memory of the service ("
+          + error.getMessage()
+          + "); give it a larger heap (-Xmx), or start the batch with smaller chunks or with"
+          + " \"undo\": false, which keeps nothing";
+    }
     return error instanceof SQLException && error.getMessage() != null
         ? error.getMessage()
         : error.toString();

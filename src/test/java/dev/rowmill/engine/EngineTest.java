@@ -219,6 +219,25 @@ class EngineTest {
   }
 
   @Test
+  void a_chunk_that_does_not_fit_into_memory_fails_the_batch_and_tells_what_to_do()
+      throws SQLException {
+    FaultyTask.arm(
+        table,
+        (connection, chunk, attempt) -> {
+          throw new OutOfMemoryError("Java heap space");
+        });
+
+    BatchView batch = run();
+
+    assertEquals(BatchStatus.FAILED, batch.status());
+    assertNotNull(batch.error());
+    assertEquals("task-failed", batch.error().type());
+    String message = String.valueOf(batch.error().members().get("message"));
+    assertTrue(message.contains("-Xmx"), message);
+    assertEquals(ROWS, table.rowsWith(0));
+  }
+
+  @Test
   void a_row_locked_by_another_for_a_while_delays_the_batch_only() throws Exception {
     try (Connection other = database.getConnection();
         Statement lock = other.createStatement()) {
