@@ -51,46 +51,24 @@ public record Progress(
   }
 
   Progress keeping(long moreRows, long moreBytes) {
-    return new Progress(
-        rowsTotal,
-        rowsScanned,
-        rowsChanged,
-        rowsIgnored,
-        chunks,
-        retries,
-        kept.plus(moreRows, moreBytes),
-        chunkRows,
-        limitReached);
+    return with(rowsTotal, kept.plus(moreRows, moreBytes), chunkRows, limitReached);
   }
 
   Progress withTotal(@Nullable Long total) {
-    return new Progress(
-        total,
-        rowsScanned,
-        rowsChanged,
-        rowsIgnored,
-        chunks,
-        retries,
-        kept,
-        chunkRows,
-        limitReached);
+    return with(total, kept, chunkRows, limitReached);
   }
 
   Progress withChunkRows(@Nullable Integer rows) {
-    return new Progress(
-        rowsTotal,
-        rowsScanned,
-        rowsChanged,
-        rowsIgnored,
-        chunks,
-        retries,
-        kept,
-        rows,
-        limitReached);
+    return with(rowsTotal, kept, rows, limitReached);
   }
 
   Progress withLimitReached() {
+    return with(rowsTotal, kept, chunkRows, true);
+  }
+
+  private Progress with(
+      @Nullable Long total, Kept keptNow, @Nullable Integer nextRows, boolean limited) {
     return new Progress(
-        rowsTotal, rowsScanned, rowsChanged, rowsIgnored, chunks, retries, kept, chunkRows, true);
+        total, rowsScanned, rowsChanged, rowsIgnored, chunks, retries, keptNow, nextRows, limited);
   }
 }

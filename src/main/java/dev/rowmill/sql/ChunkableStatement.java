@@ -3,6 +3,7 @@ package dev.rowmill.sql;
 import dev.rowmill.sql.ParsedStatement.Kind;
 import dev.rowmill.sql.ParsedStatement.Limit;
 import dev.rowmill.sql.StatementRenderer.Rendered;
+import dev.rowmill.task.Plan;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import java.math.BigDecimal;
@@ -73,6 +74,12 @@ record ChunkableStatement(
   /** Returns whether it runs in one transaction, as it is. */
   boolean isUndivided() {
     return !undivided.isEmpty();
+  }
+
+  /** Returns those of the rows that match which its LIMIT lets through, all without one. */
+  Plan.Count withinLimit(Plan.Count matching) {
+    return new Plan.Count(
+        Math.min(matching.rows(), limit.orElse(Long.MAX_VALUE)), matching.exact());
   }
 
   /** Returns whether it goes through a table's rows; those of a view are not counted. */

@@ -27,9 +27,7 @@ final class PlannedCount {
    */
   static Count of(ChunkableStatement statement, Connection connection, long most)
       throws SQLException {
-    Count matching = matching(statement, connection, most);
-    return new Count(
-        Math.min(matching.rows(), statement.limit().orElse(Long.MAX_VALUE)), matching.exact());
+    return statement.withinLimit(matching(statement, connection, most));
   }
 
   private static Count matching(ChunkableStatement statement, Connection connection, long most)

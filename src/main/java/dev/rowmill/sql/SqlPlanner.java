@@ -128,7 +128,7 @@ final class SqlPlanner {
         parsed.where() == null && !statement.hasSeveralSources()
             ? matchingAll
             : count(number(ROWS, all.countAll()), walk.table());
-    Count matching = limited(matchingAll);
+    Count matching = statement.withinLimit(matchingAll);
     Count walked = limited(walk.queries().index() == null ? rows : matchingAll, matchingAll);
     String subject = statement.table().written();
     int chunkRows = Math.max(1, sizing.rows(subject, walked.rows()));
@@ -195,7 +195,7 @@ final class SqlPlanner {
                 ? new Catalog(connection).rowsUpTo(statement.table(), Integer.MAX_VALUE)
                 : 0,
             true);
-    Count matching = limited(new Count(rows.rows(), false));
+    Count matching = statement.withinLimit(new Count(rows.rows(), false));
     warnings.ofText();
     warnings.setTouchesWhere();
     optional(STEP, () -> told(() -> warnings.generatedColumns(columns)));
@@ -247,12 +247,6 @@ final class SqlPlanner {
             statement.limit().isPresent() && !statement.parsed().order().isEmpty()
                 ? "key-order"
                 : index.equals(PRIMARY) ? "key-primary" : "key-unique"));
-  }
-
-  /** Those that a LIMIT lets through. */
-  private Count limited(Count matching) {
-    long most = statement.limit().orElse(Long.MAX_VALUE);
-    return matching.rows() <= most ? matching : new Count(most, matching.exact());
   }
 
   /** How many of some rows are gone through until a LIMIT ends that, were they evenly spread. */

@@ -331,8 +331,8 @@ final class StatementCheck {
       if (column.isEmpty()) {
         reasons.add(Reason.of("unknown-column", "column", name));
       } else if (column.get().generated()
-          && !catalog.ignoresGenerated(parsed.ignore())
-          && !parsed.defaulted().contains(name.toLowerCase(Locale.ROOT))) {
+          && !parsed.defaulted().contains(name.toLowerCase(Locale.ROOT))
+          && !catalog.ignoresGenerated(parsed.ignore())) {
         reasons.add(Reason.of("assigns-generated", "column", name));
       }
     }

@@ -312,15 +312,7 @@ class UndoRefusalsTest {
   @Test
   void an_update_that_others_take_over_is_undone_with_them() throws SQLException {
     WorkTable parent = WorkTable.create(database, 10);
-    parent.execute("ALTER TABLE " + parent.name() + " ADD COLUMN code INT NOT NULL DEFAULT 0");
-    parent.execute("UPDATE " + parent.name() + " SET code = id");
-    parent.execute("ALTER TABLE " + parent.name() + " ADD UNIQUE KEY (code)");
-    String child = parent.name() + "_by_code";
-    parent.execute("DROP TABLE IF EXISTS " + child);
-    parent.execute(
-        "CREATE TABLE %s (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES %s (code)"
-                .formatted(child, parent.name())
-            + " ON UPDATE CASCADE)");
+    String child = byCode(parent, "INT NOT NULL DEFAULT 0", "CASCADE");
     parent.execute("INSERT INTO " + child + " VALUES (1, 3), (2, 4)");
     long id =
         calls.done("UPDATE " + parent.name() + " SET code = code + 1000", Map.of("undo", true));
@@ -333,20 +325,28 @@ class UndoRefusalsTest {
   @ValueSource(strings = {"SET NULL", "CASCADE"})
   void an_update_that_may_empty_others_columns_is_refused(String rule) throws SQLException {
     WorkTable parent = WorkTable.create(database, 10);
-    parent.execute("ALTER TABLE " + parent.name() + " ADD COLUMN code INT, ADD UNIQUE KEY (code)");
-    parent.execute("UPDATE " + parent.name() + " SET code = id");
-    String child = parent.name() + "_by_code";
-    parent.execute("DROP TABLE IF EXISTS " + child);
-    parent.execute(
-        "CREATE TABLE %s (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES %s (code)"
-                .formatted(child, parent.name())
-            + " ON UPDATE "
-            + rule
-            + ")");
+    byCode(parent, "INT", rule);
     String update = "UPDATE " + parent.name() + " SET ";
     impossible(calls.start(update + "code = code + 1000", Map.of("undo", true)));
     calls.undone(calls.done(update + "n = n + 1", Map.of("undo", true)), DEFAULTS);
     assertEquals(10, parent.rowsWith(0));
+  }
+
+  /**
+   * Makes a table that refers to a new column, code, of another.
+   *
+   * @param rule for an UPDATE
+   */
+  private static String byCode(WorkTable parent, String type, String rule) throws SQLException {
+    parent.execute("ALTER TABLE " + parent.name() + " ADD COLUMN code " + type);
+    parent.execute("UPDATE " + parent.name() + " SET code = id");
+    parent.execute("ALTER TABLE " + parent.name() + " ADD UNIQUE KEY (code)");
+    String child = parent.name() + "_by_code";
+    parent.execute("DROP TABLE IF EXISTS " + child);
+    parent.execute(
+        "CREATE TABLE %s (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES %s (code) ON UPDATE %s)"
+            .formatted(child, parent.name(), rule));
+    return child;
   }
 
   @Test
