@@ -33,7 +33,10 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
 
-  /** Rowmill's own, by name. */
+  /**
+   * Lists all tables of Rowmill's own, in lower case. They are the tables of the migrations, that
+   * of db-scheduler among them, and Flyway's table.
+   */
   public static final Set<String> OWN_TABLES =
       Set.of(
           "access_token",
