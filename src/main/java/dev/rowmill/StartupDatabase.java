@@ -3,6 +3,7 @@ package dev.rowmill;
 import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.embedded.EmbeddedConfig;
 import dev.rowmill.embedded.EmbeddedDatabase;
+import dev.rowmill.sql.SqlTask;
 import io.quarkus.runtime.Application;
 import io.quarkus.runtime.util.ExceptionUtil;
 import io.smallrye.config.SmallRyeConfig;
@@ -34,7 +35,7 @@ final class StartupDatabase {
   private static final int UNKNOWN_DATABASE = 1049;
   private static final int DATABASE_DENIED = 1044;
 
-  /** Where Flyway keeps what it has done to Rowmill's tables. */
+  /** Names the table in which Flyway records the migrations of Rowmill's tables. */
   private static final String HISTORY = "rowmill_schema_history";
 
   private static final Set<Integer> DENIED = Set.of(1044, 1045, 1142, 1143, 1227, 1370);
@@ -129,7 +130,8 @@ final class StartupDatabase {
   }
 
   /**
-   * In a schema of some application, a table of a name that Rowmill uses may be the application's.
+   * Refuses the schema of an application that has a table with a name of Rowmill's own tables. The
+   * schema is Rowmill's when it has the table of the migrations.
    */
   private static void refuseTablesOfOthers(Connection connection, String schema)
       throws SQLException {
@@ -138,8 +140,8 @@ final class StartupDatabase {
         ResultSet row =
             statement.executeQuery(
                 "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
-                    + " AND TABLE_NAME IN ('audit', 'batch', 'lane', 'project', '"
-                    + HISTORY
+                    + " AND TABLE_NAME IN ('"
+                    + String.join("', '", SqlTask.OWN_TABLES)
                     + "')")) {
       while (row.next()) {
         found.add(row.getString(1).toLowerCase(Locale.ROOT));

@@ -141,6 +141,8 @@ class OwnServerIT {
     assertEquals(
         "1",
         value("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'rowmill'"));
+    run("RENAME TABLE rowmill.project TO rowmill.node");
+    assertRefused("did not make: node");
   }
 
   @Test
