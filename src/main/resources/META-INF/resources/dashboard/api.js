@@ -34,7 +34,11 @@ function problemOf(response, text) {
   try {
     return new Problem(JSON.parse(text), false, retryAfter);
   } catch {
-    return new Problem({ title: `${response.status} ${response.statusText}`, status: response.status }, false, retryAfter);
+    return new Problem(
+      { title: `${response.status} ${response.statusText}`, status: response.status },
+      false,
+      retryAfter,
+    );
   }
 }
 

@@ -45,10 +45,13 @@ function useBatch(id) {
     };
     const timeline = () => {
       ends.timeline();
-      ends.timeline = keepAsking(() => get(`batches/${id}/timeline`), (answer) => {
-        course.reset(answer, held.current);
-        drawSoon();
-      });
+      ends.timeline = keepAsking(
+        () => get(`batches/${id}/timeline`),
+        (answer) => {
+          course.reset(answer, held.current);
+          drawSoon();
+        },
+      );
     };
     const over = () => FINAL.has(held.current.status);
     const heard = (kind, data, text) => {
@@ -61,21 +64,28 @@ function useBatch(id) {
       if (kind === 'snapshot' || before !== held.current.status || course.long) timeline();
       drawSoon();
     };
-    ends.get = keepAsking(() => get(`batches/${id}`, { exact: ['parameters'] }), (answer) => {
-      held.current = answer;
-      draw();
-      if (over()) timeline();
-      else ends.stream = listen(`/api/v1/batches/${id}/events`, heard, over);
-    }, (problem) => setState({ batch: null, problem }));
+    ends.get = keepAsking(
+      () => get(`batches/${id}`, { exact: ['parameters'] }),
+      (answer) => {
+        held.current = answer;
+        draw();
+        if (over()) timeline();
+        else ends.stream = listen(`/api/v1/batches/${id}/events`, heard, over);
+      },
+      (problem) => setState({ batch: null, problem }),
+    );
     // What adds up while it runs, and does not come with each event.
     const sums = setInterval(() => {
       if (held.current?.status !== 'running' || document.hidden) return;
       const before = told.current;
-      get(`batches/${id}`).then(({ waits }) => {
-        if (told.current !== before) return;
-        held.current.waits = waits;
-        drawSoon();
-      }, () => {});
+      get(`batches/${id}`).then(
+        ({ waits }) => {
+          if (told.current !== before) return;
+          held.current.waits = waits;
+          drawSoon();
+        },
+        () => {},
+      );
     }, SUMS_EVERY);
     // No events come of a batch that is over, but it may have been undone meanwhile.
     const shown = () => !document.hidden && held.current && over() && setAsked((n) => n + 1);
@@ -115,25 +125,40 @@ function Figures({ batch }) {
   }, [live]);
   const elapsed = startedAt ? Math.max(0, (finishedAt ? new Date(finishedAt) : now) - new Date(startedAt)) : null;
   const figure = (name, shown, testid) => div(null, dt(null, t(name)), dd({ 'data-testid': testid }, shown));
-  return dl({ class: 'figures' },
+  return dl(
+    { class: 'figures' },
     figure('rate', startedAt ? format.rate(progress.rowsPerSecond) : '–', 'rate'),
-    status === 'running' && figure('eta', progress.etaSeconds == null ? t('unknown') : format.duration(progress.etaSeconds), 'eta'),
+    status === 'running' &&
+      figure('eta', progress.etaSeconds == null ? t('unknown') : format.duration(progress.etaSeconds), 'eta'),
     figure('elapsed', elapsed === null ? '–' : format.millis(elapsed)),
-    figure('rowsChanged', [format.number(progress.rowsChanged),
-      progress.limitReached && span({ class: 'quiet-text', 'data-testid': 'limit-reached' }, ` (${t('limitReached')})`)]),
-    progress.rowsIgnored !== 0 && figure('rowsIgnored',
-      progress.rowsIgnored == null ? t('unknown') : format.number(progress.rowsIgnored), 'rows-ignored'),
+    figure('rowsChanged', [
+      format.number(progress.rowsChanged),
+      progress.limitReached && span({ class: 'quiet-text', 'data-testid': 'limit-reached' }, ` (${t('limitReached')})`),
+    ]),
+    progress.rowsIgnored !== 0 &&
+      figure(
+        'rowsIgnored',
+        progress.rowsIgnored == null ? t('unknown') : format.number(progress.rowsIgnored),
+        'rows-ignored',
+      ),
     figure('chunks', format.number(progress.chunks)),
-    figure('retries', format.number(progress.retries)));
+    figure('retries', format.number(progress.retries)),
+  );
 }
 
 function Hold({ batch }) {
   const { throttle, status } = batch;
   // Where it was held back before it may be again: what stands below stays where it is.
   if (!throttle) return status === 'running' && batch.waits?.length ? p({ class: 'notice-room' }) : null;
-  return p({ class: 'notice' }, icon(status === 'paused' ? 'warn' : 'paused'),
-    strong(null, t(status === 'paused' ? 'pausedBy' : 'heldBy', { reason: t(`wait.${throttle.reason}`) })), ' ',
-    throttle.detail, ' ', span({ class: 'quiet-text' }, t('since', { time: format.clock(new Date(throttle.since)) })));
+  return p(
+    { class: 'notice' },
+    icon(status === 'paused' ? 'warn' : 'paused'),
+    strong(null, t(status === 'paused' ? 'pausedBy' : 'heldBy', { reason: t(`wait.${throttle.reason}`) })),
+    ' ',
+    throttle.detail,
+    ' ',
+    span({ class: 'quiet-text' }, t('since', { time: format.clock(new Date(throttle.since)) })),
+  );
 }
 
 /** That it waits for another's word, and for whose change. */
@@ -141,54 +166,95 @@ function Approval({ batch }) {
   if (!awaitsApproval(batch)) return null;
   const { plannedRows, requestedBy } = batch.approval;
   const by = requestedBy ?? batch.submittedBy;
-  return p({ class: 'notice', 'data-testid': 'approval' }, icon('waiting'),
-    strong(null, t('approvalAwaited')), ' ', t('approvalRows', { rows: format.number(plannedRows) }), ' ',
-    by && t('approvalBy', { name: by }), ' ', t('approvalElse'));
+  return p(
+    { class: 'notice', 'data-testid': 'approval' },
+    icon('waiting'),
+    strong(null, t('approvalAwaited')),
+    ' ',
+    t('approvalRows', { rows: format.number(plannedRows) }),
+    ' ',
+    by && t('approvalBy', { name: by }),
+    ' ',
+    t('approvalElse'),
+  );
 }
 
 function Failure({ error }) {
   if (!error) return null;
   const { title: named, detail, chunk, reasons, type } = error;
   const hint = `hint.${String(type).replace('/problems/', '')}`;
-  return section({ class: 'problem', 'data-testid': 'error', 'aria-labelledby': 'error-title' },
+  return section(
+    { class: 'problem', 'data-testid': 'error', 'aria-labelledby': 'error-title' },
     h2({ id: 'error-title' }, icon('failed'), named),
     detail && p(null, detail),
     reasons?.map((reason) => p({ key: reason }, reason)),
     chunk && p(null, t('failedRange'), ' ', code(null, `(${format.cursor(chunk.from)} … ${format.cursor(chunk.to)}]`)),
-    t.has(hint) && p({ class: 'hint' }, t(hint)));
+    t.has(hint) && p({ class: 'hint' }, t(hint)),
+  );
 }
 
-const Waits = ({ waits }) => section({ 'data-testid': 'waits', 'aria-labelledby': 'waits-title' },
-  h2({ id: 'waits-title' }, t('waits')),
-  waits.length === 0 ? p({ class: 'quiet-text' }, t('noWaits'))
-    : table({ class: 'small' }, tbody(null, waits.map(({ reason, millis }) => tr({ key: reason },
-      th({ scope: 'row' }, t(`wait.${reason}`)), td({ class: 'n' }, format.millis(millis)))))));
+const Waits = ({ waits }) =>
+  section(
+    { 'data-testid': 'waits', 'aria-labelledby': 'waits-title' },
+    h2({ id: 'waits-title' }, t('waits')),
+    waits.length === 0
+      ? p({ class: 'quiet-text' }, t('noWaits'))
+      : table(
+          { class: 'small' },
+          tbody(
+            null,
+            waits.map(({ reason, millis }) =>
+              tr({ key: reason }, th({ scope: 'row' }, t(`wait.${reason}`)), td({ class: 'n' }, format.millis(millis))),
+            ),
+          ),
+        ),
+  );
 
 function Work({ batch }) {
   const { sql, task, parameters, kind } = batch;
   const given = Object.entries(parameters ?? {});
-  return section({ 'aria-labelledby': 'statement-title' },
+  return section(
+    { 'aria-labelledby': 'statement-title' },
     h2({ id: 'statement-title' }, t(kind === 'sql' ? 'statement' : `kind.${kind}`)),
-    sql ? pre({ class: 'sql', 'data-testid': 'statement', tabindex: 0 }, code(null, highlighted(sql)))
+    sql
+      ? pre({ class: 'sql', 'data-testid': 'statement', tabindex: 0 }, code(null, highlighted(sql)))
       : task && pre({ class: 'sql', 'data-testid': 'statement', tabindex: 0 }, code(null, task)),
-    given.length > 0 && table({ class: 'small' },
-      thead(null, tr(null, th({ scope: 'col' }, t('parameter')), th({ scope: 'col' }, t('value')))),
-      tbody(null, given.map(([name, value]) => tr({ key: name },
-        th({ scope: 'row' }, code(null, kind === 'sql' ? `:${name}` : name)),
-        td(null, code({ class: value === null ? 'null' : '' }, format.value(value))))))));
+    given.length > 0 &&
+      table(
+        { class: 'small' },
+        thead(null, tr(null, th({ scope: 'col' }, t('parameter')), th({ scope: 'col' }, t('value')))),
+        tbody(
+          null,
+          given.map(([name, value]) =>
+            tr(
+              { key: name },
+              th({ scope: 'row' }, code(null, kind === 'sql' ? `:${name}` : name)),
+              td(null, code({ class: value === null ? 'null' : '' }, format.value(value))),
+            ),
+          ),
+        ),
+      ),
+  );
+}
+
+function chunkSize({ rows, targetMillis }) {
+  const target = targetMillis ? ` (${t('aimedAt', { time: format.millis(targetMillis) })})` : '';
+  return `${format.number(rows)}${target}`;
 }
 
 function Facts({ batch }) {
   const fact = (name, shown) => shown != null && div(null, dt(null, t(name)), dd(null, shown));
   const { undo, approval } = batch;
-  return section({ 'aria-labelledby': 'facts-title' },
+  return section(
+    { 'aria-labelledby': 'facts-title' },
     h2({ id: 'facts-title' }, t('facts')),
-    dl({ class: 'facts' },
+    dl(
+      { class: 'facts' },
       fact('kind', t(`kind.${batch.kind}`)),
       fact('savedStatement', batch.statement),
       fact('mode', t(`mode.${batch.mode}`)),
       fact('lanes', format.number(batch.lanes)),
-      fact('chunkRows', `${format.number(batch.chunk.rows)}${batch.chunk.targetMillis ? ` (${t('aimedAt', { time: format.millis(batch.chunk.targetMillis) })})` : ''}`),
+      fact('chunkRows', chunkSize(batch.chunk)),
       fact('submittedBy', batch.submittedBy),
       approval?.approvedAt && fact('approved', [approval.approvedBy, ' ', h(Moment, { at: approval.approvedAt })]),
       fact('createdAt', h(Moment, { at: batch.createdAt })),
@@ -196,14 +262,18 @@ function Facts({ batch }) {
       batch.finishedAt && fact('finishedAt', h(Moment, { at: batch.finishedAt })),
       fact('node', batch.node),
       batch.check != null && fact('check', code(null, batch.check)),
-      batch.undoes != null && fact('undoes', a({ href: batchLink(batch.undoes), 'data-testid': 'undoes' }, `#${batch.undoes}`)),
-      batch.undoneBy != null && fact('undoneBy', a({ href: batchLink(batch.undoneBy), 'data-testid': 'undone-by' }, `#${batch.undoneBy}`)),
+      batch.undoes != null &&
+        fact('undoes', a({ href: batchLink(batch.undoes), 'data-testid': 'undoes' }, `#${batch.undoes}`)),
+      batch.undoneBy != null &&
+        fact('undoneBy', a({ href: batchLink(batch.undoneBy), 'data-testid': 'undone-by' }, `#${batch.undoneBy}`)),
       batch.maxRows != null && fact('maxRows', format.number(batch.maxRows)),
       batch.maxDurationMillis != null && fact('maxDuration', format.millis(batch.maxDurationMillis)),
       batch.window && fact('window', windowText(batch.window)),
       undo.rows > 0 && fact('kept', t('keptRows', { rows: format.number(undo.rows), bytes: format.bytes(undo.bytes) })),
       undo.expiresAt && fact('keptUntil', h(Moment, { at: undo.expiresAt })),
-      Object.entries(batch.limits ?? {}).map(([name, value]) => fact(`limit.${name}`, String(value)))));
+      Object.entries(batch.limits ?? {}).map(([name, value]) => fact(`limit.${name}`, String(value))),
+    ),
+  );
 }
 
 export function BatchPage({ id }) {
@@ -215,21 +285,36 @@ export function BatchPage({ id }) {
   if (problem) return div(null, h1(null, `#${id}`), h(ProblemBox, { problem }));
   if (!batch) return div(null, h1(null, `#${id}`), h(Loading));
   const { progress } = batch;
-  return div({ class: 'batch-page' },
-    div({ class: 'batch-head' },
-      h1(null, a({ href: link('history', { project: batch.project }) }, batch.project), span({ class: 'id' }, ` #${batch.id}`)),
+  return div(
+    { class: 'batch-page' },
+    div(
+      { class: 'batch-head' },
+      h1(
+        null,
+        a({ href: link('history', { project: batch.project }) }, batch.project),
+        span({ class: 'id' }, ` #${batch.id}`),
+      ),
       h(Status, { status: batch.status, testid: 'batch-status' }),
       batch.position != null && span({ class: 'quiet-text' }, t('position', { n: format.number(batch.position) })),
-      batch.reason && p({ class: 'reason' }, batch.reason)),
+      batch.reason && p({ class: 'reason' }, batch.reason),
+    ),
     h(Bar, { batch, large: true }),
-    p({ class: 'done' }, progress.percent != null && strong(null, format.percent(progress.percent)), ' ', batch.startedAt ? format.rowsDone(progress) : t('notBegun')),
+    p(
+      { class: 'done' },
+      progress.percent != null && strong(null, format.percent(progress.percent)),
+      ' ',
+      batch.startedAt ? format.rowsDone(progress) : t('notBegun'),
+    ),
     h(Figures, { batch }),
     h(Failure, { error: batch.error }),
     h(Approval, { batch }),
     h(Controls, { batch, change }),
     h(Hold, { batch }),
     h(Plots, { course, batch }),
-    div({ class: 'columns' },
+    div(
+      { class: 'columns' },
       div(null, h(Work, { batch }), h(Waits, { waits: batch.waits ?? [] }), h(Lanes, { batch, key: batch.status })),
-      div(null, may('operator') && !FINAL.has(batch.status) && h(Settings, { batch, change }), h(Facts, { batch }))));
+      div(null, may('operator') && !FINAL.has(batch.status) && h(Settings, { batch, change }), h(Facts, { batch })),
+    ),
+  );
 }

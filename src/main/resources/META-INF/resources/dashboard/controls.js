@@ -25,19 +25,36 @@ function CancelDialog({ batch, change, onClose, onDone }) {
   const { busy, problem, ask } = useAsk();
   const [force, setForce] = useState(false);
   const cancel = async () => {
-    const now = await ask('cancel', () => change(() => post(`batches/${batch.id}/cancel${query({ force: force || '' })}`)));
+    const now = await ask('cancel', () =>
+      change(() => post(`batches/${batch.id}/cancel${query({ force: force || '' })}`)),
+    );
     if (now) onDone(now);
   };
-  return h(Dialog, {
-    title: t('cancelTitle', { id: batch.id }),
-    onClose,
-    buttons: button({ type: 'button', class: 'danger', 'data-testid': 'confirm-cancel', 'aria-disabled': Boolean(busy), onClick: busy ? null : cancel }, t('cancelYes')),
-  },
-  p(null, t('cancelDetail', { rows: format.number(batch.progress.rowsChanged) })),
-  batch.status === 'running' && label({ class: 'choice' },
-    input({ type: 'checkbox', checked: force, onChange: (event) => setForce(event.target.checked) }),
-    span(null, t('cancelForce'))),
-  problem && h(ProblemBox, { problem }));
+  return h(
+    Dialog,
+    {
+      title: t('cancelTitle', { id: batch.id }),
+      onClose,
+      buttons: button(
+        {
+          type: 'button',
+          class: 'danger',
+          'data-testid': 'confirm-cancel',
+          'aria-disabled': Boolean(busy),
+          onClick: busy ? null : cancel,
+        },
+        t('cancelYes'),
+      ),
+    },
+    p(null, t('cancelDetail', { rows: format.number(batch.progress.rowsChanged) })),
+    batch.status === 'running' &&
+      label(
+        { class: 'choice' },
+        input({ type: 'checkbox', checked: force, onChange: (event) => setForce(event.target.checked) }),
+        span(null, t('cancelForce')),
+      ),
+    problem && h(ProblemBox, { problem }),
+  );
 }
 
 function UndoDialog({ batch, onClose }) {
@@ -45,22 +62,62 @@ function UndoDialog({ batch, onClose }) {
   const [onConflict, setOnConflict] = useState('skip');
   const [key] = useState(newKey);
   const undo = async (onBusy) => {
-    const answer = await ask('undo', () => post(`batches/${batch.id}/undo`, { onConflict, onBusy },
-      { headers: { 'Idempotency-Key': [key, onConflict, onBusy].filter(Boolean).join('-') } }));
+    const answer = await ask('undo', () =>
+      post(
+        `batches/${batch.id}/undo`,
+        { onConflict, onBusy },
+        { headers: { 'Idempotency-Key': [key, onConflict, onBusy].filter(Boolean).join('-') } },
+      ),
+    );
     if (answer) go(batchLink(answer.id));
   };
-  return h(Dialog, {
-    title: t('undoTitle', { id: batch.id }),
-    onClose,
-    buttons: button({ type: 'button', class: 'primary', 'data-testid': 'confirm-undo', 'aria-disabled': Boolean(busy), onClick: busy ? null : () => undo() }, t('undoYes')),
-  },
-  p(null, t('undoDetail', { rows: format.number(batch.undo.rows) }), ' ',
-    batch.undo.expiresAt && [t('undoUntil'), ' ', h(Moment, { at: batch.undo.expiresAt }), '.']),
-  fieldset(null, legend(null, t('onConflict')), ON_CONFLICT.map((one) => label({ class: 'choice', key: one },
-    input({ type: 'radio', name: 'on-conflict', value: one, checked: onConflict === one, onChange: () => setOnConflict(one) }),
-    span(null, t(`onConflict.${one}`))))),
-  problem && h(ProblemBox, { problem }, problem.type === 'project-busy' && div({ class: 'buttons' },
-    button({ type: 'button', onClick: () => undo('queue') }, t('queueInstead')))));
+  return h(
+    Dialog,
+    {
+      title: t('undoTitle', { id: batch.id }),
+      onClose,
+      buttons: button(
+        {
+          type: 'button',
+          class: 'primary',
+          'data-testid': 'confirm-undo',
+          'aria-disabled': Boolean(busy),
+          onClick: busy ? null : () => undo(),
+        },
+        t('undoYes'),
+      ),
+    },
+    p(
+      null,
+      t('undoDetail', { rows: format.number(batch.undo.rows) }),
+      ' ',
+      batch.undo.expiresAt && [t('undoUntil'), ' ', h(Moment, { at: batch.undo.expiresAt }), '.'],
+    ),
+    fieldset(
+      null,
+      legend(null, t('onConflict')),
+      ON_CONFLICT.map((one) =>
+        label(
+          { class: 'choice', key: one },
+          input({
+            type: 'radio',
+            name: 'on-conflict',
+            value: one,
+            checked: onConflict === one,
+            onChange: () => setOnConflict(one),
+          }),
+          span(null, t(`onConflict.${one}`)),
+        ),
+      ),
+    ),
+    problem &&
+      h(
+        ProblemBox,
+        { problem },
+        problem.type === 'project-busy' &&
+          div({ class: 'buttons' }, button({ type: 'button', onClick: () => undo('queue') }, t('queueInstead'))),
+      ),
+  );
 }
 
 /** The rows that an undo left as they were, page by page, into one file. */
@@ -97,37 +154,58 @@ export function Controls({ batch, change }) {
     const now = await ask(name, () => change(() => post(`batches/${batch.id}/${name}`)));
     if (now) setWanted(name === 'pause' && now.status === 'running' ? name : null);
   };
-  const action = (name, onClick, kindOf) => button({
-    type: 'button', class: kindOf, 'data-testid': `action-${name}`, 'aria-disabled': busy === name, onClick: busy ? null : onClick,
-  }, t(name));
+  const action = (name, onClick, kindOf) =>
+    button(
+      {
+        type: 'button',
+        class: kindOf,
+        'data-testid': `action-${name}`,
+        'aria-disabled': busy === name,
+        onClick: busy ? null : onClick,
+      },
+      t(name),
+    );
 
-  const conflicts = batch.conflicts > 0 && button({ type: 'button', onClick: () => ask('conflicts', () => conflictsFile(batch.id)) },
-    t('conflicts', { n: format.number(batch.conflicts) }));
+  const conflicts =
+    batch.conflicts > 0 &&
+    button(
+      { type: 'button', onClick: () => ask('conflicts', () => conflictsFile(batch.id)) },
+      t('conflicts', { n: format.number(batch.conflicts) }),
+    );
   if (!may('operator')) {
-    return conflicts && div({ class: 'controls' }, div({ class: 'buttons' }, conflicts), problem && h(ProblemBox, { problem }));
+    return (
+      conflicts &&
+      div({ class: 'controls' }, div({ class: 'buttons' }, conflicts), problem && h(ProblemBox, { problem }))
+    );
   }
-  return div({ class: 'controls' },
-    div({ class: 'buttons' },
+  return div(
+    { class: 'controls' },
+    div(
+      { class: 'buttons' },
       awaitsApproval(batch) && approves(batch) && action('approve', () => act('approve'), 'primary'),
       // One after the other in the same place, so that who works by keyboard stays there.
-      CAN.resume.has(status) || wanted === 'pause' ? action('resume', () => act('resume'), 'primary')
+      CAN.resume.has(status) || wanted === 'pause'
+        ? action('resume', () => act('resume'), 'primary')
         : CAN.pause.has(status) && !wanted && action('pause', () => act('pause')),
       CAN.cancel.has(status) && action('cancel', () => setDialog('cancel'), 'danger'),
       ended && undo.available && action('undo', () => setDialog('undo')),
       ended && again && a({ class: 'button', href: link('start', { from: batch.id }) }, t('startAgain')),
       conflicts,
-      wanted && span({ class: 'quiet-text', role: 'status' }, icon('queued'), t(`wanted.${wanted}`))),
+      wanted && span({ class: 'quiet-text', role: 'status' }, icon('queued'), t(`wanted.${wanted}`)),
+    ),
     problem && h(ProblemBox, { problem }),
-    dialog === 'cancel' && h(CancelDialog, {
-      batch,
-      change,
-      onClose: () => setDialog(null),
-      onDone: (now) => {
-        setDialog(null);
-        if (now.status === 'running') setWanted('cancel');
-      },
-    }),
-    dialog === 'undo' && h(UndoDialog, { batch, onClose: () => setDialog(null) }));
+    dialog === 'cancel' &&
+      h(CancelDialog, {
+        batch,
+        change,
+        onClose: () => setDialog(null),
+        onDone: (now) => {
+          setDialog(null);
+          if (now.status === 'running') setWanted('cancel');
+        },
+      }),
+    dialog === 'undo' && h(UndoDialog, { batch, onClose: () => setDialog(null) }),
+  );
 }
 
 const given = (text) => (text.trim() === '' ? undefined : Number(text));
@@ -150,20 +228,34 @@ export function Settings({ batch, change }) {
     setTarget('');
     setLanes('');
   };
-  const number = (name, text, set, testid, now, max) => h(Field, { label: t(name) }, (props) => input({
-    ...props, type: 'number', inputmode: 'numeric', min: 1, max, 'data-testid': testid, value: text, placeholder: now,
-    onInput: (event) => {
-      set(event.target.value);
-      setSaved(false);
-    },
-  }));
-  return section({ 'aria-labelledby': 'settings-title' },
+  const number = (name, text, set, testid, now, max) =>
+    h(Field, { label: t(name) }, (props) =>
+      input({
+        ...props,
+        type: 'number',
+        inputmode: 'numeric',
+        min: 1,
+        max,
+        'data-testid': testid,
+        value: text,
+        placeholder: now,
+        onInput: (event) => {
+          set(event.target.value);
+          setSaved(false);
+        },
+      }),
+    );
+  return section(
+    { 'aria-labelledby': 'settings-title' },
     h2({ id: 'settings-title' }, t('settings')),
-    form({ class: 'settings', onSubmit: save, noValidate: true },
+    form(
+      { class: 'settings', onSubmit: save, noValidate: true },
       number('chunkRows', rows, setRows, 'chunk-rows', batch.chunk.rows, 100_000),
       number('chunkTarget', target, setTarget, 'chunk-target', batch.chunk.targetMillis ?? '–', 60_000),
       number('lanes', lanes, setLanes, 'chunk-lanes', batch.lanes, 16),
-      button({ type: 'submit', 'data-testid': 'chunk-save', 'aria-disabled': Boolean(busy) }, t('save'))),
+      button({ type: 'submit', 'data-testid': 'chunk-save', 'aria-disabled': Boolean(busy) }, t('save')),
+    ),
     span({ role: 'status', class: 'hint' }, saved && t('saved')),
-    problem && h(ProblemBox, { problem }));
+    problem && h(ProblemBox, { problem }),
+  );
 }

@@ -5,7 +5,15 @@ export const { useState, useEffect, useLayoutEffect, useRef, useMemo, useCallbac
 export { h, render, Component, Fragment };
 
 /** `tags.div(props, ...children)`: the props come first, null where there are none. */
-export const tags = new Proxy({}, { get: (_, name) => (props, ...children) => h(name, props, ...children) });
+export const tags = new Proxy(
+  {},
+  {
+    get:
+      (_, name) =>
+      (props, ...children) =>
+        h(name, props, ...children),
+  },
+);
 
 /** Joins the class names that are not empty. */
 export const names = (...given) => given.filter(Boolean).join(' ');

@@ -10,12 +10,35 @@ const KEPT = 'rowmill.start';
 
 /** What most starts leave as it is. */
 export const MORE = {
-  mode: '', undo: '', lanes: '', chunkRows: '', chunkTarget: '', rowsPerSecond: '', nice: '', check: '', canaryChunks: '',
-  maxRows: '', maxDurationMillis: '', windowFrom: '', windowTo: '', windowZone: '', windowDays: [],
+  mode: '',
+  undo: '',
+  lanes: '',
+  chunkRows: '',
+  chunkTarget: '',
+  rowsPerSecond: '',
+  nice: '',
+  check: '',
+  canaryChunks: '',
+  maxRows: '',
+  maxDurationMillis: '',
+  windowFrom: '',
+  windowTo: '',
+  windowZone: '',
+  windowDays: [],
 };
 
 /** With the name of a saved statement and what is given for its parameters, in the place of SQL and its values. */
-export const EMPTY = { project: '', statement: '', given: {}, sql: '', values: {}, wholeTable: false, ignore: false, reason: '', ...MORE };
+export const EMPTY = {
+  project: '',
+  statement: '',
+  given: {},
+  sql: '',
+  values: {},
+  wholeTable: false,
+  ignore: false,
+  reason: '',
+  ...MORE,
+};
 
 /** The form as it was left in this tab. */
 export function kept() {
@@ -60,8 +83,10 @@ export function ofBatch(batch) {
     project: batch.project,
     statement: batch.statement ?? '',
     given: saved ? givenBy(batch.parameters) : {},
-    sql: saved ? '' : batch.sql ?? '',
-    values: saved ? {} : Object.fromEntries(Object.entries(batch.parameters ?? {}).map(([name, value]) => [name, valueOf(value)])),
+    sql: saved ? '' : (batch.sql ?? ''),
+    values: saved
+      ? {}
+      : Object.fromEntries(Object.entries(batch.parameters ?? {}).map(([name, value]) => [name, valueOf(value)])),
     reason: batch.reason ?? '',
     mode: batch.mode,
     lanes: batch.lanes > 1 ? text(batch.lanes) : '',
@@ -72,7 +97,12 @@ export function ofBatch(batch) {
     canaryChunks: text(batch.canaryChunks),
     maxRows: text(batch.maxRows),
     maxDurationMillis: text(batch.maxDurationMillis),
-    ...(window && { windowFrom: window.from, windowTo: window.to, windowZone: window.zone, windowDays: window.days ?? [] }),
+    ...(window && {
+      windowFrom: window.from,
+      windowTo: window.to,
+      windowZone: window.zone,
+      windowDays: window.days ?? [],
+    }),
   };
 }
 
@@ -103,7 +133,8 @@ const amount = (text) => (text.trim() === '' ? undefined : NUMBER.test(text.trim
 const some = (members) => (Object.values(members).some((member) => member !== undefined) ? members : undefined);
 
 function work(draft, statement) {
-  if (draft.statement) return { statement: draft.statement, parameters: statement && sentValues(statement, draft.given) };
+  if (draft.statement)
+    return { statement: draft.statement, parameters: statement && sentValues(statement, draft.given) };
   const names = parameters(draft.sql);
   return {
     sql: draft.sql,
@@ -129,9 +160,15 @@ export function request(draft, statement) {
     limits: some({ rowsPerSecond: amount(draft.rowsPerSecond), nice: amount(draft.nice) }),
     maxRows: amount(draft.maxRows),
     maxDurationMillis: amount(draft.maxDurationMillis),
-    window: draft.windowFrom || draft.windowTo ? {
-      from: draft.windowFrom, to: draft.windowTo, zone: draft.windowZone.trim() || OWN_ZONE, days: draft.windowDays.length ? draft.windowDays : undefined,
-    } : undefined,
+    window:
+      draft.windowFrom || draft.windowTo
+        ? {
+            from: draft.windowFrom,
+            to: draft.windowTo,
+            zone: draft.windowZone.trim() || OWN_ZONE,
+            days: draft.windowDays.length ? draft.windowDays : undefined,
+          }
+        : undefined,
     check: draft.check.trim() || undefined,
     canaryChunks: draft.check.trim() ? amount(draft.canaryChunks) : undefined,
   };

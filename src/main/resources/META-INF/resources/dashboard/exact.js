@@ -19,7 +19,8 @@ const MARK = '\ue000';
 export function readExact(text) {
   const marked = text.replace(LITERAL, (found) => (found[0] === '"' ? found : `"${MARK}${found}"`));
   return JSON.parse(marked, (_, value) =>
-    typeof value === 'string' && value[0] === MARK ? new Exact(value.slice(1)) : value);
+    typeof value === 'string' && value[0] === MARK ? new Exact(value.slice(1)) : value,
+  );
 }
 
 /** As JSON.stringify, for values with an Exact in them. */

@@ -6,18 +6,31 @@ import { locale, t } from './texts.js';
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const short = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
 const percents = new Intl.NumberFormat(locale, {
-  style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1,
+  style: 'percent',
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
 });
 const moments = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
-const clocks = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const clocks = new Intl.DateTimeFormat(locale, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
 const units = new Map();
 
 function unit(name, digits = 0) {
   const key = name + digits;
   if (!units.has(key)) {
-    units.set(key, new Intl.NumberFormat(locale, {
-      style: 'unit', unit: name, unitDisplay: 'narrow', maximumFractionDigits: digits,
-    }));
+    units.set(
+      key,
+      new Intl.NumberFormat(locale, {
+        style: 'unit',
+        unit: name,
+        unitDisplay: 'narrow',
+        maximumFractionDigits: digits,
+      }),
+    );
   }
   return units.get(key);
 }
@@ -40,13 +53,19 @@ export function duration(seconds) {
   ];
   const first = parts.findIndex(([, value]) => value > 0);
   if (first < 0) return unit('second').format(0);
-  return parts.slice(first, first + 2).filter(([, value]) => value > 0)
-    .map(([name, value]) => unit(name).format(value)).join(' ');
+  return parts
+    .slice(first, first + 2)
+    .filter(([, value]) => value > 0)
+    .map(([name, value]) => unit(name).format(value))
+    .join(' ');
 }
 
 export function millis(value) {
-  return value < 1000 ? unit('millisecond', value < 10 ? 1 : 0).format(value)
-    : value < 10_000 ? unit('second', 1).format(value / 1000) : duration(value / 1000);
+  return value < 1000
+    ? unit('millisecond', value < 10 ? 1 : 0).format(value)
+    : value < 10_000
+      ? unit('second', 1).format(value / 1000)
+      : duration(value / 1000);
 }
 
 export function bytes(value) {
@@ -63,8 +82,7 @@ export function rowsDone({ rowsScanned, rowsTotal, totalExceeded }) {
 }
 
 /** Time left, or nothing to say. */
-export const timeLeft = ({ etaSeconds }) =>
-  (etaSeconds == null ? '' : t('left', { time: duration(etaSeconds) }));
+export const timeLeft = ({ etaSeconds }) => (etaSeconds == null ? '' : t('left', { time: duration(etaSeconds) }));
 
 /** A place in the work: a key's columns, for statements a list, as it is or as JSON. */
 export function cursor(given) {

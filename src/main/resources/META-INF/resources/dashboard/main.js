@@ -53,8 +53,12 @@ function Connection() {
   }, [until]);
   if (until === null) return null;
   const seconds = Math.max(1, Math.ceil((until - Date.now()) / 1000));
-  return div({ class: 'connection', 'data-testid': 'connection' },
-    t('lost'), ' ', tags.span({ 'aria-hidden': 'true' }, t('nextTry', { n: seconds })));
+  return div(
+    { class: 'connection', 'data-testid': 'connection' },
+    t('lost'),
+    ' ',
+    tags.span({ 'aria-hidden': 'true' }, t('nextTry', { n: seconds })),
+  );
 }
 
 /** The page that the address names. */
@@ -106,7 +110,11 @@ render(h(Connection), document.getElementById('connection'));
 render(h(Who), document.getElementById('who'));
 render(h(OpenNote), document.getElementById('note'));
 
-keepAsking(() => get('session'), began, () => ended(session()));
+keepAsking(
+  () => get('session'),
+  began,
+  () => ended(session()),
+);
 // Meanwhile another tab may have signed in or out.
 document.addEventListener('visibilitychange', () => document.hidden || lookAgain());
 

@@ -27,22 +27,34 @@ export function Overview({ query: filter }) {
     const asNode = async () => (known && (document.hidden || !known.cluster) ? known : get('nodes'));
     const ends = [
       listen('/api/v1/events', (kind, data) => board.heard(kind, data)),
-      keepAsking(asked, (answer) => {
-        last = answer;
-        setPool(answer);
-      }, () => {}, POOL_EVERY),
-      keepAsking(asNode, (answer) => {
-        known = answer;
-        setNodes(answer);
-      }, () => {}, POOL_EVERY),
+      keepAsking(
+        asked,
+        (answer) => {
+          last = answer;
+          setPool(answer);
+        },
+        () => {},
+        POOL_EVERY,
+      ),
+      keepAsking(
+        asNode,
+        (answer) => {
+          known = answer;
+          setNodes(answer);
+        },
+        () => {},
+        POOL_EVERY,
+      ),
     ];
     return () => ends.forEach((end) => end());
   }, [board]);
 
-  return div({ class: 'overview' },
+  return div(
+    { class: 'overview' },
     h1({ class: 'unseen' }, t('overview')),
     h(Pool, { pool, board }),
     h(Nodes, { nodes }),
     h(SerialLine, { serial: pool?.serial, board }),
-    h(Projects, { board, filter }));
+    h(Projects, { board, filter }),
+  );
 }

@@ -28,32 +28,42 @@ const ICONS = {
 };
 
 export const icon = (name) =>
-  svg({ class: 'icon', viewBox: '0 0 12 12', 'aria-hidden': 'true', focusable: 'false' },
-    path({ d: ICONS[name], 'fill-rule': 'evenodd' }));
+  svg(
+    { class: 'icon', viewBox: '0 0 12 12', 'aria-hidden': 'true', focusable: 'false' },
+    path({ d: ICONS[name], 'fill-rule': 'evenodd' }),
+  );
 
 export const Status = ({ status, testid }) =>
-  span({ class: `status is-${status}`, 'data-testid': testid, 'data-status': status },
-    icon(status), t(`status.${status}`));
+  span(
+    { class: `status is-${status}`, 'data-testid': testid, 'data-status': status },
+    icon(status),
+    t(`status.${status}`),
+  );
 
 /** A bar for the progress of a batch; without a length where the total is not known. */
 export function Bar({ batch, label: named, large }) {
   const { percent } = batch.progress;
   const known = percent != null;
   const still = !known && batch.progress.rowsScanned === 0;
-  return div({
-    class: names('bar', `is-${batch.status}`, large && 'large', !known && !still && 'unknown'),
-    role: 'progressbar',
-    'data-testid': 'bar',
-    'aria-label': named ?? t('progressOf', { project: batch.project }),
-    'aria-valuemin': 0,
-    'aria-valuemax': 100,
-    'aria-valuenow': known ? percent : undefined,
-    'aria-valuetext': known ? format.percent(percent) : format.rowsDone(batch.progress),
-  }, div({ class: 'fill', ref: length(known ? percent : still ? 0 : 100) }));
+  return div(
+    {
+      class: names('bar', `is-${batch.status}`, large && 'large', !known && !still && 'unknown'),
+      role: 'progressbar',
+      'data-testid': 'bar',
+      'aria-label': named ?? t('progressOf', { project: batch.project }),
+      'aria-valuemin': 0,
+      'aria-valuemax': 100,
+      'aria-valuenow': known ? percent : undefined,
+      'aria-valuetext': known ? format.percent(percent) : format.rowsDone(batch.progress),
+    },
+    div({ class: 'fill', ref: length(known ? percent : still ? 0 : 100) }),
+  );
 }
 
 export const windowText = ({ from, to, zone, days }) =>
-  [`${from}–${to}`, zone, days?.length > 0 && days.length < 7 && days.map((day) => t(`day.${day}`)).join(', ')].filter(Boolean).join(' · ');
+  [`${from}–${to}`, zone, days?.length > 0 && days.length < 7 && days.map((day) => t(`day.${day}`)).join(', ')]
+    .filter(Boolean)
+    .join(' · ');
 
 export const Moment = ({ at }) => (at ? time({ dateTime: at, title: at }, format.moment(at)) : '–');
 
@@ -62,17 +72,31 @@ export const Loading = () => p({ class: 'loading' }, t('loading'));
 /** What was wrong, as the service tells it; without what to do where that is told otherwise. */
 export function ProblemBox({ problem, brief, children }) {
   const { title, detail, violations, reasons, allowed, differences } = problem.document;
-  const list = (items) => (items?.length ? ul(null, items.map((item) => li(null, item))) : null);
-  return div({ class: 'problem', role: 'alert', 'data-testid': 'problem', 'data-type': problem.type },
+  const list = (items) =>
+    items?.length
+      ? ul(
+          null,
+          items.map((item) => li(null, item)),
+        )
+      : null;
+  return div(
+    { class: 'problem', role: 'alert', 'data-testid': 'problem', 'data-type': problem.type },
     strong(null, icon('warn'), title),
     detail && !brief && p(null, detail),
     list(reasons),
     list(violations?.map(({ field, message }) => `${field}: ${message}`)),
-    list(differences?.map((one) => t('difference', {
-      what: one.what, before: format.value(one.before), after: format.value(one.after),
-    }))),
+    list(
+      differences?.map((one) =>
+        t('difference', {
+          what: one.what,
+          before: format.value(one.before),
+          after: format.value(one.after),
+        }),
+      ),
+    ),
     allowed?.length > 0 && p(null, t('allowed', { states: allowed.map((to) => t(`status.${to}`)).join(', ') })),
-    children);
+    children,
+  );
 }
 
 /**
@@ -107,24 +131,34 @@ export function Dialog({ title, onClose, children, buttons }) {
     // Gives the focus back to where it was.
     return () => shown.close();
   }, []);
-  return dialog({
-    ref: element,
-    'aria-labelledby': 'dialog-title',
-    onClose,
-    onCancel: (event) => {
-      event.preventDefault();
-      onClose();
+  return dialog(
+    {
+      ref: element,
+      'aria-labelledby': 'dialog-title',
+      onClose,
+      onCancel: (event) => {
+        event.preventDefault();
+        onClose();
+      },
     },
-  },
-  h2({ id: 'dialog-title' }, title),
-  children,
-  div({ class: 'buttons' }, buttons, button({ type: 'button', onClick: onClose }, t('back'))));
+    h2({ id: 'dialog-title' }, title),
+    children,
+    div({ class: 'buttons' }, buttons, button({ type: 'button', onClick: onClose }, t('back'))),
+  );
 }
 
 /** Something that scrolls sideways by itself where it is wider than the page. */
-export const Wide = ({ label: named, testid, plain, children }) => div({
-  class: names('wide-table', plain && 'plain'), role: 'region', tabindex: 0, 'aria-label': named, 'data-testid': testid,
-}, children);
+export const Wide = ({ label: named, testid, plain, children }) =>
+  div(
+    {
+      class: names('wide-table', plain && 'plain'),
+      role: 'region',
+      tabindex: 0,
+      'aria-label': named,
+      'data-testid': testid,
+    },
+    children,
+  );
 
 let nextField = 0;
 
@@ -133,11 +167,12 @@ export function Field({ label: named, hint, wide, children }) {
   const id = useRef(null);
   id.current ??= `field-${nextField++}`;
   const hintId = hint ? `${id.current}-hint` : undefined;
-  return div({ class: names('field', wide && 'wide') },
+  return div(
+    { class: names('field', wide && 'wide') },
     label({ for: id.current }, named),
     children({ id: id.current, 'aria-describedby': hintId }),
-    hint && span({ class: 'hint', id: hintId }, hint));
+    hint && span({ class: 'hint', id: hintId }, hint),
+  );
 }
 
-export const options = (values, text) =>
-  values.map((one) => h('option', { value: one, key: one }, text(one)));
+export const options = (values, text) => values.map((one) => h('option', { value: one, key: one }, text(one)));

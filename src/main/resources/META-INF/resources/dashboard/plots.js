@@ -39,7 +39,8 @@ export class Course {
     const now = Date.now();
     const running = batch.status === 'running';
     // The newest step of a running batch is not over.
-    this.points = items.slice(0, running ? -1 : undefined)
+    this.points = items
+      .slice(0, running ? -1 : undefined)
       .map((item) => ({ ...item, at: Date.parse(item.at) + stepMillis, millis: stepMillis }));
     // The service's clock may be another than this one.
     const behind = items.length ? Date.parse(items.at(-1).at) - now : 0;
@@ -76,7 +77,10 @@ export class Course {
     const at = Date.now() + this.skew;
     if (!this.begun || at - this.lastAt < SHORTEST) return;
     this.points.push({
-      at, millis: at - this.lastAt, rowsScanned: progress.rowsScanned, waits: this.waitsUntil(at),
+      at,
+      millis: at - this.lastAt,
+      rowsScanned: progress.rowsScanned,
+      waits: this.waitsUntil(at),
       ...(progress.chunks !== this.chunks && { chunkRows: chunk.rows, chunkMillis: chunk.lastMillis }),
     });
     this.chunks = progress.chunks;
@@ -99,7 +103,10 @@ export class Course {
   }
 
   columns(...members) {
-    return [this.points.map(({ at }) => at / 1000), ...members.map((member) => this.points.map((point) => point[member] ?? null))];
+    return [
+      this.points.map(({ at }) => at / 1000),
+      ...members.map((member) => this.points.map((point) => point[member] ?? null)),
+    ];
   }
 
   /** What has held the batch back, in an order that stays. */
@@ -127,15 +134,17 @@ let library = null;
 
 /** uPlot and its styles, loaded for the first plot. */
 function plotLibrary() {
-  library ??= import('./vendor/uPlot.esm.js').then((module) => {
-    const sheet = document.createElement('link');
-    Object.assign(sheet, { rel: 'stylesheet', href: '/dashboard/vendor/uPlot.min.css' });
-    document.head.append(sheet);
-    return module.default;
-  }).catch((error) => {
-    library = null;
-    throw error;
-  });
+  library ??= import('./vendor/uPlot.esm.js')
+    .then((module) => {
+      const sheet = document.createElement('link');
+      Object.assign(sheet, { rel: 'stylesheet', href: '/dashboard/vendor/uPlot.min.css' });
+      document.head.append(sheet);
+      return module.default;
+    })
+    .catch((error) => {
+      library = null;
+      throw error;
+    });
   return library;
 }
 
@@ -198,10 +207,22 @@ function options(kind, course, width, point) {
   const color = (name) => style.getPropertyValue(`--${name}`).trim();
   const font = '11px system-ui, sans-serif';
   const axis = (more) => ({
-    stroke: color('soft'), font, grid: { stroke: color('line'), width: 1 }, ticks: { show: false }, size: 52,
-    values: (_, values) => values.map((value) => (value === null ? '' : format.compact(value))), ...more,
+    stroke: color('soft'),
+    font,
+    grid: { stroke: color('line'), width: 1 },
+    ticks: { show: false },
+    size: 52,
+    values: (_, values) => values.map((value) => (value === null ? '' : format.compact(value))),
+    ...more,
   });
-  const line = (name, scale, more) => ({ scale, stroke: color(name), width: 1.5, points: { show: false }, spanGaps: true, ...more });
+  const line = (name, scale, more) => ({
+    scale,
+    stroke: color(name),
+    width: 1.5,
+    points: { show: false },
+    spanGaps: true,
+    ...more,
+  });
   // With room for the names of waits above the lines.
   const low = (_, min, max) => [0, max > 0 ? max * 1.25 : 1];
   return {
@@ -212,12 +233,19 @@ function options(kind, course, width, point) {
     cursor: { sync: { key: 'course' }, y: false, drag: { x: false, y: false } },
     scales: { x: { time: true }, y: { range: low }, rows: { range: low } },
     axes: [
-      axis({ size: 28, space: 90, grid: { show: false }, values: (_, values) => values.map((value) => format.clock(value * 1000)) }),
+      axis({
+        size: 28,
+        space: 90,
+        grid: { show: false },
+        values: (_, values) => values.map((value) => format.clock(value * 1000)),
+      }),
       axis({}),
       ...(kind === 'rate' ? [] : [axis({ side: 1, scale: 'rows', grid: { show: false } })]),
     ],
-    series: kind === 'rate' ? [{}, line('running', 'y', { fill: color('fill') })]
-      : [{}, line('queued', 'y'), line('waiting', 'rows', { dash: [5, 4] })],
+    series:
+      kind === 'rate'
+        ? [{}, line('running', 'y', { fill: color('fill') })]
+        : [{}, line('queued', 'y'), line('waiting', 'rows', { dash: [5, 4] })],
     hooks: {
       drawClear: [marked(course, color('hatch'), { text: color('paused'), tint: color('tint') })],
       setCursor: [(plot) => point(plot.cursor.idx)],
@@ -249,7 +277,15 @@ function Plot({ kind, course, columns, testid, label, point }) {
     };
   }, []);
   useEffect(() => plot.current?.setData(columns()), [course.version]);
-  return div({ class: 'plot', 'data-testid': testid, 'data-points': course.points.length, 'data-waits': course.spans().length, role: 'img', 'aria-label': label, ref: place });
+  return div({
+    class: 'plot',
+    'data-testid': testid,
+    'data-points': course.points.length,
+    'data-waits': course.spans().length,
+    role: 'img',
+    'aria-label': label,
+    ref: place,
+  });
 }
 
 /** What the plots show where the pointer is, else at their end. */
@@ -257,12 +293,20 @@ function Readout({ point, course }) {
   const shown = point ?? course.points.at(-1);
   if (!shown) return p({ class: 'readout' }, t('noCourse'));
   const waits = (shown.waits ?? []).map(({ reason, millis }) =>
-    t('waited', { time: format.millis(millis), reason: t(`wait.${reason}`) }));
-  return p({ class: 'readout', 'aria-hidden': 'true' }, [
-    format.clock(shown.at), format.rate(shown.rate),
-    shown.chunkMillis != null && t('chunkOf', { time: format.millis(shown.chunkMillis), rows: format.number(shown.chunkRows) }),
-    ...waits,
-  ].filter(Boolean).join(' · '));
+    t('waited', { time: format.millis(millis), reason: t(`wait.${reason}`) }),
+  );
+  return p(
+    { class: 'readout', 'aria-hidden': 'true' },
+    [
+      format.clock(shown.at),
+      format.rate(shown.rate),
+      shown.chunkMillis != null &&
+        t('chunkOf', { time: format.millis(shown.chunkMillis), rows: format.number(shown.chunkRows) }),
+      ...waits,
+    ]
+      .filter(Boolean)
+      .join(' · '),
+  );
 }
 
 export function Plots({ course, batch }) {
@@ -270,20 +314,58 @@ export function Plots({ course, batch }) {
   if (!course.points.length && batch.status !== 'running') return null;
   const most = (member) => Math.max(0, ...course.points.map((point) => point[member] ?? 0));
   const reasons = course.reasons();
-  return section({ class: 'plots', 'aria-labelledby': 'plots-title' },
+  return section(
+    { class: 'plots', 'aria-labelledby': 'plots-title' },
     h2({ id: 'plots-title', class: 'unseen' }, t('course')),
-    div({ class: 'plot-pair' },
-      div(null, h3(null, t('plotRate')), h(Plot, {
-        kind: 'rate', course, testid: 'plot-rate', point: setAt, columns: () => course.columns('rate'),
-        label: t('plotRateLabel', { most: format.rate(most('rate')), waits: reasons.map((one) => t(`wait.${one}`)).join(', ') || t('none') }),
-      })),
-      div(null, h3(null,
-        span({ class: 'key line-queued' }, t('plotChunkTime')), ' ', span({ class: 'key line-waiting' }, t('plotChunkRows'))),
-      h(Plot, {
-        kind: 'chunk', course, testid: 'plot-chunk', point: setAt, columns: () => course.columns('chunkMillis', 'chunkRows'),
-        label: t('plotChunkLabel', { time: format.millis(most('chunkMillis')), rows: format.number(most('chunkRows')) }),
-      }))),
+    div(
+      { class: 'plot-pair' },
+      div(
+        null,
+        h3(null, t('plotRate')),
+        h(Plot, {
+          kind: 'rate',
+          course,
+          testid: 'plot-rate',
+          point: setAt,
+          columns: () => course.columns('rate'),
+          label: t('plotRateLabel', {
+            most: format.rate(most('rate')),
+            waits: reasons.map((one) => t(`wait.${one}`)).join(', ') || t('none'),
+          }),
+        }),
+      ),
+      div(
+        null,
+        h3(
+          null,
+          span({ class: 'key line-queued' }, t('plotChunkTime')),
+          ' ',
+          span({ class: 'key line-waiting' }, t('plotChunkRows')),
+        ),
+        h(Plot, {
+          kind: 'chunk',
+          course,
+          testid: 'plot-chunk',
+          point: setAt,
+          columns: () => course.columns('chunkMillis', 'chunkRows'),
+          label: t('plotChunkLabel', {
+            time: format.millis(most('chunkMillis')),
+            rows: format.number(most('chunkRows')),
+          }),
+        }),
+      ),
+    ),
     h(Readout, { point: course.points[at], course }),
-    reasons.length > 0 && ul({ class: 'keys' }, reasons.map((reason, i) =>
-      li({ key: reason }, span({ class: `hatch hatch-${i % PATTERNS}` }), t('heldBy', { reason: t(`wait.${reason}`) })))));
+    reasons.length > 0 &&
+      ul(
+        { class: 'keys' },
+        reasons.map((reason, i) =>
+          li(
+            { key: reason },
+            span({ class: `hatch hatch-${i % PATTERNS}` }),
+            t('heldBy', { reason: t(`wait.${reason}`) }),
+          ),
+        ),
+      ),
+  );
 }

@@ -42,17 +42,27 @@ class Tile extends Watching {
     const batch = this.batch();
     const percent = batch?.progress.percent;
     const held = batch?.throttle;
-    const mark = stuck ? t('stuck', { time: format.clock(new Date(stuck)) })
-      : held ? t(`wait.${held.reason}`) : null;
-    return a({
-      class: names('tile', 'busy', mark && 'marked'), href: batchLink(id), 'data-testid': 'tile', 'data-batch': id,
-    },
-    span({ class: 'name', title: project }, project),
-    span({ class: 'figure' }, percent != null ? format.percent(percent)
-      : batch ? format.compact(batch.progress.rowsScanned) : '…'),
-    mark ? span({ class: 'mark', title: held?.detail ?? mark }, icon(stuck ? 'warn' : 'paused'), mark)
-      : span({ class: 'mark' }, batch ? format.timeLeft(batch.progress) : ''),
-    div({ class: names('thread', percent == null && 'unknown') }, div({ class: 'fill', ref: length(percent ?? 100) })));
+    const mark = stuck ? t('stuck', { time: format.clock(new Date(stuck)) }) : held ? t(`wait.${held.reason}`) : null;
+    return a(
+      {
+        class: names('tile', 'busy', mark && 'marked'),
+        href: batchLink(id),
+        'data-testid': 'tile',
+        'data-batch': id,
+      },
+      span({ class: 'name', title: project }, project),
+      span(
+        { class: 'figure' },
+        percent != null ? format.percent(percent) : batch ? format.compact(batch.progress.rowsScanned) : '…',
+      ),
+      mark
+        ? span({ class: 'mark', title: held?.detail ?? mark }, icon(stuck ? 'warn' : 'paused'), mark)
+        : span({ class: 'mark' }, batch ? format.timeLeft(batch.progress) : ''),
+      div(
+        { class: names('thread', percent == null && 'unknown') },
+        div({ class: 'fill', ref: length(percent ?? 100) }),
+      ),
+    );
   }
 }
 
@@ -76,34 +86,70 @@ export function Pool({ pool, board }) {
   const seats = useRef([]);
   if (!pool) return section({ class: 'pool', 'data-testid': 'pool', 'aria-busy': 'true' }, h2(null, t('pool')));
   seats.current = seated(seats.current, pool);
-  return section({ class: 'pool', 'data-testid': 'pool', 'aria-labelledby': 'pool-title' },
-    div({ class: 'section-head' },
+  return section(
+    { class: 'pool', 'data-testid': 'pool', 'aria-labelledby': 'pool-title' },
+    div(
+      { class: 'section-head' },
       h2({ id: 'pool-title' }, t('pool')),
       p(null, t('poolActive', { active: format.number(pool.active), size: format.number(pool.size) })),
-      p(null, t('poolQueued', { queued: format.number(pool.queued), capacity: format.number(pool.queueCapacity) }))),
-    ul({ class: 'tiles' }, seats.current.map((thread, i) => li({ key: i }, thread?.project
-      ? h(Tile, { board, id: thread.batch, project: thread.project, stuck: thread.stuckSince })
-      : div({ class: 'tile', 'data-testid': 'tile' }, span({ class: 'name' }, t(thread ? 'notSeen' : 'status.idle')))))));
+      p(null, t('poolQueued', { queued: format.number(pool.queued), capacity: format.number(pool.queueCapacity) })),
+    ),
+    ul(
+      { class: 'tiles' },
+      seats.current.map((thread, i) =>
+        li(
+          { key: i },
+          thread?.project
+            ? h(Tile, { board, id: thread.batch, project: thread.project, stuck: thread.stuckSince })
+            : div(
+                { class: 'tile', 'data-testid': 'tile' },
+                span({ class: 'name' }, t(thread ? 'notSeen' : 'status.idle')),
+              ),
+        ),
+      ),
+    ),
+  );
 }
 
 class InLine extends Watching {
   render({ id, testid }) {
     const batch = this.batch();
-    return a({ href: batchLink(id), 'data-testid': testid, 'data-batch': id },
-      batch ? batch.project : '…', span({ class: 'id' }, ` #${id}`));
+    return a(
+      { href: batchLink(id), 'data-testid': testid, 'data-batch': id },
+      batch ? batch.project : '…',
+      span({ class: 'id' }, ` #${id}`),
+    );
   }
 }
 
 export function SerialLine({ serial, board }) {
   const { holder, waiting } = serial ?? { holder: null, waiting: [] };
-  return section({ class: 'serial', 'data-testid': 'serial', 'aria-labelledby': 'serial-title' },
-    div({ class: 'section-head' },
+  return section(
+    { class: 'serial', 'data-testid': 'serial', 'aria-labelledby': 'serial-title' },
+    div(
+      { class: 'section-head' },
       h2({ id: 'serial-title' }, t('serial')),
-      p(null, holder === null && !waiting.length ? t('serialFree')
-        : t('serialWaiting', { n: format.number(waiting.length) }))),
-    (holder !== null || waiting.length > 0) && ol({ class: 'line' },
-      holder !== null && li({ class: 'holder', key: holder },
-        span({ class: 'place' }, t('serialHolder')), h(InLine, { board, id: holder, testid: 'serial-holder' })),
-      waiting.map((id, i) => li({ key: id },
-        span({ class: 'place' }, format.number(i + 1)), h(InLine, { board, id, testid: 'serial-waiting' })))));
+      p(
+        null,
+        holder === null && !waiting.length ? t('serialFree') : t('serialWaiting', { n: format.number(waiting.length) }),
+      ),
+    ),
+    (holder !== null || waiting.length > 0) &&
+      ol(
+        { class: 'line' },
+        holder !== null &&
+          li(
+            { class: 'holder', key: holder },
+            span({ class: 'place' }, t('serialHolder')),
+            h(InLine, { board, id: holder, testid: 'serial-holder' }),
+          ),
+        waiting.map((id, i) =>
+          li(
+            { key: id },
+            span({ class: 'place' }, format.number(i + 1)),
+            h(InLine, { board, id, testid: 'serial-waiting' }),
+          ),
+        ),
+      ),
+  );
 }

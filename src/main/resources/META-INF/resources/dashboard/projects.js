@@ -32,17 +32,32 @@ class Row extends Still {
     const status = board.statusOf(entry);
     const batch = board.batches.get(entry.batch);
     const awaited = board.awaited(name);
-    return li({ class: 'project', 'data-testid': 'project', 'data-project': name, 'data-status': status },
+    return li(
+      { class: 'project', 'data-testid': 'project', 'data-project': name, 'data-status': status },
       a({ class: 'name', href: link('history', { project: name }), title: name }, name),
       h(Status, { status }),
       batch ? this.progress(batch) : this.rest(entry),
-      span({ class: 'notes' },
-        batch?.throttle && span({ class: 'mark', title: batch.throttle.detail }, icon('paused'), t(`wait.${batch.throttle.reason}`)),
-        awaited !== null && a({ class: 'behind', href: batchLink(awaited), 'data-testid': 'awaited' }, t('awaited', { id: awaited })),
-        entry.waiting > (awaited === null ? 0 : 1) && span({ class: 'behind' }, t('behind', { n: format.number(entry.waiting) }))),
-      entry.batch !== null ? a({ class: 'batch', href: batchLink(entry.batch) }, `#${entry.batch}`)
-        : may('operator') && a({ class: 'batch quiet', href: link('start', { project: name }), 'aria-label': t('startFor', { project: name }) },
-          t('start')));
+      span(
+        { class: 'notes' },
+        batch?.throttle &&
+          span({ class: 'mark', title: batch.throttle.detail }, icon('paused'), t(`wait.${batch.throttle.reason}`)),
+        awaited !== null &&
+          a({ class: 'behind', href: batchLink(awaited), 'data-testid': 'awaited' }, t('awaited', { id: awaited })),
+        entry.waiting > (awaited === null ? 0 : 1) &&
+          span({ class: 'behind' }, t('behind', { n: format.number(entry.waiting) })),
+      ),
+      entry.batch !== null
+        ? a({ class: 'batch', href: batchLink(entry.batch) }, `#${entry.batch}`)
+        : may('operator') &&
+            a(
+              {
+                class: 'batch quiet',
+                href: link('start', { project: name }),
+                'aria-label': t('startFor', { project: name }),
+              },
+              t('start'),
+            ),
+    );
   }
 
   progress(batch) {
@@ -50,19 +65,33 @@ class Row extends Still {
     const begun = progress.rowsScanned > 0;
     return [
       h(Bar, { batch, key: 'bar' }),
-      span({ class: 'percent', key: 'percent' }, progress.percent != null ? format.percent(progress.percent)
-        : begun ? format.compact(progress.rowsScanned) : ''),
-      span({ class: 'rate', 'data-testid': 'rate', key: 'rate' },
-        status === 'running' ? format.rate(progress.rowsPerSecond)
-          : position != null ? t('position', { n: format.number(position) }) : ''),
+      span(
+        { class: 'percent', key: 'percent' },
+        progress.percent != null ? format.percent(progress.percent) : begun ? format.compact(progress.rowsScanned) : '',
+      ),
+      span(
+        { class: 'rate', 'data-testid': 'rate', key: 'rate' },
+        status === 'running'
+          ? format.rate(progress.rowsPerSecond)
+          : position != null
+            ? t('position', { n: format.number(position) })
+            : '',
+      ),
       span({ class: 'eta', 'data-testid': 'eta', key: 'eta' }, format.timeLeft(progress)),
     ];
   }
 
   rest({ last, outcome }) {
-    return span({ class: 'last', key: 'last' }, last !== null && [
-      t('last'), ' ', a({ href: batchLink(last) }, `#${last}`), ' ', outcome && h(Status, { status: outcome }),
-    ]);
+    return span(
+      { class: 'last', key: 'last' },
+      last !== null && [
+        t('last'),
+        ' ',
+        a({ href: batchLink(last) }, `#${last}`),
+        ' ',
+        outcome && h(Status, { status: outcome }),
+      ],
+    );
   }
 }
 
@@ -74,10 +103,13 @@ class List extends Component {
     const { store } = this.props.board;
     this.unwatch = store.watch(LIST, () => {
       // Few rows are drawn at once; many don't change places all the time.
-      this.timer ??= setTimeout(() => {
-        this.timer = null;
-        this.forceUpdate();
-      }, this.found < ROWS ? 0 : CALM);
+      this.timer ??= setTimeout(
+        () => {
+          this.timer = null;
+          this.forceUpdate();
+        },
+        this.found < ROWS ? 0 : CALM,
+      );
     });
     this.grow();
   }
@@ -105,14 +137,23 @@ class List extends Component {
   render({ board, filter }) {
     const found = board.ordered(filter);
     this.found = found.length;
-    return div(null,
+    return div(
+      null,
       p({ class: 'count', role: 'status' }, t('projectsFound', { n: format.number(found.length) })),
-      ul({ class: 'projects' }, found.slice(0, this.drawn).map((name) => h(Row, { board, name, key: name }))));
+      ul(
+        { class: 'projects' },
+        found.slice(0, this.drawn).map((name) => h(Row, { board, name, key: name })),
+      ),
+    );
   }
 }
 
-const Empty = () => div({ class: 'empty' },
-  p(null, t('empty')), may('operator') && a({ class: 'button primary', href: '#/start' }, t('emptyStart')));
+const Empty = () =>
+  div(
+    { class: 'empty' },
+    p(null, t('empty')),
+    may('operator') && a({ class: 'button primary', href: '#/start' }, t('emptyStart')),
+  );
 
 export function Projects({ board, filter }) {
   const [typed, setTyped] = useState(filter.project ?? '');
@@ -120,22 +161,32 @@ export function Projects({ board, filter }) {
   const [state, setState] = useState('loading');
   const more = useRef(() => {});
 
-  const load = (path, then) => keepAsking(() => get(path), ({ items, next: rest }) => {
-    board.listed(items);
-    then(rest);
-  });
+  const load = (path, then) =>
+    keepAsking(
+      () => get(path),
+      ({ items, next: rest }) => {
+        board.listed(items);
+        then(rest);
+      },
+    );
 
   useEffect(() => {
     const ends = [];
-    const all = (path) => ends.push(load(path, (rest) => {
-      setNext(rest);
-      setState(board.entries.size ? 'loaded' : 'empty');
-    }));
+    const all = (path) =>
+      ends.push(
+        load(path, (rest) => {
+          setNext(rest);
+          setState(board.entries.size ? 'loaded' : 'empty');
+        }),
+      );
     // What runs is there first: the others take the service longer.
-    const running = (path) => ends.push(load(path, (rest) => {
-      if (rest) running(rest);
-      else all(`projects${query({ limit: PAGE })}`);
-    }));
+    const running = (path) =>
+      ends.push(
+        load(path, (rest) => {
+          if (rest) running(rest);
+          else all(`projects${query({ limit: PAGE })}`);
+        }),
+      );
     running(`projects${query({ running: true, limit: PAGE })}`);
     more.current = all;
     const unwatch = board.store.watch(LIST, () => {
@@ -160,18 +211,38 @@ export function Projects({ board, filter }) {
     return load(`projects${query({ prefix: given, limit: PAGE })}`, () => {});
   }, [given, next]);
 
-  return section({ 'aria-labelledby': 'projects-title' },
-    div({ class: 'section-head' },
+  return section(
+    { 'aria-labelledby': 'projects-title' },
+    div(
+      { class: 'section-head' },
       h2({ id: 'projects-title' }, t('projects')),
-      div({ class: 'filters' },
-        h(Field, { label: t('filterProject') }, (props) => input({
-          ...props, type: 'search', 'data-testid': 'filter-project', value: typed, autocomplete: 'off',
-          onInput: (event) => setTyped(event.target.value),
-        })),
-        h(Field, { label: t('filterStatus') }, (props) => select({
-          ...props, 'data-testid': 'filter-status', value: filter.status ?? '',
-          onChange: (event) => go(link('', { ...filter, status: event.target.value })),
-        }, tags.option({ value: '' }, t('any')), options(FILTERS, (one) => t(`status.${one}`)))))),
+      div(
+        { class: 'filters' },
+        h(Field, { label: t('filterProject') }, (props) =>
+          input({
+            ...props,
+            type: 'search',
+            'data-testid': 'filter-project',
+            value: typed,
+            autocomplete: 'off',
+            onInput: (event) => setTyped(event.target.value),
+          }),
+        ),
+        h(Field, { label: t('filterStatus') }, (props) =>
+          select(
+            {
+              ...props,
+              'data-testid': 'filter-status',
+              value: filter.status ?? '',
+              onChange: (event) => go(link('', { ...filter, status: event.target.value })),
+            },
+            tags.option({ value: '' }, t('any')),
+            options(FILTERS, (one) => t(`status.${one}`)),
+          ),
+        ),
+      ),
+    ),
     state === 'empty' ? h(Empty) : state === 'loading' ? h(Loading) : h(List, { board, filter }),
-    next && button({ type: 'button', class: 'more', onClick: () => more.current(next) }, t('moreProjects')));
+    next && button({ type: 'button', class: 'more', onClick: () => more.current(next) }, t('moreProjects')),
+  );
 }

@@ -24,11 +24,17 @@ function useSecondsUntil(moment) {
 /** What the service says of a token that it does not take; in fewer words where the page knows better. */
 function Refused({ problem, seconds }) {
   if (problem.type === 'unauthorized') {
-    return p({ class: 'problem', role: 'alert', 'data-testid': 'problem', 'data-type': problem.type }, strong(null, t('badToken')));
+    return p(
+      { class: 'problem', role: 'alert', 'data-testid': 'problem', 'data-type': problem.type },
+      strong(null, t('badToken')),
+    );
   }
   const wait = problem.retryAfter !== null;
-  return h(ProblemBox, { problem, brief: wait },
-    wait && p({ 'aria-live': 'off' }, seconds > 0 ? t('tryIn', { n: seconds }) : t('tryNow')));
+  return h(
+    ProblemBox,
+    { problem, brief: wait },
+    wait && p({ 'aria-live': 'off' }, seconds > 0 ? t('tryIn', { n: seconds }) : t('tryNow')),
+  );
 }
 
 export function SignIn() {
@@ -59,18 +65,41 @@ export function SignIn() {
     throw refused;
   };
 
-  return div({ class: 'sign-in', 'data-testid': 'sign-in' },
+  return div(
+    { class: 'sign-in', 'data-testid': 'sign-in' },
     h1(null, t('signIn')),
     why && p({ class: 'notice', id: 'why', 'data-testid': 'why' }, t(why)),
     // Sent by the script alone: the page's policy lets no form go anywhere.
-    form({ onSubmit: submit, method: 'post', noValidate: true },
-      h(Field, { label: t('token'), hint: t('tokenHint') }, (props) => input({
-        ...props, 'aria-describedby': names(props['aria-describedby'], why && 'why'), ref: field, type: 'password', 'data-testid': 'token', autocomplete: 'current-password', autocapitalize: 'off', spellcheck: false, required: true,
-      })),
+    form(
+      { onSubmit: submit, method: 'post', noValidate: true },
+      h(Field, { label: t('token'), hint: t('tokenHint') }, (props) =>
+        input({
+          ...props,
+          'aria-describedby': names(props['aria-describedby'], why && 'why'),
+          ref: field,
+          type: 'password',
+          'data-testid': 'token',
+          autocomplete: 'current-password',
+          autocapitalize: 'off',
+          spellcheck: false,
+          required: true,
+        }),
+      ),
       problem && h(Refused, { problem, seconds }),
-      div({ class: 'buttons' }, button({
-        type: 'submit', class: 'primary', 'data-testid': 'sign-in-submit', 'aria-disabled': Boolean(busy) || seconds > 0,
-      }, t('signIn')))));
+      div(
+        { class: 'buttons' },
+        button(
+          {
+            type: 'submit',
+            class: 'primary',
+            'data-testid': 'sign-in-submit',
+            'aria-disabled': Boolean(busy) || seconds > 0,
+          },
+          t('signIn'),
+        ),
+      ),
+    ),
+  );
 }
 
 /** Name and role of who is signed in, and the way out. */
@@ -84,15 +113,27 @@ export function Who() {
     sessionStorage.clear();
     ended(who, 'signedOut');
   };
-  return div({ class: 'who' },
+  return div(
+    { class: 'who' },
     span({ class: 'name', 'data-testid': 'who', title: who.name }, who.name),
     span({ class: 'role', 'data-testid': 'role' }, t(`role.${who.role}`)),
-    button({ type: 'button', 'data-testid': 'sign-out', 'aria-disabled': Boolean(busy), onClick: () => busy || ask('sign-out', leave) }, t('signOut')),
-    problem && span({ class: 'fault', role: 'alert' }, problem.document.title));
+    button(
+      {
+        type: 'button',
+        'data-testid': 'sign-out',
+        'aria-disabled': Boolean(busy),
+        onClick: () => busy || ask('sign-out', leave),
+      },
+      t('signOut'),
+    ),
+    problem && span({ class: 'fault', role: 'alert' }, problem.document.title),
+  );
 }
 
 /** Says so when nobody needs to sign in. */
 export function OpenNote() {
   const who = useSession();
-  return who?.auth === 'open' ? aside({ class: 'open-note', 'data-testid': 'open-note', 'aria-label': t('openLabel') }, t('open')) : null;
+  return who?.auth === 'open'
+    ? aside({ class: 'open-note', 'data-testid': 'open-note', 'aria-label': t('openLabel') }, t('open'))
+    : null;
 }

@@ -2,28 +2,41 @@
 
 import { h } from './dom.js';
 
-const TOKEN = new RegExp([
-  /(?<comment>#[^\n]*|--(?=[\s\x00-\x1f\x7f]|$)[^\n]*|\/\*[^]*?(?:\*\/|$))/,
-  /(?<string>'(?:''|\\[^]|[^'\\])*'?|"(?:""|\\[^]|[^"\\])*"?)/,
-  /(?<name>`(?:``|[^`])*`?)/,
-  /(?<number>\b(?:0x[0-9a-f]+|\d+(?:\.\d+)?(?:e[+-]?\d+)?)\b)/,
-  /(?<parameter>:[a-z_][a-z0-9_]*)/,
-  /(?<word>[a-z_$\u0080-\uffff][\w$\u0080-\uffff]*)/,
-  /(?<other>[^])/,
-].map((part) => part.source).join('|'), 'gi');
+const TOKEN = new RegExp(
+  [
+    /(?<comment>#[^\n]*|--(?=[\s\x00-\x1f\x7f]|$)[^\n]*|\/\*[^]*?(?:\*\/|$))/,
+    /(?<string>'(?:''|\\[^]|[^'\\])*'?|"(?:""|\\[^]|[^"\\])*"?)/,
+    /(?<name>`(?:``|[^`])*`?)/,
+    /(?<number>\b(?:0x[0-9a-f]+|\d+(?:\.\d+)?(?:e[+-]?\d+)?)\b)/,
+    /(?<parameter>:[a-z_][a-z0-9_]*)/,
+    /(?<word>[a-z_$\u0080-\uffff][\w$\u0080-\uffff]*)/,
+    /(?<other>[^])/,
+  ]
+    .map((part) => part.source)
+    .join('|'),
+  'gi',
+);
 
-const KEYWORDS = new Set(`select insert update delete into from where set and or not in is null like between
+const KEYWORDS = new Set(
+  `select insert update delete into from where set and or not in is null like between
   exists case when then else end as on join left right inner outer cross union all distinct true false
   interval values order by group having limit div mod xor regexp rlike escape collate binary default
-  replace ignore using current_timestamp`.split(/\s+/));
+  replace ignore using current_timestamp`.split(/\s+/),
+);
 
 /** The parts of a statement in their order, each `{kind, text}`. */
 export function* tokens(sql) {
   let plain = '';
   for (const match of sql.matchAll(TOKEN)) {
     const [kind, text] = Object.entries(match.groups).find(([, found]) => found !== undefined);
-    const known = kind === 'word' ? (KEYWORDS.has(text.toLowerCase()) ? 'keyword' : null)
-      : kind === 'other' || kind === 'name' ? null : kind;
+    const known =
+      kind === 'word'
+        ? KEYWORDS.has(text.toLowerCase())
+          ? 'keyword'
+          : null
+        : kind === 'other' || kind === 'name'
+          ? null
+          : kind;
     if (known === null) {
       plain += text;
     } else {
