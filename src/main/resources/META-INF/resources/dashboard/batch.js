@@ -153,7 +153,7 @@ function Hold({ batch }) {
   return p(
     { class: 'notice' },
     icon(status === 'paused' ? 'warn' : 'paused'),
-    strong(null, t(status === 'paused' ? 'pausedBy' : 'heldBy', { reason: t(`wait.${throttle.reason}`) })),
+    strong(null, t(status === 'paused' ? 'pausedBy' : 'onHold', { reason: t(`hold.${throttle.reason}`) })),
     ' ',
     throttle.detail,
     ' ',
@@ -169,13 +169,13 @@ function Approval({ batch }) {
   return p(
     { class: 'notice', 'data-testid': 'approval' },
     icon('waiting'),
-    strong(null, t('approvalAwaited')),
+    strong(null, t('approvalNeeded')),
     ' ',
     t('approvalRows', { rows: format.number(plannedRows) }),
     ' ',
-    by && t('approvalBy', { name: by }),
+    by && t('approvalRequester', { name: by }),
     ' ',
-    t('approvalElse'),
+    t('approvalByOther'),
   );
 }
 
@@ -196,15 +196,15 @@ function Failure({ error }) {
 const Waits = ({ waits }) =>
   section(
     { 'data-testid': 'waits', 'aria-labelledby': 'waits-title' },
-    h2({ id: 'waits-title' }, t('waits')),
+    h2({ id: 'waits-title' }, t('holds')),
     waits.length === 0
-      ? p({ class: 'quiet-text' }, t('noWaits'))
+      ? p({ class: 'quiet-text' }, t('noHolds'))
       : table(
           { class: 'small' },
           tbody(
             null,
             waits.map(({ reason, millis }) =>
-              tr({ key: reason }, th({ scope: 'row' }, t(`wait.${reason}`)), td({ class: 'n' }, format.millis(millis))),
+              tr({ key: reason }, th({ scope: 'row' }, t(`hold.${reason}`)), td({ class: 'n' }, format.millis(millis))),
             ),
           ),
         ),
@@ -238,7 +238,7 @@ function Work({ batch }) {
 }
 
 function chunkSize({ rows, targetMillis }) {
-  const target = targetMillis ? ` (${t('aimedAt', { time: format.millis(targetMillis) })})` : '';
+  const target = targetMillis ? ` (${t('chunkTargetIs', { time: format.millis(targetMillis) })})` : '';
   return `${format.number(rows)}${target}`;
 }
 
@@ -247,7 +247,7 @@ function Facts({ batch }) {
   const { undo, approval } = batch;
   return section(
     { 'aria-labelledby': 'facts-title' },
-    h2({ id: 'facts-title' }, t('facts')),
+    h2({ id: 'facts-title' }, t('details')),
     dl(
       { class: 'facts' },
       fact('kind', t(`kind.${batch.kind}`)),
@@ -269,8 +269,9 @@ function Facts({ batch }) {
       batch.maxRows != null && fact('maxRows', format.number(batch.maxRows)),
       batch.maxDurationMillis != null && fact('maxDuration', format.millis(batch.maxDurationMillis)),
       batch.window && fact('window', windowText(batch.window)),
-      undo.rows > 0 && fact('kept', t('keptRows', { rows: format.number(undo.rows), bytes: format.bytes(undo.bytes) })),
-      undo.expiresAt && fact('keptUntil', h(Moment, { at: undo.expiresAt })),
+      undo.rows > 0 &&
+        fact('undoData', t('undoDataSize', { rows: format.number(undo.rows), bytes: format.bytes(undo.bytes) })),
+      undo.expiresAt && fact('undoExpires', h(Moment, { at: undo.expiresAt })),
       Object.entries(batch.limits ?? {}).map(([name, value]) => fact(`limit.${name}`, String(value))),
     ),
   );
@@ -303,7 +304,7 @@ export function BatchPage({ id }) {
       { class: 'done' },
       progress.percent != null && strong(null, format.percent(progress.percent)),
       ' ',
-      batch.startedAt ? format.rowsDone(progress) : t('notBegun'),
+      batch.startedAt ? format.rowsDone(progress) : t('notStarted'),
     ),
     h(Figures, { batch }),
     h(Failure, { error: batch.error }),

@@ -43,7 +43,7 @@ function CancelDialog({ batch, change, onClose, onDone }) {
           'aria-disabled': Boolean(busy),
           onClick: busy ? null : cancel,
         },
-        t('cancelYes'),
+        t('cancelConfirm'),
       ),
     },
     p(null, t('cancelDetail', { rows: format.number(batch.progress.rowsChanged) })),
@@ -84,7 +84,7 @@ function UndoDialog({ batch, onClose }) {
           'aria-disabled': Boolean(busy),
           onClick: busy ? null : () => undo(),
         },
-        t('undoYes'),
+        t('undoConfirm'),
       ),
     },
     p(
@@ -191,7 +191,7 @@ export function Controls({ batch, change }) {
       ended && undo.available && action('undo', () => setDialog('undo')),
       ended && again && a({ class: 'button', href: link('start', { from: batch.id }) }, t('startAgain')),
       conflicts,
-      wanted && span({ class: 'quiet-text', role: 'status' }, icon('queued'), t(`wanted.${wanted}`)),
+      wanted && span({ class: 'quiet-text', role: 'status' }, icon('queued'), t(`requested.${wanted}`)),
     ),
     problem && h(ProblemBox, { problem }),
     dialog === 'cancel' &&

@@ -116,8 +116,8 @@ function isList(text) {
 
 /** What is wrong with a value, as the key of a text; null when nothing is. */
 export function fault({ type, text }) {
-  if (type === 'number' && !NUMBER.test(text.trim())) return 'faultNumber';
-  if (type === 'list' && !isList(text)) return 'faultList';
+  if (type === 'number' && !NUMBER.test(text.trim())) return 'invalidNumber';
+  if (type === 'list' && !isList(text)) return 'invalidList';
   return null;
 }
 

@@ -82,11 +82,11 @@ export function rowsDone({ rowsScanned, rowsTotal, totalExceeded }) {
 }
 
 /** Time left, or nothing to say. */
-export const timeLeft = ({ etaSeconds }) => (etaSeconds == null ? '' : t('left', { time: duration(etaSeconds) }));
+export const timeLeft = ({ etaSeconds }) => (etaSeconds == null ? '' : t('timeLeft', { time: duration(etaSeconds) }));
 
 /** A place in the work: a key's columns, for statements a list, as it is or as JSON. */
 export function cursor(given) {
-  if (given === null || given === undefined) return t('veryStart');
+  if (given === null || given === undefined) return t('cursorStart');
   if (Array.isArray(given)) return given.join(', ');
   try {
     const read = JSON.parse(given);

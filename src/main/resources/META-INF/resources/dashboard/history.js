@@ -21,7 +21,7 @@ const Row = ({ batch }) =>
     td({ class: 'name' }, batch.project),
     td(null, h(Status, { status: batch.status })),
     td(
-      { class: 'what' },
+      { class: 'description' },
       batch.kind === 'undo'
         ? `${t('kind.undo')} #${batch.undoes}`
         : batch.reason || batch.task || batch.statement || batch.sql,
@@ -131,10 +131,10 @@ export function HistoryPage({ query: filter }) {
             head('batch', 'n'),
             head('project'),
             head('status'),
-            head('what'),
+            head('description'),
             head('mode'),
             head('rowsChanged', 'n'),
-            head('took', 'n'),
+            head('duration', 'n'),
             head('createdAt'),
           ),
         ),

@@ -35,10 +35,10 @@ export function Lanes({ batch }) {
   const head = (name) => th({ scope: 'col', class: 'n' }, t(name));
   return section(
     { 'aria-labelledby': 'lanes-title' },
-    h2({ id: 'lanes-title' }, t('ranges')),
+    h2({ id: 'lanes-title' }, t('lanesDone')),
     h(
       Wide,
-      { label: t('ranges'), plain: true },
+      { label: t('lanesDone'), plain: true },
       table(
         { class: 'small' },
         thead(

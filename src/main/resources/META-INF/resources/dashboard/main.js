@@ -55,9 +55,9 @@ function Connection() {
   const seconds = Math.max(1, Math.ceil((until - Date.now()) / 1000));
   return div(
     { class: 'connection', 'data-testid': 'connection' },
-    t('lost'),
+    t('connectionLost'),
     ' ',
-    tags.span({ 'aria-hidden': 'true' }, t('nextTry', { n: seconds })),
+    tags.span({ 'aria-hidden': 'true' }, t('nextRetry', { n: seconds })),
   );
 }
 

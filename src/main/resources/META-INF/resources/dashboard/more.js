@@ -87,7 +87,7 @@ export function More({ draft, set, most }) {
   const bound = (given) => (given == null ? undefined : t('atMost', { n: format.number(Number(given)) }));
   return details(
     { class: 'more-settings', open: isSet(draft) || undefined },
-    summary({ 'data-testid': 'start-more' }, t(may('author') ? 'more' : 'moreNoCheck')),
+    summary({ 'data-testid': 'start-more' }, t(may('author') ? 'options' : 'optionsNoCheck')),
     div(
       { class: 'form-grid' },
       choice('mode', ['parallel', 'serial']),
@@ -104,7 +104,7 @@ export function More({ draft, set, most }) {
       text('maxDurationMillis', { placeholder: bound(most?.maxDurationMillis) }),
     ),
     h(Hours, { draft, set, most: most?.window }),
-    // A statement of one's own.
+    // A check is SQL written by the caller, which only authors may send.
     may('author') &&
       h(Field, { label: t('check'), hint: t('checkHint') }, (field) =>
         input({

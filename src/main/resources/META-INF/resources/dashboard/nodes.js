@@ -20,7 +20,7 @@ const node = ({ id, name, since, lastSeen, alive, version, poolSize, running }) 
       { class: 'place' },
       alive ? t('nodeSince', { time: format.moment(since) }) : t('nodeGone', { time: format.moment(lastSeen) }),
     ),
-    span(null, t('nodeRuns', { n: format.number(running.length), size: format.number(poolSize) })),
+    span(null, t('nodeLoad', { n: format.number(running.length), size: format.number(poolSize) })),
   );
 
 /** Nothing for an instance that is alone. */

@@ -94,7 +94,7 @@ export function ProblemBox({ problem, brief, children }) {
         }),
       ),
     ),
-    allowed?.length > 0 && p(null, t('allowed', { states: allowed.map((to) => t(`status.${to}`)).join(', ') })),
+    allowed?.length > 0 && p(null, t('allowed', { statuses: allowed.map((to) => t(`status.${to}`)).join(', ') })),
     children,
   );
 }

@@ -36,7 +36,7 @@ function Cell({ before, after, column }) {
 function Sample({ sample, changes }) {
   if (!sample?.length) return null;
   const columns = [...new Set(sample.flatMap(({ before, after }) => Object.keys(before ?? after ?? {})))];
-  const kind = ({ before, after }) => (!before ? 'comes' : !after && changes === 'delete' ? 'goes' : null);
+  const kind = ({ before, after }) => (!before ? 'inserted' : !after && changes === 'delete' ? 'deleted' : null);
   const kinds = sample.some(kind);
   return div(
     null,
@@ -59,7 +59,7 @@ function Sample({ sample, changes }) {
           sample.map((row, i) =>
             tr(
               { key: i, class: kind(row) },
-              kinds && th({ scope: 'row' }, kind(row) ? t(kind(row)) : ''),
+              kinds && th({ scope: 'row' }, kind(row) ? t(`row.${kind(row)}`) : ''),
               columns.map((column) => h(Cell, { ...row, column, key: column })),
             ),
           ),
@@ -122,13 +122,13 @@ export function Plan({ plan }) {
       fact('rowsMatching', count(plan.rowsMatching)),
       fact('rowsTotal', count(plan.rowsTotal)),
       fact('chunks', plan.chunks != null ? t('about', { n: format.number(plan.chunks) }) : null),
-      fact('estimate', plan.estimatedMillis == null ? t('unknown') : format.millis(plan.estimatedMillis)),
+      fact('estimatedTime', plan.estimatedMillis == null ? t('unknown') : format.millis(plan.estimatedMillis)),
       undo &&
         fact(
-          'keptForUndo',
+          'undoData',
           undo.available
             ? [
-                t('keptRows', { rows: format.number(undo.rows), bytes: format.bytes(undo.bytes) }),
+                t('undoDataSize', { rows: format.number(undo.rows), bytes: format.bytes(undo.bytes) }),
                 ' ',
                 span(
                   { class: 'quiet-text' },
@@ -149,11 +149,11 @@ export function Plan({ plan }) {
     statement &&
       details(
         { class: 'more-settings' },
-        summary(null, t('runsAs')),
+        summary(null, t('chunkStatement')),
         pre({ class: 'sql', tabindex: 0 }, code(null, highlighted(statement.sql))),
         p(
           { class: 'hint' },
-          t('runsWith'),
+          t('chunkParameters'),
           ' ',
           code(null, statement.parameters.map((one) => format.value(one)).join(', ')),
         ),

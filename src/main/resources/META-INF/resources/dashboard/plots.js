@@ -191,7 +191,7 @@ const marked = (course, color, ink) => (plot) => {
     ctx.fillRect(left, bbox.top, wide, bbox.height);
     ctx.fillStyle = patterns[reasons.indexOf(reason)];
     ctx.fillRect(left, bbox.top, wide, BAND * scale);
-    const text = t(`wait.${reason}`);
+    const text = t(`hold.${reason}`);
     const start = Math.max(left, bbox.left) + 4 * scale;
     const room = Math.min(left + wide, bbox.left + bbox.width) - start;
     const needed = ctx.measureText(text).width;
@@ -291,9 +291,9 @@ function Plot({ kind, course, columns, testid, label, point }) {
 /** What the plots show where the pointer is, else at their end. */
 function Readout({ point, course }) {
   const shown = point ?? course.points.at(-1);
-  if (!shown) return p({ class: 'readout' }, t('noCourse'));
+  if (!shown) return p({ class: 'readout' }, t('noPoints'));
   const waits = (shown.waits ?? []).map(({ reason, millis }) =>
-    t('waited', { time: format.millis(millis), reason: t(`wait.${reason}`) }),
+    t('onHoldFor', { time: format.millis(millis), reason: t(`hold.${reason}`) }),
   );
   return p(
     { class: 'readout', 'aria-hidden': 'true' },
@@ -316,7 +316,7 @@ export function Plots({ course, batch }) {
   const reasons = course.reasons();
   return section(
     { class: 'plots', 'aria-labelledby': 'plots-title' },
-    h2({ id: 'plots-title', class: 'unseen' }, t('course')),
+    h2({ id: 'plots-title', class: 'unseen' }, t('timeline')),
     div(
       { class: 'plot-pair' },
       div(
@@ -330,7 +330,7 @@ export function Plots({ course, batch }) {
           columns: () => course.columns('rate'),
           label: t('plotRateLabel', {
             most: format.rate(most('rate')),
-            waits: reasons.map((one) => t(`wait.${one}`)).join(', ') || t('none'),
+            holds: reasons.map((one) => t(`hold.${one}`)).join(', ') || t('none'),
           }),
         }),
       ),
@@ -363,7 +363,7 @@ export function Plots({ course, batch }) {
           li(
             { key: reason },
             span({ class: `hatch hatch-${i % PATTERNS}` }),
-            t('heldBy', { reason: t(`wait.${reason}`) }),
+            t('onHold', { reason: t(`hold.${reason}`) }),
           ),
         ),
       ),

@@ -42,7 +42,7 @@ class Tile extends Watching {
     const batch = this.batch();
     const percent = batch?.progress.percent;
     const held = batch?.throttle;
-    const mark = stuck ? t('stuck', { time: format.clock(new Date(stuck)) }) : held ? t(`wait.${held.reason}`) : null;
+    const mark = stuck ? t('stuck', { time: format.clock(new Date(stuck)) }) : held ? t(`hold.${held.reason}`) : null;
     return a(
       {
         class: names('tile', 'busy', mark && 'marked'),
@@ -103,7 +103,7 @@ export function Pool({ pool, board }) {
             ? h(Tile, { board, id: thread.batch, project: thread.project, stuck: thread.stuckSince })
             : div(
                 { class: 'tile', 'data-testid': 'tile' },
-                span({ class: 'name' }, t(thread ? 'notSeen' : 'status.idle')),
+                span({ class: 'name' }, t(thread ? 'hiddenProject' : 'status.idle')),
               ),
         ),
       ),
@@ -128,10 +128,12 @@ export function SerialLine({ serial, board }) {
     { class: 'serial', 'data-testid': 'serial', 'aria-labelledby': 'serial-title' },
     div(
       { class: 'section-head' },
-      h2({ id: 'serial-title' }, t('serial')),
+      h2({ id: 'serial-title' }, t('serialQueue')),
       p(
         null,
-        holder === null && !waiting.length ? t('serialFree') : t('serialWaiting', { n: format.number(waiting.length) }),
+        holder === null && !waiting.length
+          ? t('serialEmpty')
+          : t('serialWaiting', { n: format.number(waiting.length) }),
       ),
     ),
     (holder !== null || waiting.length > 0) &&

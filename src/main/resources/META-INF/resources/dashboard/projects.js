@@ -40,11 +40,14 @@ class Row extends Still {
       span(
         { class: 'notes' },
         batch?.throttle &&
-          span({ class: 'mark', title: batch.throttle.detail }, icon('paused'), t(`wait.${batch.throttle.reason}`)),
+          span({ class: 'mark', title: batch.throttle.detail }, icon('paused'), t(`hold.${batch.throttle.reason}`)),
         awaited !== null &&
-          a({ class: 'behind', href: batchLink(awaited), 'data-testid': 'awaited' }, t('awaited', { id: awaited })),
+          a(
+            { class: 'behind', href: batchLink(awaited), 'data-testid': 'awaited' },
+            t('awaitsApproval', { id: awaited }),
+          ),
         entry.waiting > (awaited === null ? 0 : 1) &&
-          span({ class: 'behind' }, t('behind', { n: format.number(entry.waiting) })),
+          span({ class: 'behind' }, t('moreWaiting', { n: format.number(entry.waiting) })),
       ),
       entry.batch !== null
         ? a({ class: 'batch', href: batchLink(entry.batch) }, `#${entry.batch}`)
@@ -151,8 +154,8 @@ class List extends Component {
 const Empty = () =>
   div(
     { class: 'empty' },
-    p(null, t('empty')),
-    may('operator') && a({ class: 'button primary', href: '#/start' }, t('emptyStart')),
+    p(null, t('noProjects')),
+    may('operator') && a({ class: 'button primary', href: '#/start' }, t('startFirst')),
   );
 
 export function Projects({ board, filter }) {

@@ -58,7 +58,7 @@ function fault(rule, { text = '', isNull } = {}) {
   if (isNull || !isNumber(rule)) return null;
   return (rule.list ? lines(text) : [text.trim()]).every((one) => one === '' || NUMBER.test(one))
     ? null
-    : 'faultNumber';
+    : 'invalidNumber';
 }
 
 /** Whether all parameters have a value of their type. */
@@ -92,7 +92,7 @@ function hint(rule, wrong) {
         ? t('atLeast', { n: minimum })
         : maximum !== undefined && t('atMost', { n: maximum }),
     maxLength !== undefined && t('charactersAtMost', { n: maxLength }),
-    preset !== undefined && t('presetIs', { value: format.value(preset) }),
+    preset !== undefined && t('defaultIs', { value: format.value(preset) }),
   ]
     .filter(Boolean)
     .join(' · ');
@@ -130,7 +130,7 @@ function Value({ name, rule, value = {}, onChange }) {
     if (choices) {
       return select(
         { ...props, ...shared, value: text, onChange: typed },
-        option({ value: '' }, rule.default === undefined ? t('choose') : t('preset')),
+        option({ value: '' }, rule.default === undefined ? t('choose') : t('default')),
         options(choices, (one) => one),
       );
     }
@@ -188,7 +188,7 @@ export const Choice = ({ found, chosen, own, onChange }) =>
         value: chosen,
         onChange: (event) => onChange(event.target.value),
       },
-      option({ value: '' }, t(own ? 'ownSql' : 'choose')),
+      option({ value: '' }, t(own ? 'writeSql' : 'choose')),
       options(
         found.map(({ name }) => name),
         (one) => one,

@@ -26,7 +26,7 @@ function Refused({ problem, seconds }) {
   if (problem.type === 'unauthorized') {
     return p(
       { class: 'problem', role: 'alert', 'data-testid': 'problem', 'data-type': problem.type },
-      strong(null, t('badToken')),
+      strong(null, t('invalidToken')),
     );
   }
   const wait = problem.retryAfter !== null;

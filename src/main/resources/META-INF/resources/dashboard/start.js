@@ -131,7 +131,7 @@ const Holder = ({ problem, project }) => {
     { class: 'holder-of' },
     p(
       null,
-      t('heldBy2'),
+      t('busyBatch'),
       ' ',
       a({ href: batchLink(batch) }, `#${batch}`),
       progress && ` · ${format.rowsDone(progress)} ${format.timeLeft(progress)}`,
@@ -170,7 +170,7 @@ function Meant({ draft, set, asked }) {
           checked: draft.wholeTable,
           onChange: (wholeTable) => set({ wholeTable }),
         },
-        t('wholeTable'),
+        t('confirmWholeTable'),
       ),
     (draft.ignore || ignores(settled)) &&
       h(
@@ -181,7 +181,7 @@ function Meant({ draft, set, asked }) {
           checked: draft.ignore,
           onChange: (ignore) => set({ ignore }),
         },
-        t('ignoreMeant'),
+        t('confirmIgnore'),
       ),
   ];
 }
@@ -251,11 +251,11 @@ function StartForm({ query: asked }) {
   const held = `${draft.project} ${writeExact(request(draft, statement))}`;
   const plan = planned?.of === held ? planned.plan : null;
   const missing = [
-    draft.project.trim() === '' && 'faultProject',
-    draft.statement === '' && (own ? draft.sql.trim() === '' && 'faultSql' : 'faultStatement'),
+    draft.project.trim() === '' && 'missingProject',
+    draft.statement === '' && (own ? draft.sql.trim() === '' && 'missingSql' : 'missingStatement'),
     (draft.statement
       ? statement && !isFilled(statement, draft.given)
-      : names.some((name) => fault(valueIn(draft, name)))) && 'faultParameter',
+      : names.some((name) => fault(valueIn(draft, name)))) && 'missingParameter',
   ].filter(Boolean);
   const path = `projects/${encodeURIComponent(draft.project.trim())}`;
 
