@@ -1,22 +1,32 @@
-// One batch: how far, how fast, what holds it back, and what can be done about it.
+// The page of one batch: its progress, rate, holds, controls and settings.
 
 import { h, tags, useCallback, useEffect, useRef, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
-import { get, keepAsking } from './api.js';
+import { get, poll } from './api.js';
 import { readExact } from './exact.js';
 import { listen } from './events.js';
 import { batchLink, link } from './router.js';
-import { Bar, FINAL, Loading, Moment, ProblemBox, Status, awaitsApproval, icon, windowText } from './parts.js';
+import {
+  ProgressBar,
+  FINAL_STATUSES,
+  Loading,
+  DateTime,
+  ProblemBox,
+  Status,
+  awaitsApproval,
+  icon,
+  windowText,
+} from './parts.js';
 import { may } from './session.js';
 import { Controls, Settings } from './controls.js';
-import { Course, Plots } from './plots.js';
+import { Timeline, Plots } from './plots.js';
 import { Lanes } from './lanes.js';
 import { highlighted } from './sql.js';
 
 const { div, section, h1, h2, p, a, dl, dt, dd, span, table, tbody, tr, th, td, pre, code, strong, thead } = tags;
 
-const SUMS_EVERY = 3000;
+const WAITS_POLL_MILLIS = 3000;
 
 function title(batch) {
   const { percent } = batch.progress;
@@ -24,94 +34,94 @@ function title(batch) {
   return `${state} · ${batch.project} #${batch.id} · Rowmill`;
 }
 
-/** The batch as it is by the events, the course it took, and what was wrong with asking for it. */
+/** Loads a batch, keeps it current by events, and returns it with its timeline and a problem, if any. */
 function useBatch(id) {
   const [state, setState] = useState({ batch: null, problem: null });
-  const [asked, setAsked] = useState(0);
-  const [course] = useState(() => new Course());
-  const held = useRef(null);
-  /** How many times events have told its whole state. */
-  const told = useRef(0);
-  const draw = useCallback(() => setState({ batch: { ...held.current }, problem: null }), []);
+  const [reloads, setReloads] = useState(0);
+  const [timeline] = useState(() => new Timeline());
+  const batchRef = useRef(null);
+  /** Number of events that contained the complete status of the batch. */
+  const fullEvents = useRef(0);
+  const render = useCallback(() => setState({ batch: { ...batchRef.current }, problem: null }), []);
 
   useEffect(() => {
     let frame = null;
-    const ends = { stream() {}, timeline() {} };
-    const drawSoon = () => {
+    const stops = { stream() {}, timeline() {} };
+    const renderSoon = () => {
       frame ??= requestAnimationFrame(() => {
         frame = null;
-        draw();
+        render();
       });
     };
-    const timeline = () => {
-      ends.timeline();
-      ends.timeline = keepAsking(
+    const loadTimeline = () => {
+      stops.timeline();
+      stops.timeline = poll(
         () => get(`batches/${id}/timeline`),
-        (answer) => {
-          course.reset(answer, held.current);
-          drawSoon();
+        (response) => {
+          timeline.reset(response, batchRef.current);
+          renderSoon();
         },
       );
     };
-    const over = () => FINAL.has(held.current.status);
-    const heard = (kind, data, text) => {
-      const before = held.current.status;
-      Object.assign(held.current, data);
-      if (kind === 'snapshot' || kind === 'status') told.current += 1;
-      if (kind === 'snapshot') held.current.parameters = readExact(text).parameters;
-      if (kind === 'throttle') course.hold(data.throttle);
-      if (kind === 'progress') course.add(held.current);
-      if (kind === 'snapshot' || before !== held.current.status || course.long) timeline();
-      drawSoon();
+    const isOver = () => FINAL_STATUSES.has(batchRef.current.status);
+    const onEvent = (kind, data, text) => {
+      const before = batchRef.current.status;
+      Object.assign(batchRef.current, data);
+      if (kind === 'snapshot' || kind === 'status') fullEvents.current += 1;
+      if (kind === 'snapshot') batchRef.current.parameters = readExact(text).parameters;
+      if (kind === 'throttle') timeline.hold(data.throttle);
+      if (kind === 'progress') timeline.add(batchRef.current);
+      if (kind === 'snapshot' || before !== batchRef.current.status || timeline.isTooLong) loadTimeline();
+      renderSoon();
     };
-    ends.get = keepAsking(
+    stops.get = poll(
       () => get(`batches/${id}`, { exact: ['parameters'] }),
-      (answer) => {
-        held.current = answer;
-        draw();
-        if (over()) timeline();
-        else ends.stream = listen(`/api/v1/batches/${id}/events`, heard, over);
+      (response) => {
+        batchRef.current = response;
+        render();
+        if (isOver()) loadTimeline();
+        else stops.stream = listen(`/api/v1/batches/${id}/events`, onEvent, isOver);
       },
       (problem) => setState({ batch: null, problem }),
     );
-    // What adds up while it runs, and does not come with each event.
-    const sums = setInterval(() => {
-      if (held.current?.status !== 'running' || document.hidden) return;
-      const before = told.current;
+    // The sums of waits grow while the batch runs, but are not part of each event.
+    const waitsTimer = setInterval(() => {
+      if (batchRef.current?.status !== 'running' || document.hidden) return;
+      const before = fullEvents.current;
       get(`batches/${id}`).then(
         ({ waits }) => {
-          if (told.current !== before) return;
-          held.current.waits = waits;
-          drawSoon();
+          if (fullEvents.current !== before) return;
+          batchRef.current.waits = waits;
+          renderSoon();
         },
         () => {},
       );
-    }, SUMS_EVERY);
-    // No events come of a batch that is over, but it may have been undone meanwhile.
-    const shown = () => !document.hidden && held.current && over() && setAsked((n) => n + 1);
-    document.addEventListener('visibilitychange', shown);
+    }, WAITS_POLL_MILLIS);
+    // A batch that has ended sends no events, but it may have been undone while the page was hidden.
+    const onVisibilityChange = () => !document.hidden && batchRef.current && isOver() && setReloads((n) => n + 1);
+    document.addEventListener('visibilitychange', onVisibilityChange);
     return () => {
-      document.removeEventListener('visibilitychange', shown);
-      clearInterval(sums);
-      for (const end of Object.values(ends)) end();
+      document.removeEventListener('visibilitychange', onVisibilityChange);
+      clearInterval(waitsTimer);
+      for (const stop of Object.values(stops)) stop();
       cancelAnimationFrame(frame);
     };
-  }, [id, asked]);
+  }, [id, reloads]);
 
   /**
-   * Makes a request that is answered with the batch. What events have told meanwhile is newer.
+   * Sends a request whose response is the batch. Events that arrive in the meantime are newer than the response.
    *
-   * @return the batch as it is then
+   * @return the current batch
    */
   const change = useCallback(async (request) => {
-    const before = told.current;
-    const answer = await request();
-    const { parameters } = held.current;
-    if (told.current === before) Object.assign(held.current, answer, { parameters });
-    draw();
-    return held.current;
+    const before = fullEvents.current;
+    const response = await request();
+    const { parameters } = batchRef.current;
+    if (fullEvents.current === before) Object.assign(batchRef.current, response, { parameters });
+    render();
+    return batchRef.current;
   }, []);
-  return { ...state, course, change };
+  return { ...state, timeline, change };
 }
 
 function Figures({ batch }) {
@@ -148,7 +158,7 @@ function Figures({ batch }) {
 
 function Hold({ batch }) {
   const { throttle, status } = batch;
-  // Where it was held back before it may be again: what stands below stays where it is.
+  // A batch that was on hold may be so again. The empty line keeps the layout below stable.
   if (!throttle) return status === 'running' && batch.waits?.length ? p({ class: 'notice-room' }) : null;
   return p(
     { class: 'notice' },
@@ -157,11 +167,11 @@ function Hold({ batch }) {
     ' ',
     throttle.detail,
     ' ',
-    span({ class: 'quiet-text' }, t('since', { time: format.clock(new Date(throttle.since)) })),
+    span({ class: 'quiet-text' }, t('since', { time: format.time(new Date(throttle.since)) })),
   );
 }
 
-/** That it waits for another's word, and for whose change. */
+/** Shows that the batch waits for an approval, with its requester and planned rows. */
 function Approval({ batch }) {
   if (!awaitsApproval(batch)) return null;
   const { plannedRows, requestedBy } = batch.approval;
@@ -210,7 +220,7 @@ const Waits = ({ waits }) =>
         ),
   );
 
-function Work({ batch }) {
+function WorkSection({ batch }) {
   const { sql, task, parameters, kind } = batch;
   const given = Object.entries(parameters ?? {});
   return section(
@@ -256,10 +266,10 @@ function Facts({ batch }) {
       fact('lanes', format.number(batch.lanes)),
       fact('chunkRows', chunkSize(batch.chunk)),
       fact('submittedBy', batch.submittedBy),
-      approval?.approvedAt && fact('approved', [approval.approvedBy, ' ', h(Moment, { at: approval.approvedAt })]),
-      fact('createdAt', h(Moment, { at: batch.createdAt })),
-      batch.startedAt && fact('startedAt', h(Moment, { at: batch.startedAt })),
-      batch.finishedAt && fact('finishedAt', h(Moment, { at: batch.finishedAt })),
+      approval?.approvedAt && fact('approved', [approval.approvedBy, ' ', h(DateTime, { at: approval.approvedAt })]),
+      fact('createdAt', h(DateTime, { at: batch.createdAt })),
+      batch.startedAt && fact('startedAt', h(DateTime, { at: batch.startedAt })),
+      batch.finishedAt && fact('finishedAt', h(DateTime, { at: batch.finishedAt })),
       fact('node', batch.node),
       batch.check != null && fact('check', code(null, batch.check)),
       batch.undoes != null &&
@@ -271,18 +281,18 @@ function Facts({ batch }) {
       batch.window && fact('window', windowText(batch.window)),
       undo.rows > 0 &&
         fact('undoData', t('undoDataSize', { rows: format.number(undo.rows), bytes: format.bytes(undo.bytes) })),
-      undo.expiresAt && fact('undoExpires', h(Moment, { at: undo.expiresAt })),
+      undo.expiresAt && fact('undoExpires', h(DateTime, { at: undo.expiresAt })),
       Object.entries(batch.limits ?? {}).map(([name, value]) => fact(`limit.${name}`, String(value))),
     ),
   );
 }
 
 export function BatchPage({ id }) {
-  const { batch, problem, course, change } = useBatch(id);
-  const named = batch && title(batch);
+  const { batch, problem, timeline, change } = useBatch(id);
+  const pageTitle = batch && title(batch);
   useEffect(() => {
-    document.title = named ?? `#${id} · Rowmill`;
-  }, [named, id]);
+    document.title = pageTitle ?? `#${id} · Rowmill`;
+  }, [pageTitle, id]);
   if (problem) return div(null, h1(null, `#${id}`), h(ProblemBox, { problem }));
   if (!batch) return div(null, h1(null, `#${id}`), h(Loading));
   const { progress } = batch;
@@ -299,7 +309,7 @@ export function BatchPage({ id }) {
       batch.position != null && span({ class: 'quiet-text' }, t('position', { n: format.number(batch.position) })),
       batch.reason && p({ class: 'reason' }, batch.reason),
     ),
-    h(Bar, { batch, large: true }),
+    h(ProgressBar, { batch, large: true }),
     p(
       { class: 'done' },
       progress.percent != null && strong(null, format.percent(progress.percent)),
@@ -311,11 +321,20 @@ export function BatchPage({ id }) {
     h(Approval, { batch }),
     h(Controls, { batch, change }),
     h(Hold, { batch }),
-    h(Plots, { course, batch }),
+    h(Plots, { timeline, batch }),
     div(
       { class: 'columns' },
-      div(null, h(Work, { batch }), h(Waits, { waits: batch.waits ?? [] }), h(Lanes, { batch, key: batch.status })),
-      div(null, may('operator') && !FINAL.has(batch.status) && h(Settings, { batch, change }), h(Facts, { batch })),
+      div(
+        null,
+        h(WorkSection, { batch }),
+        h(Waits, { waits: batch.waits ?? [] }),
+        h(Lanes, { batch, key: batch.status }),
+      ),
+      div(
+        null,
+        may('operator') && !FINAL_STATUSES.has(batch.status) && h(Settings, { batch, change }),
+        h(Facts, { batch }),
+      ),
     ),
   );
 }

@@ -1,17 +1,17 @@
-// All batches, newest first, a page at a time. The next page begins where this one ends.
+// The history page: all batches, newest first, in pages that each begin after the last batch of the previous one.
 
 import { h, tags, useEffect, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
-import { get, keepAsking, query } from './api.js';
+import { get, poll, query } from './api.js';
 import { batchLink, go, link } from './router.js';
-import { Field, Loading, Moment, ProblemBox, STATUSES, Status, options } from './parts.js';
+import { Field, Loading, DateTime, ProblemBox, STATUSES, Status, options } from './parts.js';
 
 const { div, h1, p, a, form, input, select, option, button, table, thead, tbody, tr, th, td, nav } = tags;
 
-const PAGE = 50;
+const PAGE_SIZE = 50;
 
-const seconds = ({ startedAt, finishedAt }) =>
+const runTime = ({ startedAt, finishedAt }) =>
   startedAt && finishedAt ? format.millis(new Date(finishedAt) - new Date(startedAt)) : '';
 
 const Row = ({ batch }) =>
@@ -28,15 +28,15 @@ const Row = ({ batch }) =>
     ),
     td(null, t(`mode.${batch.mode}`)),
     td({ class: 'n' }, t('rowsChangedN', { n: format.number(batch.progress.rowsChanged) })),
-    td({ class: 'n' }, seconds(batch)),
-    td({ class: 'when' }, h(Moment, { at: batch.createdAt })),
+    td({ class: 'n' }, runTime(batch)),
+    td({ class: 'when' }, h(DateTime, { at: batch.createdAt })),
   );
 
 function Filters({ filter, reload }) {
   const [project, setProject] = useState(filter.project ?? '');
   const [number, setNumber] = useState('');
   useEffect(() => setProject(filter.project ?? ''), [filter.project]);
-  const to = (change) => go(link('history', { ...filter, before: '', ...change }));
+  const filterBy = (change) => go(link('history', { ...filter, before: '', ...change }));
   const choice = (name, values, testid) =>
     h(Field, { label: t(name) }, (field) =>
       select(
@@ -44,7 +44,7 @@ function Filters({ filter, reload }) {
           ...field,
           'data-testid': testid,
           value: filter[name] ?? '',
-          onChange: (event) => to({ [name]: event.target.value }),
+          onChange: (event) => filterBy({ [name]: event.target.value }),
         },
         option({ value: '' }, t('any')),
         options(values, (one) => t(`${name}.${one}`)),
@@ -56,7 +56,7 @@ function Filters({ filter, reload }) {
       {
         onSubmit: (event) => {
           event.preventDefault();
-          to({ project: project.trim() });
+          filterBy({ project: project.trim() });
         },
       },
       h(Field, { label: t('project') }, (field) =>
@@ -67,7 +67,7 @@ function Filters({ filter, reload }) {
           value: project,
           autocomplete: 'off',
           onInput: (event) => setProject(event.target.value),
-          onChange: () => project.trim() !== (filter.project ?? '') && to({ project: project.trim() }),
+          onChange: () => project.trim() !== (filter.project ?? '') && filterBy({ project: project.trim() }),
         }),
       ),
     ),
@@ -100,23 +100,23 @@ function Filters({ filter, reload }) {
 
 export function HistoryPage({ query: filter }) {
   const [state, setState] = useState({ page: null, problem: null });
-  const [asked, setAsked] = useState(0);
+  const [reloads, setReloads] = useState(0);
   const { project, status, mode, before } = filter;
   useEffect(() => {
     document.title = [project, t('history'), 'Rowmill'].filter(Boolean).join(' · ');
-    return keepAsking(
-      () => get(`batches${query({ project, status, mode, before, limit: PAGE })}`),
+    return poll(
+      () => get(`batches${query({ project, status, mode, before, limit: PAGE_SIZE })}`),
       (page) => setState({ page, problem: null }),
       (problem) => setState({ page: null, problem }),
     );
-  }, [project, status, mode, before, asked]);
+  }, [project, status, mode, before, reloads]);
   const { page, problem } = state;
   const next = page?.next && new URLSearchParams(page.next.split('?')[1]).get('before');
   const head = (name, kind) => th({ scope: 'col', class: kind }, t(name));
   return div(
     { class: 'history' },
     h1(null, t('history')),
-    h(Filters, { filter, reload: () => setAsked((n) => n + 1) }),
+    h(Filters, { filter, reload: () => setReloads((n) => n + 1) }),
     problem && h(ProblemBox, { problem }),
     !page && !problem && h(Loading),
     page && page.items.length === 0 && p({ class: 'empty' }, t('nothingFound')),

@@ -1,17 +1,17 @@
-// How far each lane is, and how many rows still match when all are done.
+// The progress of each lane, and the number of rows that still match after the end.
 
 import { h, tags, useEffect, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
-import { get, keepAsking, query } from './api.js';
-import { FINAL, Wide } from './parts.js';
+import { get, poll, query } from './api.js';
+import { FINAL_STATUSES, ScrollBox } from './parts.js';
 
 const { section, h2, p, table, thead, tbody, tr, th, td, code } = tags;
 
-const EVERY = 3000;
+const POLL_MILLIS = 3000;
 
-/** How far the lanes are; of a batch that has succeeded also how many rows still match. */
-async function ask(id, status) {
+/** Loads the lanes, and for a succeeded batch also the number of rows that still match. */
+async function load(id, status) {
   const { items } = await get(`batches/${id}/lanes`);
   const { residual } =
     status === 'succeeded' ? await get(`batches/${id}/ranges${query({ limit: 1 })}`) : { residual: null };
@@ -20,24 +20,24 @@ async function ask(id, status) {
 
 export function Lanes({ batch }) {
   const { id, status } = batch;
-  const [known, setKnown] = useState(null);
+  const [progress, setProgress] = useState(null);
   useEffect(
     () =>
-      keepAsking(
-        () => ask(id, status),
-        setKnown,
+      poll(
+        () => load(id, status),
+        setProgress,
         () => {},
-        FINAL.has(status) ? null : EVERY,
+        FINAL_STATUSES.has(status) ? null : POLL_MILLIS,
       ),
     [id, status],
   );
-  if (!known?.lanes.length) return null;
+  if (!progress?.lanes.length) return null;
   const head = (name) => th({ scope: 'col', class: 'n' }, t(name));
   return section(
     { 'aria-labelledby': 'lanes-title' },
     h2({ id: 'lanes-title' }, t('lanesDone')),
     h(
-      Wide,
+      ScrollBox,
       { label: t('lanesDone'), plain: true },
       table(
         { class: 'small' },
@@ -54,7 +54,7 @@ export function Lanes({ batch }) {
         ),
         tbody(
           null,
-          known.lanes.map(({ lane, chunks, rowsScanned, rowsChanged, upTo }) =>
+          progress.lanes.map(({ lane, chunks, rowsScanned, rowsChanged, upTo }) =>
             tr(
               { key: lane },
               th({ scope: 'row' }, format.number(lane + 1)),
@@ -67,6 +67,6 @@ export function Lanes({ batch }) {
         ),
       ),
     ),
-    known.residual !== null && p(null, t('residual', { n: format.number(known.residual) })),
+    progress.residual !== null && p(null, t('residual', { n: format.number(progress.residual) })),
   );
 }

@@ -1,6 +1,6 @@
-// The nodes of a cluster, beside the pool that they share.
+// The nodes of a cluster.
 
-import { tags, names } from './dom.js';
+import { tags, classNames } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
 
@@ -10,7 +10,7 @@ const node = ({ id, name, since, lastSeen, alive, version, poolSize, running }) 
   li(
     {
       key: id,
-      class: names(!alive && 'gone'),
+      class: classNames(!alive && 'gone'),
       title: `${id} · ${version}`,
       'data-testid': 'node',
       'data-alive': alive,
@@ -18,12 +18,12 @@ const node = ({ id, name, since, lastSeen, alive, version, poolSize, running }) 
     span({ class: 'name' }, name),
     span(
       { class: 'place' },
-      alive ? t('nodeSince', { time: format.moment(since) }) : t('nodeGone', { time: format.moment(lastSeen) }),
+      alive ? t('nodeSince', { time: format.dateTime(since) }) : t('nodeGone', { time: format.dateTime(lastSeen) }),
     ),
     span(null, t('nodeLoad', { n: format.number(running.length), size: format.number(poolSize) })),
   );
 
-/** Nothing for an instance that is alone. */
+/** Shows the nodes; nothing outside of a cluster. */
 export function Nodes({ nodes }) {
   if (!nodes?.cluster) return null;
   const alive = nodes.nodes.filter((it) => it.alive).length;

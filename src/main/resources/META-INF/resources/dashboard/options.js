@@ -1,9 +1,9 @@
-// What most starts leave as it is: the manner of a batch and its bounds.
+// The optional settings of a start.
 
 import { h, tags } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
-import { MORE, OWN_ZONE } from './draft.js';
+import { NO_OPTIONS, LOCAL_ZONE } from './draft.js';
 import { Field, options, windowText } from './parts.js';
 import { may } from './session.js';
 
@@ -11,26 +11,26 @@ const { details, summary, div, input, select, option, fieldset, legend, label, s
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
-/** `chunkRows` as `chunk-rows`. */
-const dashed = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** Converts `chunkRows` to `chunk-rows`. */
+const kebabCase = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-const isSet = (draft) => Object.keys(MORE).some((name) => draft[name].length > 0);
+const isSet = (draft) => Object.keys(NO_OPTIONS).some((name) => draft[name].length > 0);
 
-/** The hours in which it may run, unless the saved statement says so. */
-function Hours({ draft, set, most }) {
-  if (most) return div({ class: 'hint' }, t('window'), ' ', windowText(most));
+/** Shows the fields of the time window, or the window of the saved statement. */
+function WindowFields({ draft, set, bounds }) {
+  if (bounds) return div({ class: 'hint' }, t('window'), ' ', windowText(bounds));
   const field = (name, props) =>
     h(Field, { label: t(name) }, (given) =>
       input({
         ...given,
         autocomplete: 'off',
         value: draft[name],
-        'data-testid': `start-${dashed(name)}`,
+        'data-testid': `start-${kebabCase(name)}`,
         onInput: (event) => set({ [name]: event.target.value }),
         ...props,
       }),
     );
-  const turn = (day) =>
+  const toggle = (day) =>
     set(({ windowDays: days }) => ({ windowDays: DAYS.filter((one) => (one === day) !== days.includes(one)) }));
   return fieldset(
     null,
@@ -39,14 +39,14 @@ function Hours({ draft, set, most }) {
       { class: 'form-grid' },
       field('windowFrom', { type: 'time' }),
       field('windowTo', { type: 'time' }),
-      field('windowZone', { type: 'text', placeholder: OWN_ZONE }),
+      field('windowZone', { type: 'text', placeholder: LOCAL_ZONE }),
     ),
     div(
       { class: 'days' },
       DAYS.map((day) =>
         label(
           { class: 'choice', key: day },
-          input({ type: 'checkbox', checked: draft.windowDays.includes(day), onChange: () => turn(day) }),
+          input({ type: 'checkbox', checked: draft.windowDays.includes(day), onChange: () => toggle(day) }),
           span(null, t(`day.${day}`)),
         ),
       ),
@@ -55,9 +55,9 @@ function Hours({ draft, set, most }) {
 }
 
 /**
- * @param most the bounds of the saved statement, which a start can only make narrower
+ * @param bounds the bounds of the saved statement, which a start can only make narrower
  */
-export function More({ draft, set, most }) {
+export function StartOptions({ draft, set, bounds }) {
   const text = (name, props = {}) =>
     h(Field, { label: t(name), hint: t.has(`${name}Hint`) ? t(`${name}Hint`) : null }, (field) =>
       input({
@@ -66,7 +66,7 @@ export function More({ draft, set, most }) {
         inputmode: 'numeric',
         autocomplete: 'off',
         value: draft[name],
-        'data-testid': `start-${dashed(name)}`,
+        'data-testid': `start-${kebabCase(name)}`,
         onInput: (event) => set({ [name]: event.target.value }),
         ...props,
       }),
@@ -77,14 +77,14 @@ export function More({ draft, set, most }) {
         {
           ...field,
           value: draft[name],
-          'data-testid': `start-${dashed(name)}`,
+          'data-testid': `start-${kebabCase(name)}`,
           onChange: (event) => set({ [name]: event.target.value }),
         },
         option({ value: '' }, t('asConfigured')),
         options(values, (one) => t(`${name}.${one}`)),
       ),
     );
-  const bound = (given) => (given == null ? undefined : t('atMost', { n: format.number(Number(given)) }));
+  const limitHint = (given) => (given == null ? undefined : t('atMost', { n: format.number(Number(given)) }));
   return details(
     { class: 'more-settings', open: isSet(draft) || undefined },
     summary({ 'data-testid': 'start-more' }, t(may('author') ? 'options' : 'optionsNoCheck')),
@@ -100,10 +100,10 @@ export function More({ draft, set, most }) {
         onInput: (event) => set({ rowsPerSecond: event.target.value }),
       }),
       text('nice', { inputmode: 'decimal' }),
-      text('maxRows', { placeholder: bound(most?.maxRows) }),
-      text('maxDurationMillis', { placeholder: bound(most?.maxDurationMillis) }),
+      text('maxRows', { placeholder: limitHint(bounds?.maxRows) }),
+      text('maxDurationMillis', { placeholder: limitHint(bounds?.maxDurationMillis) }),
     ),
-    h(Hours, { draft, set, most: most?.window }),
+    h(WindowFields, { draft, set, bounds: bounds?.window }),
     // A check is SQL written by the caller, which only authors may send.
     may('author') &&
       h(Field, { label: t('check'), hint: t('checkHint') }, (field) =>

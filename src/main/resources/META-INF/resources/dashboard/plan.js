@@ -1,15 +1,15 @@
-// What a start would do.
+// Shows a plan.
 
 import { h, tags } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
-import { Wide, icon } from './parts.js';
+import { ScrollBox, icon } from './parts.js';
 import { highlighted } from './sql.js';
 
 const { div, dl, dt, dd, p, ul, li, h3, table, thead, tbody, tr, th, td, code, pre, del, ins, span, details, summary } =
   tags;
 
-const count = (counted) =>
+const rowCount = (counted) =>
   counted && [
     counted.precision === 'estimate' ? t('about', { n: format.number(counted.rows) }) : format.number(counted.rows),
     ' ',
@@ -18,7 +18,7 @@ const count = (counted) =>
 
 const Value = ({ of }) => code({ class: of === null || of === undefined ? 'null' : '' }, format.value(of));
 
-/** One cell: what is there, and what will be when that is something else. */
+/** Shows one cell: the old value, and the new one if it differs. */
 function Cell({ before, after, column }) {
   if (!before) return td({ class: 'changed' }, ins(null, h(Value, { of: after[column] })));
   if (!after) return td(null, h(Value, { of: before[column] }));
@@ -42,7 +42,7 @@ function Sample({ sample, changes }) {
     null,
     h3(null, t('sample')),
     h(
-      Wide,
+      ScrollBox,
       { label: t('sample'), testid: 'sample' },
       table(
         { class: 'sample' },
@@ -77,7 +77,7 @@ function Explain({ explain }) {
     null,
     h3(null, t('explain')),
     h(
-      Wide,
+      ScrollBox,
       { label: t('explain') },
       table(
         { class: 'sample' },
@@ -119,8 +119,8 @@ export function Plan({ plan }) {
       ),
     dl(
       { class: 'figures' },
-      fact('rowsMatching', count(plan.rowsMatching)),
-      fact('rowsTotal', count(plan.rowsTotal)),
+      fact('rowsMatching', rowCount(plan.rowsMatching)),
+      fact('rowsTotal', rowCount(plan.rowsTotal)),
       fact('chunks', plan.chunks != null ? t('about', { n: format.number(plan.chunks) }) : null),
       fact('estimatedTime', plan.estimatedMillis == null ? t('unknown') : format.millis(plan.estimatedMillis)),
       undo &&

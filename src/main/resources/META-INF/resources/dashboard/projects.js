@@ -1,23 +1,24 @@
-// The list of projects. A row draws itself when its project changes; the list only when its order does.
+// The list of projects. A row renders when its project changes; the list only when its order changes.
 
-import { h, tags, Component, Still, useEffect, useRef, useState } from './dom.js';
+import { h, tags, Component, PureComponent, useEffect, useRef, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
-import { get, query, keepAsking } from './api.js';
-import { Bar, Field, Loading, Status, icon, options } from './parts.js';
+import { get, query, poll } from './api.js';
+import { ProgressBar, Field, Loading, Status, icon, options } from './parts.js';
 import { batchLink, go, link } from './router.js';
 import { LIST, projectKey } from './board.js';
 import { may } from './session.js';
 
 const { section, div, ul, li, a, span, p, h2, button, input, select } = tags;
 
-const PAGE = 500;
-const CALM = 200;
-/** Rows drawn at first, and with each further frame, so that none takes long. */
-const ROWS = 20;
-const FILTERS = ['running', 'paused', 'queued', 'waiting', 'idle'];
+const PAGE_SIZE = 500;
+/** Delay before a long list is reordered, and before a filter is applied. */
+const DELAY_MILLIS = 200;
+/** Rows rendered at first and with each further frame, so that no frame takes long. */
+const ROWS_PER_FRAME = 20;
+const FILTER_STATUSES = ['running', 'paused', 'queued', 'waiting', 'idle'];
 
-class Row extends Still {
+class Row extends PureComponent {
   componentDidMount() {
     const { board, name } = this.props;
     this.unwatch = board.store.watch(projectKey(name), () => this.forceUpdate());
@@ -31,7 +32,7 @@ class Row extends Still {
     const entry = board.entries.get(name);
     const status = board.statusOf(entry);
     const batch = board.batches.get(entry.batch);
-    const awaited = board.awaited(name);
+    const awaited = board.awaitingApproval(name);
     return li(
       { class: 'project', 'data-testid': 'project', 'data-project': name, 'data-status': status },
       a({ class: 'name', href: link('history', { project: name }), title: name }, name),
@@ -65,12 +66,16 @@ class Row extends Still {
 
   progress(batch) {
     const { progress, status, position } = batch;
-    const begun = progress.rowsScanned > 0;
+    const hasStarted = progress.rowsScanned > 0;
     return [
-      h(Bar, { batch, key: 'bar' }),
+      h(ProgressBar, { batch, key: 'bar' }),
       span(
         { class: 'percent', key: 'percent' },
-        progress.percent != null ? format.percent(progress.percent) : begun ? format.compact(progress.rowsScanned) : '',
+        progress.percent != null
+          ? format.percent(progress.percent)
+          : hasStarted
+            ? format.compact(progress.rowsScanned)
+            : '',
       ),
       span(
         { class: 'rate', 'data-testid': 'rate', key: 'rate' },
@@ -99,19 +104,19 @@ class Row extends Still {
 }
 
 class List extends Component {
-  drawn = ROWS;
+  drawn = ROWS_PER_FRAME;
   found = 0;
 
   componentDidMount() {
     const { store } = this.props.board;
     this.unwatch = store.watch(LIST, () => {
-      // Few rows are drawn at once; many don't change places all the time.
+      // A short list is reordered immediately, a long one at intervals.
       this.timer ??= setTimeout(
         () => {
           this.timer = null;
           this.forceUpdate();
         },
-        this.found < ROWS ? 0 : CALM,
+        this.found < ROWS_PER_FRAME ? 0 : DELAY_MILLIS,
       );
     });
     this.grow();
@@ -127,12 +132,12 @@ class List extends Component {
     cancelAnimationFrame(this.frame);
   }
 
-  /** Draws some more with the next frame, until all are there. */
+  /** Renders more rows with each frame until all are shown. */
   grow() {
     cancelAnimationFrame(this.frame);
     if (this.drawn >= this.found) return;
     this.frame = requestAnimationFrame(() => {
-      this.drawn += ROWS;
+      this.drawn += ROWS_PER_FRAME;
       this.forceUpdate();
     });
   }
@@ -164,11 +169,11 @@ export function Projects({ board, filter }) {
   const [state, setState] = useState('loading');
   const more = useRef(() => {});
 
-  const load = (path, then) =>
-    keepAsking(
+  const pollPage = (path, then) =>
+    poll(
       () => get(path),
       ({ items, next: rest }) => {
-        board.listed(items);
+        board.addPage(items);
         then(rest);
       },
     );
@@ -177,20 +182,20 @@ export function Projects({ board, filter }) {
     const ends = [];
     const all = (path) =>
       ends.push(
-        load(path, (rest) => {
+        pollPage(path, (rest) => {
           setNext(rest);
           setState(board.entries.size ? 'loaded' : 'empty');
         }),
       );
-    // What runs is there first: the others take the service longer.
+    // Running projects are loaded first, because the full list takes longer.
     const running = (path) =>
       ends.push(
-        load(path, (rest) => {
+        pollPage(path, (rest) => {
           if (rest) running(rest);
-          else all(`projects${query({ limit: PAGE })}`);
+          else all(`projects${query({ limit: PAGE_SIZE })}`);
         }),
       );
-    running(`projects${query({ running: true, limit: PAGE })}`);
+    running(`projects${query({ running: true, limit: PAGE_SIZE })}`);
     more.current = all;
     const unwatch = board.store.watch(LIST, () => {
       if (board.entries.size) setState('loaded');
@@ -205,13 +210,13 @@ export function Projects({ board, filter }) {
   useEffect(() => setTyped(given), [given]);
   useEffect(() => {
     if (typed === given) return undefined;
-    const timer = setTimeout(() => go(link('', { ...filter, project: typed }), true), CALM);
+    const timer = setTimeout(() => go(link('', { ...filter, project: typed }), true), DELAY_MILLIS);
     return () => clearTimeout(timer);
   }, [typed, given, filter]);
-  // What is not loaded is looked for by the service.
+  // The service searches the projects that are not loaded.
   useEffect(() => {
     if (!given || !next || !/^[\w.-]{1,64}$/.test(given)) return undefined;
-    return load(`projects${query({ prefix: given, limit: PAGE })}`, () => {});
+    return pollPage(`projects${query({ prefix: given, limit: PAGE_SIZE })}`, () => {});
   }, [given, next]);
 
   return section(
@@ -240,7 +245,7 @@ export function Projects({ board, filter }) {
               onChange: (event) => go(link('', { ...filter, status: event.target.value })),
             },
             tags.option({ value: '' }, t('any')),
-            options(FILTERS, (one) => t(`status.${one}`)),
+            options(FILTER_STATUSES, (one) => t(`status.${one}`)),
           ),
         ),
       ),

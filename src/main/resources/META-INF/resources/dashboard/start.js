@@ -1,16 +1,16 @@
-// A start: the statement and its parameters, a preview, and only from that the start itself.
+// The start page: the statement with its parameters, a plan as preview, and the start from that plan.
 
 import { h, tags, useEffect, useMemo, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
-import { get, keepAsking, post, query } from './api.js';
+import { get, poll, post, query } from './api.js';
 import { writeExact } from './exact.js';
 import { batchLink, go } from './router.js';
-import { Bar, Field, Loading, ProblemBox, options, useAsk } from './parts.js';
+import { ProgressBar, Field, Loading, ProblemBox, options, useRequest } from './parts.js';
 import { highlighted, ignores, lacksWhere, parameters } from './sql.js';
-import { EMPTY, TYPES, fault, keep, kept, ofBatch, request, typed, valueIn } from './draft.js';
-import { About, Choice, Values, isFilled, useStatements } from './saved.js';
-import { More } from './more.js';
+import { EMPTY_DRAFT, TYPES, errorOf, saveDraft, loadDraft, draftOf, planRequest, withText, fieldIn } from './draft.js';
+import { StatementInfo, StatementSelect, ParameterFields, isComplete, useStatements } from './saved.js';
+import { StartOptions } from './options.js';
 import { Plan } from './plan.js';
 import { may } from './session.js';
 
@@ -35,17 +35,17 @@ const {
   section,
 } = tags;
 
-const RENEWED = new Set(['plan-drift', 'plan-expired', 'unknown-plan']);
+const OUTDATED_PLAN = new Set(['plan-drift', 'plan-expired', 'unknown-plan']);
 
-/** The projects that begin as what is typed. */
-function Known({ typed: text, id }) {
+/** Suggests the projects that begin with the typed text. */
+function ProjectSuggestions({ typed: text, id }) {
   const [names, setNames] = useState([]);
   const prefix = /^[\w.-]{1,64}$/.test(text) ? text : '';
   useEffect(() => {
     let end = () => {};
     const timer = setTimeout(
       () => {
-        end = keepAsking(
+        end = poll(
           () => get(`projects${query({ prefix, limit: 50 })}`),
           ({ items }) => setNames(items.map(({ project }) => project)),
         );
@@ -63,7 +63,7 @@ function Known({ typed: text, id }) {
   );
 }
 
-/** A textarea with the same text in colours behind it. */
+/** Textarea with the highlighted text behind it. */
 const SqlEditor = ({ value, onInput, ...props }) =>
   div(
     { class: 'sql-edit' },
@@ -82,7 +82,7 @@ const SqlEditor = ({ value, onInput, ...props }) =>
 
 function Parameter({ name, value, onChange }) {
   const { type, text } = value;
-  const wrong = text !== '' && fault(value);
+  const wrong = text !== '' && errorOf(value);
   const shared = { 'data-testid': 'start-param', 'data-name': name };
   return div(
     { class: 'parameter' },
@@ -107,7 +107,7 @@ function Parameter({ name, value, onChange }) {
               spellcheck: false,
               inputmode: type === 'number' ? 'decimal' : undefined,
               'aria-invalid': wrong ? 'true' : undefined,
-              onInput: (event) => onChange(typed(value, event.target.value)),
+              onInput: (event) => onChange(withText(value, event.target.value)),
             }),
     ),
     select(
@@ -124,8 +124,8 @@ function Parameter({ name, value, onChange }) {
   );
 }
 
-/** Who holds the project, when that is why a start was refused. */
-const Holder = ({ problem, project }) => {
+/** Shows the active batch of the project if the start was rejected because of it. */
+const BusyBatch = ({ problem, project }) => {
   const { batch, progress } = problem.document;
   return div(
     { class: 'holder-of' },
@@ -136,12 +136,12 @@ const Holder = ({ problem, project }) => {
       a({ href: batchLink(batch) }, `#${batch}`),
       progress && ` · ${format.rowsDone(progress)} ${format.timeLeft(progress)}`,
     ),
-    progress && h(Bar, { batch: { project, progress, status: 'running' } }),
+    progress && h(ProgressBar, { batch: { project, progress, status: 'running' } }),
   );
 };
 
-/** The text once it has not changed for a moment, so that nothing comes and goes while one types. */
-function useSettled(text) {
+/** Returns the text once it has not changed for half a second, to avoid flicker while typing. */
+function useDebounced(text) {
   const [settled, setSettled] = useState(text);
   useEffect(() => {
     const timer = setTimeout(() => setSettled(text), 500);
@@ -150,20 +150,20 @@ function useSettled(text) {
   return settled;
 }
 
-const Tick = ({ id, checked, onChange, children }) =>
+const Checkbox = ({ id, checked, onChange, children }) =>
   label(
     { class: 'choice' },
     input({ type: 'checkbox', 'data-testid': id, checked, onChange: (event) => onChange(event.target.checked) }),
     span(null, children),
   );
 
-/** What is unusual, and meant so: no WHERE, and IGNORE. Each is asked where it is so. */
-function Meant({ draft, set, asked }) {
-  const settled = useSettled(draft.sql);
+/** Asks to confirm a missing WHERE and IGNORE, where the statement has them. */
+function Confirmations({ draft, set, confirmWholeTable }) {
+  const settled = useDebounced(draft.sql);
   return [
-    (draft.wholeTable || asked || lacksWhere(settled)) &&
+    (draft.wholeTable || confirmWholeTable || lacksWhere(settled)) &&
       h(
-        Tick,
+        Checkbox,
         {
           key: 'whole',
           id: 'start-whole-table',
@@ -174,7 +174,7 @@ function Meant({ draft, set, asked }) {
       ),
     (draft.ignore || ignores(settled)) &&
       h(
-        Tick,
+        Checkbox,
         {
           key: 'ignore',
           id: 'start-ignore',
@@ -186,8 +186,8 @@ function Meant({ draft, set, asked }) {
   ];
 }
 
-/** A statement of one's own, with its parameters. */
-function Own({ draft, set, names, problem }) {
+/** Shows the fields for SQL written by the user, and its parameters. */
+function SqlFields({ draft, set, names, problem }) {
   return [
     h(Field, { key: 'sql', label: t('statement'), hint: t('statementHint') }, (field) =>
       h(SqlEditor, {
@@ -197,7 +197,7 @@ function Own({ draft, set, names, problem }) {
         onInput: (event) => set({ sql: event.target.value }),
       }),
     ),
-    h(Meant, { key: 'meant', draft, set, asked: problem?.type === 'whole-table' }),
+    h(Confirmations, { key: 'meant', draft, set, confirmWholeTable: problem?.type === 'whole-table' }),
     names.length > 0 &&
       fieldset(
         { key: 'values' },
@@ -208,7 +208,7 @@ function Own({ draft, set, names, problem }) {
             h(Parameter, {
               key: name,
               name,
-              value: valueIn(draft, name),
+              value: fieldIn(draft, name),
               onChange: (value) => set(({ values }) => ({ values: { ...values, [name]: value } })),
             }),
           ),
@@ -217,73 +217,74 @@ function Own({ draft, set, names, problem }) {
   ];
 }
 
-/** The form, for who may start anything at all. */
-function StartForm({ query: asked }) {
+/** Shows the form, for roles that may start batches. */
+function StartForm({ query: params }) {
   const [draft, setDraft] = useState(() =>
-    asked.from ? EMPTY : { ...kept(), ...(asked.project && { project: asked.project }) },
+    params.from ? EMPTY_DRAFT : { ...loadDraft(), ...(params.project && { project: params.project }) },
   );
   const [planned, setPlanned] = useState(null);
-  const [tried, setTried] = useState(false);
-  const found = useStatements();
-  const { busy, problem, ask, forget } = useAsk();
+  const [submitted, setSubmitted] = useState(false);
+  const statements = useStatements();
+  const { busy, problem, send, clearProblem } = useRequest();
   const set = (change) => {
     setDraft((now) => ({ ...now, ...(typeof change === 'function' ? change(now) : change) }));
-    forget();
+    clearProblem();
   };
-  useEffect(() => keep(draft), [draft]);
+  useEffect(() => saveDraft(draft), [draft]);
   useEffect(
     () =>
-      asked.from
-        ? keepAsking(
-            () => get(`batches/${asked.from}`, { exact: ['parameters'] }),
-            (batch) => setDraft(ofBatch(batch)),
+      params.from
+        ? poll(
+            () => get(`batches/${params.from}`, { exact: ['parameters'] }),
+            (batch) => setDraft(draftOf(batch)),
           )
         : undefined,
-    [asked.from],
+    [params.from],
   );
 
-  const own = may('author');
-  // What to do is a box of the form here.
-  const whole = problem?.type === 'whole-table';
-  const statement = found?.find(({ name }) => name === draft.statement);
+  const maySendSql = may('author');
+  // The form has a checkbox for what the problem's detail suggests.
+  const lacksWhereClause = problem?.type === 'whole-table';
+  const statement = statements?.find(({ name }) => name === draft.statement);
   const names = useMemo(() => parameters(draft.sql), [draft.sql]);
-  // A plan holds for what it was made of, and goes with any change of it.
-  const held = `${draft.project} ${writeExact(request(draft, statement))}`;
-  const plan = planned?.of === held ? planned.plan : null;
+  // A plan applies to the form that it was made from. Any change discards it.
+  const planKey = `${draft.project} ${writeExact(planRequest(draft, statement))}`;
+  const plan = planned?.of === planKey ? planned.plan : null;
   const missing = [
     draft.project.trim() === '' && 'missingProject',
-    draft.statement === '' && (own ? draft.sql.trim() === '' && 'missingSql' : 'missingStatement'),
+    draft.statement === '' && (maySendSql ? draft.sql.trim() === '' && 'missingSql' : 'missingStatement'),
     (draft.statement
-      ? statement && !isFilled(statement, draft.given)
-      : names.some((name) => fault(valueIn(draft, name)))) && 'missingParameter',
+      ? statement && !isComplete(statement, draft.given)
+      : names.some((name) => errorOf(fieldIn(draft, name)))) && 'missingParameter',
   ].filter(Boolean);
   const path = `projects/${encodeURIComponent(draft.project.trim())}`;
 
   const preview = async (event) => {
     event?.preventDefault();
-    setTried(true);
+    setSubmitted(true);
     if (busy || missing.length) return;
     setPlanned(null);
-    const answer = await ask('plan', () =>
-      post(`${path}/plans`, request(draft, statement), { exact: ['sample', 'explain', 'statement'] }),
+    const response = await send('plan', () =>
+      post(`${path}/plans`, planRequest(draft, statement), { exact: ['sample', 'explain', 'statement'] }),
     );
-    if (answer) setPlanned({ plan: answer, of: held });
+    if (response) setPlanned({ plan: response, of: planKey });
   };
   const start = async (onBusy) => {
-    const answer = busy
+    const response = busy
       ? null
-      : await ask('start', () =>
+      : await send('start', () =>
           post(
             `${path}/batches`,
             { plan: plan.id, onBusy },
             { headers: { 'Idempotency-Key': `${plan.id}${onBusy ? `-${onBusy}` : ''}` } },
           ),
         );
-    if (answer) go(batchLink(answer.id));
+    if (response) go(batchLink(response.id));
   };
 
-  if (!own && !found) return h(Loading);
-  if (!own && !found.length) return p({ class: 'empty', 'data-testid': 'nothing-to-start' }, t('noStatements'));
+  if (!maySendSql && !statements) return h(Loading);
+  if (!maySendSql && !statements.length)
+    return p({ class: 'empty', 'data-testid': 'nothing-to-start' }, t('noStatements'));
   return div(
     null,
     form(
@@ -315,27 +316,34 @@ function StartForm({ query: asked }) {
           }),
         ),
       ),
-      h(Known, { typed: draft.project, id: 'known-projects' }),
-      (found?.length > 0 || draft.statement !== '') &&
+      h(ProjectSuggestions, { typed: draft.project, id: 'known-projects' }),
+      (statements?.length > 0 || draft.statement !== '') &&
         div(
           { class: 'form-grid' },
-          h(Choice, {
-            found: found ?? [],
+          h(StatementSelect, {
+            statements: statements ?? [],
             chosen: draft.statement,
-            own,
+            allowSql: maySendSql,
             onChange: (name) => set({ statement: name, given: {} }),
           }),
         ),
-      draft.statement === '' ? own && h(Own, { draft, set, names, problem }) : statement && h(About, { statement }),
+      draft.statement === ''
+        ? maySendSql && h(SqlFields, { draft, set, names, problem })
+        : statement && h(StatementInfo, { statement }),
       statement &&
         Object.keys(statement.parameters).length > 0 &&
         fieldset(
           null,
           legend(null, t('parameters')),
-          h(Values, { key: statement.name, statement, given: draft.given, onChange: (given) => set({ given }) }),
+          h(ParameterFields, {
+            key: statement.name,
+            statement,
+            given: draft.given,
+            onChange: (given) => set({ given }),
+          }),
         ),
-      h(More, { draft, set, most: statement }),
-      tried && missing.length > 0 && p({ class: 'fault', role: 'alert' }, missing.map((one) => t(one)).join(' ')),
+      h(StartOptions, { draft, set, bounds: statement }),
+      submitted && missing.length > 0 && p({ class: 'fault', role: 'alert' }, missing.map((one) => t(one)).join(' ')),
       div(
         { class: 'buttons' },
         button(
@@ -350,7 +358,8 @@ function StartForm({ query: asked }) {
         span({ role: 'status', class: 'quiet-text' }, busy === 'plan' && t('planning')),
       ),
     ),
-    problem?.about === 'plan' && h(ProblemBox, { problem, brief: whole }, whole && p(null, t('wholeTableHint'))),
+    problem?.about === 'plan' &&
+      h(ProblemBox, { problem, brief: lacksWhereClause }, lacksWhereClause && p(null, t('wholeTableHint'))),
     plan &&
       section(
         { class: 'plan', 'data-testid': 'plan', 'aria-labelledby': 'plan-title' },
@@ -363,7 +372,7 @@ function StartForm({ query: asked }) {
             problem.type === 'project-busy'
               ? div(
                   null,
-                  h(Holder, { problem, project: plan.project }),
+                  h(BusyBatch, { problem, project: plan.project }),
                   div(
                     { class: 'buttons' },
                     button(
@@ -372,7 +381,7 @@ function StartForm({ query: asked }) {
                     ),
                   ),
                 )
-              : RENEWED.has(problem.type) &&
+              : OUTDATED_PLAN.has(problem.type) &&
                   div({ class: 'buttons' }, button({ type: 'button', onClick: preview }, t('previewAgain'))),
           ),
         div(
@@ -387,13 +396,13 @@ function StartForm({ query: asked }) {
             },
             t('startNow'),
           ),
-          span({ class: 'quiet-text' }, t('planUntil', { time: format.moment(plan.expiresAt) })),
+          span({ class: 'quiet-text' }, t('planUntil', { time: format.dateTime(plan.expiresAt) })),
         ),
       ),
   );
 }
 
-export function StartPage({ query: asked }) {
+export function StartPage({ query: params }) {
   useEffect(() => {
     document.title = `${t('start')} · Rowmill`;
   }, []);
@@ -401,7 +410,7 @@ export function StartPage({ query: asked }) {
     { class: 'start' },
     h1(null, t('startTitle')),
     may('operator')
-      ? h(StartForm, { query: asked })
+      ? h(StartForm, { query: params })
       : p({ class: 'empty', 'data-testid': 'nothing-to-start' }, t('mayNotStart')),
   );
 }

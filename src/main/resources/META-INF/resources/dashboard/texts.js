@@ -247,8 +247,8 @@ const TEXTS = {
   plotChunkTime: ['Chunk time', '分块耗时'],
   plotChunkRows: ['Rows per chunk', '每个分块的行数'],
   plotRateLabel: [
-    'Rows per second over time, at most {most}. On hold: {holds}',
-    '每秒行数随时间的变化，最高 {most}。受阻：{holds}',
+    'Rows per second over time, at most {maximum}. On hold: {holds}',
+    '每秒行数随时间的变化，最高 {maximum}。受阻：{holds}',
   ],
   plotChunkLabel: [
     'Chunk time and rows per chunk over time, at most {time} and {rows} rows',
