@@ -6,7 +6,7 @@ import * as format from './format.js';
 import { fetchText, newIdempotencyKey, patch, post, query } from './api.js';
 import { may, session } from './session.js';
 import { batchLink, go, link } from './router.js';
-import { Dialog, FINAL_STATUSES, Field, DateTime, ProblemBox, awaitsApproval, icon, useRequest } from './parts.js';
+import { Dialog, FINAL_STATUSES, Field, ProblemBox, awaitsApproval, icon, useRequest } from './parts.js';
 
 const { div, section, h2, p, a, button, input, label, fieldset, legend, form, span } = tags;
 
@@ -91,7 +91,7 @@ function UndoDialog({ batch, onClose }) {
       null,
       t('undoDetail', { rows: format.number(batch.undo.rows) }),
       ' ',
-      batch.undo.expiresAt && [t('undoUntil'), ' ', h(DateTime, { at: batch.undo.expiresAt }), '.'],
+      batch.undo.expiresAt && t('undoUntil', { time: format.dateTime(batch.undo.expiresAt) }),
     ),
     fieldset(
       null,
