@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Connector/J on MariaDB: its sessions compare texts by another collation than everybody else's.
+# Connector/J on MariaDB: its sessions compare texts with a different collation than other sessions.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 start_mariadb --character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci
 
 words <<'END'
-Connector/J asks in the handshake for MySQL's collation utf8mb4_0900_ai_ci by its number, and
-MariaDB 11.4 knows that one as an alias of a NO PAD collation of its own. So neither the server's
-default nor what SET NAMES utf8mb4 gives holds in a session of the driver's: a comparison that has
-no column's collation, such as one of a CAST, counts spaces at the end. A statement that is tried
-out in the client finds a row, and finds none through the driver.
+In the handshake, Connector/J requests MySQL's collation utf8mb4_0900_ai_ci by its number. MariaDB
+11.4 has an alias of that name for one of its own NO PAD collations. Sessions of the driver therefore
+use neither the server's default nor the collation that SET NAMES utf8mb4 sets. A comparison without
+a column's collation, such as that of a CAST, counts trailing spaces. A statement that finds a row
+in the client finds none through the driver.
 END
 
 mariadb -e "CREATE TABLE parcel (id INT PRIMARY KEY, shelf INT); INSERT INTO parcel VALUES (1, 3)"

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Connector/J on MariaDB 10: the fractions of seconds of its parameters are cut off.
+# Connector/J on MariaDB 10 truncates the fractional seconds of its parameters.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 MARIADB=10.11.5
 start_mariadb
 
 words <<'END'
-MariaDB 10 calls itself 5.5.5-10.x in the handshake, for the sake of old replicas. Connector/J takes
-that for MySQL 5.5, which knew no fractions of seconds, and sends times without them, with no
-warning: DATETIME(6) gets zeros, and a search by the very value that is stored finds nothing. It is
-the same with sendFractionalSeconds=true, which is the default. Times handed over as text are whole.
-MariaDB 11 no longer says 5.5.5.
+In the handshake, MariaDB 10 reports its version as 5.5.5-10.x, for old replicas. Connector/J takes
+it for MySQL 5.5, which had no fractional seconds, and sends times without them and without a
+warning. DATETIME(6) receives zeros, and a search for the stored value finds nothing. The default
+sendFractionalSeconds=true makes no difference. Times that are sent as text are complete. MariaDB 11
+no longer reports 5.5.5.
 END
 
 show 'the version, then the row: as LocalDateTime, Timestamp, LocalTime, text; rows found by value' \

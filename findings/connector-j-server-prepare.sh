@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Connector/J: with useServerPrepStmts, preparing a statement that the server refuses succeeds.
+# Connector/J: with useServerPrepStmts, preparing a statement that the server rejects succeeds.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 start_mariadb
 
 words <<'END'
-With useServerPrepStmts=true one would have prepareStatement() throw what the server says of a
-statement. But when the server refuses to prepare it, for whatever reason, Connector/J quietly
-prepares it in the client instead, and the error comes at the execution. It is thrown at once only
-with emulateUnsupportedPstmts=false, whose name speaks of statements that can't be prepared, not of
-wrong ones.
+With useServerPrepStmts=true, prepareStatement() is expected to throw the server's error for an
+invalid statement. When the server rejects the statement, for any reason, Connector/J prepares it in
+the client instead, without a warning, and the error occurs at the execution. It is thrown at once
+only with emulateUnsupportedPstmts=false, whose name refers to statements that can't be prepared, not
+to invalid ones.
 END
 
 program=$(
@@ -33,7 +33,7 @@ class Main {
 }
 END
 )
-show 'SELECT 1, a missing table, and no SQL, with useServerPrepStmts=true' \
+show 'SELECT 1, a missing table, and invalid SQL, with useServerPrepStmts=true' \
   'ServerPreparedStatement, execute: done
 ClientPreparedStatement, execute: error 1146
 ClientPreparedStatement, execute: error 1064' \

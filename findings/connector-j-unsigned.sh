@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Connector/J: a BigInteger of 2^63 and more becomes negative where the server prepares.
+# Connector/J: a BigInteger of 2^63 or more becomes negative when the server prepares the statement.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 start_mariadb
 
 words <<'END'
-A BIGINT UNSIGNED is read as a BigInteger by getObject(). Handed back by setObject() it is right
-where the driver prepares, which is the default. With useServerPrepStmts=true it is sent as a signed
-number of 64 bits: the row that was just read is not found by its own key, and can't be stored.
+getObject() returns a BIGINT UNSIGNED as a BigInteger. When setObject() sends it back, it is correct if
+the driver prepares the statement, which is the default. With useServerPrepStmts=true it is sent as a
+signed 64-bit number: the row that was just read is not found by its own key, and can't be stored.
 END
 
 program=$(

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# A date and time with an offset: MySQL heeds it, MariaDB drops it in a condition, Z is dropped by both.
+# A date and time with an offset: MySQL converts it, MariaDB ignores the offset in a condition, both ignore Z.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 start_mariadb
 start_mysql
 
 words <<'END'
-In strict mode MariaDB refuses to store '2024-05-01T10:00:00+02:00'. In a condition of a SELECT the
-very text is taken for ten o'clock of the session's zone: the offset is dropped with a warning, and
-another row is found than on MySQL, which turns it into the session's zone. MySQL in turn takes no
-Z for +00:00: in a condition it drops it, with a warning, and finds what 10:00 of the session is.
+In strict mode, MariaDB refuses to store '2024-05-01T10:00:00+02:00'. In a condition of a SELECT it
+takes the same text for 10:00 in the session's time zone: it ignores the offset with a warning and
+finds a different row than MySQL, which converts the time to the session's time zone. MySQL does not
+accept Z for +00:00: in a condition it ignores the Z with a warning and searches for 10:00 in the
+session's time zone.
 END
 
 sql="SET time_zone = '+05:00';
@@ -20,7 +21,7 @@ SELECT '10:00+00:00', id FROM trip WHERE leaves = '2024-05-01T10:00:00+00:00';
 SELECT '10:00Z', id FROM trip WHERE leaves = '2024-05-01T10:00:00Z';
 INSERT INTO trip VALUES (1, '2024-05-01T10:00:00+02:00');
 INSERT INTO trip VALUES (2, '2024-05-01T10:00:00Z');"
-show 'MariaDB, at +05:00: who leaves at … (by its hour); then both stored' \
+show 'MariaDB, session at +05:00: ids of the rows found (their hour), then the two inserts' \
   $'10:00+02:00\t10\n10:00+00:00\t10\n10:00Z\t10\nerror 1292\nerror 1292' "$(answers mariadb "$sql")"
 show 'MySQL' $'10:00+02:00\t13\n10:00+00:00\t15\n10:00Z\t10\nerror 1292' "$(answers mysql "$sql")"
 finish

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# EXPLAIN of an UPDATE is refused in a READ ONLY transaction, though it changes nothing.
+# EXPLAIN of an UPDATE is rejected in a READ ONLY transaction, although it changes nothing.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 start_mariadb
 start_mysql
 
 words <<'END'
-A tool that shows plans would open a READ ONLY transaction to be sure that it changes nothing. There
-both servers refuse EXPLAIN of an UPDATE or DELETE with error 1792, as if it were the statement
-itself, and CREATE TEMPORARY TABLE as well; but they let rows be inserted into a temporary table that
-was there before. So a plan has to be asked for in a transaction that could write.
+A tool that shows plans would use a READ ONLY transaction to be sure that it changes nothing. In such
+a transaction, both servers reject EXPLAIN of an UPDATE or DELETE with error 1792, like the statement
+itself, and CREATE TEMPORARY TABLE as well. But they allow inserts into a temporary table that already
+exists. EXPLAIN therefore needs a transaction that can write.
 END
 
 sql="CREATE TABLE crate (id INT PRIMARY KEY, kg INT); INSERT INTO crate VALUES (1, 5), (2, 6);

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# InnoDB: with a FTS_DOC_ID column of one's own, no text of a FULLTEXT index can be updated.
+# InnoDB: with a user-defined FTS_DOC_ID column, no text of a FULLTEXT index can be updated.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 start_mariadb
 start_mysql
 
 words <<'END'
-A table may have the column that names its rows to a FULLTEXT index, FTS_DOC_ID, as its primary key.
-From then on an UPDATE of an indexed text fails with error 182 unless it gives the row a higher id
-than any before, and so do REPLACE and ON DUPLICATE KEY UPDATE. A row that was deleted can't be
-inserted again, not even in the same transaction; INSERT IGNORE fails alike. Other columns can be
-updated. On both servers.
+A table may use FTS_DOC_ID, the column that identifies its rows in a FULLTEXT index, as its primary
+key. An UPDATE of an indexed text then fails with error 182 unless it gives the row a higher id than
+all previous ones. REPLACE and ON DUPLICATE KEY UPDATE fail in the same way. A deleted row can't be
+inserted again, not even in the same transaction, nor with INSERT IGNORE. Other columns can be
+updated. Both servers behave like this.
 END
 
 sql="CREATE TABLE note (

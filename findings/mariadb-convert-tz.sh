@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# MariaDB: CONVERT_TZ gives back unchanged what a TIMESTAMP can't hold.
+# MariaDB: CONVERT_TZ returns values outside the range of TIMESTAMP unchanged.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 start_mariadb
 start_mysql
 
 words <<'END'
-CONVERT_TZ works on a DATETIME, whose range is from year 1000 to 9999. But on MariaDB 11.4 a moment
-outside of 1970 to 19 January 2038 comes back as it went in: no NULL, no warning, and so the wrong
+CONVERT_TZ takes a DATETIME, whose range is from the year 1000 to 9999. On MariaDB 11.4, a time before
+1970 or after 19 January 2038 is returned unchanged, without NULL or a warning, and so with the wrong
 hour. MySQL 9 does the same before 1970 and after 18 January 3001.
 END
 

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# MariaDB: JSON_TABLE bends what does not fit its column, whatever ON ERROR says.
+# MariaDB: JSON_TABLE adjusts values that do not fit their column, whatever ON ERROR says.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 start_mariadb
 start_mysql
 
 words <<'END'
-A column of JSON_TABLE takes NULL ON ERROR, DEFAULT … ON ERROR and ERROR ON ERROR. On MariaDB a value
-that does not fit the column's type is no error to it: a number too large becomes the largest that
-fits, a word becomes 0, no date becomes 0000-00-00, a long text is cut. There are warnings alone, and
-an INSERT … SELECT stores the bent values even in strict mode. MySQL does as the clause says.
+A column of JSON_TABLE accepts NULL ON ERROR, DEFAULT … ON ERROR and ERROR ON ERROR. On MariaDB, a
+value that does not fit the column's type is not an error: a number that is too large becomes the
+largest possible one, a word becomes 0, an invalid date becomes 0000-00-00, and a long text is
+truncated. There are only warnings, and INSERT … SELECT stores the adjusted values even in strict mode.
+MySQL follows the clause.
 END
 
 table="JSON_TABLE('[{\"v\": 300}, {\"v\": \"many\"}]', '\$[*]' COLUMNS (
@@ -26,7 +27,7 @@ show 'MariaDB: 300 as TINYINT ERROR ON ERROR' 127 "$(answers mariadb "$failing")
 show 'MySQL' 'error 3669' "$(answers mysql "$failing")"
 insert="CREATE TABLE copy (a TINYINT, c DATE); SET sql_mode = 'STRICT_ALL_TABLES';
   INSERT INTO copy SELECT a, c FROM $table; SELECT * FROM copy"
-show 'MariaDB: INSERT … SELECT of the first and the third, in strict mode' \
+show 'MariaDB: INSERT … SELECT of the first and the third column, in strict mode' \
   $'127\t0000-00-00\n0\t0000-00-00' "$(answers mariadb "$insert")"
 show 'MySQL' $'NULL\tNULL\nNULL\tNULL' "$(answers mysql "$insert")"
 finish

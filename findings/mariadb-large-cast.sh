@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# MariaDB: a CAST of a text that is larger than a packet is NULL.
+# MariaDB: a CAST of a text that is larger than max_allowed_packet is NULL.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 start_mariadb
 start_mysql
 
 words <<'END'
-A column may hold values larger than max_allowed_packet, and LOWER, REPLACE and CONVERT(… USING …)
-take them whole. But CAST(… AS BINARY) and CAST(… AS CHAR) of one are NULL on MariaDB, with a warning
-alone. So a condition on the CAST is true neither for "equal" nor for "not equal", and a SELECT
-passes such rows over. On MySQL CAST has no such limit.
+A column may contain values larger than max_allowed_packet, and LOWER, REPLACE and CONVERT(… USING …)
+process them completely. But on MariaDB, CAST(… AS BINARY) and CAST(… AS CHAR) of such a value return
+NULL, with only a warning. A condition on the CAST is then true neither for "equal" nor for "not
+equal", and a SELECT skips such rows. On MySQL, CAST has no such limit.
 END
 
 fill="CREATE TABLE story (id INT PRIMARY KEY, body LONGTEXT);

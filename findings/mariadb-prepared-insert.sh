@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
-# MariaDB prepares an INSERT … SELECT whose numbers of columns differ, and refuses to execute it.
+# MariaDB prepares an INSERT … SELECT whose numbers of columns differ, and rejects it at the execution.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 start_mariadb
 start_mysql
 
 words <<'END'
-PREPARE is often used to have the server check a statement. MariaDB finds a missing table or column
-and too many VALUES that way, but not an INSERT … SELECT with another number of columns than it
-inserts into, nor a column that is inserted twice: both are first said by EXECUTE. MySQL says
-everything at PREPARE.
+PREPARE is often used to check a statement. In this way, MariaDB finds a missing table or column and too
+many VALUES. It finds neither an INSERT … SELECT with a different number of columns than it inserts
+into, nor a column that is inserted twice: EXECUTE reports both. MySQL reports everything at PREPARE.
 END
 
 sql="CREATE TABLE target (a INT, b INT); CREATE TABLE source (a INT, b INT);
@@ -19,7 +18,7 @@ SELECT 'too many columns'; PREPARE p FROM 'INSERT INTO target (a) SELECT a, b FR
 SELECT 'executed'; EXECUTE p; DROP PREPARE p;
 SELECT 'same column twice'; PREPARE p FROM 'INSERT INTO target (a, a) SELECT a, b FROM source';
 SELECT 'executed'; EXECUTE p;"
-show 'MariaDB (1243: there is no such prepared statement)' 'missing column
+show 'MariaDB (1243: unknown prepared statement)' 'missing column
 error 1054
 error 1243
 too many values

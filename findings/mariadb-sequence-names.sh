@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# MariaDB: in every schema there are tables named seq_1_to_10 and the like, and no catalogue has them.
+# MariaDB: every schema has tables such as seq_1_to_10, which no catalogue lists.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 start_mariadb
 
 words <<'END'
-The SEQUENCE engine makes a table of any name of the form seq_FROM_to_TO (_step_STEP) as soon as it
-is used, in each schema. Such a table can be read, joined and shown, and even has a primary key. But
-neither information_schema nor SHOW TABLES lists it, before or after: who looks a statement's tables
-up there finds no such table. And none can be created under such a name: CREATE TABLE says that it
-exists; with IF NOT EXISTS it does nothing, with a note.
+The SEQUENCE engine creates a table for any name of the form seq_FROM_to_TO (_step_STEP) on first use,
+in each schema. Such a table can be read, joined and shown, and even has a primary key. But neither
+information_schema nor SHOW TABLES lists it, before or after, so a lookup of a statement's tables does
+not find it. No table with such a name can be created: CREATE TABLE reports that it exists, and with
+IF NOT EXISTS it does nothing, with a note.
 END
 
 name=seq_3_to_5

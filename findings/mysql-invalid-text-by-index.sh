@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# MySQL: whether a comparison with bytes that are no text fails depends on the index that is used.
+# MySQL: a comparison with invalid text fails or not, depending on the index that is used.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 start_mysql
 
 words <<'END'
-A utf8mb4 column is compared with X'C8', which is no character of utf8mb4. Along the column's own
-index MySQL answers that no row is equal; where the rows are read by another index it refuses the
-statement with error 3854. So the same condition works or fails as the optimizer chooses, or as
-another condition stands beside it.
+A utf8mb4 column is compared with X'C8', which is not valid utf8mb4. By the column's own index, MySQL
+finds no equal row. If it reads the rows by another index, it rejects the statement with error 3854.
+The same condition therefore works or fails depending on the optimizer's choice, or on another
+condition beside it.
 END
 
 mysql <<'END'

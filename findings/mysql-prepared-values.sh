@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# MySQL: an expression has another value when one of its numbers or texts is a parameter.
+# MySQL: an expression has a different value when one of its numbers or texts is a parameter.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 start_mysql
 
 words <<'END'
-MySQL gives a parameter its type when the statement is prepared, from what stands around it, and
-what is bound later does not always change that. A text in a list after a number is compared as a
-number, so any word is in the list. A decimal has 30 places behind the point from then on, of which
-a division fills nine. CAST(? AS UNSIGNED) stops at the largest signed number. With the value written into it
-each statement is right.
+MySQL derives the type of a parameter from its context when the statement is prepared, and the value
+that is bound later does not always change it. In a list after a number, a text is compared as a
+number, so any word is in the list. A decimal always has 30 decimal places, of which a division
+computes nine. CAST(? AS UNSIGNED) stops at the largest signed number. With the value as a literal,
+each statement is correct.
 END
 
 # ask EXPRESSION LITERAL EXPECTED-OF-LITERAL EXPECTED-OF-PARAMETER

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# MySQL: one statement with a rare character takes the list of transactions from everybody.
+# MySQL: one statement with a 4-byte character makes the list of transactions fail for everybody.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 start_mysql
 
 words <<'END'
-information_schema.innodb_trx shows the text of running statements in utf8mb3. While any session has
-a transaction open and runs a statement whose text has a character of four bytes in UTF-8 (here a
-Chinese one, in a surname), or a binary literal, every query of that table fails with error 3854,
-for all users, and even where the query does not ask for the text. Monitoring that asks who waits
-for a lock fails just then; so does the old information_schema.processlist.
-performance_schema.data_locks and .processlist answer.
+information_schema.innodb_trx shows the text of running statements in utf8mb3. While any session has an
+open transaction and runs a statement whose text contains a 4-byte UTF-8 character (here a Chinese one,
+in a surname) or a binary literal, every query of that table fails with error 3854. This affects all
+users, even if the query does not select the text. Monitoring that queries lock waits fails in that
+moment, and so does the old information_schema.processlist. performance_schema.data_locks and
+.processlist work.
 END
 
 mysql -e 'CREATE TABLE person (id INT PRIMARY KEY, name VARCHAR(40))'
@@ -23,7 +23,7 @@ ask() {
       sed -E "s/^ERROR ([0-9]+).*/$table: error \1/"
   done
 }
-# busy NAME: leaves a session in a transaction, with a statement that goes on until it is killed.
+# busy NAME ID: starts a session in a transaction, with a statement that runs until it is killed.
 busy() {
   mysql -e "BEGIN; INSERT INTO person VALUES ($2, 'x'); SELECT '$1', SLEEP(100)" >/dev/null 2>&1 &
   local i
@@ -33,7 +33,7 @@ busy() {
     [ -z "$thread" ] || return 0
     sleep 0.1
   done
-  die 'the other session does not run its statement'
+  die 'the other session did not start its statement'
 }
 
 busy $'\xe6\x9e\x97' 1

@@ -1,19 +1,19 @@
-// The public REST interface.
+// Client of the public REST API.
 
-import { pauses, talk } from './connection.js';
+import { backoff, trackConnection } from './connection.js';
 import { readExact, writeExact } from './exact.js';
-import { began, ended, session } from './session.js';
+import { setSession, endSession, session } from './session.js';
 import { t } from './texts.js';
 
 const ROOT = '/api/v1';
 
-/** What the service answered instead: a problem document, or that it can't be reached. */
+/** Represents a problem document from the service, or that the service can't be reached. */
 export class Problem extends Error {
   constructor(document, lost = false, retryAfter = null) {
     super(document.title);
     this.document = document;
     this.lost = lost;
-    /** Seconds after which the service wants to be asked again, where it has said so. */
+    /** Seconds until the retry that the service suggests, or null. */
     this.retryAfter = retryAfter;
   }
 
@@ -21,8 +21,8 @@ export class Problem extends Error {
     return String(this.document.type ?? '').replace('/problems/', '');
   }
 
-  /** Whether asking again later makes sense. */
-  get passes() {
+  /** Returns true if a later retry may succeed. */
+  get isTransient() {
     return this.lost || this.document.status === 503;
   }
 }
@@ -34,12 +34,16 @@ function problemOf(response, text) {
   try {
     return new Problem(JSON.parse(text), false, retryAfter);
   } catch {
-    return new Problem({ title: `${response.status} ${response.statusText}`, status: response.status }, false, retryAfter);
+    return new Problem(
+      { title: `${response.status} ${response.statusText}`, status: response.status },
+      false,
+      retryAfter,
+    );
   }
 }
 
-/** An answer with its text; one that is none of success is thrown as a problem. */
-export async function fetched(method, path, { body, headers, signal } = {}, again = true) {
+/** Sends a request and returns the response with its text. Throws a problem unless the response is a success. */
+export async function fetchText(method, path, { body, headers, signal } = {}, retryCsrf = true) {
   const who = session();
   let response;
   let text;
@@ -61,99 +65,99 @@ export async function fetched(method, path, { body, headers, signal } = {}, agai
   }
   if (response.ok) return { response, text };
   const problem = problemOf(response, text);
-  if (response.status === 401) ended(who);
-  // Another tab has signed in anew, and this request was not carried out.
-  if (problem.type === 'csrf' && again) {
-    await lookAgain();
-    if (who && session()?.name === who.name) return fetched(method, path, { body, headers, signal }, false);
+  if (response.status === 401) endSession(who);
+  // Another tab has signed in again, and the service has rejected this request.
+  if (problem.type === 'csrf' && retryCsrf) {
+    await refreshSession();
+    if (who && session()?.name === who.name) return fetchText(method, path, { body, headers, signal }, false);
   }
   throw problem;
 }
 
-async function ask(method, path, { exact = [], ...options } = {}) {
-  const { response, text } = await fetched(method, path, options);
+async function request(method, path, { exact = [], ...options } = {}) {
+  const { response, text } = await fetchText(method, path, options);
   if (response.status === 204) return null;
-  let answer;
+  let body;
   try {
-    answer = JSON.parse(text);
+    body = JSON.parse(text);
   } catch {
     throw problemOf(response, text);
   }
-  if (exact.some((member) => answer[member] != null)) {
+  if (exact.some((member) => body[member] != null)) {
     const lossless = readExact(text);
-    for (const member of exact) answer[member] = lossless[member];
+    for (const member of exact) body[member] = lossless[member];
   }
-  return answer;
+  return body;
 }
 
-/** @param exact the members of the answer whose numbers are to be read without loss */
-export const get = (path, options) => ask('GET', path, options);
-export const post = (path, body, options) => ask('POST', path, { ...options, body });
-export const patch = (path, body) => ask('PATCH', path, { body });
-export const remove = (path) => ask('DELETE', path);
+/** @param exact the members of the response whose numbers are parsed without loss */
+export const get = (path, options) => request('GET', path, options);
+export const post = (path, body, options) => request('POST', path, { ...options, body });
+export const patch = (path, body) => request('PATCH', path, { body });
+export const remove = (path) => request('DELETE', path);
 
-/** Asks anew who is signed in, where one has to be: the session may have ended, or be another's. */
-export async function lookAgain() {
+/** Reloads the session, as it may have ended or belong to another user. In open mode there is no session. */
+export async function refreshSession() {
   if (session()?.auth === 'open') return;
   try {
-    began(await get('session'));
+    setSession(await get('session'));
   } catch {
-    // That it has ended is known by now; all else will be met again.
+    // A 401 has already ended the session. Other errors recur with the next request.
   }
 }
 
-/** A query for a path; what is empty is left out. */
+/** Returns the query string of a path, without empty members. */
 export function query(members) {
   const given = Object.entries(members).filter(([, value]) => value !== '' && value != null);
   return given.length ? `?${new URLSearchParams(given)}` : '';
 }
 
-/** A key that makes a start safe to be repeated. */
-export const newKey = () =>
+/** Returns a new Idempotency-Key, with which a start can be repeated safely. */
+export const newIdempotencyKey = () =>
   Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16).padStart(8, '0')).join('');
 
 /**
- * Asks until there is an answer: again after a pause while the service is away.
+ * Sends a request until a response arrives, with a delay between the retries while the service is unavailable.
  *
- * @param asked makes the request
- * @param heard is given the answer
- * @param refused is given a problem that does not pass
- * @param every milliseconds after which it is asked anew; never when left out
- * @return ends it
+ * @param send sends the request
+ * @param onResponse receives the response
+ * @param onProblem receives a permanent problem
+ * @param intervalMillis the time until the next request; without it, polling ends with the first response
+ * @return a function that stops polling
  */
-export function keepAsking(asked, heard, refused = () => {}, every = null) {
-  const pause = pauses();
-  const line = talk();
+export function poll(send, onResponse, onProblem = () => {}, intervalMillis = null) {
+  const delay = backoff();
+  const connection = trackConnection();
   let timer = null;
-  let ended = false;
-  const later = (millis) => {
+  let stopped = false;
+  const schedule = (millis) => {
     timer = setTimeout(attempt, millis);
   };
   async function attempt() {
     try {
-      const answer = await asked();
-      if (ended) return;
-      line.well();
-      pause.reset();
-      heard(answer);
-      if (every !== null) later(every);
+      const response = await send();
+      if (stopped) return;
+      connection.up();
+      delay.reset();
+      onResponse(response);
+      if (intervalMillis !== null) schedule(intervalMillis);
     } catch (problem) {
-      if (ended) return;
+      if (stopped) return;
       if (!(problem instanceof Problem)) throw problem;
-      if (problem.passes) {
-        const millis = pause.next();
-        line.lost(Date.now() + millis);
-        later(millis);
+      if (problem.isTransient) {
+        const millis = delay.next();
+        connection.down(Date.now() + millis);
+        schedule(millis);
       } else {
-        line.well();
-        refused(problem);
+        connection.up();
+        onProblem(problem);
       }
     }
   }
   attempt();
   return () => {
-    ended = true;
+    stopped = true;
     clearTimeout(timer);
-    line.well();
+    connection.up();
   };
 }

@@ -1,22 +1,32 @@
-// One batch: how far, how fast, what holds it back, and what can be done about it.
+// The page of one batch: its progress, rate, holds, controls and settings.
 
 import { h, tags, useCallback, useEffect, useRef, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
-import { get, keepAsking } from './api.js';
+import { get, poll } from './api.js';
 import { readExact } from './exact.js';
 import { listen } from './events.js';
 import { batchLink, link } from './router.js';
-import { Bar, FINAL, Loading, Moment, ProblemBox, Status, awaitsApproval, icon, windowText } from './parts.js';
+import {
+  ProgressBar,
+  FINAL_STATUSES,
+  Loading,
+  DateTime,
+  ProblemBox,
+  Status,
+  awaitsApproval,
+  icon,
+  windowText,
+} from './parts.js';
 import { may } from './session.js';
 import { Controls, Settings } from './controls.js';
-import { Course, Plots } from './plots.js';
+import { Timeline, Plots } from './plots.js';
 import { Lanes } from './lanes.js';
 import { highlighted } from './sql.js';
 
 const { div, section, h1, h2, p, a, dl, dt, dd, span, table, tbody, tr, th, td, pre, code, strong, thead } = tags;
 
-const SUMS_EVERY = 3000;
+const WAITS_POLL_MILLIS = 3000;
 
 function title(batch) {
   const { percent } = batch.progress;
@@ -24,84 +34,94 @@ function title(batch) {
   return `${state} · ${batch.project} #${batch.id} · Rowmill`;
 }
 
-/** The batch as it is by the events, the course it took, and what was wrong with asking for it. */
+/** Loads a batch, keeps it current by events, and returns it with its timeline and a problem, if any. */
 function useBatch(id) {
   const [state, setState] = useState({ batch: null, problem: null });
-  const [asked, setAsked] = useState(0);
-  const [course] = useState(() => new Course());
-  const held = useRef(null);
-  /** How many times events have told its whole state. */
-  const told = useRef(0);
-  const draw = useCallback(() => setState({ batch: { ...held.current }, problem: null }), []);
+  const [reloads, setReloads] = useState(0);
+  const [timeline] = useState(() => new Timeline());
+  const batchRef = useRef(null);
+  /** Number of events that contained the complete status of the batch. */
+  const fullEvents = useRef(0);
+  const render = useCallback(() => setState({ batch: { ...batchRef.current }, problem: null }), []);
 
   useEffect(() => {
     let frame = null;
-    const ends = { stream() {}, timeline() {} };
-    const drawSoon = () => {
+    const stops = { stream() {}, timeline() {} };
+    const renderSoon = () => {
       frame ??= requestAnimationFrame(() => {
         frame = null;
-        draw();
+        render();
       });
     };
-    const timeline = () => {
-      ends.timeline();
-      ends.timeline = keepAsking(() => get(`batches/${id}/timeline`), (answer) => {
-        course.reset(answer, held.current);
-        drawSoon();
-      });
+    const loadTimeline = () => {
+      stops.timeline();
+      stops.timeline = poll(
+        () => get(`batches/${id}/timeline`),
+        (response) => {
+          timeline.reset(response, batchRef.current);
+          renderSoon();
+        },
+      );
     };
-    const over = () => FINAL.has(held.current.status);
-    const heard = (kind, data, text) => {
-      const before = held.current.status;
-      Object.assign(held.current, data);
-      if (kind === 'snapshot' || kind === 'status') told.current += 1;
-      if (kind === 'snapshot') held.current.parameters = readExact(text).parameters;
-      if (kind === 'throttle') course.hold(data.throttle);
-      if (kind === 'progress') course.add(held.current);
-      if (kind === 'snapshot' || before !== held.current.status || course.long) timeline();
-      drawSoon();
+    const isOver = () => FINAL_STATUSES.has(batchRef.current.status);
+    const onEvent = (kind, data, text) => {
+      const before = batchRef.current.status;
+      Object.assign(batchRef.current, data);
+      if (kind === 'snapshot' || kind === 'status') fullEvents.current += 1;
+      if (kind === 'snapshot') batchRef.current.parameters = readExact(text).parameters;
+      if (kind === 'throttle') timeline.hold(data.throttle);
+      if (kind === 'progress') timeline.add(batchRef.current);
+      if (kind === 'snapshot' || before !== batchRef.current.status || timeline.isTooLong) loadTimeline();
+      renderSoon();
     };
-    ends.get = keepAsking(() => get(`batches/${id}`, { exact: ['parameters'] }), (answer) => {
-      held.current = answer;
-      draw();
-      if (over()) timeline();
-      else ends.stream = listen(`/api/v1/batches/${id}/events`, heard, over);
-    }, (problem) => setState({ batch: null, problem }));
-    // What adds up while it runs, and does not come with each event.
-    const sums = setInterval(() => {
-      if (held.current?.status !== 'running' || document.hidden) return;
-      const before = told.current;
-      get(`batches/${id}`).then(({ waits }) => {
-        if (told.current !== before) return;
-        held.current.waits = waits;
-        drawSoon();
-      }, () => {});
-    }, SUMS_EVERY);
-    // No events come of a batch that is over, but it may have been undone meanwhile.
-    const shown = () => !document.hidden && held.current && over() && setAsked((n) => n + 1);
-    document.addEventListener('visibilitychange', shown);
+    stops.get = poll(
+      () => get(`batches/${id}`, { exact: ['parameters'] }),
+      (response) => {
+        batchRef.current = response;
+        render();
+        if (isOver()) loadTimeline();
+        else stops.stream = listen(`/api/v1/batches/${id}/events`, onEvent, isOver);
+      },
+      (problem) => setState({ batch: null, problem }),
+    );
+    // The sums of waits grow while the batch runs, but are not part of each event.
+    const waitsTimer = setInterval(() => {
+      if (batchRef.current?.status !== 'running' || document.hidden) return;
+      const before = fullEvents.current;
+      get(`batches/${id}`).then(
+        ({ waits }) => {
+          if (fullEvents.current !== before) return;
+          batchRef.current.waits = waits;
+          renderSoon();
+        },
+        () => {},
+      );
+    }, WAITS_POLL_MILLIS);
+    // A batch that has ended sends no events, but it may have been undone while the page was hidden.
+    const onVisibilityChange = () => !document.hidden && batchRef.current && isOver() && setReloads((n) => n + 1);
+    document.addEventListener('visibilitychange', onVisibilityChange);
     return () => {
-      document.removeEventListener('visibilitychange', shown);
-      clearInterval(sums);
-      for (const end of Object.values(ends)) end();
+      document.removeEventListener('visibilitychange', onVisibilityChange);
+      clearInterval(waitsTimer);
+      for (const stop of Object.values(stops)) stop();
       cancelAnimationFrame(frame);
     };
-  }, [id, asked]);
+  }, [id, reloads]);
 
   /**
-   * Makes a request that is answered with the batch. What events have told meanwhile is newer.
+   * Sends a request whose response is the batch. Events that arrive in the meantime are newer than the response.
    *
-   * @return the batch as it is then
+   * @return the current batch
    */
   const change = useCallback(async (request) => {
-    const before = told.current;
-    const answer = await request();
-    const { parameters } = held.current;
-    if (told.current === before) Object.assign(held.current, answer, { parameters });
-    draw();
-    return held.current;
+    const before = fullEvents.current;
+    const response = await request();
+    const { parameters } = batchRef.current;
+    if (fullEvents.current === before) Object.assign(batchRef.current, response, { parameters });
+    render();
+    return batchRef.current;
   }, []);
-  return { ...state, course, change };
+  return { ...state, timeline, change };
 }
 
 function Figures({ batch }) {
@@ -115,121 +135,206 @@ function Figures({ batch }) {
   }, [live]);
   const elapsed = startedAt ? Math.max(0, (finishedAt ? new Date(finishedAt) : now) - new Date(startedAt)) : null;
   const figure = (name, shown, testid) => div(null, dt(null, t(name)), dd({ 'data-testid': testid }, shown));
-  return dl({ class: 'figures' },
+  return dl(
+    { class: 'figures' },
     figure('rate', startedAt ? format.rate(progress.rowsPerSecond) : '–', 'rate'),
-    status === 'running' && figure('eta', progress.etaSeconds == null ? t('unknown') : format.duration(progress.etaSeconds), 'eta'),
+    status === 'running' &&
+      figure('eta', progress.etaSeconds == null ? t('unknown') : format.duration(progress.etaSeconds), 'eta'),
     figure('elapsed', elapsed === null ? '–' : format.millis(elapsed)),
-    figure('rowsChanged', [format.number(progress.rowsChanged),
-      progress.limitReached && span({ class: 'quiet-text', 'data-testid': 'limit-reached' }, ` (${t('limitReached')})`)]),
-    progress.rowsIgnored !== 0 && figure('rowsIgnored',
-      progress.rowsIgnored == null ? t('unknown') : format.number(progress.rowsIgnored), 'rows-ignored'),
+    figure('rowsChanged', [
+      format.number(progress.rowsChanged),
+      progress.limitReached && span({ class: 'quiet-text', 'data-testid': 'limit-reached' }, ` (${t('limitReached')})`),
+    ]),
+    progress.rowsIgnored !== 0 &&
+      figure(
+        'rowsIgnored',
+        progress.rowsIgnored == null ? t('unknown') : format.number(progress.rowsIgnored),
+        'rows-ignored',
+      ),
     figure('chunks', format.number(progress.chunks)),
-    figure('retries', format.number(progress.retries)));
+    figure('retries', format.number(progress.retries)),
+  );
 }
 
 function Hold({ batch }) {
   const { throttle, status } = batch;
-  // Where it was held back before it may be again: what stands below stays where it is.
+  // A batch that was on hold may be so again. The empty line keeps the layout below stable.
   if (!throttle) return status === 'running' && batch.waits?.length ? p({ class: 'notice-room' }) : null;
-  return p({ class: 'notice' }, icon(status === 'paused' ? 'warn' : 'paused'),
-    strong(null, t(status === 'paused' ? 'pausedBy' : 'heldBy', { reason: t(`wait.${throttle.reason}`) })), ' ',
-    throttle.detail, ' ', span({ class: 'quiet-text' }, t('since', { time: format.clock(new Date(throttle.since)) })));
+  return p(
+    { class: 'notice' },
+    icon(status === 'paused' ? 'warn' : 'paused'),
+    strong(null, t(status === 'paused' ? 'pausedBy' : 'onHold', { reason: t(`hold.${throttle.reason}`) })),
+    ' ',
+    throttle.detail,
+    ' ',
+    span({ class: 'quiet-text' }, t('since', { time: format.time(new Date(throttle.since)) })),
+  );
 }
 
-/** That it waits for another's word, and for whose change. */
+/** Shows that the batch waits for an approval, with its requester and planned rows. */
 function Approval({ batch }) {
   if (!awaitsApproval(batch)) return null;
   const { plannedRows, requestedBy } = batch.approval;
   const by = requestedBy ?? batch.submittedBy;
-  return p({ class: 'notice', 'data-testid': 'approval' }, icon('waiting'),
-    strong(null, t('approvalAwaited')), ' ', t('approvalRows', { rows: format.number(plannedRows) }), ' ',
-    by && t('approvalBy', { name: by }), ' ', t('approvalElse'));
+  return p(
+    { class: 'notice', 'data-testid': 'approval' },
+    icon('waiting'),
+    strong(null, t('approvalNeeded')),
+    ' ',
+    t('approvalRows', { rows: format.number(plannedRows) }),
+    ' ',
+    by && t('approvalRequester', { name: by }),
+    ' ',
+    t('approvalByOther'),
+  );
 }
 
 function Failure({ error }) {
   if (!error) return null;
   const { title: named, detail, chunk, reasons, type } = error;
   const hint = `hint.${String(type).replace('/problems/', '')}`;
-  return section({ class: 'problem', 'data-testid': 'error', 'aria-labelledby': 'error-title' },
+  return section(
+    { class: 'problem', 'data-testid': 'error', 'aria-labelledby': 'error-title' },
     h2({ id: 'error-title' }, icon('failed'), named),
     detail && p(null, detail),
     reasons?.map((reason) => p({ key: reason }, reason)),
     chunk && p(null, t('failedRange'), ' ', code(null, `(${format.cursor(chunk.from)} … ${format.cursor(chunk.to)}]`)),
-    t.has(hint) && p({ class: 'hint' }, t(hint)));
+    t.has(hint) && p({ class: 'hint' }, t(hint)),
+  );
 }
 
-const Waits = ({ waits }) => section({ 'data-testid': 'waits', 'aria-labelledby': 'waits-title' },
-  h2({ id: 'waits-title' }, t('waits')),
-  waits.length === 0 ? p({ class: 'quiet-text' }, t('noWaits'))
-    : table({ class: 'small' }, tbody(null, waits.map(({ reason, millis }) => tr({ key: reason },
-      th({ scope: 'row' }, t(`wait.${reason}`)), td({ class: 'n' }, format.millis(millis)))))));
+const Waits = ({ waits }) =>
+  section(
+    { 'data-testid': 'waits', 'aria-labelledby': 'waits-title' },
+    h2({ id: 'waits-title' }, t('holds')),
+    waits.length === 0
+      ? p({ class: 'quiet-text' }, t('noHolds'))
+      : table(
+          { class: 'small' },
+          tbody(
+            null,
+            waits.map(({ reason, millis }) =>
+              tr({ key: reason }, th({ scope: 'row' }, t(`hold.${reason}`)), td({ class: 'n' }, format.millis(millis))),
+            ),
+          ),
+        ),
+  );
 
-function Work({ batch }) {
+function WorkSection({ batch }) {
   const { sql, task, parameters, kind } = batch;
   const given = Object.entries(parameters ?? {});
-  return section({ 'aria-labelledby': 'statement-title' },
+  return section(
+    { 'aria-labelledby': 'statement-title' },
     h2({ id: 'statement-title' }, t(kind === 'sql' ? 'statement' : `kind.${kind}`)),
-    sql ? pre({ class: 'sql', 'data-testid': 'statement', tabindex: 0 }, code(null, highlighted(sql)))
+    sql
+      ? pre({ class: 'sql', 'data-testid': 'statement', tabindex: 0 }, code(null, highlighted(sql)))
       : task && pre({ class: 'sql', 'data-testid': 'statement', tabindex: 0 }, code(null, task)),
-    given.length > 0 && table({ class: 'small' },
-      thead(null, tr(null, th({ scope: 'col' }, t('parameter')), th({ scope: 'col' }, t('value')))),
-      tbody(null, given.map(([name, value]) => tr({ key: name },
-        th({ scope: 'row' }, code(null, kind === 'sql' ? `:${name}` : name)),
-        td(null, code({ class: value === null ? 'null' : '' }, format.value(value))))))));
+    given.length > 0 &&
+      table(
+        { class: 'small' },
+        thead(null, tr(null, th({ scope: 'col' }, t('parameter')), th({ scope: 'col' }, t('value')))),
+        tbody(
+          null,
+          given.map(([name, value]) =>
+            tr(
+              { key: name },
+              th({ scope: 'row' }, code(null, kind === 'sql' ? `:${name}` : name)),
+              td(null, code({ class: value === null ? 'null' : '' }, format.value(value))),
+            ),
+          ),
+        ),
+      ),
+  );
+}
+
+function chunkSize({ rows, targetMillis }) {
+  const target = targetMillis ? ` (${t('chunkTargetIs', { time: format.millis(targetMillis) })})` : '';
+  return `${format.number(rows)}${target}`;
 }
 
 function Facts({ batch }) {
   const fact = (name, shown) => shown != null && div(null, dt(null, t(name)), dd(null, shown));
   const { undo, approval } = batch;
-  return section({ 'aria-labelledby': 'facts-title' },
-    h2({ id: 'facts-title' }, t('facts')),
-    dl({ class: 'facts' },
+  return section(
+    { 'aria-labelledby': 'facts-title' },
+    h2({ id: 'facts-title' }, t('details')),
+    dl(
+      { class: 'facts' },
       fact('kind', t(`kind.${batch.kind}`)),
       fact('savedStatement', batch.statement),
       fact('mode', t(`mode.${batch.mode}`)),
       fact('lanes', format.number(batch.lanes)),
-      fact('chunkRows', `${format.number(batch.chunk.rows)}${batch.chunk.targetMillis ? ` (${t('aimedAt', { time: format.millis(batch.chunk.targetMillis) })})` : ''}`),
+      fact('chunkRows', chunkSize(batch.chunk)),
       fact('submittedBy', batch.submittedBy),
-      approval?.approvedAt && fact('approved', [approval.approvedBy, ' ', h(Moment, { at: approval.approvedAt })]),
-      fact('createdAt', h(Moment, { at: batch.createdAt })),
-      batch.startedAt && fact('startedAt', h(Moment, { at: batch.startedAt })),
-      batch.finishedAt && fact('finishedAt', h(Moment, { at: batch.finishedAt })),
+      approval?.approvedAt && fact('approved', [approval.approvedBy, ' ', h(DateTime, { at: approval.approvedAt })]),
+      fact('createdAt', h(DateTime, { at: batch.createdAt })),
+      batch.startedAt && fact('startedAt', h(DateTime, { at: batch.startedAt })),
+      batch.finishedAt && fact('finishedAt', h(DateTime, { at: batch.finishedAt })),
       fact('node', batch.node),
       batch.check != null && fact('check', code(null, batch.check)),
-      batch.undoes != null && fact('undoes', a({ href: batchLink(batch.undoes), 'data-testid': 'undoes' }, `#${batch.undoes}`)),
-      batch.undoneBy != null && fact('undoneBy', a({ href: batchLink(batch.undoneBy), 'data-testid': 'undone-by' }, `#${batch.undoneBy}`)),
+      batch.undoes != null &&
+        fact('undoes', a({ href: batchLink(batch.undoes), 'data-testid': 'undoes' }, `#${batch.undoes}`)),
+      batch.undoneBy != null &&
+        fact('undoneBy', a({ href: batchLink(batch.undoneBy), 'data-testid': 'undone-by' }, `#${batch.undoneBy}`)),
       batch.maxRows != null && fact('maxRows', format.number(batch.maxRows)),
       batch.maxDurationMillis != null && fact('maxDuration', format.millis(batch.maxDurationMillis)),
       batch.window && fact('window', windowText(batch.window)),
-      undo.rows > 0 && fact('kept', t('keptRows', { rows: format.number(undo.rows), bytes: format.bytes(undo.bytes) })),
-      undo.expiresAt && fact('keptUntil', h(Moment, { at: undo.expiresAt })),
-      Object.entries(batch.limits ?? {}).map(([name, value]) => fact(`limit.${name}`, String(value)))));
+      undo.rows > 0 &&
+        fact('undoData', t('undoDataSize', { rows: format.number(undo.rows), bytes: format.bytes(undo.bytes) })),
+      undo.expiresAt && fact('undoExpires', h(DateTime, { at: undo.expiresAt })),
+      Object.entries(batch.limits ?? {}).map(([name, value]) => fact(`limit.${name}`, String(value))),
+    ),
+  );
 }
 
 export function BatchPage({ id }) {
-  const { batch, problem, course, change } = useBatch(id);
-  const named = batch && title(batch);
+  const { batch, problem, timeline, change } = useBatch(id);
+  const pageTitle = batch && title(batch);
   useEffect(() => {
-    document.title = named ?? `#${id} · Rowmill`;
-  }, [named, id]);
+    document.title = pageTitle ?? `#${id} · Rowmill`;
+  }, [pageTitle, id]);
   if (problem) return div(null, h1(null, `#${id}`), h(ProblemBox, { problem }));
   if (!batch) return div(null, h1(null, `#${id}`), h(Loading));
   const { progress } = batch;
-  return div({ class: 'batch-page' },
-    div({ class: 'batch-head' },
-      h1(null, a({ href: link('history', { project: batch.project }) }, batch.project), span({ class: 'id' }, ` #${batch.id}`)),
+  return div(
+    { class: 'batch-page' },
+    div(
+      { class: 'batch-head' },
+      h1(
+        null,
+        a({ href: link('history', { project: batch.project }) }, batch.project),
+        span({ class: 'id' }, ` #${batch.id}`),
+      ),
       h(Status, { status: batch.status, testid: 'batch-status' }),
       batch.position != null && span({ class: 'quiet-text' }, t('position', { n: format.number(batch.position) })),
-      batch.reason && p({ class: 'reason' }, batch.reason)),
-    h(Bar, { batch, large: true }),
-    p({ class: 'done' }, progress.percent != null && strong(null, format.percent(progress.percent)), ' ', batch.startedAt ? format.rowsDone(progress) : t('notBegun')),
+      batch.reason && p({ class: 'reason' }, batch.reason),
+    ),
+    h(ProgressBar, { batch, large: true }),
+    p(
+      { class: 'done' },
+      progress.percent != null && strong(null, format.percent(progress.percent)),
+      ' ',
+      batch.startedAt ? format.rowsDone(progress) : t('notStarted'),
+    ),
     h(Figures, { batch }),
     h(Failure, { error: batch.error }),
     h(Approval, { batch }),
     h(Controls, { batch, change }),
     h(Hold, { batch }),
-    h(Plots, { course, batch }),
-    div({ class: 'columns' },
-      div(null, h(Work, { batch }), h(Waits, { waits: batch.waits ?? [] }), h(Lanes, { batch, key: batch.status })),
-      div(null, may('operator') && !FINAL.has(batch.status) && h(Settings, { batch, change }), h(Facts, { batch }))));
+    h(Plots, { timeline, batch }),
+    div(
+      { class: 'columns' },
+      div(
+        null,
+        h(WorkSection, { batch }),
+        h(Waits, { waits: batch.waits ?? [] }),
+        h(Lanes, { batch, key: batch.status }),
+      ),
+      div(
+        null,
+        may('operator') && !FINAL_STATUSES.has(batch.status) && h(Settings, { batch, change }),
+        h(Facts, { batch }),
+      ),
+    ),
+  );
 }

@@ -1,43 +1,43 @@
-// Whether the service is reached, and when the next try is.
+// Tracks whether the service can be reached, and when the next retry is.
 
-const down = new Map();
+const retryTimes = new Map();
 const listeners = new Set();
 let nextKey = 0;
 
-function tell() {
-  for (const heard of listeners) heard();
+function notify() {
+  for (const listener of listeners) listener();
 }
 
-/** One thing that talks to the service. */
-export function talk() {
+/** Registers a connection to the service and returns the functions that report its state. */
+export function trackConnection() {
   const key = nextKey++;
   return {
-    /** It can't, and tries again at this time. */
-    lost(retryAt) {
-      down.set(key, retryAt);
-      tell();
+    /** Reports that the service can't be reached until the next retry at this time. */
+    down(retryAt) {
+      retryTimes.set(key, retryAt);
+      notify();
     },
-    well() {
-      if (down.delete(key)) tell();
+    up() {
+      if (retryTimes.delete(key)) notify();
     },
   };
 }
 
-/** Null while everything is well, else the time of the next try. */
-export const lostUntil = () => (down.size ? Math.min(...down.values()) : null);
+/** Returns the time of the next retry, or null while all connections are up. */
+export const nextRetryAt = () => (retryTimes.size ? Math.min(...retryTimes.values()) : null);
 
-export function onConnection(heard) {
-  listeners.add(heard);
-  return () => listeners.delete(heard);
+export function onConnectionChange(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
-/** Pauses before another try: they grow up to five seconds. */
-export function pauses() {
-  let pause = 500;
+/** Returns retry delays that double up to five seconds. */
+export function backoff() {
+  let millis = 500;
   return {
-    next: () => (pause = Math.min(pause * 2, 5000)),
+    next: () => (millis = Math.min(millis * 2, 5000)),
     reset: () => {
-      pause = 500;
+      millis = 500;
     },
   };
 }

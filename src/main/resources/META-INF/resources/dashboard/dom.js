@@ -1,17 +1,25 @@
-// Preact, and the few ways of writing elements that the pages share.
+// Preact, and the helpers with which the pages create elements.
 
 const { h, render, Component, Fragment } = window.preact;
 export const { useState, useEffect, useLayoutEffect, useRef, useMemo, useCallback } = window.preactHooks;
 export { h, render, Component, Fragment };
 
-/** `tags.div(props, ...children)`: the props come first, null where there are none. */
-export const tags = new Proxy({}, { get: (_, name) => (props, ...children) => h(name, props, ...children) });
+/** Creates elements by `tags.div(props, ...children)`. The props come first; null stands for none. */
+export const tags = new Proxy(
+  {},
+  {
+    get:
+      (_, name) =>
+      (props, ...children) =>
+        h(name, props, ...children),
+  },
+);
 
 /** Joins the class names that are not empty. */
-export const names = (...given) => given.filter(Boolean).join(' ');
+export const classNames = (...given) => given.filter(Boolean).join(' ');
 
-/** Draws only when a prop has changed. */
-export class Still extends Component {
+/** Renders only when a prop has changed. */
+export class PureComponent extends Component {
   shouldComponentUpdate(next) {
     const before = this.props;
     for (const key in next) if (next[key] !== before[key]) return true;
@@ -21,9 +29,9 @@ export class Still extends Component {
 }
 
 /**
- * Sets the length of a bar, by CSSOM as the page's policy allows no style attributes; scaled, which
- * costs no layout.
+ * Sets the length of a bar. It uses CSSOM, because the page's policy allows no style attributes, and a transform,
+ * because that causes no layout.
  */
-export const length = (percent) => (element) => {
+export const barLength = (percent) => (element) => {
   if (element) element.style.setProperty('transform', `scaleX(${percent / 100})`);
 };

@@ -1,22 +1,22 @@
-// Server-sent events: one stream, closed while nobody looks, opened again by itself.
+// Server-sent events: one stream, closed while the page is hidden, and reopened automatically.
 
-import { lookAgain } from './api.js';
-import { pauses, talk } from './connection.js';
+import { refreshSession } from './api.js';
+import { backoff, trackConnection } from './connection.js';
 
-const KINDS = ['snapshot', 'progress', 'status', 'throttle'];
-/** What the service asks for with `retry:`. */
-const BROWSER_RETRY = 1000;
+const EVENT_TYPES = ['snapshot', 'progress', 'status', 'throttle'];
+/** Delay of the browser's own retries, which the service sets with `retry:`. */
+const BROWSER_RETRY_MILLIS = 1000;
 
 /**
  * Listens to a stream.
  *
- * @param heard is given the kind of each event and its data
- * @param over says whether nothing more is to come, so that an end of the stream is none to repair
- * @return ends it
+ * @param onEvent receives the type, the data and the text of each event
+ * @param isFinished returns true if no more events follow, so that the end of the stream is no error
+ * @return a function that closes the stream
  */
-export function listen(path, heard, over = () => false) {
-  const pause = pauses();
-  const line = talk();
+export function listen(path, onEvent, isFinished = () => false) {
+  const delay = backoff();
+  const connection = trackConnection();
   let source = null;
   let timer = null;
 
@@ -30,43 +30,43 @@ export function listen(path, heard, over = () => false) {
     close();
     source = new EventSource(path);
     source.onopen = () => {
-      line.well();
-      pause.reset();
+      connection.up();
+      delay.reset();
     };
     source.onerror = () => {
-      if (over()) {
-        line.well();
+      if (isFinished()) {
+        connection.up();
         close();
       } else if (source.readyState === EventSource.CLOSED) {
-        // It was refused, and does not say why.
-        lookAgain();
-        const millis = pause.next();
-        line.lost(Date.now() + millis);
+        // The service rejected the request. EventSource does not report the reason.
+        refreshSession();
+        const millis = delay.next();
+        connection.down(Date.now() + millis);
         timer = setTimeout(open, millis);
       } else {
-        line.lost(Date.now() + BROWSER_RETRY);
+        connection.down(Date.now() + BROWSER_RETRY_MILLIS);
       }
     };
-    for (const kind of KINDS) {
-      source.addEventListener(kind, (event) => heard(kind, JSON.parse(event.data), event.data));
+    for (const type of EVENT_TYPES) {
+      source.addEventListener(type, (event) => onEvent(type, JSON.parse(event.data), event.data));
     }
   }
 
-  // A browser allows six connections to a host: a page that nobody sees gives its one back.
-  function shown() {
+  // A browser allows six connections to a host, so a hidden page closes its stream.
+  function onVisibilityChange() {
     if (document.hidden) {
       close();
-      line.well();
-    } else if (source === null && !over()) {
+      connection.up();
+    } else if (source === null && !isFinished()) {
       open();
     }
   }
 
-  document.addEventListener('visibilitychange', shown);
-  shown();
+  document.addEventListener('visibilitychange', onVisibilityChange);
+  onVisibilityChange();
   return () => {
-    document.removeEventListener('visibilitychange', shown);
+    document.removeEventListener('visibilitychange', onVisibilityChange);
     close();
-    line.well();
+    connection.up();
   };
 }

@@ -1,7 +1,7 @@
-// JSON whose numbers lose nothing: a DECIMAL or a BIGINT may have more digits than a number here.
+// JSON with exact numbers: a DECIMAL or BIGINT may have more digits than a JavaScript number.
 
-/** A number as it is written in JSON. */
-export class Exact {
+/** Holds a number as it is written in JSON. */
+export class ExactNumber {
   constructor(text) {
     this.text = text;
   }
@@ -11,20 +11,21 @@ export class Exact {
   }
 }
 
-const LITERAL = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 export const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-const MARK = '\ue000';
+const NUMBER_PREFIX = '\ue000';
 
-/** As JSON.parse, with an Exact for each number. */
+/** Parses JSON like JSON.parse, with an ExactNumber for each number. */
 export function readExact(text) {
-  const marked = text.replace(LITERAL, (found) => (found[0] === '"' ? found : `"${MARK}${found}"`));
-  return JSON.parse(marked, (_, value) =>
-    typeof value === 'string' && value[0] === MARK ? new Exact(value.slice(1)) : value);
+  const prefixed = text.replace(TOKEN, (found) => (found[0] === '"' ? found : `"${NUMBER_PREFIX}${found}"`));
+  return JSON.parse(prefixed, (_, value) =>
+    typeof value === 'string' && value[0] === NUMBER_PREFIX ? new ExactNumber(value.slice(1)) : value,
+  );
 }
 
-/** As JSON.stringify, for values with an Exact in them. */
+/** Writes JSON like JSON.stringify, for values that contain ExactNumbers. */
 export function writeExact(value) {
-  if (value instanceof Exact) return value.text;
+  if (value instanceof ExactNumber) return value.text;
   if (Array.isArray(value)) return `[${value.map(writeExact).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   const members = Object.entries(value).filter(([, member]) => member !== undefined);

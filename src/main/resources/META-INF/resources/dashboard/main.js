@@ -1,24 +1,24 @@
-// Starts the dashboard: the frame's texts, the page that the address names, and the connection's state.
+// Starts the dashboard: the texts of the frame, the page of the current route, and the connection status.
 
 import { h, render, tags, useEffect, useLayoutEffect, useRef, useState } from './dom.js';
 import { language, t } from './texts.js';
-import { get, keepAsking, lookAgain } from './api.js';
-import { lostUntil, onConnection } from './connection.js';
-import { onPlace, place } from './router.js';
+import { get, poll, refreshSession } from './api.js';
+import { nextRetryAt, onConnectionChange } from './connection.js';
+import { onRouteChange, route } from './router.js';
 import { Overview } from './overview.js';
-import { began, ended, may, session, useSession } from './session.js';
+import { setSession, endSession, may, session, useSession } from './session.js';
 import { OpenNote, SignIn, Who } from './signin.js';
 
 const { div, p, h1, a } = tags;
 
-// The other pages are loaded when they are first asked for.
+// The other pages are loaded on first use.
 const PAGES = {
   batches: async () => (await import('./batch.js')).BatchPage,
   start: async () => (await import('./start.js')).StartPage,
   history: async () => (await import('./history.js')).HistoryPage,
 };
 
-/** A page's code; asked for again while the service is away. */
+/** Loads the code of a page, with retries while the service is unavailable. */
 async function load(name) {
   for (;;) {
     try {
@@ -43,9 +43,9 @@ function frame() {
 
 function Connection() {
   const [, draw] = useState(0);
-  const until = lostUntil();
-  // At once, here and below, or what is told before the first painting were missed.
-  useLayoutEffect(() => onConnection(() => draw((n) => n + 1)), []);
+  const until = nextRetryAt();
+  // A layout effect, here and below, runs before the first paint, so no change is missed.
+  useLayoutEffect(() => onConnectionChange(() => draw((n) => n + 1)), []);
   useEffect(() => {
     if (until === null) return undefined;
     const timer = setInterval(() => draw((n) => n + 1), 1000);
@@ -53,17 +53,21 @@ function Connection() {
   }, [until]);
   if (until === null) return null;
   const seconds = Math.max(1, Math.ceil((until - Date.now()) / 1000));
-  return div({ class: 'connection', 'data-testid': 'connection' },
-    t('lost'), ' ', tags.span({ 'aria-hidden': 'true' }, t('nextTry', { n: seconds })));
+  return div(
+    { class: 'connection', 'data-testid': 'connection' },
+    t('connectionLost'),
+    ' ',
+    tags.span({ 'aria-hidden': 'true' }, t('nextRetry', { n: seconds })),
+  );
 }
 
-/** The page that the address names. */
+/** Shows the page of the current route. */
 function Pages() {
-  const [at, setAt] = useState(place());
+  const [at, setAt] = useState(route());
   const [page, setPage] = useState(at.page === '' ? { name: '', Page: Overview } : null);
   const first = useRef(true);
 
-  useLayoutEffect(() => onPlace(() => setAt(place())), []);
+  useLayoutEffect(() => onRouteChange(() => setAt(route())), []);
 
   useEffect(() => {
     let left = false;
@@ -106,9 +110,13 @@ render(h(Connection), document.getElementById('connection'));
 render(h(Who), document.getElementById('who'));
 render(h(OpenNote), document.getElementById('note'));
 
-keepAsking(() => get('session'), began, () => ended(session()));
-// Meanwhile another tab may have signed in or out.
-document.addEventListener('visibilitychange', () => document.hidden || lookAgain());
+poll(
+  () => get('session'),
+  setSession,
+  () => endSession(session()),
+);
+// Another tab may have signed in or out while this one was hidden.
+document.addEventListener('visibilitychange', () => document.hidden || refreshSession());
 
-// So that the next page is there when the service is not.
+// Preloads the other pages, so that they open even while the service is unavailable.
 addEventListener('load', () => setTimeout(() => Object.keys(PAGES).forEach(load), 1000));

@@ -1,17 +1,17 @@
-// Everything at a glance: the pool, the serial line, the projects.
+// The overview page: the pool, the nodes, the serial queue and the projects.
 
 import { h, tags, useEffect, useState } from './dom.js';
 import { t } from './texts.js';
-import { get, keepAsking } from './api.js';
+import { get, poll } from './api.js';
 import { listen } from './events.js';
 import { Board } from './board.js';
 import { Nodes } from './nodes.js';
-import { Pool, SerialLine } from './pool.js';
+import { Pool, SerialQueue } from './pool.js';
 import { Projects } from './projects.js';
 
 const { div, h1 } = tags;
 
-const POOL_EVERY = 1000;
+const POLL_MILLIS = 1000;
 
 export function Overview({ query: filter }) {
   const [board] = useState(() => new Board());
@@ -20,29 +20,41 @@ export function Overview({ query: filter }) {
 
   useEffect(() => {
     document.title = 'Rowmill';
-    let last = null;
-    let known = null;
-    const asked = async () => (last && document.hidden ? last : get('pool'));
-    // An instance that is alone stays so.
-    const asNode = async () => (known && (document.hidden || !known.cluster) ? known : get('nodes'));
-    const ends = [
-      listen('/api/v1/events', (kind, data) => board.heard(kind, data)),
-      keepAsking(asked, (answer) => {
-        last = answer;
-        setPool(answer);
-      }, () => {}, POOL_EVERY),
-      keepAsking(asNode, (answer) => {
-        known = answer;
-        setNodes(answer);
-      }, () => {}, POOL_EVERY),
+    let lastPool = null;
+    let lastNodes = null;
+    const loadPool = async () => (lastPool && document.hidden ? lastPool : get('pool'));
+    // An instance that is not part of a cluster does not join one later.
+    const loadNodes = async () => (lastNodes && (document.hidden || !lastNodes.cluster) ? lastNodes : get('nodes'));
+    const stops = [
+      listen('/api/v1/events', (kind, data) => board.onEvent(kind, data)),
+      poll(
+        loadPool,
+        (response) => {
+          lastPool = response;
+          setPool(response);
+        },
+        () => {},
+        POLL_MILLIS,
+      ),
+      poll(
+        loadNodes,
+        (response) => {
+          lastNodes = response;
+          setNodes(response);
+        },
+        () => {},
+        POLL_MILLIS,
+      ),
     ];
-    return () => ends.forEach((end) => end());
+    return () => stops.forEach((stop) => stop());
   }, [board]);
 
-  return div({ class: 'overview' },
+  return div(
+    { class: 'overview' },
     h1({ class: 'unseen' }, t('overview')),
     h(Pool, { pool, board }),
     h(Nodes, { nodes }),
-    h(SerialLine, { serial: pool?.serial, board }),
-    h(Projects, { board, filter }));
+    h(SerialQueue, { serial: pool?.serial, board }),
+    h(Projects, { board, filter }),
+  );
 }

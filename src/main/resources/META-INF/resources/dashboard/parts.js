@@ -1,17 +1,17 @@
-// Small elements that several pages use.
+// Small components that several pages use.
 
-import { h, tags, names, length, useEffect, useRef, useState, useCallback } from './dom.js';
+import { h, tags, classNames, barLength, useEffect, useRef, useState, useCallback } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
 import { Problem } from './api.js';
 
 const { div, span, p, ul, li, strong, button, svg, path, time, dialog, h2, label } = tags;
 
-export const FINAL = new Set(['succeeded', 'failed', 'cancelled']);
-export const ACTIVE = new Set(['running', 'paused', 'queued']);
+export const FINAL_STATUSES = new Set(['succeeded', 'failed', 'cancelled']);
+export const ACTIVE_STATUSES = new Set(['running', 'paused', 'queued']);
 export const STATUSES = ['running', 'paused', 'queued', 'waiting', 'succeeded', 'failed', 'cancelled'];
 
-/** Whether a batch waits for another's word rather than for its turn. */
+/** Returns true if a batch waits for an approval rather than for its turn. */
 export const awaitsApproval = ({ status, approval }) =>
   status === 'waiting' && approval != null && approval.needed !== false && approval.approvedAt == null;
 
@@ -28,116 +28,151 @@ const ICONS = {
 };
 
 export const icon = (name) =>
-  svg({ class: 'icon', viewBox: '0 0 12 12', 'aria-hidden': 'true', focusable: 'false' },
-    path({ d: ICONS[name], 'fill-rule': 'evenodd' }));
+  svg(
+    { class: 'icon', viewBox: '0 0 12 12', 'aria-hidden': 'true', focusable: 'false' },
+    path({ d: ICONS[name], 'fill-rule': 'evenodd' }),
+  );
 
 export const Status = ({ status, testid }) =>
-  span({ class: `status is-${status}`, 'data-testid': testid, 'data-status': status },
-    icon(status), t(`status.${status}`));
+  span(
+    { class: `status is-${status}`, 'data-testid': testid, 'data-status': status },
+    icon(status),
+    t(`status.${status}`),
+  );
 
-/** A bar for the progress of a batch; without a length where the total is not known. */
-export function Bar({ batch, label: named, large }) {
+/** Shows the progress of a batch as a bar; without a length if the total is unknown. */
+export function ProgressBar({ batch, label: named, large }) {
   const { percent } = batch.progress;
   const known = percent != null;
   const still = !known && batch.progress.rowsScanned === 0;
-  return div({
-    class: names('bar', `is-${batch.status}`, large && 'large', !known && !still && 'unknown'),
-    role: 'progressbar',
-    'data-testid': 'bar',
-    'aria-label': named ?? t('progressOf', { project: batch.project }),
-    'aria-valuemin': 0,
-    'aria-valuemax': 100,
-    'aria-valuenow': known ? percent : undefined,
-    'aria-valuetext': known ? format.percent(percent) : format.rowsDone(batch.progress),
-  }, div({ class: 'fill', ref: length(known ? percent : still ? 0 : 100) }));
+  return div(
+    {
+      class: classNames('bar', `is-${batch.status}`, large && 'large', !known && !still && 'unknown'),
+      role: 'progressbar',
+      'data-testid': 'bar',
+      'aria-label': named ?? t('progressOf', { project: batch.project }),
+      'aria-valuemin': 0,
+      'aria-valuemax': 100,
+      'aria-valuenow': known ? percent : undefined,
+      'aria-valuetext': known ? format.percent(percent) : format.rowsDone(batch.progress),
+    },
+    div({ class: 'fill', ref: barLength(known ? percent : still ? 0 : 100) }),
+  );
 }
 
 export const windowText = ({ from, to, zone, days }) =>
-  [`${from}–${to}`, zone, days?.length > 0 && days.length < 7 && days.map((day) => t(`day.${day}`)).join(', ')].filter(Boolean).join(' · ');
+  [`${from}–${to}`, zone, days?.length > 0 && days.length < 7 && days.map((day) => t(`day.${day}`)).join(', ')]
+    .filter(Boolean)
+    .join(' · ');
 
-export const Moment = ({ at }) => (at ? time({ dateTime: at, title: at }, format.moment(at)) : '–');
+export const DateTime = ({ at }) => (at ? time({ dateTime: at, title: at }, format.dateTime(at)) : '–');
 
 export const Loading = () => p({ class: 'loading' }, t('loading'));
 
-/** What was wrong, as the service tells it; without what to do where that is told otherwise. */
+/** Shows a problem; `brief` omits its detail. */
 export function ProblemBox({ problem, brief, children }) {
   const { title, detail, violations, reasons, allowed, differences } = problem.document;
-  const list = (items) => (items?.length ? ul(null, items.map((item) => li(null, item))) : null);
-  return div({ class: 'problem', role: 'alert', 'data-testid': 'problem', 'data-type': problem.type },
+  const list = (items) =>
+    items?.length
+      ? ul(
+          null,
+          items.map((item) => li(null, item)),
+        )
+      : null;
+  return div(
+    { class: 'problem', role: 'alert', 'data-testid': 'problem', 'data-type': problem.type },
     strong(null, icon('warn'), title),
     detail && !brief && p(null, detail),
     list(reasons),
     list(violations?.map(({ field, message }) => `${field}: ${message}`)),
-    list(differences?.map((one) => t('difference', {
-      what: one.what, before: format.value(one.before), after: format.value(one.after),
-    }))),
-    allowed?.length > 0 && p(null, t('allowed', { states: allowed.map((to) => t(`status.${to}`)).join(', ') })),
-    children);
+    list(
+      differences?.map((one) =>
+        t('difference', {
+          what: one.what,
+          before: format.value(one.before),
+          after: format.value(one.after),
+        }),
+      ),
+    ),
+    allowed?.length > 0 && p(null, t('allowed', { statuses: allowed.map((to) => t(`status.${to}`)).join(', ') })),
+    children,
+  );
 }
 
 /**
- * Asks the service for something by a button.
+ * Sends requests for the buttons of a component.
  *
- * @return what is under way, the problem it ended with, and a way to ask
+ * @return the name of the current request, the problem of the last one, and functions to send and to clear the problem
  */
-export function useAsk() {
+export function useRequest() {
   const [state, setState] = useState({ busy: null, problem: null });
-  const ask = useCallback(async (name, asked) => {
+  const send = useCallback(async (name, request) => {
     setState({ busy: name, problem: null });
     try {
-      const answer = await asked();
+      const response = await request();
       setState({ busy: null, problem: null });
-      return answer;
+      return response;
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       setState({ busy: null, problem: Object.assign(problem, { about: name }) });
       return null;
     }
   }, []);
-  const forget = useCallback(() => setState({ busy: null, problem: null }), []);
-  return { ...state, ask, forget };
+  const clearProblem = useCallback(() => setState({ busy: null, problem: null }), []);
+  return { ...state, send, clearProblem };
 }
 
-/** A dialog that is open as long as it is drawn. */
+/** Shows a modal dialog as long as the component is mounted. */
 export function Dialog({ title, onClose, children, buttons }) {
   const element = useRef(null);
   useEffect(() => {
     const shown = element.current;
     shown.showModal();
-    // Gives the focus back to where it was.
+    // Closing returns the focus to the previous element.
     return () => shown.close();
   }, []);
-  return dialog({
-    ref: element,
-    'aria-labelledby': 'dialog-title',
-    onClose,
-    onCancel: (event) => {
-      event.preventDefault();
-      onClose();
+  return dialog(
+    {
+      ref: element,
+      'aria-labelledby': 'dialog-title',
+      onClose,
+      onCancel: (event) => {
+        event.preventDefault();
+        onClose();
+      },
     },
-  },
-  h2({ id: 'dialog-title' }, title),
-  children,
-  div({ class: 'buttons' }, buttons, button({ type: 'button', onClick: onClose }, t('back'))));
+    h2({ id: 'dialog-title' }, title),
+    children,
+    div({ class: 'buttons' }, buttons, button({ type: 'button', onClick: onClose }, t('back'))),
+  );
 }
 
-/** Something that scrolls sideways by itself where it is wider than the page. */
-export const Wide = ({ label: named, testid, plain, children }) => div({
-  class: names('wide-table', plain && 'plain'), role: 'region', tabindex: 0, 'aria-label': named, 'data-testid': testid,
-}, children);
+/** Scrolls its content sideways if it is wider than the page. */
+export const ScrollBox = ({ label: named, testid, plain, children }) =>
+  div(
+    {
+      class: classNames('wide-table', plain && 'plain'),
+      role: 'region',
+      tabindex: 0,
+      'aria-label': named,
+      'data-testid': testid,
+    },
+    children,
+  );
 
 let nextField = 0;
 
-/** A labelled control. */
+/** Shows a control with its label and hint. */
 export function Field({ label: named, hint, wide, children }) {
   const id = useRef(null);
   id.current ??= `field-${nextField++}`;
   const hintId = hint ? `${id.current}-hint` : undefined;
-  return div({ class: names('field', wide && 'wide') },
+  return div(
+    { class: classNames('field', wide && 'wide') },
     label({ for: id.current }, named),
     children({ id: id.current, 'aria-describedby': hintId }),
-    hint && span({ class: 'hint', id: hintId }, hint));
+    hint && span({ class: 'hint', id: hintId }, hint),
+  );
 }
 
-export const options = (values, text) =>
-  values.map((one) => h('option', { value: one, key: one }, text(one)));
+export const options = (values, text) => values.map((one) => h('option', { value: one, key: one }, text(one)));

@@ -1,13 +1,13 @@
-// Where in the dashboard we are: all of it is in the hash, so that each state has its link.
+// The route of the dashboard is in the URL's hash, so that each view has a link.
 
-/** The place that a hash names: `#/batches/42?x=y` is `{page: 'batches', id: '42', query: {x: 'y'}}`. */
-export function place(hash = location.hash) {
+/** Parses a hash: `#/batches/42?x=y` becomes `{page: 'batches', id: '42', query: {x: 'y'}}`. */
+export function route(hash = location.hash) {
   const [path, search = ''] = hash.replace(/^#\/?/, '').split('?');
   const [page, id = null] = path.split('/');
   return { page, id, query: Object.fromEntries(new URLSearchParams(search)) };
 }
 
-/** The link to a page; members of the query that are empty are left out. */
+/** Returns the link to a page, without empty members of the query. */
 export function link(path, query = {}) {
   const given = Object.entries(query).filter(([, value]) => value !== '' && value != null);
   return `#/${path}${given.length ? `?${new URLSearchParams(given)}` : ''}`;
@@ -15,7 +15,7 @@ export function link(path, query = {}) {
 
 export const batchLink = (id) => link(`batches/${id}`);
 
-/** Goes to a place; as a new step of the browser's history unless it replaces the one we are at. */
+/** Navigates to a hash. It becomes a new entry of the browser's history, or replaces the current one. */
 export function go(hash, replace = false) {
   if (!replace) {
     location.hash = hash;
@@ -25,4 +25,4 @@ export function go(hash, replace = false) {
   dispatchEvent(new HashChangeEvent('hashchange'));
 }
 
-export const onPlace = (heard) => addEventListener('hashchange', heard);
+export const onRouteChange = (listener) => addEventListener('hashchange', listener);

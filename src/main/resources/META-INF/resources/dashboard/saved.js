@@ -1,17 +1,17 @@
-// Saved statements: choosing one, and its parameters as what they may be.
+// Saved statements: selecting one, and the fields of its parameters.
 
 import { h, tags, useEffect, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
-import { get, keepAsking } from './api.js';
-import { Exact, NUMBER } from './exact.js';
+import { get, poll } from './api.js';
+import { ExactNumber, NUMBER } from './exact.js';
 import { Field, options } from './parts.js';
 import { highlighted } from './sql.js';
 
 const { div, p, pre, code, select, option, input, textarea } = tags;
 
-/** All that one may start; numbers in them as they are written. */
-async function list() {
+/** Loads all statements that the user may start, with exact numbers. */
+async function loadStatements() {
   const found = [];
   for (let path = 'statements?limit=500'; path;) {
     const { items, next } = await get(path, { exact: ['items'] });
@@ -21,114 +21,186 @@ async function list() {
   return found;
 }
 
-/** The saved statements, null until they are known. */
+/** Returns the saved statements, or null until they are loaded. */
 export function useStatements() {
   const [found, setFound] = useState(null);
-  useEffect(() => keepAsking(list, setFound, () => setFound([])), []);
+  useEffect(() => poll(loadStatements, setFound, () => setFound([])), []);
   return found;
 }
 
 const isNumber = ({ type }) => type === 'integer' || type === 'decimal';
 
-/** A value's text as what it is sent as. */
-function sentOne({ type }, text) {
+/** Converts the text of one value for the request. */
+function requestElement({ type }, text) {
   if (type === 'boolean') return text === 'true';
-  return isNumber({ type }) && NUMBER.test(text.trim()) ? new Exact(text.trim()) : text;
+  return isNumber({ type }) && NUMBER.test(text.trim()) ? new ExactNumber(text.trim()) : text;
 }
 
-const lines = (text) => text.split('\n').map((line) => line.trim()).filter(Boolean);
+const lines = (text) =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
 
-/** What a field's value is sent as; undefined where it is left to the statement. */
-function sent(rule, { text = '', isNull } = {}) {
+/** Converts a field's value for the request; undefined if the statement's default applies. */
+function requestValue(rule, { text = '', isNull } = {}) {
   if (isNull) return null;
-  if (text === '' && (rule.default !== undefined || rule.list || rule.type !== 'text' || rule.allowed?.length)) return undefined;
-  return rule.list ? lines(text).map((line) => sentOne(rule, line)) : sentOne(rule, text);
+  if (text === '' && (rule.default !== undefined || rule.list || rule.type !== 'text' || rule.allowed?.length))
+    return undefined;
+  return rule.list ? lines(text).map((line) => requestElement(rule, line)) : requestElement(rule, text);
 }
 
-export const sentValues = ({ parameters }, given) =>
-  Object.fromEntries(Object.entries(parameters).map(([name, rule]) => [name, sent(rule, given[name])]));
+export const requestValues = ({ parameters }, given) =>
+  Object.fromEntries(Object.entries(parameters).map(([name, rule]) => [name, requestValue(rule, given[name])]));
 
-/** What is wrong with a value, as the key of a text, as far as it can be told here. */
-function fault(rule, { text = '', isNull } = {}) {
+/** Returns the text key of the error in a value, or null. Only numbers are checked here. */
+function errorOf(rule, { text = '', isNull } = {}) {
   if (isNull || !isNumber(rule)) return null;
-  return (rule.list ? lines(text) : [text.trim()]).every((one) => one === '' || NUMBER.test(one)) ? null : 'faultNumber';
+  return (rule.list ? lines(text) : [text.trim()]).every((one) => one === '' || NUMBER.test(one))
+    ? null
+    : 'invalidNumber';
 }
 
-/** Whether all parameters have a value of their type. */
-export const isFilled = (statement, given) => Object.entries(statement.parameters).every(([name, rule]) =>
-  !fault(rule, given[name]) && (rule.default !== undefined || sent(rule, given[name]) !== undefined));
+/** Returns true if all parameters have a value of their type. */
+export const isComplete = (statement, given) =>
+  Object.entries(statement.parameters).every(
+    ([name, rule]) =>
+      !errorOf(rule, given[name]) && (rule.default !== undefined || requestValue(rule, given[name]) !== undefined),
+  );
 
-/** The fields of a batch's parameters; what the service does not show is typed again. */
-export const givenBy = (parameters) => Object.fromEntries(Object.entries(parameters ?? {})
-  .filter(([, value]) => value !== '******')
-  .map(([name, value]) => [name, value === null ? { isNull: true } : { text: Array.isArray(value) ? value.join('\n') : String(value) }]));
+/** Returns a batch's parameters as form fields. Secret values, which the service masks, are left empty. */
+export const fieldsOf = (parameters) =>
+  Object.fromEntries(
+    Object.entries(parameters ?? {})
+      .filter(([, value]) => value !== '******')
+      .map(([name, value]) => [
+        name,
+        value === null ? { isNull: true } : { text: Array.isArray(value) ? value.join('\n') : String(value) },
+      ]),
+  );
 
 function hint(rule, wrong) {
   const { minimum, maximum, maxLength, list: many, allowed } = rule;
-  const preset = rule.default;
+  const defaultValue = rule.default;
   return [
     wrong && t(wrong),
     many && t('onePerLine'),
     many && allowed?.length > 0 && allowed.map(String).join(', '),
-    minimum !== undefined && maximum !== undefined ? t('between', { minimum, maximum })
-      : minimum !== undefined ? t('atLeast', { n: minimum }) : maximum !== undefined && t('atMost', { n: maximum }),
+    minimum !== undefined && maximum !== undefined
+      ? t('between', { minimum, maximum })
+      : minimum !== undefined
+        ? t('atLeast', { n: minimum })
+        : maximum !== undefined && t('atMost', { n: maximum }),
     maxLength !== undefined && t('charactersAtMost', { n: maxLength }),
-    preset !== undefined && t('presetIs', { value: format.value(preset) }),
-  ].filter(Boolean).join(' · ');
+    defaultValue !== undefined && t('defaultIs', { value: format.value(defaultValue) }),
+  ]
+    .filter(Boolean)
+    .join(' · ');
 }
 
-const LOCAL = /^[\d:.T-]+$/;
+const LOCAL_TIME = /^[\d:.T-]+$/;
 
-/** The attributes of a field by its type. */
+/** Returns the attributes of a field by its type. */
 function attributes(rule) {
   const { type, minimum, maximum, maxLength, secret } = rule;
   const bounds = { min: minimum, max: maximum };
   if (secret) return { type: 'password', autocomplete: 'new-password', maxlength: maxLength };
   if (isNumber(rule)) return { inputmode: type === 'integer' ? 'numeric' : 'decimal' };
   if (type === 'date') return { type, ...bounds };
-  // Where a bound has an offset, values need one, too.
-  if (type === 'datetime' && [minimum, maximum].every((one) => one === undefined || LOCAL.test(one))) {
+  // If a bound has an offset, values need one as well, which a datetime-local field can't hold.
+  if (type === 'datetime' && [minimum, maximum].every((one) => one === undefined || LOCAL_TIME.test(one))) {
     return { type: 'datetime-local', step: 1, ...bounds };
   }
   return { maxlength: maxLength };
 }
 
-function Value({ name, rule, value = {}, onChange }) {
+function ParameterField({ name, rule, value = {}, onChange }) {
   const { text = '', isNull = false } = value;
-  const wrong = fault(rule, value);
+  const wrong = errorOf(rule, value);
   const shared = { 'data-testid': 'start-param', 'data-name': name };
-  const change = (change) => onChange({ text, isNull, ...change, secret: rule.secret === true });
+  const change = (members) => onChange({ text, isNull, ...members, secret: rule.secret === true });
   const typed = (event) => change({ text: event.target.value });
-  const choices = rule.list ? null : rule.allowed?.length ? rule.allowed.map(String) : rule.type === 'boolean' && ['true', 'false'];
+  const choices = rule.list
+    ? null
+    : rule.allowed?.length
+      ? rule.allowed.map(String)
+      : rule.type === 'boolean' && ['true', 'false'];
   const control = (props) => {
     if (isNull) return input({ ...props, ...shared, value: 'NULL', disabled: true });
     if (choices) {
-      return select({ ...props, ...shared, value: text, onChange: typed },
-        option({ value: '' }, rule.default === undefined ? t('choose') : t('preset')), options(choices, (one) => one));
+      return select(
+        { ...props, ...shared, value: text, onChange: typed },
+        option({ value: '' }, rule.default === undefined ? t('choose') : t('default')),
+        options(choices, (one) => one),
+      );
     }
-    const filled = { ...props, ...shared, value: text, autocomplete: 'off', spellcheck: false, 'aria-invalid': wrong ? 'true' : undefined, onInput: typed };
-    return rule.list && !rule.secret ? textarea({ ...filled, rows: 3 }) : input({ type: 'text', ...filled, ...attributes(rule) });
+    const filled = {
+      ...props,
+      ...shared,
+      value: text,
+      autocomplete: 'off',
+      spellcheck: false,
+      'aria-invalid': wrong ? 'true' : undefined,
+      onInput: typed,
+    };
+    return rule.list && !rule.secret
+      ? textarea({ ...filled, rows: 3 })
+      : input({ type: 'text', ...filled, ...attributes(rule) });
   };
-  return div({ class: rule.nullable ? 'parameter' : undefined },
+  return div(
+    { class: rule.nullable ? 'parameter' : undefined },
     h(Field, { label: code(null, `:${name}`), hint: hint(rule, wrong) || null }, control),
-    rule.nullable && select({
-      'aria-label': t('typeOf', { name }), 'data-testid': 'start-param-type', 'data-name': name, value: isNull ? 'null' : 'value',
-      onChange: (event) => change({ isNull: event.target.value === 'null' }),
-    }, options(['value', 'null'], (one) => t(one === 'null' ? 'type.null' : 'value'))));
+    rule.nullable &&
+      select(
+        {
+          'aria-label': t('typeOf', { name }),
+          'data-testid': 'start-param-type',
+          'data-name': name,
+          value: isNull ? 'null' : 'value',
+          onChange: (event) => change({ isNull: event.target.value === 'null' }),
+        },
+        options(['value', 'null'], (one) => t(one === 'null' ? 'type.null' : 'value')),
+      ),
+  );
 }
 
-export const Values = ({ statement, given, onChange }) => div({ class: 'parameters' },
-  Object.entries(statement.parameters).map(([name, rule]) => h(Value, {
-    key: name, name, rule, value: given[name], onChange: (value) => onChange({ ...given, [name]: value }),
-  })));
+export const ParameterFields = ({ statement, given, onChange }) =>
+  div(
+    { class: 'parameters' },
+    Object.entries(statement.parameters).map(([name, rule]) =>
+      h(ParameterField, {
+        key: name,
+        name,
+        rule,
+        value: given[name],
+        onChange: (value) => onChange({ ...given, [name]: value }),
+      }),
+    ),
+  );
 
-/** Which one is to be started; '' for one of one's own, where that may be. */
-export const Choice = ({ found, chosen, own, onChange }) => h(Field, { label: t('savedStatement') }, (field) => select({
-  ...field, 'data-testid': 'start-statement', value: chosen, onChange: (event) => onChange(event.target.value),
-}, option({ value: '' }, t(own ? 'ownSql' : 'choose')), options(found.map(({ name }) => name), (one) => one)));
+/** Selects the statement to start; '' stands for SQL written by the user, if allowed. */
+export const StatementSelect = ({ statements, chosen, allowSql, onChange }) =>
+  h(Field, { label: t('savedStatement') }, (field) =>
+    select(
+      {
+        ...field,
+        'data-testid': 'start-statement',
+        value: chosen,
+        onChange: (event) => onChange(event.target.value),
+      },
+      option({ value: '' }, t(allowSql ? 'writeSql' : 'choose')),
+      options(
+        statements.map(({ name }) => name),
+        (one) => one,
+      ),
+    ),
+  );
 
-/** What the chosen one does. */
-export const About = ({ statement: { description, sql, projects } }) => div({ class: 'about' },
-  description && p(null, description),
-  pre({ class: 'sql', tabindex: 0, 'data-testid': 'saved-sql' }, code(null, highlighted(sql))),
-  projects.includes('*') ? null : p({ class: 'hint' }, t('forProjects', { projects: projects.join(', ') })));
+/** Shows the description and the SQL of the selected statement. */
+export const StatementInfo = ({ statement: { description, sql, projects } }) =>
+  div(
+    { class: 'about' },
+    description && p(null, description),
+    pre({ class: 'sql', tabindex: 0, 'data-testid': 'saved-sql' }, code(null, highlighted(sql))),
+    projects.includes('*') ? null : p({ class: 'hint' }, t('forProjects', { projects: projects.join(', ') })),
+  );

@@ -1,50 +1,50 @@
-// Who uses the page, by what the service says of its session. The token itself is never kept.
+// Holds the user's session as the service reports it. The token itself is never stored.
 
 import { useLayoutEffect, useState } from './dom.js';
 
 const ROLES = ['viewer', 'operator', 'author', 'admin'];
 
-/** As `GET /session` answers it; undefined until it is known, null while nobody is signed in. */
-let who;
-/** Why nobody is signed in any more, as the key of a text. */
-let why = null;
+/** Response of `GET /session`; undefined until it has arrived, null while nobody is signed in. */
+let current;
+/** Text key of the reason why the session ended. */
+let endReason = null;
 const listeners = new Set();
 
-function become(now, reason) {
-  who = now;
-  why = reason;
-  for (const heard of listeners) heard();
+function set(next, reason) {
+  current = next;
+  endReason = reason;
+  for (const listener of listeners) listener();
 }
 
-export const session = () => who;
+export const session = () => current;
 
-export const whyEnded = () => why;
+export const whyEnded = () => endReason;
 
-/** The service has told who it is. */
-export function began(answer) {
-  if (JSON.stringify(answer) !== JSON.stringify(who)) become(answer, null);
+/** Stores the session that the service returned. */
+export function setSession(next) {
+  if (JSON.stringify(next) !== JSON.stringify(current)) set(next, null);
 }
 
 /**
- * The session is no good any more, unless another has begun since.
+ * Ends a session, unless another one has started since.
  *
- * @param of the one that was
+ * @param previous the session that has ended
  */
-export function ended(of, reason = 'sessionEnded') {
-  if (who === of && who !== null) become(null, of ? reason : null);
+export function endSession(previous, reason = 'sessionEnded') {
+  if (current === previous && current !== null) set(null, previous ? reason : null);
 }
 
-/** Whether who is signed in has a role, or one that may more. */
-export const may = (role) => ROLES.indexOf(who?.role) >= ROLES.indexOf(role);
+/** Returns true if the user has this role or a higher one. */
+export const may = (role) => ROLES.indexOf(current?.role) >= ROLES.indexOf(role);
 
-/** The session, for what is to be drawn anew with it. */
+/** Returns the session and renders the component again when it changes. */
 export function useSession() {
   const [, draw] = useState(0);
-  // At once with the first drawing, or what is told in between were missed.
+  // A layout effect runs before the first paint, so no change is missed.
   useLayoutEffect(() => {
-    const heard = () => draw((n) => n + 1);
-    listeners.add(heard);
-    return () => listeners.delete(heard);
+    const listener = () => draw((n) => n + 1);
+    listeners.add(listener);
+    return () => listeners.delete(listener);
   }, []);
-  return who;
+  return current;
 }

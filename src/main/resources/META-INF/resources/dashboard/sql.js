@@ -1,41 +1,54 @@
-// Reads a statement as far as it takes to colour it and to find its parameters.
+// Splits a statement into tokens, to highlight it and to find its parameters.
 
 import { h } from './dom.js';
 
-const TOKEN = new RegExp([
-  /(?<comment>#[^\n]*|--(?=[\s\x00-\x1f\x7f]|$)[^\n]*|\/\*[^]*?(?:\*\/|$))/,
-  /(?<string>'(?:''|\\[^]|[^'\\])*'?|"(?:""|\\[^]|[^"\\])*"?)/,
-  /(?<name>`(?:``|[^`])*`?)/,
-  /(?<number>\b(?:0x[0-9a-f]+|\d+(?:\.\d+)?(?:e[+-]?\d+)?)\b)/,
-  /(?<parameter>:[a-z_][a-z0-9_]*)/,
-  /(?<word>[a-z_$\u0080-\uffff][\w$\u0080-\uffff]*)/,
-  /(?<other>[^])/,
-].map((part) => part.source).join('|'), 'gi');
+const TOKEN = new RegExp(
+  [
+    /(?<comment>#[^\n]*|--(?=[\s\x00-\x1f\x7f]|$)[^\n]*|\/\*[^]*?(?:\*\/|$))/,
+    /(?<string>'(?:''|\\[^]|[^'\\])*'?|"(?:""|\\[^]|[^"\\])*"?)/,
+    /(?<name>`(?:``|[^`])*`?)/,
+    /(?<number>\b(?:0x[0-9a-f]+|\d+(?:\.\d+)?(?:e[+-]?\d+)?)\b)/,
+    /(?<parameter>:[a-z_][a-z0-9_]*)/,
+    /(?<word>[a-z_$\u0080-\uffff][\w$\u0080-\uffff]*)/,
+    /(?<other>[^])/,
+  ]
+    .map((part) => part.source)
+    .join('|'),
+  'gi',
+);
 
-const KEYWORDS = new Set(`select insert update delete into from where set and or not in is null like between
+const KEYWORDS = new Set(
+  `select insert update delete into from where set and or not in is null like between
   exists case when then else end as on join left right inner outer cross union all distinct true false
   interval values order by group having limit div mod xor regexp rlike escape collate binary default
-  replace ignore using current_timestamp`.split(/\s+/));
+  replace ignore using current_timestamp`.split(/\s+/),
+);
 
-/** The parts of a statement in their order, each `{kind, text}`. */
+/** Yields the tokens of a statement in their order, each `{kind, text}`. */
 export function* tokens(sql) {
   let plain = '';
   for (const match of sql.matchAll(TOKEN)) {
     const [kind, text] = Object.entries(match.groups).find(([, found]) => found !== undefined);
-    const known = kind === 'word' ? (KEYWORDS.has(text.toLowerCase()) ? 'keyword' : null)
-      : kind === 'other' || kind === 'name' ? null : kind;
-    if (known === null) {
+    const shownKind =
+      kind === 'word'
+        ? KEYWORDS.has(text.toLowerCase())
+          ? 'keyword'
+          : null
+        : kind === 'other' || kind === 'name'
+          ? null
+          : kind;
+    if (shownKind === null) {
       plain += text;
     } else {
       if (plain) yield { kind: 'plain', text: plain };
       plain = '';
-      yield { kind: known, text };
+      yield { kind: shownKind, text };
     }
   }
   if (plain) yield { kind: 'plain', text: plain };
 }
 
-/** The names of the parameters that are to be given, each once; the project is the path's. */
+/** Returns the distinct names of the statement's parameters, without :project, which comes from the path. */
 export function parameters(sql) {
   const found = new Set();
   for (const { kind, text } of tokens(sql)) if (kind === 'parameter') found.add(text.slice(1));
@@ -43,7 +56,7 @@ export function parameters(sql) {
   return [...found];
 }
 
-/** Whether a statement that changes rows has no WHERE of its own. */
+/** Returns true if a statement that changes rows has no WHERE outside of parentheses. */
 export function lacksWhere(sql) {
   let depth = 0;
   let changes = false;
@@ -56,7 +69,7 @@ export function lacksWhere(sql) {
   return changes;
 }
 
-/** Whether a statement that changes rows passes over those that fail. */
+/** Returns true if a statement that changes rows has IGNORE. */
 export function ignores(sql) {
   for (const { kind, text } of tokens(sql)) {
     const word = kind === 'keyword' ? text.toLowerCase() : null;
@@ -66,6 +79,6 @@ export function ignores(sql) {
   return false;
 }
 
-/** The statement in colours. */
+/** Returns the statement with highlighted tokens. */
 export const highlighted = (sql) =>
   Array.from(tokens(sql), ({ kind, text }) => (kind === 'plain' ? text : h('span', { class: `sql-${kind}` }, text)));

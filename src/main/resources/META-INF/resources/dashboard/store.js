@@ -1,4 +1,4 @@
-// The batches that a page knows, kept up by events; who watches one is told once a frame.
+// Notifies the watchers of changed keys, once per frame.
 
 export class Store {
   constructor() {
@@ -22,7 +22,7 @@ export class Store {
     this.touch(key);
   }
 
-  /** Has the watchers of a key, and of '*', told with the next frame. */
+  /** Notifies the watchers of a key with the next frame. */
   touch(key) {
     this.dirty.add(key);
     if (this.frame === null) this.frame = requestAnimationFrame(() => this.flush());
@@ -32,16 +32,16 @@ export class Store {
     this.frame = null;
     const dirty = this.dirty;
     this.dirty = new Set();
-    for (const key of dirty) for (const told of this.watchers.get(key) ?? []) told();
+    for (const key of dirty) for (const callback of this.watchers.get(key) ?? []) callback();
   }
 
-  watch(key, told) {
+  watch(key, callback) {
     if (!this.watchers.has(key)) this.watchers.set(key, new Set());
-    const all = this.watchers.get(key);
-    all.add(told);
+    const callbacks = this.watchers.get(key);
+    callbacks.add(callback);
     return () => {
-      all.delete(told);
-      if (!all.size && this.watchers.get(key) === all) this.watchers.delete(key);
+      callbacks.delete(callback);
+      if (!callbacks.size && this.watchers.get(key) === callbacks) this.watchers.delete(key);
     };
   }
 }

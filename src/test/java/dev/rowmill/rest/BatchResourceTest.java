@@ -279,7 +279,7 @@ class BatchResourceTest {
         .statusCode(200)
         .body("status", equalTo("failed"))
         .body("error.type", equalTo("/problems/task-failed"))
-        .body("error.title", equalTo("The work failed"))
+        .body("error.title", equalTo("The task failed"))
         .body("error.status", equalTo(500))
         .body("error.detail", containsString("the price list is empty"))
         .body("error.instance", equalTo("/api/v1/batches/" + id));

@@ -97,7 +97,7 @@ class ControlResourceTest {
         .post("/api/v1/batches/" + id + "/resume")
         .then()
         .statusCode(409)
-        .body("title", equalTo("批量任务的当前状态不允许该操作"));
+        .body("title", equalTo("批次的当前状态不允许该操作"));
     patch(id, "{\"lanes\": 2}").statusCode(409).body("type", equalTo("/problems/batch-ended"));
   }
 

@@ -130,7 +130,7 @@ class CountsTest {
         .post("/api/v1/projects/" + project + "/batches")
         .then()
         .statusCode(mariaDb ? 422 : 200)
-        .body("reasons[0]", mariaDb ? containsString("Leave out IGNORE") : nullValue());
+        .body("reasons[0]", mariaDb ? containsString("Remove IGNORE") : nullValue());
   }
 
   @Test

@@ -201,7 +201,7 @@ class EvidenceResourceTest {
         .statusCode(422)
         .body("type", equalTo("/problems/unsupported-statement"))
         .body("field", equalTo("check"))
-        .body("reasons[0]", startsWith("Leave out FOR UPDATE"));
+        .body("reasons[0]", startsWith("Remove FOR UPDATE"));
   }
 
   private static io.restassured.response.ValidatableResponse post(String body) {

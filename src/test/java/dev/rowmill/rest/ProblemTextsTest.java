@@ -59,8 +59,8 @@ class ProblemTextsTest {
   @Test
   void members_stand_in_for_their_placeholders() {
     assertEquals(
-        "Give every named parameter of the statement a value, and no other. Missing: [a, b];"
-            + " unused: [$1\\].",
+        "Give each named parameter of the statement a value, and no other parameters."
+            + " Missing: [a, b]; unused: [$1\\].",
         texts.detail(
             "parameter-mismatch",
             Map.of("missing", List.of("a", "b"), "unused", List.of("$1\\")),

@@ -57,7 +57,7 @@ class RefusalsTest {
         .then()
         .statusCode(422)
         .header("Content-Language", "zh")
-        .body("title", equalTo("表或列不存在"))
+        .body("title", equalTo("未知的表或列"))
         .body("detail", containsString("nowhere.item"));
   }
 

@@ -223,7 +223,7 @@ class SavedStatementTest {
         "\"span\": {\"time\": \"-13:00:00.1\"}|span|must be at least -13:00:00",
         "\"price\": \"1,5\"|price|must be a number",
         "\"price\": {\"decimal\": \"100.1\"}|price|must be at most 100",
-        "\"data\": \"AP8\"|data|must be bytes in Base64 with its padding, such as AP8=",
+        "\"data\": \"AP8\"|data|must be Base64 with padding, such as AP8=",
         "\"data\": \"AA==\"|data|must be one of: AP8=, ",
       })
   void a_value_of_another_type_than_declared_is_refused(String members, String field, String detail)

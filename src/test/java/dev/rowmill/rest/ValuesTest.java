@@ -137,7 +137,7 @@ class ValuesTest {
         .body("reasons", hasSize(1))
         .body(
             "reasons[0]",
-            equalTo("Give x a date of the years 1 to 9999, such as {\"date\": \"2026-03-01\"}."));
+            equalTo("Give x a date from the year 1 to 9999, such as {\"date\": \"2026-03-01\"}."));
     given()
         .header("Accept-Language", "zh")
         .contentType("application/json")

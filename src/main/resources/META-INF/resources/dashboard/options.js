@@ -1,0 +1,123 @@
+// The optional settings of a start.
+
+import { h, tags } from './dom.js';
+import { t } from './texts.js';
+import * as format from './format.js';
+import { NO_OPTIONS, LOCAL_ZONE } from './draft.js';
+import { Field, options, windowText } from './parts.js';
+import { may } from './session.js';
+
+const { details, summary, div, input, select, option, fieldset, legend, label, span } = tags;
+
+const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+
+/** Converts `chunkRows` to `chunk-rows`. */
+const kebabCase = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+const isSet = (draft) => Object.keys(NO_OPTIONS).some((name) => draft[name].length > 0);
+
+/** Shows the fields of the time window, or the window of the saved statement. */
+function WindowFields({ draft, set, bounds }) {
+  if (bounds) return div({ class: 'hint' }, t('window'), ' ', windowText(bounds));
+  const field = (name, props) =>
+    h(Field, { label: t(name) }, (given) =>
+      input({
+        ...given,
+        autocomplete: 'off',
+        value: draft[name],
+        'data-testid': `start-${kebabCase(name)}`,
+        onInput: (event) => set({ [name]: event.target.value }),
+        ...props,
+      }),
+    );
+  const toggle = (day) =>
+    set(({ windowDays: days }) => ({ windowDays: DAYS.filter((one) => (one === day) !== days.includes(one)) }));
+  return fieldset(
+    null,
+    legend(null, t('window')),
+    div(
+      { class: 'form-grid' },
+      field('windowFrom', { type: 'time' }),
+      field('windowTo', { type: 'time' }),
+      field('windowZone', { type: 'text', placeholder: LOCAL_ZONE }),
+    ),
+    div(
+      { class: 'days' },
+      DAYS.map((day) =>
+        label(
+          { class: 'choice', key: day },
+          input({ type: 'checkbox', checked: draft.windowDays.includes(day), onChange: () => toggle(day) }),
+          span(null, t(`day.${day}`)),
+        ),
+      ),
+    ),
+  );
+}
+
+/**
+ * @param bounds the bounds of the saved statement, which a start can only make narrower
+ */
+export function StartOptions({ draft, set, bounds }) {
+  const text = (name, props = {}) =>
+    h(Field, { label: t(name), hint: t.has(`${name}Hint`) ? t(`${name}Hint`) : null }, (field) =>
+      input({
+        ...field,
+        type: 'text',
+        inputmode: 'numeric',
+        autocomplete: 'off',
+        value: draft[name],
+        'data-testid': `start-${kebabCase(name)}`,
+        onInput: (event) => set({ [name]: event.target.value }),
+        ...props,
+      }),
+    );
+  const choice = (name, values) =>
+    h(Field, { label: t(name) }, (field) =>
+      select(
+        {
+          ...field,
+          value: draft[name],
+          'data-testid': `start-${kebabCase(name)}`,
+          onChange: (event) => set({ [name]: event.target.value }),
+        },
+        option({ value: '' }, t('asConfigured')),
+        options(values, (one) => t(`${name}.${one}`)),
+      ),
+    );
+  const limitHint = (given) => (given == null ? undefined : t('atMost', { n: format.number(Number(given)) }));
+  return details(
+    { class: 'more-settings', open: isSet(draft) || undefined },
+    summary({ 'data-testid': 'start-more' }, t(may('author') ? 'options' : 'optionsNoCheck')),
+    div(
+      { class: 'form-grid' },
+      choice('mode', ['parallel', 'serial']),
+      choice('undo', ['true', 'false']),
+      text('lanes'),
+      text('chunkRows'),
+      text('chunkTarget'),
+      text('rowsPerSecondLimit', {
+        value: draft.rowsPerSecond,
+        onInput: (event) => set({ rowsPerSecond: event.target.value }),
+      }),
+      text('nice', { inputmode: 'decimal' }),
+      text('maxRows', { placeholder: limitHint(bounds?.maxRows) }),
+      text('maxDurationMillis', { placeholder: limitHint(bounds?.maxDurationMillis) }),
+    ),
+    h(WindowFields, { draft, set, bounds: bounds?.window }),
+    // A check is SQL written by the caller, which only authors may send.
+    may('author') &&
+      h(Field, { label: t('check'), hint: t('checkHint') }, (field) =>
+        input({
+          ...field,
+          type: 'text',
+          class: 'code',
+          autocomplete: 'off',
+          spellcheck: false,
+          value: draft.check,
+          'data-testid': 'start-check',
+          onInput: (event) => set({ check: event.target.value }),
+        }),
+      ),
+    may('author') && draft.check.trim() !== '' && text('canaryChunks'),
+  );
+}
