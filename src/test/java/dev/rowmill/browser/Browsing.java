@@ -1,5 +1,6 @@
 package dev.rowmill.browser;
 
+import dev.rowmill.testing.JvmStore;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
 import java.sql.SQLException;
@@ -23,6 +24,9 @@ final class Browsing implements ExecutionCondition, ParameterResolver, AfterEach
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(Browsing.class);
 
+  private static final String SITE = "site";
+  private static final String SITE_WITH_TOKENS = "site with tokens";
+
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
     // Each test is skipped rather than its class, so that each is seen to be.
@@ -42,31 +46,24 @@ final class Browsing implements ExecutionCondition, ParameterResolver, AfterEach
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
     Class<?> type = parameter.getParameter().getType();
     if (type == Site.class) {
-      return site(context, parameter.isAnnotated(WithTokens.class));
+      return site(parameter.isAnnotated(WithTokens.class));
     }
     ExtensionContext.Store store = context.getStore(NAMESPACE);
     return type == Tabs.class
-        ? store.computeIfAbsent(
-            Tabs.class, key -> new Tabs(chromium(context).browser()), Tabs.class)
-        : store.computeIfAbsent(
-            Sites.class, key -> new Sites(SharedServer.of(context)), Sites.class);
+        ? store.computeIfAbsent(Tabs.class, key -> new Tabs(chromium().browser()), Tabs.class)
+        : store.computeIfAbsent(Sites.class, key -> new Sites(SharedServer.get()), Sites.class);
   }
 
-  private static Chromium chromium(ExtensionContext context) {
-    return context
-        .getRoot()
-        .getStore(NAMESPACE)
-        .computeIfAbsent(Chromium.class, key -> new Chromium(), Chromium.class);
+  private static Chromium chromium() {
+    return JvmStore.get("chromium", Chromium.class, Chromium::new);
   }
 
-  private static Site site(ExtensionContext context, boolean tokens) {
-    TestServer server = SharedServer.of(context);
-    Map<String, String> config = tokens ? Site.withTokens() : Map.of();
-    return context
-        .getRoot()
-        .getStore(NAMESPACE)
-        .computeIfAbsent(
-            tokens ? WithTokens.class : Site.class, key -> newSite(server, config), Site.class);
+  private static Site site(boolean tokens) {
+    TestServer server = SharedServer.get();
+    return JvmStore.get(
+        tokens ? SITE_WITH_TOKENS : SITE,
+        Site.class,
+        () -> newSite(server, tokens ? Site.withTokens() : Map.of()));
   }
 
   private static Site newSite(TestServer server, Map<String, String> config) {
@@ -81,7 +78,6 @@ final class Browsing implements ExecutionCondition, ParameterResolver, AfterEach
   public void afterEach(ExtensionContext context) {
     Tabs tabs = context.getStore(NAMESPACE).get(Tabs.class, Tabs.class);
     Sites sites = context.getStore(NAMESPACE).get(Sites.class, Sites.class);
-    ExtensionContext.Store shared = context.getRoot().getStore(NAMESPACE);
     try {
       if (tabs != null) {
         if (context.getExecutionException().isPresent()) {
@@ -93,11 +89,8 @@ final class Browsing implements ExecutionCondition, ParameterResolver, AfterEach
       if (sites != null) {
         sites.close();
       }
-      for (Class<?> key : List.of(Site.class, WithTokens.class)) {
-        Site site = shared.get(key, Site.class);
-        if (site != null) {
-          site.tidy();
-        }
+      for (String site : List.of(SITE, SITE_WITH_TOKENS)) {
+        JvmStore.find(site, Site.class).ifPresent(Site::tidy);
       }
     }
   }

@@ -62,7 +62,11 @@ final class Site implements AutoCloseable {
 
   /** What a service is configured with that needs tokens, and guards what is started. */
   static Map<String, String> withTokens() {
-    String file = "target/browser-admin-token-" + TOKEN_FILES.incrementAndGet();
+    String file =
+        "target/browser-admin-token-"
+            + ProcessHandle.current().pid()
+            + "-"
+            + TOKEN_FILES.incrementAndGet();
     return Map.of("rowmill.auth", "token", TOKEN_FILE, file, "rowmill.guard.require-where", "true");
   }
 

@@ -16,6 +16,7 @@ import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.CallTask;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GateTask;
+import dev.rowmill.testing.Soak;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -39,7 +40,7 @@ import org.junit.jupiter.api.Test;
 class ManyAtOnceTest {
 
   private static final int CALLERS = 64;
-  private static final int ROUNDS = 200;
+  private static final int ROUNDS = Soak.number(60, 200);
 
   @Inject Batches batches;
   @Inject BatchControl control;

@@ -9,6 +9,7 @@ import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
+import dev.rowmill.testing.Soak;
 import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
 import java.nio.file.Files;
@@ -28,8 +29,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedServer.class)
 class CrashIT {
 
-  private static final int ROWS = Integer.getInteger("testing.crash.rows", 100_000);
-  private static final int KILLS = Integer.getInteger("testing.crash.kills", 4);
+  private static final int ROWS = Soak.number("testing.crash.rows", 50_000, 100_000);
+  private static final int KILLS = Soak.number("testing.crash.kills", 2, 4);
 
   /** Small, so that a batch of any length is in the middle of many chunks. */
   private static final int CHUNK = 50;

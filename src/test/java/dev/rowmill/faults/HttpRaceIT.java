@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
 import dev.rowmill.testing.SharedServer;
+import dev.rowmill.testing.Soak;
 import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
 import java.sql.Connection;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedServer.class)
 class HttpRaceIT {
 
-  private static final int ROUNDS = Integer.getInteger("testing.race.rounds", 20);
+  private static final int ROUNDS = Soak.number("testing.race.rounds", 8, 20);
   private static final int STARTS = Integer.getInteger("testing.burst.starts", 1_100);
   private static final int CALLERS = 64;
   private static final int WAITS = 4 * CALLERS;

@@ -14,6 +14,7 @@ import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
+import dev.rowmill.testing.Soak;
 import dev.rowmill.testing.TestServer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ class UndoCrashIT {
   private static final int ROWS = Integer.getInteger("testing.undo.rows", 6_000);
 
   /** Each costs a start of the service, which takes longest in a short run. */
-  private static final int KILLS = Integer.getInteger("testing.undo.kills", ROWS < 100_000 ? 3 : 5);
+  private static final int KILLS = Soak.number("testing.undo.kills", 2, ROWS < 100_000 ? 3 : 5);
 
   private static final ObjectMapper JSON = new ObjectMapper();
 

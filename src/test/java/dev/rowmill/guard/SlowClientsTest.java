@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.WebhookProfile;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.RestAssured;
 import java.io.IOException;
@@ -16,22 +16,13 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Clients that take their time are let go, and those that listen are not. */
 @QuarkusTest
-@TestProfile(SlowClientsTest.Impatient.class)
+@TestProfile(WebhookProfile.class)
 @QuarkusTestResource(DatabaseResource.class)
 class SlowClientsTest {
-
-  /** Waits for seconds where the service waits for minutes. */
-  public static final class Impatient implements QuarkusTestProfile {
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of("rowmill.http.body-timeout", "2s", "quarkus.http.idle-timeout", "4S");
-    }
-  }
 
   @Test
   void a_body_of_a_byte_at_a_time_is_ended_and_an_event_stream_is_not() throws Exception {

@@ -16,9 +16,9 @@ import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.CallTask;
 import dev.rowmill.testing.TokenCalls;
 import dev.rowmill.testing.TokenCalls.Answer;
-import dev.rowmill.testing.TokenMode;
-import io.quarkus.test.common.QuarkusTestResource;
+import dev.rowmill.testing.TokenProfile;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -49,7 +49,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * in the table makes it fail; to add one is a line.
  */
 @QuarkusTest
-@QuarkusTestResource(value = TokenMode.class, restrictToAnnotatedClass = true)
+@TestProfile(TokenProfile.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EndpointRolesTest {
 

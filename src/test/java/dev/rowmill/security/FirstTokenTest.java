@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rowmill.testing.TokenMode;
+import dev.rowmill.testing.TokenProfile;
 import io.agroal.api.AgroalDataSource;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The first admin token, where several nodes start at the same time. */
 @QuarkusTest
-@QuarkusTestResource(value = TokenMode.class, restrictToAnnotatedClass = true)
+@TestProfile(TokenProfile.class)
 class FirstTokenTest {
 
   private static final int NODES = 6;

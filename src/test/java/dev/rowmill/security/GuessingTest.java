@@ -5,15 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.testing.TokenCalls;
 import dev.rowmill.testing.TokenCalls.Answer;
-import dev.rowmill.testing.TokenMode;
-import io.quarkus.test.common.QuarkusTestResource;
+import dev.rowmill.testing.TokenProfile;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import org.junit.jupiter.api.Test;
 
 /** Guessing tokens over HTTP. */
 @QuarkusTest
-@QuarkusTestResource(value = TokenMode.class, restrictToAnnotatedClass = true)
+@TestProfile(TokenProfile.class)
 class GuessingTest {
 
   private static final String BAD = "rwm_" + "B".repeat(43);

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.testing.TokenCalls;
 import dev.rowmill.testing.TokenCalls.Answer;
-import dev.rowmill.testing.TokenMode;
-import io.quarkus.test.common.QuarkusTestResource;
+import dev.rowmill.testing.TokenProfile;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** The log tells of each request, and of no token, session or proof. */
 @QuarkusTest
-@QuarkusTestResource(value = TokenMode.class, restrictToAnnotatedClass = true)
+@TestProfile(TokenProfile.class)
 class SecretsInLogsTest {
 
   private static final class Lines extends Handler {

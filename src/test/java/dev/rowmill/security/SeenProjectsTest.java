@@ -17,9 +17,9 @@ import dev.rowmill.testing.CallTask;
 import dev.rowmill.testing.EventReader;
 import dev.rowmill.testing.GateTask;
 import dev.rowmill.testing.TokenCalls;
-import dev.rowmill.testing.TokenMode;
-import io.quarkus.test.common.QuarkusTestResource;
+import dev.rowmill.testing.TokenProfile;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.time.Duration;
@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a token's patterns leave out is nowhere to be seen. */
 @QuarkusTest
-@QuarkusTestResource(value = TokenMode.class, restrictToAnnotatedClass = true)
+@TestProfile(TokenProfile.class)
 class SeenProjectsTest {
 
   private static final URI EVENTS = TokenCalls.uri("/api/v1/events");

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.testing.TokenCalls;
 import dev.rowmill.testing.TokenCalls.Answer;
-import dev.rowmill.testing.TokenMode;
+import dev.rowmill.testing.TokenProfile;
 import io.agroal.api.AgroalDataSource;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** Sessions of browsers. */
 @QuarkusTest
-@QuarkusTestResource(value = TokenMode.class, restrictToAnnotatedClass = true)
+@TestProfile(TokenProfile.class)
 class SessionTest {
 
   private static final String SESSION = "/api/v1/session";

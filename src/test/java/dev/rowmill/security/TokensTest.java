@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.testing.TokenCalls;
 import dev.rowmill.testing.TokenCalls.Answer;
-import dev.rowmill.testing.TokenMode;
+import dev.rowmill.testing.TokenProfile;
 import io.agroal.api.AgroalDataSource;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tokens, from their making to their end. */
 @QuarkusTest
-@QuarkusTestResource(value = TokenMode.class, restrictToAnnotatedClass = true)
+@TestProfile(TokenProfile.class)
 class TokensTest {
 
   private static final String TOKENS = "/api/v1/tokens";

@@ -10,6 +10,7 @@ import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Extent;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Work;
+import dev.rowmill.testing.Soak;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -17,10 +18,13 @@ import java.sql.Statement;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
@@ -32,7 +36,8 @@ import org.junit.jupiter.api.TestInstance;
 /**
  * Each statement of {@code differential.sql} leaves the same rows as a batch as it does when it is
  * run as it is: in chunks of seven rows, on one lane and on three. Then its undo leaves the rows as
- * they were.
+ * they were. A statement that is made from an expression or a type runs on one lane or on three, in
+ * turns; with {@code testing.soak} on both.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DifferentialTest {
@@ -49,8 +54,14 @@ class DifferentialTest {
   /** Columns of the table typed, and a value for each. */
   private static final Map<String, String> TYPES = types();
 
+  private final Map<String, String> shown = new HashMap<>();
   private Database database;
   private Connection beside;
+
+  /** Statements that were made from an expression or a type. */
+  private final Set<String> derived = new LinkedHashSet<>();
+
+  private int turn;
   private int batches;
   private int undone;
 
@@ -213,14 +224,14 @@ class DifferentialTest {
     };
   }
 
-  private static List<String> statements() throws IOException {
+  private List<String> statements() throws IOException {
     List<String> statements = new ArrayList<>();
     for (String line : StatementParserTest.lines("differential.sql")) {
       if (line.startsWith("= ") || line.startsWith("?= ")) {
         String mark = line.startsWith("?") ? "? " : "";
         String expression = line.substring(line.indexOf(' ') + 1);
-        statements.add(mark + "UPDATE item SET note = CONCAT(" + expression + ", ''), n = 7");
-        statements.add(
+        derived.add(mark + "UPDATE item SET note = CONCAT(" + expression + ", ''), n = 7");
+        derived.add(
             mark
                 + "DELETE FROM item WHERE COALESCE(CRC32(CONCAT("
                 + expression
@@ -228,12 +239,13 @@ class DifferentialTest {
       } else if (line.startsWith("* ")) {
         TYPES.forEach(
             (column, value) ->
-                statements.add(
+                derived.add(
                     line.substring(2).replace("{c}", column.split(" ")[0]).replace("{v}", value)));
       } else if (!line.isBlank() && !line.startsWith("#")) {
         statements.add(line);
       }
     }
+    statements.addAll(derived);
     return statements;
   }
 
@@ -251,7 +263,7 @@ class DifferentialTest {
         continue;
       }
       try {
-        compare(sql).ifPresent(wrong::add);
+        compare(sql, lanes(derived.contains(statement))).ifPresent(wrong::add);
       } catch (SQLException | Refusal e) {
         wrong.add(sql + "\n    " + e);
       }
@@ -261,16 +273,24 @@ class DifferentialTest {
     assertTrue(batches > 600 && undone > 550, batches + " batches, " + undone + " undone");
   }
 
-  private Optional<String> compare(String sql) throws Exception {
+  /** Returns the numbers of lanes that a statement is run on, one after the other. */
+  private int[] lanes(boolean isDerived) {
+    if (!isDerived || Soak.ON) {
+      return new int[] {1, LANES};
+    }
+    turn++;
+    return new int[] {(turn + turn / 2) % 2 == 0 ? 1 : LANES};
+  }
+
+  private Optional<String> compare(String sql, int[] numbersOfLanes) throws Exception {
     String table = changedTable(sql);
-    reset(table);
     List<String> before = rows(table);
     String failed = plain(sql);
     if (failed != null) {
       return Optional.of(sql + "\n    is not valid: " + failed);
     }
     List<String> expected = rows(table);
-    for (int lanes : new int[] {1, LANES}) {
+    for (int lanes : numbersOfLanes) {
       reset(table);
       Deque<byte[]> images = new ArrayDeque<>();
       boolean kept = batch(sql, lanes, images);
@@ -327,9 +347,12 @@ class DifferentialTest {
     database.run("TRUNCATE " + table, "INSERT INTO " + table + " SELECT * FROM base_" + table);
   }
 
-  private boolean isValid(String sql) {
-    reset(changedTable(sql));
-    return plain(sql) == null;
+  private boolean isValid(String sql) throws Refusal {
+    try {
+      return plain(sql) == null;
+    } finally {
+      reset(changedTable(sql));
+    }
   }
 
   private String plain(String sql) {
@@ -343,20 +366,24 @@ class DifferentialTest {
 
   /** All rows, each value in a form that shows every byte. */
   private List<String> rows(String table) {
-    String columns =
-        database
-            .rows(
-                "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '"
-                    + database.schema()
-                    + "' AND TABLE_NAME = '"
-                    + table
-                    + "' ORDER BY ORDINAL_POSITION")
-            .stream()
-            // Numbers that the server gives may have gaps.
-            .filter(name -> !(table.equals("counted") && name.equals("id")))
-            .map(name -> "HEX(CONCAT(" + name + (name.equals("t_bit") ? " + 0" : "") + ", ''))")
-            .collect(Collectors.joining(", "));
+    String columns = shown.computeIfAbsent(table, this::shownColumns);
     return database.rows("SELECT " + columns + " FROM " + table).stream().sorted().toList();
+  }
+
+  /** Returns the SELECT list of {@link #rows}. */
+  private String shownColumns(String table) {
+    return database
+        .rows(
+            "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '"
+                + database.schema()
+                + "' AND TABLE_NAME = '"
+                + table
+                + "' ORDER BY ORDINAL_POSITION")
+        .stream()
+        // Numbers that the server gives may have gaps.
+        .filter(name -> !(table.equals("counted") && name.equals("id")))
+        .map(name -> "HEX(CONCAT(" + name + (name.equals("t_bit") ? " + 0" : "") + ", ''))")
+        .collect(Collectors.joining(", "));
   }
 
   /** Runs a statement as the engine does; returns whether its images were kept. */

@@ -145,19 +145,19 @@ public class Batches {
 
   /** Fails unless all threads, connections, locks and projects come free. */
   public void leaveNothingBehind() {
-    Awaitility.await("the pool")
+    Awaitility.await("everything to come free")
         .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(10))
         .untilAsserted(
             () -> {
               Assertions.assertEquals(0, control.pool().active());
               Assertions.assertEquals(0, control.pool().queued());
+              Assertions.assertEquals(0, data.getMetrics().activeCount());
+              Assertions.assertEquals(0, tracker.active());
+              Assertions.assertFalse(tracker.isSerialLocked());
+              Assertions.assertTrue(serialLane.holder().isEmpty());
+              Assertions.assertTrue(serialLane.waiting().isEmpty());
             });
-    Awaitility.await("connections")
-        .atMost(PATIENCE)
-        .untilAsserted(() -> Assertions.assertEquals(0, data.getMetrics().activeCount()));
-    Assertions.assertEquals(0, tracker.active());
-    Assertions.assertFalse(tracker.isSerialLocked());
-    Assertions.assertTrue(serialLane.holder().isEmpty());
-    Assertions.assertTrue(serialLane.waiting().isEmpty());
   }
 }

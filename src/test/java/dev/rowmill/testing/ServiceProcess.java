@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
@@ -27,6 +28,13 @@ public final class ServiceProcess implements AutoCloseable {
   private static final Path LOGS = Path.of("target/service-logs").toAbsolutePath();
   private static final Pattern LISTENING = Pattern.compile("Listening on: (http://[^\\s\"]+)");
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** A service of a test lives for seconds, most of which it would spend on compiling itself. */
+  private static final List<String> JVM_OPTIONS =
+      Stream.of(System.getProperty("testing.jvm.options", "").split(" "))
+          .filter(option -> !option.isBlank())
+          .toList();
+
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final GuardedProcess process;
@@ -64,6 +72,7 @@ public final class ServiceProcess implements AutoCloseable {
     if (!agent.isBlank()) {
       command.add(agent);
     }
+    command.addAll(JVM_OPTIONS);
     command.add("-Dquarkus.http.port=0");
     // On a database that is given it would need tokens.
     command.add("-Drowmill.auth=open");

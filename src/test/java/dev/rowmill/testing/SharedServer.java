@@ -17,15 +17,11 @@ public final class SharedServer implements ParameterResolver {
 
   @Override
   public TestServer resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    return of(context);
+    return get();
   }
 
-  /** The server, for other extensions. */
-  public static TestServer of(ExtensionContext context) {
-    // JUnit closes what is in the store when the last test is done.
-    return context
-        .getRoot()
-        .getStore(ExtensionContext.Namespace.create(SharedServer.class))
-        .computeIfAbsent("server", key -> new TestServer().start(), TestServer.class);
+  /** Returns the server, for other extensions. */
+  public static TestServer get() {
+    return JvmStore.get("server", TestServer.class, () -> new TestServer().start());
   }
 }

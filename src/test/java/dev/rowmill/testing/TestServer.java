@@ -5,7 +5,9 @@ import dev.rowmill.embedded.Installation;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,16 @@ public final class TestServer implements AutoCloseable {
 
   private static final Path TARGET = Path.of("target").toAbsolutePath();
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private static final int PORTS = 2_000;
+
+  /** Surefire numbers its JVMs from 1; below the ports that a system gives away by itself. */
+  private static final int FIRST_PORT =
+      12_000 + PORTS * (Integer.getInteger("surefire.forkNumber", 0) % 8);
+
+  /** Begins anywhere, as several builds may run on one machine. */
+  private static final AtomicInteger NEXT_PORT =
+      new AtomicInteger((int) (ProcessHandle.current().pid() * 7919 % PORTS));
 
   private final @Nullable String daemon;
   private final @Nullable String chroot;
@@ -332,10 +345,21 @@ public final class TestServer implements AutoCloseable {
     return output;
   }
 
-  static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+  /**
+   * Returns a port that nobody listens on, and that the system gives to no connection by itself.
+   * JVMs that run tests side by side are given different ones.
+   */
+  public static int freePort() throws IOException {
+    for (int tries = 0; tries < PORTS; tries++) {
+      int candidate = FIRST_PORT + NEXT_PORT.getAndIncrement() % PORTS;
+      try (var socket = new ServerSocket()) {
+        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), candidate), 1);
+        return candidate;
+      } catch (BindException e) {
+        // It is taken; the next one may be free.
+      }
     }
+    throw new IOException("no port is free from " + FIRST_PORT + " on");
   }
 
   private static void deleteTree(Path root) throws IOException {

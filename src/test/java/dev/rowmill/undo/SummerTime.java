@@ -2,12 +2,14 @@ package dev.rowmill.undo;
 
 import dev.rowmill.testing.DatabaseResource;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.quarkus.test.junit.QuarkusTestProfile;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -16,6 +18,14 @@ import java.util.Map;
  * know any.
  */
 public final class SummerTime implements QuarkusTestResourceLifecycleManager {
+
+  /** Runs the service with this database, once for all tests that want it. */
+  public static final class Profile implements QuarkusTestProfile {
+    @Override
+    public List<TestResourceEntry> testResources() {
+      return List.of(new TestResourceEntry(SummerTime.class));
+    }
+  }
 
   private static final String ZONE = "Rowmill/Summer";
 

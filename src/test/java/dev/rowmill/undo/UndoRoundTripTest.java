@@ -11,6 +11,7 @@ import dev.rowmill.testing.AllTypesTable.Key;
 import dev.rowmill.testing.AllTypesTable.State;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.Soak;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -37,6 +38,9 @@ class UndoRoundTripTest {
 
   private static final int ROWS = Integer.getInteger("testing.undo.types.rows", 2_000);
 
+  /** Rows of the tests that run once for each key. */
+  private static final int ROWS_OF_EACH_KEY = Soak.number("testing.undo.types.rows", 500, 2_000);
+
   private static final Map<String, Object> DEFAULTS = Map.of();
   private static final Map<String, Object> SMALL = chunk(10);
 
@@ -53,30 +57,30 @@ class UndoRoundTripTest {
   @ParameterizedTest
   @EnumSource
   void an_update_of_every_type_comes_back_and_goes_again(Key key) throws SQLException {
-    AllTypesTable table = AllTypesTable.create(database, key, ROWS);
+    AllTypesTable table = AllTypesTable.create(database, key, ROWS_OF_EACH_KEY);
     roundTrip(table, table.update() + " WHERE n % 10 <> 3", DEFAULTS, DEFAULTS);
   }
 
   @ParameterizedTest
   @EnumSource
   void a_delete_of_a_part_comes_back_and_goes_again(Key key) throws SQLException {
-    AllTypesTable table = AllTypesTable.create(database, key, ROWS);
+    AllTypesTable table = AllTypesTable.create(database, key, ROWS_OF_EACH_KEY);
     roundTrip(table, "DELETE FROM " + table.name() + " WHERE n % 3 = 0", DEFAULTS, DEFAULTS);
   }
 
   @ParameterizedTest
   @EnumSource
   void a_delete_of_all_comes_back_and_goes_again(Key key) throws SQLException {
-    AllTypesTable table = AllTypesTable.create(database, key, ROWS);
+    AllTypesTable table = AllTypesTable.create(database, key, ROWS_OF_EACH_KEY);
     roundTrip(table, "DELETE FROM " + table.name(), DEFAULTS, DEFAULTS);
-    assertEquals(ROWS, table.state().rows());
+    assertEquals(ROWS_OF_EACH_KEY, table.state().rows());
   }
 
   @ParameterizedTest
   // The numbers of an ENUM may stand for other texts in another table.
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNUSUAL")
   void an_insert_with_its_key_goes_and_comes_back_again(Key key) throws SQLException {
-    AllTypesTable table = AllTypesTable.create(database, key, ROWS);
+    AllTypesTable table = AllTypesTable.create(database, key, ROWS_OF_EACH_KEY);
     AllTypesTable archive = table.likeThis();
     archive.execute(table.copyTo(archive) + " WHERE n % 7 = 0 AND " + table.strict());
     roundTrip(
@@ -98,14 +102,14 @@ class UndoRoundTripTest {
   @ParameterizedTest
   @EnumSource
   void chunks_of_ten_rows_come_back_in_chunks_of_ten(Key key) throws SQLException {
-    AllTypesTable table = AllTypesTable.create(database, key, ROWS);
+    AllTypesTable table = AllTypesTable.create(database, key, ROWS_OF_EACH_KEY);
     roundTrip(table, table.update(), SMALL, SMALL);
   }
 
   @ParameterizedTest
   @EnumSource
   void four_lanes_come_back_in_four_lanes(Key key) throws SQLException {
-    AllTypesTable table = AllTypesTable.create(database, key, ROWS);
+    AllTypesTable table = AllTypesTable.create(database, key, ROWS_OF_EACH_KEY);
     Map<String, Object> lanes = Map.of("lanes", 4, "chunk", Map.of("rows", 50));
     roundTrip(table, table.update() + " WHERE n % 10 <> 3", lanes, lanes);
     roundTrip(table, "DELETE FROM " + table.name() + " WHERE n % 3 = 0", lanes, lanes);

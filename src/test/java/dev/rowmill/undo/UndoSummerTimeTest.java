@@ -9,8 +9,8 @@ import dev.rowmill.testing.AllTypesTable.State;
 import dev.rowmill.testing.Batches;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.agroal.DataSource;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Of the hour that comes twice when summer ends, each row gets back its own. */
 @QuarkusTest
-@QuarkusTestResource(value = SummerTime.class, restrictToAnnotatedClass = true)
+@TestProfile(SummerTime.Profile.class)
 class UndoSummerTimeTest {
 
   private static final int ROWS = 600;

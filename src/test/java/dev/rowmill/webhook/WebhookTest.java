@@ -19,16 +19,14 @@ import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GateTask;
 import dev.rowmill.testing.Receiver;
-import dev.rowmill.testing.Secrets;
+import dev.rowmill.testing.WebhookProfile;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -36,7 +34,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -51,36 +48,10 @@ import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
-@QuarkusTestResource(value = WebhookTest.Settings.class, restrictToAnnotatedClass = true)
+@TestProfile(WebhookProfile.class)
 class WebhookTest {
 
-  private static final String SECRET = Secrets.MARK + "of-webhooks";
-
-  /** Names a port, on which each test listens or does not. */
-  public static final class Settings implements QuarkusTestResourceLifecycleManager {
-    @Override
-    public Map<String, String> start() {
-      try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        int port = free.getLocalPort();
-        return Map.of(
-            "testing.webhook.port",
-            Integer.toString(port),
-            "rowmill.webhook.url",
-            "http://rowmill:pw@127.0.0.1:" + port + "/hook",
-            "rowmill.webhook.timeout",
-            "1s",
-            "rowmill.webhook.secret",
-            SECRET);
-      } catch (IOException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    @Override
-    public void stop() {
-      // There is nothing to stop.
-    }
-  }
+  private static final String SECRET = WebhookProfile.SECRET;
 
   /** Fails the transaction of an end, when it is told to. */
   @ApplicationScoped

@@ -1,5 +1,6 @@
 package dev.rowmill.chaos;
 
+import dev.rowmill.testing.Soak;
 import java.time.Duration;
 import java.util.Set;
 
@@ -38,7 +39,7 @@ record ChaosSettings(
 
   /** As the properties say, with defaults for a run beside other tests. */
   static ChaosSettings shortRun() {
-    return of(60, 8, 32, 4_000, 20_260_101);
+    return of(Soak.number(30, 60), 8, 32, 4_000, 20_260_101);
   }
 
   private static ChaosSettings of(int seconds, int projects, int batches, int rows, long seed) {
