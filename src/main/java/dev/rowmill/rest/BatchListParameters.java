@@ -10,11 +10,19 @@ import org.jspecify.annotations.Nullable;
 class BatchListParameters extends PageParameters {
 
   @Parameter(
-      description = "Only batches in this state",
+      description = "Only batches with this status",
       schema =
           @Schema(
               type = SchemaType.STRING,
-              enumeration = {"waiting", "queued", "running", "succeeded", "failed"}))
+              enumeration = {
+                "waiting",
+                "queued",
+                "running",
+                "paused",
+                "succeeded",
+                "failed",
+                "cancelled"
+              }))
   @QueryParam("status")
   @Nullable String status;
 
