@@ -1,4 +1,4 @@
-/** Where the service starts, and the clock it goes by. */
+/** Rowmill: big changes of MySQL and MariaDB tables, run in the background in chunks. */
 @NullMarked
 package dev.rowmill;
 

@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.rowmill.database.Clocks;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;

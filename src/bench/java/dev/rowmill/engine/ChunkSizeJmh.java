@@ -1,7 +1,7 @@
 package dev.rowmill.engine;
 
 import dev.rowmill.batch.BatchSettings;
-import dev.rowmill.batch.Limits;
+import dev.rowmill.batch.ThrottleLimits;
 import java.time.Duration;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -17,7 +17,7 @@ public class ChunkSizeJmh {
   private static final Duration TOOK = Duration.ofMillis(40);
 
   private final ChunkSize size =
-      new ChunkSize(new BatchSettings(null, 50, 1, Limits.NONE), null, 5000);
+      new ChunkSize(new BatchSettings(null, 50, 1, ThrottleLimits.NONE), null, 5000);
 
   @Benchmark
   public int next() {

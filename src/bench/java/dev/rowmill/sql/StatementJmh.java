@@ -1,5 +1,11 @@
 package dev.rowmill.sql;
 
+import dev.rowmill.sql.parse.ParsedStatement;
+import dev.rowmill.sql.parse.StatementParser;
+import dev.rowmill.sql.statement.StatementRenderer;
+import dev.rowmill.sql.table.ChunkKey;
+import dev.rowmill.sql.table.KeyValue;
+import dev.rowmill.sql.table.ValueTargets;
 import java.util.List;
 import java.util.Map;
 import org.openjdk.jmh.annotations.Benchmark;

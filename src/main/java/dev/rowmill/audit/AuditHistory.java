@@ -1,7 +1,7 @@
 package dev.rowmill.audit;
 
-import dev.rowmill.batch.ControlTransactions;
 import dev.rowmill.batch.Page;
+import dev.rowmill.database.ControlTransactions;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.jspecify.annotations.Nullable;
 

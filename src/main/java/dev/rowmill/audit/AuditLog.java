@@ -1,8 +1,8 @@
 package dev.rowmill.audit;
 
 import dev.rowmill.audit.AuditRows.Head;
-import dev.rowmill.batch.ControlTransactions;
-import dev.rowmill.batch.DatabaseFailure;
+import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.database.DatabaseFailure;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;

@@ -1,6 +1,6 @@
 package dev.rowmill.audit;
 
-import dev.rowmill.batch.StoredTime;
+import dev.rowmill.database.StoredTime;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,6 +1,6 @@
 package dev.rowmill.audit;
 
-import dev.rowmill.batch.StoredTime;
+import dev.rowmill.database.StoredTime;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

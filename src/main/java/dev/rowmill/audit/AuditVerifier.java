@@ -1,7 +1,7 @@
 package dev.rowmill.audit;
 
 import dev.rowmill.audit.AuditRows.Head;
-import dev.rowmill.batch.ControlTransactions;
+import dev.rowmill.database.ControlTransactions;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package dev.rowmill.audit;
 
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.StatusChange;
-import dev.rowmill.batch.StatusListener;
+import dev.rowmill.batch.store.StatusListener;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.List;

@@ -12,4 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param lanes how many workers share the batch, at most
  */
 public record BatchSettings(
-    @Nullable Integer chunkRows, @Nullable Integer targetMillis, int lanes, Limits limits) {}
+    @Nullable Integer chunkRows,
+    @Nullable Integer targetMillis,
+    int lanes,
+    ThrottleLimits limits) {}

@@ -1,5 +1,6 @@
 package dev.rowmill.batch;
 
+import dev.rowmill.batch.store.Batch;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,15 +25,15 @@ import org.jspecify.annotations.Nullable;
 public record BatchView(
     long id,
     String project,
-    Kind kind,
+    BatchKind kind,
     @Nullable String task,
     @Nullable String sql,
     String parameters,
     Mode mode,
     BatchStatus status,
     BatchSettings settings,
-    Safety safety,
-    Terms terms,
+    Safeguards safety,
+    Submission terms,
     @Nullable Approval approval,
     long ranMillis,
     @Nullable Long undoes,
@@ -98,7 +99,7 @@ public record BatchView(
         waitingPosition);
   }
 
-  static BatchView of(
+  public static BatchView of(
       Batch batch, Progress progress, Map<String, Long> waits, @Nullable Long waitingPosition) {
     return new BatchView(
         batch.storedId(),

@@ -44,7 +44,7 @@ public record Bounds(
     return json.toString();
   }
 
-  static Bounds fromJson(String json) {
+  public static Bounds fromJson(String json) {
     try {
       JsonNode read = JSON.readTree(json);
       return read.isEmpty()

@@ -18,12 +18,12 @@ public record Failure(String type, Map<String, Object> members, List<Refusal.Rea
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Of a refusal, without secrets. */
-  public static Failure of(Refusal refusal, Secrets secrets) {
+  public static Failure of(Refusal refusal, SecretValues secrets) {
     Refusal shown = secrets.refusal(refusal);
     return new Failure(shown.type(), shown.members(), shown.reasons());
   }
 
-  String toJson() {
+  public String toJson() {
     try {
       return JSON.writeValueAsString(this);
     } catch (JsonProcessingException e) {
@@ -31,7 +31,7 @@ public record Failure(String type, Map<String, Object> members, List<Refusal.Rea
     }
   }
 
-  static Failure fromJson(String json) {
+  public static Failure fromJson(String json) {
     try {
       return JSON.readValue(json, Failure.class);
     } catch (JsonProcessingException e) {

@@ -8,7 +8,7 @@ public final class FencedException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  FencedException(long batch, int epoch) {
+  public FencedException(long batch, int epoch) {
     super("run " + epoch + " of batch " + batch + " has been overtaken by a newer one");
   }
 }

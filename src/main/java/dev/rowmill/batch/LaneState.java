@@ -30,7 +30,7 @@ public record LaneState(
    * Whether it is known where the lane begins. It isn't of one that an earlier version has cut off
    * from another: the first alone begins at the very start.
    */
-  boolean isBeginKnown() {
+  public boolean isBeginKnown() {
     return begin != null || lane == 0;
   }
 

@@ -23,12 +23,13 @@ public record Progress(
     @Nullable Long rowsIgnored,
     long chunks,
     long retries,
-    Kept kept,
+    UndoUsage kept,
     @Nullable Integer chunkRows,
     boolean limitReached) {
 
   /** Nothing done yet. */
-  public static final Progress NONE = new Progress(null, 0, 0, 0L, 0, 0, Kept.NONE, null, false);
+  public static final Progress NONE =
+      new Progress(null, 0, 0, 0L, 0, 0, UndoUsage.NONE, null, false);
 
   /** What two lanes have done together. */
   public Progress plus(Progress other) {
@@ -67,7 +68,7 @@ public record Progress(
   }
 
   private Progress with(
-      @Nullable Long total, Kept keptNow, @Nullable Integer nextRows, boolean limited) {
+      @Nullable Long total, UndoUsage keptNow, @Nullable Integer nextRows, boolean limited) {
     return new Progress(
         total, rowsScanned, rowsChanged, rowsIgnored, chunks, retries, keptNow, nextRows, limited);
   }

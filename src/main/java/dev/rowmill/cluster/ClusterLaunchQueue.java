@@ -11,27 +11,27 @@ import com.github.kagkarlsson.scheduler.task.ExecutionOperations;
 import com.github.kagkarlsson.scheduler.task.FailureHandler;
 import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
-import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.BatchStatus;
-import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.ControlTransactions;
 import dev.rowmill.batch.Directive;
-import dev.rowmill.batch.LaneLoans;
+import dev.rowmill.batch.store.BatchHistory;
+import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.LaneLeases;
 import dev.rowmill.cluster.LaunchTable.LaneName;
 import dev.rowmill.cluster.LaunchTable.Name;
-import dev.rowmill.dispatch.BatchRunner;
-import dev.rowmill.dispatch.DispatchConfig;
-import dev.rowmill.dispatch.LaunchQueue;
-import dev.rowmill.dispatch.Launches;
-import dev.rowmill.dispatch.Launches.Launched;
-import dev.rowmill.dispatch.Node;
-import dev.rowmill.dispatch.PoolConfig;
-import dev.rowmill.dispatch.PoolMetrics;
-import dev.rowmill.dispatch.PoolThreads;
-import dev.rowmill.dispatch.PoolView;
-import dev.rowmill.dispatch.Revisits;
-import dev.rowmill.engine.LogNames;
+import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.dispatch.pool.DispatchConfig;
+import dev.rowmill.dispatch.pool.ActiveRuns;
+import dev.rowmill.dispatch.pool.ActiveRuns.Launched;
+import dev.rowmill.dispatch.pool.BatchRunner;
+import dev.rowmill.dispatch.pool.LaunchQueue;
+import dev.rowmill.dispatch.pool.LaunchRetries;
+import dev.rowmill.dispatch.pool.Node;
+import dev.rowmill.dispatch.pool.PoolConfig;
+import dev.rowmill.dispatch.pool.PoolMetrics;
+import dev.rowmill.dispatch.pool.PoolThreads;
+import dev.rowmill.dispatch.pool.PoolView;
+import dev.rowmill.engine.LogContext;
 import dev.rowmill.task.Refusal;
 import io.agroal.api.AgroalDataSource;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -94,18 +94,18 @@ class ClusterLaunchQueue implements LaunchQueue {
 
   private final PoolConfig config;
   private final DispatchConfig dispatch;
-  private final Launches launches;
+  private final ActiveRuns launches;
   private final PoolThreads threads;
   private final BatchRunner runner;
   private final Node node;
   private final BatchStore store;
   private final BatchHistory history;
-  private final LaneLoans loans;
+  private final LaneLeases loans;
   private final ControlTransactions transactions;
   private final AgroalDataSource control;
   private final Clock clock;
   private final PoolMetrics metrics;
-  private final Revisits revisits;
+  private final LaunchRetries revisits;
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-watch", true));
 
@@ -127,13 +127,13 @@ class ClusterLaunchQueue implements LaunchQueue {
   ClusterLaunchQueue(
       PoolConfig config,
       DispatchConfig dispatch,
-      Launches launches,
+      ActiveRuns launches,
       PoolThreads threads,
       BatchRunner runner,
       Node node,
       BatchStore store,
       BatchHistory history,
-      LaneLoans loans,
+      LaneLeases loans,
       ControlTransactions transactions,
       AgroalDataSource control,
       Clock clock,
@@ -151,7 +151,7 @@ class ClusterLaunchQueue implements LaunchQueue {
     this.control = control;
     this.clock = clock;
     this.metrics = new PoolMetrics(metrics, this);
-    this.revisits = new Revisits(store, batch -> poll());
+    this.revisits = new LaunchRetries(store, batch -> poll());
   }
 
   @Override
@@ -285,14 +285,14 @@ class ClusterLaunchQueue implements LaunchQueue {
     history
         .find(Name.of(execution.getId()).batch())
         .filter(batch -> isToRun(batch, execution))
-        .ifPresent(batch -> LogNames.of(batch, () -> run(batch)).run());
+        .ifPresent(batch -> LogContext.of(batch, () -> run(batch)).run());
   }
 
   private void runLane(Execution execution) {
     LaneName launch = LaneName.of(execution.getId());
     history
         .find(launch.batch())
-        .ifPresent(batch -> LogNames.of(batch, () -> run(batch, launch)).run());
+        .ifPresent(batch -> LogContext.of(batch, () -> run(batch, launch)).run());
   }
 
   private void run(BatchView batch, LaneName launch) {
@@ -300,7 +300,7 @@ class ClusterLaunchQueue implements LaunchQueue {
     launches.begin(entry);
     try {
       runner.runBorrowed(
-          new LaneLoans.Lane(launch.batch(), launch.lane()),
+          new LaneLeases.Lane(launch.batch(), launch.lane()),
           launch.loan(),
           entry.control(),
           () -> ending);
@@ -353,7 +353,7 @@ class ClusterLaunchQueue implements LaunchQueue {
       askToShare();
       if (looks++ % COUNT_EVERY == 0) {
         waiting.set(transactions.read(LaunchTable::waiting));
-        line = transactions.read(SerialLine::all);
+        line = transactions.read(SerialQueueTable::all);
       }
     } catch (RuntimeException | Error e) {
       troubleNanos = System.nanoTime();
@@ -373,14 +373,14 @@ class ClusterLaunchQueue implements LaunchQueue {
   }
 
   private void askToShare() {
-    Map<LaneLoans.Lane, Launched> lanes = new HashMap<>();
+    Map<LaneLeases.Lane, Launched> lanes = new HashMap<>();
     for (Launched entry : launches.all()) {
       entry
           .lane()
-          .ifPresent(lane -> lanes.put(new LaneLoans.Lane(entry.batch().id(), lane), entry));
+          .ifPresent(lane -> lanes.put(new LaneLeases.Lane(entry.batch().id(), lane), entry));
     }
     loans
-        .toShare(lanes.keySet().stream().map(LaneLoans.Lane::batch).collect(Collectors.toSet()))
+        .toShare(lanes.keySet().stream().map(LaneLeases.Lane::batch).collect(Collectors.toSet()))
         .forEach(
             lane ->
                 Optional.ofNullable(lanes.get(lane))
@@ -410,7 +410,7 @@ class ClusterLaunchQueue implements LaunchQueue {
 
   @Override
   public OptionalLong serialPosition(long batch) {
-    return transactions.read(connection -> SerialLine.place(connection, batch));
+    return transactions.read(connection -> SerialQueueTable.place(connection, batch));
   }
 
   @Override

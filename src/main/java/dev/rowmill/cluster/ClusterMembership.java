@@ -1,14 +1,14 @@
 package dev.rowmill.cluster;
 
-import dev.rowmill.batch.ControlTransactions;
 import dev.rowmill.batch.Hold;
-import dev.rowmill.dispatch.DispatchConfig;
-import dev.rowmill.dispatch.InstanceLock;
-import dev.rowmill.dispatch.Launches;
-import dev.rowmill.dispatch.Membership;
-import dev.rowmill.dispatch.Node;
-import dev.rowmill.dispatch.NodeView;
-import dev.rowmill.dispatch.PoolView;
+import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.dispatch.pool.DispatchConfig;
+import dev.rowmill.dispatch.pool.ActiveRuns;
+import dev.rowmill.dispatch.pool.InstanceLock;
+import dev.rowmill.dispatch.pool.Membership;
+import dev.rowmill.dispatch.pool.Node;
+import dev.rowmill.dispatch.pool.NodeView;
+import dev.rowmill.dispatch.pool.PoolView;
 import dev.rowmill.progress.OtherNodes;
 import dev.rowmill.progress.RunRecords;
 import dev.rowmill.progress.Speed;
@@ -58,7 +58,7 @@ class ClusterMembership implements Membership, OtherNodes {
   private final ControlTransactions transactions;
   private final NodeRows rows;
   private final Node node;
-  private final Launches launches;
+  private final ActiveRuns launches;
   private final RunRecords records;
   private final Duration takeover;
   private final ScheduledExecutorService heart =
@@ -83,7 +83,7 @@ class ClusterMembership implements Membership, OtherNodes {
       ControlTransactions transactions,
       NodeRows rows,
       Node node,
-      Launches launches,
+      ActiveRuns launches,
       RunRecords records,
       DispatchConfig config) {
     this.control = control;

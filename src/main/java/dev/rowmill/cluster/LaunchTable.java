@@ -1,14 +1,14 @@
 package dev.rowmill.cluster;
 
 import dev.rowmill.batch.BatchStatus;
-import dev.rowmill.batch.BatchStore;
-import dev.rowmill.batch.ChangeRecorder;
-import dev.rowmill.batch.ClaimRule;
-import dev.rowmill.batch.ControlTransactions;
-import dev.rowmill.batch.LaneLauncher;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.StatusChange;
-import dev.rowmill.dispatch.DispatchConfig;
+import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.ChangeRecorder;
+import dev.rowmill.batch.store.ClaimRule;
+import dev.rowmill.batch.store.LaneLauncher;
+import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.dispatch.pool.DispatchConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -120,7 +120,7 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
     return !enabled
         || mode != Mode.SERIAL
         || status != BatchStatus.QUEUED
-        || SerialLine.place(connection, batch).equals(OptionalLong.of(0));
+        || SerialQueueTable.place(connection, batch).equals(OptionalLong.of(0));
   }
 
   @Override
@@ -146,15 +146,15 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
       }
     }
     if (!serial.isEmpty()) {
-      SerialLine.lock(connection);
+      SerialQueueTable.lock(connection);
       for (StatusChange change : serial) {
         if (change.status() == BatchStatus.QUEUED) {
-          SerialLine.join(connection, change.batch());
+          SerialQueueTable.join(connection, change.batch());
         } else {
-          SerialLine.leave(connection, change.batch());
+          SerialQueueTable.leave(connection, change.batch());
         }
       }
-      SerialLine.first(connection).ifPresent(due::add);
+      SerialQueueTable.first(connection).ifPresent(due::add);
     }
     insert(connection, due.stream().map(Name::row).toList());
   }
@@ -236,14 +236,14 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
     Set<Long> known = transactions.read(LaunchTable::launchedOrBehind);
     List<Long> left = batches.stream().filter(batch -> !known.contains(batch)).toList();
     left.forEach(batch -> store.queueAgain(batch, LaunchTable::isLeftAlone));
-    if (!transactions.read(SerialLine::astray).isEmpty()) {
+    if (!transactions.read(SerialQueueTable::astray).isEmpty()) {
       transactions.sql(
           connection -> {
-            SerialLine.lock(connection);
-            for (Long batch : SerialLine.astray(connection)) {
-              SerialLine.leave(connection, batch);
+            SerialQueueTable.lock(connection);
+            for (Long batch : SerialQueueTable.astray(connection)) {
+              SerialQueueTable.leave(connection, batch);
             }
-            insert(connection, SerialLine.first(connection).map(Name::row).stream().toList());
+            insert(connection, SerialQueueTable.first(connection).map(Name::row).stream().toList());
             return true;
           });
     }
@@ -253,7 +253,9 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
 
   private static Set<Long> launchedOrBehind(Connection connection) throws SQLException {
     Set<Long> batches =
-        SerialLine.all(connection).stream().skip(1).collect(Collectors.toCollection(HashSet::new));
+        SerialQueueTable.all(connection).stream()
+            .skip(1)
+            .collect(Collectors.toCollection(HashSet::new));
     try (PreparedStatement select =
             connection.prepareStatement(
                 "SELECT task_instance FROM launch WHERE task_name = '" + TASK + "'");
@@ -269,7 +271,7 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
     try (PreparedStatement select = connection.prepareStatement(OF_BATCH)) {
       select.setLong(1, batch);
       try (ResultSet row = select.executeQuery()) {
-        return !row.next() && SerialLine.place(connection, batch).orElse(0) == 0;
+        return !row.next() && SerialQueueTable.place(connection, batch).orElse(0) == 0;
       }
     }
   }

@@ -1,7 +1,7 @@
 package dev.rowmill.cluster;
 
-import dev.rowmill.dispatch.NodeView;
-import dev.rowmill.dispatch.PoolView;
+import dev.rowmill.dispatch.pool.NodeView;
+import dev.rowmill.dispatch.pool.PoolView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

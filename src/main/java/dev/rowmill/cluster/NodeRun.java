@@ -1,7 +1,7 @@
 package dev.rowmill.cluster;
 
 import dev.rowmill.batch.Hold;
-import dev.rowmill.dispatch.PoolView;
+import dev.rowmill.dispatch.pool.PoolView;
 import dev.rowmill.progress.Speed;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Duration;

@@ -1,26 +1,36 @@
 package dev.rowmill.dispatch;
 
+import dev.rowmill.dispatch.pool.DispatchConfig;
 import dev.rowmill.batch.Approval;
-import dev.rowmill.batch.Asked;
-import dev.rowmill.batch.BatchHistory;
+import dev.rowmill.batch.BatchKind;
 import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchStatus;
-import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.DatabaseFailure;
+import dev.rowmill.batch.ControlResult;
 import dev.rowmill.batch.Hold;
-import dev.rowmill.batch.Keep;
-import dev.rowmill.batch.Kind;
-import dev.rowmill.batch.Limits;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.NewBatch;
-import dev.rowmill.batch.Safety;
-import dev.rowmill.batch.StartResult;
-import dev.rowmill.batch.UndoConfig;
+import dev.rowmill.batch.Safeguards;
+import dev.rowmill.batch.ThrottleLimits;
+import dev.rowmill.batch.TraceParent;
+import dev.rowmill.batch.UndoPolicy;
+import dev.rowmill.batch.store.BatchHistory;
+import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.StartResult;
+import dev.rowmill.batch.store.UndoConfig;
+import dev.rowmill.database.DatabaseFailure;
+import dev.rowmill.dispatch.pool.ActiveRuns;
+import dev.rowmill.dispatch.pool.LaunchQueue;
+import dev.rowmill.dispatch.pool.Membership;
+import dev.rowmill.dispatch.pool.NodeView;
+import dev.rowmill.dispatch.pool.PoolView;
+import dev.rowmill.dispatch.pool.ProjectTracker;
+import dev.rowmill.dispatch.task.BoundCheck;
+import dev.rowmill.dispatch.task.BoundTask;
+import dev.rowmill.dispatch.task.InvalidParametersException;
+import dev.rowmill.dispatch.task.TaskRegistry;
 import dev.rowmill.engine.ChunkConfig;
 import dev.rowmill.task.Refusal;
-import dev.rowmill.trace.TraceParent;
-import dev.rowmill.tracker.ProjectTracker;
 import io.quarkus.agroal.DataSource;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -60,10 +70,10 @@ public class BatchControl {
   private final BatchStore store;
   private final BatchHistory history;
   private final LaunchQueue queue;
-  private final Launches launches;
+  private final ActiveRuns launches;
   private final Membership membership;
   private final ProjectTracker tracker;
-  private final StartGuards guards;
+  private final StartSafeguards guards;
   private final DispatchConfig config;
   private final ChunkConfig chunk;
   private final UndoConfig undo;
@@ -75,10 +85,10 @@ public class BatchControl {
       BatchStore store,
       BatchHistory history,
       Instance<LaunchQueue> queue,
-      Launches launches,
+      ActiveRuns launches,
       Instance<Membership> membership,
       ProjectTracker tracker,
-      StartGuards guards,
+      StartSafeguards guards,
       DispatchConfig config,
       ChunkConfig chunk,
       UndoConfig undo,
@@ -132,7 +142,8 @@ public class BatchControl {
     Approval approval =
         guards.look(
             request, most -> ask(connection -> task.planned(request.project(), connection, most)));
-    return newBatch(request, request.sql() == null ? Kind.TASK : Kind.SQL, null, approval);
+    return newBatch(
+        request, request.sql() == null ? BatchKind.TASK : BatchKind.SQL, null, approval);
   }
 
   /**
@@ -145,7 +156,7 @@ public class BatchControl {
    * @throws Refusal when it can't be undone, or no batch of its project can be started
    */
   public BatchView undo(long id, StartRequest request) {
-    NewBatch start = newBatch(request, Kind.UNDO, id, null);
+    NewBatch start = newBatch(request, BatchKind.UNDO, id, null);
     Optional<BatchView> earlier = repeated(request.idempotencyKey(), request.requestHash());
     if (earlier.isPresent()) {
       return earlier.get();
@@ -323,7 +334,7 @@ public class BatchControl {
   }
 
   private NewBatch newBatch(
-      StartRequest request, Kind kind, @Nullable Long undoes, @Nullable Approval approval) {
+      StartRequest request, BatchKind kind, @Nullable Long undoes, @Nullable Approval approval) {
     String key =
         request.idempotencyKey() == null
             ? "start:" + UUID.randomUUID()
@@ -336,7 +347,9 @@ public class BatchControl {
         request.sql(),
         request.parameters().toString(),
         mode,
-        request.settings().applyTo(new BatchSettings(null, chunk.targetMillis(), 1, Limits.NONE)),
+        request
+            .settings()
+            .applyTo(new BatchSettings(null, chunk.targetMillis(), 1, ThrottleLimits.NONE)),
         safety(request),
         request.terms(),
         approval,
@@ -351,14 +364,14 @@ public class BatchControl {
   }
 
   /** What guards the batch of a request. */
-  Safety safety(StartRequest request) {
+  Safeguards safety(StartRequest request) {
     Boolean asked = request.undo();
-    Keep keep = undo.enabled() ? Keep.IF_POSSIBLE : Keep.NO;
+    UndoPolicy keep = undo.enabled() ? UndoPolicy.IF_POSSIBLE : UndoPolicy.NO;
     if (asked != null) {
-      keep = asked ? Keep.YES : Keep.NO;
+      keep = asked ? UndoPolicy.YES : UndoPolicy.NO;
     }
     Integer canary = request.canaryChunks();
-    return new Safety(
+    return new Safeguards(
         keep,
         request.check(),
         request.check() == null ? 0 : canary == null ? CANARY_CHUNKS : canary);
@@ -463,14 +476,14 @@ public class BatchControl {
     if (by != null && by.equals(batch.terms().submittedBy()) && batch.awaitsApproval()) {
       throw new Refusal("own-approval", Map.of("submittedBy", by));
     }
-    Asked.Granted granted = granted(store.approve(id, by));
+    ControlResult.Granted granted = granted(store.approve(id, by));
     granted.next().ifPresent(queue::launch);
     return history.find(id).orElse(granted.batch());
   }
 
-  private static Asked.Granted granted(Optional<Asked> answer) {
-    Asked asked = answer.orElseThrow(NoSuchElementException::new);
-    if (asked instanceof Asked.Refused refused) {
+  private static ControlResult.Granted granted(Optional<ControlResult> answer) {
+    ControlResult asked = answer.orElseThrow(NoSuchElementException::new);
+    if (asked instanceof ControlResult.Refused refused) {
       throw new Refusal(
           "illegal-transition",
           Map.of(
@@ -478,11 +491,11 @@ public class BatchControl {
               "to", refused.to().text(),
               "allowed", refused.allowed().stream().map(BatchStatus::text).sorted().toList()));
     }
-    return (Asked.Granted) asked;
+    return (ControlResult.Granted) asked;
   }
 
   private BatchView ask(long id, BatchStatus to, boolean force) {
-    Asked.Granted granted = granted(store.ask(id, to, force));
+    ControlResult.Granted granted = granted(store.ask(id, to, force));
     if (to != BatchStatus.QUEUED) {
       queue.stop(id, force);
     }

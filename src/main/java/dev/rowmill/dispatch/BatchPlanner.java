@@ -1,14 +1,18 @@
 package dev.rowmill.dispatch;
 
+import dev.rowmill.dispatch.pool.DispatchConfig;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.rowmill.batch.BatchPlans;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.ChunkSizes;
-import dev.rowmill.batch.Keep;
-import dev.rowmill.batch.Secrets;
-import dev.rowmill.batch.UndoSpace;
+import dev.rowmill.batch.SecretValues;
+import dev.rowmill.batch.UndoPolicy;
+import dev.rowmill.batch.store.ChunkSizes;
+import dev.rowmill.batch.store.PlanStore;
+import dev.rowmill.batch.store.UndoSpace;
+import dev.rowmill.dispatch.task.BoundTask;
+import dev.rowmill.dispatch.task.InvalidParametersException;
+import dev.rowmill.dispatch.task.TaskRegistry;
 import dev.rowmill.engine.ChunkConfig;
 import dev.rowmill.engine.ChunkSize;
 import dev.rowmill.task.Plan;
@@ -51,8 +55,8 @@ public class BatchPlanner {
 
   private final TaskRegistry tasks;
   private final BatchControl control;
-  private final StartGuards guards;
-  private final BatchPlans plans;
+  private final StartSafeguards guards;
+  private final PlanStore plans;
   private final DispatchConfig config;
   private final UndoSpace space;
   private final ChunkConfig chunk;
@@ -61,8 +65,8 @@ public class BatchPlanner {
   BatchPlanner(
       TaskRegistry tasks,
       BatchControl control,
-      StartGuards guards,
-      BatchPlans plans,
+      StartSafeguards guards,
+      PlanStore plans,
       DispatchConfig config,
       UndoSpace space,
       ChunkConfig chunk,
@@ -92,7 +96,7 @@ public class BatchPlanner {
   public PlanView plan(StartRequest request, String body) {
     BoundTask<?> task = tasks.bind(request);
     guards.look(task, request);
-    Secrets secrets = request.secrets();
+    SecretValues secrets = request.secrets();
     Seen seen = secrets.guard(() -> control.ask(connection -> look(task, request, connection)));
     guards.look(request, most -> seen.plan.map(Plan::matching));
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
@@ -112,7 +116,7 @@ public class BatchPlanner {
             estimatedMillis(seen, request),
             plan == null ? null : undo(plan, seen));
     plans.store(
-        new BatchPlans.Stored(
+        new PlanStore.Stored(
             view.id(),
             view.project(),
             body,
@@ -142,12 +146,12 @@ public class BatchPlanner {
         plan.isEmpty()
             ? OptionalLong.empty()
             : ChunkSizes.rowNanos(connection, plan.get().subject());
-    Keep keep = control.safety(request).keep();
-    if (keep == Keep.NO) {
+    UndoPolicy keep = control.safety(request).keep();
+    if (keep == UndoPolicy.NO) {
       return new Seen(plan, nanos, false, List.of(Reason.of("undo-off")));
     }
     try {
-      if (keep == Keep.IF_POSSIBLE) {
+      if (keep == UndoPolicy.IF_POSSIBLE) {
         task.checkKeeps(project, connection);
       }
       return new Seen(plan, nanos, true, List.of());
@@ -199,7 +203,7 @@ public class BatchPlanner {
     if (earlier.isPresent()) {
       return earlier.get();
     }
-    BatchPlans.Stored plan =
+    PlanStore.Stored plan =
         plans
             .find(start.project(), start.plan())
             .orElseThrow(() -> new Refusal("unknown-plan", Map.of("plan", start.plan())));
@@ -215,7 +219,7 @@ public class BatchPlanner {
     return control.start(request);
   }
 
-  private void refuseDrift(BatchPlans.Stored plan, String definition, StartRequest request) {
+  private void refuseDrift(PlanStore.Stored plan, String definition, StartRequest request) {
     BoundTask<?> task = tasks.bind(request);
     Long planned = plan.matchingRows();
     Optional<Plan.Basis> now =

@@ -1,6 +1,6 @@
 package dev.rowmill.dispatch;
 
-import dev.rowmill.batch.Secrets;
+import dev.rowmill.batch.SecretValues;
 import dev.rowmill.task.Plan;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,7 +14,7 @@ final class PlanSecrets {
 
   private PlanSecrets() {}
 
-  static Plan without(Secrets secrets, Plan plan) {
+  static Plan without(SecretValues secrets, Plan plan) {
     if (secrets.isEmpty()) {
       return plan;
     }
@@ -45,13 +45,13 @@ final class PlanSecrets {
   }
 
   private static Map<String, @Nullable Object> shown(
-      Secrets secrets, Map<String, @Nullable Object> row) {
+      SecretValues secrets, Map<String, @Nullable Object> row) {
     Map<String, @Nullable Object> shown = new LinkedHashMap<>();
     row.forEach((name, value) -> shown.put(name, secrets.value(value)));
     return shown;
   }
 
-  private static Plan.Warning shown(Secrets secrets, Plan.Warning warning) {
+  private static Plan.Warning shown(SecretValues secrets, Plan.Warning warning) {
     return new Plan.Warning(
         warning.code(),
         warning.arguments().entrySet().stream()

@@ -2,8 +2,8 @@ package dev.rowmill.dispatch;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.Mode;
-import dev.rowmill.batch.Secrets;
-import dev.rowmill.batch.Terms;
+import dev.rowmill.batch.SecretValues;
+import dev.rowmill.batch.Submission;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +36,7 @@ public record StartRequest(
     @Nullable String idempotencyKey,
     String requestHash,
     Confirmations confirmed,
-    Terms terms) {
+    Submission terms) {
 
   /** One that confirms nothing and says nothing of terms. */
   public StartRequest(
@@ -68,7 +68,7 @@ public record StartRequest(
         idempotencyKey,
         requestHash,
         Confirmations.NONE,
-        Terms.NONE);
+        Submission.NONE);
   }
 
   /** The same with the work that a saved statement stands for. */
@@ -77,12 +77,12 @@ public record StartRequest(
   }
 
   /** Values that nobody is to see. */
-  public Secrets secrets() {
-    return Secrets.of(parameters, terms.secrets());
+  public SecretValues secrets() {
+    return SecretValues.of(parameters, terms.secrets());
   }
 
   /** The same on other terms. */
-  public StartRequest on(Terms others) {
+  public StartRequest on(Submission others) {
     return with(sql, task, parameters, confirmed, others);
   }
 
@@ -91,7 +91,7 @@ public record StartRequest(
       @Nullable String ofTask,
       ObjectNode values,
       Confirmations meant,
-      Terms others) {
+      Submission others) {
     return new StartRequest(
         project,
         ofSql,

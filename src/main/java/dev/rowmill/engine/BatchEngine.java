@@ -1,9 +1,9 @@
 package dev.rowmill.engine;
 
-import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.Claim;
-import dev.rowmill.batch.LaneLoans;
-import dev.rowmill.batch.UndoSpace;
+import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.LaneLeases;
+import dev.rowmill.batch.store.UndoSpace;
 import dev.rowmill.task.BatchTask;
 import dev.rowmill.task.ChunkedTask;
 import dev.rowmill.task.PlainTask;
@@ -33,7 +33,7 @@ public class BatchEngine {
   private final ChunkConfig chunk;
   private final Throttles throttles;
   private final BatchStore store;
-  private final LaneLoans loans;
+  private final LaneLeases loans;
   private final UndoSpace space;
   private final boolean isClustered;
   private final Instance<EngineListener> listeners;
@@ -48,7 +48,7 @@ public class BatchEngine {
       ChunkConfig chunk,
       Throttles throttles,
       BatchStore store,
-      LaneLoans loans,
+      LaneLeases loans,
       UndoSpace space,
       @ConfigProperty(name = "rowmill.cluster.enabled", defaultValue = "false") boolean isClustered,
       @Any Instance<EngineListener> listeners) {
@@ -77,16 +77,16 @@ public class BatchEngine {
    * @param threads for further lanes; one that is full or late only makes the batch slower
    * @throws InterruptedException when the thread is interrupted; the chunk in hand is rolled back
    */
-  public <P extends Record> Outcome run(
+  public <P extends Record> RunOutcome run(
       Claim claim,
       BatchTask<P> task,
       P parameters,
-      @Nullable Guard guard,
+      @Nullable CheckSpec guard,
       RunControl control,
       Executor threads)
       throws InterruptedException {
-    Run run = begin(claim, control);
-    Outcome outcome = null;
+    RunContext run = begin(claim, control);
+    RunOutcome outcome = null;
     try {
       run.begins();
       // Both kinds of a sealed type: a switch over them has to wait for Java 21.
@@ -107,10 +107,10 @@ public class BatchEngine {
    * @param claim with the lane among its lanes
    * @param lane its number
    */
-  public <P extends Record> Outcome runBorrowed(
+  public <P extends Record> RunOutcome runBorrowed(
       Claim claim, int lane, BatchTask<P> task, P parameters, RunControl control)
       throws InterruptedException {
-    Run run = begin(claim, control);
+    RunContext run = begin(claim, control);
     run.control().time().begin();
     return crew(run, (ChunkedTask<P>) task, parameters, null, lookers, lane).runBorrowed();
   }
@@ -123,19 +123,19 @@ public class BatchEngine {
     return isClustered ? lookers : threads;
   }
 
-  private <P extends Record> LaneCrew<P> crew(
-      Run run,
+  private <P extends Record> LaneWorkers<P> crew(
+      RunContext run,
       ChunkedTask<P> task,
       P parameters,
-      @Nullable Guard guard,
+      @Nullable CheckSpec guard,
       Executor threads,
       @Nullable Integer borrowed) {
-    return new LaneCrew<>(
+    return new LaneWorkers<>(
         run, task, parameters, guard, pool, threads, lookers, throttles.begin(), loans, borrowed);
   }
 
-  private Run begin(Claim claim, RunControl control) {
-    return new Run(
+  private RunContext begin(Claim claim, RunControl control) {
+    return new RunContext(
         claim,
         control,
         new Backoff(retry.initialDelay(), retry.maxDelay()),

@@ -1,15 +1,15 @@
 package dev.rowmill.engine;
 
 import dev.rowmill.batch.BatchSettings;
-import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.batch.FencedException;
-import dev.rowmill.batch.Keep;
 import dev.rowmill.batch.LaneState;
+import dev.rowmill.batch.UndoPolicy;
+import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
-import dev.rowmill.task.Mark;
 import dev.rowmill.task.Refusal;
+import dev.rowmill.task.StatementTag;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -34,15 +34,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChunkLoop<P extends Record> {
 
-  private final Run run;
+  private final RunContext run;
   private final ChunkedTask<P> task;
   private final P parameters;
   private final RunConnection connection;
   private final SideConnection side;
   private final LookAhead ahead;
   private final RunControl.Shift shift;
-  private final Brake brake;
-  private final LaneCrew<P> crew;
+  private final ChunkPermit brake;
+  private final LaneWorkers<P> crew;
   private final boolean mayLeave;
   private final ChunkSize size;
 
@@ -67,14 +67,14 @@ final class ChunkLoop<P extends Record> {
   private long chunksDone;
 
   ChunkLoop(
-      Run run,
+      RunContext run,
       ChunkedTask<P> task,
       P parameters,
       RunConnection connection,
       SideConnection side,
       RunControl.Shift shift,
-      Brake brake,
-      LaneCrew<P> crew,
+      ChunkPermit brake,
+      LaneWorkers<P> crew,
       LaneState lane,
       boolean mayLeave) {
     this.run = run;
@@ -99,24 +99,25 @@ final class ChunkLoop<P extends Record> {
   }
 
   /** How it came out; null when the lane is left for others. */
-  @Nullable Outcome run() throws InterruptedException {
+  @Nullable RunOutcome run() throws InterruptedException {
     while (!(certain && lane.isDone())) {
       if (run.control().stop().isRequested() || crew.board().isOver()) {
-        return new Outcome.Stopped();
+        return new RunOutcome.Stopped();
       }
       follow(run.settings());
       if (mayLeave && certain && crew.isOverstaffed(settings.lanes())) {
         return null;
       }
       if (certain) {
-        Outcome end = lane.extentKnown() ? brake.await(this::rest) : brake.awaitBounds(this::rest);
+        RunOutcome end =
+            lane.extentKnown() ? brake.await(this::rest) : brake.awaitBounds(this::rest);
         if (end != null || run.control().stop().isRequested()) {
-          return end == null ? new Outcome.Stopped() : end;
+          return end == null ? new RunOutcome.Stopped() : end;
         }
       }
       boolean known = certain;
       if (known && !crew.canary().enter(crew.board()::isOver)) {
-        return new Outcome.Stopped();
+        return new RunOutcome.Stopped();
       }
       shift.chunkBegins();
       long began = System.nanoTime();
@@ -129,7 +130,7 @@ final class ChunkLoop<P extends Record> {
           side.close();
         }
         shift.chunkEnds();
-        Outcome end = decide(e, Duration.ofNanos(System.nanoTime() - began));
+        RunOutcome end = decide(e, Duration.ofNanos(System.nanoTime() - began));
         if (end != null) {
           return end;
         }
@@ -140,7 +141,7 @@ final class ChunkLoop<P extends Record> {
         }
       }
     }
-    return new Outcome.Succeeded(List.of(lane));
+    return new RunOutcome.Succeeded(List.of(lane));
   }
 
   private static boolean isOfServer(ChunkFailedException e) {
@@ -266,7 +267,7 @@ final class ChunkLoop<P extends Record> {
 
   private void share(ChunkedRun opened) throws ChunkFailedException {
     List<LaneState> both =
-        LaneBoard.left(lane) < 2L * size.rows()
+        LaneTable.left(lane) < 2L * size.rows()
             ? List.of()
             : ChunkTransaction.split(borrow(), opened, sized(), crew::nextNumber);
     if (both.isEmpty()) {
@@ -307,13 +308,13 @@ final class ChunkLoop<P extends Record> {
     return opened;
   }
 
-  private Mark mark() {
-    return new Mark(run.batch().id(), lane.lane(), lane.progress().chunks() + 1);
+  private StatementTag mark() {
+    return new StatementTag(run.batch().id(), lane.lane(), lane.progress().chunks() + 1);
   }
 
   private boolean keeps(ChunkedRun opened) throws SQLException {
-    Keep keep = run.batch().safety().keep();
-    if (keep == Keep.NO) {
+    UndoPolicy keep = run.batch().safety().keep();
+    if (keep == UndoPolicy.NO) {
       return false;
     }
     Optional<Refusal> nothing = opened.keepsNothing(connection.get());
@@ -322,7 +323,7 @@ final class ChunkLoop<P extends Record> {
       return true;
     }
     // What was begun with is gone on with, whichever lane began: half an undo is none.
-    if (keep == Keep.YES || crew.board().progress().kept().rows() > 0) {
+    if (keep == UndoPolicy.YES || crew.board().progress().kept().rows() > 0) {
       throw nothing.get();
     }
     return false;
@@ -337,14 +338,14 @@ final class ChunkLoop<P extends Record> {
   }
 
   /** What to do after an error; null to try again. */
-  private @Nullable Outcome decide(ChunkFailedException failure, Duration took)
+  private @Nullable RunOutcome decide(ChunkFailedException failure, Duration took)
       throws InterruptedException {
     certain = false;
     failed = true;
     Throwable error = failure.reason();
     if (run.control().stop().isForced()) {
       // The statement was broken off, and is rolled back.
-      return new Outcome.Stopped();
+      return new RunOutcome.Stopped();
     }
     if (error instanceof FencedException) {
       // MariaDB may tell of a statement that was killed that it hit no row; so it is asked again.
@@ -372,6 +373,8 @@ final class ChunkLoop<P extends Record> {
     if (sort.isOfSize()) {
       size.halve(chunk == null ? size.rows() : chunk.rows());
     }
-    return run.pause(sort.isAway() ? failuresInARow : tries, sort) ? new Outcome.Stopped() : null;
+    return run.pause(sort.isAway() ? failuresInARow : tries, sort)
+        ? new RunOutcome.Stopped()
+        : null;
   }
 }

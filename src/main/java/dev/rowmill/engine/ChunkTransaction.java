@@ -1,14 +1,14 @@
 package dev.rowmill.engine;
 
-import dev.rowmill.batch.Checkpoints;
-import dev.rowmill.batch.ChunkRecords;
-import dev.rowmill.batch.ChunkSizes;
 import dev.rowmill.batch.LaneState;
-import dev.rowmill.task.Aside;
+import dev.rowmill.batch.store.Checkpoints;
+import dev.rowmill.batch.store.ChunkRecords;
+import dev.rowmill.batch.store.ChunkSizes;
 import dev.rowmill.task.Chunk;
+import dev.rowmill.task.ChunkResult;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Extent;
-import dev.rowmill.task.Work;
+import dev.rowmill.task.SideReader;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -60,7 +60,7 @@ final class ChunkTransaction {
       Chunk chunk,
       @Nullable String subject,
       long rowNanos,
-      @Nullable Aside aside,
+      @Nullable SideReader aside,
       LongConsumer changed)
       throws ChunkFailedException, InterruptedException {
     try {
@@ -73,7 +73,7 @@ final class ChunkTransaction {
         changed.accept(rows);
         moved = lane.after(chunk, rows, work.ignored());
       } else {
-        Work done = work.applyAndKeep(connection, chunk, aside);
+        ChunkResult done = work.applyAndKeep(connection, chunk, aside);
         changed.accept(done.changed());
         moved = lane.after(chunk, done.changed(), work.ignored()).keeping(done.image());
         ChunkRecords.add(connection, lane, chunk, done);

@@ -1,8 +1,8 @@
 package dev.rowmill.engine;
 
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.batch.Progress;
+import dev.rowmill.database.DatabaseFailure;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +20,7 @@ public interface EngineListener {
    *
    * @param outcome null where the run threw something
    */
-  default void ends(BatchView batch, @Nullable Outcome outcome) {}
+  default void ends(BatchView batch, @Nullable RunOutcome outcome) {}
 
   /**
    * A chunk has been committed.

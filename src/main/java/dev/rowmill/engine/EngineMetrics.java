@@ -1,8 +1,8 @@
 package dev.rowmill.engine;
 
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.batch.Progress;
+import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.throttle.Reason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -46,7 +46,8 @@ class EngineMetrics implements EngineListener {
             .serviceLevelObjectives(BUCKETS)
             .register(registry);
     Stream.concat(
-            Stream.of(Reason.values()).map(Reason::text), Stream.of(Brake.UNDO_SPACE, Gate.WINDOW))
+            Stream.of(Reason.values()).map(Reason::text),
+            Stream.of(ChunkPermit.UNDO_SPACE, WindowGate.WINDOW))
         .forEach(reason -> throttled.put(reason, waits(reason, registry)));
     otherwise = waits("other", registry);
     for (DatabaseFailure failure : DatabaseFailure.values()) {

@@ -1,8 +1,8 @@
 package dev.rowmill.engine;
 
-import dev.rowmill.task.Aside;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
+import dev.rowmill.task.SideReader;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -35,7 +35,7 @@ final class LookAhead {
     }
   }
 
-  private final Aside aside;
+  private final SideReader aside;
   private final LongSupplier nanoTime;
   private @Nullable Look look;
   private long failedAt;
@@ -43,7 +43,7 @@ final class LookAhead {
   /**
    * @param nanoTime such as {@link System#nanoTime}
    */
-  LookAhead(Aside aside, LongSupplier nanoTime) {
+  LookAhead(SideReader aside, LongSupplier nanoTime) {
     this.aside = aside;
     this.nanoTime = nanoTime;
     failedAt = nanoTime.getAsLong() - REST.toNanos();

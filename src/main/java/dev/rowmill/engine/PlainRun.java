@@ -1,9 +1,9 @@
 package dev.rowmill.engine;
 
-import dev.rowmill.batch.Checkpoints;
-import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.batch.FencedException;
 import dev.rowmill.batch.LaneState;
+import dev.rowmill.batch.store.Checkpoints;
+import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.task.PlainContext;
 import dev.rowmill.task.PlainTask;
 import dev.rowmill.task.Refusal;
@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlainRun<P extends Record> implements PlainContext<P> {
 
-  private final Run run;
+  private final RunContext run;
   private final P parameters;
   private final RunConnection connection;
-  private final Gate gate;
+  private final WindowGate gate;
 
   private LaneState lane;
   private @Nullable Long total;
@@ -33,7 +33,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
   /** Set once the run is out of its bounds. */
   private @Nullable Refusal exceeded;
 
-  private PlainRun(Run run, P parameters, RunConnection connection, Gate gate) {
+  private PlainRun(RunContext run, P parameters, RunConnection connection, WindowGate gate) {
     this.run = run;
     this.parameters = parameters;
     this.connection = connection;
@@ -42,21 +42,22 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
     this.total = lane.progress().rowsTotal();
   }
 
-  static <P extends Record> Outcome run(Run run, PlainTask<P> task, P parameters, DataSource pool)
+  static <P extends Record> RunOutcome run(
+      RunContext run, PlainTask<P> task, P parameters, DataSource pool)
       throws InterruptedException {
     Thread own = Thread.currentThread();
     try (var connection = RunConnection.forChunks(pool, id -> {}, run.isClustered());
         var force = run.control().stop().onForce(own::interrupt);
         var shift = run.control().begin();
-        var gate = new Gate(run, shift)) {
+        var gate = new WindowGate(run, shift)) {
       return new PlainRun<>(run, parameters, connection, gate).run(task);
     }
   }
 
-  private Outcome run(PlainTask<P> task) throws InterruptedException {
-    Outcome end = await();
+  private RunOutcome run(PlainTask<P> task) throws InterruptedException {
+    RunOutcome end = await();
     if (end != null || stopRequested()) {
-      return end == null ? new Outcome.Stopped() : end;
+      return end == null ? new RunOutcome.Stopped() : end;
     }
     try {
       task.run(this);
@@ -73,7 +74,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
     if (exceeded != null) {
       return run.failed(exceeded, null);
     }
-    return stopRequested() ? new Outcome.Stopped() : new Outcome.Succeeded(List.of());
+    return stopRequested() ? new RunOutcome.Stopped() : new RunOutcome.Succeeded(List.of());
   }
 
   @Override
@@ -137,7 +138,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
   private void stayInBounds() {
     try {
       run.bounds().hasChanged(lane.progress().rowsChanged());
-      if (await() instanceof Outcome.Failed failed) {
+      if (await() instanceof RunOutcome.Failed failed) {
         throw new Refusal(failed.failure().type(), failed.failure().members());
       }
     } catch (Refusal e) {
@@ -149,7 +150,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
     }
   }
 
-  private @Nullable Outcome await() throws InterruptedException {
+  private @Nullable RunOutcome await() throws InterruptedException {
     try {
       return gate.pass(connection::close);
     } finally {

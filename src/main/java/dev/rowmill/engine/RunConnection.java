@@ -2,7 +2,7 @@ package dev.rowmill.engine;
 
 import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.batch.LaneState;
-import dev.rowmill.batch.RunLocks;
+import dev.rowmill.batch.store.RunLocks;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;

@@ -1,6 +1,6 @@
 package dev.rowmill.engine;
 
-import dev.rowmill.task.Aside;
+import dev.rowmill.task.SideReader;
 import java.sql.SQLTransientConnectionException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * committed by then and nothing is held on to. One read at a time, each on a thread that is called
  * for it. Given back after every error. For one thread, but for {@link #breakOff}.
  */
-final class SideConnection implements Aside, AutoCloseable {
+final class SideConnection implements SideReader, AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(SideConnection.class);
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * How one batch goes in this process: how far it is, how fast, and how it went over time. Safe for
  * many threads.
  */
-final class RunRecord {
+public final class RunRecord {
 
   /**
    * How far a run has come.
@@ -22,7 +22,7 @@ final class RunRecord {
    * @param progress of its newest chunk
    * @param number grows with each chunk
    */
-  record State(BatchView batch, Progress progress, long number) {}
+  public record State(BatchView batch, Progress progress, long number) {}
 
   private static final Duration WORTH_KEEPING = Duration.ofSeconds(1);
 
@@ -100,7 +100,7 @@ final class RunRecord {
     timeline.retried(clock.instant());
   }
 
-  synchronized State state() {
+  public synchronized State state() {
     return state;
   }
 

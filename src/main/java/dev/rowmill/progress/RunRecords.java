@@ -1,11 +1,11 @@
 package dev.rowmill.progress;
 
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.DatabaseFailure;
 import dev.rowmill.batch.Progress;
+import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.engine.ChunkDone;
 import dev.rowmill.engine.EngineListener;
-import dev.rowmill.engine.Outcome;
+import dev.rowmill.engine.RunOutcome;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
 import java.time.Clock;
@@ -64,7 +64,7 @@ public class RunRecords implements EngineListener {
   }
 
   @Override
-  public void ends(BatchView batch, @Nullable Outcome outcome) {
+  public void ends(BatchView batch, @Nullable RunOutcome outcome) {
     RunRecord record = running.remove(batch.id());
     if (record != null) {
       record.ends();
@@ -108,11 +108,11 @@ public class RunRecords implements EngineListener {
     }
   }
 
-  Collection<RunRecord> running() {
+  public Collection<RunRecord> running() {
     return running.values();
   }
 
-  boolean runsHere(long batch) {
+  public boolean runsHere(long batch) {
     return running.containsKey(batch);
   }
 

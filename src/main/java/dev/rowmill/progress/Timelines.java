@@ -1,6 +1,6 @@
 package dev.rowmill.progress;
 
-import dev.rowmill.batch.ControlTransactions;
+import dev.rowmill.database.ControlTransactions;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;

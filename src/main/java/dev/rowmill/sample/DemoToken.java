@@ -1,8 +1,8 @@
 package dev.rowmill.sample;
 
+import dev.rowmill.batch.ProjectPatterns;
 import dev.rowmill.security.AuthConfig;
 import dev.rowmill.security.AuthMode;
-import dev.rowmill.security.ProjectPatterns;
 import dev.rowmill.security.Role;
 import dev.rowmill.security.Tokens;
 import jakarta.enterprise.context.Dependent;

@@ -1,5 +1,6 @@
 package dev.rowmill.security;
 
+import dev.rowmill.batch.ProjectPatterns;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,5 +1,6 @@
 package dev.rowmill.security;
 
+import dev.rowmill.batch.ProjectPatterns;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
@@ -17,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 public class Callers {
 
   private final CurrentVertxRequest requests;
-  private final Standing standing;
+  private final CredentialWatch standing;
 
-  Callers(CurrentVertxRequest requests, Standing standing) {
+  Callers(CurrentVertxRequest requests, CredentialWatch standing) {
     this.requests = requests;
     this.standing = standing;
   }
@@ -58,14 +59,14 @@ public class Callers {
     RoutingContext request = request();
     return request == null || credential == null || credential.kind() != Credential.Kind.SESSION
         ? Optional.empty()
-        : SessionCookie.of(request.request()).map(Secrets::csrfToken);
+        : SessionCookie.of(request.request()).map(TokenSecrets::csrfToken);
   }
 
   /**
    * Says from then on whether what the caller showed has been taken back or is over, a second late
    * at most; for answers that go on for long. Asking never blocks.
    */
-  public Standing.Watch watch() {
+  public CredentialWatch.Watch watch() {
     return standing.watch(attribute(Credential.ATTRIBUTE));
   }
 

@@ -23,7 +23,7 @@ final class Credential extends BaseAuthenticationRequest {
 
   private Credential(Kind kind, String secret) {
     this.kind = kind;
-    this.hash = Secrets.hash(secret);
+    this.hash = TokenSecrets.hash(secret);
   }
 
   static Credential token(String token) {

@@ -1,5 +1,6 @@
 package dev.rowmill.security;
 
+import dev.rowmill.batch.ProjectPatterns;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.FileSystems;
@@ -55,7 +56,7 @@ class FirstToken {
    * has committed.
    */
   private boolean make(String name, Path file) {
-    String secret = Secrets.token();
+    String secret = TokenSecrets.token();
     try {
       // The file before the commit: a crash in between leaves a file without a token, and the next
       // start makes both anew. The other way around nobody would know the token.

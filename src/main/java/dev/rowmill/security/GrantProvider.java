@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 class GrantProvider implements IdentityProvider<Credential> {
 
   private final Grants grants;
-  private final LastUses lastUses;
+  private final TokenUsage lastUses;
 
-  GrantProvider(Grants grants, LastUses lastUses) {
+  GrantProvider(Grants grants, TokenUsage lastUses) {
     this.grants = grants;
     this.lastUses = lastUses;
   }

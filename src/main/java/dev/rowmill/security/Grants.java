@@ -1,5 +1,6 @@
 package dev.rowmill.security;
 
+import dev.rowmill.batch.ProjectPatterns;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.MessageDigest;
 import java.sql.PreparedStatement;

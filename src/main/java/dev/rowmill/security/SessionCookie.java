@@ -42,7 +42,7 @@ public final class SessionCookie {
   public static Optional<String> of(HttpServerRequest request) {
     Set<Cookie> cookies = request.cookies(NAME);
     return cookies.size() == 1
-        ? cookies.stream().map(Cookie::getValue).filter(Secrets::isSession).findFirst()
+        ? cookies.stream().map(Cookie::getValue).filter(TokenSecrets::isSession).findFirst()
         : Optional.empty();
   }
 
@@ -50,7 +50,7 @@ public final class SessionCookie {
   static boolean provesOrigin(HttpServerRequest request, String session) {
     String proof = request.getHeader(CSRF_HEADER);
     return HARMLESS.contains(request.method())
-        || (proof != null && Secrets.equal(proof, Secrets.csrfToken(session)));
+        || (proof != null && TokenSecrets.equal(proof, TokenSecrets.csrfToken(session)));
   }
 
   /**

@@ -41,10 +41,10 @@ class TokenMechanism implements HttpAuthenticationMechanism {
           .build();
 
   private final Optional<AuthMode> mode;
-  private final Attempts attempts;
+  private final LoginThrottle attempts;
   private final Denial.Answer answer;
 
-  TokenMechanism(AuthConfig config, Attempts attempts, Denial.Answer answer) {
+  TokenMechanism(AuthConfig config, LoginThrottle attempts, Denial.Answer answer) {
     this.mode = config.mode();
     this.attempts = attempts;
     this.answer = answer;
@@ -113,7 +113,7 @@ class TokenMechanism implements HttpAuthenticationMechanism {
     if (headers.size() > 1 || !header.toLowerCase(Locale.ROOT).startsWith(SCHEME)) {
       return Optional.empty();
     }
-    return Optional.of(header.substring(SCHEME.length()).strip()).filter(Secrets::isToken);
+    return Optional.of(header.substring(SCHEME.length()).strip()).filter(TokenSecrets::isToken);
   }
 
   private static Uni<SecurityIdentity> denied(RoutingContext context, Denial denial) {

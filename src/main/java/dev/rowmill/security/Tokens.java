@@ -1,5 +1,6 @@
 package dev.rowmill.security;
 
+import dev.rowmill.batch.ProjectPatterns;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -67,7 +68,7 @@ public class Tokens {
       ProjectPatterns projects,
       @Nullable String createdBy,
       @Nullable Instant expiresAt) {
-    String secret = Secrets.token();
+    String secret = TokenSecrets.token();
     return make(secret, name, role, projects, createdBy, expiresAt, () -> {})
         .map(token -> new Made(token, secret));
   }
@@ -100,7 +101,7 @@ public class Tokens {
                     "INSERT INTO access_token (name, secret_hash, role, projects, created_at,"
                         + " created_by, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
                     name,
-                    Secrets.hash(secret),
+                    TokenSecrets.hash(secret),
                     role.code(),
                     String.join("\n", projects.patterns()),
                     now,

@@ -1,6 +1,8 @@
 package dev.rowmill.sql;
 
 import dev.rowmill.sql.SqlTask.Parameters;
+import dev.rowmill.sql.statement.ChunkableStatement;
+import dev.rowmill.sql.value.BoundText;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.rowmill.sql;
 
+import dev.rowmill.sql.statement.ChunkableStatement;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;

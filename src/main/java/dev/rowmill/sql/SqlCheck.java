@@ -1,6 +1,19 @@
 package dev.rowmill.sql;
 
 import com.mysql.cj.jdbc.JdbcConnection;
+import dev.rowmill.sql.parse.ParsedStatement;
+import dev.rowmill.sql.parse.StatementParser;
+import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.statement.ServerErrorTranslator;
+import dev.rowmill.sql.statement.StatementRenderer;
+import dev.rowmill.sql.table.Catalog;
+import dev.rowmill.sql.table.StatementScope;
+import dev.rowmill.sql.table.StatementScopeConfig;
+import dev.rowmill.sql.table.TableDefinition;
+import dev.rowmill.sql.table.ValueTargets;
+import dev.rowmill.sql.table.ViewTables;
+import dev.rowmill.sql.value.BoundText;
+import dev.rowmill.sql.value.RunStatements;
 import dev.rowmill.task.DataCheck;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
@@ -34,14 +47,14 @@ public class SqlCheck implements DataCheck {
   private static final int TIMEOUT_SECONDS = 10;
   private static final int LONGEST_SHOWN = 100;
 
-  private final Reach reach;
+  private final StatementScope reach;
 
   @Inject
-  SqlCheck(ReachConfig config) {
-    this(Reach.of(config));
+  public SqlCheck(StatementScopeConfig config) {
+    this(StatementScope.of(config));
   }
 
-  SqlCheck(Reach reach) {
+  public SqlCheck(StatementScope reach) {
     this.reach = reach;
   }
 
@@ -74,7 +87,7 @@ public class SqlCheck implements DataCheck {
             }
             return true;
           } catch (SQLException e) {
-            throw ServerAnswer.refusal(e, "?");
+            throw ServerErrorTranslator.refusal(e, "?");
           }
         });
   }
@@ -105,7 +118,7 @@ public class SqlCheck implements DataCheck {
     var catalog = new Catalog(connection);
     Set<Reason> reasons = new LinkedHashSet<>(reach.refused(parsed));
     for (String name : parsed.withNames()) {
-      if (Reach.isOwn(name)) {
+      if (StatementScope.isOwn(name)) {
         reasons.add(Reason.of("with-name", "name", name));
       }
     }

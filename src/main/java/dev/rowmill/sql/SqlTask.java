@@ -1,8 +1,24 @@
 package dev.rowmill.sql;
 
 import com.mysql.cj.jdbc.JdbcConnection;
-import dev.rowmill.sql.ChunkQueries.RangeQuery;
-import dev.rowmill.sql.StatementRenderer.Rendered;
+import dev.rowmill.sql.parse.StatementParser;
+import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.plan.PlannedCount;
+import dev.rowmill.sql.plan.SqlPlanner;
+import dev.rowmill.sql.run.SqlChunkedRun;
+import dev.rowmill.sql.run.UndividedRun;
+import dev.rowmill.sql.run.UndoRefusal;
+import dev.rowmill.sql.statement.ChunkQueries;
+import dev.rowmill.sql.statement.ChunkQueries.RangeQuery;
+import dev.rowmill.sql.statement.ChunkableStatement;
+import dev.rowmill.sql.statement.Explain;
+import dev.rowmill.sql.statement.ServerErrorTranslator;
+import dev.rowmill.sql.statement.StatementRenderer.Rendered;
+import dev.rowmill.sql.statement.UndividedConfig;
+import dev.rowmill.sql.table.StatementScope;
+import dev.rowmill.sql.table.StatementScopeConfig;
+import dev.rowmill.sql.value.BoundText;
+import dev.rowmill.sql.value.RunStatements;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
 import dev.rowmill.task.Plan;
@@ -92,18 +108,18 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
 
   private final CheckedStatements checked = new CheckedStatements();
   private final FrequentStatements frequent = new FrequentStatements(System::nanoTime);
-  private final Reach reach;
+  private final StatementScope reach;
   private final int undividedRows;
 
   @Inject
-  SqlTask(ReachConfig reach, UndividedConfig undivided) {
-    this(Reach.of(reach), undivided.maxRows());
+  public SqlTask(StatementScopeConfig reach, UndividedConfig undivided) {
+    this(StatementScope.of(reach), undivided.maxRows());
   }
 
   /**
    * @param undividedRows how many rows each table of a statement may have that runs undivided
    */
-  SqlTask(Reach reach, int undividedRows) {
+  public SqlTask(StatementScope reach, int undividedRows) {
     this.reach = reach;
     this.undividedRows = undividedRows;
   }
@@ -136,7 +152,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
       }
       conditionOfOneRow(queries, connection);
     } catch (SQLException e) {
-      throw ServerAnswer.refusal(e, statement);
+      throw ServerErrorTranslator.refusal(e, statement);
     }
     if (CheckedStatements.isSmall(statement)) {
       checked.put(parameters, project, statement);
@@ -159,8 +175,8 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   @Override
   public OptionalLong residual(Parameters parameters, String project, Connection connection)
       throws SQLException {
-    return Residual.meansSomething(ChunkableStatement.parsed(parameters.sql()))
-        ? Residual.count(connection, compile(parameters, project, connection))
+    return RemainingRows.meansSomething(ChunkableStatement.parsed(parameters.sql()))
+        ? RemainingRows.count(connection, compile(parameters, project, connection))
         : OptionalLong.empty();
   }
 
@@ -171,7 +187,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
     try {
       return Optional.of(PlannedCount.of(statement, connection, most));
     } catch (SQLException e) {
-      throw ServerAnswer.refusal(e, statement);
+      throw ServerErrorTranslator.refusal(e, statement);
     }
   }
 
@@ -269,9 +285,9 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
    * @param matching rows that the condition matches, by the server's estimate
    * @param table rows of the table, by the server's estimate
    */
-  record Walk(ChunkQueries queries, long rows, long matching, long table) {}
+  public record Walk(ChunkQueries queries, long rows, long matching, long table) {}
 
-  static Walk walk(ChunkableStatement statement, Connection connection) throws SQLException {
+  public static Walk walk(ChunkableStatement statement, Connection connection) throws SQLException {
     ChunkQueries all = new ChunkQueries(statement, null);
     if (statement.where() == null || statement.hasSeveralSources()) {
       long rows = Explain.of(connection, all.countAll()).rows();
@@ -299,7 +315,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
     try {
       return Optional.of(SqlPlanner.plan(statement, connection, sizing));
     } catch (SQLException e) {
-      throw ServerAnswer.refusal(e, statement);
+      throw ServerErrorTranslator.refusal(e, statement);
     }
   }
 

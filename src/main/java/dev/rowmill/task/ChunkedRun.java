@@ -21,7 +21,7 @@ public interface ChunkedRun {
    * Says which chunk comes next, before each one and before anything else is asked; its statements
    * tell that in a comment.
    */
-  default void mark(Mark mark) {}
+  default void mark(StatementTag mark) {}
 
   /**
    * How far the work goes as things stand now. Asked once for each batch; the answer is stored and
@@ -81,7 +81,7 @@ public interface ChunkedRun {
    *
    * @param aside sees the rows as they were before
    */
-  default Work applyAndKeep(Connection connection, Chunk chunk, Aside aside)
+  default ChunkResult applyAndKeep(Connection connection, Chunk chunk, SideReader aside)
       throws SQLException, InterruptedException {
     throw new UnsupportedOperationException("nothing is kept");
   }

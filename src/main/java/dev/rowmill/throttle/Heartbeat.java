@@ -54,7 +54,7 @@ final class Heartbeat {
             "the heartbeat in "
                 + table
                 + " is "
-                + Amounts.seconds(-seconds)
+                + Figures.seconds(-seconds)
                 + " ahead of its clock: the clocks differ, or pt-heartbeat runs without --utc");
       }
       return Math.max(0, seconds);

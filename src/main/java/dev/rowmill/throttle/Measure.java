@@ -75,11 +75,11 @@ final class Measure {
   }
 
   void failed(Throwable error) {
-    String why = Trouble.text(error);
+    String why = ProbeErrors.text(error);
     if (!(sample instanceof Sample.Failed)) {
       LOG.infof("Throttles: %s can't be read: %s", name, why);
     }
-    sample = new Sample.Failed(why, Trouble.isRefusal(error));
+    sample = new Sample.Failed(why, ProbeErrors.isRefusal(error));
   }
 
   /** Whether nobody was warned of this one yet; true once. */

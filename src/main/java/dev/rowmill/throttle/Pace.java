@@ -17,7 +17,7 @@ public final class Pace implements AutoCloseable {
   private final Runnable wakeSampler;
   private final RowRate rate;
 
-  private final OwnNumbers own;
+  private final LaneLimits own;
   private final LockWaits lockWaits = new LockWaits();
 
   private @Nullable Thresholds current;
@@ -32,7 +32,7 @@ public final class Pace implements AutoCloseable {
     this.held = held;
     this.wakeSampler = wakeSampler;
     this.rate = rate;
-    this.own = new OwnNumbers(rate);
+    this.own = new LaneLimits(rate);
   }
 
   /** The pace of another lane of the same batch: the rows per second are shared, nothing else. */

@@ -1,6 +1,6 @@
 package dev.rowmill.throttle;
 
-import static dev.rowmill.throttle.Look.GO;
+import static dev.rowmill.throttle.SampleRule.GO;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,9 +22,9 @@ final class SampledLimits {
 
   private final Measures measures;
   private final Defaults defaults;
-  private final Look look;
+  private final SampleRule look;
 
-  SampledLimits(Measures measures, Defaults defaults, Look look) {
+  SampledLimits(Measures measures, Defaults defaults, SampleRule look) {
     this.measures = measures;
     this.defaults = defaults;
     this.look = look;
@@ -114,7 +114,7 @@ final class SampledLimits {
                     Reason.REPLICA_LAG,
                     "%s is %s behind; limit %s"
                         .formatted(
-                            replica.name(), Amounts.seconds(seconds), Amounts.seconds(limit)))
+                            replica.name(), Figures.seconds(seconds), Figures.seconds(limit)))
                 : GO);
   }
 
@@ -153,7 +153,7 @@ final class SampledLimits {
                 ? look.closed(
                     Reason.LOCK_WAIT,
                     "others have waited %s for locks of a chunk; limit %s"
-                        .formatted(Amounts.time(lockWait), Amounts.time(limit)))
+                        .formatted(Figures.time(lockWait), Figures.time(limit)))
                 : GO);
   }
 }

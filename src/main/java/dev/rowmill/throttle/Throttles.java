@@ -57,7 +57,7 @@ public class Throttles {
     sampler = new Sampler(main, replicas, config.sampleInterval(), System::nanoTime);
     sampled =
         new SampledLimits(
-            measures, defaults, new Look(config.replicaStaleAfter(), sampler::period));
+            measures, defaults, new SampleRule(config.replicaStaleAfter(), sampler::period));
   }
 
   /** What holds for batches that don't say otherwise. */

@@ -1,20 +1,20 @@
 package dev.rowmill.undo;
 
-import dev.rowmill.batch.ChunkRecords;
-import dev.rowmill.batch.ChunkRecords.Undoable;
-import dev.rowmill.batch.DatabaseFailure;
-import dev.rowmill.batch.UndoConflicts;
-import dev.rowmill.sql.RowRestorer;
-import dev.rowmill.sql.RowRestorer.Conflict;
-import dev.rowmill.sql.RowRestorer.OnConflict;
-import dev.rowmill.sql.RowRestorer.Restored;
-import dev.rowmill.task.Aside;
+import dev.rowmill.batch.store.ChunkRecords;
+import dev.rowmill.batch.store.ChunkRecords.Undoable;
+import dev.rowmill.batch.store.UndoConflicts;
+import dev.rowmill.database.DatabaseFailure;
+import dev.rowmill.sql.run.RowRestorer;
+import dev.rowmill.sql.run.RowRestorer.Conflict;
+import dev.rowmill.sql.run.RowRestorer.OnConflict;
+import dev.rowmill.sql.run.RowRestorer.Restored;
 import dev.rowmill.task.Chunk;
+import dev.rowmill.task.ChunkResult;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Extent;
-import dev.rowmill.task.Mark;
 import dev.rowmill.task.Refusal;
-import dev.rowmill.task.Work;
+import dev.rowmill.task.SideReader;
+import dev.rowmill.task.StatementTag;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -50,7 +50,7 @@ final class UndoRun implements ChunkedRun {
 
   private long restorerOf;
   private @Nullable RowRestorer restorer;
-  private @Nullable Mark mark;
+  private @Nullable StatementTag mark;
 
   UndoRun(UndoTask.Parameters parameters, long undo) {
     this.batch = parameters.batch();
@@ -59,7 +59,7 @@ final class UndoRun implements ChunkedRun {
   }
 
   @Override
-  public void mark(Mark next) {
+  public void mark(StatementTag next) {
     mark = next;
   }
 
@@ -107,9 +107,10 @@ final class UndoRun implements ChunkedRun {
   }
 
   @Override
-  public Work applyAndKeep(Connection connection, Chunk chunk, Aside aside) throws SQLException {
+  public ChunkResult applyAndKeep(Connection connection, Chunk chunk, SideReader aside)
+      throws SQLException {
     Restored restored = restore(connection, chunk);
-    return new Work(restored.rows(), restored.image());
+    return new ChunkResult(restored.rows(), restored.image());
   }
 
   private Restored restore(Connection connection, Chunk chunk) throws SQLException {

@@ -1,6 +1,6 @@
 package dev.rowmill.undo;
 
-import dev.rowmill.sql.RowRestorer.OnConflict;
+import dev.rowmill.sql.run.RowRestorer.OnConflict;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
 import jakarta.inject.Singleton;

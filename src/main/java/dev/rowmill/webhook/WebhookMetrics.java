@@ -46,7 +46,7 @@ class WebhookMetrics {
     givenUp.increment();
   }
 
-  void counted(Deliveries.Counts counts) {
+  void counted(DeliveryTable.Counts counts) {
     pending = counts.pending();
     failed = counts.failed();
   }

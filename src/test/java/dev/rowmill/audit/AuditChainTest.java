@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rowmill.audit.AuditVerifier.Broken;
 import dev.rowmill.audit.AuditVerifier.Reason;
 import dev.rowmill.audit.AuditVerifier.Verdict;
-import dev.rowmill.batch.ControlTransactions;
+import dev.rowmill.database.ControlTransactions;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.LosingPool;
 import dev.rowmill.testing.LosingPool.Commit;

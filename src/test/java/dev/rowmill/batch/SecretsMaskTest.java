@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class SecretsMaskTest {
 
-  private static Secrets secrets(String value) {
-    return Secrets.of(parameters().put("s", value), Set.of("s"));
+  private static SecretValues secrets(String value) {
+    return SecretValues.of(parameters().put("s", value), Set.of("s"));
   }
 
   private static ObjectNode parameters() {
@@ -38,7 +38,7 @@ class SecretsMaskTest {
       @ForAll String before,
       @ForAll @AlphaChars @NumericChars @StringLength(min = 3, max = 40) String secret,
       @ForAll String after) {
-    Secrets secrets = secrets(secret);
+    SecretValues secrets = secrets(secret);
     assertFalse(secrets.text(before + secret + after).contains(secret));
     assertFalse(secrets.message("at '" + before + secret + after + "' row").contains(secret));
   }
@@ -48,39 +48,39 @@ class SecretsMaskTest {
     assertEquals(
         "Duplicate entry '******'",
         secrets("it's x").message("Duplicate entry 'it's' for key 't.note'"));
-    assertEquals("Column 'n' can't be null", Secrets.NONE.message("Column 'n' can't be null"));
+    assertEquals("Column 'n' can't be null", SecretValues.NONE.message("Column 'n' can't be null"));
     assertEquals("no quotes, ******", secrets("abc").message("no quotes, abc"));
   }
 
   @Test
   void values_are_compared_as_what_they_are() {
-    Secrets secrets =
-        Secrets.of(
+    SecretValues secrets =
+        SecretValues.of(
             parameters().put("n", new BigDecimal("5.00")).put("s", "abc").put("short", "x"),
             Set.of("n", "s", "short"));
-    assertEquals(Secrets.MASK, secrets.value(new BigDecimal("5")));
+    assertEquals(SecretValues.MASK, secrets.value(new BigDecimal("5")));
     assertEquals(new BigDecimal("50"), secrets.value(new BigDecimal("50")));
-    assertEquals(Secrets.MASK, secrets.value("x"));
+    assertEquals(SecretValues.MASK, secrets.value("x"));
     assertEquals("xy", secrets.value("xy"));
-    assertEquals(Secrets.MASK, secrets.value("616263"));
-    assertEquals(Secrets.MASK, secrets.value("ab…"));
+    assertEquals(SecretValues.MASK, secrets.value("616263"));
+    assertEquals(SecretValues.MASK, secrets.value("ab…"));
     assertEquals(Map.of("a", List.of("1 ******")), secrets.value(Map.of("a", List.of("1 abc"))));
-    assertEquals(5, Secrets.NONE.value(5));
+    assertEquals(5, SecretValues.NONE.value(5));
   }
 
   @Test
   void those_in_lists_are_found() {
     ObjectNode parameters = parameters();
     parameters.putArray("s").add("abc").add(77);
-    Secrets secrets = Secrets.of(parameters, Set.of("s"));
+    SecretValues secrets = SecretValues.of(parameters, Set.of("s"));
     assertEquals("******, 77", secrets.text("abc, 77"), "too short to be looked for in a text");
-    assertEquals(Secrets.MASK, secrets.value(77));
-    assertEquals("{\"s\":\"******\"}", Secrets.masked(parameters.toString(), Set.of("s")));
+    assertEquals(SecretValues.MASK, secrets.value(77));
+    assertEquals("{\"s\":\"******\"}", SecretValues.masked(parameters.toString(), Set.of("s")));
   }
 
   @Test
   void errors_are_thrown_on_without_them() {
-    Secrets secrets = secrets("abc");
+    SecretValues secrets = secrets("abc");
     var sql = new SQLException("Incorrect value: 'abc'", "HY000", 1366);
     Throwable error =
         assertThrows(
@@ -106,8 +106,8 @@ class SecretsMaskTest {
     assertFalse(refusal.toString().contains("abc"), refusal.toString());
   }
 
-  private static Secrets json(String parameter) throws JsonProcessingException {
-    return Secrets.of(
+  private static SecretValues json(String parameter) throws JsonProcessingException {
+    return SecretValues.of(
         (ObjectNode) new ObjectMapper().readTree("{\"s\": " + parameter + "}"), Set.of("s"));
   }
 
@@ -154,6 +154,6 @@ class SecretsMaskTest {
     String stored = "{\"n\":12345678901234567890.1234567890,\"s\":\"x\"}";
     assertEquals(
         "{\"n\":12345678901234567890.1234567890,\"s\":\"******\"}",
-        Secrets.masked(stored, Set.of("s")));
+        SecretValues.masked(stored, Set.of("s")));
   }
 }

@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.BatchStatus;
-import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Hold;
+import dev.rowmill.batch.store.BatchHistory;
+import dev.rowmill.batch.store.BatchStore;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import dev.rowmill.testing.Batches;

@@ -10,9 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;

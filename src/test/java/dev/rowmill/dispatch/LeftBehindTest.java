@@ -8,10 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.rowmill.batch.BatchStatus;
-import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Mode;
-import dev.rowmill.batch.StartResult;
+import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.StartResult;
+import dev.rowmill.dispatch.pool.LaunchQueue;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.CallTask;
 import dev.rowmill.testing.DatabaseResource;

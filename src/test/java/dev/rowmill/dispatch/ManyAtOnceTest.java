@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.dispatch.pool.PoolConfig;
+import dev.rowmill.dispatch.pool.PoolView;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.CallTask;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.dispatch.pool.InstanceLock;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.CallTask;
 import dev.rowmill.testing.DatabaseResource;

@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.ChunkRanges;
+import dev.rowmill.batch.ChunkRange;
 import dev.rowmill.batch.Page;
-import dev.rowmill.batch.Range;
+import dev.rowmill.batch.store.BatchHistory;
+import dev.rowmill.batch.store.ChunkRanges;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
@@ -76,11 +76,11 @@ class VerifyingTest {
         "");
   }
 
-  private List<Range> all(BatchView batch) {
-    List<Range> all = new ArrayList<>();
+  private List<ChunkRange> all(BatchView batch) {
+    List<ChunkRange> all = new ArrayList<>();
     Long after = 0L;
     while (after != null) {
-      Page<Range> page = ranges.list(batch.id(), after, 7);
+      Page<ChunkRange> page = ranges.list(batch.id(), after, 7);
       all.addAll(page.items());
       after = page.next();
     }
@@ -88,11 +88,11 @@ class VerifyingTest {
   }
 
   /** Follows the ranges from the very start; gives how many follow one another. */
-  private static int chained(List<Range> all) {
-    Map<@Nullable String, Range> byFrom = new HashMap<>();
+  private static int chained(List<ChunkRange> all) {
+    Map<@Nullable String, ChunkRange> byFrom = new HashMap<>();
     all.forEach(range -> byFrom.put(range.from(), range));
     int count = 0;
-    for (Range at = byFrom.get(null); at != null; at = byFrom.get(at.to())) {
+    for (ChunkRange at = byFrom.get(null); at != null; at = byFrom.get(at.to())) {
       count++;
     }
     return count;
@@ -112,12 +112,16 @@ class VerifyingTest {
       BatchView ended = batches.ended(batches.start(of(newProject(), sql, table, lanes)));
       String seen = "seed " + seed + ": " + ended;
       assertEquals(BatchStatus.SUCCEEDED, ended.status(), seen);
-      List<Range> all = all(ended);
+      List<ChunkRange> all = all(ended);
       assertEquals(all.size(), chained(all), () -> seen + all);
       assertEquals(
-          ended.progress().rowsChanged(), all.stream().mapToLong(Range::rowsChanged).sum(), seen);
+          ended.progress().rowsChanged(),
+          all.stream().mapToLong(ChunkRange::rowsChanged).sum(),
+          seen);
       assertEquals(
-          ended.progress().rowsScanned(), all.stream().mapToLong(Range::rowsScanned).sum(), seen);
+          ended.progress().rowsScanned(),
+          all.stream().mapToLong(ChunkRange::rowsScanned).sum(),
+          seen);
     }
   }
 
@@ -168,7 +172,7 @@ class VerifyingTest {
     control.resume(batch.id());
     BatchView ended = batches.ended(batch);
     assertEquals(BatchStatus.SUCCEEDED, ended.status(), ended::toString);
-    List<Range> all = all(batch);
+    List<ChunkRange> all = all(batch);
     assertEquals(ended.progress().chunks(), all.size());
     assertEquals(all.size(), chained(all));
     assertTrue(all.stream().allMatch(range -> range.rowsScanned() <= 10), all::toString);

@@ -5,14 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.batch.BatchSettings;
-import dev.rowmill.batch.Limits;
+import dev.rowmill.batch.ThrottleLimits;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class ChunkSizeTest {
 
   private static BatchSettings settings(Integer rows, Integer targetMillis) {
-    return new BatchSettings(rows, targetMillis, 1, Limits.NONE);
+    return new BatchSettings(rows, targetMillis, 1, ThrottleLimits.NONE);
   }
 
   private static Duration micros(long micros) {
@@ -132,7 +132,7 @@ class ChunkSizeTest {
 
   @Test
   void all_lanes_together_stay_below_that_share() {
-    var size = new ChunkSize(new BatchSettings(null, 50, 4, Limits.NONE), null, 1000);
+    var size = new ChunkSize(new BatchSettings(null, 50, 4, ThrottleLimits.NONE), null, 1000);
     size.over(1_000_000L);
     run(size, 30, 0.1);
     assertEquals(1250, size.rows());
@@ -172,7 +172,7 @@ class ChunkSizeTest {
     size.over(4_000_000L);
     run(size, 30, 0.1);
     assertEquals(20_000, size.rows());
-    size.change(new BatchSettings(null, 50, 2, Limits.NONE));
+    size.change(new BatchSettings(null, 50, 2, ThrottleLimits.NONE));
     assertEquals(10_000, size.rows());
   }
 }

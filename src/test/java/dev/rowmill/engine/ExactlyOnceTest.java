@@ -4,14 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rowmill.batch.BatchHistory;
 import dev.rowmill.batch.BatchStatus;
-import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.Claim;
-import dev.rowmill.batch.LaneLoans;
 import dev.rowmill.batch.Mode;
-import dev.rowmill.batch.StartResult;
-import dev.rowmill.batch.UndoSpace;
+import dev.rowmill.batch.store.BatchHistory;
+import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.LaneLeases;
+import dev.rowmill.batch.store.StartResult;
+import dev.rowmill.batch.store.UndoSpace;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.CallTask;
 import dev.rowmill.testing.DatabaseResource;
@@ -59,7 +59,7 @@ class ExactlyOnceTest {
   @Inject BatchHistory history;
   @Inject FaultyTask faulty;
   @Inject CallTask call;
-  @Inject LaneLoans loans;
+  @Inject LaneLeases loans;
   @Inject @Any Instance<EngineListener> listeners;
 
   private WorkTable table;
@@ -76,7 +76,7 @@ class ExactlyOnceTest {
     return store.claim(batch, "test").orElseThrow();
   }
 
-  private Outcome run(Claim claim, javax.sql.DataSource pool, RunControl control)
+  private RunOutcome run(Claim claim, javax.sql.DataSource pool, RunControl control)
       throws InterruptedException {
     return engine(pool)
         .run(claim, faulty, new FaultyTask.Parameters(table.name()), null, control, Runnable::run);
@@ -86,15 +86,15 @@ class ExactlyOnceTest {
     return new BatchEngine(pool, retry, chunk, throttles, store, loans, space, false, listeners);
   }
 
-  private Outcome runLosing(IntFunction<Commit> fate) throws InterruptedException {
+  private RunOutcome runLosing(IntFunction<Commit> fate) throws InterruptedException {
     return run(claim(), new LosingPool(database, fate), new RunControl(clock));
   }
 
   @Test
   void a_commit_whose_answer_is_lost_after_it_was_done_is_not_done_again() throws Exception {
-    Outcome outcome = runLosing(n -> n % 7 == 0 ? Commit.LOST_AFTER : Commit.ANSWERED);
+    RunOutcome outcome = runLosing(n -> n % 7 == 0 ? Commit.LOST_AFTER : Commit.ANSWERED);
 
-    assertInstanceOf(Outcome.Succeeded.class, outcome);
+    assertInstanceOf(RunOutcome.Succeeded.class, outcome);
     assertEquals(ROWS, table.rowsWith(1));
     assertEquals(ROWS, history.find(batch).orElseThrow().progress().rowsScanned());
     assertEquals(ROWS, history.find(batch).orElseThrow().progress().rowsChanged());
@@ -102,9 +102,9 @@ class ExactlyOnceTest {
 
   @Test
   void a_commit_that_never_reached_the_server_is_done_again() throws Exception {
-    Outcome outcome = runLosing(n -> n % 7 == 0 ? Commit.LOST_BEFORE : Commit.ANSWERED);
+    RunOutcome outcome = runLosing(n -> n % 7 == 0 ? Commit.LOST_BEFORE : Commit.ANSWERED);
 
-    assertInstanceOf(Outcome.Succeeded.class, outcome);
+    assertInstanceOf(RunOutcome.Succeeded.class, outcome);
     assertEquals(ROWS, table.rowsWith(1));
     assertEquals(ROWS, history.find(batch).orElseThrow().progress().rowsScanned());
   }
@@ -113,7 +113,7 @@ class ExactlyOnceTest {
   void commits_lost_at_random_change_each_row_once() throws Exception {
     long seed = new Random().nextLong();
     var random = new Random(seed);
-    Outcome outcome =
+    RunOutcome outcome =
         runLosing(
             n -> {
               int dice = random.nextInt(8);
@@ -122,7 +122,7 @@ class ExactlyOnceTest {
                   : dice == 1 ? Commit.LOST_AFTER : Commit.ANSWERED;
             });
 
-    assertInstanceOf(Outcome.Succeeded.class, outcome, () -> "seed " + seed);
+    assertInstanceOf(RunOutcome.Succeeded.class, outcome, () -> "seed " + seed);
     assertEquals(ROWS, table.rowsWith(1), () -> "seed " + seed);
     var progress = history.find(batch).orElseThrow().progress();
     assertEquals(ROWS, progress.rowsChanged(), () -> "seed " + seed);
@@ -144,10 +144,11 @@ class ExactlyOnceTest {
             newer.add(claim());
           }
         });
-    assertInstanceOf(Outcome.Overtaken.class, run(old, database, new RunControl(clock)));
+    assertInstanceOf(RunOutcome.Overtaken.class, run(old, database, new RunControl(clock)));
     assertEquals(50, table.rowsWith(1));
 
-    assertInstanceOf(Outcome.Succeeded.class, run(newer.get(0), database, new RunControl(clock)));
+    assertInstanceOf(
+        RunOutcome.Succeeded.class, run(newer.get(0), database, new RunControl(clock)));
     assertEquals(ROWS, table.rowsWith(1));
   }
 
@@ -162,12 +163,12 @@ class ExactlyOnceTest {
           }
         });
     Claim first = claim();
-    assertInstanceOf(Outcome.Stopped.class, run(first, database, control));
+    assertInstanceOf(RunOutcome.Stopped.class, run(first, database, control));
     assertEquals(50, table.rowsWith(1));
     store.putBack(first, Duration.ZERO);
     assertEquals(BatchStatus.QUEUED, history.find(batch).orElseThrow().status());
 
-    assertInstanceOf(Outcome.Succeeded.class, run(claim(), database, new RunControl(clock)));
+    assertInstanceOf(RunOutcome.Succeeded.class, run(claim(), database, new RunControl(clock)));
     assertEquals(ROWS, table.rowsWith(1));
     var progress = history.find(batch).orElseThrow().progress();
     assertEquals(ROWS / 10, progress.chunks());
@@ -184,7 +185,7 @@ class ExactlyOnceTest {
             table.execute("INSERT INTO " + table.name() + " VALUES (100000, 0)");
           }
         });
-    assertInstanceOf(Outcome.Succeeded.class, run(claim(), database, new RunControl(clock)));
+    assertInstanceOf(RunOutcome.Succeeded.class, run(claim(), database, new RunControl(clock)));
     assertEquals(ROWS, table.rowsWith(1));
     assertEquals(1, table.rowsWith(0));
   }
@@ -211,11 +212,11 @@ class ExactlyOnceTest {
 
     Claim first = claim();
     assertInstanceOf(
-        Outcome.Stopped.class,
+        RunOutcome.Stopped.class,
         engine(database).run(first, call, parameters, null, control, Runnable::run));
     store.putBack(first, Duration.ZERO);
     assertInstanceOf(
-        Outcome.Succeeded.class,
+        RunOutcome.Succeeded.class,
         engine(new LosingPool(database, n -> n % 3 == 0 ? Commit.LOST_AFTER : Commit.ANSWERED))
             .run(claim(), call, parameters, null, new RunControl(clock), Runnable::run));
 

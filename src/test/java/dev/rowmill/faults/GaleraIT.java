@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.rowmill.HostsDriver;
+import dev.rowmill.database.HostsDriver;
 import dev.rowmill.testing.Api;
 import dev.rowmill.testing.GaleraCluster;
 import dev.rowmill.testing.Rig;

@@ -8,10 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.rowmill.batch.BatchStatus;
-import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.store.BatchStore;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.StartRequest;
+import dev.rowmill.rest.batch.StartBody;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;

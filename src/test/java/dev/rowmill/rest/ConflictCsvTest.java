@@ -2,8 +2,9 @@ package dev.rowmill.rest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.rowmill.batch.UndoConflicts.Conflict;
-import dev.rowmill.rest.EvidencePages.ConflictBody;
+import dev.rowmill.batch.store.UndoConflicts.Conflict;
+import dev.rowmill.rest.batch.ConflictCsv;
+import dev.rowmill.rest.batch.EvidencePages.ConflictBody;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

@@ -2,6 +2,7 @@ package dev.rowmill.rest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.rowmill.rest.http.Language;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -2,6 +2,7 @@ package dev.rowmill.rest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.rowmill.rest.http.Prefer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -3,6 +3,9 @@ package dev.rowmill.rest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.rowmill.rest.http.Language;
+import dev.rowmill.rest.http.ProblemTexts;
+import dev.rowmill.rest.http.ProblemType;
 import dev.rowmill.task.Refusal.Reason;
 import java.util.List;
 import java.util.Map;

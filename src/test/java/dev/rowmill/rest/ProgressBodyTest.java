@@ -5,17 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rowmill.batch.BatchKind;
 import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.Kept;
-import dev.rowmill.batch.Kind;
-import dev.rowmill.batch.Limits;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.Progress;
-import dev.rowmill.batch.Safety;
-import dev.rowmill.batch.Terms;
+import dev.rowmill.batch.Safeguards;
+import dev.rowmill.batch.Submission;
+import dev.rowmill.batch.ThrottleLimits;
+import dev.rowmill.batch.UndoUsage;
 import dev.rowmill.progress.Speed;
+import dev.rowmill.rest.batch.ProgressBody;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -164,15 +165,15 @@ class ProgressBodyTest {
     return new BatchView(
         1,
         "p",
-        Kind.SQL,
+        BatchKind.SQL,
         null,
         "UPDATE t SET a = 1",
         "{}",
         Mode.PARALLEL,
         status,
-        new BatchSettings(1000, null, 1, Limits.NONE),
-        Safety.NONE,
-        Terms.NONE,
+        new BatchSettings(1000, null, 1, ThrottleLimits.NONE),
+        Safeguards.NONE,
+        Submission.NONE,
         null,
         0,
         null,
@@ -187,7 +188,7 @@ class ProgressBodyTest {
         finished,
         null,
         null,
-        new Progress(total, scanned, scanned, 0L, 1, 0, Kept.NONE, null, false),
+        new Progress(total, scanned, scanned, 0L, 1, 0, UndoUsage.NONE, null, false),
         Map.of(),
         null);
   }

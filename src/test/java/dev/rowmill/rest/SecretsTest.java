@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.rowmill.batch.BatchStore;
+import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.rest.batch.StartResolver;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.EventReader;
@@ -52,7 +53,7 @@ class SecretsTest {
 
   @Inject Batches batches;
   @Inject BatchStore store;
-  @Inject StartTerms terms;
+  @Inject StartResolver terms;
   @Inject AgroalDataSource database;
 
   @TestHTTPResource("/api/v1/events")

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.rowmill.batch.Limits;
 import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.ThrottleLimits;
 import dev.rowmill.dispatch.OnBusy;
 import dev.rowmill.dispatch.SettingsChange;
 import dev.rowmill.dispatch.StartRequest;
+import dev.rowmill.rest.batch.StartBody;
+import dev.rowmill.rest.http.InvalidRequestException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -50,7 +52,7 @@ class StartBodyTest {
     assertEquals(4, settings.lanes());
     assertEquals(
         "{\"rowsPerSecond\":1000,\"nice\":0.5,\"ignoreThrottle\":true}",
-        Limits.NONE.with(settings.limits()).toJson());
+        ThrottleLimits.NONE.with(settings.limits()).toJson());
   }
 
   @Test

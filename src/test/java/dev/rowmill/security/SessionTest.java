@@ -31,7 +31,7 @@ class SessionTest {
 
   @Inject TokenCalls calls;
   @Inject Tokens tokens;
-  @Inject SignIns signIns;
+  @Inject Sessions signIns;
   @Inject AgroalDataSource database;
 
   /** What a browser has after signing in. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.batch.ProjectPatterns;
 import dev.rowmill.testing.TokenCalls;
 import dev.rowmill.testing.TokenCalls.Answer;
 import dev.rowmill.testing.TokenProfile;
@@ -38,7 +39,7 @@ class TokensTest {
   @Inject TokenCalls calls;
   @Inject Tokens tokens;
   @Inject Grants grants;
-  @Inject LastUses lastUses;
+  @Inject TokenUsage lastUses;
   @Inject AgroalDataSource database;
   @Inject Clock clock;
 

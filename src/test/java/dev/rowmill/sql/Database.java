@@ -16,7 +16,7 @@ import java.util.Properties;
 import java.util.UUID;
 
 /** A schema of its own on the real server, gone when closed. For one thread. */
-final class Database implements AutoCloseable {
+public final class Database implements AutoCloseable {
 
   /** Started when first asked for, and gone with the JVM. */
   private static final class Server {
@@ -27,7 +27,7 @@ final class Database implements AutoCloseable {
       "rowmill_sql_" + UUID.randomUUID().toString().substring(0, 8).replace("-", "");
   private final Connection connection;
 
-  Database() {
+  public Database() {
     connection = connect("", "", "", true);
     run("CREATE DATABASE " + schema + " CHARACTER SET utf8mb4");
     try {
@@ -69,12 +69,12 @@ final class Database implements AutoCloseable {
   }
 
   /** Another connection to the same schema; the caller closes it. */
-  Connection another() {
+  public Connection another() {
     return another(true);
   }
 
   /** A connection of another account to the same schema; the caller closes it. */
-  Connection as(String user, String password) {
+  public Connection as(String user, String password) {
     return connect(schema, user, password, true);
   }
 
@@ -83,19 +83,19 @@ final class Database implements AutoCloseable {
    *
    * @param affectedRows whether the driver counts rows that changed, rather than those that match
    */
-  Connection another(boolean affectedRows) {
+  public Connection another(boolean affectedRows) {
     return connect(schema, "", "", affectedRows);
   }
 
-  Connection connection() {
+  public Connection connection() {
     return connection;
   }
 
-  String schema() {
+  public String schema() {
     return schema;
   }
 
-  boolean mariaDb() {
+  public boolean mariaDb() {
     try {
       return connection.getMetaData().getDatabaseProductVersion().contains("MariaDB");
     } catch (SQLException e) {
@@ -103,7 +103,7 @@ final class Database implements AutoCloseable {
     }
   }
 
-  void run(String... statements) {
+  public void run(String... statements) {
     try (Statement statement = connection.createStatement()) {
       for (String sql : statements) {
         try {
@@ -123,7 +123,7 @@ final class Database implements AutoCloseable {
    * @param name that sessions can use from now on
    * @param rules the zone whose rules it has
    */
-  void loadZone(String name, String rules) {
+  public void loadZone(String name, String rules) {
     if (!value("SELECT COUNT(*) FROM mysql.time_zone_name WHERE Name = '" + name + "'")
         .equals("0")) {
       return;
@@ -170,7 +170,7 @@ final class Database implements AutoCloseable {
   }
 
   /** The columns of each row as text, with a bar between them. */
-  List<String> rows(String sql) {
+  public List<String> rows(String sql) {
     List<String> rows = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
@@ -188,7 +188,7 @@ final class Database implements AutoCloseable {
     return rows;
   }
 
-  String value(String sql) {
+  public String value(String sql) {
     return rows(sql).get(0);
   }
 

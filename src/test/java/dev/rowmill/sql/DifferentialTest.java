@@ -3,13 +3,19 @@ package dev.rowmill.sql;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rowmill.sql.RowRestorer.OnConflict;
-import dev.rowmill.task.Aside;
+import dev.rowmill.sql.parse.ParsedStatement;
+import dev.rowmill.sql.parse.StatementParser;
+import dev.rowmill.sql.parse.StatementParserTest;
+import dev.rowmill.sql.run.RowRestorer;
+import dev.rowmill.sql.run.RowRestorer.OnConflict;
+import dev.rowmill.sql.run.Walk;
+import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.task.Chunk;
+import dev.rowmill.task.ChunkResult;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Extent;
 import dev.rowmill.task.Refusal;
-import dev.rowmill.task.Work;
+import dev.rowmill.task.SideReader;
 import dev.rowmill.testing.Soak;
 import java.io.IOException;
 import java.sql.Connection;
@@ -388,7 +394,7 @@ class DifferentialTest {
 
   /** Runs a statement as the engine does; returns whether its images were kept. */
   private boolean batch(String sql, int lanes, Deque<byte[]> images) throws Exception {
-    SqlTask task = new SqlTask(Reach.DEFAULT, 1000);
+    SqlTask task = new SqlTask(StatementScope.DEFAULT, 1000);
     // Its own connection, with which what it has prepared is closed.
     try (Connection connection = database.another()) {
       return batch(task, sql, lanes, images, connection);
@@ -415,7 +421,7 @@ class DifferentialTest {
         while (!ends.get(lane).equals(at)) {
           Chunk chunk = run.next(connection, at, ends.get(lane), CHUNK_ROWS);
           if (keeps) {
-            Work work = run.applyAndKeep(connection, chunk, new Beside());
+            ChunkResult work = run.applyAndKeep(connection, chunk, new Beside());
             if (work.image() != null) {
               images.push(work.image().bytes());
             }
@@ -433,7 +439,7 @@ class DifferentialTest {
   }
 
   /** Reads on the second connection, before it says so. */
-  private final class Beside implements Aside {
+  private final class Beside implements SideReader {
     @Override
     public <T> Future<T> read(Query<T> query) {
       try {

@@ -4,6 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rowmill.sql.parse.StatementParser;
+import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.statement.ChunkableStatement;
+import dev.rowmill.sql.statement.StatementRenderer;
+import dev.rowmill.sql.table.ChunkKey;
+import dev.rowmill.sql.value.BoundText;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;

@@ -3,6 +3,13 @@ package dev.rowmill.sql;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.rowmill.sql.run.ImageColumn;
+import dev.rowmill.sql.run.ImageLayout;
+import dev.rowmill.sql.run.UndoRefusal;
+import dev.rowmill.sql.run.Walk;
+import dev.rowmill.sql.statement.ChunkableStatement;
+import dev.rowmill.sql.table.ChunkKey;
+import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Refusal;
@@ -56,7 +63,7 @@ class OrderedLimitTest {
 
   private static ChunkableStatement compiled(String sql) throws SQLException {
     return ChunkableStatement.compile(
-        Walk.parameters(sql), "p1", database.connection(), Reach.DEFAULT, 0);
+        Walk.parameters(sql), "p1", database.connection(), StatementScope.DEFAULT, 0);
   }
 
   @ParameterizedTest
@@ -139,14 +146,15 @@ class OrderedLimitTest {
         "INSERT INTO kept SELECT id, id % 3, id, 0 FROM numbers");
     String sql = "UPDATE kept SET x = x + 1 ORDER BY a LIMIT 50";
     Connection connection = database.connection();
-    SqlTask task = new SqlTask(Reach.DEFAULT, 0);
+    SqlTask task = new SqlTask(StatementScope.DEFAULT, 0);
     ChunkedRun run = task.open(Walk.parameters(sql), "p1", connection);
     String end = run.extent(connection).orElseThrow().end();
     Chunk first = run.next(connection, null, end, 10);
     run.apply(connection, first);
     database.run("ALTER TABLE kept " + change);
     if (code == null) {
-      ChunkedRun again = new SqlTask(Reach.DEFAULT, 0).open(Walk.parameters(sql), "p1", connection);
+      ChunkedRun again =
+          new SqlTask(StatementScope.DEFAULT, 0).open(Walk.parameters(sql), "p1", connection);
       assertEquals(10, again.next(connection, first.upTo(), end, 10).rows());
       return;
     }
@@ -154,14 +162,14 @@ class OrderedLimitTest {
         assertThrows(
             Refusal.class,
             () ->
-                new SqlTask(Reach.DEFAULT, 0)
+                new SqlTask(StatementScope.DEFAULT, 0)
                     .open(Walk.parameters(sql), "p1", connection)
                     .next(connection, first.upTo(), end, 10));
     assertEquals(code, refusal.reasons().get(0).code());
     // Nor does it begin anew where the table is small enough to be changed undivided.
     if (code.equals("limit-order")) {
       ChunkedRun whole =
-          new SqlTask(Reach.DEFAULT, 1000).open(Walk.parameters(sql), "p1", connection);
+          new SqlTask(StatementScope.DEFAULT, 1000).open(Walk.parameters(sql), "p1", connection);
       refusal = assertThrows(Refusal.class, () -> whole.next(connection, first.upTo(), end, 10));
       assertEquals("walk-changed", refusal.reasons().get(0).code());
       database.run("ALTER TABLE kept ADD KEY k_a (a)");
@@ -169,7 +177,7 @@ class OrderedLimitTest {
           assertThrows(
               Refusal.class,
               () ->
-                  new SqlTask(Reach.DEFAULT, 0)
+                  new SqlTask(StatementScope.DEFAULT, 0)
                       .open(Walk.parameters(sql), "p1", connection)
                       .next(connection, null, "[]", 10));
       assertEquals("walk-changed", refusal.reasons().get(0).code());
@@ -187,8 +195,8 @@ class OrderedLimitTest {
     database.run("CREATE TABLE held (id INT PRIMARY KEY, a INT NOT NULL, n INT, KEY by_a (a))");
     ChunkableStatement statement =
         ChunkableStatement.compile(
-            Walk.parameters(sql), "p1", database.connection(), Reach.DEFAULT, 1000);
-    Keeping keeping = Keeping.of(database.connection(), statement);
+            Walk.parameters(sql), "p1", database.connection(), StatementScope.DEFAULT, 1000);
+    ImageLayout keeping = ImageLayout.of(database.connection(), statement);
     assertEquals("PRIMARY", keeping.image().index());
     assertEquals(List.of("id"), keeping.image().keys().stream().map(ImageColumn::name).toList());
     assertEquals(Optional.empty(), UndoRefusal.of(database.connection(), statement));

@@ -2,6 +2,11 @@ package dev.rowmill.sql;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.rowmill.sql.parse.StatementParser;
+import dev.rowmill.sql.run.Walk;
+import dev.rowmill.sql.statement.StatementRenderer;
+import dev.rowmill.sql.table.ValueTargets;
+import dev.rowmill.sql.value.BoundText;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.Refusal;
 import java.sql.SQLException;

@@ -6,6 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.rowmill.sql.SqlTask.Parameters;
+import dev.rowmill.sql.run.Walk;
+import dev.rowmill.sql.statement.ChunkQueries;
+import dev.rowmill.sql.statement.ChunkableStatement;
+import dev.rowmill.sql.table.StatementScope;
+import dev.rowmill.sql.value.BoundText;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Refusal;
@@ -60,7 +65,7 @@ class SqlTaskTest {
     return assertThrows(
         Refusal.class,
         () ->
-            new SqlTask(Reach.DEFAULT, 0)
+            new SqlTask(StatementScope.DEFAULT, 0)
                 .check(Walk.parameters(sql, parameters), "p1", database.connection()),
         sql);
   }
@@ -133,7 +138,7 @@ class SqlTaskTest {
 
   @Test
   void rows_behind_the_end_are_left_alone() throws SQLException {
-    SqlTask task = new SqlTask(Reach.DEFAULT, 0);
+    SqlTask task = new SqlTask(StatementScope.DEFAULT, 0);
     Parameters parameters = Walk.parameters("UPDATE item SET n = 0");
     ChunkedRun run = task.open(parameters, "p1", database.connection());
     String end = run.extent(database.connection()).orElseThrow().end();
@@ -147,7 +152,7 @@ class SqlTaskTest {
   @Test
   void a_run_goes_on_over_another_connection() throws SQLException {
     ChunkedRun run =
-        new SqlTask(Reach.DEFAULT, 0)
+        new SqlTask(StatementScope.DEFAULT, 0)
             .open(Walk.parameters("UPDATE item SET n = n + 1"), "p1", database.connection());
     String end = run.extent(database.connection()).orElseThrow().end();
     Chunk first = run.next(database.connection(), null, end, 10);
@@ -389,7 +394,8 @@ class SqlTaskTest {
     String walked;
     try {
       walked =
-          ChunkableStatement.compile(parameters, "p1", database.connection(), Reach.DEFAULT, 0)
+          ChunkableStatement.compile(
+                  parameters, "p1", database.connection(), StatementScope.DEFAULT, 0)
               .qualifier();
     } catch (Refusal refusal) {
       Refusal.Reason reason = refusal.reasons().get(0);
@@ -406,7 +412,9 @@ class SqlTaskTest {
     Refusal refusal =
         assertThrows(
             Refusal.class,
-            () -> ChunkableStatement.compile(other, "p1", database.connection(), Reach.DEFAULT, 0));
+            () ->
+                ChunkableStatement.compile(
+                    other, "p1", database.connection(), StatementScope.DEFAULT, 0));
     assertEquals(
         List.of(new Refusal.Reason("walk", Map.of("walk", "o", "possible", "i"))),
         refusal.reasons());
@@ -424,7 +432,7 @@ class SqlTaskTest {
         "CREATE VIEW failing AS SELECT n FROM other WHERE n = (SELECT n FROM item)",
         "INSERT INTO other VALUES (1, 1)");
     try {
-      new SqlTask(Reach.DEFAULT, 1000)
+      new SqlTask(StatementScope.DEFAULT, 1000)
           .plan(Walk.parameters(sql), "p1", database.connection(), (subject, walked) -> 10);
     } catch (Refusal refusal) {
       assertEquals("server-refused", refusal.reasons().get(0).code());
@@ -450,7 +458,7 @@ class SqlTaskTest {
         assertThrows(
             Refusal.class,
             () ->
-                new SqlTask(Reach.DEFAULT, 30)
+                new SqlTask(StatementScope.DEFAULT, 30)
                     .check(
                         Walk.parameters("INSERT INTO other (id) SELECT id FROM crossed"),
                         "p1",
@@ -485,7 +493,7 @@ class SqlTaskTest {
     database.run("CREATE TABLE keyless (n INT)", "INSERT INTO keyless VALUES (1), (2), (2)");
     assertEquals(
         OptionalLong.of(3),
-        new SqlTask(Reach.DEFAULT, 1000)
+        new SqlTask(StatementScope.DEFAULT, 1000)
             .residual(
                 Walk.parameters("DELETE k FROM keyless k JOIN item i ON i.id = k.n WHERE k.n > 0"),
                 "p1",
@@ -560,7 +568,7 @@ class SqlTaskTest {
     database.run(
         "CREATE TABLE worded (k VARCHAR(9) CHARACTER SET hebrew COLLATE hebrew_bin PRIMARY KEY, n INT)",
         "INSERT INTO worded VALUES (_hebrew X'E0', 0), (_hebrew X'E1', 0), (_hebrew X'FC', 0)");
-    SqlTask task = new SqlTask(Reach.DEFAULT, 0);
+    SqlTask task = new SqlTask(StatementScope.DEFAULT, 0);
     Parameters parameters = Walk.parameters("UPDATE worded SET n = n + 1");
     ChunkedRun run = task.open(parameters, "p1", database.connection());
     String end = run.extent(database.connection()).orElseThrow().end();
@@ -657,14 +665,15 @@ class SqlTaskTest {
             "m DESC, h, a DESC",
             "few, m, u")) {
       database.run("ALTER TABLE big DROP PRIMARY KEY, ADD PRIMARY KEY (" + key + ")");
-      SqlTask task = new SqlTask(Reach.DEFAULT, 0);
+      SqlTask task = new SqlTask(StatementScope.DEFAULT, 0);
       Parameters parameters = Walk.parameters("UPDATE big SET n = n + 1");
       ChunkedRun run = task.open(parameters, "p1", database.connection());
       String end = run.extent(database.connection()).orElseThrow().end();
       Chunk first = run.next(database.connection(), null, end, 100);
       Chunk second = run.next(database.connection(), first.upTo(), end, 20);
       ChunkableStatement compiled =
-          ChunkableStatement.compile(parameters, "p1", database.connection(), Reach.DEFAULT, 0);
+          ChunkableStatement.compile(
+              parameters, "p1", database.connection(), StatementScope.DEFAULT, 0);
       List<BoundText.Value> values =
           compiled
               .key()
@@ -706,7 +715,9 @@ class SqlTaskTest {
     gone.close();
     assertThrows(
         SQLException.class,
-        () -> new SqlTask(Reach.DEFAULT, 0).check(Walk.parameters("DELETE FROM item"), "p1", gone));
+        () ->
+            new SqlTask(StatementScope.DEFAULT, 0)
+                .check(Walk.parameters("DELETE FROM item"), "p1", gone));
   }
 
   @Test

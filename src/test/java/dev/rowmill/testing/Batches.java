@@ -2,20 +2,20 @@ package dev.rowmill.testing;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.batch.BatchKind;
 import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.Kind;
-import dev.rowmill.batch.Limits;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.NewBatch;
-import dev.rowmill.batch.Safety;
-import dev.rowmill.batch.Terms;
+import dev.rowmill.batch.Safeguards;
+import dev.rowmill.batch.Submission;
+import dev.rowmill.batch.ThrottleLimits;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.OnBusy;
 import dev.rowmill.dispatch.SettingsChange;
 import dev.rowmill.dispatch.StartRequest;
-import dev.rowmill.tracker.ProjectTracker;
-import dev.rowmill.tracker.SerialLane;
+import dev.rowmill.dispatch.pool.ProjectTracker;
+import dev.rowmill.dispatch.pool.SerialQueue;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.agroal.DataSource;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -36,13 +36,13 @@ public class Batches {
 
   private final BatchControl control;
   private final ProjectTracker tracker;
-  private final SerialLane serialLane;
+  private final SerialQueue serialLane;
   private final AgroalDataSource data;
 
   Batches(
       BatchControl control,
       ProjectTracker tracker,
-      SerialLane serialLane,
+      SerialQueue serialLane,
       @DataSource("data") AgroalDataSource data) {
     this.control = control;
     this.tracker = tracker;
@@ -78,14 +78,14 @@ public class Batches {
   public static NewBatch unstarted(String project, String task, Mode mode) {
     return new NewBatch(
         project,
-        Kind.TASK,
+        BatchKind.TASK,
         task,
         null,
         JSON.createObjectNode().put("call", project).toString(),
         mode,
-        new BatchSettings(10, null, 1, Limits.NONE),
-        Safety.NONE,
-        Terms.NONE,
+        new BatchSettings(10, null, 1, ThrottleLimits.NONE),
+        Safeguards.NONE,
+        Submission.NONE,
         null,
         null,
         null,

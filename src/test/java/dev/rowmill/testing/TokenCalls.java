@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.rowmill.security.ProjectPatterns;
+import dev.rowmill.batch.ProjectPatterns;
 import dev.rowmill.security.Role;
 import dev.rowmill.security.Tokens;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -87,7 +87,7 @@ class PrivilegesTest {
 
   @Test
   void a_default_that_may_not_be_read_is_left_out_with_one_warning() throws SQLException {
-    try (Warnings warnings = new Warnings(Look.class)) {
+    try (Warnings warnings = new Warnings(SampleRule.class)) {
       Throttles throttles = throttles(server);
       Pace pace = begin(throttles);
       pace.next(throttles.defaults());

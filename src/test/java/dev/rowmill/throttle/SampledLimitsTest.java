@@ -37,7 +37,9 @@ class SampledLimitsTest {
 
   private SampledLimits sampled(Thresholds defaults, boolean set) {
     return new SampledLimits(
-        measures, new Defaults(defaults, set, set), new Look(Duration.ofSeconds(15), () -> PERIOD));
+        measures,
+        new Defaults(defaults, set, set),
+        new SampleRule(Duration.ofSeconds(15), () -> PERIOD));
   }
 
   private Optional<Verdict> judge(Thresholds limits, long lockWait, long at) {

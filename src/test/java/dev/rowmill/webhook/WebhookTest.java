@@ -9,12 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.batch.BatchStatus;
-import dev.rowmill.batch.BatchStore;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.ChangeRecorder;
 import dev.rowmill.batch.Mode;
-import dev.rowmill.batch.StartResult;
 import dev.rowmill.batch.StatusChange;
+import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.ChangeRecorder;
+import dev.rowmill.batch.store.StartResult;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GateTask;
@@ -73,7 +73,7 @@ class WebhookTest {
 
   @Inject Batches batches;
   @Inject BatchStore store;
-  @Inject Deliveries deliveries;
+  @Inject DeliveryTable deliveries;
   @Inject Spoiler spoiler;
   @Inject AgroalDataSource database;
   @Inject Clock clock;
@@ -253,14 +253,14 @@ class WebhookTest {
 
   @Test
   void a_delivery_is_given_to_one_of_many() throws Exception {
-    Target other = Target.of("http://other.example/");
+    WebhookTarget other = WebhookTarget.of("http://other.example/");
     List<Long> ids = new ArrayList<>();
     for (long id = 1; id <= 30; id++) {
       ids.add(-id);
     }
     try (Connection connection = database.getConnection()) {
-      Deliveries.add(connection, ids, List.of(other), clock.instant());
-      Deliveries.add(connection, ids, List.of(other), clock.instant());
+      DeliveryTable.add(connection, ids, List.of(other), clock.instant());
+      DeliveryTable.add(connection, ids, List.of(other), clock.instant());
     }
     ExecutorService nodes = Executors.newFixedThreadPool(8);
     try {
@@ -272,7 +272,8 @@ class WebhookTest {
                   List<Long> mine = new ArrayList<>();
                   for (int empty = 0; empty < 20; ) {
                     Instant now = clock.instant();
-                    Optional<Delivery> claimed = deliveries.claim(other, now, now.plusSeconds(60));
+                    Optional<PendingDelivery> claimed =
+                        deliveries.claim(other, now, now.plusSeconds(60));
                     claimed.ifPresent(delivery -> mine.add(delivery.batch()));
                     empty += claimed.isEmpty() ? 1 : 0;
                   }
@@ -295,14 +296,14 @@ class WebhookTest {
 
   @Test
   void who_comes_back_late_takes_no_delivery_from_another() throws Exception {
-    Target other = Target.of("http://late.example/");
+    WebhookTarget other = WebhookTarget.of("http://late.example/");
     Instant now = clock.instant();
     try (Connection connection = database.getConnection()) {
-      Deliveries.add(connection, List.of(-100L), List.of(other), now);
+      DeliveryTable.add(connection, List.of(-100L), List.of(other), now);
     }
-    Delivery first = deliveries.claim(other, now, now.plusSeconds(1)).orElseThrow();
+    PendingDelivery first = deliveries.claim(other, now, now.plusSeconds(1)).orElseThrow();
     Instant later = now.plusSeconds(2);
-    Delivery second = deliveries.claim(other, later, later.plusSeconds(60)).orElseThrow();
+    PendingDelivery second = deliveries.claim(other, later, later.plusSeconds(60)).orElseThrow();
     deliveries.postpone(first, later, "late");
     assertEquals(Optional.empty(), deliveries.claim(other, later, later.plusSeconds(60)));
     deliveries.givenUp(first, later, "late");

@@ -1,0 +1,13 @@
+package dev.rowmill.batch;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a batch did to the rows behind one cursor up to another.
+ *
+ * @param id rises from range to range of a batch
+ * @param from exclusive; null for the very start
+ * @param to inclusive
+ */
+public record ChunkRange(
+    long id, int lane, @Nullable String from, String to, long rowsScanned, long rowsChanged) {}

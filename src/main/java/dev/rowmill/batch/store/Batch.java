@@ -1,0 +1,238 @@
+package dev.rowmill.batch.store;
+
+import dev.rowmill.batch.Approval;
+import dev.rowmill.batch.BatchKind;
+import dev.rowmill.batch.BatchSettings;
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Bounds;
+import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.NewBatch;
+import dev.rowmill.batch.Safeguards;
+import dev.rowmill.batch.Submission;
+import dev.rowmill.batch.ThrottleLimits;
+import dev.rowmill.batch.UndoPolicy;
+import dev.rowmill.database.StoredTime;
+import jakarta.persistence.Column;
+import jakarta.persistence.Convert;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.GeneratedValue;
+import jakarta.persistence.GenerationType;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The row of a batch. Others see it as {@link BatchView}. */
+@Entity
+@Table(name = "batch")
+public class Batch {
+
+  @Id
+  @GeneratedValue(strategy = GenerationType.IDENTITY)
+  @Nullable Long id;
+
+  @Column(nullable = false, updatable = false)
+  public String project = "";
+
+  @Enumerated(EnumType.STRING)
+  @Column(nullable = false, updatable = false)
+  public BatchKind kind = BatchKind.SQL;
+
+  @Column(updatable = false)
+  public @Nullable String task;
+
+  @Column(name = "sql_text", updatable = false)
+  public @Nullable String sql;
+
+  @Column(nullable = false, updatable = false)
+  public String parameters = "{}";
+
+  @Enumerated(EnumType.STRING)
+  @Column(nullable = false, updatable = false)
+  public Mode mode = Mode.PARALLEL;
+
+  @Enumerated(EnumType.STRING)
+  @Column(nullable = false)
+  public BatchStatus status = BatchStatus.QUEUED;
+
+  @Column(name = "chunk_rows")
+  @Nullable Integer chunkRows;
+
+  @Column(name = "target_millis")
+  @Nullable Integer targetMillis;
+
+  int lanes = 1;
+
+  @Column(nullable = false)
+  String limits = "{}";
+
+  /** What a running batch was asked for, to be done after the chunk in hand. */
+  @Enumerated(EnumType.STRING)
+  public @Nullable BatchStatus wanted;
+
+  /** Whether the statement in hand is to be broken off for what is wanted. */
+  @Column(nullable = false)
+  boolean forced;
+
+  @Column(updatable = false)
+  public @Nullable String reason;
+
+  @Column(name = "start_key", nullable = false, updatable = false)
+  String startKey = "";
+
+  @Column(name = "request_hash", nullable = false, updatable = false)
+  String requestHash = "";
+
+  @Column(name = "trace_parent", updatable = false)
+  public @Nullable String traceParent;
+
+  public @Nullable String node;
+
+  public int epoch;
+
+  @Convert(converter = StoredTime.class)
+  @Column(name = "created_at", nullable = false, updatable = false)
+  public Instant createdAt = Instant.EPOCH;
+
+  @Convert(converter = StoredTime.class)
+  @Column(name = "started_at")
+  public @Nullable Instant startedAt;
+
+  @Convert(converter = StoredTime.class)
+  @Column(name = "finished_at")
+  public @Nullable Instant finishedAt;
+
+  public @Nullable String error;
+
+  @Enumerated(EnumType.STRING)
+  @Column(nullable = false, updatable = false)
+  UndoPolicy keep = UndoPolicy.NO;
+
+  @Column(updatable = false)
+  public @Nullable Long undoes;
+
+  @Column(name = "undone_by", insertable = false, updatable = false)
+  public @Nullable Long undoneBy;
+
+  @Column(name = "check_sql", updatable = false)
+  @Nullable String check;
+
+  @Column(name = "canary_chunks", updatable = false)
+  int canaryChunks;
+
+  /** What has paused it, where that was not a request. */
+  public @Nullable String hold;
+
+  @Column(name = "submitted_by", updatable = false)
+  @Nullable String submittedBy;
+
+  @Column(name = "statement_name", updatable = false)
+  @Nullable String statement;
+
+  /** Names with commas between them; null for none. */
+  @Column(updatable = false)
+  @Nullable String secrets;
+
+  @Column(nullable = false, updatable = false)
+  String bounds = "{}";
+
+  /** The table that its statement goes through, where the caller has named it. */
+  @Column(updatable = false)
+  @Nullable String walk;
+
+  @Column(name = "ran_millis")
+  public long ranMillis;
+
+  @Column(name = "approval_rows", updatable = false)
+  @Nullable Long approvalRows;
+
+  @Column(name = "approval_exact", updatable = false)
+  boolean approvalExact;
+
+  @Column(name = "approved_by")
+  @Nullable String approvedBy;
+
+  @Convert(converter = StoredTime.class)
+  @Column(name = "approved_at")
+  @Nullable Instant approvedAt;
+
+  static Batch of(NewBatch start, BatchStatus status, Instant createdAt) {
+    var batch = new Batch();
+    batch.project = start.project();
+    batch.kind = start.kind();
+    batch.task = start.task();
+    batch.sql = start.sql();
+    batch.parameters = start.parameters();
+    batch.mode = start.mode();
+    batch.status = status;
+    batch.set(start.settings());
+    batch.keep = start.safety().keep();
+    batch.check = start.safety().check();
+    batch.canaryChunks = start.safety().canaryChunks();
+    batch.undoes = start.undoes();
+    batch.set(start.terms());
+    Approval approval = start.approval();
+    if (approval != null) {
+      batch.approvalRows = approval.plannedRows();
+      batch.approvalExact = approval.exact();
+    }
+    batch.reason = start.reason();
+    batch.startKey = start.startKey();
+    batch.requestHash = start.requestHash();
+    batch.traceParent = start.traceParent();
+    batch.createdAt = createdAt;
+    return batch;
+  }
+
+  public Safeguards safety() {
+    return new Safeguards(keep, check, canaryChunks);
+  }
+
+  public Submission terms() {
+    boolean none = submittedBy == null && statement == null && secrets == null && walk == null;
+    return none && bounds.equals("{}")
+        ? Submission.NONE
+        : new Submission(
+            submittedBy,
+            statement,
+            secrets == null ? Set.of() : Set.of(secrets.split(",")),
+            Bounds.fromJson(bounds),
+            walk);
+  }
+
+  private void set(Submission terms) {
+    submittedBy = terms.submittedBy();
+    statement = terms.statement();
+    secrets = terms.secrets().isEmpty() ? null : String.join(",", new TreeSet<>(terms.secrets()));
+    bounds = terms.bounds().toJson();
+    walk = terms.walk();
+  }
+
+  public @Nullable Approval approval() {
+    Long rows = approvalRows;
+    return rows == null ? null : new Approval(rows, approvalExact, approvedBy, approvedAt);
+  }
+
+  public BatchSettings settings() {
+    return new BatchSettings(chunkRows, targetMillis, lanes, ThrottleLimits.fromJson(limits));
+  }
+
+  void set(BatchSettings settings) {
+    chunkRows = settings.chunkRows();
+    targetMillis = settings.targetMillis();
+    lanes = settings.lanes();
+    limits = settings.limits().toJson();
+  }
+
+  public long storedId() {
+    if (id == null) {
+      throw new IllegalStateException("the batch is not stored yet");
+    }
+    return id;
+  }
+}

@@ -1,0 +1,114 @@
+package dev.rowmill.batch.store;
+
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.StatusChange;
+import dev.rowmill.database.ControlTransactions;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Startup;
+import jakarta.inject.Singleton;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/**
+ * Shows how many batches stand in each status that is not final, as the database has it, and counts
+ * those that come to a final one. The database is asked when somebody looks, every ten seconds at
+ * most, and by an index whose part for these statuses does not grow with the history. Safe for many
+ * threads.
+ */
+@Startup
+@Singleton
+class BatchMetrics implements StatusListener {
+
+  private static final Logger LOG = Logger.getLogger(BatchMetrics.class);
+  private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private static final List<BatchStatus> OPEN =
+      Stream.of(BatchStatus.values()).filter(status -> !status.isFinal()).toList();
+
+  private static final String COUNT =
+      "SELECT COUNT(*) FROM batch FORCE INDEX (batch_by_status_and_mode) WHERE status = ?";
+
+  private final ControlTransactions transactions;
+  private final Map<BatchStatus, Counter> ended = new EnumMap<>(BatchStatus.class);
+
+  /** By the last look; empty before it, and after one that failed. */
+  private Map<BatchStatus, Long> counts = Map.of();
+
+  private long lookedAt = System.nanoTime() - FRESH_NANOS;
+
+  BatchMetrics(ControlTransactions transactions, UndoSpace space, MeterRegistry registry) {
+    this.transactions = transactions;
+    for (BatchStatus status : BatchStatus.values()) {
+      if (status.isFinal()) {
+        ended.put(
+            status,
+            Counter.builder("rowmill.batches.ended")
+                .description("Batches that have come to their end")
+                .tag("status", status.text())
+                .register(registry));
+      } else {
+        Gauge.builder("rowmill.batches", this, it -> it.count(status))
+            .description("Batches that have not ended")
+            .tag("status", status.text())
+            .register(registry);
+      }
+    }
+    Gauge.builder("rowmill.undo.used", space, UndoSpace::used)
+        .description("What is kept for undoing batches")
+        .baseUnit("bytes")
+        .register(registry);
+    Gauge.builder("rowmill.undo.max", space, UndoSpace::most)
+        .description("What may be kept for undoing batches")
+        .baseUnit("bytes")
+        .register(registry);
+  }
+
+  @Override
+  public void changed(List<StatusChange> changes) {
+    for (StatusChange change : changes) {
+      Counter counter = ended.get(change.status());
+      if (counter != null) {
+        counter.increment();
+      }
+    }
+  }
+
+  /** NaN while the database can't be asked. */
+  private synchronized double count(BatchStatus status) {
+    if (System.nanoTime() - lookedAt >= FRESH_NANOS) {
+      lookedAt = System.nanoTime();
+      try {
+        counts = transactions.read(BatchMetrics::read);
+      } catch (RuntimeException e) {
+        LOG.debug("Batches can't be counted", e);
+        counts = Map.of();
+      }
+    }
+    Long count = counts.get(status);
+    return count == null ? Double.NaN : count;
+  }
+
+  private static Map<BatchStatus, Long> read(Connection connection) throws SQLException {
+    Map<BatchStatus, Long> counts = new EnumMap<>(BatchStatus.class);
+    try (PreparedStatement select = connection.prepareStatement(COUNT)) {
+      for (BatchStatus status : OPEN) {
+        select.setString(1, status.name());
+        try (ResultSet row = select.executeQuery()) {
+          row.next();
+          counts.put(status, row.getLong(1));
+        }
+      }
+    }
+    return counts;
+  }
+}

@@ -1,0 +1,501 @@
+package dev.rowmill.batch.store;
+
+import dev.rowmill.batch.BatchKind;
+import dev.rowmill.batch.BatchSettings;
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Claim;
+import dev.rowmill.batch.Directive;
+import dev.rowmill.batch.LaneState;
+import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.Progress;
+import dev.rowmill.batch.SecretValues;
+import dev.rowmill.batch.ThrottleLimits;
+import dev.rowmill.batch.UndoPolicy;
+import dev.rowmill.database.StoredTime;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What starts, claims and ends do to the rows of batches: all of a group by a few statements, on
+ * the connection and in the transaction of the caller. In SQL, since it is done for every batch,
+ * and Hibernate takes several times as long. Rows are locked in the order of their keys. Stateless.
+ */
+final class BatchRows {
+
+  private static final String INSERTED =
+      "project, kind, task, sql_text, parameters, mode, status, chunk_rows, target_millis, lanes,"
+          + " limits, keep, undoes, check_sql, canary_chunks, reason, start_key, request_hash,"
+          + " trace_parent, created_at, submitted_by, statement_name, secrets, bounds,"
+          + " approval_rows, approval_exact, walk";
+
+  private static final String SELECT =
+      "SELECT id, project, kind, task, sql_text, parameters, mode, status, chunk_rows,"
+          + " target_millis, lanes, limits, wanted, reason, node, epoch, created_at, started_at,"
+          + " finished_at, error, keep, undoes, undone_by, check_sql, canary_chunks, hold,"
+          + " submitted_by, statement_name, secrets, bounds, ran_millis, approval_rows,"
+          + " approval_exact, approved_by, approved_at, trace_parent, walk"
+          + " FROM batch";
+
+  private static final String WAITS = "SELECT reason, millis FROM batch_wait WHERE batch = ?";
+
+  private BatchRows() {}
+
+  /** Stores new batches, whose ids are set by it, and what was their projects' newest. */
+  static void insert(Connection connection, List<Batch> batches) throws SQLException {
+    String row = list(INSERTED.split(",").length);
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO batch ("
+                + INSERTED
+                + ") VALUES "
+                + String.join(", ", Collections.nCopies(batches.size(), row)),
+            Statement.RETURN_GENERATED_KEYS)) {
+      int i = 0;
+      for (Batch batch : batches) {
+        insert.setString(++i, batch.project);
+        insert.setString(++i, batch.kind.name());
+        insert.setString(++i, batch.task);
+        insert.setString(++i, batch.sql);
+        insert.setString(++i, batch.parameters);
+        insert.setString(++i, batch.mode.name());
+        insert.setString(++i, batch.status.name());
+        insert.setObject(++i, batch.chunkRows);
+        insert.setObject(++i, batch.targetMillis);
+        insert.setInt(++i, batch.lanes);
+        insert.setString(++i, batch.limits);
+        insert.setString(++i, batch.keep.name());
+        insert.setObject(++i, batch.undoes);
+        insert.setString(++i, batch.check);
+        insert.setInt(++i, batch.canaryChunks);
+        insert.setString(++i, batch.reason);
+        insert.setString(++i, batch.startKey);
+        insert.setString(++i, batch.requestHash);
+        insert.setString(++i, batch.traceParent);
+        insert.setString(++i, StoredTime.text(batch.createdAt));
+        insert.setString(++i, batch.submittedBy);
+        insert.setString(++i, batch.statement);
+        insert.setString(++i, batch.secrets);
+        insert.setString(++i, batch.bounds);
+        insert.setObject(++i, batch.approvalRows);
+        insert.setBoolean(++i, batch.approvalExact);
+        insert.setString(++i, batch.walk);
+      }
+      insert.executeUpdate();
+      if (batches.size() == 1) {
+        try (ResultSet key = insert.getGeneratedKeys()) {
+          key.next();
+          batches.get(0).id = key.getLong(1);
+        }
+      }
+    }
+    if (batches.size() > 1) {
+      findIds(connection, batches);
+    }
+    noteNewest(connection, batches);
+  }
+
+  /** The numbers that a statement of several rows gets need not be consecutive. */
+  private static void findIds(Connection connection, List<Batch> batches) throws SQLException {
+    Map<String, Long> ids = new HashMap<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT start_key, id FROM batch WHERE start_key IN " + list(batches.size()))) {
+      for (int i = 0; i < batches.size(); i++) {
+        select.setString(i + 1, batches.get(i).startKey);
+      }
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          ids.put(row.getString(1), row.getLong(2));
+        }
+      }
+    }
+    batches.forEach(batch -> batch.id = ids.get(batch.startKey));
+  }
+
+  private static void noteNewest(Connection connection, List<Batch> batches) throws SQLException {
+    Map<String, Long> newest = new TreeMap<>();
+    batches.forEach(batch -> newest.merge(batch.project, batch.storedId(), Math::max));
+    try (PreparedStatement upsert =
+        connection.prepareStatement(
+            "INSERT INTO project (name, last_batch) VALUES "
+                + String.join(", ", Collections.nCopies(newest.size(), list(2)))
+                + " ON DUPLICATE KEY UPDATE"
+                + " last_batch = GREATEST(last_batch, VALUES(last_batch))")) {
+      int i = 0;
+      for (Map.Entry<String, Long> project : newest.entrySet()) {
+        upsert.setString(++i, project.getKey());
+        upsert.setLong(++i, project.getValue());
+      }
+      upsert.executeUpdate();
+    }
+  }
+
+  /** A batch as it is, but for its place in a line. */
+  static Optional<BatchView> view(Connection connection, long id) throws SQLException {
+    List<Batch> found = find(connection, List.of(id), false);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    Map<String, Long> waits = new TreeMap<>();
+    try (PreparedStatement select = connection.prepareStatement(WAITS)) {
+      select.setLong(1, id);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          waits.put(row.getString(1), row.getLong(2));
+        }
+      }
+    }
+    Progress progress = Checkpoints.progress(connection, id);
+    return Optional.of(BatchView.of(found.get(0), progress, waits, null));
+  }
+
+  /**
+   * Takes batches for new runs.
+   *
+   * @param ids each one once
+   * @param now as text
+   * @param rules that all must allow it
+   * @param noted is given what is claimed
+   * @return a claim for each, empty for those that have ended or are not to run
+   */
+  static List<Optional<Claim>> claim(
+      Connection connection,
+      List<Long> ids,
+      String node,
+      String now,
+      Iterable<ClaimRule> rules,
+      PendingChanges noted)
+      throws SQLException {
+    Map<Long, Batch> claimed = new LinkedHashMap<>();
+    for (Batch batch : find(connection, ids, true)) {
+      if (mayRun(connection, batch, rules)) {
+        batch.status = BatchStatus.RUNNING;
+        batch.epoch++;
+        batch.node = node;
+        if (batch.startedAt == null) {
+          batch.startedAt = StoredTime.time(now);
+        }
+        claimed.put(batch.storedId(), batch);
+        noted.add(batch);
+      }
+    }
+    if (claimed.isEmpty()) {
+      return ids.stream().map(id -> Optional.<Claim>empty()).toList();
+    }
+    try (PreparedStatement update =
+        connection.prepareStatement(
+            "UPDATE batch SET status = 'RUNNING', epoch = epoch + 1, node = ?,"
+                + " started_at = COALESCE(started_at, ?) WHERE id IN "
+                + list(claimed.size()))) {
+      update.setString(1, node);
+      update.setString(2, now);
+      bind(update, 3, claimed.keySet());
+      update.executeUpdate();
+    }
+    Map<Long, List<LaneState>> lanes = Checkpoints.takeOver(connection, epochs(claimed.values()));
+    return ids.stream()
+        .map(id -> Optional.ofNullable(claimed.get(id)))
+        .map(found -> found.map(batch -> claimOf(batch, lanes.get(batch.storedId()))))
+        .toList();
+  }
+
+  private static boolean mayRun(Connection connection, Batch batch, Iterable<ClaimRule> rules)
+      throws SQLException {
+    boolean may = batch.status == BatchStatus.QUEUED || batch.status == BatchStatus.RUNNING;
+    for (ClaimRule rule : rules) {
+      may = may && rule.allows(connection, batch.storedId(), batch.mode, batch.status);
+    }
+    return may;
+  }
+
+  private static Map<Long, Integer> epochs(Collection<Batch> batches) {
+    Map<Long, Integer> epochs = new LinkedHashMap<>();
+    batches.forEach(batch -> epochs.put(batch.storedId(), batch.epoch));
+    return epochs;
+  }
+
+  private static Claim claimOf(Batch batch, @Nullable List<LaneState> lanes) {
+    if (lanes == null) {
+      throw new IllegalStateException("batch " + batch.storedId() + " has no lanes");
+    }
+    Progress progress =
+        lanes.stream().map(LaneState::progress).reduce(Progress::plus).orElseThrow();
+    return new Claim(BatchView.of(batch, progress, Map.of(), null), lanes);
+  }
+
+  /**
+   * Ends batches by one status.
+   *
+   * @param runs the epoch of the run that ends each
+   * @param now as text
+   * @return those that are ended so by their runs, now or by an earlier try; others were taken over
+   */
+  static Collection<Long> end(
+      Connection connection,
+      Map<Long, Integer> runs,
+      BatchStatus status,
+      @Nullable String error,
+      String now)
+      throws SQLException {
+    List<Long> toEnd = new ArrayList<>();
+    List<Long> toForget = new ArrayList<>();
+    List<Long> ended = new ArrayList<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT id, epoch, status, secrets FROM batch WHERE id IN "
+                + list(runs.size())
+                + " ORDER BY id FOR UPDATE")) {
+      bind(select, 1, runs.keySet());
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          Long id = row.getLong(1);
+          boolean own = Integer.valueOf(row.getInt(2)).equals(runs.get(id));
+          BatchStatus found = BatchStatus.valueOf(row.getString(3));
+          if (own && found == BatchStatus.RUNNING) {
+            toEnd.add(id);
+            if (row.getString(4) != null) {
+              toForget.add(id);
+            }
+          } else if (own && found == status) {
+            // The commit of an earlier try has gone through unanswered.
+            ended.add(id);
+          }
+        }
+      }
+    }
+    if (!toEnd.isEmpty()) {
+      try (PreparedStatement update =
+          connection.prepareStatement(
+              "UPDATE batch SET status = ?, wanted = NULL, forced = FALSE, error = ?, finished_at = ?"
+                  + " WHERE id IN "
+                  + list(toEnd.size()))) {
+        update.setString(1, status.name());
+        update.setString(2, error);
+        update.setString(3, now);
+        bind(update, 4, toEnd);
+        update.executeUpdate();
+      }
+    }
+    forgetSecrets(connection, toForget);
+    if (status == BatchStatus.FAILED) {
+      LaneLeases.shutOut(connection, toEnd);
+    }
+    ended.addAll(toEnd);
+    return ended;
+  }
+
+  /** What is asked of runs now, by the batches' ids. */
+  static Map<Long, Directive> directives(Connection connection, Collection<Long> ids)
+      throws SQLException {
+    Map<Long, Directive> directives = new HashMap<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT id, wanted, forced, epoch, chunk_rows, target_millis, lanes, limits"
+                + " FROM batch WHERE id IN "
+                + list(ids.size()))) {
+      bind(select, 1, ids);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          directives.put(
+              row.getLong("id"),
+              new Directive(
+                  row.getInt("epoch"),
+                  row.getString("wanted") != null,
+                  row.getBoolean("forced"),
+                  new BatchSettings(
+                      row.getObject("chunk_rows", Integer.class),
+                      row.getObject("target_millis", Integer.class),
+                      row.getInt("lanes"),
+                      ThrottleLimits.fromJson(row.getString("limits")))));
+        }
+      }
+    }
+    return directives;
+  }
+
+  /** Batches that are queued or running, by their ids. */
+  static List<Long> toRun(Connection connection) throws SQLException {
+    List<Long> ids = new ArrayList<>();
+    try (PreparedStatement select =
+            connection.prepareStatement(
+                "SELECT id FROM batch WHERE status IN ('QUEUED', 'RUNNING') ORDER BY id");
+        ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        ids.add(row.getLong(1));
+      }
+    }
+    return ids;
+  }
+
+  /** Takes the values of secret parameters out of batches that have them. */
+  static void forgetSecrets(Connection connection, List<Long> ids) throws SQLException {
+    for (Batch batch : ids.isEmpty() ? List.<Batch>of() : find(connection, ids, false)) {
+      try (PreparedStatement update =
+          connection.prepareStatement("UPDATE batch SET parameters = ? WHERE id = ?")) {
+        update.setString(1, SecretValues.masked(batch.parameters, batch.terms().secrets()));
+        update.setLong(2, batch.storedId());
+        update.executeUpdate();
+      }
+    }
+  }
+
+  /**
+   * Makes the first in each project's line queued, where no batch of the project is active.
+   *
+   * @param noted is given what becomes queued
+   * @return for each project that has one its batch that is queued now, also if it was already; to
+   *     be brought to a thread, so without how far it has come
+   */
+  static Map<String, BatchView> queueNext(
+      Connection connection, Collection<String> projects, PendingChanges noted)
+      throws SQLException {
+    lock(connection, projects);
+    List<Long> heads = new ArrayList<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            // By name, as a server might go through a project's whole history.
+            "SELECT COALESCE(MIN(IF(status = 'WAITING', NULL, id)), MIN(id)) FROM batch"
+                + " FORCE INDEX (batch_by_project_status_and_mode) WHERE project IN "
+                + list(projects.size())
+                + " AND status IN ('QUEUED', 'RUNNING', 'PAUSED', 'WAITING')"
+                // One whose approval is awaited stands in no line.
+                + " AND (approval_rows IS NULL OR approved_at IS NOT NULL) GROUP BY project")) {
+      bind(select, 1, projects);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          heads.add(row.getLong(1));
+        }
+      }
+    }
+    Map<String, BatchView> queued = new HashMap<>();
+    for (Batch batch : heads.isEmpty() ? List.<Batch>of() : find(connection, heads, false)) {
+      if (batch.status == BatchStatus.WAITING) {
+        try (PreparedStatement update =
+            connection.prepareStatement("UPDATE batch SET status = 'QUEUED' WHERE id = ?")) {
+          update.setLong(1, batch.storedId());
+          update.executeUpdate();
+        }
+        batch.status = BatchStatus.QUEUED;
+        noted.add(batch);
+      }
+      // Perhaps queued by a try whose answer was lost; launching it twice does nothing.
+      if (batch.status == BatchStatus.QUEUED) {
+        queued.put(batch.project, BatchView.of(batch, Progress.NONE, Map.of(), null));
+      }
+    }
+    return queued;
+  }
+
+  /**
+   * Whoever joins a project's line writes the project's row, and holds it until its commit: so a
+   * batch that joins while the one before it ends is seen either here or by its own look at the
+   * line.
+   */
+  private static void lock(Connection connection, Collection<String> projects) throws SQLException {
+    try (PreparedStatement lock =
+        connection.prepareStatement(
+            "SELECT name FROM project WHERE name IN "
+                + list(projects.size())
+                + " ORDER BY name FOR UPDATE")) {
+      bind(lock, 1, projects);
+      lock.executeQuery().close();
+    }
+  }
+
+  private static List<Batch> find(Connection connection, Collection<Long> ids, boolean lock)
+      throws SQLException {
+    List<Batch> found = new ArrayList<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            SELECT
+                + " WHERE id IN "
+                + list(ids.size())
+                + " ORDER BY id"
+                + (lock ? " FOR UPDATE" : ""))) {
+      bind(select, 1, ids);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          found.add(batch(row));
+        }
+      }
+    }
+    return found;
+  }
+
+  private static Batch batch(ResultSet row) throws SQLException {
+    var batch = new Batch();
+    int i = 0;
+    batch.id = row.getLong(++i);
+    batch.project = row.getString(++i);
+    batch.kind = BatchKind.valueOf(row.getString(++i));
+    batch.task = row.getString(++i);
+    batch.sql = row.getString(++i);
+    batch.parameters = row.getString(++i);
+    batch.mode = Mode.valueOf(row.getString(++i));
+    batch.status = BatchStatus.valueOf(row.getString(++i));
+    batch.chunkRows = row.getObject(++i, Integer.class);
+    batch.targetMillis = row.getObject(++i, Integer.class);
+    batch.lanes = row.getInt(++i);
+    batch.limits = row.getString(++i);
+    String wanted = row.getString(++i);
+    batch.wanted = wanted == null ? null : BatchStatus.valueOf(wanted);
+    batch.reason = row.getString(++i);
+    batch.node = row.getString(++i);
+    batch.epoch = row.getInt(++i);
+    batch.createdAt = time(row, ++i);
+    batch.startedAt = row.getObject(++i) == null ? null : time(row, i);
+    batch.finishedAt = row.getObject(++i) == null ? null : time(row, i);
+    batch.error = row.getString(++i);
+    batch.keep = UndoPolicy.valueOf(row.getString(++i));
+    batch.undoes = row.getObject(++i, Long.class);
+    batch.undoneBy = row.getObject(++i, Long.class);
+    batch.check = row.getString(++i);
+    batch.canaryChunks = row.getInt(++i);
+    batch.hold = row.getString(++i);
+    batch.submittedBy = row.getString(++i);
+    batch.statement = row.getString(++i);
+    batch.secrets = row.getString(++i);
+    batch.bounds = row.getString(++i);
+    batch.ranMillis = row.getLong(++i);
+    batch.approvalRows = row.getObject(++i, Long.class);
+    batch.approvalExact = row.getBoolean(++i);
+    batch.approvedBy = row.getString(++i);
+    batch.approvedAt = row.getObject(++i) == null ? null : time(row, i);
+    batch.traceParent = row.getString(++i);
+    batch.walk = row.getString(++i);
+    return batch;
+  }
+
+  private static Instant time(ResultSet row, int column) throws SQLException {
+    return row.getObject(column, LocalDateTime.class).toInstant(ZoneOffset.UTC);
+  }
+
+  static void bind(PreparedStatement statement, int first, Collection<?> values)
+      throws SQLException {
+    int i = first;
+    for (Object value : values) {
+      statement.setObject(i++, value);
+    }
+  }
+
+  static String list(int size) {
+    return "(" + String.join(", ", Collections.nCopies(size, "?")) + ")";
+  }
+}

@@ -1,0 +1,143 @@
+package dev.rowmill.batch.store;
+
+import dev.rowmill.batch.ChunkRange;
+import dev.rowmill.batch.Claim;
+import dev.rowmill.batch.Failure;
+import dev.rowmill.batch.LaneState;
+import dev.rowmill.batch.Page;
+import dev.rowmill.batch.UndoPolicy;
+import dev.rowmill.database.ControlTransactions;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what the chunks of a batch did, range by range, and proves at its end that they did all
+ * that was planned. Reads on the control pool, in short queries; safe for many threads. Throws a
+ * runtime exception with the SQL error among its causes when the database can't be reached.
+ */
+@ApplicationScoped
+public class ChunkRanges {
+
+  private static final int RECORDS_A_QUERY = 1000;
+
+  private static final String RECORDS =
+      "SELECT id, lane, after_cursor, upto_cursor, rows_scanned, rows_changed, image_rows"
+          + " FROM chunk_record FORCE INDEX (chunk_record_of_batch)"
+          + " WHERE batch = ? AND id > ? ORDER BY batch, id LIMIT ?";
+
+  /** Of lanes that have done something; plain tasks have no ranges. */
+  private static final String LANES =
+      "SELECT lane + 1, lane, begin_cursor, after_cursor, rows_scanned, rows_changed, 0 FROM lane"
+          + " WHERE batch = ? AND lane >= ? AND extent_known AND chunks > 0 ORDER BY lane LIMIT ?";
+
+  /** A range, and how many of its rows are kept. */
+  record Recorded(ChunkRange range, long kept) {}
+
+  private final ControlTransactions transactions;
+
+  ChunkRanges(ControlTransactions transactions) {
+    this.transactions = transactions;
+  }
+
+  /**
+   * A page of a batch's ranges: of its chunks, where it keeps what they change, in the order of
+   * their commits; else of its lanes, as far as they have come.
+   *
+   * @param after only ranges with higher ids
+   * @param limit items at most
+   */
+  public Page<ChunkRange> list(long batch, long after, int limit) {
+    List<ChunkRange> found =
+        transactions.read(
+            connection -> {
+              boolean recorded = !read(connection, RECORDS, batch, 0, 1).isEmpty();
+              return read(connection, recorded ? RECORDS : LANES, batch, after, limit + 1).stream()
+                  .map(Recorded::range)
+                  .toList();
+            });
+    return Page.of(found, limit, ChunkRange::id);
+  }
+
+  /** How far each lane of a batch has come, by their numbers. */
+  public List<LaneState> lanes(long batch) {
+    return transactions.read(connection -> Checkpoints.lanes(connection, batch));
+  }
+
+  /**
+   * Compares what a batch has done with what was planned. What one lane did in one chunk was
+   * committed at once, so there is nothing to read for it.
+   *
+   * @param lanes all of the run, done
+   * @return why the batch must not count as succeeded; empty where all is well
+   */
+  public Optional<Failure> verify(Claim claim, Collection<LaneState> lanes) {
+    boolean keeps = claim.batch().safety().keep() != UndoPolicy.NO;
+    boolean oneChunk =
+        lanes.size() == 1 && lanes.stream().allMatch(lane -> lane.progress().chunks() <= 1);
+    if (lanes.isEmpty() || oneChunk || (lanes.size() == 1 && !keeps)) {
+      return RangeVerification.ofLanes(lanes);
+    }
+    return transactions.read(
+        connection -> {
+          List<LaneState> stored = Checkpoints.lanes(connection, claim.batch().id());
+          Optional<Failure> failure = RangeVerification.ofLanes(stored);
+          return failure.isPresent() || !keeps ? failure : ofRecords(connection, claim, stored);
+        });
+  }
+
+  private static Optional<Failure> ofRecords(
+      Connection connection, Claim claim, List<LaneState> lanes) throws SQLException {
+    var verification =
+        new RangeVerification(lanes, claim.batch().safety().keep() == UndoPolicy.YES);
+    long after = 0;
+    List<Recorded> records;
+    do {
+      records = read(connection, RECORDS, claim.batch().id(), after, RECORDS_A_QUERY);
+      for (Recorded each : records) {
+        Optional<Failure> failure = verification.next(each);
+        if (failure.isPresent()) {
+          return failure;
+        }
+        after = each.range().id();
+      }
+    } while (records.size() == RECORDS_A_QUERY);
+    return verification.end();
+  }
+
+  private static List<Recorded> read(
+      Connection connection, String sql, long batch, long after, int limit) throws SQLException {
+    List<Recorded> found = new ArrayList<>();
+    try (PreparedStatement select = connection.prepareStatement(sql)) {
+      select.setLong(1, batch);
+      select.setLong(2, after);
+      select.setInt(3, limit);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          found.add(
+              new Recorded(
+                  new ChunkRange(
+                      row.getLong(1),
+                      row.getInt(2),
+                      row.getString(3),
+                      text(row.getString(4)),
+                      row.getLong(5),
+                      row.getLong(6)),
+                  row.getLong(7)));
+        }
+      }
+    }
+    return found;
+  }
+
+  private static String text(@Nullable String cursor) {
+    return cursor == null ? "" : cursor;
+  }
+}

@@ -1,0 +1,238 @@
+package dev.rowmill.batch.store;
+
+import dev.rowmill.batch.LaneState;
+import dev.rowmill.task.Chunk;
+import dev.rowmill.task.ChunkResult;
+import dev.rowmill.task.Image;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * What the chunks of a batch have done, on the connection and in the transaction of the caller. The
+ * caller's own checkpoint, moved in the same transaction, is the fence. Stateless.
+ */
+public final class ChunkRecords {
+
+  private static final String ADD =
+      "INSERT INTO chunk_record (batch, lane, after_cursor, upto_cursor, rows_scanned,"
+          + " rows_changed, image_rows, image_bytes, image) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+  private static final String LEFT =
+      " FROM chunk_record WHERE batch = ? AND undone_rows < image_rows";
+
+  private static final byte[] NOTHING = {};
+
+  /** Bytes of an image that every server takes at once. */
+  private static final int ALWAYS_FITS = 256 << 10;
+
+  /** Bytes of an image that are written at once. InnoDB bounds a value by its redo log, too. */
+  private static final long LARGEST_PIECE = 4L << 20;
+
+  private ChunkRecords() {}
+
+  /**
+   * A chunk of which not all is undone.
+   *
+   * @param rows in its image
+   * @param undoneRows of these, from the end
+   */
+  public record Undoable(long id, int rows, int undoneRows) {
+    /** Rows that are left to be put back. */
+    public int left() {
+      return rows - undoneRows;
+    }
+  }
+
+  /** Stores what a chunk has done. */
+  public static void add(Connection connection, LaneState lane, Chunk chunk, ChunkResult work)
+      throws SQLException {
+    Image image = work.image();
+    try (PreparedStatement insert = connection.prepareStatement(ADD)) {
+      insert.setLong(1, lane.batch());
+      insert.setInt(2, lane.lane());
+      insert.setString(3, chunk.after());
+      insert.setString(4, chunk.upTo());
+      insert.setLong(5, chunk.rows());
+      insert.setLong(6, work.changed());
+      insert.setInt(7, image == null ? 0 : image.rows());
+      insert.setInt(8, image == null ? 0 : image.bytes().length);
+      int first = image == null ? 0 : Math.min(image.bytes().length, piece(connection, image));
+      insert.setBytes(9, image == null ? NOTHING : Arrays.copyOf(image.bytes(), first));
+      insert.executeUpdate();
+      if (image != null && first < image.bytes().length) {
+        addParts(connection, lane.batch(), image.bytes(), first);
+      }
+    }
+  }
+
+  private static int piece(Connection connection, Image image) throws SQLException {
+    return image.bytes().length <= ALWAYS_FITS
+        ? ALWAYS_FITS
+        : (int) Math.min(LARGEST_PIECE, number(connection, "SELECT @@max_allowed_packet") / 4);
+  }
+
+  private static void addParts(Connection connection, long batch, byte[] image, int piece)
+      throws SQLException {
+    long record = number(connection, "SELECT LAST_INSERT_ID()");
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO chunk_record_part (batch, record, bytes) VALUES (?, ?, ?)")) {
+      for (int from = piece; from < image.length; from += piece) {
+        insert.setLong(1, batch);
+        insert.setLong(2, record);
+        insert.setBytes(3, Arrays.copyOfRange(image, from, Math.min(image.length, from + piece)));
+        insert.executeUpdate();
+      }
+    }
+  }
+
+  private static long number(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  /**
+   * The newest chunk of a batch of which rows are left to be put back.
+   *
+   * @param before only those stored before that record
+   */
+  public static Optional<Undoable> newestLeft(Connection connection, long batch, long before)
+      throws SQLException {
+    return find(connection, "AND id < ? ORDER BY id DESC LIMIT 1", batch, before);
+  }
+
+  /** The oldest chunk of a batch of which rows are left to be put back. */
+  public static Optional<Undoable> oldestLeft(Connection connection, long batch)
+      throws SQLException {
+    return find(connection, "AND id > ? ORDER BY id LIMIT 1", batch, 0);
+  }
+
+  /** A chunk, if it is the batch's. */
+  public static Optional<Undoable> find(Connection connection, long batch, long id)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT id, image_rows, undone_rows FROM chunk_record WHERE batch = ? AND id = ?")) {
+      select.setLong(1, batch);
+      select.setLong(2, id);
+      return one(select);
+    }
+  }
+
+  private static Optional<Undoable> find(Connection connection, String tail, long batch, long than)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT id, image_rows, undone_rows" + LEFT + " " + tail)) {
+      select.setLong(1, batch);
+      select.setLong(2, than);
+      return one(select);
+    }
+  }
+
+  private static Optional<Undoable> one(PreparedStatement select) throws SQLException {
+    try (ResultSet row = select.executeQuery()) {
+      return row.next()
+          ? Optional.of(new Undoable(row.getLong(1), row.getInt(2), row.getInt(3)))
+          : Optional.empty();
+    }
+  }
+
+  /** How many rows of a batch are left to be put back. */
+  public static long rowsLeft(Connection connection, long batch) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT COALESCE(SUM(image_rows - undone_rows), 0)" + LEFT)) {
+      select.setLong(1, batch);
+      try (ResultSet row = select.executeQuery()) {
+        row.next();
+        return row.getLong(1);
+      }
+    }
+  }
+
+  /**
+   * The image of a chunk.
+   *
+   * @throws SQLException when it is gone
+   */
+  public static byte[] image(Connection connection, long id) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT image_bytes, image FROM chunk_record WHERE id = ?")) {
+      select.setLong(1, id);
+      try (ResultSet row = select.executeQuery()) {
+        if (!row.next()) {
+          throw gone(id);
+        }
+        byte[] first = row.getBytes(2);
+        int length = row.getInt(1);
+        return first.length == length ? first : withParts(connection, id, first, length);
+      }
+    }
+  }
+
+  private static byte[] withParts(Connection connection, long id, byte[] first, int length)
+      throws SQLException {
+    byte[] image = Arrays.copyOf(first, length);
+    int filled = first.length;
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT id, bytes FROM chunk_record_part WHERE record = ? AND id > ?"
+                + " ORDER BY id LIMIT 1")) {
+      long last = 0;
+      while (filled < length) {
+        select.setLong(1, id);
+        select.setLong(2, last);
+        try (ResultSet row = select.executeQuery()) {
+          if (!row.next()) {
+            throw gone(id);
+          }
+          byte[] part = row.getBytes(2);
+          System.arraycopy(part, 0, image, filled, part.length);
+          filled += part.length;
+          last = row.getLong(1);
+        }
+      }
+    }
+    return image;
+  }
+
+  private static SQLException gone(long id) {
+    return new SQLException("what chunk record " + id + " kept is gone");
+  }
+
+  /**
+   * Notes how many rows of a chunk have been undone.
+   *
+   * @param from how many it was before
+   * @throws SQLException when it was another number: someone else is at it
+   */
+  public static void undone(Connection connection, long id, int from, int to) throws SQLException {
+    try (PreparedStatement update =
+        connection.prepareStatement(
+            "UPDATE chunk_record SET undone_rows = ? WHERE id = ? AND undone_rows = ?")) {
+      update.setInt(1, to);
+      update.setLong(2, id);
+      update.setInt(3, from);
+      if (update.executeUpdate() != 1) {
+        throw new SQLException("chunk record " + id + " is being undone by someone else");
+      }
+    }
+  }
+
+  /** Notes that all of a batch has been undone that could be, by another. */
+  public static void undoneBy(Connection connection, long batch, long undo) throws SQLException {
+    try (PreparedStatement update =
+        connection.prepareStatement("UPDATE batch SET undone_by = ? WHERE id = ?")) {
+      update.setLong(1, undo);
+      update.setLong(2, batch);
+      update.executeUpdate();
+    }
+  }
+}

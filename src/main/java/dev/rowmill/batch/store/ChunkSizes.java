@@ -1,0 +1,60 @@
+package dev.rowmill.batch.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * The chunk sizes that batches ended with, by what they went over, for later ones to begin with. On
+ * the connection and in the transaction of the caller. Stateless.
+ */
+public final class ChunkSizes {
+
+  private static final String SELECT = "SELECT chunk_rows FROM chunk_size WHERE subject = ?";
+  private static final String SELECT_TIME =
+      "SELECT row_nanos FROM chunk_size WHERE subject = ? AND row_nanos IS NOT NULL";
+  private static final String STORE =
+      "INSERT INTO chunk_size (subject, chunk_rows, row_nanos) VALUES (?, ?, ?)"
+          + " ON DUPLICATE KEY UPDATE chunk_rows = VALUES(chunk_rows),"
+          + " row_nanos = COALESCE(VALUES(row_nanos), row_nanos)";
+
+  private ChunkSizes() {}
+
+  /** What the last batch over a subject ended with; empty when there was none. */
+  public static OptionalInt find(Connection connection, String subject) throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement(SELECT)) {
+      select.setString(1, subject);
+      try (ResultSet row = select.executeQuery()) {
+        return row.next() ? OptionalInt.of(row.getInt(1)) : OptionalInt.empty();
+      }
+    }
+  }
+
+  /** Nanoseconds that the last batch over a subject took for a row; empty when that is unknown. */
+  public static OptionalLong rowNanos(Connection connection, String subject) throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement(SELECT_TIME)) {
+      select.setString(1, subject);
+      try (ResultSet row = select.executeQuery()) {
+        return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
+      }
+    }
+  }
+
+  /**
+   * Notes what a batch ended with.
+   *
+   * @param rowNanos how long it took for a row, 0 when unknown
+   */
+  public static void store(Connection connection, String subject, int rows, long rowNanos)
+      throws SQLException {
+    try (PreparedStatement store = connection.prepareStatement(STORE)) {
+      store.setString(1, subject);
+      store.setInt(2, rows);
+      store.setObject(3, rowNanos == 0 ? null : Long.valueOf(rowNanos));
+      store.executeUpdate();
+    }
+  }
+}

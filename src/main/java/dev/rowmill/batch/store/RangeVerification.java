@@ -1,0 +1,154 @@
+package dev.rowmill.batch.store;
+
+import dev.rowmill.batch.ChunkRange;
+import dev.rowmill.batch.Failure;
+import dev.rowmill.batch.LaneState;
+import dev.rowmill.batch.Progress;
+import dev.rowmill.batch.store.ChunkRanges.Recorded;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says whether the ranges of a batch that has come to its end follow one another without a gap or
+ * an overlap, and add up to what its lanes have counted. Cursors are compared for equality alone.
+ * It is given the chunks in the order of their commits. Asks no database; for one thread.
+ */
+final class RangeVerification {
+
+  /** How far the records of one lane have come. */
+  private static final class Chain {
+    final LaneState lane;
+    @Nullable String at;
+    long scanned;
+    long changed;
+    long kept;
+
+    Chain(LaneState lane) {
+      this.lane = lane;
+      this.at = lane.begin();
+    }
+  }
+
+  private final Map<Integer, Chain> chains = new TreeMap<>();
+  private final boolean recorded;
+  private boolean any;
+
+  /**
+   * @param lanes all of the batch
+   * @param recorded whether there must be a record of each chunk; else there may be none at all
+   */
+  RangeVerification(Collection<LaneState> lanes, boolean recorded) {
+    lanes.forEach(lane -> chains.put(lane.lane(), new Chain(lane)));
+    this.recorded = recorded;
+  }
+
+  /** Whether the lanes cover the whole from the very start, each from its begin to its end. */
+  static Optional<Failure> ofLanes(Collection<LaneState> lanes) {
+    Map<@Nullable String, LaneState> byBegin = new HashMap<>();
+    for (LaneState lane : lanes) {
+      if (!lane.isDone()) {
+        return failure("lane %d has not come to its end", lane, lane.after(), lane.end());
+      }
+      if (!lane.isBeginKnown()) {
+        return Optional.empty();
+      }
+      if (byBegin.put(lane.begin(), lane) != null) {
+        return failure("lane %d begins where another does", lane, lane.begin(), lane.end());
+      }
+    }
+    LaneState last = byBegin.remove(null);
+    while (last != null && last.end() != null) {
+      last = byBegin.remove(last.end());
+    }
+    return byBegin.values().stream()
+        .findFirst()
+        .flatMap(
+            lane ->
+                failure(
+                    "lane %d does not begin where another ends", lane, lane.begin(), lane.end()));
+  }
+
+  /** Takes the record of one chunk. */
+  Optional<Failure> next(Recorded each) {
+    any = true;
+    ChunkRange range = each.range();
+    Chain chain = chains.get(range.lane());
+    if (chain == null) {
+      return failure(
+          "a chunk belongs to lane %d, which is not there", range.lane(), range.from(), range.to());
+    }
+    if (!Objects.equals(range.from(), chain.at)) {
+      return failure(
+          "a chunk of lane %d does not begin where the one before it ended",
+          range.lane(), range.from(), range.to());
+    }
+    chain.at = range.to();
+    chain.scanned += range.rowsScanned();
+    chain.changed += range.rowsChanged();
+    chain.kept += each.kept();
+    return Optional.empty();
+  }
+
+  /** All chunks have been told. */
+  Optional<Failure> end() {
+    if (!any && !recorded && chains.values().stream().allMatch(RangeVerification::keptNothing)) {
+      return Optional.empty();
+    }
+    for (Chain chain : chains.values()) {
+      LaneState lane = chain.lane;
+      if (!Objects.equals(chain.at, lane.end())) {
+        return failure("the chunks of lane %d do not reach its end", lane, chain.at, lane.end());
+      }
+      Progress counted = lane.progress();
+      if (chain.scanned != counted.rowsScanned()
+          || chain.changed != counted.rowsChanged()
+          || chain.kept != counted.kept().rows()) {
+        return failure(
+            ("the chunks of lane %%d looked at %d rows, changed %d and kept %d; the lane counted"
+                    + " %d, %d and %d")
+                .formatted(
+                    chain.scanned,
+                    chain.changed,
+                    chain.kept,
+                    counted.rowsScanned(),
+                    counted.rowsChanged(),
+                    counted.kept().rows()),
+            lane,
+            lane.begin(),
+            lane.end());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean keptNothing(Chain chain) {
+    return chain.lane.progress().kept().rows() == 0;
+  }
+
+  /**
+   * @param message with a placeholder for the lane
+   */
+  private static Optional<Failure> failure(
+      String message, LaneState lane, @Nullable String from, @Nullable String to) {
+    return failure(message, lane.lane(), from, to);
+  }
+
+  private static Optional<Failure> failure(
+      String message, int lane, @Nullable String from, @Nullable String to) {
+    Map<String, Object> range = new LinkedHashMap<>();
+    range.put("lane", lane);
+    range.put("from", from);
+    range.put("to", to);
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("message", message.replace("%d", String.valueOf(lane)));
+    members.put("range", range);
+    return Optional.of(new Failure("verification-failed", members, List.of()));
+  }
+}

@@ -1,0 +1,129 @@
+package dev.rowmill.batch.store;
+
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.StatusChange;
+import dev.rowmill.database.ControlTransactions;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Looks at what statuses batches have, whichever node brought them there. Costs as much as there
+ * are batches that have not ended, whatever the length of the history. Safe for many threads;
+ * throws a runtime exception with the SQL error among its causes when the database can't be
+ * reached.
+ */
+@ApplicationScoped
+public class StatusScan {
+
+  /** New batches that one look tells of; further ones are told by the next. */
+  private static final int MOST_NEW = 1000;
+
+  private static final String SELECT =
+      "SELECT id, project, mode, epoch, status, approval_rows IS NOT NULL AND approved_at IS NULL"
+          + " FROM batch";
+
+  private static final String LIVE =
+      SELECT
+          + " FORCE INDEX (batch_by_status_and_mode)"
+          + " WHERE status IN ('RUNNING', 'PAUSED', 'QUEUED', 'WAITING')";
+
+  private static final String NEW = SELECT + " WHERE id > ? ORDER BY id LIMIT " + MOST_NEW;
+
+  /**
+   * A batch with its status.
+   *
+   * @param status as a change that nobody has numbered
+   * @param awaitsApproval whether it can't run before it is approved
+   */
+  public record Sight(StatusChange status, boolean awaitsApproval) {}
+
+  /**
+   * What was seen.
+   *
+   * @param sights one for each batch
+   * @param newest the highest id up to which all batches were looked at
+   * @param until no change that this process makes later has a number as low as this one
+   */
+  public record Look(Collection<Sight> sights, long newest, long until) {}
+
+  private final ControlTransactions transactions;
+
+  StatusScan(ControlTransactions transactions) {
+    this.transactions = transactions;
+  }
+
+  /** All batches that have not ended. */
+  public Look live() {
+    return transactions.read(
+        connection -> {
+          long newest;
+          try (PreparedStatement select =
+                  connection.prepareStatement("SELECT COALESCE(MAX(id), 0) FROM batch");
+              ResultSet row = select.executeQuery()) {
+            row.next();
+            newest = row.getLong(1);
+          }
+          Map<Long, Sight> sights = sights(connection, LIVE, List.of());
+          return new Look(sights.values(), newest, PendingChanges.newest());
+        });
+  }
+
+  /**
+   * All batches that have not ended, and others, ended or not.
+   *
+   * @param after those with a higher id
+   * @param known those
+   */
+  public Look look(long after, Set<Long> known) {
+    return transactions.read(
+        connection -> {
+          Map<Long, Sight> sights = sights(connection, LIVE, List.of());
+          Map<Long, Sight> fresh = sights(connection, NEW, List.of(after));
+          sights.putAll(fresh);
+          Set<Long> ended = new HashSet<>(known);
+          ended.removeAll(sights.keySet());
+          if (!ended.isEmpty()) {
+            String ids = String.join(", ", Collections.nCopies(ended.size(), "?"));
+            sights.putAll(sights(connection, SELECT + " WHERE id IN (" + ids + ")", ended));
+          }
+          long newest = fresh.keySet().stream().reduce(after, Math::max);
+          return new Look(sights.values(), newest, PendingChanges.newest());
+        });
+  }
+
+  private static Map<Long, Sight> sights(Connection connection, String sql, Collection<Long> values)
+      throws SQLException {
+    Map<Long, Sight> sights = new LinkedHashMap<>();
+    try (PreparedStatement select = connection.prepareStatement(sql)) {
+      int i = 0;
+      for (Long value : values) {
+        select.setLong(++i, value);
+      }
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          var status =
+              new StatusChange(
+                  0,
+                  row.getLong(1),
+                  row.getString(2),
+                  Mode.valueOf(row.getString(3)),
+                  row.getInt(4),
+                  BatchStatus.valueOf(row.getString(5)));
+          sights.put(status.batch(), new Sight(status, row.getBoolean(6)));
+        }
+      }
+    }
+    return sights;
+  }
+}

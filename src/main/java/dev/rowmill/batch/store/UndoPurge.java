@@ -1,0 +1,71 @@
+package dev.rowmill.batch.store;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** Has what was kept for undoing batches deleted when its time is over, on a thread of its own. */
+@ApplicationScoped
+class UndoPurge {
+
+  private static final Logger LOG = Logger.getLogger(UndoPurge.class);
+
+  /** Later than is promised, so that an undo that was begun in the last moment is seen. */
+  private static final Duration GRACE = Duration.ofMinutes(1);
+
+  private static final long REST_MILLIS = 20;
+
+  private final UndoRetention retention;
+  private final UndoConfig config;
+  private final Clock clock;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          new DefaultThreadFactory("rowmill-undo-purge", true));
+
+  UndoPurge(UndoRetention retention, UndoConfig config, Clock clock) {
+    this.retention = retention;
+    this.config = config;
+    this.clock = clock;
+  }
+
+  void start(@Observes StartupEvent event) {
+    long pause = config.purgeInterval().toMillis();
+    thread.scheduleWithFixedDelay(this::purge, pause, pause, TimeUnit.MILLISECONDS);
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    thread.shutdownNow();
+  }
+
+  private void purge() {
+    Instant due = clock.instant().minus(config.retention()).minus(GRACE);
+    try {
+      long deleted = retention.purge(due, UndoPurge::rest);
+      if (deleted > 0) {
+        LOG.infof("Deleted %d records and conflicts of batches that ended before %s", deleted, due);
+      }
+    } catch (RuntimeException e) {
+      LOG.warnf("What was kept for undo can't be deleted yet: %s", e.getMessage());
+    }
+  }
+
+  /** Says whether to go on. */
+  private static boolean rest() {
+    try {
+      Thread.sleep(REST_MILLIS);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

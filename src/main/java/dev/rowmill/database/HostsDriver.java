@@ -1,0 +1,153 @@
+package dev.rowmill.database;
+
+import com.mysql.cj.conf.ConnectionUrl;
+import com.mysql.cj.conf.HostInfo;
+import com.mysql.cj.exceptions.CJException;
+import com.mysql.cj.jdbc.NonRegisteringDriver;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connector/J, with another way to choose among several hosts of a URL: a connection is to one that
+ * takes writes, and stays with it until it is closed. The driver's own failover puts another
+ * server's session under a connection in use, without the settings that the pool has made, and
+ * takes it back to the first host between two statements.
+ *
+ * <p>The hosts are tried in the order of the URL, beginning with the one that took the last
+ * connection of this process: so all connections are to the same host, and a host that comes back
+ * is not gone back to until it is needed. One whose server takes no writes any more, as after a
+ * planned switch, is left as soon as another host takes them: its connections are found when a pool
+ * asks whether they are still good.
+ *
+ * <p>Safe for many threads.
+ */
+public final class HostsDriver extends NonRegisteringDriver {
+
+  /** Server errors of a host that can't be used now; the others tell of the caller's account. */
+  private static final Set<Integer> AWAY = Set.of(ValidatedConnection.NOT_READY, 1053, 3032);
+
+  private static final int READ_ONLY = 1290;
+
+  /** The place in its list of the host that took the last connection, by all hosts. */
+  private static final Map<List<String>, Integer> IN_USE = new ConcurrentHashMap<>();
+
+  private static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** When a host was last looked for that takes writes, by all hosts. */
+  private static final Map<List<String>, Long> LOOKED = new ConcurrentHashMap<>();
+
+  private static final Logger LOG = Logger.getLogger(HostsDriver.class);
+
+  /** For the pools, which make one by this name. */
+  public HostsDriver() throws SQLException {}
+
+  /**
+   * @throws SQLException when there is no connection; of several hosts the first one's error that
+   *     is no matter of the host alone, or one that names them all
+   */
+  @Override
+  public @Nullable Connection connect(String url, Properties properties) throws SQLException {
+    ConnectionUrl parsed = null;
+    try {
+      if (ConnectionUrl.acceptsUrl(url)) {
+        parsed = ConnectionUrl.getConnectionUrlInstance(url, properties);
+      }
+    } catch (CJException e) {
+      throw new SQLException(e.getMessage(), "08001", e);
+    }
+    if (parsed == null) {
+      return null;
+    }
+    return switch (parsed.getType()) {
+      case SINGLE_CONNECTION -> ValidatedConnection.to(parsed.getMainHost(), () -> false);
+      case FAILOVER_CONNECTION -> toOneOf(parsed.getHostsList());
+      default ->
+          throw new SQLException(
+              "this kind of URL is not for Rowmill: name one host or several, as in"
+                  + " jdbc:mysql://a.example.com,b.example.com/rowmill",
+              "08001");
+    };
+  }
+
+  private static Connection toOneOf(List<HostInfo> hosts) throws SQLException {
+    List<String> names = names(hosts);
+    int first = IN_USE.getOrDefault(names, 0);
+    List<String> why = new ArrayList<>();
+    SQLException away = null;
+    boolean readOnly = false;
+    for (int i = 0; i < hosts.size(); i++) {
+      int next = (first + i) % hosts.size();
+      try {
+        ValidatedConnection connection =
+            ValidatedConnection.to(hosts.get(next), () -> goesOver(hosts, next));
+        if (connection.takesWrites()) {
+          IN_USE.put(names, next);
+          return connection;
+        }
+        connection.close();
+        readOnly = true;
+        why.add(names.get(next) + " is read-only");
+      } catch (SQLException e) {
+        if (!isAway(e)) {
+          throw e;
+        }
+        away = e;
+        why.add(names.get(next) + " is away");
+      }
+    }
+    String message = "no host takes writes: " + String.join(", ", why);
+    throw readOnly || away == null
+        ? new SQLException(message, "HY000", READ_ONLY, away)
+        : new SQLException(message, away.getSQLState(), away.getErrorCode(), away);
+  }
+
+  /**
+   * Returns whether connections are to leave a host that takes no writes any more, as another one
+   * does. Looked for once a second at most, by one thread: where none does, what is read can still
+   * be read.
+   */
+  private static boolean goesOver(List<HostInfo> hosts, int from) {
+    List<String> names = names(hosts);
+    if (IN_USE.getOrDefault(names, from) != from) {
+      return true;
+    }
+    long now = System.nanoTime();
+    Long before = LOOKED.putIfAbsent(names, now);
+    if (before != null
+        && (now - before < LOOK_AGAIN_NANOS || !LOOKED.replace(names, before, now))) {
+      return false;
+    }
+    for (int i = 1; i < hosts.size(); i++) {
+      int next = (from + i) % hosts.size();
+      try (ValidatedConnection other = ValidatedConnection.to(hosts.get(next), () -> false)) {
+        if (other.takesWrites()) {
+          IN_USE.put(names, next);
+          return true;
+        }
+      } catch (SQLException e) {
+        LOG.debugf("%s can't be gone over to: %s", names.get(next), e.getMessage());
+      }
+    }
+    return false;
+  }
+
+  private static List<String> names(List<HostInfo> hosts) {
+    return hosts.stream().map(HostInfo::getHostPortPair).toList();
+  }
+
+  /** Errors without a number are the driver's own: nobody listens, or nobody answers. */
+  private static boolean isAway(SQLException error) {
+    String state = error.getSQLState() == null ? "" : error.getSQLState();
+    return AWAY.contains(error.getErrorCode())
+        || (error.getErrorCode() == 0 && state.startsWith("08"));
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Opens connections, runs transactions, and classifies the errors of the server. Knows nothing of
+ * batches.
+ */
+@NullMarked
+package dev.rowmill.database;
+
+import org.jspecify.annotations.NullMarked;

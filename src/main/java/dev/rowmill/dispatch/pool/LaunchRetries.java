@@ -1,0 +1,62 @@
+package dev.rowmill.dispatch.pool;
+
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.store.BatchStore;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+
+/**
+ * Looks after projects that may have a batch that nobody launches, after an error that left unknown
+ * what is stored. Safe for many threads.
+ */
+public final class LaunchRetries implements AutoCloseable {
+
+  private static final Logger LOG = Logger.getLogger(LaunchRetries.class);
+  private static final long REVISIT_SECONDS = 1;
+
+  private final BatchStore store;
+  private final Consumer<BatchView> launch;
+  private final Set<String> projects = ConcurrentHashMap.newKeySet();
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-revisit", true));
+
+  /**
+   * @param launch is given what is queued in a project that is looked at
+   */
+  public LaunchRetries(BatchStore store, Consumer<BatchView> launch) {
+    this.store = store;
+    this.launch = launch;
+    thread.scheduleWithFixedDelay(
+        this::revisit, REVISIT_SECONDS, REVISIT_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** Looks at a project before long, and goes on until the database answers. */
+  public void add(String project) {
+    projects.add(project);
+  }
+
+  private void revisit() {
+    for (String project : projects) {
+      projects.remove(project);
+      try {
+        store.queueNext(project).ifPresent(launch);
+      } catch (RuntimeException | Error e) {
+        projects.add(project);
+        LOG.warnf("Project %s can't be looked after yet: %s", project, e);
+        return;
+      }
+    }
+  }
+
+  /** Looks no more. */
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

@@ -1,0 +1,240 @@
+package dev.rowmill.dispatch.pool;
+
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.dispatch.pool.ActiveRuns.Launched;
+import dev.rowmill.engine.LogContext;
+import dev.rowmill.task.Refusal;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.arc.lookup.LookupUnlessProperty;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jboss.logging.Logger;
+
+/**
+ * Brings batches to this node's own threads: parallel ones as a thread comes free, serial ones when
+ * it is their turn. Safe for many threads.
+ */
+@ApplicationScoped
+@LookupUnlessProperty(name = "rowmill.cluster.enabled", stringValue = "true")
+class LocalLaunchQueue implements LaunchQueue {
+
+  private static final Logger LOG = Logger.getLogger(LocalLaunchQueue.class);
+
+  private final PoolConfig config;
+  private final ActiveRuns launches;
+  private final PoolThreads threads;
+  private final BatchRunner runner;
+  private final ProjectTracker tracker;
+  private final SerialQueue serialLane;
+  private final BatchStore store;
+  private final PoolMetrics metrics;
+  private final LaunchRetries revisits;
+
+  private volatile boolean ending;
+
+  /** Batches accepted and not left yet, places kept among them. */
+  private final AtomicInteger accepted = new AtomicInteger();
+
+  LocalLaunchQueue(
+      PoolConfig config,
+      ActiveRuns launches,
+      PoolThreads threads,
+      BatchRunner runner,
+      ProjectTracker tracker,
+      SerialQueue serialLane,
+      BatchStore store,
+      MeterRegistry metrics) {
+    this.config = config;
+    this.launches = launches;
+    this.threads = threads;
+    this.runner = runner;
+    this.tracker = tracker;
+    this.serialLane = serialLane;
+    this.store = store;
+    this.metrics = new PoolMetrics(metrics, this);
+    this.revisits = new LaunchRetries(store, this::launch);
+  }
+
+  @Override
+  public int begin() {
+    List<BatchView> unfinished = store.recover();
+    unfinished.forEach(this::launch);
+    return unfinished.size();
+  }
+
+  @Override
+  public Place reserve() {
+    if (ending) {
+      throw new Refusal("shutting-down", Map.of());
+    }
+    if (accepted.incrementAndGet() > config.size() + config.queue()) {
+      accepted.decrementAndGet();
+      metrics.rejected();
+      throw new Refusal("pool-full", Map.of());
+    }
+    return new Place() {
+      private boolean kept = true;
+
+      @Override
+      public void launch(BatchView batch) {
+        if (enqueue(batch)) {
+          kept = false;
+        }
+      }
+
+      @Override
+      public void close() {
+        if (kept) {
+          kept = false;
+          accepted.decrementAndGet();
+        }
+      }
+    };
+  }
+
+  @Override
+  public void launch(BatchView batch) {
+    accepted.incrementAndGet();
+    if (!enqueue(batch)) {
+      accepted.decrementAndGet();
+    }
+  }
+
+  /** Says whether the batch is on its way now; false for one that was already. */
+  private boolean enqueue(BatchView batch) {
+    if (ending || !tracker.admit(batch.project(), batch.id())) {
+      return false;
+    }
+    Launched entry = launches.add(batch);
+    if (batch.mode() == Mode.SERIAL) {
+      long joined = System.nanoTime();
+      serialLane.join(
+          batch.id(),
+          () -> {
+            metrics.serialTurn(joined);
+            hand(entry);
+          });
+    } else {
+      hand(entry);
+    }
+    return true;
+  }
+
+  /** Does not throw: whoever hands on the next batch in line has nothing to do with its trouble. */
+  private void hand(Launched entry) {
+    BatchView batch = entry.batch();
+    try {
+      threads.execute(LogContext.of(batch, () -> work(entry)));
+    } catch (RuntimeException | Error e) {
+      if (ending) {
+        // Stored as it is, the batch goes on at the next start, and so do those behind it.
+        takeOut(entry);
+        return;
+      }
+      LOG.errorf(e, "Batch %d of %s gets no thread yet", batch.id(), batch.project());
+      revisit(batch.project());
+      if (takeOut(entry) && batch.mode() == Mode.SERIAL) {
+        serialLane.leave(batch.id());
+      }
+    }
+  }
+
+  /** Says whether the batch had no thread yet; it won't get one then. */
+  private boolean takeOut(Launched entry) {
+    if (!entry.take()) {
+      return false;
+    }
+    launches.remove(entry);
+    tracker.dismiss(entry.batch().project(), entry.batch().id());
+    accepted.decrementAndGet();
+    return true;
+  }
+
+  @Override
+  public void stop(long batch, boolean force) {
+    launches.find(batch).ifPresent(entry -> stop(entry, force));
+  }
+
+  private void stop(Launched entry, boolean force) {
+    if (takeOut(entry)) {
+      if (entry.batch().mode() == Mode.SERIAL) {
+        serialLane.stepOut(entry.batch().id());
+      }
+    } else if (force) {
+      entry.control().stop().force();
+    } else {
+      entry.control().stop().request();
+    }
+  }
+
+  @Override
+  public void revisit(String project) {
+    revisits.add(project);
+  }
+
+  private void work(Launched entry) {
+    BatchView batch = entry.batch();
+    if (ending ? takeOut(entry) : !entry.take()) {
+      return;
+    }
+    Optional<BatchView> next = Optional.empty();
+    launches.begin(entry);
+    try {
+      next = runner.run(batch, entry.control(), () -> ending);
+    } catch (RuntimeException | Error e) {
+      LOG.errorf(e, "Batch %d of %s is left as it is", batch.id(), batch.project());
+      revisit(batch.project());
+    } finally {
+      launches.remove(entry);
+      accepted.decrementAndGet();
+      if (batch.mode() == Mode.SERIAL) {
+        serialLane.leave(batch.id());
+      }
+      next.ifPresent(this::launch);
+    }
+  }
+
+  @Override
+  public OptionalLong serialPosition(long batch) {
+    int index = serialLane.waiting().indexOf(batch);
+    return index < 0 ? OptionalLong.empty() : OptionalLong.of(index + 1L);
+  }
+
+  @Override
+  public PoolView view() {
+    List<PoolView.Working> now = launches.threads();
+    OptionalLong holder = serialLane.holder();
+    return new PoolView(
+        config.size(),
+        now.size(),
+        queued(),
+        config.queue(),
+        now,
+        new PoolView.Serial(holder.isPresent() ? holder.getAsLong() : null, serialLane.waiting()));
+  }
+
+  @Override
+  public boolean isDraining() {
+    return ending;
+  }
+
+  @Override
+  public boolean drain(Duration atMost) {
+    ending = true;
+    revisits.close();
+    launches.all().forEach(entry -> entry.control().stop().request());
+    return threads.end(atMost);
+  }
+
+  private int queued() {
+    int working = (int) launches.all().stream().filter(Launched::isAtWork).count();
+    return Math.max(0, accepted.get() - working);
+  }
+}

@@ -1,0 +1,207 @@
+package dev.rowmill.dispatch.pool;
+
+import dev.rowmill.batch.Hold;
+import io.agroal.api.AgroalDataSource;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.quarkus.arc.lookup.LookupUnlessProperty;
+import io.quarkus.runtime.Quarkus;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one node on its database, which holds the instance lock on a connection of its own. Where
+ * that connection is lost the lock is taken again; an instance that finds it taken by another, or
+ * nodes of a cluster at work, ends itself. In between, fencing keeps every change counting once.
+ */
+@ApplicationScoped
+@LookupUnlessProperty(name = "rowmill.cluster.enabled", stringValue = "true")
+class LocalMembership implements Membership {
+
+  private static final Logger LOG = Logger.getLogger(LocalMembership.class);
+
+  /** Patience with an instance that is just ending. */
+  private static final int FIRST_WAIT_SECONDS = 5;
+
+  private static final String ALIVE =
+      "SELECT CONCAT(name, ' (', id, ')') FROM node"
+          + " WHERE seen_at >= UTC_TIMESTAMP(3) - INTERVAL ? * 1000 MICROSECOND ORDER BY name, id";
+
+  private final AgroalDataSource control;
+  private final Node node;
+  private final PoolConfig pool;
+  private final DispatchConfig config;
+  private final ActiveRuns launches;
+  private final Clock clock;
+  private final Instant started;
+  private final ScheduledExecutorService watch =
+      Executors.newSingleThreadScheduledExecutor(
+          new DefaultThreadFactory("rowmill-instance-lock", true));
+
+  private @Nullable Connection holder;
+  private int looksThatFoundItTaken;
+
+  LocalMembership(
+      AgroalDataSource control,
+      Node node,
+      PoolConfig pool,
+      DispatchConfig config,
+      ActiveRuns launches,
+      Clock clock) {
+    this.control = control;
+    this.node = node;
+    this.pool = pool;
+    this.config = config;
+    this.launches = launches;
+    this.clock = clock;
+    started = clock.instant();
+  }
+
+  @Override
+  public synchronized void join() throws SQLException {
+    if (!tryTake(FIRST_WAIT_SECONDS)) {
+      throw new IllegalStateException(
+          "another Rowmill is running on this database already. Stop it first, or give this one a"
+              + " schema of its own in QUARKUS_DATASOURCE_JDBC_URL.");
+    }
+    List<String> others;
+    try {
+      others = aliveNodes();
+    } catch (SQLException | RuntimeException e) {
+      close();
+      throw e;
+    }
+    if (!others.isEmpty()) {
+      close();
+      throw new IllegalStateException(
+          "these nodes of a cluster are at work on this database: "
+              + String.join(", ", others)
+              + ". Start this one with rowmill.cluster.enabled=true as they are, or stop them"
+              + " first; one that was killed counts as alive for another "
+              + config.cluster().takeover().toSeconds()
+              + " s. Or give this one a schema of its own in QUARKUS_DATASOURCE_JDBC_URL.");
+    }
+    watch.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void leave() {
+    watch.shutdownNow();
+    synchronized (this) {
+      close();
+    }
+  }
+
+  /** Also keeps the server from closing an idle connection. */
+  private synchronized void look() {
+    try {
+      // Not one on a server that was left for another, where the lock is to be held, too.
+      if (holder != null && holder.isValid(0) && InstanceLock.isHeldBy(holder)) {
+        looksThatFoundItTaken = 0;
+        return;
+      }
+    } catch (SQLException e) {
+      LOG.debug("The connection that holds the instance lock is gone", e);
+    }
+    try {
+      close();
+      if (tryTake(0) && aliveNodes().isEmpty()) {
+        LOG.info("The instance lock is held again, on a new connection");
+        looksThatFoundItTaken = 0;
+        return;
+      }
+      close();
+      if (++looksThatFoundItTaken >= InstanceLock.LOOKS_BEFORE_GIVING_UP) {
+        LOG.fatal("Another Rowmill has taken this database over; this one ends");
+        watch.shutdown();
+        Quarkus.asyncExit(1);
+      }
+    } catch (SQLException e) {
+      LOG.debug("The instance lock can't be taken again yet", e);
+    } catch (RuntimeException e) {
+      LOG.warn("The instance lock can't be watched", e);
+    }
+  }
+
+  private boolean tryTake(int waitSeconds) throws SQLException {
+    Connection connection = control.getConnection();
+    try {
+      if (InstanceLock.take(connection, waitSeconds)) {
+        holder = connection;
+        return true;
+      }
+    } catch (SQLException | RuntimeException e) {
+      connection.close();
+      throw e;
+    }
+    connection.close();
+    return false;
+  }
+
+  private void close() {
+    Connection connection = holder;
+    holder = null;
+    if (connection != null) {
+      try (connection) {
+        InstanceLock.release(connection);
+      } catch (SQLException e) {
+        LOG.debug("The instance lock's connection is closed already", e);
+      }
+    }
+  }
+
+  private List<String> aliveNodes() throws SQLException {
+    List<String> names = new ArrayList<>();
+    try (Connection connection = control.getConnection();
+        PreparedStatement select = connection.prepareStatement(ALIVE)) {
+      select.setLong(1, config.cluster().takeover().toMillis());
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          names.add(row.getString(1));
+        }
+      }
+    }
+    return names;
+  }
+
+  @Override
+  public boolean isCluster() {
+    return false;
+  }
+
+  @Override
+  public List<NodeView> nodes() {
+    return List.of(
+        new NodeView(
+            node.id(),
+            node.name(),
+            started,
+            clock.instant(),
+            true,
+            node.version(),
+            pool.size(),
+            NodeView.Running.of(launches.threads())));
+  }
+
+  @Override
+  public PoolView pool(PoolView own) {
+    return own;
+  }
+
+  @Override
+  public Optional<Hold> hold(long batch) {
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,73 @@
+package dev.rowmill.dispatch.task;
+
+import dev.rowmill.batch.Claim;
+import dev.rowmill.engine.BatchEngine;
+import dev.rowmill.engine.CheckSpec;
+import dev.rowmill.engine.RunControl;
+import dev.rowmill.engine.RunOutcome;
+import dev.rowmill.task.BatchTask;
+import dev.rowmill.task.Plan;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** A task together with parameters of its own type. */
+public record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
+
+  public boolean isKnownToPass(String project) {
+    return task.isKnownToPass(parameters, project);
+  }
+
+  public boolean isOfWholeTable() {
+    return task.isOfWholeTable(parameters);
+  }
+
+  public boolean passesOverErrors() {
+    return task.passesOverErrors(parameters);
+  }
+
+  public Optional<Plan.Count> planned(String project, Connection connection, long most)
+      throws SQLException {
+    return task.planned(parameters, project, connection, most);
+  }
+
+  public void check(String project, Connection connection) throws SQLException {
+    task.check(parameters, project, connection);
+  }
+
+  public void checkKeeps(String project, Connection connection) throws SQLException {
+    task.checkKeeps(parameters, project, connection);
+  }
+
+  public OptionalLong residual(String project, Connection connection) throws SQLException {
+    return task.residual(parameters, project, connection);
+  }
+
+  public Optional<Plan> plan(String project, Connection connection, Plan.Sizing sizing)
+      throws SQLException {
+    return task.plan(parameters, project, connection, sizing);
+  }
+
+  public Optional<Plan.Basis> basis(String project, Connection connection, boolean count)
+      throws SQLException {
+    return task.basis(parameters, project, connection, count);
+  }
+
+  public RunOutcome run(
+      BatchEngine engine,
+      Claim claim,
+      @Nullable CheckSpec guard,
+      RunControl control,
+      Executor threads)
+      throws InterruptedException {
+    return engine.run(claim, task, parameters, guard, control, threads);
+  }
+
+  public RunOutcome runBorrowed(BatchEngine engine, Claim claim, int lane, RunControl control)
+      throws InterruptedException {
+    return engine.runBorrowed(claim, lane, task, parameters, control);
+  }
+}

@@ -1,0 +1,190 @@
+package dev.rowmill.dispatch.task;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.dispatch.StartRequest;
+import dev.rowmill.dispatch.task.InvalidParametersException.Violation;
+import dev.rowmill.task.BatchTask;
+import dev.rowmill.task.DataCheck;
+import dev.rowmill.task.Refusal;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
+import jakarta.validation.Validator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tasks there are: every CDI bean that is a {@link BatchTask}. The ones named {@code sql} and
+ * {@code undo} do the statements and take batches back; callers can't ask for them by name. Safe
+ * for many threads.
+ */
+@ApplicationScoped
+public class TaskRegistry {
+
+  private static final String SQL = "sql";
+  private static final String UNDO = "undo";
+
+  /** Those that callers ask for in other ways. */
+  private static final Set<String> OWN = Set.of(SQL, UNDO);
+
+  /** Strict: a task gets what its record says, or its caller an error that names the field. */
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .withCoercionConfig(
+              LogicalType.Textual,
+              text ->
+                  text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                      .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                      .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
+          .findAndAddModules()
+          .build();
+
+  private final SortedMap<String, BatchTask<?>> tasks = new TreeMap<>();
+  private final Validator validator;
+  private final DataCheck check;
+
+  TaskRegistry(@Any Instance<BatchTask<?>> beans, Validator validator, DataCheck check) {
+    this.validator = validator;
+    this.check = check;
+    for (BatchTask<?> task : beans) {
+      BatchTask<?> other = tasks.put(task.name(), task);
+      if (other != null) {
+        throw new IllegalStateException("two tasks are named " + task.name());
+      }
+    }
+  }
+
+  /** The tasks that callers can ask for, by name. */
+  public List<BatchTask<?>> all() {
+    return tasks.values().stream().filter(task -> !OWN.contains(task.name())).toList();
+  }
+
+  /**
+   * The task of a request, with its parameters.
+   *
+   * @throws Refusal when there is no such task
+   * @throws InvalidParametersException when the parameters are not what the task asks for
+   */
+  public BoundTask<?> bind(StartRequest request) {
+    return request.sql() != null
+        ? bindSql(request.sql(), request.parameters(), request.terms().walk())
+        : bindTask(request.task(), request.parameters());
+  }
+
+  /** The check of a request, with its values; empty without one. */
+  public Optional<BoundCheck> check(StartRequest request) {
+    return check(request.check(), request.parameters(), request.project());
+  }
+
+  /** The check of a stored batch, with its values; empty without one. */
+  public Optional<BoundCheck> check(BatchView batch) {
+    return batch.safety().check() == null
+        ? Optional.empty()
+        : check(batch.safety().check(), parameters(batch), batch.project());
+  }
+
+  private Optional<BoundCheck> check(@Nullable String sql, ObjectNode parameters, String project) {
+    return Optional.ofNullable(sql)
+        .map(
+            it ->
+                new BoundCheck(
+                    check,
+                    it,
+                    JSON.convertValue(
+                        parameters, new TypeReference<Map<String, @Nullable Object>>() {}),
+                    project));
+  }
+
+  private static ObjectNode parameters(BatchView batch) {
+    try {
+      return (ObjectNode) JSON.readTree(batch.parameters());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("stored parameters of batch " + batch.id(), e);
+    }
+  }
+
+  /** The task of a stored batch, with its parameters. */
+  public BoundTask<?> bind(BatchView batch) {
+    ObjectNode parameters = parameters(batch);
+    return switch (batch.kind()) {
+      case SQL -> bindSql(String.valueOf(batch.sql()), parameters, batch.terms().walk());
+      case TASK -> bindTask(batch.task(), parameters);
+      case UNDO -> bind(own(UNDO), parameters, "");
+    };
+  }
+
+  private BatchTask<?> own(String name) {
+    BatchTask<?> task = tasks.get(name);
+    if (task == null) {
+      throw new IllegalStateException("there is no task " + name);
+    }
+    return task;
+  }
+
+  private BoundTask<?> bindSql(String sql, ObjectNode parameters, @Nullable String walk) {
+    ObjectNode whole = JSON.createObjectNode().put("sql", sql).put("walk", walk);
+    whole.set("parameters", parameters);
+    return bind(own(SQL), whole, "");
+  }
+
+  private BoundTask<?> bindTask(@Nullable String name, ObjectNode parameters) {
+    BatchTask<?> task = name == null || OWN.contains(name) ? null : tasks.get(name);
+    if (task == null) {
+      throw new Refusal(
+          "unknown-task",
+          Map.of(
+              "task", String.valueOf(name), "known", all().stream().map(BatchTask::name).toList()));
+    }
+    return bind(task, parameters, "parameters.");
+  }
+
+  private <P extends Record> BoundTask<P> bind(
+      BatchTask<P> task, ObjectNode parameters, String fieldPrefix) {
+    P read;
+    try {
+      read = JSON.treeToValue(parameters, task.parametersType());
+    } catch (JsonProcessingException e) {
+      String path =
+          e instanceof JsonMappingException mapping
+              ? mapping.getPath().stream()
+                  .map(r -> r.getFieldName() == null ? "[" + r.getIndex() + "]" : r.getFieldName())
+                  .collect(Collectors.joining("."))
+              : "";
+      throw new InvalidParametersException(
+          List.of(new Violation(fieldPrefix + path, e.getOriginalMessage())));
+    }
+    List<Violation> violations =
+        validator.validate(read).stream()
+            .map(v -> new Violation(fieldPrefix + v.getPropertyPath(), v.getMessage()))
+            .sorted((a, b) -> a.field().compareTo(b.field()))
+            .toList();
+    if (!violations.isEmpty()) {
+      throw new InvalidParametersException(violations);
+    }
+    return new BoundTask<>(task, read);
+  }
+}

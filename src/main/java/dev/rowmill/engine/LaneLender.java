@@ -1,0 +1,246 @@
+package dev.rowmill.engine;
+
+import dev.rowmill.batch.LaneState;
+import dev.rowmill.batch.store.LaneLeases;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lends the lanes of a run to other nodes, as many as its settings say, follows how far they come,
+ * and has a large rest shared where a seat is free. Once begun it works on a thread of its own,
+ * that looks some times a second. What it can't read or write for a while only makes it late: the
+ * epochs of the lanes keep all right.
+ */
+final class LaneLender implements AutoCloseable {
+
+  private static final Logger LOG = Logger.getLogger("dev.rowmill.run");
+
+  private static final long LOOK_MILLIS = 250;
+
+  /** How long others may take to finish the chunk in hand once the run is asked to stop. */
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  /** Without a chunk for so long, a lane is rather worked on here, where somebody waits for it. */
+  private static final Duration SILENCE = Duration.ofSeconds(30);
+
+  /**
+   * When a lane elsewhere was last seen to get on.
+   *
+   * @param nanos by {@link System#nanoTime}
+   */
+  private record Sign(int epoch, long chunks, long nanos) {}
+
+  private final Map<Integer, Sign> signs = new HashMap<>();
+  private final RunContext run;
+  private final LaneTable board;
+  private final CheckGate canary;
+  private final LaneLeases loans;
+  private final Executor threads;
+
+  private volatile int seats = 1;
+  private boolean begun;
+  private boolean closed;
+  private boolean over;
+
+  /**
+   * @param threads never makes work wait
+   */
+  LaneLender(
+      RunContext run, LaneTable board, CheckGate canary, LaneLeases loans, Executor threads) {
+    this.run = run;
+    this.board = board;
+    this.canary = canary;
+    this.loans = loans;
+    this.threads = threads;
+  }
+
+  /** Says how many lanes may be worked on. */
+  synchronized void seats(int lanes) {
+    seats = lanes;
+    if (lanes > 1 && !begun && !closed) {
+      begun = true;
+      threads.execute(this::follow);
+    }
+  }
+
+  private void follow() {
+    long stoppedAt = 0;
+    try {
+      while (!isClosed()) {
+        try {
+          look();
+        } catch (RuntimeException | Error e) {
+          LOG.debug("Lanes of other nodes can't be looked after yet", e);
+        }
+        if (run.control().stop().isRequested()) {
+          stoppedAt = stoppedAt == 0 ? System.nanoTime() : stoppedAt;
+          if (!board.hasAway() || System.nanoTime() - stoppedAt > GRACE.toNanos()) {
+            board.end(new RunOutcome.Stopped());
+          }
+        }
+        pause();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      synchronized (this) {
+        over = true;
+        notifyAll();
+      }
+    }
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+
+  private synchronized void pause() throws InterruptedException {
+    if (!closed) {
+      wait(LOOK_MILLIS);
+    }
+  }
+
+  private void look() {
+    Optional<List<LaneLeases.Seen>> looked = loans.look(run.batch().id(), run.claim().epoch());
+    if (looked.isEmpty()) {
+      board.end(new RunOutcome.Overtaken());
+      return;
+    }
+    List<LaneLeases.Seen> lanes = looked.get();
+    // Those that came of others first, or nothing might seem to be left to do.
+    lanes.stream()
+        .filter(seen -> !seen.isLent() && !board.isAway(seen.lane().lane()))
+        .forEach(seen -> board.learn(List.of(seen.lane())));
+    boolean moved = false;
+    for (LaneLeases.Seen seen : lanes) {
+      if (seen.isLent()) {
+        moved |= follow(seen);
+      } else if (board.isAway(seen.lane().lane())) {
+        moved = true;
+        board.cameBack(seen.lane(), outcome(seen));
+      }
+    }
+    if (moved) {
+      run.movedElsewhere(board.progress());
+    }
+    if (!run.control().stop().isRequested() && !board.isOver() && canary.isPast()) {
+      staff(lanes.stream().filter(LaneLeases.Seen::isLent).toList());
+    }
+  }
+
+  /** Says whether a lane that is lent has come further. */
+  private boolean follow(LaneLeases.Seen seen) {
+    LaneState lane = seen.lane();
+    boolean moved = board.seenAway(lane);
+    if (moved) {
+      canary.chunkDone();
+    }
+    if (Boolean.FALSE.equals(seen.share())) {
+      board.keepWhole(lane);
+    }
+    Sign sign = signs.get(lane.lane());
+    if (sign == null || sign.chunks != lane.progress().chunks() || sign.epoch != lane.epoch()) {
+      signs.put(lane.lane(), new Sign(lane.epoch(), lane.progress().chunks(), System.nanoTime()));
+    }
+    return moved;
+  }
+
+  /** How the work on a lane elsewhere came out; null when it is to be gone on with. */
+  private static @Nullable RunOutcome outcome(LaneLeases.Seen seen) {
+    if (seen.failure() != null) {
+      return new RunOutcome.Failed(seen.failure());
+    }
+    return seen.lane().isDone() ? new RunOutcome.Succeeded(List.of(seen.lane())) : null;
+  }
+
+  private void staff(List<LaneLeases.Seen> lent) {
+    // Whoever has a lane elsewhere knows nothing of what the others do of a rate.
+    int most = run.settings().limits().rowsPerSecond() == null ? seats : 1;
+    int free = most - board.working();
+    if (free < 0) {
+      board.newestAway().ifPresent(loans::takeBack);
+      return;
+    }
+    for (LaneState lane : board.spare()) {
+      if (free > 0 && board.takeForLending(lane.lane())) {
+        free--;
+        // Where this is in vain, or is not answered, the next look tells.
+        loans.lend(lane);
+      }
+    }
+    if (board.isIdle()) {
+      // All threads might be held by runs that wait for lanes which wait for threads.
+      lent.stream()
+          .filter(seen -> !seen.isTaken() || isSilent(seen.lane()))
+          .findFirst()
+          .ifPresent(seen -> loans.takeBack(seen.lane()));
+    }
+    boolean asking =
+        lent.stream().anyMatch(seen -> seen.isTaken() && Boolean.TRUE.equals(seen.share()));
+    if (free > 0 && !asking) {
+      Set<Integer> unbegun =
+          lent.stream()
+              .filter(seen -> !seen.isTaken())
+              .map(seen -> seen.lane().lane())
+              .collect(Collectors.toSet());
+      share(board.largest(unbegun));
+    }
+  }
+
+  private void share(Optional<LaneState> largest) {
+    if (largest.isPresent() && board.isAway(largest.get().lane())) {
+      loans.askToShare(number(largest.get()));
+    } else {
+      largest.ifPresent(lane -> board.ask(lane.lane()));
+    }
+  }
+
+  private boolean isSilent(LaneState lane) {
+    Sign sign = signs.get(lane.lane());
+    return sign != null && System.nanoTime() - sign.nanos > SILENCE.toNanos();
+  }
+
+  private static LaneLeases.Lane number(LaneState lane) {
+    return new LaneLeases.Lane(lane.batch(), lane.lane());
+  }
+
+  /**
+   * Looks no more, and waits for a look that is under way. A run that was asked to stop first gives
+   * the other nodes, who are told the same, time to finish what they have in hand. What is lent
+   * then is taken back with the batch's next status.
+   */
+  @Override
+  public void close() {
+    boolean interrupted = false;
+    long deadline = System.nanoTime() + GRACE.toNanos();
+    synchronized (this) {
+      while (begun && !over) {
+        boolean patient =
+            run.control().stop().isRequested()
+                && board.hasAway()
+                && canary.isPast()
+                && System.nanoTime() < deadline
+                && !interrupted;
+        closed |= !patient;
+        notifyAll();
+        try {
+          wait(LOOK_MILLIS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      closed = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,206 @@
+package dev.rowmill.engine;
+
+import dev.rowmill.batch.BatchSettings;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Claim;
+import dev.rowmill.batch.Failure;
+import dev.rowmill.batch.Progress;
+import dev.rowmill.batch.SecretValues;
+import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.UndoSpace;
+import dev.rowmill.database.DatabaseFailure;
+import dev.rowmill.task.Chunk;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.throttle.Thresholds;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is the same for every run, whatever its task: whom to tell, how long to pause, how to say
+ * what went wrong. Safe for the threads of the run.
+ *
+ * @param maxAttempts tries of one chunk
+ * @param firstRows rows of the first chunk, where nothing tells better
+ * @param space that is left for what chunks keep
+ * @param bounds that it stays in
+ * @param thresholds the limits that are configured
+ * @param isClustered whether a run on another node may take over
+ */
+record RunContext(
+    Claim claim,
+    RunControl control,
+    Backoff backoff,
+    int maxAttempts,
+    int firstRows,
+    UndoSpace space,
+    RunBounds bounds,
+    Thresholds thresholds,
+    boolean isClustered,
+    BatchStore store,
+    Iterable<EngineListener> listeners) {
+
+  private static final Logger LOG = Logger.getLogger("dev.rowmill.run");
+
+  /** Failures in a row after which the pause grows no more: 0.8 seconds, unless set otherwise. */
+  private static final int MOST_AWAY = 3;
+
+  BatchView batch() {
+    return claim.batch();
+  }
+
+  /**
+   * Whether other nodes may work on its lanes. A limit on rows is kept by those alone who know of
+   * each other's chunks before they are committed.
+   */
+  boolean mayLend() {
+    return isClustered
+        && batch().terms().bounds().maxRows() == null
+        && batch().settings().limits().rowsPerSecond() == null;
+  }
+
+  /** What is not to be told of it. */
+  SecretValues secrets() {
+    return SecretValues.of(batch());
+  }
+
+  /** What to go on with now. */
+  BatchSettings settings() {
+    return control.settings(batch().settings());
+  }
+
+  void begins() {
+    control.time().begin();
+    tell(listener -> listener.begins(batch()));
+  }
+
+  void ends(@Nullable RunOutcome outcome) {
+    tell(listener -> listener.ends(batch(), outcome));
+  }
+
+  void chunkDone(Progress progress, ChunkDone chunk) {
+    tell(listener -> listener.chunkDone(batch(), progress, chunk));
+  }
+
+  void movedElsewhere(Progress progress) {
+    tell(listener -> listener.movedElsewhere(batch(), progress));
+  }
+
+  void heldBack(String reason, Duration held) {
+    tell(listener -> listener.heldBack(batch(), reason, held));
+  }
+
+  /** Stores how long something has held the run back. */
+  void storeWait(String reason, Duration held) {
+    store.addWait(batch().id(), reason, held);
+  }
+
+  /**
+   * @param took from the start of the try to its error
+   */
+  void retried(
+      int lane, DatabaseFailure sort, Throwable error, @Nullable Chunk chunk, Duration took) {
+    String why = secrets().message(String.valueOf(error.getMessage()));
+    withRange(chunk, () -> LOG.infof("%s, trying again: %s", sort, why));
+    tell(listener -> listener.retried(batch(), lane, sort, took));
+  }
+
+  private void tell(Consumer<EngineListener> what) {
+    for (EngineListener listener : listeners) {
+      try {
+        what.accept(listener);
+      } catch (RuntimeException e) {
+        LOG.warn("A listener failed; the run goes on", e);
+      }
+    }
+  }
+
+  /**
+   * Waits before the next try. A database that nobody can use is asked often enough that the work
+   * goes on soon after it can be used again.
+   *
+   * @param failuresInARow of a database that nobody can use all of them, else only those that the
+   *     work may be to blame for: a long time without a database lengthens no other pause
+   * @param sort of the last failure
+   * @return whether to stop instead
+   */
+  boolean pause(int failuresInARow, DatabaseFailure sort) throws InterruptedException {
+    int doublings = sort.isAway() ? Math.min(failuresInARow, MOST_AWAY) : failuresInARow;
+    return control.stop().await(backoff.pause(doublings, ThreadLocalRandom.current()));
+  }
+
+  RunOutcome overtaken(Throwable error) {
+    LOG.warnf("This run stops: %s", error.getMessage());
+    return new RunOutcome.Overtaken();
+  }
+
+  /** Says why the batch fails, for its callers and, with the stack, for the log. */
+  RunOutcome failed(Throwable error, @Nullable Chunk chunk) {
+    SecretValues secrets = secrets();
+    withRange(
+        chunk,
+        () -> {
+          if (secrets.isEmpty()) {
+            LOG.error("The batch fails", error);
+          } else {
+            // Without the stack, whose messages hold what the server has quoted.
+            LOG.errorf("The batch fails: %s", secrets.message(error.toString()));
+          }
+        });
+    if (error instanceof Refusal refusal) {
+      return new RunOutcome.Failed(Failure.of(refusal, secrets));
+    }
+    Map<String, Object> members = new LinkedHashMap<>();
+    Optional<SQLException> sql = DatabaseFailure.sqlException(error);
+    members.put("message", secrets.message(text(sql.<Throwable>map(e -> e).orElse(error))));
+    if (sql.isPresent()) {
+      members.put("errorCode", sql.get().getErrorCode());
+      if (sql.get().getSQLState() != null) {
+        members.put("sqlState", sql.get().getSQLState());
+      }
+    }
+    // It is the service that has failed, and not the database.
+    if (chunk == null || error instanceof OutOfMemoryError) {
+      return new RunOutcome.Failed(new Failure("task-failed", members, List.of()));
+    }
+    Map<String, Object> range = new LinkedHashMap<>();
+    range.put("from", chunk.after());
+    range.put("to", chunk.upTo());
+    range.put("rows", chunk.rows());
+    members.put("chunk", range);
+    return new RunOutcome.Failed(new Failure("chunk-failed", members, List.of()));
+  }
+
+  private static String text(Throwable error) {
+    if (error instanceof OutOfMemoryError) {
+      return "The rows of one chunk do not fit into the memory of the service ("
+          + error.getMessage()
+          + "); give it a larger heap (-Xmx), or start the batch with smaller chunks or with"
+          + " \"undo\": false, which keeps nothing";
+    }
+    return error instanceof SQLException && error.getMessage() != null
+        ? error.getMessage()
+        : error.toString();
+  }
+
+  private static void withRange(@Nullable Chunk chunk, Runnable log) {
+    if (chunk == null) {
+      log.run();
+      return;
+    }
+    MDC.put("range", "(" + chunk.after() + ", " + chunk.upTo() + "]");
+    try {
+      log.run();
+    } finally {
+      MDC.remove("range");
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package dev.rowmill.engine;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import org.jboss.logging.Logger;
+
+/**
+ * Adds up what holds a thread of a run back, and has it stored from time to time, so that a pause
+ * of milliseconds after each chunk costs no write of its own. For one thread.
+ */
+final class WaitRecorder implements AutoCloseable {
+
+  private static final Logger LOG = Logger.getLogger(WaitRecorder.class);
+  private static final Duration STORED_AFTER = Duration.ofSeconds(2);
+
+  private final BiConsumer<String, Duration> store;
+  private final Map<String, Duration> waits = new TreeMap<>();
+  private Duration sum = Duration.ZERO;
+
+  /**
+   * @param store is given a reason and how long it held, to add to what is stored
+   */
+  WaitRecorder(BiConsumer<String, Duration> store) {
+    this.store = store;
+  }
+
+  void add(String reason, Duration held) {
+    waits.merge(reason, held, Duration::plus);
+    sum = sum.plus(held);
+    if (sum.compareTo(STORED_AFTER) > 0) {
+      close();
+    }
+  }
+
+  /** Stores what has come together. Never throws: it is no reason to end a run. */
+  @Override
+  public void close() {
+    waits.forEach(
+        (reason, held) -> {
+          try {
+            store.accept(reason, held);
+          } catch (RuntimeException e) {
+            LOG.warnf("A wait of %s for %s is not in the record: %s", held, reason, e.getMessage());
+          }
+        });
+    waits.clear();
+    sum = Duration.ZERO;
+  }
+}

@@ -1,0 +1,31 @@
+package dev.rowmill.monitoring;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Liveness;
+
+/**
+ * Whether threads of this process wait for one another for ever. Looked for every five seconds at
+ * most, as it stops all threads for a moment. Safe for many threads.
+ */
+@Liveness
+@ApplicationScoped
+class DeadlockHealth implements HealthCheck {
+
+  private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private boolean deadlocked;
+  private long lookedAt = System.nanoTime() - FRESH_NANOS;
+
+  @Override
+  public synchronized HealthCheckResponse call() {
+    if (System.nanoTime() - lookedAt >= FRESH_NANOS) {
+      lookedAt = System.nanoTime();
+      deadlocked = ManagementFactory.getThreadMXBean().findDeadlockedThreads() != null;
+    }
+    return HealthCheckResponse.named("threads").status(!deadlocked).build();
+  }
+}

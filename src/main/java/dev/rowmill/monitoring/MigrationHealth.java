@@ -1,0 +1,40 @@
+package dev.rowmill.monitoring;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+import org.eclipse.microprofile.health.Startup;
+import org.flywaydb.core.Flyway;
+import org.jboss.logging.Logger;
+
+/**
+ * Whether Rowmill's tables are those of this version. Once they are they stay so, and the database
+ * is not asked again. Safe for many threads.
+ */
+@Startup
+@Readiness
+@ApplicationScoped
+class MigrationHealth implements HealthCheck {
+
+  private static final Logger LOG = Logger.getLogger(MigrationHealth.class);
+
+  private final Flyway flyway;
+  private volatile boolean applied;
+
+  MigrationHealth(Flyway flyway) {
+    this.flyway = flyway;
+  }
+
+  @Override
+  public HealthCheckResponse call() {
+    if (!applied) {
+      try {
+        applied = flyway.info().pending().length == 0;
+      } catch (RuntimeException e) {
+        LOG.warn("Whether the migrations are applied can't be said", e);
+      }
+    }
+    return HealthCheckResponse.named("migrations").status(applied).build();
+  }
+}

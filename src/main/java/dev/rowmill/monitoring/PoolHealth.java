@@ -1,0 +1,51 @@
+package dev.rowmill.monitoring;
+
+import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.pool.PoolView;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+import org.jboss.logging.Logger;
+
+/**
+ * Whether the pool takes batches in and gets on with them. It is stuck when no thread is free and
+ * nothing was done for {@code rowmill.health.stuck-after}. Safe for many threads.
+ */
+@Readiness
+@ApplicationScoped
+class PoolHealth implements HealthCheck {
+
+  private static final Logger LOG = Logger.getLogger(PoolHealth.class);
+
+  private final BatchControl control;
+  private final PoolActivity signs;
+  private final HealthConfig config;
+  private final AtomicBoolean told = new AtomicBoolean();
+
+  PoolHealth(BatchControl control, PoolActivity signs, HealthConfig config) {
+    this.control = control;
+    this.signs = signs;
+    this.config = config;
+  }
+
+  @Override
+  public HealthCheckResponse call() {
+    boolean stuck = isStuck();
+    if (stuck && told.compareAndSet(false, true)) {
+      LOG.warnf("All threads of the pool are taken, and nothing was done for %s", signs.silence());
+    } else if (!stuck) {
+      told.set(false);
+    }
+    return HealthCheckResponse.named("pool").status(!stuck && !control.isDraining()).build();
+  }
+
+  private boolean isStuck() {
+    if (signs.silence().compareTo(config.stuckAfter()) <= 0) {
+      return false;
+    }
+    PoolView pool = control.pool();
+    return pool.active() >= pool.size();
+  }
+}

@@ -1,0 +1,490 @@
+package dev.rowmill.progress.event;
+
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.StatusChange;
+import dev.rowmill.batch.store.BatchHistory;
+import dev.rowmill.batch.store.StatusListener;
+import dev.rowmill.batch.store.StatusScan;
+import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.progress.RunRecords;
+import dev.rowmill.progress.event.EventStream.Numbered;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.smallrye.mutiny.subscription.BackPressureStrategy;
+import io.smallrye.mutiny.subscription.MultiEmitter;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells listeners what happens to batches: each status that they come to, and some times a second
+ * how far those are that run. One thread does it for all listeners, so that of a batch nothing is
+ * told after what ended it; neither the engine nor another listener ever waits for one. Safe for
+ * many threads.
+ */
+@ApplicationScoped
+public class EventHub implements StatusListener {
+
+  private static final Logger LOG = Logger.getLogger(EventHub.class);
+
+  /** Between two looks at the progress of batches. */
+  private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+  private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** With more listeners it is looked less often. */
+  private static final int DELIVERIES_PER_SECOND = 500;
+
+  /** As old as what progress tells. */
+  private static final long SNAPSHOT_NANOS = SHORTEST_NANOS;
+
+  /** From one look for listeners who have left to the next. */
+  private static final long LEAVERS_MILLIS = 500;
+
+  /** From one look at what other nodes do to the next. */
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  /** After a look that took long, so many times as long, up to a bound. */
+  private static final int LOOK_SHARE = 4;
+
+  private static final long LONGEST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** Between two looks at the progress of batches that other nodes run. */
+  private static final long ELSEWHERE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final int SNAPSHOT_BATCHES = 500;
+  private static final int SNAPSHOT_TRIES = 3;
+
+  /** Statuses that are looked up together. */
+  private static final int LOOKED_UP = 500;
+
+  private final BatchHistory history;
+  private final StatusScan statuses;
+  private final RunRecords records;
+  private final EventConfig config;
+  private final Listeners listeners;
+  private final ProgressPublisher progress;
+
+  /** Tells the events of this process from those of another one. */
+  private final String process = HexFormat.of().toHexDigits(new SecureRandom().nextInt());
+
+  private final ScheduledExecutorService teller =
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-events", true));
+
+  /** Whether other nodes have batches, too. */
+  private final boolean shared;
+
+  /** Guards the following, and who is among the listeners when a change is numbered. */
+  private final Object lock = new Object();
+
+  private final StatusLog log = new StatusLog();
+  private final Deque<StatusLog.Entry> untold = new ArrayDeque<>();
+
+  /** Null while nobody listens, or there are no other nodes. */
+  private @Nullable StatusReconciler known;
+
+  /** Listeners that are about to be added. */
+  private int opening;
+
+  /** Is held by who begins to look at what other nodes do. */
+  private final Object beginning = new Object();
+
+  /** A snapshot that others may have, too. */
+  private record Taken(Numbered snapshot, long nanos) {
+    boolean isOld(long now) {
+      return now - nanos > SNAPSHOT_NANOS;
+    }
+  }
+
+  private final Map<EventFilter, Taken> snapshots = new ConcurrentHashMap<>();
+
+  private long aliveNanos = System.nanoTime();
+  private long elsewhereNanos = System.nanoTime();
+
+  EventHub(
+      BatchHistory history,
+      StatusScan statuses,
+      BatchControl control,
+      RunRecords records,
+      EventConfig config,
+      Listeners listeners) {
+    this.history = history;
+    this.statuses = statuses;
+    this.records = records;
+    shared = control.isCluster();
+    this.config = config;
+    this.listeners = listeners;
+    progress = new ProgressPublisher(records, control, listeners);
+  }
+
+  void start(@Observes StartupEvent event) {
+    tellProgressAfter(SHORTEST_NANOS);
+    if (shared) {
+      lookAroundAfter(LOOK_NANOS);
+    }
+    teller.scheduleWithFixedDelay(
+        listeners::letLeaversGo, LEAVERS_MILLIS, LEAVERS_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Ends all streams, which would keep the HTTP server from closing. */
+  void stop(@Observes ShutdownEvent event) {
+    teller.shutdownNow();
+    listeners.end();
+  }
+
+  /**
+   * An event as a listener gets it.
+   *
+   * @param id by which it can go on later
+   */
+  public record Event(String id, RenderedEvent delivery) {}
+
+  /**
+   * How everything stands, and what happens from then on. A listener that comes back is told what
+   * it has missed instead, as long as that is known.
+   *
+   * @param lastEventId of the last event that the listener has got; null for a new one
+   * @param gone whether the listener has left, which is not always told, or may listen no longer
+   */
+  public Multi<Event> listen(
+      EventFilter audience, @Nullable String lastEventId, BooleanSupplier gone) {
+    return Multi.createFrom()
+        .<Numbered>emitter(
+            emitter ->
+                // It asks the database, and the subscriber may be an event loop.
+                Infrastructure.getDefaultWorkerPool()
+                    .execute(() -> open(audience, lastEventId, emitter, gone)),
+            BackPressureStrategy.ERROR)
+        .map(next -> new Event(process + "-" + next.number(), next.delivery()));
+  }
+
+  private void open(
+      EventFilter audience,
+      @Nullable String lastEventId,
+      MultiEmitter<? super Numbered> emitter,
+      BooleanSupplier gone) {
+    synchronized (lock) {
+      opening++;
+    }
+    try {
+      if (shared) {
+        beginToLook();
+      }
+      List<Numbered> first = new ArrayList<>();
+      long from = number(lastEventId);
+      boolean back = from >= 0;
+      if (!back) {
+        Numbered snapshot = snapshot(audience);
+        first.add(snapshot);
+        from = snapshot.number();
+      }
+      EventStream stream;
+      List<StatusLog.Entry> missed;
+      synchronized (lock) {
+        missed =
+            log.after(from).orElse(List.of()).stream()
+                .filter(entry -> audience.hears(entry.change().batch(), entry.change().project()))
+                .toList();
+        stream = new EventStream(audience, log.number(), emitter, gone);
+        listeners.add(stream);
+      }
+      emitter.onTermination(() -> listeners.remove(stream));
+      first.addAll(events(missed));
+      stream.begin(first);
+      if (back) {
+        progress.tellHolds(stream);
+      }
+    } catch (RuntimeException e) {
+      LOG.warnf("A listener can't be told anything, and is sent away: %s", e.getMessage());
+      emitter.complete();
+    } finally {
+      synchronized (lock) {
+        opening--;
+      }
+    }
+  }
+
+  /** The number of an event of this process that can be gone on from; else -1. */
+  private long number(@Nullable String lastEventId) {
+    String prefix = process + "-";
+    if (lastEventId == null || !lastEventId.startsWith(prefix)) {
+      return -1;
+    }
+    try {
+      long number = Long.parseLong(lastEventId.substring(prefix.length()));
+      synchronized (lock) {
+        return log.after(number).isPresent() ? number : -1;
+      }
+    } catch (NumberFormatException e) {
+      return -1;
+    }
+  }
+
+  /**
+   * A snapshot with its number: what comes later is not in it, or not surely. Many who come at
+   * once, as after a restart, share one.
+   */
+  private Numbered snapshot(EventFilter audience) {
+    for (int tries = 1; ; tries++) {
+      long now = System.nanoTime();
+      long before = newest();
+      Taken taken = snapshots.get(audience);
+      if (taken != null && taken.snapshot.number() == before && !taken.isOld(now)) {
+        return taken.snapshot;
+      }
+      var snapshot = new Numbered(before, new RenderedEvent(take(audience)));
+      if (before == newest()) {
+        snapshots.put(audience, new Taken(snapshot, now));
+        return snapshot;
+      } else if (tries == SNAPSHOT_TRIES) {
+        return snapshot;
+      }
+    }
+  }
+
+  private BatchEvent.Snapshot take(EventFilter audience) {
+    Long batch = audience.batch();
+    if (batch != null) {
+      return new BatchEvent.Snapshot(history.find(batch).stream().toList(), false);
+    }
+    List<BatchView> live = history.live(audience.project(), audience.seen(), SNAPSHOT_BATCHES + 1);
+    return new BatchEvent.Snapshot(
+        live.subList(0, Math.min(live.size(), SNAPSHOT_BATCHES)), live.size() > SNAPSHOT_BATCHES);
+  }
+
+  private long newest() {
+    synchronized (lock) {
+      return log.number();
+    }
+  }
+
+  @Override
+  public void changed(List<StatusChange> changes) {
+    boolean toTell;
+    synchronized (lock) {
+      for (StatusChange change : changes) {
+        add(change).filter(entry -> !listeners.isEmpty()).ifPresent(untold::addLast);
+      }
+      toTell = !untold.isEmpty();
+    }
+    if (toTell && !teller.isShutdown()) {
+      teller.execute(this::tellStatuses);
+    }
+  }
+
+  private Optional<StatusLog.Entry> add(StatusChange change) {
+    if (known != null && !known.isNew(change)) {
+      return Optional.empty();
+    }
+    Optional<StatusLog.Entry> entry = log.add(change);
+    if (known != null && entry.isPresent()) {
+      known.told(change, entry.get().number());
+    }
+    return entry;
+  }
+
+  private void tellStatuses() {
+    List<StatusLog.Entry> next = new ArrayList<>();
+    do {
+      next.clear();
+      synchronized (lock) {
+        while (!untold.isEmpty() && next.size() < LOOKED_UP) {
+          next.add(untold.removeFirst());
+        }
+      }
+      List<StatusLog.Entry> heard =
+          next.stream()
+              .filter(entry -> listeners.anyHears(entry.change().batch(), entry.change().project()))
+              .toList();
+      List<Numbered> events = events(heard);
+      for (int i = 0; i < heard.size(); i++) {
+        StatusChange change = heard.get(i).change();
+        Numbered event = events.get(i);
+        listeners.offer(
+            change.batch(), change.project(), stream -> stream.offerStatus(event, change.batch()));
+      }
+    } while (!next.isEmpty());
+  }
+
+  /** Each with its batch as it is, where it still has the status that it came to. */
+  private List<Numbered> events(List<StatusLog.Entry> entries) {
+    Map<Long, BatchView> views = views(entries);
+    Map<Long, Long> last = new HashMap<>();
+    entries.forEach(entry -> last.put(entry.change().batch(), entry.number()));
+    return entries.stream()
+        .map(
+            entry -> {
+              StatusChange change = entry.change();
+              BatchView view = views.get(change.batch());
+              boolean current =
+                  view != null
+                      && view.status() == change.status()
+                      && Long.valueOf(entry.number()).equals(last.get(change.batch()));
+              return new Numbered(
+                  entry.number(),
+                  new RenderedEvent(
+                      new BatchEvent.Became(
+                          change.batch(),
+                          change.project(),
+                          change.status(),
+                          current ? view : null)));
+            })
+        .toList();
+  }
+
+  private Map<Long, BatchView> views(List<StatusLog.Entry> entries) {
+    Set<Long> ids = new HashSet<>();
+    entries.forEach(entry -> ids.add(entry.change().batch()));
+    try {
+      return history.find(ids);
+    } catch (RuntimeException e) {
+      // The status alone says what matters most.
+      LOG.warnf("Batches whose status changed can't be read: %s", e.getMessage());
+      return Map.of();
+    }
+  }
+
+  /** From now on what other nodes do is numbered, too; before, it was nobody's concern. */
+  private void beginToLook() {
+    synchronized (beginning) {
+      long began;
+      synchronized (lock) {
+        if (known != null) {
+          return;
+        }
+        began = log.number();
+      }
+      StatusScan.Look first = statuses.live();
+      synchronized (lock) {
+        var begun = new StatusReconciler(first);
+        log.after(began)
+            .ifPresent(own -> own.forEach(entry -> begun.told(entry.change(), entry.number())));
+        log.skip();
+        known = begun;
+      }
+    }
+  }
+
+  private void lookAroundAfter(long nanos) {
+    if (!teller.isShutdown()) {
+      teller.schedule((Runnable) this::lookAround, nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void lookAround() {
+    long now = System.nanoTime();
+    long deliveries = 0;
+    try {
+      if (tellStatusesElsewhere() && now - elsewhereNanos >= ELSEWHERE_NANOS) {
+        elsewhereNanos = now;
+        deliveries = progress.tellElsewhere(runningElsewhere(), now);
+      }
+    } catch (RuntimeException e) {
+      LOG.warnf("Listeners are not told what other nodes do: %s", e.getMessage());
+    }
+    long rest = Math.min((System.nanoTime() - now) * LOOK_SHARE, LONGEST_LOOK_NANOS);
+    lookAroundAfter(Math.max(within(spread(deliveries), LOOK_NANOS), rest));
+  }
+
+  /** Says whether anybody listens. */
+  private boolean tellStatusesElsewhere() {
+    StatusReconciler seen;
+    Set<Long> live;
+    long began;
+    synchronized (lock) {
+      if (listeners.isEmpty() && opening == 0) {
+        known = null;
+      }
+      seen = known;
+      if (seen == null) {
+        return false;
+      }
+      live = seen.live();
+      began = log.number();
+    }
+    StatusScan.Look look = statuses.look(seen.after(), live);
+    synchronized (lock) {
+      seen.news(
+          look,
+          began,
+          change -> {
+            StatusLog.Entry entry = log.append(change);
+            untold.addLast(entry);
+            return entry.number();
+          });
+    }
+    tellStatuses();
+    return true;
+  }
+
+  /** Batches that other nodes run and somebody here hears of. */
+  private List<BatchView> runningElsewhere() {
+    List<StatusChange> running;
+    synchronized (lock) {
+      running = known == null ? List.of() : known.running();
+    }
+    List<Long> ids =
+        running.stream()
+            .filter(it -> !records.runsHere(it.batch()))
+            .filter(it -> listeners.anyHears(it.batch(), it.project()))
+            .map(StatusChange::batch)
+            .toList();
+    return history.find(ids).values().stream()
+        .filter(batch -> batch.status() == BatchStatus.RUNNING && !records.runsHere(batch.id()))
+        .toList();
+  }
+
+  private void tellProgressAfter(long nanos) {
+    if (!teller.isShutdown()) {
+      teller.schedule((Runnable) this::tellProgress, nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void tellProgress() {
+    long now = System.nanoTime();
+    snapshots.values().removeIf(taken -> taken.isOld(now));
+    long deliveries = 0;
+    try {
+      if (!listeners.isEmpty()) {
+        deliveries = progress.tell(now);
+        if (now - aliveNanos >= config.keepAlive().toNanos()) {
+          aliveNanos = now;
+          listeners.keepAlive();
+        }
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("Listeners are not told how far batches are", e);
+    }
+    tellProgressAfter(within(spread(deliveries), SHORTEST_NANOS));
+  }
+
+  /** How long so many may take. */
+  private static long spread(long deliveries) {
+    return deliveries * TimeUnit.SECONDS.toNanos(1) / DELIVERIES_PER_SECOND;
+  }
+
+  private static long within(long nanos, long shortest) {
+    return Math.min(Math.max(nanos, shortest), LONGEST_NANOS);
+  }
+}

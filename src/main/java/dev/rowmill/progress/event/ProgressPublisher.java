@@ -1,0 +1,131 @@
+package dev.rowmill.progress.event;
+
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Hold;
+import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.progress.RunRecord;
+import dev.rowmill.progress.RunRecords;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Tells listeners how far the batches are that run, and what holds them back. For one thread. */
+final class ProgressPublisher {
+
+  /** A batch that does not get on is told of all the same, as its speed falls. */
+  private static final long UNMOVED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** Without a pause for so long, a batch is not held back any more. */
+  private static final long FREE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final RunRecords records;
+  private final BatchControl control;
+  private final Listeners listeners;
+
+  /** What was told of a running batch last. */
+  private static final class Told {
+    long state = -1;
+    long nanos;
+    @Nullable String reason;
+    long heldNanos;
+  }
+
+  private final Map<Long, Told> told = new HashMap<>();
+  private final Map<Long, Told> toldElsewhere = new HashMap<>();
+
+  /** Batches that other nodes run, as they were told last. */
+  private volatile List<BatchView> elsewhere = List.of();
+
+  ProgressPublisher(RunRecords records, BatchControl control, Listeners listeners) {
+    this.records = records;
+    this.control = control;
+    this.listeners = listeners;
+  }
+
+  /**
+   * Tells what is new.
+   *
+   * @return how many listeners times events these were
+   */
+  int tell(long now) {
+    int deliveries = 0;
+    Set<Long> running = new HashSet<>();
+    for (RunRecord record : records.running()) {
+      RunRecord.State state = record.state();
+      running.add(state.batch().id());
+      Told before = told.computeIfAbsent(state.batch().id(), id -> new Told());
+      deliveries += tellHold(state.batch(), before, now);
+      if (state.number() != before.state || now - before.nanos >= UNMOVED_NANOS) {
+        before.state = state.number();
+        before.nanos = now;
+        deliveries += tellProgress(state.batch().withProgress(state.progress()));
+      }
+    }
+    told.keySet().retainAll(running);
+    return deliveries;
+  }
+
+  /**
+   * Tells how far the batches are that other nodes run.
+   *
+   * @return how many listeners times events these were
+   */
+  int tellElsewhere(List<BatchView> running, long now) {
+    int deliveries = 0;
+    Set<Long> ids = new HashSet<>();
+    for (BatchView batch : running) {
+      ids.add(batch.id());
+      deliveries +=
+          tellHold(batch, toldElsewhere.computeIfAbsent(batch.id(), id -> new Told()), now);
+      deliveries += tellProgress(batch);
+    }
+    toldElsewhere.keySet().retainAll(ids);
+    elsewhere = running;
+    return deliveries;
+  }
+
+  private int tellProgress(BatchView batch) {
+    var moved = new RenderedEvent(new BatchEvent.Moved(batch));
+    return listeners.offer(
+        batch.id(), batch.project(), stream -> stream.offerProgress(batch.id(), moved));
+  }
+
+  /** A limit that pauses a batch again and again, between its chunks, holds it all the while. */
+  private int tellHold(BatchView batch, Told before, long now) {
+    Optional<Hold> hold = control.hold(batch);
+    String reason = hold.map(Hold::reason).orElse(null);
+    if (reason != null) {
+      before.heldNanos = now;
+    }
+    boolean stillHeld = reason == null && now - before.heldNanos < FREE_NANOS;
+    if (stillHeld || Objects.equals(reason, before.reason)) {
+      return 0;
+    }
+    before.reason = reason;
+    RenderedEvent held = held(batch, hold);
+    return listeners.offer(
+        batch.id(), batch.project(), stream -> stream.offerHold(batch.id(), held));
+  }
+
+  /** Tells what holds batches back to one who may have missed that it is so, or is no more. */
+  void tellHolds(EventStream stream) {
+    List<BatchView> running = new ArrayList<>(elsewhere);
+    records.running().forEach(record -> running.add(record.state().batch()));
+    for (BatchView batch : running) {
+      if (stream.hears(batch.id(), batch.project())) {
+        stream.offerHold(batch.id(), held(batch, control.hold(batch)));
+      }
+    }
+  }
+
+  private static RenderedEvent held(BatchView batch, Optional<Hold> hold) {
+    return new RenderedEvent(new BatchEvent.Held(batch.id(), batch.project(), hold.orElse(null)));
+  }
+}

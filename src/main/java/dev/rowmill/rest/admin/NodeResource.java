@@ -1,0 +1,65 @@
+package dev.rowmill.rest.admin;
+
+import dev.rowmill.batch.ProjectPatterns;
+import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.pool.NodeView;
+import dev.rowmill.rest.http.Access;
+import dev.rowmill.security.Role;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Shows the nodes. */
+@Path("/api/v1")
+@Produces(MediaType.APPLICATION_JSON)
+@Blocking
+@Tag(name = "Nodes", description = "The processes that batches run in")
+public class NodeResource {
+
+  private final BatchControl control;
+  private final Access permits;
+
+  NodeResource(BatchControl control, Access permits) {
+    this.control = control;
+    this.permits = permits;
+  }
+
+  /** The nodes at one moment. */
+  @RegisterForReflection
+  @Schema(name = "Nodes", description = "The processes that batches run in")
+  public record NodesBody(
+      @Schema(description = "Oldest first") List<NodeView> nodes,
+      @Schema(description = "Whether they are nodes of a cluster; else there is this one alone")
+          boolean cluster) {}
+
+  @GET
+  @Path("/nodes")
+  @RolesAllowed(Role.Names.VIEWER)
+  @Operation(
+      operationId = "listNodes",
+      summary = "Look at the nodes",
+      description =
+          "The processes that share the work on this database, and what each one runs. One that has"
+              + " not been seen for rowmill.cluster.takeover is not alive, and is forgotten later."
+              + " Batches of projects that the caller does not see are counted, and not named.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The nodes at this moment",
+      content = @Content(schema = @Schema(implementation = NodesBody.class)))
+  public NodesBody list() {
+    ProjectPatterns seen = permits.seen();
+    return new NodesBody(
+        control.nodes().stream().map(node -> node.hiding(seen::include)).toList(),
+        control.isCluster());
+  }
+}

@@ -1,0 +1,67 @@
+package dev.rowmill.rest.admin;
+
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.ProjectPatterns;
+import dev.rowmill.batch.store.BatchHistory;
+import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.pool.PoolView;
+import dev.rowmill.rest.http.Access;
+import dev.rowmill.security.Role;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Shows the pool. */
+@Path("/api/v1")
+@Produces(MediaType.APPLICATION_JSON)
+@Blocking
+@Tag(name = "Pool", description = "The threads that batches run on")
+class PoolResource {
+
+  private final BatchControl control;
+  private final BatchHistory history;
+  private final Access permits;
+
+  PoolResource(BatchControl control, BatchHistory history, Access permits) {
+    this.control = control;
+    this.history = history;
+    this.permits = permits;
+  }
+
+  @GET
+  @Path("/pool")
+  @RolesAllowed(Role.Names.VIEWER)
+  @Operation(
+      operationId = "getPool",
+      summary = "Look at the pool",
+      description =
+          "The threads and what runs on them, the batches accepted that have none yet, and the line"
+              + " of serial mode; of all nodes where there are several. Batches of projects that the caller does not see are counted, and"
+              + " not named.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The pool at this moment",
+      content = @Content(schema = @Schema(implementation = PoolView.class)))
+  public PoolView get() {
+    PoolView pool = control.pool();
+    ProjectPatterns seen = permits.seen();
+    if (seen.isAll()) {
+      return pool;
+    }
+    Map<Long, BatchView> serial = history.find(pool.serial().ids());
+    return pool.hiding(
+        seen::include,
+        id ->
+            Optional.ofNullable(serial.get(id)).filter(b -> seen.include(b.project())).isPresent());
+  }
+}

@@ -1,0 +1,194 @@
+package dev.rowmill.rest.admin;
+
+import dev.rowmill.rest.http.DenialResponses;
+import dev.rowmill.rest.http.JsonBody;
+import dev.rowmill.rest.http.RequestBytes;
+import dev.rowmill.security.AuthConfig;
+import dev.rowmill.security.AuthMode;
+import dev.rowmill.security.Caller;
+import dev.rowmill.security.Callers;
+import dev.rowmill.security.Role;
+import dev.rowmill.security.SessionCookie;
+import dev.rowmill.security.Sessions;
+import dev.rowmill.security.Sessions.SignIn;
+import dev.rowmill.task.Refusal.Reason;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.smallrye.common.annotation.Blocking;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.security.PermitAll;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.headers.Header;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Signs browsers in and out, and tells callers who they are. */
+@Path("/api/v1/session")
+@Produces(MediaType.APPLICATION_JSON)
+@Blocking
+@Tag(name = "Session", description = "Who a caller is, and browsers that sign in")
+public class SessionResource {
+
+  /** Who a caller is. */
+  @RegisterForReflection
+  @Schema(name = "Session", description = "Who the caller is, and what they may do")
+  public record SessionBody(
+      @Schema(
+              description = "token: each request needs one; open: anyone may do everything",
+              enumeration = {"open", "token"})
+          String auth,
+      @Schema(description = "The token's name; null where the service runs open")
+          @Nullable String name,
+      @Schema(
+              description = "What the caller may do; each may also do what those before it may",
+              enumeration = {"viewer", "operator", "author", "admin"})
+          String role,
+      @Schema(description = "Patterns of the projects that the caller sees") List<String> projects,
+      @Schema(
+              description =
+                  "For the header X-CSRF-Token of whatever changes something; null without a"
+                      + " session")
+          @Nullable String csrfToken,
+      @Schema(description = "When the session or the token ends; null for never")
+          @Nullable Instant expiresAt) {}
+
+  private static final int LONGEST_TOKEN = 1000;
+
+  private final Callers callers;
+  private final Sessions signIns;
+  private final DenialResponses denials;
+  private final boolean open;
+  private final Clock clock;
+
+  SessionResource(
+      Callers callers, Sessions signIns, DenialResponses denials, AuthConfig config, Clock clock) {
+    this.callers = callers;
+    this.signIns = signIns;
+    this.denials = denials;
+    this.open = config.mode().filter(AuthMode.OPEN::equals).isPresent();
+    this.clock = clock;
+  }
+
+  @POST
+  @Consumes(MediaType.APPLICATION_JSON)
+  @PermitAll
+  @Operation(
+      operationId = "signIn",
+      summary = "Sign in",
+      description =
+          "Gives a browser a session, by a cookie that its pages can't read. It lives for twelve"
+              + " hours, though not longer than the token. Where the service runs open there is"
+              + " nothing to sign in to, and the answer is that of a look.")
+  @APIResponse(
+      responseCode = "200",
+      description = "Signed in",
+      headers =
+          @Header(
+              name = "Set-Cookie",
+              description = "The session",
+              schema = @Schema(type = SchemaType.STRING)),
+      content = @Content(schema = @Schema(implementation = SessionBody.class)))
+  public Response signIn(
+      @RequestBody(
+              description = "The token to sign in with",
+              required = true,
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_JSON,
+                      schema = @Schema(ref = "#/components/schemas/SignIn")))
+          InputStream body,
+      @Context HttpServerRequest http) {
+    JsonBody read = JsonBody.of(RequestBytes.of(body));
+    read.refuseUnknown(Set.of("token"));
+    String token = read.textNotBlank("token");
+    if (!read.has("token")) {
+      read.violation("token", Reason.of("blank"));
+    } else if (token != null && token.length() > LONGEST_TOKEN) {
+      read.violation("token", Reason.of("too-long", "max", String.valueOf(LONGEST_TOKEN)));
+    }
+    read.check();
+    if (open) {
+      return Response.ok(look()).build();
+    }
+    Sessions.Outcome outcome = signIns.begin(String.valueOf(token), http);
+    SignIn signIn = outcome.signIn();
+    if (outcome.denial() != null) {
+      return denials.of(outcome.denial(), http).response().build();
+    } else if (signIn == null) {
+      throw new IllegalStateException("a sign-in that was neither granted nor denied");
+    }
+    long seconds = Duration.between(clock.instant(), signIn.expiresAt()).toSeconds();
+    return Response.ok(
+            new SessionBody(
+                "token",
+                signIn.name(),
+                signIn.role().code(),
+                signIn.projects().patterns(),
+                signIn.csrfToken(),
+                signIn.expiresAt()))
+        .header(
+            HttpHeaders.SET_COOKIE, SessionCookie.header(signIn.id(), Math.max(1, seconds), http))
+        .build();
+  }
+
+  @GET
+  @RolesAllowed(Role.Names.VIEWER)
+  @Operation(
+      operationId = "getSession",
+      summary = "Look who one is",
+      description = "Of whoever asks, by a token, a session, or because the service runs open.")
+  @APIResponse(
+      responseCode = "200",
+      description = "Who the caller is",
+      content = @Content(schema = @Schema(implementation = SessionBody.class)))
+  public SessionBody get() {
+    return look();
+  }
+
+  @DELETE
+  @RolesAllowed(Role.Names.VIEWER)
+  @Operation(
+      operationId = "signOut",
+      summary = "Sign out",
+      description = "Ends the session whose cookie the request shows. Tokens stay good.")
+  @APIResponse(responseCode = "204", description = "There is no session any more")
+  public Response signOut(@Context HttpServerRequest http) {
+    signIns.end(http);
+    return Response.noContent()
+        .header(HttpHeaders.SET_COOKIE, SessionCookie.header("", 0, http))
+        .build();
+  }
+
+  private SessionBody look() {
+    Caller caller = callers.current();
+    Role role = caller.role();
+    return new SessionBody(
+        open ? "open" : "token",
+        caller.name(),
+        role == null ? "" : role.code(),
+        caller.projects().patterns(),
+        callers.csrfToken().orElse(null),
+        callers.expires().orElse(null));
+  }
+}

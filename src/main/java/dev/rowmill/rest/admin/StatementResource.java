@@ -1,0 +1,212 @@
+package dev.rowmill.rest.admin;
+
+import dev.rowmill.batch.Submission;
+import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.Confirmations;
+import dev.rowmill.dispatch.OnBusy;
+import dev.rowmill.dispatch.SettingsChange;
+import dev.rowmill.dispatch.StartRequest;
+import dev.rowmill.dispatch.statement.SavedStatement;
+import dev.rowmill.dispatch.statement.SavedStatements;
+import dev.rowmill.dispatch.statement.SavedStatements.Stored;
+import dev.rowmill.rest.admin.StatementBodies.StatementBody;
+import dev.rowmill.rest.admin.StatementBodies.StatementPage;
+import dev.rowmill.rest.batch.StartBody;
+import dev.rowmill.rest.batch.StartResolver;
+import dev.rowmill.rest.http.LimitParameter;
+import dev.rowmill.rest.http.ListQuery;
+import dev.rowmill.rest.http.RequestBytes;
+import dev.rowmill.security.Caller;
+import dev.rowmill.security.Callers;
+import dev.rowmill.security.Role;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Saves statements for others to start by name, and shows them. */
+@Path("/api/v1/statements")
+@Produces(MediaType.APPLICATION_JSON)
+@Blocking
+@Tag(name = "Statements", description = "Statements that are started by their name")
+class StatementResource {
+
+  private static final String PATH = "/api/v1/statements";
+
+  private final SavedStatements statements;
+  private final BatchControl control;
+  private final Callers callers;
+
+  StatementResource(SavedStatements statements, BatchControl control, Callers callers) {
+    this.statements = statements;
+    this.control = control;
+    this.callers = callers;
+  }
+
+  @PUT
+  @RolesAllowed(Role.Names.ADMIN)
+  @Path("/{name}")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(
+      operationId = "saveStatement",
+      summary = "Save a statement",
+      description =
+          "In the place of another of that name. It is checked as a start is. Batches that were"
+              + " started by the name go on as they were started.")
+  @APIResponse(
+      responseCode = "201",
+      description = "The statement is saved, the first of its name",
+      content = @Content(schema = @Schema(implementation = StatementBody.class)))
+  @APIResponse(
+      responseCode = "200",
+      description = "The statement is saved, in the place of another",
+      content = @Content(schema = @Schema(implementation = StatementBody.class)))
+  public Response put(
+      @Parameter(description = "1 to 64 of A-Z a-z 0-9 . _ -", example = "raise-prices")
+          @PathParam("name")
+          String name,
+      @RequestBody(
+              description = "The statement, and what a start of it may say",
+              required = true,
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_JSON,
+                      schema = @Schema(ref = "#/components/schemas/SavedStatementRequest"),
+                      examples =
+                          @ExampleObject(
+                              name = "raise",
+                              summary = "Raise the prices of a project's active items",
+                              value =
+                                  """
+                                  {"sql": "UPDATE shop.item SET price = price * :factor WHERE project = :project AND status = 'active'",
+                                   "parameters": {"factor": {"type": "decimal", "minimum": 0.5, "maximum": 2}},
+                                   "projects": ["outlet-*"], "maxRows": 100000}""")))
+          InputStream body) {
+    ListQuery.project(name);
+    byte[] bytes = RequestBytes.of(body);
+    SavedStatement statement = SavedStatementBody.read(bytes);
+    control.check(sample(statement));
+    Stored stored = statements.put(name, StartBody.text(bytes), callers.current().name());
+    Response.ResponseBuilder response =
+        stored.version() == 1
+            ? Response.status(Response.Status.CREATED)
+                .header(HttpHeaders.LOCATION, PATH + "/" + name)
+            : Response.ok();
+    return response.entity(StatementBody.of(stored)).build();
+  }
+
+  /** A start of it, in a project that it may not be for: that makes no difference here. */
+  private static StartRequest sample(SavedStatement statement) {
+    return new StartRequest(
+        "p",
+        statement.sql(),
+        null,
+        statement.samples(),
+        null,
+        null,
+        null,
+        null,
+        OnBusy.REJECT,
+        new SettingsChange(null, null, null, null),
+        null,
+        null,
+        "",
+        new Confirmations(statement.wholeTable(), true),
+        Submission.NONE);
+  }
+
+  @GET
+  @RolesAllowed(Role.Names.VIEWER)
+  @Operation(
+      operationId = "listStatements",
+      summary = "List the saved statements",
+      description =
+          "A page of those that are for some project of the caller's, by name. A page may hold fewer"
+              + " than asked for and have a next one all the same.")
+  @APIResponse(
+      responseCode = "200",
+      description = "A page of statements",
+      content = @Content(schema = @Schema(implementation = StatementPage.class)))
+  public StatementPage list(
+      @Parameter(description = "Only those behind this name; as the path in next has it")
+          @QueryParam("after")
+          @Nullable String after,
+      @BeanParam LimitParameter parameters) {
+    var query = new ListQuery(PATH);
+    int limit = query.limit(parameters.limit);
+    query.check();
+    String behind = after == null || after.isEmpty() ? "" : ListQuery.project(after);
+    List<Stored> found = statements.list(behind, limit + 1);
+    List<Stored> page = found.size() > limit ? found.subList(0, limit) : found;
+    String next =
+        found.size() > limit
+            ? PATH + "?limit=" + limit + "&after=" + page.get(limit - 1).name()
+            : null;
+    return new StatementPage(
+        page.stream().filter(this::isForCaller).map(StatementBody::of).toList(), next);
+  }
+
+  @GET
+  @RolesAllowed(Role.Names.VIEWER)
+  @Path("/{name}")
+  @Operation(
+      operationId = "getStatement",
+      summary = "Look at a saved statement",
+      description = "One that is for some project of the caller's.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The statement",
+      content = @Content(schema = @Schema(implementation = StatementBody.class)))
+  public StatementBody get(
+      @Parameter(description = "Its name", example = "raise-prices") @PathParam("name")
+          String name) {
+    return statements
+        .find(ListQuery.project(name))
+        .filter(this::isForCaller)
+        .map(StatementBody::of)
+        .orElseThrow(NotFoundException::new);
+  }
+
+  @DELETE
+  @RolesAllowed(Role.Names.ADMIN)
+  @Path("/{name}")
+  @Operation(
+      operationId = "deleteStatement",
+      summary = "Delete a saved statement",
+      description = "Batches that were started by its name go on.")
+  @APIResponse(responseCode = "204", description = "There is none of that name any more")
+  public void delete(
+      @Parameter(description = "Its name", example = "raise-prices") @PathParam("name")
+          String name) {
+    if (!statements.delete(ListQuery.project(name))) {
+      throw new NotFoundException();
+    }
+  }
+
+  private boolean isForCaller(Stored stored) {
+    Caller caller = callers.current();
+    return StartResolver.read(stored).isFor(caller.projects());
+  }
+}

@@ -1,0 +1,125 @@
+package dev.rowmill.rest.admin;
+
+import dev.rowmill.batch.ProjectPatterns;
+import dev.rowmill.rest.http.InvalidRequestException;
+import dev.rowmill.rest.http.JsonBody;
+import dev.rowmill.security.AccessToken;
+import dev.rowmill.security.Role;
+import dev.rowmill.task.Refusal.Reason;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** A token as admins see it. */
+@RegisterForReflection
+@Schema(name = "Token", description = "A token, without its secret")
+public record TokenBody(
+    @Schema(description = "Its number", examples = "3") long id,
+    @Schema(
+            description = "Its name, by which batches and the audit call its caller",
+            examples = "ci")
+        String name,
+    @Schema(
+            description = "What its caller may do",
+            enumeration = {"viewer", "operator", "author", "admin"})
+        String role,
+    @Schema(description = "Patterns of the projects that its caller sees; * stands for anything")
+        List<String> projects,
+    @Schema(description = "When it was made") Instant createdAt,
+    @Schema(
+            description =
+                "Name of the token that it was made with; null for the first one, and where the"
+                    + " service ran open")
+        @Nullable String createdBy,
+    @Schema(description = "Until when it is good; null for ever") @Nullable Instant expiresAt,
+    @Schema(description = "When it was used last, to the minute; null when it never was")
+        @Nullable Instant lastUsedAt,
+    @Schema(description = "Since when it is refused; null while it is not")
+        @Nullable Instant revokedAt) {
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,63}");
+  private static final Set<String> MEMBERS =
+      Set.of("name", "role", "projects", "expiresAt", "expiresInDays");
+
+  /** Patterns of one token. Each is tried for each project that is asked for. */
+  public static final int MOST_PATTERNS = 50;
+
+  public static final int MOST_DAYS = 3650;
+
+  /** What a token is asked for with. */
+  record Wanted(String name, Role role, ProjectPatterns projects, @Nullable Instant expiresAt) {}
+
+  static TokenBody of(AccessToken token) {
+    return new TokenBody(
+        token.id(),
+        token.name(),
+        token.role().code(),
+        token.projects().patterns(),
+        token.createdAt(),
+        token.createdBy(),
+        token.expiresAt(),
+        token.lastUsedAt(),
+        token.revokedAt());
+  }
+
+  /**
+   * @throws InvalidRequestException with everything that is wrong with the body
+   */
+  static Wanted read(byte[] bytes, Instant now) {
+    JsonBody body = JsonBody.of(bytes);
+    body.refuseUnknown(MEMBERS);
+    String name = body.text("name");
+    if (name == null ? !body.has("name") : !NAME.matcher(name).matches()) {
+      body.violation("name", Reason.of("token-name"));
+    }
+    Role role = body.oneOf("role", Role.values(), Role::code);
+    if (!body.has("role")) {
+      body.violation("role", Reason.of("not-one-of", "values", "viewer, operator, author, admin"));
+    }
+    List<String> given = body.texts("projects");
+    List<String> projects = given == null ? List.of("*") : given;
+    if (projects.isEmpty()
+        || projects.size() > MOST_PATTERNS
+        || !projects.stream().allMatch(ProjectPatterns::isPattern)) {
+      body.violation(
+          "projects", Reason.of("project-patterns", "max", String.valueOf(MOST_PATTERNS)));
+    } else if (role == Role.ADMIN && !projects.contains("*")) {
+      body.violation("projects", Reason.of("admin-of-all"));
+    }
+    Instant expires = expires(body, now);
+    body.check();
+    return new Wanted(
+        String.valueOf(name),
+        role == null ? Role.VIEWER : role,
+        new ProjectPatterns(projects),
+        expires);
+  }
+
+  private static @Nullable Instant expires(JsonBody body, Instant now) {
+    Integer days = body.integer("expiresInDays", 1, MOST_DAYS);
+    String at = body.text("expiresAt");
+    if (at == null) {
+      return days == null ? null : now.plus(Duration.ofDays(days));
+    }
+    if (body.has("expiresInDays")) {
+      body.violation("expiresInDays", Reason.of("one-expiry"));
+    }
+    try {
+      Instant expires = Instant.parse(at).truncatedTo(ChronoUnit.MILLIS);
+      if (expires.isAfter(now) && expires.isBefore(now.plus(Duration.ofDays(MOST_DAYS + 1L)))) {
+        return expires;
+      }
+    } catch (DateTimeParseException e) {
+      // Told below.
+    }
+    body.violation("expiresAt", Reason.of("future-time", "days", String.valueOf(MOST_DAYS)));
+    return null;
+  }
+}

@@ -1,0 +1,157 @@
+package dev.rowmill.rest.admin;
+
+import dev.rowmill.batch.Page;
+import dev.rowmill.rest.http.ListQuery;
+import dev.rowmill.rest.http.PageParameters;
+import dev.rowmill.rest.http.ProblemType;
+import dev.rowmill.rest.http.RequestBytes;
+import dev.rowmill.security.AccessToken;
+import dev.rowmill.security.Callers;
+import dev.rowmill.security.Role;
+import dev.rowmill.security.Tokens;
+import dev.rowmill.task.Refusal;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Makes, lists and revokes tokens. */
+@Path("/api/v1/tokens")
+@Produces(MediaType.APPLICATION_JSON)
+@Blocking
+@RolesAllowed(Role.Names.ADMIN)
+@Tag(name = "Tokens", description = "Who may call, and what for")
+public class TokenResource {
+
+  /** A page of tokens. */
+  @Schema(name = "TokenPage", description = "A page of tokens, newest first")
+  public record TokenPage(
+      @Schema(description = "The tokens of this page, also those that are good no more")
+          List<TokenBody> items,
+      @Schema(
+              description = "Path of the next page; null on the last",
+              examples = "/api/v1/tokens?before=42")
+          @Nullable String next) {}
+
+  /** A token that was just made. */
+  @RegisterForReflection
+  @Schema(name = "NewToken", description = "A token with its secret, which is shown this once")
+  public record NewToken(
+      @Schema(description = "For the header Authorization: Bearer. It can't be found out again")
+          String token,
+      @Schema(description = "The rest of it") TokenBody details) {}
+
+  private final Tokens tokens;
+  private final Callers callers;
+  private final Clock clock;
+
+  TokenResource(Tokens tokens, Callers callers, Clock clock) {
+    this.tokens = tokens;
+    this.callers = callers;
+    this.clock = clock;
+  }
+
+  @POST
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(
+      operationId = "makeToken",
+      summary = "Make a token",
+      description =
+          "The token is shown this once, and only its hash is kept. Admins see all projects, so"
+              + " theirs can't be left out.")
+  @APIResponse(
+      responseCode = "201",
+      description = "The token",
+      content = @Content(schema = @Schema(implementation = NewToken.class)))
+  public Response make(
+      @RequestBody(
+              description = "What the token is for",
+              required = true,
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_JSON,
+                      schema = @Schema(ref = "#/components/schemas/TokenRequest"),
+                      examples =
+                          @ExampleObject(
+                              name = "operator",
+                              summary = "For a shop's nightly job",
+                              value =
+                                  """
+                                  {"name": "nightly", "role": "operator", "projects": ["shop-*"],
+                                   "expiresInDays": 90}""")))
+          InputStream body) {
+    TokenBody.Wanted wanted = TokenBody.read(RequestBytes.of(body), clock.instant());
+    Tokens.Made made =
+        tokens
+            .make(
+                wanted.name(),
+                wanted.role(),
+                wanted.projects(),
+                callers.current().name(),
+                wanted.expiresAt())
+            .orElseThrow(
+                () -> new Refusal(ProblemType.NAME_TAKEN.code(), Map.of("name", wanted.name())));
+    return Response.status(Response.Status.CREATED)
+        .entity(new NewToken(made.secret(), TokenBody.of(made.token())))
+        .build();
+  }
+
+  @GET
+  @Operation(
+      operationId = "listTokens",
+      summary = "List tokens",
+      description = "A page of tokens, newest first, without their secrets, which nobody knows.")
+  @APIResponse(
+      responseCode = "200",
+      description = "A page of tokens",
+      content = @Content(schema = @Schema(implementation = TokenPage.class)))
+  public TokenPage list(@BeanParam PageParameters parameters) {
+    var query = new ListQuery("/api/v1/tokens");
+    Long before = query.before(parameters.before);
+    int limit = query.limit(parameters.limit);
+    query.check();
+    Page<AccessToken> page = Page.of(tokens.list(before, limit + 1), limit, AccessToken::id);
+    return new TokenPage(page.items().stream().map(TokenBody::of).toList(), query.next(page));
+  }
+
+  @DELETE
+  @Path("/{id}")
+  @Operation(
+      operationId = "revokeToken",
+      summary = "Revoke a token",
+      description =
+          "It is refused within a second on every node, its sessions and open event streams end."
+              + " The last admin token can't be revoked.")
+  @APIResponse(responseCode = "204", description = "The token is good no more")
+  public void revoke(
+      @Parameter(description = "The token's id", example = "3") @PathParam("id") long id) {
+    switch (tokens.revoke(id)) {
+      case UNKNOWN -> throw new NotFoundException();
+      case LAST_ADMIN -> throw new Refusal(ProblemType.LAST_ADMIN.code(), Map.of());
+      case DONE -> {}
+    }
+  }
+}

@@ -1,0 +1,242 @@
+package dev.rowmill.rest.batch;
+
+import dev.rowmill.batch.BatchFilter;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Page;
+import dev.rowmill.batch.store.BatchHistory;
+import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.BatchPlanner;
+import dev.rowmill.dispatch.PlannedStart;
+import dev.rowmill.dispatch.StartRequest;
+import dev.rowmill.rest.http.Access;
+import dev.rowmill.rest.http.Language;
+import dev.rowmill.rest.http.ListQuery;
+import dev.rowmill.rest.http.RequestBytes;
+import dev.rowmill.security.Role;
+import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.headers.Header;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Starts batches and shows them. */
+@Path("/api/v1")
+@Produces(MediaType.APPLICATION_JSON)
+@Blocking
+@Tag(name = "Batches", description = "Bulk changes, started and looked at")
+class BatchResource {
+
+  private final BatchControl control;
+  private final BatchPlanner planner;
+  private final BatchHistory history;
+  private final BatchBodies bodies;
+  private final StartResponses starts;
+  private final Access permits;
+  private final StartResolver terms;
+
+  BatchResource(
+      BatchControl control,
+      BatchPlanner planner,
+      BatchHistory history,
+      BatchBodies bodies,
+      StartResponses starts,
+      Access permits,
+      StartResolver terms) {
+    this.control = control;
+    this.planner = planner;
+    this.history = history;
+    this.bodies = bodies;
+    this.starts = starts;
+    this.permits = permits;
+    this.terms = terms;
+  }
+
+  @POST
+  @Path("/projects/{project}/batches")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @RolesAllowed(Role.Names.OPERATOR)
+  @Operation(
+      operationId = "startBatch",
+      summary = "Start a batch",
+      description =
+          "Stores the batch and answers at once; the work goes on in the background, chunk by"
+              + " chunk. A project has one active batch at most.")
+  @APIResponse(
+      responseCode = "202",
+      description = "The batch is stored and dispatched",
+      headers = {
+        @Header(
+            name = "Location",
+            description = "Path of the batch",
+            schema = @Schema(type = SchemaType.STRING)),
+        @Header(
+            name = "Preference-Applied",
+            description = "The wait that was granted",
+            schema = @Schema(type = SchemaType.STRING))
+      },
+      content = @Content(schema = @Schema(implementation = BatchBody.class)))
+  @APIResponse(
+      responseCode = "200",
+      description = "With Prefer: wait, the batch has ended within that time",
+      content = @Content(schema = @Schema(implementation = BatchBody.class)))
+  // Not a parameter of the method, which could not tell an empty key from none.
+  @Parameter(
+      name = StartResponses.IDEMPOTENCY_KEY,
+      in = ParameterIn.HEADER,
+      description =
+          "1 to 255 printable ASCII characters of the caller's own. The same key with the same body"
+              + " gives the first answer again and starts nothing",
+      schema = @Schema(type = SchemaType.STRING))
+  public Uni<Response> start(
+      @Parameter(description = "1 to 64 of A-Z a-z 0-9 . _ -", example = "p1") @PathParam("project")
+          String project,
+      @Parameter(
+              description =
+                  "wait=N (RFC 7240) holds the answer until the batch has ended or N seconds have"
+                      + " passed, 60 at most",
+              example = "wait=10",
+              schema = @Schema(type = SchemaType.STRING))
+          @HeaderParam("Prefer")
+          List<String> preferences,
+      @Parameter(description = "Language of problem texts: en or zh", example = "zh")
+          @HeaderParam("Accept-Language")
+          @Nullable String language,
+      @RequestBody(
+              description = "What to do; exactly one of sql, task and plan",
+              required = true,
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_JSON,
+                      schema = @Schema(ref = "#/components/schemas/Start"),
+                      examples =
+                          @ExampleObject(
+                              name = "update",
+                              summary = "Raise the prices of the active items",
+                              value =
+                                  """
+                                  {"sql": "UPDATE shop.item SET price = price * :factor WHERE status = :status",
+                                   "parameters": {"factor": 1.05, "status": "active"},
+                                   "mode": "parallel", "onBusy": "reject",
+                                   "chunk": {"rows": 1000}, "reason": "spring price list"}""")))
+          InputStream body,
+      @Context HttpServerRequest http) {
+    String name = permits.project(project);
+    byte[] bytes = RequestBytes.of(body);
+    String key = StartResponses.idempotencyKey(http);
+    Optional<PlannedStart> planned = StartBody.planned(name, bytes, key);
+    return starts.answer(
+        () -> {
+          if (planned.isPresent()) {
+            return planner.start(terms.whole(planned.get().permitted(permits::start)));
+          }
+          StartRequest request = permits.start(StartBody.read(name, bytes, key));
+          return terms.repeated(request).orElseGet(() -> control.start(terms.whole(request)));
+        },
+        preferences,
+        language);
+  }
+
+  @GET
+  @Path("/batches")
+  @RolesAllowed(Role.Names.VIEWER)
+  @Operation(
+      operationId = "listBatches",
+      summary = "List batches",
+      description = "A page of batches, newest first; next is the path of the page after it.")
+  @APIResponse(
+      responseCode = "200",
+      description = "A page of batches",
+      content = @Content(schema = @Schema(implementation = BatchPage.class)))
+  public BatchPage list(
+      @Parameter(description = "Only batches of this project") @QueryParam("project")
+          @Nullable String project,
+      @BeanParam BatchListParameters parameters) {
+    var query = new ListQuery("/api/v1/batches");
+    return page(query, query.projectFilter(project), parameters);
+  }
+
+  @GET
+  @Path("/projects/{project}/batches")
+  @RolesAllowed(Role.Names.VIEWER)
+  @Operation(
+      operationId = "listBatchesOfProject",
+      summary = "List the batches of a project",
+      description = "A page of the project's batches, newest first; empty when it has none.")
+  @APIResponse(
+      responseCode = "200",
+      description = "A page of batches",
+      content = @Content(schema = @Schema(implementation = BatchPage.class)))
+  public BatchPage listOfProject(
+      @Parameter(description = "The project", example = "p1") @PathParam("project") String project,
+      @BeanParam BatchListParameters parameters) {
+    String name = permits.project(project);
+    return page(new ListQuery("/api/v1/projects/" + name + "/batches"), name, parameters);
+  }
+
+  @GET
+  @Path("/batches/{id}")
+  @RolesAllowed(Role.Names.VIEWER)
+  @Operation(
+      operationId = "getBatch",
+      summary = "Look at a batch",
+      description = "The batch as it is now or, with wait, when it has ended or the time is up.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The batch",
+      content = @Content(schema = @Schema(implementation = BatchBody.class)))
+  public Uni<BatchBody> get(
+      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
+      @Parameter(
+              description = "Seconds to wait for the end, 60 at most",
+              schema = @Schema(type = SchemaType.INTEGER, minimum = "0", maximum = "60"))
+          @QueryParam("wait")
+          @Nullable String wait,
+      @Parameter(description = "Language of the error's text: en or zh")
+          @HeaderParam("Accept-Language")
+          @Nullable String language) {
+    Duration atMost = wait == null ? Duration.ZERO : ListQuery.seconds("wait", wait);
+    BatchView found = permits.batch(id);
+    Language spoken = Language.of(language);
+    return starts.awaitEnd(found, atMost).map(batch -> bodies.of(batch, spoken));
+  }
+
+  private BatchPage page(
+      ListQuery query, @Nullable String project, BatchListParameters parameters) {
+    var filter =
+        new BatchFilter(project, query.status(parameters.status), query.mode(parameters.mode));
+    Long before = query.before(parameters.before);
+    int limit = query.limit(parameters.limit);
+    query.check();
+    Page<BatchView> page = history.list(filter, permits.seen(), before, limit);
+    Language spoken = Language.of(parameters.language);
+    return new BatchPage(
+        page.items().stream().map(batch -> bodies.of(batch, spoken)).toList(), query.next(page));
+  }
+}

@@ -1,0 +1,217 @@
+package dev.rowmill.rest.batch;
+
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.ProjectPatterns;
+import dev.rowmill.progress.TimelineView;
+import dev.rowmill.progress.Timelines;
+import dev.rowmill.progress.event.BatchEvent;
+import dev.rowmill.progress.event.EventFilter;
+import dev.rowmill.progress.event.EventHub;
+import dev.rowmill.rest.http.Access;
+import dev.rowmill.rest.http.Language;
+import dev.rowmill.rest.http.ListQuery;
+import dev.rowmill.security.Callers;
+import dev.rowmill.security.CredentialWatch;
+import dev.rowmill.security.Role;
+import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.Multi;
+import io.vertx.core.http.HttpServerResponse;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.sse.OutboundSseEvent;
+import jakarta.ws.rs.sse.Sse;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Tells what happens to batches as server-sent events, and how they went over time. */
+@Path("/api/v1")
+@Blocking
+@Tag(name = "Events", description = "What happens to batches, as it happens")
+class EventResource {
+
+  private static final String LAST_EVENT_ID = "Last-Event-ID";
+  private static final long RECONNECT_MILLIS = 1000;
+
+  private static final String EVENTS =
+      "Server-sent events. The first is snapshot; after it come status (each that a batch comes"
+          + " to), progress (four times a second for each running batch at most, fewer when many"
+          + " listen) and throttle. Their data is JSON: of all but snapshot it is id, project and"
+          + " those members of a batch that may have changed, to be put over what is known. A slow"
+          + " listener gets the newest progress alone, but every status. Of batches that another node"
+          + " runs, statuses come within a second or so, those that passed in between left out, and"
+          + " progress once a second. A listener that comes back"
+          + " with Last-Event-ID, as browsers do, gets the statuses that it missed, or a new"
+          + " snapshot when they are not known any more. A comment every 15 seconds keeps the"
+          + " connection awake. ";
+
+  private static final String EVENTS_OF_BATCH =
+      EVENTS + "The snapshot is the batch. The stream ends when the batch has.";
+
+  private static final String EVENTS_OF_ALL =
+      EVENTS
+          + "The snapshot has as items the batches that run, are paused, are queued or wait, 500 at"
+          + " most, and says by more whether there are others.";
+
+  private final Access permits;
+  private final Callers callers;
+  private final EventHub hub;
+  private final EventTexts texts;
+  private final Timelines timelines;
+
+  EventResource(
+      Access permits, Callers callers, EventHub hub, EventTexts texts, Timelines timelines) {
+    this.permits = permits;
+    this.callers = callers;
+    this.hub = hub;
+    this.texts = texts;
+    this.timelines = timelines;
+  }
+
+  @GET
+  @Path("/batches/{id}/events")
+  @Produces(MediaType.SERVER_SENT_EVENTS)
+  @RolesAllowed(Role.Names.VIEWER)
+  @Operation(
+      operationId = "listenToBatch",
+      summary = "Listen to a batch",
+      description = EVENTS_OF_BATCH)
+  @APIResponse(
+      responseCode = "200",
+      description = "The events, up to the end of the batch",
+      content =
+          @Content(
+              mediaType = MediaType.SERVER_SENT_EVENTS,
+              schema = @Schema(type = SchemaType.STRING)))
+  @APIResponse(
+      responseCode = "204",
+      description = "The batch has ended, and a listener that comes back has been told so")
+  public Multi<OutboundSseEvent> ofBatch(
+      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
+      @Parameter(description = "Id of the last event that the listener has got")
+          @HeaderParam(LAST_EVENT_ID)
+          @Nullable String lastEventId,
+      @Parameter(description = "Language of an error's text: en or zh")
+          @HeaderParam(HttpHeaders.ACCEPT_LANGUAGE)
+          @Nullable String language,
+      @Context Sse sse,
+      @Context HttpServerResponse http) {
+    BatchView batch = permits.batch(id);
+    if (lastEventId != null && batch.status().isFinal()) {
+      // The one answer after which a browser does not come back.
+      throw new WebApplicationException(Response.Status.NO_CONTENT);
+    }
+    return events(new EventFilter(id, null, ProjectPatterns.ALL), lastEventId, language, sse, http);
+  }
+
+  @GET
+  @Path("/events")
+  @Produces(MediaType.SERVER_SENT_EVENTS)
+  @RolesAllowed(Role.Names.VIEWER)
+  @Operation(operationId = "listen", summary = "Listen to all batches", description = EVENTS_OF_ALL)
+  @APIResponse(
+      responseCode = "200",
+      description = "The events, without an end",
+      content =
+          @Content(
+              mediaType = MediaType.SERVER_SENT_EVENTS,
+              schema = @Schema(type = SchemaType.STRING)))
+  public Multi<OutboundSseEvent> ofAll(
+      @Parameter(description = "Only batches of this project") @QueryParam("project")
+          @Nullable String project,
+      @Parameter(description = "Id of the last event that the listener has got")
+          @HeaderParam(LAST_EVENT_ID)
+          @Nullable String lastEventId,
+      @Parameter(description = "Language of an error's text: en or zh")
+          @HeaderParam(HttpHeaders.ACCEPT_LANGUAGE)
+          @Nullable String language,
+      @Context Sse sse,
+      @Context HttpServerResponse http) {
+    return events(
+        new EventFilter(null, project == null ? null : ListQuery.project(project), permits.seen()),
+        lastEventId,
+        language,
+        sse,
+        http);
+  }
+
+  private Multi<OutboundSseEvent> events(
+      EventFilter audience,
+      @Nullable String lastEventId,
+      @Nullable String acceptLanguage,
+      Sse sse,
+      HttpServerResponse http) {
+    // Proxies must neither keep nor hold back what comes.
+    http.putHeader(HttpHeaders.CACHE_CONTROL, "no-store").putHeader("X-Accel-Buffering", "no");
+    Language language = Language.of(acceptLanguage);
+    CredentialWatch.Watch caller = callers.watch();
+    return hub.listen(audience, lastEventId, () -> http.closed() || caller.isOver())
+        .onTermination()
+        .invoke(caller::close)
+        .map(event -> event(event, audience.batch() != null, language, sse));
+  }
+
+  private OutboundSseEvent event(
+      EventHub.Event event, boolean ofOneBatch, Language language, Sse sse) {
+    BatchEvent told = event.delivery().event();
+    if (told instanceof BatchEvent.Alive) {
+      return sse.newEventBuilder().comment("").build();
+    }
+    OutboundSseEvent.Builder builder = sse.newEventBuilder().id(event.id()).name(name(told));
+    if (told instanceof BatchEvent.Snapshot) {
+      builder.reconnectDelay(RECONNECT_MILLIS);
+    }
+    return builder
+        .data(
+            event
+                .delivery()
+                .text(language.tag(), written -> texts.data(written, ofOneBatch, language)))
+        .build();
+  }
+
+  private static String name(BatchEvent event) {
+    if (event instanceof BatchEvent.Snapshot) {
+      return "snapshot";
+    } else if (event instanceof BatchEvent.Moved) {
+      return "progress";
+    }
+    return event instanceof BatchEvent.Became ? "status" : "throttle";
+  }
+
+  @GET
+  @Path("/batches/{id}/timeline")
+  @Produces(MediaType.APPLICATION_JSON)
+  @RolesAllowed(Role.Names.VIEWER)
+  @Operation(
+      operationId = "getTimeline",
+      summary = "See how a batch went over time",
+      description =
+          "Rows, chunks and waits in steps of equal length, from when the batch began. Known of"
+              + " batches that run, and for 30 days (rowmill.timeline.retention) of those that took"
+              + " a second or more. Of batches that other nodes run it is two seconds behind, or one"
+              + " step where that is longer.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The timeline; empty where nothing is known",
+      content = @Content(schema = @Schema(implementation = TimelineView.class)))
+  public TimelineView timeline(
+      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id) {
+    BatchView batch = permits.batch(id);
+    return timelines.timeline(batch.id());
+  }
+}

@@ -1,0 +1,18 @@
+package dev.rowmill.rest.batch;
+
+import dev.rowmill.rest.http.LimitParameter;
+import jakarta.ws.rs.QueryParam;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.jspecify.annotations.Nullable;
+
+/** What the lists of one batch take, as it came. */
+class EvidenceParameters extends LimitParameter {
+
+  @Parameter(
+      description = "Where the page begins; the path in next carries it",
+      schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
+  @QueryParam("after")
+  @Nullable String after;
+}

@@ -1,0 +1,172 @@
+package dev.rowmill.rest.batch;
+
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.ChunkRange;
+import dev.rowmill.batch.Page;
+import dev.rowmill.batch.store.ChunkRanges;
+import dev.rowmill.batch.store.UndoConflicts;
+import dev.rowmill.batch.store.UndoConflicts.Conflict;
+import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.rest.batch.EvidencePages.ConflictBody;
+import dev.rowmill.rest.batch.EvidencePages.ConflictPage;
+import dev.rowmill.rest.batch.EvidencePages.LaneBody;
+import dev.rowmill.rest.batch.EvidencePages.LaneList;
+import dev.rowmill.rest.batch.EvidencePages.RangeBody;
+import dev.rowmill.rest.batch.EvidencePages.RangePage;
+import dev.rowmill.rest.http.Access;
+import dev.rowmill.rest.http.ListQuery;
+import dev.rowmill.security.Role;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.OptionalLong;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.headers.Header;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Shows what a batch did, range by range, and what an undo could not put back. */
+@Path("/api/v1")
+@Produces(MediaType.APPLICATION_JSON)
+@Blocking
+@Tag(name = "Evidence", description = "What a batch did, and what an undo could not")
+class EvidenceResource {
+
+  private static final String CSV = "text/csv";
+
+  private final Access permits;
+  private final BatchControl control;
+  private final ChunkRanges ranges;
+  private final UndoConflicts conflicts;
+
+  EvidenceResource(
+      Access permits, BatchControl control, ChunkRanges ranges, UndoConflicts conflicts) {
+    this.permits = permits;
+    this.control = control;
+    this.ranges = ranges;
+    this.conflicts = conflicts;
+  }
+
+  @GET
+  @Path("/batches/{id}/ranges")
+  @RolesAllowed(Role.Names.VIEWER)
+  @Operation(
+      operationId = "listRanges",
+      summary = "List the ranges of a batch",
+      description =
+          "A page of the ranges that are done, in the order of their commits. Within a lane each"
+              + " begins where the one before it ended. A batch has only succeeded when they cover"
+              + " the whole without gap or overlap. A plain task has none.")
+  @APIResponse(
+      responseCode = "200",
+      description = "A page of ranges",
+      content = @Content(schema = @Schema(implementation = RangePage.class)))
+  public RangePage ranges(
+      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
+      @BeanParam EvidenceParameters parameters) {
+    var query = new ListQuery(BatchBodies.path(id) + "/ranges");
+    long after = query.after(parameters.after);
+    int limit = query.limit(parameters.limit);
+    query.check();
+    BatchView batch = permits.batch(id);
+    Page<ChunkRange> page = ranges.list(id, after, limit);
+    OptionalLong residual = after == 0 ? control.residual(batch) : OptionalLong.empty();
+    return new RangePage(
+        page.items().stream().map(RangeBody::of).toList(),
+        query.nextAfter(page),
+        residual.isPresent() ? Long.valueOf(residual.getAsLong()) : null);
+  }
+
+  @GET
+  @Path("/batches/{id}/lanes")
+  @RolesAllowed(Role.Names.VIEWER)
+  @Operation(
+      operationId = "listLanes",
+      summary = "List the lanes of a batch",
+      description =
+          "How far each lane has come. There are more than are at work where a slow one's rest was"
+              + " shared. A plain task has one, whose cursors are its own checkpoints.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The lanes",
+      content = @Content(schema = @Schema(implementation = LaneList.class)))
+  public LaneList lanes(
+      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id) {
+    BatchView batch = permits.batch(id);
+    return new LaneList(ranges.lanes(batch.id()).stream().map(LaneBody::of).toList());
+  }
+
+  @GET
+  @Path("/batches/{id}/conflicts")
+  @Produces({MediaType.APPLICATION_JSON, CSV})
+  @RolesAllowed(Role.Names.VIEWER)
+  @Operation(
+      operationId = "listConflicts",
+      summary = "List the conflicts of an undo",
+      description =
+          "A page of the rows that the undo did not put back, in the order of their finding; empty"
+              + " for other batches. As CSV it has a line of headers, and the path of the next page"
+              + " is in the header Link.")
+  @APIResponse(
+      responseCode = "200",
+      description = "A page of conflicts",
+      headers =
+          @Header(
+              name = "Link",
+              description = "With text/csv, the path of the next page, as rel=\"next\" (RFC 8288)",
+              schema = @Schema(type = SchemaType.STRING)),
+      content = {
+        @Content(
+            mediaType = MediaType.APPLICATION_JSON,
+            schema = @Schema(implementation = ConflictPage.class)),
+        @Content(mediaType = CSV, schema = @Schema(type = SchemaType.STRING))
+      })
+  public Response conflicts(
+      @Parameter(description = "The undo's id", example = "43") @PathParam("id") long id,
+      @BeanParam EvidenceParameters parameters,
+      @Context HttpHeaders headers) {
+    var query = new ListQuery(BatchBodies.path(id) + "/conflicts");
+    long after = query.after(parameters.after);
+    int limit = query.limit(parameters.limit);
+    query.check();
+    BatchView undo = permits.batch(id);
+    Page<Conflict> page = conflicts.list(undo.id(), after, limit);
+    List<ConflictBody> items = page.items().stream().map(ConflictBody::of).toList();
+    String next = query.nextAfter(page);
+    if (!wantsCsv(headers)) {
+      return Response.ok(new ConflictPage(items, next), MediaType.APPLICATION_JSON_TYPE).build();
+    }
+    Response.ResponseBuilder csv =
+        Response.ok(ConflictCsv.of(items), CSV + "; charset=UTF-8; header=present");
+    if (next != null) {
+      csv.header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"");
+    }
+    return csv.build();
+  }
+
+  /** Whether CSV is named before anything that JSON would do for. */
+  private static boolean wantsCsv(HttpHeaders headers) {
+    MediaType csv = MediaType.valueOf(CSV);
+    for (MediaType accepted : headers.getAcceptableMediaTypes()) {
+      if (accepted.isCompatible(MediaType.APPLICATION_JSON_TYPE)) {
+        return false;
+      } else if (accepted.isCompatible(csv)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

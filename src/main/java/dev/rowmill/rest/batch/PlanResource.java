@@ -1,0 +1,188 @@
+package dev.rowmill.rest.batch;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.dispatch.BatchPlanner;
+import dev.rowmill.dispatch.PlanView;
+import dev.rowmill.dispatch.StartRequest;
+import dev.rowmill.rest.http.Access;
+import dev.rowmill.rest.http.Language;
+import dev.rowmill.rest.http.ProblemTexts;
+import dev.rowmill.rest.http.RequestBytes;
+import dev.rowmill.rest.http.StrictJson;
+import dev.rowmill.security.Role;
+import dev.rowmill.task.Chunk;
+import dev.rowmill.task.Plan;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Tells what a start would do. */
+@Path("/api/v1")
+@Produces(MediaType.APPLICATION_JSON)
+@Blocking
+@Tag(name = "Plans", description = "What a start would do, without doing it")
+class PlanResource {
+
+  private final BatchPlanner planner;
+  private final StartResolver terms;
+  private final ProblemTexts texts;
+  private final Access permits;
+
+  PlanResource(BatchPlanner planner, StartResolver terms, ProblemTexts texts, Access permits) {
+    this.planner = planner;
+    this.terms = terms;
+    this.permits = permits;
+    this.texts = texts;
+  }
+
+  @POST
+  @Path("/projects/{project}/plans")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @RolesAllowed(Role.Names.OPERATOR)
+  @Operation(
+      operationId = "planBatch",
+      summary = "Plan a batch",
+      description =
+          "The body of a start, without its plan: what would happen, found out without changing"
+              + " anything. A start with the plan's id runs just that, as long as the tables'"
+              + " definition stays the same and the matching rows, where they were counted, are"
+              + " about as many. A plan needs no free project; everything else that a start is"
+              + " refused for it is refused for, too.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The plan",
+      content = @Content(schema = @Schema(implementation = PlanBody.class)))
+  public PlanBody plan(
+      @Parameter(description = "1 to 64 of A-Z a-z 0-9 . _ -", example = "p1") @PathParam("project")
+          String project,
+      @Parameter(description = "Language of warnings and problem texts: en or zh", example = "zh")
+          @HeaderParam("Accept-Language")
+          @Nullable String language,
+      @RequestBody(
+              description = "What to plan; exactly one of sql, task and statement",
+              required = true,
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_JSON,
+                      schema = @Schema(ref = "#/components/schemas/Start"),
+                      examples =
+                          @ExampleObject(
+                              name = "update",
+                              summary = "What raising the prices of the active items would do",
+                              value =
+                                  """
+                                  {"sql": "UPDATE shop.item SET price = price * :factor WHERE status = :status",
+                                   "parameters": {"factor": 1.05, "status": "active"}}""")))
+          InputStream body) {
+    String name = permits.project(project);
+    byte[] bytes = RequestBytes.of(body);
+    StartRequest request = terms.whole(permits.start(StartBody.read(name, bytes, null)));
+    return body(planner.plan(request, StartBody.text(bytes)), Language.of(language));
+  }
+
+  private PlanBody.@Nullable KeyBody key(Plan.@Nullable Key key, Language language) {
+    return key == null
+        ? null
+        : new PlanBody.KeyBody(key.name(), key.columns(), texts.plan(key.why(), language));
+  }
+
+  private PlanBody body(PlanView view, Language language) {
+    Plan plan = view.plan();
+    return new PlanBody(
+        view.id(),
+        view.project(),
+        view.request().sql() == null ? "task" : "sql",
+        view.createdAt(),
+        view.expiresAt(),
+        view.fingerprint(),
+        plan == null ? null : new PlanBody.StatementBody(plan.statement(), plan.values()),
+        plan == null ? null : key(plan.key(), language),
+        plan == null ? null : new PlanBody.RangesBody(range(plan.first()), range(plan.last())),
+        plan == null ? null : count(plan.rows()),
+        plan == null ? null : count(plan.matching()),
+        plan == null ? null : Long.valueOf(plan.chunks()),
+        view.estimatedMillis(),
+        plan == null ? null : plan.explain(),
+        warnings(view, language),
+        plan == null
+            ? null
+            : plan.sample().stream()
+                .map(row -> new PlanBody.RowBody(row.before(), row.after()))
+                .toList(),
+        undo(view.undo(), language));
+  }
+
+  private static PlanBody.CountBody count(Plan.Count count) {
+    return new PlanBody.CountBody(count.rows(), count.exact() ? "exact" : "estimate");
+  }
+
+  private static PlanBody.@Nullable RangeBody range(@Nullable Chunk chunk) {
+    if (chunk == null) {
+      return null;
+    }
+    String after = chunk.after();
+    return new PlanBody.RangeBody(after == null ? null : json(after), json(chunk.upTo()));
+  }
+
+  private static JsonNode json(String cursor) {
+    try {
+      return StrictJson.MAPPER.readTree(cursor);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("cursors of statements are JSON arrays: " + cursor, e);
+    }
+  }
+
+  private List<PlanBody.WarningBody> warnings(PlanView view, Language language) {
+    List<Plan.Warning> all =
+        new ArrayList<>(view.plan() == null ? List.of() : view.plan().warnings());
+    PlanView.Undo undo = view.undo();
+    if (undo != null && !undo.available()) {
+      all.add(
+          Plan.Warning.of(
+              "no-undo",
+              "reasons",
+              undo.reasons().stream()
+                  .map(reason -> texts.reason(reason, language))
+                  .collect(Collectors.joining(" "))));
+    } else if (undo != null && undo.bytes() > undo.roomBytes()) {
+      all.add(Plan.Warning.of("no-room-for-undo", "bytes", Long.toString(undo.roomBytes())));
+    }
+    return all.stream()
+        .map(
+            warning ->
+                new PlanBody.WarningBody(warning.code(), texts.plan(warning, language).strip()))
+        .toList();
+  }
+
+  private PlanBody.@Nullable UndoBody undo(PlanView.@Nullable Undo undo, Language language) {
+    return undo == null
+        ? null
+        : new PlanBody.UndoBody(
+            undo.available(),
+            undo.reasons().stream().map(reason -> texts.reason(reason, language)).toList(),
+            undo.rows(),
+            undo.bytes(),
+            undo.bytes() <= undo.roomBytes(),
+            undo.roomBytes());
+  }
+}

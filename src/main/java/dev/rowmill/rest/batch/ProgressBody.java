@@ -1,0 +1,131 @@
+package dev.rowmill.rest.batch;
+
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Progress;
+import dev.rowmill.progress.Speed;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** How far a batch has come, and how fast. */
+@RegisterForReflection
+@Schema(name = "Progress", description = "How far a batch has come: what its finished chunks did")
+public record ProgressBody(
+    @Schema(
+            description =
+                "Rows to look at; an estimate until the end, null when unknown. Where more were"
+                    + " looked at than estimated, it is these")
+        @Nullable Long rowsTotal,
+    @Schema(description = "Whether the estimate has proved too low, so the total is not known")
+        boolean totalExceeded,
+    @Schema(description = "Rows looked at") long rowsScanned,
+    @Schema(description = "Rows changed") long rowsChanged,
+    @Schema(
+            description =
+                "Rows that the server has passed over because of an error, such as a duplicate key,"
+                    + " as IGNORE lets it; 0 without IGNORE. null when the server does not tell of"
+                    + " all, as MariaDB for some statements")
+        @Nullable Long rowsIgnored,
+    @Schema(
+            description =
+                "rowsScanned of rowsTotal, rounded down; 100.0 only when the batch has succeeded;"
+                    + " null when the total is not known")
+        @Nullable Double percent,
+    @Schema(
+            description =
+                "Rows looked at per second: of a running batch over the last five seconds, waits"
+                    + " included; of one that has ended over all its time; else 0")
+        long rowsPerSecond,
+    @Schema(
+            description =
+                "Seconds until the end at the speed of the last minute, waits included; null"
+                    + " unless running, and when the total is not known or nothing was done")
+        @Nullable Long etaSeconds,
+    @Schema(description = "Chunks done") long chunks,
+    @Schema(description = "Chunks tried again after a passing error") long retries,
+    @Schema(
+            description =
+                "Whether the batch has succeeded and a LIMIT has ended it: as many rows matched as"
+                    + " it lets through, or more")
+        boolean limitReached) {
+
+  private static final double MOST_BEFORE_THE_END = 99.9;
+
+  /**
+   * @param speed of a batch that runs
+   */
+  public static ProgressBody of(BatchView batch, Optional<Speed> speed, Instant now) {
+    Progress done = batch.progress();
+    boolean succeeded = batch.status() == BatchStatus.SUCCEEDED;
+    boolean running = batch.status() == BatchStatus.RUNNING;
+    Long estimate = done.rowsTotal();
+    long scanned = done.rowsScanned();
+    boolean exceeded = !succeeded && estimate != null && scanned > estimate;
+    Long total = estimate;
+    if (exceeded || (succeeded && (estimate == null || scanned > 0))) {
+      total = scanned;
+    }
+    Long known = exceeded ? null : total;
+    return new ProgressBody(
+        total,
+        exceeded,
+        scanned,
+        done.rowsChanged(),
+        done.rowsIgnored(),
+        succeeded ? Double.valueOf(100) : percent(scanned, known),
+        rowsPerSecond(batch, running ? speed : Optional.empty(), now),
+        running && known != null
+            ? eta(known - scanned, speed.map(Speed::lately).orElse(OptionalDouble.empty()))
+            : null,
+        done.chunks(),
+        done.retries(),
+        succeeded && done.limitReached());
+  }
+
+  private static @Nullable Double percent(long scanned, @Nullable Long total) {
+    if (total == null) {
+      return null;
+    }
+    double percent = total == 0 ? 0 : scale(scanned, 1000, total) / 10.0;
+    return Math.min(percent, MOST_BEFORE_THE_END);
+  }
+
+  private static long rowsPerSecond(BatchView batch, Optional<Speed> speed, Instant now) {
+    if (speed.isPresent()) {
+      return Math.round(speed.get().rowsPerSecond());
+    }
+    boolean rests = !batch.status().isFinal() && batch.status() != BatchStatus.RUNNING;
+    long millis = millis(batch, now);
+    return rests || millis == 0 ? 0 : scale(batch.progress().rowsScanned(), 1000, millis);
+  }
+
+  private static @Nullable Long eta(long rows, OptionalDouble perSecond) {
+    return perSecond.isEmpty()
+        ? null
+        : Long.valueOf((long) Math.ceil(rows / perSecond.getAsDouble()));
+  }
+
+  /** Milliseconds from the start to the end or now, 1 at least; 0 before the start. */
+  private static long millis(BatchView batch, Instant now) {
+    if (batch.startedAt() == null) {
+      return 0;
+    }
+    Instant until = batch.finishedAt() == null ? now : batch.finishedAt();
+    return Math.max(1, Duration.between(batch.startedAt(), until).toMillis());
+  }
+
+  /** {@code value * factor / divisor} without an overflow on the way. */
+  private static long scale(long value, long factor, long divisor) {
+    BigInteger scaled =
+        BigInteger.valueOf(value)
+            .multiply(BigInteger.valueOf(factor))
+            .divide(BigInteger.valueOf(divisor));
+    return scaled.bitLength() < Long.SIZE ? scaled.longValue() : Long.MAX_VALUE;
+  }
+}

@@ -1,0 +1,98 @@
+package dev.rowmill.rest.batch;
+
+import dev.rowmill.batch.Page;
+import dev.rowmill.batch.ProjectView;
+import dev.rowmill.batch.store.BatchHistory;
+import dev.rowmill.rest.batch.ProjectPage.ProjectBody;
+import dev.rowmill.rest.http.Access;
+import dev.rowmill.rest.http.ListQuery;
+import dev.rowmill.rest.http.PageParameters;
+import dev.rowmill.security.Role;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Shows the projects. */
+@Path("/api/v1")
+@Produces(MediaType.APPLICATION_JSON)
+@Blocking
+@Tag(name = "Projects", description = "The keys that callers work under")
+class ProjectResource {
+
+  private final BatchHistory history;
+  private final Access permits;
+
+  ProjectResource(BatchHistory history, Access permits) {
+    this.history = history;
+    this.permits = permits;
+  }
+
+  @GET
+  @Path("/projects")
+  @RolesAllowed(Role.Names.VIEWER)
+  @Operation(
+      operationId = "listProjects",
+      summary = "List projects",
+      description = "Every project that ever had a batch, those with the newest batches first.")
+  @APIResponse(
+      responseCode = "200",
+      description = "A page of projects",
+      content = @Content(schema = @Schema(implementation = ProjectPage.class)))
+  public ProjectPage list(
+      @Parameter(
+              description = "true: only projects with an active batch",
+              schema = @Schema(type = SchemaType.BOOLEAN))
+          @QueryParam("running")
+          @Nullable String running,
+      @Parameter(
+              description = "Only projects whose names begin so",
+              example = "spring",
+              schema = @Schema(type = SchemaType.STRING))
+          @QueryParam("prefix")
+          @Nullable String prefix,
+      @BeanParam PageParameters parameters) {
+    var query = new ListQuery("/api/v1/projects");
+    boolean runningOnly = query.flag("running", running);
+    String named = query.prefix(prefix);
+    Long beforeId = query.before(parameters.before);
+    int most = query.limit(parameters.limit);
+    query.check();
+    Page<ProjectView> page = history.projects(runningOnly, named, permits.seen(), beforeId, most);
+    return new ProjectPage(page.items().stream().map(ProjectBody::of).toList(), query.next(page));
+  }
+
+  @GET
+  @Path("/projects/{project}")
+  @RolesAllowed(Role.Names.VIEWER)
+  @Operation(
+      operationId = "getProject",
+      summary = "Look at a project",
+      description = "Whether one of its batches is active, and which.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The project",
+      content = @Content(schema = @Schema(implementation = ProjectBody.class)))
+  public ProjectBody get(
+      @Parameter(description = "The project", example = "p1") @PathParam("project")
+          String project) {
+    return history
+        .project(permits.project(project))
+        .map(ProjectBody::of)
+        .orElseThrow(NotFoundException::new);
+  }
+}

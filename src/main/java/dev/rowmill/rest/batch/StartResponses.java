@@ -1,0 +1,124 @@
+package dev.rowmill.rest.batch;
+
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.store.BatchHistory;
+import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.rest.http.InvalidRequestException;
+import dev.rowmill.rest.http.Language;
+import dev.rowmill.rest.http.Prefer;
+import dev.rowmill.rest.http.ProblemType;
+import dev.rowmill.rest.http.RequestAudit;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What is the same for all requests that start a batch. Safe for many threads. */
+@ApplicationScoped
+class StartResponses {
+
+  static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+
+  private final BatchControl control;
+  private final BatchHistory history;
+  private final BatchBodies bodies;
+  private final RequestAudit audit;
+
+  StartResponses(
+      BatchControl control, BatchHistory history, BatchBodies bodies, RequestAudit audit) {
+    this.control = control;
+    this.history = history;
+    this.bodies = bodies;
+    this.audit = audit;
+  }
+
+  /**
+   * Starts a batch and answers: 202 at once, or with {@code Prefer: wait} 200 where it has ended
+   * within that time.
+   */
+  Uni<Response> answer(
+      Supplier<BatchView> start, List<String> preferences, @Nullable String language) {
+    BatchView stored = stored(start);
+    Language spoken = Language.of(language);
+    Optional<Duration> wait = Prefer.waiting(preferences);
+    if (wait.isEmpty()) {
+      return Uni.createFrom().item(accepted(stored, spoken).build());
+    }
+    audit.stored(stored);
+    String applied = "wait=" + wait.get().toSeconds();
+    return awaitEnd(stored, wait.get())
+        .map(
+            batch ->
+                (batch.status().isFinal()
+                        ? Response.ok(bodies.of(batch, spoken))
+                        : accepted(batch, spoken))
+                    .header("Preference-Applied", applied)
+                    .build());
+  }
+
+  /** Tells more of the batch that is in the way: how far it is, and so when to try again. */
+  private BatchView stored(Supplier<BatchView> start) {
+    try {
+      return start.get();
+    } catch (NoSuchElementException e) {
+      throw new NotFoundException(e);
+    } catch (Refusal refusal) {
+      if (!refusal.type().equals(ProblemType.PROJECT_BUSY.code())) {
+        throw refusal;
+      }
+      Map<String, Object> members = new LinkedHashMap<>(refusal.members());
+      if (members.get("batch") instanceof Number id) {
+        history
+            .find(id.longValue())
+            .ifPresent(active -> members.put("progress", bodies.progress(active)));
+      }
+      throw new Refusal(refusal.type(), members, refusal.reasons());
+    }
+  }
+
+  /** The batch as it is when it has ended, or else when the time is up. */
+  Uni<BatchView> awaitEnd(BatchView batch, Duration atMost) {
+    return batch.status().isFinal() || atMost.isZero()
+        ? Uni.createFrom().item(batch)
+        : control
+            .awaitEnd(batch, atMost)
+            .onFailure(NoSuchElementException.class)
+            .transform(NotFoundException::new);
+  }
+
+  private Response.ResponseBuilder accepted(BatchView batch, Language language) {
+    return Response.accepted(bodies.of(batch, language))
+        // As a header, for the path alone: the host may be a proxy's inside name.
+        .header(HttpHeaders.LOCATION, BatchBodies.path(batch.id()));
+  }
+
+  /**
+   * @throws InvalidRequestException when there is more than one, or one that is no good
+   */
+  static @Nullable String idempotencyKey(HttpServerRequest request) {
+    List<String> keys = request.headers().getAll(IDEMPOTENCY_KEY);
+    if (keys.isEmpty()) {
+      return null;
+    }
+    String key = keys.get(0);
+    if (keys.size() > 1
+        || key.isBlank()
+        || key.length() > 255
+        || !key.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+      throw new InvalidRequestException(IDEMPOTENCY_KEY, Reason.of("idempotency-key"));
+    }
+    return key;
+  }
+}

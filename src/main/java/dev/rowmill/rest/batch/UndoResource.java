@@ -1,0 +1,112 @@
+package dev.rowmill.rest.batch;
+
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.rest.http.Access;
+import dev.rowmill.rest.http.RequestBytes;
+import dev.rowmill.security.Role;
+import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.headers.Header;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Takes batches back. */
+@Path("/api/v1")
+@Produces(MediaType.APPLICATION_JSON)
+@Blocking
+@Tag(name = "Undo", description = "Takes batches back")
+class UndoResource {
+
+  private final BatchControl control;
+  private final Access permits;
+  private final StartResponses starts;
+  private final StartResolver terms;
+
+  UndoResource(BatchControl control, Access permits, StartResponses starts, StartResolver terms) {
+    this.control = control;
+    this.permits = permits;
+    this.starts = starts;
+    this.terms = terms;
+  }
+
+  @POST
+  @Path("/batches/{id}/undo")
+  @RolesAllowed(Role.Names.OPERATOR)
+  @Operation(
+      operationId = "undoBatch",
+      summary = "Undo a batch",
+      description =
+          "Starts a batch of kind undo, in the same project, that puts the rows of an ended one back,"
+              + " the newest chunk first. It runs like any other, and can be undone itself. A row"
+              + " that someone has changed since is a conflict.")
+  @APIResponse(
+      responseCode = "202",
+      description = "The undo is stored and dispatched",
+      headers =
+          @Header(
+              name = "Location",
+              description = "Path of the undo",
+              schema = @Schema(type = SchemaType.STRING)),
+      content = @Content(schema = @Schema(implementation = BatchBody.class)))
+  @APIResponse(
+      responseCode = "200",
+      description = "With Prefer: wait, the undo has ended within that time",
+      content = @Content(schema = @Schema(implementation = BatchBody.class)))
+  @Parameter(
+      name = StartResponses.IDEMPOTENCY_KEY,
+      in = ParameterIn.HEADER,
+      description = "As for a start",
+      schema = @Schema(type = SchemaType.STRING))
+  public Uni<Response> undo(
+      @Parameter(description = "Id of the batch to be undone", example = "42") @PathParam("id")
+          long id,
+      @Parameter(
+              description = "wait=N (RFC 7240), as for a start",
+              example = "wait=10",
+              schema = @Schema(type = SchemaType.STRING))
+          @HeaderParam("Prefer")
+          List<String> preferences,
+      @Parameter(description = "Language of problem texts: en or zh")
+          @HeaderParam("Accept-Language")
+          @Nullable String language,
+      @RequestBody(
+              description = "How to undo it; may be left out",
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_JSON,
+                      schema = @Schema(ref = "#/components/schemas/UndoRequest"),
+                      examples =
+                          @ExampleObject(
+                              name = "careful",
+                              summary = "Go no further at the first row that someone has changed",
+                              value = "{\"onConflict\": \"stop\"}")))
+          @Nullable InputStream body,
+      @Context HttpServerRequest http) {
+    BatchView batch = permits.batch(id);
+    byte[] bytes = body == null ? null : RequestBytes.of(body);
+    var request = UndoRequestBody.read(batch, bytes, StartResponses.idempotencyKey(http));
+    return starts.answer(() -> control.undo(id, terms.ofCaller(request)), preferences, language);
+  }
+}

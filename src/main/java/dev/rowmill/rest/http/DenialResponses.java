@@ -1,0 +1,58 @@
+package dev.rowmill.rest.http;
+
+import dev.rowmill.rest.http.ProblemResponses.Answer;
+import dev.rowmill.security.Denial;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Tells those who are not let in why, as problem documents. Safe for many threads. */
+@ApplicationScoped
+public class DenialResponses implements Denial.Answer {
+
+  private static final String CHALLENGE = "Bearer realm=\"rowmill\"";
+
+  private final ProblemResponses answers;
+
+  DenialResponses(ProblemResponses answers) {
+    this.answers = answers;
+  }
+
+  @Override
+  public void send(RoutingContext context, Denial denial) {
+    if (!context.response().ended()) {
+      of(denial, context.request()).send(context.response());
+    }
+  }
+
+  /** The answer, with what RFC 6750 wants to be told about tokens. */
+  public Answer of(Denial denial, HttpServerRequest request) {
+    return switch (denial.cause()) {
+      case NO_TOKEN -> with(ProblemType.UNAUTHORIZED, "WWW-Authenticate", CHALLENGE, request);
+      case BAD_TOKEN ->
+          with(
+              ProblemType.UNAUTHORIZED,
+              "WWW-Authenticate",
+              CHALLENGE + ", error=\"invalid_token\"",
+              request);
+      case TOO_MANY_ATTEMPTS ->
+          with(ProblemType.TOO_MANY_ATTEMPTS, "Retry-After", seconds(denial.retryAfter()), request);
+      case CROSS_SITE -> answers.of(ProblemType.CSRF, request);
+    };
+  }
+
+  private Answer with(ProblemType type, String header, String value, HttpServerRequest request) {
+    Answer plain = answers.of(type, request);
+    Map<String, String> headers = new LinkedHashMap<>(plain.headers());
+    headers.put(header, value);
+    return new Answer(plain.status(), headers, plain.body());
+  }
+
+  /** Rounded up, so that who waits so long has waited long enough. */
+  private static String seconds(Duration time) {
+    return String.valueOf((time.toMillis() + 999) / 1000);
+  }
+}

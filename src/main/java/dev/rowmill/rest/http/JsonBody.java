@@ -1,0 +1,209 @@
+package dev.rowmill.rest.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.rest.http.InvalidRequestException.Violation;
+import dev.rowmill.task.Refusal.Reason;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the members of a body's object, to the letter: a text is a text and a number a number, and
+ * all that is wrong is noted, to be told at once. A member that is null counts as left out. For one
+ * thread.
+ */
+public final class JsonBody {
+
+  private final String path;
+  private final ObjectNode node;
+  private final List<Violation> violations;
+
+  private JsonBody(String path, ObjectNode node, List<Violation> violations) {
+    this.path = path;
+    this.node = node;
+    this.violations = violations;
+  }
+
+  /**
+   * @throws InvalidRequestException when the bytes are anything but one good JSON object
+   */
+  public static JsonBody of(byte @Nullable [] bytes) {
+    return new JsonBody("", StrictJson.object(bytes), new ArrayList<>());
+  }
+
+  /** What was read, as it came. */
+  public ObjectNode node() {
+    return node;
+  }
+
+  /**
+   * Ends the reading.
+   *
+   * @throws InvalidRequestException with all that was noted
+   */
+  public void check() {
+    if (!violations.isEmpty()) {
+      throw new InvalidRequestException(violations);
+    }
+  }
+
+  public void violation(String name, Reason reason) {
+    violations.add(new Violation(path + name, reason));
+  }
+
+  public void refuseUnknown(Set<String> known) {
+    node.fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!known.contains(name)) {
+                violation(StrictJson.shown(name), Reason.of("unknown-member"));
+              }
+            });
+  }
+
+  public boolean has(String name) {
+    return node.hasNonNull(name);
+  }
+
+  public @Nullable String text(String name) {
+    if (!has(name)) {
+      return null;
+    }
+    JsonNode value = node.get(name);
+    if (!value.isTextual()) {
+      violation(name, Reason.of("not-a-text"));
+      return null;
+    }
+    return value.textValue();
+  }
+
+  public @Nullable String textNotBlank(String name) {
+    String value = text(name);
+    if (value != null && value.isBlank()) {
+      violation(name, Reason.of("blank"));
+      return null;
+    }
+    return value;
+  }
+
+  public @Nullable Integer integer(String name, int min, int max) {
+    JsonNode value = node.get(name);
+    if (value != null && !value.isNull() && !value.isIntegralNumber()) {
+      violation(name, Reason.of("not-a-whole-number"));
+      return null;
+    }
+    BigDecimal number = number(name, min, max);
+    return number == null ? null : Integer.valueOf(number.intValueExact());
+  }
+
+  public @Nullable Long wholeNumber(String name, long min, long max) {
+    JsonNode value = node.get(name);
+    if (value != null && !value.isNull() && !value.isIntegralNumber()) {
+      violation(name, Reason.of("not-a-whole-number"));
+      return null;
+    }
+    BigDecimal number = number(name, min, max);
+    return number == null ? null : Long.valueOf(number.longValueExact());
+  }
+
+  /** A list's items; empty when it is left out. */
+  public List<JsonNode> items(String name, int most) {
+    if (!has(name)) {
+      return List.of();
+    }
+    JsonNode value = node.get(name);
+    if (!value.isArray() || value.isEmpty() || value.size() > most) {
+      violation(name, Reason.of("not-a-list", "max", String.valueOf(most)));
+      return List.of();
+    }
+    List<JsonNode> items = new ArrayList<>();
+    value.forEach(items::add);
+    return items;
+  }
+
+  public @Nullable BigDecimal number(String name, long min, long max) {
+    if (!has(name)) {
+      return null;
+    }
+    if (!node.get(name).isNumber()) {
+      violation(name, Reason.of("not-a-number"));
+      return null;
+    }
+    BigDecimal value = node.get(name).decimalValue();
+    if (value.compareTo(BigDecimal.valueOf(min)) < 0
+        || value.compareTo(BigDecimal.valueOf(max)) > 0) {
+      violation(
+          name,
+          new Reason(
+              "out-of-range", Map.of("min", String.valueOf(min), "max", String.valueOf(max))));
+      return null;
+    }
+    return value;
+  }
+
+  public @Nullable Boolean bool(String name) {
+    if (!has(name)) {
+      return null;
+    }
+    if (!node.get(name).isBoolean()) {
+      violation(name, Reason.of("not-a-boolean"));
+      return null;
+    }
+    return node.get(name).booleanValue();
+  }
+
+  public @Nullable JsonBody object(String name) {
+    if (!has(name)) {
+      return null;
+    }
+    if (node.get(name) instanceof ObjectNode object) {
+      return new JsonBody(path + name + ".", object, violations);
+    }
+    violation(name, Reason.of("not-an-object"));
+    return null;
+  }
+
+  /** An array of texts; null where it is left out or is something else. */
+  public @Nullable List<String> texts(String name) {
+    if (!has(name)) {
+      return null;
+    }
+    List<String> texts = new ArrayList<>();
+    boolean good = node.get(name).isArray();
+    for (JsonNode value : node.get(name)) {
+      good &= value.isTextual();
+      texts.add(value.asText());
+    }
+    if (good) {
+      return texts;
+    }
+    violation(name, Reason.of("not-texts"));
+    return null;
+  }
+
+  public <T> @Nullable T oneOf(String name, T[] values, Function<T, String> text) {
+    String given = textNotBlank(name);
+    if (given == null) {
+      return null;
+    }
+    for (T value : values) {
+      if (text.apply(value).equals(given)) {
+        return value;
+      }
+    }
+    violation(
+        name,
+        Reason.of(
+            "not-one-of",
+            "values",
+            Arrays.stream(values).map(text).collect(Collectors.joining(", "))));
+    return null;
+  }
+}

@@ -1,0 +1,18 @@
+package dev.rowmill.rest.http;
+
+import jakarta.ws.rs.QueryParam;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.jspecify.annotations.Nullable;
+
+/** How long a page of a list may be, as it came. */
+public class LimitParameter {
+
+  @Parameter(
+      description = "How many, 1 to 500; 50 when left out",
+      schema =
+          @Schema(type = SchemaType.INTEGER, minimum = "1", maximum = "500", defaultValue = "50"))
+  @QueryParam("limit")
+  public @Nullable String limit;
+}

@@ -1,0 +1,22 @@
+package dev.rowmill.rest.http;
+
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.QueryParam;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.jspecify.annotations.Nullable;
+
+/** What every list takes that begins with the newest, as it came. */
+public class PageParameters extends LimitParameter {
+
+  @Parameter(
+      description = "Only what is older than the item with this id; the path in next carries it",
+      schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
+  @QueryParam("before")
+  public @Nullable String before;
+
+  @Parameter(description = "Language of the errors' texts: en or zh")
+  @HeaderParam("Accept-Language")
+  public @Nullable String language;
+}

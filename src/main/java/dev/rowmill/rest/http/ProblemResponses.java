@@ -1,0 +1,121 @@
+package dev.rowmill.rest.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowmill.database.DatabaseFailure;
+import dev.rowmill.rest.batch.ProgressBody;
+import dev.rowmill.task.Refusal;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.Response;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a whole HTTP answer of what went wrong with a request. Safe for many threads. */
+@ApplicationScoped
+class ProblemResponses {
+
+  private static final Logger LOG = Logger.getLogger(ProblemResponses.class);
+
+  /** Seconds until another try makes sense, where nothing better is known. */
+  private static final String SOON = "5";
+
+  /** Ready to be sent. */
+  public record Answer(int status, Map<String, String> headers, byte[] body) {
+
+    /** As a resource gives it. */
+    public Response.ResponseBuilder response() {
+      Response.ResponseBuilder response = Response.status(status).entity(body);
+      headers.forEach(response::header);
+      return response;
+    }
+
+    /** To where no resource is. */
+    void send(HttpServerResponse response) {
+      response.setStatusCode(status);
+      headers.forEach(response::putHeader);
+      response.end(Buffer.buffer(body));
+    }
+  }
+
+  private final Problems problems;
+  private final ObjectMapper mapper;
+
+  ProblemResponses(Problems problems, ObjectMapper mapper) {
+    this.problems = problems;
+    this.mapper = mapper;
+  }
+
+  Answer of(ProblemType type, HttpServerRequest request) {
+    return of(type, Map.of(), request);
+  }
+
+  Answer of(ProblemType type, Map<String, ?> members, HttpServerRequest request) {
+    return of(new Refusal(type.code(), members), request);
+  }
+
+  Answer of(Refusal refusal, HttpServerRequest request) {
+    Language language = language(request);
+    Map<String, Object> document =
+        problems.document(
+            refusal.type(), refusal.members(), refusal.reasons(), request.path(), language);
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("Content-Type", Problems.MEDIA_TYPE);
+    headers.put("Content-Language", language.tag());
+    headers.put("Vary", "Accept-Language");
+    int status = Problems.status(refusal.type());
+    if (status == 503) {
+      headers.put("Retry-After", SOON);
+    } else if (refusal.type().equals(ProblemType.PROJECT_BUSY.code())) {
+      headers.put("Retry-After", untilFree(refusal.members().get("progress")));
+    }
+    return new Answer(status, headers, bytes(document));
+  }
+
+  Answer of(InvalidRequestException invalid, HttpServerRequest request) {
+    return violations(problems.violations(invalid.violations(), language(request)), request);
+  }
+
+  /**
+   * @param violations each with {@code field} and {@code message}
+   */
+  Answer violations(List<Map<String, String>> violations, HttpServerRequest request) {
+    return of(ProblemType.INVALID_REQUEST, Map.of("violations", violations), request);
+  }
+
+  /** Of what nobody foresaw, but for a database that is away for a while. */
+  Answer ofUnforeseen(Throwable error, HttpServerRequest request) {
+    boolean passing = DatabaseFailure.of(error).filter(DatabaseFailure::isTransient).isPresent();
+    if (passing) {
+      LOG.warnf("%s %s: the database is away: %s", request.method(), request.path(), error);
+      return of(ProblemType.DATABASE_UNAVAILABLE, request);
+    }
+    String id = UUID.randomUUID().toString();
+    LOG.errorf(error, "%s %s failed, told as id %s", request.method(), request.path(), id);
+    return of(ProblemType.INTERNAL_ERROR, Map.of("id", id), request);
+  }
+
+  private static Language language(HttpServerRequest request) {
+    return Language.of(String.join(",", request.headers().getAll("Accept-Language")));
+  }
+
+  private static String untilFree(@Nullable Object progress) {
+    return progress instanceof ProgressBody body && body.etaSeconds() != null
+        ? String.valueOf(Math.min(60, Math.max(1, body.etaSeconds())))
+        : SOON;
+  }
+
+  private byte[] bytes(Map<String, Object> document) {
+    try {
+      return mapper.writeValueAsBytes(document);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("problem " + document + " can't be written as JSON", e);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package dev.rowmill.rest.http;
+
+import io.quarkus.security.ForbiddenException;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.Map;
+
+/** Problem documents for what goes wrong before a resource is found, or after none was. */
+@ApplicationScoped
+class ProblemRoutes {
+
+  private static final String API = "/api/*";
+  private static final String METRICS = "/q/metrics*";
+
+  /** A body declared larger than this is not even read to its end. */
+  private static final long LARGEST_READ = 32L * RequestBytes.MOST;
+
+  private final ProblemResponses answers;
+  private final long bodyMillis;
+
+  ProblemRoutes(ProblemResponses answers, HttpConfig config) {
+    this.answers = answers;
+    this.bodyMillis = config.bodyTimeout().toMillis();
+  }
+
+  void add(@Observes Router router) {
+    // Before the platform's own check, which answers without a body and hangs up.
+    router
+        .route(API)
+        .order(Integer.MIN_VALUE)
+        .handler(this::watchBody)
+        .handler(this::refuseLargeBody)
+        .failureHandler(this::failed);
+    // Asked here, as the platform's own answer names the methods of all paths together.
+    router
+        .options(API)
+        .order(Integer.MIN_VALUE + 1)
+        .handler(
+            context ->
+                context
+                    .response()
+                    .setStatusCode(204)
+                    .putHeader("Allow", AllowedMethods.of(context.request().path()))
+                    .end());
+    router
+        .route(METRICS)
+        .order(Integer.MIN_VALUE)
+        .handler(RoutingContext::next)
+        .failureHandler(this::failed);
+    router
+        .route(API)
+        .order(Integer.MAX_VALUE)
+        .handler(context -> send(context, ProblemType.NOT_FOUND));
+  }
+
+  /**
+   * A client that sends its body at leisure holds a thread for it; the time that the platform knows
+   * is from one byte to the next. What waits for an answer has sent its body, and is left alone.
+   */
+  private void watchBody(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    MultiMap headers = request.headers();
+    if (!request.isEnded()
+        && (headers.contains("Content-Length") || headers.contains("Transfer-Encoding"))) {
+      Vertx vertx = context.vertx();
+      long timer =
+          vertx.setTimer(
+              bodyMillis,
+              late -> {
+                if (!request.isEnded()) {
+                  request.connection().close();
+                }
+              });
+      context.addEndHandler(end -> vertx.cancelTimer(timer));
+    }
+    context.next();
+  }
+
+  private void refuseLargeBody(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    String encoding = request.getHeader("Content-Encoding");
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      send(context, ProblemType.UNSUPPORTED_MEDIA_TYPE);
+      return;
+    }
+    long declared = declaredLength(request);
+    if (declared <= RequestBytes.MOST) {
+      context.next();
+      return;
+    }
+    // A client that asks before it sends is spared to.
+    if (declared > LARGEST_READ || request.headers().contains("Expect")) {
+      context.response().putHeader("Connection", "close");
+      send(context, ProblemType.BODY_TOO_LARGE);
+      return;
+    }
+    // Read to its end, as many clients listen only when they have sent all.
+    request.handler(part -> {});
+    request.endHandler(end -> send(context, ProblemType.BODY_TOO_LARGE));
+    request.resume();
+  }
+
+  private void failed(RoutingContext context) {
+    if (context.response().headWritten()) {
+      context.next();
+      return;
+    }
+    Throwable error = context.failure();
+    if (error instanceof ForbiddenException) {
+      answers
+          .of(ProblemType.FORBIDDEN, Map.of("role", "viewer of all projects"), context.request())
+          .send(context.response());
+      return;
+    }
+    ProblemType type = ProblemType.ofStatus(context.statusCode());
+    if (error != null && type == ProblemType.INTERNAL_ERROR) {
+      answers.ofUnforeseen(error, context.request()).send(context.response());
+    } else {
+      send(context, type);
+    }
+  }
+
+  private void send(RoutingContext context, ProblemType type) {
+    answers.of(type, context.request()).send(context.response());
+  }
+
+  private static long declaredLength(HttpServerRequest request) {
+    String length = request.getHeader("Content-Length");
+    try {
+      return length == null ? 0 : Long.parseLong(length.strip());
+    } catch (NumberFormatException e) {
+      // The server has refused worse ones before.
+      return 0;
+    }
+  }
+}

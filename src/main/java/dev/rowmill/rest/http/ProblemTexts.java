@@ -1,0 +1,125 @@
+package dev.rowmill.rest.http;
+
+import dev.rowmill.task.Plan;
+import dev.rowmill.task.Refusal;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What problems say, in each language: the files under {@code problems/}, in UTF-8, with members of
+ * the problem in braces. A text that a language lacks is told in English. Safe for many threads.
+ */
+@ApplicationScoped
+public class ProblemTexts {
+
+  public static final String PROBLEMS = "problems";
+  public static final String REASONS = "reasons";
+  public static final String VIOLATIONS = "violations";
+  public static final String PLANS = "plans";
+
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z]+)}");
+
+  private final Map<String, Map<Language, Properties>> bundles =
+      Map.of(
+          PROBLEMS,
+          load(PROBLEMS),
+          REASONS,
+          load(REASONS),
+          VIOLATIONS,
+          load(VIOLATIONS),
+          PLANS,
+          load(PLANS));
+
+  /** A few words that are the same for every problem of the type. */
+  public String title(String type, Language language) {
+    String text = text(PROBLEMS, type + ".title", Map.of(), language);
+    // A task may refuse with a type of its own, which has no text here.
+    return text == null ? type.replace('-', ' ') : text;
+  }
+
+  /** What happened this time, and what to do. */
+  public @Nullable String detail(String type, Map<String, ?> members, Language language) {
+    return text(PROBLEMS, type + ".detail", members, language);
+  }
+
+  /** One reason of a refusal; its bare code when no text is known. */
+  public String reason(Refusal.Reason reason, Language language) {
+    String text = text(REASONS, reason.code(), reason.arguments(), language);
+    return text == null ? reason.code() : text;
+  }
+
+  /** What is wrong with one field. */
+  String violation(Refusal.Reason reason, Language language) {
+    String text = text(VIOLATIONS, reason.code(), reason.arguments(), language);
+    return text == null ? reason.code() : text;
+  }
+
+  /** What a plan warns of or gives as a reason. */
+  public String plan(Plan.Warning warning, Language language) {
+    String text = text(PLANS, warning.code(), warning.arguments(), language);
+    return text == null ? warning.code() : text;
+  }
+
+  /** The texts of one bundle, as they are in the file. */
+  public Properties bundle(String name, Language language) {
+    Map<Language, Properties> languages = bundles.get(name);
+    Properties texts = languages == null ? null : languages.get(language);
+    return texts == null ? new Properties() : texts;
+  }
+
+  private @Nullable String text(
+      String bundle, String key, Map<String, ?> arguments, Language language) {
+    String text = bundle(bundle, language).getProperty(key);
+    if (text == null) {
+      text = bundle(bundle, Language.ENGLISH).getProperty(key);
+    }
+    return text == null ? null : fill(text, arguments);
+  }
+
+  private static String fill(String text, Map<String, ?> arguments) {
+    return PLACEHOLDER
+        .matcher(text)
+        .replaceAll(
+            found ->
+                Matcher.quoteReplacement(
+                    arguments.containsKey(found.group(1))
+                        ? shown(arguments.get(found.group(1)))
+                        : found.group()));
+  }
+
+  private static String shown(@Nullable Object value) {
+    return value instanceof Collection<?> many
+        ? many.stream().map(String::valueOf).collect(Collectors.joining(", "))
+        : String.valueOf(value);
+  }
+
+  private static Map<Language, Properties> load(String name) {
+    Map<Language, Properties> languages = new EnumMap<>(Language.class);
+    for (Language language : Language.values()) {
+      var texts = new Properties();
+      String file = "problems/" + name + language.suffix() + ".properties";
+      try (InputStream in =
+          Thread.currentThread().getContextClassLoader().getResourceAsStream(file)) {
+        if (in != null) {
+          texts.load(new InputStreamReader(in, StandardCharsets.UTF_8));
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("problem texts " + file + " can't be read", e);
+      }
+      languages.put(language, texts);
+    }
+    return languages;
+  }
+}

@@ -1,0 +1,95 @@
+package dev.rowmill.rest.http;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Every kind of problem that this service tells of, with its HTTP status: the one table of them.
+ */
+public enum ProblemType {
+  INVALID_REQUEST(400),
+  UNAUTHORIZED(401),
+  FORBIDDEN(403),
+  CSRF(403),
+  NOT_FOUND(404),
+  METHOD_NOT_ALLOWED(405),
+  NOT_ACCEPTABLE(406),
+  OWN_APPROVAL(403),
+  PROJECT_BUSY(409),
+  ILLEGAL_TRANSITION(409),
+  BATCH_ENDED(409),
+  NAME_TAKEN(409),
+  LAST_ADMIN(409),
+  NOT_UNDOABLE(409),
+  UNDO_EXPIRED(410),
+  PLAN_DRIFT(409),
+  PLAN_EXPIRED(410),
+  BODY_TOO_LARGE(413),
+  UNSUPPORTED_MEDIA_TYPE(415),
+  UNSUPPORTED_STATEMENT(422),
+  WHOLE_TABLE(422),
+  TOO_MANY_ROWS(422),
+  UNKNOWN_TABLE(422),
+  NO_USABLE_KEY(422),
+  PARAMETER_MISMATCH(422),
+  UNKNOWN_TASK(422),
+  UNKNOWN_STATEMENT(422),
+  UNDO_IMPOSSIBLE(422),
+  UNKNOWN_PLAN(422),
+  IDEMPOTENCY_MISMATCH(422),
+  TOO_MANY_ATTEMPTS(429),
+  INTERNAL_ERROR(500),
+  POOL_FULL(503),
+  SHUTTING_DOWN(503),
+  DATABASE_UNAVAILABLE(503),
+
+  // The error of a batch, never an answer's own status: the rows of a range don't take the change,
+  // which the caller can mend; the server had too much to do; the record of what was done doesn't
+  // add
+  // up; or the task itself broke.
+  CHUNK_FAILED(422),
+  UNDO_CONFLICT(409),
+  UNDO_TABLE_CHANGED(409),
+  SERVER_OVERLOADED(503),
+  TOO_LONG_RUNNING(422),
+  VERIFICATION_FAILED(500),
+  TASK_FAILED(500);
+
+  private final int status;
+
+  ProblemType(int status) {
+    this.status = status;
+  }
+
+  public int status() {
+    return status;
+  }
+
+  /** The last part of the problem's {@code type}. */
+  public String code() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /**
+   * The kind that a code names; a task may refuse with a code of its own, which is none of these.
+   */
+  static Optional<ProblemType> of(String code) {
+    return Arrays.stream(values()).filter(type -> type.code().equals(code)).findFirst();
+  }
+
+  /** What a plain HTTP error is told as. */
+  static ProblemType ofStatus(int status) {
+    return switch (status) {
+      case 401 -> UNAUTHORIZED;
+      case 403 -> FORBIDDEN;
+      case 404 -> NOT_FOUND;
+      case 405 -> METHOD_NOT_ALLOWED;
+      case 406 -> NOT_ACCEPTABLE;
+      case 413 -> BODY_TOO_LARGE;
+      case 415 -> UNSUPPORTED_MEDIA_TYPE;
+      case 503 -> DATABASE_UNAVAILABLE;
+      default -> status >= 400 && status < 500 ? INVALID_REQUEST : INTERNAL_ERROR;
+    };
+  }
+}

@@ -1,0 +1,187 @@
+package dev.rowmill.rest.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.audit.AuditEntry;
+import dev.rowmill.audit.AuditLog;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.rest.batch.BatchBody;
+import dev.rowmill.security.Caller;
+import dev.rowmill.security.Callers;
+import io.quarkus.runtime.BlockingOperationControl;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerResponseContext;
+import jakarta.ws.rs.container.ResourceInfo;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.time.Clock;
+import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+import org.jboss.resteasy.reactive.server.ServerResponseFilter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Leaves a line in the audit for each request that asks for a change, whatever is answered, before
+ * it is: the one place that does. A start that waits for its end is told when its batch is stored.
+ * What is refused for its credentials before any resource is found is told after the answer. Safe
+ * for many threads.
+ */
+@ApplicationScoped
+public class RequestAudit {
+
+  private static final Set<String> LOOKS = Set.of("GET", "HEAD", "OPTIONS");
+  private static final String KEY = RequestAudit.class.getName();
+  private static final String REFUSED = "refused";
+
+  private final AuditLog audit;
+  private final Callers callers;
+  private final CurrentVertxRequest current;
+  private final Clock clock;
+  private final OncePerMinute perAddress;
+
+  RequestAudit(AuditLog audit, Callers callers, CurrentVertxRequest current, Clock clock) {
+    this.audit = audit;
+    this.callers = callers;
+    this.current = current;
+    this.clock = clock;
+    perAddress = new OncePerMinute(clock);
+  }
+
+  @ServerRequestFilter
+  void begin(ContainerRequestContext request, ResourceInfo resource) {
+    if (!LOOKS.contains(request.getMethod())) {
+      AuditedRequest audited = audited(request, resource);
+      if (audited != null) {
+        request.setEntityStream(audited.body().kept(request.getEntityStream()));
+      }
+    }
+  }
+
+  @ServerResponseFilter
+  @Nullable Uni<Void> end(
+      ContainerRequestContext request, ContainerResponseContext response, ResourceInfo resource) {
+    if (LOOKS.contains(request.getMethod())) {
+      return null;
+    }
+    AuditedRequest audited = audited(request, resource);
+    int status = response.getStatus();
+    if (audited == null || !audited.begin()) {
+      return null;
+    }
+    Caller caller = callers.current();
+    if (isTooMuch(status, caller)) {
+      return null;
+    }
+    if (response.getEntity() instanceof BatchBody batch) {
+      audited.isOf(batch);
+    }
+    AuditEntry entry = audited.entry(clock.instant(), caller, status, problem(response));
+    if (BlockingOperationControl.isBlockingAllowed()) {
+      audit.write(entry);
+      return null;
+    }
+    return Uni.createFrom()
+        .voidItem()
+        .invoke(() -> audit.write(entry))
+        .runSubscriptionOn(Infrastructure.getDefaultWorkerPool());
+  }
+
+  /** A batch is stored, and its start is going to be answered later. */
+  public void stored(BatchView batch) {
+    AuditedRequest audited = current.getCurrent().get(KEY);
+    if (audited != null && audited.begin()) {
+      audited.isOf(batch);
+      audit.write(audited.entry(clock.instant(), callers.current(), 202, null));
+    }
+  }
+
+  /** Looks after requests that are refused before a resource is found for them. */
+  void watch(@Observes Router router) {
+    router
+        .route("/api/*")
+        .order(Integer.MIN_VALUE)
+        .handler(
+            context -> {
+              context.addEndHandler(sent -> ended(context));
+              context.next();
+            });
+  }
+
+  private void ended(RoutingContext context) {
+    int status = context.response().getStatusCode();
+    boolean change = !LOOKS.contains(context.request().method().name());
+    boolean refused = status == 401 ? hasCredentials(context, change) : status == 403 && change;
+    AuditedRequest audited = context.get(KEY);
+    if (!refused || audited != null) {
+      return;
+    }
+    var line = new AuditedRequest(REFUSED, requestOf(context));
+    Caller caller = callers.of(context);
+    if (!isTooMuch(status, caller)) {
+      audit.later(line.entry(clock.instant(), caller, status, ProblemType.ofStatus(status).code()));
+    }
+  }
+
+  /** A wrong token is worth a line, no token is not; nor is a look by a session that is over. */
+  private static boolean hasCredentials(RoutingContext context, boolean change) {
+    return context.request().headers().contains("Authorization")
+        || (change && context.request().headers().contains("Cookie"));
+  }
+
+  /** Whoever guesses tokens is not to fill the table. */
+  private boolean isTooMuch(int status, Caller caller) {
+    return (status == 401 || status == 429)
+        && !perAddress.isFirst(String.valueOf(caller.address()));
+  }
+
+  /** Null where the request is for no operation. */
+  private @Nullable AuditedRequest audited(
+      ContainerRequestContext request, @Nullable ResourceInfo resource) {
+    RoutingContext context = current.getCurrent();
+    AuditedRequest audited = context.get(KEY);
+    if (audited == null && resource != null && resource.getResourceMethod() != null) {
+      audited = new AuditedRequest(operation(resource.getResourceMethod()), requestOf(context));
+      var path = request.getUriInfo().getPathParameters();
+      audited.isOf(path.getFirst("project"), batch(context, path.getFirst("id")));
+      context.put(KEY, audited);
+    }
+    return audited;
+  }
+
+  private static @Nullable Long batch(RoutingContext context, @Nullable String id) {
+    return id != null
+            && id.matches("[0-9]{1,18}")
+            && context.request().path().startsWith("/api/v1/batches/")
+        ? Long.valueOf(id)
+        : null;
+  }
+
+  private static String operation(Method method) {
+    Operation said = method.getAnnotation(Operation.class);
+    return said == null || said.operationId().isEmpty() ? method.getName() : said.operationId();
+  }
+
+  private static String requestOf(RoutingContext context) {
+    return context.request().method().name() + " " + context.request().uri();
+  }
+
+  /** The code of the problem document that is the answer. */
+  private static @Nullable String problem(ContainerResponseContext response) {
+    if (response.getStatus() < 400 || !(response.getEntity() instanceof byte[] document)) {
+      return null;
+    }
+    try {
+      JsonNode type = StrictJson.MAPPER.readTree(document).path("type");
+      return type.asText().substring(type.asText().lastIndexOf('/') + 1);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+}

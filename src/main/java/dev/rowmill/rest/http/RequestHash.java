@@ -1,0 +1,47 @@
+package dev.rowmill.rest.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+
+/** Tells whether two requests are the same, whatever the order of their members and the spaces. */
+public final class RequestHash {
+
+  private RequestHash() {}
+
+  /** SHA-256 of the project and the body with its members in order, as 64 hex digits. */
+  public static String of(String project, ObjectNode body) {
+    try {
+      // No project's name has a line break, so that the two can't be taken for one another.
+      String canonical = project + "\n" + StrictJson.MAPPER.writeValueAsString(ordered(body));
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(canonical.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash);
+    } catch (JsonProcessingException | NoSuchAlgorithmException e) {
+      throw new IllegalStateException("the request of project " + project + " can't be hashed", e);
+    }
+  }
+
+  private static JsonNode ordered(JsonNode node) {
+    if (node.isObject()) {
+      ObjectNode copy = JsonNodeFactory.instance.objectNode();
+      node.properties().stream()
+          .sorted(Map.Entry.comparingByKey())
+          .forEach(member -> copy.set(member.getKey(), ordered(member.getValue())));
+      return copy;
+    }
+    if (node.isArray()) {
+      ArrayNode copy = JsonNodeFactory.instance.arrayNode(node.size());
+      node.forEach(item -> copy.add(ordered(item)));
+      return copy;
+    }
+    return node;
+  }
+}

@@ -1,0 +1,570 @@
+package dev.rowmill.rest.openapi;
+
+import static dev.rowmill.rest.http.ProblemType.BATCH_ENDED;
+import static dev.rowmill.rest.http.ProblemType.BODY_TOO_LARGE;
+import static dev.rowmill.rest.http.ProblemType.CSRF;
+import static dev.rowmill.rest.http.ProblemType.DATABASE_UNAVAILABLE;
+import static dev.rowmill.rest.http.ProblemType.FORBIDDEN;
+import static dev.rowmill.rest.http.ProblemType.IDEMPOTENCY_MISMATCH;
+import static dev.rowmill.rest.http.ProblemType.ILLEGAL_TRANSITION;
+import static dev.rowmill.rest.http.ProblemType.INTERNAL_ERROR;
+import static dev.rowmill.rest.http.ProblemType.INVALID_REQUEST;
+import static dev.rowmill.rest.http.ProblemType.LAST_ADMIN;
+import static dev.rowmill.rest.http.ProblemType.NAME_TAKEN;
+import static dev.rowmill.rest.http.ProblemType.NOT_FOUND;
+import static dev.rowmill.rest.http.ProblemType.NOT_UNDOABLE;
+import static dev.rowmill.rest.http.ProblemType.NO_USABLE_KEY;
+import static dev.rowmill.rest.http.ProblemType.OWN_APPROVAL;
+import static dev.rowmill.rest.http.ProblemType.PARAMETER_MISMATCH;
+import static dev.rowmill.rest.http.ProblemType.PLAN_DRIFT;
+import static dev.rowmill.rest.http.ProblemType.PLAN_EXPIRED;
+import static dev.rowmill.rest.http.ProblemType.POOL_FULL;
+import static dev.rowmill.rest.http.ProblemType.PROJECT_BUSY;
+import static dev.rowmill.rest.http.ProblemType.SHUTTING_DOWN;
+import static dev.rowmill.rest.http.ProblemType.TOO_MANY_ATTEMPTS;
+import static dev.rowmill.rest.http.ProblemType.TOO_MANY_ROWS;
+import static dev.rowmill.rest.http.ProblemType.UNAUTHORIZED;
+import static dev.rowmill.rest.http.ProblemType.UNDO_EXPIRED;
+import static dev.rowmill.rest.http.ProblemType.UNDO_IMPOSSIBLE;
+import static dev.rowmill.rest.http.ProblemType.UNKNOWN_PLAN;
+import static dev.rowmill.rest.http.ProblemType.UNKNOWN_STATEMENT;
+import static dev.rowmill.rest.http.ProblemType.UNKNOWN_TABLE;
+import static dev.rowmill.rest.http.ProblemType.UNKNOWN_TASK;
+import static dev.rowmill.rest.http.ProblemType.UNSUPPORTED_MEDIA_TYPE;
+import static dev.rowmill.rest.http.ProblemType.UNSUPPORTED_STATEMENT;
+import static dev.rowmill.rest.http.ProblemType.WHOLE_TABLE;
+
+import dev.rowmill.dispatch.pool.NodeView;
+import dev.rowmill.dispatch.pool.PoolView;
+import dev.rowmill.progress.TimelineView;
+import dev.rowmill.rest.admin.AuditPage;
+import dev.rowmill.rest.admin.NodeResource;
+import dev.rowmill.rest.admin.SessionResource;
+import dev.rowmill.rest.admin.StatementBodies;
+import dev.rowmill.rest.admin.TaskResource;
+import dev.rowmill.rest.admin.TokenBody;
+import dev.rowmill.rest.admin.TokenResource;
+import dev.rowmill.rest.batch.BatchBody;
+import dev.rowmill.rest.batch.BatchPage;
+import dev.rowmill.rest.batch.EvidencePages;
+import dev.rowmill.rest.batch.PlanBody;
+import dev.rowmill.rest.batch.ProgressBody;
+import dev.rowmill.rest.batch.ProjectPage;
+import dev.rowmill.rest.batch.StartBody;
+import dev.rowmill.rest.batch.UndoRequestBody;
+import dev.rowmill.rest.http.Language;
+import dev.rowmill.rest.http.ProblemTexts;
+import dev.rowmill.rest.http.ProblemType;
+import dev.rowmill.rest.http.Problems;
+import io.quarkus.smallrye.openapi.OpenApiFilter;
+import java.lang.reflect.RecordComponent;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.openapi.OASFactory;
+import org.eclipse.microprofile.openapi.OASFilter;
+import org.eclipse.microprofile.openapi.models.OpenAPI;
+import org.eclipse.microprofile.openapi.models.Operation;
+import org.eclipse.microprofile.openapi.models.headers.Header;
+import org.eclipse.microprofile.openapi.models.media.MediaType;
+import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
+import org.eclipse.microprofile.openapi.models.responses.APIResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes into the OpenAPI document what the resources can't say of themselves: the problems that
+ * each operation may answer with, an example of each, and the body of a start.
+ */
+@OpenApiFilter(OpenApiFilter.RunStage.BUILD)
+public final class ApiDocument implements OASFilter {
+
+  private static final List<ProblemType> EVERYWHERE =
+      List.of(
+          UNAUTHORIZED, FORBIDDEN, CSRF, TOO_MANY_ATTEMPTS, INTERNAL_ERROR, DATABASE_UNAVAILABLE);
+
+  private static final Map<String, List<ProblemType>> PROBLEMS =
+      Map.ofEntries(
+          Map.entry(
+              "startBatch",
+              List.of(
+                  INVALID_REQUEST,
+                  PROJECT_BUSY,
+                  PLAN_DRIFT,
+                  PLAN_EXPIRED,
+                  BODY_TOO_LARGE,
+                  UNSUPPORTED_MEDIA_TYPE,
+                  UNSUPPORTED_STATEMENT,
+                  WHOLE_TABLE,
+                  TOO_MANY_ROWS,
+                  UNKNOWN_TABLE,
+                  NO_USABLE_KEY,
+                  PARAMETER_MISMATCH,
+                  UNKNOWN_TASK,
+                  UNKNOWN_STATEMENT,
+                  UNDO_IMPOSSIBLE,
+                  UNKNOWN_PLAN,
+                  IDEMPOTENCY_MISMATCH,
+                  POOL_FULL,
+                  SHUTTING_DOWN)),
+          Map.entry(
+              "undoBatch",
+              List.of(
+                  INVALID_REQUEST,
+                  NOT_FOUND,
+                  PROJECT_BUSY,
+                  NOT_UNDOABLE,
+                  UNDO_EXPIRED,
+                  BODY_TOO_LARGE,
+                  IDEMPOTENCY_MISMATCH,
+                  POOL_FULL,
+                  SHUTTING_DOWN)),
+          Map.entry(
+              "planBatch",
+              List.of(
+                  INVALID_REQUEST,
+                  BODY_TOO_LARGE,
+                  UNSUPPORTED_MEDIA_TYPE,
+                  UNSUPPORTED_STATEMENT,
+                  WHOLE_TABLE,
+                  TOO_MANY_ROWS,
+                  UNKNOWN_TABLE,
+                  NO_USABLE_KEY,
+                  PARAMETER_MISMATCH,
+                  UNKNOWN_TASK,
+                  UNKNOWN_STATEMENT)),
+          Map.entry(
+              "saveStatement",
+              List.of(
+                  INVALID_REQUEST,
+                  BODY_TOO_LARGE,
+                  UNSUPPORTED_MEDIA_TYPE,
+                  UNSUPPORTED_STATEMENT,
+                  WHOLE_TABLE,
+                  UNKNOWN_TABLE,
+                  NO_USABLE_KEY,
+                  PARAMETER_MISMATCH)),
+          Map.entry("listStatements", List.of(INVALID_REQUEST)),
+          Map.entry("getStatement", List.of(INVALID_REQUEST, NOT_FOUND)),
+          Map.entry("deleteStatement", List.of(INVALID_REQUEST, NOT_FOUND)),
+          Map.entry("listBatches", List.of(INVALID_REQUEST)),
+          Map.entry("listBatchesOfProject", List.of(INVALID_REQUEST)),
+          Map.entry("getBatch", List.of(INVALID_REQUEST, NOT_FOUND)),
+          Map.entry("listenToBatch", List.of(NOT_FOUND)),
+          Map.entry("listen", List.of(INVALID_REQUEST)),
+          Map.entry("getTimeline", List.of(NOT_FOUND)),
+          Map.entry("listRanges", List.of(INVALID_REQUEST, NOT_FOUND)),
+          Map.entry("listLanes", List.of(NOT_FOUND)),
+          Map.entry("listConflicts", List.of(INVALID_REQUEST, NOT_FOUND)),
+          Map.entry("pauseBatch", List.of(NOT_FOUND, ILLEGAL_TRANSITION)),
+          Map.entry("resumeBatch", List.of(NOT_FOUND, ILLEGAL_TRANSITION)),
+          Map.entry("cancelBatch", List.of(INVALID_REQUEST, NOT_FOUND, ILLEGAL_TRANSITION)),
+          Map.entry("approveBatch", List.of(OWN_APPROVAL, NOT_FOUND, ILLEGAL_TRANSITION)),
+          Map.entry(
+              "changeBatch",
+              List.of(
+                  INVALID_REQUEST, NOT_FOUND, BATCH_ENDED, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)),
+          Map.entry("signIn", List.of(INVALID_REQUEST, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)),
+          Map.entry(
+              "makeToken",
+              List.of(INVALID_REQUEST, NAME_TAKEN, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)),
+          Map.entry("listTokens", List.of(INVALID_REQUEST)),
+          Map.entry("revokeToken", List.of(NOT_FOUND, LAST_ADMIN)),
+          Map.entry("listAudit", List.of(INVALID_REQUEST)),
+          Map.entry("listProjects", List.of(INVALID_REQUEST)),
+          Map.entry("getProject", List.of(INVALID_REQUEST, NOT_FOUND)));
+
+  /** The answers, whose members are always there, though some may be null. */
+  private static final Map<String, Class<? extends Record>> SCHEMAS =
+      Map.ofEntries(
+          Map.entry("Batch", BatchBody.class),
+          Map.entry("Chunk", BatchBody.ChunkBody.class),
+          Map.entry("Throttle", BatchBody.ThrottleBody.class),
+          Map.entry("Wait", BatchBody.WaitBody.class),
+          Map.entry("Approval", BatchBody.ApprovalBody.class),
+          Map.entry("Undo", BatchBody.UndoBody.class),
+          Map.entry("Progress", ProgressBody.class),
+          Map.entry("BatchPage", BatchPage.class),
+          Map.entry("RangePage", EvidencePages.RangePage.class),
+          Map.entry("Range", EvidencePages.RangeBody.class),
+          Map.entry("LaneList", EvidencePages.LaneList.class),
+          Map.entry("Lane", EvidencePages.LaneBody.class),
+          Map.entry("ConflictPage", EvidencePages.ConflictPage.class),
+          Map.entry("Conflict", EvidencePages.ConflictBody.class),
+          Map.entry("Timeline", TimelineView.class),
+          Map.entry("TimelineStep", TimelineView.Step.class),
+          Map.entry("TimelineWait", TimelineView.Wait.class),
+          Map.entry("Plan", PlanBody.class),
+          Map.entry("PlanStatement", PlanBody.StatementBody.class),
+          Map.entry("PlanKey", PlanBody.KeyBody.class),
+          Map.entry("PlanRanges", PlanBody.RangesBody.class),
+          Map.entry("PlanRange", PlanBody.RangeBody.class),
+          Map.entry("PlanCount", PlanBody.CountBody.class),
+          Map.entry("PlanWarning", PlanBody.WarningBody.class),
+          Map.entry("PlanRow", PlanBody.RowBody.class),
+          Map.entry("PlanUndo", PlanBody.UndoBody.class),
+          Map.entry("AuditPage", AuditPage.class),
+          Map.entry("AuditLine", AuditPage.LineBody.class),
+          Map.entry("AuditVerdict", AuditPage.VerdictBody.class),
+          Map.entry("AuditHead", AuditPage.HeadBody.class),
+          Map.entry("AuditBroken", AuditPage.BrokenBody.class),
+          Map.entry("Project", ProjectPage.ProjectBody.class),
+          Map.entry("ProjectPage", ProjectPage.class),
+          Map.entry("SavedStatement", StatementBodies.StatementBody.class),
+          Map.entry("SavedStatementPage", StatementBodies.StatementPage.class),
+          Map.entry("Task", TaskResource.TaskBody.class),
+          Map.entry("TaskList", TaskResource.Tasks.class),
+          Map.entry("PoolView", PoolView.class),
+          Map.entry("Working", PoolView.Working.class),
+          Map.entry("Serial", PoolView.Serial.class),
+          Map.entry("Nodes", NodeResource.NodesBody.class),
+          Map.entry("NodeView", NodeView.class),
+          Map.entry("Running", NodeView.Running.class),
+          Map.entry("Session", SessionResource.SessionBody.class),
+          Map.entry("Token", TokenBody.class),
+          Map.entry("TokenPage", TokenResource.TokenPage.class),
+          Map.entry("NewToken", TokenResource.NewToken.class));
+
+  private final ProblemTexts texts = new ProblemTexts();
+
+  @Override
+  public void filterOpenAPI(OpenAPI document) {
+    if (document.getComponents() == null) {
+      document.setComponents(OASFactory.createComponents());
+    }
+    document.getComponents().addSchema("Problem", problem());
+    document.getComponents().addSchema("Start", start());
+    document.getComponents().addSchema(ValueSchemas.VALUE, ValueSchemas.value());
+    document.getComponents().addSchema(ValueSchemas.TYPED_VALUE, ValueSchemas.typed());
+    document.getComponents().addSchema("UndoRequest", undoRequest());
+    AccessSchemas.addTo(document);
+    document.getComponents().addSchema("SavedStatementRequest", StatementSchemas.request());
+    document.getComponents().addSchema("Settings", SettingsSchema.whole());
+    document.getComponents().addSchema("Limits", SettingsSchema.limits());
+    SCHEMAS.forEach(
+        (name, type) -> complete(document.getComponents().getSchemas().get(name), type));
+    describePool(document.getComponents().getSchemas());
+    describeNodes(document.getComponents().getSchemas());
+    if (document.getPaths() != null) {
+      document
+          .getPaths()
+          .getPathItems()
+          .values()
+          .forEach(path -> path.getOperations().values().forEach(this::addProblems));
+    }
+  }
+
+  private void addProblems(Operation operation) {
+    Map<Integer, List<ProblemType>> byStatus = new TreeMap<>();
+    var types = new ArrayList<>(PROBLEMS.getOrDefault(operation.getOperationId(), List.of()));
+    types.addAll(EVERYWHERE);
+    types.forEach(
+        type -> byStatus.computeIfAbsent(type.status(), s -> new ArrayList<>()).add(type));
+    byStatus.forEach(
+        (status, same) ->
+            operation.getResponses().addAPIResponse(String.valueOf(status), response(same)));
+  }
+
+  private APIResponse response(List<ProblemType> types) {
+    MediaType content =
+        OASFactory.createMediaType()
+            .schema(OASFactory.createSchema().ref("#/components/schemas/Problem"));
+    types.forEach(
+        type ->
+            content.addExample(
+                type.code(),
+                OASFactory.createExample()
+                    .summary(texts.title(type.code(), Language.ENGLISH))
+                    .value(example(type))));
+    APIResponse response =
+        OASFactory.createAPIResponse()
+            .description(
+                types.stream()
+                    .map(
+                        type ->
+                            "/problems/"
+                                + type.code()
+                                + ": "
+                                + texts.title(type.code(), Language.ENGLISH))
+                    .collect(Collectors.joining("; ")))
+            .content(OASFactory.createContent().addMediaType(Problems.MEDIA_TYPE, content));
+    int status = types.get(0).status();
+    if (status == 401) {
+      response.addHeader("WWW-Authenticate", AccessSchemas.challenge());
+    }
+    if (types.contains(PROJECT_BUSY) || status == 503 || status == 429) {
+      response.addHeader("Retry-After", retryAfter());
+    }
+    return response;
+  }
+
+  private Map<String, Object> example(ProblemType type) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    switch (type) {
+      case INVALID_REQUEST ->
+          members.put(
+              "violations", List.of(Problems.violation("chunk.rows", "must be from 10 to 100000")));
+      case ILLEGAL_TRANSITION -> {
+        members.put("from", "succeeded");
+        members.put("to", "paused");
+        members.put("allowed", List.of());
+      }
+      case NOT_UNDOABLE -> {
+        members.put("batch", 42);
+        members.put("status", "running");
+        members.put("reason", "active");
+      }
+      case UNDO_EXPIRED -> {
+        members.put("batch", 42);
+        members.put("expiredAt", "2026-01-15T00:00:00Z");
+      }
+      case BATCH_ENDED -> members.put("status", "succeeded");
+      case PROJECT_BUSY -> {
+        members.put("batch", 42);
+        members.put("progress", Map.of("rowsTotal", 1000000, "rowsScanned", 250000));
+      }
+      case PLAN_DRIFT ->
+          members.put(
+              "differences",
+              List.of(
+                  Map.of(
+                      "what", "column price",
+                      "before", "decimal(10,2)",
+                      "after", "decimal(12,2)")));
+      case FORBIDDEN -> members.put("role", "author");
+      case NAME_TAKEN -> members.put("name", "nightly");
+      case PLAN_EXPIRED -> members.put("expiredAt", "2026-01-01T12:00:00Z");
+      case UNKNOWN_PLAN -> members.put("plan", "0123456789abcdef0123456789abcdef");
+      case OWN_APPROVAL -> members.put("submittedBy", "alice");
+      case TOO_MANY_ROWS -> {
+        members.put("planned", 250000);
+        members.put("maxRows", 100000);
+        members.put("exact", true);
+      }
+      case UNKNOWN_STATEMENT -> members.put("statement", "raise-prices");
+      case UNSUPPORTED_STATEMENT -> members.put("reasons", List.of("Leave out LIMIT."));
+      case UNKNOWN_TABLE, NO_USABLE_KEY -> members.put("table", "shop.item");
+      case PARAMETER_MISMATCH -> {
+        members.put("missing", List.of("factor"));
+        members.put("unused", List.of());
+      }
+      case INTERNAL_ERROR -> members.put("id", "3f1d1bb0-6a3c-4f5e-9d0c-2f6d2b0e8a11");
+      default -> {}
+    }
+    return new Problems(texts)
+        .document(type.code(), members, List.of(), "/api/v1/projects/p1/batches", Language.ENGLISH);
+  }
+
+  private static void complete(@Nullable Schema schema, Class<? extends Record> type) {
+    if (schema == null) {
+      return;
+    }
+    List<String> names = new ArrayList<>();
+    for (RecordComponent component : type.getRecordComponents()) {
+      names.add(component.getName());
+      Schema property = property(schema, component.getName());
+      if (component.getType() == Instant.class) {
+        property.ref(null).type(List.of(SchemaType.STRING)).format("date-time");
+      }
+      if (!component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+        continue;
+      }
+      if (property.getRef() == null) {
+        property.addType(SchemaType.NULL);
+      } else {
+        schema.addProperty(
+            component.getName(),
+            OASFactory.createSchema()
+                .addAnyOf(OASFactory.createSchema().ref(property.getRef()))
+                .addAnyOf(OASFactory.createSchema().addType(SchemaType.NULL)));
+      }
+    }
+    schema.required(names);
+  }
+
+  /** These records are not of this package, and so can't say it themselves. */
+  private static void describePool(Map<String, Schema> schemas) {
+    describe(schemas, "PoolView", "size", "Threads there may be");
+    describe(schemas, "PoolView", "active", "Threads that work on a batch");
+    describe(schemas, "PoolView", "queued", "Batches accepted that have no thread yet");
+    describe(
+        schemas, "PoolView", "queueCapacity", "How many may be queued before a start gets 503");
+    describe(schemas, "PoolView", "threads", "What runs, longest first");
+    describe(schemas, "Working", "batch", "Id of the batch; null for one that is not seen");
+    describe(schemas, "Working", "project", "Its project; null for one that is not seen");
+    describe(schemas, "Working", "since", "When this thread took it");
+    describe(
+        schemas,
+        "Working",
+        "stuckSince",
+        "Since when it has been at a chunk that takes ten times what it should");
+    describe(schemas, "Serial", "holder", "Id of the serial batch whose turn it is");
+    describe(schemas, "Serial", "waiting", "Ids of the serial batches behind it, the next first");
+  }
+
+  private static void describeNodes(Map<String, Schema> schemas) {
+    describe(schemas, "NodeView", "id", "Of the process, made up at its start");
+    describe(schemas, "NodeView", "name", "As batches carry it; other processes may share it");
+    describe(schemas, "NodeView", "since", "When it began to take part");
+    describe(schemas, "NodeView", "lastSeen", "When it last gave a sign of life");
+    describe(schemas, "NodeView", "alive", "Whether that is not too long ago");
+    describe(schemas, "NodeView", "version", "Which build runs");
+    describe(schemas, "NodeView", "poolSize", "Threads that it may have");
+    describe(schemas, "NodeView", "running", "The batches that it runs, longest first");
+    describe(schemas, "Running", "batch", "Id of the batch; null for one that is not seen");
+    describe(schemas, "Running", "project", "Its project; null for one that is not seen");
+    describe(schemas, "Running", "since", "When its first thread there began");
+  }
+
+  private static void describe(
+      Map<String, Schema> schemas, String name, String property, String description) {
+    Schema schema = schemas.get(name);
+    if (schema != null) {
+      property(schema, property).description(description);
+    }
+  }
+
+  private static Schema property(Schema schema, String name) {
+    Schema property = schema.getProperties().get(name);
+    if (property == null) {
+      throw new IllegalStateException("the OpenAPI document has no property " + name);
+    }
+    return property;
+  }
+
+  private static Header retryAfter() {
+    return OASFactory.createHeader()
+        .description("Seconds after which another try makes sense")
+        .schema(type(SchemaType.INTEGER, "Seconds"));
+  }
+
+  private static Schema problem() {
+    return type(
+            SchemaType.OBJECT,
+            "A problem document (RFC 9457). Further members depend on the type; title and detail"
+                + " follow Accept-Language")
+        .addProperty(
+            "type", type(SchemaType.STRING, "What kind of problem; the same in each language"))
+        .addProperty("title", type(SchemaType.STRING, "The kind of problem in a few words"))
+        .addProperty("status", type(SchemaType.INTEGER, "The HTTP status"))
+        .addProperty("detail", type(SchemaType.STRING, "What happened, and what to do"))
+        .addProperty("instance", type(SchemaType.STRING, "Path of what the problem is about"))
+        .required(List.of("type", "title", "status", "instance"))
+        .additionalPropertiesBoolean(true);
+  }
+
+  private static Schema undoRequest() {
+    return manner(type(SchemaType.OBJECT, "How to undo a batch"))
+        .addProperty(
+            "onConflict",
+            type(
+                    SchemaType.STRING,
+                    "What to do with a row that someone has changed since: leave and list it, go no"
+                        + " further, or put the old value back all the same")
+                .enumeration(List.copyOf(UndoRequestBody.ON_CONFLICT))
+                .defaultValue("skip"));
+  }
+
+  private static Schema start() {
+    return StatementSchemas.bounds(
+            manner(
+                type(
+                    SchemaType.OBJECT, "What to do; exactly one of sql, task, statement and plan")))
+        .addProperty(
+            "sql",
+            type(
+                    SchemaType.STRING,
+                    "One UPDATE, DELETE, INSERT or REPLACE … SELECT that changes one table, with :names for"
+                        + " parameters; :project is bound to the path's project")
+                .minLength(1))
+        .addProperty(
+            "task", type(SchemaType.STRING, "Name of a registered task").minLength(1).maxLength(64))
+        .addProperty(
+            "statement",
+            type(SchemaType.STRING, "Name of a saved statement").minLength(1).maxLength(64))
+        .addProperty(
+            "plan",
+            type(
+                    SchemaType.STRING,
+                    "Id of a plan, to run just that. What is said besides holds in the place of"
+                        + " what the plan's body says; parameters can't be given with it")
+                .minLength(1)
+                .maxLength(StartBody.LONGEST_PLAN))
+        .addProperty("parameters", ValueSchemas.parameters())
+        .addProperty(
+            "wholeTable",
+            type(
+                    SchemaType.BOOLEAN,
+                    "Whether a statement without a WHERE is meant so; it is refused otherwise, unless"
+                        + " rowmill.guard.require-where is off")
+                .defaultValue(false))
+        .addProperty(
+            "ignore",
+            type(
+                    SchemaType.BOOLEAN,
+                    "Whether a statement with IGNORE is meant so, which passes over rows that fail; it"
+                        + " is refused otherwise")
+                .defaultValue(false))
+        .addProperty(
+            "walk",
+            type(
+                    SchemaType.STRING,
+                    "Of an INSERT … SELECT with a join: the table of its FROM whose rows are gone"
+                        + " through, by its alias or name; the first one that has a usable key when it"
+                        + " is left out")
+                .minLength(1)
+                .maxLength(StartBody.LONGEST_WALK))
+        .addProperty(
+            "check",
+            type(
+                    SchemaType.STRING,
+                    "Of a statement: one SELECT that must give one true value, with the same :names."
+                        + " It is asked after canaryChunks chunks, again every minute, and at the end;"
+                        + " where it is not true the batch is paused")
+                .minLength(1)
+                .maxLength(StartBody.LONGEST_CHECK))
+        .addProperty(
+            "canaryChunks",
+            type(SchemaType.INTEGER, "After how many chunks of a run the check is first asked")
+                .minimum(BigDecimal.ONE)
+                .maximum(BigDecimal.valueOf(StartBody.MOST_CANARY_CHUNKS))
+                .defaultValue(3));
+  }
+
+  /** Adds what any batch can be told. */
+  private static Schema manner(Schema schema) {
+    return schema
+        .addProperty(
+            "undo",
+            type(
+                SchemaType.BOOLEAN,
+                "Whether to keep what the batch changes, so that it can be undone; true is refused where"
+                    + " that can't be done, and the default is to keep it where it can"))
+        .addProperty(
+            "mode",
+            type(SchemaType.STRING, "serial: never beside another serial batch, in order of asking")
+                .enumeration(List.of("parallel", "serial")))
+        .addProperty(
+            "onBusy",
+            type(SchemaType.STRING, "What to do while the project has an active batch")
+                .enumeration(List.of("reject", "queue"))
+                .defaultValue("reject"))
+        .addProperty("chunk", SettingsSchema.chunk())
+        .addProperty("lanes", SettingsSchema.lanes())
+        .addProperty("limits", OASFactory.createSchema().ref("#/components/schemas/Limits"))
+        .addProperty(
+            "reason",
+            type(SchemaType.STRING, "Why, in the caller's words")
+                .maxLength(StartBody.LONGEST_REASON))
+        .additionalPropertiesBoolean(false);
+  }
+
+  static Schema type(SchemaType type, String description) {
+    return OASFactory.createSchema().addType(type).description(description);
+  }
+}

@@ -1,0 +1,89 @@
+package dev.rowmill.rest.openapi;
+
+import static dev.rowmill.rest.openapi.ApiDocument.type;
+
+import java.util.List;
+import org.eclipse.microprofile.openapi.OASFactory;
+import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
+
+/** Describes the values of a statement's parameters for the OpenAPI document. Stateless. */
+final class ValueSchemas {
+
+  static final String VALUE = "Value";
+  static final String TYPED_VALUE = "TypedValue";
+
+  private static final String SCHEMAS = "#/components/schemas/";
+
+  private ValueSchemas() {}
+
+  /** Describes the parameters of a start: a statement's by what they can be, a task's not. */
+  static Schema parameters() {
+    return type(SchemaType.OBJECT, "Values of the named parameters, or the parameters of the task")
+        .additionalPropertiesSchema(
+            OASFactory.createSchema()
+                .addAnyOf(ref(VALUE))
+                .addAnyOf(
+                    OASFactory.createSchema().description("Of a task: what its own schema says")));
+  }
+
+  /** Describes a value of a statement. */
+  static Schema value() {
+    return OASFactory.createSchema()
+        .description(
+            "A value of a statement's parameter. A text is never rewritten, but for a date and time"
+                + " with an offset where it is directly compared with or assigned to a column of"
+                + " times: it is turned to the time zone of the database session. Numbers keep all"
+                + " their digits, up to DECIMAL(65,30)")
+        .addAnyOf(type(SchemaType.STRING, "A text, as it is"))
+        .addAnyOf(type(SchemaType.NUMBER, "A number, as a whole number or a decimal"))
+        .addAnyOf(type(SchemaType.BOOLEAN, "TRUE or FALSE; true or false in a JSON document"))
+        .addAnyOf(type(SchemaType.NULL, "NULL"))
+        .addAnyOf(ref(TYPED_VALUE))
+        .addAnyOf(
+            type(SchemaType.ARRAY, "For IN: at least one of these, lists excepted")
+                .items(
+                    OASFactory.createSchema()
+                        .addAnyOf(
+                            OASFactory.createSchema()
+                                .type(
+                                    List.of(
+                                        SchemaType.STRING,
+                                        SchemaType.NUMBER,
+                                        SchemaType.BOOLEAN,
+                                        SchemaType.NULL)))
+                        .addAnyOf(ref(TYPED_VALUE)))
+                .minItems(1));
+  }
+
+  /** Describes a value with the name of its type. */
+  static Schema typed() {
+    return type(SchemaType.OBJECT, "A value that says of which type it is, in its one member")
+        .addProperty(
+            "datetime",
+            text(
+                "A date and time; one with an offset is turned to the time zone of the database"
+                    + " session",
+                "2026-03-01T10:15:00Z"))
+        .addProperty("date", text("A date", "2026-03-01"))
+        .addProperty("time", text("A time from -838:59:59 to 838:59:59", "-12:30:00.5"))
+        .addProperty(
+            "decimal", text("A decimal number, up to DECIMAL(65,30)", "12345678901234567890.10"))
+        .addProperty(
+            "json",
+            OASFactory.createSchema()
+                .description("Any JSON value, as a document; 31 levels at most"))
+        .addProperty("base64", text("Bytes in Base64, with its padding", "AP8="))
+        .minProperties(1)
+        .maxProperties(1)
+        .additionalPropertiesBoolean(false);
+  }
+
+  private static Schema text(String description, String example) {
+    return type(SchemaType.STRING, description).addExample(example);
+  }
+
+  private static Schema ref(String name) {
+    return OASFactory.createSchema().ref(SCHEMAS + name);
+  }
+}

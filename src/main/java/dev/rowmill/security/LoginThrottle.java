@@ -1,0 +1,104 @@
+package dev.rowmill.security;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jboss.logging.Logger;
+
+/**
+ * Counts wrong tokens by the address that they come from. From one that has sent too many within a
+ * second no token is looked at for a while, not even a right one, or guessing would go on. Safe for
+ * many threads.
+ */
+@ApplicationScoped
+class LoginThrottle {
+
+  private static final Logger LOG = Logger.getLogger(LoginThrottle.class);
+
+  private static final int MOST_A_SECOND = 5;
+  private static final long SECOND_MILLIS = 1000;
+  private static final long WHILE_MILLIS = 10_000;
+
+  /** The addresses that are kept count of; beyond that the longest quiet one is forgotten. */
+  static final int MOST_ADDRESSES = 4096;
+
+  private static final class Count {
+    long sinceMillis;
+    int wrong;
+    long refusedUntilMillis;
+  }
+
+  private final Clock clock;
+
+  /** Guarded by itself. */
+  private final Map<String, Count> counts =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Count> eldest) {
+          return size() > MOST_ADDRESSES;
+        }
+      };
+
+  LoginThrottle(Clock clock) {
+    this.clock = clock;
+  }
+
+  /** For how long an address is refused still; zero where it is not. */
+  Duration refused(String address) {
+    synchronized (counts) {
+      Count count = counts.get(source(address));
+      return count == null
+          ? Duration.ZERO
+          : Duration.ofMillis(Math.max(0, count.refusedUntilMillis - clock.millis()));
+    }
+  }
+
+  /** Notes that a wrong token came from an address. */
+  void wrong(String address) {
+    long now = clock.millis();
+    synchronized (counts) {
+      Count count = counts.computeIfAbsent(source(address), source -> new Count());
+      if (now - count.sinceMillis >= SECOND_MILLIS) {
+        count.sinceMillis = now;
+        count.wrong = 0;
+      }
+      count.wrong++;
+      if (count.wrong == MOST_A_SECOND) {
+        count.refusedUntilMillis = now + WHILE_MILLIS;
+        LOG.warnf(
+            "%d wrong tokens within a second from %s: it is refused for %d seconds",
+            MOST_A_SECOND, address, WHILE_MILLIS / 1000);
+      }
+    }
+  }
+
+  int addresses() {
+    synchronized (counts) {
+      return counts.size();
+    }
+  }
+
+  /** Of an IPv6 address only the network, as everyone there has 2^64 of them. */
+  static String source(String address) {
+    if (!address.contains(":")) {
+      return address;
+    }
+    try {
+      // Never a name, which has no colon: nothing is asked of anyone.
+      byte[] bytes = InetAddress.getByName(address.replaceFirst("%.*", "")).getAddress();
+      return bytes.length == 16
+          ? HexFormat.of().formatHex(Arrays.copyOf(bytes, 8))
+          : InetAddress.getByAddress(bytes).getHostAddress();
+    } catch (UnknownHostException e) {
+      return address;
+    }
+  }
+}

@@ -1,0 +1,311 @@
+package dev.rowmill.sql.parse;
+
+import dev.rowmill.sql.grammar.SqlLexer;
+import dev.rowmill.sql.grammar.SqlParser;
+import dev.rowmill.sql.parse.ParsedStatement.Edit;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.antlr.v4.runtime.BailErrorStrategy;
+import org.antlr.v4.runtime.CharStreams;
+import org.antlr.v4.runtime.CommonTokenStream;
+import org.antlr.v4.runtime.ListTokenSource;
+import org.antlr.v4.runtime.RecognitionException;
+import org.antlr.v4.runtime.Token;
+import org.antlr.v4.runtime.atn.PredictionMode;
+import org.antlr.v4.runtime.misc.ParseCancellationException;
+
+/**
+ * Reads the text of a statement by the grammar {@code Sql.g4}, and refuses what no statement may
+ * contain. What the grammar does not know is refused, never guessed. Stateless.
+ */
+public final class StatementParser {
+
+  /** Characters of a statement. */
+  static final int MAX_LENGTH = 65_536;
+
+  private static final int MAX_DEPTH = 64;
+  private static final int LONGEST_NEAR = 40;
+
+  /** Hints that reach beyond the statement's own plan. */
+  private static final List<String> FORBIDDEN_HINTS = List.of("SET_VAR", "RESOURCE_GROUP");
+
+  private final String sql;
+  private final Set<Reason> reasons = new LinkedHashSet<>();
+  private final List<Edit> edits = new ArrayList<>();
+  private final int[] offsets;
+
+  private StatementParser(String sql) {
+    this.sql = sql;
+    this.offsets = offsets(sql);
+  }
+
+  /**
+   * Reads one UPDATE, DELETE, INSERT … SELECT or REPLACE … SELECT.
+   *
+   * @throws Refusal {@code unsupported-statement} when it is anything else, or says what no
+   *     statement may say
+   */
+  public static ParsedStatement parse(String sql) {
+    return new StatementParser(sql).run(false);
+  }
+
+  /**
+   * Reads a check: one SELECT that changes and locks nothing.
+   *
+   * @throws Refusal {@code unsupported-statement} when it is anything else
+   */
+  public static ParsedStatement parseCheck(String sql) {
+    return new StatementParser(sql).run(true);
+  }
+
+  public static Refusal refusal(Set<Reason> reasons) {
+    return new Refusal("unsupported-statement", Map.of(), List.copyOf(reasons));
+  }
+
+  private ParsedStatement run(boolean check) {
+    if (sql.length() > MAX_LENGTH) {
+      throw refusal(
+          Set.of(Reason.of("too-long", "limit", String.format(Locale.ROOT, "%d", MAX_LENGTH))));
+    }
+    List<Token> tokens = tokens();
+    refuseIfAny();
+    if (!begins(tokens, check)) {
+      throw refusal(Set.of(notOfKind(check)));
+    }
+    SqlParser.StatementContext tree = tree(tokens);
+    if (check != (tree.query() != null)) {
+      throw refusal(Set.of(notOfKind(check)));
+    }
+    ParsedStatement parsed = new StatementAnalyzer(sql, offsets, edits, reasons).run(tree);
+    refuseIfAny();
+    return parsed;
+  }
+
+  private static Reason notOfKind(boolean check) {
+    return Reason.of(check ? "not-a-select" : "not-a-change");
+  }
+
+  private void refuseIfAny() {
+    if (!reasons.isEmpty()) {
+      throw refusal(reasons);
+    }
+  }
+
+  /** Returns whether the first word may begin what is to be read. */
+  private static boolean begins(List<Token> tokens, boolean check) {
+    if (tokens.isEmpty()) {
+      return false;
+    }
+    return switch (tokens.get(0).getType()) {
+      case SqlLexer.WITH -> true;
+      case SqlLexer.SELECT, SqlLexer.LPAREN -> check;
+      case SqlLexer.UPDATE, SqlLexer.DELETE, SqlLexer.INSERT, SqlLexer.REPLACE -> !check;
+      default -> false;
+    };
+  }
+
+  // Tokens
+
+  private List<Token> tokens() {
+    SqlLexer lexer = new SqlLexer(CharStreams.fromString(sql));
+    lexer.removeErrorListeners();
+    List<Token> visible = new ArrayList<>();
+    for (Token token : lexer.getAllTokens()) {
+      if (token.getChannel() == Token.HIDDEN_CHANNEL) {
+        hidden(token);
+      } else {
+        visible.add(token);
+      }
+    }
+    dropLastSemicolon(visible);
+    int depth = 0;
+    int deepest = 0;
+    boolean balanced = true;
+    for (int i = 0; i < visible.size(); i++) {
+      Token token = visible.get(i);
+      int type = token.getType();
+      if (type == SqlLexer.OTHER && "'\"`".contains(token.getText())) {
+        // What follows is text, or is not; nobody knows.
+        reasons.add(Reason.of("unclosed-quote", "near", near(token)));
+        break;
+      } else if (type == SqlLexer.OTHER) {
+        other(visible, i);
+      } else if (type == SqlLexer.SLASH && isNext(visible, i, SqlLexer.STAR)) {
+        reasons.add(Reason.of("unclosed-comment", "near", near(token)));
+      } else if (type == SqlLexer.NUMBER && isNameNext(visible, i)) {
+        // Servers differ in what they take 1.e( or 1.5x for.
+        reasons.add(notUnderstood(token));
+      }
+      depth += type == SqlLexer.LPAREN ? 1 : type == SqlLexer.RPAREN ? -1 : 0;
+      deepest = Math.max(deepest, depth);
+      balanced &= depth >= 0;
+    }
+    loneSurrogates();
+    if (deepest > MAX_DEPTH) {
+      reasons.add(Reason.of("too-deep", "limit", Integer.toString(MAX_DEPTH)));
+    }
+    if ((depth != 0 || !balanced) && reasons.isEmpty()) {
+      reasons.add(Reason.of("unbalanced-parentheses"));
+    }
+    return visible;
+  }
+
+  /** Comments are dropped when the statement is rendered; hints for the optimizer stay. */
+  private void hidden(Token token) {
+    String text = token.getText();
+    if (token.getType() == SqlLexer.HINT) {
+      String upper = text.toUpperCase(Locale.ROOT);
+      FORBIDDEN_HINTS.stream()
+          .filter(upper::contains)
+          .forEach(hint -> reasons.add(Reason.of("hint", "hint", hint)));
+    } else if (token.getType() == SqlLexer.COMMENT) {
+      if (text.startsWith("/*!") || text.startsWith("/*M!")) {
+        reasons.add(Reason.of("executable-comment"));
+      }
+      text.chars()
+          .filter(c -> (c < ' ' && "\t\r\n".indexOf(c) < 0) || c == 0x7f)
+          .forEach(this::controlCharacter);
+      edits.add(new Edit(span(token), " "));
+    }
+  }
+
+  private void dropLastSemicolon(List<Token> tokens) {
+    int last = tokens.size() - 1;
+    if (last >= 0 && isText(tokens.get(last), ";")) {
+      edits.add(new Edit(span(tokens.get(last)), " "));
+      tokens.remove(last);
+    }
+  }
+
+  private void other(List<Token> tokens, int i) {
+    Token token = tokens.get(i);
+    char c = token.getText().charAt(0);
+    switch (c) {
+      case '@' -> reasons.add(Reason.of("user-variable"));
+      case '?' -> reasons.add(Reason.of("placeholder"));
+      case ';' -> reasons.add(Reason.of("stacked-statements"));
+      case ':' ->
+          reasons.add(
+              isNext(tokens, i, SqlLexer.EQ) ? Reason.of("user-variable") : notUnderstood(token));
+      default -> {
+        if (c < ' ' || c == 0x7f) {
+          controlCharacter(c);
+        } else {
+          reasons.add(notUnderstood(token));
+        }
+      }
+    }
+  }
+
+  private void controlCharacter(int c) {
+    reasons.add(Reason.of("control-character", "code", String.format("U+%04X", c)));
+  }
+
+  private void loneSurrogates() {
+    sql.codePoints()
+        .filter(c -> c <= Character.MAX_VALUE && Character.isSurrogate((char) c))
+        .forEach(
+            c -> reasons.add(Reason.of("control-character", "code", String.format("U+%04X", c))));
+  }
+
+  private boolean isNext(List<Token> tokens, int i, int type) {
+    return i + 1 < tokens.size()
+        && tokens.get(i + 1).getType() == type
+        && tokens.get(i + 1).getStartIndex() == tokens.get(i).getStopIndex() + 1;
+  }
+
+  private boolean isNameNext(List<Token> tokens, int i) {
+    return i + 1 < tokens.size()
+        && isNext(tokens, i, tokens.get(i + 1).getType())
+        && Character.isLetter(tokens.get(i + 1).getText().codePointAt(0));
+  }
+
+  private static boolean isText(Token token, String text) {
+    return token.getText().equals(text);
+  }
+
+  // The tree
+
+  private SqlParser.StatementContext tree(List<Token> tokens) {
+    CommonTokenStream stream = new CommonTokenStream(new ListTokenSource(tokens));
+    SqlParser parser = new SqlParser(stream);
+    parser.removeErrorListeners();
+    parser.setErrorHandler(new BailErrorStrategy());
+    try {
+      // The faster way of the two; what it can't decide is read by the full one.
+      parser.getInterpreter().setPredictionMode(PredictionMode.SLL);
+      try {
+        return parser.statement();
+      } catch (ParseCancellationException e) {
+        stream.seek(0);
+        parser.reset();
+        parser.getInterpreter().setPredictionMode(PredictionMode.LL);
+        return parser.statement();
+      }
+    } catch (ParseCancellationException e) {
+      throw refusal(Set.of(unread(e, tokens)));
+    } catch (SqlParser.TooDeepException e) {
+      throw refusal(Set.of(Reason.of("too-complex")));
+    }
+  }
+
+  /** Returns the reason for text that the grammar does not know. */
+  private Reason unread(ParseCancellationException e, List<Token> tokens) {
+    Token token =
+        e.getCause() instanceof RecognitionException recognition
+            ? Objects.requireNonNull(recognition.getOffendingToken())
+            : tokens.get(0);
+    int type = token.getType();
+    if (type == SqlLexer.INTO) {
+      return Reason.of("select-into");
+    }
+    if (tokens.get(0).getType() == SqlLexer.DELETE
+        && tokens.size() > 1
+        && tokens.get(1).getText().equalsIgnoreCase("HISTORY")) {
+      return Reason.of("delete-history");
+    }
+    boolean inserts =
+        tokens.get(0).getType() == SqlLexer.INSERT || tokens.get(0).getType() == SqlLexer.REPLACE;
+    if (inserts && (type == SqlLexer.SET || type == SqlLexer.VALUE)) {
+      return Reason.of("insert-values");
+    }
+    return notUnderstood(token);
+  }
+
+  private Reason notUnderstood(Token token) {
+    int at = token.getType() == Token.EOF ? sql.length() : span(token).start();
+    return new Reason("not-understood", Map.of("position", Integer.toString(at), "near", near(at)));
+  }
+
+  private String near(Token token) {
+    return near(span(token).start());
+  }
+
+  private String near(int offset) {
+    int end = Math.min(sql.length(), offset + LONGEST_NEAR);
+    return sql.substring(offset, end);
+  }
+
+  private TextSpan span(Token token) {
+    return new TextSpan(offsets[token.getStartIndex()], offsets[token.getStopIndex() + 1]);
+  }
+
+  /** Returns the offset of each code point, since the lexer counts these, and last the length. */
+  private static int[] offsets(String sql) {
+    int[] offsets = new int[sql.codePointCount(0, sql.length()) + 1];
+    int at = 0;
+    for (int i = 0; i < offsets.length - 1; i++) {
+      offsets[i] = at;
+      at += Character.charCount(sql.codePointAt(at));
+    }
+    offsets[offsets.length - 1] = sql.length();
+    return offsets;
+  }
+}

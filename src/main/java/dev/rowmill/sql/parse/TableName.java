@@ -1,0 +1,34 @@
+package dev.rowmill.sql.parse;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table as a statement names it.
+ *
+ * @param schema null where the statement leaves it to the connection
+ */
+public record TableName(@Nullable String schema, String name) {
+
+  /** As it was written, without quotes. */
+  public String written() {
+    return schema == null ? name : schema + "." + name;
+  }
+
+  public TableName in(String defaultSchema) {
+    return schema == null ? new TableName(defaultSchema, name) : this;
+  }
+
+  /** Whether it is the same table wherever the server ignores case. */
+  public boolean mayBe(TableName other) {
+    return written().equalsIgnoreCase(other.written());
+  }
+
+  public String quoted() {
+    return schema == null ? quoted(name) : quoted(schema) + "." + quoted(name);
+  }
+
+  /** An identifier in backticks. */
+  public static String quoted(String identifier) {
+    return "`" + identifier.replace("`", "``") + "`";
+  }
+}

@@ -1,0 +1,215 @@
+package dev.rowmill.sql.plan;
+
+import com.mysql.cj.jdbc.JdbcConnection;
+import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.table.Catalog;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pooled connection while a plan is made on it: everything is bounded in time, and what the plan
+ * set or made is taken back at the end, or the connection is aborted. For one thread.
+ */
+final class PlanSession implements AutoCloseable {
+
+  private static final Logger LOG = Logger.getLogger(PlanSession.class);
+
+  /** Statements that took too long, and tables that are being altered. */
+  private static final Set<Integer> TIMED_OUT = Set.of(1205, 1317, 1969, 3024);
+
+  /** Below this many nothing is begun. */
+  private static final long FEWEST_MILLIS = 5;
+
+  private final Connection connection;
+  private final boolean mariaDb;
+  private final String sqlMode;
+
+  /** Seconds, as the session had it. */
+  private final String lockWait;
+
+  /** How long a statement may take, in the server's own variable, as the session had it. */
+  private final String limit;
+
+  private final long deadline;
+  private @Nullable TableName temporary;
+
+  /** In each statement about a user's table. */
+  static final String COMMENT = "/* rowmill plan */";
+
+  /** A question to the server. */
+  @FunctionalInterface
+  interface Question<T> {
+    T ask() throws SQLException;
+  }
+
+  private PlanSession(
+      Connection connection,
+      boolean mariaDb,
+      String sqlMode,
+      String lockWait,
+      String limit,
+      long millis) {
+    this.connection = connection;
+    this.mariaDb = mariaDb;
+    this.sqlMode = sqlMode;
+    this.lockWait = lockWait;
+    this.limit = limit;
+    this.deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+  }
+
+  /**
+   * @param connection with auto-commit, outside of a transaction
+   * @param millis for all that is asked within limits
+   */
+  static PlanSession open(Connection connection, long millis) throws SQLException {
+    boolean mariaDb = Catalog.isMariaDb(connection);
+    try (Statement statement = connection.createStatement()) {
+      PlanSession session;
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT @@SESSION.sql_mode, @@SESSION.lock_wait_timeout, @@SESSION."
+                  + limit(mariaDb))) {
+        row.next();
+        String sqlMode = row.getString(1);
+        session =
+            new PlanSession(
+                connection,
+                mariaDb,
+                sqlMode == null ? "" : sqlMode,
+                row.getString(2),
+                row.getString(3),
+                millis);
+      }
+      // Seconds that it waits for a table that is being altered.
+      statement.execute("SET SESSION lock_wait_timeout = 1");
+      return session;
+    }
+  }
+
+  private static String limit(boolean mariaDb) {
+    return mariaDb ? "max_statement_time" : "max_execution_time";
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  /** Begins a transaction in which the server lets nothing but temporary tables be changed. */
+  void beginReadOnly() throws SQLException {
+    execute("START TRANSACTION READ ONLY");
+  }
+
+  /** Begins one whose every change is rolled back, for what a server refuses in the other. */
+  void begin() throws SQLException {
+    execute("START TRANSACTION");
+  }
+
+  void rollBack() throws SQLException {
+    execute("ROLLBACK");
+  }
+
+  /**
+   * Asks within a time, or within what is left of the time for all.
+   *
+   * @return empty when it took longer
+   */
+  <T> Optional<T> within(long millis, Question<T> question) throws SQLException {
+    long left = Math.min(millis, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()));
+    if (left < FEWEST_MILLIS) {
+      return Optional.empty();
+    }
+    execute(
+        mariaDb
+            ? String.format(Locale.ROOT, "SET SESSION max_statement_time = %.3f", left / 1000.0)
+            : "SET SESSION max_execution_time = " + left);
+    try {
+      return Optional.of(question.ask());
+    } catch (SQLException e) {
+      if (isTimeout(e)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** Stores every value as it comes, such as zero dates and a zero in an AUTO_INCREMENT column. */
+  void takeValuesAsTheyAre() throws SQLException {
+    execute("SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'");
+  }
+
+  /** Goes back to the mode that batches run in. */
+  void restoreMode() throws SQLException {
+    execute("SET SESSION sql_mode = '" + sqlMode + "'");
+  }
+
+  /**
+   * Says that a temporary table is about to be made, which {@link #close} drops. Its name is no
+   * other table's.
+   */
+  void willMake(TableName table) {
+    temporary = table;
+  }
+
+  /** Says that the server refused to make it. */
+  void madeNone(SQLException refused) {
+    if (!isTimeout(refused)) {
+      temporary = null;
+    }
+  }
+
+  private static boolean isTimeout(SQLException e) {
+    return e instanceof SQLTimeoutException || TIMED_OUT.contains(e.getErrorCode());
+  }
+
+  void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** Never throws. */
+  @Override
+  public void close() {
+    try {
+      for (String sql : cleanUp()) {
+        execute(sql);
+      }
+    } catch (SQLException e) {
+      LOG.warnf("A connection is given up, as it can't be cleaned: %s", e.getMessage());
+      try {
+        connection.unwrap(JdbcConnection.class).abort(Runnable::run);
+      } catch (SQLException aborting) {
+        LOG.debug("A connection could not be given up in order", aborting);
+      }
+    }
+  }
+
+  private List<String> cleanUp() {
+    List<String> statements = new ArrayList<>();
+    statements.add("ROLLBACK");
+    statements.add(
+        "SET SESSION sql_mode = '"
+            + sqlMode
+            + "', lock_wait_timeout = "
+            + lockWait
+            + ", "
+            + limit(mariaDb)
+            + " = "
+            + limit);
+    if (temporary != null) {
+      statements.add("DROP TEMPORARY TABLE IF EXISTS " + temporary.quoted());
+    }
+    return statements;
+  }
+}

@@ -1,0 +1,69 @@
+package dev.rowmill.sql.plan;
+
+import dev.rowmill.sql.SqlTask;
+import dev.rowmill.sql.statement.ChunkQueries;
+import dev.rowmill.sql.statement.ChunkableStatement;
+import dev.rowmill.sql.value.BoundText;
+import dev.rowmill.task.Plan.Count;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/** Counts the rows that a statement is about, no longer than need be. Stateless. */
+public final class PlannedCount {
+
+  /** Milliseconds for either count. */
+  private static final long COUNT = 600;
+
+  private static final long ALL = 2 * COUNT;
+
+  private PlannedCount() {}
+
+  /**
+   * The number of rows, those that a LIMIT lets through: exact where they are no more than some, or
+   * where counting them all doesn't take long; else the server's estimate, which is never below
+   * what was counted.
+   *
+   * @param connection with auto-commit, outside of a transaction
+   * @param most above which it is only of interest that there are more
+   */
+  public static Count of(ChunkableStatement statement, Connection connection, long most)
+      throws SQLException {
+    return statement.withinLimit(matching(statement, connection, most));
+  }
+
+  private static Count matching(ChunkableStatement statement, Connection connection, long most)
+      throws SQLException {
+    var queries = new ChunkQueries(statement, null);
+    try (PlanSession session = PlanSession.open(connection, ALL)) {
+      Optional<Long> some = number(session, queries.countMatchingUpTo(most));
+      if (some.isPresent() && some.get() <= most) {
+        return new Count(some.get(), true);
+      }
+      Optional<Long> all =
+          some.isPresent() ? number(session, queries.countMatching()) : Optional.empty();
+      if (all.isPresent()) {
+        return new Count(all.get(), true);
+      }
+      long estimate = statement.isUndivided() ? 0 : SqlTask.walk(statement, connection).matching();
+      return new Count(Math.max(estimate, some.orElse(0L)), false);
+    }
+  }
+
+  private static Optional<Long> number(PlanSession session, ChunkQueries.RangeQuery query)
+      throws SQLException {
+    return session.within(
+        COUNT,
+        () -> {
+          try (PreparedStatement count = session.connection().prepareStatement(query.sql())) {
+            BoundText.bind(count, query.before());
+            try (ResultSet row = count.executeQuery()) {
+              row.next();
+              return row.getLong(1);
+            }
+          }
+        });
+  }
+}

@@ -1,0 +1,410 @@
+package dev.rowmill.sql.plan;
+
+import dev.rowmill.sql.SqlTask;
+import dev.rowmill.sql.parse.ParsedStatement;
+import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.run.SqlChunkedRun;
+import dev.rowmill.sql.statement.ChunkQueries;
+import dev.rowmill.sql.statement.ChunkableStatement;
+import dev.rowmill.sql.statement.Explain;
+import dev.rowmill.sql.table.Catalog;
+import dev.rowmill.sql.table.ChunkKey;
+import dev.rowmill.sql.table.KeyColumn;
+import dev.rowmill.sql.table.KeyValue;
+import dev.rowmill.sql.table.TableDefinition.Column;
+import dev.rowmill.sql.table.TableFingerprint;
+import dev.rowmill.sql.value.BoundText;
+import dev.rowmill.sql.value.RunStatements;
+import dev.rowmill.task.Chunk;
+import dev.rowmill.task.Plan;
+import dev.rowmill.task.Plan.Count;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out what a statement would do. Whatever reads rows is bounded in time, and where that is
+ * too short the server's estimate stands in. For one thread.
+ */
+public final class SqlPlanner {
+
+  /** Milliseconds for all that is bounded. */
+  private static final long ALL = 1_300;
+
+  private static final long MATCHING = 800;
+  private static final long ROWS = 250;
+  private static final long STEP = 200;
+
+  private static final String PRIMARY = "PRIMARY";
+  private static final Pattern COVERED = Pattern.compile("Using index(?! condition)");
+
+  private final PlanSession session;
+  private final Connection connection;
+  private final ChunkableStatement statement;
+  private final ParsedStatement parsed;
+  private final List<Column> columns;
+  private final PlanWarnings warnings;
+
+  private SqlPlanner(PlanSession session, ChunkableStatement statement) throws SQLException {
+    this.session = session;
+    this.connection = session.connection();
+    this.statement = statement;
+    this.parsed = statement.parsed();
+    this.columns = new Catalog(connection).columns(statement.target());
+    this.warnings = new PlanWarnings(session, statement);
+  }
+
+  /**
+   * Makes a plan.
+   *
+   * @param connection with auto-commit, outside of a transaction
+   */
+  public static Plan plan(ChunkableStatement statement, Connection connection, Plan.Sizing sizing)
+      throws SQLException {
+    try (PlanSession session = PlanSession.open(connection, ALL)) {
+      SqlPlanner planner = new SqlPlanner(session, statement);
+      return statement.isUndivided() ? planner.undivided() : planner.plan(sizing);
+    }
+  }
+
+  /**
+   * What a plan would hold for.
+   *
+   * @param statement whose rows are counted; empty for not to
+   */
+  public static Plan.Basis basis(
+      Optional<ChunkableStatement> statement, String sql, Connection connection)
+      throws SQLException {
+    ParsedStatement parsed = ChunkableStatement.parsed(sql);
+    try (PlanSession session = PlanSession.open(connection, ALL)) {
+      SortedMap<String, String> definition = definition(connection, parsed);
+      Optional<Long> matching = Optional.empty();
+      if (statement.isPresent() && !statement.get().isUndivided()) {
+        session.beginReadOnly();
+        matching = new SqlPlanner(session, statement.get()).matching();
+      }
+      return new Plan.Basis(
+          definition, matching.map(OptionalLong::of).orElseGet(OptionalLong::empty));
+    }
+  }
+
+  private Optional<Long> matching() throws SQLException {
+    ChunkQueries all = new ChunkQueries(statement, null);
+    return matching(SqlTask.walk(statement, connection), all, condition(all));
+  }
+
+  private Optional<Long> matching(
+      SqlTask.Walk walk, ChunkQueries all, List<Map<String, @Nullable Object>> condition)
+      throws SQLException {
+    // MySQL would find half of a table's rows by an index, row by row, several times as slow as
+    // going through all of them.
+    boolean detour =
+        walk.queries().index() == null
+            && statement.key().index().equals(PRIMARY)
+            && !condition.isEmpty()
+            && condition.get(0).get("key") instanceof String key
+            && !key.equals(PRIMARY)
+            && !COVERED.matcher(String.valueOf(condition.get(0).get("extra"))).find();
+    return number(MATCHING, detour ? all.countMatchingByKey() : all.countMatching());
+  }
+
+  /** The server's plan for finding all that the condition matches. */
+  private List<Map<String, @Nullable Object>> condition(ChunkQueries all) throws SQLException {
+    ChunkQueries.RangeQuery query = all.countMatching();
+    return optional(STEP, () -> Explain.table(connection, query.sql(), query.before()))
+        .orElse(List.of());
+  }
+
+  private Plan plan(Plan.Sizing sizing) throws SQLException {
+    SortedMap<String, String> definition = definition(connection, parsed);
+    List<Plan.Warning> ofSample = new ArrayList<>();
+    var sample = new RowSample(session, statement, columns);
+    Optional<TableName> copy = sample.prepare(ofSample);
+
+    session.beginReadOnly();
+    SqlTask.Walk walk = SqlTask.walk(statement, connection);
+    ChunkQueries all = new ChunkQueries(statement, null);
+    List<Map<String, @Nullable Object>> condition = condition(all);
+    Optional<Long> counted = matching(walk, all, condition);
+    Count matchingAll = count(counted, Math.min(walk.matching(), filtered(condition)));
+    Count rows =
+        parsed.where() == null && !statement.hasSeveralSources()
+            ? matchingAll
+            : count(number(ROWS, all.countAll()), walk.table());
+    Count matching = statement.withinLimit(matchingAll);
+    Count walked = limited(walk.queries().index() == null ? rows : matchingAll, matchingAll);
+    String subject = statement.table().written();
+    int chunkRows = Math.max(1, sizing.rows(subject, walked.rows()));
+    Optional<List<List<KeyValue>>> keys =
+        matching.exact() && matching.rows() == 0
+            ? Optional.of(List.of())
+            : optional(STEP, () -> RowSample.keys(session, statement));
+    RowSample.Found found = sample.show(keys.orElse(List.of()), copy);
+    Ranges ranges =
+        optional(STEP, () -> ranges(walk, walked, chunkRows)).orElse(new Ranges(null, null, null));
+    Optional<Long> joined =
+        all.countsKeys() && counted.isPresent()
+            ? number(STEP, all.countJoined())
+            : Optional.empty();
+    session.rollBack();
+
+    ChunkQueries.RangeQuery apply = apply(ranges.typical());
+    List<BoundText.Value> values = values(apply, ranges.typical());
+    List<Map<String, @Nullable Object>> explain =
+        ranges.typical() == null ? List.of() : explain(apply.sql(), values);
+
+    warnings.ofText();
+    warnings.matches(matching, rows);
+    if (all.countsKeys() && counted.isPresent()) {
+      joined.ifPresent(count -> warnings.joins(counted.get(), count));
+    }
+    warnings.condition(condition);
+    warnings.chunk(explain, chunkRows);
+    warnings.setTouchesWhere();
+    optional(STEP, () -> told(() -> warnings.generatedColumns(columns)));
+    optional(STEP, () -> told(warnings::triggers));
+    optional(STEP, () -> told(warnings::cascades));
+    warnings.add(ofSample);
+    warnings.add(found.warnings());
+    if (keys.isEmpty()) {
+      warnings.add(Plan.Warning.of("sample-too-long"));
+    }
+    return new Plan(
+        apply.sql(),
+        shown(values),
+        key(),
+        ranges.first(),
+        ranges.last(),
+        rows,
+        matching,
+        walked,
+        (walked.rows() + chunkRows - 1) / chunkRows,
+        explain,
+        warnings.all(),
+        found.rows(),
+        found.rowBytes(),
+        subject,
+        new Plan.Basis(definition, counted.map(OptionalLong::of).orElseGet(OptionalLong::empty)));
+  }
+
+  /** Plans a statement that runs as it is, in one transaction. */
+  private Plan undivided() throws SQLException {
+    SortedMap<String, String> definition = definition(connection, parsed);
+    BoundText whole = statement.whole();
+    List<Map<String, @Nullable Object>> explain = explain(whole.sql(), whole.values());
+    Count rows =
+        new Count(
+            statement.readsTable()
+                ? new Catalog(connection).rowsUpTo(statement.table(), Integer.MAX_VALUE)
+                : 0,
+            true);
+    Count matching = statement.withinLimit(new Count(rows.rows(), false));
+    warnings.ofText();
+    warnings.setTouchesWhere();
+    optional(STEP, () -> told(() -> warnings.generatedColumns(columns)));
+    optional(STEP, () -> told(warnings::triggers));
+    optional(STEP, () -> told(warnings::cascades));
+    return new Plan(
+        whole.sql(),
+        shown(whole.values()),
+        null,
+        null,
+        null,
+        rows,
+        matching,
+        rows,
+        1,
+        explain,
+        warnings.all(),
+        List.of(),
+        0,
+        statement.table().written(),
+        new Plan.Basis(definition, OptionalLong.empty()));
+  }
+
+  private static SortedMap<String, String> definition(Connection connection, ParsedStatement parsed)
+      throws SQLException {
+    String current = connection.getCatalog();
+    String schema = current == null ? "" : current;
+    var fingerprint = new TableFingerprint(connection);
+    List<TableName> named = new ArrayList<>();
+    if (parsed.insertInto() != null) {
+      named.add(parsed.insertInto());
+    }
+    parsed.tables().forEach(use -> named.add(use.name()));
+    Set<TableName> added = new HashSet<>();
+    for (TableName table : named) {
+      if (added.add(table.in(schema))) {
+        fingerprint.add(table.in(schema), added.size() == 1 ? "" : " of " + table.written());
+      }
+    }
+    return fingerprint.parts();
+  }
+
+  private Plan.Key key() {
+    String index = statement.key().index();
+    return new Plan.Key(
+        index,
+        statement.key().columns().stream().map(KeyColumn::name).toList(),
+        Plan.Warning.of(
+            statement.limit().isPresent() && !statement.parsed().order().isEmpty()
+                ? "key-order"
+                : index.equals(PRIMARY) ? "key-primary" : "key-unique"));
+  }
+
+  /** How many of some rows are gone through until a LIMIT ends that, were they evenly spread. */
+  private Count limited(Count walked, Count matching) {
+    long most = statement.limit().orElse(Long.MAX_VALUE);
+    if (matching.rows() <= most) {
+      return walked;
+    }
+    double share = (double) most / matching.rows();
+    return new Count(
+        (long) Math.ceil(walked.rows() * share), walked.exact() && parsed.where() == null);
+  }
+
+  private static Count count(Optional<Long> counted, long estimate) {
+    return counted.map(rows -> new Count(rows, true)).orElseGet(() -> new Count(estimate, false));
+  }
+
+  /** How many rows the first table's condition leaves, where the server says what share that is. */
+  private static long filtered(List<Map<String, @Nullable Object>> explain) {
+    return !explain.isEmpty()
+            && explain.get(0).get("rows") instanceof Long rows
+            && explain.get(0).get("filtered") instanceof Double percent
+        ? Math.round(rows * percent / 100)
+        : Long.MAX_VALUE;
+  }
+
+  private Optional<Long> number(long millis, ChunkQueries.RangeQuery query) throws SQLException {
+    return optional(
+        millis,
+        () -> {
+          try (PreparedStatement count = bound(query.sql(), query.before());
+              ResultSet row = count.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+          }
+        });
+  }
+
+  /** What the server can't tell is left out, unless it is away. */
+  private <T> Optional<T> optional(long millis, PlanSession.Question<T> question)
+      throws SQLException {
+    try {
+      return session.within(millis, question);
+    } catch (SQLException e) {
+      String state = String.valueOf(e.getSQLState());
+      if (state.startsWith("08") || state.startsWith("40")) {
+        throw e;
+      }
+      warnings.add(Plan.Warning.of("not-told", "message", String.valueOf(e.getMessage())));
+      return Optional.empty();
+    }
+  }
+
+  private interface Telling {
+    void tell() throws SQLException;
+  }
+
+  private static boolean told(Telling telling) throws SQLException {
+    telling.tell();
+    return true;
+  }
+
+  /**
+   * @param typical one with a lower end where there are several
+   */
+  private record Ranges(@Nullable Chunk first, @Nullable Chunk typical, @Nullable Chunk last) {}
+
+  private Ranges ranges(SqlTask.Walk walk, Count walked, int chunkRows) throws SQLException {
+    var run = new SqlChunkedRun(walk.queries(), walked.rows());
+    run.comment(PlanSession.COMMENT);
+    Optional<String> limit = run.limitEnd(connection);
+    Optional<String> end = limit.isPresent() ? limit : fromEnd(walk.queries(), 0);
+    if (end.isEmpty()) {
+      return new Ranges(null, null, null);
+    }
+    Chunk first = run.next(connection, null, end.get(), chunkRows);
+    if (first.upTo().equals(end.get())) {
+      return new Ranges(first, first, first);
+    }
+    Chunk second = run.next(connection, first.upTo(), end.get(), chunkRows);
+    if (second.upTo().equals(end.get())) {
+      return new Ranges(first, second, second);
+    }
+    if (limit.isPresent()) {
+      return new Ranges(first, second, null);
+    }
+    long rest = walked.exact() ? (walked.rows() - 1) % chunkRows + 1 : chunkRows;
+    Optional<String> after = fromEnd(walk.queries(), rest);
+    return new Ranges(
+        first, second, after.map(key -> new Chunk(key, end.get(), rest)).orElse(null));
+  }
+
+  /** A cursor so many rows before the end. */
+  private Optional<String> fromEnd(ChunkQueries queries, long rows) throws SQLException {
+    ChunkQueries.RangeQuery query = queries.fromEnd();
+    try (PreparedStatement select =
+            bound(query.sql(), query.with(List.of(new BoundText.Value(rows))));
+        ResultSet row = select.executeQuery()) {
+      if (!row.next()) {
+        return Optional.empty();
+      }
+      return Optional.of(statement.key().cursor(statement.key().read(row)));
+    }
+  }
+
+  private ChunkQueries.RangeQuery apply(@Nullable Chunk chunk) {
+    return new ChunkQueries(statement, null).apply(chunk == null || chunk.after() != null);
+  }
+
+  private List<BoundText.Value> values(ChunkQueries.RangeQuery apply, @Nullable Chunk chunk) {
+    if (chunk == null) {
+      return apply.before();
+    }
+    ChunkKey key = statement.key();
+    String after = chunk.after();
+    return apply.with(
+        key.bound(after == null ? List.of() : key.values(after), key.values(chunk.upTo())));
+  }
+
+  /**
+   * In a transaction of its own: servers explain no change in one that is read-only. An EXPLAIN
+   * changes nothing; if a function that it evaluates did, that is rolled back.
+   */
+  private List<Map<String, @Nullable Object>> explain(String sql, List<BoundText.Value> values)
+      throws SQLException {
+    session.begin();
+    try {
+      return optional(STEP, () -> Explain.table(connection, sql, values)).orElse(List.of());
+    } finally {
+      session.rollBack();
+    }
+  }
+
+  private PreparedStatement bound(String sql, List<BoundText.Value> values) throws SQLException {
+    PreparedStatement prepared =
+        connection.prepareStatement(RunStatements.commented(sql, PlanSession.COMMENT));
+    BoundText.bind(prepared, values);
+    return prepared;
+  }
+
+  private static List<@Nullable Object> shown(List<BoundText.Value> values) {
+    List<@Nullable Object> shown = new ArrayList<>();
+    values.forEach(value -> shown.add(value.shown()));
+    return Collections.unmodifiableList(shown);
+  }
+}

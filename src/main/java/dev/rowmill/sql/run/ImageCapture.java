@@ -1,0 +1,432 @@
+package dev.rowmill.sql.run;
+
+import com.mysql.cj.jdbc.JdbcConnection;
+import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.run.RowImage.Kind;
+import dev.rowmill.sql.statement.ChunkQueries;
+import dev.rowmill.sql.statement.ChunkQueries.RangeQuery;
+import dev.rowmill.sql.table.KeyColumn;
+import dev.rowmill.sql.table.KeyValue;
+import dev.rowmill.sql.value.BoundText;
+import dev.rowmill.sql.value.RunStatements;
+import dev.rowmill.task.ChunkResult;
+import dev.rowmill.task.Image;
+import dev.rowmill.task.SideReader;
+import dev.rowmill.task.StatementTag;
+import java.math.BigInteger;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLDataException;
+import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
+import java.sql.SQLTransientException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out what a chunk's statement has changed, between the statement and its commit: the
+ * transaction itself sees the rows as they became, and another connection sees them as they were,
+ * since all that the statement has changed is locked until the commit. So what is found is what was
+ * changed, whatever its condition, its triggers and other writers do: nothing is foreseen.
+ *
+ * <p>What the two see differently may be more than that for a moment, where another transaction has
+ * committed between the two looks. Then they don't come to the number of rows that the server says
+ * it has changed, and are made again. Used as a {@link dev.rowmill.task.ChunkedRun} is.
+ */
+final class ImageCapture {
+
+  private static final Logger LOG = Logger.getLogger(ImageCapture.class);
+
+  private static final int LOOKS = 4;
+
+  /**
+   * Someone who waits to alter the table lets no new statement at it, and waits for this chunk: the
+   * server does not see that they wait for each other.
+   */
+  private static final long LONGEST_LOOK_SECONDS = 10;
+
+  private static final int LOCK_WAIT_TIMEOUT = 1205;
+
+  /** A larger one takes much memory when it is put back. One row's may be. */
+  private static final int LARGEST_IMAGE = 12 << 20;
+
+  private static final String NO_NUMBER = "0";
+
+  /**
+   * What a look has found.
+   *
+   * @param rows that differ
+   * @param same how many others were written without becoming different
+   */
+  private record Seen(List<RowImage.Row> rows, int same) {}
+
+  private final ChunkQueries queries;
+  private final ImageLayout keeping;
+  private final RowImage image;
+  private final String qualifier;
+
+  /** Whether the other connection finds by the condition all that the statement has found by it. */
+  private final boolean ofRowAlone;
+
+  /** Whether connections were given up before, since they saw what does not fit. */
+  private boolean gaveUp;
+
+  /** Whether the server may have given a number to the one row that came with a zero. */
+  private boolean zeroIsCounted;
+
+  private final RunStatements statements;
+
+  /** On the other connection, by one thread after the other. */
+  private final RunStatements beside = new RunStatements();
+
+  /**
+   * @param statements on the connection of the chunks
+   */
+  ImageCapture(ChunkQueries queries, ImageLayout keeping, RunStatements statements) {
+    this.queries = queries;
+    this.keeping = keeping;
+    this.statements = statements;
+    image = keeping.image();
+    ofRowAlone = queries.statement().conditionIsOfRowAlone();
+    qualifier =
+        image.kind() == Kind.INSERTED ? image.table().name() : queries.statement().qualifier();
+  }
+
+  void mark(StatementTag mark) {
+    beside.mark(mark);
+  }
+
+  /**
+   * The image of what a statement has changed.
+   *
+   * @param changed rows, by what the server said of the statement
+   * @param bounded whether the range has a lower end
+   * @param range the values of its ends
+   */
+  ChunkResult keep(
+      Connection connection,
+      long changed,
+      boolean bounded,
+      List<BoundText.Value> range,
+      SideReader aside)
+      throws SQLException, InterruptedException {
+    if (changed == 0) {
+      return new ChunkResult(0, null);
+    }
+    int seen = 0;
+    List<Integer> counts = new ArrayList<>();
+    for (int look = 1; look <= LOOKS; look++) {
+      // Few rows of a range that may hold very many are looked for by the condition all the same.
+      boolean matching = look <= 2 && (ofRowAlone || queries.index() != null);
+      Seen found =
+          switch (image.kind()) {
+            case UPDATED -> updated(connection, bounded, range, aside, matching);
+            case DELETED ->
+                new Seen(deleted(connection, changed, bounded, range, aside, matching), 0);
+            case INSERTED -> new Seen(inserted(connection, bounded, range, aside), 0);
+          };
+      seen = found.rows().size() + found.same();
+      if (seen == changed) {
+        return new ChunkResult(changed, found.rows().isEmpty() ? null : image(found.rows()));
+      }
+      counts.add(seen);
+    }
+    LOG.warnf(
+        "%s: the server has counted %d changed rows, and the looks found %s. Both connections are"
+            + " given up, as one of them may see what it should not",
+        image.table().name(), changed, counts);
+    boolean again = gaveUp;
+    gaveUp = true;
+    giveUp(connection, aside);
+    throw notFound(changed, seen, again);
+  }
+
+  /**
+   * Tells why the rows that differ are not those that the server has counted.
+   *
+   * @param again whether other connections have seen the same before
+   */
+  private static SQLException notFound(long changed, int seen, boolean again) {
+    String counted = "The server has counted " + changed + " rows that the chunk has changed, ";
+    String remedy = "; start the batch again with \"undo\": false, which keeps nothing";
+    return seen < changed && again
+        // The next try would find the same.
+        ? new SQLException(
+            counted
+                + "and of these only "
+                + seen
+                + " are seen to differ: a trigger that this account may not see (grant it TRIGGER"
+                + " on the table) has changed others of their columns or their keys, or a value has"
+                + " changed in a way that does not show"
+                + remedy)
+        : new SQLTransactionRollbackException(
+            counted
+                + "and "
+                + seen
+                + " are seen to differ: others change rows of the same range all the time; let fewer"
+                + " of them write meanwhile"
+                + remedy.replace("; start", ", or start"),
+            "40001");
+  }
+
+  /**
+   * Whatever made the two see what does not fit may last as long as their sessions: the next try
+   * has others. What the chunk has done is rolled back first, as an abort is noticed only later.
+   */
+  private static void giveUp(Connection connection, SideReader aside) throws InterruptedException {
+    Future<Void> other =
+        aside.read(
+            side -> {
+              side.unwrap(JdbcConnection.class).abort(Runnable::run);
+              // A read that fails makes its connection be given back.
+              throw new SQLException("the connection beside is given up");
+            });
+    try {
+      connection.rollback();
+      connection.unwrap(JdbcConnection.class).abort(Runnable::run);
+    } catch (SQLException e) {
+      LOG.debug("The connection of a chunk is gone by itself", e);
+    }
+    try {
+      other.get(LONGEST_LOOK_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debug("The connection beside is given up", e);
+    }
+  }
+
+  private Image image(List<RowImage.Row> rows) throws SQLException {
+    byte[] bytes = RowImage.write(List.of(image.of(rows)));
+    if (bytes.length > LARGEST_IMAGE && rows.size() > 1) {
+      throw new SQLDataException(
+          "too large a chunk to be kept: " + bytes.length + " bytes", "22001");
+    }
+    return new Image(rows.size(), bytes);
+  }
+
+  private Seen updated(
+      Connection connection,
+      boolean bounded,
+      List<BoundText.Value> range,
+      SideReader aside,
+      boolean matching)
+      throws SQLException, InterruptedException {
+    List<ImageColumn> looked = new ArrayList<>(image.columns());
+    if (keeping.version() != null) {
+      looked.add(keeping.version());
+    }
+    RangeQuery asTheyWere = queries.rows(select(looked), bounded, matching);
+    Future<KeyedRows> looking = aside.read(other -> read(beside, other, asTheyWere, range, looked));
+    KeyedRows before;
+    KeyedRows after;
+    if (queries.index() == null) {
+      after =
+          read(statements, connection, queries.rows(select(looked), bounded, false), range, looked);
+      before = answer(looking);
+    } else {
+      // Few rows of a range that may hold very many.
+      before = answer(looking);
+      after = byKeys(connection, before, looked);
+    }
+    List<RowImage.Row> rows = new ArrayList<>();
+    int same = 0;
+    for (int i = 0; i < before.size(); i++) {
+      KeyedRows.Row was = before.rows().get(i);
+      KeyedRows.Row is = after.find(was.key(), i);
+      if (is == null || KeyedRows.equal(was.values(), is.values())) {
+        continue;
+      }
+      byte[][] old = kept(was);
+      byte[][] changed = kept(is);
+      if (KeyedRows.equal(old, changed)) {
+        same++;
+      } else {
+        rows.add(RowImage.updated(was.key(), old, changed));
+      }
+    }
+    return new Seen(rows, same);
+  }
+
+  /** The values without what only tells whether the row was written. */
+  private byte[][] kept(KeyedRows.Row row) {
+    return keeping.version() == null
+        ? row.values()
+        : Arrays.copyOf(row.values(), image.columns().size());
+  }
+
+  private List<RowImage.Row> deleted(
+      Connection connection,
+      long changed,
+      boolean bounded,
+      List<BoundText.Value> range,
+      SideReader aside,
+      boolean matching)
+      throws SQLException, InterruptedException {
+    RangeQuery asTheyWere = queries.rows(select(image.columns()), bounded, matching);
+    KeyedRows before =
+        answer(aside.read(other -> read(beside, other, asTheyWere, range, image.columns())));
+    // What it has deleted is among them; where they are no more, they are it.
+    KeyedRows left =
+        ofRowAlone && before.size() == changed
+            ? new KeyedRows()
+            : queries.index() == null
+                ? read(
+                    statements,
+                    connection,
+                    queries.rows(select(List.of()), bounded, false),
+                    range,
+                    List.of())
+                : byKeys(connection, before, List.of());
+    List<RowImage.Row> rows = new ArrayList<>();
+    for (KeyedRows.Row was : before.rows()) {
+      if (left.find(was.key(), rows.size()) == null) {
+        rows.add(RowImage.deleted(was.key(), was.values()));
+      }
+    }
+    return rows;
+  }
+
+  /** Those that are there for the transaction, and for nobody else a moment later. */
+  private List<RowImage.Row> inserted(
+      Connection connection, boolean bounded, List<BoundText.Value> range, SideReader aside)
+      throws SQLException, InterruptedException {
+    BoundText where = newRows(connection, bounded, range);
+    List<BoundText.Value> values = where.values();
+    String from =
+        " FROM "
+            + image.table().quoted()
+            + " FORCE INDEX ("
+            + TableName.quoted(image.index())
+            + ") WHERE "
+            + where.sql();
+    KeyedRows own =
+        read(
+            statements,
+            connection,
+            new RangeQuery(select(image.columns()) + from, List.of()),
+            values,
+            image.columns());
+    RangeQuery keys = new RangeQuery(select(List.of()) + from, List.of());
+    KeyedRows others = answer(aside.read(other -> read(beside, other, keys, values, List.of())));
+    List<RowImage.Row> rows = new ArrayList<>();
+    for (KeyedRows.Row row : own.rows()) {
+      if (others.find(row.key(), Integer.MAX_VALUE) == null) {
+        rows.add(RowImage.inserted(row.key(), row.values()));
+      }
+    }
+    return rows;
+  }
+
+  /** The condition for the rows among which those that came are. */
+  private BoundText newRows(Connection connection, boolean bounded, List<BoundText.Value> range)
+      throws SQLException {
+    KeyColumn first = keeping.key().columns().get(0);
+    String counted = first.compared(qualifier, ">=");
+    if (queries.statement().isUndivided()) {
+      return new BoundText("TRUE", List.of());
+    } else if (keeping.counted()) {
+      return new BoundText(counted, number(first, firstNumber(connection)));
+    }
+    String taken = keeping.key().range(qualifier, bounded);
+    String number = zeroIsCounted ? firstNumber(connection) : NO_NUMBER;
+    if (number.equals(NO_NUMBER)) {
+      return new BoundText(taken, range);
+    }
+    List<BoundText.Value> values = new ArrayList<>(range);
+    values.addAll(number(first, number));
+    return new BoundText("(" + taken + " OR " + counted + ")", values);
+  }
+
+  private static List<BoundText.Value> number(KeyColumn column, String number) {
+    return column.bound(KeyValue.text(number), ">=");
+  }
+
+  /**
+   * Gets ready for the chunk's statement, which comes next on the connection.
+   *
+   * @param after the values of the key that the chunk begins behind; null at the very start
+   * @param upTo those that it ends with
+   */
+  void prepare(Connection connection, @Nullable List<KeyValue> after, List<KeyValue> upTo)
+      throws SQLException {
+    zeroIsCounted =
+        keeping.countsZero()
+            && (after == null || new BigInteger(after.get(0).text()).signum() < 0)
+            && new BigInteger(upTo.get(0).text()).signum() >= 0;
+    if (zeroIsCounted) {
+      // It stays so unless the server gives a number, which its own mode may keep it from.
+      try (ResultSet row =
+          statements.bound(connection, "SELECT LAST_INSERT_ID(0)", List.of()).executeQuery()) {
+        row.next();
+      }
+    }
+  }
+
+  /** The first that the last statement was given. */
+  private String firstNumber(Connection connection) throws SQLException {
+    try (ResultSet row =
+        statements.bound(connection, "SELECT LAST_INSERT_ID()", List.of()).executeQuery()) {
+      row.next();
+      return String.valueOf(row.getString(1));
+    }
+  }
+
+  private KeyedRows byKeys(Connection connection, KeyedRows known, List<ImageColumn> columns)
+      throws SQLException {
+    var cells = new JsonRowTable(image.keys());
+    String sql = select(columns) + " FROM " + cells.joined(image, qualifier);
+    List<String> documents =
+        cells.documents(
+            known.rows().stream().<byte[][]>map(KeyedRows.Row::key)::iterator,
+            JsonRowTable.mostCharacters(statements.largestPacket(connection)));
+    var found = new KeyedRows();
+    for (String document : documents) {
+      PreparedStatement query =
+          statements.bound(connection, sql, List.of(new BoundText.Value(document)));
+      found.add(query, image.keys(), columns);
+    }
+    return found;
+  }
+
+  private String select(List<ImageColumn> columns) {
+    return KeyedRows.select(image.keys(), columns, qualifier);
+  }
+
+  private KeyedRows read(
+      RunStatements prepared,
+      Connection connection,
+      RangeQuery query,
+      List<BoundText.Value> range,
+      List<ImageColumn> columns)
+      throws SQLException {
+    return KeyedRows.read(
+        prepared.bound(connection, query.sql(), query.with(range)), image.keys(), columns);
+  }
+
+  private static KeyedRows answer(Future<KeyedRows> looking)
+      throws SQLException, InterruptedException {
+    try {
+      return looking.get(LONGEST_LOOK_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      // As a lock that was waited for too long, after which a chunk is smaller.
+      throw new SQLTransientException(
+          "the rows can't be read as they were: the table may be about to be altered",
+          "HY000",
+          LOCK_WAIT_TIMEOUT,
+          e);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof SQLException sql) {
+        throw sql;
+      }
+      throw new SQLException("the rows can't be read as they were", cause);
+    }
+  }
+}

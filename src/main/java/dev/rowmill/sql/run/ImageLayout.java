@@ -1,0 +1,187 @@
+package dev.rowmill.sql.run;
+
+import dev.rowmill.sql.parse.ParsedStatement.Kind;
+import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.statement.ChunkableStatement;
+import dev.rowmill.sql.table.Catalog;
+import dev.rowmill.sql.table.ChunkKey;
+import dev.rowmill.sql.table.KeyColumn;
+import dev.rowmill.sql.table.TableDefinition.Column;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is kept of the rows that a statement changes.
+ *
+ * @param image of the rows, without any
+ * @param key by which the rows are found
+ * @param refused why nothing can be kept; null when it can
+ * @param mostRows of a chunk, so that its image stays small
+ * @param counted whether the keys of the rows that come are numbers that the server gives
+ * @param countsZero whether the server gives a number to a row that comes with the key 0
+ * @param version where MariaDB keeps the history of updated rows, when each was written: there it
+ *     writes those anew, and counts them, that are set to what they were; else null
+ */
+public record ImageLayout(
+    RowImage image,
+    ChunkKey key,
+    @Nullable Refusal refused,
+    int mostRows,
+    boolean counted,
+    boolean countsZero,
+    @Nullable ImageColumn version) {
+
+  /** Of the rows of a chunk, before they are compressed. */
+  private static final long MOST_BYTES = 4L << 20;
+
+  private static final int MOST_ROWS = 100_000;
+
+  /** InnoDB's number of a row in a FULLTEXT index. */
+  static final String DOC_ID = "FTS_DOC_ID";
+
+  private static final ChunkKey NO_KEY = new ChunkKey("PRIMARY", List.of());
+
+  /**
+   * Finds out what is to be kept of a statement's rows; asks the server once for all runs of it.
+   */
+  public static ImageLayout of(Connection connection, ChunkableStatement statement)
+      throws SQLException {
+    ImageLayout known = statement.keeping().get();
+    if (known == null) {
+      known = new Finder(new Catalog(connection), statement).find();
+      statement.keeping().set(known);
+    }
+    return known;
+  }
+
+  private static final class Finder {
+    private final Catalog catalog;
+    private final ChunkableStatement statement;
+    private final TableName target;
+    private final List<Reason> reasons = new ArrayList<>();
+    private boolean counted;
+    private boolean countsZero;
+
+    Finder(Catalog catalog, ChunkableStatement statement) {
+      this.catalog = catalog;
+      this.statement = statement;
+      this.target = statement.target();
+    }
+
+    ImageLayout find() throws SQLException {
+      return statement.parsed().kind().inserts()
+          ? ofNewRows()
+          : of(Objects.requireNonNull(statement.rowKey(), "the table has no key"));
+    }
+
+    private ImageLayout ofNewRows() throws SQLException {
+      var newRows = new NewRowsKey(catalog, statement);
+      Optional<NewRowsKey.Found> found = newRows.find();
+      reasons.addAll(newRows.reasons());
+      // Where there is none nothing is kept, by whatever key.
+      ChunkKey key = found.map(NewRowsKey.Found::key).orElse(NO_KEY);
+      counted = found.map(NewRowsKey.Found::counted).orElse(false);
+      countsZero = found.map(NewRowsKey.Found::countsZero).orElse(false);
+      return of(key);
+    }
+
+    private ImageLayout of(ChunkKey key) throws SQLException {
+      List<Column> all =
+          catalog.columns(target).stream().filter(column -> !column.generated()).toList();
+      Kind kind = statement.parsed().kind();
+      boolean reachesOthers =
+          kind == Kind.UPDATE
+              ? catalog.updatesEmptyOthers(target, all.stream().filter(this::isAssigned).toList())
+              // What is added is deleted by the undo.
+              : catalog.deletesReachOthers(target);
+      if (reachesOthers) {
+        reasons.add(Reason.of("undo-cascade", "table", target.written()));
+      }
+      if (kind == Kind.DELETE && all.stream().anyMatch(column -> column.name().equals(DOC_ID))) {
+        reasons.add(Reason.of("undo-document-id"));
+      }
+      if (kind == Kind.UPDATE
+          && statement.parsed().ignore()
+          && Catalog.isMariaDb(catalog.connection())
+          && !IgnoredRows.isOfOneTable(statement)) {
+        reasons.add(Reason.of("undo-miscounted"));
+      }
+      boolean whole = kind != Kind.UPDATE || !catalog.beforeUpdateTriggers(target).isEmpty();
+      List<ImageColumn> keys = new ArrayList<>();
+      List<ImageColumn> columns = new ArrayList<>();
+      for (Column column : all) {
+        if (isIn(key, column)) {
+          continue;
+        }
+        if (whole || column.changesOnUpdate() || isAssigned(column)) {
+          columns.add(ImageColumn.of(column));
+        }
+      }
+      for (KeyColumn part : key.columns()) {
+        all.stream()
+            .filter(column -> column.name().equalsIgnoreCase(part.name()))
+            .map(ImageColumn::of)
+            .forEach(keys::add);
+      }
+      all.stream()
+          .filter(Column::masked)
+          .filter(
+              column ->
+                  Stream.concat(keys.stream(), columns.stream())
+                      .anyMatch(kept -> kept.name().equals(column.name())))
+          .forEach(column -> reasons.add(Reason.of("undo-masked", "column", column.name())));
+      boolean large = whole || columns.stream().anyMatch(ImageColumn::mayBeLarge);
+      long length = large ? catalog.averageRowLength(target) : 0;
+      return new ImageLayout(
+          new RowImage(
+              switch (kind) {
+                case UPDATE -> RowImage.Kind.UPDATED;
+                case DELETE -> RowImage.Kind.DELETED;
+                case INSERT, REPLACE -> RowImage.Kind.INSERTED;
+                case SELECT -> throw new IllegalStateException("a check changes nothing");
+              },
+              target,
+              key.index(),
+              List.copyOf(keys),
+              List.copyOf(columns),
+              List.of()),
+          key,
+          reasons.isEmpty() ? null : new Refusal("undo-impossible", Map.of(), reasons),
+          length == 0 ? MOST_ROWS : (int) Math.max(1, Math.min(MOST_ROWS, MOST_BYTES / length)),
+          counted,
+          countsZero,
+          kind == Kind.UPDATE ? version() : null);
+    }
+
+    private @Nullable ImageColumn version() throws SQLException {
+      if (catalog.kind(target).filter(Catalog.TableKind::isVersioned).isEmpty()) {
+        return null;
+      }
+      // The server makes it where the table's definition does not name one.
+      String name =
+          catalog.columns(target).stream()
+              .filter(column -> column.version() == Column.Version.BEGIN)
+              .map(Column::name)
+              .findFirst()
+              .orElse("row_start");
+      return new ImageColumn(name, ImageColumn.Form.PLAIN, "", null, null);
+    }
+
+    private boolean isAssigned(Column column) {
+      return statement.assigned().stream().anyMatch(column.name()::equalsIgnoreCase);
+    }
+
+    private static boolean isIn(ChunkKey key, Column column) {
+      return key.columns().stream().anyMatch(part -> part.name().equalsIgnoreCase(column.name()));
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package dev.rowmill.sql.run;
+
+import com.mysql.cj.conf.PropertyKey;
+import com.mysql.cj.conf.RuntimeProperty;
+import com.mysql.cj.jdbc.JdbcConnection;
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLDataException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Rows as they were read, each found by its key. For one thread. */
+final class KeyedRows {
+
+  /** Of what is read at once: twenty lanes do so, and each reads twice. */
+  private static final long MOST_BYTES = 64L << 20;
+
+  /** What Java needs besides the bytes of a value. */
+  private static final int VALUE_BYTES = 24;
+
+  /** One row. */
+  record Row(byte[][] key, byte[] @Nullable [] values) {}
+
+  private final List<Row> rows = new ArrayList<>();
+  private long bytes;
+  private @Nullable Map<ByteBuffer, Row> byKey;
+
+  /** What {@link #read} reads, from SELECT on. */
+  static String select(List<ImageColumn> keys, List<ImageColumn> columns, String qualifier) {
+    return Stream.concat(keys.stream(), columns.stream())
+        .map(column -> column.selected(qualifier))
+        .collect(Collectors.joining(", ", "SELECT ", ""));
+  }
+
+  /**
+   * @throws SQLDataException when there are several rows, and too large to be held: to be tried
+   *     again with fewer
+   */
+  static KeyedRows read(PreparedStatement query, List<ImageColumn> keys, List<ImageColumn> columns)
+      throws SQLException {
+    var read = new KeyedRows();
+    read.add(query, keys, columns);
+    return read;
+  }
+
+  /**
+   * Reads more rows, to stand behind these.
+   *
+   * @throws SQLDataException when all of these are several rows, and too large to be held
+   */
+  void add(PreparedStatement query, List<ImageColumn> keys, List<ImageColumn> columns)
+      throws SQLException {
+    // The driver hands on one row after the other, rather than to hold them all by itself.
+    query.setFetchSize(Integer.MIN_VALUE);
+    try (var any = AnyPacket.on(query.getConnection());
+        ResultSet row = query.executeQuery()) {
+      while (row.next()) {
+        var next = new Row(values(row, 1, keys), values(row, 1 + width(keys), columns));
+        bytes += bytes(next.key()) + bytes(next.values());
+        if (bytes > MOST_BYTES && !rows.isEmpty()) {
+          throw new SQLDataException(
+              "too large a chunk: its rows take more than " + MOST_BYTES + " bytes", "22001");
+        }
+        rows.add(next);
+      }
+    }
+  }
+
+  /**
+   * Lets the driver take rows that are larger than the packets that the server takes: there may be
+   * such, of several large values, and the server sends them all the same.
+   */
+  private record AnyPacket(RuntimeProperty<Integer> largest, int before) implements AutoCloseable {
+
+    static AnyPacket on(Connection connection) throws SQLException {
+      RuntimeProperty<Integer> largest =
+          connection
+              .unwrap(JdbcConnection.class)
+              .getPropertySet()
+              .getMemorySizeProperty(PropertyKey.maxAllowedPacket);
+      var any = new AnyPacket(largest, largest.getValue());
+      largest.setValue(Integer.MAX_VALUE);
+      return any;
+    }
+
+    @Override
+    public void close() {
+      largest.setValue(before);
+    }
+  }
+
+  private static int width(List<ImageColumn> columns) {
+    return columns.stream().mapToInt(ImageColumn::width).sum();
+  }
+
+  private static long bytes(byte[] @Nullable [] values) {
+    long bytes = 0;
+    for (byte[] value : values) {
+      bytes += VALUE_BYTES + (value == null ? 0 : value.length);
+    }
+    return bytes;
+  }
+
+  private static byte[][] values(ResultSet row, int first, List<ImageColumn> columns)
+      throws SQLException {
+    byte[][] values = new byte[columns.size()][];
+    int place = first;
+    for (int i = 0; i < values.length; i++) {
+      values[i] = columns.get(i).read(row, place);
+      place += columns.get(i).width();
+    }
+    return values;
+  }
+
+  List<Row> rows() {
+    return rows;
+  }
+
+  /** Whether all values are the same. */
+  static boolean equal(byte[] @Nullable [] some, byte[] @Nullable [] others) {
+    for (int i = 0; i < some.length; i++) {
+      if (!Arrays.equals(some[i], others[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  int size() {
+    return rows.size();
+  }
+
+  /**
+   * The row with a key.
+   *
+   * @param likely where it is, if these rows are those that the key comes from
+   */
+  @Nullable Row find(byte[][] key, int likely) {
+    if (likely < rows.size() && equal(rows.get(likely).key(), key)) {
+      return rows.get(likely);
+    }
+    Map<ByteBuffer, Row> index = byKey;
+    if (index == null) {
+      index = new HashMap<>();
+      for (Row row : rows) {
+        index.put(whole(row.key()), row);
+      }
+      byKey = index;
+    }
+    return index.get(whole(key));
+  }
+
+  private static ByteBuffer whole(byte[][] key) {
+    if (key.length == 1) {
+      return ByteBuffer.wrap(key[0]);
+    }
+    int length = 0;
+    for (byte[] part : key) {
+      length += Integer.BYTES + part.length;
+    }
+    ByteBuffer whole = ByteBuffer.allocate(length);
+    for (byte[] part : key) {
+      whole.putInt(part.length).put(part);
+    }
+    return whole.flip();
+  }
+}

@@ -1,0 +1,336 @@
+package dev.rowmill.sql.run;
+
+import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.run.ImageColumn.Form;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.Deflater;
+import java.util.zip.InflaterInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows that a chunk has changed, each with its key.
+ *
+ * @param table with its schema
+ * @param index by which rows are found by their keys
+ * @param columns besides the key: those that were written of an updated row, all that are not
+ *     generated of a row that came or went
+ */
+public record RowImage(
+    Kind kind,
+    TableName table,
+    String index,
+    List<ImageColumn> keys,
+    List<ImageColumn> columns,
+    List<Row> rows) {
+
+  /** What happened to the rows. */
+  enum Kind {
+    UPDATED(0),
+    DELETED(1),
+    INSERTED(2);
+
+    /** What images hold, which outlive a version of Rowmill: never another one. */
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+
+    private static Kind of(int code) {
+      return Arrays.stream(values())
+          .filter(kind -> kind.code == code)
+          .findFirst()
+          .orElseThrow(RowImage::anotherVersion);
+    }
+  }
+
+  /**
+   * One row.
+   *
+   * @param before the columns as they were; of no length for a row that came
+   * @param after a mark of each column as it became, by {@link #mark}; one for all of them for a
+   *     row that came, of no length for one that went
+   */
+  record Row(byte[][] key, byte[] @Nullable [] before, byte[] @Nullable [] after) {}
+
+  /** Up to here a value is its own mark; of a longer one its digest is kept. */
+  private static final int LONGEST_MARK = 32;
+
+  private static final int VERSION = 1;
+
+  /** Of an array, in every JVM. */
+  private static final long LARGEST = Integer.MAX_VALUE - 8L;
+
+  private static final byte[][] NOTHING = {};
+
+  static Row updated(byte[][] key, byte[] @Nullable [] before, byte[] @Nullable [] after) {
+    byte[][] marks = new byte[after.length][];
+    for (int i = 0; i < after.length; i++) {
+      marks[i] = mark(after[i]);
+    }
+    return new Row(key, before, marks);
+  }
+
+  static Row deleted(byte[][] key, byte[] @Nullable [] before) {
+    return new Row(key, before, NOTHING);
+  }
+
+  static Row inserted(byte[][] key, byte[] @Nullable [] after) {
+    return new Row(key, NOTHING, new byte[][] {mark(after)});
+  }
+
+  /** The same image of other rows. */
+  RowImage of(List<Row> others) {
+    return new RowImage(kind, table, index, keys, columns, others);
+  }
+
+  /** By which a value is known again; null for null. */
+  static byte @Nullable [] mark(byte @Nullable [] value) {
+    return value == null || value.length < LONGEST_MARK ? value : digest().digest(value);
+  }
+
+  /** By which a whole row is known again. */
+  static byte[] mark(byte[] @Nullable [] values) {
+    MessageDigest digest = digest();
+    for (byte[] value : values) {
+      int length = value == null ? -1 : value.length;
+      for (int shift = 24; shift >= 0; shift -= 8) {
+        digest.update((byte) (length >> shift));
+      }
+      if (value != null) {
+        digest.update(value);
+      }
+    }
+    return Arrays.copyOf(digest.digest(), LONGEST_MARK / 2);
+  }
+
+  private static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /** Images of one chunk, compressed: column by column, as values of a column are alike. */
+  static byte[] write(List<RowImage> images) {
+    var out = new Plain();
+    out.writeByte(VERSION);
+    out.writeInt(images.size());
+    for (RowImage image : images) {
+      image.write(out);
+    }
+    return out.compressed();
+  }
+
+  /**
+   * @throws IllegalStateException when the bytes were not written by {@link #write}
+   */
+  static List<RowImage> read(byte[] bytes) {
+    try (var in =
+        new DataInputStream(
+            new ByteArrayInputStream(
+                new InflaterInputStream(new ByteArrayInputStream(bytes)).readAllBytes()))) {
+      if (in.readByte() != VERSION) {
+        throw anotherVersion();
+      }
+      int count = in.readInt();
+      List<RowImage> images = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        images.add(read(in));
+      }
+      return images;
+    } catch (IOException e) {
+      throw new IllegalStateException("an image that can't be read", e);
+    }
+  }
+
+  private static IllegalStateException anotherVersion() {
+    return new IllegalStateException("an image of another version of Rowmill");
+  }
+
+  private void write(Plain out) {
+    out.writeByte(kind.code);
+    out.writeText(table.schema() == null ? "" : table.schema());
+    out.writeText(table.name());
+    out.writeText(index);
+    write(out, keys);
+    write(out, columns);
+    out.writeInt(rows.size());
+    for (int i = 0; i < keys.size(); i++) {
+      for (Row row : rows) {
+        out.writeValue(row.key[i]);
+      }
+    }
+    for (int i = 0; i < befores(); i++) {
+      for (Row row : rows) {
+        out.writeValue(row.before[i]);
+      }
+    }
+    for (int i = 0; i < afters(); i++) {
+      for (Row row : rows) {
+        out.writeValue(row.after[i]);
+      }
+    }
+  }
+
+  private int befores() {
+    return kind == Kind.INSERTED ? 0 : columns.size();
+  }
+
+  private int afters() {
+    return switch (kind) {
+      case UPDATED -> columns.size();
+      case DELETED -> 0;
+      case INSERTED -> 1;
+    };
+  }
+
+  private static void write(Plain out, List<ImageColumn> columns) {
+    out.writeInt(columns.size());
+    for (ImageColumn column : columns) {
+      out.writeText(column.name());
+      out.writeByte(column.form().code());
+      out.writeText(column.type());
+      out.writeText(column.charset() == null ? "" : column.charset());
+      out.writeText(column.collation() == null ? "" : column.collation());
+    }
+  }
+
+  /**
+   * What is to be compressed. A stream of the JDK's would take as long to be filled as the
+   * compression itself.
+   */
+  private static final class Plain {
+    private byte[] bytes = new byte[1 << 16];
+    private int size;
+
+    private void need(long more) {
+      if (size + more > bytes.length) {
+        long twice = Math.max(size + more, 2L * bytes.length);
+        bytes = Arrays.copyOf(bytes, Math.toIntExact(Math.min(twice, LARGEST)));
+      }
+    }
+
+    void writeByte(int value) {
+      need(1);
+      bytes[size++] = (byte) value;
+    }
+
+    void writeInt(int value) {
+      for (int shift = 24; shift >= 0; shift -= 8) {
+        writeByte(value >> shift);
+      }
+    }
+
+    void writeText(String text) {
+      writeValue(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Its length and one, in seven bits a byte; 0 for NULL. */
+    void writeValue(byte @Nullable [] value) {
+      int left = value == null ? 0 : value.length + 1;
+      while (left > 0x7f) {
+        writeByte(left | 0x80);
+        left >>>= 7;
+      }
+      writeByte(left);
+      if (value != null) {
+        need(value.length);
+        System.arraycopy(value, 0, bytes, size, value.length);
+        size += value.length;
+      }
+    }
+
+    byte[] compressed() {
+      var deflater = new Deflater(Deflater.BEST_SPEED);
+      try {
+        deflater.setInput(bytes, 0, size);
+        deflater.finish();
+        var out = new ByteArrayOutputStream(size / 4 + 64);
+        byte[] some = new byte[1 << 14];
+        while (!deflater.finished()) {
+          out.write(some, 0, deflater.deflate(some));
+        }
+        return out.toByteArray();
+      } finally {
+        deflater.end();
+      }
+    }
+  }
+
+  private static RowImage read(DataInputStream in) throws IOException {
+    Kind kind = Kind.of(in.readByte());
+    String schema = readText(in);
+    TableName table = new TableName(schema.isEmpty() ? null : schema, readText(in));
+    String index = readText(in);
+    List<ImageColumn> keys = readColumns(in);
+    List<ImageColumn> columns = readColumns(in);
+    var image = new RowImage(kind, table, index, keys, columns, new ArrayList<>());
+    int count = in.readInt();
+    byte[][][] key = readValues(in, keys.size(), count);
+    byte[][][] before = readValues(in, image.befores(), count);
+    byte[][][] after = readValues(in, image.afters(), count);
+    for (int i = 0; i < count; i++) {
+      image.rows.add(new Row(key[i], before[i], after[i]));
+    }
+    return image;
+  }
+
+  private static List<ImageColumn> readColumns(DataInputStream in) throws IOException {
+    int count = in.readInt();
+    List<ImageColumn> columns = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      String name = readText(in);
+      Form form = Form.of(in.readByte()).orElseThrow(RowImage::anotherVersion);
+      String type = readText(in);
+      String charset = readText(in);
+      String collation = readText(in);
+      columns.add(
+          new ImageColumn(
+              name,
+              form,
+              type,
+              charset.isEmpty() ? null : charset,
+              collation.isEmpty() ? null : collation));
+    }
+    return List.copyOf(columns);
+  }
+
+  private static byte[][][] readValues(DataInputStream in, int columns, int rows)
+      throws IOException {
+    byte[][][] values = new byte[rows][columns][];
+    for (int column = 0; column < columns; column++) {
+      for (int row = 0; row < rows; row++) {
+        values[row][column] = readValue(in);
+      }
+    }
+    return values;
+  }
+
+  private static String readText(DataInputStream in) throws IOException {
+    byte[] text = readValue(in);
+    return text == null ? "" : new String(text, StandardCharsets.UTF_8);
+  }
+
+  private static byte @Nullable [] readValue(DataInputStream in) throws IOException {
+    int length = 0;
+    int shift = 0;
+    int next;
+    do {
+      next = in.readUnsignedByte();
+      length |= (next & 0x7f) << shift;
+      shift += 7;
+    } while ((next & 0x80) != 0);
+    return length == 0 ? null : in.readNBytes(length - 1);
+  }
+}

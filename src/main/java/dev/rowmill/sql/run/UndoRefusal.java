@@ -1,0 +1,60 @@
+package dev.rowmill.sql.run;
+
+import dev.rowmill.sql.parse.ParsedStatement;
+import dev.rowmill.sql.parse.ParsedStatement.Kind;
+import dev.rowmill.sql.statement.ChunkableStatement;
+import dev.rowmill.sql.table.ChunkKey;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Tells why the rows that a statement changes can't be kept for an undo. Stateless. */
+public final class UndoRefusal {
+
+  private UndoRefusal() {}
+
+  /** Returns the refusal of an undo; empty where one is possible. */
+  public static Optional<Refusal> of(Connection connection, ChunkableStatement statement)
+      throws SQLException {
+    List<Reason> reasons = ofText(statement);
+    return reasons.isEmpty()
+        ? Optional.ofNullable(ImageLayout.of(connection, statement).refused())
+        : Optional.of(new Refusal("undo-impossible", Map.of(), reasons));
+  }
+
+  private static List<Reason> ofText(ChunkableStatement statement) {
+    ParsedStatement parsed = statement.parsed();
+    List<Reason> reasons = new ArrayList<>();
+    if (parsed.kind() == Kind.REPLACE || !parsed.onDuplicate().isEmpty()) {
+      reasons.add(Reason.of("undo-replaces", "table", statement.target().written()));
+    } else if (statement.assigned().contains(ImageLayout.DOC_ID)) {
+      reasons.add(Reason.of("undo-document-id"));
+    } else if (statement.undivided().stream().anyMatch(UndoRefusal::changesView)) {
+      reasons.add(Reason.of("undo-view", "table", statement.target().written()));
+    } else if (!parsed.kind().inserts()) {
+      ChunkKey key = statement.rowKey();
+      if (key == null) {
+        reasons.add(Reason.of("undo-no-key", "table", statement.target().written()));
+      } else if (statement.undivided().stream().anyMatch(reason -> changes(key, reason))) {
+        reasons.add(Reason.of("undo-key-changes", "key", key.index()));
+      }
+    }
+    return reasons;
+  }
+
+  private static boolean changesView(Reason reason) {
+    return reason.code().equals("changes-view");
+  }
+
+  private static boolean changes(ChunkKey key, Reason reason) {
+    String column = String.valueOf(reason.arguments().get("column"));
+    return Set.of("assigns-key", "trigger-assigns-key").contains(reason.code())
+        && key.columns().stream().anyMatch(each -> each.name().equalsIgnoreCase(column));
+  }
+}

@@ -1,0 +1,305 @@
+package dev.rowmill.sql.statement;
+
+import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.table.KeyColumn;
+import dev.rowmill.sql.value.BoundText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements that walk a table and change it.
+ *
+ * @param index the one that the condition's rows are found by, where they are few: then only these
+ *     rows are walked. Null to walk them all
+ */
+public record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
+
+  /**
+   * A query on a range of the key.
+   *
+   * @param before the values in front of those of the range
+   * @param after the values behind them
+   */
+  public record RangeQuery(String sql, List<BoundText.Value> before, List<BoundText.Value> after) {
+
+    public RangeQuery(String sql, List<BoundText.Value> before) {
+      this(sql, before, List.of());
+    }
+
+    public List<BoundText.Value> with(List<BoundText.Value> range) {
+      List<BoundText.Value> all = new ArrayList<>(before);
+      all.addAll(range);
+      all.addAll(after);
+      return all;
+    }
+  }
+
+  /**
+   * The statement itself.
+   *
+   * @param bounded whether the range has a lower end
+   */
+  public RangeQuery apply(boolean bounded) {
+    return apply(bounded, "");
+  }
+
+  /**
+   * The same.
+   *
+   * @param also what is added to the range's condition
+   */
+  public RangeQuery apply(boolean bounded, String also) {
+    BoundText head = statement.head();
+    BoundText tail = statement.tail();
+    return statement.isUndivided()
+        ? new RangeQuery(statement.whole().sql(), statement.whole().values())
+        : new RangeQuery(
+            head.sql() + "(" + range(bounded) + also + ")" + tail.sql(),
+            head.values(),
+            tail.values());
+  }
+
+  /** The key of the row so many rows into the range; its last question mark is that number. */
+  public RangeQuery boundary(boolean bounded) {
+    return walk(
+        "SELECT " + keys(), range(bounded) + " ORDER BY " + order(false) + " LIMIT 1 OFFSET ?");
+  }
+
+  public RangeQuery count(boolean bounded) {
+    return walk("SELECT COUNT(*)", range(bounded));
+  }
+
+  /** The last key of the range whose first column is at most a number; its last question mark. */
+  public RangeQuery lastUpTo(boolean bounded) {
+    KeyColumn first = statement.key().columns().get(0);
+    return new RangeQuery(
+        "SELECT "
+            + keys()
+            + fromKey()
+            + " WHERE "
+            + range(bounded)
+            + " AND "
+            + first.compared(statement.qualifier(), "<=")
+            + " ORDER BY "
+            + order(true)
+            + " LIMIT 1",
+        List.of());
+  }
+
+  /**
+   * The key of the last row that a LIMIT lets through, in the order of the key; its last question
+   * mark is the number of rows before it.
+   */
+  public RangeQuery lastWithin() {
+    RangeQuery within = within();
+    return new RangeQuery(within.sql() + " LIMIT 1 OFFSET ?", within.before());
+  }
+
+  /** The keys of all rows that match, in the order of the key. */
+  private RangeQuery within() {
+    BoundText where = statement.where();
+    return new RangeQuery(
+        "SELECT "
+            + keys()
+            + fromKey()
+            + (where == null ? "" : " WHERE " + where.sql())
+            + " ORDER BY "
+            + order(false),
+        where == null ? List.of() : where.values());
+  }
+
+  /** The first key or the last. */
+  public String end(boolean last) {
+    return "SELECT " + keys() + fromKey() + " ORDER BY " + order(last) + " LIMIT 1";
+  }
+
+  /** The last key that is walked, as others are asked for, and behind it how many rows are. */
+  public RangeQuery lastAndCount() {
+    String column = TableName.quoted(statement.key().columns().get(0).name());
+    String key = TableName.quoted(statement.qualifier());
+    RangeQuery all =
+        walk(
+            "SELECT MAX(" + key + "." + column + ") AS " + column + ", COUNT(*) AS `rows walked`",
+            "TRUE");
+    return new RangeQuery(
+        "SELECT " + keys() + ", `rows walked` FROM (" + all.sql() + ") AS " + key, all.before());
+  }
+
+  /** The key so many rows before the end of what is walked; its question mark is that number. */
+  public RangeQuery fromEnd() {
+    return walk("SELECT " + keys(), "TRUE ORDER BY " + order(true) + " LIMIT 1 OFFSET ?");
+  }
+
+  /**
+   * The keys of some rows that the condition matches, by whatever index the server takes; of the
+   * first ones where the statement has a LIMIT.
+   */
+  public RangeQuery someMatching(int limit) {
+    if (statement.limit().isPresent()) {
+      RangeQuery within = within();
+      return new RangeQuery(
+          within.sql() + " LIMIT " + Math.min(limit, statement.limit().getAsLong()),
+          within.before());
+    }
+    BoundText rows = matchingRows();
+    return new RangeQuery(
+        "SELECT "
+            + (statement.hasSeveralSources() ? "DISTINCT " : "")
+            + keys()
+            + rows.sql()
+            + " LIMIT "
+            + limit,
+        rows.values());
+  }
+
+  /** From the tables that the statement reads, where its condition holds. */
+  private BoundText matchingRows() {
+    BoundText sources = statement.from();
+    BoundText rows =
+        sources == null || !statement.hasSeveralSources()
+            ? new BoundText(from(), List.of())
+            : new BoundText(" FROM " + sources.sql(), sources.values());
+    BoundText where = statement.where();
+    BoundText matching = where == null ? rows : rows.plus(" WHERE (").plus(where).plus(")");
+    return countsKeys()
+        // An outer join may put NULLs in the place of the row that would be changed.
+        ? matching
+            .plus(where == null ? " WHERE " : " AND ")
+            .plus(statement.key().columns().get(0).in(statement.qualifier()) + " IS NOT NULL")
+        : matching;
+  }
+
+  /** How many rows are walked in all. */
+  public RangeQuery countAll() {
+    BoundText where = statement.where();
+    return index == null || where == null
+        ? new RangeQuery("SELECT COUNT(*)" + from(), List.of())
+        : countMatching();
+  }
+
+  /** How many rows the condition matches, by whatever index the server takes. */
+  public RangeQuery countMatching() {
+    if (statement.where() == null && !statement.hasSeveralSources()) {
+      return countAll();
+    }
+    BoundText rows = matchingRows();
+    return countsKeys()
+        ? new RangeQuery(
+            "SELECT COUNT(*) FROM (SELECT DISTINCT "
+                + statement.key().names(statement.qualifier())
+                + rows.sql()
+                + ") AS `rows matching`",
+            rows.values())
+        : new RangeQuery("SELECT COUNT(*)" + rows.sql(), rows.values());
+  }
+
+  /**
+   * The condition itself, for one row; empty where it holds no bytes, or is one on several tables.
+   */
+  public Optional<RangeQuery> conditionOfOneRow() {
+    BoundText where = statement.where();
+    boolean bytes =
+        where != null
+            && (statement.parsed().holdsBytes()
+                || where.values().stream()
+                    .anyMatch(value -> value.value() instanceof BoundText.Bytes));
+    return where == null || !bytes || statement.hasSeveralSources()
+        ? Optional.empty()
+        : Optional.of(
+            new RangeQuery("SELECT (" + where.sql() + ")" + from() + " LIMIT 1", where.values()));
+  }
+
+  /** How many rows of all tables together the condition matches. */
+  public RangeQuery countJoined() {
+    BoundText rows = matchingRows();
+    return new RangeQuery("SELECT COUNT(*)" + rows.sql(), rows.values());
+  }
+
+  /** Whether a row may match several times, and is changed once all the same. */
+  public boolean countsKeys() {
+    return statement.hasSeveralSources()
+        && !statement.parsed().kind().inserts()
+        && statement.walkedBy() != null;
+  }
+
+  /** The same, but no more than one above some. */
+  public RangeQuery countMatchingUpTo(long most) {
+    BoundText rows = matchingRows();
+    return new RangeQuery(
+        "SELECT COUNT(*) FROM (SELECT "
+            + (countsKeys() ? "DISTINCT " + statement.key().names(statement.qualifier()) : "1")
+            + rows.sql()
+            + " LIMIT "
+            + (Math.min(most, Long.MAX_VALUE - 1) + 1)
+            + ") AS `rows matching`",
+        rows.values());
+  }
+
+  /** The same, counted along the key. */
+  public RangeQuery countMatchingByKey() {
+    BoundText where = statement.where();
+    return where == null || statement.hasSeveralSources()
+        ? countMatching()
+        : new RangeQuery("SELECT COUNT(*)" + fromKey() + " WHERE " + where.sql(), where.values());
+  }
+
+  public String empty() {
+    return "SELECT NOT EXISTS (SELECT 1" + from() + ")";
+  }
+
+  /**
+   * Reads the rows of a range.
+   *
+   * @param select from SELECT on
+   * @param matching whether only those that the condition matches
+   */
+  public RangeQuery rows(String select, boolean bounded, boolean matching) {
+    BoundText where = statement.where();
+    if (where == null || !matching) {
+      return new RangeQuery(select + fromKey() + " WHERE " + range(bounded), List.of());
+    }
+    String by = index == null ? TableName.quoted(statement.key().index()) : index;
+    return matching(select, by, where, range(bounded));
+  }
+
+  private RangeQuery walk(String select, String range) {
+    BoundText where = statement.where();
+    return index == null || where == null
+        ? new RangeQuery(select + fromKey() + " WHERE " + range, List.of())
+        : matching(select, index, where, range);
+  }
+
+  private RangeQuery matching(String select, String by, BoundText where, String range) {
+    return new RangeQuery(
+        select + from() + " FORCE INDEX (" + by + ") WHERE (" + where.sql() + ") AND " + range,
+        where.values());
+  }
+
+  private String range(boolean bounded) {
+    return statement.isUndivided() ? "TRUE" : statement.key().range(statement.qualifier(), bounded);
+  }
+
+  private String keys() {
+    return statement.key().selected(statement.qualifier());
+  }
+
+  private String order(boolean backwards) {
+    return statement.key().order(statement.qualifier(), backwards);
+  }
+
+  /** From the walked table, under its alias. */
+  String from() {
+    String alias = statement.alias();
+    return " FROM "
+        + statement.table().quoted()
+        + (statement.partitions().isEmpty() ? "" : " " + statement.partitions())
+        + (alias == null ? "" : " AS " + TableName.quoted(alias));
+  }
+
+  // Left alone, MySQL took a secondary index and a sort, four times as long.
+  private String fromKey() {
+    return from() + " FORCE INDEX (" + TableName.quoted(statement.key().index()) + ")";
+  }
+}

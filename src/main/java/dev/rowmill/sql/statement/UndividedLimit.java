@@ -1,0 +1,106 @@
+package dev.rowmill.sql.statement;
+
+import dev.rowmill.sql.parse.ParsedStatement;
+import dev.rowmill.sql.parse.ParsedStatement.TableUse;
+import dev.rowmill.sql.parse.StatementParser;
+import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.table.Catalog;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Decides whether a statement that can't be divided into chunks is small enough to run as it is, in
+ * one transaction: by the rows of each table that it names, and by the rows that the tables which
+ * it joins may have together.
+ */
+final class UndividedLimit {
+
+  /** The joined tables' rows, multiplied, may be so many times those of one table. */
+  private static final long JOINED = 100;
+
+  private final Catalog catalog;
+  private final String schema;
+  private final ParsedStatement parsed;
+  private final Map<TableName, List<TableName>> standsFor;
+  private final int mostRows;
+
+  /**
+   * @param standsFor of each table that is named, with its schema: the tables that it stands for
+   * @param mostRows of each table; 0 where none is small enough
+   */
+  UndividedLimit(
+      Catalog catalog,
+      String schema,
+      ParsedStatement parsed,
+      Map<TableName, List<TableName>> standsFor,
+      int mostRows) {
+    this.catalog = catalog;
+    this.schema = schema;
+    this.parsed = parsed;
+    this.standsFor = standsFor;
+    this.mostRows = mostRows;
+  }
+
+  /**
+   * Refuses a statement that is too large.
+   *
+   * @param reasons why it can't be divided
+   * @throws Refusal with these reasons and the limit
+   */
+  void refuseLarge(TableName target, Set<Reason> reasons) throws SQLException {
+    if (mostRows > 0 && isSmall(target)) {
+      return;
+    }
+    List<Reason> all = new ArrayList<>(reasons);
+    if (mostRows > 0) {
+      all.add(Reason.of("undivided-limit", "limit", Integer.toString(mostRows)));
+    }
+    throw reasons.stream().allMatch(UndividedLimit::isOfKey)
+        ? new Refusal("no-usable-key", Map.of("table", walked(target).written()), all)
+        : StatementParser.refusal(new LinkedHashSet<>(all));
+  }
+
+  private boolean isSmall(TableName target) throws SQLException {
+    Map<TableName, Long> rows = new LinkedHashMap<>();
+    Set<TableName> tables = new LinkedHashSet<>();
+    tables.addAll(tables(target));
+    parsed.tables().forEach(use -> tables.addAll(tables(use.name())));
+    parsed.subqueryTables().forEach(table -> tables.addAll(tables(table)));
+    for (TableName table : tables) {
+      long found = catalog.rowsUpTo(table, mostRows + 1L);
+      if (found > mostRows) {
+        return false;
+      }
+      rows.put(table, found);
+    }
+    long joined = 1;
+    for (TableUse use : parsed.tables()) {
+      for (TableName table : tables(use.name())) {
+        joined *= Math.max(1, rows.getOrDefault(table, 1L));
+        if (joined > JOINED * mostRows) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private List<TableName> tables(TableName table) {
+    return standsFor.getOrDefault(table.in(schema), List.of());
+  }
+
+  private static boolean isOfKey(Reason reason) {
+    return reason.code().startsWith("key-") || reason.code().equals("no-unique-key");
+  }
+
+  private TableName walked(TableName target) {
+    return parsed.tables().isEmpty() ? target : parsed.tables().get(0).name();
+  }
+}

@@ -1,0 +1,246 @@
+package dev.rowmill.sql.table;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.rowmill.sql.parse.StatementParser;
+import dev.rowmill.sql.value.BoundText;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.Refusal.Reason;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The index that a table's rows are walked along, and the columns that tell one row from each
+ * other: those of a unique index, or those of another one with a unique key behind them. A cursor
+ * is a JSON array with the text of each column, or an object with the bytes of one that no text
+ * tells exactly.
+ */
+public record ChunkKey(String index, List<KeyColumn> columns) {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final String BYTES = "hex";
+  private static final String KEY = "key";
+
+  public String cursor(List<KeyValue> values) {
+    ArrayNode cursor = JSON.createArrayNode();
+    for (KeyValue value : values) {
+      if (value.bytes()) {
+        cursor.addObject().put(BYTES, value.text());
+      } else {
+        cursor.add(value.text());
+      }
+    }
+    if (!index.equals("PRIMARY")) {
+      cursor.addObject().put(KEY, name());
+    }
+    return cursor.toString();
+  }
+
+  /** The index, its columns and their directions. */
+  private String name() {
+    return index
+        + ": "
+        + columns.stream()
+            .map(column -> column.name() + (column.descending() ? " DESC" : ""))
+            .collect(Collectors.joining(", "));
+  }
+
+  /**
+   * @throws dev.rowmill.task.Refusal when it is no cursor of this key, as where an index has been
+   *     added or dropped since, or a table has grown that was small
+   */
+  public List<KeyValue> values(String cursor) {
+    JsonNode parts;
+    try {
+      parts = JSON.readTree(cursor);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("Not a cursor: " + cursor, e);
+    }
+    List<KeyValue> values = new ArrayList<>();
+    boolean ofThis = parts.isArray();
+    for (JsonNode part : parts) {
+      if (part.isTextual()) {
+        values.add(KeyValue.text(part.textValue()));
+      } else if (part.path(BYTES).isTextual()) {
+        values.add(KeyValue.bytes(part.path(BYTES).textValue()));
+      } else {
+        ofThis &= part.path(KEY).asText().equals(name());
+      }
+    }
+    if (!ofThis || values.size() != columns.size()) {
+      throw changed(cursor);
+    }
+    return values;
+  }
+
+  /**
+   * Returns the refusal to go on from a cursor of another walk.
+   *
+   * @param cursor where the batch was
+   */
+  public static Refusal changed(String cursor) {
+    return StatementParser.refusal(Set.of(Reason.of("walk-changed", "cursor", cursor)));
+  }
+
+  /** The values of a row that was selected as {@link #selected}. */
+  public List<KeyValue> read(ResultSet row) throws SQLException {
+    List<KeyValue> values = new ArrayList<>();
+    for (int i = 0; i < columns.size(); i++) {
+      values.add(columns.get(i).read(row, i + 1));
+    }
+    return values;
+  }
+
+  /** Whether the walk goes to the larger values of each column. */
+  public boolean ascends() {
+    return columns.stream().noneMatch(KeyColumn::descending);
+  }
+
+  /** Whether MAX gives the last key; of an ENUM it is the last of its texts. */
+  public boolean hasMaximum() {
+    return columns.size() == 1 && columns.get(0).choices() == 0 && ascends();
+  }
+
+  /** Whether the values of a row that was selected as {@link #selected} are exact. */
+  public boolean isExact(ResultSet row) throws SQLException {
+    return row.getBoolean(columns.size() + 1);
+  }
+
+  /** The columns' values as text, and last whether each of them is exact. */
+  public String selected(String qualifier) {
+    return columns.stream().map(column -> column.text(qualifier)).collect(Collectors.joining(", "))
+        + ", "
+        + columns.stream()
+            .map(column -> column.exact(qualifier))
+            .collect(Collectors.joining(" AND "));
+  }
+
+  /** Returns the columns, with commas between them. */
+  public String names(String qualifier) {
+    return columns.stream().map(column -> column.in(qualifier)).collect(Collectors.joining(", "));
+  }
+
+  /**
+   * The order of the walk.
+   *
+   * @param backwards whether the other way round
+   */
+  public String order(String qualifier, boolean backwards) {
+    return columns.stream()
+        .map(column -> column.in(qualifier) + (column.descending() == backwards ? "" : " DESC"))
+        .collect(Collectors.joining(", "));
+  }
+
+  /**
+   * The condition for the rows behind one key, up to and with another.
+   *
+   * @param bounded whether there is a lower end
+   */
+  public String range(String qualifier, boolean bounded) {
+    String upper = new Bound(qualifier, false).sql(0);
+    return bounded ? new Bound(qualifier, true).sql(0) + " AND " + upper : upper;
+  }
+
+  /**
+   * One end of a range. Neither server makes an index range of (a, b) > (?, ?), so it is written
+   * out; the leading a >= ? is implied by the rest, and is what the optimizer finds the range by.
+   */
+  private final class Bound {
+    private final String qualifier;
+    private final boolean behind;
+
+    /**
+     * @param behind whether rows are wanted that come behind the key
+     */
+    Bound(String qualifier, boolean behind) {
+      this.qualifier = qualifier;
+      this.behind = behind;
+    }
+
+    private String strict(KeyColumn column) {
+      return column.descending() == behind ? "<" : ">";
+    }
+
+    private boolean isLast(int from) {
+      return from == columns.size() - 1;
+    }
+
+    private String last(KeyColumn column) {
+      return strict(column) + (behind ? "" : "=");
+    }
+
+    private boolean implies(int from) {
+      // Of few choices each is found by itself.
+      return from == 0 && columns.get(0).choices() == 0;
+    }
+
+    String sql(int from) {
+      KeyColumn column = columns.get(from);
+      if (isLast(from)) {
+        return column.compared(qualifier, last(column));
+      }
+      String implied =
+          implies(from) ? column.compared(qualifier, strict(column) + "=") + " AND " : "";
+      return implied
+          + "("
+          + column.compared(qualifier, strict(column))
+          + " OR ("
+          + column.compared(qualifier, "=")
+          + " AND "
+          + sql(from + 1)
+          + "))";
+    }
+
+    void bind(List<BoundText.Value> to, List<KeyValue> key) {
+      for (int i = 0; i < columns.size(); i++) {
+        KeyColumn column = columns.get(i);
+        KeyValue value = key.get(i);
+        if (isLast(i)) {
+          to.addAll(column.bound(value, last(column)));
+        } else {
+          if (implies(i)) {
+            to.addAll(column.bound(value, strict(column) + "="));
+          }
+          to.addAll(column.bound(value, strict(column)));
+          to.addAll(column.bound(value, "="));
+        }
+      }
+    }
+  }
+
+  /**
+   * The condition for some rows.
+   *
+   * @param keys the values of each row's columns
+   */
+  public BoundText rows(String qualifier, List<List<KeyValue>> keys) {
+    List<BoundText.Value> values = new ArrayList<>();
+    List<String> rows = new ArrayList<>();
+    for (List<KeyValue> key : keys) {
+      List<String> parts = new ArrayList<>();
+      for (int i = 0; i < columns.size(); i++) {
+        parts.add(columns.get(i).compared(qualifier, "="));
+        values.addAll(columns.get(i).bound(key.get(i), "="));
+      }
+      rows.add("(" + String.join(" AND ", parts) + ")");
+    }
+    return new BoundText("(" + String.join(" OR ", rows) + ")", values);
+  }
+
+  /** The values of {@link #range}, in the order of its question marks. */
+  public List<BoundText.Value> bound(List<KeyValue> after, List<KeyValue> upTo) {
+    List<BoundText.Value> values = new ArrayList<>();
+    if (!after.isEmpty()) {
+      new Bound("", true).bind(values, after);
+    }
+    new Bound("", false).bind(values, upTo);
+    return values;
+  }
+}

@@ -1,0 +1,324 @@
+package dev.rowmill.sql.table;
+
+import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.table.TableDefinition.Column;
+import dev.rowmill.sql.value.BoundText;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A column that rows can be walked along: how its value becomes exact text, and how that text
+ * becomes a constant of the column's own type, so that a comparison is a range of the index.
+ *
+ * @param toText SQL with {@code %s} for the column
+ * @param toValue SQL with {@code %s} for the text
+ * @param cost how long and slow to compare, the less the better
+ * @param choices how many numbers its values may have, from 0 on, where servers find its values in
+ *     an index one by one and no range of them; 0 for all other columns
+ * @param descending whether the walk goes from its large values to the small ones
+ */
+public record KeyColumn(
+    String name,
+    String toText,
+    String toValue,
+    Form form,
+    int cost,
+    int choices,
+    boolean descending) {
+
+  /** How a value is read and bound. */
+  enum Form {
+    /** A whole number, as which it is bound. */
+    INTEGER,
+    /** The server's text of it. */
+    PLAIN,
+    /** A double, which every float is; no server's text of it is exact for all of them. */
+    REAL,
+    /** Text whose bytes are UTF-8, bound as bytes. */
+    UTF8,
+    /** Text of another character set, bound as text or as bytes, whichever is exact. */
+    CONVERTED,
+    /** The number of one of a few values. */
+    CHOICE
+  }
+
+  private static final Set<String> UTF8 = Set.of("utf8mb4", "utf8mb3", "utf8");
+
+  /** Those with a character of Unicode for every byte: their texts are always exact. */
+  private static final Set<String> EXACT =
+      Set.of(
+          "cp850",
+          "cp852",
+          "cp866",
+          "keybcs2",
+          "koi8r",
+          "koi8u",
+          "latin1",
+          "latin2",
+          "latin5",
+          "latin7",
+          "macce",
+          "macroman");
+
+  /** For more, the conditions would become long, since they name each number. */
+  static final int MOST_CHOICES = 256;
+
+  private static final String AS_CHAR = "CAST(%s AS CHAR)";
+  private static final String NUMBER_AS_CHAR = "CAST(CAST(%s AS UNSIGNED) AS CHAR)";
+
+  /** Why a column can't be part of a key, or how it can. */
+  record Judgement(@Nullable KeyColumn column, String code) {
+    Optional<KeyColumn> usable() {
+      return Optional.ofNullable(column);
+    }
+  }
+
+  static Judgement of(Column column, TableDefinition table) {
+    String type = column.type();
+    return switch (type) {
+      case "tinyint", "smallint", "mediumint", "int", "bigint" ->
+          usable(
+              column,
+              Form.INTEGER,
+              AS_CHAR,
+              column.fullType().contains("unsigned") || column.fullType().contains("zerofill")
+                  ? "CAST(%s AS UNSIGNED)"
+                  : "CAST(%s AS SIGNED)",
+              1);
+      case "bit" -> usable(column, Form.INTEGER, NUMBER_AS_CHAR, "CAST(%s AS UNSIGNED)", 1);
+      case "year" ->
+          // 1901 and 2001 are both 01 in a YEAR(2).
+          column.fullType().startsWith("year(2)")
+              ? new Judgement(null, "key-column-type")
+              : usable(column, Form.PLAIN, AS_CHAR, "CAST(%s AS UNSIGNED)", 1);
+      case "decimal" ->
+          usable(
+              column,
+              Form.PLAIN,
+              AS_CHAR,
+              "CAST(%s AS DECIMAL(" + column.precision() + "," + column.scale() + "))",
+              2);
+      case "float", "double" ->
+          usable(
+              column,
+              Form.REAL,
+              "CAST(%s AS DOUBLE)",
+              "CAST(%s AS DOUBLE)",
+              type.equals("float") ? 2 : 3);
+      case "date" -> usable(column, Form.PLAIN, AS_CHAR, "CAST(%s AS DATE)", 1);
+      case "time" ->
+          usable(column, Form.PLAIN, AS_CHAR, "CAST(%s AS TIME(" + column.fraction() + "))", 1);
+      case "datetime" -> usable(column, Form.PLAIN, AS_CHAR, dateTime(column), 1);
+      case "timestamp" ->
+          table.temporalOffsetFixed()
+              ? usable(column, Form.PLAIN, AS_CHAR, dateTime(column), 2)
+              : new Judgement(null, "key-time-zone");
+      case "char" ->
+          table.ofMariaDb() && isNoPad(column) ? new Judgement(null, "key-no-pad") : text(column);
+      case "varchar" -> text(column);
+      case "binary", "varbinary" -> usable(column, Form.PLAIN, "HEX(%s)", "UNHEX(%s)", 3);
+      case "uuid", "inet4", "inet6" ->
+          usable(column, Form.PLAIN, AS_CHAR, "CAST(%s AS " + type + ")", 3);
+      case "enum" -> choice(column, 1L + column.members());
+      case "set" ->
+          choice(column, column.members() < Integer.SIZE ? 1L << column.members() : Long.MAX_VALUE);
+      default -> new Judgement(null, "key-column-type");
+    };
+  }
+
+  private static Judgement choice(Column column, long choices) {
+    return choices > MOST_CHOICES
+        ? new Judgement(null, "key-members")
+        : new Judgement(
+            new KeyColumn(
+                column.name(),
+                NUMBER_AS_CHAR,
+                "CAST(%s AS UNSIGNED)",
+                Form.CHOICE,
+                2,
+                (int) choices,
+                false),
+            "");
+  }
+
+  /**
+   * Whether spaces at the end of a text count. MariaDB has them in the index of a CHAR and leaves
+   * them out of comparisons, so the two disagree on where a tab belongs, and a range has gaps.
+   */
+  private static boolean isNoPad(Column column) {
+    String collation = String.valueOf(column.collation());
+    return collation.contains("nopad") || collation.contains("_0900_");
+  }
+
+  private static Judgement text(Column column) {
+    String charset = column.charset();
+    String collation = column.collation();
+    if (charset == null || collation == null) {
+      return new Judgement(null, "key-column-type");
+    }
+    String asUnicode = "CONVERT(%s USING utf8mb4)";
+    String collated = " USING " + charset + ") COLLATE " + collation;
+    if (EXACT.contains(charset)) {
+      return usable(column, Form.PLAIN, asUnicode, "CONVERT(%s" + collated, 4);
+    }
+    String ofBytes = "CONVERT(UNHEX(%s)" + collated;
+    if (UTF8.contains(charset)) {
+      return usable(column, Form.UTF8, "HEX(%s)", ofBytes, 4);
+    }
+    // Many a byte is no character of Unicode, or shares one with another.
+    String back = "CONVERT(" + asUnicode + collated;
+    return usable(
+        column,
+        Form.CONVERTED,
+        "CONCAT(HEX(%s), IF(%s <=> " + back + ", CONCAT(':', " + asUnicode + "), ''))",
+        "COALESCE(CONVERT(UNHEX(?) USING "
+            + charset
+            + "), CONVERT(CONVERT(? USING utf8mb4) USING "
+            + charset
+            + ")) COLLATE "
+            + collation,
+        5);
+  }
+
+  private static String dateTime(Column column) {
+    return "CAST(%s AS DATETIME(" + column.fraction() + "))";
+  }
+
+  private static Judgement usable(
+      Column column, Form form, String toText, String toValue, int cost) {
+    return new Judgement(new KeyColumn(column.name(), toText, toValue, form, cost, 0, false), "");
+  }
+
+  /** The same column, walked in a certain direction. */
+  public KeyColumn descending(boolean walk) {
+    return new KeyColumn(name, toText, toValue, form, cost, choices, walk);
+  }
+
+  /** Whether a value of one column means the same in the other. */
+  public boolean isLike(KeyColumn other) {
+    return form != Form.CHOICE
+        && equals(
+            new KeyColumn(
+                name, other.toText, other.toValue, other.form, other.cost, 0, descending));
+  }
+
+  public boolean integer() {
+    return form == Form.INTEGER;
+  }
+
+  public String in(String qualifier) {
+    return TableName.quoted(qualifier) + "." + TableName.quoted(name);
+  }
+
+  /** What {@link #read} takes. */
+  String text(String qualifier) {
+    return put(toText, in(qualifier));
+  }
+
+  /** The value of a column that was selected as {@link #text}. */
+  KeyValue read(ResultSet row, int index) throws SQLException {
+    if (form == Form.REAL) {
+      return KeyValue.text(Double.toString(row.getDouble(index)));
+    }
+    String selected = String.valueOf(row.getString(index));
+    return switch (form) {
+      case INTEGER, PLAIN, REAL, CHOICE -> KeyValue.text(selected);
+      case UTF8 -> KeyValue.ofUtf8(selected);
+      case CONVERTED -> {
+        int colon = selected.indexOf(':');
+        yield colon < 0
+            ? KeyValue.bytes(selected)
+            : KeyValue.of(selected.substring(colon + 1), selected.substring(0, colon));
+      }
+    };
+  }
+
+  /** The constant for a bound value. */
+  String value() {
+    return switch (form) {
+      // MySQL evaluates an expression of constants again for each row that it updates, so numbers
+      // go as they are.
+      case INTEGER -> "?";
+      case UTF8, CHOICE -> put(toValue, "?");
+      case CONVERTED -> toValue;
+      // MySQL takes a bare question mark inside of CAST(? AS UNSIGNED) for a signed number, and
+      // cuts what is beyond 2^63 without a word.
+      case PLAIN, REAL -> put(toValue, "CONVERT(? USING utf8mb4)");
+    };
+  }
+
+  /** What to bind for {@link #value()}, one for each question mark. */
+  public List<BoundText.Value> bound(KeyValue key) {
+    return switch (form) {
+      case INTEGER, CHOICE -> List.of(new BoundText.Value(number(key.text())));
+      case PLAIN, REAL -> List.of(new BoundText.Value(key.text()));
+      case UTF8 -> List.of(new BoundText.Value(key.utf8()));
+      case CONVERTED ->
+          key.bytes()
+              ? List.of(new BoundText.Value(key.text()), new BoundText.Value(null))
+              : List.of(new BoundText.Value(null), new BoundText.Value(key.text()));
+    };
+  }
+
+  private static Object number(String text) {
+    BigInteger number = new BigInteger(text);
+    return number.bitLength() < Long.SIZE ? (Object) number.longValue() : new BigDecimal(number);
+  }
+
+  /**
+   * The condition that the column compares so with a value.
+   *
+   * @param operator one of {@code < <= = >= >}
+   */
+  public String compared(String qualifier, String operator) {
+    if (form != Form.CHOICE) {
+      return in(qualifier) + " " + operator + " " + value();
+    }
+    if (operator.equals("=")) {
+      return isOne(qualifier, value());
+    }
+    StringBuilder each = new StringBuilder("(");
+    for (int number = 0; number < choices; number++) {
+      each.append(number == 0 ? "(" : " OR (").append(isOne(qualifier, "" + number));
+      each.append(" AND ").append(number).append(' ').append(operator).append(" ?)");
+    }
+    return each.append(')').toString();
+  }
+
+  // Servers that know by an equality that an ENUM or SET is constant sort the rows of a range that
+  // its index has sorted. So another number stands beside the one, which no value has. MySQL looks
+  // for it all the same: in a SET it is the one again, in an ENUM that of a mistaken value.
+  private String isOne(String qualifier, String number) {
+    return in(qualifier) + " IN (" + number + ", " + number + " + " + choices + ")";
+  }
+
+  /** What to bind for {@link #compared}. */
+  public List<BoundText.Value> bound(KeyValue key, String operator) {
+    List<BoundText.Value> once = bound(key);
+    return form == Form.CHOICE
+        ? Collections.nCopies(operator.equals("=") ? 2 : choices, once.get(0))
+        : once;
+  }
+
+  /** Whether the value comes back unharmed from its text. */
+  String exact(String qualifier) {
+    String column = in(qualifier);
+    return switch (form) {
+      case INTEGER, PLAIN, CHOICE ->
+          "(" + column + " <=> " + put(toValue, put(toText, column)) + ")";
+      // Bytes are exact, and so is a double.
+      case REAL, UTF8, CONVERTED -> "TRUE";
+    };
+  }
+
+  private static String put(String template, String value) {
+    return template.replace("%s", value);
+  }
+}

@@ -1,0 +1,169 @@
+package dev.rowmill.sql.table;
+
+import dev.rowmill.sql.SqlTask;
+import dev.rowmill.sql.grammar.SqlLexer;
+import dev.rowmill.sql.parse.ParsedStatement;
+import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.task.Refusal.Reason;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.antlr.v4.runtime.CharStreams;
+import org.antlr.v4.runtime.Token;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What statements may reach. Rowmill's own tables and the system's schemas they never do.
+ * Immutable.
+ *
+ * @param schemas as the server spells them; null for every one
+ * @param functions in lower case, besides the server's own
+ */
+public record StatementScope(@Nullable Set<String> schemas, Set<String> functions) {
+
+  /** What holds where nothing is configured. */
+  public static final StatementScope DEFAULT = new StatementScope(null, Set.of());
+
+  /** Those whose rows are on this server, in no other table, and in no file that has a name. */
+  private static final Set<String> ENGINES =
+      Set.of(
+          "innodb",
+          "myisam",
+          "aria",
+          "memory",
+          "archive",
+          "blackhole",
+          "columnstore",
+          "csv",
+          "ndbcluster",
+          "rocksdb",
+          // MariaDB's tables of numbers, such as seq_1_to_100, which hold no rows.
+          "sequence",
+          "tokudb");
+
+  private static final Set<String> SYSTEM_SCHEMAS =
+      Set.of("mysql", "sys", "information_schema", "performance_schema", "ndbinfo");
+
+  /** What a table's name may follow in the body of a trigger. */
+  private static final Set<String> BEFORE_TABLE =
+      Set.of(
+          "DELETE",
+          "FROM",
+          "IGNORE",
+          "INTO",
+          "JOIN",
+          "LOW_PRIORITY",
+          "REPLACE",
+          "STRAIGHT_JOIN",
+          "UPDATE");
+
+  public StatementScope {
+    functions = lowerCase(functions);
+  }
+
+  public static StatementScope of(StatementScopeConfig config) {
+    return new StatementScope(config.schemas().orElse(null), config.functions().orElse(Set.of()));
+  }
+
+  private static Set<String> lowerCase(Set<String> names) {
+    Set<String> lower = new LinkedHashSet<>();
+    names.forEach(name -> lower.add(name.strip().toLowerCase(Locale.ROOT)));
+    return Set.copyOf(lower);
+  }
+
+  public static boolean isSystemSchema(String schema) {
+    return SYSTEM_SCHEMAS.contains(schema.toLowerCase(Locale.ROOT));
+  }
+
+  public static boolean isOwn(String name) {
+    return SqlTask.OWN_TABLES.contains(name.toLowerCase(Locale.ROOT));
+  }
+
+  /**
+   * Whether a table may be named, as far as its name tells.
+   *
+   * @param table with its schema
+   * @param ownSchema where Rowmill's tables are
+   */
+  public boolean allows(TableName table, String ownSchema) {
+    String schema = table.schema() == null ? "" : table.schema();
+    return !schema.isEmpty()
+        && !isSystemSchema(schema)
+        && !(schema.equalsIgnoreCase(ownSchema) && isOwn(table.name()));
+  }
+
+  /** The same of a table that is there, by the name that the server has for it. */
+  public boolean allows(Catalog.TableKind kind, String ownSchema) {
+    TableName table = kind.name();
+    return allows(table, ownSchema) && (schemas == null || schemas.contains(table.schema()));
+  }
+
+  /** Why a table that may be named can't be read: its rows are elsewhere. */
+  static Optional<Reason> isElsewhere(TableName written, Catalog.TableKind kind) {
+    String engine = kind.engine() == null ? "?" : kind.engine();
+    return kind.type().equals("SEQUENCE") || ENGINES.contains(engine.toLowerCase(Locale.ROOT))
+        ? Optional.empty()
+        : Optional.of(new Reason("engine", Map.of("table", written.written(), "engine", engine)));
+  }
+
+  /** The functions of a statement that may not be called. */
+  public List<Reason> refused(ParsedStatement parsed) {
+    List<Reason> refused = new ArrayList<>();
+    for (String function : parsed.functions()) {
+      if (!functions.contains(function.toLowerCase(Locale.ROOT))) {
+        refused.add(Reason.of("foreign-function", "function", function));
+      }
+    }
+    return refused;
+  }
+
+  /**
+   * Whether a trigger names what no statement reaches. What it calls, it may reach all the same.
+   *
+   * @param schema of the trigger
+   */
+  public static boolean isNamedBy(String body, String schema, String ownSchema) {
+    List<? extends Token> tokens = new SqlLexer(CharStreams.fromString(body)).getAllTokens();
+    List<? extends Token> visible =
+        tokens.stream().filter(token -> token.getChannel() == Token.DEFAULT_CHANNEL).toList();
+    for (int i = 0; i < visible.size(); i++) {
+      String before = i == 0 ? "" : visible.get(i - 1).getText();
+      String name = unquoted(visible.get(i).getText());
+      if (before.equals(".") || name.startsWith(".")) {
+        continue;
+      }
+      Optional<String> behindDot = behindDot(visible, i);
+      boolean named =
+          behindDot.isPresent()
+              ? isSystemSchema(name) || (name.equalsIgnoreCase(ownSchema) && isOwn(behindDot.get()))
+              : schema.equalsIgnoreCase(ownSchema)
+                  && isOwn(name)
+                  && BEFORE_TABLE.contains(before.toUpperCase(Locale.ROOT));
+      if (named) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Returns the name behind the dot that follows a token. */
+  private static Optional<String> behindDot(List<? extends Token> tokens, int i) {
+    String next = i + 1 < tokens.size() ? tokens.get(i + 1).getText() : "";
+    if (next.equals(".") && i + 2 < tokens.size()) {
+      return Optional.of(unquoted(tokens.get(i + 2).getText()));
+    }
+    return next.length() > 1 && tokens.get(i + 1).getType() == SqlLexer.DOT_NAME
+        ? Optional.of(next.substring(1))
+        : Optional.empty();
+  }
+
+  private static String unquoted(String name) {
+    return name.startsWith("`") && name.length() > 1
+        ? name.substring(1, name.length() - 1).replace("``", "`")
+        : name;
+  }
+}

@@ -1,0 +1,130 @@
+package dev.rowmill.sql.table;
+
+import dev.rowmill.sql.parse.TableName;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Writes down how a table is defined, part by part, so that a change can be seen and named. */
+public final class TableFingerprint {
+
+  private final Connection connection;
+  private final boolean mariaDb;
+  private final SortedMap<String, String> parts = new TreeMap<>();
+
+  public TableFingerprint(Connection connection) throws SQLException {
+    this.connection = connection;
+    this.mariaDb = Catalog.isMariaDb(connection);
+  }
+
+  /** What was written down of all tables. */
+  public SortedMap<String, String> parts() {
+    return parts;
+  }
+
+  /**
+   * @param suffix behind the name of each part, to tell tables apart
+   */
+  public void add(TableName table, String suffix) throws SQLException {
+    columns(table, suffix);
+    indexes(table, suffix);
+    triggers(table, suffix);
+    foreignKeys(table, suffix);
+  }
+
+  private void columns(TableName table, String suffix) throws SQLException {
+    read(
+        "SELECT COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLLATION_NAME, COLUMN_DEFAULT, EXTRA,"
+            + " GENERATION_EXPRESSION FROM information_schema.COLUMNS WHERE "
+            + Catalog.named(table, "TABLE_SCHEMA", "TABLE_NAME"),
+        row -> {
+          StringBuilder text = new StringBuilder(text(row, 2));
+          text.append(text(row, 3).equals("NO") ? " not null" : "");
+          append(text, " collate ", text(row, 4));
+          append(text, " default ", text(row, 5));
+          append(text, " ", text(row, 6).toLowerCase(Locale.ROOT));
+          append(text, " as ", text(row, 7));
+          parts.put("column " + text(row, 1) + suffix, text.toString());
+        });
+  }
+
+  private void indexes(TableName table, String suffix) throws SQLException {
+    read(
+        "SELECT INDEX_NAME, COLUMN_NAME, SUB_PART, COLLATION, INDEX_TYPE, NON_UNIQUE, "
+            + (mariaDb ? "IF(IGNORED = 'YES', 'NO', 'YES'), NULL" : "IS_VISIBLE, EXPRESSION")
+            + " FROM information_schema.STATISTICS WHERE "
+            + Catalog.named(table, "TABLE_SCHEMA", "TABLE_NAME")
+            + " ORDER BY INDEX_NAME, SEQ_IN_INDEX",
+        row -> {
+          StringBuilder part =
+              new StringBuilder(text(row, 2).isEmpty() ? text(row, 8) : text(row, 2));
+          append(part, " length ", text(row, 3));
+          part.append(text(row, 4).equals("D") ? " desc" : "");
+          String kind =
+              (row.getInt(6) == 0 ? "unique " : "")
+                  + text(row, 5).toLowerCase(Locale.ROOT)
+                  + (text(row, 7).equals("NO") ? " invisible" : "");
+          parts.merge(
+              "index " + text(row, 1) + suffix,
+              kind + ": " + part,
+              (all, one) -> all + ", " + part);
+        });
+  }
+
+  private void triggers(TableName table, String suffix) throws SQLException {
+    read(
+        "SELECT TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, ACTION_STATEMENT"
+            + " FROM information_schema.TRIGGERS WHERE "
+            + Catalog.named(table, "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE"),
+        row ->
+            parts.put(
+                "trigger " + text(row, 1) + suffix,
+                (text(row, 2) + " " + text(row, 3)).toLowerCase(Locale.ROOT)
+                    + ": "
+                    + text(row, 4)));
+  }
+
+  private void foreignKeys(TableName table, String suffix) throws SQLException {
+    read(
+        "SELECT k.CONSTRAINT_NAME, k.COLUMN_NAME, k.REFERENCED_TABLE_SCHEMA,"
+            + " k.REFERENCED_TABLE_NAME, k.REFERENCED_COLUMN_NAME, r.UPDATE_RULE, r.DELETE_RULE"
+            + " FROM information_schema.KEY_COLUMN_USAGE k"
+            + " JOIN information_schema.REFERENTIAL_CONSTRAINTS r"
+            + " ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA"
+            + " AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME AND r.TABLE_NAME = k.TABLE_NAME WHERE "
+            + Catalog.named(table, "k.TABLE_SCHEMA", "k.TABLE_NAME")
+            + " AND "
+            + Catalog.named(table, "r.CONSTRAINT_SCHEMA", "r.TABLE_NAME")
+            + " AND k.REFERENCED_TABLE_NAME IS NOT NULL"
+            + " ORDER BY k.CONSTRAINT_NAME, k.ORDINAL_POSITION",
+        row -> {
+          String column =
+              text(row, 2) + " to " + text(row, 3) + "." + text(row, 4) + "." + text(row, 5);
+          String rules =
+              (" on update " + text(row, 6) + " on delete " + text(row, 7))
+                  .toLowerCase(Locale.ROOT);
+          parts.merge(
+              "foreign key " + text(row, 1) + suffix,
+              column + rules,
+              (all, one) -> all + ", " + column);
+        });
+  }
+
+  private void read(String sql, Catalog.RowReader reader) throws SQLException {
+    Catalog.read(connection, sql, reader);
+  }
+
+  private static void append(StringBuilder to, String before, String text) {
+    if (!text.isEmpty()) {
+      to.append(before).append(text);
+    }
+  }
+
+  private static String text(ResultSet row, int column) throws SQLException {
+    String text = row.getString(column);
+    return text == null ? "" : text;
+  }
+}

@@ -1,0 +1,209 @@
+package dev.rowmill.startup;
+
+import dev.rowmill.database.DatabaseFailure;
+import dev.rowmill.database.HostsDriver;
+import dev.rowmill.embedded.EmbeddedConfig;
+import dev.rowmill.embedded.EmbeddedDatabase;
+import dev.rowmill.sql.SqlTask;
+import io.quarkus.runtime.Application;
+import io.quarkus.runtime.util.ExceptionUtil;
+import io.smallrye.config.SmallRyeConfig;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Sees to a database before the service starts: the configured one with its schema, else an
+ * embedded one. A failure is told here in one sentence, rather than by whichever part of the
+ * service happens to need a connection first.
+ */
+final class StartupDatabase {
+
+  static final String URL = "quarkus.datasource.jdbc.url";
+  private static final String USERNAME = "quarkus.datasource.username";
+  private static final String PASSWORD = "quarkus.datasource.password";
+  private static final String SCHEMA = "rowmill";
+
+  private static final String EXAMPLE = "jdbc:mysql://localhost:3306/rowmill";
+
+  private static final int UNKNOWN_DATABASE = 1049;
+  private static final int DATABASE_DENIED = 1044;
+
+  /** Names the table in which Flyway records the migrations of Rowmill's tables. */
+  private static final String HISTORY = "rowmill_schema_history";
+
+  private static final Set<Integer> DENIED = Set.of(1044, 1045, 1142, 1143, 1227, 1370);
+
+  private static volatile String configured = "";
+
+  private StartupDatabase() {}
+
+  /**
+   * Returns when the database takes connections. Where an embedded one was started, the service is
+   * pointed to it by system properties, which live as long as the JVM: so a restart in development
+   * mode finds it configured, and running.
+   *
+   * @throws RuntimeException with a message for a person, when there is no database
+   */
+  static void prepare() {
+    SmallRyeConfig config = StartupConfig.read();
+    Optional<String> url = config.getOptionalValue(URL, String.class);
+    if (url.isPresent()) {
+      configured = url.get();
+      check(url.get(), config);
+    } else {
+      startEmbedded(config.getConfigMapping(EmbeddedConfig.class).directory());
+    }
+  }
+
+  private static void startEmbedded(Path directory) {
+    System.out.println(
+        "No database is configured: starting the embedded one in "
+            + directory.toAbsolutePath().normalize());
+    EmbeddedDatabase database = EmbeddedDatabase.start(directory);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAfterService(database)));
+    System.setProperty(URL, database.jdbcUrl(SCHEMA));
+    System.setProperty(USERNAME, EmbeddedDatabase.USER);
+    System.setProperty(PASSWORD, database.password());
+    System.out.println("The embedded database listens on 127.0.0.1:" + database.port());
+  }
+
+  /** Shutdown hooks run all at once, but the service needs its database to the last. */
+  private static void stopAfterService(EmbeddedDatabase database) {
+    Application service = Application.currentApplication();
+    if (service != null && service.isStarted()) {
+      service.awaitShutdown();
+    }
+    database.stop();
+  }
+
+  private static void check(String url, SmallRyeConfig config) {
+    if (config
+        .getOptionalValue("quarkus.datasource.credentials-provider", String.class)
+        .isPresent()) {
+      // Only the running service can ask for the password.
+      return;
+    }
+    Properties account = new Properties();
+    // It would start the platform's tracing before the platform.
+    account.setProperty("openTelemetry", "DISABLED");
+    config
+        .getOptionalValue(USERNAME, String.class)
+        .ifPresent(user -> account.setProperty("user", user));
+    config
+        .getOptionalValue(PASSWORD, String.class)
+        .ifPresent(password -> account.setProperty("password", password));
+    try {
+      connect(url, account);
+    } catch (SQLException e) {
+      if (e.getErrorCode() != UNKNOWN_DATABASE) {
+        throw unusable(url, e);
+      }
+      // Only now: the driver sends CREATE DATABASE even where the schema exists, which fails for a
+      // user who may not, although nothing needs to be created.
+      account.setProperty("createDatabaseIfNotExist", "true");
+      try {
+        connect(url, account);
+      } catch (SQLException denied) {
+        throw unusable(url, denied);
+      }
+    }
+  }
+
+  private static void connect(String url, Properties account) throws SQLException {
+    try (Connection connection = new HostsDriver().connect(url, account)) {
+      if (connection == null) {
+        throw new SQLException("this is no URL of MySQL, such as " + EXAMPLE);
+      }
+      String schema = connection.getCatalog();
+      if (schema == null || schema.isEmpty()) {
+        throw new SQLException("its URL names no schema, as this one does: " + EXAMPLE);
+      }
+      refuseTablesOfOthers(connection, schema);
+    }
+  }
+
+  /**
+   * Refuses the schema of an application that has a table with a name of Rowmill's own tables. The
+   * schema is Rowmill's when it has the table of the migrations.
+   */
+  private static void refuseTablesOfOthers(Connection connection, String schema)
+      throws SQLException {
+    Set<String> found = new TreeSet<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
+                    + " AND TABLE_NAME IN ('"
+                    + String.join("', '", SqlTask.OWN_TABLES)
+                    + "')")) {
+      while (row.next()) {
+        found.add(row.getString(1).toLowerCase(Locale.ROOT));
+      }
+    }
+    if (!found.isEmpty() && !found.contains(HISTORY)) {
+      throw new SQLException(
+          "its schema "
+              + schema
+              + " has tables that Rowmill needs the names of, and did not make: "
+              + String.join(", ", found)
+              + ". Name a schema of Rowmill's own in the URL");
+    }
+  }
+
+  /** Why the service did not start, in a sentence, where the database is the reason. */
+  static Optional<String> explain(Throwable error) {
+    return DatabaseFailure.sqlException(error)
+        .filter(
+            e ->
+                DENIED.contains(e.getErrorCode())
+                    || e.getErrorCode() == StorageEngineCheck.WRONG_ENGINE
+                    || DatabaseFailure.of(e).filter(DatabaseFailure::isTransient).isPresent())
+        .map(e -> unusable(configured, e).getMessage());
+  }
+
+  private static IllegalStateException unusable(String url, SQLException e) {
+    Throwable root = ExceptionUtil.getRootCause(e);
+    String deeper = root == null ? "" : firstLine(root);
+    String cause = firstLine(e);
+    if (!deeper.isEmpty() && !cause.contains(deeper)) {
+      cause += " (" + deeper + ")";
+    }
+    boolean readOnly = DatabaseFailure.of(e).filter(DatabaseFailure.READ_ONLY::equals).isPresent();
+    String advice =
+        switch (e.getErrorCode()) {
+          case UNKNOWN_DATABASE, DATABASE_DENIED ->
+              "Create its schema, or let its user do so (GRANT ALL ON the schema).";
+          case StorageEngineCheck.WRONG_ENGINE ->
+              "Where they hold nothing of worth, drop them; else run ALTER TABLE … ENGINE=InnoDB for"
+                  + " each, and start again.";
+          case 1142, 1143, 1227, 1370 -> "Let its user do all in its own schema (GRANT ALL ON it).";
+          default ->
+              readOnly
+                  ? "Rowmill needs a server that takes writes: the primary, not a replica."
+                  : "Check QUARKUS_DATASOURCE_JDBC_URL, QUARKUS_DATASOURCE_USERNAME and"
+                      + " QUARKUS_DATASOURCE_PASSWORD, and that the server is running.";
+        };
+    return new IllegalStateException(
+        "The database at " + withoutParameters(url) + " can't be used: " + cause + "\n" + advice,
+        e);
+  }
+
+  private static String firstLine(Throwable error) {
+    String message = error.getMessage();
+    return message == null ? error.toString() : message.lines().findFirst().orElse("");
+  }
+
+  /** Parameters may hold a password. */
+  private static String withoutParameters(String url) {
+    int parameters = url.indexOf('?');
+    return parameters < 0 ? url : url.substring(0, parameters);
+  }
+}

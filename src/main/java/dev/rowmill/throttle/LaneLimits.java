@@ -1,0 +1,90 @@
+package dev.rowmill.throttle;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a lane knows of its own chunks, held against the batch's limits. For one thread; the rate of
+ * rows may be shared.
+ */
+final class LaneLimits {
+
+  private static final long NOTHING_TAKEN = -1;
+
+  private final RowRate rate;
+  private final CommitLatency commits = new CommitLatency();
+  private final NiceDelay rest = new NiceDelay();
+  private long rowsTaken = NOTHING_TAKEN;
+  private long rowsOfLastChunk;
+
+  LaneLimits(RowRate rate) {
+    this.rate = rate;
+  }
+
+  void chunkDone(long rows, Duration took, Duration commit, long now) {
+    settle(rows);
+    rowsOfLastChunk = rows;
+    rest.chunkDone(took.toNanos(), now);
+    if (!commit.isZero()) {
+      commits.committed(commit.toNanos());
+    }
+  }
+
+  /** The chunk that was let through had so many rows. */
+  void settle(long rows) {
+    if (rowsTaken != NOTHING_TAKEN) {
+      rate.settle(rowsTaken, rows);
+      rowsTaken = NOTHING_TAKEN;
+    }
+  }
+
+  /** What is against the next chunk; empty for nothing, and then its rows are taken. */
+  Optional<Verdict> judge(Thresholds limits, long now) {
+    return commits(limits.commitLatency(), now)
+        .or(() -> nice(limits.nice(), now))
+        .or(() -> rows(limits.rowsPerSecond(), now));
+  }
+
+  private Optional<Verdict> commits(Duration limit, long now) {
+    long pause = limit.toNanos() <= 0 ? 0 : commits.pause(limit.toNanos(), now);
+    return pause <= 0
+        ? Optional.empty()
+        : closed(
+            Reason.COMMIT_LATENCY,
+            pause,
+            "commits take %s; limit %s"
+                .formatted(Figures.time(commits.mean()), Figures.time(limit.toNanos())));
+  }
+
+  private Optional<Verdict> nice(double nice, long now) {
+    long pause = rest.left(nice, now);
+    return pause <= 0
+        ? Optional.empty()
+        : closed(
+            Reason.NICE,
+            pause,
+            "rests %s times as long as the last chunk took, %s"
+                .formatted(nice, Figures.time(rest.took())));
+  }
+
+  private Optional<Verdict> rows(@Nullable Long perSecond, long now) {
+    if (perSecond == null || rowsTaken != NOTHING_TAKEN) {
+      return Optional.empty();
+    }
+    long pause = rate.take(rowsOfLastChunk, perSecond, now);
+    if (pause <= 0) {
+      rowsTaken = rowsOfLastChunk;
+      return Optional.empty();
+    }
+    return closed(
+        Reason.ROWS_PER_SECOND,
+        pause,
+        "the rows so far are enough for another %s; limit %d rows a second"
+            .formatted(Figures.time(pause), perSecond));
+  }
+
+  private static Optional<Verdict> closed(Reason reason, long pauseNanos, String detail) {
+    return Optional.of(new Verdict.Wait(reason, detail, Duration.ofNanos(pauseNanos)));
+  }
+}

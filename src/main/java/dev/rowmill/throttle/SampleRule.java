@@ -1,0 +1,81 @@
+package dev.rowmill.throttle;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleFunction;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Looks at what the sampler has read for one throttle. What can't be read counts as beyond its
+ * limit; but the first sample gets a second to come in. Thread-safe.
+ */
+final class SampleRule {
+
+  private static final Logger LOG = Logger.getLogger(SampleRule.class);
+
+  static final Optional<Verdict> GO = Optional.empty();
+
+  private static final long GRACE = TimeUnit.SECONDS.toNanos(1);
+  private static final Duration SOON = Duration.ofMillis(50);
+  private static final String WAY_OUT = "; ignoreThrottle lets the batch run all the same";
+
+  private final long staleAfter;
+  private final Supplier<Duration> period;
+
+  /**
+   * @param staleAfter the age at which a number counts as unread; zero or less: none
+   * @param period until the next sample
+   */
+  SampleRule(Duration staleAfter, Supplier<Duration> period) {
+    this.staleAfter = staleAfter.toNanos();
+    this.period = period;
+  }
+
+  /** Applies a limit to a number, where there is one. */
+  Optional<Verdict> at(
+      Measure measure, Reason reason, long now, DoubleFunction<Optional<Verdict>> limit) {
+    Sample sample = measure.sample();
+    if (sample instanceof Sample.Read read) {
+      long age = now - read.at();
+      return staleAfter <= 0 || age <= staleAfter
+          ? limit.apply(read.number())
+          : closed(
+              reason,
+              "%s was last read %s ago%s".formatted(measure.name(), Figures.time(age), WAY_OUT));
+    }
+    if (sample instanceof Sample.Failed failed) {
+      return closed(reason, measure.name() + " can't be read: " + failed.why() + WAY_OUT);
+    }
+    if (sample instanceof Sample.Unread unread && now - unread.since() < GRACE) {
+      return GO;
+    }
+    return Optional.of(
+        new Verdict.Wait(reason, measure.name() + " has not been read yet" + WAY_OUT, SOON));
+  }
+
+  /** A wait until the next sample. */
+  Optional<Verdict> closed(Reason reason, String detail) {
+    return Optional.of(new Verdict.Wait(reason, detail, period.get()));
+  }
+
+  /**
+   * Whether the server refuses to tell a number, for want of a privilege or by its settings. It
+   * warns of that once.
+   *
+   * @param grants that are missing, probably
+   */
+  boolean isRefused(Measure measure, String grants) {
+    if (!(measure.sample() instanceof Sample.Failed failed) || !failed.refused()) {
+      return false;
+    }
+    if (measure.firstWarning()) {
+      LOG.warnf(
+          "Batches are not held to the default limit on %s, as the server does not tell: %s. Grant"
+              + " it with %s, or set the limit to 0",
+          measure.name(), failed.why(), grants);
+    }
+    return true;
+  }
+}

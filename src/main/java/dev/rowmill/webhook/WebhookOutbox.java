@@ -1,0 +1,35 @@
+package dev.rowmill.webhook;
+
+import dev.rowmill.batch.StatusChange;
+import dev.rowmill.batch.store.ChangeRecorder;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.List;
+
+/** Stores what is to be delivered together with the end that it tells of. */
+@ApplicationScoped
+class WebhookOutbox implements ChangeRecorder {
+
+  private final WebhookTargets targets;
+  private final Clock clock;
+
+  WebhookOutbox(WebhookTargets targets, Clock clock) {
+    this.targets = targets;
+    this.clock = clock;
+  }
+
+  @Override
+  public void changed(Connection connection, List<StatusChange> changes) throws SQLException {
+    List<Long> ended =
+        changes.stream()
+            .filter(change -> change.status().isFinal())
+            .map(StatusChange::batch)
+            .distinct()
+            .toList();
+    if (!ended.isEmpty() && !targets.all().isEmpty()) {
+      DeliveryTable.add(connection, ended, targets.all(), clock.instant());
+    }
+  }
+}

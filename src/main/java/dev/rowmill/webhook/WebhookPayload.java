@@ -1,0 +1,51 @@
+package dev.rowmill.webhook;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.batch.BatchView;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a delivery says: how a batch has ended, without its statement, parameters and reason, which
+ * may be secret. Stateless.
+ */
+final class WebhookPayload {
+
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  private WebhookPayload() {}
+
+  /** The same bytes at each attempt. */
+  static byte[] of(PendingDelivery delivery, BatchView batch) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.put("type", "batch.ended");
+    body.put("id", delivery.id());
+    body.put("at", text(batch.finishedAt()));
+    body.putObject("batch")
+        .put("id", batch.id())
+        .put("project", batch.project())
+        .put("kind", batch.kind().text())
+        .put("task", batch.task())
+        .put("undoes", batch.undoes())
+        .put("status", batch.status().text())
+        .put("error", batch.error() == null ? null : batch.error().type())
+        .put("createdAt", text(batch.createdAt()))
+        .put("startedAt", text(batch.startedAt()))
+        .put("finishedAt", text(batch.finishedAt()))
+        .put("rowsScanned", batch.progress().rowsScanned())
+        .put("rowsChanged", batch.progress().rowsChanged())
+        .put("path", "/api/v1/batches/" + batch.id());
+    try {
+      return MAPPER.writeValueAsBytes(body);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of plain values can be written", e);
+    }
+  }
+
+  private static @Nullable String text(@Nullable Instant time) {
+    return time == null ? null : time.toString();
+  }
+}

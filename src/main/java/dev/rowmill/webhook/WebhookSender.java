@@ -1,0 +1,198 @@
+package dev.rowmill.webhook;
+
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.store.BatchHistory;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
+
+/**
+ * Delivers to one target on a thread of its own, one delivery at a time. What is refused is due
+ * again after a pause that doubles from one second up to an hour; a target that refuses one after
+ * the other is asked less and less often, every ten seconds in the end. Safe for many threads.
+ */
+final class WebhookSender {
+
+  private static final Logger LOG = Logger.getLogger(WebhookSender.class);
+
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
+  private static final Duration LONGEST_REST = Duration.ofSeconds(10);
+
+  /** Beyond the time that a receiver has, so that no other node sends what is being sent. */
+  private static final Duration LEASE_MARGIN = Duration.ofSeconds(10);
+
+  private final WebhookTarget target;
+  private final Signer signer;
+  private final DeliveryTable deliveries;
+  private final BatchHistory history;
+  private final WebhookConfig config;
+  private final WebhookMetrics metrics;
+  private final Clock clock;
+  private final HttpClient client;
+  private final Semaphore news = new Semaphore(0);
+  private final Thread thread;
+  private int refusals;
+
+  WebhookSender(
+      WebhookTarget target,
+      Signer signer,
+      DeliveryTable deliveries,
+      BatchHistory history,
+      WebhookConfig config,
+      WebhookMetrics metrics,
+      Clock clock) {
+    this.target = target;
+    this.signer = signer;
+    this.deliveries = deliveries;
+    this.history = history;
+    this.config = config;
+    this.metrics = metrics;
+    this.clock = clock;
+    client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(config.timeout())
+            .build();
+    thread = new Thread(this::work, "rowmill-webhook");
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Without waiting for a receiver: what is being sent is sent again later. */
+  void stop() {
+    thread.interrupt();
+  }
+
+  /** There may be something to deliver. */
+  void wake() {
+    news.release();
+  }
+
+  private void work() {
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        try {
+          step();
+        } catch (RuntimeException e) {
+          LOG.warnf("Webhooks wait, as the database can't be asked: %s", e.getMessage());
+          Thread.sleep(LOOK.toMillis());
+        }
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("No more deliveries by this process");
+    }
+  }
+
+  private void step() throws InterruptedException {
+    Instant now = clock.instant();
+    Instant lease = now.plus(config.timeout()).plus(LEASE_MARGIN);
+    Optional<PendingDelivery> due = deliveries.claim(target, now, lease);
+    if (due.isEmpty()) {
+      news.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      news.drainPermits();
+      return;
+    }
+    PendingDelivery delivery = due.get();
+    Optional<BatchView> batch = history.find(delivery.batch());
+    if (batch.isEmpty()) {
+      deliveries.givenUp(delivery, clock.instant(), "the batch is gone");
+      return;
+    }
+    Optional<String> refusal = send(delivery, WebhookPayload.of(delivery, batch.get()));
+    if (refusal.isEmpty()) {
+      refusals = 0;
+      deliveries.delivered(delivery, clock.instant());
+      metrics.delivered();
+    } else {
+      refused(delivery, refusal.get());
+      Thread.sleep(rest().toMillis());
+    }
+  }
+
+  private void refused(PendingDelivery delivery, String why) {
+    Instant now = clock.instant();
+    refusals++;
+    if (now.isAfter(delivery.since().plus(config.giveUpAfter()))) {
+      deliveries.givenUp(delivery, now, why);
+      metrics.givenUp();
+      LOG.errorf(
+          "Webhook %s was not told of the end of batch %d, and will not be: delivery %d is given up"
+              + " after %d attempts, the last of which ended with %s",
+          target, delivery.batch(), delivery.id(), delivery.attempts(), why);
+      return;
+    }
+    Duration pause = pause(delivery.attempts());
+    deliveries.postpone(delivery, now.plus(pause), why);
+    metrics.refused();
+    LOG.logf(
+        // Told once, rather than for as long as a receiver is away.
+        refusals == 1 ? Logger.Level.WARN : Logger.Level.DEBUG,
+        "Webhook %s did not take delivery %d of batch %d (%s); attempt %d follows in %d s or later",
+        target,
+        delivery.id(),
+        delivery.batch(),
+        why,
+        delivery.attempts() + 1,
+        pause.toSeconds());
+  }
+
+  /** With up to a fifth more, so that what was refused together does not come together again. */
+  static Duration pause(int attempts) {
+    long doubled = FIRST_PAUSE.toMillis() << Math.min(attempts - 1, 20);
+    long millis = Math.min(doubled, LONGEST_PAUSE.toMillis());
+    return Duration.ofMillis(millis + ThreadLocalRandom.current().nextLong(millis / 5 + 1));
+  }
+
+  private Duration rest() {
+    long doubled = 50L << Math.min(refusals, 20);
+    return Duration.ofMillis(Math.min(doubled, LONGEST_REST.toMillis()));
+  }
+
+  /** Empty when it was taken, or else why not, in a word. */
+  private Optional<String> send(PendingDelivery delivery, byte[] body) throws InterruptedException {
+    long seconds = clock.instant().getEpochSecond();
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(target.uri())
+            .header("Content-Type", "application/json")
+            .header("User-Agent", "rowmill")
+            .header("Rowmill-Delivery", Long.toString(delivery.id()))
+            .header("Rowmill-Signature", signer.sign(seconds, body))
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+    if (target.authorization() != null) {
+      request.header("Authorization", target.authorization());
+    }
+    CompletableFuture<HttpResponse<Void>> answer =
+        client.sendAsync(request.build(), HttpResponse.BodyHandlers.discarding());
+    try {
+      // Over all, as the client's own limit is over with the answer's head.
+      int status = answer.get(config.timeout().toMillis(), TimeUnit.MILLISECONDS).statusCode();
+      return status / 100 == 2 ? Optional.empty() : Optional.of("status " + status);
+    } catch (TimeoutException e) {
+      return Optional.of("no answer in time");
+    } catch (ExecutionException e) {
+      // Messages may name the address.
+      Throwable cause = e.getCause() instanceof IOException io ? io : e;
+      return Optional.of(cause.getClass().getSimpleName());
+    } finally {
+      answer.cancel(true);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package dev.rowmill.webhook;
+
+import dev.rowmill.batch.StatusChange;
+import dev.rowmill.batch.store.BatchHistory;
+import dev.rowmill.batch.store.StatusListener;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** Has a courier for each target, and the table kept tidy. Safe for many threads. */
+@ApplicationScoped
+class WebhookSenders implements StatusListener {
+
+  private static final Logger LOG = Logger.getLogger(WebhookSenders.class);
+  private static final int LOOK_SECONDS = 10;
+
+  private final WebhookTargets targets;
+  private final DeliveryTable deliveries;
+  private final WebhookConfig config;
+  private final WebhookMetrics metrics;
+  private final Clock clock;
+  private final List<WebhookSender> couriers;
+  private final ScheduledExecutorService keeper =
+      Executors.newSingleThreadScheduledExecutor(
+          new DefaultThreadFactory("rowmill-webhook-keeper", true));
+
+  WebhookSenders(
+      WebhookTargets targets,
+      DeliveryTable deliveries,
+      BatchHistory history,
+      WebhookConfig config,
+      WebhookMetrics metrics,
+      Clock clock) {
+    this.targets = targets;
+    this.deliveries = deliveries;
+    this.config = config;
+    this.metrics = metrics;
+    this.clock = clock;
+    couriers =
+        targets.all().stream()
+            .map(
+                target ->
+                    new WebhookSender(
+                        target, targets.signer(), deliveries, history, config, metrics, clock))
+            .toList();
+  }
+
+  /** After the instance's lock is taken. */
+  void start(@Observes @Priority(3000) StartupEvent event) {
+    int dropped = deliveries.drop(targets.all());
+    if (dropped > 0) {
+      LOG.warnf("%d deliveries are dropped, as their webhooks are configured no more", dropped);
+    }
+    if (!couriers.isEmpty()) {
+      LOG.infof("The ends of batches are told to %s", targets.all());
+      couriers.forEach(WebhookSender::start);
+      keeper.scheduleWithFixedDelay(this::keep, 0, LOOK_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    keeper.shutdownNow();
+    couriers.forEach(WebhookSender::stop);
+  }
+
+  @Override
+  public void changed(List<StatusChange> changes) {
+    if (!couriers.isEmpty() && changes.stream().anyMatch(it -> it.status().isFinal())) {
+      couriers.forEach(WebhookSender::wake);
+    }
+  }
+
+  private void keep() {
+    try {
+      deliveries.purge(clock.instant().minus(config.retention()));
+      metrics.counted(deliveries.counts());
+    } catch (RuntimeException e) {
+      LOG.debug("The deliveries can't be counted yet", e);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package dev.rowmill.batch.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Claim;
+import dev.rowmill.batch.Mode;
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import javax.sql.DataSource;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class BatchStoreTest {
+
+  @Inject BatchStore store;
+  @Inject BatchHistory history;
+  @Inject DataSource control;
+
+  private final String project = Batches.newProject();
+
+  private BatchView stored(boolean line) {
+    var start = Batches.unstarted(project, "none", Mode.PARALLEL);
+    return assertInstanceOf(StartResult.Stored.class, store.store(start, line)).batch();
+  }
+
+  private Claim claimed(BatchView batch) {
+    return store.claim(batch.id(), "test").orElseThrow();
+  }
+
+  /** Ends what is left, so that no later start of the service finds it. */
+  private void end(BatchView batch) {
+    store.end(claimed(batch), null);
+  }
+
+  @Test
+  void an_end_stored_again_after_a_lost_answer_names_the_next_in_line_again() {
+    Claim first = claimed(stored(false));
+    BatchView next = stored(true);
+    assertEquals(next.id(), store.end(first, null).orElseThrow().id());
+    assertEquals(Optional.of(next.id()), store.end(first, null).map(BatchView::id));
+    end(next);
+  }
+
+  @Test
+  void a_batch_that_joins_the_line_while_the_one_before_it_ends_is_not_forgotten()
+      throws Exception {
+    Claim first = claimed(stored(false));
+    CompletableFuture<Optional<BatchView>> end;
+    try (Connection joining = control.getConnection();
+        Statement statement = joining.createStatement()) {
+      joining.setAutoCommit(false);
+      statement.execute(
+          "INSERT INTO batch (project, kind, task, parameters, mode, status, chunk_rows, start_key,"
+              + " request_hash, created_at) SELECT project, kind, task, parameters, mode,"
+              + " 'WAITING', chunk_rows, CONCAT(start_key, '-2'), request_hash, created_at"
+              + " FROM batch WHERE id = "
+              + first.batch().id());
+      statement.execute(
+          "UPDATE project SET last_batch = LAST_INSERT_ID() WHERE name = '" + project + "'");
+      end = CompletableFuture.supplyAsync(() -> store.end(first, null));
+      Awaitility.await("the end, or its wait for the one that joins")
+          .atMost(Batches.PATIENCE)
+          .until(() -> end.isDone() || lockWaits() > 0);
+      joining.commit();
+    }
+    Optional<BatchView> next = end.get();
+    // Whoever joined looks at the line itself, after its commit.
+    Optional<BatchView> seen = next.isPresent() ? next : store.queueNext(project);
+    assertTrue(next.isPresent() || seen.isPresent(), "nobody brings the waiting batch on");
+    assertTrue(next.isPresent(), "the end did not wait to see who joined");
+    end(next.get());
+  }
+
+  private long lockWaits() throws SQLException {
+    try (Connection connection = control.getConnection();
+        Statement statement = connection.createStatement();
+        var row =
+            statement.executeQuery(
+                "SELECT COUNT(*) FROM information_schema.INNODB_TRX"
+                    + " WHERE trx_state = 'LOCK WAIT'")) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  @Test
+  void times_are_kept_to_the_millisecond() {
+    List<BatchView> asked = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      asked.add(stored(true));
+    }
+    for (BatchView batch : asked) {
+      assertEquals(batch.createdAt(), history.find(batch.id()).orElseThrow().createdAt());
+    }
+    asked.forEach(this::endInTurn);
+    List<BatchView> ended =
+        asked.stream().map(batch -> history.find(batch.id()).orElseThrow()).toList();
+    assertTrue(ended.stream().anyMatch(b -> b.startedAt().getNano() > 0), ended::toString);
+    assertTrue(ended.stream().anyMatch(b -> b.finishedAt().getNano() > 0), ended::toString);
+  }
+
+  private void endInTurn(BatchView batch) {
+    store.queueNext(project);
+    end(batch);
+  }
+}

@@ -1,0 +1,176 @@
+package dev.rowmill.batch.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.testing.Batches;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class GroupCommitTest {
+
+  private static final int THREADS = 8;
+
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  /** Every group that was begun, in order. */
+  private final List<List<Integer>> groups = Collections.synchronizedList(new ArrayList<>());
+
+  private final CountDownLatch firstBegan = new CountDownLatch(1);
+  private final CountDownLatch firstMayEnd = new CountDownLatch(1);
+
+  @AfterEach
+  void end() {
+    threads.shutdownNow();
+  }
+
+  private CompletableFuture<Integer> call(GroupCommit<Integer, Integer> group, int request) {
+    return CompletableFuture.supplyAsync(() -> group.call(request), threads);
+  }
+
+  /** The first group, of one request, is kept at work until others wait. */
+  private List<CompletableFuture<Integer>> callWhileTheFirstIsAtWork(
+      GroupCommit<Integer, Integer> group, int requests) throws InterruptedException {
+    List<CompletableFuture<Integer>> answers = new ArrayList<>();
+    answers.add(call(group, 0));
+    assertTrue(firstBegan.await(Batches.PATIENCE.toSeconds(), TimeUnit.SECONDS));
+    for (int request = 1; request < requests; request++) {
+      answers.add(call(group, request));
+      int waiting = request;
+      Awaitility.await().until(() -> group.waiting() == waiting);
+    }
+    firstMayEnd.countDown();
+    return answers;
+  }
+
+  private void begin(List<Integer> requests) {
+    groups.add(requests);
+    firstBegan.countDown();
+    try {
+      firstMayEnd.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void what_comes_while_one_is_at_work_is_done_together() throws Exception {
+    var group =
+        new GroupCommit<Integer, Integer>(
+            requests -> {
+              begin(requests);
+              return requests.stream().map(request -> request * 10).toList();
+            },
+            error -> false);
+    List<CompletableFuture<Integer>> answers = callWhileTheFirstIsAtWork(group, 5);
+    for (int request = 0; request < 5; request++) {
+      assertEquals(request * 10, answers.get(request).join());
+    }
+    assertEquals(List.of(List.of(0), List.of(1, 2, 3, 4)), groups);
+  }
+
+  @Test
+  void an_error_is_that_of_the_request_that_caused_it_alone() throws Exception {
+    var error = new IllegalStateException("not 2");
+    var group =
+        new GroupCommit<Integer, Integer>(
+            requests -> {
+              begin(requests);
+              if (requests.contains(2)) {
+                throw error;
+              }
+              return requests;
+            },
+            e -> false);
+    List<CompletableFuture<Integer>> answers = callWhileTheFirstIsAtWork(group, 4);
+    assertEquals(1, answers.get(1).join());
+    assertSame(error, assertThrows(CompletionException.class, answers.get(2)::join).getCause());
+    assertEquals(3, answers.get(3).join());
+    assertEquals(List.of(List.of(0), List.of(1, 2, 3), List.of(1), List.of(2), List.of(3)), groups);
+  }
+
+  @Test
+  void an_error_that_meets_everybody_is_told_to_all_at_once() throws Exception {
+    var away = new IllegalStateException("the database is away");
+    var group =
+        new GroupCommit<Integer, Integer>(
+            requests -> {
+              begin(requests);
+              throw away;
+            },
+            away::equals);
+    for (CompletableFuture<Integer> answer : callWhileTheFirstIsAtWork(group, 4)) {
+      assertSame(away, assertThrows(CompletionException.class, answer::join).getCause());
+    }
+    assertEquals(List.of(List.of(0), List.of(1, 2, 3)), groups);
+  }
+
+  @Test
+  void an_interrupt_stays_with_its_thread_and_does_not_touch_the_work() {
+    var interruptedInside = new ArrayList<Boolean>();
+    var group =
+        new GroupCommit<Integer, Integer>(
+            requests -> {
+              interruptedInside.add(Thread.currentThread().isInterrupted());
+              return requests;
+            },
+            error -> false);
+    Thread.currentThread().interrupt();
+    assertEquals(7, group.call(7));
+    assertTrue(Thread.interrupted());
+    assertEquals(List.of(false), interruptedInside);
+  }
+
+  @Test
+  void each_request_of_many_threads_is_done_once_and_gets_its_own_answer() throws Exception {
+    List<Integer> done = Collections.synchronizedList(new ArrayList<>());
+    var group =
+        new GroupCommit<Integer, Integer>(
+            requests -> {
+              if (requests.size() > 1 && requests.get(0) % 5 == 0) {
+                throw new IllegalStateException("one by one");
+              }
+              done.addAll(requests);
+              return requests.stream().map(request -> -request).toList();
+            },
+            error -> false);
+    var barrier = new CyclicBarrier(THREADS);
+    List<CompletableFuture<Void>> callers = new ArrayList<>();
+    for (int thread = 0; thread < THREADS; thread++) {
+      int first = thread * 1000;
+      callers.add(
+          CompletableFuture.runAsync(
+              () -> {
+                await(barrier);
+                for (int request = first; request < first + 1000; request++) {
+                  assertEquals(-request, group.call(request));
+                }
+              },
+              threads));
+    }
+    callers.forEach(CompletableFuture::join);
+    assertEquals(THREADS * 1000, done.size());
+    assertEquals(THREADS * 1000, done.stream().distinct().count());
+  }
+
+  private static void await(CyclicBarrier barrier) {
+    try {
+      barrier.await();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

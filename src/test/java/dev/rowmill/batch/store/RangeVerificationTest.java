@@ -1,0 +1,129 @@
+package dev.rowmill.batch.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.batch.ChunkRange;
+import dev.rowmill.batch.Failure;
+import dev.rowmill.batch.LaneState;
+import dev.rowmill.batch.Progress;
+import dev.rowmill.batch.UndoUsage;
+import dev.rowmill.batch.store.ChunkRanges.Recorded;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class RangeVerificationTest {
+
+  /** A lane that has done 10 rows and changed 5 in each of so many chunks. */
+  private static LaneState lane(int number, @Nullable String begin, String end, long chunks) {
+    var progress =
+        new Progress(
+            10 * chunks,
+            10 * chunks,
+            5 * chunks,
+            0L,
+            chunks,
+            0,
+            new UndoUsage(5 * chunks, 9),
+            null,
+            false);
+    return new LaneState(1, number, 1, true, begin, end, end, progress);
+  }
+
+  private static Recorded chunk(long id, int lane, @Nullable String from, String to) {
+    return new Recorded(new ChunkRange(id, lane, from, to, 10, 5), 5);
+  }
+
+  private static Optional<String> message(Optional<Failure> failure) {
+    return failure.map(it -> String.valueOf(it.members().get("message")));
+  }
+
+  private static Optional<String> ofLanes(LaneState... lanes) {
+    return message(RangeVerification.ofLanes(List.of(lanes)));
+  }
+
+  @Test
+  void lanes_in_any_order_that_follow_one_another_are_good() {
+    var random = new Random();
+    for (int count = 1; count <= 8; count++) {
+      List<LaneState> lanes = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        // The first lane is always at the very start; which others follow it, in what order,
+        // varies.
+        lanes.add(lane(i, i == 0 ? null : "c" + i, "c" + (i + 1), 1));
+      }
+      Collections.shuffle(lanes, random);
+      assertEquals(Optional.empty(), RangeVerification.ofLanes(lanes));
+    }
+  }
+
+  @Test
+  void a_batch_with_nothing_to_do_is_good() {
+    assertEquals(
+        Optional.empty(), ofLanes(new LaneState(1, 0, 1, true, null, null, null, Progress.NONE)));
+  }
+
+  @Test
+  void gaps_and_overlaps_of_lanes_are_told() {
+    assertEquals(
+        Optional.of("lane 1 does not begin where another ends"),
+        ofLanes(lane(0, null, "a", 1), lane(1, "b", "c", 1)));
+    assertEquals(
+        Optional.of("lane 2 begins where another does"),
+        ofLanes(lane(0, null, "a", 1), lane(1, "a", "b", 1), lane(2, "a", "b", 1)));
+    assertEquals(
+        Optional.of("lane 0 has not come to its end"),
+        ofLanes(new LaneState(1, 0, 1, true, null, "a", "b", Progress.NONE)));
+    // A circle beside the chain.
+    assertTrue(
+        ofLanes(lane(0, null, "a", 1), lane(1, "b", "c", 1), lane(2, "c", "b", 1)).isPresent());
+  }
+
+  @Test
+  void lanes_of_an_earlier_version_that_do_not_say_where_they_begin_are_let_through() {
+    assertEquals(Optional.empty(), ofLanes(lane(0, null, "a", 1), lane(1, null, "c", 1)));
+  }
+
+  private static Optional<String> ofRecords(boolean must, Recorded... records) {
+    var verification =
+        new RangeVerification(List.of(lane(0, null, "b", 2), lane(1, "b", "c", 1)), must);
+    for (Recorded each : records) {
+      Optional<Failure> failure = verification.next(each);
+      if (failure.isPresent()) {
+        return message(failure);
+      }
+    }
+    return message(verification.end());
+  }
+
+  @Test
+  void chunks_must_follow_one_another_to_the_end_and_add_up() {
+    Recorded first = chunk(1, 0, null, "a");
+    Recorded second = chunk(3, 0, "a", "b");
+    Recorded other = chunk(2, 1, "b", "c");
+    assertEquals(Optional.empty(), ofRecords(true, first, other, second));
+    assertEquals(
+        Optional.of("the chunks of lane 0 do not reach its end"), ofRecords(true, first, other));
+    assertEquals(
+        Optional.of("a chunk of lane 0 does not begin where the one before it ended"),
+        ofRecords(true, second, other));
+    assertEquals(
+        Optional.of("a chunk belongs to lane 7, which is not there"),
+        ofRecords(true, first, chunk(4, 7, "b", "c")));
+    for (Recorded wrong :
+        List.of(
+            new Recorded(new ChunkRange(3, 0, "a", "b", 9, 5), 5),
+            new Recorded(new ChunkRange(3, 0, "a", "b", 10, 4), 5),
+            new Recorded(new ChunkRange(3, 0, "a", "b", 10, 5), 4))) {
+      String message = ofRecords(true, first, other, wrong).orElseThrow();
+      assertTrue(message.endsWith("the lane counted 20, 10 and 10"), message);
+    }
+    assertTrue(ofRecords(true).isPresent(), "a batch that had to keep has no record");
+    assertTrue(ofRecords(false).isPresent(), "rows were kept, and are not there");
+  }
+}

@@ -1,0 +1,229 @@
+package dev.rowmill.batch.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.batch.BatchFilter;
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.Page;
+import dev.rowmill.batch.ProjectPatterns;
+import dev.rowmill.dispatch.StartRequest;
+import dev.rowmill.security.Role;
+import dev.rowmill.security.Tokens;
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.CallTask;
+import dev.rowmill.testing.EventReader;
+import dev.rowmill.testing.GateTask;
+import dev.rowmill.testing.TokenCalls;
+import dev.rowmill.testing.TokenProfile;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a token's patterns leave out is nowhere to be seen. */
+@QuarkusTest
+@TestProfile(TokenProfile.class)
+class VisibleProjectsTest {
+
+  private static final URI EVENTS = TokenCalls.uri("/api/v1/events");
+
+  @Inject TokenCalls calls;
+  @Inject Tokens tokens;
+  @Inject Batches batches;
+  @Inject BatchHistory history;
+
+  private final String mine = Batches.newProject() + "-mine";
+  private final String other = Batches.newProject() + "-other";
+  private String token = "";
+
+  @BeforeEach
+  void see_one_project() {
+    token = calls.token(Role.OPERATOR, mine);
+  }
+
+  @AfterEach
+  void nothing_is_left_behind() {
+    GateTask.open(mine);
+    GateTask.open(other);
+    batches.leaveNothingBehind();
+  }
+
+  @Test
+  void pages_hold_what_is_seen_and_all_of_it() {
+    List<String> projects =
+        List.of("seen.a", "seen.b", "seen_c", "seenXc", "Seen.a", "se", "seen", "nees");
+    var random = new Random(7);
+    for (int i = 0; i < 60; i++) {
+      String project = projects.get((int) Math.sqrt(random.nextInt(64)));
+      CallTask.put(
+          project,
+          context -> {
+            if (random.nextInt(4) == 0) {
+              throw new IllegalStateException("as it happens");
+            }
+          });
+      StartRequest request = Batches.request(project, "call", "call", project);
+      batches.ended(batches.start(i % 3 == 0 ? Batches.serial(request) : request));
+    }
+    List<ProjectPatterns> seen =
+        Stream.of("seen.a", "seen.*", "seen_*", "*e*", "se|nees", "S*", "nothing", "*n|seen.b|se")
+            .map(patterns -> new ProjectPatterns(List.of(patterns.split("\\|"))))
+            .toList();
+    List<BatchFilter> filters = new ArrayList<>();
+    for (BatchStatus status :
+        new BatchStatus[] {null, BatchStatus.SUCCEEDED, BatchStatus.FAILED, BatchStatus.WAITING}) {
+      for (Mode mode : new Mode[] {null, Mode.SERIAL}) {
+        filters.add(new BatchFilter(null, status, mode));
+      }
+    }
+    filters.add(new BatchFilter("seen.a", null, null));
+    for (BatchFilter filter : filters) {
+      List<BatchView> all = history.list(filter, ProjectPatterns.ALL, null, 1000).items();
+      for (ProjectPatterns patterns : seen) {
+        List<Long> expected =
+            all.stream()
+                .filter(batch -> patterns.include(batch.project()))
+                .map(BatchView::id)
+                .toList();
+        for (int limit : new int[] {3, 200}) {
+          assertEquals(expected, pages(filter, patterns, limit), filter + " " + patterns);
+        }
+      }
+    }
+    for (ProjectPatterns patterns : seen) {
+      assertEquals(
+          history.projects(false, "", ProjectPatterns.ALL, null, 500).items().stream()
+              .filter(it -> patterns.include(it.project()))
+              .toList(),
+          history.projects(false, "", patterns, null, 500).items());
+    }
+  }
+
+  /** All pages one after another, none of which may be empty. */
+  private List<Long> pages(BatchFilter filter, ProjectPatterns patterns, int limit) {
+    List<Long> ids = new ArrayList<>();
+    @Nullable Long before = null;
+    do {
+      Page<BatchView> page = history.list(filter, patterns, before, limit);
+      assertTrue(page.next() == null || page.items().size() == limit, "a page with a gap");
+      page.items().forEach(batch -> ids.add(batch.id()));
+      before = page.next();
+    } while (before != null);
+    return ids;
+  }
+
+  @Test
+  void what_runs_for_others_is_counted_and_not_named() {
+    long own = running(Batches.request(mine, "gate", "gate", mine));
+    long hidden = running(Batches.serial(Batches.request(other, "gate", "gate", other)));
+    JsonNode pool = calls.get("/api/v1/pool", token).body();
+    assertEquals(2, pool.path("active").asInt());
+    assertEquals(2, pool.path("threads").size());
+    assertTrue(pool.path("serial").path("holder").isNull(), pool::toString);
+    List<String> named = new ArrayList<>();
+    pool.path("threads").forEach(it -> named.add(it.path("project").asText("null")));
+    named.sort(null);
+    assertEquals(List.of("null", mine), named);
+    assertFalse(pool.toString().contains(other), pool::toString);
+
+    JsonNode whole = calls.get("/api/v1/pool", calls.token(Role.VIEWER, "*")).body();
+    assertEquals(hidden, whole.path("serial").path("holder").asLong());
+    assertEquals(1, calls.get("/api/v1/projects?running=true", token).body().path("items").size());
+    assertEquals(own, calls.get("/api/v1/batches", token).body().at("/items/0/id").asLong());
+    assertEquals(1, calls.get("/api/v1/batches", token).body().path("items").size());
+    assertEquals(
+        0, calls.get("/api/v1/batches?project=" + other, token).body().path("items").size());
+    assertEquals(404, calls.get("/api/v1/batches/" + hidden, token).status());
+    assertEquals(
+        404, calls.send("POST", "/api/v1/batches/" + hidden + "/cancel", token, null).status());
+  }
+
+  @Test
+  void a_key_of_another_project_shows_nothing_of_it() {
+    String key = "key-" + other;
+    String body = "{\"task\": \"call\", \"parameters\": {\"call\": \"%s\"}}";
+    CallTask.put(other, context -> {});
+    CallTask.put(mine, context -> {});
+    String all = calls.token(Role.OPERATOR, "*");
+    assertEquals(
+        202,
+        calls
+            .send("POST", path(other), all, body.formatted(other), "Idempotency-Key", key)
+            .status());
+    TokenCalls.Answer answer =
+        calls.send("POST", path(mine), token, body.formatted(other), "Idempotency-Key", key);
+    assertEquals("idempotency-mismatch", answer.problem());
+    assertFalse(answer.text().contains(other), answer::text);
+  }
+
+  @Test
+  void events_tell_of_what_is_seen_alone_also_when_they_are_told_again() {
+    long hidden = running(Batches.request(other, "gate", "gate", other));
+    String last;
+    try (EventReader reader = EventReader.open(EVENTS, null, token)) {
+      EventReader.Event snapshot = reader.next("snapshot");
+      assertEquals(0, snapshot.data().path("items").size(), snapshot::toString);
+      last = snapshot.id();
+      long own = runGate(mine);
+      EventReader.Event first = reader.next("status");
+      assertEquals(own, first.data().path("id").asLong());
+    }
+    GateTask.open(other);
+    batches.ended(history.find(hidden).orElseThrow());
+    try (EventReader reader = EventReader.open(EVENTS, last, token)) {
+      long next = runGate(mine);
+      EventReader.Event event;
+      do {
+        event = reader.next("status");
+        assertEquals(mine, event.data().path("project").asText());
+      } while (event.data().path("id").asLong() != next || !event.status().equals("succeeded"));
+    }
+  }
+
+  @Test
+  void a_stream_ends_with_its_token_or_its_session() {
+    Tokens.Made made = calls.made(Role.VIEWER, null, "*");
+    try (EventReader reader = EventReader.open(EVENTS, null, made.secret())) {
+      reader.next("snapshot");
+      long revoked = System.nanoTime();
+      tokens.revoke(made.token().id());
+      reader.awaitEnd();
+      long millis = (System.nanoTime() - revoked) / 1_000_000;
+      assertTrue(millis < 2500, "ended after " + millis + " ms");
+    }
+    assertEquals(401, EventReader.open(EVENTS, null, made.secret()).response().statusCode());
+  }
+
+  private long running(StartRequest request) {
+    long id = batches.start(request).id();
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> history.find(id).orElseThrow().status() == BatchStatus.RUNNING);
+    return id;
+  }
+
+  private long runGate(String project) {
+    GateTask.open(project);
+    BatchView batch = batches.start(Batches.request(project, "gate", "gate", project));
+    return batches.ended(batch).id();
+  }
+
+  private static String path(String project) {
+    return "/api/v1/projects/" + project + "/batches";
+  }
+}

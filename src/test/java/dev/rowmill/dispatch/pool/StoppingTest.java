@@ -1,0 +1,144 @@
+package dev.rowmill.dispatch.pool;
+
+import static dev.rowmill.testing.Batches.newProject;
+import static dev.rowmill.testing.Batches.request;
+import static dev.rowmill.testing.Batches.unstarted;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.store.BatchHistory;
+import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.StartResult;
+import dev.rowmill.engine.RunControl;
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.CallTask;
+import dev.rowmill.testing.DatabaseResource;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.agroal.DataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The end of the service, as the threads and the runs see it. */
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class StoppingTest {
+
+  private record Pool(int size, int queue) implements PoolConfig {}
+
+  @Inject
+  @DataSource("data")
+  AgroalDataSource data;
+
+  @Inject Clock clock;
+  @Inject Batches batches;
+  @Inject BatchRunner runner;
+  @Inject BatchStore store;
+  @Inject BatchHistory history;
+  @Inject Instance<LaunchQueue> queues;
+
+  @AfterEach
+  void nothingIsLeftBehind() {
+    batches.leaveNothingBehind();
+  }
+
+  private BatchView stored(String project) {
+    return assertInstanceOf(
+            StartResult.Stored.class, store.store(unstarted(project, "call", Mode.SERIAL), false))
+        .batch();
+  }
+
+  @Test
+  void a_run_that_is_told_to_stop_puts_its_batch_back_to_go_on_later() {
+    String project = newProject();
+    var control = new RunControl(clock);
+    var ending = new AtomicBoolean();
+    CallTask.put(
+        project,
+        context -> {
+          if (context.checkpoint().isEmpty()) {
+            context.save("half", 1, 1);
+            ending.set(true);
+            control.stop().request();
+          }
+        });
+    BatchView batch = stored(project);
+
+    assertEquals(Optional.empty(), runner.run(batch, control, ending::get));
+    assertEquals(BatchStatus.QUEUED, history.find(batch.id()).orElseThrow().status());
+
+    queues.get().revisit(project);
+    BatchView ended = batches.ended(batch);
+    assertEquals(BatchStatus.SUCCEEDED, ended.status());
+    assertEquals(2, ended.epoch());
+    assertEquals(1, ended.progress().rowsScanned());
+  }
+
+  @Test
+  void a_run_that_is_interrupted_at_the_end_of_the_service_puts_its_batch_back() {
+    String project = newProject();
+    var control = new RunControl(clock);
+    var ending = new AtomicBoolean();
+    CallTask.put(
+        project,
+        context -> {
+          if (!ending.get()) {
+            ending.set(true);
+            control.stop().request();
+            throw new InterruptedException("as an overdue drain does");
+          }
+        });
+    BatchView batch = stored(project);
+
+    runner.run(batch, control, ending::get);
+    assertFalse(Thread.interrupted());
+    assertEquals(BatchStatus.QUEUED, history.find(batch.id()).orElseThrow().status());
+
+    queues.get().revisit(project);
+    assertEquals(BatchStatus.SUCCEEDED, batches.ended(batch).status());
+  }
+
+  @Test
+  void a_batch_that_has_ended_is_not_run_again() {
+    String project = newProject();
+    CallTask.put(project, context -> {});
+    BatchView batch = batches.ended(batches.start(request(project, "call", "call", project)));
+
+    assertEquals(Optional.empty(), runner.run(batch, new RunControl(clock), () -> false));
+    assertEquals(1, history.find(batch.id()).orElseThrow().epoch());
+  }
+
+  @Test
+  void threads_that_do_not_end_in_time_are_interrupted() throws InterruptedException {
+    var threads = new PoolThreads(new Pool(1, 0), data);
+    var started = new CountDownLatch(1);
+    var interrupted = new CountDownLatch(1);
+    threads.execute(
+        () -> {
+          started.countDown();
+          try {
+            new CountDownLatch(1).await();
+          } catch (InterruptedException e) {
+            interrupted.countDown();
+          }
+        });
+    started.await();
+    assertFalse(threads.end(Duration.ofMillis(10)));
+    interrupted.await();
+
+    assertTrue(new PoolThreads(new Pool(1, 0), data).end(Batches.PATIENCE));
+  }
+}

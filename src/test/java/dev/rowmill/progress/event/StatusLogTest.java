@@ -1,0 +1,59 @@
+package dev.rowmill.progress.event;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.StatusChange;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class StatusLogTest {
+
+  private final StatusLog log = new StatusLog();
+
+  private boolean add(long order, long batch) {
+    return log.add(new StatusChange(order, batch, "p", Mode.PARALLEL, 0, BatchStatus.QUEUED))
+        .isPresent();
+  }
+
+  private Optional<List<Long>> after(long number) {
+    return log.after(number)
+        .map(entries -> entries.stream().map(entry -> entry.change().batch()).toList());
+  }
+
+  @Test
+  void those_that_come_back_get_what_they_missed() {
+    assertEquals(Optional.of(List.of()), after(0));
+    assertTrue(add(1, 71));
+    assertTrue(add(2, 72));
+    assertTrue(add(3, 71));
+    assertEquals(3, log.number());
+    assertEquals(Optional.of(List.of(71L, 72L, 71L)), after(0));
+    assertEquals(Optional.of(List.of(71L)), after(2));
+    assertEquals(Optional.of(List.of()), after(3));
+    assertEquals(Optional.empty(), after(4));
+  }
+
+  @Test
+  void a_change_that_another_of_its_batch_overtook_is_left_out() {
+    assertTrue(add(5, 71));
+    assertEquals(false, add(4, 71));
+    assertEquals(false, add(5, 71));
+    assertTrue(add(3, 72));
+    assertEquals(Optional.of(List.of(71L, 72L)), after(0));
+  }
+
+  @Test
+  void what_is_too_old_is_not_known_any_more() {
+    for (int i = 1; i <= StatusLog.MOST + 5; i++) {
+      assertTrue(add(i, i));
+    }
+    assertEquals(Optional.empty(), after(4));
+    assertEquals(StatusLog.MOST, after(5).orElseThrow().size());
+    // Forgotten with it: nothing says any more that this one is late.
+    assertTrue(add(1, 1));
+  }
+}

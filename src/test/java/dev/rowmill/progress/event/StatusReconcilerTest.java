@@ -1,0 +1,141 @@
+package dev.rowmill.progress.event;
+
+import static dev.rowmill.batch.BatchStatus.PAUSED;
+import static dev.rowmill.batch.BatchStatus.QUEUED;
+import static dev.rowmill.batch.BatchStatus.RUNNING;
+import static dev.rowmill.batch.BatchStatus.SUCCEEDED;
+import static dev.rowmill.batch.BatchStatus.WAITING;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.StatusChange;
+import dev.rowmill.batch.store.StatusScan.Look;
+import dev.rowmill.batch.store.StatusScan.Sight;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class StatusReconcilerTest {
+
+  private final List<String> told = new ArrayList<>();
+
+  /** Of the newest change of this process. */
+  private long order = 100;
+
+  private StatusReconciler known = new StatusReconciler(look(70));
+
+  private static StatusChange change(long order, long batch, int epoch, BatchStatus status) {
+    return new StatusChange(order, batch, "p", Mode.PARALLEL, epoch, status);
+  }
+
+  private static Sight sight(long batch, int epoch, BatchStatus status) {
+    return new Sight(change(0, batch, epoch, status), false);
+  }
+
+  private Look look(long newest, Sight... sights) {
+    return new Look(List.of(sights), newest, order);
+  }
+
+  private long tell(StatusChange change) {
+    told.add(change.batch() + " " + change.status());
+    return told.size();
+  }
+
+  /** A change of this process comes to be told. */
+  private void own(StatusChange change) {
+    if (known.isNew(change)) {
+      known.told(change, tell(change));
+    }
+  }
+
+  private StatusChange noted(long batch, int epoch, BatchStatus status) {
+    return change(++order, batch, epoch, status);
+  }
+
+  private void seen(Look look) {
+    seen(look, told.size());
+  }
+
+  private void seen(Look look, long began) {
+    known.news(look, began, this::tell);
+  }
+
+  @Test
+  void what_others_do_is_told_once() {
+    known = new StatusReconciler(look(70, sight(70, 0, QUEUED)));
+    seen(look(70, sight(70, 0, QUEUED)));
+    assertEquals(List.of(), told);
+    assertEquals(Set.of(70L), known.live());
+    seen(look(71, sight(70, 1, RUNNING), sight(71, 1, SUCCEEDED)));
+    seen(look(71, sight(70, 1, RUNNING), sight(71, 1, SUCCEEDED)));
+    assertEquals(List.of("70 RUNNING", "71 SUCCEEDED"), told);
+    assertEquals(1, known.running().size());
+    seen(look(71, sight(70, 1, SUCCEEDED)));
+    seen(look(71));
+    assertEquals(List.of("70 RUNNING", "71 SUCCEEDED", "70 SUCCEEDED"), told);
+    assertEquals(Set.of(), known.live());
+    assertEquals(List.of(), known.running());
+  }
+
+  @Test
+  void new_batches_are_looked_for_among_those_of_the_look_before_too() {
+    assertEquals(70, known.after());
+    seen(look(80));
+    assertEquals(70, known.after());
+    seen(look(80, sight(75, 1, SUCCEEDED)));
+    assertEquals(80, known.after());
+    assertEquals(List.of("75 SUCCEEDED"), told);
+  }
+
+  @Test
+  void a_look_that_saw_an_own_change_first_tells_it_alone() {
+    StatusChange own = noted(71, 1, RUNNING);
+    seen(look(71, sight(71, 1, RUNNING)));
+    own(own);
+    assertEquals(List.of("71 RUNNING"), told);
+    // The same again, a run later.
+    own(noted(71, 2, RUNNING));
+    assertEquals(List.of("71 RUNNING", "71 RUNNING"), told);
+  }
+
+  @Test
+  void a_look_that_began_before_an_own_change_was_told_says_nothing_of_that_batch() {
+    own(noted(71, 1, QUEUED));
+    long began = told.size();
+    Look old = look(72, sight(71, 1, PAUSED), sight(72, 0, QUEUED));
+    own(noted(71, 1, PAUSED));
+    own(noted(71, 1, QUEUED));
+    seen(old, began);
+    assertEquals(List.of("71 QUEUED", "71 PAUSED", "71 QUEUED", "72 QUEUED"), told);
+  }
+
+  @Test
+  void what_came_before_is_not_told_behind() {
+    StatusChange late = noted(71, 0, QUEUED);
+    seen(look(71, sight(71, 1, RUNNING)));
+    own(late);
+    assertEquals(List.of("71 RUNNING"), told);
+    own(noted(71, 1, SUCCEEDED));
+    seen(look(71, sight(71, 1, RUNNING)));
+    assertEquals(List.of("71 RUNNING", "71 SUCCEEDED"), told);
+  }
+
+  @Test
+  void an_approval_is_told_though_the_batch_still_waits() {
+    known = new StatusReconciler(look(70, new Sight(change(0, 70, 0, WAITING), true)));
+    seen(look(70, new Sight(change(0, 70, 0, WAITING), false)));
+    seen(look(70, new Sight(change(0, 70, 0, WAITING), false)));
+    assertEquals(List.of("70 WAITING"), told);
+    own(noted(71, 0, WAITING));
+    seen(look(71, new Sight(change(0, 71, 0, WAITING), true)));
+    assertEquals(List.of("70 WAITING", "71 WAITING"), told);
+    StatusChange approved = noted(71, 0, WAITING);
+    assertTrue(known.isNew(approved));
+    own(approved);
+    seen(look(71, new Sight(change(0, 71, 0, WAITING), false)));
+    assertEquals(List.of("70 WAITING", "71 WAITING", "71 WAITING"), told);
+  }
+}

@@ -1,0 +1,86 @@
+package dev.rowmill.security;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+
+class LoginThrottleTest {
+
+  private static final class Hands extends Clock {
+    private Instant now = Instant.EPOCH;
+
+    void move(long millis) {
+      now = now.plusMillis(millis);
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  private final Hands clock = new Hands();
+  private final LoginThrottle attempts = new LoginThrottle(clock);
+
+  @Test
+  void five_within_a_second_are_too_many() {
+    wrong(4);
+    assertEquals(Duration.ZERO, attempts.refused("a"));
+    wrong(1);
+    assertEquals(Duration.ofSeconds(10), attempts.refused("a"));
+    assertEquals(Duration.ZERO, attempts.refused("b"));
+    clock.move(9_999);
+    assertEquals(Duration.ofMillis(1), attempts.refused("a"));
+    clock.move(1);
+    assertEquals(Duration.ZERO, attempts.refused("a"));
+  }
+
+  @Test
+  void four_a_second_are_borne() {
+    for (int second = 0; second < 20; second++) {
+      wrong(4);
+      clock.move(1000);
+    }
+    assertEquals(Duration.ZERO, attempts.refused("a"));
+  }
+
+  @Test
+  void a_flood_of_addresses_takes_no_more_memory_than_some() {
+    for (int i = 0; i < 3 * LoginThrottle.MOST_ADDRESSES; i++) {
+      attempts.wrong("10.0." + i / 256 + "." + i % 256);
+    }
+    assertEquals(LoginThrottle.MOST_ADDRESSES, attempts.addresses());
+  }
+
+  @Test
+  void of_an_ipv6_address_the_network_counts() {
+    assertEquals(
+        LoginThrottle.source("2001:db8::1"), LoginThrottle.source("2001:db8:0:0:9::7%eth0"));
+    assertNotEquals(LoginThrottle.source("2001:db8::1"), LoginThrottle.source("2001:db8:0:1::1"));
+    assertEquals("10.0.0.1", LoginThrottle.source("10.0.0.1"));
+    assertEquals("10.0.0.1", LoginThrottle.source("::ffff:10.0.0.1"));
+    assertEquals("unknown:x", LoginThrottle.source("unknown:x"));
+  }
+
+  private void wrong(int times) {
+    for (int i = 0; i < times; i++) {
+      attempts.wrong("a");
+    }
+  }
+}

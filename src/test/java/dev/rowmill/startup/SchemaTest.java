@@ -1,0 +1,106 @@
+package dev.rowmill.startup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.rowmill.sql.SqlTask;
+import dev.rowmill.testing.SharedServer;
+import dev.rowmill.testing.TestServer;
+import io.smallrye.config.SmallRyeConfig;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Set;
+import java.util.TreeSet;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Checks the tables that the migrations make in an empty schema. */
+@ExtendWith(SharedServer.class)
+class SchemaTest {
+
+  private static final String SCHEMA = "schema_test";
+
+  private final SmallRyeConfig config = StartupConfig.read();
+  private Flyway flyway;
+  private Connection connection;
+
+  @BeforeEach
+  void migrate(TestServer server) throws SQLException {
+    connection = server.connect(SCHEMA);
+    flyway =
+        Flyway.configure()
+            .dataSource(server.url(SCHEMA), server.user(), server.password())
+            .locations("classpath:db/migration")
+            .table(history())
+            .load();
+    flyway.migrate();
+  }
+
+  @AfterEach
+  void drop() throws SQLException {
+    run("DROP DATABASE " + SCHEMA);
+    connection.close();
+  }
+
+  @Test
+  void the_list_of_own_tables_names_every_table() throws SQLException {
+    assertEquals(
+        new TreeSet<>(SqlTask.OWN_TABLES),
+        names(
+            "SELECT LOWER(TABLE_NAME) FROM information_schema.TABLES"
+                + " WHERE TABLE_SCHEMA = DATABASE()"));
+  }
+
+  @Test
+  void every_table_and_every_column_has_a_comment() throws SQLException {
+    assertEquals(
+        Set.of(),
+        names(
+            "SELECT TABLE_NAME FROM information_schema.TABLES"
+                + " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_COMMENT = ''"
+                + " AND TABLE_NAME <> '"
+                + history()
+                + "' UNION ALL SELECT CONCAT(TABLE_NAME, '.', COLUMN_NAME)"
+                + " FROM information_schema.COLUMNS"
+                + " WHERE TABLE_SCHEMA = DATABASE() AND COLUMN_COMMENT = ''"
+                + " AND TABLE_NAME <> '"
+                + history()
+                + "'"));
+  }
+
+  @Test
+  void a_migration_that_was_interrupted_runs_again() throws SQLException {
+    run("DELETE FROM " + history());
+    run("DROP TABLE node");
+    run("DELETE FROM serial_gate");
+    assertEquals(flyway.info().all().length, flyway.migrate().migrationsExecuted);
+    assertEquals(Set.of("1"), names("SELECT one FROM serial_gate"));
+    assertEquals(Set.of("1"), names("SELECT one FROM audit_head"));
+    assertEquals(Set.of(), names("SELECT id FROM node"));
+  }
+
+  private String history() {
+    return config.getValue("quarkus.flyway.table", String.class);
+  }
+
+  private void run(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private Set<String> names(String sql) throws SQLException {
+    Set<String> names = new TreeSet<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      while (row.next()) {
+        names.add(row.getString(1));
+      }
+    }
+    return names;
+  }
+}

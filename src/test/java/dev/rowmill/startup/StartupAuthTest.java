@@ -1,0 +1,50 @@
+package dev.rowmill.startup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.rowmill.security.AuthMode;
+import java.util.Optional;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StartupAuthTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1, true, OPEN",
+    "localhost, true, OPEN",
+    "::1, true, OPEN",
+    "127.0.0.1, false, TOKEN",
+    "0.0.0.0, true, TOKEN",
+    "0.0.0.0, false, TOKEN",
+    "no.such.host.invalid, true, TOKEN"
+  })
+  void open_is_for_a_database_and_a_machine_of_ones_own(
+      String host, boolean embedded, AuthMode mode) {
+    assertEquals(mode, StartupAuth.mode(Optional.empty(), host, embedded));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0.0.0.0", "::", "192.0.2.1", "no.such.host.invalid", ""})
+  void nobody_can_open_it_to_others(String host) {
+    var refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> StartupAuth.mode(Optional.of("open"), host, true));
+    assertTrue(refused.getMessage().contains("loopback"), refused.getMessage());
+    assertEquals(AuthMode.TOKEN, StartupAuth.mode(Optional.of("token"), host, true));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "OPEN", "true", " open"})
+  void what_is_no_mode_is_refused(String text) {
+    var refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> StartupAuth.mode(Optional.of(text), "127.0.0.1", true));
+    assertTrue(refused.getMessage().contains("token or open"), refused.getMessage());
+  }
+}
