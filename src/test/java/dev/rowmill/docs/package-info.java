@@ -1,0 +1,5 @@
+/** Tests that compare the documentation with the code. */
+@NullMarked
+package dev.rowmill.docs;
+
+import org.jspecify.annotations.NullMarked;
