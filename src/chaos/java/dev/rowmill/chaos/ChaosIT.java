@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
 
-/** Two minutes of it; {@link ChaosRun} is the long one. */
+/** Lets everything fail for half a minute; {@link ChaosRun} does so for long. */
 class ChaosIT {
 
   @Test
