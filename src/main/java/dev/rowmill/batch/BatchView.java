@@ -1,6 +1,5 @@
 package dev.rowmill.batch;
 
-import dev.rowmill.batch.store.Batch;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -96,39 +95,6 @@ public record BatchView(
         hold,
         later,
         waits,
-        waitingPosition);
-  }
-
-  public static BatchView of(
-      Batch batch, Progress progress, Map<String, Long> waits, @Nullable Long waitingPosition) {
-    return new BatchView(
-        batch.storedId(),
-        batch.project,
-        batch.kind,
-        batch.task,
-        batch.sql,
-        batch.parameters,
-        batch.mode,
-        batch.status,
-        batch.settings(),
-        batch.safety(),
-        batch.terms(),
-        batch.approval(),
-        batch.ranMillis,
-        batch.undoes,
-        batch.undoneBy,
-        batch.wanted,
-        batch.reason,
-        batch.traceParent,
-        batch.node,
-        batch.epoch,
-        batch.createdAt,
-        batch.startedAt,
-        batch.finishedAt,
-        batch.error == null ? null : Failure.fromJson(batch.error),
-        batch.hold == null ? null : Hold.fromJson(batch.hold),
-        progress,
-        Map.copyOf(waits),
         waitingPosition);
   }
 }

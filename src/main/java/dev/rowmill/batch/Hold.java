@@ -27,7 +27,7 @@ public record Hold(String reason, String detail, Instant since) {
         .toString();
   }
 
-  static Hold fromJson(String json) {
+  public static Hold fromJson(String json) {
     try {
       JsonNode hold = JSON.readTree(json);
       return new Hold(

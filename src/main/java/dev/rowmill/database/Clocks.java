@@ -13,10 +13,9 @@ public class Clocks {
   @Produces
   @Singleton
   Clock clock(
-      @ConfigProperty(name = "rowmill.cluster.enabled") boolean clustered, AgroalDataSource control) {
+      @ConfigProperty(name = "rowmill.cluster.enabled") boolean clustered,
+      AgroalDataSource control) {
     // Ticks as fine as times are stored. The nodes of a cluster share the clock of the database.
-    return clustered
-        ? new DatabaseClock(control)
-        : Clock.tickMillis(ZoneOffset.UTC);
+    return clustered ? new DatabaseClock(control) : Clock.tickMillis(ZoneOffset.UTC);
   }
 }

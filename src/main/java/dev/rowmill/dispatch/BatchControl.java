@@ -1,6 +1,5 @@
 package dev.rowmill.dispatch;
 
-import dev.rowmill.dispatch.pool.DispatchConfig;
 import dev.rowmill.batch.Approval;
 import dev.rowmill.batch.BatchKind;
 import dev.rowmill.batch.BatchSettings;
@@ -20,6 +19,7 @@ import dev.rowmill.batch.store.StartResult;
 import dev.rowmill.batch.store.UndoConfig;
 import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.dispatch.pool.ActiveRuns;
+import dev.rowmill.dispatch.pool.DispatchConfig;
 import dev.rowmill.dispatch.pool.LaunchQueue;
 import dev.rowmill.dispatch.pool.Membership;
 import dev.rowmill.dispatch.pool.NodeView;
@@ -130,7 +130,7 @@ public class BatchControl {
   }
 
   private NewBatch checked(StartRequest request) {
-    BoundTask<?> task = tasks.bind(request);
+    BoundTask<?> task = request.bind(tasks);
     guards.look(task, request);
     boolean known =
         request.check() == null
@@ -266,7 +266,7 @@ public class BatchControl {
    * @throws Refusal when it would not
    */
   public void check(StartRequest request) {
-    BoundTask<?> task = tasks.bind(request);
+    BoundTask<?> task = request.bind(tasks);
     guards.look(task, request);
     ask(task, request);
   }
@@ -289,7 +289,8 @@ public class BatchControl {
     if (Boolean.TRUE.equals(request.undo())) {
       task.checkKeeps(request.project(), connection);
     }
-    Optional<BoundCheck> check = tasks.check(request);
+    Optional<BoundCheck> check =
+        tasks.check(request.check(), request.parameters(), request.project());
     if (check.isPresent()) {
       check.get().prepare(connection);
     }

@@ -1,6 +1,5 @@
 package dev.rowmill.dispatch;
 
-import dev.rowmill.dispatch.pool.DispatchConfig;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,6 +9,7 @@ import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.batch.store.ChunkSizes;
 import dev.rowmill.batch.store.PlanStore;
 import dev.rowmill.batch.store.UndoSpace;
+import dev.rowmill.dispatch.pool.DispatchConfig;
 import dev.rowmill.dispatch.task.BoundTask;
 import dev.rowmill.dispatch.task.InvalidParametersException;
 import dev.rowmill.dispatch.task.TaskRegistry;
@@ -94,7 +94,7 @@ public class BatchPlanner {
    * @throws InvalidParametersException when a start would be refused so
    */
   public PlanView plan(StartRequest request, String body) {
-    BoundTask<?> task = tasks.bind(request);
+    BoundTask<?> task = request.bind(tasks);
     guards.look(task, request);
     SecretValues secrets = request.secrets();
     Seen seen = secrets.guard(() -> control.ask(connection -> look(task, request, connection)));
@@ -220,7 +220,7 @@ public class BatchPlanner {
   }
 
   private void refuseDrift(PlanStore.Stored plan, String definition, StartRequest request) {
-    BoundTask<?> task = tasks.bind(request);
+    BoundTask<?> task = request.bind(tasks);
     Long planned = plan.matchingRows();
     Optional<Plan.Basis> now =
         request

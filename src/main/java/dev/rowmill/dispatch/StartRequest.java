@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.SecretValues;
 import dev.rowmill.batch.Submission;
+import dev.rowmill.dispatch.task.BoundTask;
+import dev.rowmill.dispatch.task.TaskRegistry;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,5 +110,15 @@ public record StartRequest(
         requestHash,
         meant,
         others);
+  }
+
+  /**
+   * Returns the task of this request, with its parameters.
+   *
+   * @throws dev.rowmill.task.Refusal when there is no such task
+   * @throws dev.rowmill.dispatch.task.InvalidParametersException when the task rejects them
+   */
+  BoundTask<?> bind(TaskRegistry tasks) {
+    return tasks.bind(sql, task, parameters, terms.walk());
   }
 }

@@ -1,7 +1,7 @@
 package dev.rowmill.sql;
 
-import dev.rowmill.sql.SqlTask.Parameters;
 import dev.rowmill.sql.statement.ChunkableStatement;
+import dev.rowmill.sql.statement.SqlParameters;
 import dev.rowmill.sql.value.BoundText;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,7 +22,7 @@ final class CheckedStatements {
 
   private static final int MOST_VALUES = 100;
 
-  private record Start(Parameters parameters, String project) {}
+  private record Start(SqlParameters parameters, String project) {}
 
   private record Checked(ChunkableStatement statement, long at) {}
 
@@ -34,7 +34,7 @@ final class CheckedStatements {
     return rendered.sql().length() <= LONGEST && rendered.values().size() <= MOST_VALUES;
   }
 
-  void put(Parameters parameters, String project, ChunkableStatement statement) {
+  void put(SqlParameters parameters, String project, ChunkableStatement statement) {
     Start start = new Start(parameters, project);
     synchronized (checked) {
       checked.remove(start);
@@ -46,7 +46,7 @@ final class CheckedStatements {
   }
 
   /** Finds a statement once. */
-  Optional<ChunkableStatement> find(Parameters parameters, String project) {
+  Optional<ChunkableStatement> find(SqlParameters parameters, String project) {
     Start start = new Start(parameters, project);
     synchronized (checked) {
       Checked found = checked.remove(start);

@@ -2,7 +2,6 @@ package dev.rowmill.sql;
 
 import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.sql.parse.StatementParser;
-import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.plan.PlannedCount;
 import dev.rowmill.sql.plan.SqlPlanner;
 import dev.rowmill.sql.run.SqlChunkedRun;
@@ -11,10 +10,11 @@ import dev.rowmill.sql.run.UndoRefusal;
 import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.statement.ChunkQueries.RangeQuery;
 import dev.rowmill.sql.statement.ChunkableStatement;
-import dev.rowmill.sql.statement.Explain;
 import dev.rowmill.sql.statement.ServerErrorTranslator;
+import dev.rowmill.sql.statement.SqlParameters;
 import dev.rowmill.sql.statement.StatementRenderer.Rendered;
 import dev.rowmill.sql.statement.UndividedConfig;
+import dev.rowmill.sql.statement.WalkPlan;
 import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.sql.table.StatementScopeConfig;
 import dev.rowmill.sql.value.BoundText;
@@ -26,19 +26,13 @@ import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import jakarta.validation.constraints.NotNull;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One UPDATE, DELETE or INSERT … SELECT, run range by range of its table's key. Thread-safe.
@@ -47,64 +41,7 @@ import org.jspecify.annotations.Nullable;
  * {@code parameter-mismatch}.
  */
 @Singleton
-public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
-
-  /**
-   * Lists all tables of Rowmill's own, in lower case. They are the tables of the migrations, that
-   * of db-scheduler among them, and Flyway's table.
-   */
-  public static final Set<String> OWN_TABLES =
-      Set.of(
-          "access_token",
-          "audit",
-          "audit_head",
-          "batch",
-          "batch_plan",
-          "batch_wait",
-          "chunk_record",
-          "chunk_record_part",
-          "chunk_size",
-          "lane",
-          "launch",
-          "node",
-          "project",
-          "rowmill_schema_history",
-          "saved_statement",
-          "serial_gate",
-          "serial_line",
-          "sign_in",
-          "timeline",
-          "undo_conflict",
-          "webhook_delivery");
-
-  /** One row in so many is few. */
-  private static final long FEW = 10;
-
-  /**
-   * What to run.
-   *
-   * @param sql one statement, with {@code :name} for a value; {@code :project} is always bound
-   * @param parameters values by name: text, numbers, booleans, null, maps of one member that names
-   *     a type, such as {@code datetime}, and lists of these for IN. A text with an offset that is
-   *     directly compared with or assigned to a column of times is turned to the session's time
-   *     zone; any other text stays as it is
-   * @param walk the table of an INSERT's FROM that is walked, by its alias or name; null for the
-   *     first that can be
-   */
-  public record Parameters(
-      @NotNull String sql, Map<String, @Nullable Object> parameters, @Nullable String walk) {
-    public Parameters(
-        @NotNull String sql,
-        @Nullable Map<String, @Nullable Object> parameters,
-        @Nullable String walk) {
-      this.sql = sql;
-      this.parameters =
-          parameters == null
-              ? Map.of()
-              : Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
-      this.walk = walk;
-    }
-  }
+public class SqlTask implements ChunkedTask<SqlParameters> {
 
   private final CheckedStatements checked = new CheckedStatements();
   private final FrequentStatements frequent = new FrequentStatements(System::nanoTime);
@@ -135,12 +72,12 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   }
 
   @Override
-  public Class<Parameters> parametersType() {
-    return Parameters.class;
+  public Class<SqlParameters> parametersType() {
+    return SqlParameters.class;
   }
 
   @Override
-  public void check(Parameters parameters, String project, Connection connection)
+  public void check(SqlParameters parameters, String project, Connection connection)
       throws SQLException {
     ChunkableStatement statement = compile(parameters, project, connection);
     ChunkQueries queries = new ChunkQueries(statement, null);
@@ -163,7 +100,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   }
 
   @Override
-  public void checkKeeps(Parameters parameters, String project, Connection connection)
+  public void checkKeeps(SqlParameters parameters, String project, Connection connection)
       throws SQLException {
     Optional<Refusal> refused =
         UndoRefusal.of(connection, compile(parameters, project, connection));
@@ -173,7 +110,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   }
 
   @Override
-  public OptionalLong residual(Parameters parameters, String project, Connection connection)
+  public OptionalLong residual(SqlParameters parameters, String project, Connection connection)
       throws SQLException {
     return RemainingRows.meansSomething(ChunkableStatement.parsed(parameters.sql()))
         ? RemainingRows.count(connection, compile(parameters, project, connection))
@@ -182,7 +119,8 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
 
   @Override
   public Optional<Plan.Count> planned(
-      Parameters parameters, String project, Connection connection, long most) throws SQLException {
+      SqlParameters parameters, String project, Connection connection, long most)
+      throws SQLException {
     ChunkableStatement statement = compile(parameters, project, connection);
     try {
       return Optional.of(PlannedCount.of(statement, connection, most));
@@ -192,17 +130,17 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   }
 
   @Override
-  public boolean isOfWholeTable(Parameters parameters) {
+  public boolean isOfWholeTable(SqlParameters parameters) {
     return ChunkableStatement.parsed(parameters.sql()).where() == null;
   }
 
   @Override
-  public boolean passesOverErrors(Parameters parameters) {
+  public boolean passesOverErrors(SqlParameters parameters) {
     return ChunkableStatement.parsed(parameters.sql()).ignore();
   }
 
   @Override
-  public boolean isKnownToPass(Parameters parameters, String project) {
+  public boolean isKnownToPass(SqlParameters parameters, String project) {
     Rendered rendered =
         ChunkableStatement.render(parameters.sql(), parameters.parameters(), project);
     if (parameters.walk() != null || !rendered.whole().isSettled()) {
@@ -265,7 +203,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   }
 
   @Override
-  public ChunkedRun open(Parameters parameters, String project, Connection connection)
+  public ChunkedRun open(SqlParameters parameters, String project, Connection connection)
       throws SQLException {
     // A run that follows its start at once need not ask the catalogue again.
     Optional<ChunkableStatement> known = checked.find(parameters, project);
@@ -274,42 +212,13 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
     if (statement.isUndivided()) {
       return new UndividedRun(statement);
     }
-    Walk walk = walk(statement, connection);
+    WalkPlan walk = WalkPlan.of(statement, connection);
     return new SqlChunkedRun(walk.queries(), walk.rows());
-  }
-
-  /**
-   * How a statement's table is walked.
-   *
-   * @param rows that are walked, by the server's estimate
-   * @param matching rows that the condition matches, by the server's estimate
-   * @param table rows of the table, by the server's estimate
-   */
-  public record Walk(ChunkQueries queries, long rows, long matching, long table) {}
-
-  public static Walk walk(ChunkableStatement statement, Connection connection) throws SQLException {
-    ChunkQueries all = new ChunkQueries(statement, null);
-    if (statement.where() == null || statement.hasSeveralSources()) {
-      long rows = Explain.of(connection, all.countAll()).rows();
-      return new Walk(all, rows, rows, rows);
-    }
-    List<Explain> plans = Explain.each(connection, List.of(all.countMatching(), all.countAll()));
-    Explain matching = plans.get(0);
-    long rows = plans.get(1).rows();
-    // Where the server would find few rows by an index, these alone are walked.
-    if (matching.index() != null && matching.rows() * FEW < rows) {
-      return new Walk(
-          new ChunkQueries(statement, matching.index()), matching.rows(), matching.rows(), rows);
-    }
-    return matching.nothing()
-        ? new Walk(
-            new ChunkQueries(statement, TableName.quoted(statement.key().index())), 0, 0, rows)
-        : new Walk(all, rows, matching.rows(), rows);
   }
 
   @Override
   public Optional<Plan> plan(
-      Parameters parameters, String project, Connection connection, Plan.Sizing sizing)
+      SqlParameters parameters, String project, Connection connection, Plan.Sizing sizing)
       throws SQLException {
     ChunkableStatement statement = compile(parameters, project, connection);
     try {
@@ -321,7 +230,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
 
   @Override
   public Optional<Plan.Basis> basis(
-      Parameters parameters, String project, Connection connection, boolean count)
+      SqlParameters parameters, String project, Connection connection, boolean count)
       throws SQLException {
     Optional<ChunkableStatement> statement = Optional.empty();
     if (count) {
@@ -334,8 +243,8 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
     return Optional.of(SqlPlanner.basis(statement, parameters.sql(), connection));
   }
 
-  private ChunkableStatement compile(Parameters parameters, String project, Connection connection)
-      throws SQLException {
+  private ChunkableStatement compile(
+      SqlParameters parameters, String project, Connection connection) throws SQLException {
     return ChunkableStatement.compile(parameters, project, connection, reach, undividedRows);
   }
 }

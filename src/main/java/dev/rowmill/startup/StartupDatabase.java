@@ -2,9 +2,9 @@ package dev.rowmill.startup;
 
 import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.database.HostsDriver;
+import dev.rowmill.database.OwnTables;
 import dev.rowmill.embedded.EmbeddedConfig;
 import dev.rowmill.embedded.EmbeddedDatabase;
-import dev.rowmill.sql.SqlTask;
 import io.quarkus.runtime.Application;
 import io.quarkus.runtime.util.ExceptionUtil;
 import io.smallrye.config.SmallRyeConfig;
@@ -142,7 +142,7 @@ final class StartupDatabase {
             statement.executeQuery(
                 "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
                     + " AND TABLE_NAME IN ('"
-                    + String.join("', '", SqlTask.OWN_TABLES)
+                    + String.join("', '", OwnTables.NAMES)
                     + "')")) {
       while (row.next()) {
         found.add(row.getString(1).toLowerCase(Locale.ROOT));

@@ -1,6 +1,6 @@
 package dev.rowmill.startup;
 
-import dev.rowmill.sql.SqlTask;
+import dev.rowmill.database.OwnTables;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -29,7 +29,7 @@ class StorageEngineCheck {
   private static final String OTHERS =
       "SELECT TABLE_NAME, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
           + " AND ENGINE <> 'InnoDB' AND LOWER(TABLE_NAME) IN ('"
-          + String.join("', '", SqlTask.OWN_TABLES)
+          + String.join("', '", OwnTables.NAMES)
           + "') ORDER BY TABLE_NAME";
 
   private final DataSource control;

@@ -1,5 +1,6 @@
 package dev.rowmill.throttle;
 
+import dev.rowmill.database.ServerKind;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -32,7 +33,7 @@ final class MainServer {
   <T> T ask(String onMariaDb, String onMySql, Reader<T> reader) throws SQLException {
     try (Connection connection = pool.getConnection();
         Statement statement = connection.createStatement()) {
-      isMySql = !isMariaDb(connection);
+      isMySql = !ServerKind.isMariaDb(connection);
       try (ResultSet rows = statement.executeQuery(isMySql ? onMySql : onMariaDb)) {
         return reader.read(rows);
       }
@@ -42,10 +43,5 @@ final class MainServer {
   /** Whether it is known to be no MariaDB: not before the first answer. */
   boolean isMySql() {
     return isMySql;
-  }
-
-  /** What the server said in its greeting; no query. */
-  static boolean isMariaDb(Connection connection) throws SQLException {
-    return connection.getMetaData().getDatabaseProductVersion().contains("MariaDB");
   }
 }

@@ -1,5 +1,6 @@
 package dev.rowmill.throttle;
 
+import dev.rowmill.database.ServerKind;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -42,7 +43,7 @@ final class ReplicaProbe implements Probe {
       double seconds =
           heartbeat.isPresent()
               ? heartbeat.get().age(statement)
-              : ReplicaStatus.secondsBehind(statement, MainServer.isMariaDb(open));
+              : ReplicaStatus.secondsBehind(statement, ServerKind.isMariaDb(open));
       lag.read(seconds, System.nanoTime());
     }
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rowmill.sql.parse.StatementParser;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.statement.ChunkableStatement;
+import dev.rowmill.sql.statement.Derived;
 import dev.rowmill.sql.statement.StatementRenderer;
 import dev.rowmill.sql.table.ChunkKey;
 import dev.rowmill.sql.value.BoundText;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class FrequentStatementsTest {
@@ -47,7 +47,7 @@ class FrequentStatementsTest {
         List.of(),
         List.of(),
         OptionalLong.empty(),
-        new AtomicReference<>());
+        new Derived());
   }
 
   private Optional<ChunkableStatement> ask() {

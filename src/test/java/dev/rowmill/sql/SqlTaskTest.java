@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.rowmill.sql.SqlTask.Parameters;
 import dev.rowmill.sql.run.Walk;
 import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.statement.ChunkableStatement;
+import dev.rowmill.sql.statement.SqlParameters;
 import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.sql.value.BoundText;
 import dev.rowmill.task.Chunk;
@@ -139,7 +139,7 @@ class SqlTaskTest {
   @Test
   void rows_behind_the_end_are_left_alone() throws SQLException {
     SqlTask task = new SqlTask(StatementScope.DEFAULT, 0);
-    Parameters parameters = Walk.parameters("UPDATE item SET n = 0");
+    SqlParameters parameters = Walk.parameters("UPDATE item SET n = 0");
     ChunkedRun run = task.open(parameters, "p1", database.connection());
     String end = run.extent(database.connection()).orElseThrow().end();
     database.run("INSERT INTO item (id, n) VALUES (26, 5)", "DELETE FROM item WHERE id = 25");
@@ -386,7 +386,7 @@ class SqlTaskTest {
   void the_table_that_is_named_is_walked(String walk, String expected) throws SQLException {
     database.run("CREATE TABLE joined (n INT)");
     var parameters =
-        new Parameters(
+        new SqlParameters(
             "INSERT INTO joined SELECT i.n FROM item i JOIN other o ON o.id = i.id"
                 + " LEFT JOIN other l ON l.id = o.n",
             Map.of(),
@@ -408,7 +408,7 @@ class SqlTaskTest {
   @Test
   void an_update_walks_the_table_that_it_changes() {
     var other =
-        new Parameters("UPDATE item i JOIN other o ON o.id = i.id SET i.n = 1", Map.of(), "o");
+        new SqlParameters("UPDATE item i JOIN other o ON o.id = i.id SET i.n = 1", Map.of(), "o");
     Refusal refusal =
         assertThrows(
             Refusal.class,
@@ -569,7 +569,7 @@ class SqlTaskTest {
         "CREATE TABLE worded (k VARCHAR(9) CHARACTER SET hebrew COLLATE hebrew_bin PRIMARY KEY, n INT)",
         "INSERT INTO worded VALUES (_hebrew X'E0', 0), (_hebrew X'E1', 0), (_hebrew X'FC', 0)");
     SqlTask task = new SqlTask(StatementScope.DEFAULT, 0);
-    Parameters parameters = Walk.parameters("UPDATE worded SET n = n + 1");
+    SqlParameters parameters = Walk.parameters("UPDATE worded SET n = n + 1");
     ChunkedRun run = task.open(parameters, "p1", database.connection());
     String end = run.extent(database.connection()).orElseThrow().end();
     assertEquals("[{\"hex\":\"FC\"}]", end);
@@ -666,7 +666,7 @@ class SqlTaskTest {
             "few, m, u")) {
       database.run("ALTER TABLE big DROP PRIMARY KEY, ADD PRIMARY KEY (" + key + ")");
       SqlTask task = new SqlTask(StatementScope.DEFAULT, 0);
-      Parameters parameters = Walk.parameters("UPDATE big SET n = n + 1");
+      SqlParameters parameters = Walk.parameters("UPDATE big SET n = n + 1");
       ChunkedRun run = task.open(parameters, "p1", database.connection());
       String end = run.extent(database.connection()).orElseThrow().end();
       Chunk first = run.next(database.connection(), null, end, 100);

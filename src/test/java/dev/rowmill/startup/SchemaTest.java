@@ -2,7 +2,7 @@ package dev.rowmill.startup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.rowmill.sql.SqlTask;
+import dev.rowmill.database.OwnTables;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
 import io.smallrye.config.SmallRyeConfig;
@@ -49,7 +49,7 @@ class SchemaTest {
   @Test
   void the_list_of_own_tables_names_every_table() throws SQLException {
     assertEquals(
-        new TreeSet<>(SqlTask.OWN_TABLES),
+        new TreeSet<>(OwnTables.NAMES),
         names(
             "SELECT LOWER(TABLE_NAME) FROM information_schema.TABLES"
                 + " WHERE TABLE_SCHEMA = DATABASE()"));

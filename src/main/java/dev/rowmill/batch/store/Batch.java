@@ -6,8 +6,11 @@ import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Bounds;
+import dev.rowmill.batch.Failure;
+import dev.rowmill.batch.Hold;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.NewBatch;
+import dev.rowmill.batch.Progress;
 import dev.rowmill.batch.Safeguards;
 import dev.rowmill.batch.Submission;
 import dev.rowmill.batch.ThrottleLimits;
@@ -23,6 +26,7 @@ import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -234,5 +238,38 @@ public class Batch {
       throw new IllegalStateException("the batch is not stored yet");
     }
     return id;
+  }
+
+  /** Returns the batch as others see it. */
+  BatchView view(Progress progress, Map<String, Long> waits, @Nullable Long waitingPosition) {
+    return new BatchView(
+        storedId(),
+        project,
+        kind,
+        task,
+        sql,
+        parameters,
+        mode,
+        status,
+        settings(),
+        safety(),
+        terms(),
+        approval(),
+        ranMillis,
+        undoes,
+        undoneBy,
+        wanted,
+        reason,
+        traceParent,
+        node,
+        epoch,
+        createdAt,
+        startedAt,
+        finishedAt,
+        error == null ? null : Failure.fromJson(error),
+        hold == null ? null : Hold.fromJson(hold),
+        progress,
+        Map.copyOf(waits),
+        waitingPosition);
   }
 }

@@ -226,8 +226,7 @@ public class BatchHistory {
     List<BatchView> views = new ArrayList<>(found.size());
     for (Batch batch : found) {
       views.add(
-          BatchView.of(
-              batch,
+          batch.view(
               progress.getOrDefault(batch.storedId(), Progress.NONE),
               waits.getOrDefault(batch.storedId(), Map.of()),
               places.get(batch.storedId())));

@@ -163,7 +163,7 @@ final class BatchRows {
       }
     }
     Progress progress = Checkpoints.progress(connection, id);
-    return Optional.of(BatchView.of(found.get(0), progress, waits, null));
+    return Optional.of(found.get(0).view(progress, waits, null));
   }
 
   /**
@@ -237,7 +237,7 @@ final class BatchRows {
     }
     Progress progress =
         lanes.stream().map(LaneState::progress).reduce(Progress::plus).orElseThrow();
-    return new Claim(BatchView.of(batch, progress, Map.of(), null), lanes);
+    return new Claim(batch.view(progress, Map.of(), null), lanes);
   }
 
   /**
@@ -397,7 +397,7 @@ final class BatchRows {
       }
       // Perhaps queued by a try whose answer was lost; launching it twice does nothing.
       if (batch.status == BatchStatus.QUEUED) {
-        queued.put(batch.project, BatchView.of(batch, Progress.NONE, Map.of(), null));
+        queued.put(batch.project, batch.view(Progress.NONE, Map.of(), null));
       }
     }
     return queued;

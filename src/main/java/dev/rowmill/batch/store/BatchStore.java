@@ -179,9 +179,7 @@ public class BatchStore {
           batches.forEach(noted::add);
           return true;
         });
-    return batches.stream()
-        .map(batch -> BatchView.of(batch, Progress.NONE, Map.of(), null))
-        .toList();
+    return batches.stream().map(batch -> batch.view(Progress.NONE, Map.of(), null)).toList();
   }
 
   /**

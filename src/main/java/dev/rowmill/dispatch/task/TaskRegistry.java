@@ -13,7 +13,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.dispatch.task.InvalidParametersException.Violation;
 import dev.rowmill.task.BatchTask;
 import dev.rowmill.task.DataCheck;
@@ -89,15 +88,9 @@ public class TaskRegistry {
    * @throws Refusal when there is no such task
    * @throws InvalidParametersException when the parameters are not what the task asks for
    */
-  public BoundTask<?> bind(StartRequest request) {
-    return request.sql() != null
-        ? bindSql(request.sql(), request.parameters(), request.terms().walk())
-        : bindTask(request.task(), request.parameters());
-  }
-
-  /** The check of a request, with its values; empty without one. */
-  public Optional<BoundCheck> check(StartRequest request) {
-    return check(request.check(), request.parameters(), request.project());
+  public BoundTask<?> bind(
+      @Nullable String sql, @Nullable String task, ObjectNode parameters, @Nullable String walk) {
+    return sql != null ? bindSql(sql, parameters, walk) : bindTask(task, parameters);
   }
 
   /** The check of a stored batch, with its values; empty without one. */
@@ -107,7 +100,8 @@ public class TaskRegistry {
         : check(batch.safety().check(), parameters(batch), batch.project());
   }
 
-  private Optional<BoundCheck> check(@Nullable String sql, ObjectNode parameters, String project) {
+  /** Returns a check with its values; empty without one. */
+  public Optional<BoundCheck> check(@Nullable String sql, ObjectNode parameters, String project) {
     return Optional.ofNullable(sql)
         .map(
             it ->

@@ -1,11 +1,11 @@
 package dev.rowmill.rest.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.rowmill.batch.Window;
 import dev.rowmill.dispatch.statement.SavedStatement;
 import dev.rowmill.dispatch.statement.SavedStatements;
 import dev.rowmill.rest.batch.BatchBodies;
 import dev.rowmill.rest.batch.StartResolver;
+import dev.rowmill.rest.batch.WindowBody;
 import dev.rowmill.rest.http.StrictJson;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
@@ -66,30 +66,4 @@ public final class StatementBodies {
   public record StatementPage(
       @Schema(description = "The statements") List<StatementBody> items,
       @Schema(description = "Path of the next page; null on the last") @Nullable String next) {}
-
-  /** Times of day. */
-  @RegisterForReflection
-  @Schema(
-      name = "Window",
-      description =
-          "Times of day in which a batch may run, as a clock on the wall of the zone shows them")
-  public record WindowBody(
-      @Schema(description = "Begin", examples = "22:00") String from,
-      @Schema(
-              description = "End; where it is not after the begin, it is the next day's",
-              examples = "05:00")
-          String to,
-      @Schema(description = "Time zone", examples = "Europe/Berlin") String zone,
-      @Schema(description = "Days on which it begins", examples = "mon") List<String> days) {
-
-    public static @Nullable WindowBody of(@Nullable Window window) {
-      return window == null
-          ? null
-          : new WindowBody(
-              window.from().toString(),
-              window.to().toString(),
-              window.zone().toString(),
-              window.dayCodes());
-    }
-  }
 }

@@ -11,6 +11,7 @@ import dev.rowmill.dispatch.statement.SavedStatements;
 import dev.rowmill.dispatch.statement.SavedStatements.Stored;
 import dev.rowmill.rest.admin.StatementBodies.StatementBody;
 import dev.rowmill.rest.admin.StatementBodies.StatementPage;
+import dev.rowmill.rest.batch.SavedStatementBody;
 import dev.rowmill.rest.batch.StartBody;
 import dev.rowmill.rest.batch.StartResolver;
 import dev.rowmill.rest.http.LimitParameter;

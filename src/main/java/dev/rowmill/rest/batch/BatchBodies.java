@@ -10,7 +10,6 @@ import dev.rowmill.batch.SecretValues;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.statement.ParameterType;
 import dev.rowmill.progress.RunRecords;
-import dev.rowmill.rest.admin.StatementBodies.WindowBody;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.Problems;
 import dev.rowmill.rest.http.StrictJson;

@@ -2,7 +2,7 @@ package dev.rowmill.rest.batch;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.batch.ThrottleLimits;
-import dev.rowmill.rest.admin.StatementBodies.WindowBody;
+import dev.rowmill.rest.http.AuditedBatch;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.List;
@@ -85,7 +85,8 @@ public record BatchBody(
     @Schema(description = "Rows that it may change at most") @Nullable Long maxRows,
     @Schema(description = "How long its runs may take together") @Nullable Long maxDurationMillis,
     @Nullable WindowBody window,
-    @Nullable ApprovalBody approval) {
+    @Nullable ApprovalBody approval)
+    implements AuditedBatch {
 
   /** How large the chunks are. */
   @RegisterForReflection

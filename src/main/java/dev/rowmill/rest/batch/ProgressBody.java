@@ -4,6 +4,7 @@ import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Progress;
 import dev.rowmill.progress.Speed;
+import dev.rowmill.rest.http.Eta;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -53,7 +54,8 @@ public record ProgressBody(
             description =
                 "Whether the batch has succeeded and a LIMIT has ended it: as many rows matched as"
                     + " it lets through, or more")
-        boolean limitReached) {
+        boolean limitReached)
+    implements Eta {
 
   private static final double MOST_BEFORE_THE_END = 99.9;
 

@@ -14,7 +14,6 @@ import dev.rowmill.dispatch.StartSafeguards;
 import dev.rowmill.dispatch.statement.ParameterRule;
 import dev.rowmill.dispatch.statement.SavedStatement;
 import dev.rowmill.dispatch.statement.SavedStatements;
-import dev.rowmill.rest.admin.SavedStatementBody;
 import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.InvalidRequestException.Violation;
 import dev.rowmill.rest.http.StrictJson;

@@ -2,7 +2,6 @@ package dev.rowmill.rest.http;
 
 import dev.rowmill.audit.AuditEntry;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.rest.batch.BatchBody;
 import dev.rowmill.security.Caller;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +46,7 @@ final class AuditedRequest {
     statement = stored.sql();
   }
 
-  void isOf(BatchBody answered) {
+  void isOf(AuditedBatch answered) {
     isOf(answered.project(), answered.id());
     statement = answered.sql();
   }

@@ -3,7 +3,6 @@ package dev.rowmill.rest.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rowmill.database.DatabaseFailure;
-import dev.rowmill.rest.batch.ProgressBody;
 import dev.rowmill.task.Refusal;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -106,7 +105,7 @@ class ProblemResponses {
   }
 
   private static String untilFree(@Nullable Object progress) {
-    return progress instanceof ProgressBody body && body.etaSeconds() != null
+    return progress instanceof Eta body && body.etaSeconds() != null
         ? String.valueOf(Math.min(60, Math.max(1, body.etaSeconds())))
         : SOON;
   }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.audit.AuditEntry;
 import dev.rowmill.audit.AuditLog;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.rest.batch.BatchBody;
 import dev.rowmill.security.Caller;
 import dev.rowmill.security.Callers;
 import io.quarkus.runtime.BlockingOperationControl;
@@ -79,7 +78,7 @@ public class RequestAudit {
     if (isTooMuch(status, caller)) {
       return null;
     }
-    if (response.getEntity() instanceof BatchBody batch) {
+    if (response.getEntity() instanceof AuditedBatch batch) {
       audited.isOf(batch);
     }
     AuditEntry entry = audited.entry(clock.instant(), caller, status, problem(response));

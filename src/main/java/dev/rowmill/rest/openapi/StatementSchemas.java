@@ -4,8 +4,8 @@ import static dev.rowmill.rest.openapi.ApiDocument.type;
 
 import dev.rowmill.dispatch.statement.ParameterRule;
 import dev.rowmill.dispatch.statement.ParameterType;
-import dev.rowmill.rest.admin.SavedStatementBody;
 import dev.rowmill.rest.batch.BoundsBody;
+import dev.rowmill.rest.batch.SavedStatementBody;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;

@@ -11,7 +11,6 @@ import dev.rowmill.sql.parse.ParsedStatement.OrderPart;
 import dev.rowmill.sql.parse.ParsedStatement.ParameterUse;
 import dev.rowmill.sql.parse.ParsedStatement.Place;
 import dev.rowmill.sql.parse.ParsedStatement.TableUse;
-import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.task.Refusal.Reason;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -807,8 +806,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
     String name = parts.get(parts.size() - 1);
     String written = String.join(".", parts);
     boolean qualified = parts.size() > 1;
-    if (KnownFunctions.isForbidden(name)
-        || (qualified && StatementScope.isSystemSchema(parts.get(0)))) {
+    if (KnownFunctions.isForbidden(name) || (qualified && TableName.isSystemSchema(parts.get(0)))) {
       reasons.add(Reason.of("forbidden-function", "function", written));
     } else if (qualified || !KnownFunctions.isKnown(name)) {
       functions.add(written);

@@ -1,5 +1,7 @@
 package dev.rowmill.sql.parse;
 
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param schema null where the statement leaves it to the connection
  */
 public record TableName(@Nullable String schema, String name) {
+
+  private static final Set<String> SYSTEM_SCHEMAS =
+      Set.of("mysql", "sys", "information_schema", "performance_schema", "ndbinfo");
 
   /** As it was written, without quotes. */
   public String written() {
@@ -30,5 +35,10 @@ public record TableName(@Nullable String schema, String name) {
   /** An identifier in backticks. */
   public static String quoted(String identifier) {
     return "`" + identifier.replace("`", "``") + "`";
+  }
+
+  /** Returns whether a schema belongs to the server itself. */
+  public static boolean isSystemSchema(String schema) {
+    return SYSTEM_SCHEMAS.contains(schema.toLowerCase(Locale.ROOT));
   }
 }

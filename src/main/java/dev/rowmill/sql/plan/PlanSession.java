@@ -1,8 +1,8 @@
 package dev.rowmill.sql.plan;
 
 import com.mysql.cj.jdbc.JdbcConnection;
+import dev.rowmill.database.ServerKind;
 import dev.rowmill.sql.parse.TableName;
-import dev.rowmill.sql.table.Catalog;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -73,7 +73,7 @@ final class PlanSession implements AutoCloseable {
    * @param millis for all that is asked within limits
    */
   static PlanSession open(Connection connection, long millis) throws SQLException {
-    boolean mariaDb = Catalog.isMariaDb(connection);
+    boolean mariaDb = ServerKind.isMariaDb(connection);
     try (Statement statement = connection.createStatement()) {
       PlanSession session;
       try (ResultSet row =

@@ -1,8 +1,8 @@
 package dev.rowmill.sql.plan;
 
-import dev.rowmill.sql.SqlTask;
 import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.statement.ChunkableStatement;
+import dev.rowmill.sql.statement.WalkPlan;
 import dev.rowmill.sql.value.BoundText;
 import dev.rowmill.task.Plan.Count;
 import java.sql.Connection;
@@ -47,7 +47,7 @@ public final class PlannedCount {
       if (all.isPresent()) {
         return new Count(all.get(), true);
       }
-      long estimate = statement.isUndivided() ? 0 : SqlTask.walk(statement, connection).matching();
+      long estimate = statement.isUndivided() ? 0 : WalkPlan.of(statement, connection).matching();
       return new Count(Math.max(estimate, some.orElse(0L)), false);
     }
   }

@@ -1,12 +1,12 @@
 package dev.rowmill.sql.plan;
 
-import dev.rowmill.sql.SqlTask;
 import dev.rowmill.sql.parse.ParsedStatement;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.SqlChunkedRun;
 import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.statement.ChunkableStatement;
 import dev.rowmill.sql.statement.Explain;
+import dev.rowmill.sql.statement.WalkPlan;
 import dev.rowmill.sql.table.Catalog;
 import dev.rowmill.sql.table.ChunkKey;
 import dev.rowmill.sql.table.KeyColumn;
@@ -102,11 +102,11 @@ public final class SqlPlanner {
 
   private Optional<Long> matching() throws SQLException {
     ChunkQueries all = new ChunkQueries(statement, null);
-    return matching(SqlTask.walk(statement, connection), all, condition(all));
+    return matching(WalkPlan.of(statement, connection), all, condition(all));
   }
 
   private Optional<Long> matching(
-      SqlTask.Walk walk, ChunkQueries all, List<Map<String, @Nullable Object>> condition)
+      WalkPlan walk, ChunkQueries all, List<Map<String, @Nullable Object>> condition)
       throws SQLException {
     // MySQL would find half of a table's rows by an index, row by row, several times as slow as
     // going through all of them.
@@ -134,7 +134,7 @@ public final class SqlPlanner {
     Optional<TableName> copy = sample.prepare(ofSample);
 
     session.beginReadOnly();
-    SqlTask.Walk walk = SqlTask.walk(statement, connection);
+    WalkPlan walk = WalkPlan.of(statement, connection);
     ChunkQueries all = new ChunkQueries(statement, null);
     List<Map<String, @Nullable Object>> condition = condition(all);
     Optional<Long> counted = matching(walk, all, condition);
@@ -329,7 +329,7 @@ public final class SqlPlanner {
    */
   private record Ranges(@Nullable Chunk first, @Nullable Chunk typical, @Nullable Chunk last) {}
 
-  private Ranges ranges(SqlTask.Walk walk, Count walked, int chunkRows) throws SQLException {
+  private Ranges ranges(WalkPlan walk, Count walked, int chunkRows) throws SQLException {
     var run = new SqlChunkedRun(walk.queries(), walked.rows());
     run.comment(PlanSession.COMMENT);
     Optional<String> limit = run.limitEnd(connection);

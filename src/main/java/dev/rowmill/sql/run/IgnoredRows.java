@@ -3,6 +3,7 @@ package dev.rowmill.sql.run;
 import com.mysql.cj.conf.PropertyKey;
 import com.mysql.cj.jdbc.JdbcConnection;
 import com.mysql.cj.jdbc.JdbcStatement;
+import dev.rowmill.database.ServerKind;
 import dev.rowmill.sql.parse.ParsedStatement;
 import dev.rowmill.sql.parse.ParsedStatement.Kind;
 import dev.rowmill.sql.parse.TableName;
@@ -115,7 +116,7 @@ final class IgnoredRows {
   String before(Connection connection, RunStatements statements) throws SQLException {
     Way how = way;
     if (how == null) {
-      mariaDb = Catalog.isMariaDb(connection);
+      mariaDb = ServerKind.isMariaDb(connection);
       how = way(connection);
       way = how;
     }

@@ -1,5 +1,6 @@
 package dev.rowmill.sql.run;
 
+import dev.rowmill.database.ServerKind;
 import dev.rowmill.sql.parse.ParsedStatement.Kind;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.statement.ChunkableStatement;
@@ -55,10 +56,10 @@ public record ImageLayout(
    */
   public static ImageLayout of(Connection connection, ChunkableStatement statement)
       throws SQLException {
-    ImageLayout known = statement.keeping().get();
+    ImageLayout known = statement.derived().get(ImageLayout.class);
     if (known == null) {
       known = new Finder(new Catalog(connection), statement).find();
-      statement.keeping().set(known);
+      statement.derived().set(known);
     }
     return known;
   }
@@ -111,7 +112,7 @@ public record ImageLayout(
       }
       if (kind == Kind.UPDATE
           && statement.parsed().ignore()
-          && Catalog.isMariaDb(catalog.connection())
+          && ServerKind.isMariaDb(catalog.connection())
           && !IgnoredRows.isOfOneTable(statement)) {
         reasons.add(Reason.of("undo-miscounted"));
       }

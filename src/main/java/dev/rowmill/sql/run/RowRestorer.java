@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.mysql.cj.jdbc.JdbcConnection;
+import dev.rowmill.database.ServerKind;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.RowImage.Kind;
 import dev.rowmill.sql.table.Catalog;
@@ -282,7 +283,7 @@ public final class RowRestorer {
         throws SQLException {
       var cells = new JsonRowTable(image.keys());
       // MySQL can't lock what is in a document, and MariaDB can't say which table is to be locked.
-      boolean mariaDb = Catalog.isMariaDb(connection);
+      boolean mariaDb = ServerKind.isMariaDb(connection);
       String sql =
           KeyedRows.select(image.keys(), columns, ROW)
               + " FROM "

@@ -1,13 +1,11 @@
 package dev.rowmill.sql.statement;
 
-import dev.rowmill.sql.SqlTask;
 import dev.rowmill.sql.parse.ParsedStatement;
 import dev.rowmill.sql.parse.ParsedStatement.Kind;
 import dev.rowmill.sql.parse.ParsedStatement.Limit;
 import dev.rowmill.sql.parse.ParsedStatements;
 import dev.rowmill.sql.parse.StatementParser;
 import dev.rowmill.sql.parse.TableName;
-import dev.rowmill.sql.run.ImageLayout;
 import dev.rowmill.sql.statement.StatementRenderer.Rendered;
 import dev.rowmill.sql.table.ChunkKey;
 import dev.rowmill.sql.table.StatementScope;
@@ -24,7 +22,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  *     empty
  * @param undivided the reasons why it can't be divided into chunks; empty where it can
  * @param limit how many rows it changes at most; empty without a limit
- * @param keeping what is kept of its rows, once that is known
+ * @param derived a fact that is derived from it, once it is known
  */
 public record ChunkableStatement(
     TableName table,
@@ -63,7 +60,7 @@ public record ChunkableStatement(
     List<String> selected,
     List<Reason> undivided,
     OptionalLong limit,
-    AtomicReference<@Nullable ImageLayout> keeping) {
+    Derived derived) {
 
   private static final ParsedStatements PARSED = new ParsedStatements();
 
@@ -153,7 +150,7 @@ public record ChunkableStatement(
         selected,
         undivided,
         limit(parsed, parameters),
-        keeping);
+        derived);
   }
 
   /** Returns what the text of a statement says. */
@@ -178,7 +175,7 @@ public record ChunkableStatement(
    * @throws Refusal when the statement can't be run
    */
   public static ChunkableStatement compile(
-      SqlTask.Parameters asked,
+      SqlParameters asked,
       String project,
       Connection connection,
       StatementScope reach,

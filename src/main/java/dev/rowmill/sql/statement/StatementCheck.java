@@ -34,7 +34,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -146,7 +145,7 @@ final class StatementCheck {
         selected(walked),
         List.copyOf(undivided),
         limit,
-        new AtomicReference<>());
+        new Derived());
   }
 
   /** Returns what its parameters are compared with or assigned to. */

@@ -1,5 +1,6 @@
 package dev.rowmill.sql.table;
 
+import dev.rowmill.database.ServerKind;
 import dev.rowmill.sql.parse.ParsedStatement;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.table.TableDefinition.Column;
@@ -158,7 +159,11 @@ public final class Catalog {
     List<Column> columns = columns(table);
     boolean zoned = columns.stream().anyMatch(column -> column.type().equals("timestamp"));
     return new TableDefinition(
-        table, columns, uniqueIndexes(table), !zoned || offsetFixed(), isMariaDb(connection));
+        table,
+        columns,
+        uniqueIndexes(table),
+        !zoned || offsetFixed(),
+        ServerKind.isMariaDb(connection));
   }
 
   public List<Column> columns(TableName table) throws SQLException {
@@ -201,7 +206,7 @@ public final class Catalog {
   }
 
   private List<Index> indexes(TableName table, String which) throws SQLException {
-    boolean mariaDb = isMariaDb(connection);
+    boolean mariaDb = ServerKind.isMariaDb(connection);
     String sql =
         "SELECT INDEX_NAME, COLUMN_NAME, SUB_PART, COLLATION, INDEX_TYPE, "
             + (mariaDb ? "IF(IGNORED = 'YES', 'NO', 'YES')" : "IS_VISIBLE")
@@ -337,13 +342,8 @@ public final class Catalog {
    * @param ignore whether the statement is one of IGNORE
    */
   public boolean ignoresGenerated(boolean ignore) throws SQLException {
-    return isMariaDb(connection)
+    return ServerKind.isMariaDb(connection)
         && (ignore || !found("SELECT 1 FROM DUAL WHERE @@sql_mode LIKE '%STRICT%'"));
-  }
-
-  /** Whether the server is MariaDB rather than MySQL. */
-  public static boolean isMariaDb(Connection connection) throws SQLException {
-    return connection.getMetaData().getDatabaseProductVersion().contains("MariaDB");
   }
 
   /** Takes a row of the server's own tables. */

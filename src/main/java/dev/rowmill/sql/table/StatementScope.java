@@ -1,6 +1,6 @@
 package dev.rowmill.sql.table;
 
-import dev.rowmill.sql.SqlTask;
+import dev.rowmill.database.OwnTables;
 import dev.rowmill.sql.grammar.SqlLexer;
 import dev.rowmill.sql.parse.ParsedStatement;
 import dev.rowmill.sql.parse.TableName;
@@ -45,9 +45,6 @@ public record StatementScope(@Nullable Set<String> schemas, Set<String> function
           "sequence",
           "tokudb");
 
-  private static final Set<String> SYSTEM_SCHEMAS =
-      Set.of("mysql", "sys", "information_schema", "performance_schema", "ndbinfo");
-
   /** What a table's name may follow in the body of a trigger. */
   private static final Set<String> BEFORE_TABLE =
       Set.of(
@@ -75,12 +72,8 @@ public record StatementScope(@Nullable Set<String> schemas, Set<String> function
     return Set.copyOf(lower);
   }
 
-  public static boolean isSystemSchema(String schema) {
-    return SYSTEM_SCHEMAS.contains(schema.toLowerCase(Locale.ROOT));
-  }
-
   public static boolean isOwn(String name) {
-    return SqlTask.OWN_TABLES.contains(name.toLowerCase(Locale.ROOT));
+    return OwnTables.contains(name);
   }
 
   /**
@@ -92,7 +85,7 @@ public record StatementScope(@Nullable Set<String> schemas, Set<String> function
   public boolean allows(TableName table, String ownSchema) {
     String schema = table.schema() == null ? "" : table.schema();
     return !schema.isEmpty()
-        && !isSystemSchema(schema)
+        && !TableName.isSystemSchema(schema)
         && !(schema.equalsIgnoreCase(ownSchema) && isOwn(table.name()));
   }
 
@@ -139,7 +132,8 @@ public record StatementScope(@Nullable Set<String> schemas, Set<String> function
       Optional<String> behindDot = behindDot(visible, i);
       boolean named =
           behindDot.isPresent()
-              ? isSystemSchema(name) || (name.equalsIgnoreCase(ownSchema) && isOwn(behindDot.get()))
+              ? TableName.isSystemSchema(name)
+                  || (name.equalsIgnoreCase(ownSchema) && isOwn(behindDot.get()))
               : schema.equalsIgnoreCase(ownSchema)
                   && isOwn(name)
                   && BEFORE_TABLE.contains(before.toUpperCase(Locale.ROOT));

@@ -1,5 +1,6 @@
 package dev.rowmill.sql.table;
 
+import dev.rowmill.database.ServerKind;
 import dev.rowmill.sql.parse.TableName;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -17,7 +18,7 @@ public final class TableFingerprint {
 
   public TableFingerprint(Connection connection) throws SQLException {
     this.connection = connection;
-    this.mariaDb = Catalog.isMariaDb(connection);
+    this.mariaDb = ServerKind.isMariaDb(connection);
   }
 
   /** What was written down of all tables. */

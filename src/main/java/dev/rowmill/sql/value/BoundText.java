@@ -1,7 +1,7 @@
 package dev.rowmill.sql.value;
 
 import com.mysql.cj.MysqlType;
-import dev.rowmill.sql.table.Catalog;
+import dev.rowmill.database.ServerKind;
 import dev.rowmill.task.Refusal.Reason;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -78,7 +78,9 @@ public record BoundText(String sql, List<Value> values) {
       problems.addAll(SessionZone.of(connection, moments).problems(moments));
     }
     for (Value value : values) {
-      if (value.value() instanceof Json json && json.rounded() && !Catalog.isMariaDb(connection)) {
+      if (value.value() instanceof Json json
+          && json.rounded()
+          && !ServerKind.isMariaDb(connection)) {
         problems.add(Reason.of("parameter-json-number", "parameter", json.parameter()));
       }
     }

@@ -1,6 +1,6 @@
 package dev.rowmill.sql.value;
 
-import dev.rowmill.sql.table.Catalog;
+import dev.rowmill.database.ServerKind;
 import dev.rowmill.task.Refusal.Reason;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -69,7 +69,7 @@ final class SessionZone {
         rules = rules(String.valueOf(row.getString(1)), String.valueOf(row.getString(2)));
       }
       // MariaDB answers for none that its TIMESTAMP can't hold, MySQL for some centuries.
-      long lastTimestamp = Catalog.isMariaDb(connection) ? Long.MAX_VALUE : LAST_SECOND_OF_MYSQL;
+      long lastTimestamp = ServerKind.isMariaDb(connection) ? Long.MAX_VALUE : LAST_SECOND_OF_MYSQL;
       Map<Long, Told> told = new HashMap<>();
       List<Long> seconds =
           moments.stream()

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rowmill.sql.SqlTask;
+import dev.rowmill.database.OwnTables;
 import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.task.Refusal;
 import java.util.HashSet;
@@ -95,7 +95,7 @@ class ForbiddenStatementPropertiesTest {
             .as((schema, name) -> schema + "." + name);
     Arbitrary<String> own =
         Combinators.combine(
-                Arbitraries.of("", OWN + "."), Arbitraries.of(new HashSet<>(SqlTask.OWN_TABLES)))
+                Arbitraries.of("", OWN + "."), Arbitraries.of(new HashSet<>(OwnTables.NAMES)))
             .as(String::concat);
     return Arbitraries.oneOf(system, own);
   }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.rowmill.sql.Database;
 import dev.rowmill.sql.SqlTask;
-import dev.rowmill.sql.SqlTask.Parameters;
+import dev.rowmill.sql.statement.SqlParameters;
 import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
@@ -62,7 +62,7 @@ class IgnoredRowsTest {
 
   private Done done(String sql, int rows, int undividedRows) throws SQLException {
     var task = new SqlTask(StatementScope.DEFAULT, undividedRows);
-    var parameters = new Parameters(sql, Map.of(), null);
+    var parameters = new SqlParameters(sql, Map.of(), null);
     task.check(parameters, "p1", connection);
     ChunkedRun run = task.open(parameters, "p1", connection);
     connection.setAutoCommit(false);
@@ -201,7 +201,7 @@ class IgnoredRowsTest {
     database.run("CREATE TABLE o (id INT PRIMARY KEY)", "INSERT INTO o VALUES (1), (2), (3)");
     ChunkedRun run =
         new SqlTask(StatementScope.DEFAULT, 0)
-            .open(new Parameters(sql, Map.of(), null), "p1", connection);
+            .open(new SqlParameters(sql, Map.of(), null), "p1", connection);
     List<Refusal.Reason> expected =
         database.mariaDb() ? List.of(Refusal.Reason.of("undo-miscounted")) : List.of();
     assertEquals(expected, run.keepsNothing(connection).map(Refusal::reasons).orElse(List.of()));

@@ -14,6 +14,7 @@ import dev.rowmill.sql.run.RowRestorer.OnConflict;
 import dev.rowmill.sql.run.RowRestorer.Restored;
 import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.statement.ChunkableStatement;
+import dev.rowmill.sql.statement.SqlParameters;
 import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkResult;
@@ -74,7 +75,7 @@ class ImageLayoutTest {
   /** Runs a statement as a batch with an undo does, and answers what its chunks keep. */
   private List<Image> run(Connection connection, String sql) throws SQLException {
     SqlTask task = new SqlTask(StatementScope.DEFAULT, 0);
-    var parameters = new SqlTask.Parameters(sql, Map.of(), null);
+    var parameters = new SqlParameters(sql, Map.of(), null);
     task.check(parameters, "p1", connection);
     ChunkedRun run = task.open(parameters, "p1", connection);
     assertEquals(Optional.empty(), run.keepsNothing(connection).map(Refusal::reasons));
@@ -112,7 +113,7 @@ class ImageLayoutTest {
         List.of("DELETE FROM numbered", "UPDATE numbered SET FTS_DOC_ID = FTS_DOC_ID + 9")) {
       Refusal refusal =
           new SqlTask(StatementScope.DEFAULT, 0)
-              .open(new SqlTask.Parameters(sql, Map.of(), null), "p1", connection)
+              .open(new SqlParameters(sql, Map.of(), null), "p1", connection)
               .keepsNothing(connection)
               .orElseThrow();
       assertEquals("undo-document-id", refusal.reasons().get(0).code(), sql);
@@ -311,7 +312,7 @@ class ImageLayoutTest {
           String state = "SELECT SUM(n), COUNT(*) FROM t";
           List<Image> images = new ArrayList<>();
           List<String> before = database.rows(state);
-          var parameters = new SqlTask.Parameters("UPDATE t SET n = n + 1", Map.of(), null);
+          var parameters = new SqlParameters("UPDATE t SET n = n + 1", Map.of(), null);
           ChunkedRun run = task.open(parameters, "p1", connection);
           assertEquals(Optional.empty(), run.keepsNothing(connection));
           connection.setAutoCommit(false);
@@ -389,7 +390,7 @@ class ImageLayoutTest {
     SqlTask task = new SqlTask(StatementScope.DEFAULT, 0);
     Connection connection = database.connection();
     for (String sql : List.of("UPDATE t SET a = 5", "DELETE FROM t WHERE b = 3")) {
-      var parameters = new SqlTask.Parameters(sql, Map.of(), null);
+      var parameters = new SqlParameters(sql, Map.of(), null);
       Refusal refusal =
           assertThrows(Refusal.class, () -> task.checkKeeps(parameters, "p1", connection));
       assertEquals(List.of(Refusal.Reason.of("undo-masked", "column", "a")), refusal.reasons());

@@ -2,7 +2,7 @@ package dev.rowmill.sql.run;
 
 import dev.rowmill.sql.Database;
 import dev.rowmill.sql.SqlTask;
-import dev.rowmill.sql.SqlTask.Parameters;
+import dev.rowmill.sql.statement.SqlParameters;
 import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
@@ -23,21 +23,22 @@ public final class Walk {
   /**
    * @param parameters names and values in turn
    */
-  public static Parameters parameters(String sql, Object... parameters) {
+  public static SqlParameters parameters(String sql, Object... parameters) {
     Map<String, Object> values = new HashMap<>();
     for (int i = 0; i < parameters.length; i += 2) {
       values.put((String) parameters[i], parameters[i + 1]);
     }
-    return new Parameters(sql, values, null);
+    return new SqlParameters(sql, values, null);
   }
 
   /** The chunks, each as it was worked on; rows changed are added up in the last place. */
-  public static Result run(Database database, int rows, Parameters parameters) throws SQLException {
+  public static Result run(Database database, int rows, SqlParameters parameters)
+      throws SQLException {
     return run(database, rows, 1, parameters);
   }
 
   /** The same with the keys cut into parts, each walked on its own, the last one first. */
-  public static Result run(Database database, int rows, int parts, Parameters parameters)
+  public static Result run(Database database, int rows, int parts, SqlParameters parameters)
       throws SQLException {
     SqlTask task = new SqlTask(StatementScope.DEFAULT, 0);
     Connection connection = database.connection();

@@ -18,6 +18,7 @@ import dev.rowmill.sql.run.Walk;
 import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.statement.ChunkableStatement;
 import dev.rowmill.sql.statement.Explain;
+import dev.rowmill.sql.statement.SqlParameters;
 import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
@@ -641,7 +642,7 @@ class ParameterValueTest {
     database.run("SET SESSION time_zone = '+01:00'");
     SqlTask task = new SqlTask(StatementScope.DEFAULT, 0);
     String sql = "UPDATE v SET t = :x";
-    SqlTask.Parameters plain = Walk.parameters(sql, "x", "2026-03-01T10:15:00");
+    SqlParameters plain = Walk.parameters(sql, "x", "2026-03-01T10:15:00");
     for (int i = 0; i < 20; i++) {
       if (!task.isKnownToPass(plain, "p1")) {
         task.check(plain, "p1", database.connection());

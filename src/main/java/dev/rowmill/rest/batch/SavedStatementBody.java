@@ -1,4 +1,4 @@
-package dev.rowmill.rest.admin;
+package dev.rowmill.rest.batch;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.batch.Bounds;
@@ -6,7 +6,6 @@ import dev.rowmill.batch.ProjectPatterns;
 import dev.rowmill.dispatch.statement.ParameterRule;
 import dev.rowmill.dispatch.statement.ParameterType;
 import dev.rowmill.dispatch.statement.SavedStatement;
-import dev.rowmill.rest.batch.BoundsBody;
 import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.StrictJson;

@@ -1,0 +1,40 @@
+package dev.rowmill.database;
+
+import java.util.Locale;
+import java.util.Set;
+
+/** Lists the tables that belong to Rowmill: its own, that of db-scheduler, and that of Flyway. */
+public final class OwnTables {
+
+  /** Holds their names in lower case; a test compares them with the schema. */
+  public static final Set<String> NAMES =
+      Set.of(
+          "access_token",
+          "audit",
+          "audit_head",
+          "batch",
+          "batch_plan",
+          "batch_wait",
+          "chunk_record",
+          "chunk_record_part",
+          "chunk_size",
+          "lane",
+          "launch",
+          "node",
+          "project",
+          "rowmill_schema_history",
+          "saved_statement",
+          "serial_gate",
+          "serial_line",
+          "sign_in",
+          "timeline",
+          "undo_conflict",
+          "webhook_delivery");
+
+  private OwnTables() {}
+
+  /** Returns whether a table of this name, in any case, belongs to Rowmill. */
+  public static boolean contains(String name) {
+    return NAMES.contains(name.toLowerCase(Locale.ROOT));
+  }
+}
