@@ -12,7 +12,6 @@ import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.task.Refusal;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.LocalDateTime;
@@ -354,11 +353,12 @@ public final class SecretValues {
     } catch (Refusal e) {
       throw refusal(e);
     } catch (RuntimeException e) {
-      Optional<SQLException> sql = DatabaseFailure.sqlException(e);
-      if (sql.isEmpty() || DatabaseFailure.of(e).filter(DatabaseFailure::isTransient).isPresent()) {
+      Optional<String> message = DatabaseFailure.sqlException(e).map(Throwable::getMessage);
+      if (message.isEmpty()
+          || DatabaseFailure.of(e).filter(DatabaseFailure::isTransient).isPresent()) {
         throw e;
       }
-      throw new IllegalStateException(message(String.valueOf(sql.get().getMessage())));
+      throw new IllegalStateException(message(message.get()));
     }
   }
 

@@ -46,11 +46,17 @@ class ReasonTextsTest {
     return found;
   }
 
+  // The rules of saved statements have texts of their own, among those of violations.
   private static String sources() throws IOException {
     StringBuilder text = new StringBuilder();
     for (String folder : List.of("sql", "task", "dispatch")) {
       try (Stream<Path> files = Files.walk(Path.of("src/main/java/dev/rowmill", folder))) {
-        for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+        for (Path file :
+            files
+                .filter(Files::isRegularFile)
+                .filter(it -> !it.toString().contains("statement/Param"))
+                .sorted()
+                .toList()) {
           text.append(Files.readString(file));
         }
       }
