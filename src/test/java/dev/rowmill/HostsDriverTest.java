@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.batch.DatabaseFailure;
+import dev.rowmill.testing.BesideOthers;
 import dev.rowmill.testing.TestServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Several hosts in a URL, with two real servers. */
+@BesideOthers
 class HostsDriverTest {
 
   private final TestServer first = new TestServer();
