@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.mysql.cj.jdbc.JdbcConnection;
+import dev.rowmill.testing.BesideOthers;
 import dev.rowmill.testing.TestServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Several hosts in a URL, with two real servers. */
+@BesideOthers
 class HostsDriverTest {
 
   private final TestServer first = new TestServer();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.mysql.cj.jdbc.JdbcConnection;
 import com.mysql.cj.jdbc.MysqlDataSource;
+import dev.rowmill.testing.BesideOthers;
 import dev.rowmill.testing.TestServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -18,6 +19,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** The pool may go over to another server while a statement runs. */
+@BesideOthers
 class RunConnectionTest {
 
   /** Gives the connections that it was made with, in their order. */

@@ -16,6 +16,7 @@ import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Extent;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.SideReader;
+import dev.rowmill.testing.BesideOthers;
 import dev.rowmill.testing.Soak;
 import java.io.IOException;
 import java.sql.Connection;
@@ -45,6 +46,7 @@ import org.junit.jupiter.api.TestInstance;
  * they were. A statement that is made from an expression or a type runs on one lane or on three, in
  * turns; with {@code testing.soak} on both.
  */
+@BesideOthers
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DifferentialTest {
 

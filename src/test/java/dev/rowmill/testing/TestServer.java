@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -44,13 +43,19 @@ public final class TestServer implements AutoCloseable {
 
   private static final int PORTS = 2_000;
 
-  /** Surefire numbers its JVMs from 1; below the ports that a system gives away by itself. */
+  /**
+   * Differs for JVMs that run side by side, which Surefire numbers from 1; below the ports that a
+   * system gives away by itself.
+   */
   private static final int FIRST_PORT =
-      12_000 + PORTS * (Integer.getInteger("surefire.forkNumber", 0) % 8);
+      12_000
+          + PORTS
+              * ((Integer.getInteger("surefire.forkNumber", 0)
+                      + (System.getProperty("testing.chroot") == null ? 0 : 4))
+                  % 8);
 
-  /** Begins anywhere, as several builds may run on one machine. */
-  private static final AtomicInteger NEXT_PORT =
-      new AtomicInteger((int) (ProcessHandle.current().pid() * 7919 % PORTS));
+  /** System property rather than a static field: a JVM may load this class several times. */
+  private static final String NEXT_PORT = "testing.next.port";
 
   private final @Nullable String daemon;
   private final @Nullable String chroot;
@@ -351,7 +356,7 @@ public final class TestServer implements AutoCloseable {
    */
   public static int freePort() throws IOException {
     for (int tries = 0; tries < PORTS; tries++) {
-      int candidate = FIRST_PORT + NEXT_PORT.getAndIncrement() % PORTS;
+      int candidate = FIRST_PORT + nextPort() % PORTS;
       try (var socket = new ServerSocket()) {
         socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), candidate), 1);
         return candidate;
@@ -360,6 +365,16 @@ public final class TestServer implements AutoCloseable {
       }
     }
     throw new IOException("no port is free from " + FIRST_PORT + " on");
+  }
+
+  private static int nextPort() {
+    synchronized (System.class) {
+      // Begins anywhere, as several builds may run on one machine.
+      int next =
+          Integer.getInteger(NEXT_PORT, (int) (ProcessHandle.current().pid() * 7919 % PORTS));
+      System.setProperty(NEXT_PORT, Integer.toString(next + 1));
+      return next;
+    }
   }
 
   private static void deleteTree(Path root) throws IOException {

@@ -5,6 +5,7 @@ import static dev.rowmill.throttle.Asking.awaitRead;
 import static dev.rowmill.throttle.Asking.awaitWait;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rowmill.testing.BesideOthers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A heartbeat table of pt-heartbeat's making, written on the source and read on the replica. */
+@BesideOthers
 class HeartbeatThrottleTest {
 
   private static final Duration OFF = Duration.ZERO;

@@ -3,6 +3,7 @@ package dev.rowmill.throttle;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rowmill.testing.BesideOthers;
 import dev.rowmill.testing.TestServer;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** How exactly a wait is told: by the server in whole seconds, by its looks in between. */
+@BesideOthers
 class LockProbeTest {
 
   private static TestServer server;

@@ -6,6 +6,7 @@ import static dev.rowmill.throttle.Asking.awaitWait;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rowmill.testing.BesideOthers;
 import dev.rowmill.testing.TestServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Those who wait for real locks, held by connections that chunks might run on. */
+@BesideOthers
 class LockWaitThrottleTest {
 
   private static final Duration OFF = Duration.ZERO;
