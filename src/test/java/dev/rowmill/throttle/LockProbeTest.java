@@ -101,8 +101,9 @@ class LockProbeTest {
         .until(
             () ->
                 admin.number(
+                        // A transaction has a start of its wait before its state says so.
                         "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE"
-                            + " trx_wait_started <= CONVERT_TZ(UTC_TIMESTAMP(), '+00:00',"
+                            + " trx_state = 'LOCK WAIT' AND trx_wait_started <= CONVERT_TZ(UTC_TIMESTAMP(), '+00:00',"
                             + " 'SYSTEM') - INTERVAL "
                             + atLeast.toSeconds()
                             + " SECOND")
