@@ -41,17 +41,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One UPDATE, DELETE or INSERT … SELECT, run range by range of its table's key. Thread-safe.
+ * Runs one UPDATE, DELETE or INSERT … SELECT, one range of its table's key after the other.
+ * Thread-safe.
  *
- * <p>Refuses with {@code unsupported-statement}, {@code unknown-table}, {@code no-usable-key} and
+ * <p>Rejects with {@code unsupported-statement}, {@code unknown-table}, {@code no-usable-key} and
  * {@code parameter-mismatch}.
  */
 @Singleton
 public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
 
   /**
-   * Lists all tables of Rowmill's own, in lower case. They are the tables of the migrations, that
-   * of db-scheduler among them, and Flyway's table.
+   * Lists all of Rowmill's own tables, in lower case: the tables of the migrations, including that
+   * of db-scheduler, and Flyway's table.
    */
   public static final Set<String> OWN_TABLES =
       Set.of(
@@ -77,19 +78,19 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
           "undo_conflict",
           "webhook_delivery");
 
-  /** One row in so many is few. */
+  /** Sets the ratio below which rows count as few: one row in this many. */
   private static final long FEW = 10;
 
   /**
-   * What to run.
+   * Holds the statement to run and its values.
    *
    * @param sql one statement, with {@code :name} for a value; {@code :project} is always bound
    * @param parameters values by name: text, numbers, booleans, null, maps of one member that names
    *     a type, such as {@code datetime}, and lists of these for IN. A text with an offset that is
-   *     directly compared with or assigned to a column of times is turned to the session's time
-   *     zone; any other text stays as it is
-   * @param walk the table of an INSERT's FROM that is walked, by its alias or name; null for the
-   *     first that can be
+   *     directly compared with or assigned to a date and time column is converted to the session's
+   *     time zone; any other text stays as it is
+   * @param walk alias or name of the table in an INSERT's FROM whose key is walked; null for the
+   *     first table that is possible
    */
   public record Parameters(
       @NotNull String sql, Map<String, @Nullable Object> parameters, @Nullable String walk) {
@@ -117,7 +118,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   }
 
   /**
-   * @param undividedRows how many rows each table of a statement may have that runs undivided
+   * @param undividedRows maximum number of rows of each table of a statement that runs undivided
    */
   public SqlTask(StatementScope reach, int undividedRows) {
     this.reach = reach;
@@ -216,8 +217,8 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   }
 
   /**
-   * Evaluates the condition for one row, where it holds bytes: servers compare bytes that are no
-   * text with a column of texts by an index alone, and fail for each row that they look at.
+   * Evaluates a condition that contains bytes for one row. Servers compare bytes that are not valid
+   * text with a text column only through an index, and fail for each row otherwise.
    */
   private static void conditionOfOneRow(ChunkQueries queries, Connection connection)
       throws SQLException {
@@ -234,8 +235,8 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   }
 
   /**
-   * Compares the numbers of columns before the whole statement is prepared: MariaDB would say only
-   * when the first chunk runs that there are too many values or too few, MySQL in its own words.
+   * Compares the numbers of columns and values before the whole statement is prepared. MariaDB
+   * would report a difference only when the first chunk runs, and MySQL in its own words.
    */
   private static void columnCount(ChunkableStatement statement, Connection connection)
       throws SQLException {
@@ -253,8 +254,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
     }
   }
 
-  // The driver prepares by itself what the server refuses to prepare, so the server is asked past
-  // the driver's usual way.
+  // Bypasses the driver's prepareStatement, which emulates what the server refuses to prepare.
   private static void prepare(Connection connection, String sql) throws SQLException {
     try (PreparedStatement prepared =
         connection.isWrapperFor(JdbcConnection.class)
@@ -267,7 +267,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   @Override
   public ChunkedRun open(Parameters parameters, String project, Connection connection)
       throws SQLException {
-    // A run that follows its start at once need not ask the catalogue again.
+    // A run that begins right after its start need not read the catalog again.
     Optional<ChunkableStatement> known = checked.find(parameters, project);
     ChunkableStatement statement =
         known.isPresent() ? known.get() : compile(parameters, project, connection);
@@ -279,10 +279,10 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
   }
 
   /**
-   * How a statement's table is walked.
+   * Describes how a statement's table is walked.
    *
-   * @param rows that are walked, by the server's estimate
-   * @param matching rows that the condition matches, by the server's estimate
+   * @param rows rows to be walked, by the server's estimate
+   * @param matching rows that match the condition, by the server's estimate
    * @param table rows of the table, by the server's estimate
    */
   public record Walk(ChunkQueries queries, long rows, long matching, long table) {}
@@ -296,7 +296,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
     List<Explain> plans = Explain.each(connection, List.of(all.countMatching(), all.countAll()));
     Explain matching = plans.get(0);
     long rows = plans.get(1).rows();
-    // Where the server would find few rows by an index, these alone are walked.
+    // If the server would find few rows by an index, only these are walked.
     if (matching.index() != null && matching.rows() * FEW < rows) {
       return new Walk(
           new ChunkQueries(statement, matching.index()), matching.rows(), matching.rows(), rows);
@@ -328,7 +328,7 @@ public class SqlTask implements ChunkedTask<SqlTask.Parameters> {
       try {
         statement = Optional.of(compile(parameters, project, connection));
       } catch (Refusal changed) {
-        // What has changed so that it can't run any more shows in the definition.
+        // The table's definition shows what changed and now prevents the statement from running.
       }
     }
     return Optional.of(SqlPlanner.basis(statement, parameters.sql(), connection));
