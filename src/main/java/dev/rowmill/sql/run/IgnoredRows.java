@@ -243,6 +243,9 @@ final class IgnoredRows {
   }
 
   /**
+   * Counts the skipped rows by the statement's warnings; null if there are more warnings than the
+   * server stored.
+   *
    * @param told numbers that the server reported after the statement
    */
   private @Nullable Long byWarnings(Connection connection, List<Long> told, long rows)

@@ -45,7 +45,7 @@ public record ImageLayout(
 
   private static final int MOST_ROWS = 100_000;
 
-  /** Names InnoDB's column with the number of a row in a FULLTEXT index. */
+  /** Stores the name of InnoDB's column with the number of a row in a FULLTEXT index. */
   static final String DOC_ID = "FTS_DOC_ID";
 
   private static final ChunkKey NO_KEY = new ChunkKey("PRIMARY", List.of());

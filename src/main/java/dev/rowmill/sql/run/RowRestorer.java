@@ -57,7 +57,7 @@ public final class RowRestorer {
    *
    * @param key JSON object of the key's columns and their values as text
    * @param reason {@code changed}, {@code gone}, {@code taken} or {@code refused}
-   * @param detail what was found, in English
+   * @param detail explanation in English
    */
   public record Conflict(String key, String reason, String detail) {}
 

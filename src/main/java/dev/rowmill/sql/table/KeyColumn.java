@@ -44,7 +44,8 @@ public record KeyColumn(
     /** Reads text whose bytes are UTF-8, and binds it as bytes. */
     UTF8,
     /**
-     * Reads text of another character set, and binds it as text or as bytes, whichever is exact.
+     * Reads text of another character set, and binds it as text or as bytes, depending on which is
+     * exact.
      */
     CONVERTED,
     /** Reads the number of one of a few values. */
