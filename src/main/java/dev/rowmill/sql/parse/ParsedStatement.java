@@ -141,11 +141,11 @@ public record ParsedStatement(
 
   /** Represents the syntactic position of a parameter. */
   public enum Place {
-    /** Stands for a single value. */
+    /** Replaces a single value. */
     VALUE,
     /** Follows IN directly, without parentheses. */
     BEHIND_IN,
-    /** Stands for an element of a list after IN. */
+    /** Replaces an element of a list after IN. */
     IN_LIST
   }
 

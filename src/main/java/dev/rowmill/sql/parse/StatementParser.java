@@ -239,7 +239,7 @@ public final class StatementParser {
     parser.removeErrorListeners();
     parser.setErrorHandler(new BailErrorStrategy());
     try {
-      // The faster mode; the full one parses what it can't decide.
+      // Tries the faster mode first, and the full one if that fails.
       parser.getInterpreter().setPredictionMode(PredictionMode.SLL);
       try {
         return parser.statement();

@@ -299,7 +299,7 @@ final class RowSample {
   }
 
   /**
-   * Returns keys of some matching rows, without those that this session can't represent exactly.
+   * Returns the keys of some matching rows. Omits keys that this session can't represent exactly.
    */
   static List<List<KeyValue>> keys(PlanSession session, ChunkableStatement statement)
       throws SQLException {

@@ -108,7 +108,7 @@ public final class SqlPlanner {
   private Optional<Long> matching(
       SqlTask.Walk walk, ChunkQueries all, List<Map<String, @Nullable Object>> condition)
       throws SQLException {
-    // MySQL would find half of a table's rows by an index, row by row, which takes several times as
+    // MySQL would find half of a table's rows by an index, row by row. This takes several times as
     // long as a scan of the table.
     boolean detour =
         walk.queries().index() == null

@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Creates an empty temporary table with the columns of a real one. Its name is unique, so that it
- * never hides the real table on the connection. It has neither triggers nor foreign keys.
+ * Creates an empty temporary table with the columns of a real one. Its unique name never hides the
+ * real table on the connection. It has neither triggers nor foreign keys.
  */
 final class TemporaryCopy {
 

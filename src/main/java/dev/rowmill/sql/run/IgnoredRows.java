@@ -243,10 +243,11 @@ final class IgnoredRows {
   }
 
   /**
-   * Counts the skipped rows by the statement's warnings; null if there are more warnings than the
-   * server stored.
+   * Counts the skipped rows by the statement's warnings. Returns null if the server stored only
+   * some of them and a smaller chunk is impossible.
    *
    * @param told numbers that the server reported after the statement
+   * @throws SQLDataException if the server stored only some of them and a smaller chunk is possible
    */
   private @Nullable Long byWarnings(Connection connection, List<Long> told, long rows)
       throws SQLException {

@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the rows that a chunk's statement has changed, between the statement and its commit. The
- * transaction sees the rows as they are now, and another connection sees them as they were, since
- * all that the statement has changed is locked until the commit. So the result is independent of
- * the condition, of triggers and of other writers: nothing is predicted.
+ * transaction sees the rows as they are now, and another connection sees them as they were. All
+ * that the statement has changed is locked until the commit. So the result is independent of the
+ * condition, of triggers and of other writers: nothing is predicted.
  *
  * <p>The two reads may differ by more rows if another transaction commits between them. Then the
  * difference does not match the number of rows that the server reports as changed, and both reads
@@ -193,7 +193,7 @@ final class ImageCapture {
         aside.read(
             side -> {
               side.unwrap(JdbcConnection.class).abort(Runnable::run);
-              // A failed read returns its connection.
+              // A failed read returns its connection to the pool.
               throw new SQLException("the connection beside is given up");
             });
     try {
@@ -360,7 +360,7 @@ final class ImageCapture {
   /**
    * Prepares for the chunk's statement, which must be next on the connection.
    *
-   * @param after key at which the chunk begins, exclusive; null at the start of the table
+   * @param after key at which the chunk begins, exclusive; null at the start of the walk
    * @param upTo key at which the chunk ends, inclusive
    */
   void prepare(Connection connection, @Nullable List<KeyValue> after, List<KeyValue> upTo)

@@ -19,7 +19,7 @@ record JsonRowTable(List<ImageColumn> columns) {
 
   private static final int MOST_CHARACTERS = 1 << 20;
 
-  /** Counts quotes, a name and a colon. */
+  /** Counts the characters of a member's quotes, name and colon. */
   private static final int MARKS = 10;
 
   /** Returns the table for a FROM; its one question mark is the document. */

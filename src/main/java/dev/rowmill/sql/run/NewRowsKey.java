@@ -19,10 +19,10 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Finds a key that separates the rows that an INSERT … SELECT adds from all others. It is a key
- * that the server counts up, or one that is copied unchanged from the rows that are read, so that a
- * chunk's new rows lie in its own range. For any other key no undo data can be stored, as a problem
- * would only show in the middle of the batch.
+ * Finds a key that separates the rows that an INSERT … SELECT adds from all others. The server
+ * counts it up, or it is copied unchanged from the rows that are read. In the second case a chunk's
+ * new rows lie in its own range. For any other key no undo data can be stored, as a problem would
+ * only show in the middle of the batch.
  */
 final class NewRowsKey {
 

@@ -58,7 +58,7 @@ public record RowImage(
    *
    * @param before old values of the columns; empty for an inserted row
    * @param after marks of the new values, by {@link #mark}: one per column for an updated row, a
-   *     single one for an inserted row, none for a deleted row
+   *     single one for an inserted row. Empty for a deleted row
    */
   record Row(byte[][] key, byte[] @Nullable [] before, byte[] @Nullable [] after) {}
 

@@ -75,9 +75,9 @@ public final class RowRestorer {
   /** Begins the name of a user variable for a large value; the index of the column follows. */
   private static final String VARIABLE = "@rowmill_value_";
 
-  // Values are restored as they were stored, even if a session would reject them from a caller:
-  // zero dates, an ENUM's empty value, a zero in an AUTO_INCREMENT column. Instead of strict mode,
-  // rows are read again.
+  // Values are restored as they were stored, even if a session would reject them from a caller.
+  // Examples are zero dates, an ENUM's empty value, and a zero in an AUTO_INCREMENT column. Instead
+  // of strict mode, rows are read again.
   private static final String PREPARE =
       "SET @rowmill_zone = @@time_zone, @rowmill_mode = @@sql_mode, time_zone = '+00:00',"
           + " sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'";
@@ -146,8 +146,8 @@ public final class RowRestorer {
     }
 
     /**
-     * Reads restored rows again. A trigger, or a change of the definition with the same meaning,
-     * may have altered them.
+     * Reads restored rows again. A trigger, or an equivalent definition of the table, may have
+     * altered them.
      *
      * @return the rows, in the same order
      */

@@ -8,7 +8,7 @@ import io.smallrye.config.WithDefault;
 public interface UndividedConfig {
 
   /**
-   * Returns the maximum number of rows of each table of such a statement; 0 rejects all of them.
+   * Limits the rows of each table of an undivided statement; 0 rejects all undivided statements.
    */
   @WithDefault("1000")
   int maxRows();

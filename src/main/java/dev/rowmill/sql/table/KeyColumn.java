@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Describes a column along which rows can be walked. It converts a value to exact text, and that
- * text to a constant of the column's own type, so that a comparison is an index range.
+ * text to a constant of the column's own type. So a comparison is an index range.
  *
  * @param toText SQL with {@code %s} for the column
  * @param toValue SQL with {@code %s} for the text

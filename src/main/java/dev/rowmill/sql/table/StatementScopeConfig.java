@@ -9,13 +9,13 @@ import java.util.Set;
 public interface StatementScopeConfig {
 
   /**
-   * Returns the schemas that they may name, spelled as the server lists them; if empty, all except
-   * the system schemas.
+   * Lists the schemas that statements may name, spelled as the server lists them; if unset, all
+   * except the system schemas.
    */
   Optional<Set<String>> schemas();
 
   /**
-   * Returns the functions that they may call besides the server's own. Stored ones are {@code
+   * Lists the functions that statements may call besides the server's own. Stored ones are {@code
    * schema.name}; loadable ones and those of newer servers are {@code name}.
    */
   Optional<Set<String>> functions();

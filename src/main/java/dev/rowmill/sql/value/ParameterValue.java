@@ -84,8 +84,8 @@ public record ParameterValue(String sql, List<BoundText.Value> values) {
 
   /**
    * Returns the value with the type of its number, for a use without a column. When MySQL prepares
-   * an expression, it treats a parameter as a decimal with 30 places. This shows in text made from
-   * it, and in a division with nine places.
+   * an expression, it treats a parameter as a decimal with 30 places. It shows in text made from
+   * the value, and a division is computed to nine places.
    */
   public ParameterValue withType() {
     Object value = sql.equals("?") && values.size() == 1 ? values.get(0).value() : null;

@@ -43,7 +43,10 @@ final class SessionZone {
   /** Holds the rules of the zone; null if only the server has them. */
   private final @Nullable ZoneRules rules;
 
-  /** Maps seconds since 1970 to the server's results, without those that it could not compute. */
+  /**
+   * Maps seconds since 1970 to the server's results. Moments that the server could not compute are
+   * absent.
+   */
   private final Map<Long, Told> told;
 
   /**
