@@ -238,7 +238,7 @@ final class ImageCapture {
           read(statements, connection, queries.rows(select(looked), bounded, false), range, looked);
       before = answer(looking);
     } else {
-      // Few rows of a range that may hold very many.
+      // Only the few matching rows of a range that may hold very many.
       before = answer(looking);
       after = byKeys(connection, before, looked);
     }

@@ -57,7 +57,7 @@ final class KeyedRows {
   /**
    * Reads more rows, and appends them.
    *
-   * @throws SQLDataException if all rows are several and too large to hold
+   * @throws SQLDataException if there are several rows in all and they are too large to hold
    */
   void add(PreparedStatement query, List<ImageColumn> keys, List<ImageColumn> columns)
       throws SQLException {

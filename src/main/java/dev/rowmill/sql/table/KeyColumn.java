@@ -301,7 +301,8 @@ public record KeyColumn(
 
   // Servers that recognize an ENUM or SET as constant by an equality sort the rows of a range,
   // although its index has sorted them. So the IN lists a second number that no value has. MySQL
-  // still looks it up: in a SET it is the first number again, in an ENUM that of an invalid value.
+  // still searches for it: in a SET it is the first number again, in an ENUM that of an invalid
+  // value.
   private String isOne(String qualifier, String number) {
     return in(qualifier) + " IN (" + number + ", " + number + " + " + choices + ")";
   }
