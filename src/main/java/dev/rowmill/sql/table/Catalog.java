@@ -244,7 +244,7 @@ public final class Catalog {
       String sql =
           "SELECT CONSTRAINT_SCHEMA, TABLE_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE "
               + named(left.remove(), "UNIQUE_CONSTRAINT_SCHEMA", "REFERENCED_TABLE_NAME")
-              // A deletion that sets a column to NULL may cascade as an update.
+              // A column that a deletion sets to NULL or its default may cascade as an update.
               + " AND (UPDATE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT')"
               + (deletes ? " OR DELETE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT'))" : ")");
       try (Statement statement = connection.createStatement();
@@ -272,9 +272,9 @@ public final class Catalog {
   }
 
   /**
-   * Returns whether the server sets columns of other rows to NULL because of a foreign key when one
-   * of these columns changes. A cascaded value is restored together with its source, except a NULL,
-   * since a row with NULL refers to no other.
+   * Returns whether the server sets columns of other rows to NULL or their default because of a
+   * foreign key when one of these columns changes. A cascaded value is restored together with its
+   * source, except a NULL, since a row with NULL refers to no other.
    *
    * @param columns columns that are changed
    */
