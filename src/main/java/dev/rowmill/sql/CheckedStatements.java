@@ -9,15 +9,15 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Statements that were checked a moment ago, for the run that follows. A table's definition may
- * change in that moment as well as it may during the run, which looks at it once. Thread-safe.
+ * Caches recently checked statements for the run that follows. A table's definition may change
+ * after the check just as it may change during the run, which reads it once. Thread-safe.
  */
 final class CheckedStatements {
 
   private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final int MOST = 1000;
 
-  /** Of a statement that is kept: characters and values. */
+  /** Limits the SQL text of a cached statement, in characters. */
   private static final int LONGEST = 10_000;
 
   private static final int MOST_VALUES = 100;
@@ -28,7 +28,7 @@ final class CheckedStatements {
 
   private final Map<Start, Checked> checked = new LinkedHashMap<>();
 
-  /** Whether a statement is small enough to be kept. */
+  /** Returns whether a statement is small enough to be cached. */
   static boolean isSmall(ChunkableStatement statement) {
     BoundText rendered = statement.whole();
     return rendered.sql().length() <= LONGEST && rendered.values().size() <= MOST_VALUES;
@@ -45,7 +45,7 @@ final class CheckedStatements {
     }
   }
 
-  /** Finds a statement once. */
+  /** Removes and returns a cached statement; empty if there is none or it is too old. */
   Optional<ChunkableStatement> find(SqlParameters parameters, String project) {
     Start start = new Start(parameters, project);
     synchronized (checked) {

@@ -9,10 +9,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Statements that are asked for again and again, and so need not be checked each time: one that is
- * asked for {@value #OFTEN} times within a second is checked four times a second, by one of those
- * who ask, and once a second where that takes long. A table that changes in between is noticed by
- * the run, as it is when it changes after a check. Others are not known here. Thread-safe.
+ * Caches statements that are requested often and need not be checked each time. Thread-safe.
+ *
+ * <p>A statement that is requested {@value #OFTEN} times within a second is checked four times a
+ * second, by one of the callers. If the check takes long, it is checked once a second. A table that
+ * changes in between is noticed by the run, as it is when it changes after a check. Statements that
+ * are requested less often are never returned.
  */
 final class FrequentStatements {
 
@@ -20,20 +22,20 @@ final class FrequentStatements {
   private static final long OFTEN_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long VALID_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-  /** While another asker checks it. */
+  /** Limits the age of a check that is reused while another caller checks the statement again. */
   private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final int MOST = 200;
 
   /**
-   * What is checked: values have no part in it, unless they are in the text.
+   * Identifies a checked statement. Values are no part of it, unless they are in the text.
    *
-   * @param sql as it was asked for
-   * @param rendered as it is run
+   * @param sql the text of the request
+   * @param rendered the text that runs
    */
   private record Text(String sql, String rendered) {}
 
-  /** Of one text: when it was asked for the last times, and what came of the last check. */
+  /** Stores when one text was last requested, and the result of its last check. */
   private static final class Asked {
     final long[] times = new long[OFTEN];
     int next;
@@ -47,7 +49,9 @@ final class FrequentStatements {
       Arrays.fill(times, now - OFTEN_WITHIN_NANOS);
     }
 
-    /** Whether this asker may rely on the last check; else it checks. */
+    /**
+     * Returns whether this caller may use the last check; otherwise it must check the statement.
+     */
     boolean isValid(long now) {
       long age = now - checkedAt;
       if (age < VALID_NANOS || (checking && age < LONGEST_NANOS)) {
@@ -57,7 +61,7 @@ final class FrequentStatements {
       return false;
     }
 
-    /** Whether it has now been asked for often. */
+    /** Records a request, and returns whether the text is requested often. */
     boolean isOften(long now) {
       boolean often = now - times[next] < OFTEN_WITHIN_NANOS;
       times[next] = now;
@@ -77,9 +81,10 @@ final class FrequentStatements {
   }
 
   /**
-   * Says that a statement is asked for.
+   * Records a request for a statement.
    *
-   * @return as it was checked, with values of another asking; empty where it is to be checked
+   * @return the checked statement, with the values of another request; empty if the caller must
+   *     check it
    */
   synchronized Optional<ChunkableStatement> ask(String sql, String rendered) {
     Asked asked = all.get(new Text(sql, rendered));
@@ -89,7 +94,7 @@ final class FrequentStatements {
         : Optional.empty();
   }
 
-  /** A statement has passed its check. */
+  /** Records that a statement has passed its check. */
   synchronized void passed(String sql, ChunkableStatement statement) {
     long now = nanoTime.getAsLong();
     Text text = new Text(sql, statement.whole().sql());

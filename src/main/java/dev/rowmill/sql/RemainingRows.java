@@ -23,8 +23,8 @@ final class RemainingRows {
   private RemainingRows() {}
 
   /**
-   * Whether rows that a statement has been through should not match it any more: they are deleted,
-   * or changed in a column of the condition.
+   * Returns whether rows should no longer match a statement that has processed them: they are
+   * deleted, or changed in a column of the condition.
    */
   static boolean meansSomething(ParsedStatement parsed) {
     if (parsed.where() == null || parsed.kind().inserts() || parsed.limit().isPresent()) {
@@ -37,7 +37,7 @@ final class RemainingRows {
                     parsed.conditionColumns().contains(column.name().toLowerCase(Locale.ROOT)));
   }
 
-  /** The count; empty where it takes longer than a second. */
+  /** Returns the count; empty if counting takes longer than a second. */
   static OptionalLong count(Connection connection, ChunkableStatement statement)
       throws SQLException {
     RangeQuery count = new ChunkQueries(statement, null).countMatching();

@@ -35,10 +35,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks one SELECT, in a read-only transaction, whether it gives one true value: one that is neither
+ * Runs one SELECT in a read-only transaction, and checks whether it returns one true value, neither
  * NULL nor zero. Thread-safe.
  *
- * <p>Refuses with {@code unsupported-statement}, {@code unknown-table} and {@code
+ * <p>Rejects with {@code unsupported-statement}, {@code unknown-table} and {@code
  * parameter-mismatch}.
  */
 @Singleton
@@ -58,7 +58,7 @@ public class SqlCheck implements DataCheck {
     this.reach = reach;
   }
 
-  /** A query on a connection that can only read. */
+  /** Runs a query on a connection that can only read. */
   private interface Query<T> {
     T run() throws SQLException;
   }
@@ -78,7 +78,8 @@ public class SqlCheck implements DataCheck {
     reading(
         connection,
         () -> {
-          // Past the driver, which prepares by itself what the server refuses to prepare.
+          // Bypasses the driver's prepareStatement, which emulates what the server refuses to
+          // prepare.
           try (PreparedStatement prepared =
               connection.unwrap(JdbcConnection.class).serverPrepareStatement(query.sql())) {
             ResultSetMetaData columns = prepared.getMetaData();
@@ -92,7 +93,7 @@ public class SqlCheck implements DataCheck {
         });
   }
 
-  /** Returns the query with each value as what it is compared with needs it. */
+  /** Returns the query with each value rendered for its comparison. */
   private static BoundText settled(
       BoundText query,
       ParsedStatement parsed,
@@ -137,7 +138,7 @@ public class SqlCheck implements DataCheck {
       throws SQLException {
     ParsedStatement parsed = StatementParser.parseCheck(sql);
     BoundText first = StatementRenderer.query(parsed, parameters, project, ValueTargets.NONE);
-    // Once more each time: a table that was read before may be a view by now.
+    // Checked at each run: a table that was readable before may have become a view.
     try {
       mayRead(parsed, connection);
     } catch (Refusal refused) {
@@ -195,7 +196,7 @@ public class SqlCheck implements DataCheck {
     try {
       return value != null && new BigDecimal(value.toString().strip()).signum() != 0;
     } catch (NumberFormatException e) {
-      // Text that is no number is no truth, to the server neither.
+      // Text that is not a number is false, as it is for the server.
       return false;
     }
   }
@@ -204,7 +205,10 @@ public class SqlCheck implements DataCheck {
     return text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "…" : text;
   }
 
-  /** Any change in it is an error. Nothing is left open, whatever the query throws. */
+  /**
+   * Runs a query in a read-only transaction, where any change is an error. Ends the transaction
+   * even if the query fails.
+   */
   private static <T> T reading(Connection connection, Query<T> query) throws SQLException {
     try (Statement transaction = connection.createStatement()) {
       transaction.execute("START TRANSACTION READ ONLY");

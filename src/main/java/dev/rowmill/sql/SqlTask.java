@@ -35,9 +35,10 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * One UPDATE, DELETE or INSERT … SELECT, run range by range of its table's key. Thread-safe.
+ * Runs one UPDATE, DELETE or INSERT … SELECT, one range of its table's key after the other.
+ * Thread-safe.
  *
- * <p>Refuses with {@code unsupported-statement}, {@code unknown-table}, {@code no-usable-key} and
+ * <p>Rejects with {@code unsupported-statement}, {@code unknown-table}, {@code no-usable-key} and
  * {@code parameter-mismatch}.
  */
 @Singleton
@@ -54,7 +55,7 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
   }
 
   /**
-   * @param undividedRows how many rows each table of a statement may have that runs undivided
+   * @param undividedRows maximum number of rows of each table of a statement that runs undivided
    */
   public SqlTask(StatementScope reach, int undividedRows) {
     this.reach = reach;
@@ -154,8 +155,8 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
   }
 
   /**
-   * Evaluates the condition for one row, where it holds bytes: servers compare bytes that are no
-   * text with a column of texts by an index alone, and fail for each row that they look at.
+   * Evaluates a condition that contains bytes for one row. Servers compare bytes that are not valid
+   * text with a text column only through an index, and fail for each row otherwise.
    */
   private static void conditionOfOneRow(ChunkQueries queries, Connection connection)
       throws SQLException {
@@ -172,8 +173,8 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
   }
 
   /**
-   * Compares the numbers of columns before the whole statement is prepared: MariaDB would say only
-   * when the first chunk runs that there are too many values or too few, MySQL in its own words.
+   * Compares the numbers of columns and values before the whole statement is prepared. MariaDB
+   * would report a difference only when the first chunk runs, and MySQL in its own words.
    */
   private static void columnCount(ChunkableStatement statement, Connection connection)
       throws SQLException {
@@ -191,8 +192,7 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
     }
   }
 
-  // The driver prepares by itself what the server refuses to prepare, so the server is asked past
-  // the driver's usual way.
+  // Bypasses the driver's prepareStatement, which emulates what the server refuses to prepare.
   private static void prepare(Connection connection, String sql) throws SQLException {
     try (PreparedStatement prepared =
         connection.isWrapperFor(JdbcConnection.class)
@@ -205,7 +205,7 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
   @Override
   public ChunkedRun open(SqlParameters parameters, String project, Connection connection)
       throws SQLException {
-    // A run that follows its start at once need not ask the catalogue again.
+    // A run that begins right after its start need not read the catalog again.
     Optional<ChunkableStatement> known = checked.find(parameters, project);
     ChunkableStatement statement =
         known.isPresent() ? known.get() : compile(parameters, project, connection);
@@ -237,7 +237,7 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
       try {
         statement = Optional.of(compile(parameters, project, connection));
       } catch (Refusal changed) {
-        // What has changed so that it can't run any more shows in the definition.
+        // The table's definition shows what changed and now prevents the statement from running.
       }
     }
     return Optional.of(SqlPlanner.basis(statement, parameters.sql(), connection));

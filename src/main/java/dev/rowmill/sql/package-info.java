@@ -1,4 +1,4 @@
-/** Reads one SQL statement, refuses what cannot be chunked, and renders it for a key range. */
+/** Reads one SQL statement, rejects what cannot be chunked, and renders it for a key range. */
 @NullMarked
 package dev.rowmill.sql;
 

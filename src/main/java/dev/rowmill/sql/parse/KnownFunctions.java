@@ -4,12 +4,15 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The functions that servers bring along, and what else stands before a parenthesis. What is not in
- * here is a stored or a loadable function, or one that a server got later. Stateless.
+ * Lists the servers' own functions, and other words that may precede a parenthesis. Any other name
+ * is a stored or loadable function, or one that a newer server added. Stateless.
  */
 final class KnownFunctions {
 
-  /** Those that wait, lock, read files, talk to other servers or tell of the session's state. */
+  /**
+   * Lists functions that wait, lock, read files, contact other servers or expose the session's
+   * state.
+   */
   private static final Set<String> FORBIDDEN =
       words(
           """
@@ -72,7 +75,7 @@ final class KnownFunctions {
           json_unquote json_valid json_value
           """);
 
-  /** Those of space: ST_ and, in older versions, without it. */
+  /** Lists the spatial functions, with the prefix ST_ and, for older versions, without it. */
   private static final Set<String> SPATIAL =
       words(
           """
@@ -125,7 +128,7 @@ final class KnownFunctions {
     return AGGREGATES.contains(name.toLowerCase(Locale.ROOT));
   }
 
-  /** Returns whether a function is one that a server brings along. */
+  /** Returns whether a function is one of the servers' own that are allowed. */
   static boolean isKnown(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
     return HARMLESS.contains(lower) || AGGREGATES.contains(lower) || SPATIAL.contains(lower);

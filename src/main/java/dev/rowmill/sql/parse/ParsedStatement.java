@@ -7,39 +7,39 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the text of a statement says, without a look at the database. Immutable.
+ * Holds all that was read from the text of a statement, without the database. Immutable.
  *
  * @param sql the text as the caller wrote it
- * @param start the offset of the first word
- * @param insertInto the table that an INSERT or REPLACE names; null for other kinds
- * @param insertName the text of that name
- * @param tables the tables of the statement's own table list or FROM clause, in their order
- * @param hasOtherSources whether that list also holds derived tables or names of WITH
- * @param from the text of that list; null without one
- * @param deleted the names of the tables that a DELETE deletes from, as written
- * @param assigned the columns that SET gives values to, or that INSERT lists
+ * @param start offset of the first word
+ * @param insertInto table that an INSERT or REPLACE names; null for other kinds
+ * @param insertName text of that name
+ * @param tables tables of the statement's own table list or FROM clause, in their order
+ * @param hasOtherSources whether that list also contains derived tables or names of WITH
+ * @param from text of that list; null without one
+ * @param deleted names of the tables that a DELETE deletes from, as written
+ * @param assigned columns that SET assigns, or that INSERT lists
  * @param hasColumnList whether an INSERT lists its columns
- * @param onDuplicate the columns that ON DUPLICATE KEY UPDATE assigns
- * @param defaulted the columns that an assignment sets to DEFAULT, in lower case
- * @param query of an INSERT: the query that selects its rows; null for other kinds
- * @param selected of an INSERT: for each selected value the column that it is, else empty
+ * @param onDuplicate columns that ON DUPLICATE KEY UPDATE assigns
+ * @param defaulted columns that an assignment sets to DEFAULT, in lower case
+ * @param query query that selects the rows of an INSERT; null for other kinds
+ * @param selected for an INSERT, the column behind each selected value, or empty
  * @param selectsAll whether a {@code *} is among the selected values
- * @param where the top-level condition; null without one
- * @param rangeAt the offset where a condition can be added
- * @param order the ORDER BY of the statement itself
- * @param limit the LIMIT of the statement itself
- * @param orderAndLimit the text of these two; null where there is neither
- * @param ignore whether it is an IGNORE statement
- * @param undivided the reasons why it can't be divided into chunks, as far as its text tells
- * @param subqueryTables every table that is read anywhere but in {@code tables}, as often as it is
- * @param withNames the names that WITH clauses define
- * @param functions the functions that it calls and that the servers do not bring along
- * @param calls the functions that it calls and that servers bring along, as they are written
- * @param parameters each place of a parameter, in the order of the text
- * @param edits the replacements that each rendering makes, in the order of the text
- * @param holdsBytes whether a literal of it is given by its bytes
- * @param conditionOfRowAlone whether the condition depends on nothing but the row's own values
- * @param conditionColumns the column names in the condition, in lower case
+ * @param where top-level condition; null without one
+ * @param rangeAt offset where a condition can be added
+ * @param order ORDER BY of the statement itself
+ * @param limit LIMIT of the statement itself
+ * @param orderAndLimit text of these two; null if there is neither
+ * @param ignore whether it has IGNORE
+ * @param undivided reasons in its text why it can't be divided into chunks
+ * @param subqueryTables every table that is read anywhere but in {@code tables}, once per use
+ * @param withNames names that WITH clauses define
+ * @param functions called functions that are not the servers' own
+ * @param calls called functions that are the servers' own, as written
+ * @param parameters each use of a parameter, in the order of the text
+ * @param edits replacements that each rendering makes, in the order of the text
+ * @param holdsBytes whether it contains a literal in bytes
+ * @param conditionOfRowAlone whether the condition depends only on the row's own values
+ * @param conditionColumns column names in the condition, in lower case
  */
 public record ParsedStatement(
     String sql,
@@ -80,7 +80,7 @@ public record ParsedStatement(
     DELETE,
     INSERT,
     REPLACE,
-    /** A check. */
+    /** Represents a check. */
     SELECT;
 
     /** Returns whether the statement adds rows that a query selects. */
@@ -95,13 +95,13 @@ public record ParsedStatement(
   }
 
   /**
-   * A table in the statement's own table list.
+   * Represents a table in the statement's own table list.
    *
    * @param alias null without one
    * @param nullable whether an outer join may put NULLs in place of its row
    * @param history whether its old versions are read as well
-   * @param nameSpan the text of its name
-   * @param partitions the text of its PARTITION clause; empty without one
+   * @param nameSpan text of its name
+   * @param partitions text of its PARTITION clause; empty without one
    */
   public record TableUse(
       TableName name,
@@ -111,53 +111,53 @@ public record ParsedStatement(
       TextSpan nameSpan,
       String partitions) {
 
-    /** Returns the name that columns of this table are qualified with. */
+    /** Returns the qualifier of this table's columns. */
     public String qualifier() {
       return alias == null ? name.name() : alias;
     }
   }
 
   /**
-   * A column as it is written.
+   * Represents a column as it is written.
    *
-   * @param qualifier the table or alias in front of it, with its schema; null without one
+   * @param qualifier table or alias before it, with its schema; null without one
    */
   public record ColumnName(@Nullable TableName qualifier, String name) {}
 
   /**
-   * One part of an ORDER BY.
+   * Represents one part of an ORDER BY.
    *
    * @param column null for any other expression
    */
   public record OrderPart(@Nullable ColumnName column, boolean descending) {}
 
   /**
-   * A LIMIT with a number of rows and without an offset.
+   * Represents a LIMIT with a number of rows and without an offset.
    *
-   * @param rows the number; null where it is a parameter
-   * @param parameter the parameter's name; null where it is a number
+   * @param rows the number; null if it is a parameter
+   * @param parameter name of the parameter; null if it is a number
    */
   public record Limit(@Nullable Long rows, @Nullable String parameter) {}
 
-  /** Where a parameter stands. */
+  /** Represents the syntactic position of a parameter. */
   public enum Place {
-    /** Where one value stands. */
+    /** Replaces a single value. */
     VALUE,
-    /** Directly behind IN, without parentheses. */
+    /** Follows IN directly, without parentheses. */
     BEHIND_IN,
-    /** As an element of a list behind IN. */
+    /** Replaces an element of a list after IN. */
     IN_LIST
   }
 
   /**
-   * One place of a parameter.
+   * Represents one use of a parameter.
    *
-   * @param column the column that the value is directly compared with or assigned to; else null
-   * @param count whether a number is asked for there, and no expression may stand in its place
+   * @param column column that the value is directly compared with or assigned to; else null
+   * @param count whether a number is required there, and an expression is not allowed
    */
   public record ParameterUse(
       String name, TextSpan span, Place place, @Nullable ColumnName column, boolean count) {}
 
-  /** A replacement of a part of the text. */
+  /** Represents a replacement of a part of the text. */
   public record Edit(TextSpan span, String text) {}
 }

@@ -4,14 +4,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The statements that were read lately: one that comes again with other values need not be read
- * again, as what it says depends on its text alone. Thread-safe.
+ * Caches recently parsed statements. One that is used again with other values need not be parsed
+ * again, as the result depends only on its text. Thread-safe.
  */
 public final class ParsedStatements {
 
   static final int MOST = 200;
 
-  /** Of a statement that is kept, in characters. */
+  /** Limits the text of a cached statement, in characters. */
   static final int LONGEST = 4_000;
 
   private final Map<String, ParsedStatement> readings =
@@ -23,8 +23,10 @@ public final class ParsedStatements {
       };
 
   /**
-   * @throws dev.rowmill.task.Refusal when it isn't a statement that can be chunked; that is found
-   *     out anew each time
+   * Returns the parsed statement.
+   *
+   * @throws dev.rowmill.task.Refusal if it isn't a statement that can be chunked; the refusal is
+   *     not cached
    */
   public ParsedStatement read(String sql) {
     synchronized (readings) {

@@ -29,16 +29,13 @@ import org.antlr.v4.runtime.tree.ParseTree;
 import org.antlr.v4.runtime.tree.TerminalNode;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Collects from the tree of a statement all that Rowmill needs to know of it. For one statement and
- * one thread.
- */
+/** Collects the facts about a statement from its parse tree. For one statement and one thread. */
 final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
 
-  /** Functions that count rows by a number in whose place no expression may stand. */
+  /** Lists functions with a number of rows as an argument that can't be an expression. */
   private static final Set<String> COUNTING = Set.of("NTILE", "LEAD", "LAG", "NTH_VALUE");
 
-  /** Words that call a function without parentheses, and depend on more than the row. */
+  /** Lists functions that are called without parentheses, and that depend on more than the row. */
   private static final Set<String> FUNCTION_WORDS =
       Set.of(
           "CURRENT_DATE",
@@ -66,7 +63,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
   private final Set<String> defaulted = new LinkedHashSet<>();
   private final List<String> selected = new ArrayList<>();
 
-  /** For each name that a selected value is given, in lower case, the column that it is, if any. */
+  /** Maps the name of each selected value, in lower case, to the column behind it, if any. */
   private final Map<String, Optional<ColumnName>> namedValues = new HashMap<>();
 
   private final List<OrderPart> order = new ArrayList<>();
@@ -77,7 +74,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
   private final Set<String> conditionColumns = new LinkedHashSet<>();
   private final List<ParameterUse> parameters = new ArrayList<>();
 
-  /** The names of WITH that can be seen at this place. */
+  /** Stores the names of WITH that are visible at the current position. */
   private final Deque<Set<String>> visibleNames = new ArrayDeque<>();
 
   private @Nullable TableName insertInto;
@@ -94,7 +91,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
   private boolean ignore;
   private boolean holdsBytes;
 
-  /** Whether what is visited belongs to the statement itself rather than to a subquery. */
+  /** Stores whether the visited part belongs to the statement itself rather than to a subquery. */
   private boolean top = true;
 
   private boolean inCondition;
@@ -205,7 +202,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
       with(targets.withClause());
       targets.deleteTarget().forEach(target -> deleted.add(name(target.tableName())));
       if (targets.deleteTarget(0).getText().equalsIgnoreCase("HISTORY")) {
-        // MariaDB takes it for the word that deletes old versions.
+        // MariaDB reads it as the keyword that deletes old versions.
         reasons.add(Reason.of("delete-history"));
       }
       sources(targets.tables());
@@ -214,7 +211,10 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
     }
   }
 
-  /** MariaDB before 11.6 takes an alias in this form of DELETE alone; MySQL takes it in both. */
+  /**
+   * Adds the alias before FROM. MariaDB before 11.6 supports an alias only in this form of DELETE;
+   * MySQL supports it in both.
+   */
   private void aliasInFrontOfFrom(SqlParser.DeleteFromOneContext one) {
     String alias = tables.get(0).alias();
     if (alias != null) {
@@ -241,7 +241,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
     returning(insert.returningClause());
   }
 
-  /** The query of an INSERT, which its rows are selected by. */
+  /** Reads the query that selects the rows of an INSERT. */
   private void source(SqlParser.QueryContext source) {
     int names = visibleNames.size();
     with(source.withClause());
@@ -334,7 +334,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
     return Optional.ofNullable(value.identifier()).map(StatementAnalyzer::unquoted);
   }
 
-  /** Returns the column that rows are put in order by; a selected value's name comes first. */
+  /** Returns the column that orders the rows; the name of a selected value has precedence. */
   private @Nullable ColumnName ordering(ExpressionContext expression) {
     Optional<ColumnName> column = onlyColumn(expression);
     return column
@@ -351,7 +351,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
     }
   }
 
-  /** The clauses behind the tables or the assignments. */
+  /** Reads the clauses after the tables or the assignments. */
   private void tail(
       ParserRuleContext last,
       SqlParser.@Nullable WhereClauseContext condition,
@@ -390,7 +390,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
         limit = Optional.of(new Limit(Long.valueOf(value.getText()), null));
         return;
       } catch (NumberFormatException e) {
-        // The server refuses it.
+        // The server rejects it.
         plain = false;
       }
     }
@@ -510,7 +510,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
     return unquoted(alias.identifier() != null ? alias.identifier() : alias.identifierButFull());
   }
 
-  /** A table of a subquery. */
+  /** Reads a table of a subquery. */
   @Override
   public @Nullable Void visitBaseTable(SqlParser.BaseTableContext base) {
     read(base.tableName());
@@ -534,7 +534,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
     }
   }
 
-  /** The servers' own table of one row and no columns. */
+  /** Returns whether a name is DUAL, the servers' table of one row and no columns. */
   private static boolean isDual(SqlParser.TableNameContext written) {
     return written.getText().equalsIgnoreCase("DUAL");
   }
@@ -597,7 +597,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
     }
   }
 
-  /** Whether a name is that of a WITH clause. Servers do not agree on what its case means. */
+  /** Returns whether a name is defined by a WITH clause. Servers treat its case differently. */
   private boolean isVisibleName(TableName name) {
     if (name.schema() != null) {
       return false;
@@ -632,7 +632,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
     return null;
   }
 
-  /** Whether an operator stands between two conditions; the AND of a BETWEEN does not. */
+  /** Returns whether an operator is between two conditions; the AND of a BETWEEN is not. */
   private static boolean isLogical(List<ParseTree> parts, int first, int i) {
     if (!(parts.get(i) instanceof SqlParser.OperatorContext operator)) {
       return false;
@@ -651,7 +651,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
     return parts.get(i) instanceof SqlParser.OperatorContext operator ? operator : null;
   }
 
-  /** The terms of one condition. */
+  /** Reads the terms of one condition. */
   private void comparison(List<ParseTree> parts) {
     ColumnName column = compared(parts);
     for (int i = 0; i < parts.size(); i++) {
@@ -823,9 +823,9 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
     }
   }
 
-  // Small parts
+  // Helpers
 
-  /** Returns the primary that an expression is, where it is no more than that. */
+  /** Returns the primary of an expression that consists only of it; null otherwise. */
   private static SqlParser.@Nullable PrimaryContext only(ExpressionContext expression) {
     if (expression.children.size() != 1 || !expression.term(0).prefix().isEmpty()) {
       return null;

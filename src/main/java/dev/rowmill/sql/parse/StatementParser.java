@@ -22,18 +22,18 @@ import org.antlr.v4.runtime.atn.PredictionMode;
 import org.antlr.v4.runtime.misc.ParseCancellationException;
 
 /**
- * Reads the text of a statement by the grammar {@code Sql.g4}, and refuses what no statement may
- * contain. What the grammar does not know is refused, never guessed. Stateless.
+ * Parses the text of a statement by the grammar {@code Sql.g4}, and rejects what no statement may
+ * contain. Text outside the grammar is rejected, never guessed. Stateless.
  */
 public final class StatementParser {
 
-  /** Characters of a statement. */
+  /** Limits the length of a statement, in characters. */
   static final int MAX_LENGTH = 65_536;
 
   private static final int MAX_DEPTH = 64;
   private static final int LONGEST_NEAR = 40;
 
-  /** Hints that reach beyond the statement's own plan. */
+  /** Lists hints that affect more than the statement's own plan. */
   private static final List<String> FORBIDDEN_HINTS = List.of("SET_VAR", "RESOURCE_GROUP");
 
   private final String sql;
@@ -47,19 +47,19 @@ public final class StatementParser {
   }
 
   /**
-   * Reads one UPDATE, DELETE, INSERT … SELECT or REPLACE … SELECT.
+   * Parses one UPDATE, DELETE, INSERT … SELECT or REPLACE … SELECT.
    *
-   * @throws Refusal {@code unsupported-statement} when it is anything else, or says what no
-   *     statement may say
+   * @throws Refusal {@code unsupported-statement} if it is anything else, or contains what no
+   *     statement may contain
    */
   public static ParsedStatement parse(String sql) {
     return new StatementParser(sql).run(false);
   }
 
   /**
-   * Reads a check: one SELECT that changes and locks nothing.
+   * Parses a check: one SELECT that changes and locks nothing.
    *
-   * @throws Refusal {@code unsupported-statement} when it is anything else
+   * @throws Refusal {@code unsupported-statement} if it is anything else
    */
   public static ParsedStatement parseCheck(String sql) {
     return new StatementParser(sql).run(true);
@@ -98,7 +98,7 @@ public final class StatementParser {
     }
   }
 
-  /** Returns whether the first word may begin what is to be read. */
+  /** Returns whether the first word can begin such a statement. */
   private static boolean begins(List<Token> tokens, boolean check) {
     if (tokens.isEmpty()) {
       return false;
@@ -132,7 +132,7 @@ public final class StatementParser {
       Token token = visible.get(i);
       int type = token.getType();
       if (type == SqlLexer.OTHER && "'\"`".contains(token.getText())) {
-        // What follows is text, or is not; nobody knows.
+        // It is unknown whether the rest is text or SQL.
         reasons.add(Reason.of("unclosed-quote", "near", near(token)));
         break;
       } else if (type == SqlLexer.OTHER) {
@@ -140,7 +140,7 @@ public final class StatementParser {
       } else if (type == SqlLexer.SLASH && isNext(visible, i, SqlLexer.STAR)) {
         reasons.add(Reason.of("unclosed-comment", "near", near(token)));
       } else if (type == SqlLexer.NUMBER && isNameNext(visible, i)) {
-        // Servers differ in what they take 1.e( or 1.5x for.
+        // Servers differ in how they read 1.e( or 1.5x.
         reasons.add(notUnderstood(token));
       }
       depth += type == SqlLexer.LPAREN ? 1 : type == SqlLexer.RPAREN ? -1 : 0;
@@ -157,7 +157,7 @@ public final class StatementParser {
     return visible;
   }
 
-  /** Comments are dropped when the statement is rendered; hints for the optimizer stay. */
+  /** Removes comments from the rendered statement; optimizer hints stay. */
   private void hidden(Token token) {
     String text = token.getText();
     if (token.getType() == SqlLexer.HINT) {
@@ -239,7 +239,7 @@ public final class StatementParser {
     parser.removeErrorListeners();
     parser.setErrorHandler(new BailErrorStrategy());
     try {
-      // The faster way of the two; what it can't decide is read by the full one.
+      // Tries the faster mode first, and the full one if that fails.
       parser.getInterpreter().setPredictionMode(PredictionMode.SLL);
       try {
         return parser.statement();
@@ -256,7 +256,7 @@ public final class StatementParser {
     }
   }
 
-  /** Returns the reason for text that the grammar does not know. */
+  /** Returns the reason for text that is outside the grammar. */
   private Reason unread(ParseCancellationException e, List<Token> tokens) {
     Token token =
         e.getCause() instanceof RecognitionException recognition
@@ -297,7 +297,9 @@ public final class StatementParser {
     return new TextSpan(offsets[token.getStartIndex()], offsets[token.getStopIndex() + 1]);
   }
 
-  /** Returns the offset of each code point, since the lexer counts these, and last the length. */
+  /**
+   * Returns the offset of each code point, since the lexer counts these, and the length at the end.
+   */
   private static int[] offsets(String sql) {
     int[] offsets = new int[sql.codePointCount(0, sql.length()) + 1];
     int at = 0;

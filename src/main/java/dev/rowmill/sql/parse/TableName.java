@@ -5,16 +5,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table as a statement names it.
+ * Represents a table as a statement names it.
  *
- * @param schema null where the statement leaves it to the connection
+ * @param schema null if the statement leaves it to the connection
  */
 public record TableName(@Nullable String schema, String name) {
 
   private static final Set<String> SYSTEM_SCHEMAS =
       Set.of("mysql", "sys", "information_schema", "performance_schema", "ndbinfo");
 
-  /** As it was written, without quotes. */
+  /** Returns the name as it was written, without quotes. */
   public String written() {
     return schema == null ? name : schema + "." + name;
   }
@@ -23,7 +23,7 @@ public record TableName(@Nullable String schema, String name) {
     return schema == null ? new TableName(defaultSchema, name) : this;
   }
 
-  /** Whether it is the same table wherever the server ignores case. */
+  /** Returns whether both names are the same table on a server that ignores case. */
   public boolean mayBe(TableName other) {
     return written().equalsIgnoreCase(other.written());
   }
@@ -32,7 +32,7 @@ public record TableName(@Nullable String schema, String name) {
     return schema == null ? quoted(name) : quoted(schema) + "." + quoted(name);
   }
 
-  /** An identifier in backticks. */
+  /** Returns an identifier in backticks. */
   public static String quoted(String identifier) {
     return "`" + identifier.replace("`", "``") + "`";
   }

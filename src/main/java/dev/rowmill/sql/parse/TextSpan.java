@@ -1,10 +1,10 @@
 package dev.rowmill.sql.parse;
 
 /**
- * A part of a statement's text.
+ * Represents a part of a statement's text.
  *
  * @param start offset of the first character
- * @param end offset behind the last character
+ * @param end offset after the last character
  */
 public record TextSpan(int start, int end) {
 

@@ -7,12 +7,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a column's value is shown to callers: numbers as they are, what is binary in hexadecimal, and
- * everything else as the text that the server makes of it, cut where it is long.
+ * Formats a column's value for callers: numbers as numbers, binary data in hexadecimal, and
+ * everything else as the server's text. Long values are truncated.
  */
 record DisplayColumn(Column column) {
 
-  /** Characters. */
+  /** Limits the length of a value, in characters. */
   static final int LONGEST = 1000;
 
   private static final Set<String> NUMBERS =
@@ -46,7 +46,11 @@ record DisplayColumn(Column column) {
           "geomcollection",
           "geometrycollection");
 
-  /** Of a table or alias; as text. */
+  /**
+   * Returns SQL for the value as text.
+   *
+   * @param qualifier table or alias
+   */
   String selected(String qualifier) {
     String name = in(qualifier);
     if (column.type().equals("bit")) {
@@ -55,14 +59,14 @@ record DisplayColumn(Column column) {
     if (NUMBERS.contains(column.type())) {
       return "CAST(" + name + " AS CHAR)";
     }
-    // MySQL takes no LEFT of a VECTOR.
+    // MySQL does not support LEFT of a VECTOR.
     String bytes = column.type().equals("vector") ? "CAST(" + name + " AS BINARY)" : name;
     return BINARY.contains(column.type())
         ? "HEX(LEFT(" + bytes + ", " + (LONGEST / 2 + 1) + "))"
         : "LEFT(CONVERT(CAST(" + name + " AS CHAR) USING utf8mb4), " + (LONGEST + 1) + ")";
   }
 
-  /** How many bytes the value takes, about. */
+  /** Returns SQL for the approximate number of bytes of the value. */
   String bytes(String qualifier) {
     return "COALESCE(OCTET_LENGTH(" + in(qualifier) + "), 0)";
   }

@@ -18,36 +18,36 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pooled connection while a plan is made on it: everything is bounded in time, and what the plan
- * set or made is taken back at the end, or the connection is aborted. For one thread.
+ * Wraps a pooled connection while a plan is made on it. Everything is bounded in time. At the end
+ * the changes of the session are reverted, or the connection is aborted. For one thread.
  */
 final class PlanSession implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(PlanSession.class);
 
-  /** Statements that took too long, and tables that are being altered. */
+  /** Lists the errors of statements that took too long, and of tables that are being altered. */
   private static final Set<Integer> TIMED_OUT = Set.of(1205, 1317, 1969, 3024);
 
-  /** Below this many nothing is begun. */
+  /** Limits the remaining time in milliseconds below which no query is started. */
   private static final long FEWEST_MILLIS = 5;
 
   private final Connection connection;
   private final boolean mariaDb;
   private final String sqlMode;
 
-  /** Seconds, as the session had it. */
+  /** Stores the session's original lock_wait_timeout, in seconds. */
   private final String lockWait;
 
-  /** How long a statement may take, in the server's own variable, as the session had it. */
+  /** Stores the original value of the server's variable that limits the time of a statement. */
   private final String limit;
 
   private final long deadline;
   private @Nullable TableName temporary;
 
-  /** In each statement about a user's table. */
+  /** Marks each statement on a user's table. */
   static final String COMMENT = "/* rowmill plan */";
 
-  /** A question to the server. */
+  /** Represents a query to the server. */
   @FunctionalInterface
   interface Question<T> {
     T ask() throws SQLException;
@@ -69,8 +69,10 @@ final class PlanSession implements AutoCloseable {
   }
 
   /**
-   * @param connection with auto-commit, outside of a transaction
-   * @param millis for all that is asked within limits
+   * Opens a session.
+   *
+   * @param connection connection with auto-commit, outside of a transaction
+   * @param millis time limit in milliseconds for all bounded queries together
    */
   static PlanSession open(Connection connection, long millis) throws SQLException {
     boolean mariaDb = ServerKind.isMariaDb(connection);
@@ -91,7 +93,7 @@ final class PlanSession implements AutoCloseable {
                 row.getString(3),
                 millis);
       }
-      // Seconds that it waits for a table that is being altered.
+      // Limits the wait for a table that is being altered, in seconds.
       statement.execute("SET SESSION lock_wait_timeout = 1");
       return session;
     }
@@ -105,12 +107,12 @@ final class PlanSession implements AutoCloseable {
     return connection;
   }
 
-  /** Begins a transaction in which the server lets nothing but temporary tables be changed. */
+  /** Begins a transaction in which the server allows changes only to temporary tables. */
   void beginReadOnly() throws SQLException {
     execute("START TRANSACTION READ ONLY");
   }
 
-  /** Begins one whose every change is rolled back, for what a server refuses in the other. */
+  /** Begins a transaction that will be rolled back, for statements that a read-only one rejects. */
   void begin() throws SQLException {
     execute("START TRANSACTION");
   }
@@ -120,9 +122,9 @@ final class PlanSession implements AutoCloseable {
   }
 
   /**
-   * Asks within a time, or within what is left of the time for all.
+   * Runs a query within a time, or within the remaining time of the session.
    *
-   * @return empty when it took longer
+   * @return the result; empty if the query took longer
    */
   <T> Optional<T> within(long millis, Question<T> question) throws SQLException {
     long left = Math.min(millis, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()));
@@ -143,25 +145,28 @@ final class PlanSession implements AutoCloseable {
     }
   }
 
-  /** Stores every value as it comes, such as zero dates and a zero in an AUTO_INCREMENT column. */
+  /**
+   * Sets a SQL mode that stores every value unchanged, such as zero dates and a zero in an
+   * AUTO_INCREMENT column.
+   */
   void takeValuesAsTheyAre() throws SQLException {
     execute("SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'");
   }
 
-  /** Goes back to the mode that batches run in. */
+  /** Restores the SQL mode in which batches run. */
   void restoreMode() throws SQLException {
     execute("SET SESSION sql_mode = '" + sqlMode + "'");
   }
 
   /**
-   * Says that a temporary table is about to be made, which {@link #close} drops. Its name is no
-   * other table's.
+   * Registers a temporary table that is about to be created, which {@link #close} drops. No other
+   * table has its name.
    */
   void willMake(TableName table) {
     temporary = table;
   }
 
-  /** Says that the server refused to make it. */
+  /** Records that the server rejected the temporary table. */
   void madeNone(SQLException refused) {
     if (!isTimeout(refused)) {
       temporary = null;
@@ -178,7 +183,7 @@ final class PlanSession implements AutoCloseable {
     }
   }
 
-  /** Never throws. */
+  /** Closes the session. Never throws. */
   @Override
   public void close() {
     try {

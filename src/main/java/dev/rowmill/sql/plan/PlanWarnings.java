@@ -22,10 +22,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Finds what a caller may not expect of a statement. For one thread. */
+/** Finds effects of a statement that a caller may not expect. For one thread. */
 final class PlanWarnings {
 
-  /** A chunk that looks at so many times its rows is told of. */
+  /** Limits the rows that a chunk reads without a warning, as a multiple of its own rows. */
   private static final long MUCH = 2;
 
   private final PlanSession session;
@@ -63,7 +63,9 @@ final class PlanWarnings {
   }
 
   /**
-   * @param explain the server's plan for finding all that the condition matches
+   * Warns about a condition without an index.
+   *
+   * @param explain the server's plan for finding all matching rows
    */
   void condition(List<Map<String, @Nullable Object>> explain) {
     boolean bare =
@@ -76,8 +78,10 @@ final class PlanWarnings {
   }
 
   /**
+   * Warns about a chunk that reads many more rows than it spans.
+   *
    * @param explain the server's plan for one chunk's statement
-   * @param chunkRows that it spans
+   * @param chunkRows number of rows that the chunk spans
    */
   void chunk(List<Map<String, @Nullable Object>> explain, long chunkRows) {
     for (Map<String, @Nullable Object> row : explain) {
@@ -93,7 +97,7 @@ final class PlanWarnings {
     }
   }
 
-  /** Tells what the text alone says of how the statement runs. */
+  /** Warns about how the statement runs, by its text alone. */
   void ofText() {
     if (statement.isUndivided()) {
       warnings.add(Warning.of("undivided"));
@@ -120,8 +124,10 @@ final class PlanWarnings {
   }
 
   /**
-   * @param matching rows that are changed
-   * @param joined rows that the joined tables have together
+   * Warns about rows that match several times.
+   *
+   * @param matching number of changed rows
+   * @param joined number of rows of the join
    */
   void joins(long matching, long joined) {
     if (joined > matching) {
@@ -148,7 +154,7 @@ final class PlanWarnings {
     }
   }
 
-  /** Generated columns that follow one that is set. */
+  /** Warns about generated columns that depend on an assigned one. */
   void generatedColumns(List<Column> columns) throws SQLException {
     if (parsed.kind() != Kind.UPDATE || columns.stream().noneMatch(Column::generated)) {
       return;
@@ -188,14 +194,14 @@ final class PlanWarnings {
     }
   }
 
-  /** Foreign keys of other tables by which they change, too. */
+  /** Warns about foreign keys that change rows of other tables as well. */
   void cascades() throws SQLException {
     if (parsed.kind().inserts()) {
       return;
     }
     String rule = parsed.kind() == Kind.DELETE ? "r.DELETE_RULE" : "r.UPDATE_RULE";
     Set<String> tables = new TreeSet<>();
-    // Of its own schema alone, as looking through all takes MariaDB long.
+    // Only in the table's own schema, as MariaDB takes long to search all schemas.
     read(
         "SELECT k.TABLE_SCHEMA, k.TABLE_NAME, k.REFERENCED_COLUMN_NAME"
             + " FROM information_schema.REFERENTIAL_CONSTRAINTS r"

@@ -11,10 +11,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
 
-/** Counts the rows that a statement is about, no longer than need be. Stateless. */
+/** Counts the rows that a statement affects, in a bounded time. Stateless. */
 public final class PlannedCount {
 
-  /** Milliseconds for either count. */
+  /** Limits the time of each count, in milliseconds. */
   private static final long COUNT = 600;
 
   private static final long ALL = 2 * COUNT;
@@ -22,12 +22,12 @@ public final class PlannedCount {
   private PlannedCount() {}
 
   /**
-   * The number of rows, those that a LIMIT lets through: exact where they are no more than some, or
-   * where counting them all doesn't take long; else the server's estimate, which is never below
-   * what was counted.
+   * Returns the number of matching rows within a LIMIT. It is exact if it is at most a given
+   * number, or if counting all rows does not take long. Otherwise it is the server's estimate, but
+   * at least the number that was counted.
    *
-   * @param connection with auto-commit, outside of a transaction
-   * @param most above which it is only of interest that there are more
+   * @param connection connection with auto-commit, outside of a transaction
+   * @param most number above which an estimate is enough
    */
   public static Count of(ChunkableStatement statement, Connection connection, long most)
       throws SQLException {

@@ -26,18 +26,18 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows what a statement does to some rows. The server runs the very statement on a temporary table
- * with these rows, in a read-only transaction, in which it would not let any other be changed. For
- * one thread.
+ * Shows how a statement changes some rows. The server runs the statement itself on a temporary
+ * table with these rows. This happens in a read-only transaction, in which the server allows no
+ * change of other tables. For one thread.
  */
 final class RowSample {
 
-  /** Rows. */
+  /** Limits the number of rows. */
   static final int MOST = 20;
 
   private static final int LONGEST_SECONDS = 1;
 
-  /** Milliseconds for each step. */
+  /** Limits the time of each step, in milliseconds. */
   private static final long STEP = 200;
 
   private final PlanSession session;
@@ -47,17 +47,17 @@ final class RowSample {
   private final List<Column> columns;
 
   /**
-   * What was found.
+   * Holds the result.
    *
-   * @param rowBytes of a row on average, 0 when unknown
+   * @param rowBytes average number of bytes of a row; 0 if unknown
    */
   record Found(List<Plan.Row> rows, long rowBytes, List<Plan.Warning> warnings) {}
 
-  /** Rows as they are shown, and their bytes in all. */
+  /** Holds formatted rows, and their number of bytes in all. */
   private record Rows(List<Map<String, @Nullable Object>> shown, long bytes) {}
 
   /**
-   * @param columns of the changed table
+   * @param columns columns of the changed table
    */
   RowSample(PlanSession session, ChunkableStatement statement, List<Column> columns) {
     this.session = session;
@@ -67,7 +67,9 @@ final class RowSample {
     this.columns = columns;
   }
 
-  /** Makes the table to run the statement on, outside of a transaction; empty where it can't be. */
+  /**
+   * Creates the table for the statement, outside of a transaction; empty if that is not possible.
+   */
   Optional<TableName> prepare(List<Plan.Warning> warnings) throws SQLException {
     if (parsed.kind() == Kind.DELETE) {
       return Optional.empty();
@@ -90,8 +92,8 @@ final class RowSample {
   /**
    * Shows rows, inside of a read-only transaction.
    *
-   * @param keys of the rows that the statement reads, as texts
-   * @param copy from {@link #prepare}
+   * @param keys keys of the rows that the statement reads, as text
+   * @param copy result of {@link #prepare}
    */
   Found show(List<List<KeyValue>> keys, Optional<TableName> copy) throws SQLException {
     List<Plan.Warning> warnings = new ArrayList<>();
@@ -148,7 +150,7 @@ final class RowSample {
   private static List<Plan.Row> rows(@Nullable Rows before, @Nullable Rows after) {
     List<Plan.Row> rows = new ArrayList<>();
     int size = before != null ? before.shown().size() : after != null ? after.shown().size() : 0;
-    // An UPDATE keeps each row's key, and so the rows' order.
+    // An UPDATE does not change a row's key, so the order of the rows stays the same.
     for (int i = 0; i < size; i++) {
       rows.add(
           new Plan.Row(
@@ -158,7 +160,7 @@ final class RowSample {
     return rows;
   }
 
-  /** Fills the copy with rows as they are. */
+  /** Fills the copy with unchanged rows. */
   private Rows filled(TableName copy, BoundText some) throws SQLException {
     String names =
         columns.stream()
@@ -197,7 +199,7 @@ final class RowSample {
     update(onCopy(copy, some));
     Rows rows = read(copy);
     for (Column column : columns) {
-      // They are given when the row is stored.
+      // These values are assigned when the row is stored.
       if (column.autoIncrement()
           && statement.assigned().stream().noneMatch(column.name()::equalsIgnoreCase)) {
         rows.shown().forEach(row -> row.put(column.name(), null));
@@ -217,11 +219,11 @@ final class RowSample {
     return " ORDER BY " + statement.key().order(statement.qualifier(), false);
   }
 
-  /** The statement with the copy in the place of its table, on some rows. */
+  /** Returns the statement for some rows, with the copy in place of its table. */
   private BoundText onCopy(TableName copy, BoundText some) {
     BoundText head = statement.head();
     TextSpan name = statement.rendered().names().get(changedName());
-    // Under the table's own name, by which the statement may qualify columns.
+    // An alias with the table's own name, as the statement may qualify columns with it.
     String alias =
         !parsed.kind().inserts() && statement.alias() == null
             ? " AS " + TableName.quoted(statement.qualifier())
@@ -236,7 +238,7 @@ final class RowSample {
     return begun.plus(some).plus(statement.tail());
   }
 
-  /** Returns which of the statement's table names is that of the changed table. */
+  /** Returns the index of the changed table among the statement's table names. */
   private int changedName() {
     if (parsed.kind().inserts()) {
       return 0;
@@ -250,7 +252,8 @@ final class RowSample {
   }
 
   /**
-   * Prepared by the server as a batch's statements are, and closed with it: no name comes again.
+   * Prepares a statement on the server as for a batch, but without the cache, since its table name
+   * never repeats.
    */
   private PreparedStatement uncached(String sql) throws SQLException {
     return session
@@ -295,7 +298,9 @@ final class RowSample {
     return new Rows(rows, bytes);
   }
 
-  /** Of keys that this session can name exactly. */
+  /**
+   * Returns the keys of some matching rows. Omits keys that this session can't represent exactly.
+   */
   static List<List<KeyValue>> keys(PlanSession session, ChunkableStatement statement)
       throws SQLException {
     ChunkQueries.RangeQuery query = new ChunkQueries(statement, null).someMatching(MOST);

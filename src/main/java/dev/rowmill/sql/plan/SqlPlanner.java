@@ -35,12 +35,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out what a statement would do. Whatever reads rows is bounded in time, and where that is
- * too short the server's estimate stands in. For one thread.
+ * Predicts the effect of a statement. All queries that read rows are bounded in time; after a
+ * timeout the server's estimate is used. For one thread.
  */
 public final class SqlPlanner {
 
-  /** Milliseconds for all that is bounded. */
+  /** Limits the time of all bounded queries together, in milliseconds. */
   private static final long ALL = 1_300;
 
   private static final long MATCHING = 800;
@@ -69,7 +69,7 @@ public final class SqlPlanner {
   /**
    * Makes a plan.
    *
-   * @param connection with auto-commit, outside of a transaction
+   * @param connection connection with auto-commit, outside of a transaction
    */
   public static Plan plan(ChunkableStatement statement, Connection connection, Plan.Sizing sizing)
       throws SQLException {
@@ -80,9 +80,9 @@ public final class SqlPlanner {
   }
 
   /**
-   * What a plan would hold for.
+   * Returns the facts on which a plan depends.
    *
-   * @param statement whose rows are counted; empty for not to
+   * @param statement statement whose rows are counted; empty to count none
    */
   public static Plan.Basis basis(
       Optional<ChunkableStatement> statement, String sql, Connection connection)
@@ -108,8 +108,8 @@ public final class SqlPlanner {
   private Optional<Long> matching(
       WalkPlan walk, ChunkQueries all, List<Map<String, @Nullable Object>> condition)
       throws SQLException {
-    // MySQL would find half of a table's rows by an index, row by row, several times as slow as
-    // going through all of them.
+    // MySQL would find half of a table's rows by an index, row by row. This takes several times as
+    // long as a scan of the table.
     boolean detour =
         walk.queries().index() == null
             && statement.key().index().equals(PRIMARY)
@@ -120,7 +120,7 @@ public final class SqlPlanner {
     return number(MATCHING, detour ? all.countMatchingByKey() : all.countMatching());
   }
 
-  /** The server's plan for finding all that the condition matches. */
+  /** Returns the server's plan for finding all matching rows. */
   private List<Map<String, @Nullable Object>> condition(ChunkQueries all) throws SQLException {
     ChunkQueries.RangeQuery query = all.countMatching();
     return optional(STEP, () -> Explain.table(connection, query.sql(), query.before()))
@@ -199,7 +199,7 @@ public final class SqlPlanner {
         new Plan.Basis(definition, counted.map(OptionalLong::of).orElseGet(OptionalLong::empty)));
   }
 
-  /** Plans a statement that runs as it is, in one transaction. */
+  /** Plans a statement that runs unchanged in one transaction. */
   private Plan undivided() throws SQLException {
     SortedMap<String, String> definition = definition(connection, parsed);
     BoundText whole = statement.whole();
@@ -264,7 +264,10 @@ public final class SqlPlanner {
                 : index.equals(PRIMARY) ? "key-primary" : "key-unique"));
   }
 
-  /** How many of some rows are gone through until a LIMIT ends that, were they evenly spread. */
+  /**
+   * Returns the number of rows that are walked until a LIMIT is reached, if matching rows are
+   * evenly spread.
+   */
   private Count limited(Count walked, Count matching) {
     long most = statement.limit().orElse(Long.MAX_VALUE);
     if (matching.rows() <= most) {
@@ -279,7 +282,10 @@ public final class SqlPlanner {
     return counted.map(rows -> new Count(rows, true)).orElseGet(() -> new Count(estimate, false));
   }
 
-  /** How many rows the first table's condition leaves, where the server says what share that is. */
+  /**
+   * Returns the number of rows that the first table's condition leaves, if the server reports their
+   * share.
+   */
   private static long filtered(List<Map<String, @Nullable Object>> explain) {
     return !explain.isEmpty()
             && explain.get(0).get("rows") instanceof Long rows
@@ -300,7 +306,10 @@ public final class SqlPlanner {
         });
   }
 
-  /** What the server can't tell is left out, unless it is away. */
+  /**
+   * Runs a query for an optional part of the plan. Its failure becomes a warning, unless the
+   * connection is lost or the transaction was rolled back.
+   */
   private <T> Optional<T> optional(long millis, PlanSession.Question<T> question)
       throws SQLException {
     try {
@@ -325,7 +334,9 @@ public final class SqlPlanner {
   }
 
   /**
-   * @param typical one with a lower end where there are several
+   * Holds some chunks of the walk.
+   *
+   * @param typical a chunk with a lower end, if there are several
    */
   private record Ranges(@Nullable Chunk first, @Nullable Chunk typical, @Nullable Chunk last) {}
 
@@ -354,7 +365,7 @@ public final class SqlPlanner {
         first, second, after.map(key -> new Chunk(key, end.get(), rest)).orElse(null));
   }
 
-  /** A cursor so many rows before the end. */
+  /** Returns the cursor at a number of rows before the end. */
   private Optional<String> fromEnd(ChunkQueries queries, long rows) throws SQLException {
     ChunkQueries.RangeQuery query = queries.fromEnd();
     try (PreparedStatement select =
@@ -382,8 +393,9 @@ public final class SqlPlanner {
   }
 
   /**
-   * In a transaction of its own: servers explain no change in one that is read-only. An EXPLAIN
-   * changes nothing; if a function that it evaluates did, that is rolled back.
+   * Explains a statement in a transaction of its own, as servers explain no change in a read-only
+   * one. An EXPLAIN changes nothing; if a function that it evaluates does, the change is rolled
+   * back.
    */
   private List<Map<String, @Nullable Object>> explain(String sql, List<BoundText.Value> values)
       throws SQLException {

@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Makes an empty temporary table that is like a real one, under a name of its own, so that nothing
- * on the connection can ever take it for the real one. It has neither triggers nor foreign keys.
+ * Creates an empty temporary table with the columns of a real one. Its unique name never hides the
+ * real table on the connection. It has neither triggers nor foreign keys.
  */
 final class TemporaryCopy {
 
@@ -25,8 +25,10 @@ final class TemporaryCopy {
   private TemporaryCopy() {}
 
   /**
-   * @param session outside of a transaction; drops the copy in the end
-   * @throws SQLException when the server doesn't let it
+   * Creates a copy.
+   *
+   * @param session session outside of a transaction; drops the copy at the end
+   * @throws SQLException if the server rejects it
    */
   static TableName make(PlanSession session, TableName table) throws SQLException {
     TableName copy =
@@ -36,7 +38,7 @@ final class TemporaryCopy {
     try {
       session.execute(create + " LIKE " + table.quoted());
     } catch (SQLException e) {
-      // No temporary table has partitions or a FULLTEXT index, and the sample needs neither.
+      // A temporary table can't have partitions or a FULLTEXT index, and the sample needs neither.
       Optional<String> plainer = plainer(session, table);
       if (plainer.isEmpty()) {
         throw e;
@@ -44,7 +46,7 @@ final class TemporaryCopy {
       try {
         session.execute(create + plainer.get());
       } catch (SQLException again) {
-        // One that may not make a temporary table may not drop one, either.
+        // An account that may not create a temporary table may not drop one, either.
         session.madeNone(again);
         throw again;
       }
@@ -52,7 +54,7 @@ final class TemporaryCopy {
     return copy;
   }
 
-  /** The columns and plain indexes of a table, from how the server itself writes them. */
+  /** Returns the columns and plain indexes of a table, from the server's own definition. */
   private static Optional<String> plainer(PlanSession session, TableName table)
       throws SQLException {
     String definition;

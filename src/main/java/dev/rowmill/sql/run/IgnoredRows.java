@@ -25,13 +25,16 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the rows that a statement with IGNORE has passed over because of an error: by the
- * statement's warnings, or, where MariaDB gives none, by how many rows it has tried to write. Used
- * as a {@link dev.rowmill.task.ChunkedRun} is.
+ * Counts the rows that a statement with IGNORE has skipped because of an error. The count comes
+ * from the statement's warnings or, where MariaDB gives none, from the rows that it tried to write.
+ * Has the thread safety of a {@link dev.rowmill.task.ChunkedRun}.
  */
 final class IgnoredRows {
 
-  /** Errors that leave the row as it was, or out. Others have changed a value on its way in. */
+  /**
+   * Lists the errors that leave a row unchanged, or leave it out. Other errors changed a value
+   * while it was written.
+   */
   private static final Set<Integer> CODES =
       Set.of(
           167, // MariaDB: no number is left for AUTO_INCREMENT
@@ -41,7 +44,7 @@ final class IgnoredRows {
           1526, 1591, 1748, // no partition
           3819, 4025); // CHECK, of MySQL and MariaDB
 
-  /** As MariaDB takes it for a DELETE of one table; with another text it warns of nothing. */
+  /** Matches a DELETE that MariaDB runs on one table; for any other text it gives no warnings. */
   private static final Pattern DELETE_FROM_ONE =
       Pattern.compile(
           "DELETE(?:(?:\\s|/\\*.*?\\*/)+(?:LOW_PRIORITY|QUICK|IGNORE))*+(?:\\s|/\\*.*?\\*/)+FROM\\b"
@@ -51,22 +54,22 @@ final class IgnoredRows {
   private static final Pattern NUMBER = Pattern.compile("\\d+");
 
   private enum Way {
-    /** There are none to count. */
+    /** Counts nothing, as the statement has no IGNORE. */
     NONE,
     WARNINGS,
-    /** MariaDB: those that were tried to be written, and were not. */
+    /** MariaDB: counts rows that the server tried to write and did not change. */
     WRITES,
-    /** MariaDB: warnings tell of some, and there are no others where all that matched changed. */
+    /** MariaDB: uses the warnings, which are complete only if all matching rows changed. */
     MATCHES,
     UNKNOWN
   }
 
   /**
-   * What a statement has done.
+   * Holds the effect of a statement.
    *
-   * @param changed rows
-   * @param ignored rows that it has passed over; null when that can't be told
-   * @param met rows that it has been through, of those that a LIMIT counts
+   * @param changed number of changed rows
+   * @param ignored number of rows skipped because of errors; null if unknown
+   * @param met number of processed rows, of the rows that a LIMIT counts
    */
   record Counted(long changed, @Nullable Long ignored, long met) {}
 
@@ -81,9 +84,8 @@ final class IgnoredRows {
   }
 
   /**
-   * Returns whether MariaDB tells apart rows that were changed and rows that were passed over, by
-   * what it counts or warns of. It does not where it runs the statement as one on several tables,
-   * as it may for a subquery.
+   * Returns whether MariaDB's counts and warnings separate changed rows from skipped rows. They do
+   * not if MariaDB runs the statement on several tables, as it may for a subquery.
    */
   static boolean isOfOneTable(ChunkableStatement statement) {
     ParsedStatement parsed = statement.parsed();
@@ -93,7 +95,7 @@ final class IgnoredRows {
             || DELETE_FROM_ONE.matcher(statement.whole().sql()).matches());
   }
 
-  /** Rows of a chunk, at most: as many as there may be warnings of a statement. */
+  /** Returns the maximum number of rows of a chunk: as many as the session stores warnings. */
   int mostRows(Connection connection, RunStatements statements) throws SQLException {
     if (mostRows == 0 && statement.parsed().ignore()) {
       try (ResultSet row =
@@ -108,10 +110,10 @@ final class IgnoredRows {
   }
 
   /**
-   * Gets ready for the statement, which comes next on the connection.
+   * Prepares for the statement, which must be next on the connection.
    *
-   * @return what is to be added to its condition: always true, but for it MariaDB reads the columns
-   *     that it writes, and so does not write what is there already
+   * @return SQL to be added to its condition. It is always true, and makes MariaDB read the columns
+   *     that it writes, so that unchanged values are not written
    */
   String before(Connection connection, RunStatements statements) throws SQLException {
     Way how = way;
@@ -151,7 +153,7 @@ final class IgnoredRows {
     }
     var catalog = new Catalog(connection);
     TableName target = statement.target();
-    // Other rows are written by triggers and into histories, and by partitions all are twice.
+    // Triggers and histories write other rows, and partitions count each row twice.
     return statement.isUndivided()
             || catalog.isPartitioned(target)
             || catalog.kind(target).filter(Catalog.TableKind::isVersioned).isPresent()
@@ -161,11 +163,12 @@ final class IgnoredRows {
   }
 
   /**
-   * Counts, right after the statement.
+   * Counts rows. Must be called right after the statement.
    *
-   * @param counted rows changed, by the driver
-   * @param rows that it was run on; of more than one a part can be done next time
-   * @throws SQLDataException when there are too many to be counted
+   * @param counted number of changed rows that the driver returned
+   * @param rows number of rows of the chunk; if there is more than one, a smaller chunk can be
+   *     retried
+   * @throws SQLDataException if there are too many warnings to be counted
    */
   Counted after(
       Connection connection,
@@ -184,7 +187,7 @@ final class IgnoredRows {
     Long ignored =
         switch (way == null ? Way.UNKNOWN : way) {
           case NONE -> Long.valueOf(0);
-          // Where none matched there is nothing to tell.
+          // If no row matched, none was skipped.
           case UNKNOWN -> deletes || matched > 0 ? null : Long.valueOf(0);
           case WARNINGS -> byWarnings(connection, told, rows);
           case MATCHES, WRITES -> {
@@ -197,23 +200,23 @@ final class IgnoredRows {
               yield null;
             }
             long failed = writes(connection, statements) - writesBefore - told.get(1);
-            // A trigger that this account may not see has written, too.
+            // A trigger that is not visible to this account has written, too.
             yield failed < 0 || failed > unchanged ? null : Long.valueOf(some + failed);
           }
         };
     long passed = ignored == null ? 0 : ignored;
     return new Counted(
-        // Of ON DUPLICATE KEY those that could not be inserted are not among them.
+        // For ON DUPLICATE KEY, rows that could not be inserted are not included.
         countsMatching(connection) ? Math.max(0, counted - passed) : counted,
         ignored,
-        // MariaDB goes on to others in the place of rows that it could not delete.
+        // MariaDB continues with other rows in place of rows that it could not delete.
         deletes
             ? counted + (mariaDb ? 0 : passed)
-            // MySQL leaves out rows that it could not insert.
+            // MySQL omits rows that it could not insert.
             : Math.max(matched, statement.parsed().kind().inserts() ? counted + passed : 0));
   }
 
-  /** Whether rows that matched are counted as changed, among them those that were passed over. */
+  /** Returns whether matching rows, including skipped rows, are counted as changed. */
   private boolean countsMatching(Connection connection) throws SQLException {
     return statement.parsed().ignore()
         && (statement.parsed().kind() == Kind.UPDATE || !statement.parsed().onDuplicate().isEmpty())
@@ -225,9 +228,10 @@ final class IgnoredRows {
   }
 
   /**
-   * What the server has said of an UPDATE: the rows that matched, that were changed, and its
-   * warnings; of an INSERT: the rows that were selected, that were there, and its warnings. Nothing
-   * of a DELETE. The words around the numbers may be in any language.
+   * Returns the numbers of the server's message after a statement. For an UPDATE they are the
+   * matching rows, the changed rows and the warnings. For an INSERT they are the selected rows, the
+   * duplicates and the warnings. A DELETE has none. The text around the numbers may be in any
+   * language.
    */
   private static List<Long> told(PreparedStatement done) throws SQLException {
     String info = done.unwrap(JdbcStatement.class).getResultSetInternal().getServerInfo();
@@ -240,13 +244,17 @@ final class IgnoredRows {
   }
 
   /**
-   * @param told what the server has said of the statement
+   * Counts the skipped rows by the statement's warnings. Returns null if the server stored only
+   * some of them and a smaller chunk is impossible.
+   *
+   * @param told numbers that the server reported after the statement
+   * @throws SQLDataException if the server stored only some of them and a smaller chunk is possible
    */
   private @Nullable Long byWarnings(Connection connection, List<Long> told, long rows)
       throws SQLException {
     long ignored = 0;
     long all = 0;
-    // Not prepared, as that would be the statement whose warnings are shown.
+    // Not prepared: SHOW WARNINGS would then show the warnings of the prepare.
     try (Statement show = connection.createStatement()) {
       long count = told.size() > 2 ? told.get(2) : 0;
       if (statement.parsed().kind() == Kind.DELETE) {
@@ -275,7 +283,7 @@ final class IgnoredRows {
     return null;
   }
 
-  /** How many rows the session has tried to update. */
+  /** Returns the number of row updates that the session has tried. */
   private static long writes(Connection connection, RunStatements statements) throws SQLException {
     try (ResultSet row =
         statements

@@ -32,14 +32,14 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out what a chunk's statement has changed, between the statement and its commit: the
- * transaction itself sees the rows as they became, and another connection sees them as they were,
- * since all that the statement has changed is locked until the commit. So what is found is what was
- * changed, whatever its condition, its triggers and other writers do: nothing is foreseen.
+ * Finds the rows that a chunk's statement has changed, between the statement and its commit. The
+ * transaction sees the rows as they are now, and another connection sees them as they were. All
+ * that the statement has changed is locked until the commit. So the result is independent of the
+ * condition, of triggers and of other writers: nothing is predicted.
  *
- * <p>What the two see differently may be more than that for a moment, where another transaction has
- * committed between the two looks. Then they don't come to the number of rows that the server says
- * it has changed, and are made again. Used as a {@link dev.rowmill.task.ChunkedRun} is.
+ * <p>The two reads may differ by more rows if another transaction commits between them. Then the
+ * difference does not match the number of rows that the server reports as changed, and both reads
+ * are repeated. Has the thread safety of a {@link dev.rowmill.task.ChunkedRun}.
  */
 final class ImageCapture {
 
@@ -48,23 +48,26 @@ final class ImageCapture {
   private static final int LOOKS = 4;
 
   /**
-   * Someone who waits to alter the table lets no new statement at it, and waits for this chunk: the
-   * server does not see that they wait for each other.
+   * Limits the wait for a read. A session that waits to alter the table blocks new statements on
+   * it, and waits for this chunk. The server does not detect this deadlock.
    */
   private static final long LONGEST_LOOK_SECONDS = 10;
 
   private static final int LOCK_WAIT_TIMEOUT = 1205;
 
-  /** A larger one takes much memory when it is put back. One row's may be. */
+  /**
+   * Limits the size of an image of several rows, in bytes. A larger one takes much memory when it
+   * is restored.
+   */
   private static final int LARGEST_IMAGE = 12 << 20;
 
   private static final String NO_NUMBER = "0";
 
   /**
-   * What a look has found.
+   * Holds the result of one comparison.
    *
-   * @param rows that differ
-   * @param same how many others were written without becoming different
+   * @param rows rows that differ
+   * @param same number of other rows that were written without a difference
    */
   private record Seen(List<RowImage.Row> rows, int same) {}
 
@@ -73,22 +76,25 @@ final class ImageCapture {
   private final RowImage image;
   private final String qualifier;
 
-  /** Whether the other connection finds by the condition all that the statement has found by it. */
+  /**
+   * Stores whether the condition depends only on the row, so that the other connection finds the
+   * same rows with it.
+   */
   private final boolean ofRowAlone;
 
-  /** Whether connections were given up before, since they saw what does not fit. */
+  /** Stores whether connections were given up before, since their reads did not match. */
   private boolean gaveUp;
 
-  /** Whether the server may have given a number to the one row that came with a zero. */
+  /** Stores whether the server may have assigned a number to the one row that had a zero. */
   private boolean zeroIsCounted;
 
   private final RunStatements statements;
 
-  /** On the other connection, by one thread after the other. */
+  /** Prepares statements on the other connection, for one thread at a time. */
   private final RunStatements beside = new RunStatements();
 
   /**
-   * @param statements on the connection of the chunks
+   * @param statements statements on the connection of the chunks
    */
   ImageCapture(ChunkQueries queries, ImageLayout keeping, RunStatements statements) {
     this.queries = queries;
@@ -105,11 +111,11 @@ final class ImageCapture {
   }
 
   /**
-   * The image of what a statement has changed.
+   * Returns the undo image of a statement.
    *
-   * @param changed rows, by what the server said of the statement
+   * @param changed number of changed rows that the server reported
    * @param bounded whether the range has a lower end
-   * @param range the values of its ends
+   * @param range values of the ends of the range
    */
   ChunkResult keep(
       Connection connection,
@@ -124,7 +130,7 @@ final class ImageCapture {
     int seen = 0;
     List<Integer> counts = new ArrayList<>();
     for (int look = 1; look <= LOOKS; look++) {
-      // Few rows of a range that may hold very many are looked for by the condition all the same.
+      // Few rows of a range that may hold very many are always selected by the condition.
       boolean matching = look <= 2 && (ofRowAlone || queries.index() != null);
       Seen found =
           switch (image.kind()) {
@@ -150,15 +156,15 @@ final class ImageCapture {
   }
 
   /**
-   * Tells why the rows that differ are not those that the server has counted.
+   * Returns an error that says why the rows that differ do not match the server's count.
    *
-   * @param again whether other connections have seen the same before
+   * @param again whether other connections have had the same result before
    */
   private static SQLException notFound(long changed, int seen, boolean again) {
     String counted = "The server has counted " + changed + " rows that the chunk has changed, ";
     String remedy = "; start the batch again with \"undo\": false, which keeps nothing";
     return seen < changed && again
-        // The next try would find the same.
+        // The next try would have the same result.
         ? new SQLException(
             counted
                 + "and of these only "
@@ -178,15 +184,16 @@ final class ImageCapture {
   }
 
   /**
-   * Whatever made the two see what does not fit may last as long as their sessions: the next try
-   * has others. What the chunk has done is rolled back first, as an abort is noticed only later.
+   * Aborts both connections. The cause of the mismatch may last as long as their sessions, so the
+   * next try gets new ones. The chunk is rolled back first, as the server notices an abort only
+   * later.
    */
   private static void giveUp(Connection connection, SideReader aside) throws InterruptedException {
     Future<Void> other =
         aside.read(
             side -> {
               side.unwrap(JdbcConnection.class).abort(Runnable::run);
-              // A read that fails makes its connection be given back.
+              // A failed read returns its connection to the pool.
               throw new SQLException("the connection beside is given up");
             });
     try {
@@ -231,7 +238,7 @@ final class ImageCapture {
           read(statements, connection, queries.rows(select(looked), bounded, false), range, looked);
       before = answer(looking);
     } else {
-      // Few rows of a range that may hold very many.
+      // Only the few matching rows of a range that may hold very many.
       before = answer(looking);
       after = byKeys(connection, before, looked);
     }
@@ -254,7 +261,7 @@ final class ImageCapture {
     return new Seen(rows, same);
   }
 
-  /** The values without what only tells whether the row was written. */
+  /** Returns the values without the column that only shows whether the row was written. */
   private byte[][] kept(KeyedRows.Row row) {
     return keeping.version() == null
         ? row.values()
@@ -272,7 +279,7 @@ final class ImageCapture {
     RangeQuery asTheyWere = queries.rows(select(image.columns()), bounded, matching);
     KeyedRows before =
         answer(aside.read(other -> read(beside, other, asTheyWere, range, image.columns())));
-    // What it has deleted is among them; where they are no more, they are it.
+    // All deleted rows are among these; if the numbers are equal, all of these are deleted.
     KeyedRows left =
         ofRowAlone && before.size() == changed
             ? new KeyedRows()
@@ -293,7 +300,9 @@ final class ImageCapture {
     return rows;
   }
 
-  /** Those that are there for the transaction, and for nobody else a moment later. */
+  /**
+   * Returns the rows that the transaction sees and that no other connection sees a moment later.
+   */
   private List<RowImage.Row> inserted(
       Connection connection, boolean bounded, List<BoundText.Value> range, SideReader aside)
       throws SQLException, InterruptedException {
@@ -324,7 +333,7 @@ final class ImageCapture {
     return rows;
   }
 
-  /** The condition for the rows among which those that came are. */
+  /** Returns a condition that selects the new rows, and maybe others. */
   private BoundText newRows(Connection connection, boolean bounded, List<BoundText.Value> range)
       throws SQLException {
     KeyColumn first = keeping.key().columns().get(0);
@@ -349,10 +358,10 @@ final class ImageCapture {
   }
 
   /**
-   * Gets ready for the chunk's statement, which comes next on the connection.
+   * Prepares for the chunk's statement, which must be next on the connection.
    *
-   * @param after the values of the key that the chunk begins behind; null at the very start
-   * @param upTo those that it ends with
+   * @param after key at which the chunk begins, exclusive; null at the start of the walk
+   * @param upTo key at which the chunk ends, inclusive
    */
   void prepare(Connection connection, @Nullable List<KeyValue> after, List<KeyValue> upTo)
       throws SQLException {
@@ -361,7 +370,7 @@ final class ImageCapture {
             && (after == null || new BigInteger(after.get(0).text()).signum() < 0)
             && new BigInteger(upTo.get(0).text()).signum() >= 0;
     if (zeroIsCounted) {
-      // It stays so unless the server gives a number, which its own mode may keep it from.
+      // Stays 0 unless the server assigns a number, which its SQL mode may prevent.
       try (ResultSet row =
           statements.bound(connection, "SELECT LAST_INSERT_ID(0)", List.of()).executeQuery()) {
         row.next();
@@ -369,7 +378,7 @@ final class ImageCapture {
     }
   }
 
-  /** The first that the last statement was given. */
+  /** Returns the first number that the server assigned in the last statement. */
   private String firstNumber(Connection connection) throws SQLException {
     try (ResultSet row =
         statements.bound(connection, "SELECT LAST_INSERT_ID()", List.of()).executeQuery()) {
@@ -415,7 +424,7 @@ final class ImageCapture {
     try {
       return looking.get(LONGEST_LOOK_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      // As a lock that was waited for too long, after which a chunk is smaller.
+      // Reported as a lock wait timeout, after which the next chunk is smaller.
       throw new SQLTransientException(
           "the rows can't be read as they were: the table may be about to be altered",
           "HY000",

@@ -17,38 +17,42 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A column in an image: how its value becomes bytes that lose nothing, and how these become the
- * same value again.
+ * Describes a column in an image: converts its values to bytes without loss, and back.
  *
- * @param type in full, such as {@code decimal(10,2)}
- * @param charset null for what is no text
+ * @param type full type, such as {@code decimal(10,2)}
+ * @param charset null if the column is not text
  */
 public record ImageColumn(
     String name, Form form, String type, @Nullable String charset, @Nullable String collation) {
 
-  /** How a value is written. */
+  /** Represents the encoding of a value. */
   enum Form {
-    /** Whole numbers that Java's longs hold. */
+    /** Encodes whole numbers that fit into a Java long. */
     INTEGER(0),
-    /** Decimal numbers, as the server's text. */
+    /** Encodes decimal numbers as the server's text. */
     DECIMAL(1),
-    /** As a double, which every float is, by a text that gives the same one again. */
+    /** Encodes a double, or a float as a double, as text that converts back to the same value. */
     REAL(2),
-    /** The bytes in the column's own character set, since not every text survives another. */
+    /**
+     * Encodes the bytes in the column's own character set, since not every text survives a
+     * conversion.
+     */
     TEXT(3),
     BYTES(4),
-    /** As the server's text. */
+    /** Encodes the server's text. */
     PLAIN(5),
-    /** A point in time, in seconds, since an hour of the year has two of the same name. */
+    /** Encodes a point in time in seconds, since local times repeat for one hour of the year. */
     INSTANT(6),
-    /** The unsigned number that a value is, or that is behind a set of bits or of names. */
+    /** Encodes an unsigned number, or the number of a BIT, ENUM or SET value. */
     UNSIGNED(7),
-    /** MySQL's own, by its text alone: in images that are older than {@link #TYPED_JSON}. */
+    /** Encodes MySQL's JSON by its text alone, in images older than {@link #TYPED_JSON}. */
     JSON(8),
-    /** MySQL's own, as {@link TypedJson}; elsewhere it is text. */
+    /** Encodes MySQL's JSON as {@link TypedJson}; MariaDB's is text. */
     TYPED_JSON(9);
 
-    /** What images hold, which outlive a version of Rowmill: never another one. */
+    /**
+     * Identifies the encoding in stored images, which outlive a version of Rowmill. Never changes.
+     */
     private final int code;
 
     Form(int code) {
@@ -90,7 +94,7 @@ public record ImageColumn(
         column.name(), form, column.fullType(), column.charset(), column.collation());
   }
 
-  /** Whether its values may take as much as all the others of a row. */
+  /** Returns whether a value may be as large as all other values of the row together. */
   boolean mayBeLarge() {
     return switch (form) {
       case JSON, TYPED_JSON -> true;
@@ -109,7 +113,7 @@ public record ImageColumn(
     return TableName.quoted(qualifier) + "." + TableName.quoted(name);
   }
 
-  /** Whether a value that was kept of another column can be put into this one just as it was. */
+  /** Returns whether a stored value of another column can be restored unchanged to this column. */
   boolean takes(ImageColumn kept) {
     Form now = form == Form.TYPED_JSON ? Form.JSON : form;
     Form then = kept.form == Form.TYPED_JSON ? Form.JSON : kept.form;
@@ -120,21 +124,21 @@ public record ImageColumn(
         && Objects.equals(collation, kept.collation);
   }
 
-  /** How many columns of a result {@link #selected} makes. */
+  /** Returns the number of result columns that {@link #selected} makes. */
   int width() {
     return form == Form.TYPED_JSON ? 2 : 1;
   }
 
-  /** The value as {@link #read} takes it. */
+  /** Returns SQL for the value in the format that {@link #read} expects. */
   String selected(String qualifier) {
     String column = in(qualifier);
     return switch (form) {
       case INTEGER, DECIMAL, JSON -> column;
       case TYPED_JSON -> column + ", " + TypedJson.types(column);
-      // The driver knows no VECTOR of MySQL's.
+      // The driver does not support MySQL's VECTOR.
       case BYTES -> type.startsWith("vector") ? "CAST(" + column + " AS BINARY)" : column;
       case REAL -> "CAST(" + column + " AS DOUBLE)";
-      // A CAST of what is larger than a packet is NULL on MariaDB.
+      // On MariaDB a CAST of a value larger than a packet is NULL.
       case TEXT -> "CONVERT(" + column + " USING binary)";
       case PLAIN -> "CAST(" + column + " AS CHAR)";
       case INSTANT -> "CAST(UNIX_TIMESTAMP(" + column + ") AS CHAR)";
@@ -142,11 +146,11 @@ public record ImageColumn(
     };
   }
 
-  /** The bytes of a value; null for NULL. */
+  /** Returns the bytes of a value; null for NULL. */
   byte @Nullable [] read(ResultSet row, int index) throws SQLException {
     return switch (form) {
       case INTEGER -> {
-        // Several times as fast as by the driver's text.
+        // Several times as fast as the driver's text.
         long value = row.getLong(index);
         yield row.wasNull() ? null : ascii(Long.toString(value));
       }
@@ -156,7 +160,7 @@ public record ImageColumn(
       }
       case TYPED_JSON -> TypedJson.of(row.getBytes(index), row.getString(index + 1));
       case JSON -> TypedJson.of(row.getBytes(index), null);
-      // What the server sends as text, in the connection's utf8mb4, the driver hands on untouched.
+      // Text arrives in the connection's utf8mb4, and the driver returns its bytes unchanged.
       default -> row.getBytes(index);
     };
   }
@@ -165,7 +169,7 @@ public record ImageColumn(
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** A value as ASCII text without quotes or backslashes, to be given to the server. */
+  /** Returns a value as ASCII text without quotes or backslashes, to be sent to the server. */
   String cell(byte[] value) {
     return switch (form) {
       case TEXT, BYTES, JSON, TYPED_JSON -> HexFormat.of().formatHex(bytes(value));
@@ -174,17 +178,17 @@ public record ImageColumn(
     };
   }
 
-  /** What is to be given to the server of a value that is no number and no time. */
+  /** Returns the bytes to send to the server, for a value that is neither a number nor a time. */
   byte[] bytes(byte[] value) {
     return form == Form.TYPED_JSON ? TypedJson.text(value) : value;
   }
 
-  /** Whether a value takes more than its text to be written as it was. */
+  /** Returns whether writing a value back requires more than its text. */
   boolean isTyped(byte @Nullable [] value) {
     return form == Form.TYPED_JSON && value != null && TypedJson.isTyped(value);
   }
 
-  /** Whether two values are the same, or one can't be told from the other by SQL. */
+  /** Returns whether two values are equal, or cannot be distinguished in SQL. */
   boolean isSame(byte @Nullable [] one, byte @Nullable [] other) {
     return one != null && other != null ? Arrays.equals(bytes(one), bytes(other)) : one == other;
   }
@@ -200,7 +204,7 @@ public record ImageColumn(
     return UTC.format(Instant.ofEpochSecond(Long.parseLong(whole), nanos));
   }
 
-  /** A value for people to read. */
+  /** Returns a value as readable text. */
   String shown(byte @Nullable [] value) {
     if (value == null) {
       return "NULL";
@@ -222,9 +226,9 @@ public record ImageColumn(
   }
 
   /**
-   * The value of a cell, to be written into the column by a session that is at UTC.
+   * Returns SQL that writes the value of a cell into the column, in a session at UTC.
    *
-   * @param cell SQL for its text
+   * @param cell SQL for the cell's text
    */
   String written(String cell) {
     return switch (form) {
@@ -235,7 +239,7 @@ public record ImageColumn(
   }
 
   /**
-   * The value of bytes, to be written into the column.
+   * Returns SQL that writes bytes into the column.
    *
    * @param bytes SQL for {@link #bytes}
    */
@@ -248,7 +252,7 @@ public record ImageColumn(
     };
   }
 
-  /** The value of a cell, of the very type of the column, so that an index finds it. */
+  /** Returns SQL for the value of a cell in exactly the column's type, so that an index is used. */
   String compared(String cell) {
     return switch (form) {
       case INTEGER, DECIMAL ->
@@ -262,7 +266,7 @@ public record ImageColumn(
       case TEXT -> written(cell) + " COLLATE " + collation;
       case INSTANT -> {
         String utc = "CAST(" + cell + " AS DATETIME(6))";
-        // A zero date has no zone.
+        // A zero date has no time zone.
         yield "COALESCE(CONVERT_TZ(" + utc + ", '+00:00', @@session.time_zone), " + utc + ")";
       }
       case PLAIN -> "CAST(" + cell + " AS " + (type.startsWith("year") ? "UNSIGNED" : type) + ")";

@@ -21,16 +21,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of the rows that a statement changes.
+ * Describes the stored image of the rows that a statement changes.
  *
- * @param image of the rows, without any
- * @param key by which the rows are found
- * @param refused why nothing can be kept; null when it can
- * @param mostRows of a chunk, so that its image stays small
- * @param counted whether the keys of the rows that come are numbers that the server gives
- * @param countsZero whether the server gives a number to a row that comes with the key 0
- * @param version where MariaDB keeps the history of updated rows, when each was written: there it
- *     writes those anew, and counts them, that are set to what they were; else null
+ * @param image image of the rows, still empty
+ * @param key key by which the rows are found
+ * @param refused why no undo data can be stored; null if possible
+ * @param mostRows maximum number of rows of a chunk, which limits the size of its image
+ * @param counted whether the server assigns the keys of new rows
+ * @param countsZero whether the server assigns a number to a new row with the key 0
+ * @param version column that shows when a row was written, if MariaDB stores the history of updated
+ *     rows; else null. MariaDB then writes and counts rows again that are set to their old values
  */
 public record ImageLayout(
     RowImage image,
@@ -41,19 +41,17 @@ public record ImageLayout(
     boolean countsZero,
     @Nullable ImageColumn version) {
 
-  /** Of the rows of a chunk, before they are compressed. */
+  /** Limits the rows of a chunk before compression, in bytes. */
   private static final long MOST_BYTES = 4L << 20;
 
   private static final int MOST_ROWS = 100_000;
 
-  /** InnoDB's number of a row in a FULLTEXT index. */
+  /** Stores the name of InnoDB's column with the number of a row in a FULLTEXT index. */
   static final String DOC_ID = "FTS_DOC_ID";
 
   private static final ChunkKey NO_KEY = new ChunkKey("PRIMARY", List.of());
 
-  /**
-   * Finds out what is to be kept of a statement's rows; asks the server once for all runs of it.
-   */
+  /** Returns the layout for a statement's rows. Reads the catalog once for all runs of it. */
   public static ImageLayout of(Connection connection, ChunkableStatement statement)
       throws SQLException {
     ImageLayout known = statement.derived().get(ImageLayout.class);
@@ -88,7 +86,7 @@ public record ImageLayout(
       var newRows = new NewRowsKey(catalog, statement);
       Optional<NewRowsKey.Found> found = newRows.find();
       reasons.addAll(newRows.reasons());
-      // Where there is none nothing is kept, by whatever key.
+      // Without a key nothing is stored.
       ChunkKey key = found.map(NewRowsKey.Found::key).orElse(NO_KEY);
       counted = found.map(NewRowsKey.Found::counted).orElse(false);
       countsZero = found.map(NewRowsKey.Found::countsZero).orElse(false);
@@ -102,7 +100,7 @@ public record ImageLayout(
       boolean reachesOthers =
           kind == Kind.UPDATE
               ? catalog.updatesEmptyOthers(target, all.stream().filter(this::isAssigned).toList())
-              // What is added is deleted by the undo.
+              // The undo deletes inserted rows.
               : catalog.deletesReachOthers(target);
       if (reachesOthers) {
         reasons.add(Reason.of("undo-cascade", "table", target.written()));
@@ -167,7 +165,7 @@ public record ImageLayout(
       if (catalog.kind(target).filter(Catalog.TableKind::isVersioned).isEmpty()) {
         return null;
       }
-      // The server makes it where the table's definition does not name one.
+      // The server creates this column if the table's definition names none.
       String name =
           catalog.columns(target).stream()
               .filter(column -> column.version() == Column.Version.BEGIN)

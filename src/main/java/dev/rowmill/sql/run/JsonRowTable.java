@@ -8,10 +8,10 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows that are given to the server as one JSON document, and are a table there. Every server since
- * MySQL 8.0 and MariaDB 10.6 knows JSON_TABLE.
+ * Sends rows to the server as one JSON document, which is a table there. All servers since MySQL
+ * 8.0 and MariaDB 10.6 support JSON_TABLE.
  *
- * @param columns of each row
+ * @param columns columns of each row
  */
 record JsonRowTable(List<ImageColumn> columns) {
 
@@ -19,10 +19,10 @@ record JsonRowTable(List<ImageColumn> columns) {
 
   private static final int MOST_CHARACTERS = 1 << 20;
 
-  /** Quotes, a name and a colon. */
+  /** Counts the characters of a member's quotes, name and colon. */
   private static final int MARKS = 10;
 
-  /** The table in a FROM; its one question mark is the document. */
+  /** Returns the table for a FROM; its one question mark is the document. */
   String from() {
     return IntStream.range(0, columns.size())
         .mapToObj(i -> "`" + i + "` LONGTEXT PATH '$.\"" + i + "\"'")
@@ -31,21 +31,21 @@ record JsonRowTable(List<ImageColumn> columns) {
                 ", ", "JSON_TABLE(CONVERT(? USING utf8mb4), '$[*]' COLUMNS (", ")) AS " + NAME));
   }
 
-  /** The text of a column's cell. */
+  /** Returns SQL for the text of a column's cell. */
   static String cell(int column) {
     return NAME + ".`" + column + "`";
   }
 
-  /** The value of a column, to be written. */
+  /** Returns SQL that writes the value of a column. */
   String written(int column) {
     return columns.get(column).written(cell(column));
   }
 
   /**
-   * The table joined with the rows of an image's table that have the same keys, one look at the
-   * key's index for each; the first of the columns make the key.
+   * Returns a join of this table with the rows of an image's table that have the same keys. It
+   * needs one index lookup per row; the first columns are the key.
    *
-   * @param qualifier of the image's table
+   * @param qualifier qualifier of the image's table
    */
   String joined(RowImage image, String qualifier) {
     return from()
@@ -66,9 +66,9 @@ record JsonRowTable(List<ImageColumn> columns) {
   }
 
   /**
-   * The documents of some rows; a member that is missing is NULL.
+   * Returns rows as documents; a missing member is NULL.
    *
-   * @param most characters of a document of several rows
+   * @param most maximum number of characters of a document of several rows
    */
   List<String> documents(Iterable<byte[] @Nullable []> rows, int most) {
     List<String> documents = new ArrayList<>();
@@ -98,16 +98,16 @@ record JsonRowTable(List<ImageColumn> columns) {
   }
 
   /**
-   * How many characters of values are given to the server at once.
+   * Returns the maximum number of characters of values that one document holds.
    *
-   * @param packet that the server takes, in bytes; more than one such document may be in it, and
-   *     what the driver makes of one may be longer
+   * @param packet maximum size of a packet that the server accepts, in bytes; it may hold more than
+   *     one such document, and the driver's encoding may be longer
    */
   static int mostCharacters(long packet) {
     return (int) Math.min(MOST_CHARACTERS, packet / 4);
   }
 
-  /** About how many characters a row takes in a document. */
+  /** Returns about how many characters a row takes in a document. */
   static long characters(byte[] @Nullable [] row) {
     long characters = 0;
     for (byte[] value : row) {

@@ -18,23 +18,23 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Rows as they were read, each found by its key. For one thread. */
+/** Holds rows as they were read, and finds each by its key. For one thread. */
 final class KeyedRows {
 
-  /** Of what is read at once: twenty lanes do so, and each reads twice. */
+  /** Limits the bytes of one read: up to twenty lanes read two row sets each at a time. */
   private static final long MOST_BYTES = 64L << 20;
 
-  /** What Java needs besides the bytes of a value. */
+  /** Counts the memory of a value in Java beyond its bytes. */
   private static final int VALUE_BYTES = 24;
 
-  /** One row. */
+  /** Represents one row. */
   record Row(byte[][] key, byte[] @Nullable [] values) {}
 
   private final List<Row> rows = new ArrayList<>();
   private long bytes;
   private @Nullable Map<ByteBuffer, Row> byKey;
 
-  /** What {@link #read} reads, from SELECT on. */
+  /** Returns the SELECT list for {@link #read}. */
   static String select(List<ImageColumn> keys, List<ImageColumn> columns, String qualifier) {
     return Stream.concat(keys.stream(), columns.stream())
         .map(column -> column.selected(qualifier))
@@ -42,8 +42,10 @@ final class KeyedRows {
   }
 
   /**
-   * @throws SQLDataException when there are several rows, and too large to be held: to be tried
-   *     again with fewer
+   * Reads rows.
+   *
+   * @throws SQLDataException if there are several rows and they are too large to hold; retry with
+   *     fewer
    */
   static KeyedRows read(PreparedStatement query, List<ImageColumn> keys, List<ImageColumn> columns)
       throws SQLException {
@@ -53,13 +55,13 @@ final class KeyedRows {
   }
 
   /**
-   * Reads more rows, to stand behind these.
+   * Reads more rows, and appends them.
    *
-   * @throws SQLDataException when all of these are several rows, and too large to be held
+   * @throws SQLDataException if there are several rows in all and they are too large to hold
    */
   void add(PreparedStatement query, List<ImageColumn> keys, List<ImageColumn> columns)
       throws SQLException {
-    // The driver hands on one row after the other, rather than to hold them all by itself.
+    // The driver streams the rows instead of holding all of them.
     query.setFetchSize(Integer.MIN_VALUE);
     try (var any = AnyPacket.on(query.getConnection());
         ResultSet row = query.executeQuery()) {
@@ -76,8 +78,8 @@ final class KeyedRows {
   }
 
   /**
-   * Lets the driver take rows that are larger than the packets that the server takes: there may be
-   * such, of several large values, and the server sends them all the same.
+   * Lets the driver read rows that are larger than the packets that the server accepts. A row of
+   * several large values may be larger, and the server sends it.
    */
   private record AnyPacket(RuntimeProperty<Integer> largest, int before) implements AutoCloseable {
 
@@ -125,7 +127,7 @@ final class KeyedRows {
     return rows;
   }
 
-  /** Whether all values are the same. */
+  /** Returns whether all values are equal. */
   static boolean equal(byte[] @Nullable [] some, byte[] @Nullable [] others) {
     for (int i = 0; i < some.length; i++) {
       if (!Arrays.equals(some[i], others[i])) {
@@ -140,9 +142,9 @@ final class KeyedRows {
   }
 
   /**
-   * The row with a key.
+   * Returns the row with a key; null if there is none.
    *
-   * @param likely where it is, if these rows are those that the key comes from
+   * @param likely index to check first
    */
   @Nullable Row find(byte[][] key, int likely) {
     if (likely < rows.size() && equal(rows.get(likely).key(), key)) {

@@ -19,22 +19,22 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Finds the key by which the rows that an INSERT … SELECT adds are told from others: one that the
- * server counts up, or one that is certainly taken over unchanged from the rows that are read, so
- * that a chunk's new rows lie in its own range. Whatever else may happen to a key is a reason to
- * keep nothing, as it would only show in the middle of the batch.
+ * Finds a key that separates the rows that an INSERT … SELECT adds from all others. The server
+ * counts it up, or it is copied unchanged from the rows that are read. In the second case a chunk's
+ * new rows lie in its own range. For any other key no undo data can be stored, as a problem would
+ * only show in the middle of the batch.
  */
 final class NewRowsKey {
 
-  /** Whole numbers from the narrowest to the widest. */
+  /** Lists the whole number types from the narrowest to the widest. */
   private static final List<String> INTEGERS =
       List.of("tinyint", "smallint", "mediumint", "int", "bigint");
 
   /**
-   * The key.
+   * Holds a key.
    *
-   * @param counted whether the server gives all its values
-   * @param countsZero whether the server gives a value in place of a zero that is taken over
+   * @param counted whether the server assigns all its values
+   * @param countsZero whether the server assigns a value in place of a copied zero
    */
   record Found(ChunkKey key, boolean counted, boolean countsZero) {}
 
@@ -49,12 +49,12 @@ final class NewRowsKey {
     this.target = statement.target();
   }
 
-  /** Why there is none; after {@link #find}. */
+  /** Returns why there is no key, after {@link #find}. */
   List<Reason> reasons() {
     return reasons;
   }
 
-  /** Returns the key; empty with {@link #reasons} when new rows can't be told from others. */
+  /** Returns the key; empty, with {@link #reasons}, if new rows can't be separated from others. */
   Optional<Found> find() throws SQLException {
     TableDefinition definition = catalog.definition(target);
     ChunkKey key;
@@ -68,7 +68,7 @@ final class NewRowsKey {
       return Optional.empty();
     }
     if (statement.isUndivided()) {
-      // The new rows are all those of the table that nobody else sees.
+      // The new rows are all rows of the table that no other connection sees.
       return Optional.of(new Found(key, false, false));
     }
     List<Column> columns = key.columns().stream().map(part -> column(definition, part)).toList();
@@ -85,7 +85,7 @@ final class NewRowsKey {
         : Optional.empty();
   }
 
-  /** The range is that of the walk, in whatever direction the index has its columns. */
+  /** Returns the key in the directions of the walked key, since the range is that of the walk. */
   private ChunkKey asWalked(ChunkKey key) {
     List<KeyColumn> columns = new ArrayList<>();
     for (int i = 0; i < key.columns().size(); i++) {
@@ -98,7 +98,7 @@ final class NewRowsKey {
     return definition.column(part.name()).orElseThrow();
   }
 
-  /** Where among the columns that get values one is; -1 for one that gets none. */
+  /** Returns the position of a column among the assigned ones; -1 if it gets no value. */
   private int place(String column) {
     List<String> assigned = statement.assigned();
     for (int i = 0; i < assigned.size(); i++) {
@@ -124,7 +124,7 @@ final class NewRowsKey {
         return nothingTakenOver();
       }
       Column from = column(source, walked.get(i));
-      // The ends of a chunk's range are compared as values of the type that was walked.
+      // The ends of a chunk's range are compared as values of the type of the walked key.
       boolean alike = key.columns().get(i).isLike(walked.get(i));
       if (!alike || !isTakenUnchanged(from, columns.get(i))) {
         reasons.add(
@@ -152,7 +152,7 @@ final class NewRowsKey {
         : column.fullType() + " " + column.collation();
   }
 
-  /** Whether a column of one type certainly holds every value of another just as it was. */
+  /** Returns whether a column of one type stores every value of another unchanged. */
   private static boolean isTakenUnchanged(Column from, Column to) {
     int narrow = INTEGERS.indexOf(from.type());
     if (narrow >= 0) {

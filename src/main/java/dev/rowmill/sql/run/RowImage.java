@@ -17,12 +17,12 @@ import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows that a chunk has changed, each with its key.
+ * Holds rows that a chunk has changed, each with its key.
  *
- * @param table with its schema
- * @param index by which rows are found by their keys
- * @param columns besides the key: those that were written of an updated row, all that are not
- *     generated of a row that came or went
+ * @param table table with its schema
+ * @param index index by which rows are found by their keys
+ * @param columns columns besides the key: the written ones for updated rows, all that are not
+ *     generated for deleted and inserted rows
  */
 public record RowImage(
     Kind kind,
@@ -32,13 +32,13 @@ public record RowImage(
     List<ImageColumn> columns,
     List<Row> rows) {
 
-  /** What happened to the rows. */
+  /** Represents how the rows were changed. */
   enum Kind {
     UPDATED(0),
     DELETED(1),
     INSERTED(2);
 
-    /** What images hold, which outlive a version of Rowmill: never another one. */
+    /** Identifies the kind in stored images, which outlive a version of Rowmill. Never changes. */
     private final int code;
 
     Kind(int code) {
@@ -54,20 +54,20 @@ public record RowImage(
   }
 
   /**
-   * One row.
+   * Represents one row.
    *
-   * @param before the columns as they were; of no length for a row that came
-   * @param after a mark of each column as it became, by {@link #mark}; one for all of them for a
-   *     row that came, of no length for one that went
+   * @param before old values of the columns; empty for an inserted row
+   * @param after marks of the new values, by {@link #mark}: one per column for an updated row, a
+   *     single one for an inserted row. Empty for a deleted row
    */
   record Row(byte[][] key, byte[] @Nullable [] before, byte[] @Nullable [] after) {}
 
-  /** Up to here a value is its own mark; of a longer one its digest is kept. */
+  /** Limits the length of a value that is its own mark; a longer value is stored as its digest. */
   private static final int LONGEST_MARK = 32;
 
   private static final int VERSION = 1;
 
-  /** Of an array, in every JVM. */
+  /** Limits the size of an array, in any JVM. */
   private static final long LARGEST = Integer.MAX_VALUE - 8L;
 
   private static final byte[][] NOTHING = {};
@@ -88,17 +88,17 @@ public record RowImage(
     return new Row(key, NOTHING, new byte[][] {mark(after)});
   }
 
-  /** The same image of other rows. */
+  /** Returns an image of other rows with the same layout. */
   RowImage of(List<Row> others) {
     return new RowImage(kind, table, index, keys, columns, others);
   }
 
-  /** By which a value is known again; null for null. */
+  /** Returns a mark that identifies a value; null for null. */
   static byte @Nullable [] mark(byte @Nullable [] value) {
     return value == null || value.length < LONGEST_MARK ? value : digest().digest(value);
   }
 
-  /** By which a whole row is known again. */
+  /** Returns a mark that identifies all values of a row. */
   static byte[] mark(byte[] @Nullable [] values) {
     MessageDigest digest = digest();
     for (byte[] value : values) {
@@ -121,7 +121,10 @@ public record RowImage(
     }
   }
 
-  /** Images of one chunk, compressed: column by column, as values of a column are alike. */
+  /**
+   * Returns the compressed images of one chunk. They are written column by column, as values of a
+   * column are similar.
+   */
   static byte[] write(List<RowImage> images) {
     var out = new Plain();
     out.writeByte(VERSION);
@@ -133,7 +136,9 @@ public record RowImage(
   }
 
   /**
-   * @throws IllegalStateException when the bytes were not written by {@link #write}
+   * Reads the images of one chunk.
+   *
+   * @throws IllegalStateException if the bytes were not written by {@link #write}
    */
   static List<RowImage> read(byte[] bytes) {
     try (var in =
@@ -207,7 +212,7 @@ public record RowImage(
   }
 
   /**
-   * What is to be compressed. A stream of the JDK's would take as long to be filled as the
+   * Collects the bytes before compression. Filling a stream of the JDK takes as long as the
    * compression itself.
    */
   private static final class Plain {
@@ -236,7 +241,7 @@ public record RowImage(
       writeValue(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Its length and one, in seven bits a byte; 0 for NULL. */
+    /** Writes a value after its length plus one, in seven bits a byte; 0 for NULL. */
     void writeValue(byte @Nullable [] value) {
       int left = value == null ? 0 : value.length + 1;
       while (left > 0x7f) {

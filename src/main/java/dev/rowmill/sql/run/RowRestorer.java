@@ -35,49 +35,50 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts rows back from an image, in the transaction of the caller: looks at each as it is now, under
- * a lock, and writes those that are still as the image says they became. For one thread.
+ * Restores rows from an image, in the caller's transaction. Reads each row under a lock, and writes
+ * the rows that are still as the image recorded them. For one thread.
  */
 public final class RowRestorer {
 
-  /** What to do with a row that someone has changed since. */
+  /** Represents the action for a row that was changed by someone else since. */
   public enum OnConflict {
-    /** Leave it and tell of it. */
+    /** Leaves the row and reports it. */
     @JsonProperty("skip")
     SKIP,
-    /** Go no further. */
+    /** Stops the undo. */
     @JsonProperty("stop")
     STOP,
-    /** Put the old value back all the same. */
+    /** Restores the old value anyway. */
     @JsonProperty("overwrite")
     OVERWRITE
   }
 
   /**
-   * A row that was not put back.
+   * Describes a row that was not restored.
    *
-   * @param key a JSON object of the key's columns and their values as text
+   * @param key JSON object of the key's columns and their values as text
    * @param reason {@code changed}, {@code gone}, {@code taken} or {@code refused}
-   * @param detail what was found, in English
+   * @param detail explanation in English
    */
   public record Conflict(String key, String reason, String detail) {}
 
   /**
-   * What came of a number of rows.
+   * Holds the result of restoring a number of rows.
    *
-   * @param rows put back
-   * @param image of what that has changed; null when nothing has
+   * @param rows number of restored rows
+   * @param image image of the changes; null if nothing changed
    */
   public record Restored(long rows, List<Conflict> conflicts, @Nullable Image image) {}
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String ROW = "kept";
 
-  /** A user variable for a large value, and its place among the columns behind it. */
+  /** Begins the name of a user variable for a large value; the index of the column follows. */
   private static final String VARIABLE = "@rowmill_value_";
 
-  // Values come back as they were stored, whatever a session would let a caller write: zero dates,
-  // an ENUM's empty value, a zero in a counted column. In place of strictness rows are read again.
+  // Values are restored as they were stored, even if a session would reject them from a caller.
+  // Examples are zero dates, an ENUM's empty value, and a zero in an AUTO_INCREMENT column. Instead
+  // of strict mode, rows are read again.
   private static final String PREPARE =
       "SET @rowmill_zone = @@time_zone, @rowmill_mode = @@sql_mode, time_zone = '+00:00',"
           + " sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'";
@@ -89,7 +90,7 @@ public final class RowRestorer {
     /**
      * Returns the statement.
      *
-     * @param value SQL for the value of a column, by its place
+     * @param value SQL for the value of a column, by its index
      */
     String sql(IntFunction<String> value);
   }
@@ -97,7 +98,7 @@ public final class RowRestorer {
   private final RunStatements statements;
   private final List<RowImage> images;
 
-  /** Of one section, for the time of a call. */
+  /** Holds the state of one restore call for one section of the image. */
   private final class Section {
     final Connection connection;
     final RowImage image;
@@ -146,10 +147,10 @@ public final class RowRestorer {
     }
 
     /**
-     * Reads rows that were put back: a trigger, or a definition that says the same in other words,
-     * may make something else of them.
+     * Reads restored rows again. A trigger, or an equivalent definition of the table, may have
+     * altered them.
      *
-     * @return them, in the same order
+     * @return the rows, in the same order
      */
     private List<KeyedRows.Row> readBack(List<RowImage.Row> back) throws SQLException {
       KeyedRows now = lock(back, image.columns());
@@ -278,11 +279,11 @@ public final class RowRestorer {
       return Stream.concat(image.keys().stream(), image.columns().stream()).toList();
     }
 
-    /** The rows as they are now, and stay until the end of the transaction. */
+    /** Returns the rows as they are now, locked until the end of the transaction. */
     private KeyedRows lock(List<RowImage.Row> wanted, List<ImageColumn> columns)
         throws SQLException {
       var cells = new JsonRowTable(image.keys());
-      // MySQL can't lock what is in a document, and MariaDB can't say which table is to be locked.
+      // MySQL can't lock the rows of a document, and MariaDB can't name the table to lock.
       boolean mariaDb = ServerKind.isMariaDb(connection);
       String sql =
           KeyedRows.select(image.keys(), columns, ROW)
@@ -308,8 +309,8 @@ public final class RowRestorer {
     }
 
     /**
-     * Writes rows, as many at a time as fit into a packet; those alone that don't, or that take a
-     * statement of their own.
+     * Writes rows, as many at a time as fit into a packet. Rows that do not fit, or that need a
+     * statement of their own, are written alone.
      */
     private void write(List<RowImage.Row> all, JsonRowTable cells, Writing writing)
         throws SQLException {
@@ -345,7 +346,7 @@ public final class RowRestorer {
       }
     }
 
-    /** Writes a row whose large values are given to the server beforehand, in pieces. */
+    /** Writes a row after sending its large values to the server in pieces. */
     private void writeAlone(byte[][] values, JsonRowTable cells, Writing writing, int most)
         throws SQLException {
       byte[][] small = values.clone();
@@ -431,7 +432,7 @@ public final class RowRestorer {
 
     private void add(List<RowImage> done, Kind kind, List<RowImage.Row> changed) {
       if (!changed.isEmpty()) {
-        // In the order in which they were changed, so that the newest is the last.
+        // In the order of the changes, so that the newest is the last.
         done.add(
             new RowImage(
                 kind, image.table(), image.index(), image.keys(), image.columns(), changed));
@@ -440,7 +441,7 @@ public final class RowRestorer {
   }
 
   /**
-   * @param image as a run of SQL has kept it
+   * @param image image that a run of SQL has stored
    */
   public RowRestorer(byte[] image) {
     this(image, new RunStatements());
@@ -451,21 +452,24 @@ public final class RowRestorer {
     images = RowImage.read(image);
   }
 
-  /** For another image, with what is prepared by now: a connection has room for so many. */
+  /**
+   * Returns a restorer for another image that reuses the prepared statements: a connection holds
+   * only a limited number of them.
+   */
   public RowRestorer of(byte[] other) {
     return new RowRestorer(other, statements);
   }
 
-  /** Says which chunk comes next. */
+  /** Sets the chunk that comes next. */
   public void mark(StatementTag mark) {
     statements.mark(mark);
   }
 
   /**
-   * Fails when a table is no longer as it was when its rows were kept.
+   * Checks that the tables are still as they were when their rows were stored.
    *
-   * @throws Refusal {@code undo-table-changed}; {@code undo-impossible} where rows would go that a
-   *     foreign key lets others go with
+   * @throws Refusal {@code undo-table-changed}; {@code undo-impossible} if deleting rows would
+   *     delete others through a foreign key
    */
   public void check(Connection connection) throws SQLException {
     var catalog = new Catalog(connection);
@@ -494,11 +498,11 @@ public final class RowRestorer {
   }
 
   /**
-   * Puts rows back, the last of the image first.
+   * Restores rows, the last of the image first.
    *
-   * @param from how many, counted from the end, have been put back before
-   * @param to up to which one
-   * @throws Refusal {@code undo-conflict}, where a conflict is to stop it; the caller rolls back
+   * @param from number of rows, counted from the end, that were processed before
+   * @param to number of rows, counted from the end, to process in all
+   * @throws Refusal {@code undo-conflict}, if a conflict is to stop the undo; the caller rolls back
    */
   public Restored restore(Connection connection, int from, int to, OnConflict onConflict)
       throws SQLException {
@@ -507,7 +511,7 @@ public final class RowRestorer {
     long restored = 0;
     execute(connection, PREPARE);
     try {
-      // Places counted from the end.
+      // Positions are counted from the end.
       int sectionEnd = 0;
       for (int i = images.size() - 1; i >= 0; i--) {
         RowImage image = images.get(i);
@@ -538,7 +542,7 @@ public final class RowRestorer {
     return count == 0 ? null : new Image(count, RowImage.write(changed));
   }
 
-  /** The key of a row, counted from the end, as a conflict tells it. */
+  /** Returns the key of a row, counted from the end, in the format of a conflict. */
   public String key(int place) {
     int left = place;
     for (int i = images.size() - 1; i >= 0; i--) {
@@ -561,7 +565,10 @@ public final class RowRestorer {
     return key;
   }
 
-  /** A session that is not as it was must not serve anyone else. */
+  /**
+   * Restores the session's settings. Aborts the connection if that fails, so that no changed
+   * session is reused.
+   */
   private static void putBack(Connection connection) throws SQLException {
     try {
       execute(connection, PUT_BACK);

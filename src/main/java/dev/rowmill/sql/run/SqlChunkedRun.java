@@ -29,7 +29,10 @@ import org.jspecify.annotations.Nullable;
 /** Walks a table along its key and runs the statement on one range after the other. */
 public final class SqlChunkedRun implements ChunkedRun {
 
-  /** Up to here rows are counted, which takes some milliseconds; beyond, the server estimates. */
+  /**
+   * Limits the rows that are counted, which takes some milliseconds; above it, the server
+   * estimates.
+   */
   private static final long COUNTED_ROWS = 50_000;
 
   private static final int EXTENT_ATTEMPTS = 3;
@@ -46,7 +49,7 @@ public final class SqlChunkedRun implements ChunkedRun {
   private boolean limitReached;
   private @Nullable Long ignored = 0L;
 
-  /** Found by the look for the extent, for the first chunk. */
+  /** Holds the first chunk, if the query for the extent has found it. */
   private @Nullable Chunk whole;
 
   /**
@@ -80,7 +83,7 @@ public final class SqlChunkedRun implements ChunkedRun {
     }
   }
 
-  /** Says what all statements are for, where they belong to no batch. */
+  /** Sets the comment of all statements, for runs that belong to no batch. */
   public void comment(String comment) {
     statements.comment(comment);
   }
@@ -108,7 +111,7 @@ public final class SqlChunkedRun implements ChunkedRun {
       if (last.isPresent()) {
         return Optional.of(new Extent(key.cursor(last.get()), rows(connection)));
       }
-      // A missing row isn't proof enough; rows may also have come in between.
+      // A missing row is not enough proof: rows may also have been added in between.
       try (Statement plain = connection.createStatement();
           ResultSet row =
               plain.executeQuery(
@@ -122,7 +125,7 @@ public final class SqlChunkedRun implements ChunkedRun {
         "Table " + statement.table().written() + " has rows, but no last one was found");
   }
 
-  /** Returns the last cursor that a LIMIT lets through; empty where fewer rows match. */
+  /** Returns the last cursor within a LIMIT; empty if fewer rows match. */
   public Optional<String> limitEnd(Connection connection) throws SQLException {
     long most = statement.limit().orElse(0);
     return most == 0
@@ -136,7 +139,7 @@ public final class SqlChunkedRun implements ChunkedRun {
     return limitReached;
   }
 
-  /** One look for both where few rows are walked, and at the first chunk, which may be all. */
+  /** Finds the extent and the first chunk, which may be all rows, with one query for few rows. */
   private Optional<Extent> fewRows(Connection connection) throws SQLException {
     RangeQuery query = queries.lastAndCount();
     PreparedStatement bound = statements.bound(connection, query.sql(), query.before());
@@ -153,7 +156,7 @@ public final class SqlChunkedRun implements ChunkedRun {
   }
 
   private OptionalLong rows(Connection connection) throws SQLException {
-    // Of few rows among many the estimate is good, and the first chunk counts them.
+    // For few rows among many the estimate is accurate, and the first chunk counts them.
     boolean count = estimate <= COUNTED_ROWS && queries.index() == null;
     return OptionalLong.of(count ? number(connection, queries.countAll(), List.of()) : estimate);
   }
@@ -184,7 +187,7 @@ public final class SqlChunkedRun implements ChunkedRun {
     }
     List<BoundText.Value> range = range(after, end);
     if (queries.index() != null && estimate <= rows) {
-      // Most likely all that is left: one look rather than two.
+      // Most likely these are all remaining rows: one query instead of two.
       long left = number(connection, queries.count(after != null), range);
       if (left <= rows) {
         return new Chunk(after, end, left);
@@ -193,7 +196,7 @@ public final class SqlChunkedRun implements ChunkedRun {
     Optional<List<KeyValue>> boundary =
         cursor(connection, queries.boundary(after != null), range, new BoundText.Value(rows - 1L));
     if (boundary.isPresent()) {
-      // Spelled as it was stored, so that the caller sees the end in it.
+      // Spelled as it was stored, so that the caller recognizes the end.
       String upTo = boundary.get().equals(key.values(end)) ? end : key.cursor(boundary.get());
       return new Chunk(after, upTo, rows);
     }
@@ -207,10 +210,10 @@ public final class SqlChunkedRun implements ChunkedRun {
   /**
    * {@inheritDoc}
    *
-   * <p>Where the key begins with a number, and goes in one direction, the cuts are even in that
-   * number, which costs one look at the index each; a part with many rows is cut again later. Else
-   * they are even in rows, and these are counted. A statement whose outcome depends on the order of
-   * the rows is not cut.
+   * <p>If the key begins with a number and has one direction, the split points are even in that
+   * number. This costs one index lookup each; a part with many rows is split again later. Otherwise
+   * they are even in rows, which are counted. A statement whose result depends on the order of the
+   * rows is not split.
    */
   @Override
   public List<String> cuts(Connection connection, @Nullable String after, String end, int parts)
@@ -313,10 +316,9 @@ public final class SqlChunkedRun implements ChunkedRun {
   /**
    * {@inheritDoc}
    *
-   * <p>Rows changed are those that the server counts: with {@code useAffectedRows=true} on the
-   * connection an UPDATE that sets what is there already doesn't count, without it does. Rows that
-   * are passed over never count, but with a few statements on MariaDB: {@link
-   * PassedOver#isOfOneTable}.
+   * <p>The server counts the changed rows. With {@code useAffectedRows=true} on the connection, an
+   * UPDATE that sets a value that is already there does not count; without it, it does. Skipped
+   * rows never count, except for a few statements on MariaDB: {@link IgnoredRows#isOfOneTable}.
    */
   @Override
   public long apply(Connection connection, Chunk chunk) throws SQLException {

@@ -21,10 +21,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Runs a statement as it is, as one chunk, and so in one transaction with its checkpoint. */
+/** Runs a statement unchanged as one chunk, in one transaction with its checkpoint. */
 public final class UndividedRun implements ChunkedRun {
 
-  /** The only cursor of such a run. */
+  /** Represents the only cursor of such a run. */
   private static final String END = "[]";
 
   private final ChunkableStatement statement;
@@ -59,7 +59,7 @@ public final class UndividedRun implements ChunkedRun {
     return Optional.of(new Extent(END, OptionalLong.of(rows(connection))));
   }
 
-  /** Returns the rows of the table that it goes through; one where it goes through none. */
+  /** Returns the number of rows of the table that the statement reads; 1 if it reads none. */
   private long rows(Connection connection) throws SQLException {
     return statement.readsTable()
         ? new Catalog(connection).rowsUpTo(statement.table(), Integer.MAX_VALUE)

@@ -14,12 +14,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Tells why the rows that a statement changes can't be kept for an undo. Stateless. */
+/** Finds the reasons why no undo data can be stored for a statement. Stateless. */
 public final class UndoRefusal {
 
   private UndoRefusal() {}
 
-  /** Returns the refusal of an undo; empty where one is possible. */
+  /** Returns the refusal of an undo; empty if an undo is possible. */
   public static Optional<Refusal> of(Connection connection, ChunkableStatement statement)
       throws SQLException {
     List<Reason> reasons = ofText(statement);

@@ -9,18 +9,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements that walk a table and change it.
+ * Makes the SQL that walks a table and changes it.
  *
- * @param index the one that the condition's rows are found by, where they are few: then only these
- *     rows are walked. Null to walk them all
+ * @param index index that finds the condition's rows if they are few: then only these rows are
+ *     walked. Null to walk all rows
  */
 public record ChunkQueries(ChunkableStatement statement, @Nullable String index) {
 
   /**
-   * A query on a range of the key.
+   * Holds a query on a range of the key.
    *
-   * @param before the values in front of those of the range
-   * @param after the values behind them
+   * @param before values before those of the range
+   * @param after values after those of the range
    */
   public record RangeQuery(String sql, List<BoundText.Value> before, List<BoundText.Value> after) {
 
@@ -37,7 +37,7 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
   }
 
   /**
-   * The statement itself.
+   * Returns the statement for one range.
    *
    * @param bounded whether the range has a lower end
    */
@@ -46,9 +46,10 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
   }
 
   /**
-   * The same.
+   * Returns the statement for one range.
    *
-   * @param also what is added to the range's condition
+   * @param bounded whether the range has a lower end
+   * @param also SQL that is added to the range's condition
    */
   public RangeQuery apply(boolean bounded, String also) {
     BoundText head = statement.head();
@@ -61,7 +62,7 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
             tail.values());
   }
 
-  /** The key of the row so many rows into the range; its last question mark is that number. */
+  /** Returns a query for the key of a row in the range; its last question mark is the offset. */
   public RangeQuery boundary(boolean bounded) {
     return walk(
         "SELECT " + keys(), range(bounded) + " ORDER BY " + order(false) + " LIMIT 1 OFFSET ?");
@@ -71,7 +72,10 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
     return walk("SELECT COUNT(*)", range(bounded));
   }
 
-  /** The last key of the range whose first column is at most a number; its last question mark. */
+  /**
+   * Returns a query for the last key of the range whose first column is at most a number, which is
+   * its last question mark.
+   */
   public RangeQuery lastUpTo(boolean bounded) {
     KeyColumn first = statement.key().columns().get(0);
     return new RangeQuery(
@@ -89,15 +93,15 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
   }
 
   /**
-   * The key of the last row that a LIMIT lets through, in the order of the key; its last question
-   * mark is the number of rows before it.
+   * Returns a query for the key of the last row within a LIMIT, in the order of the key. Its last
+   * question mark is the number of rows before it.
    */
   public RangeQuery lastWithin() {
     RangeQuery within = within();
     return new RangeQuery(within.sql() + " LIMIT 1 OFFSET ?", within.before());
   }
 
-  /** The keys of all rows that match, in the order of the key. */
+  /** Returns a query for the keys of all matching rows, in the order of the key. */
   private RangeQuery within() {
     BoundText where = statement.where();
     return new RangeQuery(
@@ -110,12 +114,15 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
         where == null ? List.of() : where.values());
   }
 
-  /** The first key or the last. */
+  /** Returns a query for the first or the last key. */
   public String end(boolean last) {
     return "SELECT " + keys() + fromKey() + " ORDER BY " + order(last) + " LIMIT 1";
   }
 
-  /** The last key that is walked, as others are asked for, and behind it how many rows are. */
+  /**
+   * Returns a query for the last key of the walk, in the format of the others, followed by the
+   * number of rows.
+   */
   public RangeQuery lastAndCount() {
     String column = TableName.quoted(statement.key().columns().get(0).name());
     String key = TableName.quoted(statement.qualifier());
@@ -127,14 +134,17 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
         "SELECT " + keys() + ", `rows walked` FROM (" + all.sql() + ") AS " + key, all.before());
   }
 
-  /** The key so many rows before the end of what is walked; its question mark is that number. */
+  /**
+   * Returns a query for a key near the end of the walk; its question mark is the number of rows
+   * after it.
+   */
   public RangeQuery fromEnd() {
     return walk("SELECT " + keys(), "TRUE ORDER BY " + order(true) + " LIMIT 1 OFFSET ?");
   }
 
   /**
-   * The keys of some rows that the condition matches, by whatever index the server takes; of the
-   * first ones where the statement has a LIMIT.
+   * Returns a query for the keys of some matching rows, by an index that the server chooses. If the
+   * statement has a LIMIT, they are the first rows.
    */
   public RangeQuery someMatching(int limit) {
     if (statement.limit().isPresent()) {
@@ -154,7 +164,7 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
         rows.values());
   }
 
-  /** From the tables that the statement reads, where its condition holds. */
+  /** Returns a FROM with the tables that the statement reads, and a WHERE with its condition. */
   private BoundText matchingRows() {
     BoundText sources = statement.from();
     BoundText rows =
@@ -164,14 +174,14 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
     BoundText where = statement.where();
     BoundText matching = where == null ? rows : rows.plus(" WHERE (").plus(where).plus(")");
     return countsKeys()
-        // An outer join may put NULLs in the place of the row that would be changed.
+        // An outer join may return NULLs in place of the row that would be changed.
         ? matching
             .plus(where == null ? " WHERE " : " AND ")
             .plus(statement.key().columns().get(0).in(statement.qualifier()) + " IS NOT NULL")
         : matching;
   }
 
-  /** How many rows are walked in all. */
+  /** Returns a query that counts all rows of the walk. */
   public RangeQuery countAll() {
     BoundText where = statement.where();
     return index == null || where == null
@@ -179,7 +189,7 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
         : countMatching();
   }
 
-  /** How many rows the condition matches, by whatever index the server takes. */
+  /** Returns a query that counts the matching rows, by an index that the server chooses. */
   public RangeQuery countMatching() {
     if (statement.where() == null && !statement.hasSeveralSources()) {
       return countAll();
@@ -196,7 +206,8 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
   }
 
   /**
-   * The condition itself, for one row; empty where it holds no bytes, or is one on several tables.
+   * Returns a query that evaluates the condition for one row; empty if the condition contains no
+   * bytes, or uses several tables.
    */
   public Optional<RangeQuery> conditionOfOneRow() {
     BoundText where = statement.where();
@@ -211,20 +222,20 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
             new RangeQuery("SELECT (" + where.sql() + ")" + from() + " LIMIT 1", where.values()));
   }
 
-  /** How many rows of all tables together the condition matches. */
+  /** Returns a query that counts the matching rows of the join of all tables. */
   public RangeQuery countJoined() {
     BoundText rows = matchingRows();
     return new RangeQuery("SELECT COUNT(*)" + rows.sql(), rows.values());
   }
 
-  /** Whether a row may match several times, and is changed once all the same. */
+  /** Returns whether a row may match several times although it is changed once. */
   public boolean countsKeys() {
     return statement.hasSeveralSources()
         && !statement.parsed().kind().inserts()
         && statement.walkedBy() != null;
   }
 
-  /** The same, but no more than one above some. */
+  /** Returns a query that counts the matching rows, but stops one row above a maximum. */
   public RangeQuery countMatchingUpTo(long most) {
     BoundText rows = matchingRows();
     return new RangeQuery(
@@ -237,7 +248,7 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
         rows.values());
   }
 
-  /** The same, counted along the key. */
+  /** Returns a query that counts the matching rows along the key. */
   public RangeQuery countMatchingByKey() {
     BoundText where = statement.where();
     return where == null || statement.hasSeveralSources()
@@ -250,10 +261,10 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
   }
 
   /**
-   * Reads the rows of a range.
+   * Returns a query for the rows of a range.
    *
-   * @param select from SELECT on
-   * @param matching whether only those that the condition matches
+   * @param select SELECT list, with the word SELECT
+   * @param matching whether to read only rows that match the condition
    */
   public RangeQuery rows(String select, boolean bounded, boolean matching) {
     BoundText where = statement.where();
@@ -289,7 +300,7 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
     return statement.key().order(statement.qualifier(), backwards);
   }
 
-  /** From the walked table, under its alias. */
+  /** Returns a FROM with the walked table, under its alias. */
   String from() {
     String alias = statement.alias();
     return " FROM "
@@ -298,7 +309,7 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
         + (alias == null ? "" : " AS " + TableName.quoted(alias));
   }
 
-  // Left alone, MySQL took a secondary index and a sort, four times as long.
+  // Without the hint, MySQL used a secondary index and a sort, which took four times as long.
   private String fromKey() {
     return from() + " FORCE INDEX (" + TableName.quoted(statement.key().index()) + ")";
   }

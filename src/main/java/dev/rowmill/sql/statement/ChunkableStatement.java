@@ -25,26 +25,26 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement that has passed all checks that need no prepared statement. It is run chunk by chunk
- * along the key of one of its tables, or undivided in one transaction where it can't be divided and
- * its tables are small.
+ * Represents a statement that has passed all checks except the prepare on the server. It runs chunk
+ * by chunk along the key of one of its tables. If it can't be divided and its tables are small, it
+ * runs undivided in one transaction.
  *
- * @param table the table that is walked, with its schema
- * @param target the table that is changed, with its schema
- * @param alias of the walked table, null where it has none
- * @param partitions the PARTITION clause of the walked table; empty without one
- * @param walkedBy the key of the walked table; null where an undivided statement's has none
- * @param rowKey the unique key of that table; the one that it is walked along, or another one where
- *     that is an index which has the order of a LIMIT
+ * @param table walked table, with its schema
+ * @param target changed table, with its schema
+ * @param alias alias of the walked table; null if it has none
+ * @param partitions PARTITION clause of the walked table; empty without one
+ * @param walkedBy key of the walked table; null if the table of an undivided statement has none
+ * @param rowKey unique key of that table: the walked key, or another one if the walk uses an index
+ *     with the order of a LIMIT
  * @param rendered its text with its values
- * @param written the changed table as the statement names it
- * @param parsed what its text says
- * @param assigned the columns that it writes
- * @param selected of an INSERT: for each of these the column of the walked table that it is, or
+ * @param written changed table as the statement names it
+ * @param parsed its parsed text
+ * @param assigned columns that it writes
+ * @param selected for an INSERT: the column of the walked table behind each assigned column, or
  *     empty
- * @param undivided the reasons why it can't be divided into chunks; empty where it can
- * @param limit how many rows it changes at most; empty without a limit
- * @param derived a fact that is derived from it, once it is known
+ * @param undivided reasons why it can't be divided into chunks; empty if it can
+ * @param limit maximum number of rows that it changes; empty without a limit
+ * @param derived cached fact that a later layer derives from it, such as the layout of its images
  */
 public record ChunkableStatement(
     TableName table,
@@ -64,7 +64,7 @@ public record ChunkableStatement(
 
   private static final ParsedStatements PARSED = new ParsedStatements();
 
-  /** Returns what columns of the walked table are qualified with. */
+  /** Returns the qualifier of the walked table's columns. */
   public String qualifier() {
     return alias == null ? table.name() : alias;
   }
@@ -72,43 +72,43 @@ public record ChunkableStatement(
   /**
    * Returns the key of the walked table.
    *
-   * @throws NullPointerException when there is none, which an undivided statement's table may have
+   * @throws NullPointerException if there is none, which is possible for an undivided statement
    */
   public ChunkKey key() {
     return Objects.requireNonNull(walkedBy, "the table has no key");
   }
 
-  /** Returns whether it runs in one transaction, as it is. */
+  /** Returns whether it runs unchanged in one transaction. */
   public boolean isUndivided() {
     return !undivided.isEmpty();
   }
 
-  /** Returns those of the rows that match which its LIMIT lets through, all without one. */
+  /** Returns the number of matching rows within its LIMIT; all without one. */
   public Plan.Count withinLimit(Plan.Count matching) {
     return new Plan.Count(
         Math.min(matching.rows(), limit.orElse(Long.MAX_VALUE)), matching.exact());
   }
 
-  /** Returns whether it goes through a table's rows; those of a view are not counted. */
+  /** Returns whether it reads a table's rows; the rows of a view are not counted. */
   public boolean readsTable() {
     return !parsed.tables().isEmpty()
         && undivided.stream()
             .noneMatch(reason -> Set.of("view", "changes-view").contains(reason.code()));
   }
 
-  /** Returns whether it reads other tables beside the walked one, outside of subqueries. */
+  /** Returns whether it reads other tables besides the walked one, outside of subqueries. */
   public boolean hasSeveralSources() {
     return parsed.hasSeveralSources();
   }
 
-  /** Returns whether its condition depends on nothing but the walked row's own values. */
+  /** Returns whether its condition depends only on the walked row's own values. */
   public boolean conditionIsOfRowAlone() {
     return parsed.conditionOfRowAlone() && !hasSeveralSources() && !isUndivided();
   }
 
   /**
-   * Returns whether what becomes of a row may depend on the rows before it, as where rows with the
-   * same key are passed over or replaced.
+   * Returns whether the result for a row may depend on the rows before it, as when rows with the
+   * same key are ignored or replaced.
    */
   public boolean dependsOnOrder() {
     return parsed.ignore() || parsed.kind() == Kind.REPLACE || !parsed.onDuplicate().isEmpty();
@@ -153,15 +153,15 @@ public record ChunkableStatement(
         derived);
   }
 
-  /** Returns what the text of a statement says. */
+  /** Returns the parsed text of a statement. */
   public static ParsedStatement parsed(String sql) {
     return PARSED.read(sql);
   }
 
   /**
-   * Reads a statement and puts its values in; asks no database.
+   * Parses a statement and renders it with its values, without a database.
    *
-   * @throws Refusal when the statement can't be run, as far as its text tells
+   * @throws Refusal if the text shows that the statement can't run
    */
   public static Rendered render(
       String sql, Map<String, @Nullable Object> parameters, String project) {
@@ -169,10 +169,10 @@ public record ChunkableStatement(
   }
 
   /**
-   * Reads a statement and compares it with the tables that are there.
+   * Parses a statement and checks it against its tables.
    *
-   * @param undividedRows how many rows each table may have where it can't be divided
-   * @throws Refusal when the statement can't be run
+   * @param undividedRows maximum number of rows of each table if it can't be divided
+   * @throws Refusal if the statement can't run
    */
   public static ChunkableStatement compile(
       SqlParameters asked,
@@ -205,7 +205,7 @@ public record ChunkableStatement(
         return OptionalLong.of(rows);
       }
     } catch (ArithmeticException e) {
-      // It is refused like any other value that is no number of rows.
+      // Rejected like any other value that is not a number of rows.
     }
     throw StatementParser.refusal(
         Set.of(Reason.of("limit-value", "parameter", String.valueOf(limit.parameter()))));

@@ -20,12 +20,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the server would go about a query on one table, by its own estimate.
+ * Holds the server's estimate for a query on one table.
  *
- * @param rows that it would look at
- * @param index that it would find them by, as it goes between the parentheses of FORCE INDEX; null
- *     where it would go through the table or through a whole index
- * @param nothing whether it sees without looking at any row that none matches
+ * @param rows number of rows that it would read
+ * @param index index that it would use, in the format of FORCE INDEX without the parentheses; null
+ *     if it would scan the table or a whole index
+ * @param nothing whether the server can exclude any match without reading a row
  */
 public record Explain(long rows, @Nullable String index, boolean nothing) {
 
@@ -41,7 +41,7 @@ public record Explain(long rows, @Nullable String index, boolean nothing) {
     return each(connection, List.of(query)).get(0);
   }
 
-  /** The plans of several queries, asked for at once. */
+  /** Returns the plans of several queries, read with one EXPLAIN. */
   public static List<Explain> each(Connection connection, List<RangeQuery> queries)
       throws SQLException {
     String sql = queries.stream().map(RangeQuery::sql).collect(Collectors.joining(" UNION ALL "));
@@ -55,7 +55,7 @@ public record Explain(long rows, @Nullable String index, boolean nothing) {
     if (together.isPresent()) {
       return together.get();
     }
-    // A subquery of several SELECTs has lines that look like those of the queries themselves.
+    // A subquery of several SELECTs has lines that resemble those of the queries themselves.
     List<Explain> plans = new ArrayList<>();
     for (RangeQuery query : queries) {
       plans.add(first(connection, query));
@@ -63,7 +63,7 @@ public record Explain(long rows, @Nullable String index, boolean nothing) {
     return plans;
   }
 
-  /** Returns the plan of the query itself, whatever its subqueries. */
+  /** Returns the plan of the query itself, without its subqueries. */
   private static Explain first(Connection connection, RangeQuery query) throws SQLException {
     try (PreparedStatement explain = explain(connection, query.sql(), query.before());
         ResultSet row = explain.executeQuery()) {
@@ -81,7 +81,9 @@ public record Explain(long rows, @Nullable String index, boolean nothing) {
     }
   }
 
-  /** With its values in the text, since not every server prepares an EXPLAIN. */
+  /**
+   * Prepares an EXPLAIN with the values in its text, since not every server prepares an EXPLAIN.
+   */
   private static PreparedStatement explain(
       Connection connection, String sql, List<BoundText.Value> values) throws SQLException {
     PreparedStatement explain =
@@ -93,7 +95,7 @@ public record Explain(long rows, @Nullable String index, boolean nothing) {
     return explain;
   }
 
-  /** The server's own table of a plan, of any statement that it explains. */
+  /** Returns the server's own table of a plan, for any statement that it can explain. */
   public static List<Map<String, @Nullable Object>> table(
       Connection connection, String sql, List<BoundText.Value> values) throws SQLException {
     try (PreparedStatement explain = explain(connection, sql, values)) {
@@ -112,7 +114,7 @@ public record Explain(long rows, @Nullable String index, boolean nothing) {
           line.put("ref", row.getString("ref"));
           String rows = row.getString("rows");
           line.put("rows", rows == null ? null : Long.valueOf(rows(rows)));
-          // MySQL alone tells what share the condition leaves.
+          // Only MySQL reports the share of rows that the condition leaves.
           line.put("filtered", filtered ? row.getObject("filtered", Double.class) : null);
           line.put("extra", row.getString("Extra"));
           table.add(line);
@@ -125,10 +127,10 @@ public record Explain(long rows, @Nullable String index, boolean nothing) {
   private static Optional<List<Explain>> plans(ResultSet row, int queries) throws SQLException {
     Map<Long, Explain> plans = new LinkedHashMap<>();
     while (row.next()) {
-      // The others are those of subqueries, and of the union itself.
+      // The other lines belong to subqueries, and to the union itself.
       if (QUERIES.contains(String.valueOf(row.getString("select_type")))) {
         Explain plan = plan(row);
-        // Of a subquery that became a join there are several, and none alone tells how many rows.
+        // A subquery that became a join has several lines, and none of them has the number of rows.
         plans.merge(row.getLong("id"), plan, (one, another) -> new Explain(one.rows, null, false));
       }
     }
@@ -146,12 +148,15 @@ public record Explain(long rows, @Nullable String index, boolean nothing) {
         row.getString("table") == null && NOTHING.stream().anyMatch(extra::startsWith));
   }
 
-  /** MariaDB adds in parentheses what share of them a filter lets through. */
+  /** Returns the number of rows; MariaDB appends the share that a filter leaves in parentheses. */
   private static long rows(@Nullable String text) {
     return text == null ? 0 : Long.parseLong(text.split(" ", 2)[0]);
   }
 
-  /** An index merge names several; behind a bar MariaDB names one that it only filters with. */
+  /**
+   * Returns the quoted indexes. An index merge names several; after a bar MariaDB names one that it
+   * only filters with.
+   */
   private static String quoted(String keys) {
     return Stream.of(keys.split("\\|", 2)[0].split(","))
         .map(TableName::quoted)

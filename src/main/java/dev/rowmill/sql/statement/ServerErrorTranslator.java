@@ -13,13 +13,13 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Turns what the server says to a statement into a refusal, where the statement is to blame. */
+/** Converts a server error to a refusal if the statement caused it. */
 public final class ServerErrorTranslator {
 
   private static final Set<Integer> UNKNOWN_TABLE = Set.of(1044, 1049, 1051, 1142, 1143, 1146);
   private static final int UNKNOWN_COLUMN = 1054;
 
-  /** States of the server, no matter what the statement says. */
+  /** Lists errors that are caused by the server's condition and not by the statement. */
   private static final Set<Integer> NOT_THE_STATEMENT =
       Set.of(
           0, 1021, 1030, 1037, 1038, 1040, 1041, 1053, 1205, 1206, 1213, 1290, 1317, 1461, 1836,
@@ -28,7 +28,7 @@ public final class ServerErrorTranslator {
   private static final int NO_DATABASE = 1046;
   private static final int NO_FUNCTION = 1305;
 
-  /** Functions that MySQL has in components, of version 9.6 and later. */
+  /** Maps functions that MySQL 9.6 and later have in components to their component. */
   private static final Map<String, String> COMPONENTS =
       Map.of(
           "md5", "component_classic_hashing",
@@ -41,9 +41,9 @@ public final class ServerErrorTranslator {
   private ServerErrorTranslator() {}
 
   /**
-   * Returns the refusal that an answer to a statement means.
+   * Returns the refusal for a server error.
    *
-   * @throws SQLException the same one when the statement isn't to blame
+   * @throws SQLException the same error if the statement did not cause it
    */
   public static Refusal refusal(SQLException answer, ChunkableStatement statement)
       throws SQLException {
@@ -63,8 +63,10 @@ public final class ServerErrorTranslator {
   }
 
   /**
-   * @param written the table that the statement is about
-   * @throws SQLException the same one when the statement isn't to blame
+   * Returns the refusal for a server error.
+   *
+   * @param written table of the statement
+   * @throws SQLException the same error if the statement did not cause it
    */
   public static Refusal refusal(SQLException answer, String written) throws SQLException {
     String state = answer.getSQLState() == null ? "" : answer.getSQLState();

@@ -39,8 +39,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares what a statement says with the tables that are there: what it may reach, which table it
- * changes, which one is walked, and along which key. For one statement and one thread.
+ * Checks a statement against its tables: whether it may use them, which one it changes, which one
+ * is walked, and along which key. For one statement and one thread.
  */
 final class StatementCheck {
 
@@ -51,21 +51,21 @@ final class StatementCheck {
   private final StatementScope reach;
   private final int undividedRows;
 
-  /** Why it can't be run at all. */
+  /** Collects the reasons why it can't run at all. */
   private final Set<Reason> reasons = new LinkedHashSet<>();
 
-  /** Why it can't be divided into chunks. */
+  /** Collects the reasons why it can't be divided into chunks. */
   private final Set<Reason> undivided;
 
-  // What the server has answered, as each look into its catalogue costs a round trip.
+  // Results from the catalog, as each query of it costs a round trip.
   private final Map<TableName, TableKind> kinds = new HashMap<>();
   private final Map<TableName, List<TableName>> standsFor = new HashMap<>();
   private final Map<TableName, List<Column>> columns = new HashMap<>();
   private final Map<TableName, TableDefinition> definitions = new HashMap<>();
 
   /**
-   * @param walk the table that the caller wants to be walked, by its alias or name; null for the
-   *     first that can be
+   * @param walk alias or name of the table that the caller wants to be walked; null for the first
+   *     table that is possible
    */
   StatementCheck(
       ParsedStatement parsed,
@@ -85,16 +85,18 @@ final class StatementCheck {
   }
 
   /**
-   * The key that a table is walked along.
+   * Holds the key along which a table is walked.
    *
-   * @param rowKey the unique key of the table
+   * @param rowKey unique key of the table
    */
   private record Walked(
       TableUse use, TableName table, @Nullable ChunkKey key, @Nullable ChunkKey rowKey) {}
 
   /**
-   * @param first the statement as far as it is known without its tables
-   * @param again renders it for what its parameters are compared with or assigned to
+   * Checks the statement.
+   *
+   * @param first the statement as rendered without its tables
+   * @param again renders it for the targets of its parameters
    */
   ChunkableStatement run(Rendered first, Function<ValueTargets, Rendered> again, OptionalLong limit)
       throws SQLException {
@@ -148,7 +150,7 @@ final class StatementCheck {
         new Derived());
   }
 
-  /** Returns what its parameters are compared with or assigned to. */
+  /** Returns the columns that its parameters are compared with or assigned to. */
   private ValueTargets targets(TableName target) throws SQLException {
     List<List<Column>> tables = new ArrayList<>();
     tables.add(columns(target));
@@ -173,7 +175,7 @@ final class StatementCheck {
     }
   }
 
-  /** Returns a table that the caller may use and that is there. */
+  /** Returns an existing table that the caller may use. */
   private TableKind usable(TableName table) throws SQLException {
     TableKind known = kinds.get(table);
     if (known == null) {
@@ -183,7 +185,7 @@ final class StatementCheck {
     return known;
   }
 
-  /** Returns the tables that a name stands for, several where it is a view's. */
+  /** Returns the tables behind a name; there may be several for a view. */
   private List<TableName> standsFor(TableName table) throws SQLException {
     TableName full = table.in(schema);
     List<TableName> known = standsFor.get(full);
@@ -197,7 +199,7 @@ final class StatementCheck {
   private List<Column> columns(TableName table) throws SQLException {
     List<Column> known = columns.get(table);
     if (known == null) {
-      // The only table of an UPDATE or DELETE is walked as well.
+      // The only table of an UPDATE or DELETE is also walked.
       boolean walks =
           !parsed.kind().inserts()
               && parsed.tables().size() == 1
@@ -253,7 +255,7 @@ final class StatementCheck {
     return changed.stream().findFirst();
   }
 
-  /** Returns the table that is called so in the statement. */
+  /** Returns the table with this name or alias in the statement. */
   private Optional<TableUse> named(TableName name) throws SQLException {
     for (TableUse use : parsed.tables()) {
       boolean same =
@@ -289,7 +291,9 @@ final class StatementCheck {
   }
 
   /**
-   * @param tables those that may be changed: several where it is a view
+   * Checks the changed table.
+   *
+   * @param tables tables that may be changed: several for a view
    */
   private void changed(TableName written, Set<TableName> tables) throws SQLException {
     if (usable(written).isView()) {
@@ -309,8 +313,8 @@ final class StatementCheck {
   }
 
   /**
-   * MariaDB takes no UPDATE IGNORE under READ COMMITTED, as chunks run, where a unique key of whole
-   * texts is a hash.
+   * Rejects an UPDATE IGNORE of a table with a hash index. MariaDB does not support it under READ
+   * COMMITTED, as used for chunks, if a unique key of whole texts is a hash.
    */
   private void ignoreIsTaken(TableName table) throws SQLException {
     definition(table).indexes().stream()
@@ -318,7 +322,7 @@ final class StatementCheck {
         .forEach(index -> reasons.add(Reason.of("ignore-hash-key", "key", index.name())));
   }
 
-  /** Returns the columns that are written, all of them where an INSERT lists none. */
+  /** Returns the written columns; all columns if an INSERT lists none. */
   private List<String> assigned(TableName target) throws SQLException {
     List<Column> there = columns(target);
     if (parsed.kind().inserts() && !parsed.hasColumnList()) {
@@ -358,7 +362,9 @@ final class StatementCheck {
     }
   }
 
-  /** A later chunk would see what an earlier one has changed. */
+  /**
+   * Finds tables that are read and changed: a later chunk would see the changes of an earlier one.
+   */
   private void readsChanged(Set<TableName> targets, List<Trigger> triggers, Walked walked)
       throws SQLException {
     List<TableName> read = new ArrayList<>(parsed.subqueryTables());
@@ -397,7 +403,7 @@ final class StatementCheck {
 
   // The walked table
 
-  /** Returns the tables that can be walked, as far as the text tells; the first comes first. */
+  /** Returns the tables that can be walked by the statement's text, the preferred one first. */
   private List<TableUse> candidates(Optional<TableUse> changed) throws SQLException {
     List<TableUse> possible =
         changed
@@ -494,7 +500,10 @@ final class StatementCheck {
     }
   }
 
-  /** Else the rows that a chunk adds could lie in the range of a later one. */
+  /**
+   * Checks that new rows get larger keys. Otherwise rows that a chunk adds could be in the range of
+   * a later one.
+   */
   private void newRowsComeBehind(
       Walked walked, ChunkKey key, List<String> assigned, TableName target) throws SQLException {
     KeyColumn column = key.columns().get(0);
@@ -509,7 +518,7 @@ final class StatementCheck {
     }
   }
 
-  /** The first rows in an order can be walked where an index has that order. */
+  /** Returns the walk for a LIMIT, which needs an index with the statement's order. */
   private Walked inOrder(Walked walked, OptionalLong limit) throws SQLException {
     if (limit.isEmpty()) {
       return walked;
@@ -537,7 +546,7 @@ final class StatementCheck {
     return new Walked(walked.use(), walked.table(), ordered.get(), key);
   }
 
-  /** Refuses names in ORDER BY that the walked table does not have. */
+  /** Rejects names in ORDER BY that the walked table does not have. */
   private void orderIsOf(Walked walked) throws SQLException {
     for (OrderPart part : parsed.order()) {
       ColumnName column = part.column();
@@ -558,7 +567,7 @@ final class StatementCheck {
     refuseIfAny();
   }
 
-  /** Returns the columns that an INSERT takes over from the walked table. */
+  /** Returns the columns that an INSERT copies from the walked table. */
   private List<String> selected(Walked walked) throws SQLException {
     if (!parsed.selectsAll()) {
       return parsed.selected();

@@ -22,13 +22,16 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the statements that run from the caller's text: parameters become question marks, comments
- * become blanks, and the condition goes into parentheses, so that a key range can be added to it.
+ * Renders the statements that run from the caller's text. Parameters become question marks,
+ * comments become blanks, and the condition goes into parentheses before a key range is added.
  * Everything else stays as it was written.
  */
 public final class StatementRenderer {
 
-  /** The server takes 65,535 placeholders; the key range needs some of them. */
+  /**
+   * Limits the values of a statement. The server accepts 65,535 placeholders; the key range needs
+   * some of them.
+   */
   private static final int MAX_VALUES = 65_000;
 
   private final ParsedStatement parsed;
@@ -36,20 +39,20 @@ public final class StatementRenderer {
   private final ValueTargets targets;
   private final Set<Reason> reasons = new LinkedHashSet<>();
 
-  /** Values that the part which is rendered has been given; some of them are in its text. */
+  /** Counts the values of the rendered part; some of them are in its text. */
   private int given;
 
   /**
-   * A statement with its values.
+   * Holds a statement with its values.
    *
-   * @param head the statement up to the place of its key range
-   * @param tail what follows the key range
-   * @param where its condition, null without one
-   * @param from its table list or FROM clause, without the word; null without one
+   * @param head text up to the position of its key range
+   * @param tail text after the key range
+   * @param where its condition; null without one
+   * @param from its table list or FROM clause, without the keyword; null without one
    * @param whole the statement as the caller wrote it
-   * @param query of an INSERT, the query that selects its rows
-   * @param names the places of the table names in the head: of the INSERT's table first, where
-   *     there is one, then of the statement's own tables
+   * @param query for an INSERT, the query that selects its rows
+   * @param names positions of the table names in the head: first of the INSERT's table, if any,
+   *     then of the statement's own tables
    */
   public record Rendered(
       BoundText head,
@@ -68,9 +71,10 @@ public final class StatementRenderer {
   }
 
   /**
-   * Puts the values into a statement, each as what it is compared with or assigned to needs it.
+   * Renders a statement with its values, each for the column that it is compared with or assigned
+   * to.
    *
-   * @throws Refusal when parameters and statement don't fit together
+   * @throws Refusal if parameters and statement don't match
    */
   public static Rendered render(
       ParsedStatement parsed,
@@ -86,9 +90,9 @@ public final class StatementRenderer {
   }
 
   /**
-   * Puts the values that it names into a query that is run as it is.
+   * Renders a query that runs as it is, with the values that it names.
    *
-   * @throws Refusal when it names one that there is not
+   * @throws Refusal if it names an unknown value
    */
   public static BoundText query(
       ParsedStatement parsed,
@@ -119,7 +123,7 @@ public final class StatementRenderer {
     return new StatementRenderer(parsed, all, targets);
   }
 
-  /** Returns the names of its parameters, but for the one that is always there. */
+  /** Returns the names of its parameters, except the one that is always bound. */
   private static Set<String> named(ParsedStatement parsed) {
     Set<String> named = new TreeSet<>();
     for (ParameterUse use : parsed.parameters()) {
@@ -253,7 +257,7 @@ public final class StatementRenderer {
     if (use.place() == Place.VALUE && use.column() == null && !use.count()) {
       rendered = rendered.withType();
     }
-    // A word must not run into the one before it, as in "AND:flag".
+    // Separates a keyword from the word before it, as in "AND:flag".
     if (Character.isLetter(rendered.sql().charAt(0))
         && text.length() > 0
         && Character.isLetterOrDigit(text.charAt(text.length() - 1))) {

@@ -3,11 +3,13 @@ package dev.rowmill.sql.statement;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** Which statements run undivided, because they can't be divided into chunks. */
+/** Configures which statements run undivided because they can't be divided into chunks. */
 @ConfigMapping(prefix = "rowmill.undivided")
 public interface UndividedConfig {
 
-  /** How many rows each table of such a statement may have; 0 refuses all of them. */
+  /**
+   * Limits the rows of each table of an undivided statement; 0 rejects all undivided statements.
+   */
   @WithDefault("1000")
   int maxRows();
 }

@@ -16,13 +16,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Decides whether a statement that can't be divided into chunks is small enough to run as it is, in
- * one transaction: by the rows of each table that it names, and by the rows that the tables which
- * it joins may have together.
+ * Checks whether a statement that can't be divided into chunks is small enough to run in one
+ * transaction. The limit applies to the rows of each table that it names, and to the product of the
+ * rows of the tables that it joins.
  */
 final class UndividedLimit {
 
-  /** The joined tables' rows, multiplied, may be so many times those of one table. */
+  /** Limits the product of the joined tables' rows, as a multiple of the limit of one table. */
   private static final long JOINED = 100;
 
   private final Catalog catalog;
@@ -32,8 +32,8 @@ final class UndividedLimit {
   private final int mostRows;
 
   /**
-   * @param standsFor of each table that is named, with its schema: the tables that it stands for
-   * @param mostRows of each table; 0 where none is small enough
+   * @param standsFor for each named table, with its schema: the tables behind it
+   * @param mostRows maximum number of rows of each table; 0 if none is small enough
    */
   UndividedLimit(
       Catalog catalog,
@@ -49,9 +49,9 @@ final class UndividedLimit {
   }
 
   /**
-   * Refuses a statement that is too large.
+   * Rejects a statement that is too large.
    *
-   * @param reasons why it can't be divided
+   * @param reasons reasons why it can't be divided
    * @throws Refusal with these reasons and the limit
    */
   void refuseLarge(TableName target, Set<Reason> reasons) throws SQLException {

@@ -6,15 +6,15 @@ import java.sql.SQLException;
 import java.util.List;
 
 /**
- * Says how a statement's table is walked.
+ * Describes how a statement's table is walked.
  *
- * @param rows that are walked, by the server's estimate
- * @param matching rows that the condition matches, by the server's estimate
+ * @param rows rows to be walked, by the server's estimate
+ * @param matching rows that match the condition, by the server's estimate
  * @param table rows of the table, by the server's estimate
  */
 public record WalkPlan(ChunkQueries queries, long rows, long matching, long table) {
 
-  /** Walks an index alone where it finds fewer than one row in so many. */
+  /** Sets the ratio below which rows count as few: one row in this many. */
   private static final long FEW = 10;
 
   /** Chooses the index and estimates the rows, by EXPLAIN. */
@@ -28,7 +28,7 @@ public record WalkPlan(ChunkQueries queries, long rows, long matching, long tabl
     List<Explain> plans = Explain.each(connection, List.of(all.countMatching(), all.countAll()));
     Explain matching = plans.get(0);
     long rows = plans.get(1).rows();
-    // Where the server would find few rows by an index, these alone are walked.
+    // If the server would find few rows by an index, only these are walked.
     if (matching.index() != null && matching.rows() * FEW < rows) {
       return new WalkPlan(
           new ChunkQueries(statement, matching.index()), matching.rows(), matching.rows(), rows);

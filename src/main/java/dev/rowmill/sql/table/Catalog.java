@@ -25,10 +25,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Asks the server what tables there are and what they look like. */
+/** Reads the definitions of tables from the server. */
 public final class Catalog {
 
-  /** The marks of one that the server reads as code, or all of another. */
+  /** Matches the delimiters of comments that the server executes, and other comments as a whole. */
   private static final String COMMENT =
       "/\\*M?!\\d*|\\*/|/\\*(?s:.*?)\\*/|--[ \t][^\n]*|--\n|#[^\n]*";
 
@@ -36,14 +36,14 @@ public final class Catalog {
       Pattern.compile("[+-]\\d\\d?:\\d\\d|UTC|GMT|Z|Etc/(UTC|GMT|UCT|Zulu|GMT[+-]\\d+)", 2);
 
   /**
-   * What there is by a name.
+   * Describes a table or view found by its name.
    *
-   * @param name as the server has it, whatever spelling it was found by
-   * @param type such as {@code BASE TABLE}
+   * @param name name as the server has it, independent of the spelling in the query
+   * @param type type, such as {@code BASE TABLE}
    */
   public record TableKind(TableName name, String type, @Nullable String engine) {
 
-    /** Whether MariaDB keeps the history of its rows. */
+    /** Returns whether MariaDB stores the history of its rows. */
     public boolean isVersioned() {
       return type.equals("SYSTEM VERSIONED");
     }
@@ -52,25 +52,25 @@ public final class Catalog {
       return type.contains("VIEW");
     }
 
-    /** Whether it has rows of its own, which can be walked. */
+    /** Returns whether it has rows of its own, which can be walked. */
     public boolean isTable() {
       return type.equals("BASE TABLE") || isVersioned();
     }
   }
 
-  /** A trigger. */
+  /** Represents a trigger. */
   public record Trigger(String schema, String name, boolean before, String body) {
 
     /**
-     * Whether it may give a column of the row another value. What only looks like it, such as a
-     * comparison or something in a comment, counts as well.
+     * Returns whether it may assign a column of the row. Text that only resembles an assignment
+     * counts as well, such as a comparison or a comment.
      */
     public boolean maySet(String column) {
       String quoted = Pattern.quote(column);
       String name =
           "\\bNEW\\s*\\.\\s*(?:%2$s|\"%1$s\"|%1$s(?![\\w$]))"
               .formatted(quoted, Pattern.quote(TableName.quoted(column)));
-      // A procedure may write to what it is called with.
+      // A procedure may write to its arguments.
       Pattern sets =
           Pattern.compile(
               name + "\\s*:?=|\\b(?:INTO|CALL)\\b[^;]*" + name,
@@ -78,7 +78,7 @@ public final class Catalog {
       return Stream.of(body, body.replaceAll(COMMENT, " ")).anyMatch(it -> sets.matcher(it).find());
     }
 
-    /** Whether it writes to a table by this name, as far as its own text tells. */
+    /** Returns whether its own text writes to a table of this name. */
     public boolean mayWrite(String table) {
       String quoted = Pattern.quote(TableName.quoted(table));
       Pattern writes =
@@ -100,10 +100,13 @@ public final class Catalog {
     return connection;
   }
 
-  /** What there is by the name; empty where there is nothing, or nothing that may be seen. */
+  /**
+   * Returns the table or view with this name; empty if there is none, or none visible to the
+   * account.
+   */
   public Optional<TableKind> kind(TableName table) throws SQLException {
     if (table.written().codePoints().anyMatch(c -> c > Character.MAX_VALUE)) {
-      // Servers know no such characters in names, and some fail when they compare names with one.
+      // Servers allow no such characters in names, and some fail when they compare names with one.
       return Optional.empty();
     }
     String sql =
@@ -120,21 +123,21 @@ public final class Catalog {
   }
 
   /**
-   * What there is by a name that a caller wrote.
+   * Returns the table or view with a name that a caller wrote.
    *
-   * @param schema of names that have none, and of Rowmill's own tables
-   * @throws Refusal {@code unknown-table} when there is nothing that the caller may use
+   * @param schema schema of names that have none, and of Rowmill's own tables
+   * @throws Refusal {@code unknown-table} if there is nothing that the caller may use
    */
   public TableKind usable(TableName table, String schema, StatementScope reach)
       throws SQLException {
     TableName full = table.in(schema);
     Optional<TableKind> kind = reach.allows(full, schema) ? kind(full) : Optional.empty();
-    // The server may take more spellings for a name than one would think of.
+    // The server may accept unexpected spellings of a name.
     return kind.filter(found -> reach.allows(found, schema))
         .orElseThrow(() -> new Refusal("unknown-table", Map.of("table", table.written())));
   }
 
-  /** Returns the query that a view stands for; empty where the account may not see it. */
+  /** Returns the query of a view; empty if the account may not see it. */
   String viewDefinition(TableName view) throws SQLException {
     String sql =
         "SELECT VIEW_DEFINITION FROM information_schema.VIEWS WHERE "
@@ -146,9 +149,9 @@ public final class Catalog {
   }
 
   /**
-   * Whether two names are one table's for this server.
+   * Returns whether this server treats two names as the same table.
    *
-   * @param some with its schema, as the other
+   * @param some name with its schema, as the other
    */
   public boolean isSame(TableName some, TableName other) throws SQLException {
     return some.equals(other)
@@ -220,7 +223,7 @@ public final class Catalog {
       while (row.next()) {
         String name = text(row, 1);
         boolean visible = "YES".equals(row.getString(6));
-        // MariaDB names no kind for its tables of numbers, such as seq_1_to_100.
+        // MariaDB names no index type for its sequence tables, such as seq_1_to_100.
         boolean ordered = Set.of("BTREE", "").contains(text(row, 5));
         indexes
             .computeIfAbsent(name, key -> new Index(name, visible, ordered, new ArrayList<>()))
@@ -234,10 +237,10 @@ public final class Catalog {
   }
 
   /**
-   * Returns the tables that foreign keys have the server change along with some, directly or
-   * through others.
+   * Returns the tables that the server changes along with the given ones because of foreign keys,
+   * directly or through others.
    *
-   * @param deletes whether rows of these are deleted, rather than updated
+   * @param deletes whether rows of the given tables are deleted, rather than updated
    */
   public Set<TableName> changedAlong(Set<TableName> tables, boolean deletes) throws SQLException {
     Set<TableName> along = new LinkedHashSet<>();
@@ -246,7 +249,7 @@ public final class Catalog {
       String sql =
           "SELECT CONSTRAINT_SCHEMA, TABLE_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE "
               + named(left.remove(), "UNIQUE_CONSTRAINT_SCHEMA", "REFERENCED_TABLE_NAME")
-              // What is emptied by a deletion may cascade as an update.
+              // A column that a deletion sets to NULL or its default may cascade as an update.
               + " AND (UPDATE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT')"
               + (deletes ? " OR DELETE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT'))" : ")");
       try (Statement statement = connection.createStatement();
@@ -262,7 +265,10 @@ public final class Catalog {
     return along;
   }
 
-  /** Whether a foreign key has the server change other rows when one of this table goes. */
+  /**
+   * Returns whether the server changes other rows because of a foreign key when a row of this table
+   * is deleted.
+   */
   public boolean deletesReachOthers(TableName table) throws SQLException {
     return found(
         "SELECT 1 FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE "
@@ -271,11 +277,11 @@ public final class Catalog {
   }
 
   /**
-   * Whether a foreign key has the server empty columns of other rows when one of these is changed.
-   * What it takes over from them it takes over again when they are put back, but for a NULL: a row
-   * with NULL refers to no other.
+   * Returns whether the server sets columns of other rows to NULL or their default because of a
+   * foreign key when one of these columns changes. A cascaded value is restored together with its
+   * source, except a NULL, since a row with NULL refers to no other.
    *
-   * @param columns that are changed
+   * @param columns columns that are changed
    */
   public boolean updatesEmptyOthers(TableName table, List<Column> columns) throws SQLException {
     String sql =
@@ -308,7 +314,7 @@ public final class Catalog {
             + " AND PARTITION_NAME IS NOT NULL LIMIT 1");
   }
 
-  /** Bytes of a row on average, by the server's estimate. */
+  /** Returns the average number of bytes of a row, by the server's estimate. */
   public long averageRowLength(TableName table) throws SQLException {
     String sql =
         "SELECT COALESCE(AVG_ROW_LENGTH, 0) FROM information_schema.TABLES WHERE "
@@ -319,7 +325,7 @@ public final class Catalog {
     }
   }
 
-  /** Returns how many rows a table has, but no more than some. */
+  /** Returns the number of rows of a table, up to a maximum. */
   public long rowsUpTo(TableName table, long most) throws SQLException {
     String sql =
         "SELECT "
@@ -336,17 +342,17 @@ public final class Catalog {
   }
 
   /**
-   * Whether the server passes over values for generated columns, as MariaDB does but in strict
+   * Returns whether the server ignores values for generated columns, as MariaDB does outside strict
    * mode.
    *
-   * @param ignore whether the statement is one of IGNORE
+   * @param ignore whether the statement has IGNORE
    */
   public boolean ignoresGenerated(boolean ignore) throws SQLException {
     return ServerKind.isMariaDb(connection)
         && (ignore || !found("SELECT 1 FROM DUAL WHERE @@sql_mode LIKE '%STRICT%'"));
   }
 
-  /** Takes a row of the server's own tables. */
+  /** Processes a row of the server's own tables. */
   public interface RowReader {
     void read(ResultSet row) throws SQLException;
   }
@@ -371,7 +377,7 @@ public final class Catalog {
     return triggers(table, Set.of("UPDATE")).stream().filter(Trigger::before).toList();
   }
 
-  /** Returns the triggers that a statement sets off. */
+  /** Returns the triggers that a statement fires. */
   public List<Trigger> triggers(TableName table, ParsedStatement parsed) throws SQLException {
     return triggers(
         table,
@@ -380,7 +386,7 @@ public final class Catalog {
           case DELETE -> Set.of("DELETE");
           case INSERT ->
               parsed.onDuplicate().isEmpty() ? Set.of("INSERT") : Set.of("INSERT", "UPDATE");
-          // MySQL may update the old row where no trigger and no foreign key would see it.
+          // MySQL may update the old row where no trigger and no foreign key would notice.
           case REPLACE -> Set.of("INSERT", "DELETE", "UPDATE");
           case SELECT -> Set.of();
         });
@@ -413,8 +419,8 @@ public final class Catalog {
     }
   }
 
-  // Plain statements, since preparing a look into information_schema costs more than running it;
-  // one table at a time with constants, since MariaDB reads every schema otherwise.
+  // Plain statements, since preparing a query of information_schema costs more than running it. One
+  // table at a time with constants, since MariaDB reads every schema otherwise.
   public static String named(TableName table, String schemaColumn, String nameColumn) {
     String schema = java.util.Objects.requireNonNull(table.schema());
     return schemaColumn

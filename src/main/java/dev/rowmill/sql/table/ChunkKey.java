@@ -16,10 +16,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The index that a table's rows are walked along, and the columns that tell one row from each
- * other: those of a unique index, or those of another one with a unique key behind them. A cursor
- * is a JSON array with the text of each column, or an object with the bytes of one that no text
- * tells exactly.
+ * Describes the index along which a table's rows are walked, and the columns that identify a row.
+ * These are the columns of a unique index, or of another index followed by a unique key. A cursor
+ * is a JSON array with the text of each column, or an object with its bytes if no text represents
+ * them exactly.
  */
 public record ChunkKey(String index, List<KeyColumn> columns) {
 
@@ -43,7 +43,7 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
     return cursor.toString();
   }
 
-  /** The index, its columns and their directions. */
+  /** Returns the index, its columns and their directions. */
   private String name() {
     return index
         + ": "
@@ -53,8 +53,10 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
   }
 
   /**
-   * @throws dev.rowmill.task.Refusal when it is no cursor of this key, as where an index has been
-   *     added or dropped since, or a table has grown that was small
+   * Returns the values of a cursor.
+   *
+   * @throws dev.rowmill.task.Refusal if it is not a cursor of this key, as when an index was added
+   *     or dropped since, or a small table has grown
    */
   public List<KeyValue> values(String cursor) {
     JsonNode parts;
@@ -81,15 +83,15 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
   }
 
   /**
-   * Returns the refusal to go on from a cursor of another walk.
+   * Returns the refusal to resume from a cursor of another walk.
    *
-   * @param cursor where the batch was
+   * @param cursor cursor that the batch had reached
    */
   public static Refusal changed(String cursor) {
     return StatementParser.refusal(Set.of(Reason.of("walk-changed", "cursor", cursor)));
   }
 
-  /** The values of a row that was selected as {@link #selected}. */
+  /** Returns the values of a row that was selected by {@link #selected}. */
   public List<KeyValue> read(ResultSet row) throws SQLException {
     List<KeyValue> values = new ArrayList<>();
     for (int i = 0; i < columns.size(); i++) {
@@ -98,22 +100,22 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
     return values;
   }
 
-  /** Whether the walk goes to the larger values of each column. */
+  /** Returns whether the walk is towards the larger values of each column. */
   public boolean ascends() {
     return columns.stream().noneMatch(KeyColumn::descending);
   }
 
-  /** Whether MAX gives the last key; of an ENUM it is the last of its texts. */
+  /** Returns whether MAX returns the last key; for an ENUM it returns the last of its texts. */
   public boolean hasMaximum() {
     return columns.size() == 1 && columns.get(0).choices() == 0 && ascends();
   }
 
-  /** Whether the values of a row that was selected as {@link #selected} are exact. */
+  /** Returns whether the values of a row that was selected by {@link #selected} are exact. */
   public boolean isExact(ResultSet row) throws SQLException {
     return row.getBoolean(columns.size() + 1);
   }
 
-  /** The columns' values as text, and last whether each of them is exact. */
+  /** Returns SQL for the columns' values as text, followed by whether all of them are exact. */
   public String selected(String qualifier) {
     return columns.stream().map(column -> column.text(qualifier)).collect(Collectors.joining(", "))
         + ", "
@@ -122,15 +124,15 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
             .collect(Collectors.joining(" AND "));
   }
 
-  /** Returns the columns, with commas between them. */
+  /** Returns the columns, separated by commas. */
   public String names(String qualifier) {
     return columns.stream().map(column -> column.in(qualifier)).collect(Collectors.joining(", "));
   }
 
   /**
-   * The order of the walk.
+   * Returns the order of the walk for an ORDER BY.
    *
-   * @param backwards whether the other way round
+   * @param backwards whether to reverse the order
    */
   public String order(String qualifier, boolean backwards) {
     return columns.stream()
@@ -139,7 +141,7 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
   }
 
   /**
-   * The condition for the rows behind one key, up to and with another.
+   * Returns the condition for the rows after one key, up to and including another.
    *
    * @param bounded whether there is a lower end
    */
@@ -149,15 +151,15 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
   }
 
   /**
-   * One end of a range. Neither server makes an index range of (a, b) > (?, ?), so it is written
-   * out; the leading a >= ? is implied by the rest, and is what the optimizer finds the range by.
+   * Represents one end of a range. Neither server makes an index range of (a, b) > (?, ?), so it is
+   * written out. The leading a >= ? is implied by the rest, and lets the optimizer find the range.
    */
   private final class Bound {
     private final String qualifier;
     private final boolean behind;
 
     /**
-     * @param behind whether rows are wanted that come behind the key
+     * @param behind whether it selects rows after the key
      */
     Bound(String qualifier, boolean behind) {
       this.qualifier = qualifier;
@@ -177,7 +179,7 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
     }
 
     private boolean implies(int from) {
-      // Of few choices each is found by itself.
+      // Each of few choices is looked up alone.
       return from == 0 && columns.get(0).choices() == 0;
     }
 
@@ -216,9 +218,9 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
   }
 
   /**
-   * The condition for some rows.
+   * Returns the condition for some rows.
    *
-   * @param keys the values of each row's columns
+   * @param keys values of each row's columns
    */
   public BoundText rows(String qualifier, List<List<KeyValue>> keys) {
     List<BoundText.Value> values = new ArrayList<>();
@@ -234,7 +236,7 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
     return new BoundText("(" + String.join(" OR ", rows) + ")", values);
   }
 
-  /** The values of {@link #range}, in the order of its question marks. */
+  /** Returns the values of {@link #range}, in the order of its question marks. */
   public List<BoundText.Value> bound(List<KeyValue> after, List<KeyValue> upTo) {
     List<BoundText.Value> values = new ArrayList<>();
     if (!after.isEmpty()) {

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds the key to walk a table along: the primary key, else the cheapest unique index; or an index
- * that has a wanted order.
+ * Chooses the key along which a table is walked: the primary key, else the cheapest unique index,
+ * or an index that has a required order.
  */
 public final class KeyChoice {
 
@@ -37,25 +37,27 @@ public final class KeyChoice {
   }
 
   /**
+   * Returns the cheapest usable key.
+   *
    * @param update whether rows of the table are updated
-   * @throws Refusal when no key will do
+   * @throws Refusal if no key is usable
    */
   public static ChunkKey of(TableDefinition table, String written, boolean update) {
     KeyChoice choice = new KeyChoice(table, update);
     List<ChunkKey> usable = new ArrayList<>();
     for (Index index : table.indexes()) {
-      // An index of one direction is walked to the larger values, whichever it is. The others are
-      // walked forwards: MySQL would sort the rows of a range that it reads backwards.
+      // An index with a single direction is walked to the larger values. The others are walked
+      // forwards: MySQL would sort the rows of a range that it reads backwards.
       choice.key(index, index.parts().stream().allMatch(Part::descending)).ifPresent(usable::add);
     }
     return usable.stream().min(CHEAPEST).orElseThrow(() -> choice.refusal(written));
   }
 
   /**
-   * Returns the cheapest key whose walk has an order; empty where no index has it.
+   * Returns the cheapest key whose walk has an order; empty if no index has it.
    *
-   * @param indexes all of the table's
-   * @param unique a key of the table, which tells rows apart that are alike in the index
+   * @param indexes all indexes of the table
+   * @param unique a key of the table, which separates rows that are equal in the index
    */
   public static Optional<ChunkKey> inOrder(
       TableDefinition table,
@@ -78,7 +80,7 @@ public final class KeyChoice {
   }
 
   private static boolean hasOrder(Index index, boolean backwards, List<OrderPart> order) {
-    // Behind a whole key nothing is left to be put in order.
+    // After a whole key no rows are left to be ordered.
     for (int i = 0; i < Math.min(order.size(), index.parts().size()); i++) {
       Part part = index.parts().get(i);
       ColumnName column = order.get(i).column();

@@ -14,15 +14,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A column that rows can be walked along: how its value becomes exact text, and how that text
- * becomes a constant of the column's own type, so that a comparison is a range of the index.
+ * Describes a column along which rows can be walked. It converts a value to exact text, and that
+ * text to a constant of the column's own type. So a comparison is an index range.
  *
  * @param toText SQL with {@code %s} for the column
  * @param toValue SQL with {@code %s} for the text
- * @param cost how long and slow to compare, the less the better
- * @param choices how many numbers its values may have, from 0 on, where servers find its values in
- *     an index one by one and no range of them; 0 for all other columns
- * @param descending whether the walk goes from its large values to the small ones
+ * @param cost relative cost of a comparison; less is better
+ * @param choices how many numbers its values may have, from 0 on, if servers find single values in
+ *     an index but no range of them; 0 for all other columns
+ * @param descending whether the walk is from its large values to the small ones
  */
 public record KeyColumn(
     String name,
@@ -33,25 +33,30 @@ public record KeyColumn(
     int choices,
     boolean descending) {
 
-  /** How a value is read and bound. */
+  /** Represents how a value is read and bound. */
   enum Form {
-    /** A whole number, as which it is bound. */
+    /** Reads and binds a whole number. */
     INTEGER,
-    /** The server's text of it. */
+    /** Reads and binds the server's text of the value. */
     PLAIN,
-    /** A double, which every float is; no server's text of it is exact for all of them. */
+    /** Reads a double, or a float as a double; no server's text is exact for all of them. */
     REAL,
-    /** Text whose bytes are UTF-8, bound as bytes. */
+    /** Reads text whose bytes are UTF-8, and binds it as bytes. */
     UTF8,
-    /** Text of another character set, bound as text or as bytes, whichever is exact. */
+    /**
+     * Reads text of another character set, and binds it as text or as bytes, depending on which is
+     * exact.
+     */
     CONVERTED,
-    /** The number of one of a few values. */
+    /** Reads the number of one of a few values. */
     CHOICE
   }
 
   private static final Set<String> UTF8 = Set.of("utf8mb4", "utf8mb3", "utf8");
 
-  /** Those with a character of Unicode for every byte: their texts are always exact. */
+  /**
+   * Lists the character sets with a Unicode character for every byte: their texts are always exact.
+   */
   private static final Set<String> EXACT =
       Set.of(
           "cp850",
@@ -67,13 +72,15 @@ public record KeyColumn(
           "macce",
           "macroman");
 
-  /** For more, the conditions would become long, since they name each number. */
+  /**
+   * Limits the choices of a column, since the conditions name each number and would become long.
+   */
   static final int MOST_CHOICES = 256;
 
   private static final String AS_CHAR = "CAST(%s AS CHAR)";
   private static final String NUMBER_AS_CHAR = "CAST(CAST(%s AS UNSIGNED) AS CHAR)";
 
-  /** Why a column can't be part of a key, or how it can. */
+  /** Holds a column that can be part of a key, or the code of the reason why it can't. */
   record Judgement(@Nullable KeyColumn column, String code) {
     Optional<KeyColumn> usable() {
       return Optional.ofNullable(column);
@@ -149,8 +156,8 @@ public record KeyColumn(
   }
 
   /**
-   * Whether spaces at the end of a text count. MariaDB has them in the index of a CHAR and leaves
-   * them out of comparisons, so the two disagree on where a tab belongs, and a range has gaps.
+   * Returns whether trailing spaces of a text count. MariaDB includes them in the index of a CHAR
+   * and omits them in comparisons. The two then differ in where a tab sorts, and a range has gaps.
    */
   private static boolean isNoPad(Column column) {
     String collation = String.valueOf(column.collation());
@@ -172,7 +179,7 @@ public record KeyColumn(
     if (UTF8.contains(charset)) {
       return usable(column, Form.UTF8, "HEX(%s)", ofBytes, 4);
     }
-    // Many a byte is no character of Unicode, or shares one with another.
+    // Many bytes are no Unicode character, or share one with another byte.
     String back = "CONVERT(" + asUnicode + collated;
     return usable(
         column,
@@ -196,12 +203,12 @@ public record KeyColumn(
     return new Judgement(new KeyColumn(column.name(), toText, toValue, form, cost, 0, false), "");
   }
 
-  /** The same column, walked in a certain direction. */
+  /** Returns the same column, walked in a given direction. */
   public KeyColumn descending(boolean walk) {
     return new KeyColumn(name, toText, toValue, form, cost, choices, walk);
   }
 
-  /** Whether a value of one column means the same in the other. */
+  /** Returns whether a value of this column means the same in the other. */
   public boolean isLike(KeyColumn other) {
     return form != Form.CHOICE
         && equals(
@@ -217,12 +224,12 @@ public record KeyColumn(
     return TableName.quoted(qualifier) + "." + TableName.quoted(name);
   }
 
-  /** What {@link #read} takes. */
+  /** Returns SQL for the value in the format that {@link #read} expects. */
   String text(String qualifier) {
     return put(toText, in(qualifier));
   }
 
-  /** The value of a column that was selected as {@link #text}. */
+  /** Returns the value of a column that was selected by {@link #text}. */
   KeyValue read(ResultSet row, int index) throws SQLException {
     if (form == Form.REAL) {
       return KeyValue.text(Double.toString(row.getDouble(index)));
@@ -240,21 +247,21 @@ public record KeyColumn(
     };
   }
 
-  /** The constant for a bound value. */
+  /** Returns SQL for the constant of a bound value. */
   String value() {
     return switch (form) {
-      // MySQL evaluates an expression of constants again for each row that it updates, so numbers
-      // go as they are.
+      // MySQL evaluates a constant expression again for each row that it updates, so numbers are
+      // bound directly.
       case INTEGER -> "?";
       case UTF8, CHOICE -> put(toValue, "?");
       case CONVERTED -> toValue;
-      // MySQL takes a bare question mark inside of CAST(? AS UNSIGNED) for a signed number, and
-      // cuts what is beyond 2^63 without a word.
+      // MySQL treats a bare question mark inside of CAST(? AS UNSIGNED) as a signed number, and
+      // silently truncates values beyond 2^63.
       case PLAIN, REAL -> put(toValue, "CONVERT(? USING utf8mb4)");
     };
   }
 
-  /** What to bind for {@link #value()}, one for each question mark. */
+  /** Returns the values to bind for {@link #value()}, one for each question mark. */
   public List<BoundText.Value> bound(KeyValue key) {
     return switch (form) {
       case INTEGER, CHOICE -> List.of(new BoundText.Value(number(key.text())));
@@ -273,7 +280,7 @@ public record KeyColumn(
   }
 
   /**
-   * The condition that the column compares so with a value.
+   * Returns a condition that compares the column with a value.
    *
    * @param operator one of {@code < <= = >= >}
    */
@@ -292,14 +299,15 @@ public record KeyColumn(
     return each.append(')').toString();
   }
 
-  // Servers that know by an equality that an ENUM or SET is constant sort the rows of a range that
-  // its index has sorted. So another number stands beside the one, which no value has. MySQL looks
-  // for it all the same: in a SET it is the one again, in an ENUM that of a mistaken value.
+  // Servers that recognize an ENUM or SET as constant by an equality sort the rows of a range,
+  // although its index has sorted them. So the IN lists a second number that no value has. MySQL
+  // still searches for it: in a SET it is the first number again, in an ENUM that of an invalid
+  // value.
   private String isOne(String qualifier, String number) {
     return in(qualifier) + " IN (" + number + ", " + number + " + " + choices + ")";
   }
 
-  /** What to bind for {@link #compared}. */
+  /** Returns the values to bind for {@link #compared}. */
   public List<BoundText.Value> bound(KeyValue key, String operator) {
     List<BoundText.Value> once = bound(key);
     return form == Form.CHOICE
@@ -307,7 +315,7 @@ public record KeyColumn(
         : once;
   }
 
-  /** Whether the value comes back unharmed from its text. */
+  /** Returns SQL that checks whether the value survives the conversion to text and back. */
   String exact(String qualifier) {
     String column = in(qualifier);
     return switch (form) {

@@ -6,14 +6,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /**
- * The value of a key's column in one row.
+ * Holds the value of a key's column in one row.
  *
- * @param text the value, or in hexadecimal digits the bytes that it is stored as
- * @param bytes whether the text tells bytes, since these are no characters that Unicode has
+ * @param text the value, or the hexadecimal digits of its stored bytes
+ * @param bytes whether the text holds bytes, since they are no Unicode characters
  */
 public record KeyValue(String text, boolean bytes) {
 
-  /** What Java and the driver make of bytes that are no character. */
+  /** Replaces invalid bytes in text that Java or the driver decoded. */
   private static final char UNKNOWN = '\uFFFD';
 
   public static KeyValue text(String text) {
@@ -24,7 +24,10 @@ public record KeyValue(String text, boolean bytes) {
     return new KeyValue(digits, true);
   }
 
-  /** The value that UTF-8 tells, where it is UTF-8: MariaDB stores halves of surrogate pairs. */
+  /**
+   * Returns the value of UTF-8 bytes; as bytes if they are invalid, since MariaDB stores halves of
+   * surrogate pairs.
+   */
   static KeyValue ofUtf8(String digits) {
     try {
       return text(
@@ -37,17 +40,17 @@ public record KeyValue(String text, boolean bytes) {
     }
   }
 
-  /** The value of a text that may have come through a conversion with losses. */
+  /** Returns the value of a text that may have been converted with losses. */
   static KeyValue of(String text, String digits) {
     return text.indexOf(UNKNOWN) < 0 ? text(text) : bytes(digits);
   }
 
-  /** The bytes of the value in UTF-8. */
+  /** Returns the bytes of the value in UTF-8, as hexadecimal digits. */
   String utf8() {
     return bytes ? text : HexFormat.of().formatHex(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The value as people read it. */
+  /** Returns the value as readable text. */
   @Override
   public String toString() {
     return bytes ? "0x" + text : text;

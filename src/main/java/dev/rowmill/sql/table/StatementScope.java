@@ -17,18 +17,21 @@ import org.antlr.v4.runtime.Token;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What statements may reach. Rowmill's own tables and the system's schemas they never do.
- * Immutable.
+ * Defines the schemas, tables and functions that statements may use. Rowmill's own tables and the
+ * system schemas are always excluded. Immutable.
  *
- * @param schemas as the server spells them; null for every one
- * @param functions in lower case, besides the server's own
+ * @param schemas schema names as the server spells them; null for every schema
+ * @param functions names in lower case of functions besides the server's own
  */
 public record StatementScope(@Nullable Set<String> schemas, Set<String> functions) {
 
-  /** What holds where nothing is configured. */
+  /** Applies if nothing is configured. */
   public static final StatementScope DEFAULT = new StatementScope(null, Set.of());
 
-  /** Those whose rows are on this server, in no other table, and in no file that has a name. */
+  /**
+   * Lists the engines that store rows on this server, in no other table, and in no file with a name
+   * of its own.
+   */
   private static final Set<String> ENGINES =
       Set.of(
           "innodb",
@@ -41,11 +44,11 @@ public record StatementScope(@Nullable Set<String> schemas, Set<String> function
           "csv",
           "ndbcluster",
           "rocksdb",
-          // MariaDB's tables of numbers, such as seq_1_to_100, which hold no rows.
+          // MariaDB's sequence tables, such as seq_1_to_100, store no rows.
           "sequence",
           "tokudb");
 
-  /** What a table's name may follow in the body of a trigger. */
+  /** Lists the words that a table's name may follow in the body of a trigger. */
   private static final Set<String> BEFORE_TABLE =
       Set.of(
           "DELETE",
@@ -77,10 +80,10 @@ public record StatementScope(@Nullable Set<String> schemas, Set<String> function
   }
 
   /**
-   * Whether a table may be named, as far as its name tells.
+   * Returns whether a table's name may be used.
    *
-   * @param table with its schema
-   * @param ownSchema where Rowmill's tables are
+   * @param table table with its schema
+   * @param ownSchema schema of Rowmill's tables
    */
   public boolean allows(TableName table, String ownSchema) {
     String schema = table.schema() == null ? "" : table.schema();
@@ -89,13 +92,13 @@ public record StatementScope(@Nullable Set<String> schemas, Set<String> function
         && !(schema.equalsIgnoreCase(ownSchema) && isOwn(table.name()));
   }
 
-  /** The same of a table that is there, by the name that the server has for it. */
+  /** Returns whether an existing table may be used, by its name on the server. */
   public boolean allows(Catalog.TableKind kind, String ownSchema) {
     TableName table = kind.name();
     return allows(table, ownSchema) && (schemas == null || schemas.contains(table.schema()));
   }
 
-  /** Why a table that may be named can't be read: its rows are elsewhere. */
+  /** Returns why a table can't be read although its name may be used: its rows are elsewhere. */
   static Optional<Reason> isElsewhere(TableName written, Catalog.TableKind kind) {
     String engine = kind.engine() == null ? "?" : kind.engine();
     return kind.type().equals("SEQUENCE") || ENGINES.contains(engine.toLowerCase(Locale.ROOT))
@@ -103,7 +106,7 @@ public record StatementScope(@Nullable Set<String> schemas, Set<String> function
         : Optional.of(new Reason("engine", Map.of("table", written.written(), "engine", engine)));
   }
 
-  /** The functions of a statement that may not be called. */
+  /** Returns reasons for the functions of a statement that it may not call. */
   public List<Reason> refused(ParsedStatement parsed) {
     List<Reason> refused = new ArrayList<>();
     for (String function : parsed.functions()) {
@@ -115,9 +118,10 @@ public record StatementScope(@Nullable Set<String> schemas, Set<String> function
   }
 
   /**
-   * Whether a trigger names what no statement reaches. What it calls, it may reach all the same.
+   * Returns whether a trigger names a table that no statement may use. Functions and procedures
+   * that the trigger calls are not checked.
    *
-   * @param schema of the trigger
+   * @param schema schema of the trigger
    */
   public static boolean isNamedBy(String body, String schema, String ownSchema) {
     List<? extends Token> tokens = new SqlLexer(CharStreams.fromString(body)).getAllTokens();
@@ -144,7 +148,7 @@ public record StatementScope(@Nullable Set<String> schemas, Set<String> function
     return false;
   }
 
-  /** Returns the name behind the dot that follows a token. */
+  /** Returns the name after the dot that follows a token. */
   private static Optional<String> behindDot(List<? extends Token> tokens, int i) {
     String next = i + 1 < tokens.size() ? tokens.get(i + 1).getText() : "";
     if (next.equals(".") && i + 2 < tokens.size()) {

@@ -4,19 +4,19 @@ import io.smallrye.config.ConfigMapping;
 import java.util.Optional;
 import java.util.Set;
 
-/** What statements, checks and plans may reach. */
+/** Configures the schemas and functions that statements, checks and plans may use. */
 @ConfigMapping(prefix = "rowmill")
 public interface StatementScopeConfig {
 
   /**
-   * The schemas that they may name, spelled as the server lists them; without it every one but the
-   * system's.
+   * Lists the schemas that statements may name, spelled as the server lists them; if unset, all
+   * except the system schemas.
    */
   Optional<Set<String>> schemas();
 
   /**
-   * The functions that they may call besides the server's own: stored ones as {@code schema.name},
-   * loadable ones and those of newer servers as {@code name}.
+   * Lists the functions that statements may call besides the server's own. Stored ones are {@code
+   * schema.name}; loadable ones and those of newer servers are {@code name}.
    */
   Optional<Set<String>> functions();
 }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the server knows of one table.
+ * Holds the definition of one table.
  *
  * @param temporalOffsetFixed whether the session's time zone has no clock changes
  * @param ofMariaDb whether the server is MariaDB
@@ -20,16 +20,18 @@ public record TableDefinition(
     boolean temporalOffsetFixed,
     boolean ofMariaDb) {
 
-  /** A definition of which only the columns matter. */
+  /** Creates a definition of which only the columns matter. */
   public TableDefinition(
       TableName name, List<Column> columns, List<Index> indexes, boolean temporalOffsetFixed) {
     this(name, columns, indexes, temporalOffsetFixed, false);
   }
 
   /**
-   * @param type such as {@code varchar}
-   * @param fullType such as {@code bigint(20) unsigned}
-   * @param extra such as {@code auto_increment}, in lower case
+   * Holds the definition of a column.
+   *
+   * @param type type, such as {@code varchar}
+   * @param fullType full type, such as {@code bigint(20) unsigned}
+   * @param extra attributes in lower case, such as {@code auto_increment}
    */
   public record Column(
       String name,
@@ -44,17 +46,20 @@ public record TableDefinition(
       String extra,
       Version version) {
 
-    /** What a column says of the version of a row that MariaDB keeps the history of. */
+    /** Represents the role of a column in MariaDB's history of rows. */
     public enum Version {
       NONE,
       BEGIN,
-      /** It is part of every unique index, and the same in all rows that are not history. */
+      /**
+       * Ends a version. It is part of every unique index, and equal in all rows that are not
+       * history.
+       */
       END;
 
       /**
-       * Returns it.
+       * Returns the role.
        *
-       * @param expression what the server says that the column is generated as
+       * @param expression the server's expression of the generated column
        */
       static Version of(String expression) {
         return switch (expression) {
@@ -74,12 +79,12 @@ public record TableDefinition(
       return extra.contains("auto_increment");
     }
 
-    /** Returns whether {@code SELECT *} and an INSERT without a column list leave it out. */
+    /** Returns whether {@code SELECT *} and an INSERT without a column list omit it. */
     public boolean hidden() {
       return extra.contains("invisible");
     }
 
-    /** Whether a policy of MySQL's may show something else in place of its values. */
+    /** Returns whether a masking policy of MySQL may replace its values. */
     public boolean masked() {
       return extra.contains("masking policy");
     }
@@ -88,7 +93,10 @@ public record TableDefinition(
       return extra.contains("on update");
     }
 
-    /** The members of an ENUM or SET; in the full type a quote within one is doubled. */
+    /**
+     * Returns the number of members of an ENUM or SET; in the full type a quote within one is
+     * doubled.
+     */
     int members() {
       int members = 1;
       boolean quoted = false;
@@ -101,10 +109,10 @@ public record TableDefinition(
     }
   }
 
-  /** An index. */
+  /** Describes an index. */
   public record Index(String name, boolean visible, boolean ordered, List<Part> parts) {
 
-    /** Returns it with the parts of a unique index behind its own, which it doesn't have yet. */
+    /** Returns this index followed by the parts of a unique index that it lacks. */
     Index with(List<Part> unique) {
       List<Part> all = new ArrayList<>(parts);
       for (Part part : unique) {
@@ -116,6 +124,8 @@ public record TableDefinition(
     }
 
     /**
+     * Describes a part of an index.
+     *
      * @param column null for an expression
      * @param prefix whether only the first characters are in the index
      */

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Writes down how a table is defined, part by part, so that a change can be seen and named. */
+/** Records the definition of a table part by part, so that changes can be found and named. */
 public final class TableFingerprint {
 
   private final Connection connection;
@@ -21,13 +21,15 @@ public final class TableFingerprint {
     this.mariaDb = ServerKind.isMariaDb(connection);
   }
 
-  /** What was written down of all tables. */
+  /** Returns the recorded parts of all tables. */
   public SortedMap<String, String> parts() {
     return parts;
   }
 
   /**
-   * @param suffix behind the name of each part, to tell tables apart
+   * Records a table.
+   *
+   * @param suffix suffix of the name of each part, to separate tables
    */
   public void add(TableName table, String suffix) throws SQLException {
     columns(table, suffix);

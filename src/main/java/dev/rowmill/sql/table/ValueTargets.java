@@ -9,19 +9,19 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Tells what the places of a statement's parameters are directly compared with or assigned to, as
- * far as the columns of its tables tell. Immutable.
+ * Finds the columns that a statement's parameters are directly compared with or assigned to.
+ * Immutable.
  */
 public final class ValueTargets {
 
-  /** Where nothing is known of the tables. */
+  /** Represents a statement whose tables are unknown. */
   public static final ValueTargets NONE = new ValueTargets(List.of());
 
-  /** By the column's name in lower case. */
+  /** Maps a column's name, in lower case, to its target. */
   private final Map<String, ValueTarget> columns = new HashMap<>();
 
   /**
-   * @param tables the columns of each table that the statement names
+   * @param tables columns of each table that the statement names
    */
   public ValueTargets(List<List<TableDefinition.Column>> tables) {
     for (List<TableDefinition.Column> table : tables) {
@@ -34,7 +34,7 @@ public final class ValueTargets {
     }
   }
 
-  /** Returns what a name stands for that two tables have. */
+  /** Returns the target of a column name that two tables have. */
   private static ValueTarget both(ValueTarget one, ValueTarget another) {
     if (one == another) {
       return one;
@@ -42,7 +42,7 @@ public final class ValueTargets {
     return one.isTemporal() && another.isTemporal() ? ValueTarget.TIMESTAMP : ValueTarget.UNKNOWN;
   }
 
-  /** Returns the target of one place of a parameter. */
+  /** Returns the target of one use of a parameter. */
   public ValueTarget of(ParameterUse use) {
     ColumnName column = use.column();
     return column == null

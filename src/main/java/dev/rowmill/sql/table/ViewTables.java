@@ -13,12 +13,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds the tables that a view stands for, through other views as well, and holds them to what a
- * statement may reach. For one thread.
+ * Finds the tables that a view reads, also through other views, and checks that a statement may use
+ * them. For one thread.
  */
 public final class ViewTables {
 
-  /** A view that reads more is not looked through. */
+  /** Limits the tables of a view; a view that reads more is rejected. */
   private static final int MOST = 200;
 
   private final Catalog catalog;
@@ -26,7 +26,7 @@ public final class ViewTables {
   private final StatementScope reach;
 
   /**
-   * @param ownSchema where Rowmill's tables are
+   * @param ownSchema schema of Rowmill's tables
    */
   public ViewTables(Catalog catalog, String ownSchema, StatementScope reach) {
     this.catalog = catalog;
@@ -35,12 +35,12 @@ public final class ViewTables {
   }
 
   /**
-   * Returns the tables that a name stands for: of a view those that it reads, each as often as it
-   * does, of a table itself.
+   * Returns the tables behind a name: the table itself, or each table that a view reads, as often
+   * as it does.
    *
-   * @param written as the statement names it
-   * @param kind what there is by this name
-   * @throws Refusal when one of them, or what the view does, is out of reach
+   * @param written name in the statement
+   * @param kind table or view with this name
+   * @throws Refusal if one of the tables, or a function of the view, may not be used
    */
   public List<TableName> of(TableName written, TableKind kind) throws SQLException {
     List<TableName> tables = new ArrayList<>();
@@ -78,7 +78,7 @@ public final class ViewTables {
         return parsed;
       }
     } catch (Refusal refused) {
-      // The caller has not written what it says, so it is of no use to tell.
+      // The reasons refer to the view's text, which the caller has not written.
     }
     throw refusal("view", written);
   }

@@ -16,20 +16,20 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SQL text with a question mark for each value.
+ * Holds SQL text with a question mark for each value.
  *
- * @param values in the order of the question marks
+ * @param values values in the order of the question marks
  */
 public record BoundText(String sql, List<Value> values) {
 
   public static final BoundText EMPTY = new BoundText("", List.of());
 
-  /** Returns this text with more text behind it. */
+  /** Returns this text followed by more text. */
   public BoundText plus(String more) {
     return new BoundText(sql + more, values);
   }
 
-  /** Returns this text with another behind it. */
+  /** Returns this text followed by another. */
   public BoundText plus(BoundText more) {
     List<Value> all = new ArrayList<>(values);
     all.addAll(more.values);
@@ -44,7 +44,7 @@ public record BoundText(String sql, List<Value> values) {
   /** Binds values to all question marks of a statement. */
   public static void bind(PreparedStatement statement, List<Value> values) throws SQLException {
     List<OffsetMoment> moments = moments(values);
-    // Asked for each time: a pooled session's zone is not always the one that it was opened with.
+    // Read each time: a pooled session's time zone may have changed since it was opened.
     SessionZone zone =
         moments.isEmpty() ? null : SessionZone.of(statement.getConnection(), moments);
     for (int i = 0; i < values.size(); i++) {
@@ -65,12 +65,12 @@ public record BoundText(String sql, List<Value> values) {
         .toList();
   }
 
-  /** Whether its values are the same whatever the server and its tables are like. */
+  /** Returns whether its values are independent of the server and its tables. */
   public boolean isSettled() {
     return values.stream().allMatch(Value::isSettled);
   }
 
-  /** Why a server can't be given some of the values as they are; empty where it can. */
+  /** Returns why the server can't accept some of the values unchanged; empty if it can. */
   public Set<Reason> problems(Connection connection) throws SQLException {
     List<OffsetMoment> moments = moments(values);
     Set<Reason> problems = new LinkedHashSet<>();
@@ -88,24 +88,24 @@ public record BoundText(String sql, List<Value> values) {
   }
 
   /**
-   * A JSON document.
+   * Holds a JSON document.
    *
-   * @param parameter its name
+   * @param parameter name of the parameter
    * @param rounded whether MySQL, which reads numbers of JSON as doubles, would round one
    */
   record Json(String parameter, String text, boolean rounded) {}
 
   /**
-   * Bytes.
+   * Holds bytes.
    *
-   * @param base64 the bytes, as the caller gave them
+   * @param base64 bytes as the caller encoded them
    */
   public record Bytes(String base64) {}
 
   /**
-   * A value to bind; a holder, since lists hold no nulls.
+   * Holds a value to bind, since lists hold no nulls.
    *
-   * @param value a text, a long, a decimal, a moment, a document or bytes
+   * @param value a text, a long, a decimal, a moment, a document, bytes, or null for NULL
    */
   public record Value(@Nullable Object value) {
 
@@ -118,7 +118,7 @@ public record BoundText(String sql, List<Value> values) {
       } else if (bound instanceof BigDecimal number) {
         statement.setBigDecimal(index, number);
       } else if (bound instanceof Bytes bytes) {
-        // As a BLOB, since the driver sends any other bytes in the connection's character set.
+        // As a BLOB, since the driver sends other byte types in the connection's character set.
         statement.setObject(index, Base64.getDecoder().decode(bytes.base64()), MysqlType.BLOB);
       } else if (bound instanceof Json json) {
         statement.setString(index, json.text());
@@ -129,7 +129,7 @@ public record BoundText(String sql, List<Value> values) {
       }
     }
 
-    /** What a plan shows of it: a moment as it was given, bytes in Base64. */
+    /** Returns the value as a plan shows it: a moment as the caller wrote it, bytes in Base64. */
     public @Nullable Object shown() {
       if (value instanceof OffsetMoment moment) {
         return moment.given();

@@ -13,18 +13,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A date and time with an offset, which the server gets as the local time of the session that it is
- * bound in. Servers have no type for a moment with its offset.
+ * Holds a date and time with an offset. The server receives it as the local time of the session,
+ * since servers have no type for a moment with its offset.
  *
- * @param parameter its name
- * @param given the text that the caller gave
- * @param digits of the second's fraction, 0 to 6
- * @param target what it is compared with or assigned to
+ * @param parameter name of the parameter
+ * @param given text from the caller
+ * @param digits number of digits of the second's fraction, 0 to 6
+ * @param target column that it is compared with or assigned to
  */
 record OffsetMoment(
     String parameter, String given, Instant instant, int digits, ValueTarget target) {
 
-  /** The most that servers keep of a second's fraction. */
+  /** Limits the digits of a second's fraction that servers store. */
   static final int MOST_DIGITS = 6;
 
   private static final Pattern DATE_TIME =
@@ -33,22 +33,22 @@ record OffsetMoment(
               + "(Z|[+-]\\d\\d:\\d\\d)?(\\[[A-Za-z0-9/_+-]{1,60}])?");
 
   /**
-   * A text that is a date and time.
+   * Holds a text that is a date and time.
    *
-   * @param local what the clock shows, to the microsecond
-   * @param instant the moment, where the text has an offset
-   * @param digits of the second's fraction, without zeros beyond the sixth; more than 6 where the
-   *     server would not keep all of them
+   * @param local local date and time, to the microsecond
+   * @param instant the moment, if the text has an offset
+   * @param digits number of digits of the second's fraction, without zeros after the sixth; more
+   *     than 6 if the server would not store all of them
    */
   record DateTime(LocalDateTime local, Optional<Instant> instant, int digits) {
 
-    /** Whether servers keep all of the second's fraction. */
+    /** Returns whether servers store all of the second's fraction. */
     boolean isKept() {
       return digits <= MOST_DIGITS;
     }
   }
 
-  /** Reads a text; empty where it is no date and time of the calendar. */
+  /** Reads a text; empty if it is not a date and time of the calendar. */
   static Optional<DateTime> read(String text) {
     if (text.length() < 16 || text.length() > 128 || text.charAt(4) != '-') {
       return Optional.empty();
@@ -58,7 +58,7 @@ record OffsetMoment(
       return Optional.empty();
     }
     int digits = digits(matcher.group(3));
-    // Java takes nine digits; what goes beyond the sixth is zeros, or the value is refused.
+    // Java accepts nine digits; digits after the sixth are zeros, or the value is rejected.
     String time = shortened(matcher.group(2));
     String zone = matcher.group(4);
     String region = matcher.group(5);
@@ -86,7 +86,7 @@ record OffsetMoment(
     return time.length() > most ? time.substring(0, most) : time;
   }
 
-  /** How many digits of a fraction count: zeros behind the sixth don't. */
+  /** Returns the number of significant digits of a fraction, without zeros after the sixth. */
   static int digits(@Nullable String fraction) {
     if (fraction == null) {
       return 0;
@@ -98,12 +98,12 @@ record OffsetMoment(
     return digits;
   }
 
-  /** Whether a text is another value, or none, where it meets a column of times. */
+  /** Returns whether a text is changed or rejected when it meets a date and time column. */
   static boolean dependsOnTarget(String text) {
     return read(text).filter(it -> it.instant().isPresent() || !it.isKept()).isPresent();
   }
 
-  /** The text that servers read as a date and time. */
+  /** Returns the text that servers read as a date and time. */
   static String text(LocalDateTime local, int digits) {
     String pattern =
         "uuuu-MM-dd HH:mm:ss"
@@ -111,7 +111,7 @@ record OffsetMoment(
     return DateTimeFormatter.ofPattern(pattern, Locale.ROOT).format(local);
   }
 
-  /** What stands for a date and time in a statement. */
+  /** Returns SQL for a date and time in a statement. */
   static String sql(int digits) {
     return "CAST(CONVERT(? USING utf8mb4) AS DATETIME(" + digits + "))";
   }

@@ -18,10 +18,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One value of a caller's, as the server is given it.
+ * Holds one value of a caller in the form that the server receives.
  *
- * @param sql what stands for it in the statement
- * @param values for its question mark; none where the value itself is in the text
+ * @param sql SQL for it in the statement
+ * @param values values for its question mark; none if the value itself is in the text
  */
 public record ParameterValue(String sql, List<BoundText.Value> values) {
 
@@ -33,25 +33,25 @@ public record ParameterValue(String sql, List<BoundText.Value> values) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  // The limits of DECIMAL in MySQL; MariaDB allows more digits behind the point.
+  // The limits of DECIMAL in MySQL; MariaDB allows more digits after the point.
   private static final int MAX_DIGITS = 65;
   private static final int MAX_SCALE = 30;
 
-  /** The longest TIME of both servers: 838:59:59. */
+  /** Limits the hours of a TIME: both servers allow up to 838:59:59. */
   private static final int MAX_HOURS = 838;
 
   private static final int MAX_SECONDS = 59 * 60 + 59;
 
-  /** Documents that MariaDB can read have no more levels. */
+  /** Limits the levels of a document to what MariaDB can read. */
   private static final int DEEPEST_JSON = 31;
 
   /**
-   * Returns what the server is given for a value.
+   * Returns a value in the form that the server receives.
    *
-   * @param name of the parameter
+   * @param name name of the parameter
    * @param value a text, a number, a boolean, null, or a map of one member that names a type
-   * @param target what the value is compared with or assigned to where it stands
-   * @param reasons takes what is wrong with the value
+   * @param target column that the value is directly compared with or assigned to
+   * @param reasons receives the reasons why the value is invalid
    */
   public static ParameterValue of(
       String name, @Nullable Object value, ValueTarget target, Set<Reason> reasons) {
@@ -59,7 +59,7 @@ public record ParameterValue(String sql, List<BoundText.Value> values) {
       return plain(null);
     }
     if (value instanceof Boolean flag) {
-      // Drivers bind a boolean as the number 1 or 0, which JSON functions take for a number.
+      // Drivers bind a boolean as 1 or 0, which JSON functions treat as a number.
       return new ParameterValue(flag ? "TRUE" : "FALSE", List.of());
     }
     if (value instanceof String text) {
@@ -83,9 +83,9 @@ public record ParameterValue(String sql, List<BoundText.Value> values) {
   }
 
   /**
-   * Returns the same with the type of its number, where no column gives it one: MySQL makes a
-   * decimal of 30 places of a parameter when it prepares an expression, which shows in a text that
-   * is made of it, and divides it to nine places.
+   * Returns the value with the type of its number, for a use without a column. When MySQL prepares
+   * an expression, it treats a parameter as a decimal with 30 places. It shows in text made from
+   * the value, and a division is computed to nine places.
    */
   public ParameterValue withType() {
     Object value = sql.equals("?") && values.size() == 1 ? values.get(0).value() : null;
@@ -100,7 +100,7 @@ public record ParameterValue(String sql, List<BoundText.Value> values) {
     return value instanceof Long ? new ParameterValue("CAST(? AS SIGNED)", values) : this;
   }
 
-  /** Whether it is a whole number of 64 bits that is too large for a sign beside them. */
+  /** Returns whether it is a whole number that fits into 64 bits only without a sign. */
   private static boolean isUnsigned(BigDecimal number) {
     return number.scale() == 0
         && number.signum() > 0
@@ -132,7 +132,8 @@ public record ParameterValue(String sql, List<BoundText.Value> values) {
     if (exact.scale() > MAX_SCALE || exact.precision() > MAX_DIGITS) {
       exact = exact.stripTrailingZeros();
     }
-    // As a zero of any exponent is a zero, and no other is written out before it is known to fit.
+    // A zero with any exponent is a zero; other numbers are expanded only once they are known to
+    // fit.
     if (exact.signum() == 0 && (exact.scale() < 0 || exact.scale() > MAX_SCALE)) {
       exact = BigDecimal.ZERO;
     }
@@ -144,8 +145,8 @@ public record ParameterValue(String sql, List<BoundText.Value> values) {
   }
 
   /**
-   * A text stays as it is, but for one with an offset where a column of times is at the other side:
-   * MariaDB would read over the offset.
+   * Returns a text unchanged, unless it has an offset and is used with a date and time column:
+   * MariaDB would ignore the offset.
    */
   private static ParameterValue text(
       String name, String text, ValueTarget target, Set<Reason> reasons) {
@@ -246,7 +247,10 @@ public record ParameterValue(String sql, List<BoundText.Value> values) {
         List.of(new BoundText.Value(full)));
   }
 
-  /** Both servers take what JSON_EXTRACT gives for JSON, and a text by itself for a text. */
+  /**
+   * Returns a document. Both servers treat the result of JSON_EXTRACT as JSON, and a plain text as
+   * text.
+   */
   private static ParameterValue json(String name, @Nullable Object content, Set<Reason> reasons) {
     if (depth(content) > DEEPEST_JSON) {
       return refused("parameter-json", name, reasons);
@@ -275,7 +279,9 @@ public record ParameterValue(String sql, List<BoundText.Value> values) {
         : content instanceof List<?> items ? items : List.of();
   }
 
-  /** Whether a double, or a whole number of 64 bits, does not keep some number in it. */
+  /**
+   * Returns whether it contains a number that neither a double nor a 64-bit integer can represent.
+   */
   private static boolean isRounded(@Nullable Object content) {
     for (Object inner : inner(content)) {
       if (isRounded(inner)) {
@@ -296,12 +302,12 @@ public record ParameterValue(String sql, List<BoundText.Value> values) {
     if (content instanceof String text) {
       try {
         byte[] bytes = Base64.getDecoder().decode(text);
-        // Bits that no byte has must be zero, so that one value has one text.
+        // Unused bits must be zero, so that one value has only one text.
         if (Base64.getEncoder().encodeToString(bytes).equals(text)) {
           return plain(new BoundText.Bytes(text));
         }
       } catch (IllegalArgumentException e) {
-        // Some other character.
+        // A character that is not Base64.
       }
     }
     return refused("parameter-bytes", name, reasons);

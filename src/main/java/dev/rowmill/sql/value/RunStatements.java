@@ -13,12 +13,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The prepared statements of a run, kept as long as it stays on one connection; each with a comment
- * that says whose it is. Not thread-safe.
+ * Caches the prepared statements of a run as long as it stays on one connection. Each has a comment
+ * that names its owner. Not thread-safe.
  */
 public final class RunStatements {
 
-  /** Of what belongs to no batch. */
+  /** Marks statements that belong to no batch. */
   public static final String ANONYMOUS = "/* rowmill */";
 
   private static final Pattern BEGINNING =
@@ -31,7 +31,7 @@ public final class RunStatements {
   private long largestPacket;
   private String comment = ANONYMOUS;
 
-  /** Says which chunk comes next. The batch and the lane stay the same. */
+  /** Sets the chunk that comes next. The batch and the lane stay the same. */
   public void mark(StatementTag next) {
     if (mark == null) {
       close();
@@ -40,12 +40,12 @@ public final class RunStatements {
     mark = next;
   }
 
-  /** Says what all statements are for; before the first one. */
+  /** Sets the comment of all statements; must be called before the first one. */
   public void comment(String always) {
     comment = always;
   }
 
-  /** The statement with its values bound. */
+  /** Returns the statement with its values bound. */
   public PreparedStatement bound(Connection current, String sql, List<BoundText.Value> values)
       throws SQLException {
     PreparedStatement statement = prepare(current, sql);
@@ -54,8 +54,8 @@ public final class RunStatements {
   }
 
   /**
-   * The same of a statement that changes rows: it tells its chunk, too, and so is another each
-   * time. It is closed when the next one is asked for.
+   * Returns a statement that changes rows, with its values bound. Its comment names the chunk, so
+   * its text differs each time. It is closed when the next one is requested.
    */
   public PreparedStatement boundOnce(Connection current, String sql, List<BoundText.Value> values)
       throws SQLException {
@@ -72,7 +72,7 @@ public final class RunStatements {
   }
 
   /**
-   * Returns how many bytes the server takes in one packet.
+   * Returns the maximum number of bytes that the server accepts in one packet.
    *
    * @param current the connection
    */
@@ -89,8 +89,8 @@ public final class RunStatements {
   }
 
   /**
-   * A statement with a comment behind its first word, where every log shows it. Hints for the
-   * optimizer stay in front of it, as the server takes them for such only there.
+   * Returns a statement with a comment after its first word, where every log shows it. Optimizer
+   * hints stay before the comment, as the server accepts them only there.
    */
   public static String commented(String sql, String comment) {
     Matcher beginning = BEGINNING.matcher(sql);
@@ -111,7 +111,7 @@ public final class RunStatements {
     return made;
   }
 
-  /** One that the driver does not keep for others, as nobody else asks for it. */
+  /** Prepares a statement that the driver does not cache, as its text is not used again. */
   private static PreparedStatement fresh(Connection current, String sql) throws SQLException {
     PreparedStatement made = current.prepareStatement(sql);
     made.setPoolable(false);
@@ -141,7 +141,7 @@ public final class RunStatements {
     try {
       statement.close();
     } catch (SQLException e) {
-      // Its connection is gone or back in its pool, and the statement with it.
+      // Its connection is closed or back in its pool, and the statement with it.
       return;
     }
   }

@@ -26,10 +26,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the clock of a session shows at some moments. A fixed offset and a zone that Java knows are
- * worked out here. Of any other zone, such as that of the server's system, the server is asked: by
- * FROM_UNIXTIME, which answers NULL where it does not know, while CONVERT_TZ gives its argument
- * back. Immutable.
+ * Computes the local time of a session at some moments. A fixed offset and a time zone that Java
+ * supports are computed here. For any other zone, such as that of the server's system, the server
+ * computes it with FROM_UNIXTIME. That returns NULL if it can't, while CONVERT_TZ returns its
+ * argument. Immutable.
  */
 final class SessionZone {
 
@@ -40,16 +40,19 @@ final class SessionZone {
   private static final long LAST_SECOND_OF_MYSQL = Integer.MAX_VALUE;
   private static final int LAST_YEAR = 9999;
 
-  /** Of the zone; null where the server alone knows them. */
+  /** Holds the rules of the zone; null if only the server has them. */
   private final @Nullable ZoneRules rules;
 
-  /** By the seconds since 1970; without those that the server could not tell. */
+  /**
+   * Maps seconds since 1970 to the server's results. Moments that the server could not compute are
+   * absent.
+   */
   private final Map<Long, Told> told;
 
   /**
-   * What the server tells of a moment.
+   * Holds the server's result for a moment.
    *
-   * @param back the second since 1970 for which the server takes that local time
+   * @param back second since 1970 that the server computes from that local time
    */
   private record Told(LocalDateTime local, long back) {}
 
@@ -58,7 +61,7 @@ final class SessionZone {
     this.told = told;
   }
 
-  /** Asks a connection for the zone of its session, and what it needs to know of some moments. */
+  /** Reads the time zone of a session, and the server's local time for moments that need it. */
   static SessionZone of(Connection connection, Collection<OffsetMoment> moments)
       throws SQLException {
     try (Statement statement = connection.createStatement()) {
@@ -68,7 +71,8 @@ final class SessionZone {
         row.next();
         rules = rules(String.valueOf(row.getString(1)), String.valueOf(row.getString(2)));
       }
-      // MariaDB answers for none that its TIMESTAMP can't hold, MySQL for some centuries.
+      // MariaDB returns NULL outside the range of its TIMESTAMP; MySQL computes some centuries
+      // more.
       long lastTimestamp = ServerKind.isMariaDb(connection) ? Long.MAX_VALUE : LAST_SECOND_OF_MYSQL;
       Map<Long, Told> told = new HashMap<>();
       List<Long> seconds =
@@ -93,11 +97,12 @@ final class SessionZone {
   }
 
   /**
-   * The rules of a zone.
+   * Returns the rules of a zone.
    *
-   * @param zone as {@code @@session.time_zone} has it
-   * @param system as {@code @@system_time_zone} has it: a short name, of which UTC alone is clear
-   * @return null where they are not known here
+   * @param zone value of {@code @@session.time_zone}
+   * @param system value of {@code @@system_time_zone}: a short name, of which only UTC is
+   *     unambiguous
+   * @return null if Java does not support the zone
    */
   static @Nullable ZoneRules rules(String zone, String system) {
     if (zone.equals("SYSTEM")) {
@@ -121,8 +126,8 @@ final class SessionZone {
 
   private static void ask(Statement statement, List<Long> seconds, Map<Long, Told> told)
       throws SQLException {
-    // By way of the text: newer versions of MariaDB carry the moment itself from one function to
-    // the other.
+    // Converted to text in between: newer versions of MariaDB pass the moment itself from one
+    // function to the other.
     String sql =
         seconds.stream()
             .map(
@@ -146,7 +151,7 @@ final class SessionZone {
     }
   }
 
-  /** What the session's clock shows at a moment, or why that can't be said: one of the two. */
+  /** Holds either the local time at a moment, or the reason why it can't be computed. */
   private record Shown(@Nullable LocalDateTime local, @Nullable String problem) {}
 
   private Shown shown(OffsetMoment moment) {
@@ -164,7 +169,7 @@ final class SessionZone {
       return new Shown(null, "parameter-datetime");
     }
     if (server != null && moment.target() != ValueTarget.WALL_CLOCK) {
-      // A TIMESTAMP column would take the local time for another moment.
+      // A TIMESTAMP column would store the local time as another moment.
       if (!server.local().equals(local.withNano(0))) {
         return new Shown(null, "parameter-zone");
       } else if (server.back() != instant.getEpochSecond()) {
@@ -175,9 +180,9 @@ final class SessionZone {
   }
 
   /**
-   * What the server is given for a moment.
+   * Returns the text that the server receives for a moment.
    *
-   * @throws SQLException when it can't be said
+   * @throws SQLException if the local time can't be computed
    */
   String text(OffsetMoment moment) throws SQLException {
     LocalDateTime local = shown(moment).local();
@@ -191,7 +196,7 @@ final class SessionZone {
     return OffsetMoment.text(local, moment.digits());
   }
 
-  /** Why some of the moments can't be given to the server; empty where all can. */
+  /** Returns why some of the moments can't be sent to the server; empty if all can. */
   Set<Reason> problems(Collection<OffsetMoment> moments) {
     Set<Reason> problems = new LinkedHashSet<>();
     for (OffsetMoment moment : moments) {

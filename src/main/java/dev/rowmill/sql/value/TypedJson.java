@@ -19,16 +19,16 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON document as MySQL stores it: its text, and the types that this text does not tell, such as
- * a DATETIME's, which looks like a string. As bytes it is the text alone where that tells all, else
- * the text, a zero byte and the types.
+ * Represents a JSON document as MySQL stores it: its text, and the types that are not visible in
+ * the text. For example, a DATETIME looks like a string there. The bytes are the text alone if that
+ * is complete, else the text, a zero byte and the types.
  *
  * <p>The types are those of the document itself, of all members and of all elements, as JSON arrays
- * with bars between. MySQL lists those of a container before those of the containers in it.
+ * separated by bars. MySQL lists those of a container before those of the containers in it.
  */
 public final class TypedJson {
 
-  /** What a value has when it is read from a text. */
+  /** Lists the types that a value has when it is read from text. */
   private static final Set<String> TOLD =
       Set.of("NULL", "STRING", "INTEGER", "DOUBLE", "BOOLEAN", "OBJECT", "ARRAY");
 
@@ -44,12 +44,12 @@ public final class TypedJson {
                   .build())
           .build();
 
-  /** A value in a document. */
+  /** Represents a value in a document. */
   private record Node(String path, String text, List<Node> members, List<Node> elements) {}
 
   private TypedJson() {}
 
-  /** SQL for the types in a column. */
+  /** Returns SQL for the types in a column. */
   public static String types(String column) {
     return "CONCAT(JSON_TYPE("
         + column
@@ -69,10 +69,10 @@ public final class TypedJson {
   }
 
   /**
-   * The bytes of a document.
+   * Returns the bytes of a document.
    *
-   * @param types as {@link #types} gives them; null where there are too many of them for the server
-   * @throws SQLException when the server has cut the text off
+   * @param types result of {@link #types}; null if there are too many of them for the server
+   * @throws SQLException if the server has truncated the text
    */
   public static byte @Nullable [] of(byte @Nullable [] text, @Nullable String types)
       throws SQLException {
@@ -101,7 +101,10 @@ public final class TypedJson {
     return true;
   }
 
-  /** Where the types begin; the length where there are none. A text has no such byte. */
+  /**
+   * Returns the offset of the zero byte before the types; the length if there are none. A text
+   * contains no such byte.
+   */
   private static int end(byte[] value) {
     for (int i = 0; i < value.length; i++) {
       if (value[i] == 0) {
@@ -121,11 +124,11 @@ public final class TypedJson {
   }
 
   /**
-   * SQL for a document with the types that it had, as far as SQL makes such values: binary ones
-   * stay the strings that the text shows, and a TIMESTAMP becomes a DATETIME.
+   * Returns SQL for a document with its original types, if SQL can make such values. Binary values
+   * stay the strings of the text, and a TIMESTAMP becomes a DATETIME.
    *
-   * @param value that {@link #isTyped}
-   * @param document SQL for the document that the text makes
+   * @param value value that {@link #isTyped}
+   * @param document SQL for the document made from the text
    */
   public static String written(byte[] value, String document) {
     int end = end(value);

@@ -1,21 +1,24 @@
 package dev.rowmill.sql.value;
 
 /**
- * What a parameter is directly compared with or assigned to, as far as that decides how its value
- * is read.
+ * Classifies the column that a parameter is directly compared with or assigned to, as far as it
+ * affects how the value is read.
  */
 public enum ValueTarget {
-  /** Anything else than a column of times, or it is not known. */
+  /** Represents any column that is not a date and time, or an unknown one. */
   UNKNOWN,
-  /** A column that stores what a clock on the wall shows: DATETIME, DATE or TIME. */
+  /** Represents a column that stores local time: DATETIME, DATE or TIME. */
   WALL_CLOCK,
-  /** A TIMESTAMP column, which stores a moment and is read and written in the session's zone. */
+  /**
+   * Represents a TIMESTAMP column, which stores a moment and is read and written in the session's
+   * time zone.
+   */
   TIMESTAMP;
 
   /**
-   * Returns the target that a column is.
+   * Returns the target for a column.
    *
-   * @param type of the column, such as {@code varchar}, in lower case
+   * @param type type of the column in lower case, such as {@code varchar}
    */
   public static ValueTarget of(String type) {
     return switch (type) {
@@ -25,7 +28,10 @@ public enum ValueTarget {
     };
   }
 
-  /** Whether it is a column of times, so that a text with an offset is read as a moment. */
+  /**
+   * Returns whether it is a date and time column, for which a text with an offset is read as a
+   * moment.
+   */
   public boolean isTemporal() {
     return this != UNKNOWN;
   }
