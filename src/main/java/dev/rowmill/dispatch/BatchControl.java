@@ -288,7 +288,7 @@ public class BatchControl {
   }
 
   /**
-   * Checks a start as far as the server of the data can tell.
+   * Checks a start against the server of the data.
    *
    * @throws Refusal when it is rejected
    */
