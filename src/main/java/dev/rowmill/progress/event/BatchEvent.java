@@ -22,8 +22,8 @@ public sealed interface BatchEvent {
   /**
    * Reports a change of a batch's status.
    *
-   * @param view the batch in this status; null when a later change, with an event of its own, has
-   *     replaced it
+   * @param view the batch in this status; null when a later change has replaced it, which has an
+   *     event of its own, or when the batch can't be read
    */
   record Became(long batch, String project, BatchStatus status, @Nullable BatchView view)
       implements BatchEvent {}
