@@ -56,9 +56,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings batches to the threads of one of many nodes: db-scheduler hands each launch to one node,
- * hears its heartbeat, and hands it to another when that fails. What is asked of a batch by way of
- * another node is read from the batch's row several times a second. Safe for many threads.
+ * Launches batches on the threads of one of several nodes. db-scheduler assigns each launch to one
+ * node, checks its heartbeat, and reassigns the launch when that fails. Requests made through other
+ * nodes are read from the batch's row several times a second. Safe for many threads.
  */
 @ApplicationScoped
 @LookupIfProperty(name = "rowmill.cluster.enabled", stringValue = "true")
@@ -69,19 +69,20 @@ class ClusterLaunchQueue implements LaunchQueue {
   private static final Duration POLL = Duration.ofMillis(500);
   private static final long WATCH_MILLIS = 250;
 
-  /** The watch looks at the waiting ones every so many times. */
+  /** Sets after how many watch cycles the waiting launches are counted again. */
   private static final int COUNT_EVERY = 4;
 
-  /** Heartbeats that a node may miss, which is the fewest that db-scheduler takes. */
+  /** Sets how many heartbeats a node may miss; db-scheduler accepts no less. */
   private static final int MISSED = 4;
 
   /**
-   * A dead node's launch has missed its heartbeats for {@code MISSED} intervals, and db-scheduler
-   * looks for such every second interval; one more for taking it.
+   * Sets how many heartbeat intervals a takeover takes at most. A dead node's launch misses its
+   * heartbeats for {@code MISSED} intervals. db-scheduler checks for dead ones every second
+   * interval, and picking the launch takes one more.
    */
   private static final int INTERVALS_TO_TAKE_OVER = MISSED + 2 + 1;
 
-  /** Of a node's name in the table of launches, before its id. */
+  /** Limits the length of the node name in {@code picked_by}, where the node's id follows. */
   private static final int NAME_LENGTH = 33;
 
   private static final Duration SHORTEST_TAKEOVER = Duration.ofSeconds(5);
@@ -89,7 +90,7 @@ class ClusterLaunchQueue implements LaunchQueue {
   private static final Duration MEND = Duration.ofSeconds(10);
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
-  /** Of the threads: no more launches are fetched than these can run. */
+  /** Sets the share of the threads up to which launches are fetched, no more than they can run. */
   private static final double FETCH = 1.0;
 
   private final PoolConfig config;
@@ -112,13 +113,13 @@ class ClusterLaunchQueue implements LaunchQueue {
   private final ScheduledExecutorService mender =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-mend", true));
 
-  /** When the database could not be asked last, by {@link System#nanoTime}. */
+  /** Holds when the database was last unreachable, by {@link System#nanoTime}. */
   private volatile long troubleNanos = System.nanoTime();
 
   private @Nullable Scheduler scheduler;
   private volatile boolean ending;
 
-  /** Launches that nobody has taken, at the last look, and starts since. */
+  /** Counts the launches that no node had picked at the last count, and the starts since. */
   private final AtomicInteger waiting = new AtomicInteger();
 
   private volatile List<Long> line = List.of();
@@ -172,8 +173,9 @@ class ClusterLaunchQueue implements LaunchQueue {
             .executorService(threads.executor())
             .threads(config.size())
             .pollingInterval(POLL)
-            // MariaDB's own of db-scheduler 16.12 can't lock, and what fetches without it piles up
-            // before a pool that is busy; this one's statements are MariaDB's, too.
+            // The MariaDB customization of db-scheduler 16.12 has no lock-and-fetch, and fetching
+            // without it piles up launches before a busy pool. MariaDB accepts this one's
+            // statements, too.
             .jdbcCustomization(new MySQL8JdbcCustomization(true))
             .pollUsingLockAndFetch(allButOne(), FETCH)
             .heartbeatInterval(heartbeat())
@@ -181,7 +183,7 @@ class ClusterLaunchQueue implements LaunchQueue {
             .serializer(new IdSerializer())
             .clock(clock::instant)
             .failureLogging(LogLevel.WARN, false)
-            // The threads are ended before; one that hangs is not waited for.
+            // The threads are ended before; do not wait for one that hangs.
             .shutdownMaxWait(Duration.ZERO)
             .build();
     scheduler = created;
@@ -193,14 +195,14 @@ class ClusterLaunchQueue implements LaunchQueue {
   }
 
   /**
-   * Of the threads: more is fetched as soon as one is free. The half stays clear of what the
-   * fraction is rounded to.
+   * Returns the share of the threads below which more launches are fetched: as soon as one is free.
+   * Half a thread of margin protects against rounding.
    */
   private double allButOne() {
     return (config.size() - 0.5) / config.size();
   }
 
-  /** For eyes alone: db-scheduler goes by the launch and its version. */
+  /** Returns a name for display only; db-scheduler identifies a pick by instance and version. */
   private String schedulerName() {
     String name = node.name();
     return name.substring(0, Math.min(name.length(), NAME_LENGTH)) + "#" + node.id();
@@ -220,7 +222,10 @@ class ClusterLaunchQueue implements LaunchQueue {
             });
   }
 
-  /** A launch keeps its time, and so its place before those that were not begun with. */
+  /**
+   * Hands a launch to another node. It keeps its time, and so runs before batches that have not
+   * begun.
+   */
   private static void handOn(ExecutionComplete complete, ExecutionOperations<Long> operations) {
     operations.reschedule(complete, complete.getExecution().executionTime);
   }
@@ -228,7 +233,8 @@ class ClusterLaunchQueue implements LaunchQueue {
   private void revive(ExecutionComplete complete, ExecutionOperations<Long> operations) {
     Duration quiet = Duration.ofNanos(System.nanoTime() - troubleNanos);
     if (quiet.compareTo(heartbeat().multipliedBy(MISSED)) < 0) {
-      // Nobody's heartbeat came through for a while; the living have another chance.
+      // The database was unreachable, so live nodes could not send heartbeats; give them another
+      // chance.
       return;
     }
     LOG.infof("The launch %s is taken over", complete.getExecution());
@@ -268,7 +274,7 @@ class ClusterLaunchQueue implements LaunchQueue {
     };
   }
 
-  /** The launch was stored with the batch; this node need not wait to see it. */
+  /** Polls at once instead of waiting, since the launch was stored together with the batch. */
   @Override
   public void launch(BatchView batch) {
     poll();
@@ -310,7 +316,7 @@ class ClusterLaunchQueue implements LaunchQueue {
     }
   }
 
-  /** A run that was taken over has no launch of its own any more. */
+  /** Removes a launch that is done; one that was taken over has no row of its own any more. */
   private static void remove(ExecutionComplete complete, ExecutionOperations<Long> operations) {
     try {
       operations.remove();
@@ -319,7 +325,7 @@ class ClusterLaunchQueue implements LaunchQueue {
     }
   }
 
-  /** A batch is run by its newest launch alone, while that is this node's. */
+  /** Checks whether this is the newest launch of an active batch, and still this node's. */
   private boolean isToRun(BatchView batch, Execution execution) {
     return (batch.status() == BatchStatus.QUEUED || batch.status() == BatchStatus.RUNNING)
         && transactions.read(
@@ -338,7 +344,7 @@ class ClusterLaunchQueue implements LaunchQueue {
     }
   }
 
-  /** Tells the runs of this node what was asked of them by way of others. */
+  /** Forwards requests that were made through other nodes to the runs of this one. */
   private void watch() {
     try {
       Set<Long> here =
@@ -388,7 +394,8 @@ class ClusterLaunchQueue implements LaunchQueue {
   }
 
   private void tell(Launched entry, Directive asked) {
-    // A batch's own run claims it after it was launched; a lane is lent by one that has.
+    // A batch's own run claims it after the launch, which raises the epoch; a lane is leased after
+    // the claim.
     int own = entry.batch().epoch() + (entry.lane().isPresent() ? 0 : 1);
     if (asked.isForced()) {
       entry.control().stop().force();
@@ -432,7 +439,7 @@ class ClusterLaunchQueue implements LaunchQueue {
     return ending;
   }
 
-  /** Batches that stop are queued again, for other nodes to take at once. */
+  /** Stops the batches here and queues them again, so other nodes can take them at once. */
   @Override
   public boolean drain(Duration atMost) {
     ending = true;
@@ -454,7 +461,7 @@ class ClusterLaunchQueue implements LaunchQueue {
     return ended;
   }
 
-  /** What was fetched in the last moment came to no thread. */
+  /** Releases launches that were fetched last and got no thread. */
   private void release() {
     try {
       transactions.sql(

@@ -35,8 +35,8 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * One node of several: a row in the table of nodes, written each second and as soon as what runs
- * here is other batches than before, on a thread of its own. Safe for many threads.
+ * Represents one node of several. A separate thread writes the node's row each second, and as soon
+ * as the set of batches running here changes. Safe for many threads.
  */
 @ApplicationScoped
 @LookupIfProperty(name = "rowmill.cluster.enabled", stringValue = "true")
@@ -44,14 +44,16 @@ class ClusterMembership implements Membership, OtherNodes {
 
   private static final Logger LOG = Logger.getLogger(ClusterMembership.class);
 
-  /** Patience with others that are joining, and with an instance that is just ending. */
+  /**
+   * Limits the wait for other nodes that are joining, and for an instance that is shutting down.
+   */
   private static final int JOIN_WAIT_SECONDS = 10;
 
   private static final long LOOK_MILLIS = 200;
   private static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long LAST_BEAT_SECONDS = 5;
 
-  /** Rows of nodes that are silent for so many times what makes them dead are of no use. */
+  /** Sets after how many takeover times without a heartbeat the row of a node is deleted. */
   private static final int TAKEOVERS_KEPT = 30;
 
   private final AgroalDataSource control;
@@ -64,16 +66,18 @@ class ClusterMembership implements Membership, OtherNodes {
   private final ScheduledExecutorService heart =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-node", true));
 
-  /** What other nodes run, as of the newest beat. */
+  /** Holds the runs of other nodes, as of the last full heartbeat. */
   private volatile Map<Long, NodeRun> elsewhere = Map.of();
 
-  /** How many threads are at each batch, as it was written. */
+  /** Holds the number of threads of each batch, as last written. */
   private Map<Long, Integer> written = Map.of();
 
   private long beatNanos;
   private boolean beats = true;
 
-  /** Who has the instance lock, and in how many looks in a row that was so. */
+  /**
+   * Holds the connection that has the instance lock, and in how many consecutive checks it had it.
+   */
   private OptionalLong lockHolder = OptionalLong.empty();
 
   private int looksThatFoundItTaken;
@@ -98,7 +102,7 @@ class ClusterMembership implements Membership, OtherNodes {
   @Override
   public void join() throws SQLException {
     try (Connection connection = control.getConnection()) {
-      // For this moment alone: so a local instance that starts sees either this row or none.
+      // Hold the lock for the write only: a local instance that starts later sees the row.
       if (!InstanceLock.take(connection, JOIN_WAIT_SECONDS)) {
         throw new IllegalStateException(
             "a Rowmill that is no node of a cluster is running on this database. Stop it first and"
@@ -175,7 +179,8 @@ class ClusterMembership implements Membership, OtherNodes {
   }
 
   /**
-   * While this node was frozen for long it counted as dead, and a local instance may have begun.
+   * Exits when a local instance holds the lock: it may have started while this node was frozen and
+   * counted as dead.
    */
   private void mind(OptionalLong holder) {
     looksThatFoundItTaken =
@@ -189,7 +194,7 @@ class ClusterMembership implements Membership, OtherNodes {
     }
   }
 
-  /** What runs here. */
+  /** Returns the runs of this node. */
   private List<NodeRun> runs() {
     Map<Long, List<PoolView.Working>> threads = new LinkedHashMap<>();
     for (PoolView.Working thread : launches.threads()) {
@@ -211,7 +216,7 @@ class ClusterMembership implements Membership, OtherNodes {
         .toList();
   }
 
-  /** What other nodes run; where several say so of a batch, the one that began last knows. */
+  /** Returns the runs of other nodes. Of several runs of one batch, the latest one counts. */
   private Map<Long, NodeRun> elsewhere(List<NodeRow> all) {
     Map<Long, NodeRun> found = new HashMap<>();
     all.stream()
@@ -232,7 +237,9 @@ class ClusterMembership implements Membership, OtherNodes {
     return now().map(row -> row.view(takeover)).toList();
   }
 
-  /** All rows; what runs here is known better than by this node's last beat. */
+  /**
+   * Returns all rows. The runs of this node are the present ones, not those of its last heartbeat.
+   */
   private Stream<NodeRow> now() {
     return transactions.read(rows::all).stream()
         .map(row -> row.id().equals(node.id()) ? row.running(runs()) : row);

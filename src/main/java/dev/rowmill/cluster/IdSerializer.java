@@ -4,7 +4,7 @@ import com.github.kagkarlsson.scheduler.serializer.Serializer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Launches carry a batch's id, as decimal digits, and nothing else. Stateless. */
+/** Serializes the data of a launch: a batch's id as decimal digits. Stateless. */
 final class IdSerializer implements Serializer {
 
   static byte[] bytes(long batch) {

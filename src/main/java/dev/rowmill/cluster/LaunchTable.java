@@ -23,29 +23,31 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Sees to it that each queued batch has a launch, which is stored in the transaction that queues
- * the batch: a parallel one at once, a serial one when it is first in its line. Safe for many
- * threads and nodes.
+ * Stores a launch for each queued batch, in the transaction that queues it: a parallel one at once,
+ * a serial one when it is first in the serial queue. Safe for many threads and nodes.
  *
- * <p>Launches are rows of db-scheduler's table. They are written here by one statement for all of a
- * group, which does no harm where a transaction whose commit was not answered is made again, and
- * handed on here when a node ends; all else is done to them by db-scheduler itself.
+ * <p>Launches are rows of db-scheduler's table. One statement writes all rows of a group, and can
+ * safely be repeated when the result of a commit was lost. This class also releases launches when a
+ * node ends; db-scheduler makes all other changes.
  */
 @ApplicationScoped
 class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
 
-  /** The names of the tasks that launches are for: a batch, or one lane of it. */
+  /** Identifies the tasks of launches: a batch, or one lane of it. */
   static final String TASK = "batch";
 
   static final String LANE_TASK = "lane";
 
   /**
-   * A launch is due at once, also for a clock that is a little behind, and for a driver that leaves
-   * out fractions of a second.
+   * Sets how many seconds before now a launch is due. Allows for a slow clock, and for a driver
+   * that drops fractions of a second.
    */
   private static final int DUE_SECONDS = 2;
 
-  /** Those that are due for longest are taken first. */
+  /**
+   * Sets how many seconds before now a preferred launch is due, as the earliest due is picked
+   * first.
+   */
   private static final int AHEAD_SECONDS = 3600;
 
   private static final String INSERT =
@@ -68,16 +70,16 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
   }
 
   /**
-   * A row to be written.
+   * Represents a row to be written.
    *
-   * @param ahead seconds that it is due before now
+   * @param ahead seconds before now at which it is due
    */
   private record Row(String task, String name, long batch, int ahead) {}
 
   /**
-   * A launch as it is named in the table.
+   * Identifies the launch of a batch in the table.
    *
-   * @param epoch that the run will have at least
+   * @param epoch minimum epoch of the run
    */
   record Name(long batch, int epoch) {
     static Name of(String text) {
@@ -91,15 +93,15 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
     }
 
     private Row row() {
-      // What has run before goes on before what has not.
+      // Interrupted batches precede new ones.
       return new Row(TASK, text(), batch, epoch > 1 ? AHEAD_SECONDS : DUE_SECONDS);
     }
   }
 
   /**
-   * The launch of a lane as it is named in the table.
+   * Identifies the launch of a lane in the table.
    *
-   * @param loan by which the lane can be taken
+   * @param loan number of the lease by which the lane can be taken
    */
   record LaneName(long batch, int lane, int loan) {
     static LaneName of(String text) {
@@ -113,7 +115,10 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
     }
   }
 
-  /** A serial batch whose turn it is not has a launch of an earlier turn. */
+  /**
+   * Checks whether a claim is allowed: a serial batch that is not first may have a launch of an
+   * earlier turn.
+   */
   @Override
   public boolean allows(Connection connection, long batch, Mode mode, BatchStatus status)
       throws SQLException {
@@ -182,9 +187,9 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
   }
 
   /**
-   * Whether a launch is the newest of its batch.
+   * Checks whether a launch is the newest of its batch.
    *
-   * @param version it must still have, as it has not been handed to another node
+   * @param version version that it must still have if no other node has picked it
    */
   static boolean isNewest(Connection connection, Name launch, long version) throws SQLException {
     boolean own = false;
@@ -203,7 +208,7 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
     return own;
   }
 
-  /** Hands on what a node has fetched that begins with nothing any more. */
+  /** Releases the launches that a node has picked but will not run. */
   static void release(Connection connection, String picker) throws SQLException {
     try (PreparedStatement update =
         connection.prepareStatement(
@@ -214,7 +219,7 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
     }
   }
 
-  /** How many launches nobody has taken yet. */
+  /** Counts the launches of batches that no node has picked. */
   static int waiting(Connection connection) throws SQLException {
     try (PreparedStatement select =
             connection.prepareStatement(
@@ -226,10 +231,10 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
   }
 
   /**
-   * Mends what a node in local mode, or a restored backup, has left: launches the batches that
-   * nobody is about to run, and takes out of the line what does not belong there.
+   * Repairs the launches after a node in local mode, or a restored backup: launches batches that
+   * have no launch, and removes wrong entries of the serial queue.
    *
-   * @return how many batches were queued again
+   * @return number of batches that were queued again
    */
   static int mend(BatchStore store, ControlTransactions transactions) {
     List<Long> batches = store.toRun();

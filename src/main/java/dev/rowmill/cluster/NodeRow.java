@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A node as its row has it. Times are the database's.
+ * Represents the row of a node. Times are the database's.
  *
- * @param silent how long it had not been seen when the row was read
- * @param runs longest first
+ * @param silent time from its last heartbeat until the row was read
+ * @param runs the longest-running first
  */
 record NodeRow(
     String id,
@@ -27,7 +27,7 @@ record NodeRow(
     return silent.compareTo(takeover) <= 0;
   }
 
-  /** The same node with other runs. */
+  /** Returns a copy with other runs. */
   NodeRow running(List<NodeRun> others) {
     return new NodeRow(id, name, version, poolSize, since, seen, silent, others);
   }

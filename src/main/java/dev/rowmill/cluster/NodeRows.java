@@ -19,7 +19,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The rows of the nodes: each is written by its own node alone. Safe for many threads. */
+/**
+ * Reads and writes the rows of the nodes; only a node itself writes its row. Safe for many threads.
+ */
 @ApplicationScoped
 class NodeRows {
 
@@ -28,8 +30,8 @@ class NodeRows {
           + " TIMESTAMPDIFF(MICROSECOND, seen_at, UTC_TIMESTAMP(3)), runs"
           + " FROM node ORDER BY started_at, id";
 
-  // The row may be gone: others delete it when it has not been seen for long. It comes back with
-  // the time of its first beginning.
+  // Others delete the row after a long time without a heartbeat. An insert restores it with the
+  // original start time.
   private static final String WRITE =
       "INSERT INTO node (id, name, version, pool_size, started_at, seen_at, runs) VALUES (?, ?, ?,"
           + " ?, UTC_TIMESTAMP(3) - INTERVAL ? * 1000 MICROSECOND, UTC_TIMESTAMP(3), ?)"
@@ -49,7 +51,7 @@ class NodeRows {
     this.json = json;
   }
 
-  /** Writes this node's row: it has been seen now, and runs these. */
+  /** Writes this node's row, with the present time and these runs. */
   void write(Connection connection, List<NodeRun> runs) throws SQLException {
     try (PreparedStatement write = connection.prepareStatement(WRITE)) {
       write.setString(1, node.id());
@@ -62,7 +64,7 @@ class NodeRows {
     }
   }
 
-  /** Takes this node's row out. */
+  /** Deletes this node's row. */
   void delete(Connection connection) throws SQLException {
     try (PreparedStatement delete = connection.prepareStatement("DELETE FROM node WHERE id = ?")) {
       delete.setString(1, node.id());
@@ -70,7 +72,7 @@ class NodeRows {
     }
   }
 
-  /** Takes the row of another out, unless it has been seen after all. */
+  /** Deletes the row of another node, unless it has sent a heartbeat in the meantime. */
   void deleteSilent(Connection connection, String id, Duration silent) throws SQLException {
     try (PreparedStatement delete = connection.prepareStatement(DELETE_SILENT)) {
       delete.setString(1, id);
@@ -79,7 +81,7 @@ class NodeRows {
     }
   }
 
-  /** All rows, those of dead nodes among them, oldest first. */
+  /** Returns all rows, including those of dead nodes, oldest first. */
   List<NodeRow> all(Connection connection) throws SQLException {
     List<NodeRow> rows = new ArrayList<>();
     try (Statement select = connection.createStatement();

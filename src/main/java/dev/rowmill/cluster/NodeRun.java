@@ -13,10 +13,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch that a node runs, and how it goes, as the node's row has it in JSON.
+ * Represents a batch that a node runs, as JSON in the node's row.
  *
- * @param threads longest first; one at least
- * @param hold what holds it back
+ * @param threads the longest-running first; at least one
+ * @param hold reason why the batch is not progressing
  * @param pace null before it is known
  */
 @RegisterForReflection
@@ -27,11 +27,11 @@ record NodeRun(
     @Nullable Hold hold,
     @Nullable Pace pace) {
 
-  /** A thread of it. */
+  /** Represents a thread of the run. */
   @RegisterForReflection
   record WorkingThread(Instant since, @Nullable Instant stuckSince) {}
 
-  /** Its {@link Speed}. */
+  /** Stores the {@link Speed} of the run as JSON. */
   @RegisterForReflection
   record Pace(double rowsPerSecond, @Nullable Double lately, @Nullable Long lastChunkMicros) {
 
@@ -50,7 +50,7 @@ record NodeRun(
     }
   }
 
-  /** When its first thread began. */
+  /** Returns when its first thread began. */
   Instant since() {
     return threads.get(0).since;
   }

@@ -11,22 +11,22 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The line of serial mode across nodes: a table in the order of asking, whose first has the turn
- * and keeps it until it is ended, paused or cancelled. Whoever changes it holds its lock to the end
- * of the transaction. Stateless.
+ * Reads and writes the serial queue of all nodes, a table in the order of arrival. The first batch
+ * has its turn until it ends, or is paused or cancelled. A transaction that changes the table holds
+ * its lock to the end. Stateless.
  */
 final class SerialQueueTable {
 
   private SerialQueueTable() {}
 
-  /** By writing it, as of the servers of a Galera cluster each has locks of its own. */
+  /** Takes the lock with a write, since each server of a Galera cluster has its own row locks. */
   static void lock(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.executeUpdate("UPDATE serial_gate SET passed = passed + 1 WHERE one = 1");
     }
   }
 
-  /** Joins at the end; one that is in line keeps its place. */
+  /** Adds a batch to the end; one that is in the queue retains its position. */
   static void join(Connection connection, long batch) throws SQLException {
     update(
         connection,
@@ -38,7 +38,7 @@ final class SerialQueueTable {
     update(connection, "DELETE FROM serial_line WHERE batch = ?", batch);
   }
 
-  /** Those in line that are not to run. */
+  /** Returns the queue's batches that are neither queued nor running. */
   static List<Long> astray(Connection connection) throws SQLException {
     return batches(
         connection,
@@ -46,7 +46,7 @@ final class SerialQueueTable {
             + " WHERE id = serial_line.batch AND status IN ('QUEUED', 'RUNNING'))");
   }
 
-  /** The launch of the batch whose turn it is, where that has not begun to run. */
+  /** Returns the launch of the first batch; empty where that batch is running already. */
   static Optional<LaunchTable.Name> first(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row =
@@ -59,7 +59,7 @@ final class SerialQueueTable {
     }
   }
 
-  /** All in line, the first one first. */
+  /** Returns all batches in the queue, in order. */
   static List<Long> all(Connection connection) throws SQLException {
     return batches(connection, "SELECT batch FROM serial_line ORDER BY place");
   }
@@ -75,7 +75,7 @@ final class SerialQueueTable {
     return batches;
   }
 
-  /** How many are before a batch; empty for one that is not in line. */
+  /** Counts the batches before a batch; empty for one that is not in the queue. */
   static OptionalLong place(Connection connection, long batch) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(

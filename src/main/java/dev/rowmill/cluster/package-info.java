@@ -1,6 +1,6 @@
 /**
- * Brings a batch to exactly one of several nodes, through db-scheduler, and has them know one
- * another.
+ * Launches each batch on exactly one of several nodes, through db-scheduler, and exchanges the
+ * state of the nodes.
  */
 @NullMarked
 package dev.rowmill.cluster;

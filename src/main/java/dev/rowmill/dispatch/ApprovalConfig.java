@@ -4,10 +4,10 @@ import io.smallrye.config.ConfigMapping;
 import jakarta.validation.constraints.Min;
 import java.util.Optional;
 
-/** Which batches need the word of another. */
+/** Configures which batches need an approval. */
 @ConfigMapping(prefix = "rowmill.approval")
 public interface ApprovalConfig {
 
-  /** A batch that plans to change more rows waits for its approval; none for never. */
+  /** Returns the number of planned rows above which a batch needs an approval; empty for never. */
   Optional<@Min(0) Long> rows();
 }

@@ -50,9 +50,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one entry to start, pause, resume and cancel batches and to wait for them. Safe for many
- * threads. What needs the database blocks, and throws a runtime exception with the SQL error among
- * its causes when the database can't be reached.
+ * Starts, checks, pauses, resumes, cancels and undoes batches, and waits for their end. Every
+ * control request enters here. Safe for many threads. Methods that need the database block. They
+ * throw a runtime exception with the SQL error among its causes when the database can't be reached.
  */
 @ApplicationScoped
 public class BatchControl {
@@ -60,10 +60,10 @@ public class BatchControl {
   private static final int CHECK_TRIES = 3;
   private static final int CANARY_CHUNKS = 3;
 
-  /** Between one batch of a project and the next, for a moment none is tracked. */
+  /** Sets the first wait where the project has no tracked batch, such as between two batches. */
   private static final Duration BETWEEN_BATCHES = Duration.ofMillis(20);
 
-  /** Between two looks at a batch that nobody works on, such as one that is paused. */
+  /** Limits the wait between two reads of a batch that nothing tracks, such as a paused one. */
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
   private final TaskRegistry tasks;
@@ -110,12 +110,12 @@ public class BatchControl {
   }
 
   /**
-   * Checks and stores a batch and hands it to a thread. Returns as soon as that is done, never
-   * after the work.
+   * Checks and stores a batch, and hands it to a thread. Returns before the batch runs.
    *
    * @return the batch, or the one that an earlier request with the same key and body started
-   * @throws Refusal when it can't be done, with the type of the problem; nothing is stored
-   * @throws InvalidParametersException when the parameters are not what the task asks for; nothing
+   * @throws Refusal when the batch can't be started, with the type of the problem; nothing is
+   *     stored
+   * @throws InvalidParametersException when the parameters don't match those of the task; nothing
    *     is stored
    */
   public BatchView start(StartRequest request) {
@@ -147,10 +147,10 @@ public class BatchControl {
   }
 
   /**
-   * Starts a batch that puts the rows of another one back.
+   * Starts a batch that restores the rows of another one.
    *
-   * @param id of the batch to be undone
-   * @param request of that batch's project, with the parameters of the undo
+   * @param id id of the batch to undo
+   * @param request request for that batch's project, with the parameters of the undo
    * @return the undo, or the one that an earlier request with the same key and body started
    * @throws NoSuchElementException when there is no such batch
    * @throws Refusal when it can't be undone, or no batch of its project can be started
@@ -193,14 +193,17 @@ public class BatchControl {
         Map.of("batch", batch.id(), "status", batch.status().text(), "reason", reason));
   }
 
-  /** Until when what a batch kept is there; empty before its end, or where it kept nothing. */
+  /**
+   * Returns when the undo data of a batch expire; empty before the batch's end, or without undo
+   * data.
+   */
   public Optional<Instant> undoExpires(BatchView batch) {
     return batch.progress().kept().rows() == 0
         ? Optional.empty()
         : Optional.ofNullable(batch.finishedAt()).map(end -> end.plus(undo.retention()));
   }
 
-  /** Whether a batch can be undone now. */
+  /** Checks whether a batch can be undone now. */
   public boolean isUndoable(BatchView batch) {
     return undoRefused(batch).isEmpty();
   }
@@ -215,7 +218,7 @@ public class BatchControl {
       } else if (result instanceof StartResult.KeyReused) {
         throw keyReused();
       } else if (result instanceof StartResult.Repeated repeated) {
-        // Perhaps by this very request, if its first commit went through unanswered.
+        // This request itself may have stored it, in a first commit whose response was lost.
         bringOn(repeated.batch(), place);
         return repeated.batch();
       }
@@ -225,7 +228,8 @@ public class BatchControl {
     } catch (Refusal e) {
       throw e;
     } catch (RuntimeException | Error e) {
-      // It may be stored all the same, and would keep its project busy with no thread to come.
+      // The batch may be stored all the same, and would block its project without ever being
+      // launched.
       queue.revisit(request.project());
       throw e;
     }
@@ -235,12 +239,16 @@ public class BatchControl {
     if (batch.status() == BatchStatus.QUEUED) {
       place.launch(batch);
     } else if (batch.status() == BatchStatus.WAITING && !batch.awaitsApproval()) {
-      // The batch before it may have ended before this one stood in line.
+      // The batch before it may have ended before this one was stored as waiting.
       store.queueNext(batch.project()).ifPresent(queue::launch);
     }
   }
 
-  /** What an earlier start with the same key and body started. */
+  /**
+   * Returns the batch that an earlier start with the same key and body started.
+   *
+   * @throws Refusal {@code idempotency-mismatch} when the key was used with another body
+   */
   public Optional<BatchView> repeated(@Nullable String idempotencyKey, String requestHash) {
     if (idempotencyKey == null) {
       return Optional.empty();
@@ -261,9 +269,9 @@ public class BatchControl {
   }
 
   /**
-   * Says whether a start would pass; starts nothing.
+   * Checks whether a start would be accepted. Stores and starts nothing.
    *
-   * @throws Refusal when it would not
+   * @throws Refusal when it would be rejected
    */
   public void check(StartRequest request) {
     BoundTask<?> task = request.bind(tasks);
@@ -280,9 +288,9 @@ public class BatchControl {
   }
 
   /**
-   * Says whether a start may be stored, as far as the data's server can tell.
+   * Checks a start against the server of the data.
    *
-   * @throws Refusal when it may not
+   * @throws Refusal when it is rejected
    */
   void check(BoundTask<?> task, StartRequest request, Connection connection) throws SQLException {
     task.check(request.project(), connection);
@@ -296,12 +304,15 @@ public class BatchControl {
     }
   }
 
-  /** A question to the data pool's server. */
+  /** Runs a query on a connection of the data pool. */
   interface Question<T> {
     T ask(Connection connection) throws SQLException;
   }
 
-  /** Asks, and asks again when the connection for it turned out to be dead. */
+  /**
+   * Runs a query, and retries a transient error on another connection, unless the database is
+   * unreachable.
+   */
   <T> T ask(Question<T> question) {
     for (int tries = 1; ; tries++) {
       try (Connection connection = data.getConnection()) {
@@ -318,18 +329,18 @@ public class BatchControl {
   }
 
   /**
-   * How many rows the work of a batch would still change, where that means something and is known
-   * within about a second.
+   * Counts the rows that a batch would still change. Empty where that number has no meaning, or
+   * isn't known within about a second.
    */
   public OptionalLong residual(BatchView batch) {
     if (batch.status().isFinal() && !batch.terms().secrets().isEmpty()) {
-      // Its values are forgotten.
+      // The secret values of an ended batch are deleted.
       return OptionalLong.empty();
     }
     try {
       return ask(connection -> tasks.bind(batch).residual(batch.project(), connection));
     } catch (Refusal e) {
-      // Such as of a table that is not there any more.
+      // For example, the table no longer exists.
       return OptionalLong.empty();
     }
   }
@@ -357,14 +368,15 @@ public class BatchControl {
         undoes,
         request.reason(),
         key,
-        // Who reads the table could guess a secret by it; nobody asks for that of a key made up.
+        // A reader of the table could guess a secret from the hash. No request repeats a generated
+        // key.
         request.secrets().isEmpty() || request.idempotencyKey() != null
             ? request.requestHash()
             : "",
         TraceParent.current());
   }
 
-  /** What guards the batch of a request. */
+  /** Returns the safeguards of a request's batch, with the defaults filled in. */
   Safeguards safety(StartRequest request) {
     Boolean asked = request.undo();
     UndoPolicy keep = undo.enabled() ? UndoPolicy.IF_POSSIBLE : UndoPolicy.NO;
@@ -379,21 +391,24 @@ public class BatchControl {
   }
 
   /**
-   * Answers when the batch has ended, or else with its state after a time. Holds no thread.
+   * Waits for the end of a batch without holding a thread.
    *
-   * @return fails with {@link NoSuchElementException} when there is no such batch any more
+   * @return the batch when it has ended, or as it is after {@code atMost}; fails with {@link
+   *     NoSuchElementException} when the batch no longer exists
    */
   public Uni<BatchView> awaitEnd(BatchView batch, Duration atMost) {
     return awaitEndUntil(batch, clock.instant().plus(atMost), BETWEEN_BATCHES);
   }
 
   /**
-   * @param pause before the next look, where nothing is tracked that could be waited for
+   * Waits for the end of a batch until a deadline.
+   *
+   * @param pause time until the next read, where the tracker has nothing to wait for
    */
   private Uni<BatchView> awaitEndUntil(BatchView batch, Instant deadline, Duration pause) {
     Optional<Uni<Void>> left = tracker.left(batch.project(), batch.id());
-    // Taken before the look: the batch may end between the two, and what is tracked after that is
-    // the next of its project.
+    // Subscribe before reading: if the batch ends between the two, the tracker then has the
+    // project's next batch.
     Optional<Uni<Void>> settled = left.isPresent() ? left : tracker.settled(batch.project());
     return left.map(uni -> atMost(uni, deadline))
         .orElseGet(() -> Uni.createFrom().voidItem())
@@ -401,7 +416,7 @@ public class BatchControl {
         .map(nothing -> history.find(batch.id()).orElseThrow(NoSuchElementException::new))
         .chain(
             now -> {
-              // Timers count milliseconds, and refuse less than one.
+              // Timers count in milliseconds, and reject less than one.
               if (now.status().isFinal() || millisTo(deadline) < 1) {
                 return Uni.createFrom().item(now);
               }
@@ -430,47 +445,47 @@ public class BatchControl {
   }
 
   /**
-   * Lets a batch go no further than the chunk in hand, until it is resumed. It keeps its project,
-   * but no thread, connection or lock.
+   * Stops a batch after the current chunk, until it is resumed. The batch still occupies its
+   * project, but no thread, connection or lock.
    *
    * @return the batch, paused or about to be
    * @throws NoSuchElementException when there is no such batch
-   * @throws Refusal when its state does not allow it
+   * @throws Refusal when its status does not allow it
    */
   public BatchView pause(long id) {
     return ask(id, BatchStatus.PAUSED, false);
   }
 
   /**
-   * Lets a paused batch go on from its checkpoint.
+   * Resumes a paused batch from its checkpoint.
    *
    * @return the batch, queued again
    * @throws NoSuchElementException when there is no such batch
-   * @throws Refusal when its state does not allow it
+   * @throws Refusal when its status does not allow it
    */
   public BatchView resume(long id) {
     return ask(id, BatchStatus.QUEUED, false);
   }
 
   /**
-   * Ends a batch after the chunk in hand; what was done stays done.
+   * Ends a batch after the current chunk. Committed chunks remain in effect.
    *
-   * @param force whether to break off the statement in hand, which rolls back
+   * @param force whether to abort the current statement, which rolls its chunk back
    * @return the batch, cancelled or about to be
    * @throws NoSuchElementException when there is no such batch
-   * @throws Refusal when its state does not allow it
+   * @throws Refusal when its status does not allow it
    */
   public BatchView cancel(long id, boolean force) {
     return ask(id, BatchStatus.CANCELLED, force);
   }
 
   /**
-   * Lets a batch run that needs an approval: it is queued, or stands in its project's line.
+   * Approves a batch, which is then queued or waits in its project's queue.
    *
-   * @param by name of who approves it; null where callers are not told apart
+   * @param by name of the approver; null where callers are not identified
    * @return the batch, approved
    * @throws NoSuchElementException when there is no such batch
-   * @throws Refusal when it awaits no approval, or that of another than who asked for it
+   * @throws Refusal when it awaits no approval, or when its own submitter tries to approve it
    */
   public BatchView approve(long id, @Nullable String by) {
     BatchView batch = history.find(id).orElseThrow(NoSuchElementException::new);
@@ -505,7 +520,7 @@ public class BatchControl {
   }
 
   /**
-   * Changes how a batch goes on, from its next chunk.
+   * Changes the settings of a batch from its next chunk on.
    *
    * @return the batch
    * @throws NoSuchElementException when there is no such batch
@@ -520,12 +535,12 @@ public class BatchControl {
     return batch;
   }
 
-  /** Settings that a batch goes on with now. */
+  /** Returns the settings that a batch uses now. */
   public BatchSettings settings(BatchView batch) {
     return launches.settings(batch.id()).orElse(batch.settings());
   }
 
-  /** What holds a batch back now. */
+  /** Returns the hold that keeps a batch from progressing now. */
   public Optional<Hold> hold(BatchView batch) {
     if (batch.status() == BatchStatus.PAUSED) {
       return Optional.ofNullable(batch.hold());
@@ -538,7 +553,7 @@ public class BatchControl {
         : membership.hold(batch.id());
   }
 
-  /** Rows of a batch's next chunk, as far as that is known. */
+  /** Returns the number of rows of a batch's next chunk, as far as it is known. */
   public int nextChunkRows(BatchView batch) {
     Integer asked = batch.settings().chunkRows();
     Integer now = batch.progress().chunkRows();
@@ -546,7 +561,10 @@ public class BatchControl {
     return now != null && !fixed ? now : asked != null ? asked : chunk.rows();
   }
 
-  /** Place in line from 1: of a waiting batch in its project's, of a serial one in that of all. */
+  /**
+   * Returns the position in the queue, from 1: a waiting batch in its project's, a queued serial
+   * one in the serial queue.
+   */
   public OptionalLong position(BatchView batch) {
     if (batch.waitingPosition() != null) {
       return OptionalLong.of(batch.waitingPosition());
@@ -556,22 +574,22 @@ public class BatchControl {
         : OptionalLong.empty();
   }
 
-  /** Whether no batch is taken in any more, as the service is ending. */
+  /** Checks whether new batches are rejected because the service is shutting down. */
   public boolean isDraining() {
     return queue.isDraining();
   }
 
-  /** The pool of all nodes as it is now. */
+  /** Returns the present state of the pool over all nodes. */
   public PoolView pool() {
     return membership.pool(queue.view());
   }
 
-  /** Whether the nodes are those of a cluster. */
+  /** Checks whether this node is part of a cluster. */
   public boolean isCluster() {
     return membership.isCluster();
   }
 
-  /** The nodes at work, oldest first. */
+  /** Returns the active nodes, oldest first. */
   public List<NodeView> nodes() {
     return membership.nodes();
   }

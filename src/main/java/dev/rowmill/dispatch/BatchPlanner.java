@@ -42,9 +42,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells what a start would do, and starts what was told, as long as it still holds. Safe for many
- * threads. Throws a runtime exception with the SQL error among its causes when the database can't
- * be reached.
+ * Plans starts, and runs a stored plan as long as it still holds. Safe for many threads. Throws a
+ * runtime exception with the SQL error among its causes when the database can't be reached.
  */
 @ApplicationScoped
 public class BatchPlanner {
@@ -81,17 +80,23 @@ public class BatchPlanner {
     this.clock = clock;
   }
 
-  /** What one look at the database tells. */
+  /**
+   * Holds what one inspection of the database finds.
+   *
+   * @param rowNanos nanoseconds per row of earlier batches over the same table
+   * @param keeps whether undo data can be stored
+   * @param keepsNot reasons why not
+   */
   private record Seen(
       Optional<Plan> plan, OptionalLong rowNanos, boolean keeps, List<Reason> keepsNot) {}
 
   /**
-   * Makes a plan and stores it. Needs neither a free project nor a place in the pool, and changes
-   * nothing of what it plans for.
+   * Makes a plan and stores it. Needs neither a free project nor a slot of the pool, and does not
+   * change the data that it plans for.
    *
-   * @param body that the request was read from, a JSON object
-   * @throws Refusal when a start would be refused so
-   * @throws InvalidParametersException when a start would be refused so
+   * @param body body of the request, a JSON object
+   * @throws Refusal when a start would be rejected with it
+   * @throws InvalidParametersException when a start would be rejected with it
    */
   public PlanView plan(StartRequest request, String body) {
     BoundTask<?> task = request.bind(tasks);
@@ -160,7 +165,7 @@ public class BatchPlanner {
     }
   }
 
-  /** Of the chunks of a batch that gets on well. */
+  /** Returns the expected chunk size of a batch that nothing slows down. */
   private int chunkRows(StartRequest request, OptionalInt last, long walked) {
     SettingsChange settings = request.settings();
     Integer asked = settings.chunkRows();
@@ -192,10 +197,10 @@ public class BatchPlanner {
   }
 
   /**
-   * Starts what a plan was made of, after a look at whether it still holds.
+   * Starts the batch of a plan, after checking that the plan still holds.
    *
    * @return as {@link BatchControl#start}
-   * @throws Refusal {@code unknown-plan}, {@code plan-expired}, {@code plan-drift}, or as of any
+   * @throws Refusal {@code unknown-plan}, {@code plan-expired}, {@code plan-drift}, or as for any
    *     other start; nothing is stored
    */
   public BatchView start(PlannedStart start) {
@@ -248,7 +253,7 @@ public class BatchPlanner {
         differences.add(difference(name, was, is));
       }
     }
-    // Estimates are too rough to tell a tenth by.
+    // Compares exact counts only: an estimate is too rough to detect a drift of a tenth.
     if (planned != null && now.matching().isPresent()) {
       long matching = now.matching().getAsLong();
       if (Math.abs(matching - planned) > config.plan().maxDrift() * planned) {

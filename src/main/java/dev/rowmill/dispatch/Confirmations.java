@@ -1,16 +1,16 @@
 package dev.rowmill.dispatch;
 
 /**
- * What a caller says it means, since it would be refused otherwise.
+ * Holds the unusual effects that a caller confirms, which would be rejected otherwise.
  *
- * @param wholeTable a statement without a condition
- * @param ignore a statement that passes over rows that fail
+ * @param wholeTable confirms a statement without a condition
+ * @param ignore confirms a statement that skips rows that fail
  */
 public record Confirmations(boolean wholeTable, boolean ignore) {
 
   public static final Confirmations NONE = new Confirmations(false, false);
 
-  /** Returns these with another word on a statement without a condition. */
+  /** Returns a copy with another confirmation for a statement without a condition. */
   Confirmations ofWholeTable(boolean meant) {
     return new Confirmations(meant, ignore);
   }

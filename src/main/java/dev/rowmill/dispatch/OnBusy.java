@@ -1,9 +1,9 @@
 package dev.rowmill.dispatch;
 
-/** What to do with a batch whose project has an active one. */
+/** Selects what happens to a start whose project has an active batch. */
 public enum OnBusy {
-  /** Refuse it. */
+  /** Rejects the start. */
   REJECT,
-  /** Let it wait in the project's line. */
+  /** Lets the batch wait in the project's queue. */
   QUEUE
 }

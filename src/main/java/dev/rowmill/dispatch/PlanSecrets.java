@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Takes secrets out of what a plan tells. Stateless. */
+/** Masks secret values in a plan. Stateless. */
 final class PlanSecrets {
 
   private PlanSecrets() {}

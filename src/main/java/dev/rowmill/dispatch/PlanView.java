@@ -7,12 +7,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A plan that was made and stored.
+ * Represents a stored plan.
  *
- * @param id for a start that runs just this plan
- * @param fingerprint of the tables' definition, 64 hex digits; null for a task that has no plan
+ * @param id id by which a start runs this plan
+ * @param fingerprint hash of the tables' definition, 64 hex digits; null for a task that has no
+ *     plan
  * @param plan null for a task that has none
- * @param estimatedMillis how long the batch will take; null when no batch over the same table tells
+ * @param estimatedMillis estimated duration of the batch; null without an earlier batch over the
+ *     same table
  * @param undo null for a task that has no plan
  */
 public record PlanView(
@@ -27,13 +29,13 @@ public record PlanView(
     @Nullable Undo undo) {
 
   /**
-   * Whether what the batch changes could be put back.
+   * Says whether the changes of the batch could be undone.
    *
-   * @param available whether it can be kept
-   * @param reasons why not
-   * @param rows that would be kept
-   * @param bytes that they would take, about
-   * @param roomBytes that are left for them
+   * @param available whether undo data can be stored
+   * @param reasons reasons why not
+   * @param rows rows whose undo data would be stored
+   * @param bytes approximate size of these undo data
+   * @param roomBytes bytes still free for undo data
    */
   public record Undo(
       boolean available, List<Reason> reasons, long rows, long bytes, long roomBytes) {}

@@ -4,27 +4,27 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A start that runs a plan.
+ * Represents a start that runs a plan.
  *
- * @param plan its id
- * @param whole what a plan's own body and this start's make together, from the plan's body
+ * @param plan id of the plan
+ * @param whole combines the plan's body and this start's into one request
  * @param idempotencyKey the caller's, or null
- * @param requestHash the same for the same request only, of 64 ASCII characters at most
+ * @param requestHash hash that only an equal request shares, at most 64 ASCII characters
  */
 public record PlannedStart(
     String project, String plan, Whole whole, @Nullable String idempotencyKey, String requestHash) {
 
   /**
-   * The same, but that what the plan and this start make together has to pass.
+   * Returns a copy whose combined request must also pass a check.
    *
-   * @param permit answers the request as it is, or throws what it is refused with
+   * @param permit returns the request unchanged, or throws the rejection
    */
   public PlannedStart permitted(UnaryOperator<StartRequest> permit) {
     return new PlannedStart(
         project, plan, body -> permit.apply(whole.of(body)), idempotencyKey, requestHash);
   }
 
-  /** Reads a body that a plan was made of, with what the start says otherwise. */
+  /** Reads the body of a plan, with the overrides of the start. */
   @FunctionalInterface
   public interface Whole {
     StartRequest of(String planBody);

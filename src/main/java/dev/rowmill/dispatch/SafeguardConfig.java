@@ -6,23 +6,25 @@ import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What guards against changes that are larger than meant. */
+/** Configures the safeguards against changes that are larger than intended. */
 @ConfigMapping(prefix = "rowmill.guard")
 public interface SafeguardConfig {
 
-  /** Whether a statement without a WHERE must be said to be meant for the whole table. */
+  /**
+   * Returns whether a statement without a WHERE needs a confirmation that it is meant for all rows.
+   */
   @WithDefault("true")
   boolean requireWhere();
 
-  /** Rows that a batch may plan to change, and change; none for no bound. */
+  /** Returns the most rows that a batch may plan to change, and may change; empty for no bound. */
   Optional<@Min(1) Long> maxRows();
 
-  /** How long the runs of a batch may take together; none for no bound. */
+  /** Returns the longest time that the runs of a batch may take together; empty for no bound. */
   Optional<Duration> maxDuration();
 
   /**
-   * When batches may run, such as {@code 22:00-05:00 Europe/Berlin} or {@code 22:00-05:00
-   * Europe/Berlin mon,tue}; none for always.
+   * Returns when batches may run, such as {@code 22:00-05:00 Europe/Berlin} or {@code 22:00-05:00
+   * Europe/Berlin mon,tue}; empty for always.
    */
   Optional<String> window();
 }

@@ -5,10 +5,11 @@ import dev.rowmill.batch.BatchSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a caller wants otherwise, of a batch to be started or of one that lives; null for what stays
- * as it is. Rows without a target fix the size of the chunks, a target lets it follow their time.
+ * Holds the settings that a caller overrides, at a start or for an active batch; null keeps the
+ * present value. Rows without a target fix the chunk size. With a target, the size follows the
+ * chunks' duration.
  *
- * @param limits members of {@link dev.rowmill.batch.Limits} by name
+ * @param limits members of {@link dev.rowmill.batch.ThrottleLimits} by name
  */
 public record SettingsChange(
     @Nullable Integer chunkRows,
@@ -16,7 +17,7 @@ public record SettingsChange(
     @Nullable Integer lanes,
     @Nullable ObjectNode limits) {
 
-  /** Nothing. */
+  /** Overrides nothing. */
   public static final SettingsChange NONE = new SettingsChange(null, null, null, null);
 
   BatchSettings applyTo(BatchSettings before) {

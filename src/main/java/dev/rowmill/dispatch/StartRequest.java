@@ -9,19 +9,19 @@ import dev.rowmill.dispatch.task.TaskRegistry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request for a batch, its form checked: exactly one of {@code sql} and {@code task} is set, or
- * none for an undo.
+ * Represents a request for a batch with a valid form: exactly one of {@code sql} and {@code task}
+ * is set, or neither for an undo.
  *
- * @param parameters of the statement or task, as they came
- * @param undo whether to keep what is needed to undo the batch; null for the configured way
+ * @param parameters parameters of the statement or task, as received
+ * @param undo whether to store undo data; null for the configured policy
  * @param check a SELECT that must stay true; null for none
- * @param canaryChunks after how many chunks the check is first made; null for the default
+ * @param canaryChunks number of chunks before the first check; null for the default
  * @param mode null for the configured one
- * @param settings what differs from the configured ones
+ * @param settings overrides of the configured settings
  * @param idempotencyKey the caller's, or null
- * @param requestHash the same for the same request only, of 64 ASCII characters at most
- * @param confirmed what is meant although it is unusual
- * @param terms with the name of the saved statement, where there is one
+ * @param requestHash hash that only an equal request shares, at most 64 ASCII characters
+ * @param confirmed unusual effects that the caller confirms
+ * @param terms submission, with the name of the saved statement, if any
  */
 public record StartRequest(
     String project,
@@ -40,7 +40,7 @@ public record StartRequest(
     Confirmations confirmed,
     Submission terms) {
 
-  /** One that confirms nothing and says nothing of terms. */
+  /** Creates a request without confirmations and with an empty submission. */
   public StartRequest(
       String project,
       @Nullable String sql,
@@ -73,17 +73,17 @@ public record StartRequest(
         Submission.NONE);
   }
 
-  /** The same with the work that a saved statement stands for. */
+  /** Returns a copy with the SQL and the values of a saved statement. */
   public StartRequest of(String statement, ObjectNode values, boolean wholeTableMeant) {
     return with(statement, null, values, confirmed.ofWholeTable(wholeTableMeant), terms);
   }
 
-  /** Values that nobody is to see. */
+  /** Returns the secret values of the parameters, to be masked in all output. */
   public SecretValues secrets() {
     return SecretValues.of(parameters, terms.secrets());
   }
 
-  /** The same on other terms. */
+  /** Returns a copy with another submission. */
   public StartRequest on(Submission others) {
     return with(sql, task, parameters, confirmed, others);
   }

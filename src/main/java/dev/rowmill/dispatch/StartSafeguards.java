@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Refuses starts that may change more than was meant. Safe for many threads. */
+/** Rejects starts that may change more than intended. Safe for many threads. */
 @ApplicationScoped
 public class StartSafeguards {
 
@@ -38,21 +38,21 @@ public class StartSafeguards {
             config.window().map(Window::parse).orElse(null));
   }
 
-  /** Fails where a setting says nothing that can be understood. */
+  /** Creates this bean at startup, whose constructor fails on a setting that it can't parse. */
   void start(@Observes StartupEvent event) {
     LOG.debugf("Batches are held to %s", bounds);
   }
 
-  /** In what bounds batches stay that don't say so themselves. */
+  /** Returns the bounds of batches that don't set their own. */
   public Bounds bounds() {
     return bounds;
   }
 
   /**
-   * Looks at what the request says; asks no database.
+   * Checks the request itself, without a query.
    *
-   * @throws Refusal {@code whole-table} when it is about all rows of a table and doesn't say so,
-   *     {@code unsupported-statement} when it passes over rows that fail and doesn't say so
+   * @throws Refusal {@code whole-table} when it affects all rows of a table and does not confirm
+   *     it, {@code unsupported-statement} when it skips rows that fail and does not confirm it
    */
   void look(BoundTask<?> task, StartRequest request) {
     if (config.requireWhere() && !request.confirmed().wholeTable() && task.isOfWholeTable()) {
@@ -63,19 +63,18 @@ public class StartSafeguards {
     }
   }
 
-  /**
-   * Counts the rows that a start is about, above which it is only of interest that there are more.
-   */
+  /** Counts the rows that a start would change, exactly only up to a maximum. */
   @FunctionalInterface
   interface Counting {
     Optional<Plan.Count> upTo(long most);
   }
 
   /**
-   * Looks at how many rows a start is about; where nothing depends on it they are not counted.
+   * Checks how many rows a start would change. Counts them only if a bound or an approval depends
+   * on the number.
    *
    * @return the approval that it needs; null for none
-   * @throws Refusal {@code too-many-rows} when they are more than there may be
+   * @throws Refusal {@code too-many-rows} when they exceed the bound
    */
   @Nullable Approval look(StartRequest request, Counting counting) {
     Long most = request.terms().bounds().maxRows();

@@ -1,5 +1,5 @@
 /**
- * The one entry to start, pause, resume, cancel and undo; brings a batch to a thread; drains at
+ * Starts, pauses, resumes, cancels and undoes batches, assigns them to threads, and drains at
  * shutdown.
  */
 @NullMarked

@@ -6,7 +6,7 @@ import io.quarkus.runtime.Startup;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Shows which build runs. */
+/** Publishes the version of the build as a metric. */
 @Startup
 @Singleton
 class BuildMetrics {

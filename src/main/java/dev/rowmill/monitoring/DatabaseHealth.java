@@ -11,9 +11,9 @@ import org.eclipse.microprofile.health.Readiness;
 import org.jboss.logging.Logger;
 
 /**
- * Whether the database answers and takes writes, asked as every other request asks it. The
- * platform's own check looks at an idle connection without proving it first, and so reports a
- * database as down that has merely hung up on idle connections.
+ * Checks whether the database responds and accepts writes, in the same way as all requests use it.
+ * The check of the platform takes an idle connection without validating it first. So it reports a
+ * database as down that has merely closed idle connections.
  */
 @Readiness
 @ApplicationScoped
@@ -22,7 +22,7 @@ class DatabaseHealth implements HealthCheck {
   private static final Logger LOG = Logger.getLogger(DatabaseHealth.class);
   private static final String NAME = "database";
 
-  /** Changes nothing, and is refused where nothing can be changed. */
+  /** Changes nothing, and fails where the database accepts no writes. */
   private static final String WRITE = "UPDATE project SET last_batch = last_batch WHERE FALSE";
 
   private final ControlTransactions transactions;
@@ -41,7 +41,7 @@ class DatabaseHealth implements HealthCheck {
       away.set(false);
       return HealthCheckResponse.up(NAME);
     } catch (RuntimeException e) {
-      // The answer is for anyone, and errors name hosts and accounts.
+      // Anyone may read the response, and errors name hosts and accounts.
       if (away.compareAndSet(false, true)) {
         LOG.warnf(
             "The database does not answer, or takes no writes: %s",

@@ -8,8 +8,8 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Liveness;
 
 /**
- * Whether threads of this process wait for one another for ever. Looked for every five seconds at
- * most, as it stops all threads for a moment. Safe for many threads.
+ * Checks for a deadlock of threads in this process. Repeats the check every five seconds at most,
+ * as it pauses all threads. Safe for many threads.
  */
 @Liveness
 @ApplicationScoped

@@ -4,11 +4,11 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** When the service counts as not ready. */
+/** Configures when the service counts as not ready. */
 @ConfigMapping(prefix = "rowmill.health")
 public interface HealthConfig {
 
-  /** How long the pool may have no thread free and get nothing done. */
+  /** Returns how long the pool may have no free thread and make no progress. */
   @WithDefault("10m")
   Duration stuckAfter();
 }

@@ -9,9 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the labels of HTTP metrics to known values. A request that no method of a resource has
- * taken (it is not signed in, its method or its type is wrong) would bring its own path along, with
- * the project's name in it, and any number of them.
+ * Limits the labels of HTTP metrics to known values. A request that reaches no resource method, as
+ * without a login or with a wrong method or type, would add its own path. Such paths contain
+ * project names, and their number is unlimited.
  */
 final class HttpMetrics {
 
@@ -46,7 +46,9 @@ final class HttpMetrics {
     };
   }
 
-  /** A template, a name for several, or what is there: a file, or a path without parameters. */
+  /**
+   * Accepts a template, a common name, or an existing target: a file, or a path without parameters.
+   */
   private static boolean isKnown(String uri, @Nullable String status) {
     return uri.contains("{") || NAMED.contains(uri) || (status != null && status.startsWith("2"));
   }

@@ -9,8 +9,8 @@ import org.flywaydb.core.Flyway;
 import org.jboss.logging.Logger;
 
 /**
- * Whether Rowmill's tables are those of this version. Once they are they stay so, and the database
- * is not asked again. Safe for many threads.
+ * Checks whether Rowmill's tables have the schema of this version. Does not query the database
+ * again once they have it. Safe for many threads.
  */
 @Startup
 @Readiness

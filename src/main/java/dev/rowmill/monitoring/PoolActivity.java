@@ -11,15 +11,15 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Knows when the pool got something done last: a chunk or a change of a status. A thread that is
- * held back by a throttle waits on purpose, and counts as well. Safe for many threads.
+ * Records when the pool last made progress: a chunk or a change of a status. A wait of a throttle
+ * is intended, and counts as progress. Safe for many threads.
  */
 @ApplicationScoped
 class PoolActivity implements EngineListener, StatusListener {
 
   private volatile long last = System.nanoTime();
 
-  /** For how long nothing was done. */
+  /** Returns the time since the last progress. */
   Duration silence() {
     return Duration.ofNanos(System.nanoTime() - last);
   }

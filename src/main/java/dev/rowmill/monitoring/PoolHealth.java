@@ -10,8 +10,8 @@ import org.eclipse.microprofile.health.Readiness;
 import org.jboss.logging.Logger;
 
 /**
- * Whether the pool takes batches in and gets on with them. It is stuck when no thread is free and
- * nothing was done for {@code rowmill.health.stuck-after}. Safe for many threads.
+ * Checks whether the pool accepts batches and makes progress. It is stuck when no thread is free
+ * and nothing was done for {@code rowmill.health.stuck-after}. Safe for many threads.
  */
 @Readiness
 @ApplicationScoped

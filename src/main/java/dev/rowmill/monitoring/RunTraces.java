@@ -26,10 +26,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes each run of a batch a trace of its own, linked to the request that started the batch, and
- * chunks its spans: the first hundred, later ones that took a second or more, and those that were
- * rolled back, a thousand of a run in all. Attributes hold neither SQL nor values of rows. Does
- * nothing while tracing is off. Safe for many threads.
+ * Traces each run of a batch, with a link to the request that started the batch. Chunks are spans:
+ * the first hundred, later ones of at least a second, and chunks that were rolled back, up to a
+ * thousand of a run. Attributes contain neither SQL nor values of rows. Does nothing while tracing
+ * is off. Safe for many threads.
  */
 @ApplicationScoped
 class RunTraces implements EngineListener {
@@ -48,7 +48,7 @@ class RunTraces implements EngineListener {
   private static final int MOST = 1_000;
   private static final Duration SLOW = Duration.ofSeconds(1);
 
-  /** A run under way. */
+  /** Holds the span of a present run, and counts its chunk spans. */
   private record Traced(Span span, Context context, AtomicInteger chunks) {
     boolean shows(boolean noteworthy) {
       int before = chunks.get();

@@ -6,8 +6,8 @@ import io.smallrye.config.ConfigValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leaves tracing off where no endpoint is set to send traces to, unless somebody says otherwise by
- * {@code quarkus.otel.sdk.disabled}. Safe for many threads.
+ * Turns tracing off without a configured endpoint for traces, unless {@code
+ * quarkus.otel.sdk.disabled} is set. Safe for many threads.
  */
 public final class TracingSwitch implements ConfigSourceInterceptor {
 
@@ -16,7 +16,7 @@ public final class TracingSwitch implements ConfigSourceInterceptor {
   private static final String DISABLED = "quarkus.otel.sdk.disabled";
   private static final String ENDPOINT = "quarkus.otel.exporter.otlp.traces.endpoint";
 
-  /** For the configuration, which makes it by itself. */
+  /** Lets the configuration create it. */
   public TracingSwitch() {}
 
   @Override
@@ -31,7 +31,7 @@ public final class TracingSwitch implements ConfigSourceInterceptor {
         .build();
   }
 
-  /** What has the lowest ordinal is a default. */
+  /** Checks whether a value is set; the lowest ordinal marks a default. */
   private static boolean isSet(@Nullable ConfigValue value) {
     return value != null
         && value.getConfigSourceOrdinal() > Integer.MIN_VALUE

@@ -10,16 +10,16 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one batch goes in this process: how far it is, how fast, and how it went over time. Safe for
- * many threads.
+ * Records the progress of one batch in this process, its speed, and its timeline. Safe for many
+ * threads.
  */
 public final class RunRecord {
 
   /**
-   * How far a run has come.
+   * Holds the progress of a run at one moment.
    *
-   * @param batch as it was claimed
-   * @param progress of its newest chunk
+   * @param batch the batch as it was claimed
+   * @param progress progress after its newest chunk
    * @param number grows with each chunk
    */
   public record State(BatchView batch, Progress progress, long number) {}
@@ -29,13 +29,13 @@ public final class RunRecord {
   private final Clock clock;
   private final Instant began;
 
-  /** Whether it has run before, in this process or another. */
+  /** Is true where the batch has run before, in this process or another. */
   private final boolean goesOn;
 
-  /** Of what has happened in this process, until it was joined. */
+  /** Holds the timeline of this process, and the stored one as soon as they are joined. */
   private Timeline timeline;
 
-  /** Whether the timeline has all that was known before. */
+  /** Is true once the timeline includes the stored one. */
   private boolean joined;
 
   private Speedometer speed;
@@ -43,7 +43,7 @@ public final class RunRecord {
   private State state;
   private boolean running = true;
 
-  /** A batch begins to run that has not done so in this process. */
+  /** Records a batch that begins to run for the first time in this process. */
   RunRecord(BatchView batch, Clock clock) {
     this.clock = clock;
     long scanned = batch.progress().rowsScanned();
@@ -55,14 +55,14 @@ public final class RunRecord {
     state = new State(batch, batch.progress(), 0);
   }
 
-  /** Another run of it begins: the time in between is nobody's slowness. */
+  /** Records a later run of the batch. Does not count the pause before it as slow progress. */
   synchronized void begins(BatchView batch) {
     running = true;
     speed = new Speedometer(System.nanoTime(), batch.progress().rowsScanned());
     state = new State(batch, batch.progress(), state.number + 1);
   }
 
-  /** Its run is over. */
+  /** Records the end of a run. */
   synchronized void ends() {
     running = false;
   }
@@ -71,16 +71,20 @@ public final class RunRecord {
     return running;
   }
 
-  /** Whether anybody will want to see how it went: what is over at once has no course. */
+  /**
+   * Checks whether the timeline is worth storing: not if the batch began and ended within a second.
+   */
   boolean isWorthKeeping() {
     return goesOn || Duration.between(began, clock.instant()).compareTo(WORTH_KEEPING) >= 0;
   }
 
   /**
-   * @param took zero when unknown
+   * Records a chunk.
+   *
+   * @param took duration of the chunk; zero when unknown
    */
   synchronized void chunkDone(Progress progress, Duration took) {
-    // Lanes that finish at the same time may tell it in either order.
+    // Lanes that finish at the same time may report in either order.
     Progress known = state.progress;
     boolean newer = progress.chunks() > known.chunks();
     long rows = newer ? progress.rowsScanned() - known.rowsScanned() : 0;
@@ -117,15 +121,15 @@ public final class RunRecord {
         Optional.ofNullable(lastChunk));
   }
 
-  /** Whether what was known of the batch before it ran in this process is still to be joined. */
+  /** Checks whether the timeline must still be joined with the stored one. */
   synchronized boolean isToBeJoined() {
     return !joined;
   }
 
   /**
-   * Puts what was known before in front.
+   * Prepends the stored timeline.
    *
-   * @param earlier null where nothing was known
+   * @param earlier null where none is stored
    */
   synchronized void join(@Nullable StoredTimeline earlier) {
     if (!joined) {

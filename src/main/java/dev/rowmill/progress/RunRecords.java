@@ -19,8 +19,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps how batches go: of those that run, and of those that have run until {@link Timelines} has
- * stored it. Safe for many threads.
+ * Holds the records of running batches, and of ended runs until {@link Timelines} has stored them.
+ * Safe for many threads.
  */
 @ApplicationScoped
 public class RunRecords implements EngineListener {
@@ -30,7 +30,7 @@ public class RunRecords implements EngineListener {
   private final Clock clock;
   private final Map<Long, RunRecord> running = new ConcurrentHashMap<>();
 
-  /** Of batches that are not stored yet; the oldest is let go first. */
+  /** Holds the records of ended runs that are not stored yet; drops the oldest when full. */
   private final Map<Long, RunRecord> over =
       new LinkedHashMap<>() {
         @Override
@@ -116,12 +116,12 @@ public class RunRecords implements EngineListener {
     return running.containsKey(batch);
   }
 
-  /** How fast a batch goes; empty when it does not run in this process. */
+  /** Returns the speed of a batch; empty when it does not run in this process. */
   public Optional<Speed> speedHere(long batch) {
     return Optional.ofNullable(running.get(batch)).map(RunRecord::speed);
   }
 
-  /** How fast a batch goes; empty when it runs nowhere. */
+  /** Returns the speed of a batch; empty when it runs nowhere. */
   public Optional<Speed> speed(long batch) {
     Optional<Speed> here = speedHere(batch);
     return here.isPresent()
@@ -129,7 +129,7 @@ public class RunRecords implements EngineListener {
         : others.stream().findFirst().flatMap(nodes -> nodes.speed(batch));
   }
 
-  /** What is kept of a batch here. */
+  /** Returns the record of a batch here, running or not stored yet. */
   Optional<RunRecord> find(long batch) {
     RunRecord record = running.get(batch);
     if (record == null) {
@@ -140,7 +140,7 @@ public class RunRecords implements EngineListener {
     return Optional.ofNullable(record);
   }
 
-  /** What is kept of batches that don't run any more. */
+  /** Returns the records of ended runs that are not stored yet. */
   List<RunRecord> over() {
     synchronized (over) {
       return List.copyOf(over.values());
@@ -148,9 +148,9 @@ public class RunRecords implements EngineListener {
   }
 
   /**
-   * A batch that doesn't run any more is stored.
+   * Removes the record of an ended run after it was stored.
    *
-   * @param written how far it was then; it may have run again since
+   * @param written state that was stored; the batch may have run again since
    */
   void forget(RunRecord record, RunRecord.State written) {
     synchronized (over) {

@@ -6,28 +6,34 @@ import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Measures how fast a count grows, over windows that end now. Remembers a minute, in some hundred
- * points at most. For one thread.
+ * Measures how fast a count grows, over windows that end now. Stores the points of one minute, some
+ * hundred at most. For one thread.
  */
 final class Speedometer {
 
-  /** Over which the speed of the moment is told: long enough for chunks of a second. */
+  /** Sets the window of the present speed, in nanoseconds: long enough for chunks of a second. */
   static final long MOMENT = TimeUnit.SECONDS.toNanos(5);
 
-  /** Over which the waits of a throttle even out. */
+  /**
+   * Sets the window of the average speed, in nanoseconds, over which a throttle's waits even out.
+   */
   static final long LATELY = TimeUnit.MINUTES.toNanos(1);
 
   private static final long APART = TimeUnit.MILLISECONDS.toNanos(250);
 
   private record Point(long nanos, long count) {}
 
-  /** From the oldest on; the first is at or before the beginning of the longest window. */
+  /**
+   * Holds the points, oldest first; the first is at or before the beginning of the longest window.
+   */
   private final Deque<Point> points = new ArrayDeque<>();
 
   private Point newest;
 
   /**
-   * @param count at the beginning
+   * Starts the measurement.
+   *
+   * @param count count at the beginning
    */
   Speedometer(long nanos, long count) {
     newest = new Point(nanos, count);
@@ -48,7 +54,10 @@ final class Speedometer {
     }
   }
 
-  /** Growth per second, from the newest point that is older than the window, or the first, on. */
+  /**
+   * Returns the growth per second, from the newest point older than the window, or else from the
+   * first.
+   */
   double perSecond(long window, long now) {
     Point from = points.getFirst();
     for (Point point : points) {

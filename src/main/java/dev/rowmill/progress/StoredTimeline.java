@@ -6,22 +6,23 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A {@link Timeline} as the database has it, in JSON.
+ * Represents a {@link Timeline} in the database, as JSON.
  *
  * @param start milliseconds since the epoch
- * @param before rows that were done by then
+ * @param before rows that were done before the start
  */
 @RegisterForReflection
 record StoredTimeline(long start, long before, long stepMillis, List<Step> steps) {
 
   /**
-   * One step. There are many: the names are short, and what is nothing is left out.
+   * Represents one step. There are many, so names are short, and zero and empty members are
+   * omitted.
    *
    * @param r rows
-   * @param m rows that were missed: done by then, nobody knows when
+   * @param m missed rows, which were done at an unknown earlier time
    * @param c chunks
    * @param t nanoseconds of all chunks
-   * @param e chunks tried again
+   * @param e retried chunks
    * @param w nanoseconds of waits by reason
    */
   @RegisterForReflection

@@ -9,15 +9,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How a batch went over time, in steps of equal length. There are never more than {@value #MOST}:
- * when there would be, two steps become one. For one thread.
+ * Records the progress of a batch over time, in steps of equal length. Merges pairs of steps before
+ * there are more than {@value #MOST}. For one thread.
  */
 final class Timeline {
 
   static final int MOST = 240;
   private static final Duration FIRST_STEP = Duration.ofMillis(250);
 
-  /** What was done in one step. */
+  /** Sums up one step. */
   private static final class Sums {
     long rows;
     long missed;
@@ -66,7 +66,9 @@ final class Timeline {
   private Duration step = FIRST_STEP;
 
   /**
-   * @param before rows that were done by then
+   * Starts an empty timeline.
+   *
+   * @param before rows that were done before the start
    */
   Timeline(Instant start, long before) {
     this.start = start.truncatedTo(ChronoUnit.MILLIS);
@@ -90,8 +92,8 @@ final class Timeline {
   }
 
   /**
-   * The batch went on later, as another timeline tells. Rows that were done in between without
-   * either knowing count as done when the other begins, and for no rate.
+   * Appends a later timeline. Rows done in between, in neither timeline, count as done at the start
+   * of the later one, and for no rate.
    */
   void goOn(Timeline later) {
     while (step.compareTo(later.step) < 0) {
@@ -116,10 +118,12 @@ final class Timeline {
   }
 
   /**
-   * @param at when it was over
+   * Records a wait.
+   *
+   * @param at end of the wait
    */
   void waited(Instant at, String reason, Duration held) {
-    // Shared among the steps that it spans, each of which gets its own part.
+    // Divide the wait among the steps that it spans.
     long left = held.toNanos();
     at(at);
     int index = index(at);
@@ -132,7 +136,7 @@ final class Timeline {
     }
   }
 
-  /** Nothing more is done until this moment. */
+  /** Extends the timeline to a moment without further progress. */
   void goesOnUntil(Instant now) {
     at(now);
   }

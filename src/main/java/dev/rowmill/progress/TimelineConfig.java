@@ -4,11 +4,11 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** How batches went over time. */
+/** Configures the timelines of batches. */
 @ConfigMapping(prefix = "rowmill.timeline")
 interface TimelineConfig {
 
-  /** How long it is kept after a batch ran last. */
+  /** Returns how long a timeline is retained after the batch's last run. */
   @WithDefault("30d")
   Duration retention();
 }

@@ -10,11 +10,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The rows of the timelines. Stateless. */
+/** Reads and writes the rows of the timelines. Stateless. */
 @ApplicationScoped
 class TimelineRows {
 
-  // A node that was frozen knows less than the one that has gone on with its batch.
+  // A node that was frozen has older data than the node that resumed its batch.
   private static final String WRITE =
       "INSERT INTO timeline (batch, chunks, written_at, steps) VALUES (?, ?, UTC_TIMESTAMP(3), ?)"
           + " ON DUPLICATE KEY UPDATE steps = IF(VALUES(chunks) >= chunks, VALUES(steps), steps),"
@@ -30,9 +30,9 @@ class TimelineRows {
   }
 
   /**
-   * Writes how a batch went, unless more is known there.
+   * Writes the timeline of a batch, unless the stored one covers more chunks.
    *
-   * @param chunks of the batch by then
+   * @param chunks number of the batch's chunks in this timeline
    */
   void write(Connection connection, long batch, long chunks, StoredTimeline timeline)
       throws SQLException {
@@ -44,7 +44,7 @@ class TimelineRows {
     }
   }
 
-  /** How a batch went; empty where nothing is known. */
+  /** Returns the timeline of a batch; empty where none is stored. */
   Optional<StoredTimeline> find(Connection connection, long batch) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement("SELECT steps FROM timeline WHERE batch = ?")) {
@@ -55,7 +55,7 @@ class TimelineRows {
     }
   }
 
-  /** Deletes what was written longer ago, a limited number of rows. */
+  /** Deletes a limited number of rows that were written longer ago than an age. */
   void deleteOlder(Connection connection, Duration age, int most) throws SQLException {
     try (PreparedStatement delete = connection.prepareStatement(DELETE_OLD)) {
       delete.setLong(1, age.toSeconds());

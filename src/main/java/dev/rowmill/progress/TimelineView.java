@@ -5,7 +5,7 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** How a batch went over time, as it was known at one moment. */
+/** Represents the progress of a batch over time, as known at one moment. */
 @Schema(name = "Timeline", description = "How a batch went over time, in steps of equal length")
 public record TimelineView(
     @Schema(description = "Milliseconds of a step", examples = "250") long stepMillis,
@@ -14,10 +14,10 @@ public record TimelineView(
                 "The steps, oldest first, 240 at most; none where nothing is known of the batch")
         List<Step> items) {
 
-  /** Nothing known. */
+  /** Represents a batch without a timeline. */
   static final TimelineView NOTHING = new TimelineView(0, List.of());
 
-  /** One step. */
+  /** Represents one step. */
   @Schema(name = "TimelineStep", description = "What was done in one step")
   public record Step(
       @Schema(description = "When it began") Instant at,
@@ -32,7 +32,7 @@ public record TimelineView(
       @Schema(description = "Chunks tried again") long retries,
       @Schema(description = "What held the batch back in it, over all lanes") List<Wait> waits) {}
 
-  /** A wait in one step. */
+  /** Represents a wait in one step. */
   @Schema(name = "TimelineWait", description = "What held a batch back in one step")
   public record Wait(
       @Schema(description = "Which of the limits", examples = "replica-lag") String reason,

@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * How batches went over time. What runs in this process is known here, and written to the database
- * by a thread of its own: every two seconds, or every step where that is longer, and once a run is
- * over; from there it is known of all others. Safe for many threads.
+ * Returns and stores the timelines of batches. The records of this process hold those of its own
+ * runs. A separate thread writes them every two seconds, or once per step if that is longer, and at
+ * the end of a run. All other timelines are read from the database. Safe for many threads.
  */
 @ApplicationScoped
 public class Timelines {
@@ -41,10 +41,10 @@ public class Timelines {
       Executors.newSingleThreadScheduledExecutor(
           new DefaultThreadFactory("rowmill-timelines", true));
 
-  /** When each was written last, or seen first; for the writer alone. */
+  /** Holds when each record was last written, or first seen; used by the writer thread only. */
   private final Map<RunRecord, Long> writtenNanos = new WeakHashMap<>();
 
-  /** Whether the last try has worked; for the writer alone. */
+  /** Is true while the last attempt succeeded; used by the writer thread only. */
   private boolean works = true;
 
   Timelines(
@@ -65,7 +65,7 @@ public class Timelines {
         () -> tried(this::deleteOld), DELETE_MILLIS, DELETE_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  /** Late, as runs end during the shutdown. */
+  /** Writes late in the shutdown, as runs end during it. */
   void stop(@Observes @Priority(Integer.MAX_VALUE - 1) ShutdownEvent event)
       throws InterruptedException {
     writer.execute(() -> tried(this::write));
@@ -75,7 +75,7 @@ public class Timelines {
     }
   }
 
-  /** How a batch went over time; empty where nothing is known. */
+  /** Returns the timeline of a batch; without steps where none is known. */
   public TimelineView timeline(long batch) {
     Optional<RunRecord> here = records.find(batch);
     if (here.isPresent()) {
@@ -124,7 +124,7 @@ public class Timelines {
     }
   }
 
-  /** Returns the state that is written at least. */
+  /** Writes a record, and returns a state that the written data include. */
   private RunRecord.State write(RunRecord record) {
     join(record);
     RunRecord.State state = record.state();

@@ -1,4 +1,4 @@
-/** Knows how fast batches go, and streams what happens to them. */
+/** Measures the speed of batches, stores their timelines, and streams their events. */
 @NullMarked
 package dev.rowmill.progress;
 

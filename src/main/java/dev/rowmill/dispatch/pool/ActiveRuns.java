@@ -22,25 +22,25 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The batches on their way on this node, each from its launch until its thread leaves it, and what
- * can be seen of them. Safe for many threads.
+ * Tracks the runs on this node, each from its launch until its thread leaves it, and publishes
+ * their state. Safe for many threads.
  */
 @ApplicationScoped
 public class ActiveRuns {
 
-  /** A chunk that takes so many times what it should is worth a look. */
+  /** Sets how many times its target duration a chunk may take before it counts as stuck. */
   private static final int STUCK_AFTER_TARGETS = 10;
 
-  /** A batch on its way here. */
+  /** Represents a run that is launched on this node. */
   public static final class Launched {
     private final BatchView batch;
 
-    /** The one that is worked on for another node's run; null for the batch's own run. */
+    /** Holds the lane that is processed for another node's run; null for the batch's own run. */
     private final @Nullable Integer lane;
 
     private final RunControl control;
 
-    /** By its thread, or by whoever takes it out before. */
+    /** Is set once, by the run's thread or by the caller that removes the run before. */
     private final AtomicBoolean taken = new AtomicBoolean();
 
     private volatile @Nullable Instant since;
@@ -51,27 +51,30 @@ public class ActiveRuns {
       this.control = control;
     }
 
-    /** The batch as it was launched. */
+    /** Returns the batch as it was launched. */
     public BatchView batch() {
       return batch;
     }
 
-    /** The number of the lane that is worked on for another node's run. */
+    /**
+     * Returns the number of the lane that is processed for another node's run; empty for an own
+     * run.
+     */
     public OptionalInt lane() {
       return lane == null ? OptionalInt.empty() : OptionalInt.of(lane);
     }
 
-    /** By which its run is told what to do. */
+    /** Returns the control through which the run receives its commands. */
     public RunControl control() {
       return control;
     }
 
-    /** Whether its thread has taken it. */
+    /** Checks whether a thread has begun with the run. */
     public boolean isAtWork() {
       return since != null;
     }
 
-    /** Takes it, for running or for taking it out; true for the first alone. */
+    /** Claims the entry, to run it or to remove it; true for the first caller only. */
     boolean take() {
       return taken.compareAndSet(false, true);
     }
@@ -88,14 +91,12 @@ public class ActiveRuns {
     this.clock = clock;
   }
 
-  /**
-   * Adds a batch. Where an earlier run of it is still on its way out, that one is asked to stop.
-   */
+  /** Adds a batch. Stops an earlier run of it that has not ended yet. */
   public Launched add(BatchView batch) {
     return add(batch, null);
   }
 
-  /** Adds a lane that is worked on for another node's run. */
+  /** Adds a lane that is processed for another node's run. */
   public Launched addLane(BatchView batch, int lane) {
     return add(batch, lane);
   }
@@ -109,22 +110,22 @@ public class ActiveRuns {
     return added;
   }
 
-  /** Its thread begins. */
+  /** Records that the run's thread begins. */
   public void begin(Launched entry) {
     entry.since = clock.instant();
   }
 
-  /** Nobody works on it any more. */
+  /** Removes a run that no thread processes any more. */
   public void remove(Launched entry) {
     launched.remove(new Key(entry.batch.id(), entry.lane), entry);
   }
 
-  /** A batch that is on its way here. */
+  /** Returns the batch's own run on this node; empty where there is none. */
   public Optional<Launched> find(long batch) {
     return Optional.ofNullable(launched.get(new Key(batch, null)));
   }
 
-  /** Asks a batch's run here to stop, and the work on its lanes. */
+  /** Stops a batch's run on this node, and the work on its lanes. */
   public void stop(long batch, boolean force) {
     for (Launched entry : launched.values()) {
       if (entry.batch.id() == batch && force) {
@@ -135,29 +136,29 @@ public class ActiveRuns {
     }
   }
 
-  /** All that are on their way here. */
+  /** Returns all runs on this node. */
   public Collection<Launched> all() {
     return launched.values();
   }
 
-  /** Gives a run other settings, from its next chunk on. */
+  /** Changes the settings of a run from its next chunk on. */
   public void change(long batch, BatchSettings settings) {
     launched.values().stream()
         .filter(entry -> entry.batch.id() == batch)
         .forEach(entry -> entry.control.change(settings));
   }
 
-  /** Settings that a run goes on with now; empty for a batch that is not here. */
+  /** Returns the settings that a run uses now; empty for a batch that has no run here. */
   public Optional<BatchSettings> settings(long batch) {
     return find(batch).map(entry -> entry.control.settings(entry.batch.settings()));
   }
 
-  /** What holds a batch back now. */
+  /** Returns the hold of a batch now. */
   public Optional<Hold> hold(long batch) {
     return find(batch).flatMap(entry -> stuck(entry).or(entry.control::hold));
   }
 
-  /** The threads at work, longest first. */
+  /** Returns the threads that work on a run, the longest-running first. */
   public List<PoolView.Working> threads() {
     return launched.values().stream()
         .flatMap(this::threadsOf)
@@ -171,7 +172,7 @@ public class ActiveRuns {
     List<RunControl.Worker> workers = entry.control.workers();
     Instant since = entry.since;
     if (workers.isEmpty()) {
-      // Its thread is still at the claim, or at the end.
+      // The thread is still claiming the batch, or is ending it.
       return Stream.ofNullable(since).map(at -> new PoolView.Working(id, project, at, null));
     }
     return workers.stream()
@@ -187,7 +188,7 @@ public class ActiveRuns {
         .map(since -> new Hold("chunk-overdue", "", since));
   }
 
-  /** Since when a thread has been at one chunk, if that is far longer than a chunk should take. */
+  /** Returns when a thread began its chunk, if that chunk takes far too long; else null. */
   private @Nullable Instant stuckSince(Launched entry, RunControl.Worker worker) {
     Instant since = worker.chunkSince();
     Integer own = entry.control.settings(entry.batch.settings()).targetMillis();

@@ -29,19 +29,18 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a batch through one run, on the calling thread: takes part in the tracker, claims, lets the
- * engine work, stores how it came out, and leaves the tracker whatever was thrown. Safe for many
- * threads.
+ * Executes one run of a batch on the calling thread: enters the tracker, claims, runs the engine,
+ * stores the outcome. Leaves the tracker after any error, too. Safe for many threads.
  */
 @ApplicationScoped
 public class BatchRunner {
 
   private static final Logger LOG = Logger.getLogger(BatchRunner.class);
 
-  /** Tries to store a state after an error that does not look like one that passes. */
+  /** Limits the attempts to store a status after an error that is not transient. */
   private static final int TRIES = 10;
 
-  /** Tries once the service is ending: what can't be stored is recovered at the next start. */
+  /** Limits the attempts during shutdown. The next start recovers a status that was not stored. */
   private static final int TRIES_AT_THE_END = 3;
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
@@ -79,12 +78,12 @@ public class BatchRunner {
   }
 
   /**
-   * Runs a queued batch. Whatever the work throws is stored; throws what kept a state from being
-   * stored.
+   * Runs a queued batch. Stores any error of the work; throws the error that prevented a status
+   * from being stored.
    *
-   * @param ending whether the service is ending
-   * @return the next batch of the project, which is queued now; perhaps the same again. Empty when
-   *     the service is ending
+   * @param ending whether the service is shutting down
+   * @return the next batch of the project, now queued; may be the same batch. Empty while the
+   *     service shuts down
    */
   public Optional<BatchView> run(BatchView batch, RunControl control, BooleanSupplier ending) {
     try {
@@ -92,7 +91,7 @@ public class BatchRunner {
       if (ending.getAsBoolean()) {
         return Optional.empty();
       }
-      // What was asked for while this run still had the batch could not be brought to a thread.
+      // A resume during this run could not launch the batch.
       return next.isEmpty() && control.stop().isRequested()
           ? store.queueNext(batch.project())
           : next;
@@ -103,11 +102,12 @@ public class BatchRunner {
   }
 
   /**
-   * Works on a lane that the run of a batch on another node has lent, if it still has.
+   * Processes a lane that the run of a batch on another node has leased, if the lease is still
+   * open.
    *
-   * @param loan by which it is taken
-   * @param control is asked to stop where the batch is, or its own run is not the same any more
-   * @param ending whether the service is ending
+   * @param loan number of the lease
+   * @param control stops the work where the batch has stopped, or has another run by now
+   * @param ending whether the service is shutting down
    */
   public void runBorrowed(
       LaneLeases.Lane lane, int loan, RunControl control, BooleanSupplier ending) {
@@ -143,7 +143,7 @@ public class BatchRunner {
 
   private Optional<BatchView> runOnce(BatchView batch, RunControl control, BooleanSupplier ending)
       throws InterruptedException {
-    // Across nodes the line in the database decides; a run here that hangs must not hold it up.
+    // Across nodes the queue in the database decides; a hanging run here must not block it.
     boolean locks = batch.mode() == Mode.SERIAL && !config.cluster().enabled();
     try (Ticket ticket = tracker.enter(batch.project(), batch.id(), locks)) {
       Optional<Claim> claim =
@@ -152,7 +152,7 @@ public class BatchRunner {
         return store.queueNext(batch.project());
       }
       if (claim.get().batch().wanted() != null) {
-        // As it was asked of a run that came to no end.
+        // The request was made to a run that never ended.
         control.stop().request();
       }
       RunOutcome outcome =
@@ -168,7 +168,7 @@ public class BatchRunner {
     }
   }
 
-  /** What the engine is asked for. */
+  /** Calls the engine. */
   private interface Work {
     RunOutcome of(BoundTask<?> task) throws InterruptedException;
   }
@@ -181,8 +181,8 @@ public class BatchRunner {
           ? new RunOutcome.Stopped()
           : outcome;
     } catch (InterruptedException e) {
-      // Only the end of the service and a forced stop interrupt a run. Any other interrupt is the
-      // work's own.
+      // Only a shutdown and a forced stop interrupt a run. Any other interrupt comes from the work
+      // itself.
       return ending.getAsBoolean() || control.stop().isForced()
           ? new RunOutcome.Stopped()
           : failed(claim, e);
@@ -191,7 +191,7 @@ public class BatchRunner {
     } catch (RuntimeException | Error e) {
       return failed(claim, e);
     } finally {
-      // What comes next on this thread is to be done, and is not the work's.
+      // The next steps on this thread must complete; the interrupt was meant for the work.
       Thread.interrupted();
     }
   }
@@ -204,7 +204,10 @@ public class BatchRunner {
         .orElse(null);
   }
 
-  /** A wait that an interrupt broke off may come as any error, such as the connection pool's. */
+  /**
+   * Checks for a stop by interrupt, which may surface as any error, such as one of the connection
+   * pool.
+   */
   private static boolean interruptedToStop(RunControl control) {
     return control.stop().isRequested() && Thread.currentThread().isInterrupted();
   }
@@ -213,7 +216,7 @@ public class BatchRunner {
     SecretValues secrets = SecretValues.of(claim.batch());
     String why = secrets.message(error.toString());
     LOG.errorf(
-        // The stack's messages hold what the server has quoted.
+        // Exception messages may quote values that the server reported.
         secrets.isEmpty() ? error : null,
         "Batch %d of %s fails: %s",
         claim.batch().id(),
@@ -239,7 +242,10 @@ public class BatchRunner {
     return Optional.empty();
   }
 
-  /** Why the batch fails all the same; null where it has done what was planned. */
+  /**
+   * Returns why the batch fails although its work succeeded; null where the planned range is
+   * complete.
+   */
   private @Nullable Failure verified(Claim claim, RunOutcome.Succeeded succeeded) {
     Optional<Failure> failure = ranges.verify(claim, succeeded.lanes());
     failure.ifPresent(
@@ -247,7 +253,7 @@ public class BatchRunner {
     return failure.orElse(null);
   }
 
-  /** Stores a state even if the database is away for a while. */
+  /** Runs a transaction, and retries it while the database is away. */
   private static <T> T insist(
       String what, BatchView batch, BooleanSupplier ending, Supplier<T> transaction)
       throws InterruptedException {

@@ -6,63 +6,66 @@ import io.smallrye.config.WithDefault;
 import java.time.Duration;
 import java.util.Optional;
 
-/** How batches are taken in and let go. */
+/** Configures how batches are accepted, run and stopped. */
 @ConfigMapping(prefix = "rowmill")
 public interface DispatchConfig {
 
-  /** The mode of a batch that doesn't name one. */
+  /** Returns the mode of a batch that doesn't set one. */
   @WithDefault("parallel")
   Mode defaultMode();
 
-  /** What this node is called; the host's name by default. */
+  /** Returns the name of this node; the host's name by default. */
   Optional<String> node();
 
-  /** How batches are held to their checks. */
+  /** Returns the settings of checks. */
   Check check();
 
-  /** How batches are held to their checks. */
+  /** Configures the checks of running batches. */
   interface Check {
-    /** From one look at a running batch's check to the next. */
+    /** Returns the interval between two checks of a running batch. */
     @WithDefault("60s")
     Duration interval();
   }
 
-  /** What plans hold for. */
+  /** Returns the settings of plans. */
   Plans plan();
 
-  /** What plans hold for. */
+  /** Configures how long and how strictly plans hold. */
   interface Plans {
-    /** How long a start can ask for a plan. */
+    /** Returns how long a plan can be started. */
     @WithDefault("1h")
     Duration ttl();
 
-    /** By what share the matching rows may have moved since. */
+    /**
+     * Returns the share by which the number of matching rows may have changed since the plan was
+     * made.
+     */
     @WithDefault("0.1")
     double maxDrift();
   }
 
-  /** Whether this node shares the work with others on the same database. */
+  /** Returns the settings of the cluster. */
   Cluster cluster();
 
-  /** Whether this node shares the work with others on the same database. */
+  /** Configures whether this node shares the work with others on the same database. */
   interface Cluster {
 
-    /** Whether it does; all nodes on a database must say the same. */
+    /** Returns whether it does; all nodes on a database need the same value. */
     @WithDefault("false")
     boolean enabled();
 
-    /** How long after a node's death its batches go on at the latest. */
+    /** Returns the longest time between a node's death and the resumption of its batches. */
     @WithDefault("20s")
     Duration takeover();
   }
 
-  /** What holds at the end of the service. */
+  /** Returns the settings of the shutdown. */
   Shutdown shutdown();
 
-  /** What holds at the end of the service. */
+  /** Configures the shutdown of the service. */
   interface Shutdown {
 
-    /** How long running batches have to finish the chunk in hand. */
+    /** Returns how long running batches may take to finish their current chunk. */
     @WithDefault("30s")
     Duration timeout();
   }

@@ -7,43 +7,43 @@ import java.sql.Statement;
 import java.util.OptionalLong;
 
 /**
- * A named lock of the server, by which instances on one database find out about one another. A
- * connection of the control pool holds it; the server lets it go when that connection's process
- * dies, and when nothing has come from it for as long as that pool's sessions are waited for.
+ * Takes and releases a named lock of the server, by which instances on one database detect each
+ * other. A connection of the control pool holds it. The server releases it when that connection's
+ * process dies, or after the session timeout of that pool without traffic.
  */
 public final class InstanceLock {
 
-  /** A lock's name has 64 characters at most; MySQL 9 has no MD5 any more. */
+  /** Computes the lock's name in SQL. A name has at most 64 characters; MySQL 9 has no MD5. */
   public static final String NAME = "CONCAT('rowmill.', LEFT(SHA2(DATABASE(), 256), 40))";
 
   /**
-   * Looks in a row, a second apart, that find the lock with one other, before an instance ends
-   * itself: longer than one that is gone could seem to hold it.
+   * Sets after how many consecutive checks, a second apart, an instance exits because another one
+   * holds the lock. That is longer than a dead instance can appear to hold it.
    */
   public static final int LOOKS_BEFORE_GIVING_UP = 30;
 
   private InstanceLock() {}
 
   /**
-   * Takes the lock; says whether that was possible.
+   * Takes the lock; returns whether that succeeded.
    *
-   * @param waitSeconds patience with another that has it
+   * @param waitSeconds how long to wait for another holder
    */
   public static boolean take(Connection connection, int waitSeconds) throws SQLException {
     return number(connection, "SELECT GET_LOCK(" + NAME + ", " + waitSeconds + ")").orElse(0) == 1;
   }
 
-  /** Lets the lock go. */
+  /** Releases the lock. */
   public static void release(Connection connection) throws SQLException {
     number(connection, "SELECT RELEASE_LOCK(" + NAME + ")");
   }
 
-  /** The server's number of the connection that holds the lock; empty when none does. */
+  /** Returns the server's id of the connection that holds the lock; empty when none does. */
   public static OptionalLong holder(Connection connection) throws SQLException {
     return number(connection, "SELECT IS_USED_LOCK(" + NAME + ")");
   }
 
-  /** Whether this connection holds the lock. */
+  /** Checks whether this connection holds the lock. */
   static boolean isHeldBy(Connection connection) throws SQLException {
     return number(connection, "SELECT IS_USED_LOCK(" + NAME + ") = CONNECTION_ID()").orElse(0) == 1;
   }

@@ -5,22 +5,22 @@ import java.time.Duration;
 import java.util.OptionalLong;
 
 /**
- * Brings stored batches to threads. Implementations are safe for many threads; which one there is
- * depends on whether the node is one of a cluster.
+ * Launches stored batches: assigns them to threads. Implementations are safe for many threads; the
+ * configuration of the cluster selects one.
  */
 public interface LaunchQueue {
 
   /**
-   * Takes up what an earlier process has left unfinished, and begins to work.
+   * Resumes the batches that an earlier process left unfinished, and begins to launch.
    *
-   * @return how many batches that are
+   * @return number of these batches
    */
   int begin();
 
-  /** Room for one batch; given back when closed, unless a batch has been launched into it. */
+  /** Reserves a slot for one batch. Closing frees the slot, unless a batch was launched into it. */
   interface Place extends AutoCloseable {
 
-    /** Launches a queued batch into this place. */
+    /** Launches a queued batch into this slot. */
     void launch(BatchView batch);
 
     @Override
@@ -28,43 +28,45 @@ public interface LaunchQueue {
   }
 
   /**
-   * Keeps room for one batch.
+   * Reserves a slot for one batch.
    *
-   * @throws dev.rowmill.task.Refusal when there is none, or when the service is shutting down
+   * @throws dev.rowmill.task.Refusal when none is free, or the service is shutting down
    */
   Place reserve();
 
   /**
-   * Brings a queued batch to a thread, beyond all limits: it has been accepted before. Does nothing
-   * for a batch that is launched already.
+   * Launches a queued batch regardless of all limits, as it was accepted before. Does nothing for a
+   * batch that is launched already.
    */
   void launch(BatchView batch);
 
   /**
-   * Stops a batch on its way: one that has no thread yet is taken out, a run is asked to stop after
-   * the chunk in hand. Does nothing for a batch that is not here.
+   * Stops a launched batch. Removes it if it has no thread yet; else stops its run after the
+   * current chunk. Does nothing for a batch that is not on this node.
    *
-   * @param force whether to break off the statement in hand, too
+   * @param force whether to abort the current statement, too
    */
   void stop(long batch, boolean force);
 
   /**
-   * Looks before long whether a project has a batch that nobody launches, and launches it: after an
-   * error that leaves unknown what is stored. Goes on looking until the database answers.
+   * Checks soon whether a project has a queued batch without a launch, and launches it. Called
+   * after an error that leaves the stored status unknown. Retries until the database responds.
    */
   void revisit(String project);
 
-  /** The place of a serial batch in its line, from 1; empty for one that is not in line. */
+  /**
+   * Returns the position of a serial batch in the serial queue, from 1; empty if it is not in it.
+   */
   OptionalLong serialPosition(long batch);
 
-  /** What runs and waits. */
+  /** Returns the running and queued batches. */
   PoolView view();
 
-  /** Whether nothing more is taken in, as the service is ending. */
+  /** Checks whether new batches are rejected because the service is shutting down. */
   boolean isDraining();
 
   /**
-   * Takes in nothing more, and lets running batches stop after the chunk in hand.
+   * Rejects new batches, and stops running ones after their current chunk.
    *
    * @param atMost how long to wait for that
    * @return whether all have stopped

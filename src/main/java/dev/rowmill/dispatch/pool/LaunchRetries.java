@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
- * Looks after projects that may have a batch that nobody launches, after an error that left unknown
- * what is stored. Safe for many threads.
+ * Retries launches of projects after an error that left the stored status unknown. Safe for many
+ * threads.
  */
 public final class LaunchRetries implements AutoCloseable {
 
@@ -27,7 +27,9 @@ public final class LaunchRetries implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-revisit", true));
 
   /**
-   * @param launch is given what is queued in a project that is looked at
+   * Starts the thread that retries.
+   *
+   * @param launch launches the queued batch of a project, if there is one
    */
   public LaunchRetries(BatchStore store, Consumer<BatchView> launch) {
     this.store = store;
@@ -36,7 +38,7 @@ public final class LaunchRetries implements AutoCloseable {
         this::revisit, REVISIT_SECONDS, REVISIT_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** Looks at a project before long, and goes on until the database answers. */
+  /** Adds a project, to be retried until the database responds. */
   public void add(String project) {
     projects.add(project);
   }
@@ -54,7 +56,7 @@ public final class LaunchRetries implements AutoCloseable {
     }
   }
 
-  /** Looks no more. */
+  /** Stops the retries. */
   @Override
   public void close() {
     thread.shutdownNow();

@@ -10,8 +10,8 @@ import java.sql.SQLException;
 import org.jboss.logging.Logger;
 
 /**
- * Begins with what an earlier process left unfinished, and ends with every batch stored so that a
- * later one can go on.
+ * Resumes at startup the batches that an earlier process left unfinished. Drains at shutdown, so
+ * every batch is stored and can be resumed.
  */
 @ApplicationScoped
 class Lifecycle {
@@ -36,7 +36,7 @@ class Lifecycle {
     try {
       unfinished = queue.begin();
     } catch (RuntimeException e) {
-      // There will be no end of the service to let it go.
+      // No shutdown event follows that would release it.
       membership.leave();
       throw e;
     }
@@ -46,14 +46,16 @@ class Lifecycle {
   }
 
   /**
-   * Drains while requests are still served, so that new starts are refused with a reason. Fired
-   * only because {@code quarkus.shutdown.delay-enabled} is set; no delay follows.
+   * Drains while requests are still served, so new starts are rejected with a reason. The event is
+   * fired only because {@code quarkus.shutdown.delay-enabled} is set; no delay follows.
    */
   void drain(@Observes ShutdownDelayInitiatedEvent event) {
     drain();
   }
 
-  /** Not every way to an end has a delay before it: development mode and tests don't. */
+  /**
+   * Drains where no delay event was fired before, as in development mode and tests, then leaves.
+   */
   void stop(@Observes ShutdownEvent event) {
     drain();
     membership.leave();

@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /**
- * Brings batches to this node's own threads: parallel ones as a thread comes free, serial ones when
- * it is their turn. Safe for many threads.
+ * Launches batches on this node's own threads: parallel ones when a thread is free, serial ones in
+ * the order of the serial queue. Safe for many threads.
  */
 @ApplicationScoped
 @LookupUnlessProperty(name = "rowmill.cluster.enabled", stringValue = "true")
@@ -39,7 +39,7 @@ class LocalLaunchQueue implements LaunchQueue {
 
   private volatile boolean ending;
 
-  /** Batches accepted and not left yet, places kept among them. */
+  /** Counts the accepted batches that have not ended here, and the reserved slots. */
   private final AtomicInteger accepted = new AtomicInteger();
 
   LocalLaunchQueue(
@@ -107,7 +107,7 @@ class LocalLaunchQueue implements LaunchQueue {
     }
   }
 
-  /** Says whether the batch is on its way now; false for one that was already. */
+  /** Launches the batch; returns false if it is launched already. */
   private boolean enqueue(BatchView batch) {
     if (ending || !tracker.admit(batch.project(), batch.id())) {
       return false;
@@ -127,14 +127,14 @@ class LocalLaunchQueue implements LaunchQueue {
     return true;
   }
 
-  /** Does not throw: whoever hands on the next batch in line has nothing to do with its trouble. */
+  /** Hands the batch to a thread. Does not throw: the caller may be the thread of another batch. */
   private void hand(Launched entry) {
     BatchView batch = entry.batch();
     try {
       threads.execute(LogContext.of(batch, () -> work(entry)));
     } catch (RuntimeException | Error e) {
       if (ending) {
-        // Stored as it is, the batch goes on at the next start, and so do those behind it.
+        // Its stored status lets the next start resume this batch, and those queued after it.
         takeOut(entry);
         return;
       }
@@ -146,7 +146,7 @@ class LocalLaunchQueue implements LaunchQueue {
     }
   }
 
-  /** Says whether the batch had no thread yet; it won't get one then. */
+  /** Removes the batch if it has no thread yet, and returns whether that was so. */
   private boolean takeOut(Launched entry) {
     if (!entry.take()) {
       return false;

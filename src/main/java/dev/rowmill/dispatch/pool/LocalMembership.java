@@ -22,9 +22,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one node on its database, which holds the instance lock on a connection of its own. Where
- * that connection is lost the lock is taken again; an instance that finds it taken by another, or
- * nodes of a cluster at work, ends itself. In between, fencing keeps every change counting once.
+ * Runs the only node of its database, which holds the instance lock on a separate connection. Takes
+ * the lock again when that connection is lost. An instance exits when another one holds the lock,
+ * or when nodes of a cluster are alive. Until then, fencing ensures that each change takes effect
+ * exactly once.
  */
 @ApplicationScoped
 @LookupUnlessProperty(name = "rowmill.cluster.enabled", stringValue = "true")
@@ -32,7 +33,7 @@ class LocalMembership implements Membership {
 
   private static final Logger LOG = Logger.getLogger(LocalMembership.class);
 
-  /** Patience with an instance that is just ending. */
+  /** Limits the wait for an instance that is shutting down. */
   private static final int FIRST_WAIT_SECONDS = 5;
 
   private static final String ALIVE =
@@ -104,10 +105,10 @@ class LocalMembership implements Membership {
     }
   }
 
-  /** Also keeps the server from closing an idle connection. */
+  /** Checks the lock, which also prevents the server from closing an idle connection. */
   private synchronized void look() {
     try {
-      // Not one on a server that was left for another, where the lock is to be held, too.
+      // After a failover, the connection must be to the new server, and hold the lock there.
       if (holder != null && holder.isValid(0) && InstanceLock.isHeldBy(holder)) {
         looksThatFoundItTaken = 0;
         return;

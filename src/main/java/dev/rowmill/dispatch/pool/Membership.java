@@ -6,38 +6,39 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The nodes at work on this database, this one among them. Implementations are safe for many
- * threads.
+ * Lists the nodes on this database, including this one, and lets this one join and leave.
+ * Implementations are safe for many threads.
  */
 public interface Membership {
 
   /**
-   * Takes part, until {@link #leave}. From then on this node looks whether it still may, and ends
-   * itself when not.
+   * Joins the nodes, until {@link #leave}. From then on this node checks whether it may still run,
+   * and exits when not.
    *
-   * @throws IllegalStateException when those at work do not allow it, with what to do
+   * @throws IllegalStateException when the present nodes don't allow it; the message says what to
+   *     do
    */
   void join() throws SQLException;
 
-  /** Takes part no longer. Does nothing for one that does not. */
+  /** Leaves the nodes. Does nothing for a node that has not joined. */
   void leave();
 
-  /** Whether there may be other nodes. */
+  /** Checks whether there may be other nodes. */
   boolean isCluster();
 
   /**
-   * The nodes, oldest first. Throws a runtime exception with the SQL error among its causes when
-   * the database can't be reached.
+   * Returns the nodes, oldest first. Throws a runtime exception with the SQL error among its causes
+   * when the database can't be reached.
    */
   List<NodeView> nodes();
 
   /**
-   * The pools of all nodes that are alive as one. Throws as {@link #nodes} does.
+   * Combines the pools of all live nodes into one. Throws as {@link #nodes} does.
    *
-   * @param own this node's, with what is queued and in line for all
+   * @param own this node's pool, with the queues that all nodes share
    */
   PoolView pool(PoolView own);
 
-  /** What holds a batch back now that runs on another node, as of some seconds ago at most. */
+  /** Returns the hold of a batch that runs on another node, at most some seconds old. */
   Optional<Hold> hold(long batch);
 }

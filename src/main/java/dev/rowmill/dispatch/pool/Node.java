@@ -7,7 +7,7 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** What this node is called. Safe for many threads. */
+/** Identifies this node. Safe for many threads. */
 @Singleton
 public class Node {
 
@@ -26,17 +26,17 @@ public class Node {
     this.version = version;
   }
 
-  /** Of this process alone: 16 characters. */
+  /** Returns an id that only this process has: 16 characters. */
   public String id() {
     return id;
   }
 
-  /** As batches carry it. */
+  /** Returns the name that batches store. */
   public String name() {
     return name;
   }
 
-  /** Which build runs. */
+  /** Returns the version of the build. */
   public String version() {
     return version;
   }

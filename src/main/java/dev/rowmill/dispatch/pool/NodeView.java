@@ -8,14 +8,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node at one moment.
+ * Represents the state of a node at one moment.
  *
- * @param id of its process; its name may be that of others, too
- * @param since when it began to take part
- * @param lastSeen when it last gave a sign of life
- * @param alive whether that is not too long ago
- * @param poolSize threads that it may have
- * @param running the batches that it runs, longest first
+ * @param id id of its process; nodes may share a name
+ * @param since when it joined
+ * @param lastSeen time of its last heartbeat
+ * @param alive whether that is recent enough
+ * @param poolSize maximum number of its threads
+ * @param running the batches that it runs, the longest-running first
  */
 public record NodeView(
     String id,
@@ -28,16 +28,17 @@ public record NodeView(
     List<Running> running) {
 
   /**
-   * A batch that a node runs; both null for one who does not see the batch's project.
+   * Represents a batch that a node runs; batch and project are null for a caller who may not see
+   * the project.
    *
    * @param since when its first thread began
    */
   public record Running(@Nullable Long batch, @Nullable String project, Instant since) {
 
     /**
-     * What threads run, each batch once.
+     * Groups threads by batch, so each batch appears once.
      *
-     * @param threads longest first
+     * @param threads the longest-running first
      */
     public static List<Running> of(List<PoolView.Working> threads) {
       Set<Long> seen = new HashSet<>();
@@ -48,7 +49,9 @@ public record NodeView(
     }
   }
 
-  /** The node for one who does not see everything: what is not seen has no name. */
+  /**
+   * Returns the node as a caller may see it: batches of other projects have neither id nor project.
+   */
   public NodeView hiding(Predicate<String> seesProject) {
     return new NodeView(
         id,

@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.TimeUnit;
 
-/** Shows the pool and the line of serial mode. Safe for many threads. */
+/** Publishes metrics of the pool and the serial queue. Safe for many threads. */
 public final class PoolMetrics {
 
   private final Counter rejected;
@@ -35,15 +35,15 @@ public final class PoolMetrics {
             .register(registry);
   }
 
-  /** A start was refused for want of room. */
+  /** Counts a start that was rejected because the pool and its queue were full. */
   public void rejected() {
     rejected.increment();
   }
 
   /**
-   * The turn of a serial batch has come.
+   * Records how long a serial batch was queued.
    *
-   * @param joined when it joined the line, by {@link System#nanoTime}
+   * @param joined when it joined the serial queue, by {@link System#nanoTime}
    */
   public void serialTurn(long joined) {
     serialWait.record(System.nanoTime() - joined, TimeUnit.NANOSECONDS);

@@ -14,8 +14,8 @@ import org.eclipse.microprofile.context.ManagedExecutor;
 import org.eclipse.microprofile.context.ThreadContext;
 
 /**
- * The threads that batches run on, and nothing else: not those that serve HTTP. They come as a
- * {@link ManagedExecutor}, that carries no request's context into a batch. Safe for many threads.
+ * Holds the threads that run batches only, and serve no HTTP. Their {@link ManagedExecutor} clears
+ * the context of the request before a batch runs. Safe for many threads.
  */
 @ApplicationScoped
 public class PoolThreads {
@@ -24,20 +24,20 @@ public class PoolThreads {
 
   private static final Duration IDLE = Duration.ofMinutes(1);
 
-  /** How long an interrupted thread is given to roll back. */
+  /** Limits how long an interrupted thread may take to roll back. */
   private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(2);
 
   private final ThreadPoolExecutor threads;
   private final ManagedExecutor executor;
 
   PoolThreads(PoolConfig config, @DataSource("data") AgroalDataSource data) {
-    // Whoever gets a thread gets a connection and one to look ahead by, and requests can still be
-    // checked.
+    // Each thread needs a connection and a side connection, and requests need some for their
+    // checks.
     AgroalConnectionPoolConfiguration connections =
         data.getConfiguration().connectionPoolConfiguration();
     connections.setMaxSize(Math.max(connections.maxSize(), 2 * config.size() + SPARE_CONNECTIONS));
     var number = new AtomicInteger();
-    // How many may wait is decided before a batch is stored, so nothing is refused here.
+    // Slots limit the queue before a batch is stored, so this executor rejects nothing.
     threads =
         new ThreadPoolExecutor(
             config.size(),
@@ -55,7 +55,7 @@ public class PoolThreads {
             .build();
   }
 
-  /** The threads as they are handed to a scheduler; not to be shut down by it. */
+  /** Returns the executor for a scheduler, which must not shut it down. */
   public ManagedExecutor executor() {
     return executor;
   }
@@ -65,9 +65,9 @@ public class PoolThreads {
   }
 
   /**
-   * Waits for the threads to end, and interrupts those that don't.
+   * Waits for the threads to end, and interrupts the rest.
    *
-   * @return whether all ended by themselves
+   * @return whether all ended without an interrupt
    */
   public boolean end(Duration atMost) {
     threads.shutdown();

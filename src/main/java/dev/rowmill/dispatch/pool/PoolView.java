@@ -8,20 +8,21 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pool at one moment.
+ * Represents the state of the pool at one moment.
  *
- * @param size threads there may be
+ * @param size maximum number of threads
  * @param active threads that work on a batch
- * @param queued batches accepted that have no thread yet, serial ones in line among them
- * @param threads what runs, longest first
+ * @param queued accepted batches without a thread, including those in the serial queue
+ * @param threads working threads, the longest-running first
  */
 public record PoolView(
     int size, int active, int queued, int queueCapacity, List<Working> threads, Serial serial) {
 
   /**
-   * One thread and its batch; both null for one who does not see the batch's project.
+   * Represents one thread and its batch; batch and project are null for a caller who may not see
+   * the project.
    *
-   * @param stuckSince since when it has been at a chunk that takes far too long; else null
+   * @param stuckSince when it began a chunk that takes far too long; else null
    */
   public record Working(
       @Nullable Long batch,
@@ -30,14 +31,14 @@ public record PoolView(
       @Nullable Instant stuckSince) {}
 
   /**
-   * The line of serial mode.
+   * Represents the serial queue.
    *
    * @param holder the batch whose turn it is
-   * @param waiting those behind it, the next one first
+   * @param waiting the batches behind it, the next one first
    */
   public record Serial(@Nullable Long holder, List<Long> waiting) {
 
-    /** Of all batches in it. */
+    /** Returns the ids of all batches in the queue. */
     public Set<Long> ids() {
       Set<Long> ids = new HashSet<>(waiting);
       if (holder != null) {
@@ -48,8 +49,8 @@ public record PoolView(
   }
 
   /**
-   * The pool for one who does not see everything: the numbers stay as they are, and what is not
-   * seen has no name.
+   * Returns the pool as a caller may see it: numbers are unchanged, and batches of other projects
+   * have neither id nor project.
    */
   public PoolView hiding(Predicate<String> seesProject, Predicate<Long> seesBatch) {
     return new PoolView(

@@ -8,11 +8,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Knows the active batch of each project in this JVM, and owns the lock of serial mode. What is
- * waited for hangs on a project's {@code Uni}, which takes no thread. Safe for many threads.
+ * Tracks the active batch of each project in this JVM, and owns the lock of serial mode. Callers
+ * wait on a project's {@code Uni}, which occupies no thread. Safe for many threads.
  *
- * <p>A batch is admitted when it is stored, entered by the thread that runs it, and gone when the
- * ticket of that run is closed.
+ * <p>A batch is admitted when it is stored and entered by the thread that runs it. It leaves when
+ * the ticket of that run is closed.
  */
 @ApplicationScoped
 public class ProjectTracker {
@@ -27,14 +27,14 @@ public class ProjectTracker {
 
   private final ConcurrentHashMap<String, Tracked> projects = new ConcurrentHashMap<>();
 
-  /** Fair, so that whoever comes first is first; the order of asking is kept by the line before. */
+  /** Ensures that one serial batch runs at a time. It is fair; the serial queue sets the order. */
   private final ReentrantLock serial = new ReentrantLock(true);
 
   /**
-   * Says that a batch is now its project's active one in this JVM. A batch before it, ended in the
-   * database but with its thread still on the way out, settles on its own.
+   * Makes a batch its project's active one in this JVM. An earlier batch that has ended in the
+   * database, but whose thread has not left, completes on its own.
    *
-   * @return whether that was news; false when it is tracked already
+   * @return true if it was added; false when it is tracked already
    */
   public boolean admit(String project, long batch) {
     Tracked mine = Tracked.of(batch);
@@ -43,7 +43,7 @@ public class ProjectTracker {
         == mine;
   }
 
-  /** Takes an admitted batch out again, because no thread will come for it. */
+  /** Removes an admitted batch that no thread will run. */
   public void dismiss(String project, long batch) {
     Tracked tracked = projects.get(project);
     if (tracked != null && tracked.batch == batch) {
@@ -52,11 +52,11 @@ public class ProjectTracker {
   }
 
   /**
-   * Takes part: in serial mode waits for the lock. Closing the ticket lets the lock go and settles
-   * the project's {@code Uni}, whatever happened in between.
+   * Enters a batch, and in serial mode waits for the lock. Closing the ticket releases the lock and
+   * completes the project's {@code Uni}, in any case.
    *
    * @param inSerialMode whether to hold the lock
-   * @throws InterruptedException when interrupted before the lock was held; nothing is held then
+   * @throws InterruptedException when interrupted while waiting for the lock; nothing is held then
    */
   public Ticket enter(String project, long batch, boolean inSerialMode)
       throws InterruptedException {
@@ -93,26 +93,27 @@ public class ProjectTracker {
   }
 
   /**
-   * Settles when the project's active batch of this JVM has been left by its thread. It doesn't say
-   * how the batch ended: that is in the database. Empty when no batch of the project is active.
+   * Returns a {@code Uni} that completes when the thread of the project's active batch in this JVM
+   * leaves it. The outcome of the batch is in the database only. Empty when no batch of the project
+   * is active.
    */
   public Optional<Uni<Void>> settled(String project) {
     return Optional.ofNullable(projects.get(project)).map(Tracked::settled);
   }
 
-  /** The same for one batch; empty when that one is not active. */
+  /** Returns the {@code Uni} of one batch; empty when that one is not active. */
   public Optional<Uni<Void>> left(String project, long batch) {
     return Optional.ofNullable(projects.get(project))
         .filter(tracked -> tracked.batch == batch)
         .map(Tracked::settled);
   }
 
-  /** How many projects have an active batch in this JVM. */
+  /** Counts the projects with an active batch in this JVM. */
   public int active() {
     return projects.size();
   }
 
-  /** Whether a thread holds the lock of serial mode. */
+  /** Checks whether a thread holds the lock of serial mode. */
   public boolean isSerialLocked() {
     return serial.isLocked();
   }

@@ -8,8 +8,8 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The line of serial mode, in the order of asking. A batch is let go to a thread only when its turn
- * has come, so that those waiting hold none. Safe for many threads.
+ * Orders the serial batches by their arrival. Hands a batch to a thread only when it is first, so a
+ * queued one occupies no thread. Safe for many threads.
  */
 @ApplicationScoped
 public class SerialQueue {
@@ -20,10 +20,10 @@ public class SerialQueue {
   private @Nullable Turn holder;
 
   /**
-   * Joins the line.
+   * Adds a batch to the end of the queue.
    *
-   * @param go called when the turn has come, on this thread or on that of the batch before; must be
-   *     quick, and hands the batch to a thread that calls {@link #leave} in the end
+   * @param go called when the batch is first, on this thread or on that of the batch before; must
+   *     be quick, and hands the batch to a thread that finally calls {@link #leave}
    */
   public void join(long batch, Runnable go) {
     var turn = new Turn(batch, go);
@@ -37,7 +37,9 @@ public class SerialQueue {
     start(turn);
   }
 
-  /** Gives the turn to the next in line. Does nothing for a batch whose turn it is not. */
+  /**
+   * Removes the first batch, and starts the next one. Does nothing for a batch that is not first.
+   */
   public void leave(long batch) {
     Turn next;
     synchronized (this) {
@@ -52,7 +54,7 @@ public class SerialQueue {
     }
   }
 
-  /** Leaves the line, wherever in it; gives the turn on if it has come. */
+  /** Removes a batch at any position; starts the next one if it was first. */
   public void stepOut(long batch) {
     synchronized (this) {
       if (waiting.removeIf(turn -> turn.batch == batch)) {
@@ -62,12 +64,12 @@ public class SerialQueue {
     leave(batch);
   }
 
-  /** The batch whose turn it is. */
+  /** Returns the first batch, whose turn it is. */
   public synchronized OptionalLong holder() {
     return holder == null ? OptionalLong.empty() : OptionalLong.of(holder.batch);
   }
 
-  /** Those that wait, the next one first. */
+  /** Returns the queued batches, the next one first. */
   public synchronized List<Long> waiting() {
     return waiting.stream().map(Turn::batch).toList();
   }
@@ -76,7 +78,7 @@ public class SerialQueue {
     try {
       turn.go.run();
     } catch (RuntimeException | Error e) {
-      // The turn is not lost with whoever could not take it.
+      // A failed start must not block the queue.
       leave(turn.batch);
       throw e;
     }

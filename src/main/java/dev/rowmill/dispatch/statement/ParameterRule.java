@@ -10,14 +10,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a saved statement lets a parameter be. Immutable. Reasons are among the texts of violations,
- * and never say what was given.
+ * Defines which values a parameter of a saved statement accepts. Immutable. Reasons are codes of
+ * violation texts, and never contain the value given.
  *
  * @param list whether it is a list of such values, for IN
- * @param maxLength characters of a text, at most; null for {@link #LONGEST}
- * @param allowed the only values; none for any
- * @param preset the value where none is given; null for one that must be given
- * @param secret whether its values are shown to nobody
+ * @param maxLength maximum length of a text in characters; null for {@link #LONGEST}
+ * @param allowed the only values accepted; empty for any
+ * @param preset default value; null where a value is required
+ * @param secret whether its values are masked in all output
  */
 public record ParameterRule(
     ParameterType type,
@@ -30,17 +30,17 @@ public record ParameterRule(
     @Nullable JsonNode preset,
     boolean secret) {
 
-  /** Characters of a text, where nothing else is said. */
+  /** Limits the characters of a text by default. */
   public static final int LONGEST = 1000;
 
-  /** Values of a list, at most. */
+  /** Limits the values of a list. */
   public static final int MOST_VALUES = 1000;
 
   public ParameterRule {
     allowed = List.copyOf(allowed);
   }
 
-  /** Why a value is none that is let be; empty where it is one. */
+  /** Returns why a value is not accepted; empty where it is. */
   public Optional<Reason> problem(JsonNode value) {
     if (value.isNull()) {
       return nullable ? Optional.empty() : Optional.of(Reason.of("not-null"));
@@ -60,7 +60,9 @@ public record ParameterRule(
     return Optional.empty();
   }
 
-  /** The same of one value of a list, or of the value where it is none. */
+  /**
+   * Returns why one value of a list, or the value of no list, is not accepted; empty where it is.
+   */
   public Optional<Reason> problemOfOne(JsonNode value) {
     return type.problem(value)
         .or(() -> outside(value, minimum, -1, "too-small", "min"))
@@ -69,7 +71,7 @@ public record ParameterRule(
         .or(() -> notAllowed(value));
   }
 
-  /** Why a minimum leaves no value between it and the maximum. */
+  /** Returns why a minimum lies above the maximum; empty where it does not. */
   public Optional<Reason> problemOfBound(JsonNode value) {
     return outside(value, maximum, 1, "too-large", "max");
   }
@@ -106,8 +108,8 @@ public record ParameterRule(
   }
 
   /**
-   * Returns a good value as the statement is given it: in the form that says by itself of which
-   * type it is, such as {@code {"date": "2026-01-31"}}.
+   * Returns a valid value in the form that names its type for the statement, such as {@code
+   * {"date": "2026-01-31"}}.
    */
   public JsonNode named(JsonNode value) {
     if (!list || !value.isArray()) {
@@ -118,7 +120,7 @@ public record ParameterRule(
     return named;
   }
 
-  /** Some value of the kind, by which the statement can be checked. */
+  /** Returns an example value with which the statement can be checked. */
   public JsonNode sample() {
     JsonNode bound = minimum == null ? maximum : minimum;
     JsonNode one = !allowed.isEmpty() ? allowed.get(0) : bound == null ? type.sample() : bound;

@@ -16,31 +16,31 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a value of a saved statement's parameter is. */
+/** Lists the types of a saved statement's parameters. */
 public enum ParameterType {
-  /** A whole number. */
+  /** Accepts a whole number. */
   INTEGER("not-a-whole-number", true, JsonNodeFactory.instance.numberNode(1)),
-  /** A number, or a text that is one. */
+  /** Accepts a number, or a text that contains one. */
   DECIMAL("not-a-number", true, JsonNodeFactory.instance.numberNode(1)),
-  /** A text. */
+  /** Accepts a text. */
   TEXT("not-a-text", false, JsonNodeFactory.instance.textNode("")),
-  /** True or false. */
+  /** Accepts true or false. */
   BOOLEAN("not-a-boolean", false, JsonNodeFactory.instance.booleanNode(true)),
-  /** A text such as {@code 2026-01-31}. */
+  /** Accepts a text such as {@code 2026-01-31}. */
   DATE("not-a-date", true, JsonNodeFactory.instance.textNode("2000-01-01")),
-  /** A text such as {@code 2026-01-31T12:00:00}, or with an offset behind it. */
+  /** Accepts a text such as {@code 2026-01-31T12:00:00}, optionally with an offset at its end. */
   DATETIME("not-a-date-time", true, JsonNodeFactory.instance.textNode("2000-01-01T00:00:00")),
-  /** A text such as {@code -12:30:00.5}. */
+  /** Accepts a text such as {@code -12:30:00.5}. */
   TIME("not-a-time-span", true, JsonNodeFactory.instance.textNode("00:00:00")),
-  /** Any value of JSON but null, as a document. */
+  /** Accepts any JSON value except null, as a document. */
   JSON("not-null", false, JsonNodeFactory.instance.objectNode()),
-  /** A text with bytes in Base64. */
+  /** Accepts a text with bytes in Base64. */
   BASE64("not-bytes", false, JsonNodeFactory.instance.textNode(""));
 
   private static final Pattern TIME_SPAN =
       Pattern.compile("(-?)(\\d{1,3}):([0-5]\\d)(?::([0-5]\\d(?:\\.\\d{1,30})?))?");
 
-  /** Seconds of 838:59:59. */
+  /** Equals 838:59:59, in seconds. */
   private static final BigDecimal LONGEST_SPAN = BigDecimal.valueOf(838 * 3600 + 59 * 60 + 59);
 
   private static final Pattern NUMBER =
@@ -56,19 +56,19 @@ public enum ParameterType {
     this.sample = sample;
   }
 
-  /** The name that callers know it by. */
+  /** Returns the name of the type in requests and responses. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Whether its values can have a minimum and a maximum. */
+  /** Checks whether values of the type can have a minimum and a maximum. */
   public boolean isOrdered() {
     return ordered;
   }
 
   /**
-   * Returns a value without the object that names its type: callers may give {@code {"date": …}}
-   * for a date as well as the text alone. Any object is a document to a parameter that is JSON.
+   * Returns a value without the object that names its type. Callers may pass {@code {"date": …}}
+   * for a date as well as the text alone. For a JSON parameter every object is a document.
    */
   JsonNode bare(JsonNode value) {
     return isNamed() && this != JSON && value.size() == 1 && value.has(text())
@@ -77,8 +77,8 @@ public enum ParameterType {
   }
 
   /**
-   * Returns a good value in the form in which it says by itself of which type it is. Texts, whole
-   * numbers, other numbers and booleans do so as they are, and so does null.
+   * Returns a valid value in the form that names its type. Texts, whole numbers, other numbers and
+   * booleans need no name, and null needs none either.
    */
   JsonNode named(JsonNode value) {
     JsonNode bare = bare(value);
@@ -87,7 +87,7 @@ public enum ParameterType {
         : JsonNodeFactory.instance.objectNode().set(text(), bare);
   }
 
-  /** Takes a value of a saved statement's parameter out of the object that names its type. */
+  /** Returns the value of a saved statement's parameter without the object that names its type. */
   public static JsonNode unnamed(JsonNode value) {
     if (value.isArray()) {
       ArrayNode bare = JsonNodeFactory.instance.arrayNode();
@@ -97,7 +97,7 @@ public enum ParameterType {
     return value.isObject() && value.size() == 1 ? value.elements().next() : value;
   }
 
-  /** Whether values are given to the server with the name of the type. */
+  /** Checks whether values are passed to the server together with the name of the type. */
   private boolean isNamed() {
     return switch (this) {
       case INTEGER, TEXT, BOOLEAN -> false;
@@ -105,13 +105,13 @@ public enum ParameterType {
     };
   }
 
-  /** How a value is told in a sentence. */
+  /** Returns a value as it appears in a sentence. */
   String shown(JsonNode value) {
     JsonNode bare = bare(value);
     return bare.isValueNode() ? bare.asText() : bare.toString();
   }
 
-  /** Why a value is none of this type; empty where it is one. */
+  /** Returns why a value is not of this type; empty where it is. */
   public Optional<Reason> problem(JsonNode given) {
     JsonNode value = bare(given);
     boolean good =
@@ -132,7 +132,7 @@ public enum ParameterType {
   /**
    * Compares two values of this type.
    *
-   * @return empty where they can't be compared: times of which one alone has an offset
+   * @return empty where they can't be compared: two times of which only one has an offset
    */
   Optional<Integer> compare(JsonNode first, JsonNode second) {
     JsonNode a = bare(first);
@@ -162,7 +162,7 @@ public enum ParameterType {
     return value.isTextual() ? new BigDecimal(value.textValue()) : value.decimalValue();
   }
 
-  /** Seconds; empty where the text is none, or longer than a server's TIME. */
+  /** Parses a time span to seconds; empty where the text is invalid, or exceeds a server's TIME. */
   private static Optional<BigDecimal> span(String text) {
     Matcher span = TIME_SPAN.matcher(text);
     if (!span.matches()) {
@@ -188,7 +188,7 @@ public enum ParameterType {
     }
   }
 
-  /** An {@link Instant} where the text has an offset, else a {@link LocalDateTime}. */
+  /** Parses a text with an offset to an {@link Instant}, any other to a {@link LocalDateTime}. */
   private Optional<Object> time(String text) {
     try {
       return Optional.of(this == DATE ? LocalDate.parse(text).atStartOfDay() : dateTime(text));
@@ -205,7 +205,7 @@ public enum ParameterType {
     }
   }
 
-  /** Some value of it. */
+  /** Returns an example value of this type. */
   JsonNode sample() {
     return sample;
   }

@@ -11,12 +11,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement that can be started by its name. Immutable.
+ * Represents a statement that callers start by name. Immutable.
  *
- * @param parameters what each of its named parameters may be, but for {@code :project}
- * @param projects in which it can be started
- * @param bounds that a start of it can only make narrower
- * @param wholeTable whether it is meant to have no condition
+ * @param parameters rule of each named parameter except {@code :project}
+ * @param projects projects in which it can be started
+ * @param bounds bounds that a start can only narrow
+ * @param wholeTable whether the absence of a condition is intended
  */
 public record SavedStatement(
     String sql,
@@ -30,7 +30,7 @@ public record SavedStatement(
     parameters = Map.copyOf(parameters);
   }
 
-  /** Names of the parameters whose values are shown to nobody. */
+  /** Returns the names of the secret parameters. */
   public Set<String> secrets() {
     return parameters.entrySet().stream()
         .filter(parameter -> parameter.getValue().secret())
@@ -38,20 +38,22 @@ public record SavedStatement(
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** A value for each parameter, by which the statement can be checked. */
+  /** Returns an example value for each parameter, with which the statement can be checked. */
   public ObjectNode samples() {
     ObjectNode samples = JsonNodeFactory.instance.objectNode();
     new TreeMap<>(parameters).forEach((name, rule) -> samples.set(name, rule.named(rule.sample())));
     return samples;
   }
 
-  /** Whether there may be a project of which both patterns tell. */
+  /** Checks whether a project can match both this statement's patterns and the given ones. */
   public boolean isFor(ProjectPatterns others) {
     return projects.patterns().stream()
         .anyMatch(mine -> others.patterns().stream().anyMatch(other -> overlap(mine, other)));
   }
 
-  /** Whether some name matches both; by the table of all pairs of their ends. */
+  /**
+   * Checks whether a name can match both patterns, with a table over all pairs of their suffixes.
+   */
   private static boolean overlap(String a, String b) {
     boolean[][] ends = new boolean[a.length() + 1][b.length() + 1];
     for (int i = a.length(); i >= 0; i--) {

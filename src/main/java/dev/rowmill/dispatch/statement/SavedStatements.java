@@ -15,8 +15,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The saved statements there are. Safe for many threads; throws a runtime exception with the SQL
- * error among its causes when the database can't be reached.
+ * Reads and writes the saved statements. Safe for many threads; throws a runtime exception with the
+ * SQL error among its causes when the database can't be reached.
  */
 @ApplicationScoped
 public class SavedStatements {
@@ -29,11 +29,11 @@ public class SavedStatements {
           + " updated_by = VALUES(updated_by), updated_at = VALUES(updated_at)";
 
   /**
-   * A statement as it is stored.
+   * Represents a row of the table of saved statements.
    *
    * @param definition the body that it was saved with, a JSON object
    * @param version 1, and one more with each change
-   * @param updatedBy null where callers are not told apart
+   * @param updatedBy null where callers are not identified
    */
   public record Stored(
       String name, String definition, int version, @Nullable String updatedBy, Instant updatedAt) {}
@@ -47,7 +47,8 @@ public class SavedStatements {
   }
 
   /**
-   * Saves a statement, in the place of another of its name. What it has started goes on as it was.
+   * Saves a statement, and replaces the one of the same name. Batches already started from it don't
+   * change.
    */
   public Stored put(String name, String definition, @Nullable String by) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
@@ -66,7 +67,7 @@ public class SavedStatements {
         });
   }
 
-  /** The one of a name. */
+  /** Returns the statement of a name; empty where there is none. */
   public Optional<Stored> find(String name) {
     return transactions.read(
         connection -> {
@@ -78,10 +79,10 @@ public class SavedStatements {
   }
 
   /**
-   * Some of them, by name.
+   * Lists statements, ordered by name.
    *
-   * @param after only those whose names come behind it; may be empty
-   * @param limit how many at most
+   * @param after lists only names greater than this; may be empty
+   * @param limit maximum number of statements
    */
   public List<Stored> list(String after, int limit) {
     return transactions.read(
@@ -95,7 +96,7 @@ public class SavedStatements {
         });
   }
 
-  /** Forgets a statement; false where there is none. What it has started goes on. */
+  /** Deletes a statement; false where there is none. Batches already started from it continue. */
   public boolean delete(String name) {
     return transactions.sql(
         connection -> {

@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch's check together with its values.
+ * Combines the check of a batch with its parameter values.
  *
  * @param sql one SELECT
  */
@@ -20,9 +20,9 @@ public record BoundCheck(
     implements CheckSpec.Question {
 
   /**
-   * Says whether it can be asked.
+   * Checks whether the SELECT can be run.
    *
-   * @throws Refusal when it can't; a member tells that this is about the check
+   * @throws Refusal when it can't; its member {@code field} names the check
    */
   public void prepare(Connection connection) throws SQLException {
     try {

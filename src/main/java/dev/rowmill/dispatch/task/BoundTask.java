@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** A task together with parameters of its own type. */
+/** Combines a task with parameters of the task's own type. */
 public record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
 
   public boolean isKnownToPass(String project) {

@@ -2,15 +2,15 @@ package dev.rowmill.dispatch.task;
 
 import java.util.List;
 
-/** The parameters of a task are not what the task asks for. Nothing was stored. */
+/** Reports parameters that don't match those of the task. Nothing was stored. */
 public final class InvalidParametersException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
   /**
-   * One thing that is wrong.
+   * Describes one invalid field.
    *
-   * @param field path from the request's top, such as {@code parameters.factor}
+   * @param field path from the top of the request, such as {@code parameters.factor}
    */
   public record Violation(String field, String message) {}
 

@@ -31,9 +31,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tasks there are: every CDI bean that is a {@link BatchTask}. The ones named {@code sql} and
- * {@code undo} do the statements and take batches back; callers can't ask for them by name. Safe
- * for many threads.
+ * Finds tasks: every CDI bean that is a {@link BatchTask}. The tasks {@code sql} and {@code undo}
+ * run statements and undo batches; callers can't request them by name. Safe for many threads.
  */
 @ApplicationScoped
 public class TaskRegistry {
@@ -41,10 +40,13 @@ public class TaskRegistry {
   private static final String SQL = "sql";
   private static final String UNDO = "undo";
 
-  /** Those that callers ask for in other ways. */
+  /** Holds the names of the tasks that callers can't request by name. */
   private static final Set<String> OWN = Set.of(SQL, UNDO);
 
-  /** Strict: a task gets what its record says, or its caller an error that names the field. */
+  /**
+   * Reads parameters strictly: an input that doesn't fit the task's record is an error that names
+   * the field.
+   */
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -77,23 +79,23 @@ public class TaskRegistry {
     }
   }
 
-  /** The tasks that callers can ask for, by name. */
+  /** Returns the tasks that callers can request by name, ordered by name. */
   public List<BatchTask<?>> all() {
     return tasks.values().stream().filter(task -> !OWN.contains(task.name())).toList();
   }
 
   /**
-   * The task of a request, with its parameters.
+   * Returns the task of a request, with its parameters.
    *
    * @throws Refusal when there is no such task
-   * @throws InvalidParametersException when the parameters are not what the task asks for
+   * @throws InvalidParametersException when the parameters don't match those of the task
    */
   public BoundTask<?> bind(
       @Nullable String sql, @Nullable String task, ObjectNode parameters, @Nullable String walk) {
     return sql != null ? bindSql(sql, parameters, walk) : bindTask(task, parameters);
   }
 
-  /** The check of a stored batch, with its values; empty without one. */
+  /** Returns the check of a stored batch, with its values; empty without one. */
   public Optional<BoundCheck> check(BatchView batch) {
     return batch.safety().check() == null
         ? Optional.empty()
@@ -121,7 +123,7 @@ public class TaskRegistry {
     }
   }
 
-  /** The task of a stored batch, with its parameters. */
+  /** Returns the task of a stored batch, with its parameters. */
   public BoundTask<?> bind(BatchView batch) {
     ObjectNode parameters = parameters(batch);
     return switch (batch.kind()) {

@@ -6,34 +6,35 @@ import dev.rowmill.batch.Hold;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What listeners are told. */
+/** Represents an event that listeners receive. */
 public sealed interface BatchEvent {
 
   /**
-   * How everything stands that a listener hears of: the beginning of what it is told.
+   * Holds all batches that a listener may see, as the first event of its stream.
    *
-   * @param more whether there are others that are not told of
+   * @param more whether there are further batches, which the snapshot omits
    */
   record Snapshot(List<BatchView> batches, boolean more) implements BatchEvent {}
 
-  /** A batch has come further, or has not for a while. */
+  /** Reports the progress of a batch, also when it has not changed for a while. */
   record Moved(BatchView batch) implements BatchEvent {}
 
   /**
-   * A batch has come to a status.
+   * Reports a change of a batch's status.
    *
-   * @param view the batch in this status; null when it has left it already, of which more is told
+   * @param view the batch in this status; null when a later change has replaced it, which has an
+   *     event of its own, or when the batch can't be read
    */
   record Became(long batch, String project, BatchStatus status, @Nullable BatchView view)
       implements BatchEvent {}
 
   /**
-   * A running batch is held back for another reason than before.
+   * Reports that the hold of a running batch has changed.
    *
-   * @param hold null when nothing does any more
+   * @param hold null when the batch progresses again
    */
   record Held(long batch, String project, @Nullable Hold hold) implements BatchEvent {}
 
-  /** Nothing but a sign of life. */
+  /** Keeps the connection alive, and reports nothing. */
   record Alive() implements BatchEvent {}
 }

@@ -4,11 +4,11 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** How listeners are told what happens. */
+/** Configures the event streams. */
 @ConfigMapping(prefix = "rowmill.events")
 interface EventConfig {
 
-  /** From one sign of life to the next, without which proxies take a connection for a dead one. */
+  /** Returns the interval between keep-alives, without which proxies consider a connection dead. */
   @WithDefault("15s")
   Duration keepAlive();
 }

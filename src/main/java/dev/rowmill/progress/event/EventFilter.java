@@ -4,11 +4,11 @@ import dev.rowmill.batch.ProjectPatterns;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a listener hears of.
+ * Selects the events that a listener receives.
  *
- * @param batch this batch alone; null for any
- * @param project batches of this project alone; null for any
- * @param seen batches of these projects alone
+ * @param batch only this batch; null for any
+ * @param project only batches of this project; null for any
+ * @param seen only batches of these projects
  */
 public record EventFilter(@Nullable Long batch, @Nullable String project, ProjectPatterns seen) {
 

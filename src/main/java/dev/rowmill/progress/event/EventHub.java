@@ -38,45 +38,45 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells listeners what happens to batches: each status that they come to, and some times a second
- * how far those are that run. One thread does it for all listeners, so that of a batch nothing is
- * told after what ended it; neither the engine nor another listener ever waits for one. Safe for
- * many threads.
+ * Publishes the events of batches to listeners: each change of a status, and several times a second
+ * the progress of running batches. One thread publishes to all listeners, so nothing follows the
+ * end of a batch. Neither the engine nor another listener ever waits for a listener. Safe for many
+ * threads.
  */
 @ApplicationScoped
 public class EventHub implements StatusListener {
 
   private static final Logger LOG = Logger.getLogger(EventHub.class);
 
-  /** Between two looks at the progress of batches. */
+  /** Limits how often progress is published. */
   private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  /** With more listeners it is looked less often. */
+  /** Limits the deliveries per second; with more listeners, progress is published less often. */
   private static final int DELIVERIES_PER_SECOND = 500;
 
-  /** As old as what progress tells. */
+  /** Limits the age of a shared snapshot to that of published progress. */
   private static final long SNAPSHOT_NANOS = SHORTEST_NANOS;
 
-  /** From one look for listeners who have left to the next. */
+  /** Sets the interval between checks for closed streams. */
   private static final long LEAVERS_MILLIS = 500;
 
-  /** From one look at what other nodes do to the next. */
+  /** Sets the shortest interval between scans for changes by other nodes. */
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-  /** After a look that took long, so many times as long, up to a bound. */
+  /** Sets the pause after a scan as a multiple of its duration, up to a bound. */
   private static final int LOOK_SHARE = 4;
 
   private static final long LONGEST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-  /** Between two looks at the progress of batches that other nodes run. */
+  /** Sets the interval between reads of the progress of batches that other nodes run. */
   private static final long ELSEWHERE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final int SNAPSHOT_BATCHES = 500;
   private static final int SNAPSHOT_TRIES = 3;
 
-  /** Statuses that are looked up together. */
+  /** Limits how many changes are read and published together. */
   private static final int LOOKED_UP = 500;
 
   private final BatchHistory history;
@@ -86,31 +86,31 @@ public class EventHub implements StatusListener {
   private final Listeners listeners;
   private final ProgressPublisher progress;
 
-  /** Tells the events of this process from those of another one. */
+  /** Distinguishes the events of this process from those of another one. */
   private final String process = HexFormat.of().toHexDigits(new SecureRandom().nextInt());
 
   private final ScheduledExecutorService teller =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-events", true));
 
-  /** Whether other nodes have batches, too. */
+  /** Is true in a cluster, where other nodes have batches, too. */
   private final boolean shared;
 
-  /** Guards the following, and who is among the listeners when a change is numbered. */
+  /** Guards the following fields, and the set of listeners while a change is numbered. */
   private final Object lock = new Object();
 
   private final StatusLog log = new StatusLog();
   private final Deque<StatusLog.Entry> untold = new ArrayDeque<>();
 
-  /** Null while nobody listens, or there are no other nodes. */
+  /** Holds the statuses of all nodes; null without listeners, or outside a cluster. */
   private @Nullable StatusReconciler known;
 
-  /** Listeners that are about to be added. */
+  /** Counts the listeners that are about to be added. */
   private int opening;
 
-  /** Is held by who begins to look at what other nodes do. */
+  /** Is held while the first scan for changes by other nodes runs. */
   private final Object beginning = new Object();
 
-  /** A snapshot that others may have, too. */
+  /** Holds a snapshot that listeners with the same filter may share. */
   private record Taken(Numbered snapshot, long nanos) {
     boolean isOld(long now) {
       return now - nanos > SNAPSHOT_NANOS;
@@ -147,32 +147,33 @@ public class EventHub implements StatusListener {
         listeners::letLeaversGo, LEAVERS_MILLIS, LEAVERS_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  /** Ends all streams, which would keep the HTTP server from closing. */
+  /** Ends all streams, which would otherwise prevent the HTTP server from closing. */
   void stop(@Observes ShutdownEvent event) {
     teller.shutdownNow();
     listeners.end();
   }
 
   /**
-   * An event as a listener gets it.
+   * Represents an event as a listener receives it.
    *
-   * @param id by which it can go on later
+   * @param id event id, with which the listener can resume later
    */
   public record Event(String id, RenderedEvent delivery) {}
 
   /**
-   * How everything stands, and what happens from then on. A listener that comes back is told what
-   * it has missed instead, as long as that is known.
+   * Streams a snapshot and all events that follow. A listener that reconnects receives the missed
+   * status changes instead of the snapshot, as long as the log has them.
    *
-   * @param lastEventId of the last event that the listener has got; null for a new one
-   * @param gone whether the listener has left, which is not always told, or may listen no longer
+   * @param lastEventId id of the last event that the listener has received; null for a new one
+   * @param gone checks whether the listener has disconnected, which is not always reported, or has
+   *     lost its permission
    */
   public Multi<Event> listen(
       EventFilter audience, @Nullable String lastEventId, BooleanSupplier gone) {
     return Multi.createFrom()
         .<Numbered>emitter(
             emitter ->
-                // It asks the database, and the subscriber may be an event loop.
+                // Opening queries the database, and the subscriber may be an event loop.
                 Infrastructure.getDefaultWorkerPool()
                     .execute(() -> open(audience, lastEventId, emitter, gone)),
             BackPressureStrategy.ERROR)
@@ -225,7 +226,7 @@ public class EventHub implements StatusListener {
     }
   }
 
-  /** The number of an event of this process that can be gone on from; else -1. */
+  /** Returns the number of an event of this process from which a stream can resume; else -1. */
   private long number(@Nullable String lastEventId) {
     String prefix = process + "-";
     if (lastEventId == null || !lastEventId.startsWith(prefix)) {
@@ -242,8 +243,8 @@ public class EventHub implements StatusListener {
   }
 
   /**
-   * A snapshot with its number: what comes later is not in it, or not surely. Many who come at
-   * once, as after a restart, share one.
+   * Returns a snapshot with its number. Later changes are not in it, or not reliably. Many
+   * listeners that arrive at once, as after a restart, share one.
    */
   private Numbered snapshot(EventFilter audience) {
     for (int tries = 1; ; tries++) {
@@ -327,7 +328,7 @@ public class EventHub implements StatusListener {
     } while (!next.isEmpty());
   }
 
-  /** Each with its batch as it is, where it still has the status that it came to. */
+  /** Renders changes, each with its batch as it is now, if the batch still has that status. */
   private List<Numbered> events(List<StatusLog.Entry> entries) {
     Map<Long, BatchView> views = views(entries);
     Map<Long, Long> last = new HashMap<>();
@@ -359,13 +360,13 @@ public class EventHub implements StatusListener {
     try {
       return history.find(ids);
     } catch (RuntimeException e) {
-      // The status alone says what matters most.
+      // The status alone is the most important part.
       LOG.warnf("Batches whose status changed can't be read: %s", e.getMessage());
       return Map.of();
     }
   }
 
-  /** From now on what other nodes do is numbered, too; before, it was nobody's concern. */
+  /** Starts to number the changes of other nodes, which are not scanned without listeners. */
   private void beginToLook() {
     synchronized (beginning) {
       long began;
@@ -407,7 +408,7 @@ public class EventHub implements StatusListener {
     lookAroundAfter(Math.max(within(spread(deliveries), LOOK_NANOS), rest));
   }
 
-  /** Says whether anybody listens. */
+  /** Publishes the changes of other nodes; returns false when there is no listener. */
   private boolean tellStatusesElsewhere() {
     StatusReconciler seen;
     Set<Long> live;
@@ -438,7 +439,7 @@ public class EventHub implements StatusListener {
     return true;
   }
 
-  /** Batches that other nodes run and somebody here hears of. */
+  /** Returns the batches that other nodes run and that a listener here receives. */
   private List<BatchView> runningElsewhere() {
     List<StatusChange> running;
     synchronized (lock) {
@@ -479,7 +480,7 @@ public class EventHub implements StatusListener {
     tellProgressAfter(within(spread(deliveries), SHORTEST_NANOS));
   }
 
-  /** How long so many may take. */
+  /** Returns the least time, in nanoseconds, that so many deliveries may take. */
   private static long spread(long deliveries) {
     return deliveries * TimeUnit.SECONDS.toNanos(1) / DELIVERIES_PER_SECOND;
   }

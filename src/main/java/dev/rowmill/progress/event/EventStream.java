@@ -12,20 +12,19 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one listener is still to be told, no more at a time than it asks for. Of progress and of
- * what holds a batch back only the newest is kept; statuses are all kept, up to a number at which a
- * listener is given up, to come back for them when it can. Offering never blocks. Safe for many
- * threads.
+ * Buffers the pending events of one listener, and emits no more than it requests. Holds only the
+ * newest progress and hold of each batch, but all statuses. A listener with too many pending ones
+ * is disconnected, and can reconnect for them. Offering never blocks. Safe for many threads.
  */
 final class EventStream {
 
-  /** Statuses that are kept for a slow listener. */
+  /** Limits the pending statuses of a slow listener. */
   static final int MOST = 10_000;
 
   /**
-   * An event with the number of the newest status that its listener has been told by then.
+   * Holds an event and the number of the newest status that its listener has received up to it.
    *
-   * @param number by which the listener can go on later
+   * @param number number with which the listener can resume later
    */
   record Numbered(long number, RenderedEvent delivery) {}
 
@@ -40,7 +39,8 @@ final class EventStream {
   private @Nullable RenderedEvent alive;
 
   /**
-   * Of the newest status when it was opened: what is offered up to that is told by its beginning.
+   * Holds the number of the newest status at opening. The stream's first events cover statuses up
+   * to it.
    */
   private final long opened;
 
@@ -49,9 +49,11 @@ final class EventStream {
   private boolean over;
 
   /**
-   * @param number of the newest status; what the listener does not know of those up to that one
-   *     comes with its beginning
-   * @param gone whether the listener has left, however little of that was told
+   * Opens a stream.
+   *
+   * @param number number of the newest status; the first events include the ones up to it that the
+   *     listener misses
+   * @param gone checks whether the listener has left, even if its connection did not report that
    */
   EventStream(
       EventFilter audience,
@@ -74,7 +76,7 @@ final class EventStream {
     return gone.getAsBoolean();
   }
 
-  /** Begins with this; what was offered meanwhile follows. */
+  /** Begins with these events; the ones offered meanwhile follow. */
   void begin(List<Numbered> first) {
     synchronized (this) {
       for (int i = first.size() - 1; i >= 0; i--) {
@@ -86,7 +88,7 @@ final class EventStream {
     drain();
   }
 
-  /** A status, and so nothing of its progress before it matters any more. */
+  /** Offers a status, which replaces the batch's pending progress and hold. */
   void offerStatus(Numbered status, long batch) {
     synchronized (this) {
       if (over || status.number <= opened) {
@@ -121,12 +123,12 @@ final class EventStream {
     drain();
   }
 
-  /** Tells nothing more. */
+  /** Ends the stream. */
   void end() {
     listener.complete();
   }
 
-  /** Of one batch nothing follows its end. */
+  /** Checks for the end of the stream's only batch, after which nothing follows. */
   private boolean isTheEnd(Numbered next) {
     return audience.batch() != null
         && (next.delivery.event() instanceof BatchEvent.Became became
@@ -135,7 +137,7 @@ final class EventStream {
                 && snapshot.batches().stream().allMatch(batch -> batch.status().isFinal()));
   }
 
-  /** Gives what is asked for; one thread at a time, for all who come meanwhile. */
+  /** Emits the requested events; one thread at a time, also for the threads that call meanwhile. */
   private void drain() {
     if (turns.getAndIncrement() > 0) {
       return;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-/** Who listens now. Safe for many threads. */
+/** Holds the streams of the present listeners. Safe for many threads. */
 @ApplicationScoped
 class Listeners {
 
@@ -39,9 +39,9 @@ class Listeners {
   }
 
   /**
-   * Offers something to all that hear of a batch.
+   * Offers an event to all listeners of a batch.
    *
-   * @return how many these are
+   * @return number of these listeners
    */
   int offer(long batch, String project, Consumer<EventStream> offer) {
     int heard = 0;
@@ -54,12 +54,12 @@ class Listeners {
     return heard;
   }
 
-  /** Gives all a sign of life. */
+  /** Sends a keep-alive to all listeners. */
   void keepAlive() {
     streams.forEach(stream -> stream.offerSignOfLife(ALIVE));
   }
 
-  /** Lets go of those who have left without a word, or may listen no longer. */
+  /** Ends the streams whose listener has disconnected unnoticed, or has lost its permission. */
   void letLeaversGo() {
     for (EventStream stream : streams) {
       if (stream.isGone()) {

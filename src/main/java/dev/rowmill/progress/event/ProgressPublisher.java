@@ -16,20 +16,20 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Tells listeners how far the batches are that run, and what holds them back. For one thread. */
+/** Publishes the progress and the holds of running batches to listeners. For one thread. */
 final class ProgressPublisher {
 
-  /** A batch that does not get on is told of all the same, as its speed falls. */
+  /** Sets the interval of events for a batch without progress, whose speed falls. */
   private static final long UNMOVED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** Without a pause for so long, a batch is not held back any more. */
+  /** Sets for how long a batch must not be held before its hold ends. */
   private static final long FREE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final RunRecords records;
   private final BatchControl control;
   private final Listeners listeners;
 
-  /** What was told of a running batch last. */
+  /** Holds the last published state of a running batch. */
   private static final class Told {
     long state = -1;
     long nanos;
@@ -40,7 +40,7 @@ final class ProgressPublisher {
   private final Map<Long, Told> told = new HashMap<>();
   private final Map<Long, Told> toldElsewhere = new HashMap<>();
 
-  /** Batches that other nodes run, as they were told last. */
+  /** Holds the batches that other nodes run, as last published. */
   private volatile List<BatchView> elsewhere = List.of();
 
   ProgressPublisher(RunRecords records, BatchControl control, Listeners listeners) {
@@ -50,9 +50,9 @@ final class ProgressPublisher {
   }
 
   /**
-   * Tells what is new.
+   * Publishes new progress and holds.
    *
-   * @return how many listeners times events these were
+   * @return number of deliveries: listeners times events
    */
   int tell(long now) {
     int deliveries = 0;
@@ -73,9 +73,9 @@ final class ProgressPublisher {
   }
 
   /**
-   * Tells how far the batches are that other nodes run.
+   * Publishes the progress of batches that other nodes run.
    *
-   * @return how many listeners times events these were
+   * @return number of deliveries: listeners times events
    */
   int tellElsewhere(List<BatchView> running, long now) {
     int deliveries = 0;
@@ -97,7 +97,10 @@ final class ProgressPublisher {
         batch.id(), batch.project(), stream -> stream.offerProgress(batch.id(), moved));
   }
 
-  /** A limit that pauses a batch again and again, between its chunks, holds it all the while. */
+  /**
+   * Publishes a changed hold. A throttle that pauses a batch between its chunks counts as one hold,
+   * also during the chunks.
+   */
   private int tellHold(BatchView batch, Told before, long now) {
     Optional<Hold> hold = control.hold(batch);
     String reason = hold.map(Hold::reason).orElse(null);
@@ -114,7 +117,7 @@ final class ProgressPublisher {
         batch.id(), batch.project(), stream -> stream.offerHold(batch.id(), held));
   }
 
-  /** Tells what holds batches back to one who may have missed that it is so, or is no more. */
+  /** Sends the present holds to a listener that may have missed their changes. */
   void tellHolds(EventStream stream) {
     List<BatchView> running = new ArrayList<>(elsewhere);
     records.running().forEach(record -> running.add(record.state().batch()));

@@ -4,10 +4,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/**
- * An event on its way to those who listen. Its text is written once for all of them. Safe for many
- * threads.
- */
+/** Holds an event and its text, which is rendered once for all listeners. Safe for many threads. */
 public final class RenderedEvent {
 
   private final BatchEvent event;
@@ -22,9 +19,9 @@ public final class RenderedEvent {
   }
 
   /**
-   * The event's text.
+   * Returns the text of the event.
    *
-   * @param writer writes it, the first time that it is asked for in this language
+   * @param writer renders the text on the first call for a language
    */
   public String text(String language, Function<BatchEvent, String> writer) {
     return texts.computeIfAbsent(language, absent -> writer.apply(event));

@@ -9,37 +9,39 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The newest status changes, numbered in the order in which listeners are told them. For one thread
- * at a time.
+ * Holds the newest status changes, numbered in the order in which they are published. For one
+ * thread at a time.
  */
 final class StatusLog {
 
-  /** How many are remembered, for listeners that come back. */
+  /** Limits how many changes are retained for listeners that reconnect. */
   static final int MOST = 10_000;
 
   /**
-   * A change with its number.
+   * Represents a numbered change.
    *
-   * @param number from 1
+   * @param number number of the change, from 1
    */
   record Entry(long number, StatusChange change) {}
 
   private final Deque<Entry> entries = new ArrayDeque<>();
 
-  /** Of each batch among the entries, which of its changes came last. */
+  /** Holds the order of the latest change of each batch among the entries. */
   private final Map<Long, Long> newest = new HashMap<>();
 
   private long number;
 
-  /** What came up to this one is not remembered. */
+  /** Holds the number up to which changes are no longer retained. */
   private long forgotten;
 
-  /** The number of the newest change; 0 before the first. */
+  /** Returns the number of the newest change; 0 before the first. */
   long number() {
     return number;
   }
 
-  /** Adds a change; empty for one that another overtook, as nothing is true of it any more. */
+  /**
+   * Adds a change; empty if a later change of the batch was added before, which makes it obsolete.
+   */
   Optional<Entry> add(StatusChange change) {
     if (newest.getOrDefault(change.batch(), 0L) >= change.order()) {
       return Optional.empty();
@@ -48,7 +50,7 @@ final class StatusLog {
     return Optional.of(append(change));
   }
 
-  /** Adds a change that this process has not made. */
+  /** Adds a change that another process has made. */
   Entry append(StatusChange change) {
     var entry = new Entry(++number, change);
     entries.addLast(entry);
@@ -60,12 +62,15 @@ final class StatusLog {
     return entry;
   }
 
-  /** Some changes may be missing here: nobody can go on from what came before. */
+  /** Marks a gap: the log may lack changes, so no listener can resume from an earlier number. */
   void skip() {
     forgotten = ++number;
   }
 
-  /** Those after a number; empty when it is of the future, or not all of them are remembered. */
+  /**
+   * Returns the changes after a number; empty when it is in the future, or not all of them are
+   * retained.
+   */
   Optional<List<Entry>> after(long known) {
     if (known > number || known < forgotten) {
       return Optional.empty();

@@ -13,33 +13,35 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What listeners know of the batches of all nodes. A change that this process makes is told at
- * once, those of others are found by looks at the database; a look may see the first before they
- * are told, and may be older than them when it comes. Says what is new of either, so that nothing
- * is told twice, and nothing after what came later. For one thread at a time.
+ * Merges the status changes of all nodes for listeners. This process publishes its own changes at
+ * once, and scans the database for the others. A scan may see its own changes before they are
+ * published, and may be older than them when it returns. Filters the changes, so none is published
+ * twice or out of order. For one thread at a time.
  */
 final class StatusReconciler {
 
   /**
-   * What is known of a batch.
+   * Holds the published status of a batch.
    *
    * @param awaitsApproval null where that is not known
-   * @param number of the newest change that was told by then
-   * @param until where a look found it: a change of this process up to that number may be what was
-   *     seen; else 0
+   * @param number number of the newest change published at that time
+   * @param until set by a scan, else 0: a change of this process up to that number may be the one
+   *     seen
    */
   private record Known(
       StatusChange status, @Nullable Boolean awaitsApproval, long number, long until) {}
 
   private final Map<Long, Known> known = new HashMap<>();
 
-  /** The highest id of the newest look, and of the one before. */
+  /** Holds the highest id of the newest scan, and of the one before. */
   private long newest;
 
   private long newestBefore;
 
   /**
-   * @param first what listeners are told by their snapshots
+   * Starts from a first scan.
+   *
+   * @param first first scan, whose statuses listeners receive in their snapshots
    */
   StatusReconciler(Look first) {
     newest = first.newest();
@@ -50,14 +52,14 @@ final class StatusReconciler {
   }
 
   /**
-   * From which id on the next look has to tell of all: ids are not stored in their order, so those
-   * of the last look once more.
+   * Returns the id from which the next scan must return all batches. Ids are not stored in their
+   * order, so the new ids of the last scan are read once more.
    */
   long after() {
     return newestBefore;
   }
 
-  /** Batches that have not ended as far as is known. */
+  /** Returns the batches that have not ended as far as is known. */
   Set<Long> live() {
     return known.entrySet().stream()
         .filter(entry -> !entry.getValue().status.status().isFinal())
@@ -65,7 +67,7 @@ final class StatusReconciler {
         .collect(Collectors.toSet());
   }
 
-  /** Those that run. */
+  /** Returns the running batches. */
   List<StatusChange> running() {
     return known.values().stream()
         .map(Known::status)
@@ -73,7 +75,7 @@ final class StatusReconciler {
         .toList();
   }
 
-  /** Whether a change of this process is still to be told. */
+  /** Checks whether a change of this process is still to be published. */
   boolean isNew(StatusChange own) {
     Known before = known.get(own.batch());
     return before == null
@@ -82,24 +84,24 @@ final class StatusReconciler {
   }
 
   /**
-   * A change of this process is told.
+   * Records that a change of this process is published.
    *
-   * @param number that it has
+   * @param number number of the change
    */
   void told(StatusChange own, long number) {
     known.put(own.batch(), new Known(own, null, number, 0));
   }
 
-  /** What a look has found. */
+  /** Publishes a change that a scan has found. */
   interface Teller {
-    /** Tells it, and says what number it has. */
+    /** Publishes the change, and returns its number. */
     long tell(StatusChange found);
   }
 
   /**
-   * Tells what is new in a look.
+   * Publishes the new statuses of a scan.
    *
-   * @param began the number of the newest change that was told when the look began
+   * @param began number of the newest published change when the scan began
    */
   void news(Look look, long began, Teller teller) {
     List<Sight> news = new ArrayList<>();
@@ -142,13 +144,13 @@ final class StatusReconciler {
     return one.status() == other.status() && one.epoch() == other.epoch();
   }
 
-  /** Whether it is sure that a batch had one status before the other. */
+  /** Checks whether a batch certainly had one status before the other. */
   private static boolean isBefore(StatusChange one, StatusChange other) {
     return one.epoch() < other.epoch()
         || (one.epoch() == other.epoch() && rank(one.status()) < rank(other.status()));
   }
 
-  /** The order of statuses with one epoch, which a claim makes higher. */
+  /** Returns the order of statuses within one epoch; a claim starts the next epoch. */
   private static int rank(BatchStatus status) {
     return switch (status) {
       case WAITING -> 0;
