@@ -11,7 +11,7 @@ import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** A batch as callers see it. */
+/** Represents a batch as callers see it. */
 @RegisterForReflection
 @Schema(name = "Batch", description = "One bulk change, from its request to its end")
 public record BatchBody(
@@ -87,7 +87,7 @@ public record BatchBody(
     @Nullable WindowBody window,
     @Nullable ApprovalBody approval) {
 
-  /** How large the chunks are. */
+  /** Represents the chunk size of a batch. */
   @RegisterForReflection
   @Schema(name = "Chunk", description = "How large the chunks are")
   public record ChunkBody(
@@ -96,7 +96,7 @@ public record BatchBody(
       @Schema(description = "Milliseconds that a chunk should take; null where the rows are fixed")
           @Nullable Integer targetMillis) {}
 
-  /** What holds a batch back. */
+  /** Represents the hold of a batch: the reason why it makes no progress. */
   @RegisterForReflection
   @Schema(name = "Throttle", description = "What holds a batch back")
   public record ThrottleBody(
@@ -105,14 +105,14 @@ public record BatchBody(
       @Schema(description = "The figures, in English") String detail,
       @Schema(description = "Since when") Instant since) {}
 
-  /** A sum of times that a batch was held back. */
+  /** Represents the total time for which one reason has held a batch. */
   @RegisterForReflection
   @Schema(name = "Wait", description = "How long something has held a batch back")
   public record WaitBody(
       @Schema(description = "Which of the limits", examples = "replica-lag") String reason,
       @Schema(description = "Milliseconds, over all lanes") long millis) {}
 
-  /** The word of another. */
+  /** Represents the approval that a batch needs from another caller. */
   @RegisterForReflection
   @Schema(name = "Approval", description = "The word of another that the batch needs to run")
   public record ApprovalBody(
@@ -125,7 +125,7 @@ public record BatchBody(
       @Schema(description = "Who approved it, when callers are known") @Nullable String approvedBy,
       @Schema(description = "When it was approved") @Nullable Instant approvedAt) {}
 
-  /** Whether the rows can be put back. */
+  /** Represents whether a batch can be undone, and the undo data stored for it. */
   @RegisterForReflection
   @Schema(name = "Undo", description = "Whether the rows can be put back as they were")
   public record UndoBody(

@@ -7,7 +7,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/** What every list of batches takes, as it came. */
+/** Holds the unparsed query parameters of a list of batches. */
 class BatchListParameters extends PageParameters {
 
   @Parameter(

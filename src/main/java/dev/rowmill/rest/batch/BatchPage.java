@@ -4,7 +4,7 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** A page of batches. */
+/** Represents a page of batches. */
 @Schema(description = "A page of batches, newest first")
 public record BatchPage(
     @Schema(description = "The batches of this page") List<BatchBody> items,

@@ -106,7 +106,7 @@ class BatchResource {
       responseCode = "200",
       description = "With Prefer: wait, the batch has ended within that time",
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
-  // Not a parameter of the method, which could not tell an empty key from none.
+  // Not a parameter of the method, because that cannot distinguish an empty key from a missing one.
   @Parameter(
       name = StartResponses.IDEMPOTENCY_KEY,
       in = ParameterIn.HEADER,

@@ -39,7 +39,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Tells what happens to batches as server-sent events, and how they went over time. */
+/** Publishes events of batches as server-sent events, and shows timelines. */
 @Path("/api/v1")
 @Blocking
 @Tag(name = "Events", description = "What happens to batches, as it happens")
@@ -113,7 +113,7 @@ class EventResource {
       @Context HttpServerResponse http) {
     BatchView batch = permits.batch(id);
     if (lastEventId != null && batch.status().isFinal()) {
-      // The one answer after which a browser does not come back.
+      // A browser stops reconnecting only after a 204.
       throw new WebApplicationException(Response.Status.NO_CONTENT);
     }
     return events(new EventFilter(id, null, ProjectPatterns.ALL), lastEventId, language, sse, http);
@@ -156,7 +156,7 @@ class EventResource {
       @Nullable String acceptLanguage,
       Sse sse,
       HttpServerResponse http) {
-    // Proxies must neither keep nor hold back what comes.
+    // Proxies must neither cache nor buffer the events.
     http.putHeader(HttpHeaders.CACHE_CONTROL, "no-store").putHeader("X-Accel-Buffering", "no");
     Language language = Language.of(acceptLanguage);
     CredentialWatch.Watch caller = callers.watch();

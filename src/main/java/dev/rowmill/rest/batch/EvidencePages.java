@@ -10,12 +10,12 @@ import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** What a batch did, and what an undo could not, as callers see it. */
+/** Holds the response bodies for the ranges, lanes and conflicts of a batch. */
 public final class EvidencePages {
 
   private EvidencePages() {}
 
-  /** A page of ranges. */
+  /** Represents a page of ranges. */
   @Schema(name = "RangePage", description = "A page of a batch's ranges, in their order")
   public record RangePage(
       @Schema(
@@ -33,7 +33,7 @@ public final class EvidencePages {
                       + " a second, and on further pages")
           @Nullable Long residual) {}
 
-  /** One range. */
+  /** Represents a range of rows that was processed. */
   @Schema(name = "Range", description = "What was done to the rows of a range")
   public record RangeBody(
       @Schema(description = "The lane that did it") int lane,
@@ -49,11 +49,11 @@ public final class EvidencePages {
     }
   }
 
-  /** All lanes of a batch. */
+  /** Represents all lanes of a batch. */
   @Schema(name = "LaneList", description = "The lanes of a batch")
   public record LaneList(@Schema(description = "By their numbers") List<LaneBody> items) {}
 
-  /** How far one lane has come. */
+  /** Represents the progress of one lane. */
   @Schema(name = "Lane", description = "How far a lane has come")
   public record LaneBody(
       @Schema(description = "Its number, from 0") int lane,
@@ -84,7 +84,7 @@ public final class EvidencePages {
     }
   }
 
-  /** A page of conflicts. */
+  /** Represents a page of conflicts. */
   @Schema(name = "ConflictPage", description = "A page of the rows that an undo did not put back")
   public record ConflictPage(
       @Schema(description = "The rows of this page") List<ConflictBody> items,
@@ -93,7 +93,7 @@ public final class EvidencePages {
               examples = "/api/v1/batches/43/conflicts?after=57")
           @Nullable String next) {}
 
-  /** One conflict. */
+  /** Represents a row that an undo did not restore. */
   @Schema(name = "Conflict", description = "A row that was not put back")
   public record ConflictBody(
       @Schema(

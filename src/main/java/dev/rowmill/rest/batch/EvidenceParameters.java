@@ -7,7 +7,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/** What the lists of one batch take, as it came. */
+/** Holds the unparsed query parameters of the lists that belong to one batch. */
 class EvidenceParameters extends LimitParameter {
 
   @Parameter(

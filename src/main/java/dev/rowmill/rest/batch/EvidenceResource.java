@@ -38,7 +38,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Shows what a batch did, range by range, and what an undo could not put back. */
+/** Shows the ranges and lanes that a batch processed, and the rows that an undo did not restore. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
@@ -157,7 +157,7 @@ class EvidenceResource {
     return csv.build();
   }
 
-  /** Whether CSV is named before anything that JSON would do for. */
+  /** Checks whether the caller prefers CSV to every media type that JSON satisfies. */
   private static boolean wantsCsv(HttpHeaders headers) {
     MediaType csv = MediaType.valueOf(CSV);
     for (MediaType accepted : headers.getAcceptableMediaTypes()) {

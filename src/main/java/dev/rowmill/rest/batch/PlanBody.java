@@ -9,7 +9,7 @@ import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** A plan as callers see it. */
+/** Represents a plan as callers see it. */
 @RegisterForReflection
 @Schema(
     name = "Plan",
@@ -50,7 +50,7 @@ public record PlanBody(
         @Nullable List<RowBody> sample,
     @Nullable UndoBody undo) {
 
-  /** The statement of one chunk. */
+  /** Represents the statement of one chunk. */
   @RegisterForReflection
   @Schema(name = "PlanStatement", description = "The statement as it will run on a key range")
   public record StatementBody(
@@ -60,7 +60,7 @@ public record PlanBody(
               implementation = Object[].class)
           List<@Nullable Object> parameters) {}
 
-  /** What the rows are walked along. */
+  /** Represents the unique index whose order the batch follows. */
   @RegisterForReflection
   @Schema(name = "PlanKey", description = "The unique index that the rows are walked along")
   public record KeyBody(
@@ -68,12 +68,12 @@ public record PlanBody(
       @Schema(description = "Its columns, in order") List<String> columns,
       @Schema(description = "Why that one") String reason) {}
 
-  /** Where the work begins and ends. */
+  /** Represents the ranges of the first and the last chunk. */
   @RegisterForReflection
   @Schema(name = "PlanRanges", description = "The first and the last chunk's range, as of now")
   public record RangesBody(@Nullable RangeBody first, @Nullable RangeBody last) {}
 
-  /** One chunk's range. */
+  /** Represents the key range of one chunk. */
   @RegisterForReflection
   @Schema(name = "PlanRange", description = "A range of the key, one text for each column")
   public record RangeBody(
@@ -84,7 +84,7 @@ public record PlanBody(
       @Schema(description = "The last key that is in it", implementation = String[].class)
           JsonNode upTo) {}
 
-  /** A number of rows. */
+  /** Represents a number of rows, counted or estimated. */
   @RegisterForReflection
   @Schema(name = "PlanCount", description = "A number of rows")
   public record CountBody(
@@ -94,14 +94,14 @@ public record PlanBody(
               enumeration = {"exact", "estimate"})
           String precision) {}
 
-  /** Something that may not be expected. */
+  /** Represents a warning about a start with this plan. */
   @RegisterForReflection
   @Schema(name = "PlanWarning", description = "Something that may not be expected")
   public record WarningBody(
       @Schema(description = "The same in each language", examples = "no-index") String code,
       @Schema(description = "In the language of Accept-Language") String message) {}
 
-  /** A row of the sample. */
+  /** Represents a row of the sample, before and after the change. */
   @RegisterForReflection
   @Schema(
       name = "PlanRow",
@@ -123,7 +123,7 @@ public record PlanBody(
               implementation = Object.class)
           @Nullable Map<String, @Nullable Object> after) {}
 
-  /** Whether the batch could be undone. */
+  /** Represents whether the batch could be undone, and the undo data that this needs. */
   @RegisterForReflection
   @Schema(name = "PlanUndo", description = "What it takes to be able to undo the batch")
   public record UndoBody(

@@ -13,7 +13,7 @@ import java.util.OptionalDouble;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** How far a batch has come, and how fast. */
+/** Represents the progress and speed of a batch. */
 @RegisterForReflection
 @Schema(name = "Progress", description = "How far a batch has come: what its finished chunks did")
 public record ProgressBody(
@@ -58,7 +58,9 @@ public record ProgressBody(
   private static final double MOST_BEFORE_THE_END = 99.9;
 
   /**
-   * @param speed of a batch that runs
+   * Returns the progress of a batch.
+   *
+   * @param speed measured speed of a running batch; ignored for others
    */
   public static ProgressBody of(BatchView batch, Optional<Speed> speed, Instant now) {
     Progress done = batch.progress();
@@ -111,7 +113,9 @@ public record ProgressBody(
         : Long.valueOf((long) Math.ceil(rows / perSecond.getAsDouble()));
   }
 
-  /** Milliseconds from the start to the end or now, 1 at least; 0 before the start. */
+  /**
+   * Returns the milliseconds from the start to the end or to now, at least 1; 0 before the start.
+   */
   private static long millis(BatchView batch, Instant now) {
     if (batch.startedAt() == null) {
       return 0;
@@ -120,7 +124,10 @@ public record ProgressBody(
     return Math.max(1, Duration.between(batch.startedAt(), until).toMillis());
   }
 
-  /** {@code value * factor / divisor} without an overflow on the way. */
+  /**
+   * Returns {@code value * factor / divisor}, computed without an intermediate overflow. A result
+   * that exceeds a long becomes {@code Long.MAX_VALUE}.
+   */
   private static long scale(long value, long factor, long divisor) {
     BigInteger scaled =
         BigInteger.valueOf(value)

@@ -6,14 +6,14 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** A page of projects. */
+/** Represents a page of projects. */
 @Schema(description = "A page of projects, those with the newest batches first")
 public record ProjectPage(
     @Schema(description = "The projects of this page") List<ProjectBody> items,
     @Schema(description = "Path of the next page, with the same filter; null on the last")
         @Nullable String next) {
 
-  /** A project as callers see it. */
+  /** Represents a project as callers see it. */
   @RegisterForReflection
   @Schema(name = "Project", description = "A key that callers work under, with what runs for it")
   public record ProjectBody(
