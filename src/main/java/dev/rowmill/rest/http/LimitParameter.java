@@ -6,7 +6,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/** How long a page of a list may be, as it came. */
+/** Holds the unparsed page size of a list. */
 public class LimitParameter {
 
   @Parameter(

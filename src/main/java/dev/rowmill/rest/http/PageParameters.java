@@ -7,7 +7,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/** What every list takes that begins with the newest, as it came. */
+/** Holds the unparsed query parameters of a list that begins with the newest item. */
 public class PageParameters extends LimitParameter {
 
   @Parameter(
