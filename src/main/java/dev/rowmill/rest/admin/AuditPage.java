@@ -14,7 +14,7 @@ import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** A page of the audit. */
+/** Represents a page of the audit. */
 @RegisterForReflection
 @Schema(name = "AuditPage", description = "A page of the audit, newest first")
 public record AuditPage(
@@ -24,7 +24,7 @@ public record AuditPage(
             examples = "/api/v1/audit?project=p1&before=42")
         @Nullable String next) {
 
-  /** One line. */
+  /** Represents one line of the audit. */
   @RegisterForReflection
   @Schema(name = "AuditLine", description = "Something that was done, or refused")
   public record LineBody(
@@ -82,7 +82,7 @@ public record AuditPage(
           row.hash());
     }
 
-    /** As text where somebody has made something else of it. */
+    /** Returns the detail as JSON, or as a text when a manipulated line has no valid JSON. */
     private static JsonNode json(String detail) {
       try {
         return StrictJson.MAPPER.readTree(detail);
@@ -92,7 +92,7 @@ public record AuditPage(
     }
   }
 
-  /** What a walk along the chain has found. */
+  /** Represents the result of verifying the audit's hash chain. */
   @RegisterForReflection
   @Schema(name = "AuditVerdict", description = "What a walk along the audit's chain has found")
   public record VerdictBody(
@@ -114,7 +114,7 @@ public record AuditPage(
     }
   }
 
-  /** The newest line. */
+  /** Represents the newest line. */
   @RegisterForReflection
   @Schema(
       name = "AuditHead",
@@ -123,7 +123,7 @@ public record AuditPage(
       @Schema(description = "Its number, and so how many there are; 0 for none") long id,
       @Schema(description = "Its hash") String hash) {}
 
-  /** The first line that is not good. */
+  /** Represents the first invalid line. */
   @RegisterForReflection
   @Schema(name = "AuditBroken", description = "The first line that is not as it was written")
   public record BrokenBody(

@@ -27,7 +27,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Shows who did what, and proves that nobody has changed that since. */
+/** Lists the audit and verifies its hash chain, which detects later changes. */
 @Path("/api/v1/audit")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking

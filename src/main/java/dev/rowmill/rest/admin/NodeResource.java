@@ -19,7 +19,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Shows the nodes. */
+/** Lists the nodes and the batches that they run. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
@@ -34,7 +34,7 @@ public class NodeResource {
     this.permits = permits;
   }
 
-  /** The nodes at one moment. */
+  /** Represents all nodes at one moment. */
   @RegisterForReflection
   @Schema(name = "Nodes", description = "The processes that batches run in")
   public record NodesBody(

@@ -43,14 +43,14 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Signs browsers in and out, and tells callers who they are. */
+/** Signs browsers in and out, and returns a caller's identity. */
 @Path("/api/v1/session")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
 @Tag(name = "Session", description = "Who a caller is, and browsers that sign in")
 public class SessionResource {
 
-  /** Who a caller is. */
+  /** Represents a caller's identity and permissions. */
   @RegisterForReflection
   @Schema(name = "Session", description = "Who the caller is, and what they may do")
   public record SessionBody(

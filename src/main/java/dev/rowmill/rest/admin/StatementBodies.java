@@ -14,12 +14,12 @@ import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** Saved statements as callers see them. Stateless. */
+/** Holds the response bodies of saved statements. Stateless. */
 public final class StatementBodies {
 
   private StatementBodies() {}
 
-  /** A saved statement. */
+  /** Represents a saved statement. */
   @RegisterForReflection
   @Schema(name = "SavedStatement", description = "A statement that can be started by its name")
   public record StatementBody(
@@ -60,14 +60,14 @@ public final class StatementBodies {
     }
   }
 
-  /** A page of saved statements. */
+  /** Represents a page of saved statements. */
   @RegisterForReflection
   @Schema(name = "SavedStatementPage", description = "A page of saved statements, by name")
   public record StatementPage(
       @Schema(description = "The statements") List<StatementBody> items,
       @Schema(description = "Path of the next page; null on the last") @Nullable String next) {}
 
-  /** Times of day. */
+  /** Represents a window: the times of day at which a batch may run. */
   @RegisterForReflection
   @Schema(
       name = "Window",

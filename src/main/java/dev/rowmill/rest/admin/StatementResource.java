@@ -46,7 +46,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Saves statements for others to start by name, and shows them. */
+/** Saves statements that callers can start by name, and shows and deletes them. */
 @Path("/api/v1/statements")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
@@ -117,7 +117,10 @@ class StatementResource {
     return response.entity(StatementBody.of(stored)).build();
   }
 
-  /** A start of it, in a project that it may not be for: that makes no difference here. */
+  /**
+   * Returns a start of the statement with sample values. Its project need not be one that the
+   * statement is for, because this check ignores projects.
+   */
   private static StartRequest sample(SavedStatement statement) {
     return new StartRequest(
         "p",

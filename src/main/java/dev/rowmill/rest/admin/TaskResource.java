@@ -18,19 +18,19 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Shows the registered tasks. */
+/** Lists the registered tasks. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Tasks", description = "Work written in Java, asked for by its name")
 public class TaskResource {
 
-  /** All tasks; there are few enough for one page. */
+  /** Represents all tasks, which always fit on one page. */
   @Schema(name = "TaskList", description = "All registered tasks, by name")
   public record Tasks(
       @Schema(description = "The tasks") List<TaskBody> items,
       @Schema(description = "Always null: all tasks are on one page") @Nullable String next) {}
 
-  /** A task as callers see it. */
+  /** Represents a task as callers see it. */
   @RegisterForReflection
   @Schema(name = "Task", description = "A kind of work that can be asked for by its name")
   public record TaskBody(

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** A token as admins see it. */
+/** Represents a token as admins see it. */
 @RegisterForReflection
 @Schema(name = "Token", description = "A token, without its secret")
 public record TokenBody(
@@ -48,12 +48,12 @@ public record TokenBody(
   private static final Set<String> MEMBERS =
       Set.of("name", "role", "projects", "expiresAt", "expiresInDays");
 
-  /** Patterns of one token. Each is tried for each project that is asked for. */
+  /** Limits the patterns of one token, since each is matched against every requested project. */
   public static final int MOST_PATTERNS = 50;
 
   public static final int MOST_DAYS = 3650;
 
-  /** What a token is asked for with. */
+  /** Represents a request for a token. */
   record Wanted(String name, Role role, ProjectPatterns projects, @Nullable Instant expiresAt) {}
 
   static TokenBody of(AccessToken token) {
@@ -70,7 +70,9 @@ public record TokenBody(
   }
 
   /**
-   * @throws InvalidRequestException with everything that is wrong with the body
+   * Reads and validates the body of a request for a token.
+   *
+   * @throws InvalidRequestException with all violations of the body
    */
   static Wanted read(byte[] bytes, Instant now) {
     JsonBody body = JsonBody.of(bytes);
@@ -117,7 +119,7 @@ public record TokenBody(
         return expires;
       }
     } catch (DateTimeParseException e) {
-      // Told below.
+      // Reported below.
     }
     body.violation("expiresAt", Reason.of("future-time", "days", String.valueOf(MOST_DAYS)));
     return null;

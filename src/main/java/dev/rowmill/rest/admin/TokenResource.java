@@ -38,7 +38,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Makes, lists and revokes tokens. */
+/** Creates, lists and revokes tokens. */
 @Path("/api/v1/tokens")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Tokens", description = "Who may call, and what for")
 public class TokenResource {
 
-  /** A page of tokens. */
+  /** Represents a page of tokens. */
   @Schema(name = "TokenPage", description = "A page of tokens, newest first")
   public record TokenPage(
       @Schema(description = "The tokens of this page, also those that are good no more")
@@ -56,7 +56,7 @@ public class TokenResource {
               examples = "/api/v1/tokens?before=42")
           @Nullable String next) {}
 
-  /** A token that was just made. */
+  /** Represents a token that was just created, with its secret. */
   @RegisterForReflection
   @Schema(name = "NewToken", description = "A token with its secret, which is shown this once")
   public record NewToken(

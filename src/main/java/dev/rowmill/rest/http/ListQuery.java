@@ -174,7 +174,7 @@ public final class ListQuery {
       return null;
     }
     kept.put(name, String.valueOf(page.next()));
-    // All values can stand in a query without further encoding.
+    // All values are valid in a query without further encoding.
     return kept.entrySet().stream()
         .map(value -> value.getKey() + "=" + value.getValue())
         .collect(Collectors.joining("&", path + "?", ""));

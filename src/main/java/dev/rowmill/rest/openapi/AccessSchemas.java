@@ -13,7 +13,7 @@ import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 
-/** Writes into the OpenAPI document how callers say who they are. Stateless. */
+/** Describes authentication for the OpenAPI document. Stateless. */
 final class AccessSchemas {
 
   private AccessSchemas() {}

@@ -78,8 +78,8 @@ import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes into the OpenAPI document what the resources can't say of themselves: the problems that
- * each operation may answer with, an example of each, and the body of a start.
+ * Adds to the OpenAPI document what annotations cannot express: the problems of each operation, an
+ * example of each problem, and the bodies of requests. It also completes the schemas of responses.
  */
 @OpenApiFilter(OpenApiFilter.RunStage.BUILD)
 public final class ApiDocument implements OASFilter {
@@ -179,7 +179,7 @@ public final class ApiDocument implements OASFilter {
           Map.entry("listProjects", List.of(INVALID_REQUEST)),
           Map.entry("getProject", List.of(INVALID_REQUEST, NOT_FOUND)));
 
-  /** The answers, whose members are always there, though some may be null. */
+  /** Lists the schemas of responses. Their members are always present, though some may be null. */
   private static final Map<String, Class<? extends Record>> SCHEMAS =
       Map.ofEntries(
           Map.entry("Batch", BatchBody.class),
@@ -387,7 +387,7 @@ public final class ApiDocument implements OASFilter {
     schema.required(names);
   }
 
-  /** These records are not of this package, and so can't say it themselves. */
+  /** Describes the pool's records, which belong to another package and have no annotations. */
   private static void describePool(Map<String, Schema> schemas) {
     describe(schemas, "PoolView", "size", "Threads there may be");
     describe(schemas, "PoolView", "active", "Threads that work on a batch");
@@ -536,7 +536,7 @@ public final class ApiDocument implements OASFilter {
                 .defaultValue(3));
   }
 
-  /** Adds what any batch can be told. */
+  /** Adds the members that every request to start a batch accepts. */
   private static Schema manner(Schema schema) {
     return schema
         .addProperty(

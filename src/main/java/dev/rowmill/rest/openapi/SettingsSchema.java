@@ -8,12 +8,12 @@ import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 
-/** What the OpenAPI document says of the settings of a batch. Stateless. */
+/** Describes the settings of a batch for the OpenAPI document. Stateless. */
 final class SettingsSchema {
 
   private SettingsSchema() {}
 
-  /** The body that changes them. */
+  /** Returns the schema of the body that changes settings. */
   static Schema whole() {
     return type(SchemaType.OBJECT, "What to change; what is left out stays as it is")
         .addProperty("chunk", chunk())

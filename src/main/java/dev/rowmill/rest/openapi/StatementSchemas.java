@@ -18,7 +18,7 @@ final class StatementSchemas {
 
   private StatementSchemas() {}
 
-  /** Adds the bounds that a start and a saved statement can be given. */
+  /** Adds the bounds of a start or a saved statement to a schema. */
   static Schema bounds(Schema schema) {
     return schema
         .addProperty(
@@ -41,7 +41,7 @@ final class StatementSchemas {
             BoundsBody.WINDOW, OASFactory.createSchema().ref("#/components/schemas/Window"));
   }
 
-  /** The body that a statement is saved with. */
+  /** Returns the schema of the body that saves a statement. */
   static Schema request() {
     Schema parameter =
         type(SchemaType.OBJECT, "What one parameter may be")

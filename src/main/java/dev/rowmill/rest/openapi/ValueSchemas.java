@@ -17,7 +17,10 @@ final class ValueSchemas {
 
   private ValueSchemas() {}
 
-  /** Describes the parameters of a start: a statement's by what they can be, a task's not. */
+  /**
+   * Describes the parameters of a start. For a statement, lists the possible values; for a task,
+   * leaves them to the task's own schema.
+   */
   static Schema parameters() {
     return type(SchemaType.OBJECT, "Values of the named parameters, or the parameters of the task")
         .additionalPropertiesSchema(
