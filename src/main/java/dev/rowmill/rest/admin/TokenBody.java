@@ -21,27 +21,27 @@ import org.jspecify.annotations.Nullable;
 @RegisterForReflection
 @Schema(name = "Token", description = "A token, without its secret")
 public record TokenBody(
-    @Schema(description = "Its number", examples = "3") long id,
+    @Schema(description = "Number", examples = "3") long id,
     @Schema(
-            description = "Its name, by which batches and the audit call its caller",
+            description = "Name that identifies its caller in batches and in the audit",
             examples = "ci")
         String name,
     @Schema(
-            description = "What its caller may do",
+            description = "Role of its caller",
             enumeration = {"viewer", "operator", "author", "admin"})
         String role,
-    @Schema(description = "Patterns of the projects that its caller sees; * stands for anything")
+    @Schema(description = "Patterns of the projects that its caller sees; * matches any characters")
         List<String> projects,
-    @Schema(description = "When it was made") Instant createdAt,
+    @Schema(description = "Time at which it was created") Instant createdAt,
     @Schema(
             description =
-                "Name of the token that it was made with; null for the first one, and where the"
-                    + " service ran open")
+                "Name of the token that created it; null for the first one, and when the service"
+                    + " ran open")
         @Nullable String createdBy,
-    @Schema(description = "Until when it is good; null for ever") @Nullable Instant expiresAt,
-    @Schema(description = "When it was used last, to the minute; null when it never was")
+    @Schema(description = "Time at which it expires; null for never") @Nullable Instant expiresAt,
+    @Schema(description = "Time of its last use, to the minute; null when never used")
         @Nullable Instant lastUsedAt,
-    @Schema(description = "Since when it is refused; null while it is not")
+    @Schema(description = "Time at which it was revoked; null when it was not")
         @Nullable Instant revokedAt) {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,63}");

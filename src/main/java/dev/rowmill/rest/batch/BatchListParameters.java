@@ -28,7 +28,7 @@ class BatchListParameters extends PageParameters {
   @Nullable String status;
 
   @Parameter(
-      description = "Only batches of this mode",
+      description = "Only batches with this mode",
       schema =
           @Schema(
               type = SchemaType.STRING,

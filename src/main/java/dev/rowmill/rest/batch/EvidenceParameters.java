@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 class EvidenceParameters extends LimitParameter {
 
   @Parameter(
-      description = "Where the page begins; the path in next carries it",
+      description = "Number after which the page begins; taken from the path in next",
       schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
   @QueryParam("after")
   @Nullable String after;

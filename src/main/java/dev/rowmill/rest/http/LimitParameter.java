@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public class LimitParameter {
 
   @Parameter(
-      description = "How many, 1 to 500; 50 when left out",
+      description = "Maximum number of items, 1 to 500; 50 when left out",
       schema =
           @Schema(type = SchemaType.INTEGER, minimum = "1", maximum = "500", defaultValue = "50"))
   @QueryParam("limit")

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public class PageParameters extends LimitParameter {
 
   @Parameter(
-      description = "Only what is older than the item with this id; the path in next carries it",
+      description = "Only items older than the one with this id; taken from the path in next",
       schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
   @QueryParam("before")
   public @Nullable String before;
