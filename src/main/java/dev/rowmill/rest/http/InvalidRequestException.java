@@ -11,8 +11,8 @@ public final class InvalidRequestException extends RuntimeException {
   /**
    * Describes one violation.
    *
-   * @param field path from the top of the body such as {@code chunk.rows}, or the name of a query
-   *     or path parameter or header; empty for the body as a whole
+   * @param field path from the top of the body such as {@code chunk.rows}, or name of a parameter
+   *     or header; empty for the body as a whole
    * @param reason a reason whose text is among the violations' texts
    */
   public record Violation(String field, Refusal.Reason reason) {}

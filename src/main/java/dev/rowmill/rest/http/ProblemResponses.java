@@ -23,7 +23,9 @@ class ProblemResponses {
 
   private static final Logger LOG = Logger.getLogger(ProblemResponses.class);
 
-  /** Default of {@code Retry-After}, in seconds, for when no better estimate is available. */
+  /**
+   * Sets the default of {@code Retry-After}, in seconds, for when no better estimate is available.
+   */
   private static final String SOON = "5";
 
   /** Represents a complete response. */

@@ -44,8 +44,9 @@ public enum ProblemType {
   SHUTTING_DOWN(503),
   DATABASE_UNAVAILABLE(503),
 
-  // Errors of a batch, never the status of a response. The rows of a range reject the change, which
-  // the caller can fix; the server is overloaded; the verification of the batch fails; or the task
+  // Errors of a batch, never the status of a response. 422: the rows of a range reject the change,
+  // which the caller can fix, or the batch takes too long. 409: an undo meets a conflict or a
+  // changed table. 503: the server is overloaded. 500: the verification of the batch or the task
   // itself fails.
   CHUNK_FAILED(422),
   UNDO_CONFLICT(409),
