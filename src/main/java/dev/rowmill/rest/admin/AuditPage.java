@@ -14,28 +14,28 @@ import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** A page of the audit. */
+/** Represents a page of the audit. */
 @RegisterForReflection
 @Schema(name = "AuditPage", description = "A page of the audit, newest first")
 public record AuditPage(
-    @Schema(description = "The lines of this page") List<LineBody> items,
+    @Schema(description = "Lines of this page") List<LineBody> items,
     @Schema(
             description = "Path of the next page, with the same filters; null on the last",
             examples = "/api/v1/audit?project=p1&before=42")
         @Nullable String next) {
 
-  /** One line. */
+  /** Represents one line of the audit. */
   @RegisterForReflection
-  @Schema(name = "AuditLine", description = "Something that was done, or refused")
+  @Schema(name = "AuditLine", description = "An action that was performed or rejected")
   public record LineBody(
-      @Schema(description = "Its number; they count from 1 without a gap", examples = "42") long id,
-      @Schema(description = "When") Instant at,
-      @Schema(description = "Name of the caller's token; rowmill for what happened by itself")
+      @Schema(description = "Number of the line, from 1 without gaps", examples = "42") long id,
+      @Schema(description = "Time of the action") Instant at,
+      @Schema(description = "Name of the caller's token; rowmill for actions of the service itself")
           @Nullable String actor,
-      @Schema(description = "The caller's role; service for what happened by itself")
+      @Schema(description = "Role of the caller; service for actions of the service itself")
           @Nullable String role,
-      @Schema(description = "Address that the request came from") @Nullable String address,
-      @Schema(description = "What was asked for or happened", examples = "startBatch")
+      @Schema(description = "Address from which the request came") @Nullable String address,
+      @Schema(description = "Operation that was requested or performed", examples = "startBatch")
           String operation,
       @Schema(description = "Method and path", examples = "POST /api/v1/projects/p1/batches")
           @Nullable String request,
@@ -43,22 +43,22 @@ public record AuditPage(
       @Schema(description = "The batch") @Nullable Long batch,
       @Schema(
               description =
-                  "The statement, its first 2000 characters, or the name of the task, saved"
-                      + " statement or plan")
+                  "First 2000 characters of the statement, or the name of the task, saved statement"
+                      + " or plan")
           @Nullable String statement,
-      @Schema(description = "SHA-256 of the whole statement, in hexadecimal")
+      @Schema(description = "SHA-256 of the complete statement, in hexadecimal")
           @Nullable String statementSha256,
       @Schema(
-              description = "What else was asked for; of parameters the names alone",
+              description = "Further members of the request; only the names of parameters",
               type = SchemaType.OBJECT,
               implementation = Object.class)
           @Nullable JsonNode detail,
-      @Schema(description = "HTTP status of the answer") @Nullable Integer status,
+      @Schema(description = "HTTP status of the response") @Nullable Integer status,
       @Schema(
-              description = "The last part of the type of the problem that was answered",
+              description = "Last part of the type of the problem in the response",
               examples = "project-busy")
           @Nullable String problem,
-      @Schema(description = "Hash of the line before") String previousHash,
+      @Schema(description = "Hash of the previous line") String previousHash,
       @Schema(description = "Hash of this line") String hash) {
 
     static LineBody of(AuditRow row) {
@@ -82,7 +82,7 @@ public record AuditPage(
           row.hash());
     }
 
-    /** As text where somebody has made something else of it. */
+    /** Returns the detail as JSON, or as a text when a manipulated line has no valid JSON. */
     private static JsonNode json(String detail) {
       try {
         return StrictJson.MAPPER.readTree(detail);
@@ -92,12 +92,12 @@ public record AuditPage(
     }
   }
 
-  /** What a walk along the chain has found. */
+  /** Represents the result of verifying the audit's hash chain. */
   @RegisterForReflection
-  @Schema(name = "AuditVerdict", description = "What a walk along the audit's chain has found")
+  @Schema(name = "AuditVerdict", description = "Result of verifying the audit's hash chain")
   public record VerdictBody(
-      @Schema(description = "Whether every line is as it was written") boolean valid,
-      @Schema(description = "Lines found good, up to the first that is not") long rows,
+      @Schema(description = "Whether every line is unchanged") boolean valid,
+      @Schema(description = "Number of valid lines before the first invalid one") long rows,
       HeadBody head,
       @Nullable BrokenBody broken) {
 
@@ -114,22 +114,23 @@ public record AuditPage(
     }
   }
 
-  /** The newest line. */
+  /** Represents the newest line. */
   @RegisterForReflection
   @Schema(
       name = "AuditHead",
-      description = "The newest line when the walk began, to be noted elsewhere")
+      description = "Newest line when the verification began, to be stored elsewhere")
   public record HeadBody(
-      @Schema(description = "Its number, and so how many there are; 0 for none") long id,
+      @Schema(description = "Number of the line, which is also the number of lines; 0 for none")
+          long id,
       @Schema(description = "Its hash") String hash) {}
 
-  /** The first line that is not good. */
+  /** Represents the first invalid line. */
   @RegisterForReflection
-  @Schema(name = "AuditBroken", description = "The first line that is not as it was written")
+  @Schema(name = "AuditBroken", description = "First invalid line")
   public record BrokenBody(
-      @Schema(description = "Its number") long id,
+      @Schema(description = "Number") long id,
       @Schema(
-              description = "What is wrong with it",
+              description = "Why the line is invalid",
               enumeration = {"changed", "missing", "inserted", "reordered"})
           String reason) {}
 }

@@ -27,11 +27,11 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Shows who did what, and proves that nobody has changed that since. */
+/** Lists the audit and verifies its hash chain, which detects later changes. */
 @Path("/api/v1/audit")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
-@Tag(name = "Audit", description = "Who did what, with which result")
+@Tag(name = "Audit", description = "Records who did what, and with which result")
 class AuditResource {
 
   private final AuditHistory history;
@@ -48,8 +48,8 @@ class AuditResource {
       operationId = "listAudit",
       summary = "List the audit",
       description =
-          "A page, newest first: a line for each request that asked for a change, also where it was"
-              + " refused, and for what happened by itself.")
+          "Returns a page, newest first. The audit has a line for each request for a change,"
+              + " including rejected ones, and for each action of the service itself.")
   @APIResponse(
       responseCode = "200",
       description = "A page of the audit",
@@ -62,9 +62,10 @@ class AuditResource {
               schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
           @QueryParam("batch")
           @Nullable String batch,
-      @Parameter(description = "Only what this token asked for") @QueryParam("actor")
+      @Parameter(description = "Only requests with this token") @QueryParam("actor")
           @Nullable String actor,
-      @Parameter(description = "Only such lines", example = "startBatch") @QueryParam("operation")
+      @Parameter(description = "Only lines of this operation", example = "startBatch")
+          @QueryParam("operation")
           @Nullable String operation,
       @BeanParam PageParameters parameters) {
     var query = new ListQuery("/api/v1/audit");
@@ -88,13 +89,13 @@ class AuditResource {
       operationId = "verifyAudit",
       summary = "Verify the audit",
       description =
-          "Walks the chain from the first line to the newest, and names the first that is not as it"
-              + " was written. Takes about a second for each hundred thousand lines, and holds"
-              + " nobody up. Note the head elsewhere: that the newest lines were cut off shows only"
-              + " beside an older head.")
+          "Verifies the hash chain from the first line to the newest, and names the first invalid"
+              + " line. Takes about a second for each hundred thousand lines, and does not block"
+              + " other requests. Store the head elsewhere: only a comparison with an older head"
+              + " reveals that the newest lines were removed.")
   @APIResponse(
       responseCode = "200",
-      description = "What was found, good or bad",
+      description = "Result of the verification, valid or not",
       content = @Content(schema = @Schema(implementation = VerdictBody.class)))
   public VerdictBody verify() {
     return VerdictBody.of(verifier.verify());

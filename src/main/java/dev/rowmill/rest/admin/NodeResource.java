@@ -19,11 +19,11 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Shows the nodes. */
+/** Lists the nodes and the batches that they run. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
-@Tag(name = "Nodes", description = "The processes that batches run in")
+@Tag(name = "Nodes", description = "Processes that run batches")
 public class NodeResource {
 
   private final BatchControl control;
@@ -34,12 +34,12 @@ public class NodeResource {
     this.permits = permits;
   }
 
-  /** The nodes at one moment. */
+  /** Represents all nodes at one moment. */
   @RegisterForReflection
-  @Schema(name = "Nodes", description = "The processes that batches run in")
+  @Schema(name = "Nodes", description = "Processes that run batches")
   public record NodesBody(
-      @Schema(description = "Oldest first") List<NodeView> nodes,
-      @Schema(description = "Whether they are nodes of a cluster; else there is this one alone")
+      @Schema(description = "Nodes, oldest first") List<NodeView> nodes,
+      @Schema(description = "Whether the nodes form a cluster; otherwise there is only this one")
           boolean cluster) {}
 
   @GET
@@ -47,11 +47,12 @@ public class NodeResource {
   @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "listNodes",
-      summary = "Look at the nodes",
+      summary = "List the nodes",
       description =
-          "The processes that share the work on this database, and what each one runs. One that has"
-              + " not been seen for rowmill.cluster.takeover is not alive, and is forgotten later."
-              + " Batches of projects that the caller does not see are counted, and not named.")
+          "Returns the processes that share the work on this database, and the batches that each"
+              + " one runs. A node that has not been seen for rowmill.cluster.takeover is not"
+              + " alive, and is removed later. Batches of projects that the caller does not see are"
+              + " counted, but not named.")
   @APIResponse(
       responseCode = "200",
       description = "The nodes at this moment",

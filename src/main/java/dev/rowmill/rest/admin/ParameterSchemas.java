@@ -11,7 +11,7 @@ import com.github.victools.jsonschema.module.jakarta.validation.JakartaValidatio
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The JSON Schema of tasks' parameters, made once for each. Safe for many threads. */
+/** Generates the JSON Schemas of tasks' parameters and caches them. Safe for many threads. */
 @ApplicationScoped
 public class ParameterSchemas {
 
@@ -29,9 +29,9 @@ public class ParameterSchemas {
                 new JakartaValidationModule(
                     JakartaValidationOption.NOT_NULLABLE_FIELD_IS_REQUIRED,
                     JakartaValidationOption.INCLUDE_PATTERN_EXPRESSIONS));
-    // In the order of the record.
+    // Keep the order of the record's components.
     config.forTypesInGeneral().withPropertySorter((one, other) -> 0);
-    // A primitive has no way of being left out, which constraints need not say.
+    // A primitive cannot be left out, so it is required even without a constraint.
     config.forFields().withRequiredCheck(field -> field.getType().getErasedType().isPrimitive());
     generator = new SchemaGenerator(config.build());
   }

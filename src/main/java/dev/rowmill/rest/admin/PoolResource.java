@@ -21,11 +21,11 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Shows the pool. */
+/** Shows the thread pool, the queue and the serial queue. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
-@Tag(name = "Pool", description = "The threads that batches run on")
+@Tag(name = "Pool", description = "Shows the threads that run batches")
 class PoolResource {
 
   private final BatchControl control;
@@ -43,11 +43,11 @@ class PoolResource {
   @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "getPool",
-      summary = "Look at the pool",
+      summary = "Show the pool",
       description =
-          "The threads and what runs on them, the batches accepted that have none yet, and the line"
-              + " of serial mode; of all nodes where there are several. Batches of projects that the caller does not see are counted, and"
-              + " not named.")
+          "Returns the threads and the batches that they run, the accepted batches without a"
+              + " thread, and the serial queue. In a cluster, covers all nodes. Batches of projects"
+              + " that the caller does not see are counted, but not named.")
   @APIResponse(
       responseCode = "200",
       description = "The pool at this moment",

@@ -43,34 +43,37 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Signs browsers in and out, and tells callers who they are. */
+/** Signs browsers in and out, and returns a caller's identity. */
 @Path("/api/v1/session")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
-@Tag(name = "Session", description = "Who a caller is, and browsers that sign in")
+@Tag(
+    name = "Session",
+    description = "Signs browsers in and out, and returns the identity of a caller")
 public class SessionResource {
 
-  /** Who a caller is. */
+  /** Represents a caller's identity and permissions. */
   @RegisterForReflection
-  @Schema(name = "Session", description = "Who the caller is, and what they may do")
+  @Schema(name = "Session", description = "Identity and permissions of the caller")
   public record SessionBody(
       @Schema(
-              description = "token: each request needs one; open: anyone may do everything",
+              description = "token: each request needs a token; open: anyone may do everything",
               enumeration = {"open", "token"})
           String auth,
-      @Schema(description = "The token's name; null where the service runs open")
+      @Schema(description = "Name of the token; null when the service runs open")
           @Nullable String name,
       @Schema(
-              description = "What the caller may do; each may also do what those before it may",
+              description =
+                  "Role of the caller; each role includes the permissions of the previous ones",
               enumeration = {"viewer", "operator", "author", "admin"})
           String role,
       @Schema(description = "Patterns of the projects that the caller sees") List<String> projects,
       @Schema(
               description =
-                  "For the header X-CSRF-Token of whatever changes something; null without a"
-                      + " session")
+                  "Value of the header X-CSRF-Token, which requests for changes need; null without"
+                      + " a session")
           @Nullable String csrfToken,
-      @Schema(description = "When the session or the token ends; null for never")
+      @Schema(description = "Time at which the session or the token expires; null for never")
           @Nullable Instant expiresAt) {}
 
   private static final int LONGEST_TOKEN = 1000;
@@ -97,21 +100,21 @@ public class SessionResource {
       operationId = "signIn",
       summary = "Sign in",
       description =
-          "Gives a browser a session, by a cookie that its pages can't read. It lives for twelve"
-              + " hours, though not longer than the token. Where the service runs open there is"
-              + " nothing to sign in to, and the answer is that of a look.")
+          "Gives a browser a session in a cookie that its pages can't read. The session lasts for"
+              + " twelve hours, but not longer than the token. When the service runs open, no"
+              + " sign-in is necessary, and the response is the same as that of getSession.")
   @APIResponse(
       responseCode = "200",
       description = "Signed in",
       headers =
           @Header(
               name = "Set-Cookie",
-              description = "The session",
+              description = "Cookie of the session",
               schema = @Schema(type = SchemaType.STRING)),
       content = @Content(schema = @Schema(implementation = SessionBody.class)))
   public Response signIn(
       @RequestBody(
-              description = "The token to sign in with",
+              description = "Token to sign in with",
               required = true,
               content =
                   @Content(
@@ -156,11 +159,13 @@ public class SessionResource {
   @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "getSession",
-      summary = "Look who one is",
-      description = "Of whoever asks, by a token, a session, or because the service runs open.")
+      summary = "Show the caller's identity",
+      description =
+          "Returns the identity of the caller, which comes from a token, a session, or the open"
+              + " mode.")
   @APIResponse(
       responseCode = "200",
-      description = "Who the caller is",
+      description = "Identity of the caller",
       content = @Content(schema = @Schema(implementation = SessionBody.class)))
   public SessionBody get() {
     return look();
@@ -171,8 +176,8 @@ public class SessionResource {
   @Operation(
       operationId = "signOut",
       summary = "Sign out",
-      description = "Ends the session whose cookie the request shows. Tokens stay good.")
-  @APIResponse(responseCode = "204", description = "There is no session any more")
+      description = "Ends the session of the request's cookie. Tokens remain valid.")
+  @APIResponse(responseCode = "204", description = "The session has ended")
   public Response signOut(@Context HttpServerRequest http) {
     signIns.end(http);
     return Response.noContent()

@@ -14,32 +14,35 @@ import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** Saved statements as callers see them. Stateless. */
+/** Holds the response bodies of saved statements. Stateless. */
 public final class StatementBodies {
 
   private StatementBodies() {}
 
-  /** A saved statement. */
+  /** Represents a saved statement. */
   @RegisterForReflection
-  @Schema(name = "SavedStatement", description = "A statement that can be started by its name")
+  @Schema(name = "SavedStatement", description = "A statement that callers can start by name")
   public record StatementBody(
-      @Schema(description = "By which it is started", examples = "raise-prices") String name,
+      @Schema(description = "Name by which callers start it", examples = "raise-prices")
+          String name,
       @Schema(description = "The statement") String sql,
-      @Schema(description = "What it is for") @Nullable String description,
+      @Schema(description = "Purpose of the statement") @Nullable String description,
       @Schema(
-              description = "What each of its parameters may be, by name",
+              description = "Rules for the values of each parameter, by name",
               type = SchemaType.OBJECT,
               implementation = Object.class)
           JsonNode parameters,
-      @Schema(description = "The projects that it is for; * stands for any characters")
+      @Schema(description = "Patterns of the projects that may start it; * matches any characters")
           List<String> projects,
-      @Schema(description = "Rows that it may change at most") @Nullable Long maxRows,
-      @Schema(description = "How long its runs may take together") @Nullable Long maxDurationMillis,
+      @Schema(description = "Maximum number of rows that it may change") @Nullable Long maxRows,
+      @Schema(description = "Maximum total duration of its runs, in milliseconds")
+          @Nullable Long maxDurationMillis,
       @Nullable WindowBody window,
-      @Schema(description = "Whether it is meant to have no WHERE") boolean wholeTable,
-      @Schema(description = "1, and one more with each change") int version,
-      @Schema(description = "Who saved it last, when callers are known") @Nullable String updatedBy,
-      @Schema(description = "When it was saved last") Instant updatedAt) {
+      @Schema(description = "Whether it may have no WHERE") boolean wholeTable,
+      @Schema(description = "Version, from 1, incremented by each change") int version,
+      @Schema(description = "Caller that saved it last, when callers are known")
+          @Nullable String updatedBy,
+      @Schema(description = "Time at which it was saved last") Instant updatedAt) {
 
     static StatementBody of(SavedStatements.Stored stored) {
       SavedStatement statement = StartResolver.read(stored);
@@ -60,7 +63,7 @@ public final class StatementBodies {
     }
   }
 
-  /** A page of saved statements. */
+  /** Represents a page of saved statements. */
   @RegisterForReflection
   @Schema(name = "SavedStatementPage", description = "A page of saved statements, by name")
   public record StatementPage(

@@ -47,11 +47,11 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Saves statements for others to start by name, and shows them. */
+/** Saves statements that callers can start by name, and shows and deletes them. */
 @Path("/api/v1/statements")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
-@Tag(name = "Statements", description = "Statements that are started by their name")
+@Tag(name = "Statements", description = "Manages statements that callers start by name")
 class StatementResource {
 
   private static final String PATH = "/api/v1/statements";
@@ -74,22 +74,22 @@ class StatementResource {
       operationId = "saveStatement",
       summary = "Save a statement",
       description =
-          "In the place of another of that name. It is checked as a start is. Batches that were"
-              + " started by the name go on as they were started.")
+          "Saves a statement, and replaces another one of that name. It is checked like a start."
+              + " Batches already started by the name continue unchanged.")
   @APIResponse(
       responseCode = "201",
-      description = "The statement is saved, the first of its name",
+      description = "The statement is saved; no other had this name",
       content = @Content(schema = @Schema(implementation = StatementBody.class)))
   @APIResponse(
       responseCode = "200",
-      description = "The statement is saved, in the place of another",
+      description = "The statement is saved, and replaces another one",
       content = @Content(schema = @Schema(implementation = StatementBody.class)))
   public Response put(
       @Parameter(description = "1 to 64 of A-Z a-z 0-9 . _ -", example = "raise-prices")
           @PathParam("name")
           String name,
       @RequestBody(
-              description = "The statement, and what a start of it may say",
+              description = "The statement, and the values and bounds that its starts may use",
               required = true,
               content =
                   @Content(
@@ -118,7 +118,10 @@ class StatementResource {
     return response.entity(StatementBody.of(stored)).build();
   }
 
-  /** A start of it, in a project that it may not be for: that makes no difference here. */
+  /**
+   * Returns a start of the statement with sample values. Its project need not be one that the
+   * statement is for, because this check ignores projects.
+   */
   private static StartRequest sample(SavedStatement statement) {
     return new StartRequest(
         "p",
@@ -144,14 +147,14 @@ class StatementResource {
       operationId = "listStatements",
       summary = "List the saved statements",
       description =
-          "A page of those that are for some project of the caller's, by name. A page may hold fewer"
-              + " than asked for and have a next one all the same.")
+          "Returns a page of the statements that apply to a project that the caller sees, by name."
+              + " A page may contain fewer items than the limit and still have a next page.")
   @APIResponse(
       responseCode = "200",
       description = "A page of statements",
       content = @Content(schema = @Schema(implementation = StatementPage.class)))
   public StatementPage list(
-      @Parameter(description = "Only those behind this name; as the path in next has it")
+      @Parameter(description = "Only statements after this name; taken from the path in next")
           @QueryParam("after")
           @Nullable String after,
       @BeanParam LimitParameter parameters) {
@@ -174,15 +177,14 @@ class StatementResource {
   @Path("/{name}")
   @Operation(
       operationId = "getStatement",
-      summary = "Look at a saved statement",
-      description = "One that is for some project of the caller's.")
+      summary = "Show a saved statement",
+      description = "Returns a statement that applies to a project that the caller sees.")
   @APIResponse(
       responseCode = "200",
       description = "The statement",
       content = @Content(schema = @Schema(implementation = StatementBody.class)))
   public StatementBody get(
-      @Parameter(description = "Its name", example = "raise-prices") @PathParam("name")
-          String name) {
+      @Parameter(description = "Name", example = "raise-prices") @PathParam("name") String name) {
     return statements
         .find(ListQuery.project(name))
         .filter(this::isForCaller)
@@ -196,11 +198,10 @@ class StatementResource {
   @Operation(
       operationId = "deleteStatement",
       summary = "Delete a saved statement",
-      description = "Batches that were started by its name go on.")
-  @APIResponse(responseCode = "204", description = "There is none of that name any more")
+      description = "Batches already started by its name continue.")
+  @APIResponse(responseCode = "204", description = "The statement is deleted")
   public void delete(
-      @Parameter(description = "Its name", example = "raise-prices") @PathParam("name")
-          String name) {
+      @Parameter(description = "Name", example = "raise-prices") @PathParam("name") String name) {
     if (!statements.delete(ListQuery.project(name))) {
       throw new NotFoundException();
     }

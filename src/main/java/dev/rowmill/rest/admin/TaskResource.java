@@ -18,23 +18,23 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Shows the registered tasks. */
+/** Lists the registered tasks. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "Tasks", description = "Work written in Java, asked for by its name")
+@Tag(name = "Tasks", description = "Shows tasks, which are written in Java and started by name")
 public class TaskResource {
 
-  /** All tasks; there are few enough for one page. */
+  /** Represents all tasks, which always fit on one page. */
   @Schema(name = "TaskList", description = "All registered tasks, by name")
   public record Tasks(
-      @Schema(description = "The tasks") List<TaskBody> items,
+      @Schema(description = "Tasks") List<TaskBody> items,
       @Schema(description = "Always null: all tasks are on one page") @Nullable String next) {}
 
-  /** A task as callers see it. */
+  /** Represents a task as callers see it. */
   @RegisterForReflection
-  @Schema(name = "Task", description = "A kind of work that can be asked for by its name")
+  @Schema(name = "Task", description = "A registered task that callers can start by name")
   public record TaskBody(
-      @Schema(description = "The name to ask for") String name,
+      @Schema(description = "Name by which callers start it") String name,
       @Schema(description = "What it does") String description,
       @Schema(
               description = "JSON Schema (2020-12) of its parameters",
@@ -56,7 +56,7 @@ public class TaskResource {
   @Operation(
       operationId = "listTasks",
       summary = "List the registered tasks",
-      description = "Each with the JSON Schema of its parameters.")
+      description = "Returns each task with the JSON Schema of its parameters.")
   @APIResponse(
       responseCode = "200",
       description = "All tasks, by name",

@@ -17,43 +17,43 @@ import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** A token as admins see it. */
+/** Represents a token as admins see it. */
 @RegisterForReflection
 @Schema(name = "Token", description = "A token, without its secret")
 public record TokenBody(
-    @Schema(description = "Its number", examples = "3") long id,
+    @Schema(description = "Number", examples = "3") long id,
     @Schema(
-            description = "Its name, by which batches and the audit call its caller",
+            description = "Name that identifies its caller in batches and in the audit",
             examples = "ci")
         String name,
     @Schema(
-            description = "What its caller may do",
+            description = "Role of its caller",
             enumeration = {"viewer", "operator", "author", "admin"})
         String role,
-    @Schema(description = "Patterns of the projects that its caller sees; * stands for anything")
+    @Schema(description = "Patterns of the projects that its caller sees; * matches any characters")
         List<String> projects,
-    @Schema(description = "When it was made") Instant createdAt,
+    @Schema(description = "Time at which it was created") Instant createdAt,
     @Schema(
             description =
-                "Name of the token that it was made with; null for the first one, and where the"
-                    + " service ran open")
+                "Name of the token that created it; null for the first one, and when the service"
+                    + " ran open")
         @Nullable String createdBy,
-    @Schema(description = "Until when it is good; null for ever") @Nullable Instant expiresAt,
-    @Schema(description = "When it was used last, to the minute; null when it never was")
+    @Schema(description = "Time at which it expires; null for never") @Nullable Instant expiresAt,
+    @Schema(description = "Time of its last use, to the minute; null when never used")
         @Nullable Instant lastUsedAt,
-    @Schema(description = "Since when it is refused; null while it is not")
+    @Schema(description = "Time at which it was revoked; null when it was not")
         @Nullable Instant revokedAt) {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,63}");
   private static final Set<String> MEMBERS =
       Set.of("name", "role", "projects", "expiresAt", "expiresInDays");
 
-  /** Patterns of one token. Each is tried for each project that is asked for. */
+  /** Limits the patterns of one token, since each is matched against every requested project. */
   public static final int MOST_PATTERNS = 50;
 
   public static final int MOST_DAYS = 3650;
 
-  /** What a token is asked for with. */
+  /** Represents a request for a token. */
   record Wanted(String name, Role role, ProjectPatterns projects, @Nullable Instant expiresAt) {}
 
   static TokenBody of(AccessToken token) {
@@ -70,7 +70,9 @@ public record TokenBody(
   }
 
   /**
-   * @throws InvalidRequestException with everything that is wrong with the body
+   * Reads and validates the body of a request for a token.
+   *
+   * @throws InvalidRequestException with all violations of the body
    */
   static Wanted read(byte[] bytes, Instant now) {
     JsonBody body = JsonBody.of(bytes);
@@ -117,7 +119,7 @@ public record TokenBody(
         return expires;
       }
     } catch (DateTimeParseException e) {
-      // Told below.
+      // Reported below.
     }
     body.violation("expiresAt", Reason.of("future-time", "days", String.valueOf(MOST_DAYS)));
     return null;

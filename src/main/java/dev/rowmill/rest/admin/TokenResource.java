@@ -38,31 +38,33 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Makes, lists and revokes tokens. */
+/** Creates, lists and revokes tokens. */
 @Path("/api/v1/tokens")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
 @RolesAllowed(Role.Names.ADMIN)
-@Tag(name = "Tokens", description = "Who may call, and what for")
+@Tag(name = "Tokens", description = "Manages tokens, which identify callers and their permissions")
 public class TokenResource {
 
-  /** A page of tokens. */
+  /** Represents a page of tokens. */
   @Schema(name = "TokenPage", description = "A page of tokens, newest first")
   public record TokenPage(
-      @Schema(description = "The tokens of this page, also those that are good no more")
+      @Schema(description = "Tokens of this page, including expired and revoked ones")
           List<TokenBody> items,
       @Schema(
               description = "Path of the next page; null on the last",
               examples = "/api/v1/tokens?before=42")
           @Nullable String next) {}
 
-  /** A token that was just made. */
+  /** Represents a token that was just created, with its secret. */
   @RegisterForReflection
-  @Schema(name = "NewToken", description = "A token with its secret, which is shown this once")
+  @Schema(name = "NewToken", description = "A token with its secret, which is shown only once")
   public record NewToken(
-      @Schema(description = "For the header Authorization: Bearer. It can't be found out again")
+      @Schema(
+              description =
+                  "Secret for the header Authorization: Bearer. It can't be retrieved later")
           String token,
-      @Schema(description = "The rest of it") TokenBody details) {}
+      @Schema(description = "Other properties of the token") TokenBody details) {}
 
   private final Tokens tokens;
   private final Callers callers;
@@ -78,17 +80,17 @@ public class TokenResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
       operationId = "makeToken",
-      summary = "Make a token",
+      summary = "Create a token",
       description =
-          "The token is shown this once, and only its hash is kept. Admins see all projects, so"
-              + " theirs can't be left out.")
+          "Creates a token. Its secret is shown only once, and only a hash is stored. Admins see"
+              + " all projects, so the projects of an admin's token must include * or be left out.")
   @APIResponse(
       responseCode = "201",
       description = "The token",
       content = @Content(schema = @Schema(implementation = NewToken.class)))
   public Response make(
       @RequestBody(
-              description = "What the token is for",
+              description = "Name and permissions of the token",
               required = true,
               content =
                   @Content(
@@ -123,7 +125,8 @@ public class TokenResource {
   @Operation(
       operationId = "listTokens",
       summary = "List tokens",
-      description = "A page of tokens, newest first, without their secrets, which nobody knows.")
+      description =
+          "Returns a page of tokens, newest first, without their secrets, which are not stored.")
   @APIResponse(
       responseCode = "200",
       description = "A page of tokens",
@@ -143,9 +146,9 @@ public class TokenResource {
       operationId = "revokeToken",
       summary = "Revoke a token",
       description =
-          "It is refused within a second on every node, its sessions and open event streams end."
-              + " The last admin token can't be revoked.")
-  @APIResponse(responseCode = "204", description = "The token is good no more")
+          "The token is rejected within a second on every node, and its sessions and open event"
+              + " streams end. The last admin token can't be revoked.")
+  @APIResponse(responseCode = "204", description = "The token is revoked")
   public void revoke(
       @Parameter(description = "The token's id", example = "3") @PathParam("id") long id) {
     switch (tokens.revoke(id)) {

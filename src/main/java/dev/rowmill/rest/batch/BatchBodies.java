@@ -19,7 +19,7 @@ import java.util.Comparator;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Writes batches as callers see them. Safe for many threads. */
+/** Converts batches to the form that callers see. Safe for many threads. */
 @ApplicationScoped
 public class BatchBodies {
 
@@ -35,7 +35,7 @@ public class BatchBodies {
     this.clock = clock;
   }
 
-  /** Where a batch is found. */
+  /** Returns the path of a batch. */
   static String path(long id) {
     return "/api/v1/batches/" + id;
   }
@@ -83,7 +83,10 @@ public class BatchBodies {
         approval(batch));
   }
 
-  /** As they were sent: those of a saved statement without the types that it gives them. */
+  /**
+   * Returns the parameters as they were sent, with secret values masked. For a saved statement,
+   * removes the types that the statement gives them.
+   */
   private static JsonNode parameters(BatchView batch) {
     JsonNode stored = json(SecretValues.masked(batch.parameters(), batch.terms().secrets()));
     if (batch.terms().statement() == null) {

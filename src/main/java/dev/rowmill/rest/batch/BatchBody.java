@@ -11,32 +11,33 @@ import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** A batch as callers see it. */
+/** Represents a batch as callers see it. */
 @RegisterForReflection
 @Schema(name = "Batch", description = "One bulk change, from its request to its end")
 public record BatchBody(
-    @Schema(description = "Its number; later batches have higher ones", examples = "42") long id,
-    @Schema(description = "The project that it belongs to", examples = "p1") String project,
+    @Schema(description = "Number of the batch; later batches have higher numbers", examples = "42")
+        long id,
+    @Schema(description = "Name of the project", examples = "p1") String project,
     @Schema(
-            description = "What sort of work it does",
+            description = "Kind of work",
             enumeration = {"sql", "task", "undo"})
         String kind,
     @Schema(description = "The statement; null for a task") @Nullable String sql,
     @Schema(
-            description = "The parameters of the statement or task; secret ones as ******",
+            description = "Parameters of the statement or task, with secret values as ******",
             type = SchemaType.OBJECT,
             implementation = Object.class)
         JsonNode parameters,
     @Schema(description = "The registered task; null for a statement") @Nullable String task,
     @Schema(
-            description = "serial: never beside another serial batch",
+            description = "serial: never runs at the same time as another serial batch",
             enumeration = {"parallel", "serial"})
         String mode,
     @Schema(
             description =
-                "waiting: behind another batch of its project; queued: accepted, no thread or not"
-                    + " its turn yet; paused: stopped until it is resumed; the project is free"
-                    + " again after succeeded, failed and cancelled",
+                "waiting: another batch of the project is active, or an approval is needed; queued:"
+                    + " accepted, but without a thread or not yet its turn; paused: stopped until"
+                    + " it is resumed. succeeded, failed and cancelled batches free the project",
             enumeration = {
               "waiting",
               "queued",
@@ -47,91 +48,101 @@ public record BatchBody(
               "cancelled"
             })
         String status,
-    @Schema(description = "Workers that share the batch, at most") int lanes,
-    @Schema(description = "Why it was asked for, in the caller's words") @Nullable String reason,
-    @Schema(description = "Who asked for it, when callers are known") @Nullable String submittedBy,
-    @Schema(description = "When it was stored") Instant createdAt,
-    @Schema(description = "When its first run began") @Nullable Instant startedAt,
-    @Schema(description = "When it ended") @Nullable Instant finishedAt,
-    @Schema(description = "The node that ran it last", examples = "host-1") @Nullable String node,
+    @Schema(description = "Maximum number of workers that process the batch in parallel") int lanes,
+    @Schema(description = "Reason for the batch, as given by the caller") @Nullable String reason,
+    @Schema(description = "Caller that submitted the batch, when callers are known")
+        @Nullable String submittedBy,
+    @Schema(description = "Time at which the batch was stored") Instant createdAt,
+    @Schema(description = "Time at which its first run began") @Nullable Instant startedAt,
+    @Schema(description = "Time at which it ended") @Nullable Instant finishedAt,
+    @Schema(description = "Node that ran it last", examples = "host-1") @Nullable String node,
     ProgressBody progress,
     ChunkBody chunk,
     @Schema(
-            description = "Its own limits, where they differ from what is configured",
+            description = "Throttle limits of the batch that differ from the configured ones",
             ref = "#/components/schemas/Limits")
         ThrottleLimits limits,
     @Schema(
             description =
-                "Place in line from 1: of its project when waiting, of serial mode when queued")
+                "Position from 1: in the queue of its project when waiting, in the serial queue"
+                    + " when queued")
         @Nullable Long position,
-    @Schema(description = "What holds it back, while something does")
+    @Schema(description = "Current hold; null when nothing holds the batch")
         @Nullable ThrottleBody throttle,
-    @Schema(description = "What has held it back, and for how long in all its lanes")
+    @Schema(description = "Time for which each reason has held the batch, over all its lanes")
         List<WaitBody> waits,
     @Schema(ref = "#/components/schemas/Problem") @Nullable Map<String, Object> error,
     UndoBody undo,
-    @Schema(description = "The SELECT that must stay true; null for none") @Nullable String check,
-    @Schema(description = "After how many chunks of a run the check is first made")
+    @Schema(description = "Check: a SELECT that must stay true; null for none")
+        @Nullable String check,
+    @Schema(description = "Number of chunks of a run after which the check first runs")
         @Nullable Integer canaryChunks,
-    @Schema(description = "Of an undo: the batch that it puts back", examples = "41")
+    @Schema(description = "For an undo: the batch that it undoes", examples = "41")
         @Nullable Long undoes,
-    @Schema(description = "The undo that has put it back, as far as could be")
+    @Schema(description = "Undo that has restored the rows, as far as possible")
         @Nullable Long undoneBy,
-    @Schema(description = "Of an undo: rows that it did not put back, so far")
-        @Nullable Long conflicts,
-    @Schema(description = "The saved statement that it was started by") @Nullable String statement,
-    @Schema(description = "The table whose rows it goes through, where the start names it")
+    @Schema(description = "For an undo: rows not restored so far") @Nullable Long conflicts,
+    @Schema(description = "Saved statement that the start named") @Nullable String statement,
+    @Schema(description = "Table whose rows the batch walks, when the start names it")
         @Nullable String walk,
-    @Schema(description = "Rows that it may change at most") @Nullable Long maxRows,
-    @Schema(description = "How long its runs may take together") @Nullable Long maxDurationMillis,
+    @Schema(description = "Maximum number of rows that it may change") @Nullable Long maxRows,
+    @Schema(description = "Maximum total duration of its runs, in milliseconds")
+        @Nullable Long maxDurationMillis,
     @Nullable WindowBody window,
     @Nullable ApprovalBody approval)
     implements AuditedBatch {
 
-  /** How large the chunks are. */
+  /** Represents the chunk size of a batch. */
   @RegisterForReflection
-  @Schema(name = "Chunk", description = "How large the chunks are")
+  @Schema(name = "Chunk", description = "Size of the chunks")
   public record ChunkBody(
-      @Schema(description = "Rows of the next chunk, as far as is known", examples = "1000")
-          int rows,
-      @Schema(description = "Milliseconds that a chunk should take; null where the rows are fixed")
+      @Schema(description = "Expected rows of the next chunk", examples = "1000") int rows,
+      @Schema(
+              description =
+                  "Target duration of a chunk in milliseconds; null when the number of rows is"
+                      + " fixed")
           @Nullable Integer targetMillis) {}
 
-  /** What holds a batch back. */
+  /** Represents the hold of a batch: the reason why it makes no progress. */
   @RegisterForReflection
-  @Schema(name = "Throttle", description = "What holds a batch back")
+  @Schema(name = "Throttle", description = "Hold: why a running batch makes no progress")
   public record ThrottleBody(
-      @Schema(description = "Which of the limits, or chunk-overdue", examples = "replica-lag")
+      @Schema(
+              description = "Name of the throttle limit or other reason, such as chunk-overdue",
+              examples = "replica-lag")
           String reason,
-      @Schema(description = "The figures, in English") String detail,
-      @Schema(description = "Since when") Instant since) {}
+      @Schema(description = "Measured figures, in English") String detail,
+      @Schema(description = "Time at which the hold began") Instant since) {}
 
-  /** A sum of times that a batch was held back. */
+  /** Represents the total time for which one reason has held a batch. */
   @RegisterForReflection
-  @Schema(name = "Wait", description = "How long something has held a batch back")
+  @Schema(name = "Wait", description = "Total time for which one reason has held a batch")
   public record WaitBody(
-      @Schema(description = "Which of the limits", examples = "replica-lag") String reason,
-      @Schema(description = "Milliseconds, over all lanes") long millis) {}
+      @Schema(description = "Name of the throttle limit or other reason", examples = "replica-lag")
+          String reason,
+      @Schema(description = "Milliseconds over all lanes") long millis) {}
 
-  /** The word of another. */
+  /** Represents the approval that a batch needs from another caller. */
   @RegisterForReflection
-  @Schema(name = "Approval", description = "The word of another that the batch needs to run")
+  @Schema(name = "Approval", description = "Approval by another caller that the batch needs to run")
   public record ApprovalBody(
-      @Schema(description = "Whether it is still to be given") boolean needed,
-      @Schema(description = "Rows that the batch plans to change") long plannedRows,
-      @Schema(description = "Whether they were counted; else the server estimates them")
+      @Schema(description = "Whether the approval is still needed") boolean needed,
+      @Schema(description = "Number of rows that the batch plans to change") long plannedRows,
+      @Schema(description = "Whether the rows were counted; otherwise the server estimated them")
           boolean exact,
-      @Schema(description = "Who asked for the batch, when callers are known")
+      @Schema(description = "Caller that submitted the batch, when callers are known")
           @Nullable String requestedBy,
-      @Schema(description = "Who approved it, when callers are known") @Nullable String approvedBy,
-      @Schema(description = "When it was approved") @Nullable Instant approvedAt) {}
+      @Schema(description = "Caller that approved it, when callers are known")
+          @Nullable String approvedBy,
+      @Schema(description = "Time of the approval") @Nullable Instant approvedAt) {}
 
-  /** Whether the rows can be put back. */
+  /** Represents whether a batch can be undone, and the undo data stored for it. */
   @RegisterForReflection
-  @Schema(name = "Undo", description = "Whether the rows can be put back as they were")
+  @Schema(name = "Undo", description = "Whether the batch can be undone, and its undo data")
   public record UndoBody(
       @Schema(description = "Whether the batch can be undone") boolean available,
-      @Schema(description = "Rows kept for it") long rows,
-      @Schema(description = "Bytes kept for it") long bytes,
-      @Schema(description = "Until when they are kept") @Nullable Instant expiresAt) {}
+      @Schema(description = "Rows in the undo data") long rows,
+      @Schema(description = "Bytes of the undo data") long bytes,
+      @Schema(description = "Time until which the undo data are retained")
+          @Nullable Instant expiresAt) {}
 }

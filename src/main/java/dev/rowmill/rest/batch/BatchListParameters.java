@@ -7,7 +7,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/** What every list of batches takes, as it came. */
+/** Holds the unparsed query parameters of a list of batches. */
 class BatchListParameters extends PageParameters {
 
   @Parameter(
@@ -28,7 +28,7 @@ class BatchListParameters extends PageParameters {
   @Nullable String status;
 
   @Parameter(
-      description = "Only batches of this mode",
+      description = "Only batches with this mode",
       schema =
           @Schema(
               type = SchemaType.STRING,

@@ -50,7 +50,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
-@Tag(name = "Batches", description = "Bulk changes, started and looked at")
+@Tag(name = "Batches", description = "Starts and shows bulk changes")
 class BatchResource {
 
   private final BatchControl control;
@@ -86,11 +86,11 @@ class BatchResource {
       operationId = "startBatch",
       summary = "Start a batch",
       description =
-          "Stores the batch and answers at once; the work goes on in the background, chunk by"
-              + " chunk. A project has one active batch at most.")
+          "Stores the batch and responds immediately. The batch then runs in the background, chunk"
+              + " by chunk. A project has at most one active batch.")
   @APIResponse(
       responseCode = "202",
-      description = "The batch is stored and dispatched",
+      description = "The batch is stored and accepted for launch",
       headers = {
         @Header(
             name = "Location",
@@ -98,29 +98,29 @@ class BatchResource {
             schema = @Schema(type = SchemaType.STRING)),
         @Header(
             name = "Preference-Applied",
-            description = "The wait that was granted",
+            description = "The wait that was applied",
             schema = @Schema(type = SchemaType.STRING))
       },
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
   @APIResponse(
       responseCode = "200",
-      description = "With Prefer: wait, the batch has ended within that time",
+      description = "With Prefer: wait, the batch ended within that time",
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
-  // Not a parameter of the method, which could not tell an empty key from none.
+  // Not a parameter of the method, because that cannot distinguish an empty key from a missing one.
   @Parameter(
       name = StartResponses.IDEMPOTENCY_KEY,
       in = ParameterIn.HEADER,
       description =
-          "1 to 255 printable ASCII characters of the caller's own. The same key with the same body"
-              + " gives the first answer again and starts nothing",
+          "1 to 255 printable ASCII characters chosen by the caller. A repeated key with the same"
+              + " body returns the batch of the first request and starts nothing",
       schema = @Schema(type = SchemaType.STRING))
   public Uni<Response> start(
       @Parameter(description = "1 to 64 of A-Z a-z 0-9 . _ -", example = "p1") @PathParam("project")
           String project,
       @Parameter(
               description =
-                  "wait=N (RFC 7240) holds the answer until the batch has ended or N seconds have"
-                      + " passed, 60 at most",
+                  "wait=N (RFC 7240) delays the response until the batch has ended or N seconds"
+                      + " have passed, at most 60",
               example = "wait=10",
               schema = @Schema(type = SchemaType.STRING))
           @HeaderParam("Prefer")
@@ -129,7 +129,7 @@ class BatchResource {
           @HeaderParam("Accept-Language")
           @Nullable String language,
       @RequestBody(
-              description = "What to do; exactly one of sql, task and plan",
+              description = "Start request with exactly one of sql, task, statement and plan",
               required = true,
               content =
                   @Content(
@@ -169,7 +169,8 @@ class BatchResource {
   @Operation(
       operationId = "listBatches",
       summary = "List batches",
-      description = "A page of batches, newest first; next is the path of the page after it.")
+      description =
+          "Returns a page of batches, newest first; next is the path of the following page.")
   @APIResponse(
       responseCode = "200",
       description = "A page of batches",
@@ -188,7 +189,8 @@ class BatchResource {
   @Operation(
       operationId = "listBatchesOfProject",
       summary = "List the batches of a project",
-      description = "A page of the project's batches, newest first; empty when it has none.")
+      description =
+          "Returns a page of the project's batches, newest first; empty when it has none.")
   @APIResponse(
       responseCode = "200",
       description = "A page of batches",
@@ -205,8 +207,10 @@ class BatchResource {
   @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "getBatch",
-      summary = "Look at a batch",
-      description = "The batch as it is now or, with wait, when it has ended or the time is up.")
+      summary = "Show a batch",
+      description =
+          "Returns the batch in its current form. With wait, responds when the batch has ended or"
+              + " the time is up.")
   @APIResponse(
       responseCode = "200",
       description = "The batch",
@@ -214,7 +218,7 @@ class BatchResource {
   public Uni<BatchBody> get(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(
-              description = "Seconds to wait for the end, 60 at most",
+              description = "Seconds to wait for the end, at most 60",
               schema = @Schema(type = SchemaType.INTEGER, minimum = "0", maximum = "60"))
           @QueryParam("wait")
           @Nullable String wait,

@@ -25,12 +25,12 @@ public final class BoundsBody {
 
   public static final Set<String> MEMBERS = Set.of(MAX_ROWS, MAX_DURATION, WINDOW);
 
-  /** A year. */
+  /** Limits the duration that a batch may be given, in milliseconds (365 days). */
   public static final long LONGEST_DURATION = 31_536_000_000L;
 
   private BoundsBody() {}
 
-  /** Of a body that may have other members, too. */
+  /** Reads the bounds of a body that may have other members, too. */
   public static Bounds of(JsonBody body) {
     return new Bounds(
         body.wholeNumber(MAX_ROWS, 1, Long.MAX_VALUE),
@@ -67,18 +67,18 @@ public final class BoundsBody {
         return parse.apply(text);
       }
     } catch (DateTimeException e) {
-      // Told as one that is missing.
+      // Reported below, like a missing value.
     }
     body.violation(name, Reason.of(code));
     return null;
   }
 
   /**
-   * What a start asks for, where that is narrower than what holds anyhow.
+   * Combines the bounds of a start with the bounds that apply anyway, which it may only narrow.
    *
-   * @param own what it asks for
-   * @param most what it may not exceed
-   * @throws InvalidRequestException when it asks for more
+   * @param own bounds that the start requests
+   * @param most bounds that it may not exceed
+   * @throws InvalidRequestException when the start requests more, or another window
    */
   static Bounds tightened(Bounds own, Bounds most) {
     refuseMore(MAX_ROWS, own.maxRows(), most.maxRows());

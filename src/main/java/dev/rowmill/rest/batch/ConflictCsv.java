@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes conflicts as CSV (RFC 4180), with a line of headers: the columns of the key as {@code
+ * Writes conflicts as CSV (RFC 4180) with a header line: the columns of the key as {@code
  * key.<column>}, then {@code reason} and {@code detail}. Stateless.
  */
 public final class ConflictCsv {

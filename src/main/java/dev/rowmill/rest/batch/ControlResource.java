@@ -36,11 +36,11 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Pauses, resumes and cancels batches, and changes how they go on. */
+/** Pauses, resumes, cancels and approves batches, and changes their settings. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
-@Tag(name = "Control", description = "What can be done with a batch that has not ended")
+@Tag(name = "Control", description = "Controls batches that have not ended")
 class ControlResource {
 
   private final BatchControl control;
@@ -62,11 +62,11 @@ class ControlResource {
       operationId = "pauseBatch",
       summary = "Pause a batch",
       description =
-          "Takes effect after the chunk in hand. A paused batch keeps its project, and holds no"
-              + " thread, connection or lock.")
+          "Takes effect after the current chunk. A paused batch still occupies its project, but"
+              + " holds no thread, connection or lock.")
   @APIResponse(
       responseCode = "202",
-      description = "The batch is paused, or will be after the chunk in hand",
+      description = "The batch is paused, or will be after the current chunk",
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
   public Response pause(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
@@ -83,7 +83,9 @@ class ControlResource {
   @Operation(
       operationId = "resumeBatch",
       summary = "Resume a paused batch",
-      description = "It goes on from its checkpoint; a serial one at the end of the line.")
+      description =
+          "The batch resumes from its checkpoint. A serial batch joins the end of the serial"
+              + " queue.")
   @APIResponse(
       responseCode = "202",
       description = "The batch is queued again",
@@ -103,15 +105,15 @@ class ControlResource {
   @Operation(
       operationId = "cancelBatch",
       summary = "Cancel a batch",
-      description = "Takes effect after the chunk in hand. What was done stays done.")
+      description = "Takes effect after the current chunk. Committed chunks are not rolled back.")
   @APIResponse(
       responseCode = "202",
-      description = "The batch is cancelled, or will be after the chunk in hand",
+      description = "The batch is cancelled, or will be after the current chunk",
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
   public Response cancel(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(
-              description = "true also breaks off the statement in hand, which rolls back",
+              description = "true also aborts the current statement, which is rolled back",
               schema = @Schema(type = SchemaType.BOOLEAN))
           @QueryParam("force")
           @DefaultValue("false")
@@ -131,9 +133,9 @@ class ControlResource {
       operationId = "approveBatch",
       summary = "Approve a batch",
       description =
-          "Of one that plans to change more rows than it may without the word of another. It is"
-              + " queued then, or stands in its project's line. Who has asked for it can't approve"
-              + " it.")
+          "Approves a batch that plans to change more rows than it may without an approval. The"
+              + " batch is then queued, or waits in the queue of its project. The caller that"
+              + " submitted it can't approve it.")
   @APIResponse(
       responseCode = "202",
       description = "The batch is approved",
@@ -154,13 +156,13 @@ class ControlResource {
   @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
       operationId = "changeBatch",
-      summary = "Change how a batch goes on",
+      summary = "Change the settings of a batch",
       description =
-          "What is left out stays as it is; a limit that is null is as configured again. Takes"
-              + " effect with the next chunk.")
+          "Members that are left out are unchanged. A limit that is null returns to the configured"
+              + " value. Takes effect with the next chunk.")
   @APIResponse(
       responseCode = "200",
-      description = "The batch, changed",
+      description = "The batch with its new settings",
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
   public BatchBody change(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
@@ -168,7 +170,7 @@ class ControlResource {
           @HeaderParam("Accept-Language")
           @Nullable String language,
       @RequestBody(
-              description = "What to change",
+              description = "Settings to change",
               required = true,
               content =
                   @Content(
@@ -177,7 +179,7 @@ class ControlResource {
                       examples =
                           @ExampleObject(
                               name = "gentler",
-                              summary = "Smaller chunks, and a rest after each",
+                              summary = "Smaller chunks, with a pause after each",
                               value =
                                   """
                                   {"chunk": {"targetMillis": 20}, "limits": {"nice": 1}}""")))

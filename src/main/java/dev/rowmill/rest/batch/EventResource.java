@@ -39,34 +39,34 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Tells what happens to batches as server-sent events, and how they went over time. */
+/** Publishes events of batches as server-sent events, and shows timelines. */
 @Path("/api/v1")
 @Blocking
-@Tag(name = "Events", description = "What happens to batches, as it happens")
+@Tag(name = "Events", description = "Publishes events of batches as they occur")
 class EventResource {
 
   private static final String LAST_EVENT_ID = "Last-Event-ID";
   private static final long RECONNECT_MILLIS = 1000;
 
   private static final String EVENTS =
-      "Server-sent events. The first is snapshot; after it come status (each that a batch comes"
-          + " to), progress (four times a second for each running batch at most, fewer when many"
-          + " listen) and throttle. Their data is JSON: of all but snapshot it is id, project and"
-          + " those members of a batch that may have changed, to be put over what is known. A slow"
-          + " listener gets the newest progress alone, but every status. Of batches that another node"
-          + " runs, statuses come within a second or so, those that passed in between left out, and"
-          + " progress once a second. A listener that comes back"
-          + " with Last-Event-ID, as browsers do, gets the statuses that it missed, or a new"
-          + " snapshot when they are not known any more. A comment every 15 seconds keeps the"
-          + " connection awake. ";
+      "Server-sent events. The first event is snapshot. It is followed by status (for each status"
+          + " change), progress (at most four times a second for each running batch, less often"
+          + " with many listeners) and throttle. Their data is JSON. Except for snapshot, it"
+          + " contains id, project and the members of a batch that may have changed; the client"
+          + " merges them into its copy. A slow listener receives only the newest progress, but"
+          + " every status. For batches that run on another node, statuses arrive within about a"
+          + " second, without intermediate ones, and progress arrives once a second. A listener"
+          + " that reconnects with Last-Event-ID, as browsers do, receives the statuses that it"
+          + " missed. If these are no longer available, it receives a new snapshot. A comment every"
+          + " 15 seconds keeps the connection open. ";
 
   private static final String EVENTS_OF_BATCH =
-      EVENTS + "The snapshot is the batch. The stream ends when the batch has.";
+      EVENTS + "The snapshot is the batch. The stream ends when the batch has ended.";
 
   private static final String EVENTS_OF_ALL =
       EVENTS
-          + "The snapshot has as items the batches that run, are paused, are queued or wait, 500 at"
-          + " most, and says by more whether there are others.";
+          + "The snapshot contains in items up to 500 running, paused, queued and waiting batches."
+          + " Its member more is true when there are others.";
 
   private final Access permits;
   private final Callers callers;
@@ -93,17 +93,17 @@ class EventResource {
       description = EVENTS_OF_BATCH)
   @APIResponse(
       responseCode = "200",
-      description = "The events, up to the end of the batch",
+      description = "Events until the batch ends",
       content =
           @Content(
               mediaType = MediaType.SERVER_SENT_EVENTS,
               schema = @Schema(type = SchemaType.STRING)))
   @APIResponse(
       responseCode = "204",
-      description = "The batch has ended, and a listener that comes back has been told so")
+      description = "The batch has ended, and the listener reconnected after that")
   public Multi<OutboundSseEvent> ofBatch(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
-      @Parameter(description = "Id of the last event that the listener has got")
+      @Parameter(description = "Id of the last event that the listener received")
           @HeaderParam(LAST_EVENT_ID)
           @Nullable String lastEventId,
       @Parameter(description = "Language of an error's text: en or zh")
@@ -113,7 +113,7 @@ class EventResource {
       @Context HttpServerResponse http) {
     BatchView batch = permits.batch(id);
     if (lastEventId != null && batch.status().isFinal()) {
-      // The one answer after which a browser does not come back.
+      // A browser stops reconnecting only after a 204.
       throw new WebApplicationException(Response.Status.NO_CONTENT);
     }
     return events(new EventFilter(id, null, ProjectPatterns.ALL), lastEventId, language, sse, http);
@@ -126,7 +126,7 @@ class EventResource {
   @Operation(operationId = "listen", summary = "Listen to all batches", description = EVENTS_OF_ALL)
   @APIResponse(
       responseCode = "200",
-      description = "The events, without an end",
+      description = "Events without an end",
       content =
           @Content(
               mediaType = MediaType.SERVER_SENT_EVENTS,
@@ -134,7 +134,7 @@ class EventResource {
   public Multi<OutboundSseEvent> ofAll(
       @Parameter(description = "Only batches of this project") @QueryParam("project")
           @Nullable String project,
-      @Parameter(description = "Id of the last event that the listener has got")
+      @Parameter(description = "Id of the last event that the listener received")
           @HeaderParam(LAST_EVENT_ID)
           @Nullable String lastEventId,
       @Parameter(description = "Language of an error's text: en or zh")
@@ -156,7 +156,7 @@ class EventResource {
       @Nullable String acceptLanguage,
       Sse sse,
       HttpServerResponse http) {
-    // Proxies must neither keep nor hold back what comes.
+    // Proxies must neither cache nor buffer the events.
     http.putHeader(HttpHeaders.CACHE_CONTROL, "no-store").putHeader("X-Accel-Buffering", "no");
     Language language = Language.of(acceptLanguage);
     CredentialWatch.Watch caller = callers.watch();
@@ -199,15 +199,15 @@ class EventResource {
   @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "getTimeline",
-      summary = "See how a batch went over time",
+      summary = "Show the timeline of a batch",
       description =
-          "Rows, chunks and waits in steps of equal length, from when the batch began. Known of"
-              + " batches that run, and for 30 days (rowmill.timeline.retention) of those that took"
-              + " a second or more. Of batches that other nodes run it is two seconds behind, or one"
-              + " step where that is longer.")
+          "Returns rows, chunks and waits in steps of equal length since the batch began. Available"
+              + " for running batches, and for 30 days (rowmill.timeline.retention) for batches"
+              + " that took a second or more. For batches that run on other nodes, it lags by two"
+              + " seconds or, if longer, by one step.")
   @APIResponse(
       responseCode = "200",
-      description = "The timeline; empty where nothing is known",
+      description = "The timeline; empty when no data are available",
       content = @Content(schema = @Schema(implementation = TimelineView.class)))
   public TimelineView timeline(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id) {

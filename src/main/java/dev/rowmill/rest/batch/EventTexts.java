@@ -15,13 +15,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 
 /**
- * Writes what listeners are told, as JSON. All but snapshots are the members of a batch that may
- * have changed, so a listener puts them over what it has. Safe for many threads.
+ * Writes events for listeners as JSON. An event other than a snapshot contains only the members of
+ * a batch that may have changed, and the listener merges them into its copy. Safe for many threads.
  */
 @ApplicationScoped
 class EventTexts {
 
-  /** Members of a batch that its listeners know, and that may be long. */
+  /** Lists members of a batch that can be long and that listeners already have. */
   private static final List<String> UNCHANGED =
       List.of("sql", "parameters", "task", "limits", "check");
 
@@ -38,7 +38,9 @@ class EventTexts {
   }
 
   /**
-   * @param ofOneBatch whether the listener hears of one batch alone
+   * Returns the data of an event.
+   *
+   * @param ofOneBatch whether the listener receives events of a single batch
    */
   String data(BatchEvent event, boolean ofOneBatch, Language language) {
     if (event instanceof BatchEvent.Snapshot snapshot) {
@@ -70,7 +72,7 @@ class EventTexts {
         .set("chunk", chunk(batch.withSettings(settings)));
   }
 
-  /** With how long the newest one took. */
+  /** Returns the chunk size, with the duration of the newest chunk in milliseconds. */
   private ObjectNode chunk(BatchView batch) {
     ObjectNode chunk = json.valueToTree(bodies.chunk(batch));
     return chunk.put(

@@ -10,17 +10,20 @@ import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** What a batch did, and what an undo could not, as callers see it. */
+/** Holds the response bodies for the ranges, lanes and conflicts of a batch. */
 public final class EvidencePages {
 
   private EvidencePages() {}
 
-  /** A page of ranges. */
-  @Schema(name = "RangePage", description = "A page of a batch's ranges, in their order")
+  /** Represents a page of ranges. */
+  @Schema(
+      name = "RangePage",
+      description = "A page of a batch's ranges, in the order of their commits")
   public record RangePage(
       @Schema(
               description =
-                  "One for each chunk where the batch keeps what it changes, else one for each lane")
+                  "One range for each chunk when the batch stores undo data, otherwise one for each"
+                      + " lane")
           List<RangeBody> items,
       @Schema(
               description = "Path of the next page; null on the last",
@@ -28,19 +31,19 @@ public final class EvidencePages {
           @Nullable String next,
       @Schema(
               description =
-                  "Rows that still match the condition: of a DELETE, or of an UPDATE that changes a"
-                      + " column of its condition; null for others, where counting takes longer than"
-                      + " a second, and on further pages")
+                  "Rows that still match the condition, for a DELETE or for an UPDATE that changes"
+                      + " a column of its condition. null for other statements, when counting takes"
+                      + " longer than a second, and on further pages")
           @Nullable Long residual) {}
 
-  /** One range. */
-  @Schema(name = "Range", description = "What was done to the rows of a range")
+  /** Represents a range of rows that was processed. */
+  @Schema(name = "Range", description = "A range of rows that was processed")
   public record RangeBody(
-      @Schema(description = "The lane that did it") int lane,
-      @Schema(description = "Cursor behind which it begins; null for the very start")
+      @Schema(description = "Number of the lane that processed the range") int lane,
+      @Schema(description = "Cursor after which it begins; null for the very beginning")
           @Nullable String from,
       @Schema(description = "Cursor of its last row", examples = "[\"1000\"]") String to,
-      @Schema(description = "Rows looked at") long rowsScanned,
+      @Schema(description = "Rows scanned") long rowsScanned,
       @Schema(description = "Rows changed") long rowsChanged) {
 
     static RangeBody of(ChunkRange range) {
@@ -49,25 +52,30 @@ public final class EvidencePages {
     }
   }
 
-  /** All lanes of a batch. */
+  /** Represents all lanes of a batch. */
   @Schema(name = "LaneList", description = "The lanes of a batch")
-  public record LaneList(@Schema(description = "By their numbers") List<LaneBody> items) {}
+  public record LaneList(
+      @Schema(description = "Lanes in the order of their numbers") List<LaneBody> items) {}
 
-  /** How far one lane has come. */
-  @Schema(name = "Lane", description = "How far a lane has come")
+  /** Represents the progress of one lane. */
+  @Schema(name = "Lane", description = "Progress of a lane")
   public record LaneBody(
-      @Schema(description = "Its number, from 0") int lane,
-      @Schema(description = "Cursor behind which it begins; null for the very start")
+      @Schema(description = "Number of the lane, from 0") int lane,
+      @Schema(description = "Cursor after which it begins; null for the very beginning")
           @Nullable String from,
-      @Schema(description = "Cursor of the last row that is done; null before the first")
+      @Schema(
+              description =
+                  "Cursor of the last row that was processed; null before the first chunk")
           @Nullable String upTo,
-      @Schema(description = "Cursor of its last row; null until it is known, or with nothing to do")
+      @Schema(
+              description =
+                  "Cursor of its last row; null until it is known, or when the lane is empty")
           @Nullable String end,
-      @Schema(description = "Whether all of it is done") boolean done,
-      @Schema(description = "Rows looked at") long rowsScanned,
+      @Schema(description = "Whether the lane is complete") boolean done,
+      @Schema(description = "Rows scanned") long rowsScanned,
       @Schema(description = "Rows changed") long rowsChanged,
-      @Schema(description = "Chunks done") long chunks,
-      @Schema(description = "Chunks tried again") long retries) {
+      @Schema(description = "Completed chunks") long chunks,
+      @Schema(description = "Retries of chunks") long retries) {
 
     static LaneBody of(LaneState lane) {
       Progress progress = lane.progress();
@@ -84,25 +92,25 @@ public final class EvidencePages {
     }
   }
 
-  /** A page of conflicts. */
-  @Schema(name = "ConflictPage", description = "A page of the rows that an undo did not put back")
+  /** Represents a page of conflicts. */
+  @Schema(name = "ConflictPage", description = "A page of the rows that an undo did not restore")
   public record ConflictPage(
-      @Schema(description = "The rows of this page") List<ConflictBody> items,
+      @Schema(description = "Conflicts of this page") List<ConflictBody> items,
       @Schema(
               description = "Path of the next page; null on the last",
               examples = "/api/v1/batches/43/conflicts?after=57")
           @Nullable String next) {}
 
-  /** One conflict. */
-  @Schema(name = "Conflict", description = "A row that was not put back")
+  /** Represents a row that an undo did not restore. */
+  @Schema(name = "Conflict", description = "A row that an undo did not restore")
   public record ConflictBody(
       @Schema(
-              description = "The columns of its key, and their values as text",
+              description = "Key of the row: its columns, with their values as text",
               type = SchemaType.OBJECT,
               implementation = Object.class)
           JsonNode key,
-      @Schema(description = "Why, in a word") String reason,
-      @Schema(description = "What was found, in English") @Nullable String detail) {
+      @Schema(description = "Code of the reason") String reason,
+      @Schema(description = "Details, in English") @Nullable String detail) {
 
     public static ConflictBody of(Conflict conflict) {
       return new ConflictBody(

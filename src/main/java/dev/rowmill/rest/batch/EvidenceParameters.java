@@ -7,11 +7,11 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/** What the lists of one batch take, as it came. */
+/** Holds the unparsed query parameters of the lists that belong to one batch. */
 class EvidenceParameters extends LimitParameter {
 
   @Parameter(
-      description = "Where the page begins; the path in next carries it",
+      description = "Number after which the page begins; taken from the path in next",
       schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
   @QueryParam("after")
   @Nullable String after;

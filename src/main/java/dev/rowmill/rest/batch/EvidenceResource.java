@@ -38,11 +38,13 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Shows what a batch did, range by range, and what an undo could not put back. */
+/** Shows the ranges and lanes that a batch processed, and the rows that an undo did not restore. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
-@Tag(name = "Evidence", description = "What a batch did, and what an undo could not")
+@Tag(
+    name = "Evidence",
+    description = "Shows the ranges that a batch processed, and the conflicts of an undo")
 class EvidenceResource {
 
   private static final String CSV = "text/csv";
@@ -67,9 +69,9 @@ class EvidenceResource {
       operationId = "listRanges",
       summary = "List the ranges of a batch",
       description =
-          "A page of the ranges that are done, in the order of their commits. Within a lane each"
-              + " begins where the one before it ended. A batch has only succeeded when they cover"
-              + " the whole without gap or overlap. A plain task has none.")
+          "Returns a page of the processed ranges, in the order of their commits. Within a lane,"
+              + " each range begins where the previous one ended. A batch succeeds only when its"
+              + " ranges cover the whole work without gaps or overlaps. A plain task has none.")
   @APIResponse(
       responseCode = "200",
       description = "A page of ranges",
@@ -97,8 +99,9 @@ class EvidenceResource {
       operationId = "listLanes",
       summary = "List the lanes of a batch",
       description =
-          "How far each lane has come. There are more than are at work where a slow one's rest was"
-              + " shared. A plain task has one, whose cursors are its own checkpoints.")
+          "Returns the progress of each lane. There are more lanes than workers when the remainder"
+              + " of a slow lane was divided. A plain task has one lane, whose cursors are its own"
+              + " checkpoints.")
   @APIResponse(
       responseCode = "200",
       description = "The lanes",
@@ -117,9 +120,9 @@ class EvidenceResource {
       operationId = "listConflicts",
       summary = "List the conflicts of an undo",
       description =
-          "A page of the rows that the undo did not put back, in the order of their finding; empty"
-              + " for other batches. As CSV it has a line of headers, and the path of the next page"
-              + " is in the header Link.")
+          "Returns a page of the rows that the undo did not restore, in the order of their"
+              + " detection; empty for other batches. CSV has a header line, and the path of the"
+              + " next page is in the header Link.")
   @APIResponse(
       responseCode = "200",
       description = "A page of conflicts",
@@ -157,7 +160,7 @@ class EvidenceResource {
     return csv.build();
   }
 
-  /** Whether CSV is named before anything that JSON would do for. */
+  /** Checks whether the caller prefers CSV to every media type that JSON satisfies. */
   private static boolean wantsCsv(HttpHeaders headers) {
     MediaType csv = MediaType.valueOf(CSV);
     for (MediaType accepted : headers.getAcceptableMediaTypes()) {

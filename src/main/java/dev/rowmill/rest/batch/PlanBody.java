@@ -9,128 +9,133 @@ import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** A plan as callers see it. */
+/** Represents a plan as callers see it. */
 @RegisterForReflection
 @Schema(
     name = "Plan",
     description =
-        "What a start would do. For a task in Java only its parameters are checked: what is told of"
-            + " statements is null")
+        "Effects of a start. For a task in Java only the parameters are checked, and the members"
+            + " about statements are null")
 public record PlanBody(
-    @Schema(description = "For a start with this plan; can't be guessed") String id,
-    @Schema(description = "The project that it belongs to", examples = "p1") String project,
+    @Schema(description = "Id for a start with this plan; can't be guessed") String id,
+    @Schema(description = "Name of the project", examples = "p1") String project,
     @Schema(
-            description = "What sort of work it is for",
+            description = "Kind of work",
             enumeration = {"sql", "task"})
         String kind,
-    @Schema(description = "When it was made") Instant createdAt,
-    @Schema(description = "Until when a start can ask for it") Instant expiresAt,
-    @Schema(description = "SHA-256 of the tables' definition: columns, indexes, triggers, keys")
+    @Schema(description = "Time at which it was created") Instant createdAt,
+    @Schema(description = "Time until which a start can use it") Instant expiresAt,
+    @Schema(description = "SHA-256 of the tables' definitions: columns, indexes, triggers, keys")
         @Nullable String fingerprint,
     @Nullable StatementBody statement,
     @Nullable KeyBody key,
     @Nullable RangesBody ranges,
     @Nullable CountBody rowsTotal,
     @Nullable CountBody rowsMatching,
-    @Schema(description = "How many chunks there will be, about") @Nullable Long chunks,
+    @Schema(description = "Estimated number of chunks") @Nullable Long chunks,
     @Schema(
             description =
-                "Milliseconds that the batch will take, by the chunks of this table's last batches;"
-                    + " null when there are none")
+                "Estimated duration in milliseconds, based on the chunks of this table's last"
+                    + " batches; null when there are none")
         @Nullable Long estimatedMillis,
     @Schema(
-            description = "The server's plan for one chunk's statement, a row for each table",
+            description =
+                "The server's execution plan for one chunk's statement, one row for each table",
             implementation = Object[].class)
         @Nullable List<Map<String, @Nullable Object>> explain,
-    @Schema(description = "What may not be expected of it") List<WarningBody> warnings,
+    @Schema(description = "Warnings about unexpected effects") List<WarningBody> warnings,
     @Schema(
             description =
-                "Up to 20 of the rows, before and after, computed by the server on a temporary table"
-                    + " that no trigger watches")
+                "Up to 20 of the rows before and after, computed by the server on a temporary table"
+                    + " without triggers")
         @Nullable List<RowBody> sample,
     @Nullable UndoBody undo) {
 
-  /** The statement of one chunk. */
+  /** Represents the statement of one chunk. */
   @RegisterForReflection
-  @Schema(name = "PlanStatement", description = "The statement as it will run on a key range")
+  @Schema(name = "PlanStatement", description = "Statement that will run on each key range")
   public record StatementBody(
-      @Schema(description = "With a question mark for each value") String sql,
+      @Schema(description = "SQL with a question mark for each value") String sql,
       @Schema(
-              description = "The values, those of one of the ranges last",
+              description = "Values, with the bounds of one range last",
               implementation = Object[].class)
           List<@Nullable Object> parameters) {}
 
-  /** What the rows are walked along. */
+  /** Represents the unique index whose order the batch follows. */
   @RegisterForReflection
-  @Schema(name = "PlanKey", description = "The unique index that the rows are walked along")
+  @Schema(name = "PlanKey", description = "Unique index whose order the batch follows")
   public record KeyBody(
-      @Schema(description = "Its name", examples = "PRIMARY") String name,
-      @Schema(description = "Its columns, in order") List<String> columns,
-      @Schema(description = "Why that one") String reason) {}
+      @Schema(description = "Name", examples = "PRIMARY") String name,
+      @Schema(description = "Columns in their order") List<String> columns,
+      @Schema(description = "Why this index was chosen") String reason) {}
 
-  /** Where the work begins and ends. */
+  /** Represents the ranges of the first and the last chunk. */
   @RegisterForReflection
-  @Schema(name = "PlanRanges", description = "The first and the last chunk's range, as of now")
+  @Schema(name = "PlanRanges", description = "Ranges of the first and the last chunk, as of now")
   public record RangesBody(@Nullable RangeBody first, @Nullable RangeBody last) {}
 
-  /** One chunk's range. */
+  /** Represents the key range of one chunk. */
   @RegisterForReflection
-  @Schema(name = "PlanRange", description = "A range of the key, one text for each column")
+  @Schema(name = "PlanRange", description = "A range of the key, with one text for each column")
   public record RangeBody(
       @Schema(
-              description = "The last key that is not in it; null at the very start",
+              description = "Key after which the range begins; null for the very beginning",
               implementation = String[].class)
           @Nullable JsonNode after,
-      @Schema(description = "The last key that is in it", implementation = String[].class)
+      @Schema(description = "Last key of the range", implementation = String[].class)
           JsonNode upTo) {}
 
-  /** A number of rows. */
+  /** Represents a number of rows, counted or estimated. */
   @RegisterForReflection
   @Schema(name = "PlanCount", description = "A number of rows")
   public record CountBody(
-      @Schema(description = "How many") long rows,
+      @Schema(description = "Number of rows") long rows,
       @Schema(
-              description = "exact: counted; estimate: by the server, as counting took too long",
+              description =
+                  "exact: counted; estimate: estimated by the server, because counting took too"
+                      + " long",
               enumeration = {"exact", "estimate"})
           String precision) {}
 
-  /** Something that may not be expected. */
+  /** Represents a warning about a start with this plan. */
   @RegisterForReflection
-  @Schema(name = "PlanWarning", description = "Something that may not be expected")
+  @Schema(name = "PlanWarning", description = "A possibly unexpected effect")
   public record WarningBody(
-      @Schema(description = "The same in each language", examples = "no-index") String code,
-      @Schema(description = "In the language of Accept-Language") String message) {}
+      @Schema(description = "Code, the same in each language", examples = "no-index") String code,
+      @Schema(description = "Text in the language of Accept-Language") String message) {}
 
-  /** A row of the sample. */
+  /** Represents a row of the sample, before and after the change. */
   @RegisterForReflection
   @Schema(
       name = "PlanRow",
       description =
-          "A row by its columns: numbers as numbers, dates and JSON as text, what is binary in"
-              + " hexadecimal; text is cut after 1000 characters, with … behind it")
+          "A row by its columns: numbers as numbers, dates and JSON as text, binary values in"
+              + " hexadecimal; text is truncated after 1000 characters and marked with …")
   public record RowBody(
       @Schema(
-              description = "As it is; null for a row that comes",
+              description = "Values before the change; null for an inserted row",
               type = SchemaType.OBJECT,
               implementation = Object.class)
           @Nullable Map<String, @Nullable Object> before,
       @Schema(
               description =
-                  "As it will be; null for a row that goes, and where the server can't compute it,"
-                      + " which a warning tells. Of a row that comes, an AUTO_INCREMENT column is"
-                      + " null",
+                  "Values after the change; null for a deleted row, or when the server can't"
+                      + " compute them, which a warning reports. For an inserted row, an"
+                      + " AUTO_INCREMENT column is null",
               type = SchemaType.OBJECT,
               implementation = Object.class)
           @Nullable Map<String, @Nullable Object> after) {}
 
-  /** Whether the batch could be undone. */
+  /** Represents whether the batch could be undone, and the undo data that this needs. */
   @RegisterForReflection
-  @Schema(name = "PlanUndo", description = "What it takes to be able to undo the batch")
+  @Schema(
+      name = "PlanUndo",
+      description = "Whether the batch could be undone, and the undo data required")
   public record UndoBody(
-      @Schema(description = "Whether what the batch changes can be put back") boolean available,
-      @Schema(description = "Why not") List<String> reasons,
-      @Schema(description = "Rows that are kept for it, about") long rows,
-      @Schema(description = "Bytes that they take, about") long bytes,
-      @Schema(description = "Whether there is room for them") boolean fits,
-      @Schema(description = "Bytes that are left of rowmill.undo.max-bytes") long roomBytes) {}
+      @Schema(description = "Whether the batch could be undone") boolean available,
+      @Schema(description = "Reasons why it could not be undone") List<String> reasons,
+      @Schema(description = "Estimated rows of the undo data") long rows,
+      @Schema(description = "Estimated bytes of the undo data") long bytes,
+      @Schema(description = "Whether the undo data fit in the remaining space") boolean fits,
+      @Schema(description = "Bytes remaining of rowmill.undo.max-bytes") long roomBytes) {}
 }

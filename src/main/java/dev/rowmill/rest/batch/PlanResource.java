@@ -36,11 +36,11 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Tells what a start would do. */
+/** Plans batches: returns what a start would do, without changing any data. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
-@Tag(name = "Plans", description = "What a start would do, without doing it")
+@Tag(name = "Plans", description = "Returns what a start would do, without changing any data")
 class PlanResource {
 
   private final BatchPlanner planner;
@@ -63,11 +63,11 @@ class PlanResource {
       operationId = "planBatch",
       summary = "Plan a batch",
       description =
-          "The body of a start, without its plan: what would happen, found out without changing"
-              + " anything. A start with the plan's id runs just that, as long as the tables'"
-              + " definition stays the same and the matching rows, where they were counted, are"
-              + " about as many. A plan needs no free project; everything else that a start is"
-              + " refused for it is refused for, too.")
+          "Takes the body of a start without a plan, and returns what would happen without changing"
+              + " any data. A start with the plan's id runs exactly this, as long as the"
+              + " definitions of the tables are unchanged and about as many rows match, if they"
+              + " were counted. A plan does not need a free project. It is rejected for every other"
+              + " reason for which a start is rejected.")
   @APIResponse(
       responseCode = "200",
       description = "The plan",
@@ -79,7 +79,7 @@ class PlanResource {
           @HeaderParam("Accept-Language")
           @Nullable String language,
       @RequestBody(
-              description = "What to plan; exactly one of sql, task and statement",
+              description = "Start request to plan, with exactly one of sql, task and statement",
               required = true,
               content =
                   @Content(
@@ -88,7 +88,7 @@ class PlanResource {
                       examples =
                           @ExampleObject(
                               name = "update",
-                              summary = "What raising the prices of the active items would do",
+                              summary = "Plan raising the prices of the active items",
                               value =
                                   """
                                   {"sql": "UPDATE shop.item SET price = price * :factor WHERE status = :status",

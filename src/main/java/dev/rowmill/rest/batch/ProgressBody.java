@@ -14,53 +14,56 @@ import java.util.OptionalDouble;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** How far a batch has come, and how fast. */
+/** Represents the progress and speed of a batch. */
 @RegisterForReflection
-@Schema(name = "Progress", description = "How far a batch has come: what its finished chunks did")
+@Schema(name = "Progress", description = "Progress of a batch, from its completed chunks")
 public record ProgressBody(
     @Schema(
             description =
-                "Rows to look at; an estimate until the end, null when unknown. Where more were"
-                    + " looked at than estimated, it is these")
+                "Rows to scan; an estimate until the end, null when unknown. When more were scanned"
+                    + " than estimated, the number of rows scanned")
         @Nullable Long rowsTotal,
-    @Schema(description = "Whether the estimate has proved too low, so the total is not known")
+    @Schema(description = "Whether the estimate was too low, so the total is not known")
         boolean totalExceeded,
-    @Schema(description = "Rows looked at") long rowsScanned,
+    @Schema(description = "Rows scanned") long rowsScanned,
     @Schema(description = "Rows changed") long rowsChanged,
     @Schema(
             description =
-                "Rows that the server has passed over because of an error, such as a duplicate key,"
-                    + " as IGNORE lets it; 0 without IGNORE. null when the server does not tell of"
-                    + " all, as MariaDB for some statements")
+                "Rows that the server skipped because of an error that IGNORE allows, such as a"
+                    + " duplicate key; 0 without IGNORE. null when the server does not report all"
+                    + " of them, such as MariaDB for some statements")
         @Nullable Long rowsIgnored,
     @Schema(
             description =
-                "rowsScanned of rowsTotal, rounded down; 100.0 only when the batch has succeeded;"
-                    + " null when the total is not known")
+                "rowsScanned as a percentage of rowsTotal, rounded down; 100.0 only when the batch"
+                    + " has succeeded; null when the total is not known")
         @Nullable Double percent,
     @Schema(
             description =
-                "Rows looked at per second: of a running batch over the last five seconds, waits"
-                    + " included; of one that has ended over all its time; else 0")
+                "Rows scanned per second, including waits: over the last five seconds for a running"
+                    + " batch, over the whole duration for an ended one; otherwise 0")
         long rowsPerSecond,
     @Schema(
             description =
-                "Seconds until the end at the speed of the last minute, waits included; null"
-                    + " unless running, and when the total is not known or nothing was done")
+                "Estimated seconds until the end, from the speed of the last minute including"
+                    + " waits. null unless running, and when the total is not known or nothing was"
+                    + " processed")
         @Nullable Long etaSeconds,
-    @Schema(description = "Chunks done") long chunks,
-    @Schema(description = "Chunks tried again after a passing error") long retries,
+    @Schema(description = "Completed chunks") long chunks,
+    @Schema(description = "Retries of chunks after transient errors") long retries,
     @Schema(
             description =
-                "Whether the batch has succeeded and a LIMIT has ended it: as many rows matched as"
-                    + " it lets through, or more")
+                "Whether the batch succeeded and its LIMIT was reached: at least as many rows"
+                    + " matched as it allows")
         boolean limitReached)
     implements Eta {
 
   private static final double MOST_BEFORE_THE_END = 99.9;
 
   /**
-   * @param speed of a batch that runs
+   * Returns the progress of a batch.
+   *
+   * @param speed measured speed of a running batch; ignored for others
    */
   public static ProgressBody of(BatchView batch, Optional<Speed> speed, Instant now) {
     Progress done = batch.progress();
@@ -113,7 +116,9 @@ public record ProgressBody(
         : Long.valueOf((long) Math.ceil(rows / perSecond.getAsDouble()));
   }
 
-  /** Milliseconds from the start to the end or now, 1 at least; 0 before the start. */
+  /**
+   * Returns the milliseconds from the start to the end or to now, at least 1; 0 before the start.
+   */
   private static long millis(BatchView batch, Instant now) {
     if (batch.startedAt() == null) {
       return 0;
@@ -122,7 +127,10 @@ public record ProgressBody(
     return Math.max(1, Duration.between(batch.startedAt(), until).toMillis());
   }
 
-  /** {@code value * factor / divisor} without an overflow on the way. */
+  /**
+   * Returns {@code value * factor / divisor}, computed without an intermediate overflow. A result
+   * that exceeds a long becomes {@code Long.MAX_VALUE}.
+   */
   private static long scale(long value, long factor, long divisor) {
     BigInteger scaled =
         BigInteger.valueOf(value)

@@ -6,23 +6,22 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** A page of projects. */
-@Schema(description = "A page of projects, those with the newest batches first")
+/** Represents a page of projects. */
+@Schema(description = "A page of projects, most recent batch first")
 public record ProjectPage(
-    @Schema(description = "The projects of this page") List<ProjectBody> items,
+    @Schema(description = "Projects of this page") List<ProjectBody> items,
     @Schema(description = "Path of the next page, with the same filter; null on the last")
         @Nullable String next) {
 
-  /** A project as callers see it. */
+  /** Represents a project as callers see it. */
   @RegisterForReflection
-  @Schema(name = "Project", description = "A key that callers work under, with what runs for it")
+  @Schema(name = "Project", description = "A project: a key under which callers start batches")
   public record ProjectBody(
-      @Schema(description = "Its name", examples = "p1") String project,
+      @Schema(description = "Name", examples = "p1") String project,
       @Schema(description = "Whether one of its batches is active") boolean running,
-      @Schema(description = "The active batch", examples = "42") @Nullable Long batch,
-      @Schema(description = "How many batches wait in its line") long waiting,
-      @Schema(description = "The newest of its batches that have ended", examples = "41")
-          @Nullable Long last) {
+      @Schema(description = "Id of the active batch", examples = "42") @Nullable Long batch,
+      @Schema(description = "Number of batches waiting in its queue") long waiting,
+      @Schema(description = "Id of its newest ended batch", examples = "41") @Nullable Long last) {
 
     static ProjectBody of(ProjectView view) {
       return new ProjectBody(

@@ -27,11 +27,11 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Shows the projects. */
+/** Lists and shows projects. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
-@Tag(name = "Projects", description = "The keys that callers work under")
+@Tag(name = "Projects", description = "Shows projects, the keys under which callers start batches")
 class ProjectResource {
 
   private final BatchHistory history;
@@ -48,7 +48,7 @@ class ProjectResource {
   @Operation(
       operationId = "listProjects",
       summary = "List projects",
-      description = "Every project that ever had a batch, those with the newest batches first.")
+      description = "Returns every project that has ever had a batch, most recent batch first.")
   @APIResponse(
       responseCode = "200",
       description = "A page of projects",
@@ -60,7 +60,7 @@ class ProjectResource {
           @QueryParam("running")
           @Nullable String running,
       @Parameter(
-              description = "Only projects whose names begin so",
+              description = "Only projects whose names begin with this text",
               example = "spring",
               schema = @Schema(type = SchemaType.STRING))
           @QueryParam("prefix")
@@ -81,8 +81,8 @@ class ProjectResource {
   @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "getProject",
-      summary = "Look at a project",
-      description = "Whether one of its batches is active, and which.")
+      summary = "Show a project",
+      description = "Returns whether one of the project's batches is active, and which one.")
   @APIResponse(
       responseCode = "200",
       description = "The project",

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the body that a statement is saved with. Stateless. */
+/** Reads and validates the body of a saved statement. Stateless. */
 public final class SavedStatementBody {
 
   public static final int LONGEST_DESCRIPTION = 1000;
@@ -53,7 +53,9 @@ public final class SavedStatementBody {
   private SavedStatementBody() {}
 
   /**
-   * @throws InvalidRequestException with everything that is wrong with the body
+   * Reads the body.
+   *
+   * @throws InvalidRequestException with all violations of the body
    */
   public static SavedStatement read(byte[] bytes) {
     JsonBody body = JsonBody.of(bytes);
@@ -167,7 +169,10 @@ public final class SavedStatementBody {
     return problem.isPresent() ? null : bound;
   }
 
-  /** The minimum must be let be itself, and so on: else no value ever were. */
+  /**
+   * Checks that a rule's minimum, allowed values and default satisfy the rule itself. Otherwise it
+   * could reject every value.
+   */
   private static void fits(JsonBody body, ParameterRule rule) {
     JsonNode minimum = rule.minimum();
     if (minimum != null) {

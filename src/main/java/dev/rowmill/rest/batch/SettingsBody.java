@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** Reads what can be said of how a batch runs, at its start and while it lives. Stateless. */
+/** Reads the settings of a batch, at its start and while it is active. Stateless. */
 public final class SettingsBody {
 
   static final Set<String> MEMBERS = Set.of("chunk", "lanes", "limits");
@@ -22,7 +22,7 @@ public final class SettingsBody {
   private static final String NICE = "nice";
   public static final String IGNORE = "ignoreThrottle";
 
-  /** The largest that each of the limits may be; no limit is 0. */
+  /** Maps each throttle limit to its maximum. A limit of 0 means no limit. */
   public static final Map<String, Integer> LIMITS = limits();
 
   private SettingsBody() {}
@@ -41,8 +41,10 @@ public final class SettingsBody {
   }
 
   /**
-   * @throws InvalidRequestException when the bytes are no JSON object, or with everything that is
-   *     wrong with its members
+   * Reads a body that changes settings.
+   *
+   * @throws InvalidRequestException when the bytes are no JSON object, or with all violations of
+   *     its members
    */
   static SettingsChange read(byte[] bytes) {
     JsonBody body = JsonBody.of(bytes);
@@ -52,7 +54,7 @@ public final class SettingsBody {
     return change;
   }
 
-  /** Of a body that may have other members, too. */
+  /** Reads the settings of a body that may have other members, too. */
   static SettingsChange of(JsonBody body) {
     JsonBody chunk = body.object("chunk");
     Integer rows = null;

@@ -25,13 +25,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the body of a start. Stateless. */
+/** Reads and validates the body of a start. Stateless. */
 public final class StartBody {
 
   private static final String PLAN = "plan";
   private static final String WALK = "walk";
 
-  /** What any batch can be told. */
+  /** Lists the members that every request to start a batch accepts, including an undo. */
   static final Set<String> MANNER =
       Set.of("undo", "mode", "onBusy", "reason", "chunk", "lanes", "limits");
 
@@ -56,19 +56,22 @@ public final class StartBody {
   private static final Set<String> WITH_PLAN =
       Stream.concat(MEMBERS.stream(), Stream.of(PLAN)).collect(Collectors.toUnmodifiableSet());
 
-  /** What says what to do, one of them. */
+  /** Lists the members that define the work. A start without a plan has exactly one of them. */
   private static final List<String> WORKS = List.of("sql", "task", "statement");
 
   public static final int LONGEST_PLAN = 64;
 
-  /** Names of tables have 64 characters, and aliases 256. */
+  /**
+   * Limits the characters of a table's alias or name. MySQL allows 64 for names and 256 for
+   * aliases.
+   */
   public static final int LONGEST_WALK = 256;
 
   public static final int LONGEST_REASON = 1000;
   public static final int LONGEST_CHECK = 65_536;
   public static final int MOST_CANARY_CHUNKS = 1000;
 
-  /** How a batch is to run, whatever it does. */
+  /** Holds the settings of a start that do not depend on its work. */
   record Manner(
       @Nullable Boolean undo,
       @Nullable Mode mode,
@@ -79,8 +82,10 @@ public final class StartBody {
   private StartBody() {}
 
   /**
-   * @param idempotencyKey the header's value, good or null
-   * @throws InvalidRequestException with everything that is wrong with the body
+   * Reads the body of a start without a plan.
+   *
+   * @param idempotencyKey the header's valid value, or null
+   * @throws InvalidRequestException with all violations of the body
    */
   public static StartRequest read(
       String project, byte @Nullable [] bytes, @Nullable String idempotencyKey) {
@@ -89,7 +94,7 @@ public final class StartBody {
     return request(project, body, idempotencyKey, RequestHash.of(project, body.node()), false);
   }
 
-  /** A good body as it is stored. */
+  /** Returns a valid body in the form in which it is stored. */
   public static String text(byte @Nullable [] bytes) {
     return text(StrictJson.object(bytes));
   }
@@ -103,11 +108,10 @@ public final class StartBody {
   }
 
   /**
-   * Reads a body that names a plan. What it says besides holds in the place of what the plan's own
-   * body says.
+   * Reads a body that names a plan. Its other members override those of the plan's own body.
    *
-   * @return empty when it names none
-   * @throws InvalidRequestException with everything that is wrong with the body
+   * @return empty when the body names no plan
+   * @throws InvalidRequestException with all violations of the body
    */
   static Optional<PlannedStart> planned(
       String project, byte @Nullable [] bytes, @Nullable String idempotencyKey) {
@@ -149,7 +153,9 @@ public final class StartBody {
   }
 
   /**
-   * @param planned whether the work itself is said elsewhere
+   * Reads the members of a start.
+   *
+   * @param planned whether the plan defines the work instead of the body
    */
   private static StartRequest request(
       String project,
@@ -197,7 +203,7 @@ public final class StartBody {
         new Submission(null, statement, Set.of(), bounds, walk));
   }
 
-  /** Of a body that may have other members, too. */
+  /** Reads the settings of a body that may have other members, too. */
   static Manner manner(JsonBody body) {
     Boolean undo = body.bool("undo");
     Mode mode = body.oneOf("mode", Mode.values(), Mode::text);

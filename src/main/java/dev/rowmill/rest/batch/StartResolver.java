@@ -31,9 +31,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Says on what terms a request of a caller is carried out: who asks, what a saved statement stands
- * for and lets be, and in what bounds. To be asked on the request's own thread. Safe for many
- * threads.
+ * Resolves a start request: adds the caller, expands the saved statement, and applies the
+ * configured bounds. Must be called on the request's own thread. Safe for many threads.
  */
 @ApplicationScoped
 public class StartResolver {
@@ -54,23 +53,26 @@ public class StartResolver {
     this.control = control;
   }
 
-  /** What an earlier request with the same key started, by which this one is answered. */
+  /**
+   * Returns the batch that an earlier request with the same key started. Empty when there is none,
+   * or when the request names no saved statement.
+   */
   Optional<BatchView> repeated(StartRequest request) {
     return request.terms().statement() == null
         ? Optional.empty()
         : control.repeated(request.idempotencyKey(), request.requestHash());
   }
 
-  /** The request as one of the caller in hand, without bounds. */
+  /** Returns the request with the current caller, without applying bounds. */
   StartRequest ofCaller(StartRequest request) {
     return request.on(request.terms().by(callers.current().name()));
   }
 
   /**
-   * The request as one of the caller in hand, with the work that a saved statement stands for.
+   * Returns the request with the current caller, the bounds, and the SQL of its saved statement.
    *
-   * @throws Refusal {@code unknown-statement} where there is none of that name for the project
-   * @throws InvalidRequestException when it asks for values or bounds that are not let be
+   * @throws Refusal {@code unknown-statement} when the project has no statement of that name
+   * @throws InvalidRequestException when values or bounds are not allowed
    */
   StartRequest whole(StartRequest request) {
     Submission asked = request.terms();
@@ -93,7 +95,7 @@ public class StartResolver {
         .on(new Submission(by, name, saved.secrets(), bounds, asked.walk()));
   }
 
-  /** The same of a start that runs a plan. */
+  /** Returns a start that runs a plan, with its request resolved in the same way. */
   PlannedStart whole(PlannedStart start) {
     return new PlannedStart(
         start.project(),
@@ -144,8 +146,9 @@ public class StartResolver {
   }
 
   /**
-   * The body of a start or a plan as it may be kept and shown: without the values of parameters
-   * that its saved statement calls secret, and without any where there is no such statement.
+   * Returns the body of a start or a plan in a form that may be stored and shown. Masks the values
+   * of parameters that the saved statement declares secret or does not declare. Masks all values
+   * when no such statement exists.
    */
   public ObjectNode shown(ObjectNode body) {
     JsonNode name = body.path(STATEMENT);

@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What is the same for all requests that start a batch. Safe for many threads. */
+/** Sends the responses that all requests to start a batch share. Safe for many threads. */
 @ApplicationScoped
 class StartResponses {
 
@@ -45,8 +45,8 @@ class StartResponses {
   }
 
   /**
-   * Starts a batch and answers: 202 at once, or with {@code Prefer: wait} 200 where it has ended
-   * within that time.
+   * Starts a batch and responds. Without {@code Prefer: wait} the response is an immediate 202.
+   * With it, the response is 200 when the batch ends in time, else 202.
    */
   Uni<Response> answer(
       Supplier<BatchView> start, List<String> preferences, @Nullable String language) {
@@ -68,7 +68,7 @@ class StartResponses {
                     .build());
   }
 
-  /** Tells more of the batch that is in the way: how far it is, and so when to try again. */
+  /** Starts the batch. When another one is active, adds that batch's progress to the refusal. */
   private BatchView stored(Supplier<BatchView> start) {
     try {
       return start.get();
@@ -88,7 +88,7 @@ class StartResponses {
     }
   }
 
-  /** The batch as it is when it has ended, or else when the time is up. */
+  /** Returns the batch when it has ended, or its current form when the time is up. */
   Uni<BatchView> awaitEnd(BatchView batch, Duration atMost) {
     return batch.status().isFinal() || atMost.isZero()
         ? Uni.createFrom().item(batch)
@@ -100,12 +100,14 @@ class StartResponses {
 
   private Response.ResponseBuilder accepted(BatchView batch, Language language) {
     return Response.accepted(bodies.of(batch, language))
-        // As a header, for the path alone: the host may be a proxy's inside name.
+        // Set as a plain header, because the host may be an internal name behind a proxy.
         .header(HttpHeaders.LOCATION, BatchBodies.path(batch.id()));
   }
 
   /**
-   * @throws InvalidRequestException when there is more than one, or one that is no good
+   * Returns the idempotency key of a request, or null.
+   *
+   * @throws InvalidRequestException when there are several keys or the key is invalid
    */
   static @Nullable String idempotencyKey(HttpServerRequest request) {
     List<String> keys = request.headers().getAll(IDEMPOTENCY_KEY);

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the body of a request to undo a batch. Stateless. */
+/** Reads and validates the body of a request to undo a batch. Stateless. */
 public final class UndoRequestBody {
 
   public static final List<String> ON_CONFLICT = List.of("skip", "stop", "overwrite");
@@ -21,9 +21,11 @@ public final class UndoRequestBody {
   private UndoRequestBody() {}
 
   /**
-   * @param bytes none for all defaults
-   * @param idempotencyKey the header's value, good or null
-   * @throws InvalidRequestException with everything that is wrong with the body
+   * Reads the body of a request to undo a batch.
+   *
+   * @param bytes empty or null for all defaults
+   * @param idempotencyKey the header's valid value, or null
+   * @throws InvalidRequestException with all violations of the body
    */
   static StartRequest read(
       BatchView batch, byte @Nullable [] bytes, @Nullable String idempotencyKey) {
@@ -51,7 +53,7 @@ public final class UndoRequestBody {
         manner.settings(),
         manner.reason(),
         idempotencyKey,
-        // No project has a space in its name.
+        // A project's name has no space, so the hash cannot equal that of a start.
         RequestHash.of(batch.project() + " undo " + batch.id(), body.node()));
   }
 }

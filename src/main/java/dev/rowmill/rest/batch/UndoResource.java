@@ -32,11 +32,11 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Takes batches back. */
+/** Starts undos of batches. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
-@Tag(name = "Undo", description = "Takes batches back")
+@Tag(name = "Undo", description = "Undoes batches")
 class UndoResource {
 
   private final BatchControl control;
@@ -58,12 +58,12 @@ class UndoResource {
       operationId = "undoBatch",
       summary = "Undo a batch",
       description =
-          "Starts a batch of kind undo, in the same project, that puts the rows of an ended one back,"
-              + " the newest chunk first. It runs like any other, and can be undone itself. A row"
-              + " that someone has changed since is a conflict.")
+          "Starts a batch of kind undo in the same project. It restores the rows of an ended batch,"
+              + " newest chunk first. It runs like any other batch, and can itself be undone. A row"
+              + " that has been changed since is a conflict.")
   @APIResponse(
       responseCode = "202",
-      description = "The undo is stored and dispatched",
+      description = "The undo is stored and accepted for launch",
       headers =
           @Header(
               name = "Location",
@@ -72,16 +72,15 @@ class UndoResource {
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
   @APIResponse(
       responseCode = "200",
-      description = "With Prefer: wait, the undo has ended within that time",
+      description = "With Prefer: wait, the undo ended within that time",
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
   @Parameter(
       name = StartResponses.IDEMPOTENCY_KEY,
       in = ParameterIn.HEADER,
-      description = "As for a start",
+      description = "Same as for a start",
       schema = @Schema(type = SchemaType.STRING))
   public Uni<Response> undo(
-      @Parameter(description = "Id of the batch to be undone", example = "42") @PathParam("id")
-          long id,
+      @Parameter(description = "Id of the batch to undo", example = "42") @PathParam("id") long id,
       @Parameter(
               description = "wait=N (RFC 7240), as for a start",
               example = "wait=10",
@@ -92,7 +91,7 @@ class UndoResource {
           @HeaderParam("Accept-Language")
           @Nullable String language,
       @RequestBody(
-              description = "How to undo it; may be left out",
+              description = "Settings of the undo; may be left out",
               content =
                   @Content(
                       mediaType = MediaType.APPLICATION_JSON,
@@ -100,7 +99,7 @@ class UndoResource {
                       examples =
                           @ExampleObject(
                               name = "careful",
-                              summary = "Go no further at the first row that someone has changed",
+                              summary = "Stop at the first row that has been changed since",
                               value = "{\"onConflict\": \"stop\"}")))
           @Nullable InputStream body,
       @Context HttpServerRequest http) {

@@ -6,20 +6,20 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** Represents the times of day in which a batch may run. */
+/** Represents a window: the times of day at which a batch may run. */
 @RegisterForReflection
 @Schema(
     name = "Window",
-    description =
-        "Times of day in which a batch may run, as a clock on the wall of the zone shows them")
+    description = "Times of day at which a batch may run, in the local time of the zone")
 public record WindowBody(
-    @Schema(description = "Begin", examples = "22:00") String from,
+    @Schema(description = "Beginning", examples = "22:00") String from,
     @Schema(
-            description = "End; where it is not after the begin, it is the next day's",
+            description = "End; when not after the beginning, it is on the next day",
             examples = "05:00")
         String to,
     @Schema(description = "Time zone", examples = "Europe/Berlin") String zone,
-    @Schema(description = "Days on which it begins", examples = "mon") List<String> days) {
+    @Schema(description = "Days on which the window begins", examples = "mon")
+        List<String> days) {
 
   public static @Nullable WindowBody of(@Nullable Window window) {
     return window == null

@@ -12,8 +12,9 @@ import jakarta.ws.rs.NotFoundException;
 import java.util.Map;
 
 /**
- * What the caller of the request in hand sees and may do, where that depends on more than the path.
- * What is not seen is not found. Safe for many threads, each with a request.
+ * Checks what the caller of the current request sees and may do, where that depends on more than
+ * the path. What the caller does not see is reported as not found. Safe for many threads, each with
+ * a request of its own.
  */
 @ApplicationScoped
 public class Access {
@@ -26,13 +27,13 @@ public class Access {
     this.history = history;
   }
 
-  /** The projects that the caller sees, for lists. */
+  /** Returns the projects that the caller sees, for lists. */
   public ProjectPatterns seen() {
     return callers.current().projects();
   }
 
   /**
-   * A batch that the caller sees.
+   * Returns a batch that the caller sees.
    *
    * @throws NotFoundException when there is none
    */
@@ -44,9 +45,10 @@ public class Access {
   }
 
   /**
-   * Asks the database only for callers who don't see all projects; the others' batch may be none.
+   * Checks that the caller sees a batch. Queries the database only for callers who do not see all
+   * projects; for others the batch need not exist.
    *
-   * @throws NotFoundException when the caller sees no such batch
+   * @throws NotFoundException when the caller does not see the batch
    */
   public void checkBatch(long id) {
     if (!callers.current().projects().isAll()) {
@@ -55,7 +57,7 @@ public class Access {
   }
 
   /**
-   * The name of a project that the caller sees, whether it has had a batch or not.
+   * Returns the name of a project that the caller sees, whether it has had a batch or not.
    *
    * @throws InvalidRequestException when no project can have this name
    * @throws NotFoundException when the caller does not see it
@@ -69,7 +71,8 @@ public class Access {
   }
 
   /**
-   * SQL of the caller's own, be it the statement or its check, is for authors.
+   * Checks that the caller may start a request. A statement or check written by the caller requires
+   * the role author.
    *
    * @return the request
    * @throws Refusal when the caller may not start it
@@ -82,7 +85,9 @@ public class Access {
   }
 
   /**
-   * @throws Refusal when the caller's role is a lower one
+   * Checks that the caller has a role or a higher one.
+   *
+   * @throws Refusal when the caller's role is lower
    */
   void need(Role role) {
     if (!callers.current().is(role)) {

@@ -3,8 +3,8 @@ package dev.rowmill.rest.http;
 import java.util.regex.Pattern;
 
 /**
- * The methods of each path, for the header {@code Allow}: the platform does not tell them with a
- * 405, as RFC 9110 wants it.
+ * Lists the methods of each path for the header {@code Allow}. RFC 9110 requires it with a 405, but
+ * the platform does not send it.
  */
 final class AllowedMethods {
 

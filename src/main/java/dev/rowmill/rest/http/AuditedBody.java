@@ -18,15 +18,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the audit may know of a request's body: members that are known to hold no secret, and of
- * parameters their names. A short value can be found out from its hash, so there is none of values
- * either. For one thread at a time.
+ * Collects what the audit may store of a request's body: members known to hold no secret, and the
+ * names of parameters. Values are not even stored as hashes, because a short value can be guessed
+ * from its hash. For one thread at a time.
  */
 public final class AuditedBody {
 
   private static final List<String> NAMES = List.of("task", "statement", "plan");
 
-  /** Anything else, such as the token of a sign-in, is left out. */
+  /**
+   * Lists the members that are copied as they are. Others, such as the token of a sign-in, are left
+   * out.
+   */
   private static final List<String> DETAILS =
       List.of(
           "task",
@@ -56,15 +59,15 @@ public final class AuditedBody {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
   /**
-   * What was asked for.
+   * Summarizes a request.
    *
-   * @param statement the SQL, whole
-   * @param named the task, saved statement or plan that was named in its place
-   * @param detail a JSON object, no longer than the audit takes
+   * @param statement the complete SQL
+   * @param named the task, saved statement or plan that is named instead
+   * @param detail a JSON object, at most as long as the audit allows
    */
   record Summary(@Nullable String statement, @Nullable String named, @Nullable String detail) {}
 
-  /** The stream, of which everything that is read is kept. */
+  /** Wraps a stream and records all bytes that are read from it. */
   InputStream kept(InputStream stream) {
     return new FilterInputStream(stream) {
       @Override
@@ -87,7 +90,10 @@ public final class AuditedBody {
     };
   }
 
-  /** Of a body that can't be read as the service reads bodies, nothing. */
+  /**
+   * Returns the summary of the recorded body. All of it is null when the body is empty, too large
+   * or no strict JSON object.
+   */
   Summary summary() {
     if (bytes.size() == 0 || bytes.size() > RequestBytes.MOST) {
       return new Summary(null, null, null);
@@ -124,7 +130,10 @@ public final class AuditedBody {
     return detail.isEmpty() ? null : shortened(detail);
   }
 
-  /** As half a JSON object is none, the longest members are left out of one that is too long. */
+  /**
+   * Returns the detail as JSON. While it is too long, replaces the longest member by an ellipsis,
+   * because truncated JSON would be invalid.
+   */
   private static String shortened(ObjectNode detail) {
     String text = detail.toString();
     while (text.length() > AuditEntry.LONGEST_DETAIL) {

@@ -6,7 +6,7 @@ import dev.rowmill.security.Caller;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What the audit is to know of a request that is under way. For one thread at a time. */
+/** Holds what the audit will store of a request in progress. For one thread at a time. */
 final class AuditedRequest {
 
   private final String operation;
@@ -18,6 +18,9 @@ final class AuditedRequest {
   private boolean done;
 
   /**
+   * Creates the record of a request.
+   *
+   * @param operation name of the operation
    * @param request method and path
    */
   AuditedRequest(String operation, String request) {
@@ -29,7 +32,11 @@ final class AuditedRequest {
     return body;
   }
 
-  /** The first call says so, and leaves the line; any other has nothing to do. */
+  /**
+   * Marks the line as written.
+   *
+   * @return true for the first call, whose caller must write the line; false for later calls
+   */
   boolean begin() {
     boolean first = !done;
     done = true;
@@ -52,7 +59,9 @@ final class AuditedRequest {
   }
 
   /**
-   * @param problem code of the problem that was answered
+   * Returns the line for the audit.
+   *
+   * @param problem code of the problem in the response
    */
   AuditEntry entry(Instant at, Caller caller, int status, @Nullable String problem) {
     AuditedBody.Summary asked = body.summary();

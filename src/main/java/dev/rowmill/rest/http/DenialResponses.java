@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Tells those who are not let in why, as problem documents. Safe for many threads. */
+/** Sends the problem documents for denied authentication. Safe for many threads. */
 @ApplicationScoped
 public class DenialResponses implements Denial.Answer {
 
@@ -28,7 +28,7 @@ public class DenialResponses implements Denial.Answer {
     }
   }
 
-  /** The answer, with what RFC 6750 wants to be told about tokens. */
+  /** Returns the response, with the header that RFC 6750 requires for tokens. */
   public Answer of(Denial denial, HttpServerRequest request) {
     return switch (denial.cause()) {
       case NO_TOKEN -> with(ProblemType.UNAUTHORIZED, "WWW-Authenticate", CHALLENGE, request);
@@ -51,7 +51,7 @@ public class DenialResponses implements Denial.Answer {
     return new Answer(plain.status(), headers, plain.body());
   }
 
-  /** Rounded up, so that who waits so long has waited long enough. */
+  /** Rounds up, so that a client that waits this long is not rejected again. */
   private static String seconds(Duration time) {
     return String.valueOf((time.toMillis() + 999) / 1000);
   }

@@ -4,11 +4,11 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** What is expected of those who call. */
+/** Configures what the service expects of HTTP clients. */
 @ConfigMapping(prefix = "rowmill.http")
 interface HttpConfig {
 
-  /** How long a request's body may take to come, from the end of its headers on. */
+  /** Limits the time from the end of a request's headers to the end of its body. */
   @WithDefault("30s")
   Duration bodyTimeout();
 }

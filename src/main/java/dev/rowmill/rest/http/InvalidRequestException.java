@@ -3,17 +3,17 @@ package dev.rowmill.rest.http;
 import dev.rowmill.task.Refusal;
 import java.util.List;
 
-/** The form of a request is wrong. Nothing was asked of the database. */
+/** Reports that the form of a request is invalid. The database has not been queried. */
 public final class InvalidRequestException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
   /**
-   * One thing that is wrong.
+   * Describes one violation.
    *
-   * @param field path from the top of the body such as {@code chunk.rows}, or the name of a query
-   *     or path parameter or header; empty for the body as a whole
-   * @param reason its text is among the violations' texts
+   * @param field path from the top of the body such as {@code chunk.rows}, or name of a parameter
+   *     or header; empty for the body as a whole
+   * @param reason a reason whose text is among the violations' texts
    */
   public record Violation(String field, Refusal.Reason reason) {}
 

@@ -15,9 +15,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the members of a body's object, to the letter: a text is a text and a number a number, and
- * all that is wrong is noted, to be told at once. A member that is null counts as left out. For one
- * thread.
+ * Reads the members of a JSON object strictly: a text must be a JSON string and a number a JSON
+ * number. Collects all violations, for {@link #check()} to report them together. A member that is
+ * null counts as left out. For one thread.
  */
 public final class JsonBody {
 
@@ -32,21 +32,23 @@ public final class JsonBody {
   }
 
   /**
-   * @throws InvalidRequestException when the bytes are anything but one good JSON object
+   * Reads a body.
+   *
+   * @throws InvalidRequestException when the bytes are not exactly one valid JSON object
    */
   public static JsonBody of(byte @Nullable [] bytes) {
     return new JsonBody("", StrictJson.object(bytes), new ArrayList<>());
   }
 
-  /** What was read, as it came. */
+  /** Returns the object as it was received. */
   public ObjectNode node() {
     return node;
   }
 
   /**
-   * Ends the reading.
+   * Reports the collected violations; must be called after the last member.
    *
-   * @throws InvalidRequestException with all that was noted
+   * @throws InvalidRequestException with all violations, when there are any
    */
   public void check() {
     if (!violations.isEmpty()) {
@@ -113,7 +115,7 @@ public final class JsonBody {
     return number == null ? null : Long.valueOf(number.longValueExact());
   }
 
-  /** A list's items; empty when it is left out. */
+  /** Returns the items of a list; empty when it is left out. An empty list is a violation. */
   public List<JsonNode> items(String name, int most) {
     if (!has(name)) {
       return List.of();
@@ -170,7 +172,7 @@ public final class JsonBody {
     return null;
   }
 
-  /** An array of texts; null where it is left out or is something else. */
+  /** Returns the texts of an array; null when it is left out or invalid. */
   public @Nullable List<String> texts(String name) {
     if (!has(name)) {
       return null;

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The languages that problems are told in. */
+/** Lists the languages of problem texts. */
 public enum Language {
   ENGLISH("en", ""),
   CHINESE("zh", "_zh");
@@ -17,18 +17,18 @@ public enum Language {
     this.suffix = suffix;
   }
 
-  /** As in {@code Content-Language}. */
+  /** Returns the tag for {@code Content-Language}. */
   public String tag() {
     return tag;
   }
 
-  /** What the names of this language's bundles end in. */
+  /** Returns the suffix of the names of this language's bundles. */
   String suffix() {
     return suffix;
   }
 
   /**
-   * The one that a caller likes best; English when none is asked for or the header makes no sense.
+   * Returns the caller's preferred language; English when the header names none or is invalid.
    *
    * @param acceptLanguage the header's value, several joined by commas
    */

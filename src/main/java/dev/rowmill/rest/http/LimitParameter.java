@@ -6,11 +6,11 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/** How long a page of a list may be, as it came. */
+/** Holds the unparsed page size of a list. */
 public class LimitParameter {
 
   @Parameter(
-      description = "How many, 1 to 500; 50 when left out",
+      description = "Maximum number of items, 1 to 500; 50 when left out",
       schema =
           @Schema(type = SchemaType.INTEGER, minimum = "1", maximum = "500", defaultValue = "50"))
   @QueryParam("limit")

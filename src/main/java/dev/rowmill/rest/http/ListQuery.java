@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the query of a list, and says where its next page is. Everything that is wrong is told at
- * once, by {@link #check()}. For one thread.
+ * Reads the query parameters of a list and builds the path of its next page. All violations are
+ * reported together by {@link #check()}. For one thread.
  */
 public final class ListQuery {
 
@@ -34,17 +34,21 @@ public final class ListQuery {
   private final List<Violation> violations = new ArrayList<>();
 
   /**
-   * @param path of the list, from the root
+   * Creates a query without parameters.
+   *
+   * @param path path of the list, from the root
    */
   public ListQuery(String path) {
     this.path = path;
   }
 
   /**
-   * @throws InvalidRequestException when the name is none that a project can have
+   * Checks the name of a project and returns it.
+   *
+   * @throws InvalidRequestException when no project can have this name
    */
   public static String project(String name) {
-    // These two are steps in a path, which no client would send as they are.
+    // These two are path segments that clients resolve before they send a request.
     if (!PROJECT.matcher(name).matches() || name.equals(".") || name.equals("..")) {
       throw new InvalidRequestException("project", Reason.of("project-name"));
     }
@@ -52,6 +56,8 @@ public final class ListQuery {
   }
 
   /**
+   * Returns a number of seconds, as {@link Prefer} limits it.
+   *
    * @throws InvalidRequestException when the text is no whole number of seconds
    */
   public static Duration seconds(String field, String text) {
@@ -60,6 +66,8 @@ public final class ListQuery {
   }
 
   /**
+   * Returns a flag outside of a list.
+   *
    * @throws InvalidRequestException when the text is neither true nor false
    */
   public static boolean bool(String field, String text) {
@@ -77,7 +85,7 @@ public final class ListQuery {
     return keep("project", name);
   }
 
-  /** With what the names of projects begin; empty for any. */
+  /** Returns the prefix that project names must have; empty for any. */
   public String prefix(@Nullable String text) {
     if (text == null || text.isEmpty()) {
       return "";
@@ -98,14 +106,14 @@ public final class ListQuery {
     return oneOf("mode", text, Mode.values(), Mode::text);
   }
 
-  /** Any id. */
+  /** Returns the id that a filter names, or null. */
   public @Nullable Long id(String name, @Nullable String text) {
     Long id = number(name, text, Long.MAX_VALUE);
     keep(name, id == null ? null : String.valueOf(id));
     return id;
   }
 
-  /** Any text. */
+  /** Returns the text that a filter names, or null. */
   public @Nullable String text(String name, @Nullable String text) {
     keep(name, text == null ? null : URLEncoder.encode(text, StandardCharsets.UTF_8));
     return text;
@@ -124,19 +132,26 @@ public final class ListQuery {
     return limit.intValue();
   }
 
-  /** Not kept: the next page begins elsewhere. */
+  /**
+   * Returns the id before which the page begins, or null. It is not part of the next page's path.
+   */
   public @Nullable Long before(@Nullable String text) {
     return number("before", text, Long.MAX_VALUE);
   }
 
-  /** Where a page that goes on begins, 0 for the first; not kept: the next one begins elsewhere. */
+  /**
+   * Returns the number after which the page begins, 0 for the first page. It is not part of the
+   * next page's path.
+   */
   public long after(@Nullable String text) {
     Long after = number("after", text, Long.MAX_VALUE);
     return after == null ? 0 : after;
   }
 
   /**
-   * @throws InvalidRequestException when a value was bad
+   * Reports the collected violations.
+   *
+   * @throws InvalidRequestException with all violations, when there are any
    */
   public void check() {
     if (!violations.isEmpty()) {
@@ -144,12 +159,12 @@ public final class ListQuery {
     }
   }
 
-  /** The path of the next page, with the same filters; null after the last. */
+  /** Returns the path of the next page, with the same filters; null after the last page. */
   public @Nullable String next(Page<?> page) {
     return next("before", page);
   }
 
-  /** The same of a list that goes on after a number. */
+  /** Returns the same path for a list that is paged by {@code after}. */
   public @Nullable String nextAfter(Page<?> page) {
     return next("after", page);
   }
@@ -159,7 +174,7 @@ public final class ListQuery {
       return null;
     }
     kept.put(name, String.valueOf(page.next()));
-    // All values are of characters that a query may hold as they are.
+    // All values are valid in a query without further encoding.
     return kept.entrySet().stream()
         .map(value -> value.getKey() + "=" + value.getValue())
         .collect(Collectors.joining("&", path + "?", ""));

@@ -6,12 +6,12 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Lets the first of each name pass in a minute. Safe for many threads. */
+/** Admits each name at most once per minute. Safe for many threads. */
 final class OncePerMinute {
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
-  /** So many names in a minute use up the memory meant for them; further ones don't pass. */
+  /** Limits the names stored, and so the memory; further new names are not admitted. */
   private static final int MOST = 10_000;
 
   private final Clock clock;

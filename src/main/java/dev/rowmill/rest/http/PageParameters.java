@@ -7,11 +7,11 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/** What every list takes that begins with the newest, as it came. */
+/** Holds the unparsed query parameters of a list that begins with the newest item. */
 public class PageParameters extends LimitParameter {
 
   @Parameter(
-      description = "Only what is older than the item with this id; the path in next carries it",
+      description = "Only items older than the one with this id; taken from the path in next",
       schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
   @QueryParam("before")
   public @Nullable String before;

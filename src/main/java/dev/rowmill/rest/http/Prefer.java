@@ -6,27 +6,27 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads the preferences of a request.
+ * Reads the preferences that a request states in its headers {@code Prefer}.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc7240">RFC 7240, Prefer Header for HTTP</a>
  */
 public final class Prefer {
 
-  /** A longer wait is cut to this. */
+  /** Limits the wait; a longer one is reduced to this. */
   static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
   private Prefer() {}
 
   /**
-   * How long the caller would like to wait. A preference that makes no sense is passed over, as the
-   * standard asks; of several that do, the first holds.
+   * Returns how long the caller prefers to wait. As the standard requires, ignores an invalid
+   * preference. Of several valid ones, the first applies.
    *
    * @param headers the values of all {@code Prefer} headers
    */
   public static Optional<Duration> waiting(List<String> headers) {
     for (String header : headers) {
       for (String preference : split(header, ',')) {
-        // What follows a semicolon are the preference's own parameters.
+        // A semicolon begins the parameters of the preference.
         String pair = split(preference, ';').get(0);
         int equals = pair.indexOf('=');
         if (equals > 0 && pair.substring(0, equals).strip().equalsIgnoreCase("wait")) {
@@ -40,17 +40,17 @@ public final class Prefer {
     return Optional.empty();
   }
 
-  /** Whole seconds, cut to the longest wait; empty when the text is no such number. */
+  /** Returns whole seconds, limited to the longest wait; empty when the text is no such number. */
   static Optional<Duration> seconds(String text) {
     if (text.isEmpty() || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
       return Optional.empty();
     }
-    // More digits than an int takes are more than the longest wait, too.
+    // A number of more than 9 digits exceeds the longest wait, too.
     long seconds = text.length() > 9 ? Integer.MAX_VALUE : Long.parseLong(text);
     return Optional.of(Duration.ofSeconds(Math.min(seconds, LONGEST_WAIT.toSeconds())));
   }
 
-  /** Splits outside of quoted strings. */
+  /** Splits a text at a separator, except within quoted strings. */
   private static List<String> split(String text, char separator) {
     List<String> parts = new ArrayList<>();
     int start = 0;

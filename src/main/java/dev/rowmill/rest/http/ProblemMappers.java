@@ -20,7 +20,7 @@ import java.util.Map;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jboss.resteasy.reactive.server.SimpleResourceInfo;
 
-/** Whatever a resource throws ends here, and leaves as a problem document. */
+/** Converts the exceptions that resources throw to problem documents. */
 @ApplicationScoped
 class ProblemMappers {
 
@@ -80,7 +80,7 @@ class ProblemMappers {
         answers.of(ProblemType.FORBIDDEN, Map.of("role", RequiredRole.of(resource)), request));
   }
 
-  // Its own mapper, as the platform brings one of its own for this class.
+  // Needs a mapper, because the platform registers its own for this class.
   @ServerExceptionMapper
   Response notFound(NotFoundException notFound, HttpServerRequest request) {
     return response(answers.of(ProblemType.NOT_FOUND, request));

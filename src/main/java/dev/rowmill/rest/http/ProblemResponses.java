@@ -16,26 +16,28 @@ import java.util.UUID;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a whole HTTP answer of what went wrong with a request. Safe for many threads. */
+/** Creates HTTP responses for problems. Safe for many threads. */
 @ApplicationScoped
 class ProblemResponses {
 
   private static final Logger LOG = Logger.getLogger(ProblemResponses.class);
 
-  /** Seconds until another try makes sense, where nothing better is known. */
+  /**
+   * Sets the default of {@code Retry-After}, in seconds, for when no better estimate is available.
+   */
   private static final String SOON = "5";
 
-  /** Ready to be sent. */
+  /** Represents a complete response. */
   public record Answer(int status, Map<String, String> headers, byte[] body) {
 
-    /** As a resource gives it. */
+    /** Returns the response in the form that a resource returns. */
     public Response.ResponseBuilder response() {
       Response.ResponseBuilder response = Response.status(status).entity(body);
       headers.forEach(response::header);
       return response;
     }
 
-    /** To where no resource is. */
+    /** Sends the response where no resource handles the request. */
     void send(HttpServerResponse response) {
       response.setStatusCode(status);
       headers.forEach(response::putHeader);
@@ -82,13 +84,18 @@ class ProblemResponses {
   }
 
   /**
+   * Returns the response for an invalid request.
+   *
    * @param violations each with {@code field} and {@code message}
    */
   Answer violations(List<Map<String, String>> violations, HttpServerRequest request) {
     return of(ProblemType.INVALID_REQUEST, Map.of("violations", violations), request);
   }
 
-  /** Of what nobody foresaw, but for a database that is away for a while. */
+  /**
+   * Returns the response for an unexpected error: 503 for a transient failure of the database, else
+   * 500. Logs the error.
+   */
   Answer ofUnforeseen(Throwable error, HttpServerRequest request) {
     boolean passing = DatabaseFailure.of(error).filter(DatabaseFailure::isTransient).isPresent();
     if (passing) {

@@ -10,14 +10,14 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Map;
 
-/** Problem documents for what goes wrong before a resource is found, or after none was. */
+/** Sends problem documents for errors before a resource is found, or when none is found. */
 @ApplicationScoped
 class ProblemRoutes {
 
   private static final String API = "/api/*";
   private static final String METRICS = "/q/metrics*";
 
-  /** A body declared larger than this is not even read to its end. */
+  /** Limits the declared length, in bytes, of a rejected body that is still read to its end. */
   private static final long LARGEST_READ = 32L * RequestBytes.MOST;
 
   private final ProblemResponses answers;
@@ -29,14 +29,15 @@ class ProblemRoutes {
   }
 
   void add(@Observes Router router) {
-    // Before the platform's own check, which answers without a body and hangs up.
+    // Runs before the platform's own check, which responds without a body and closes the
+    // connection.
     router
         .route(API)
         .order(Integer.MIN_VALUE)
         .handler(this::watchBody)
         .handler(this::refuseLargeBody)
         .failureHandler(this::failed);
-    // Asked here, as the platform's own answer names the methods of all paths together.
+    // Handled here, because the platform's own response lists the methods of all paths together.
     router
         .options(API)
         .order(Integer.MIN_VALUE + 1)
@@ -59,8 +60,9 @@ class ProblemRoutes {
   }
 
   /**
-   * A client that sends its body at leisure holds a thread for it; the time that the platform knows
-   * is from one byte to the next. What waits for an answer has sent its body, and is left alone.
+   * Closes the connection of a client that takes too long to send its body, since the request holds
+   * a thread meanwhile. The platform only limits the time between two bytes. A request whose body
+   * has arrived is not affected while it waits for its response.
    */
   private void watchBody(RoutingContext context) {
     HttpServerRequest request = context.request();
@@ -93,13 +95,14 @@ class ProblemRoutes {
       context.next();
       return;
     }
-    // A client that asks before it sends is spared to.
+    // A client that sends Expect waits for permission and need not send its body.
     if (declared > LARGEST_READ || request.headers().contains("Expect")) {
       context.response().putHeader("Connection", "close");
       send(context, ProblemType.BODY_TOO_LARGE);
       return;
     }
-    // Read to its end, as many clients listen only when they have sent all.
+    // Read the body to its end, because many clients read the response only after sending
+    // everything.
     request.handler(part -> {});
     request.endHandler(end -> send(context, ProblemType.BODY_TOO_LARGE));
     request.resume();
@@ -134,7 +137,7 @@ class ProblemRoutes {
     try {
       return length == null ? 0 : Long.parseLong(length.strip());
     } catch (NumberFormatException e) {
-      // The server has refused worse ones before.
+      // The server has already rejected malformed values.
       return 0;
     }
   }

@@ -18,8 +18,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What problems say, in each language: the files under {@code problems/}, in UTF-8, with members of
- * the problem in braces. A text that a language lacks is told in English. Safe for many threads.
+ * Provides the texts of problems in each language, from the UTF-8 files under {@code problems/}.
+ * Placeholders in braces are replaced by members of the problem. A text that a language lacks is
+ * given in English. Safe for many threads.
  */
 @ApplicationScoped
 public class ProblemTexts {
@@ -42,37 +43,39 @@ public class ProblemTexts {
           PLANS,
           load(PLANS));
 
-  /** A few words that are the same for every problem of the type. */
+  /** Returns the title, which is the same for every problem of the type. */
   public String title(String type, Language language) {
     String text = text(PROBLEMS, type + ".title", Map.of(), language);
-    // A task may refuse with a type of its own, which has no text here.
+    // A task may reject a request with a type of its own, which has no text here.
     return text == null ? type.replace('-', ' ') : text;
   }
 
-  /** What happened this time, and what to do. */
+  /** Returns the detail, which says what happened and what to do; null when the type has none. */
   public @Nullable String detail(String type, Map<String, ?> members, Language language) {
     return text(PROBLEMS, type + ".detail", members, language);
   }
 
-  /** One reason of a refusal; its bare code when no text is known. */
+  /** Returns the text of one reason of a refusal, or its code when there is no text. */
   public String reason(Refusal.Reason reason, Language language) {
     String text = text(REASONS, reason.code(), reason.arguments(), language);
     return text == null ? reason.code() : text;
   }
 
-  /** What is wrong with one field. */
+  /** Returns the text of a violation, or its code when there is no text. */
   String violation(Refusal.Reason reason, Language language) {
     String text = text(VIOLATIONS, reason.code(), reason.arguments(), language);
     return text == null ? reason.code() : text;
   }
 
-  /** What a plan warns of or gives as a reason. */
+  /** Returns the text of a plan's warning or reason, or its code when there is no text. */
   public String plan(Plan.Warning warning, Language language) {
     String text = text(PLANS, warning.code(), warning.arguments(), language);
     return text == null ? warning.code() : text;
   }
 
-  /** The texts of one bundle, as they are in the file. */
+  /**
+   * Returns the texts of one bundle as they are in the file; empty when there is no such bundle.
+   */
   public Properties bundle(String name, Language language) {
     Map<Language, Properties> languages = bundles.get(name);
     Properties texts = languages == null ? null : languages.get(language);

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Every kind of problem that this service tells of, with its HTTP status: the one table of them.
+ * Lists every type of problem that the service reports, with its HTTP status. No other list exists.
  */
 public enum ProblemType {
   INVALID_REQUEST(400),
@@ -44,10 +44,10 @@ public enum ProblemType {
   SHUTTING_DOWN(503),
   DATABASE_UNAVAILABLE(503),
 
-  // The error of a batch, never an answer's own status: the rows of a range don't take the change,
-  // which the caller can mend; the server had too much to do; the record of what was done doesn't
-  // add
-  // up; or the task itself broke.
+  // Errors of a batch, never the status of a response. 422: the rows of a range reject the change,
+  // which the caller can fix, or the batch takes too long. 409: an undo meets a conflict or a
+  // changed table. 503: the server is overloaded. 500: the verification of the batch or the task
+  // itself fails.
   CHUNK_FAILED(422),
   UNDO_CONFLICT(409),
   UNDO_TABLE_CHANGED(409),
@@ -66,19 +66,17 @@ public enum ProblemType {
     return status;
   }
 
-  /** The last part of the problem's {@code type}. */
+  /** Returns the last part of the problem's {@code type}. */
   public String code() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /**
-   * The kind that a code names; a task may refuse with a code of its own, which is none of these.
-   */
+  /** Returns the type that a code names. Empty for a code of a task's own. */
   static Optional<ProblemType> of(String code) {
     return Arrays.stream(values()).filter(type -> type.code().equals(code)).findFirst();
   }
 
-  /** What a plain HTTP error is told as. */
+  /** Returns the type that reports a plain HTTP error. */
   static ProblemType ofStatus(int status) {
     return switch (status) {
       case 401 -> UNAUTHORIZED;

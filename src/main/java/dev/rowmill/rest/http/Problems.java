@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Writes problem documents in the caller's language. Safe for many threads.
+ * Creates problem documents in the caller's language. Safe for many threads.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457, Problem Details for HTTP APIs</a>
  */
@@ -31,8 +31,10 @@ public class Problems {
   }
 
   /**
-   * @param code the last part of the type; one that is unknown here is a task's own refusal
-   * @param instance path of what the problem is about
+   * Creates a problem document.
+   *
+   * @param code the last part of the type; an unknown one is a task's own refusal
+   * @param instance path of the object that the problem concerns
    * @return the document's members in their order
    */
   public Map<String, Object> document(
@@ -63,14 +65,14 @@ public class Problems {
     return document;
   }
 
-  /** The error of a failed batch. */
+  /** Creates the problem document for the error of a failed batch. */
   public Map<String, Object> document(Failure failure, String instance, Language language) {
     Map<String, Object> members = new LinkedHashMap<>(failure.members());
     members.computeIfPresent("chunk", (name, chunk) -> withCursors(chunk));
     return document(failure.type(), members, failure.reasons(), instance, language);
   }
 
-  /** What is wrong with a request, as the member {@code violations}. */
+  /** Returns the violations of a request, for the member {@code violations}. */
   List<Map<String, String>> violations(List<Violation> violations, Language language) {
     return violations.stream()
         .map(
@@ -86,12 +88,15 @@ public class Problems {
     return violation;
   }
 
-  /** A refusal with a type of a task's own is the caller's to mend, like those of statements. */
+  /**
+   * Returns the HTTP status of a problem. A task's own type gets 422, because the caller can fix
+   * the request.
+   */
   static int status(String code) {
     return ProblemType.of(code).map(ProblemType::status).orElse(422);
   }
 
-  /** Cursors of statements are JSON arrays in a text; callers are given the arrays. */
+  /** Replaces cursors of statements, which are JSON arrays stored as text, by the arrays. */
   private static Object withCursors(Object chunk) {
     if (!(chunk instanceof Map<?, ?> members)) {
       return chunk;

@@ -27,10 +27,10 @@ import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leaves a line in the audit for each request that asks for a change, whatever is answered, before
- * it is: the one place that does. A start that waits for its end is told when its batch is stored.
- * What is refused for its credentials before any resource is found is told after the answer. Safe
- * for many threads.
+ * Writes an audit line for each request for a change, including rejected ones, before the response
+ * is sent. For a start that waits for the end, writes it once the batch is stored. For a request
+ * denied before a resource is found, writes it after the response. No other class audits requests.
+ * Safe for many threads.
  */
 @ApplicationScoped
 public class RequestAudit {
@@ -92,7 +92,7 @@ public class RequestAudit {
         .runSubscriptionOn(Infrastructure.getDefaultWorkerPool());
   }
 
-  /** A batch is stored, and its start is going to be answered later. */
+  /** Writes the line of a start that stored a batch and will respond later. */
   public void stored(BatchView batch) {
     AuditedRequest audited = current.getCurrent().get(KEY);
     if (audited != null && audited.begin()) {
@@ -101,7 +101,7 @@ public class RequestAudit {
     }
   }
 
-  /** Looks after requests that are refused before a resource is found for them. */
+  /** Registers a handler that audits requests denied before a resource is found. */
   void watch(@Observes Router router) {
     router
         .route("/api/*")
@@ -128,19 +128,22 @@ public class RequestAudit {
     }
   }
 
-  /** A wrong token is worth a line, no token is not; nor is a look by a session that is over. */
+  /**
+   * Checks whether a 401 is audited: it is for a wrong token and for a change with a cookie. It is
+   * not for a request without credentials or a read with an expired session.
+   */
   private static boolean hasCredentials(RoutingContext context, boolean change) {
     return context.request().headers().contains("Authorization")
         || (change && context.request().headers().contains("Cookie"));
   }
 
-  /** Whoever guesses tokens is not to fill the table. */
+  /** Checks whether a denial is left out, so that guessing tokens cannot fill the table. */
   private boolean isTooMuch(int status, Caller caller) {
     return (status == 401 || status == 429)
         && !perAddress.isFirst(String.valueOf(caller.address()));
   }
 
-  /** Null where the request is for no operation. */
+  /** Returns the record of the request, or null when the request matches no operation. */
   private @Nullable AuditedRequest audited(
       ContainerRequestContext request, @Nullable ResourceInfo resource) {
     RoutingContext context = current.getCurrent();
@@ -171,7 +174,7 @@ public class RequestAudit {
     return context.request().method().name() + " " + context.request().uri();
   }
 
-  /** The code of the problem document that is the answer. */
+  /** Returns the code of the problem document in the response, or null. */
   private static @Nullable String problem(ContainerResponseContext response) {
     if (response.getStatus() < 400 || !(response.getEntity() instanceof byte[] document)) {
       return null;

@@ -6,18 +6,19 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 
-/** Reads a request's body, up to a size. Stateless. */
+/** Reads a request's body up to a maximum size. Stateless. */
 public final class RequestBytes {
 
-  /** Bytes. */
+  /** Limits the size of a body, in bytes. */
   static final int MOST = 1024 * 1024;
 
   private RequestBytes() {}
 
   /**
-   * @throws InvalidRequestException when it does not come to its end
-   * @throws Refusal when there are too many; of a body whose length was not declared, that is seen
-   *     only here
+   * Reads a body to its end.
+   *
+   * @throws InvalidRequestException when the body is incomplete
+   * @throws Refusal when the body is too large; this detects bodies whose length was not declared
    */
   public static byte[] of(InputStream body) {
     try {
@@ -27,7 +28,7 @@ public final class RequestBytes {
       }
       return read;
     } catch (IOException e) {
-      // The client has hung up, or was hung up on for taking too long.
+      // The client closed the connection, or took too long and was disconnected.
       throw new InvalidRequestException("", Reason.of("missing-body"));
     }
   }

@@ -11,15 +11,15 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 
-/** Tells whether two requests are the same, whatever the order of their members and the spaces. */
+/** Computes hashes that are equal for equal requests, regardless of member order and whitespace. */
 public final class RequestHash {
 
   private RequestHash() {}
 
-  /** SHA-256 of the project and the body with its members in order, as 64 hex digits. */
+  /** Returns the SHA-256 of the project and the body with sorted members, as 64 hex digits. */
   public static String of(String project, ObjectNode body) {
     try {
-      // No project's name has a line break, so that the two can't be taken for one another.
+      // A project's name has no line break, so the boundary between the two is unambiguous.
       String canonical = project + "\n" + StrictJson.MAPPER.writeValueAsString(ordered(body));
       byte[] hash =
           MessageDigest.getInstance("SHA-256").digest(canonical.getBytes(StandardCharsets.UTF_8));

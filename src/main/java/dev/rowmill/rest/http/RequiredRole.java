@@ -4,12 +4,14 @@ import jakarta.annotation.security.RolesAllowed;
 import java.lang.reflect.Method;
 import org.jboss.resteasy.reactive.server.SimpleResourceInfo;
 
-/** Tells which role a resource's method is for. Stateless. */
+/** Determines the role that a resource's method requires. Stateless. */
 final class RequiredRole {
 
   private RequiredRole() {}
 
-  /** The role's code; that of admins where the method names none. */
+  /**
+   * Returns the code of the role, which is admin when neither the method nor its class names one.
+   */
   static String of(SimpleResourceInfo resource) {
     Class<?> type = resource.getResourceClass();
     RolesAllowed needed = null;

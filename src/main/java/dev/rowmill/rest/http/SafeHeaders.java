@@ -7,14 +7,15 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
 /**
- * What browsers are told with every answer, whatever gave it: to take it for what it says it is, to
- * load nothing for it, and to show it in no frame. The dashboard's own policy takes the place of
- * this one. Methods that would show a request to whoever asks are refused. Safe for many threads.
+ * Adds security headers to every response: browsers must not sniff its type, load anything for it,
+ * show it in a frame, or send a referrer. They must not store responses of the API. The dashboard
+ * sets a content policy of its own. Rejects TRACE, TRACK and CONNECT, because they could disclose a
+ * request. Safe for many threads.
  */
 @ApplicationScoped
 class SafeHeaders {
 
-  /** Scripts and styles of its own page, some of them inline. */
+  /** Allows scripts and styles of the same origin, including inline ones. */
   private static final String SWAGGER_UI =
       "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
           + " img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -26,7 +27,7 @@ class SafeHeaders {
   }
 
   private static void handle(RoutingContext context) {
-    // As late as can be, for what has a policy of its own.
+    // Runs last, so that responses with a policy of their own retain it.
     context.addHeadersEndHandler(end -> complete(context));
     String method = context.request().method().name();
     if (method.equals("TRACE") || method.equals("TRACK") || method.equals("CONNECT")) {

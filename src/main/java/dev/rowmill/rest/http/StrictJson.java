@@ -20,16 +20,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a body as one JSON object, to the letter: no duplicate member, nothing after its end, no
- * number rounded, nothing so deep or long that reading it costs more than it is worth. Safe for
- * many threads.
+ * Reads a body as exactly one JSON object. Rejects duplicate members, trailing content, and input
+ * so deep or long that reading it is too costly. Numbers are not rounded. Safe for many threads.
  */
 public final class StrictJson {
 
   private static final int DEEPEST = 64;
   private static final int LONGEST_NAME = 1000;
 
-  /** Beyond what a database's number can hold, and short of what is costly to write out. */
+  /**
+   * Limits the digits of a number: more than a database number can hold, but still cheap to print.
+   */
   private static final int MOST_DIGITS = 400;
 
   public static final JsonMapper MAPPER =
@@ -49,7 +50,9 @@ public final class StrictJson {
   private StrictJson() {}
 
   /**
-   * @throws InvalidRequestException when the body is anything but one good JSON object
+   * Reads the body.
+   *
+   * @throws InvalidRequestException when the body is not exactly one valid JSON object
    */
   public static ObjectNode object(byte @Nullable [] body) {
     if (body == null || body.length == 0) {
@@ -66,7 +69,9 @@ public final class StrictJson {
     return object;
   }
 
-  /** The text cut and mended so that it can be shown in an answer. */
+  /**
+   * Returns the text with invalid characters replaced and at most 100 characters, for a response.
+   */
   public static String shown(String text) {
     String valid = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
     return valid.codePointCount(0, valid.length()) <= 100
@@ -87,17 +92,20 @@ public final class StrictJson {
       throw malformed(
           e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
           e.getLocation() == null ? 0 : e.getLocation().getColumnNr(),
-          // Without where the parser thinks that it began: it names no source worth telling.
+          // Removes the start marker, which names no useful source.
           e.getOriginalMessage().replaceFirst("(?s) \\(start marker at .*", ""));
     } catch (NumberFormatException e) {
-      // An exponent that no number type has room for; the parser lets it through.
+      // The parser accepts an exponent that exceeds the range of every number type.
       throw invalid("", Reason.of("number-too-long"));
     } catch (IOException e) {
       throw malformed(0, 0, "not in UTF-8");
     }
   }
 
-  /** The parser by itself takes other encodings, and two ways to write one character. */
+  /**
+   * Decodes the body strictly as UTF-8 and removes a byte order mark. The parser itself would also
+   * accept other encodings and overlong sequences.
+   */
   private static String text(byte[] body) throws CharacterCodingException {
     String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
     return text.startsWith("\ufeff") ? text.substring(1) : text;

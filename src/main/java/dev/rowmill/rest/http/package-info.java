@@ -1,6 +1,6 @@
 /**
- * Provides what every resource needs: problem documents, languages, bodies, lists, access, and the
- * audit filter.
+ * Provides what all resources share: problem documents, languages, request bodies, list queries,
+ * access checks, and the audit filter.
  */
 @NullMarked
 package dev.rowmill.rest.http;

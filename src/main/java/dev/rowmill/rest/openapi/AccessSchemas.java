@@ -13,7 +13,7 @@ import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 
-/** Writes into the OpenAPI document how callers say who they are. Stateless. */
+/** Describes authentication for the OpenAPI document. Stateless. */
 final class AccessSchemas {
 
   private AccessSchemas() {}
@@ -28,7 +28,7 @@ final class AccessSchemas {
             OASFactory.createSecurityScheme()
                 .type(SecurityScheme.Type.HTTP)
                 .scheme("bearer")
-                .description("A token of POST /api/v1/tokens, or the first admin's"))
+                .description("A token from POST /api/v1/tokens, or that of the first admin"))
         .addSecurityScheme(
             "session",
             OASFactory.createSecurityScheme()
@@ -36,41 +36,40 @@ final class AccessSchemas {
                 .in(SecurityScheme.In.COOKIE)
                 .name(SessionCookie.NAME)
                 .description(
-                    "The cookie of a browser that has signed in. What changes something needs the"
+                    "The cookie of a browser that has signed in. Requests for changes also need the"
                         + " header "
-                        + SessionCookie.CSRF_HEADER
-                        + ", too"));
+                        + SessionCookie.CSRF_HEADER));
     document.addSecurityRequirement(OASFactory.createSecurityRequirement().addScheme("token"));
     document.addSecurityRequirement(OASFactory.createSecurityRequirement().addScheme("session"));
   }
 
   static Header challenge() {
     return OASFactory.createHeader()
-        .description("Bearer; with error=\"invalid_token\" where a bad one was shown (RFC 6750)")
+        .description("Bearer; with error=\"invalid_token\" after an invalid token (RFC 6750)")
         .schema(ApiDocument.type(SchemaType.STRING, "The challenge"));
   }
 
   private static Schema signIn() {
-    return ApiDocument.type(SchemaType.OBJECT, "What to sign in with")
+    return ApiDocument.type(SchemaType.OBJECT, "Credentials of a sign-in")
         .addProperty("token", ApiDocument.type(SchemaType.STRING, "A token").minLength(1))
         .required(List.of("token"))
         .additionalPropertiesBoolean(false);
   }
 
   private static Schema tokenRequest() {
-    return ApiDocument.type(SchemaType.OBJECT, "What a token is for")
+    return ApiDocument.type(SchemaType.OBJECT, "Name, permissions and expiry of a token")
         .addProperty(
             "name",
             ApiDocument.type(
                     SchemaType.STRING,
-                    "1 to 64 of A-Z a-z 0-9 . _ @ -; no other live token may have it")
+                    "1 to 64 of A-Z a-z 0-9 . _ @ -; no other active token may have it")
                 .minLength(1)
                 .maxLength(64))
         .addProperty(
             "role",
             ApiDocument.type(
                     SchemaType.STRING,
-                    "viewer looks; operator also starts tasks and controls batches; author also"
+                    "viewer reads; operator also starts tasks and controls batches; author also"
                         + " starts SQL of their own; admin also manages tokens")
                 .enumeration(
                     Arrays.stream(Role.values()).map(role -> (Object) role.code()).toList()))
@@ -78,17 +77,17 @@ final class AccessSchemas {
             "projects",
             ApiDocument.type(
                     SchemaType.ARRAY,
-                    "Patterns of the projects that its caller sees, in which * stands for anything;"
-                        + " all by default, and for admins")
+                    "Patterns of the projects that its caller sees, in which * matches any"
+                        + " characters; all by default, and for admins")
                 .items(ApiDocument.type(SchemaType.STRING, "A pattern").maxLength(64))
                 .maxItems(TokenBody.MOST_PATTERNS))
         .addProperty(
             "expiresAt",
-            ApiDocument.type(SchemaType.STRING, "Until when it is good; for ever by default")
+            ApiDocument.type(SchemaType.STRING, "Time at which it expires; never by default")
                 .format("date-time"))
         .addProperty(
             "expiresInDays",
-            ApiDocument.type(SchemaType.INTEGER, "The same in days from now")
+            ApiDocument.type(SchemaType.INTEGER, "Days until it expires, instead of expiresAt")
                 .minimum(BigDecimal.ONE)
                 .maximum(BigDecimal.valueOf(TokenBody.MOST_DAYS)))
         .required(List.of("name", "role"))

@@ -78,8 +78,8 @@ import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes into the OpenAPI document what the resources can't say of themselves: the problems that
- * each operation may answer with, an example of each, and the body of a start.
+ * Adds to the OpenAPI document what annotations cannot express: the problems of each operation, an
+ * example of each problem, and the bodies of requests. It also completes the schemas of responses.
  */
 @OpenApiFilter(OpenApiFilter.RunStage.BUILD)
 public final class ApiDocument implements OASFilter {
@@ -179,7 +179,7 @@ public final class ApiDocument implements OASFilter {
           Map.entry("listProjects", List.of(INVALID_REQUEST)),
           Map.entry("getProject", List.of(INVALID_REQUEST, NOT_FOUND)));
 
-  /** The answers, whose members are always there, though some may be null. */
+  /** Lists the schemas of responses. Their members are always present, though some may be null. */
   private static final Map<String, Class<? extends Record>> SCHEMAS =
       Map.ofEntries(
           Map.entry("Batch", BatchBody.class),
@@ -387,38 +387,53 @@ public final class ApiDocument implements OASFilter {
     schema.required(names);
   }
 
-  /** These records are not of this package, and so can't say it themselves. */
+  /** Describes the pool's records, which belong to another package and have no annotations. */
   private static void describePool(Map<String, Schema> schemas) {
-    describe(schemas, "PoolView", "size", "Threads there may be");
-    describe(schemas, "PoolView", "active", "Threads that work on a batch");
-    describe(schemas, "PoolView", "queued", "Batches accepted that have no thread yet");
+    describe(schemas, "PoolView", "size", "Maximum number of threads");
+    describe(schemas, "PoolView", "active", "Number of threads that run a batch");
+    describe(schemas, "PoolView", "queued", "Number of accepted batches without a thread");
     describe(
-        schemas, "PoolView", "queueCapacity", "How many may be queued before a start gets 503");
-    describe(schemas, "PoolView", "threads", "What runs, longest first");
-    describe(schemas, "Working", "batch", "Id of the batch; null for one that is not seen");
-    describe(schemas, "Working", "project", "Its project; null for one that is not seen");
-    describe(schemas, "Working", "since", "When this thread took it");
+        schemas,
+        "PoolView",
+        "queueCapacity",
+        "Number of batches that may be queued before a start is rejected with 503");
+    describe(schemas, "PoolView", "threads", "Batches that threads run, longest-running first");
+    describe(schemas, "Working", "batch", "Id of the batch; null when the caller does not see it");
+    describe(
+        schemas,
+        "Working",
+        "project",
+        "Project of the batch; null when the caller does not see it");
+    describe(schemas, "Working", "since", "Time at which this thread took the batch");
     describe(
         schemas,
         "Working",
         "stuckSince",
-        "Since when it has been at a chunk that takes ten times what it should");
+        "Since when it has been processing a chunk that takes ten times as long as it should");
     describe(schemas, "Serial", "holder", "Id of the serial batch whose turn it is");
-    describe(schemas, "Serial", "waiting", "Ids of the serial batches behind it, the next first");
+    describe(schemas, "Serial", "waiting", "Ids of the serial batches that follow, next first");
   }
 
   private static void describeNodes(Map<String, Schema> schemas) {
-    describe(schemas, "NodeView", "id", "Of the process, made up at its start");
-    describe(schemas, "NodeView", "name", "As batches carry it; other processes may share it");
-    describe(schemas, "NodeView", "since", "When it began to take part");
-    describe(schemas, "NodeView", "lastSeen", "When it last gave a sign of life");
-    describe(schemas, "NodeView", "alive", "Whether that is not too long ago");
-    describe(schemas, "NodeView", "version", "Which build runs");
-    describe(schemas, "NodeView", "poolSize", "Threads that it may have");
-    describe(schemas, "NodeView", "running", "The batches that it runs, longest first");
-    describe(schemas, "Running", "batch", "Id of the batch; null for one that is not seen");
-    describe(schemas, "Running", "project", "Its project; null for one that is not seen");
-    describe(schemas, "Running", "since", "When its first thread there began");
+    describe(schemas, "NodeView", "id", "Id of the process, generated at its start");
+    describe(
+        schemas,
+        "NodeView",
+        "name",
+        "Name shown in batches; other processes may have the same one");
+    describe(schemas, "NodeView", "since", "Time at which the node joined");
+    describe(schemas, "NodeView", "lastSeen", "Time of its last sign of life");
+    describe(schemas, "NodeView", "alive", "Whether the last sign of life is recent enough");
+    describe(schemas, "NodeView", "version", "Version of its build");
+    describe(schemas, "NodeView", "poolSize", "Maximum number of its threads");
+    describe(schemas, "NodeView", "running", "Batches that it runs, longest-running first");
+    describe(schemas, "Running", "batch", "Id of the batch; null when the caller does not see it");
+    describe(
+        schemas,
+        "Running",
+        "project",
+        "Project of the batch; null when the caller does not see it");
+    describe(schemas, "Running", "since", "Time at which its first thread on the node began");
   }
 
   private static void describe(
@@ -439,7 +454,7 @@ public final class ApiDocument implements OASFilter {
 
   private static Header retryAfter() {
     return OASFactory.createHeader()
-        .description("Seconds after which another try makes sense")
+        .description("Seconds after which the client should try again")
         .schema(type(SchemaType.INTEGER, "Seconds"));
   }
 
@@ -448,24 +463,24 @@ public final class ApiDocument implements OASFilter {
             SchemaType.OBJECT,
             "A problem document (RFC 9457). Further members depend on the type; title and detail"
                 + " follow Accept-Language")
-        .addProperty(
-            "type", type(SchemaType.STRING, "What kind of problem; the same in each language"))
-        .addProperty("title", type(SchemaType.STRING, "The kind of problem in a few words"))
+        .addProperty("type", type(SchemaType.STRING, "Type of problem, the same in each language"))
+        .addProperty("title", type(SchemaType.STRING, "Short name of the type"))
         .addProperty("status", type(SchemaType.INTEGER, "The HTTP status"))
-        .addProperty("detail", type(SchemaType.STRING, "What happened, and what to do"))
-        .addProperty("instance", type(SchemaType.STRING, "Path of what the problem is about"))
+        .addProperty("detail", type(SchemaType.STRING, "What happened and what to do"))
+        .addProperty(
+            "instance", type(SchemaType.STRING, "Path of the object that the problem concerns"))
         .required(List.of("type", "title", "status", "instance"))
         .additionalPropertiesBoolean(true);
   }
 
   private static Schema undoRequest() {
-    return manner(type(SchemaType.OBJECT, "How to undo a batch"))
+    return manner(type(SchemaType.OBJECT, "Settings of an undo"))
         .addProperty(
             "onConflict",
             type(
                     SchemaType.STRING,
-                    "What to do with a row that someone has changed since: leave and list it, go no"
-                        + " further, or put the old value back all the same")
+                    "What to do with a row that has been changed since: skip it and list it, stop,"
+                        + " or overwrite it with the old value")
                 .enumeration(List.copyOf(UndoRequestBody.ON_CONFLICT))
                 .defaultValue("skip"));
   }
@@ -474,13 +489,14 @@ public final class ApiDocument implements OASFilter {
     return StatementSchemas.bounds(
             manner(
                 type(
-                    SchemaType.OBJECT, "What to do; exactly one of sql, task, statement and plan")))
+                    SchemaType.OBJECT,
+                    "Start request with exactly one of sql, task, statement and plan")))
         .addProperty(
             "sql",
             type(
                     SchemaType.STRING,
-                    "One UPDATE, DELETE, INSERT or REPLACE … SELECT that changes one table, with :names for"
-                        + " parameters; :project is bound to the path's project")
+                    "One UPDATE, DELETE, INSERT or REPLACE … SELECT that changes one table, with"
+                        + " :names for parameters; :project is bound to the path's project")
                 .minLength(1))
         .addProperty(
             "task", type(SchemaType.STRING, "Name of a registered task").minLength(1).maxLength(64))
@@ -491,8 +507,8 @@ public final class ApiDocument implements OASFilter {
             "plan",
             type(
                     SchemaType.STRING,
-                    "Id of a plan, to run just that. What is said besides holds in the place of"
-                        + " what the plan's body says; parameters can't be given with it")
+                    "Id of a plan to run. Other members override those of the plan's body;"
+                        + " parameters can't be given with it")
                 .minLength(1)
                 .maxLength(StartBody.LONGEST_PLAN))
         .addProperty("parameters", ValueSchemas.parameters())
@@ -500,54 +516,57 @@ public final class ApiDocument implements OASFilter {
             "wholeTable",
             type(
                     SchemaType.BOOLEAN,
-                    "Whether a statement without a WHERE is meant so; it is refused otherwise, unless"
+                    "Confirms a statement without a WHERE, which is rejected otherwise, unless"
                         + " rowmill.guard.require-where is off")
                 .defaultValue(false))
         .addProperty(
             "ignore",
             type(
                     SchemaType.BOOLEAN,
-                    "Whether a statement with IGNORE is meant so, which passes over rows that fail; it"
-                        + " is refused otherwise")
+                    "Confirms a statement with IGNORE, which skips rows that fail and is rejected"
+                        + " otherwise")
                 .defaultValue(false))
         .addProperty(
             "walk",
             type(
                     SchemaType.STRING,
-                    "Of an INSERT … SELECT with a join: the table of its FROM whose rows are gone"
-                        + " through, by its alias or name; the first one that has a usable key when it"
-                        + " is left out")
+                    "For an INSERT … SELECT with a join: alias or name of the table in its FROM"
+                        + " whose rows the batch walks. By default, the first one that has a usable"
+                        + " key")
                 .minLength(1)
                 .maxLength(StartBody.LONGEST_WALK))
         .addProperty(
             "check",
             type(
                     SchemaType.STRING,
-                    "Of a statement: one SELECT that must give one true value, with the same :names."
-                        + " It is asked after canaryChunks chunks, again every minute, and at the end;"
-                        + " where it is not true the batch is paused")
+                    "For a statement: one SELECT that must return one true value, with the same"
+                        + " :names. It runs after canaryChunks chunks, then every minute, and at"
+                        + " the end. When it is not true, the batch is paused")
                 .minLength(1)
                 .maxLength(StartBody.LONGEST_CHECK))
         .addProperty(
             "canaryChunks",
-            type(SchemaType.INTEGER, "After how many chunks of a run the check is first asked")
+            type(SchemaType.INTEGER, "Number of chunks of a run after which the check first runs")
                 .minimum(BigDecimal.ONE)
                 .maximum(BigDecimal.valueOf(StartBody.MOST_CANARY_CHUNKS))
                 .defaultValue(3));
   }
 
-  /** Adds what any batch can be told. */
+  /** Adds the members that every request to start a batch accepts. */
   private static Schema manner(Schema schema) {
     return schema
         .addProperty(
             "undo",
             type(
                 SchemaType.BOOLEAN,
-                "Whether to keep what the batch changes, so that it can be undone; true is refused where"
-                    + " that can't be done, and the default is to keep it where it can"))
+                "Whether to store undo data. true is rejected when the batch can't be undone; by"
+                    + " default, undo data are stored where possible"))
         .addProperty(
             "mode",
-            type(SchemaType.STRING, "serial: never beside another serial batch, in order of asking")
+            type(
+                    SchemaType.STRING,
+                    "serial: never at the same time as another serial batch, in the order of"
+                        + " submission")
                 .enumeration(List.of("parallel", "serial")))
         .addProperty(
             "onBusy",
@@ -559,7 +578,7 @@ public final class ApiDocument implements OASFilter {
         .addProperty("limits", OASFactory.createSchema().ref("#/components/schemas/Limits"))
         .addProperty(
             "reason",
-            type(SchemaType.STRING, "Why, in the caller's words")
+            type(SchemaType.STRING, "Reason for the batch, in the caller's words")
                 .maxLength(StartBody.LONGEST_REASON))
         .additionalPropertiesBoolean(false);
   }

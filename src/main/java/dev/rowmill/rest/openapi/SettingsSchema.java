@@ -8,14 +8,14 @@ import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 
-/** What the OpenAPI document says of the settings of a batch. Stateless. */
+/** Describes the settings of a batch for the OpenAPI document. Stateless. */
 final class SettingsSchema {
 
   private SettingsSchema() {}
 
-  /** The body that changes them. */
+  /** Returns the schema of the body that changes settings. */
   static Schema whole() {
-    return type(SchemaType.OBJECT, "What to change; what is left out stays as it is")
+    return type(SchemaType.OBJECT, "Settings to change; members that are left out are unchanged")
         .addProperty("chunk", chunk())
         .addProperty("lanes", lanes())
         .addProperty("limits", OASFactory.createSchema().ref("#/components/schemas/Limits"))
@@ -25,19 +25,20 @@ final class SettingsSchema {
   static Schema chunk() {
     return type(
             SchemaType.OBJECT,
-            "How large the chunks are; rows alone fix it, a target lets it follow their time")
+            "Size of the chunks; rows alone fixes it, and a target adapts it to their duration")
         .addProperty(
             "rows",
             bounded(
                 SchemaType.INTEGER,
-                "Rows of a chunk, each chunk one short transaction; with a target those of the next",
+                "Rows of a chunk, which is one short transaction; with a target, the rows of the"
+                    + " next chunk",
                 SettingsBody.FEWEST_ROWS,
                 SettingsBody.MOST_ROWS))
         .addProperty(
             "targetMillis",
             bounded(
                 SchemaType.INTEGER,
-                "Milliseconds that a chunk should take",
+                "Target duration of a chunk in milliseconds",
                 1,
                 SettingsBody.LONGEST_TARGET))
         .additionalPropertiesBoolean(false);
@@ -46,7 +47,8 @@ final class SettingsSchema {
   static Schema lanes() {
     return bounded(
         SchemaType.INTEGER,
-        "Workers that share the batch, as far as the pool has threads for them",
+        "Maximum number of workers that process the batch in parallel, if the pool has threads for"
+            + " them",
         1,
         SettingsBody.MOST_LANES);
   }
@@ -55,8 +57,8 @@ final class SettingsSchema {
     Schema limits =
         type(
             SchemaType.OBJECT,
-            "Limits of its own, in place of those configured; 0 is no limit. docs/throttles.md"
-                + " tells what they are");
+            "Throttle limits that replace the configured ones; 0 means no limit. docs/throttles.md"
+                + " describes them");
     SettingsBody.LIMITS.forEach(
         (name, most) ->
             limits.addProperty(
@@ -68,21 +70,21 @@ final class SettingsSchema {
                     most)));
     return limits
         .addProperty(
-            SettingsBody.IGNORE,
-            type(SchemaType.BOOLEAN, "Whether nothing of the server holds the batch back"))
+            SettingsBody.IGNORE, type(SchemaType.BOOLEAN, "Whether to run without any throttle"))
         .additionalPropertiesBoolean(false);
   }
 
   private static String describe(String name) {
     return switch (name) {
-      case "replicaLagMillis" -> "How far a replica may be behind, in milliseconds";
-      case "threadsRunning" -> "Statements that the server may run at once";
-      case "threadsRunningCritical" -> "So many of them that the batch fails";
-      case "commitMillis" -> "How long the commits of chunks may take, in milliseconds";
-      case "historyLength" -> "Length of InnoDB's history list";
-      case "lockWaitMillis" -> "How long others may wait for what a chunk locks, in milliseconds";
-      case "rowsPerSecond" -> "Rows looked at in a second, over all lanes";
-      case "nice" -> "Rest after a chunk, as a share of the time that it took";
+      case "replicaLagMillis" -> "Maximum lag of a replica, in milliseconds";
+      case "threadsRunning" -> "Maximum number of statements that the server runs at the same time";
+      case "threadsRunningCritical" -> "Number of such statements at which the batch fails";
+      case "commitMillis" -> "Maximum duration of the chunks' commits, in milliseconds";
+      case "historyLength" -> "Maximum length of InnoDB's history list";
+      case "lockWaitMillis" ->
+          "Maximum time that others wait for locks of a chunk, in milliseconds";
+      case "rowsPerSecond" -> "Maximum rows scanned per second, over all lanes";
+      case "nice" -> "Pause after a chunk, as a multiple of its duration";
       default -> throw new IllegalStateException("no text for " + name);
     };
   }

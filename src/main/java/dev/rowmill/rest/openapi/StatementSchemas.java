@@ -18,22 +18,23 @@ final class StatementSchemas {
 
   private StatementSchemas() {}
 
-  /** Adds the bounds that a start and a saved statement can be given. */
+  /** Adds the bounds of a start or a saved statement to a schema. */
   static Schema bounds(Schema schema) {
     return schema
         .addProperty(
             BoundsBody.MAX_ROWS,
             type(
                     SchemaType.INTEGER,
-                    "Rows that it may plan to change, and change; narrower than what holds anyhow")
+                    "Maximum number of rows that it may plan to change, and change; may only narrow"
+                        + " the configured bounds")
                 .format("int64")
                 .minimum(BigDecimal.ONE))
         .addProperty(
             BoundsBody.MAX_DURATION,
             type(
                     SchemaType.INTEGER,
-                    "Milliseconds that its runs may take together, but for the time outside of its"
-                        + " window")
+                    "Maximum total duration of its runs in milliseconds, without the time outside"
+                        + " of its window")
                 .format("int64")
                 .minimum(BigDecimal.ONE)
                 .maximum(BigDecimal.valueOf(BoundsBody.LONGEST_DURATION)))
@@ -41,60 +42,65 @@ final class StatementSchemas {
             BoundsBody.WINDOW, OASFactory.createSchema().ref("#/components/schemas/Window"));
   }
 
-  /** The body that a statement is saved with. */
+  /** Returns the schema of the body that saves a statement. */
   static Schema request() {
     Schema parameter =
-        type(SchemaType.OBJECT, "What one parameter may be")
+        type(SchemaType.OBJECT, "Rules for the values of one parameter")
             .addProperty(
                 "type",
-                type(SchemaType.STRING, "What its values are")
+                type(SchemaType.STRING, "Type of its values")
                     .enumeration(
                         Arrays.stream(ParameterType.values())
                             .map(it -> (Object) it.text())
                             .toList()))
-            .addProperty("list", type(SchemaType.BOOLEAN, "Whether it is a list of these, for IN"))
-            .addProperty("minimum", any("Smallest number, date, date-time or time"))
-            .addProperty("maximum", any("Largest number, date, date-time or time"))
+            .addProperty(
+                "list", type(SchemaType.BOOLEAN, "Whether it is a list of such values, for IN"))
+            .addProperty("minimum", any("Smallest allowed number, date, date-time or time"))
+            .addProperty("maximum", any("Largest allowed number, date, date-time or time"))
             .addProperty(
                 "maxLength",
-                type(SchemaType.INTEGER, "Characters of a text, at most")
+                type(SchemaType.INTEGER, "Maximum number of characters of a text")
                     .minimum(BigDecimal.ONE)
                     .maximum(BigDecimal.valueOf(SavedStatementBody.LONGEST_TEXT))
                     .defaultValue(ParameterRule.LONGEST))
             .addProperty(
                 "allowed",
-                type(SchemaType.ARRAY, "The only values")
+                type(SchemaType.ARRAY, "Only values allowed")
                     .items(OASFactory.createSchema())
                     .maxItems(SavedStatementBody.MOST_ALLOWED))
             .addProperty("nullable", type(SchemaType.BOOLEAN, "Whether it may be null"))
-            .addProperty("default", any("Its value where none is given"))
+            .addProperty("default", any("Value used when none is given"))
             .addProperty(
                 "secret",
                 type(
                     SchemaType.BOOLEAN,
-                    "Whether its values are shown to nobody, and forgotten when a batch ends"))
+                    "Whether its values are never shown, and are deleted when a batch ends"))
             .required(List.of("type"))
             .additionalPropertiesBoolean(false);
-    return bounds(type(SchemaType.OBJECT, "A statement, and what a start of it may say"))
+    return bounds(
+            type(
+                SchemaType.OBJECT,
+                "A statement, and the values and bounds that its starts may use"))
         .addProperty(
             "sql",
-            type(SchemaType.STRING, "As in a start; each of its parameters must be declared")
+            type(SchemaType.STRING, "SQL as in a start; each of its parameters must be declared")
                 .minLength(1))
         .addProperty(
             "description",
-            type(SchemaType.STRING, "What it is for")
+            type(SchemaType.STRING, "Purpose of the statement")
                 .maxLength(SavedStatementBody.LONGEST_DESCRIPTION))
         .addProperty(
             "parameters",
-            type(SchemaType.OBJECT, "What each parameter may be, by name")
+            type(SchemaType.OBJECT, "Rules for the values of each parameter, by name")
                 .additionalPropertiesSchema(parameter))
         .addProperty(
             "projects",
-            type(SchemaType.ARRAY, "The projects that it is for; * stands for any characters")
+            type(
+                    SchemaType.ARRAY,
+                    "Patterns of the projects that may start it; * matches any characters")
                 .items(type(SchemaType.STRING, "A pattern"))
                 .maxItems(SavedStatementBody.MOST_PROJECTS))
-        .addProperty(
-            "wholeTable", type(SchemaType.BOOLEAN, "Whether a statement without WHERE is meant so"))
+        .addProperty("wholeTable", type(SchemaType.BOOLEAN, "Confirms a statement without WHERE"))
         .required(List.of("sql"))
         .additionalPropertiesBoolean(false);
   }

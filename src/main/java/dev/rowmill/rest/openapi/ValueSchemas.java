@@ -17,31 +17,35 @@ final class ValueSchemas {
 
   private ValueSchemas() {}
 
-  /** Describes the parameters of a start: a statement's by what they can be, a task's not. */
+  /**
+   * Describes the parameters of a start. For a statement, lists the possible values; for a task,
+   * leaves them to the task's own schema.
+   */
   static Schema parameters() {
     return type(SchemaType.OBJECT, "Values of the named parameters, or the parameters of the task")
         .additionalPropertiesSchema(
             OASFactory.createSchema()
                 .addAnyOf(ref(VALUE))
                 .addAnyOf(
-                    OASFactory.createSchema().description("Of a task: what its own schema says")));
+                    OASFactory.createSchema()
+                        .description("For a task: as its own schema defines")));
   }
 
   /** Describes a value of a statement. */
   static Schema value() {
     return OASFactory.createSchema()
         .description(
-            "A value of a statement's parameter. A text is never rewritten, but for a date and time"
-                + " with an offset where it is directly compared with or assigned to a column of"
-                + " times: it is turned to the time zone of the database session. Numbers keep all"
-                + " their digits, up to DECIMAL(65,30)")
-        .addAnyOf(type(SchemaType.STRING, "A text, as it is"))
+            "A value of a statement's parameter. A text is never rewritten, with one exception: a"
+                + " date and time with an offset that is directly compared with or assigned to a"
+                + " date-time column is converted to the time zone of the database session. Numbers"
+                + " retain all their digits, up to DECIMAL(65,30)")
+        .addAnyOf(type(SchemaType.STRING, "A text, used unchanged"))
         .addAnyOf(type(SchemaType.NUMBER, "A number, as a whole number or a decimal"))
         .addAnyOf(type(SchemaType.BOOLEAN, "TRUE or FALSE; true or false in a JSON document"))
         .addAnyOf(type(SchemaType.NULL, "NULL"))
         .addAnyOf(ref(TYPED_VALUE))
         .addAnyOf(
-            type(SchemaType.ARRAY, "For IN: at least one of these, lists excepted")
+            type(SchemaType.ARRAY, "For IN: at least one value; lists can't be nested")
                 .items(
                     OASFactory.createSchema()
                         .addAnyOf(
@@ -58,11 +62,11 @@ final class ValueSchemas {
 
   /** Describes a value with the name of its type. */
   static Schema typed() {
-    return type(SchemaType.OBJECT, "A value that says of which type it is, in its one member")
+    return type(SchemaType.OBJECT, "A value whose only member names its type")
         .addProperty(
             "datetime",
             text(
-                "A date and time; one with an offset is turned to the time zone of the database"
+                "A date and time; one with an offset is converted to the time zone of the database"
                     + " session",
                 "2026-03-01T10:15:00Z"))
         .addProperty("date", text("A date", "2026-03-01"))
@@ -72,8 +76,8 @@ final class ValueSchemas {
         .addProperty(
             "json",
             OASFactory.createSchema()
-                .description("Any JSON value, as a document; 31 levels at most"))
-        .addProperty("base64", text("Bytes in Base64, with its padding", "AP8="))
+                .description("Any JSON value, as a document; at most 31 levels"))
+        .addProperty("base64", text("Bytes in Base64, with padding", "AP8="))
         .minProperties(1)
         .maxProperties(1)
         .additionalPropertiesBoolean(false);

@@ -1,4 +1,4 @@
-/** Completes the OpenAPI document with what annotations cannot express. */
+/** Completes the OpenAPI document with descriptions that annotations cannot express. */
 @NullMarked
 package dev.rowmill.rest.openapi;
 
