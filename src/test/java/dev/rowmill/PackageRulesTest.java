@@ -3,6 +3,7 @@ package dev.rowmill;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,12 +13,18 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.rowmill.database.Clocks;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -27,128 +34,8 @@ class PackageRulesTest {
 
   private static final String BASE = "dev.rowmill";
 
-  /**
-   * Lists the packages that each package may use besides itself, from the lowest to the highest.
-   */
-  private static final Map<String, Set<String>> MAY_USE =
-      Map.ofEntries(
-          Map.entry("task", Set.of()),
-          Map.entry("database", Set.of()),
-          Map.entry("embedded", Set.of()),
-          Map.entry("batch", Set.of("database", "task")),
-          Map.entry("batch.store", Set.of("batch", "database", "task")),
-          Map.entry("sql.parse", Set.of("task")),
-          Map.entry("sql.value", Set.of("database", "task")),
-          Map.entry("sql.table", Set.of("database", "task", "sql.parse", "sql.value")),
-          Map.entry("sql.statement", Set.of("task", "sql.parse", "sql.value", "sql.table")),
-          Map.entry(
-              "sql.run",
-              Set.of("database", "task", "sql.parse", "sql.value", "sql.table", "sql.statement")),
-          Map.entry(
-              "sql.plan",
-              Set.of(
-                  "database",
-                  "task",
-                  "sql.parse",
-                  "sql.value",
-                  "sql.table",
-                  "sql.statement",
-                  "sql.run")),
-          Map.entry(
-              "sql",
-              Set.of(
-                  "task",
-                  "sql.parse",
-                  "sql.value",
-                  "sql.table",
-                  "sql.statement",
-                  "sql.run",
-                  "sql.plan")),
-          Map.entry("undo", Set.of("batch.store", "database", "sql.run", "task")),
-          Map.entry("throttle", Set.of("database")),
-          Map.entry("security", Set.of("batch")),
-          Map.entry("engine", Set.of("batch", "batch.store", "database", "task", "throttle")),
-          Map.entry("progress", Set.of("batch", "database", "engine")),
-          Map.entry("dispatch.task", Set.of("batch", "engine", "task")),
-          Map.entry("dispatch.statement", Set.of("batch", "database", "task")),
-          Map.entry(
-              "dispatch.pool",
-              Set.of("batch", "batch.store", "database", "dispatch.task", "engine", "task")),
-          Map.entry(
-              "dispatch",
-              Set.of(
-                  "batch",
-                  "batch.store",
-                  "database",
-                  "dispatch.pool",
-                  "dispatch.task",
-                  "engine",
-                  "task")),
-          Map.entry("progress.event", Set.of("batch", "batch.store", "dispatch", "progress")),
-          Map.entry(
-              "cluster",
-              Set.of(
-                  "batch",
-                  "batch.store",
-                  "database",
-                  "dispatch.pool",
-                  "engine",
-                  "progress",
-                  "task")),
-          Map.entry("audit", Set.of("batch", "batch.store", "database")),
-          Map.entry("webhook", Set.of("batch", "batch.store", "database")),
-          Map.entry(
-              "monitoring",
-              Set.of("batch", "batch.store", "database", "dispatch", "dispatch.pool", "engine")),
-          Map.entry("sample", Set.of("batch", "security", "task")),
-          Map.entry("startup", Set.of("database", "embedded", "sample", "security")),
-          Map.entry(
-              "rest.http",
-              Set.of(
-                  "audit",
-                  "batch",
-                  "batch.store",
-                  "database",
-                  "dispatch",
-                  "dispatch.task",
-                  "security",
-                  "task")),
-          Map.entry(
-              "rest.batch",
-              Set.of(
-                  "batch",
-                  "batch.store",
-                  "dispatch",
-                  "dispatch.statement",
-                  "progress",
-                  "progress.event",
-                  "rest.http",
-                  "security",
-                  "task")),
-          Map.entry(
-              "rest.admin",
-              Set.of(
-                  "audit",
-                  "batch",
-                  "batch.store",
-                  "dispatch",
-                  "dispatch.pool",
-                  "dispatch.statement",
-                  "dispatch.task",
-                  "rest.batch",
-                  "rest.http",
-                  "security",
-                  "task")),
-          Map.entry(
-              "rest.openapi",
-              Set.of(
-                  "dispatch.pool",
-                  "dispatch.statement",
-                  "progress",
-                  "rest.admin",
-                  "rest.batch",
-                  "rest.http",
-                  "security")));
+  /** Maps each package to those that it may use besides itself, by the table of the document. */
+  private static final Map<String, Set<String>> MAY_USE = mayUse();
 
   /** Lists the packages that send statements of their own to the server. */
   private static final String[] SENDS_STATEMENTS =
@@ -272,6 +159,25 @@ class PackageRulesTest {
         .orShould()
         .callMethod(Clock.class, "systemDefaultZone")
         .check(CLASSES);
+  }
+
+  /** Reads the rows of the table under "Packages": name, purpose, names of the packages below. */
+  private static Map<String, Set<String>> mayUse() {
+    Pattern row = Pattern.compile("\\| `([a-z.]+)` \\| [^|]+ \\| ([a-z., –]+) \\|");
+    try (Stream<String> lines = Files.lines(Path.of("docs/architecture.md"))) {
+      return lines
+          .map(row::matcher)
+          .filter(Matcher::matches)
+          .collect(
+              toMap(
+                  it -> it.group(1),
+                  it ->
+                      Stream.of(it.group(2).split(", "))
+                          .filter(name -> !name.equals("–"))
+                          .collect(toSet())));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Stream<JavaPackage> packages() {
