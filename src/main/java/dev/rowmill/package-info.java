@@ -1,4 +1,4 @@
-/** Rowmill: big changes of MySQL and MariaDB tables, run in the background in chunks. */
+/** Contains Rowmill, which runs big changes of MySQL and MariaDB tables in the background, in chunks. */
 @NullMarked
 package dev.rowmill;
 

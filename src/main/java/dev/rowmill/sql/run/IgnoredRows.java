@@ -57,9 +57,9 @@ final class IgnoredRows {
     /** Counts nothing, as the statement has no IGNORE. */
     NONE,
     WARNINGS,
-    /** MariaDB: counts rows that the server tried to write and did not change. */
+    /** Counts, on MariaDB, rows that the server tried to write and did not change. */
     WRITES,
-    /** MariaDB: uses the warnings, which are complete only if all matching rows changed. */
+    /** Uses, on MariaDB, the warnings, which are complete only if all matching rows changed. */
     MATCHES,
     UNKNOWN
   }
