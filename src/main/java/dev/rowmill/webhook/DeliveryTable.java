@@ -72,7 +72,7 @@ class DeliveryTable {
 
   /**
    * Claims the delivery that has been due longest. No other sender gets it before the lease
-   * expires; if it is not settled by then, it is due again.
+   * expires. A delivery that is not settled before that is due again.
    */
   Optional<PendingDelivery> claim(WebhookTarget target, Instant now, Instant lease) {
     return transactions.sql(
