@@ -101,7 +101,10 @@ public class FaultyTask implements ChunkedTask<FaultyTask.Parameters> {
       }
     }
 
-    /** Limits the run to one lane. */
+    /**
+     * Returns true only in the instance that has determined the extent, so only one lane reports
+     * it.
+     */
     @Override
     public boolean limitReached() {
       return asked.get();

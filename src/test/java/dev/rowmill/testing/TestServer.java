@@ -349,8 +349,8 @@ public final class TestServer implements AutoCloseable {
   }
 
   /**
-   * Returns a free port that the system never assigns automatically. JVMs that run tests in
-   * parallel get different ones.
+   * Returns a free port outside the system's ephemeral range. JVMs that run tests in parallel get
+   * different ones.
    */
   public static int freePort() throws IOException {
     for (int tries = 0; tries < PORTS; tries++) {
