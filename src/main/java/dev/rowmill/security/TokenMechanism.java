@@ -23,7 +23,8 @@ import java.util.Set;
 /**
  * Authenticates callers by their token ({@code Authorization: Bearer}) or else by their session
  * cookie. Rejects a request with an invalid token on any path except the login. Ignores an invalid
- * cookie, because browsers attach it to every request. Thread-safe; never blocks.
+ * cookie, because browsers attach it to every request. In mode {@code open}, requires neither and
+ * only rejects changing cross-site requests. Thread-safe; never blocks.
  */
 @ApplicationScoped
 class TokenMechanism implements HttpAuthenticationMechanism {

@@ -20,8 +20,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Sends the deliveries of one target on a thread of its own, one at a time. Retries a failed
- * delivery after a pause that doubles from one second to one hour. After consecutive failures, it
- * also waits before the next delivery, up to ten seconds. Thread-safe.
+ * delivery after a pause that doubles from one second to one hour. After each failure it also waits
+ * before the next delivery, up to ten seconds after repeated failures. Thread-safe.
  */
 final class WebhookSender {
 
