@@ -10,15 +10,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds to the chain, one transaction for all that is given at once. What several nodes add is put
- * in order by the lock on the head's row. For one thread of a node.
+ * Appends entries to the hash chain, each call in one transaction. The lock on the row of {@code
+ * audit_head} puts the entries of several nodes in order. Not thread-safe: one thread per node.
  */
 @ApplicationScoped
 class AuditChain {
 
   private final ControlTransactions transactions;
 
-  /** What was tried last and not answered: its commit may have gone through. */
+  /**
+   * Holds the rows of the last attempt if its commit was not acknowledged, because it may have
+   * succeeded.
+   */
   private @Nullable List<AuditRow> unanswered;
 
   AuditChain(ControlTransactions transactions) {
@@ -26,15 +29,16 @@ class AuditChain {
   }
 
   /**
-   * Returns when the entries are committed. When it throws, it is to be called again with the same
-   * entries, and writes those that turn out to be there no second time.
+   * Appends entries and returns after the commit. If it throws, call it again with the same
+   * entries. Entries that an earlier attempt has committed are not written twice.
    *
-   * @param entries one at least
+   * @param entries at least one
    */
   void append(List<AuditEntry> entries) {
     transactions.sql(
         connection -> {
-          // First, as a try before may still be on its way to commit, and holds it until then.
+          // Lock the head first. An earlier attempt may still be committing, and holds the lock
+          // until then.
           Head head =
               AuditRows.lockHead(connection)
                   .orElseThrow(() -> new IllegalStateException("audit_head has lost its row"));

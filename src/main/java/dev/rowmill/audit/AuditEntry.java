@@ -5,20 +5,22 @@ import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that was done, or refused. Immutable. Texts are as they are stored: cut to what their
- * columns hold, and without halves of surrogate pairs, so that what is hashed is what is read back.
+ * Represents an action that was performed or rejected. Immutable. Texts are truncated to their
+ * columns, and unpaired surrogates are replaced. So the hash covers exactly the text that is read
+ * back.
  *
- * @param at to the millisecond
- * @param actor name of the caller's token; null where the service ran open or nobody was known
- * @param role of the caller; {@link #SERVICE} for what happened by itself
- * @param address that the request came from
- * @param operation such as {@code startBatch}
+ * @param at time, to the millisecond
+ * @param actor name of the caller's token; null if the service ran in mode {@code open} or the
+ *     caller was not authenticated
+ * @param role role of the caller; {@link #SERVICE} for an action of the service itself
+ * @param address address that the request came from
+ * @param operation operation, such as {@code startBatch}
  * @param request method and path
  * @param statement the beginning of the SQL, or the name of the task or saved statement
- * @param statementSha256 of the whole statement, in UTF-8, in hexadecimal
- * @param detail a JSON object: what else was asked for, without the values of parameters
- * @param status of the answer
- * @param problem the last part of the type of the problem that was answered
+ * @param statementSha256 SHA-256 of the whole statement in UTF-8, in hexadecimal
+ * @param detail JSON object with the other members of the request, without parameter values
+ * @param status HTTP status of the response
+ * @param problem last segment of the problem type in the response
  */
 public record AuditEntry(
     Instant at,
@@ -35,16 +37,16 @@ public record AuditEntry(
     @Nullable Integer status,
     @Nullable String problem) {
 
-  /** The role of the service itself, which no token has. */
+  /** Marks entries of the service itself; no token has this role. */
   public static final String SERVICE = "service";
 
-  /** What the service is called as an actor. */
+  /** Represents the service as an actor. */
   public static final String ROWMILL = "rowmill";
 
-  /** The longest detail, in characters. */
+  /** Limits the length of the detail, in characters. */
   public static final int LONGEST_DETAIL = 2000;
 
-  /** Makes an entry of whatever it is given. */
+  /** Truncates the texts and the time to the precision that is stored. */
   public AuditEntry {
     at = at.truncatedTo(ChronoUnit.MILLIS);
     actor = storable(actor, 255);
@@ -59,7 +61,7 @@ public record AuditEntry(
     problem = storable(problem, 64);
   }
 
-  /** Something that happened by itself. */
+  /** Returns an entry for an action of the service itself. */
   static AuditEntry ofService(
       Instant at, String operation, @Nullable String project, @Nullable Long batch) {
     return new AuditEntry(

@@ -2,7 +2,7 @@ package dev.rowmill.audit;
 
 import org.jspecify.annotations.Nullable;
 
-/** Which rows a list is to have; null where any will do. */
+/** Selects the rows of a list. A null component matches every row. */
 public record AuditFilter(
     @Nullable String project,
     @Nullable Long batch,

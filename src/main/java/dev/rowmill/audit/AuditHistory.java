@@ -6,8 +6,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the audit. Safe for many threads. Throws a runtime exception with the SQL error among its
- * causes when the database can't be reached.
+ * Reads the audit. Thread-safe. Throws a runtime exception with the SQL error among its causes if
+ * the database is unreachable.
  */
 @ApplicationScoped
 public class AuditHistory {
@@ -19,9 +19,10 @@ public class AuditHistory {
   }
 
   /**
-   * A page, newest first. By one filter it costs the same whatever the audit's length.
+   * Returns a page of rows, newest first. With a single filter, the cost does not depend on the
+   * length of the audit.
    *
-   * @param before only rows with lower numbers
+   * @param before only rows with smaller ids; null for all
    */
   public Page<AuditRow> list(AuditFilter filter, @Nullable Long before, int limit) {
     return Page.of(

@@ -19,10 +19,9 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Where everything that is to be in the audit is told. One thread writes it, in the order of the
- * telling and in one transaction for all that has come meanwhile, so that many callers share a
- * commit. What can't be written is kept in memory and tried again until it can; of more than ten
- * thousand entries the rest goes to the log, whole. Safe for many threads.
+ * Queues audit entries and writes them on one thread, in order. Entries that arrive during a commit
+ * share the next transaction. Failed writes are retried from memory until they succeed. If 10,000
+ * entries are queued, further ones go to the log in full. Thread-safe.
  */
 @ApplicationScoped
 public class AuditLog {
@@ -43,7 +42,7 @@ public class AuditLog {
   private final BlockingQueue<Told> told = new LinkedBlockingQueue<>(MOST_KEPT);
   private final Thread writer = new Thread(this::work, "rowmill-audit");
 
-  /** Whether the last try to write has failed. */
+  /** Indicates that the last attempt to write has failed. */
   private volatile boolean away;
 
   private volatile boolean ending;
@@ -55,13 +54,15 @@ public class AuditLog {
     writer.setDaemon(true);
   }
 
-  /** After the instance's lock is taken; what is told before is kept until then. */
+  /**
+   * Starts the writer after the instance lock is acquired. Earlier entries stay queued until then.
+   */
   void start(@Observes @Priority(3000) StartupEvent event) {
     writer.start();
     later(AuditEntry.ofService(clock.instant(), "startService", null, null));
   }
 
-  /** Late, as batches end during the shutdown. */
+  /** Stops the writer late, because batches may end during the shutdown. */
   void stop(@Observes @Priority(Integer.MAX_VALUE - 1) ShutdownEvent event)
       throws InterruptedException {
     later(AuditEntry.ofService(clock.instant(), "stopService", null, null));
@@ -70,8 +71,8 @@ public class AuditLog {
   }
 
   /**
-   * Returns when the entry is committed or, when that can't be done at once, kept to be written as
-   * soon as it can be; the log says so.
+   * Queues an entry and waits for its commit. Returns early after two seconds, or if the database
+   * is unavailable; the entry stays queued then. The log reports the delay.
    */
   public void write(AuditEntry entry) {
     Told mine = tell(entry);
@@ -87,7 +88,7 @@ public class AuditLog {
     }
   }
 
-  /** Returns at once; the entry is written soon. */
+  /** Queues an entry and returns at once. */
   public void later(AuditEntry entry) {
     tell(entry);
   }
@@ -133,7 +134,7 @@ public class AuditLog {
     logHead();
   }
 
-  /** Takes out of the group what needs no other try. */
+  /** Writes a group and removes the entries that need no retry. Returns false if entries remain. */
   private boolean written(List<Told> group) {
     try {
       chain.append(group.stream().map(Told::entry).toList());
@@ -147,7 +148,7 @@ public class AuditLog {
     } catch (RuntimeException e) {
       boolean bad = DatabaseFailure.of(e).filter(sort -> sort == DatabaseFailure.DATA).isPresent();
       if (bad && group.size() > 1) {
-        // One of them; the others don't suffer from it.
+        // At least one entry is invalid. Write each entry separately, to save the others.
         for (Told one : List.copyOf(group)) {
           List<Told> alone = new ArrayList<>(List.of(one));
           if (!written(alone)) {
@@ -175,7 +176,10 @@ public class AuditLog {
     }
   }
 
-  /** So that it can be compared later: a chain whose newest rows are gone has no gap. */
+  /**
+   * Logs the head for a later comparison. Without it, the removal of the newest rows could go
+   * undetected.
+   */
   private void logHead() {
     try {
       Head head = transactions.read(AuditRows::head).orElseThrow();

@@ -9,33 +9,34 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry with its place in the chain. Immutable.
+ * Represents an entry with its position in the chain. Immutable.
  *
- * @param id counts from 1, without a gap
- * @param previousHash the hash of the row before
- * @param hash of this row, see {@link #hashFor}
+ * @param id number of the row, from 1 without gaps
+ * @param previousHash hash of the previous row
+ * @param hash hash of this row, see {@link #hashFor}
  */
 public record AuditRow(long id, AuditEntry entry, String previousHash, String hash) {
 
-  /** What the first row carries. */
+  /** Serves as the previous hash of the first row. */
   static final String NONE = "0".repeat(64);
 
   private static final String VERSION = "rowmill-audit-1";
 
-  /** The row that comes after another. */
+  /** Returns the row that follows the one with the given id and hash. */
   static AuditRow after(long id, String hash, AuditEntry entry) {
     return new AuditRow(id + 1, entry, hash, hashFor(id + 1, entry, hash));
   }
 
-  /** The hash that the row should have, had it some number. */
+  /** Returns the hash that this row would have under another number. */
   String hashAs(long number) {
     return hashFor(number, entry, previousHash);
   }
 
   /**
-   * SHA-256, in hexadecimal, of every field in turn: the number of its bytes as four bytes, most
-   * significant first, or -1 for null, and then its bytes, in UTF-8; numbers are in decimal and the
-   * time is as it is stored. So no two rows have the same bytes.
+   * Returns the SHA-256 of all fields in order, in hexadecimal. Each field contributes its length
+   * in bytes, or -1 for null, as a big-endian 32-bit integer. The bytes of its text in UTF-8
+   * follow. Numbers are decimal, and the time has its stored form. The lengths make the encoding
+   * unambiguous.
    */
   private static String hashFor(long number, AuditEntry e, String previousHash) {
     MessageDigest digest = sha256();

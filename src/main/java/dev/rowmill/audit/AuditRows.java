@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The SQL of the audit, on the connection of the caller. Stateless. */
+/** Reads and writes the audit's tables on the caller's connection. Stateless. */
 final class AuditRows {
 
   private static final int COLUMNS = 16;
@@ -20,25 +20,30 @@ final class AuditRows {
       "id, happened_at, actor, actor_role, address, operation, request, project, batch,"
           + " statement_text, statement_sha256, detail, http_status, problem, previous_hash, hash";
 
-  /** The time as text, as no driver's and no session's time zone has a say in that. */
+  /** Selects the time as text, so that no time zone of a driver or session affects it. */
   private static final String SELECT =
       "SELECT " + ALL.replace("happened_at", "CAST(happened_at AS CHAR)") + " FROM audit";
 
   /**
-   * The newest row, as the head tells it.
+   * Represents the newest row, as recorded in {@code audit_head}.
    *
-   * @param newest the highest number that a row has, 0 where there is none
+   * @param newest highest id in {@code audit}; 0 if the table is empty
    */
   record Head(long id, String hash, long newest) {}
 
   private AuditRows() {}
 
-  /** The head, held until the end of the transaction; empty where somebody has taken it away. */
+  /**
+   * Returns the head and locks it until the end of the transaction. Empty if its row was deleted.
+   */
   static Optional<Head> lockHead(Connection connection) throws SQLException {
     return head(connection, "SELECT id, hash, id FROM audit_head WHERE one = 1 FOR UPDATE");
   }
 
-  /** The head, and what it should be the head of, at one moment. */
+  /**
+   * Returns the head and the highest id of {@code audit}, from one snapshot. Empty if the head's
+   * row was deleted.
+   */
   static Optional<Head> head(Connection connection) throws SQLException {
     return head(
         connection,
@@ -54,7 +59,10 @@ final class AuditRows {
     }
   }
 
-  /** Adds rows behind the head, which the transaction holds, and moves it to the last of them. */
+  /**
+   * Appends rows after the head and moves the head to the last of them. The transaction must hold
+   * the head's lock.
+   */
   static void append(Connection connection, List<AuditRow> rows) throws SQLException {
     String row = "(" + String.join(", ", Collections.nCopies(COLUMNS, "?")) + ")";
     try (PreparedStatement insert =
@@ -94,7 +102,7 @@ final class AuditRows {
     }
   }
 
-  /** Whether a row is there as it was to be written. */
+  /** Checks whether a row with the same id and hash exists. */
   static boolean has(Connection connection, AuditRow row) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement("SELECT 1 FROM audit WHERE id = ? AND hash = ?")) {
@@ -106,13 +114,16 @@ final class AuditRows {
     }
   }
 
-  /** Rows behind a number in the order of the chain. */
+  /**
+   * Returns the rows with ids from {@code id}, exclusive, to {@code upTo}, in the order of the
+   * chain.
+   */
   static List<AuditRow> after(Connection connection, long id, long upTo, int limit)
       throws SQLException {
     return find(connection, " WHERE id > ? AND id <= ? ORDER BY id LIMIT ?", id, upTo, limit);
   }
 
-  /** Rows before a number, the newest first. */
+  /** Returns the rows with ids below a number, newest first. */
   static List<AuditRow> before(
       Connection connection, AuditFilter filter, @Nullable Long before, int limit)
       throws SQLException {

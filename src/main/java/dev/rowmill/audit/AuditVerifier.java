@@ -8,42 +8,44 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks the chain from its first row to its head, and names the first row that is not as it was
- * written. Holds a thousand rows at a time and no lock; rows that are added meanwhile are left to
- * the next walk. Safe for many threads.
+ * Verifies the chain from its first row to its head, and reports the first altered row. Reads a
+ * thousand rows at a time and holds no lock. Rows appended meanwhile are not verified. Thread-safe.
  */
 @ApplicationScoped
 public class AuditVerifier {
 
   private static final int STEP = 1000;
 
-  /** How far from its place a row is looked for by its hash. */
+  /** Limits the distance at which a moved row's original number is searched for. */
   private static final long FARTHEST = 100_000;
 
-  /** What is wrong with a row. */
+  /** Classifies how a row was altered. */
   public enum Reason {
-    /** A field is not what was hashed, or the row after it was made for another. */
+    /**
+     * Indicates that a field differs from the hashed one, or that the next row refers to another
+     * hash.
+     */
     CHANGED,
-    /** There is none with this number. */
+    /** Indicates that no row has this number. */
     MISSING,
     /**
-     * It stands where another was: those behind it have higher numbers than they were made with.
+     * Indicates an inserted row: the rows after it have higher numbers than they were created with.
      */
     INSERTED,
-    /** It was made with a higher number. */
+    /** Indicates a row that was created with a higher number. */
     REORDERED
   }
 
-  /** The first row that is not as it was written. */
+  /** Reports the first altered row. */
   public record Broken(long id, Reason reason) {}
 
   /**
-   * What a walk has found.
+   * Holds the result of a verification.
    *
-   * @param rows that are as they were written, up to the first that is not
-   * @param id number of the newest row, as the head tells it; 0 when there is none
-   * @param hash of the newest row
-   * @param broken null where everything is as it was written
+   * @param rows number of intact rows before the first altered one
+   * @param id number of the newest row, as recorded in the head; 0 if there is none
+   * @param hash hash of the newest row
+   * @param broken null if the chain is intact
    */
   public record Verdict(long rows, long id, String hash, @Nullable Broken broken) {}
 
@@ -53,7 +55,10 @@ public class AuditVerifier {
     this.transactions = transactions;
   }
 
-  /** Throws a runtime exception when the database can't be reached; a broken chain is an answer. */
+  /**
+   * Verifies the chain. Reports a broken chain as a result. Throws a runtime exception if the
+   * database is unreachable.
+   */
   public Verdict verify() {
     Optional<Head> found = transactions.read(AuditRows::head);
     if (found.isEmpty()) {
@@ -91,8 +96,10 @@ public class AuditVerifier {
   }
 
   /**
-   * @param expected the number that comes next
-   * @param hash of the row before, which is good in itself
+   * Checks a row and returns its defect, or null.
+   *
+   * @param expected number that must come next
+   * @param hash hash of the previous row, which matches that row's fields
    */
   private static @Nullable Broken check(AuditRow row, long expected, String hash, long last) {
     if (row.id() != expected) {
@@ -102,13 +109,15 @@ public class AuditVerifier {
       return moved(row, last).orElse(new Broken(row.id(), Reason.CHANGED));
     }
     if (!row.previousHash().equals(hash)) {
-      // This row bears witness of the one before: that was given a new hash to go with a change.
+      // This row refers to another hash, so the previous row was changed together with its hash.
       return new Broken(Math.max(1, expected - 1), Reason.CHANGED);
     }
     return null;
   }
 
-  /** A row whose hash is right for another number has been moved. */
+  /**
+   * Checks whether the row's hash is right for another number, which means that the row was moved.
+   */
   private static Optional<Broken> moved(AuditRow row, long last) {
     for (long away = 1; away <= FARTHEST; away++) {
       long lower = row.id() - away;

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the audit how batches end, and that they were paused, which no request does by itself. Told
- * after the commit; a process that dies in between leaves no such line, but the batch's own row.
+ * Records the ends and pauses of batches, which may happen without a request. The entries follow
+ * the commit. If the process dies in between, only the batch's own row shows the change.
  */
 @ApplicationScoped
 class BatchAudit implements StatusListener {

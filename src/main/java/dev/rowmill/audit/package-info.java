@@ -1,4 +1,4 @@
-/** Keeps who did what, with which result, in a chain of rows that shows when one was changed. */
+/** Records each action and its result in a hash chain of rows, which reveals later changes. */
 @NullMarked
 package dev.rowmill.audit;
 

@@ -6,16 +6,16 @@ import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 
 /**
- * The database that starts when none is configured.
+ * Configures the database that starts if none is configured.
  *
- * <p>Read before the service starts, and so injected nowhere. Were it removed for that, the service
- * would refuse its properties as unknown ones.
+ * <p>This mapping is read before the service starts, and so is injected nowhere. If it were removed
+ * as unused, the service would reject its properties as unknown.
  */
 @Unremovable
 @ConfigMapping(prefix = "rowmill.embedded")
 public interface EmbeddedConfig {
 
-  /** Where it keeps its data; one instance at a time. */
+  /** Specifies the data directory, which one instance at a time may use. */
   @WithDefault("data")
   Path directory();
 }

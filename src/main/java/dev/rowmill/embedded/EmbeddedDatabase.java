@@ -25,24 +25,27 @@ import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A MariaDB server of one's own, on 127.0.0.1 and a free port, with its data kept in one directory.
- * One runs on a directory at a time. It ends with this JVM, whatever ends that; what was committed
- * is durable. The only account over TCP is {@link #USER}, with a password that is made once and
- * kept in the directory, readable by its owner alone.
+ * Runs a private MariaDB server on 127.0.0.1 and a free port, with its data in one directory. A
+ * directory can be used by one server at a time. The server ends with this JVM, even if the JVM is
+ * killed; committed data is durable. The only TCP account is {@link #USER}. Its password is
+ * generated once and stored in the directory, readable by the owner only.
  *
  * <p>Thread-safe.
  */
 public final class EmbeddedDatabase {
 
-  /** Has all privileges. */
+  /** Identifies the account, which has all privileges. */
   public static final String USER = "rowmill";
 
-  /** How long a server may take to start, and one before it to stop: a crash recovery included. */
+  /**
+   * Limits the time for the server to start, and for a previous one to stop. Includes a crash
+   * recovery.
+   */
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
 
-  /** Room for the changes of some hundred chunks before pages must be written. */
+  /** Sizes the redo log for the changes of some hundred chunks before pages must be written. */
   private static final String LOG_FILE_SIZE = "--innodb-log-file-size=256M";
 
   private static final int PORTS_TO_TRY = 5;
@@ -64,10 +67,10 @@ public final class EmbeddedDatabase {
   }
 
   /**
-   * Starts the server on a directory, which is made when missing, and returns when it takes
-   * connections: 1 to 3 seconds, some more at the very first time.
+   * Starts the server on a directory, which is created if missing. Returns when the server accepts
+   * connections. This takes 1 to 3 seconds, and longer the first time.
    *
-   * @throws EmbeddedDatabaseException when it can't start, with a message for a person
+   * @throws EmbeddedDatabaseException if it can't start, with a message for users
    */
   public static EmbeddedDatabase start(Path directory) {
     Path home = directory.toAbsolutePath().normalize();
@@ -112,7 +115,7 @@ public final class EmbeddedDatabase {
       } catch (IOException e) {
         process.release();
         process.awaitExit(PATIENCE);
-        // Another process may have taken the port between our look and the server's.
+        // Another process may have taken the port after it was found free.
         if (tries == PORTS_TO_TRY || !Files.readString(log).contains(PORT_TAKEN)) {
           throw e;
         }
@@ -120,7 +123,7 @@ public final class EmbeddedDatabase {
     }
   }
 
-  /** The port on 127.0.0.1. */
+  /** Returns the port on 127.0.0.1. */
   public int port() {
     return port;
   }
@@ -129,9 +132,9 @@ public final class EmbeddedDatabase {
     return password;
   }
 
-  /** A URL for Connector/J; the schema is made on the first connection. */
+  /** Returns a URL for Connector/J. The first connection creates the schema. */
   public String jdbcUrl(String schema) {
-    // No TLS: the connection doesn't leave the machine, and encrypting a million rows takes time.
+    // No TLS: the connection stays on this machine, and encrypting a million rows takes time.
     return "jdbc:mysql://127.0.0.1:"
         + port
         + "/"
@@ -139,7 +142,10 @@ public final class EmbeddedDatabase {
         + "?createDatabaseIfNotExist=true&sslMode=DISABLED&allowPublicKeyRetrieval=true";
   }
 
-  /** Stops the server in order and waits until it is gone. Does nothing when it is gone already. */
+  /**
+   * Stops the server cleanly and waits for its end, for two minutes at most. Does nothing if the
+   * server has already ended.
+   */
   public void stop() {
     process.release();
     if (!process.awaitExit(PATIENCE)) {
@@ -148,7 +154,7 @@ public final class EmbeddedDatabase {
     try {
       lock.close();
     } catch (IOException e) {
-      // The lock goes with the JVM at the latest.
+      // The lock is released when the JVM ends.
     }
   }
 
@@ -156,12 +162,12 @@ public final class EmbeddedDatabase {
     return List.of(
         "--bind-address=127.0.0.1",
         "--port=" + port,
-        // Relative to the data directory: the path of a socket may not be longer than 107 bytes.
+        // Relative to the data directory, because the path of a socket is limited to 107 bytes.
         "--socket=server.sock",
         "--pid-file=mariadbd.pid",
         "--init-file=" + accounts,
         "--skip-name-resolve",
-        // Or it makes itself a certificate at every start, which takes seconds.
+        // Otherwise the server generates a certificate at every start, which takes seconds.
         "--skip-ssl",
         "--character-set-server=utf8mb4",
         "--collation-server=utf8mb4_unicode_ci",
@@ -178,11 +184,11 @@ public final class EmbeddedDatabase {
   }
 
   /**
-   * Run by the server at every start, before it takes a connection: so the account is right even
-   * when the first start was cut off, and nobody gets in without the password.
+   * Returns the SQL that the server runs at every start, before it accepts connections. So the
+   * account is correct even if the first start was interrupted, and each login needs the password.
    */
   private static String accountsSql(String password) {
-    // One statement a line, which is how the server reads this file.
+    // The server reads one statement per line from this file.
     return "DELETE FROM mysql.global_priv WHERE User IN ('root', '', '%1$s');\nFLUSH PRIVILEGES;\n"
             .formatted(USER)
         + "CREATE USER '%1$s'@'127.0.0.1' IDENTIFIED BY '%2$s';\n".formatted(USER, password)
@@ -195,7 +201,7 @@ public final class EmbeddedDatabase {
     account.setProperty("user", USER);
     account.setProperty("password", password);
     account.setProperty("connectTimeout", "1000");
-    // It would start the platform's tracing before the platform.
+    // Otherwise the driver would start the platform's tracing before the platform starts.
     account.setProperty("openTelemetry", "DISABLED");
     String url = jdbcUrl("").replace("createDatabaseIfNotExist=true&", "");
     while (true) {
@@ -224,7 +230,8 @@ public final class EmbeddedDatabase {
             StandardOpenOption.WRITE);
     FileLock lock;
     try {
-      // Far behind the text: where locks are mandatory, others could not read it otherwise.
+      // Lock a byte far beyond the text. With mandatory locks, other processes could not read the
+      // text otherwise.
       lock = channel.tryLock(Long.MAX_VALUE - 1, 1, false);
     } catch (OverlappingFileLockException e) {
       lock = null;
@@ -248,9 +255,9 @@ public final class EmbeddedDatabase {
   }
 
   /**
-   * Waits for the server of a JVM that was killed: its guardian is ending it, or it is ended here.
-   * A process id alone proves nothing, as it may be a stranger's by now; the data directory among
-   * its arguments does.
+   * Ends the server of a killed JVM and waits for its exit, even if its guardian is already ending
+   * it. The process id alone does not identify it, because the system may have reused the id. The
+   * data directory in its arguments does.
    */
   static void awaitEndOfOldServer(Path home, Path data) {
     Optional<ProcessHandle> old =
@@ -275,7 +282,7 @@ public final class EmbeddedDatabase {
     Optional<String[]> arguments = handle.info().arguments();
     return arguments
         .map(list -> List.of(list).contains(Installation.dataArgument(data)))
-        // Windows doesn't tell arguments; there the program's place has to do.
+        // Windows does not report arguments; check the location of the program instead.
         .orElseGet(
             () ->
                 handle
@@ -299,7 +306,7 @@ public final class EmbeddedDatabase {
     return password;
   }
 
-  /** Whole or not at all, and never readable by others, not even for a moment. */
+  /** Writes a file atomically; other users can't read it at any time. */
   private static void writePrivately(Path file, String text) throws IOException {
     Path part = file.resolveSibling(file.getFileName() + ".part");
     Files.deleteIfExists(part);

@@ -2,7 +2,10 @@ package dev.rowmill.embedded;
 
 import org.jspecify.annotations.Nullable;
 
-/** The embedded database can't start; the message says why and what to do, for a person to read. */
+/**
+ * Reports that the embedded database can't start. The message states the reason and a remedy, for
+ * users to read.
+ */
 public final class EmbeddedDatabaseException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -13,23 +13,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A child process that ends with this JVM, even when the JVM is killed with {@code kill -9}.
+ * Runs a child process that ends with this JVM, even if the JVM is killed with {@code kill -9}.
  *
- * <p>The direct child is a guardian: a shell that starts the real command and waits on a pipe from
- * this JVM. The kernel closes the pipe when the JVM is gone, however it went; the guardian then
- * sends SIGTERM. As the parent of the command it knows the process id for certain, and as it was
- * there first, there is no moment at which the command runs unguarded. On Windows the command is
- * started without a guardian.
+ * <p>The direct child is a guardian: a shell that starts the command and waits on a pipe from this
+ * JVM. The kernel closes the pipe when the JVM ends for any reason. The guardian then sends SIGTERM
+ * to the command. As the command's parent, it has a reliable process id. It starts before the
+ * command, so the command never runs unguarded. On Windows the command is started without a
+ * guardian.
  *
  * <p>Thread-safe.
  */
 public final class GuardedProcess {
 
   /**
-   * Ctrl-C in a terminal, and a TERM to the whole process group, reach the guardian too, which must
-   * outlive them: the JVM decides when the command ends. The inner shell writes its process id
-   * before it becomes the command, so that the file is there first. {@code wait} also returns when
-   * a signal came in, and is then repeated.
+   * Contains the guardian's shell script. The guardian survives Ctrl-C in a terminal and a TERM to
+   * the process group, because the JVM decides when the command ends. The inner shell writes its
+   * process id before it executes the command, so that the file exists first. {@code wait} also
+   * returns after a signal, and is then repeated.
    */
   private static final String GUARDIAN =
       """
@@ -63,8 +63,8 @@ public final class GuardedProcess {
    * Starts a command.
    *
    * @param command the program and its arguments
-   * @param pidFile where the command's process id is written, before the command runs
-   * @param log what the command prints is appended here
+   * @param pidFile file that receives the command's process id before the command runs
+   * @param log file to which the command's output is appended
    */
   public static GuardedProcess start(List<String> command, Path pidFile, Path log)
       throws IOException {
@@ -84,7 +84,7 @@ public final class GuardedProcess {
     return new GuardedProcess(process, pidFile);
   }
 
-  /** The command's own process, while it lives. */
+  /** Returns the command's own process; empty if it is not alive. */
   public Optional<ProcessHandle> command() {
     return readPid(pidFile).flatMap(ProcessHandle::of).filter(ProcessHandle::isAlive);
   }
@@ -94,20 +94,20 @@ public final class GuardedProcess {
   }
 
   /**
-   * The exit code of the command, 128 and the signal's number when a signal ended it.
+   * Returns the exit code of the command, or 128 plus the number of the signal that ended it.
    *
-   * @throws IllegalThreadStateException while it lives
+   * @throws IllegalThreadStateException if it is still alive
    */
   public int exitCode() {
     return process.exitValue();
   }
 
-  /** Lets the guardian end the command in order, as when the JVM ends, without waiting for it. */
+  /** Makes the guardian end the command cleanly, as at the end of the JVM. Does not wait for it. */
   public void release() {
     try {
       process.getOutputStream().close();
     } catch (IOException e) {
-      // The other end is gone already, which is what was wanted.
+      // The other end is already closed, as intended.
     }
     if (isWindows()) {
       process.destroy();
@@ -115,12 +115,12 @@ public final class GuardedProcess {
   }
 
   /**
-   * Waits until the command and its guardian are gone.
+   * Waits until the command and its guardian have ended.
    *
-   * @return false when they are still there after that time, or the thread was interrupted
+   * @return false if they are still alive after that time, or the thread was interrupted
    */
   public boolean awaitExit(Duration atMost) {
-    // Not by its handle, which may know of the end before the exit code can be had.
+    // The process handle may report the end before the exit code is available.
     try {
       return process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {

@@ -21,21 +21,22 @@ import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
 /**
- * The programs and files of a MariaDB server. Immutable.
+ * Represents the programs and files of a MariaDB server. Immutable.
  *
  * @param daemon the server's program
- * @param base what {@code --basedir} is told
- * @param share where error messages, character sets and the SQL of the system tables are
+ * @param base value of {@code --basedir}
+ * @param share directory of the error messages, character sets and the SQL of the system tables
  */
 public record Installation(Path daemon, Path base, Path share) {
 
   private static final String VERSION = "11.4.5";
 
   /**
-   * The binaries of this build, unpacked into a directory unless they are there already. Two JVMs
-   * may do so at once.
+   * Returns the binaries of this build, and unpacks them into a directory if they are missing. Two
+   * JVMs may do so at the same time.
    *
-   * @throws EmbeddedDatabaseException when the build has none for this system
+   * @throws EmbeddedDatabaseException if the build has no binaries for this system, or unpacking
+   *     fails
    */
   public static Installation unpacked(Path directory) {
     String system = system();
@@ -57,37 +58,38 @@ public record Installation(Path daemon, Path base, Path share) {
   }
 
   /**
-   * The arguments that every start of this server begins with. The data directory comes first, so
-   * that a process is known by it.
+   * Returns the command that starts this server, without optional settings. The data directory is
+   * the first option after {@code --no-defaults}, and identifies the process.
    */
   public List<String> command(Path data) {
     List<String> command = new ArrayList<>();
     command.add(daemon.toString());
     command.add("--no-defaults");
     command.add(dataArgument(data));
-    // A server that starts deletes what temporary tables it finds, also those of others that run.
+    // At its start, a server deletes the temporary tables in this directory, even those of other
+    // servers.
     command.add("--tmpdir=" + data);
     command.add("--basedir=" + base);
     command.add("--lc-messages-dir=" + share);
     command.add("--character-sets-dir=" + share.resolve("charsets"));
     if ("root".equals(System.getProperty("user.name"))) {
-      // The server refuses to run as root unless told that this is meant.
+      // The server refuses to run as root without this explicit option.
       command.add("--user=root");
     }
     return command;
   }
 
-  /** Says which data directory a server works on; how a running one is recognised. */
+  /** Returns the argument with the data directory, which also identifies a running server. */
   static String dataArgument(Path data) {
     return "--datadir=" + data;
   }
 
   /**
-   * Makes a new data directory with the system tables, from the SQL that comes with the server:
-   * what its install script does, on every system alike.
+   * Creates a data directory with the system tables, from the SQL that comes with the server. Does
+   * the same as the server's install script, on every operating system.
    *
-   * @param log what the server prints is appended here
-   * @param settings further arguments for the server, which the files are made by
+   * @param log file to which the server's output is appended
+   * @param settings further arguments for the server that creates the files
    */
   public void initialise(Path data, Path log, String... settings) throws IOException {
     Path making = data.resolveSibling(data.getFileName() + ".new");
@@ -114,7 +116,7 @@ public record Installation(Path daemon, Path base, Path share) {
         Files.copy(Files.exists(file) ? file : share.resolve("mysql_" + part + ".sql"), sql);
       }
     } catch (IOException e) {
-      // The server is gone; its exit code and log say more than the broken pipe.
+      // The server has ended; its exit code and log are more useful than the broken pipe.
     }
     try {
       int status = process.waitFor();
@@ -126,7 +128,7 @@ public record Installation(Path daemon, Path base, Path share) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     }
-    // Only a whole data directory ever has the final name.
+    // Move the directory only when it is complete, so that the final name never holds a part.
     Files.move(making, data, StandardCopyOption.ATOMIC_MOVE);
   }
 
@@ -158,7 +160,10 @@ public record Installation(Path daemon, Path base, Path share) {
     }
   }
 
-  /** Leaves out clients, plugins, documentation and the languages that nobody reads a log in. */
+  /**
+   * Selects the files to unpack: no clients, plugins, documentation, or messages except English
+   * ones.
+   */
   private static boolean isNeeded(String name) {
     return name.matches(".*/bin/(mariadbd|mariadbd\\.exe|mysqld\\.exe|server\\.dll)")
         || name.matches(".*/libs/[^/]*\\.(so|dylib)[.0-9]*")
@@ -207,7 +212,7 @@ public record Installation(Path daemon, Path base, Path share) {
     return Optional.ofNullable(path.getParent()).orElseThrow();
   }
 
-  /** The name that the binaries' jars give to this operating system. */
+  /** Returns the name of this operating system in the paths of the binaries' jars. */
   private static String system() {
     String name = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
     if (name.startsWith("windows")) {

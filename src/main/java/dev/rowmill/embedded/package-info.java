@@ -1,4 +1,4 @@
-/** The MariaDB that starts when no database is configured. */
+/** Runs the MariaDB server that starts if no database is configured. */
 @NullMarked
 package dev.rowmill.embedded;
 

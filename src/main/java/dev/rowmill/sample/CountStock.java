@@ -14,12 +14,14 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Example of work that is one call: counts what is in stock of each category. */
+/** Demonstrates a task of a single call: sums up the stock of each category. */
 @ApplicationScoped
 class CountStock implements PlainTask<CountStock.Parameters> {
 
   /**
-   * @param status of the items to count, such as active
+   * Holds the parameters.
+   *
+   * @param status status of the items to count, such as {@code active}
    */
   record Parameters(@NotBlank @Size(max = 16) String status) {}
 
@@ -50,7 +52,10 @@ class CountStock implements PlainTask<CountStock.Parameters> {
     SampleShop.require(connection);
   }
 
-  /** The checkpoint is the last category counted; to count one again changes nothing. */
+  /**
+   * Counts the categories in order. The checkpoint is the last category counted; counting a
+   * category twice is harmless.
+   */
   @Override
   public void run(PlainContext<Parameters> context) throws SQLException {
     String status = context.parameters().status();
@@ -70,7 +75,10 @@ class CountStock implements PlainTask<CountStock.Parameters> {
     }
   }
 
-  /** In Java's order, which is the one that the checkpoint is compared by. */
+  /**
+   * Returns the number of items by category. The map has the order of Java strings, in which the
+   * checkpoint is compared.
+   */
   private static SortedMap<String, Long> itemsByCategory(Connection connection, String status)
       throws SQLException {
     try (PreparedStatement query =

@@ -23,8 +23,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows one bulk change from its start to its end, in a terminal: makes the sample shop, asks for
- * the change over REST as any caller would, and looks on.
+ * Demonstrates one bulk change in a terminal. Creates the sample shop, starts the change over REST,
+ * and shows its progress.
  */
 @Dependent
 @Unremovable
@@ -65,7 +65,9 @@ public final class DemoCommand implements QuarkusApplication {
     this.items = config.items();
   }
 
-  /** Answers 0, or 1 when the change didn't succeed. Without {@code --once}, not before Ctrl-C. */
+  /**
+   * Returns 0, or 1 if the change failed. Without {@code --once}, waits for Ctrl-C after a success.
+   */
   @Override
   public int run(String... args) throws InterruptedException {
     try (token) {
@@ -137,7 +139,10 @@ public final class DemoCommand implements QuarkusApplication {
     out.println();
   }
 
-  /** The batch that was started; or the one that is in the way, left by a run cut off. */
+  /**
+   * Returns the id of the started batch, or of the active batch that an interrupted demonstration
+   * left. Null if there is neither.
+   */
   private @Nullable String batchOf(Answer started) {
     if (started.status() == 202) {
       return started.body().path("id").asText();
@@ -205,7 +210,7 @@ public final class DemoCommand implements QuarkusApplication {
     }
   }
 
-  /** Java tells only of both ends together, and not alike from version to version. */
+  /** Java can only check input and output together, and the result differs between its versions. */
   private static boolean isTerminal() {
     try {
       ProcessBuilder test = new ProcessBuilder("test", "-t", "1");

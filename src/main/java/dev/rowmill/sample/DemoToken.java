@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The demonstration's own token, where it needs one: for its project alone, and for an hour at
- * most. Closing it revokes it. For one thread.
+ * Creates a token for the demonstration if tokens are required. It is limited to one project and
+ * expires after one hour. Closing this object revokes it. Not thread-safe.
  */
 @Dependent
 class DemoToken implements AutoCloseable {
@@ -31,7 +31,7 @@ class DemoToken implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** The token; null where the service runs open. */
+  /** Creates and returns the token; null if the service runs in mode {@code open}. */
   @Nullable String make(String project) {
     if (config.mode().filter(AuthMode.OPEN::equals).isPresent()) {
       return null;

@@ -2,5 +2,5 @@ package dev.rowmill.sample;
 
 import java.math.BigDecimal;
 
-/** What is shown of an item. */
+/** Represents an item as the demonstration prints it. */
 record Item(long id, String sku, String name, String status, BigDecimal price) {}

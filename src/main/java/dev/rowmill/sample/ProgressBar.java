@@ -5,23 +5,23 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line that tells how far something has come. A terminal sees it redrawn in place; a file or a
- * pipe gets a line of its own for each tenth. For one thread.
+ * Prints the progress on one line. In a terminal, the line is redrawn in place. A file or a pipe
+ * gets a new line for each tenth. Not thread-safe.
  */
 final class ProgressBar {
 
   private static final int WIDTH = 30;
 
-  /** Back to the start of the line, and all behind it gone. */
+  /** Moves to the start of the line and clears it. */
   private static final String REDRAW = "\r\u001b[K";
 
   /**
-   * What is known at a moment.
+   * Represents the progress at one moment.
    *
-   * @param done how many rows
-   * @param total null while unknown
-   * @param rowsPerSecond null while unknown
-   * @param etaSeconds null while unknown
+   * @param done number of rows done
+   * @param total null if unknown
+   * @param rowsPerSecond null if unknown
+   * @param etaSeconds null if unknown
    */
   record Reading(
       long done, @Nullable Long total, @Nullable Double rowsPerSecond, @Nullable Long etaSeconds) {
@@ -30,7 +30,7 @@ final class ProgressBar {
       if (total == null || total == 0) {
         return 0;
       }
-      // Rows may be added while it runs; more than all of them would look like a mistake.
+      // Rows added during the batch may exceed the total; more than 100% would look like an error.
       return Math.min(100, 100.0 * done / total);
     }
   }
@@ -59,7 +59,7 @@ final class ProgressBar {
     }
   }
 
-  /** Leaves the bar as it is, so that other lines can follow. */
+  /** Ends the line, so that other output can follow. */
   void finish() {
     if (open) {
       out.println();
@@ -85,7 +85,7 @@ final class ProgressBar {
     return line.toString();
   }
 
-  /** Such as {@code 7 s}, {@code 2 min 5 s} or {@code 3 h 20 min}. */
+  /** Formats a duration, such as {@code 7 s}, {@code 2 min 5 s} or {@code 3 h 20 min}. */
   static String duration(long seconds) {
     if (seconds < 60) {
       return seconds + " s";

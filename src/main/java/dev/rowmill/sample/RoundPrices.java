@@ -18,14 +18,14 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Example of work in Java, chunk by chunk: rounds the prices of the project's items to an ending.
- */
+/** Demonstrates a chunked task in Java: rounds the prices of the project's items to an ending. */
 @ApplicationScoped
 class RoundPrices implements ChunkedTask<RoundPrices.Parameters> {
 
   /**
-   * @param ending what every price shall end in, such as 0.99
+   * Holds the parameters.
+   *
+   * @param ending ending of every new price, such as 0.99
    */
   record Parameters(@NotNull @DecimalMin("0.00") @DecimalMax("0.99") BigDecimal ending) {}
 
@@ -55,7 +55,7 @@ class RoundPrices implements ChunkedTask<RoundPrices.Parameters> {
     return new Rounding(parameters.ending(), project);
   }
 
-  /** The cursor is an item's id. */
+  /** Rounds the prices of one batch. The cursor is the id of an item. */
   private record Rounding(BigDecimal ending, String project) implements ChunkedRun {
 
     @Override

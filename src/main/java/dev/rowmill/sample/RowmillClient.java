@@ -11,12 +11,15 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Calls the REST API as any caller would. For one thread. */
+/** Calls the REST API like an external caller. Not thread-safe. */
 final class RowmillClient {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  /** A status, and a document of JSON: the resource or the problem. */
+  /**
+   * Holds the status and the JSON body of a response. The body is a resource or a problem, and is
+   * empty if the response is not JSON.
+   */
   record Answer(int status, JsonNode body) {}
 
   private final URI address;
@@ -30,7 +33,7 @@ final class RowmillClient {
     this.json = json;
   }
 
-  /** Shows a token from then on; none when it is null. */
+  /** Sets the token for later requests; null for none. */
   void showing(@Nullable String shown) {
     token = shown;
   }

@@ -3,11 +3,11 @@ package dev.rowmill.sample;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** What the demonstration makes. */
+/** Configures the demonstration. */
 @ConfigMapping(prefix = "rowmill.sample")
 interface SampleConfig {
 
-  /** Rows of the sample's table. */
+  /** Sets the number of rows of the sample table. */
   @WithDefault("1000000")
   long items();
 }

@@ -13,8 +13,8 @@ import java.util.function.LongConsumer;
 import javax.sql.DataSource;
 
 /**
- * The schema {@code shop} to try things on: items of four projects, made by the database itself
- * from their ids, so that every shop of the same size is the same. Thread-safe.
+ * Creates the sample schema {@code shop} with items of four projects. The database computes them
+ * from their ids, so shops of the same size are identical. Thread-safe.
  */
 final class SampleShop {
 
@@ -45,12 +45,13 @@ final class SampleShop {
     ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4"""
   };
 
-  /** So many rows a statement: no transaction grows large, and a reader sees it going on. */
+  /** Limits the rows of one INSERT, so that transactions stay small and progress is visible. */
   private static final int ROWS_AT_A_TIME = 10_000;
 
   /**
-   * The ids from the first parameter on, up to the second one. Four digits are joined, as neither a
-   * sequence engine nor a deep recursion is there on every server. CRC32 stands for chance.
+   * Inserts the items with ids from the first parameter to the second, both inclusive, but at most
+   * 10,000. Joins four digits, because not every server has a sequence engine or deep recursion.
+   * CRC32 serves as a reproducible random function.
    */
   private static final String ITEMS =
       """
@@ -92,11 +93,11 @@ final class SampleShop {
   }
 
   /**
-   * Makes what is missing: all of it, the rest after a run that was cut off, or nothing.
+   * Creates the missing items and tables. Completes a shop whose creation was interrupted.
    *
-   * @param items how many there shall be
-   * @param made told after each step how many there are
-   * @return whether anything was missing
+   * @param items number of items to have
+   * @param made called after each INSERT with the number of items so far
+   * @return whether any item was missing
    */
   boolean create(long items, LongConsumer made) throws SQLException {
     try (Connection connection = data.getConnection()) {
@@ -122,9 +123,9 @@ final class SampleShop {
   }
 
   /**
-   * Checks that there is a shop to work on.
+   * Checks that the sample shop exists.
    *
-   * @throws Refusal when there is none
+   * @throws Refusal if it does not
    */
   static void require(Connection connection) throws SQLException {
     try (PreparedStatement query =
@@ -138,7 +139,7 @@ final class SampleShop {
     }
   }
 
-  /** The first few items. */
+  /** Returns the first six items. */
   List<Item> someItems() throws SQLException {
     try (Connection connection = data.getConnection();
         PreparedStatement query =

@@ -1,6 +1,4 @@
-/**
- * A shop to try things on: a table of a million items, two tasks in Java, and the demonstration.
- */
+/** Provides a sample shop: a table of a million items, two tasks in Java, and the demonstration. */
 @NullMarked
 package dev.rowmill.sample;
 

@@ -5,13 +5,13 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A token as it is kept, without its secret. Immutable.
+ * Represents a stored token, without its secret. Immutable.
  *
- * @param createdBy name of the token that it was made with; null for the first one, and where the
- *     service ran open
- * @param expiresAt null for never
- * @param lastUsedAt to the minute; null when it never was
- * @param revokedAt null while it is not
+ * @param createdBy name of the token that created it; null for the first token, or if the service
+ *     ran in mode {@code open}
+ * @param expiresAt null if the token never expires
+ * @param lastUsedAt time of the last use, accurate to a minute; null if the token was never used
+ * @param revokedAt null unless the token is revoked
  */
 public record AccessToken(
     long id,

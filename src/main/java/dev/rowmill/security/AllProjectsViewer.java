@@ -6,7 +6,10 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** For what tells of all projects at once: lets in those who see all of them. */
+/**
+ * Permits a request only for viewers whose token covers all projects. Protects resources that show
+ * data of all projects at once.
+ */
 @ApplicationScoped
 class AllProjectsViewer implements HttpSecurityPolicy {
 

@@ -6,18 +6,18 @@ import io.smallrye.config.WithParentName;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** How callers are told apart. */
+/** Configures the authentication of callers. */
 @ConfigMapping(prefix = "rowmill.auth")
 public interface AuthConfig {
 
   /**
-   * The mode. Where nothing is configured it is settled before the service starts; left open even
-   * then, tokens are needed.
+   * Selects the mode. An unset mode is resolved before the service starts; if it is still unset
+   * then, tokens are required.
    */
   @WithParentName
   Optional<AuthMode> mode();
 
-  /** Where the first admin token is written to, when there is none. */
+  /** Specifies the file for the first admin token, which is written if no admin token exists. */
   @WithDefault("rowmill-admin-token")
   Path tokenFile();
 }

@@ -16,13 +16,13 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables of tokens and sessions, on the control pool. Safe for many threads. Throws a runtime
- * exception with the SQL error among its causes when the database can't be reached.
+ * Runs SQL on the tables of tokens and sessions, through the control pool. Thread-safe. Throws a
+ * runtime exception with the SQL error among its causes if the database is unreachable.
  */
 @ApplicationScoped
 class AuthDatabase {
 
-  // Times go as text, in UTC, as in all of Rowmill's tables.
+  // Times are written as text in UTC, as in all tables of Rowmill.
   private static final DateTimeFormatter WRITTEN =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS", Locale.ROOT);
   private static final DateTimeFormatter READ =
@@ -31,7 +31,7 @@ class AuthDatabase {
           .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
           .toFormatter(Locale.ROOT);
 
-  /** Work on a connection. */
+  /** Runs statements on a connection. */
   interface Work<T> {
     T call(Connection connection) throws SQLException;
   }
@@ -42,7 +42,7 @@ class AuthDatabase {
     this.control = control;
   }
 
-  /** Statements, each of which is a transaction of its own. */
+  /** Runs statements, each in a transaction of its own. */
   <T> T call(Work<T> work) {
     try (Connection connection = control.getConnection()) {
       return work.call(connection);
@@ -51,7 +51,7 @@ class AuthDatabase {
     }
   }
 
-  /** All or nothing. */
+  /** Runs statements in one transaction, and rolls it back if they throw. */
   <T> T transaction(Work<T> work) {
     return call(
         connection -> {
@@ -72,7 +72,7 @@ class AuthDatabase {
         });
   }
 
-  /** A change; the values are texts, numbers, byte arrays, times and nulls. */
+  /** Executes an update. The values may be strings, numbers, byte arrays, times and nulls. */
   static int change(Connection connection, String sql, @Nullable Object... values)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {

@@ -11,7 +11,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/** Says at the start who is let in, and sees after tokens and sessions, on a thread of its own. */
+/**
+ * Logs the mode and creates the first token at startup. Then runs the periodic work on tokens and
+ * sessions, on one thread of its own.
+ */
 @ApplicationScoped
 class AuthLifecycle {
 
@@ -43,7 +46,7 @@ class AuthLifecycle {
     this.signIns = signIns;
   }
 
-  /** After what makes sure that this is the only instance. */
+  /** Runs after the startup steps that ensure that this is the only instance. */
   void start(@Observes @Priority(LATE) StartupEvent event) {
     if (config.mode().filter(AuthMode.OPEN::equals).isPresent()) {
       LOG.info(

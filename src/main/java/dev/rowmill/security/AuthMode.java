@@ -1,9 +1,11 @@
 package dev.rowmill.security;
 
-/** Whether callers have to say who they are. */
+/** Specifies whether callers must authenticate. */
 public enum AuthMode {
-  /** Whoever reaches the service may do everything: for a machine of one's own. */
+  /**
+   * Permits everything to everyone who can reach the service. Meant for a single user's machine.
+   */
   OPEN,
-  /** Each request needs a token, or the session of a browser that has signed in with one. */
+  /** Requires a token for each request, or the session of a browser that has logged in with one. */
   TOKEN
 }

@@ -4,12 +4,13 @@ import dev.rowmill.batch.ProjectPatterns;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who a request comes from. Immutable.
+ * Represents the sender of a request. Immutable.
  *
- * @param name of the token; null where the service runs open, and for nobody
- * @param role null for nobody: one who showed no token, or a bad one
- * @param projects that the caller has to do with; none for nobody
- * @param address that the request came from; null where it is not known
+ * @param name name of the token; null if the service runs in mode {@code open}, or if the caller is
+ *     not authenticated
+ * @param role null if the caller is not authenticated: the request had no token, or an invalid one
+ * @param projects projects that the caller may access; none if the caller is not authenticated
+ * @param address address that the request came from; null if unknown
  */
 public record Caller(
     @Nullable String name,
@@ -21,12 +22,15 @@ public record Caller(
     return new Caller(null, null, ProjectPatterns.NONE, address);
   }
 
-  /** Whether the caller has to do with a project; what is not seen does not exist for them. */
+  /**
+   * Checks whether the caller may access a project. Other projects appear to the caller as
+   * nonexistent.
+   */
   public boolean sees(String project) {
     return projects.include(project);
   }
 
-  /** Whether the caller may do what a role may. */
+  /** Checks whether the caller's role includes another role. */
   public boolean is(Role needed) {
     return role != null && role.includes(needed);
   }

@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Tells who a request comes from. Safe for many threads. */
+/** Determines the caller of a request. Thread-safe. */
 @ApplicationScoped
 public class Callers {
 
@@ -26,15 +26,15 @@ public class Callers {
   }
 
   /**
-   * Who the request in hand comes from: in a resource, and in the filters of its answer. To be
-   * asked on the request's own thread; elsewhere the answer is nobody.
+   * Returns the caller of the current request, in a resource or in a filter of its response. Must
+   * be called on the request's own thread; elsewhere it returns an unauthenticated caller.
    */
   public Caller current() {
     RoutingContext request = request();
     return request == null ? Caller.nobody(null) : of(request);
   }
 
-  /** Who a request comes from; nobody until it is known. */
+  /** Returns the caller of a request, or an unauthenticated caller before authentication. */
   public Caller of(RoutingContext request) {
     String address = address(request.request());
     SecurityIdentity identity = identity(request);
@@ -47,13 +47,18 @@ public class Callers {
         : new Caller(grant.name(), grant.role(), grant.projects(), address);
   }
 
-  /** Until when what the caller showed is good; empty for ever, and where the service runs open. */
+  /**
+   * Returns the time at which the caller's credential expires. Empty if it never expires, or if the
+   * service runs in mode {@code open}.
+   */
   public Optional<Instant> expires() {
     Grant grant = attribute(Grant.ATTRIBUTE);
     return grant == null ? Optional.empty() : Optional.ofNullable(grant.expiresAt());
   }
 
-  /** The proof that a page of the caller's session has to send along; empty without a session. */
+  /**
+   * Returns the CSRF token that a page of the caller's session must send; empty without a session.
+   */
   public Optional<String> csrfToken() {
     Credential credential = attribute(Credential.ATTRIBUTE);
     RoutingContext request = request();
@@ -63,8 +68,8 @@ public class Callers {
   }
 
   /**
-   * Says from then on whether what the caller showed has been taken back or is over, a second late
-   * at most; for answers that go on for long. Asking never blocks.
+   * Starts a watch that detects, within a second, that the caller's credential was revoked or has
+   * expired. Meant for event streams. Reading the watch never blocks.
    */
   public CredentialWatch.Watch watch() {
     return standing.watch(attribute(Credential.ATTRIBUTE));
@@ -88,7 +93,10 @@ public class Callers {
     return request.user() instanceof QuarkusHttpUser user ? user.getSecurityIdentity() : null;
   }
 
-  /** The peer's, or what a trusted proxy says that it is; empty where it is not known. */
+  /**
+   * Returns the address of the peer, or the client address that a trusted proxy reports. Empty if
+   * unknown.
+   */
   static String address(HttpServerRequest request) {
     SocketAddress remote = request.remoteAddress();
     if (remote == null) {

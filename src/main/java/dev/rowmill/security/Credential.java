@@ -3,19 +3,22 @@ package dev.rowmill.security;
 import io.quarkus.security.identity.request.BaseAuthenticationRequest;
 import java.nio.ByteBuffer;
 
-/** A token or a session's id as a request shows it, of which only the hash is held. Immutable. */
+/**
+ * Holds the hash of a token or session id that a request presents; does not store the secret
+ * itself. Immutable.
+ */
 final class Credential extends BaseAuthenticationRequest {
 
-  /** Under which the identity of a request holds it. */
+  /** Identifies the identity's attribute that holds the credential. */
   static final String ATTRIBUTE = "rowmill.credential";
 
-  /** Which of the two it is. */
+  /** Distinguishes tokens from session ids. */
   enum Kind {
     TOKEN,
     SESSION
   }
 
-  /** What tells it from all others. */
+  /** Identifies a credential. */
   record Key(Kind kind, ByteBuffer hash) {}
 
   private final Kind kind;

@@ -8,14 +8,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Looks again and again whether the credentials of answers that go on for long are still good. Safe
- * for many threads.
- */
+/** Periodically re-checks the credentials of open event streams. Thread-safe. */
 @ApplicationScoped
 public class CredentialWatch {
 
-  /** Whether a caller's credential is good no more. Closing it ends the looking. */
+  /** Reports whether a caller's credential has become invalid. Closing it ends the checks. */
   public static final class Watch implements AutoCloseable {
 
     private final @Nullable Credential credential;
@@ -27,7 +24,9 @@ public class CredentialWatch {
       this.all = all;
     }
 
-    /** Once true, it stays so. Never blocks. */
+    /**
+     * Returns whether the credential has become invalid; once true, it stays true. Never blocks.
+     */
     public boolean isOver() {
       return over;
     }
@@ -46,7 +45,10 @@ public class CredentialWatch {
   }
 
   /**
-   * @param credential null where the service runs open: that is never over
+   * Starts a watch on a credential.
+   *
+   * @param credential null if the service runs in mode {@code open}; such a watch never reports an
+   *     invalid credential
    */
   Watch watch(@Nullable Credential credential) {
     var watch = new Watch(credential, watches);
@@ -57,7 +59,8 @@ public class CredentialWatch {
   }
 
   /**
-   * Looks at each credential once, however many watch it. While nothing can be said, none is over.
+   * Checks each credential once, even if several watches refer to it. If the database is
+   * unreachable, throws and marks no further watch as invalid.
    */
   void look() {
     Map<Credential.Key, Optional<Grant>> seen = new HashMap<>();

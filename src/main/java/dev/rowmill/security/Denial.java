@@ -4,27 +4,27 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 
 /**
- * Why a request is not let in. Immutable.
+ * Represents the reason why a request is denied access. Immutable.
  *
- * @param retryAfter how long it makes no sense to try again; zero where that is not the reason
+ * @param retryAfter time until another attempt is useful; zero if waiting does not help
  */
 public record Denial(Cause cause, Duration retryAfter) {
 
   private static final String KEY = "rowmill.denial";
 
-  /** What is wrong. */
+  /** Lists the reasons. */
   public enum Cause {
-    /** It shows no token. */
+    /** Denies a request without a token. */
     NO_TOKEN,
-    /** Its token is malformed, unknown, revoked or expired. */
+    /** Denies a request whose token is malformed, unknown, revoked or expired. */
     BAD_TOKEN,
-    /** Too many wrong tokens have come from its address. */
+    /** Denies a request because too many wrong tokens came from its address. */
     TOO_MANY_ATTEMPTS,
-    /** It would change something, and may come from a page of another site. */
+    /** Denies a request that would change data and may come from another site's page. */
     CROSS_SITE
   }
 
-  /** Writes the answer to a request that is not let in. Never blocks. */
+  /** Writes the response to a denied request. Never blocks. */
   public interface Answer {
     void send(RoutingContext request, Denial denial);
   }
@@ -33,12 +33,12 @@ public record Denial(Cause cause, Duration retryAfter) {
     return new Denial(cause, Duration.ZERO);
   }
 
-  /** Notes it with a request, for the answer. */
+  /** Stores this denial in the request, for the response. */
   void note(RoutingContext request) {
     request.put(KEY, this);
   }
 
-  /** Why a request is not let in that was not: without a note it showed nothing. */
+  /** Returns the denial stored in a denied request. Returns {@code NO_TOKEN} if none is stored. */
   public static Denial noted(RoutingContext request) {
     Denial noted = request.get(KEY);
     return noted == null ? of(Cause.NO_TOKEN) : noted;

@@ -12,7 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLTransactionRollbackException;
 import org.jboss.logging.Logger;
 
-/** Sees to it that there is an admin token: without one, nobody could make any. */
+/** Ensures that an admin token exists, because only an admin token can create others. */
 @ApplicationScoped
 class FirstToken {
 
@@ -30,11 +30,11 @@ class FirstToken {
   }
 
   /**
-   * Makes an admin token where none is good, and leaves it in a file that only the service's user
-   * can read. The log names the file, never the token. Of several nodes that do so at the same time
-   * one makes a token, and the others leave no file.
+   * Creates an admin token if no valid one exists, and writes it to a file that only the service's
+   * user can read. The log names the file, never the token. If several nodes do this at the same
+   * time, only one creates a token, and the others leave no file.
    *
-   * @throws TokenFileException when the file can't be written; then there is no new token
+   * @throws TokenFileException if the file can't be written; then no token is created
    */
   void makeIfMissing() {
     Path file = config.tokenFile().toAbsolutePath().normalize();
@@ -52,14 +52,14 @@ class FirstToken {
   }
 
   /**
-   * Whether the token is made. Another node that makes one of the name holds this one up until it
-   * has committed.
+   * Creates the token and returns whether this succeeded. Blocks while another node is creating a
+   * token of the same name, until that node commits.
    */
   private boolean make(String name, Path file) {
     String secret = TokenSecrets.token();
     try {
-      // The file before the commit: a crash in between leaves a file without a token, and the next
-      // start makes both anew. The other way around nobody would know the token.
+      // Write the file before the commit. A crash in between leaves a file without a valid token,
+      // and the next start creates both again. In the reverse order, the token could be lost.
       return tokens
           .make(
               secret, name, Role.ADMIN, ProjectPatterns.ALL, null, null, () -> write(file, secret))
@@ -75,7 +75,7 @@ class FirstToken {
     }
   }
 
-  /** Takes the place of whatever has the name, a link included, in one step. */
+  /** Writes the file atomically. Replaces an existing file or link of the same name. */
   private static void write(Path file, String secret) {
     try {
       Path made = Files.createTempFile(file.getParent(), ".rowmill-", ".tmp", ownerOnly());
@@ -90,7 +90,7 @@ class FirstToken {
     }
   }
 
-  /** Unless it holds another one by now. */
+  /** Deletes the file unless it now holds another token. */
   private static void delete(Path file, String secret) {
     try {
       if (Files.exists(file) && Files.readString(file).equals(line(secret))) {

@@ -5,15 +5,15 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a good token or session gives. Immutable.
+ * Represents the rights of a valid token or session. Immutable.
  *
- * @param token its id
- * @param expiresAt of the token or the session; null for never
+ * @param token id of the token
+ * @param expiresAt expiry of the token or session; null if it never expires
  */
 record Grant(
     long token, String name, Role role, ProjectPatterns projects, @Nullable Instant expiresAt) {
 
-  /** Under which the identity of a request holds it. */
+  /** Identifies the identity's attribute that holds the grant. */
   static final String ATTRIBUTE = "rowmill.grant";
 
   boolean isOver(Instant now) {

@@ -11,7 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Makes an identity of a good token or session. Safe for many threads. */
+/** Creates the identity for a valid token or session. Thread-safe. */
 @ApplicationScoped
 class GrantProvider implements IdentityProvider<Credential> {
 

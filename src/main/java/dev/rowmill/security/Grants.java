@@ -14,16 +14,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what a token or a session gives. What was found is believed for less than half a second, so
- * that busy callers cost no round trip each, and a token that is revoked on any node is refused on
- * all of them within a second. Safe for many threads.
+ * Finds the grant of a token or session. Caches each result for less than half a second. So
+ * frequent callers don't cost a round trip per request, and all nodes reject a revoked token within
+ * a second. Thread-safe.
  */
 @ApplicationScoped
 class Grants {
 
   private static final long BELIEVED_MILLIS = 450;
 
-  /** Those that give nothing are held as well, and so a flood of them has to be bounded. */
+  /**
+   * Limits the cached results. Invalid credentials are cached too, so a flood of them must not
+   * exhaust memory.
+   */
   private static final int MOST = 10_000;
 
   private static final String LIVE =
@@ -43,7 +46,7 @@ class Grants {
   private final AuthDatabase database;
   private final Clock clock;
 
-  /** The longest untouched first. Guarded by itself. */
+  /** Caches the results, the least recently used first. Guarded by itself. */
   private final Map<Credential.Key, Known> known =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -59,8 +62,11 @@ class Grants {
     this.clock = clock;
   }
 
-  /** What is known without asking the database; null when that is nothing. */
-  @SuppressWarnings("NullableOptional") // there are three answers: yes, no, and not known
+  /**
+   * Returns the cached grant without querying the database; null if nothing is cached. An empty
+   * result means that the credential is known to be invalid.
+   */
+  @SuppressWarnings("NullableOptional") // three results: valid, invalid, not cached
   @Nullable Optional<Grant> known(Credential credential) {
     Instant now = clock.instant();
     synchronized (known) {
@@ -71,7 +77,7 @@ class Grants {
     }
   }
 
-  /** What a credential gives; empty for one that is unknown, revoked or expired. May block. */
+  /** Finds the grant of a credential; empty if it is unknown, revoked or expired. May block. */
   Optional<Grant> find(Credential credential) {
     Optional<Grant> found = known(credential);
     if (found != null) {
@@ -85,7 +91,7 @@ class Grants {
     return grant;
   }
 
-  /** Has everything asked for anew, as something was just taken back. */
+  /** Clears the cache after a token or session was revoked. */
   void forget() {
     synchronized (known) {
       known.clear();

@@ -12,9 +12,8 @@ import java.util.Map;
 import org.jboss.logging.Logger;
 
 /**
- * Counts wrong tokens by the address that they come from. From one that has sent too many within a
- * second no token is looked at for a while, not even a right one, or guessing would go on. Safe for
- * many threads.
+ * Counts wrong tokens by address. After too many within a second, it rejects every token from that
+ * address for ten seconds, even a valid one, to slow down guessing. Thread-safe.
  */
 @ApplicationScoped
 class LoginThrottle {
@@ -25,7 +24,9 @@ class LoginThrottle {
   private static final long SECOND_MILLIS = 1000;
   private static final long WHILE_MILLIS = 10_000;
 
-  /** The addresses that are kept count of; beyond that the longest quiet one is forgotten. */
+  /**
+   * Limits the number of addresses counted. Beyond it, the least recently used address is dropped.
+   */
   static final int MOST_ADDRESSES = 4096;
 
   private static final class Count {
@@ -36,7 +37,7 @@ class LoginThrottle {
 
   private final Clock clock;
 
-  /** Guarded by itself. */
+  /** Holds the counts by address or network. Guarded by itself. */
   private final Map<String, Count> counts =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -51,7 +52,7 @@ class LoginThrottle {
     this.clock = clock;
   }
 
-  /** For how long an address is refused still; zero where it is not. */
+  /** Returns how much longer an address is rejected; zero if it is not. */
   Duration refused(String address) {
     synchronized (counts) {
       Count count = counts.get(source(address));
@@ -61,7 +62,7 @@ class LoginThrottle {
     }
   }
 
-  /** Notes that a wrong token came from an address. */
+  /** Counts a wrong token from an address. */
   void wrong(String address) {
     long now = clock.millis();
     synchronized (counts) {
@@ -86,13 +87,16 @@ class LoginThrottle {
     }
   }
 
-  /** Of an IPv6 address only the network, as everyone there has 2^64 of them. */
+  /**
+   * Returns the key to count an address by. For IPv6 this is the /64 network, because one client
+   * may use all 2^64 addresses of its network.
+   */
   static String source(String address) {
     if (!address.contains(":")) {
       return address;
     }
     try {
-      // Never a name, which has no colon: nothing is asked of anyone.
+      // No DNS query happens: a string with a colon is never parsed as a host name.
       byte[] bytes = InetAddress.getByName(address.replaceFirst("%.*", "")).getAddress();
       return bytes.length == 16
           ? HexFormat.of().formatHex(Arrays.copyOf(bytes, 8))

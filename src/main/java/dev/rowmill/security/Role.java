@@ -6,18 +6,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What a caller may do. Each role may also do what those before it may. */
+/** Defines what a caller may do. Each role includes all roles before it. */
 public enum Role {
-  /** Looks. */
+  /** Reads only. */
   VIEWER,
   /** Starts registered tasks and saved statements, and controls batches. */
   OPERATOR,
-  /** Also starts statements of their own. */
+  /** Also starts SQL statements of its own. */
   AUTHOR,
   /** Also manages tokens, saved statements and settings. */
   ADMIN;
 
-  /** The roles' names, as annotations need them. */
+  /** Holds the codes of the roles as constants for annotations. */
   public static final class Names {
     public static final String VIEWER = "viewer";
     public static final String OPERATOR = "operator";
@@ -27,22 +27,22 @@ public enum Role {
     private Names() {}
   }
 
-  /** As callers know it: in small letters. */
+  /** Returns the name that the REST API uses: in lower case. */
   public String code() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The role with a code; empty where there is none. */
+  /** Returns the role with a code; empty if there is none. */
   public static Optional<Role> of(String code) {
     return Arrays.stream(values()).filter(role -> role.code().equals(code)).findFirst();
   }
 
-  /** Whether it may do what another may. */
+  /** Returns whether this role includes another one. */
   public boolean includes(Role other) {
     return compareTo(other) >= 0;
   }
 
-  /** The codes of this role and of all that it includes. */
+  /** Returns the codes of this role and of all roles that it includes. */
   Set<String> codes() {
     return Arrays.stream(values())
         .filter(this::includes)

@@ -8,12 +8,12 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The cookie of a session, and what protects it from other sites' pages. Stateless. */
+/** Reads and writes the session cookie, and protects it against cross-site requests. Stateless. */
 public final class SessionCookie {
 
   public static final String NAME = "rowmill_session";
 
-  /** The header that a page proves with that it is ours, in whatever changes something. */
+  /** Holds the name of the header with the CSRF token, which each changing request must send. */
   public static final String CSRF_HEADER = "X-CSRF-Token";
 
   private static final Set<HttpMethod> HARMLESS =
@@ -22,23 +22,23 @@ public final class SessionCookie {
   private SessionCookie() {}
 
   /**
-   * The header that gives a browser its session.
+   * Returns the {@code Set-Cookie} value that sets the session cookie.
    *
-   * @param seconds that it lives; 0 takes it back
+   * @param seconds lifetime of the cookie; 0 deletes it
    */
   public static String header(String session, long seconds, HttpServerRequest request) {
-    // Not by a library's cookie, whose SameSite not every one of them knows.
+    // Built by hand, because not every cookie class supports SameSite.
     return NAME
         + "="
         + session
         + "; Path=/; Max-Age="
         + seconds
         + "; HttpOnly; SameSite=Strict"
-        // The scheme is that of a trusted proxy, where there is one.
+        // Behind a trusted proxy, the scheme is the one that the proxy reports.
         + ("https".equalsIgnoreCase(request.scheme()) ? "; Secure" : "");
   }
 
-  /** The session's id that a request shows; empty where it shows none in the right form. */
+  /** Returns the session id of a request; empty if there is none, several, or a malformed one. */
   public static Optional<String> of(HttpServerRequest request) {
     Set<Cookie> cookies = request.cookies(NAME);
     return cookies.size() == 1
@@ -46,7 +46,10 @@ public final class SessionCookie {
         : Optional.empty();
   }
 
-  /** Whether a request with a session's cookie may do what it asks for. */
+  /**
+   * Checks whether a request with a session cookie only reads, or proves its origin by the CSRF
+   * token.
+   */
   static boolean provesOrigin(HttpServerRequest request, String session) {
     String proof = request.getHeader(CSRF_HEADER);
     return HARMLESS.contains(request.method())
@@ -54,9 +57,8 @@ public final class SessionCookie {
   }
 
   /**
-   * Whether a browser says that a request that changes something comes from another site's page. Of
-   * a service that runs open, nothing else keeps such a page from what the browser's machine
-   * reaches.
+   * Checks whether a browser marks a changing request as sent by another site's page. In mode
+   * {@code open}, this check is the only protection against such pages.
    */
   static boolean isCrossSite(HttpServerRequest request) {
     if (HARMLESS.contains(request.method())) {

@@ -10,9 +10,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions of browsers, kept in the database so that every node knows them. Safe for many
- * threads. Throws a runtime exception with the SQL error among its causes when the database can't
- * be reached.
+ * Creates and ends browser sessions. They are stored in the database, so each node accepts them.
+ * Thread-safe. Throws a runtime exception with the SQL error among its causes if the database is
+ * unreachable.
  */
 @ApplicationScoped
 public class Sessions {
@@ -20,9 +20,9 @@ public class Sessions {
   private static final Duration LONGEST = Duration.ofHours(12);
 
   /**
-   * A session that was just begun.
+   * Represents a session that was just created.
    *
-   * @param id for the cookie, and nobody else
+   * @param id the session id, a secret for the cookie only
    */
   public record SignIn(
       String id,
@@ -32,7 +32,7 @@ public class Sessions {
       ProjectPatterns projects,
       Instant expiresAt) {}
 
-  /** What came of trying to sign in: a session, or why there is none. */
+  /** Holds the result of a login: a session, or the reason for its denial. */
   public record Outcome(@Nullable SignIn signIn, @Nullable Denial denial) {}
 
   private final AuthDatabase database;
@@ -54,7 +54,10 @@ public class Sessions {
     this.clock = clock;
   }
 
-  /** Begins a session with a token. It ends with the token, or after twelve hours. */
+  /**
+   * Creates a session for a token. The session ends when the token expires, and after twelve hours
+   * at the latest.
+   */
   public Outcome begin(String token, HttpServerRequest request) {
     String address = Callers.address(request);
     Duration refused = attempts.refused(address);
@@ -91,7 +94,7 @@ public class Sessions {
         id, TokenSecrets.csrfToken(id), grant.name(), grant.role(), grant.projects(), expires);
   }
 
-  /** Ends the session that a request shows, if it shows one. */
+  /** Ends the session of a request, if there is one. */
   public void end(HttpServerRequest request) {
     SessionCookie.of(request)
         .ifPresent(
@@ -106,7 +109,7 @@ public class Sessions {
             });
   }
 
-  /** Deletes those that are over, some at a time. */
+  /** Deletes the expired sessions, 100 per transaction. */
   void purge() {
     int deleted;
     do {

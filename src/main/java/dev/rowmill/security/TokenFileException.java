@@ -3,7 +3,10 @@ package dev.rowmill.security;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The first admin token can't be left anywhere, and so the service does not start. */
+/**
+ * Reports that the file for the first admin token can't be written. The service does not start
+ * then.
+ */
 public final class TokenFileException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

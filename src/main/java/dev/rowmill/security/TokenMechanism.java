@@ -21,9 +21,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Knows callers by their token ({@code Authorization: Bearer}) or else by the cookie of their
- * session. A bad token is refused wherever it is shown; a cookie that is good no more counts as
- * none, as browsers send it with whatever they ask for. Safe for many threads, and never blocks.
+ * Authenticates callers by their token ({@code Authorization: Bearer}) or else by their session
+ * cookie. Rejects a request with an invalid token on any path except the login. Ignores an invalid
+ * cookie, because browsers attach it to every request. In mode {@code open}, requires neither and
+ * only rejects changing cross-site requests. Thread-safe; never blocks.
  */
 @ApplicationScoped
 class TokenMechanism implements HttpAuthenticationMechanism {
@@ -31,7 +32,7 @@ class TokenMechanism implements HttpAuthenticationMechanism {
   private static final String AUTHORIZATION = "Authorization";
   private static final String SCHEME = "bearer ";
 
-  /** Where browsers sign in, whatever else they show. */
+  /** Holds the path of the login, where other credentials of the request are ignored. */
   private static final String SIGN_IN = "/api/v1/session";
 
   private static final SecurityIdentity ANYONE =
@@ -107,7 +108,7 @@ class TokenMechanism implements HttpAuthenticationMechanism {
                     : denied(context, Denial.of(Cause.CROSS_SITE)));
   }
 
-  /** The one token of a request; empty where it is none by its form. */
+  /** Returns the token of a request; empty if it is malformed or there are several. */
   private static Optional<String> token(List<String> headers) {
     String header = headers.get(0);
     if (headers.size() > 1 || !header.toLowerCase(Locale.ROOT).startsWith(SCHEME)) {
@@ -127,7 +128,7 @@ class TokenMechanism implements HttpAuthenticationMechanism {
     return Uni.createFrom().item(true);
   }
 
-  /** Never sent as it is, see {@link #sendChallenge}. */
+  /** Returns a fixed challenge that is never sent, see {@link #sendChallenge}. */
   @Override
   public Uni<ChallengeData> getChallenge(RoutingContext context) {
     return Uni.createFrom().item(new ChallengeData(401));

@@ -8,9 +8,9 @@ import java.util.Base64;
 import java.util.regex.Pattern;
 
 /**
- * Makes tokens and the ids of sessions, and what is kept of them. Each holds 256 random bits, so a
- * plain SHA-256 is enough: slow hashes protect words that people think of, and nobody can try
- * through 2^256 values however fast each is. Safe for many threads.
+ * Generates and hashes tokens and session ids. Each holds 256 random bits, so a plain SHA-256
+ * suffices. Slow hashes protect passwords that people choose; 2^256 values can't be searched at any
+ * speed. Thread-safe.
  */
 final class TokenSecrets {
 
@@ -21,12 +21,12 @@ final class TokenSecrets {
 
   private TokenSecrets() {}
 
-  /** A new token: {@code rwm_} and 43 characters of base64url. */
+  /** Returns a new token: {@code rwm_} and 43 characters of base64url. */
   static String token() {
     return PREFIX + random();
   }
 
-  /** A new id of a session: 43 characters of base64url. */
+  /** Returns a new session id: 43 characters of base64url. */
   static String session() {
     return random();
   }
@@ -37,17 +37,19 @@ final class TokenSecrets {
     return base64(bytes);
   }
 
-  /** Whether a text has the form of a token. What has not is not even looked up. */
+  /**
+   * Checks whether a string has the form of a token. Malformed tokens are rejected without a query.
+   */
   static boolean isToken(String text) {
     return text.startsWith(PREFIX) && isSession(text.substring(PREFIX.length()));
   }
 
-  /** Whether a text has the form of a session's id. */
+  /** Checks whether a string has the form of a session id. */
   static boolean isSession(String text) {
     return RANDOM_PART.matcher(text).matches();
   }
 
-  /** What is kept of a token or a session's id: 32 bytes. */
+  /** Returns the hash of a token or session id that is stored: 32 bytes. */
   static byte[] hash(String secret) {
     try {
       return MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
@@ -57,14 +59,14 @@ final class TokenSecrets {
   }
 
   /**
-   * What a page must send along to change something. It follows from the session's id, which no
-   * page can read, and so need not be kept.
+   * Returns the CSRF token of a session. It is derived from the session id, which no page can read,
+   * and so need not be stored.
    */
   static String csrfToken(String session) {
     return base64(hash("csrf " + session));
   }
 
-  /** Whether two texts are equal, in a time that does not tell how much of them is. */
+  /** Compares two strings in a time that does not depend on where they differ. */
   static boolean equal(String one, String other) {
     return MessageDigest.isEqual(
         one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));

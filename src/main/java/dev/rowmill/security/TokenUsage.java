@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Notes when each token was used last: at once in memory, and in its row once a minute at most, off
- * the way of requests. Safe for many threads.
+ * Records the time of each token's last use: immediately in memory, and in the token's row at most
+ * once a minute, outside the requests. Thread-safe.
  */
 @ApplicationScoped
 class TokenUsage {
@@ -31,7 +31,7 @@ class TokenUsage {
     unnoted.put(token, clock.instant());
   }
 
-  /** Notes what is due. */
+  /** Writes the times that are due. */
   void note() {
     Instant due = clock.instant().minus(BETWEEN_NOTES);
     noted.values().removeIf(at -> at.isBefore(due));

@@ -16,8 +16,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes, lists and revokes tokens. Safe for many threads. Throws a runtime exception with the SQL
- * error among its causes when the database can't be reached.
+ * Creates, lists and revokes tokens. Thread-safe. Throws a runtime exception with the SQL error
+ * among its causes if the database is unreachable.
  */
 @ApplicationScoped
 public class Tokens {
@@ -30,19 +30,19 @@ public class Tokens {
           + " AND (expires_at IS NULL OR expires_at > ?) ORDER BY id";
 
   /**
-   * A token that was just made.
+   * Represents a token that was just created.
    *
-   * @param secret the token itself, which nobody can find out again
+   * @param secret the token itself, which can't be retrieved later
    */
   public record Made(AccessToken token, String secret) {}
 
-  /** What came of revoking a token. */
+  /** Represents the result of revoking a token. */
   public enum Revocation {
-    /** It is good no more; perhaps it was not before. */
+    /** Means that the token is now invalid; it may have been invalid before. */
     DONE,
-    /** There is no such token. */
+    /** Means that no such token exists. */
     UNKNOWN,
-    /** It is the last one by which tokens can be made. */
+    /** Means that the token is the last valid admin token, and so was not revoked. */
     LAST_ADMIN
   }
 
@@ -57,10 +57,10 @@ public class Tokens {
   }
 
   /**
-   * Makes a token.
+   * Creates a token.
    *
-   * @param name that no other live token has
-   * @return empty when the name is taken
+   * @param name a name that no other live token has
+   * @return empty if the name is taken
    */
   public Optional<Made> make(
       String name,
@@ -74,7 +74,9 @@ public class Tokens {
   }
 
   /**
-   * @param beforeCommit what it throws takes everything back
+   * Creates a token with a given secret.
+   *
+   * @param beforeCommit runs before the commit; an exception from it rolls everything back
    */
   Optional<AccessToken> make(
       String secret,
@@ -89,7 +91,7 @@ public class Tokens {
       return Optional.of(
           database.transaction(
               connection -> {
-                // One that has expired gives its name free.
+                // An expired token releases its name.
                 AuthDatabase.change(
                     connection,
                     "UPDATE access_token SET revoked_at = expires_at"
@@ -120,10 +122,10 @@ public class Tokens {
   }
 
   /**
-   * Tokens, the newest first, also those that are good no more.
+   * Returns tokens, the newest first, including revoked and expired ones.
    *
-   * @param before only those with smaller ids; null for all
-   * @param limit how many at most
+   * @param before only tokens with smaller ids; null for all
+   * @param limit maximum number of tokens
    */
   public List<AccessToken> list(@Nullable Long before, int limit) {
     return database.call(
@@ -136,16 +138,16 @@ public class Tokens {
   }
 
   /**
-   * Revokes a token, and with it the sessions that were begun with it. On this node it is refused
-   * at once, on others within a second. The last live admin token stays, for someone has to be able
-   * to make others.
+   * Revokes a token and ends the sessions created with it. This node rejects it at once, other
+   * nodes within a second. The last valid admin token is never revoked, because new tokens could
+   * then not be created.
    */
   public Revocation revoke(long id) {
     Instant now = clock.instant();
     Revocation done =
         database.transaction(
             connection -> {
-              // Locked, so that two admins can't revoke each other.
+              // The lock prevents two admins from revoking each other's token at the same time.
               List<Long> admins = new ArrayList<>();
               try (PreparedStatement find =
                   connection.prepareStatement(LIVE_ADMINS + " FOR UPDATE")) {
@@ -174,7 +176,7 @@ public class Tokens {
     return done;
   }
 
-  /** Whether there is an admin token that is good now. */
+  /** Returns whether a valid admin token exists. */
   boolean hasLiveAdmin() {
     return database.call(
         connection -> {

@@ -1,4 +1,4 @@
-/** Who may do what. */
+/** Authenticates callers and checks their roles and projects. */
 @NullMarked
 package dev.rowmill.security;
 

@@ -24,10 +24,10 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through what the chunks of a batch have kept, from the newest to the oldest, and within each
- * from its last row to its first. A cursor is the chunk's record and how many of its rows are done,
- * with a colon between; the record keeps that number too, so that an undo goes on where an earlier
- * one was cancelled.
+ * Restores the undo images of a batch's chunks, from the newest to the oldest, and each from its
+ * last row to its first. A cursor is the id of a chunk's record and the number of its rows that are
+ * done, separated by a colon. The record stores that number too, so a later undo resumes where a
+ * cancelled one stopped.
  */
 final class UndoRun implements ChunkedRun {
 
@@ -133,7 +133,7 @@ final class UndoRun implements ChunkedRun {
       rows.mark(mark);
     }
     if (upTo.done() - from > 1 || onConflict == OnConflict.STOP) {
-      // Where a row is refused the run finds out which, by fewer at a time.
+      // If a row is rejected, the run finds it by retrying with fewer rows at a time.
       return rows.restore(connection, from, upTo.done(), onConflict);
     }
     Savepoint before = connection.setSavepoint();

@@ -11,18 +11,18 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
- * Puts the rows of an ended batch back, its newest chunk first. Its chunks are parts of those of
- * the batch, and are committed, counted and kept like any others; so an undo can be undone.
- * Thread-safe.
+ * Restores the rows of an ended batch, its newest chunk first. Each of its chunks is a part of a
+ * chunk of that batch. They are committed, counted and stored like other chunks, so an undo can
+ * itself be undone. Thread-safe.
  */
 @Singleton
 public class UndoTask implements ChunkedTask<UndoTask.Parameters> {
 
   /**
-   * What to put back.
+   * Holds the parameters of an undo.
    *
-   * @param batch whose rows
-   * @param onConflict what to do with a row that someone has changed since
+   * @param batch id of the batch to undo
+   * @param onConflict action for a row that was changed after the batch
    */
   public record Parameters(long batch, @NotNull OnConflict onConflict) {}
 
@@ -47,7 +47,10 @@ public class UndoTask implements ChunkedTask<UndoTask.Parameters> {
     return new UndoRun(parameters, undo(parameters, project, connection));
   }
 
-  /** The batch that this run belongs to: a project has one that is active. */
+  /**
+   * Returns the id of the undo batch that this run executes. It is unique, because a project has at
+   * most one active batch.
+   */
   private static long undo(Parameters parameters, String project, Connection connection)
       throws SQLException {
     try (PreparedStatement select =

@@ -1,4 +1,4 @@
-/** Puts the rows of a batch back, from what its chunks have kept. */
+/** Restores the rows of a batch from its undo images. */
 @NullMarked
 package dev.rowmill.undo;
 

@@ -16,8 +16,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table of deliveries. Safe for many threads and nodes. Throws a runtime exception with the SQL
- * error among its causes when the database can't be reached.
+ * Reads and writes the table of deliveries. Thread-safe, and safe for several nodes. Throws a
+ * runtime exception with the SQL error among its causes if the database is unreachable.
  */
 @ApplicationScoped
 class DeliveryTable {
@@ -27,10 +27,10 @@ class DeliveryTable {
   private static final String HELD = " WHERE id = ? AND state = 'PENDING' AND due_at = ?";
 
   /**
-   * How many there are.
+   * Counts the deliveries that are not delivered.
    *
-   * @param pending not delivered yet
-   * @param failed given up
+   * @param pending deliveries still to be made
+   * @param failed deliveries that were given up
    */
   record Counts(long pending, long failed) {}
 
@@ -40,7 +40,10 @@ class DeliveryTable {
     this.transactions = transactions;
   }
 
-  /** Adds one for each batch and target, in the caller's transaction; what is there stays. */
+  /**
+   * Adds a delivery for each batch and target, in the caller's transaction. Existing ones stay
+   * unchanged.
+   */
   static void add(
       Connection connection,
       Collection<Long> batches,
@@ -52,7 +55,7 @@ class DeliveryTable {
         connection.prepareStatement(
             "INSERT INTO webhook_delivery (target, batch, state, created_at, due_at) VALUES "
                 + String.join(", ", Collections.nCopies(rows, "(?, ?, 'PENDING', ?, ?)"))
-                // A transaction whose commit was not answered is made again.
+                // A transaction whose commit was not acknowledged is repeated.
                 + " ON DUPLICATE KEY UPDATE attempts = attempts")) {
       int i = 0;
       for (Long batch : batches) {
@@ -68,8 +71,8 @@ class DeliveryTable {
   }
 
   /**
-   * Takes the one that has been due for longest. Nobody else is given it before the lease is over;
-   * if it is not settled by then it is due again.
+   * Claims the delivery that has been due longest. No other sender gets it before the lease
+   * expires. A delivery that is not settled before that is due again.
    */
   Optional<PendingDelivery> claim(WebhookTarget target, Instant now, Instant lease) {
     return transactions.sql(
@@ -105,7 +108,10 @@ class DeliveryTable {
         });
   }
 
-  /** Also when its lease is over, and somebody else is at it by now: it was taken. */
+  /**
+   * Marks a delivery as delivered. This holds even if the lease has expired and another sender has
+   * claimed it, because the target has accepted it.
+   */
   void delivered(PendingDelivery delivery, Instant now) {
     update(
         "UPDATE webhook_delivery SET state = 'DELIVERED', settled_at = ?, error = NULL"
@@ -114,7 +120,7 @@ class DeliveryTable {
         delivery.id());
   }
 
-  /** Unless its lease is over and somebody else is at it. */
+  /** Marks a delivery as failed, unless its lease has expired and another sender has claimed it. */
   void givenUp(PendingDelivery delivery, Instant now, String error) {
     update(
         "UPDATE webhook_delivery SET state = 'FAILED', settled_at = ?, error = ?" + HELD,
@@ -124,7 +130,7 @@ class DeliveryTable {
         StoredTime.text(delivery.lease()));
   }
 
-  /** It is due again at a time, unless its lease is over and somebody else is at it. */
+  /** Reschedules a delivery, unless its lease has expired and another sender has claimed it. */
   void postpone(PendingDelivery delivery, Instant due, String error) {
     update(
         "UPDATE webhook_delivery SET due_at = ?, error = ?" + HELD,
@@ -135,9 +141,9 @@ class DeliveryTable {
   }
 
   /**
-   * Forgets what is pending for others than these.
+   * Deletes the pending deliveries for all targets except the given ones.
    *
-   * @return how many
+   * @return number of deleted deliveries
    */
   int drop(List<WebhookTarget> others) {
     List<Object> keys = new ArrayList<>();
@@ -152,7 +158,7 @@ class DeliveryTable {
         keys.toArray());
   }
 
-  /** Deletes some of what was settled before a time. */
+  /** Deletes deliveries that were settled before a time, up to 1000 of each status. */
   void purge(Instant before) {
     for (String state : List.of("DELIVERED", "FAILED")) {
       update(

@@ -3,10 +3,10 @@ package dev.rowmill.webhook;
 import java.time.Instant;
 
 /**
- * A delivery that is to be tried now. Immutable.
+ * Represents a delivery that is due. Immutable.
  *
- * @param attempts with the one that is to be made
- * @param since when the batch has ended
- * @param lease until when nobody else is given it
+ * @param attempts number of attempts, including the current one
+ * @param since time when the batch ended
+ * @param lease time until which no other sender gets the delivery
  */
 record PendingDelivery(long id, long batch, int attempts, Instant since, Instant lease) {}

@@ -6,7 +6,7 @@ import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Signs deliveries. Safe for many threads. */
+/** Signs deliveries. Thread-safe. */
 final class Signer {
 
   private static final String ALGORITHM = "HmacSHA256";
@@ -18,9 +18,10 @@ final class Signer {
   }
 
   /**
-   * The value of the header: the time, and the HMAC of the time, a dot and the body.
+   * Returns the value of the signature header: the time, and the HMAC of the time, a dot and the
+   * body.
    *
-   * @param seconds since 1970
+   * @param seconds time of signing, in seconds since 1970
    */
   String sign(long seconds, byte[] body) {
     try {

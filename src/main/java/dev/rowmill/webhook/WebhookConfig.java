@@ -6,25 +6,25 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Who is told of the ends of batches. */
+/** Configures the targets that are notified when batches end. */
 @ConfigMapping(prefix = "rowmill.webhook")
 interface WebhookConfig {
 
-  /** Addresses, http or https; none when left out. */
+  /** Lists the target URLs, http or https. Without any, webhooks are off. */
   Optional<List<String>> url();
 
-  /** What deliveries are signed with; needed with an address. */
+  /** Holds the secret that signs the deliveries; required if a URL is set. */
   Optional<String> secret();
 
-  /** How long a receiver may take to answer, and as long to take a connection. */
+  /** Limits the time to connect, and the time until the response. */
   @WithDefault("10s")
   Duration timeout();
 
-  /** How long after a batch's end its delivery is tried again. */
+  /** Limits the time after a batch's end in which its delivery is retried. */
   @WithDefault("3d")
   Duration giveUpAfter();
 
-  /** How long deliveries that came to an end, good or bad, are kept. */
+  /** Sets how long settled deliveries are retained, both delivered and failed ones. */
   @WithDefault("14d")
   Duration retention();
 }

@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Counts deliveries. Safe for many threads. */
+/** Counts deliveries. Thread-safe. */
 @ApplicationScoped
 class WebhookMetrics {
 

@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.util.List;
 
-/** Stores what is to be delivered together with the end that it tells of. */
+/** Stores the deliveries in the same transaction as the end of the batch. */
 @ApplicationScoped
 class WebhookOutbox implements ChangeRecorder {
 

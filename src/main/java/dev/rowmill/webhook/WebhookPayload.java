@@ -9,8 +9,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a delivery says: how a batch has ended, without its statement, parameters and reason, which
- * may be secret. Stateless.
+ * Builds the payload of a delivery: how a batch ended, without its statement, parameters and
+ * reason, which may be confidential. Stateless.
  */
 final class WebhookPayload {
 
@@ -18,7 +18,7 @@ final class WebhookPayload {
 
   private WebhookPayload() {}
 
-  /** The same bytes at each attempt. */
+  /** Returns the payload, which is the same at each attempt. */
   static byte[] of(PendingDelivery delivery, BatchView batch) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.put("type", "batch.ended");

@@ -19,9 +19,9 @@ import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
 /**
- * Delivers to one target on a thread of its own, one delivery at a time. What is refused is due
- * again after a pause that doubles from one second up to an hour; a target that refuses one after
- * the other is asked less and less often, every ten seconds in the end. Safe for many threads.
+ * Sends the deliveries of one target on a thread of its own, one at a time. Retries a failed
+ * delivery after a pause that doubles from one second to one hour. After each failure it also waits
+ * before the next delivery, up to ten seconds after repeated failures. Thread-safe.
  */
 final class WebhookSender {
 
@@ -32,7 +32,9 @@ final class WebhookSender {
   private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
   private static final Duration LONGEST_REST = Duration.ofSeconds(10);
 
-  /** Beyond the time that a receiver has, so that no other node sends what is being sent. */
+  /**
+   * Extends the lease beyond the timeout, so that no other node sends the same delivery meanwhile.
+   */
   private static final Duration LEASE_MARGIN = Duration.ofSeconds(10);
 
   private final WebhookTarget target;
@@ -76,12 +78,14 @@ final class WebhookSender {
     thread.start();
   }
 
-  /** Without waiting for a receiver: what is being sent is sent again later. */
+  /**
+   * Stops the thread without waiting for the response; an interrupted delivery is sent again later.
+   */
   void stop() {
     thread.interrupt();
   }
 
-  /** There may be something to deliver. */
+  /** Wakes the thread, because a delivery may be due. */
   void wake() {
     news.release();
   }
@@ -143,7 +147,7 @@ final class WebhookSender {
     deliveries.postpone(delivery, now.plus(pause), why);
     metrics.refused();
     LOG.logf(
-        // Told once, rather than for as long as a receiver is away.
+        // Warn once, instead of at every attempt while the target is unavailable.
         refusals == 1 ? Logger.Level.WARN : Logger.Level.DEBUG,
         "Webhook %s did not take delivery %d of batch %d (%s); attempt %d follows in %d s or later",
         target,
@@ -154,7 +158,10 @@ final class WebhookSender {
         pause.toSeconds());
   }
 
-  /** With up to a fifth more, so that what was refused together does not come together again. */
+  /**
+   * Returns the pause before the next attempt. It adds up to 20% at random, so that deliveries that
+   * failed together are not retried together.
+   */
   static Duration pause(int attempts) {
     long doubled = FIRST_PAUSE.toMillis() << Math.min(attempts - 1, 20);
     long millis = Math.min(doubled, LONGEST_PAUSE.toMillis());
@@ -166,7 +173,9 @@ final class WebhookSender {
     return Duration.ofMillis(Math.min(doubled, LONGEST_REST.toMillis()));
   }
 
-  /** Empty when it was taken, or else why not, in a word. */
+  /**
+   * Sends a delivery. Returns a short reason for the failure, or empty if the target accepted it.
+   */
   private Optional<String> send(PendingDelivery delivery, byte[] body) throws InterruptedException {
     long seconds = clock.instant().getEpochSecond();
     HttpRequest.Builder request =
@@ -182,13 +191,14 @@ final class WebhookSender {
     CompletableFuture<HttpResponse<Void>> answer =
         client.sendAsync(request.build(), HttpResponse.BodyHandlers.discarding());
     try {
-      // Over all, as the client's own limit is over with the answer's head.
+      // Limits the time including the body; the client's own timeout ends with the response
+      // headers.
       int status = answer.get(config.timeout().toMillis(), TimeUnit.MILLISECONDS).statusCode();
       return status / 100 == 2 ? Optional.empty() : Optional.of("status " + status);
     } catch (TimeoutException e) {
       return Optional.of("no answer in time");
     } catch (ExecutionException e) {
-      // Messages may name the address.
+      // The message is omitted because it may contain the URL.
       Throwable cause = e.getCause() instanceof IOException io ? io : e;
       return Optional.of(cause.getClass().getSimpleName());
     } finally {

@@ -16,7 +16,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/** Has a courier for each target, and the table kept tidy. Safe for many threads. */
+/** Runs a sender for each target, and purges the table of deliveries. Thread-safe. */
 @ApplicationScoped
 class WebhookSenders implements StatusListener {
 
@@ -54,7 +54,7 @@ class WebhookSenders implements StatusListener {
             .toList();
   }
 
-  /** After the instance's lock is taken. */
+  /** Starts the senders after the instance lock is acquired. */
   void start(@Observes @Priority(3000) StartupEvent event) {
     int dropped = deliveries.drop(targets.all());
     if (dropped > 0) {

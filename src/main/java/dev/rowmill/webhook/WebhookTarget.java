@@ -12,12 +12,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One configured address. Immutable. Its path and its account may be secret, so that neither is
- * stored or shown.
+ * Represents a configured target. Immutable. Its path and credentials may be secret, and so are
+ * neither stored nor shown.
  *
- * @param key what it is called in the table: the beginning of its hash
- * @param uri without an account
- * @param authorization the account, as a header
+ * @param key identifies the target in the table: the beginning of the URL's hash
+ * @param uri URL without credentials
+ * @param authorization credentials of the URL as a header value; null if it has none
  */
 record WebhookTarget(String key, URI uri, @Nullable String authorization) {
 
@@ -25,7 +25,9 @@ record WebhookTarget(String key, URI uri, @Nullable String authorization) {
   private static final int KEY_LENGTH = 32;
 
   /**
-   * @throws IllegalArgumentException with a message that doesn't hold the address
+   * Parses a URL.
+   *
+   * @throws IllegalArgumentException with a message that does not contain the URL
    */
   static WebhookTarget of(String url) {
     URI uri;
@@ -37,7 +39,7 @@ record WebhookTarget(String key, URI uri, @Nullable String authorization) {
         uri = new URI(url.replaceFirst("//[^/?#]*@", "//"));
       }
     } catch (URISyntaxException e) {
-      // Its own message holds the address.
+      // The message of the exception contains the URL.
       throw new IllegalArgumentException("no URL");
     }
     if (uri.getScheme() == null || !SCHEMES.contains(uri.getScheme()) || uri.getHost() == null) {
@@ -63,7 +65,7 @@ record WebhookTarget(String key, URI uri, @Nullable String authorization) {
     }
   }
 
-  /** Scheme, host and port. */
+  /** Returns scheme, host and port only. */
   @Override
   public String toString() {
     String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();

@@ -4,7 +4,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The configured addresses, checked. Immutable. */
+/** Validates and holds the configured targets. Immutable. */
 @ApplicationScoped
 class WebhookTargets {
 
@@ -14,8 +14,10 @@ class WebhookTargets {
   private final Signer signer;
 
   /**
-   * @throws IllegalStateException saying what is wrong with the configuration, without the secret
-   *     or an address
+   * Reads the configuration.
+   *
+   * @throws IllegalStateException if the configuration is invalid; the message contains neither the
+   *     secret nor a URL
    */
   WebhookTargets(WebhookConfig config) {
     List<String> urls = config.url().orElse(List.of());

@@ -1,4 +1,6 @@
-/** Tells configured addresses how batches end, from a table, so that none is lost. */
+/**
+ * Notifies the configured URLs when batches end. Deliveries are stored in a table, so none is lost.
+ */
 @NullMarked
 package dev.rowmill.webhook;
 

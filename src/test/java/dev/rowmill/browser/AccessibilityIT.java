@@ -12,13 +12,13 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** axe-core finds nothing serious, on any page, in light and dark. */
+/** Checks that axe-core finds no serious violation on any page, in light and dark. */
 @ExtendWith(Browsing.class)
 class AccessibilityIT {
 
   private static final int ROWS = 4_000;
 
-  /** Where, in which look, and what. */
+  /** Lists the violations, each with its page, colour scheme and description. */
   private final List<String> found = new ArrayList<>();
 
   @Test
@@ -101,7 +101,7 @@ class AccessibilityIT {
     dashboard.graveViolations().forEach(it -> found.add(where + ", light: " + it));
     Page page = dashboard.page();
     page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
-    // In the dark only the colours are others.
+    // The dark scheme differs only in colours.
     dashboard.graveViolationsOfColour().forEach(it -> found.add(where + ", dark: " + it));
     page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
   }

@@ -14,10 +14,10 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives a test its {@link Tabs}, and a {@link Site} that all share, {@link WithTokens} another one,
- * or {@link Sites} of its own. Without a Chromium the tests are skipped, unless the environment
- * says that this is CI. After each test the tabs are closed, which fails where their pages did what
- * they must not, and all that runs on the shared site is ended.
+ * Injects the {@link Tabs} of a test, and a {@link Site} that all tests share. {@link WithTokens}
+ * selects another shared one, and {@link Sites} starts new ones. Without a Chromium the tests are
+ * skipped, unless the environment is CI. After each test, closes the tabs, which fails if a page
+ * did something forbidden. Then ends everything that runs on the shared site.
  */
 final class Browsing implements ExecutionCondition, ParameterResolver, AfterEachCallback {
 
@@ -29,7 +29,7 @@ final class Browsing implements ExecutionCondition, ParameterResolver, AfterEach
 
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-    // Each test is skipped rather than its class, so that each is seen to be.
+    // Skip each test instead of its class, so that the report lists each skipped test.
     if (context.getTestMethod().isEmpty() || Chromium.path().isPresent() || Chromium.isDemanded()) {
       return ConditionEvaluationResult.enabled(null);
     }

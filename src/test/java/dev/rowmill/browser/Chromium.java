@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The system's Chromium, driven by Playwright. For one thread at a time. */
+/** Runs the system's Chromium through Playwright. Not thread-safe. */
 final class Chromium implements AutoCloseable {
 
-  /** How long anything may take to be seen; only a bound for failure. */
+  /** Limits how long an assertion waits; it only delays failures. */
   static final double PATIENCE_MILLIS = 30_000;
 
   private static final String PROPERTY = "testing.chromium";
@@ -23,7 +23,7 @@ final class Chromium implements AutoCloseable {
 
   Chromium() {
     Path path = path().orElseThrow(() -> new IllegalStateException(missing()));
-    // Playwright would fetch browsers of its own.
+    // Otherwise Playwright would download its own browsers.
     playwright =
         Playwright.create(
             new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -31,7 +31,7 @@ final class Chromium implements AutoCloseable {
     PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
   }
 
-  /** Where it is; empty when there is none. */
+  /** Returns the path of the browser; empty if there is none. */
   static Optional<Path> path() {
     String named = System.getProperty(PROPERTY, "");
     List<String> paths =
@@ -46,14 +46,14 @@ final class Chromium implements AutoCloseable {
     return paths.stream().map(Path::of).filter(Files::isExecutable).findFirst();
   }
 
-  /** Why there is none, and what to do. */
+  /** Returns a message that no browser was found, with a remedy. */
   static String missing() {
     return "no Chromium: install one (Debian: apt-get install chromium), or name one with -D"
         + PROPERTY
         + "=PATH";
   }
 
-  /** Whether a missing Chromium is a failure rather than a reason to skip. */
+  /** Returns whether a missing Chromium is a failure instead of a reason to skip. */
   static boolean isDemanded() {
     return "true".equals(System.getenv("CI"));
   }

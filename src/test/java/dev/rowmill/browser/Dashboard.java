@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** A tab with the dashboard in it, in the words of the tests. For one thread at a time. */
+/** Drives a tab that shows the dashboard. Not thread-safe. */
 final class Dashboard {
 
   private static final Set<String> GRAVE = Set.of("serious", "critical");
 
-  /** More than there are elements with a focus. */
+  /** Limits the presses of Tab; exceeds the number of focusable elements. */
   private static final int MOST_TABS = 150;
 
   private final Page page;
@@ -40,9 +40,9 @@ final class Dashboard {
   }
 
   /**
-   * Loads a state of the dashboard by its link.
+   * Loads a view of the dashboard by its link.
    *
-   * @param route from the hash on, such as {@code #/history}
+   * @param route the link from the hash on, such as {@code #/history}
    */
   Dashboard go(String route) {
     page.navigate(service + "/" + route);
@@ -61,12 +61,12 @@ final class Dashboard {
     return go("#/start");
   }
 
-  /** What the page calls by a name of the contract between it and the tests. */
+  /** Returns the element with a test id. */
   Locator at(String testId) {
     return page.getByTestId(testId);
   }
 
-  /** A row of the overview. */
+  /** Returns a project's row of the overview. */
   Locator project(String name) {
     return page.locator("[data-testid=project][data-project=\"%s\"]".formatted(name));
   }
@@ -75,7 +75,7 @@ final class Dashboard {
     assertThat(project(name)).hasAttribute("data-status", status);
   }
 
-  /** The batch of the page is in a state. */
+  /** Checks that the page shows the batch in a status. */
   void shows(String status) {
     assertThat(at("batch-status")).hasAttribute("data-status", status);
   }
@@ -84,25 +84,27 @@ final class Dashboard {
     at(testId).click();
   }
 
-  /** The id of the batch whose page is shown. */
+  /** Returns the id of the batch on the page. */
   long shownBatch() {
     page.waitForURL(url -> url.matches(".*#/batches/\\d+$"));
     return Long.parseLong(page.url().replaceFirst(".*/", ""));
   }
 
-  /** How far the bar of a batch's page is, in percent; -1 when that is unknown. */
+  /** Returns the percentage of the batch's progress bar; -1 if unknown. */
   double bar() {
     String now = at("bar").getAttribute("aria-valuenow");
     return now == null ? -1 : Double.parseDouble(now);
   }
 
-  /** Waits for the bar to be past a number of percent, and answers how far it is. */
+  /** Waits until the bar has passed a percentage, and returns its value. */
   double awaitBarPast(double percent) {
     return awaitBarPast("[data-testid=bar]", percent);
   }
 
   /**
-   * @param selector of the bar
+   * Waits until a bar has passed a percentage, and returns its value.
+   *
+   * @param selector CSS selector of the bar
    */
   double awaitBarPast(String selector, double percent) {
     return awaitNumber(
@@ -115,7 +117,7 @@ final class Dashboard {
         List.of(selector, percent));
   }
 
-  /** Waits for a plot to have so many points, and answers how many they are. */
+  /** Waits until a plot has a minimum number of points, and returns their number. */
   int awaitPlotted(String testId, int least) {
     return (int)
         awaitNumber(
@@ -132,12 +134,12 @@ final class Dashboard {
     return ((Number) page.waitForFunction(expression, argument).jsonValue()).doubleValue();
   }
 
-  /** Chooses in a list. */
+  /** Selects a value in a list. */
   void choose(String testId, String value) {
     at(testId).selectOption(value);
   }
 
-  /** How often the bar moves within some time. */
+  /** Returns how often the bar moves within a period. */
   int moves(Duration time) {
     return ((Number)
             page.evaluate(
@@ -153,7 +155,7 @@ final class Dashboard {
         .intValue();
   }
 
-  /** Signs in where the page asks for it. */
+  /** Signs in on the page's form. */
   Dashboard signIn(Site.Token token) {
     at("token").fill(token.secret());
     press("sign-in-submit");
@@ -161,7 +163,7 @@ final class Dashboard {
     return this;
   }
 
-  /** Fills the form of a start. */
+  /** Fills in the start form. */
   void fill(String project, String sql, Map<String, String> parameters) {
     at("start-project").fill(project);
     at("start-sql").fill(sql);
@@ -172,13 +174,13 @@ final class Dashboard {
     return page.locator("[data-testid=start-param][data-name=\"%s\"]".formatted(name));
   }
 
-  /** Asks for the plan of what the form says, and waits for it. */
+  /** Requests the plan of the form's statement, and waits for it. */
   void preview() {
     press("start-preview");
     at("plan").waitFor();
   }
 
-  /** Goes on by the Tab key until an element has the focus, which must show there. */
+  /** Presses Tab until an element has the focus, and checks that the focus is visible. */
   void tabTo(String testId) {
     for (int i = 0; i < MOST_TABS; i++) {
       page.keyboard().press("Tab");
@@ -195,7 +197,7 @@ final class Dashboard {
     at(testId).waitFor(new Locator.WaitForOptions().setState(WaitForSelectorState.HIDDEN));
   }
 
-  /** The elements that make the page wider than its window. */
+  /** Returns the elements that make the page wider than its window. */
   List<String> stickingOut() {
     return ((List<?>)
             page.evaluate(
@@ -212,17 +214,20 @@ final class Dashboard {
         .stream().map(String::valueOf).toList();
   }
 
-  /** What axe finds that is serious or critical: rule, help and the elements. */
+  /** Returns the serious and critical violations that axe finds: rule, help and the elements. */
   List<String> graveViolations() {
     return graveViolations(builder());
   }
 
-  /** Likewise, by the rules alone that other colours can break. */
+  /** Returns such violations of the rules that depend on colours. */
   List<String> graveViolationsOfColour() {
     return graveViolations(builder().withRules(List.of("color-contrast", "link-in-text-block")));
   }
 
-  /** There are no frames, for which axe would gather what it finds in a page of its own. */
+  /**
+   * Creates the builder in legacy mode. Otherwise axe opens another page to merge the results of
+   * frames, and this page has none.
+   */
   private AxeBuilder builder() {
     return new AxeBuilder(page).setLegacyMode(true);
   }

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What goes on is seen without reloading, and taken in hand. */
+/** Tests that pages update without reloading, and control running batches. */
 @ExtendWith(Browsing.class)
 class FollowIT {
 
@@ -180,7 +180,7 @@ class FollowIT {
     assertThat(dashboard.at("statement")).containsText("UPDATE");
   }
 
-  /** A batch that has failed at row 51. */
+  /** Runs a batch that fails at row 51. */
   static long failed(Site site, WorkTable table) {
     long batch =
         site.api()

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The batches of the past are found, and every state of the page has its link. */
+/** Tests that past batches can be found, and that every state of the page has a link. */
 @ExtendWith(Browsing.class)
 class HistoryIT {
 

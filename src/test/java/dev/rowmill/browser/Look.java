@@ -4,7 +4,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.options.ColorScheme;
 import java.util.function.Consumer;
 
-/** Who looks at the dashboard, and on what. */
+/** Defines the device, colour scheme and locale of a browser profile. */
 enum Look {
   LIGHT(options -> options.setColorScheme(ColorScheme.LIGHT)),
   DARK(options -> options.setColorScheme(ColorScheme.DARK)),

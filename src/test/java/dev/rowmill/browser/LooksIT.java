@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The dashboard on a phone, in the dark, in Chinese, and without a mouse. */
+/** Tests the dashboard on a phone, in the dark scheme, in Chinese, and without a mouse. */
 @ExtendWith(Browsing.class)
 class LooksIT {
 
@@ -115,7 +115,7 @@ class LooksIT {
     assertEquals(List.of(), phone.stickingOut(), () -> "too wide: " + phone.page().url());
   }
 
-  /** Of the page's background: 0 is black, 255 is white. */
+  /** Returns the brightness of the page's background, from 0 (black) to 255 (white). */
   private static double brightness(Dashboard dashboard) {
     return ((Number)
             dashboard

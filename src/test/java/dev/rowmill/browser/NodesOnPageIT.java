@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The overview shows the nodes of a cluster, and nothing of nodes where there is none. */
+/** Tests that the overview shows the nodes of a cluster, and no nodes without a cluster. */
 @ExtendWith(Browsing.class)
 class NodesOnPageIT {
 

@@ -4,20 +4,23 @@ import dev.rowmill.testing.Rig;
 import dev.rowmill.testing.Sequence;
 import java.sql.SQLException;
 
-/** Writes ended batches straight into the service's tables, as to run them all would take long. */
+/**
+ * Inserts ended batches directly into the service's tables, because running them would take too
+ * long.
+ */
 final class Past {
 
   private Past() {}
 
   /**
-   * Writes batches of one row each. Every tenth has failed, every fifth is serial.
+   * Inserts batches of one row each. Every tenth has failed, every fifth is serial.
    *
-   * @param name of the projects, numbered from 0
+   * @param name prefix of the projects' names, which are numbered from 0
    */
   static void write(Rig rig, String name, int projects, int batches) throws SQLException {
     String numbers = Sequence.sql(0, batches);
     long before = rig.number("SELECT COALESCE(MAX(id), 0) FROM " + rig.schema() + ".batch");
-    // Columns are named, so that those which come later take their defaults.
+    // Columns are listed, so that columns added later get their defaults.
     rig.execute(
         """
         INSERT INTO %1$s.batch (project, kind, sql_text, parameters, mode, status, chunk_rows,

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Takes the pictures of the README, of a shop on a busy day. They are written to {@code
- * target/pictures}, or to the folder that {@code -Dtesting.pictures} names.
+ * Takes the pictures of the README, of a shop on a busy day. Writes them to {@code
+ * target/pictures}, or to the folder that {@code -Dtesting.pictures} specifies.
  */
 @ExtendWith(Browsing.class)
 class PicturesIT {
@@ -121,7 +121,7 @@ class PicturesIT {
           id BIGINT NOT NULL PRIMARY KEY, points SMALLINT NOT NULL, mailed INT NOT NULL)
         SELECT i + 1 AS id, 0 AS points, 0 AS mailed FROM (%s) numbers"""
             .formatted(Sequence.sql(0, ORDERS)));
-    // Rows take their time, as they would with more indexes and a busier disk.
+    // Delay each row, as more indexes and a busier disk would.
     rig.execute(
         "CREATE TRIGGER shop.item_history BEFORE UPDATE ON shop.item"
             + " FOR EACH ROW DO SLEEP(0.00005)");
@@ -131,7 +131,7 @@ class PicturesIT {
     site.api().ended(start(site, project, sql, "{\"reason\": \"%s\"}".formatted(reason)));
   }
 
-  /** Starts something over a table of orders that goes on for a while. */
+  /** Starts a batch on a table of orders that runs for a while. */
   private static long order(Site site, String project, String more, int rowsPerSecond)
       throws SQLException {
     ObjectNode body = Site.object(more);
@@ -172,7 +172,7 @@ class PicturesIT {
     assertTrue(bytes < MOST_BYTES, file + " has " + bytes + " bytes");
   }
 
-  /** The same picture, compressed as far as may be, which the browser has no time for. */
+  /** Returns the same picture with the best compression, which the browser does not use. */
   private static byte[] small(byte[] png) throws IOException {
     var bytes = new ByteArrayOutputStream();
     ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();

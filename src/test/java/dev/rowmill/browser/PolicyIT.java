@@ -12,11 +12,11 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What the page is allowed to do, by the headers that it comes with. */
+/** Tests the security headers of the pages. */
 @ExtendWith(Browsing.class)
 class PolicyIT {
 
-  /** What a page and its files may be asked of. */
+  /** Lists the only sources that the policy may permit. */
   private static final Set<String> NOTHING_ELSE = Set.of("'self'", "'none'");
 
   @Test

@@ -15,17 +15,20 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The service goes away under its pages, and comes back at the same address. */
+/** Restarts the service at the same address while its pages are open. */
 @ExtendWith(Browsing.class)
 class RestartIT {
 
   private static final int ROWS = 4_000;
 
-  /** What a browser tells of a service that is not there, is about to go, or has cut a stream. */
+  /**
+   * Matches the browser's messages about a service that is down, is stopping, or has closed a
+   * stream.
+   */
   private static final String AWAY =
       "net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|CONNECTION_CLOSED|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|SOCKET_NOT_CONNECTED)"
           + "|status of 503"
-          // A file that is asked for in the last moment, when Vert.x has closed its cache of them.
+          // A file requested at the last moment, when Vert.x has already closed its file cache.
           + "|status of 500 .* at \\S+/dashboard/";
 
   @Test

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What one may not do isn't offered. */
+/** Tests that the pages offer only the actions that the role permits. */
 @ExtendWith(Browsing.class)
 class RolesIT {
 
@@ -23,7 +23,7 @@ class RolesIT {
 
   private static final String WHOLE = "{\"wholeTable\": true}";
 
-  /** Secrets of tests begin so. */
+  /** Holds a secret parameter value with the prefix of the tests' secrets. */
   private static final String SECRET = "hush-of-a-browser";
 
   @Test
@@ -115,7 +115,7 @@ class RolesIT {
     dashboard.press("action-cancel");
     dashboard.press("confirm-cancel");
     dashboard.shows("cancelled");
-    // It is another's SQL.
+    // The SQL belongs to another author.
     assertThat(dashboard.page().locator("a[href^=\"#/start?from=\"]")).hasCount(0);
   }
 

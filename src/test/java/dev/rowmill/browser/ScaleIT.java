@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The overview of a thousand projects, twenty of them at work. As other work on the machine may
- * slow any browser down, what is measured is held against a page that has little to do, measured in
- * the same run.
+ * Tests the overview of a thousand projects, twenty of them with running batches. Other load on the
+ * machine may slow the browser down. So each measurement is compared with that of a nearly idle
+ * page in the same run.
  */
 @ExtendWith(Browsing.class)
 class ScaleIT {
@@ -30,7 +30,7 @@ class ScaleIT {
   private static final double MOST_TO_SHOW = 2_000;
   private static final double MOST_OF_A_TASK = 200;
 
-  /** Tells when so many running projects are shown, at the latest after the next frame. */
+  /** Reports when that many running projects are shown, at the latest after the next frame. */
   private static final String STOPWATCH =
       """
       (() => {
@@ -45,7 +45,7 @@ class ScaleIT {
         look();
       })()""";
 
-  /** Adds up how long the page's tasks take, and how often a bar moves. */
+  /** Sums up the duration of the page's tasks, and counts the moves of a bar. */
   private static final String TASKS =
       """
       () => {
@@ -58,7 +58,7 @@ class ScaleIT {
           document.body, {subtree: true, attributes: true, attributeFilter: ['aria-valuenow']});
       }""";
 
-  /** How long a page that does nothing is kept from its next task, at worst. */
+  /** Measures the longest delay of a timer on a page that does nothing else. */
   private static final String HEARTBEAT =
       """
       () => {
@@ -71,7 +71,7 @@ class ScaleIT {
         }, 10);
       }""";
 
-  /** One load of the overview, in milliseconds from the navigation on. */
+  /** Represents one load of the overview; times in milliseconds from the navigation. */
   private record Load(double painted, double shown) {}
 
   @Test
@@ -79,7 +79,7 @@ class ScaleIT {
       throws Exception {
     Site site = sites.start(Map.of());
     site.run("alone", site.rig().table(10));
-    // The first load of all finds the service cold.
+    // Warm up the service by a load that is not measured.
     load(site, tabs, "idle", 1);
     List<Load> few = loads(site, tabs, "idle", 1);
 
@@ -105,7 +105,8 @@ class ScaleIT {
   }
 
   private static void stream(Tabs tabs, Site site) {
-    // Not in the same window, where the other would be behind it and drawn once a second.
+    // Use a separate window. In the same one, this page would be in the background and drawn once a
+    // second.
     Page idle = tabs.openAlone(site.address()).page();
     Dashboard dashboard = tabs.openAlone(site.address());
     dashboard.page().addInitScript(STOPWATCH.formatted("running", RUNNING));

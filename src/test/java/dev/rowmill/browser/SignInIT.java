@@ -18,14 +18,14 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Signing in and out, and what happens when a session ends under its pages. */
+/** Tests logging in and out, and the end of a session while its pages are open. */
 @ExtendWith(Browsing.class)
 class SignInIT {
 
-  /** A token by its form. */
+  /** Holds a well-formed token that does not exist. */
   private static final String UNKNOWN = "rwm_" + "0".repeat(43);
 
-  /** What a browser tells of each request without a session. */
+  /** Matches the browser's message about a request without a session. */
   private static final String REFUSED = "status of 401";
 
   private static final Pattern CHINESE = Pattern.compile("[\\u4e00-\\u9fff]");
@@ -206,7 +206,7 @@ class SignInIT {
     assertThat(watching.at("why")).containsText("Your session has ended");
     assertThat(watching.at("bar")).hasCount(0);
     assertThat(watching.at("who")).hasCount(0);
-    // One that asks for nothing learns of it when it does.
+    // A page that sends no requests learns of it at its next request.
     resting.press("history-reload");
     assertThat(resting.at("why")).containsText("Your session has ended");
 
@@ -224,7 +224,7 @@ class SignInIT {
     dashboard.watch().announce(REFUSED);
     dashboard.batch(batch).signIn(token);
     dashboard.awaitBarPast(0);
-    // The stream alone is left to learn of it by.
+    // Block other requests, so that only the stream can report the end of the session.
     dashboard.page().route("**/batches/" + batch, route -> route.abort());
     dashboard.watch().announce("net::ERR_FAILED");
     site.revoke(token);

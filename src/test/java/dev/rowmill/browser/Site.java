@@ -22,12 +22,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assertions;
 
-/** A service with its database, and what a test asks of it behind the browser's back. */
+/** Runs a service with its database, and gives the test access to it without the browser. */
 final class Site implements AutoCloseable {
 
   static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Rows of a chunk, as few as may be, so that a bar moves in small steps. */
+  /** Sets a small chunk size, so that a bar moves in small steps. */
   static final int CHUNK_ROWS = 10;
 
   private static final String TOKEN_FILE = "rowmill.auth.token-file";
@@ -41,6 +41,8 @@ final class Site implements AutoCloseable {
   private Api api;
 
   /**
+   * Starts a service on a server.
+   *
    * @param config properties of the service
    */
   Site(TestServer server, Map<String, String> config) throws SQLException {
@@ -49,7 +51,10 @@ final class Site implements AutoCloseable {
     api = admin(service, config);
   }
 
-  /** Anyone where the service runs open, else the first admin. */
+  /**
+   * Returns a client with the first admin's token, or without a token if the service runs in mode
+   * {@code open}.
+   */
   private static Api admin(ServiceProcess service, Map<String, String> config) {
     String file = config.get(TOKEN_FILE);
     try {
@@ -60,7 +65,7 @@ final class Site implements AutoCloseable {
     }
   }
 
-  /** What a service is configured with that needs tokens, and guards what is started. */
+  /** Returns the configuration of a service that requires tokens and has its safeguards on. */
   static Map<String, String> withTokens() {
     String file =
         "target/browser-admin-token-"
@@ -70,18 +75,18 @@ final class Site implements AutoCloseable {
     return Map.of("rowmill.auth", "token", TOKEN_FILE, file, "rowmill.guard.require-where", "true");
   }
 
-  /** A token that was made for a test. */
+  /** Represents a token created for a test. */
   record Token(long id, String name, String secret) {}
 
-  /** The one that was made by the service itself. */
+  /** Returns the token that the service itself has created. */
   Token first() {
     return new Token(1, "first-admin", api.token().orElseThrow());
   }
 
   /**
-   * Makes a token.
+   * Creates a token.
    *
-   * @param projects patterns of those that it sees
+   * @param projects patterns of the projects that it may access
    */
   Token token(String role, String... projects) {
     String name = role + "-" + TOKENS.incrementAndGet();
@@ -98,7 +103,7 @@ final class Site implements AutoCloseable {
     Assertions.assertEquals(204, reply.status(), reply::toString);
   }
 
-  /** Of someone with a token. */
+  /** Returns a client with a token. */
   Api as(Token token) {
     return new Api(address(), token.secret());
   }
@@ -125,18 +130,20 @@ final class Site implements AutoCloseable {
     api = admin(service, config);
   }
 
-  /** A change that adds 1 to each row of a table. */
+  /** Returns an UPDATE that adds 1 to each row of a table. */
   static String change(WorkTable table) {
     return "UPDATE " + table.name() + " SET n = n + 1";
   }
 
-  /** Starts a change of a table that does so many rows a second until it is {@link #let}. */
+  /** Starts a batch limited to a number of rows per second until {@link #let}. */
   long slow(String project, WorkTable table, int rowsPerSecond) {
     return slow(project, table, rowsPerSecond, "{}");
   }
 
   /**
-   * @param more members of the request
+   * Starts such a batch with further members of the request.
+   *
+   * @param more members of the request, as JSON
    */
   long slow(String project, WorkTable table, int rowsPerSecond, String more) {
     ObjectNode body = object(more).put("sql", change(table));
@@ -145,7 +152,7 @@ final class Site implements AutoCloseable {
     return api.accepted("/projects/" + project + "/batches", body);
   }
 
-  /** Takes a batch's brake off. */
+  /** Removes the limit of rows per second from a batch. */
   void let(long batch) {
     Api.Reply reply =
         api.patch(
@@ -154,7 +161,7 @@ final class Site implements AutoCloseable {
     Assertions.assertEquals(200, reply.status(), reply::toString);
   }
 
-  /** Lets each row of a table take a millisecond, until {@link #unbrake}. */
+  /** Delays each changed row of a table by a millisecond, until {@link #unbrake}. */
   void brake(WorkTable table) throws SQLException {
     rig.execute(
         "CREATE TRIGGER %1$s_brake BEFORE UPDATE ON %1$s FOR EACH ROW DO SLEEP(0.001)"
@@ -165,7 +172,7 @@ final class Site implements AutoCloseable {
     rig.execute("DROP TRIGGER %s_brake".formatted(table.name()));
   }
 
-  /** Runs a whole change of a table, and answers its id. */
+  /** Runs a batch on all rows of a table, and returns its id. */
   long run(String project, WorkTable table) {
     long batch = api.accepted(project, change(table), 1000);
     Assertions.assertEquals(
@@ -192,7 +199,7 @@ final class Site implements AutoCloseable {
     return api.batch(batch).path("status").asText();
   }
 
-  /** Ends all that is under way. */
+  /** Cancels all active batches and waits for their ends. */
   void tidy() {
     Awaitility.await("all batches to end")
         .atMost(PATIENCE)

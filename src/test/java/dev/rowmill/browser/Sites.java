@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Starts sites of a test's own, empty ones, where the one that all share won't do. They end after
- * the test's tabs. For one thread at a time.
+ * Starts empty sites for one test, if the shared site is unsuitable. They end after the test's
+ * tabs. Not thread-safe.
  */
 final class Sites {
 
@@ -20,6 +20,8 @@ final class Sites {
   }
 
   /**
+   * Starts a site.
+   *
    * @param config properties of the service
    */
   Site start(Map<String, String> config) throws SQLException {

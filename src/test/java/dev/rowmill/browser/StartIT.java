@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A change from the form to its end. */
+/** Tests a change from the form to its end. */
 @ExtendWith(Browsing.class)
 class StartIT {
 

@@ -12,9 +12,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Assertions;
 
 /**
- * The tabs that one test opens, in a browser profile of its own for each look and service. What
- * their pages must not do is noticed from the first moment, and fails the test at its end. For one
- * thread at a time.
+ * Opens the tabs of one test, with a separate browser profile for each look and service. Records
+ * forbidden actions of the pages from the start, and fails the test at its end. Not thread-safe.
  */
 final class Tabs {
 
@@ -29,7 +28,7 @@ final class Tabs {
     this.browser = browser;
   }
 
-  /** A new tab, with nothing in it yet. */
+  /** Opens a new, empty tab. */
   Dashboard open(URI service) {
     return open(service, Look.LIGHT);
   }
@@ -40,7 +39,7 @@ final class Tabs {
     return new Dashboard(page, service, profile.watch());
   }
 
-  /** A new tab in a profile of its own, which has seen nothing yet. */
+  /** Opens a new tab in a new profile. */
   Dashboard openAlone(URI service) {
     Profile profile = profile(service, Look.LIGHT);
     profiles.put("alone " + profiles.size(), profile);
@@ -54,7 +53,7 @@ final class Tabs {
     return new Profile(context, new Watch(context, service));
   }
 
-  /** Takes pictures of what is shown, for who asks why the test has failed. */
+  /** Takes screenshots of all pages, to help explain a failure. */
   void picture(String test) {
     int number = 0;
     for (Profile profile : profiles.values()) {
@@ -66,11 +65,11 @@ final class Tabs {
     }
   }
 
-  /** Closes all tabs; fails when a page has done what it must not. */
+  /** Closes all tabs; fails if a page did something forbidden. */
   void close() {
     List<Watch.Finding> findings = new ArrayList<>();
     for (Profile profile : profiles.values()) {
-      // A round trip, after which all that has happened so far has been told.
+      // A round trip, after which all earlier events have been reported.
       profile.context().cookies();
       findings.addAll(profile.watch().findings());
       profile.context().close();

@@ -10,13 +10,13 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Notices all that a page must not do: errors and warnings on the console, errors that nobody
- * catches, violations of the Content-Security-Policy, requests that fail, and requests to anyone
- * but the service. For one thread at a time.
+ * Records everything that a page must not do: console errors and warnings, uncaught errors,
+ * violations of the Content-Security-Policy, failed requests, and requests to other hosts than the
+ * service. Not thread-safe.
  */
 final class Watch {
 
-  /** Something that a page must not do. */
+  /** Represents a forbidden action of a page. */
   record Finding(Kind kind, String text) {}
 
   enum Kind {
@@ -29,7 +29,7 @@ final class Watch {
 
   private static final Set<String> LOUD = Set.of("error", "warning");
 
-  /** The page's own doing: it was left, or has closed its events. */
+  /** Matches requests that the page itself aborted: it was left, or has closed its events. */
   private static final String ABORTED = "net::ERR_ABORTED";
 
   private static final String REPORT = "tellTheTestOfAViolation";
@@ -39,7 +39,9 @@ final class Watch {
   private final List<Pattern> announced = new ArrayList<>();
 
   /**
-   * @param service the only one that may be asked for anything
+   * Watches the pages of a browser context.
+   *
+   * @param service the only address that requests may go to
    */
   Watch(BrowserContext context, URI service) {
     origin = service.toString();
@@ -53,7 +55,7 @@ final class Watch {
           add(Kind.POLICY, String.valueOf(arguments[0]));
           return null;
         });
-    // What Playwright runs in a page is not held to the page's policy.
+    // Scripts that Playwright runs in a page are exempt from the page's policy.
     context.addInitScript(
         """
         document.addEventListener('securitypolicyviolation', event =>
@@ -62,12 +64,12 @@ final class Watch {
             .formatted(REPORT));
   }
 
-  /** Lets pass from now on, and what has been so far, what holds a match of the pattern. */
+  /** Ignores all findings that match a pattern, including earlier ones. */
   void announce(String pattern) {
     announced.add(Pattern.compile(pattern));
   }
 
-  /** All that was noticed so far and was not announced. */
+  /** Returns the findings so far that match no announced pattern. */
   List<Finding> findings() {
     return findings.stream()
         .filter(it -> announced.stream().noneMatch(known -> known.matcher(it.text()).find()))

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What must not happen in a page would be noticed if it did. */
+/** Tests that forbidden actions of a page are detected. */
 @ExtendWith(Browsing.class)
 class WatchIT {
 

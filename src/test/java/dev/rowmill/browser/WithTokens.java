@@ -5,7 +5,10 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** The site is to be one where one has to sign in, and changes of whole tables say so. */
+/**
+ * Selects a site that requires a login, and an explicit {@code wholeTable} for changes of whole
+ * tables.
+ */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.PARAMETER)
 @interface WithTokens {}

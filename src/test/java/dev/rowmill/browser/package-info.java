@@ -1,6 +1,4 @@
-/**
- * The dashboard in a real browser, on the real service: what people see, and what they must not.
- */
+/** Tests the dashboard of the real service in a real browser. */
 @NullMarked
 package dev.rowmill.browser;
 

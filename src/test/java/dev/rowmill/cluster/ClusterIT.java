@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Batches of two nodes on one database. */
+/** Tests batches of two nodes on one database. */
 @ExtendWith(SharedServer.class)
 class ClusterIT {
 
@@ -39,12 +39,12 @@ class ClusterIT {
   private static final int ROWS = 20_000;
   private static final int CHUNK = 20;
 
-  /** Ten seconds for all rows. */
+  /** Limits the rows per second, so that all rows take ten seconds. */
   private static final int PACE = ROWS / 10;
 
   private static Rig rig;
 
-  /** Those of the tests before, which may have been killed. */
+  /** Holds the services of all tests, including earlier ones that may have been killed. */
   private static final List<ServiceProcess> services = new ArrayList<>();
 
   private final List<Api> nodes = new ArrayList<>();
@@ -99,14 +99,14 @@ class ClusterIT {
     return change("UPDATE " + table.name() + " SET n = n + 1");
   }
 
-  /** A batch that takes ten seconds. */
+  /** Returns a start request for a batch that takes ten seconds. */
   private ObjectNode slow() {
     ObjectNode body = count();
     body.putObject("limits").put("rowsPerSecond", PACE);
     return body;
   }
 
-  /** The place among the nodes of the one that runs a batch. */
+  /** Returns the index of the node that runs a batch. */
   private int runner(long batch) {
     String name = nodes.get(0).batch(batch).path("node").asText();
     return NAMES.indexOf(name);
@@ -190,7 +190,7 @@ class ClusterIT {
       asked.add(
           nodes.get(i % 2).accepted("/projects/s" + i + "/batches", body.put("mode", "serial")));
     }
-    // One in the middle gives its place up.
+    // Cancel a batch in the middle of the queue.
     long left = asked.remove(3);
     assertEquals(202, nodes.get(0).post("/batches/" + left + "/cancel", NOTHING).status());
     asked.forEach(batch -> assertEquals("succeeded", status(nodes.get(1).ended(batch))));
@@ -270,7 +270,7 @@ class ClusterIT {
       int runs = runner(batch);
       services.get(runs).signal("STOP");
       nodes.add(nodes.remove(runs));
-      // Now the server does the statement, for a process that does not commit it.
+      // Now the server executes the statement, for a process that does not commit it.
       blocker.rollback();
       isDoneOnce(batch);
       assertEquals(2, rig.epoch(batch));
@@ -299,7 +299,7 @@ class ClusterIT {
     services.get(runs).stop();
     nodes.remove(runs);
 
-    // Not by missed heartbeats, which takes longer.
+    // Sooner than by missed heartbeats.
     Awaitility.await("another run")
         .atMost(Duration.ofSeconds(TAKEOVER_SECONDS / 2))
         .until(() -> rig.epoch(parallel) == 2);
@@ -317,7 +317,7 @@ class ClusterIT {
     rig.awaitScanned(fetched, 1);
     nodes.get(0).post("/batches/" + fetched + "/pause", NOTHING);
     awaitStatus(nodes.get(0), fetched, "paused");
-    // Its launch, as the node takes it, with a heartbeat that is never missed.
+    // Insert its launch as claimed by the node, with a heartbeat far in the future.
     rig.execute(
         ("INSERT INTO %1$s.launch (task_name, task_instance, task_data, execution_time, picked,"
                 + " picked_by, last_heartbeat, version) SELECT task_name, '%2$d/2', '%2$d',"
@@ -360,7 +360,7 @@ class ClusterIT {
     nothingIsLeft();
   }
 
-  /** A batch of several lanes, which both nodes are at. */
+  /** Starts a batch of several lanes, and returns its id when both nodes work on it. */
   private long onBothNodes(String project, WorkTable large) {
     ObjectNode body = change("UPDATE " + large.name() + " SET n = n + 1").put("lanes", 6);
     long batch = nodes.get(0).accepted("/projects/" + project + "/batches", body);
@@ -371,7 +371,9 @@ class ClusterIT {
     return batch;
   }
 
-  /** Of each launch of a batch and its lanes that is taken, a number of the node that has it. */
+  /**
+   * Returns, for each claimed launch of a batch and its lanes, a number that identifies its node.
+   */
   private LongStream nodesWithLanes(long batch) throws SQLException {
     return rig
         .numbers(

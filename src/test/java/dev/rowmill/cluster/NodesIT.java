@@ -18,7 +18,9 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The nodes of a cluster know one another, and don't mix with an instance that is none. */
+/**
+ * Tests that the nodes of a cluster see each other, and do not run beside an unclustered instance.
+ */
 @ExtendWith(SharedServer.class)
 class NodesIT {
 
@@ -35,7 +37,7 @@ class NodesIT {
     return config;
   }
 
-  /** Names of the nodes that a node tells of, each with whether it is alive. */
+  /** Returns the names of the nodes that a node reports, each with whether it is alive. */
   private static Map<String, Boolean> nodes(Api api) {
     JsonNode body = api.get("/nodes").body();
     assertTrue(body.path("cluster").asBoolean(), body::toString);
@@ -69,7 +71,7 @@ class NodesIT {
       awaitNodes(Map.of("one", false, "two", true), two);
       assertEquals(3, two.get("/pool").body().path("size").asInt());
 
-      // One that was frozen for so long that its row was deleted puts it back.
+      // A node that was frozen until its row was deleted inserts it again.
       rig.execute("DELETE FROM " + rig.schema() + ".node");
       awaitNodes(Map.of("two", true), two);
 
@@ -109,7 +111,7 @@ class NodesIT {
     }
   }
 
-  /** As after a long pause of a virtual machine. */
+  /** Simulates a long pause of a virtual machine. */
   @Test
   void a_node_that_was_frozen_while_a_lone_instance_began_ends_itself(TestServer server)
       throws Exception {

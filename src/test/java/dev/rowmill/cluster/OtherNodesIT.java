@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What a batch looks like does not depend on the node that is asked. */
+/** Tests that the view of a batch does not depend on the node that serves the request. */
 @ExtendWith(SharedServer.class)
 class OtherNodesIT {
 
@@ -65,7 +65,7 @@ class OtherNodesIT {
     rig.close();
   }
 
-  /** A batch that takes long, until {@link #let}. */
+  /** Starts a batch that is slow until {@link #let}. */
   private long slow(String project) {
     ObjectNode body =
         JsonNodeFactory.instance
@@ -141,7 +141,7 @@ class OtherNodesIT {
     assertEquals("succeeded", other.ended(batch).path("status").asText());
     JsonNode whole = course(batch, other);
     assertEquals(ROWS, scanned(whole));
-    // The steps of the node that is dead are still those that they were.
+    // The steps of the dead node are unchanged.
     int steps = before.path("items").size() - 1;
     assertTrue(steps > 0, before::toString);
     assertEquals(before.path("stepMillis"), whole.path("stepMillis"));
@@ -225,7 +225,7 @@ class OtherNodesIT {
             "rows-per-second",
             named("throttle", events).get(0).data().at("/throttle/reason").asText());
       }
-      // Over before anybody looks.
+      // This batch ends before anyone reads its status.
       long quick = nodes.get(0).accepted("heard", "UPDATE " + table.name() + " SET n = 1", ROWS);
       for (EventReader listener : listeners) {
         EventReader.Event end = listener.next(event -> event.status().equals("succeeded"));

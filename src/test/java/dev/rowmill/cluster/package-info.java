@@ -1,4 +1,4 @@
-/** Several real processes on one database. */
+/** Tests several real processes on one database. */
 @NullMarked
 package dev.rowmill.cluster;
 

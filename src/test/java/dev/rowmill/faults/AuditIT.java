@@ -22,7 +22,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What is to be known of a change afterwards, through a killed service and a database away. */
+/**
+ * Tests that audit and webhooks are complete after a kill of the service and an outage of the
+ * database.
+ */
 @ExtendWith(SharedServer.class)
 class AuditIT {
 
@@ -67,7 +70,7 @@ class AuditIT {
         body.putObject("parameters").put("v", VALUE);
         long batch = api.accepted("/projects/audited/batches", body);
         api.ended(batch);
-        // Between the end and a delivery that was answered.
+        // Kill the service between the end of the batch and an acknowledged delivery.
         Awaitility.await().until(() -> !first.calls().isEmpty());
         service.kill();
 
@@ -94,7 +97,7 @@ class AuditIT {
             .until(() -> lines(second, "project=away", 503) == 2);
         good(second);
 
-        // A receiver that hangs holds nobody up.
+        // A receiver that does not respond must not delay the shutdown.
         try (var hanging = new Receiver(port, number -> Receiver.slowly(20_000, 200))) {
           second.ended(second.accepted("/projects/audited/batches", body));
           Awaitility.await().until(() -> !hanging.calls().isEmpty());

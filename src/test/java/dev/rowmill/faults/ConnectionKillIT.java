@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * {@code KILL} of the service's connections all through a batch, which callers are not to notice.
- * {@code testing.kill.rows} and {@code testing.kill.millis} (between kills) change its length.
+ * Kills connections of the service by {@code KILL} during a batch, which callers must not notice.
+ * {@code testing.kill.rows} and {@code testing.kill.millis} (between kills) set its length.
  */
 @ExtendWith(SharedServer.class)
 class ConnectionKillIT {
@@ -36,7 +36,7 @@ class ConnectionKillIT {
   private static final int CHUNK = 20;
   private static final int NO_SUCH_THREAD = 1094;
 
-  /** At each of these kills all connections go, not one. */
+  /** Sets the interval, in kills, at which all connections are killed instead of one. */
   private static final int ALL_AT_EACH = 5;
 
   private static final int OTHER_PROJECTS = 4;

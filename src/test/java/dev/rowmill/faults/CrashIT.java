@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * {@code kill -9} of the JVM at random moments of a batch that must not count a row twice. {@code
- * testing.crash.rows} and {@code testing.crash.kills} make it longer.
+ * Kills the JVM by {@code kill -9} at random moments of a batch that must not count a row twice.
+ * {@code testing.crash.rows} and {@code testing.crash.kills} set its length.
  */
 @ExtendWith(SharedServer.class)
 class CrashIT {
@@ -32,7 +32,7 @@ class CrashIT {
   private static final int ROWS = Soak.number("testing.crash.rows", 50_000, 100_000);
   private static final int KILLS = Soak.number("testing.crash.kills", 2, 4);
 
-  /** Small, so that a batch of any length is in the middle of many chunks. */
+  /** Sets a small chunk size, so that each kill happens in the middle of many chunks. */
   private static final int CHUNK = 50;
 
   @Test
@@ -46,7 +46,7 @@ class CrashIT {
               .accepted("crash", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
       long scanned = 0;
       for (int kill = 0; kill < KILLS; kill++) {
-        // One random moment in each of as many parts of the way; the last tenth is left to the end.
+        // Choose one random moment in each of KILLS equal parts; the last tenth has no kill.
         double moment = 0.9 * (kill + random.nextDouble(0.8)) / KILLS;
         rig.awaitScanned(batch, Math.max(scanned, Math.round(moment * ROWS)));
         service.kill();

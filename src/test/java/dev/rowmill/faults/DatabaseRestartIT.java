@@ -20,7 +20,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The database goes away during a batch and comes back. {@code testing.down.seconds}: how long. */
+/**
+ * Stops the database during a batch and starts it again. {@code testing.down.seconds} sets the
+ * length of the outage.
+ */
 class DatabaseRestartIT {
 
   private static final Duration DOWN =
@@ -115,7 +118,10 @@ class DatabaseRestartIT {
     }
   }
 
-  /** A batch that takes some seconds on any machine, so that it is met while it runs. */
+  /**
+   * Starts a batch that takes some seconds on any machine, so that the outage hits it while it
+   * runs.
+   */
   private static long start(Api api, String project, WorkTable table) {
     ObjectNode body =
         JsonNodeFactory.instance
@@ -126,7 +132,7 @@ class DatabaseRestartIT {
     return api.accepted("/projects/" + project + "/batches", body);
   }
 
-  /** With its 503, and soon. */
+  /** Checks that the response is a 503 and comes soon. */
   private static void assertUnavailable(Supplier<Api.Reply> call) {
     long asked = System.nanoTime();
     Api.Reply reply = call.get();
@@ -140,7 +146,7 @@ class DatabaseRestartIT {
     Api.Reply reply = api.getRaw("/q/health/ready");
     assertEquals(status, reply.status(), reply::toString);
     assertEquals(text, reply.body().path("status").asText(), reply::toString);
-    // Neither hosts nor accounts nor errors.
+    // The response must contain no hosts, accounts or errors.
     assertTrue(reply.body().findValues("data").isEmpty(), reply::toString);
   }
 }

@@ -16,7 +16,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A server that takes no writes for a while, as after a failover. */
+/** Tests a server that accepts no writes for a while, as after a failover. */
 @ExtendWith(SharedServer.class)
 class FailoverIT {
 

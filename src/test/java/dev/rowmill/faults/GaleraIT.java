@@ -27,7 +27,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Rowmill on a Galera cluster: each server of it takes writes, and they decide at the commit. */
+/**
+ * Tests Rowmill on a Galera cluster, whose servers all accept writes and detect conflicts at the
+ * commit.
+ */
 class GaleraIT {
 
   private static final int ROWS = 20_000;
@@ -97,7 +100,7 @@ class GaleraIT {
     }
   }
 
-  /** Two servers of three are gone, so the third takes nothing, neither reads nor writes. */
+  /** Kills two of three servers, so that the third accepts neither reads nor writes. */
   @Test
   void a_server_that_is_cut_off_from_the_others_is_away() throws Exception {
     try (Rig rig = rig()) {
@@ -174,7 +177,7 @@ class GaleraIT {
     }
   }
 
-  /** The test looks at a server that lives on, and sees what was committed on the others. */
+  /** Connects the test to a server that stays alive, and lets it read all commits of the others. */
   private Rig rig() throws SQLException {
     return new Rig(cluster.server(1), "&sessionVariables=wsrep_sync_wait=7");
   }
@@ -199,7 +202,7 @@ class GaleraIT {
     return new HostsDriver().connect(url, account);
   }
 
-  /** Changes rows about where a batch is, again and again; answers how many. */
+  /** Changes rows near the batch's checkpoint repeatedly; returns the number of changes. */
   private static long writeWhereItIs(Rig rig, long batch, WorkTable table, AtomicBoolean stop) {
     long written = 0;
     try (Connection connection = rig.connect();
@@ -216,7 +219,7 @@ class GaleraIT {
             throw e;
           }
         }
-        // Or the batch would never get past.
+        // Without this pause, the batch would never pass these rows.
         Thread.sleep(PAUSE_MILLIS);
       }
     } catch (SQLException | InterruptedException e) {

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Many callers at the same moment. {@code testing.race.rounds} and {@code testing.burst.starts}
- * make it longer.
+ * Tests many concurrent callers. {@code testing.race.rounds} and {@code testing.burst.starts} set
+ * its length.
  */
 @ExtendWith(SharedServer.class)
 class HttpRaceIT {
@@ -54,7 +54,7 @@ class HttpRaceIT {
         List<Api.Reply> replies;
         try (Connection holder = rig.connect();
             Statement statement = holder.createStatement()) {
-          // The batch is not to end before all have asked.
+          // Keep the batch from ending before all requests are sent.
           holder.setAutoCommit(false);
           statement.executeQuery("SELECT n FROM " + table.name() + " FOR UPDATE");
           var barrier = new CyclicBarrier(CALLERS);
@@ -91,7 +91,7 @@ class HttpRaceIT {
       throws Exception {
     try (var rig = new Rig(server)) {
       var api = new Api(rig.start().address());
-      // Of a batch that nobody works on there is nothing to hear: it is looked at now and then.
+      // No process works on this batch, so no status change is published; waiters poll it.
       long batch = rig.storeLeftBatch("left");
       for (Api.Reply reply : all(WAITS, i -> () -> api.get("/batches/" + batch + "?wait=1"))) {
         assertEquals(200, reply.status(), reply::toString);
@@ -125,7 +125,7 @@ class HttpRaceIT {
     }
   }
 
-  /** How long a start takes on a service with nothing else to do. */
+  /** Measures the duration of a start on an otherwise idle service. */
   private static void time(Api api, WorkTable table) {
     List<Long> nanos = new ArrayList<>();
     for (int i = 0; i < WARM_UP + TIMED; i++) {

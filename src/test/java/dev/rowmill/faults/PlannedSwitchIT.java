@@ -20,14 +20,17 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** Another server of a group becomes the primary while a batch runs, planned and by force. */
+/**
+ * Makes another server of a group the primary while a batch runs, by a planned switchover and by a
+ * kill.
+ */
 class PlannedSwitchIT {
 
   private static final int ROWS = 20_000;
   private static final int CHUNK = 10;
   private static final Duration SOON = Duration.ofSeconds(12);
 
-  /** Of which the group takes six to seven seconds until it has another primary. */
+  /** Includes the six to seven seconds that the group takes to elect another primary. */
   private static final Duration AFTER_KILL = Duration.ofSeconds(12);
 
   @Test
@@ -40,7 +43,7 @@ class PlannedSwitchIT {
       var api = new Api(rig.start(config).address());
       long batch = api.accepted("switch", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
       awaitMore(api, batch, ROWS / 20, Duration.ofMinutes(1));
-      // The old primary takes no writes from now on, and keeps its connections.
+      // From now on the old primary rejects writes, but keeps its connections.
       group.setPrimary(1);
       awaitMore(api, batch, scanned(api, batch) + CHUNK, SOON);
       assertEquals(200, api.getRaw("/q/health/ready").status());
@@ -58,7 +61,7 @@ class PlannedSwitchIT {
     }
   }
 
-  /** Kills the primary, and looks at another server until it has the batch's next chunk. */
+  /** Kills the primary, and waits until another server has the batch's next chunk. */
   private static void goesOnAfterKill(
       TestServer primary, MysqlDataSource other, String schema, long batch) throws SQLException {
     String stored = "SELECT retries, chunks FROM " + schema + ".lane WHERE batch = " + batch;
@@ -67,9 +70,8 @@ class PlannedSwitchIT {
       long retries = numbers(select)[0];
       long killed = System.nanoTime();
       primary.kill();
-      // The run counts a retry once it has found out what is stored there. Chunks that were on
-      // their
-      // way to the other servers came before that.
+      // The run counts a retry after it has read the stored checkpoint. Chunks that were being
+      // replicated were stored before that.
       long[] found =
           Awaitility.await("the run to go over")
               .pollDelay(Duration.ZERO)
@@ -87,7 +89,7 @@ class PlannedSwitchIT {
     }
   }
 
-  /** Retries and chunks of the batch's only lane. */
+  /** Returns the retries and chunks of the batch's only lane. */
   private static long[] numbers(PreparedStatement select) throws SQLException {
     try (ResultSet row = select.executeQuery()) {
       row.next();

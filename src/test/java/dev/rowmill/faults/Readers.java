@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/** Callers that read all the time, until closed, and keep what should not have been answered. */
+/** Reads continuously with several callers until closed, and records unexpected responses. */
 final class Readers implements AutoCloseable {
 
   private static final long PAUSE_NANOS = 5_000_000;
@@ -26,7 +26,7 @@ final class Readers implements AutoCloseable {
     paths.forEach(path -> threads.execute(() -> read(api, path)));
   }
 
-  /** Reads of a batch, the projects, the batches and the pool. */
+  /** Returns readers of a batch, the projects, the batches and the pool. */
   static Readers of(Api api, long batch) {
     return new Readers(
         api,
@@ -49,17 +49,17 @@ final class Readers implements AutoCloseable {
       } catch (UncheckedIOException e) {
         bad.add(path + ": " + e.getCause());
       }
-      // Leaves something of the machine to the others.
+      // Leave CPU time to other threads.
       LockSupport.parkNanos(PAUSE_NANOS);
     }
   }
 
-  /** How many answers there were. */
+  /** Returns the number of responses. */
   long answers() {
     return answers.get();
   }
 
-  /** What was answered with anything but 200, or not at all. */
+  /** Returns the responses with a status other than 200, and the failed requests. */
   List<String> bad() {
     return List.copyOf(bad);
   }

@@ -17,7 +17,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** One instance a database. */
+/** Tests that a database accepts only one instance. */
 @ExtendWith(SharedServer.class)
 class SecondInstanceIT {
 
@@ -54,7 +54,7 @@ class SecondInstanceIT {
     }
   }
 
-  /** As after a long pause of a virtual machine, or of the network to it. */
+  /** Simulates a long pause of a virtual machine, or of its network. */
   @Test
   void an_instance_that_was_overtaken_while_frozen_changes_nothing(TestServer server)
       throws Exception {

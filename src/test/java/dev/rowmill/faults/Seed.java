@@ -2,7 +2,9 @@ package dev.rowmill.faults;
 
 import java.util.Random;
 
-/** Randomness that can be had again: {@code testing.seed} is the number that a run has printed. */
+/**
+ * Creates reproducible randomness: {@code testing.seed} accepts the number that a run has printed.
+ */
 final class Seed {
 
   private Seed() {}

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Global settings of the server that a session takes over when it is opened, and keeps. */
+/** Tests global settings of the server, which a session adopts when it is opened. */
 class ServerSettingsIT {
 
   private static final int ROWS = 1000;
@@ -42,7 +42,7 @@ class ServerSettingsIT {
       throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
-      // None of the data pool's is open before the first batch.
+      // No connection of the data pool is open before the first batch.
       ServiceProcess service = rig.start();
       var api = new Api(service.address());
       JsonNode first;
@@ -70,7 +70,7 @@ class ServerSettingsIT {
   void connections_that_do_not_see_what_was_changed_are_given_up_for_others() throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
-      // As sessions were once made: with whatever the server is set to at that moment.
+      // Configure sessions that adopt the current global setting.
       ServiceProcess service =
           rig.start(
               Map.of(
@@ -103,7 +103,7 @@ class ServerSettingsIT {
   void a_chunk_that_meets_the_accounts_limit_of_time_is_done_with_fewer_rows() throws Exception {
     try (var rig = new Rig(server);
         Connection admin = server.connect("")) {
-      // On MySQL the limit is for a SELECT alone.
+      // MySQL applies this limit only to a SELECT.
       assumeTrue(admin.getMetaData().getDatabaseProductVersion().contains("MariaDB"));
       WorkTable table = rig.table(ROWS);
       rig.execute(

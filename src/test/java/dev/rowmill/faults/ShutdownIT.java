@@ -19,7 +19,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** SIGTERM in the middle of a batch, and the start after it. */
+/** Sends SIGTERM in the middle of a batch, and starts the service again. */
 @ExtendWith(SharedServer.class)
 class ShutdownIT {
 
@@ -27,10 +27,10 @@ class ShutdownIT {
   private static final int CHUNK = 10;
   private static final int LOCKED_ROW = 2_500;
 
-  /** 128 + SIGTERM is what a JVM exits with. */
+  /** Lists the exit codes of an orderly shutdown; 143 is 128 + SIGTERM, a JVM's exit code. */
   private static final Set<Integer> IN_ORDER = Set.of(0, 143);
 
-  /** What a service may take besides the drain. */
+  /** Limits the time of a shutdown beyond the drain. */
   private static final Duration REST = Duration.ofSeconds(10);
 
   @Test

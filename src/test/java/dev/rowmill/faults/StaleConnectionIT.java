@@ -15,7 +15,7 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** A server that hangs up on idle connections after 2 seconds, and a service with nothing to do. */
+/** Tests an idle service on a server that closes idle connections after 2 seconds. */
 class StaleConnectionIT {
 
   private static final int ROWS = 2_000;
@@ -48,7 +48,7 @@ class StaleConnectionIT {
         rig.leavesNothingBehind(api);
         int before = rig.connections().size();
         assertTrue(before > 2, "only " + before + " connections to hang up on");
-        // The instance lock's is kept alive.
+        // The connection of the instance lock is kept alive.
         Awaitility.await("the server to hang up")
             .atMost(Duration.ofSeconds(30))
             .until(() -> rig.connections().size() <= 1);

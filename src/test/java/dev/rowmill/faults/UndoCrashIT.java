@@ -25,25 +25,27 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * {@code kill -9} of the JVM at random moments of an UPDATE, a DELETE and an INSERT … SELECT of
- * tables of all types, which run at the same time in three projects, and at random moments of their
- * undos. In the end each table has the checksum that it had. {@code testing.undo.rows} (200,000 for
- * a long run) and {@code testing.undo.kills} make it longer.
+ * Kills the JVM by {@code kill -9} at random moments of an UPDATE, a DELETE and an INSERT … SELECT
+ * of tables of all types. They run at the same time in three projects. Then kills it at random
+ * moments of their undos. At the end, each table must have its original checksum. {@code
+ * testing.undo.rows} (200,000 for a long run) and {@code testing.undo.kills} set its length.
  */
 @ExtendWith(SharedServer.class)
 class UndoCrashIT {
 
   private static final int ROWS = Integer.getInteger("testing.undo.rows", 6_000);
 
-  /** Each costs a start of the service, which takes longest in a short run. */
+  /**
+   * Sets the number of kills. Each costs a start of the service, the longest part of a short run.
+   */
   private static final int KILLS = Soak.number("testing.undo.kills", 2, ROWS < 100_000 ? 3 : 5);
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Small, so that a batch of any length is in the middle of many chunks. */
+  /** Sets a small chunk size, so that each kill happens in the middle of many chunks. */
   private static final int CHUNK = 20;
 
-  /** So slow, at most, that there is time for killing it. */
+  /** Sets the minimum duration of a batch, which leaves time to kill it. */
   private static final int LEAST_SECONDS = 3;
 
   @Test
@@ -93,13 +95,16 @@ class UndoCrashIT {
     }
   }
 
-  /** Kills the service so many times while batches run, and returns the last one, which lives. */
+  /**
+   * Kills the service {@code KILLS} times while batches run, and returns the last one, which is
+   * alive.
+   */
   private static ServiceProcess killed(
       Rig rig, ServiceProcess first, Random random, List<Long> batches, String what) {
     ServiceProcess service = first;
     for (int kill = 0; kill < KILLS; kill++) {
       var api = new Api(service.address());
-      // One random moment in each of as many parts of the way; the last tenth is left to the end.
+      // Choose one random moment in each of KILLS equal parts; the last tenth has no kill.
       double moment = 90 * (kill + random.nextDouble(0.8)) / KILLS;
       double percent =
           Awaitility.await(what + " past " + moment + " %")
@@ -116,7 +121,7 @@ class UndoCrashIT {
     return service;
   }
 
-  /** Of all the batches' rows together; each has about as many. */
+  /** Returns the average progress of the batches; each has about the same number of rows. */
   private static double percent(Api api, List<Long> batches) {
     return batches.stream()
         .mapToDouble(id -> api.batch(id).path("progress").path("percent").asDouble(0))
@@ -124,7 +129,7 @@ class UndoCrashIT {
         .orElseThrow();
   }
 
-  /** Waits for the end of all, and answers how many rows each has changed. */
+  /** Waits for the end of all batches, and returns how many rows each has changed. */
   private static List<Long> succeeded(Api api, List<Long> batches) {
     List<Long> rows = new ArrayList<>();
     for (long id : batches) {

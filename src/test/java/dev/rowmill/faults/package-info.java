@@ -1,4 +1,4 @@
-/** Real faults on real processes: what is killed, stopped or cut off, and what must hold then. */
+/** Injects real faults into real processes: kills, stops and network failures. */
 @NullMarked
 package dev.rowmill.faults;
 

@@ -18,7 +18,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What an orchestrator is told of the service, from its start to its end. */
+/** Tests the health checks for orchestrators, from the start of the service to its end. */
 @ExtendWith(SharedServer.class)
 class HealthIT {
 
@@ -59,7 +59,7 @@ class HealthIT {
     }
   }
 
-  /** Holds a row that the batch wants, so that its only thread waits. */
+  /** Locks a row that the batch needs, so that its only thread waits. */
   private static Connection holding(Rig rig, WorkTable table) throws Exception {
     Connection connection = rig.connect();
     connection.setAutoCommit(false);
@@ -81,7 +81,7 @@ class HealthIT {
     assertEquals(status, reply.status(), reply::toString);
     JsonNode found = null;
     for (JsonNode each : reply.body().path("checks")) {
-      // A name and a status, and nothing of hosts, accounts or errors.
+      // The response contains names and statuses, but no hosts, accounts or errors.
       assertFalse(each.has("data"), reply::toString);
       found = each.path("name").asText().equals(check) ? each : found;
     }

@@ -17,16 +17,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Takes in traces as a collector does, by OTLP over HTTP, and reads of the messages what tests ask
- * for. Safe for many threads.
+ * Receives traces like a collector, by OTLP over HTTP, and parses the parts that the tests need.
+ * Thread-safe.
  */
 final class OtlpReceiver implements AutoCloseable {
 
   /**
-   * A span.
+   * Represents a span.
    *
-   * @param parent its parent's id; empty for none
-   * @param links the ids of the traces and spans that it is linked to, as {@code trace/span}
+   * @param parent id of the parent; empty for none
+   * @param links ids of the linked traces and spans, as {@code trace/span}
    * @param status 0 unset, 1 ok, 2 error
    */
   record Span(
@@ -40,7 +40,7 @@ final class OtlpReceiver implements AutoCloseable {
       List<String> links,
       long status) {}
 
-  /** A field of a message: its number, and its value as a number or as bytes. */
+  /** Represents a field of a message: its number, and its value as a number or as bytes. */
   private record Field(int number, long value, byte[] bytes) {
     String text() {
       return new String(bytes, StandardCharsets.UTF_8);
@@ -61,7 +61,7 @@ final class OtlpReceiver implements AutoCloseable {
     server.start();
   }
 
-  /** Where to send traces to. */
+  /** Returns the endpoint that receives traces. */
   String endpoint() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
@@ -70,7 +70,7 @@ final class OtlpReceiver implements AutoCloseable {
     return spans;
   }
 
-  /** All that has come, byte for byte as characters. */
+  /** Returns all received bodies, with each byte as a character. */
   List<String> bodies() {
     return bodies;
   }

@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The queries of the Grafana dashboard, and the names that they use. */
+/** Reads the queries of the Grafana dashboard, and the names that they use. */
 final class Panels {
 
   private static final Path FILE = Path.of("grafana/rowmill.json");
@@ -37,14 +37,14 @@ final class Panels {
     return dashboard;
   }
 
-  /** The text of each panel's queries. */
+  /** Returns the text of each panel's queries. */
   List<String> queries() {
     List<String> queries = new ArrayList<>();
     dashboard.findValues("expr").forEach(expr -> queries.add(expr.asText()));
     return queries;
   }
 
-  /** The names of the metrics that a query uses. */
+  /** Returns the names of the metrics that a query uses. */
   static Set<String> metrics(String query) {
     String rest = TEXT.matcher(query).replaceAll("");
     for (Pattern other : List.of(MATCHERS, RANGE, GROUPING, FUNCTION)) {
@@ -58,7 +58,7 @@ final class Panels {
     return names;
   }
 
-  /** The names of the labels that a query chooses or groups by. */
+  /** Returns the names of the labels that a query selects or groups by. */
   static Set<String> labels(String query) {
     String rest = TEXT.matcher(query).replaceAll("");
     Set<String> names = new TreeSet<>();

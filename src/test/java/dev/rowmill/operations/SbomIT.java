@@ -14,7 +14,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The build's list of what the service is made of. */
+/** Tests the build's software bill of materials. */
 class SbomIT {
 
   private static final Path LIST = Path.of("target/rowmill-sbom.json");

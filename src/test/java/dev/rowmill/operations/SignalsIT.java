@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Metrics and log lines of a service that has run batches of all kinds: one that succeeded, one
- * that failed, one that was throttled, two in serial mode.
+ * Tests metrics and log lines of a service that has run batches of all kinds: one that succeeded,
+ * one that failed, one that was throttled, two in serial mode.
  */
 @ExtendWith(SharedServer.class)
 class SignalsIT {
@@ -36,10 +36,10 @@ class SignalsIT {
 
   private static final String SECRET = "s3cret-value";
 
-  /** Put on by Prometheus, not by the service. */
+  /** Lists the labels that Prometheus adds, not the service. */
   private static final Set<String> SCRAPED = Set.of("job", "instance");
 
-  /** Only where replicas are configured, see ReplicaThrottleTest. */
+  /** Holds a metric that exists only with configured replicas, see ReplicaThrottleTest. */
   private static final String LAG = "rowmill_throttle_replica_lag_seconds";
 
   private static Rig rig;
@@ -158,7 +158,7 @@ class SignalsIT {
   }
 
   /**
-   * All that may come with a project: a batch, looks, what is refused, paths that are not there.
+   * Sends every kind of request with a project: a batch, reads, rejected requests, unknown paths.
    */
   private static void ask(String project) throws Exception {
     String path = "/projects/" + project + "/batches";
@@ -173,7 +173,7 @@ class SignalsIT {
     api.post(path, JSON.createObjectNode());
   }
 
-  /** Those of the process come and go by themselves. */
+  /** Returns the series except those of the process, which appear and disappear on their own. */
   private static Set<String> ofInterest(Metrics shown) {
     Set<String> series = new TreeSet<>(shown.series());
     series.removeIf(name -> !name.matches("(rowmill|http|agroal|worker)_.*"));

@@ -21,7 +21,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Traces, as a collector gets them from the built service; and none without an endpoint. */
+/**
+ * Tests the traces that a collector receives from the built service, and that none are sent without
+ * an endpoint.
+ */
 @ExtendWith(SharedServer.class)
 class TracesIT {
 
@@ -93,7 +96,7 @@ class TracesIT {
     }
   }
 
-  /** What a run logs names its trace. */
+  /** Checks that the log lines of a run contain its trace. */
   private static void assertLogged(ServiceProcess service, long batch, Span run) throws Exception {
     int lines = 0;
     for (String line : service.output().lines().toList()) {
@@ -116,7 +119,7 @@ class TracesIT {
       api.ended(api.accepted("/projects/untraced/batches", body(table, "n + 1")));
       assertEquals(1, rig.batchesThat("trace_parent IS NULL"));
       assertFalse(service.output().contains("traceId"), service.output());
-      // The account may not see the lock waits of others, which may be told by then.
+      // Ignore the throttle's warning: the account may not read the lock waits of others.
       assertTrue(
           service
               .output()

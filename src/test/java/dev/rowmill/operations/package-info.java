@@ -1,4 +1,4 @@
-/** What those who run the service see of it, on a real process. */
+/** Tests what operators of the service see, on a real process. */
 @NullMarked
 package dev.rowmill.operations;
 

@@ -9,19 +9,19 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The columns of {@link AllTypesTable}, for a server's family and version. */
+/** Builds the columns of {@link AllTypesTable} for a server's family and version. */
 final class AllTypes {
 
   /**
-   * A column with values of its own.
+   * Represents a column with its values.
    *
-   * @param change an expression that changes most of the values; null to leave them
-   * @param text an expression that shows each value exactly
+   * @param change expression that changes most of the values; null to leave them unchanged
+   * @param text expression that shows each value exactly
    */
   private record Column(
       String name, String type, @Nullable String change, String text, List<String> values) {}
 
-  /** Rows until all is repeated; each column goes through its values in turn. */
+  /** Limits the number of different rows; each column cycles through its own values. */
   static final int DIFFERENT_ROWS = 60;
 
   private static final String EVERY_BYTE =
@@ -45,7 +45,9 @@ final class AllTypes {
   }
 
   /**
-   * @param version as the server tells it
+   * Returns the columns for a server.
+   *
+   * @param version version as the server reports it
    */
   static AllTypes of(String version) {
     String[] parts = version.split("[.-]");
@@ -137,7 +139,7 @@ final class AllTypes {
         "'9999-12-31 23:59:59.999999'",
         "'2025-10-26 02:30:00.000001'",
         "'0000-00-00 00:00:00'");
-    // Where summer ends in Central Europe both are half past two at night.
+    // At the end of summer time in Central Europe, both are 02:30 local time.
     swapped(
         "c_timestamp6",
         "TIMESTAMP(6) NULL",
@@ -167,11 +169,11 @@ final class AllTypes {
     reversed("c_latin1", "VARCHAR(20) CHARACTER SET latin1", "_latin1 x'80818D8F90A0FF'", "''");
     reversed("c_latin1_bin", "CHAR(9) CHARACTER SET latin1 COLLATE latin1_bin", "'a '", "'éa'");
     reversed("c_ascii", "VARCHAR(20) CHARACTER SET ascii", "x'7F001B'", "'a '");
-    // Their letters have a backslash or a quote as their second byte.
+    // These characters have a backslash or a quote as their second byte.
     reversed("c_sjis", "VARCHAR(20) CHARACTER SET sjis", "_sjis x'955C8EA68365835C'", "''");
     reversed("c_big5", "VARCHAR(20) CHARACTER SET big5", "_big5 x'A55CB35C'", "'a '");
     reversed("c_gbk", "VARCHAR(20) CHARACTER SET gbk", "_gbk x'D55C815C'", "''");
-    // Two codes for one letter: the way to Unicode and back does not lead to the same one.
+    // Two codes for one character: conversion to Unicode and back yields a different code.
     reversed("c_cp932", "VARCHAR(20) CHARACTER SET cp932", "_cp932 x'879081E0'", "_cp932 x'ED40'");
     reversed("c_ujis", "VARCHAR(20) CHARACTER SET ujis", "_ujis x'C9BD8FB0A1'", "''");
     reversed("c_euckr", "VARCHAR(20) CHARACTER SET euckr", "_euckr x'B0A1B0A2'", "''");
@@ -196,7 +198,7 @@ final class AllTypes {
   }
 
   private void others() {
-    // The last value, of the number 0, is what a server without strictness made of mistakes.
+    // The last value, with index 0, is what a server in non-strict mode stores for invalid values.
     numeric(
         "c_enum",
         "ENUM('a','b','ü','') CHARACTER SET utf8mb4",
@@ -296,7 +298,7 @@ final class AllTypes {
     columns.add(new Column(name, type, change, "CAST(" + name + " + 0 AS CHAR)", List.of(values)));
   }
 
-  /** NULL becomes a value, and every other value NULL. */
+  /** Adds a column whose change replaces NULL with a value, and every other value with NULL. */
   private void swapped(String name, String type, String value, String... others) {
     List<String> values = new ArrayList<>(List.of(others));
     values.add("NULL");
@@ -326,7 +328,7 @@ final class AllTypes {
     columns.add(new Column(name, type, change, "HEX(" + name + ")", List.of(values)));
   }
 
-  /** For CREATE TABLE. */
+  /** Returns the column definitions for CREATE TABLE. */
   String definitions(boolean generated) {
     String all =
         columns.stream().map(it -> it.name + " " + it.type).collect(Collectors.joining(", "));
@@ -337,24 +339,24 @@ final class AllTypes {
         : all;
   }
 
-  /** Those that can be written, with commas. */
+  /** Returns the names of the writable columns, separated by commas. */
   String names() {
     return columns.stream().map(Column::name).collect(Collectors.joining(", "));
   }
 
-  /** Also the generated ones. */
+  /** Returns the names of all columns, including the generated ones. */
   List<String> all() {
     return List.copyOf(texts().keySet());
   }
 
-  /** The constants of one of the different rows. */
+  /** Returns the constants of one of the different rows. */
   String values(int row) {
     return columns.stream()
         .map(it -> it.values.get(row % it.values.size()))
         .collect(Collectors.joining(", "));
   }
 
-  /** For UPDATE. */
+  /** Returns the assignments for UPDATE. */
   String changes() {
     return columns.stream()
         .filter(it -> it.change != null)
@@ -362,7 +364,7 @@ final class AllTypes {
         .collect(Collectors.joining(", "));
   }
 
-  /** A condition for rows without dates of zeros and without mistakes in their ENUM. */
+  /** Returns a condition that excludes rows with zero dates or an invalid ENUM value. */
   String strict() {
     return Stream.of("c_date", "c_datetime", "c_datetime6", "c_timestamp6")
             .map(it -> "COALESCE(MONTH(" + it + "), 1) > 0 AND ")
@@ -370,7 +372,7 @@ final class AllTypes {
         + "COALESCE(c_enum + 0, 1) > 0";
   }
 
-  /** An exact text of each column. */
+  /** Returns an expression with an exact text for each column. */
   Map<String, String> texts() {
     Map<String, String> texts = new LinkedHashMap<>();
     columns.forEach(it -> texts.put(it.name, it.text));

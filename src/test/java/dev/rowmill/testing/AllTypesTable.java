@@ -13,12 +13,13 @@ import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /**
- * A table with a column of every type that the server has, and in each the values that are easily
- * harmed on the way out and back. {@code n} counts the rows from 1. The server fills it by itself.
+ * Creates a table with a column of every type that the server has, filled with values that are
+ * easily damaged when read and restored. Column {@code n} numbers the rows from 1. The server fills
+ * the table itself.
  */
 public final class AllTypesTable {
 
-  /** What the rows are found by. */
+  /** Lists the keys that identify the rows. */
   public enum Key {
     BIGINT("id BIGINT NOT NULL AUTO_INCREMENT", "id", List.of("i")),
     TEXT_AND_INT(
@@ -30,7 +31,10 @@ public final class AllTypesTable {
         "at DATETIME(6) NOT NULL",
         "at",
         List.of("TIMESTAMP('1999-12-31 23:59:59.5') + INTERVAL i * 1000003 MICROSECOND")),
-    /** Bytes without a character of Unicode, both directions, and values that have numbers. */
+    /**
+     * Combines bytes without a Unicode character, both sort directions, and values that have
+     * numbers.
+     */
     UNUSUAL(
         "word VARCHAR(30) CHARACTER SET hebrew NOT NULL, kind ENUM('z','1','') NOT NULL, few"
             + " SET('q','p') NOT NULL, bits BIT(64) NOT NULL, place DOUBLE NOT NULL",
@@ -56,12 +60,12 @@ public final class AllTypesTable {
   }
 
   /**
-   * What a table holds. Two that are equal hold the same, and where they differ the columns' sums
-   * say in which column.
+   * Represents the contents of a table. Equal states mean equal contents; if they differ, the sums
+   * show the columns.
    *
-   * @param checksum the server's own, over all columns
-   * @param rows how many there are
-   * @param columns for each column a sum that depends on which row holds what
+   * @param checksum checksum of the server over all columns
+   * @param rows number of rows
+   * @param columns for each column, a sum that depends on the values and their rows
    */
   public record State(long checksum, long rows, Map<String, String> columns) {}
 
@@ -80,14 +84,14 @@ public final class AllTypesTable {
     this.types = types;
   }
 
-  /** Makes the table in the schema that tests have their tables in. */
+  /** Creates the table in the schema for test tables. */
   public static AllTypesTable create(DataSource database, Key key, int rows) throws SQLException {
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement()) {
       String mode = text(statement, "SELECT @@SESSION.sql_mode");
       String zone = text(statement, "SELECT @@SESSION.time_zone");
       try {
-        // Dates of zeros and the empty value of an ENUM are there in many a table of old.
+        // Old tables often contain zero dates and the empty ENUM value.
         statement.execute("SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION'");
         statement.execute("SET SESSION time_zone = '+00:00'");
         var table =
@@ -114,7 +118,7 @@ public final class AllTypesTable {
             .formatted(name, key.definition, types.definitions(true), key.index));
   }
 
-  /** A few rows with all the values first, as constants; then all rows as copies of these. */
+  /** Inserts the different rows as constants, then all rows as copies of them. */
   private void fill(Statement statement, int rows) throws SQLException {
     statement.execute(
         "CREATE TABLE " + seed() + " (seed INT PRIMARY KEY, " + types.definitions(false) + ")");
@@ -144,34 +148,37 @@ public final class AllTypesTable {
     return name + "_seed";
   }
 
-  /** With its schema. */
+  /** Returns the name with its schema. */
   public String name() {
     return name;
   }
 
-  /** Changes the columns of every type, each in a way that fits it, in every row. */
+  /** Returns an UPDATE that changes the columns of every type in every row. */
   public String update() {
     return "UPDATE " + name + " SET " + types.changes();
   }
 
-  /** A condition for the rows that a server with strictness lets a statement insert. */
+  /** Returns a condition for the rows that can be inserted in strict mode. */
   public String strict() {
     return types.strict();
   }
 
-  /** A statement that copies all rows into a table made by {@link #likeThis}. */
+  /** Returns a statement that copies all rows into a table made by {@link #likeThis}. */
   public String copyTo(AllTypesTable other) {
     String columns = String.join(", ", key.columns) + ", n, " + types.names();
     return "INSERT INTO " + other.name + " (" + columns + ") SELECT " + columns + " FROM " + name;
   }
 
-  /** The same without the key's columns, which the other table makes up. */
+  /**
+   * Returns a statement that copies all rows without the key's columns, which the other table
+   * generates.
+   */
   public String copyWithoutKeyTo(AllTypesTable other) {
     String columns = "n, " + types.names();
     return "INSERT INTO " + other.name + " (" + columns + ") SELECT " + columns + " FROM " + name;
   }
 
-  /** Makes an empty table of the same columns. */
+  /** Creates an empty table with the same columns. */
   public AllTypesTable likeThis() throws SQLException {
     var other = new AllTypesTable(database, name + "_" + COUNT.incrementAndGet(), key, types);
     execute("DROP TABLE IF EXISTS " + other.name);
@@ -179,7 +186,7 @@ public final class AllTypesTable {
     return other;
   }
 
-  /** Names of all columns, generated and invisible ones among them. */
+  /** Returns the names of all columns, including generated and invisible ones. */
   public List<String> columns() {
     List<String> all = new ArrayList<>(key.columns);
     all.add("n");
@@ -187,7 +194,7 @@ public final class AllTypesTable {
     return all;
   }
 
-  /** The server's checksum over all rows and columns. */
+  /** Returns the server's checksum over all rows and columns. */
   public long checksum() throws SQLException {
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement();
@@ -233,7 +240,7 @@ public final class AllTypesTable {
     }
   }
 
-  /** The first column of the first row, as text. */
+  /** Returns the first column of the first row, as text. */
   public String text(String sql) throws SQLException {
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement()) {

@@ -13,7 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The table that tests of undo rely on holds what it should, and tells when it doesn't. */
+/**
+ * Checks that the table for the undo tests has the expected contents, and that its state reveals a
+ * change.
+ */
 class AllTypesTableTest {
 
   private static final int ROWS = 240;

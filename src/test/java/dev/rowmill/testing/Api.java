@@ -17,17 +17,17 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 
-/** A caller of the REST contract. Safe for many threads. */
+/** Calls the REST API. Thread-safe. */
 public final class Api {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration END_PATIENCE = Duration.ofMinutes(4);
 
-  /** An answer, whatever its status. */
+  /** Represents a response of any status. */
   public record Reply(int status, JsonNode body) {
 
-    /** The problem's type without its path; empty when it is no problem document. */
+    /** Returns the problem's type without its path; empty if the body is not a problem document. */
     public String problem() {
       return body.path("type").asText().replaceFirst("^/problems/", "");
     }
@@ -46,19 +46,21 @@ public final class Api {
   }
 
   /**
-   * @param token that is shown with each request
+   * Creates a client.
+   *
+   * @param token token to send with each request; null for none
    */
   public Api(URI address, @Nullable String token) {
     this.address = address;
     this.token = token;
   }
 
-  /** What is shown with each request. */
+  /** Returns the token that is sent with each request. */
   public Optional<String> token() {
     return Optional.ofNullable(token);
   }
 
-  /** Asks for a path under the contract's root. */
+  /** Sends a GET request for a path under the API's root. */
   public Reply get(String path) {
     return getRaw("/api/v1" + path);
   }
@@ -67,7 +69,7 @@ public final class Api {
     return send(request(path).GET().build());
   }
 
-  /** What the metrics page says, as text. */
+  /** Returns the text of the metrics page. */
   public String metrics() {
     try {
       String metrics =
@@ -83,7 +85,7 @@ public final class Api {
     }
   }
 
-  /** Asks for a batch with chunks of a size. */
+  /** Sends a start request with a chunk size. */
   public Reply start(String project, String sql, int chunkRows) {
     return start(project, sql, chunkRows, "parallel");
   }
@@ -94,7 +96,7 @@ public final class Api {
     return post("/projects/" + project + "/batches", body);
   }
 
-  /** Sends a body to a path under the contract's root. */
+  /** Sends a body to a path under the API's root. */
   public Reply post(String path, JsonNode body) {
     return send("POST", path, body);
   }
@@ -119,14 +121,14 @@ public final class Api {
             .build());
   }
 
-  /** Sends a request for a batch that must be accepted, and answers the batch's id. */
+  /** Sends a start request, requires its acceptance, and returns the batch's id. */
   public long accepted(String path, JsonNode body) {
     Reply reply = post(path, body);
     Assertions.assertEquals(202, reply.status(), reply::toString);
     return reply.body().path("id").asLong();
   }
 
-  /** Starts a batch that must be accepted, and answers its id. */
+  /** Starts a batch, requires its acceptance, and returns the batch's id. */
   public long accepted(String project, String sql, int chunkRows) {
     return accepted(project, sql, chunkRows, "parallel");
   }
@@ -143,7 +145,7 @@ public final class Api {
     return reply.body();
   }
 
-  /** Waits for the end of a batch, through whatever is answered meanwhile. */
+  /** Waits for the end of a batch, and ignores error responses meanwhile. */
   public JsonNode ended(long id) {
     return Awaitility.await("end of batch " + id)
         .atMost(END_PATIENCE)
@@ -165,7 +167,7 @@ public final class Api {
   private Reply send(HttpRequest request) {
     try {
       HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
-      // The one answer that hands a secret over.
+      // Only this response may contain a secret.
       if (!(request.method().equals("POST") && request.uri().getPath().endsWith("/tokens"))) {
         Secrets.assertNone(
             "the answer to " + request.method() + " " + request.uri(),

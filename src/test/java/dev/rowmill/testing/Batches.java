@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assertions;
 
-/** Starts batches as the tests want them, waits for them, and looks for what they left behind. */
+/** Starts batches for the tests, waits for them, and checks for leaked resources. */
 @ApplicationScoped
 public class Batches {
 
@@ -50,12 +50,12 @@ public class Batches {
     this.data = data;
   }
 
-  /** A project that no other test uses. */
+  /** Returns a project that no other test uses. */
   public static String newProject() {
     return "p" + COUNT.incrementAndGet();
   }
 
-  /** A request for a batch of a task with one text parameter. */
+  /** Returns a start request for a task with one text parameter. */
   public static StartRequest request(String project, String task, String name, String value) {
     ObjectNode parameters = JSON.createObjectNode().put(name, value);
     return new StartRequest(
@@ -74,7 +74,10 @@ public class Batches {
         Integer.toHexString((project + task + value).hashCode()));
   }
 
-  /** A batch to store without a start; as one of {@link CallTask} it calls what is put there. */
+  /**
+   * Returns a batch to store without starting it. A batch of {@link CallTask} runs the call
+   * registered under the project's name.
+   */
   public static NewBatch unstarted(String project, String task, Mode mode) {
     return new NewBatch(
         project,
@@ -94,22 +97,22 @@ public class Batches {
         null);
   }
 
-  /** The same in serial mode. */
+  /** Returns the request in serial mode. */
   public static StartRequest serial(StartRequest r) {
     return with(r, Mode.SERIAL, r.onBusy(), r.settings(), r.idempotencyKey());
   }
 
-  /** The same, waiting in line where its project is busy. */
+  /** Returns the request with {@code onBusy} set to queue. */
   public static StartRequest lining(StartRequest r) {
     return with(r, r.mode(), OnBusy.QUEUE, r.settings(), r.idempotencyKey());
   }
 
-  /** The same with an idempotency key. */
+  /** Returns the request with an idempotency key. */
   public static StartRequest keyed(StartRequest r, String key) {
     return with(r, r.mode(), r.onBusy(), r.settings(), key);
   }
 
-  /** The same with other settings. */
+  /** Returns the request with other settings. */
   public static StartRequest with(StartRequest r, SettingsChange settings) {
     return with(r, r.mode(), r.onBusy(), settings, r.idempotencyKey());
   }
@@ -143,7 +146,7 @@ public class Batches {
     return ended;
   }
 
-  /** Fails unless all threads, connections, locks and projects come free. */
+  /** Fails unless all threads, connections, locks and projects become free. */
   public void leaveNothingBehind() {
     Awaitility.await("everything to come free")
         .atMost(PATIENCE)

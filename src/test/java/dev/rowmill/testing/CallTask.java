@@ -5,13 +5,13 @@ import dev.rowmill.task.PlainTask;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Calls what a test has put under a name. */
+/** Runs the call that a test has registered under a name. */
 @ApplicationScoped
 public class CallTask implements PlainTask<CallTask.Parameters> {
 
   public record Parameters(String call) {}
 
-  /** A test's work. */
+  /** Represents a call of a test. */
   public interface Call {
     void run(PlainContext<Parameters> context) throws Exception;
   }

@@ -4,18 +4,18 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Map;
 
 /**
- * Gives {@code @QuarkusTest}s their database: one server for the whole JVM, or the one that {@code
- * testing.jdbc.url}, {@code testing.jdbc.username} and {@code testing.jdbc.password} name. The
- * argument {@code schema} names a schema other than {@code rowmill_test}; a given URL is used as it
- * is.
+ * Provides the database for {@code @QuarkusTest}s: one server for the whole JVM, or the one
+ * configured by {@code testing.jdbc.url}, {@code testing.jdbc.username} and {@code
+ * testing.jdbc.password}. The argument {@code schema} selects a schema other than {@code
+ * rowmill_test}; a configured URL is used unchanged.
  */
 public final class DatabaseResource implements QuarkusTestResourceLifecycleManager {
 
   private static final String GIVEN = "testing.jdbc.";
 
   /**
-   * System properties rather than a static field: each test profile may load this class anew, and
-   * the server is to be the same one.
+   * Holds the port as a system property instead of a static field. Each test profile may load this
+   * class again, but must use the same server.
    */
   private static final String SHARED_PORT = "testing.shared.port";
 
@@ -43,16 +43,17 @@ public final class DatabaseResource implements QuarkusTestResourceLifecycleManag
     synchronized (System.class) {
       if (System.getProperty(SHARED_PORT) == null) {
         TestServer server = new TestServer().start();
-        // The hook also keeps the server reachable: once it were collected, its pipe would close.
+        // The hook also keeps the server reachable; if it were garbage collected, its pipe would
+        // close.
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
         System.setProperty(SHARED_PORT, Integer.toString(server.port()));
       }
     }
     return Map.of(
-        // What the tests of tokens are for.
+        // The tests of tokens use another resource.
         "rowmill.auth",
         "open",
-        // So that tests need not wait for one.
+        // Shorten the interval for the tests that wait for it.
         "rowmill.events.keep-alive",
         "1s",
         "quarkus.datasource.jdbc.url",
@@ -65,6 +66,6 @@ public final class DatabaseResource implements QuarkusTestResourceLifecycleManag
 
   @Override
   public void stop() {
-    // Ends with the JVM, as the next profile's tests want it too.
+    // The server ends with the JVM, because other profiles use it too.
   }
 }

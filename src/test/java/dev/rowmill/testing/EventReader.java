@@ -24,13 +24,13 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 
-/** Reads server-sent events from a connection of its own, after the WHATWG HTML standard. */
+/** Reads server-sent events from a connection of its own, as the WHATWG HTML standard specifies. */
 public final class EventReader implements AutoCloseable {
 
-  /** An event; a null name is that of the end of the stream. */
+  /** Represents an event; a null name marks the end of the stream. */
   public record Event(@Nullable String id, @Nullable String name, JsonNode data) {
 
-    /** The status in its data. */
+    /** Returns the status in the event's data. */
     public String status() {
       return data.path("status").asText();
     }
@@ -52,16 +52,18 @@ public final class EventReader implements AutoCloseable {
   }
 
   /**
-   * Opens a stream and returns when its head has come.
+   * Opens a stream and returns after the response headers.
    *
-   * @param lastEventId to go on after; null to begin
+   * @param lastEventId id of the event to resume after; null to start from the beginning
    */
   public static EventReader open(URI stream, @Nullable String lastEventId) {
     return open(stream, lastEventId, null);
   }
 
   /**
-   * @param token to show; null for none
+   * Opens a stream with a token.
+   *
+   * @param token token to send; null for none
    */
   public static EventReader open(URI stream, @Nullable String lastEventId, @Nullable String token) {
     HttpRequest.Builder request = HttpRequest.newBuilder(stream).timeout(PATIENCE);
@@ -86,7 +88,7 @@ public final class EventReader implements AutoCloseable {
     return response;
   }
 
-  /** Comments that have come. */
+  /** Returns the number of comments received. */
   public int comments() {
     return comments.get();
   }
@@ -115,12 +117,12 @@ public final class EventReader implements AutoCloseable {
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     } catch (IOException e) {
-      // Closed, by either side.
+      // Either side has closed the stream.
     }
     events.add(END);
   }
 
-  /** The next event; fails when none comes. */
+  /** Returns the next event; fails if none arrives. */
   public Event next() {
     try {
       Event next = events.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -131,12 +133,12 @@ public final class EventReader implements AutoCloseable {
     }
   }
 
-  /** The next event of a name; others in between are left out. */
+  /** Returns the next event of a name, and skips others. */
   public Event next(String name) {
     return next(event -> name.equals(event.name()));
   }
 
-  /** The next event that is wanted; fails at the end of the stream. */
+  /** Returns the next event that matches; fails at the end of the stream. */
   public Event next(Predicate<Event> wanted) {
     for (Event event = next(); ; event = next()) {
       Assertions.assertNotSame(END, event, "the stream has ended");
@@ -146,7 +148,7 @@ public final class EventReader implements AutoCloseable {
     }
   }
 
-  /** The statuses told, up to one of them. */
+  /** Returns the statuses of the next events, up to a given status. */
   public List<String> statusesUpTo(String last) {
     List<String> statuses = new ArrayList<>();
     do {
@@ -155,7 +157,7 @@ public final class EventReader implements AutoCloseable {
     return statuses;
   }
 
-  /** Fails unless the stream ends, after whatever comes before. */
+  /** Fails unless the stream ends, after any number of events. */
   public void awaitEnd() {
     while (next() != END) {}
   }

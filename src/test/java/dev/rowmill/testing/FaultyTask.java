@@ -19,14 +19,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Adds 1 to each row of a {@link WorkTable}, and does before each chunk what a test tells it. */
+/** Adds 1 to each row of a {@link WorkTable}, and runs the test's fault in each chunk. */
 @ApplicationScoped
 public class FaultyTask implements ChunkedTask<FaultyTask.Parameters> {
 
-  /** What happens inside a chunk's transaction, after its rows were changed. */
+  /** Represents a fault inside a chunk's transaction, after its rows were changed. */
   public interface Fault {
     /**
-     * @param attempt counts the chunks tried, from 1
+     * Runs the fault.
+     *
+     * @param attempt number of the chunk attempt, from 1
      */
     void strike(Connection connection, Chunk chunk, int attempt) throws SQLException;
   }
@@ -40,12 +42,12 @@ public class FaultyTask implements ChunkedTask<FaultyTask.Parameters> {
   private static final Map<String, Integer> OWN_LOOKS = new ConcurrentHashMap<>();
   private static final Map<String, Integer> LOOKS_AHEAD = new ConcurrentHashMap<>();
 
-  /** How often the run itself has looked for the end of a chunk. */
+  /** Returns how often the run itself has searched for the end of a chunk. */
   public static int ownLooks(WorkTable table) {
     return OWN_LOOKS.getOrDefault(table.name(), 0);
   }
 
-  /** How often the end of a chunk was looked for while the one before was being done. */
+  /** Returns how often the lookahead has searched for the end of a chunk. */
   public static int looksAhead(WorkTable table) {
     return LOOKS_AHEAD.getOrDefault(table.name(), 0);
   }
@@ -55,7 +57,7 @@ public class FaultyTask implements ChunkedTask<FaultyTask.Parameters> {
     FAULTS.put(table.name(), new Armed(fault, new AtomicInteger()));
   }
 
-  /** What it says of each chunk. */
+  /** Holds the number of ignored rows that each chunk reports. */
   public static final long IGNORED_IN_A_CHUNK = 3;
 
   @Override
@@ -99,7 +101,10 @@ public class FaultyTask implements ChunkedTask<FaultyTask.Parameters> {
       }
     }
 
-    /** So one lane alone knows of it. */
+    /**
+     * Returns true only in the instance that has determined the extent, so only one lane reports
+     * it.
+     */
     @Override
     public boolean limitReached() {
       return asked.get();

@@ -17,12 +17,13 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
 /**
- * Three MariaDB servers of the system that are one Galera cluster, all on the loopback address.
+ * Runs a Galera cluster of three MariaDB servers, which are installed on the system, on the
+ * loopback address.
  *
- * <p>They begin as a cluster does that was switched off as a whole: each has the same state and the
- * same last view on its disk, so none needs the state of another, and no program that copies it.
+ * <p>The nodes start like those of a cluster that was shut down as a whole. Each has the same state
+ * and the same last view on its disk. So no node needs a state transfer, or the program for it.
  *
- * <p>For one thread at a time.
+ * <p>Not thread-safe.
  */
 public final class GaleraCluster implements AutoCloseable {
 
@@ -47,19 +48,19 @@ public final class GaleraCluster implements AutoCloseable {
 
   private GaleraCluster() {}
 
-  /** Why there can be none on this system; empty when there can. */
+  /** Returns why a cluster can't run on this system; empty if it can. */
   public static Optional<String> missing() {
     return Files.isExecutable(DAEMON) && provider().isPresent()
         ? Optional.empty()
         : Optional.of("no Galera (Debian: apt-get install mariadb-server galera-4)");
   }
 
-  /** Whether a missing Galera is a failure rather than a reason to skip. */
+  /** Returns whether a missing Galera is a failure instead of a reason to skip. */
   public static boolean isDemanded() {
     return "true".equals(System.getenv("CI"));
   }
 
-  /** Starts a cluster, and returns when all of its servers are in it and take connections. */
+  /** Starts a cluster, and returns when all servers have joined and accept connections. */
   public static GaleraCluster start() {
     var cluster = new GaleraCluster();
     try {
@@ -83,16 +84,18 @@ public final class GaleraCluster implements AutoCloseable {
   }
 
   /**
-   * @param node from 0 to 2
+   * Returns a server.
+   *
+   * @param node number of the node, from 0 to 2
    */
   public TestServer server(int node) {
     return servers.get(node);
   }
 
   /**
-   * A URL with all of its hosts.
+   * Returns a URL with the hosts of all nodes.
    *
-   * @param first the node that is named first, from 0 to 2
+   * @param first number of the node that is listed first, from 0 to 2
    */
   public String url(int first, String schema) {
     String hosts =

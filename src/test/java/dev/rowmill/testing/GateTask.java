@@ -6,7 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 
-/** Holds its thread until the test opens the gate, or a stop is asked for. */
+/** Blocks its thread until the test opens the gate, or a stop is requested. */
 @ApplicationScoped
 public class GateTask implements PlainTask<GateTask.Parameters> {
 
@@ -14,7 +14,7 @@ public class GateTask implements PlainTask<GateTask.Parameters> {
 
   private static final ConcurrentHashMap<String, CountDownLatch> GATES = new ConcurrentHashMap<>();
 
-  /** Lets through all that wait at a gate, and all that come later. */
+  /** Releases all current and future waiters of a gate. */
   public static void open(String gate) {
     latch(gate).countDown();
   }

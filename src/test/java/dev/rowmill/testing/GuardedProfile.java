@@ -3,10 +3,13 @@ package dev.rowmill.testing;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import java.util.Map;
 
-/** A service whose guards are up: no whole tables, and more than 50 rows want an approval. */
+/**
+ * Runs a service with its safeguards on: each statement needs a WHERE, and more than 50 rows need
+ * an approval.
+ */
 public final class GuardedProfile implements QuarkusTestProfile {
 
-  /** More rows than this want an approval. */
+  /** Sets the number of rows above which an approval is needed. */
   public static final int ROWS = 50;
 
   @Override

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Holds what all tests of a JVM share, until the JVM ends. The stores of JUnit end with each class
- * where several JVMs run tests side by side, since each class is then a run of its own.
+ * Holds objects that all tests of a JVM share, until the JVM ends. The stores of JUnit end with
+ * each class if several JVMs run tests in parallel, because each class is a separate run then.
  *
  * <p>Thread-safe.
  */
@@ -24,7 +24,7 @@ public final class JvmStore {
 
   private JvmStore() {}
 
-  /** Returns what is stored under this name, and makes it when there is nothing yet. */
+  /** Returns the object stored under a name, and creates it if it is missing. */
   public static synchronized <T extends AutoCloseable> T get(
       String name, Class<T> type, Supplier<T> maker) {
     T stored = type.cast(CONTENTS.get(name));
@@ -36,7 +36,7 @@ public final class JvmStore {
     return stored;
   }
 
-  /** Returns what is stored under this name. */
+  /** Returns the object stored under a name; empty if it is missing. */
   public static synchronized <T extends AutoCloseable> Optional<T> find(
       String name, Class<T> type) {
     return Optional.ofNullable(type.cast(CONTENTS.get(name)));

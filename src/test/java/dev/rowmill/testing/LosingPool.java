@@ -14,12 +14,12 @@ import java.util.logging.Logger;
 import javax.sql.DataSource;
 
 /**
- * A pool over a real one that loses the answers of commits: before the server got them, or after it
- * has carried them out. For one thread.
+ * Wraps a pool and loses acknowledgements of commits: before the server receives the commit, or
+ * after it has executed it. Not thread-safe.
  */
 public final class LosingPool implements DataSource {
 
-  /** What becomes of a commit. */
+  /** Defines how a commit ends. */
   public enum Commit {
     ANSWERED,
     LOST_BEFORE,
@@ -31,7 +31,9 @@ public final class LosingPool implements DataSource {
   private int commits;
 
   /**
-   * @param fate by the number of the commit, from 1
+   * Wraps a pool.
+   *
+   * @param fate returns how a commit ends, by the number of the commit, from 1
    */
   public LosingPool(DataSource real, IntFunction<Commit> fate) {
     this.real = real;
@@ -59,7 +61,7 @@ public final class LosingPool implements DataSource {
         });
   }
 
-  /** A commit may also be a statement. */
+  /** Intercepts a COMMIT that is executed as a statement. */
   private Statement losing(Statement statement) {
     return proxy(
         Statement.class,

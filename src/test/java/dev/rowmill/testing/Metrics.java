@@ -7,21 +7,23 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the metrics page says, taken apart. */
+/** Parses the metrics page. */
 public final class Metrics {
 
   private static final Pattern LINE =
       Pattern.compile("([a-zA-Z_:][\\w:]*)(?:\\{(.*)})? ([-+.\\w]+)");
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"((?:[^\"\\\\]|\\\\.)*)\"");
 
-  /** The value of each series, by its name and labels as they stand there. */
+  /** Holds the value of each series, by its name and labels as printed. */
   private final Map<String, Double> series = new TreeMap<>();
 
   private final Set<String> names = new TreeSet<>();
   private final Map<String, Set<String>> labels = new TreeMap<>();
 
   /**
-   * @param page as Prometheus gets it
+   * Parses a page.
+   *
+   * @param page text in the Prometheus format
    */
   public Metrics(String page) {
     page.lines()
@@ -46,25 +48,27 @@ public final class Metrics {
             });
   }
 
-  /** The names of all series, {@code _bucket} and {@code _total} with them. */
+  /**
+   * Returns the names of all series, including suffixes such as {@code _bucket} and {@code _total}.
+   */
   public Set<String> names() {
     return names;
   }
 
-  /** The values of each label. */
+  /** Returns the values of each label. */
   public Map<String, Set<String>> labels() {
     return labels;
   }
 
-  /** The series, by name and labels. */
+  /** Returns the series, by name and labels. */
   public Set<String> series() {
     return series.keySet();
   }
 
   /**
-   * The value of a series.
+   * Returns the value of a series.
    *
-   * @param name such as {@code rowmill_batches{status="running"}}
+   * @param name name with labels, such as {@code rowmill_batches{status="running"}}
    */
   public double value(String name) {
     Double value = series.get(name);

@@ -13,10 +13,10 @@ import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 
 /**
- * Three MySQL servers that replicate as a group with one primary, all on the loopback address. By
- * the server that {@code testing.mariadbd} names, where that is MySQL's.
+ * Runs three MySQL servers as a replication group with one primary, on the loopback address. Uses
+ * the server at {@code testing.mariadbd} if that is MySQL.
  *
- * <p>For one thread at a time.
+ * <p>Not thread-safe.
  */
 public final class MySqlGroup implements AutoCloseable {
 
@@ -28,12 +28,12 @@ public final class MySqlGroup implements AutoCloseable {
 
   private MySqlGroup() {}
 
-  /** Whether the servers of the tests are MySQL's. */
+  /** Returns whether the tests run on MySQL servers. */
   public static boolean canBe() {
     return System.getProperty("testing.mariadbd", "").endsWith("mysqld");
   }
 
-  /** Starts a group, and returns when all are in it. The first is the primary. */
+  /** Starts a group, and returns when all members are online. The first is the primary. */
   public static MySqlGroup start() throws SQLException {
     var group = new MySqlGroup();
     List<String> seeds = new ArrayList<>();
@@ -67,7 +67,7 @@ public final class MySqlGroup implements AutoCloseable {
       run(
           server,
           "SET SQL_LOG_BIN = 0",
-          // What each made by itself is no part of what the group has.
+          // Remove each member's local transactions, which the group does not have.
           "RESET BINARY LOGS AND GTIDS",
           "SET SQL_LOG_BIN = 1",
           "CHANGE REPLICATION SOURCE TO SOURCE_USER = '"
@@ -91,13 +91,15 @@ public final class MySqlGroup implements AutoCloseable {
   }
 
   /**
-   * @param member from 0 to 2
+   * Returns a server.
+   *
+   * @param member number of the member, from 0 to 2
    */
   public TestServer server(int member) {
     return servers.get(member);
   }
 
-  /** A URL with all of its hosts. */
+  /** Returns a URL with the hosts of all members. */
   public String url(String schema) {
     TestServer first = servers.get(0);
     return first
@@ -109,7 +111,7 @@ public final class MySqlGroup implements AutoCloseable {
                 .collect(Collectors.joining(",")));
   }
 
-  /** Makes another member the primary, as a planned switch does; returns when it is. */
+  /** Makes another member the primary by a planned switchover; returns after the switchover. */
   public void setPrimary(int member) throws SQLException {
     String id;
     try (Connection connection = servers.get(member).connect("");

@@ -17,10 +17,10 @@ import java.util.function.IntUnaryOperator;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Somebody who is told by webhooks, over real HTTP. Safe for many threads. */
+/** Receives webhooks over real HTTP. Thread-safe. */
 public final class Receiver implements AutoCloseable {
 
-  /** A request as it came. */
+  /** Represents a received request. */
   public record Call(String path, String signature, String delivery, String account, byte[] body) {
 
     public JsonNode json() {
@@ -31,7 +31,7 @@ public final class Receiver implements AutoCloseable {
       }
     }
 
-    /** Checks the signature as the documentation tells receivers to. */
+    /** Checks the signature as the documentation describes it. */
     public boolean isSignedBy(String secret) throws Exception {
       String[] parts = signature.split(",", 2);
       String time = parts[0].substring("t=".length());
@@ -47,8 +47,10 @@ public final class Receiver implements AutoCloseable {
   private final HttpServer server;
 
   /**
+   * Starts a receiver.
+   *
    * @param port 0 for any
-   * @param status of the answer to a call by its number from 1; it may take its time
+   * @param status returns the status of the response by the number of the call, from 1; may block
    */
   public Receiver(int port, IntUnaryOperator status) throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
@@ -86,12 +88,12 @@ public final class Receiver implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  /** What has come so far. */
+  /** Returns the calls received so far. */
   public List<Call> calls() {
     return List.copyOf(calls);
   }
 
-  /** Waits some milliseconds, whatever comes. */
+  /** Returns the status after a delay in milliseconds. */
   public static int slowly(long millis, int status) {
     try {
       Thread.sleep(millis);

@@ -16,11 +16,11 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assertions;
 
 /**
- * A server, a schema of the test's own on it, and the service on that schema, with an account that
- * may do no more than it needs; the test looks at the server with another one. Closing it kills the
- * service.
+ * Combines a server, a schema of the test's own, and the service on that schema. The service's
+ * account has only the privileges that it needs; the test uses another account. Closing the rig
+ * kills the service.
  *
- * <p>For one thread at a time, but for the API.
+ * <p>Not thread-safe, except for the API.
  */
 public final class Rig implements AutoCloseable {
 
@@ -30,7 +30,7 @@ public final class Rig implements AutoCloseable {
   private final TestServer server;
   private final String schema;
 
-  /** The service's own, so that its connections can be told from all others. */
+  /** Identifies the service's own account, which distinguishes its connections from all others. */
   private final String account;
 
   private final MysqlDataSource admin = new MysqlDataSource();
@@ -41,7 +41,9 @@ public final class Rig implements AutoCloseable {
   }
 
   /**
-   * @param parameters of the test's own URL, beginning with an ampersand
+   * Creates a schema and an account on a server.
+   *
+   * @param parameters parameters of the test's own URL, starting with an ampersand
    */
   public Rig(TestServer server, String parameters) throws SQLException {
     this.server = server;
@@ -66,22 +68,22 @@ public final class Rig implements AutoCloseable {
     return Secrets.MARK + account;
   }
 
-  /** Lets the service do anything in another schema, too. */
+  /** Grants the service all privileges on another schema. */
   public void grant(String name) throws SQLException {
     execute("GRANT ALL ON " + name + ".* TO '" + account + "'@'127.0.0.1'");
   }
 
-  /** That of the service's own tables. */
+  /** Returns the schema of the service's own tables. */
   public String schema() {
     return schema;
   }
 
-  /** Makes a table with rows whose number is 0. */
+  /** Creates a table with rows whose number is 0. */
   public WorkTable table(int rows) throws SQLException {
     return WorkTable.create(admin, rows);
   }
 
-  /** Makes a table of all types, found by a key. */
+  /** Creates a table of all types with a key. */
   public AllTypesTable table(AllTypesTable.Key key, int rows) throws SQLException {
     return AllTypesTable.create(admin, key, rows);
   }
@@ -106,7 +108,7 @@ public final class Rig implements AutoCloseable {
     return service;
   }
 
-  /** A connection of the test's own, for it to close. */
+  /** Returns a connection with the test's account; the test must close it. */
   public Connection connect() throws SQLException {
     return admin.getConnection();
   }
@@ -134,7 +136,7 @@ public final class Rig implements AutoCloseable {
     }
   }
 
-  /** The state of a batch as it is stored: RUNNING and so on. */
+  /** Returns the stored status of a batch, such as RUNNING. */
   public String storedStatus(long batch) throws SQLException {
     try (Connection connection = admin.getConnection();
         Statement statement = connection.createStatement();
@@ -145,7 +147,7 @@ public final class Rig implements AutoCloseable {
     }
   }
 
-  /** How far the stored checkpoint of a running batch is; -1 while it is not running. */
+  /** Returns the rows up to the stored checkpoint of a running batch; -1 if it is not running. */
   public long scannedWhileRunning(long batch) throws SQLException {
     return number(
         "SELECT COALESCE(MAX(l.rows_scanned), -1) FROM "
@@ -156,12 +158,12 @@ public final class Rig implements AutoCloseable {
             + batch);
   }
 
-  /** How far the stored checkpoint of a batch is. */
+  /** Returns the rows up to the stored checkpoint of a batch. */
   public long scanned(long batch) throws SQLException {
     return number("SELECT rows_scanned FROM " + schema + ".lane WHERE batch = " + batch);
   }
 
-  /** Stores a batch behind the service's back, which so runs it only after its next start. */
+  /** Inserts a batch directly into the table; the service runs it only after its next start. */
   public long storeLeftBatch(String project) throws SQLException {
     execute(
         "INSERT INTO "
@@ -175,20 +177,20 @@ public final class Rig implements AutoCloseable {
     return number("SELECT MAX(id) FROM " + schema + ".batch");
   }
 
-  /** How many stored batches meet a condition. */
+  /** Returns the number of stored batches that match a condition. */
   public long batchesThat(String condition) throws SQLException {
     return number("SELECT COUNT(*) FROM " + schema + ".batch WHERE " + condition);
   }
 
-  /** Waits until some transaction waits for a lock. */
+  /** Waits until a transaction waits for a lock. */
   public void awaitLockWait() {
     Awaitility.await("a chunk to wait for a lock")
         .atMost(PATIENCE)
         .pollDelay(Duration.ZERO)
         .until(
             () -> {
-              // Not the table of transactions: MySQL shows none while any statement has bytes in it
-              // that are no text.
+              // Not information_schema.innodb_trx: MySQL returns no rows from it while any
+              // statement contains bytes that are not text.
               try (Connection connection = admin.getConnection();
                   Statement statement = connection.createStatement();
                   ResultSet row =
@@ -199,9 +201,7 @@ public final class Rig implements AutoCloseable {
             });
   }
 
-  /**
-   * Waits until the batch runs and its stored checkpoint has come further than a number of rows.
-   */
+  /** Waits until the batch runs and its stored checkpoint has passed a number of rows. */
   public void awaitScanned(long batch, long moreThan) {
     Awaitility.await("batch " + batch + " past " + moreThan + " rows")
         .atMost(Duration.ofMinutes(5))
@@ -210,19 +210,19 @@ public final class Rig implements AutoCloseable {
         .until(() -> scannedWhileRunning(batch) > moreThan);
   }
 
-  /** How many runs a batch had. */
+  /** Returns the epoch of a batch, the number of its runs. */
   public long epoch(long batch) throws SQLException {
     return number("SELECT epoch FROM " + schema + ".batch WHERE id = " + batch);
   }
 
-  /** The server's ids of the service's connections. */
+  /** Returns the server's ids of the service's connections. */
   public List<Long> connections() throws SQLException {
     return numbers("SELECT id FROM information_schema.processlist WHERE user = '" + account + "'");
   }
 
   /**
-   * Checkpoint and rows tell the same, at any moment: both are read in one snapshot. For a batch
-   * that adds 1 to each row.
+   * Checks in one snapshot that checkpoint and rows match. Requires a batch that adds 1 to each
+   * row.
    */
   public void checkpointFitsRows(long batch, WorkTable table) throws SQLException {
     try (Connection connection = admin.getConnection();
@@ -244,7 +244,7 @@ public final class Rig implements AutoCloseable {
     }
   }
 
-  /** The batch has succeeded, and each row is one more, exactly. */
+  /** Checks that the batch has succeeded and has added exactly 1 to each row. */
   public static void assertExact(JsonNode batch, WorkTable table, int rows) throws SQLException {
     Assertions.assertEquals("succeeded", batch.path("status").asText(), batch::toString);
     Assertions.assertEquals(rows, table.rowsWith(1), batch::toString);
@@ -255,7 +255,9 @@ public final class Rig implements AutoCloseable {
     Assertions.assertEquals(100.0, progress.path("percent").asDouble(), batch::toString);
   }
 
-  /** Fails unless all threads, connections, transactions and projects of the service come free. */
+  /**
+   * Fails unless all threads, connections, transactions and projects of the service become free.
+   */
   public void leavesNothingBehind(Api api) {
     Awaitility.await("everything to come free")
         .atMost(PATIENCE)
@@ -279,7 +281,7 @@ public final class Rig implements AutoCloseable {
             });
   }
 
-  /** Fails when there is any transaction on the server, but for those of other rigs' services. */
+  /** Fails if the server has any transaction, except those of other rigs' services. */
   public void noTransactions() throws SQLException {
     Assertions.assertEquals(
         List.of(),

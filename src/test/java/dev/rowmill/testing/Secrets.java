@@ -5,12 +5,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What no one is ever to be shown, told by its looks: tokens, and whatever tests use as a password
- * or as a secret value, which all begin with {@link #MARK}.
+ * Recognises secrets that must never be shown: tokens, and all passwords and secret values of
+ * tests, which begin with {@link #MARK}.
  */
 public final class Secrets {
 
-  /** How each secret of a test begins. */
+  /** Holds the prefix of each secret of a test. */
   public static final String MARK = "hush-";
 
   private static final Pattern SECRET =
@@ -18,7 +18,7 @@ public final class Secrets {
 
   private Secrets() {}
 
-  /** The first secret in a text, but for its end, so that a report of it is none itself. */
+  /** Returns the first secret in a text, truncated, so that a report does not disclose it. */
   public static Optional<String> find(String text) {
     Matcher matcher = SECRET.matcher(text);
     return matcher.find()
@@ -27,7 +27,9 @@ public final class Secrets {
   }
 
   /**
-   * @throws AssertionError when there is a secret in it
+   * Checks that a text contains no secret.
+   *
+   * @throws AssertionError if it contains one
    */
   public static void assertNone(String where, String text) {
     find(text)

@@ -9,7 +9,7 @@ import io.restassured.response.Response;
 import io.restassured.specification.FilterableRequestSpecification;
 import io.restassured.specification.FilterableResponseSpecification;
 
-/** Looks for secrets in every answer that a test within the service's own JVM is given. */
+/** Checks each response that a test receives from a service in its own JVM for secrets. */
 public final class SecretsFilter implements QuarkusTestBeforeEachCallback, Filter {
 
   @Override
@@ -23,7 +23,7 @@ public final class SecretsFilter implements QuarkusTestBeforeEachCallback, Filte
       FilterableResponseSpecification expected,
       FilterContext context) {
     Response response = context.next(request, expected);
-    // The one answer that hands a secret over.
+    // Only this response may contain a secret.
     if (!(request.getMethod().equals("POST") && request.getURI().endsWith("/api/v1/tokens"))) {
       Secrets.assertNone(
           "the answer to " + request.getMethod() + " " + request.getURI(),

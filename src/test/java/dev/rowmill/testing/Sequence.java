@@ -1,11 +1,14 @@
 package dev.rowmill.testing;
 
-/** Whole numbers that the server makes by itself, to fill tables fast. */
+/** Generates integers on the server, to fill tables quickly. */
 public final class Sequence {
 
   private Sequence() {}
 
-  /** A query for the whole numbers {@code i} from one up to another, which is not among them. */
+  /**
+   * Returns a query for the integers {@code i} from {@code from}, inclusive, to {@code to},
+   * exclusive.
+   */
   public static String sql(int from, int to) {
     String digit =
         "(SELECT 0 d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4"

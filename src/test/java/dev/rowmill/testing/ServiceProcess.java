@@ -17,10 +17,10 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
- * The built service as a process of its own, for tests that kill it. It listens on a free port, and
- * ends with the tests' JVM. Needs {@code target/quarkus-app}, so only {@code *IT} tests use it.
+ * Runs the built service as a separate process, for tests that kill it. It listens on a free port,
+ * and ends with the tests' JVM. Needs {@code target/quarkus-app}, so only {@code *IT} tests use it.
  *
- * <p>For one thread at a time.
+ * <p>Not thread-safe.
  */
 public final class ServiceProcess implements AutoCloseable {
 
@@ -29,7 +29,7 @@ public final class ServiceProcess implements AutoCloseable {
   private static final Pattern LISTENING = Pattern.compile("Listening on: (http://[^\\s\"]+)");
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  /** A service of a test lives for seconds, most of which it would spend on compiling itself. */
+  /** Reduces JIT compilation, because a test's service runs for only a few seconds. */
   private static final List<String> JVM_OPTIONS =
       Stream.of(System.getProperty("testing.jvm.options", "").split(" "))
           .filter(option -> !option.isBlank())
@@ -48,20 +48,20 @@ public final class ServiceProcess implements AutoCloseable {
   /**
    * Starts the service without waiting for it.
    *
-   * @param config configuration properties, above all others
-   * @param arguments of the command line, such as {@code demo}
+   * @param config configuration properties, which override all others
+   * @param arguments arguments of the command line, such as {@code demo}
    */
   public static ServiceProcess launch(Map<String, String> config, String... arguments) {
     return launch(List.of(), config, arguments);
   }
 
   /**
-   * Starts the service by way of another program without waiting for it.
+   * Starts the service through another program without waiting for it.
    *
    * @param through that program and its arguments, such as {@code env} and its variables; it must
    *     become the service's process
-   * @param config configuration properties, above all others
-   * @param arguments of the command line
+   * @param config configuration properties, which override all others
+   * @param arguments arguments of the command line
    */
   public static ServiceProcess launch(
       List<String> through, Map<String, String> config, String... arguments) {
@@ -74,9 +74,9 @@ public final class ServiceProcess implements AutoCloseable {
     }
     command.addAll(JVM_OPTIONS);
     command.add("-Dquarkus.http.port=0");
-    // On a database that is given it would need tokens.
+    // With a configured database, the service would require tokens.
     command.add("-Drowmill.auth=open");
-    // Most tests change whole small tables.
+    // Most tests change all rows of small tables.
     if (!config.containsKey("rowmill.guard.require-where")) {
       command.add("-Drowmill.guard.require-where=false");
     }
@@ -104,7 +104,7 @@ public final class ServiceProcess implements AutoCloseable {
         .awaitListening();
   }
 
-  /** Returns when the service listens; fails when it ended before. */
+  /** Returns when the service listens; fails if it has ended. */
   public ServiceProcess awaitListening() {
     Awaitility.await("service, see " + log)
         .atMost(PATIENCE)
@@ -114,7 +114,7 @@ public final class ServiceProcess implements AutoCloseable {
     return this;
   }
 
-  /** The address of the service, such as {@code http://127.0.0.1:34567}. */
+  /** Returns the address of the service, such as {@code http://127.0.0.1:34567}. */
   public URI address() {
     Matcher matcher = LISTENING.matcher(output());
     if (!matcher.find()) {
@@ -123,17 +123,17 @@ public final class ServiceProcess implements AutoCloseable {
     return URI.create(matcher.group(1));
   }
 
-  /** Where it prints. */
+  /** Returns the file with the output of the service. */
   public Path log() {
     return log;
   }
 
-  /** Whether it has come so far as to listen. */
+  /** Returns whether the service listens. */
   public boolean isListening() {
     return LISTENING.matcher(output()).find();
   }
 
-  /** All that it has printed so far. */
+  /** Returns the output so far. */
   public String output() {
     try {
       return Files.exists(log) ? Files.readString(log) : "";
@@ -142,13 +142,13 @@ public final class ServiceProcess implements AutoCloseable {
     }
   }
 
-  /** Kills the JVM as {@code kill -9} does, and returns when it is gone. */
+  /** Kills the JVM as {@code kill -9} does, and returns when it has ended. */
   public void kill() {
     process.command().ifPresent(ProcessHandle::destroyForcibly);
     awaitExit();
   }
 
-  /** Asks the service to stop, as SIGTERM does, and returns its exit code when it is gone. */
+  /** Stops the service as SIGTERM does, and returns its exit code after its end. */
   public int stop() {
     terminate();
     return awaitExit();
@@ -166,12 +166,12 @@ public final class ServiceProcess implements AutoCloseable {
     }
   }
 
-  /** The JVM's process id, while it lives. */
+  /** Returns the JVM's process id; fails if it is not alive. */
   public long pid() {
     return process.command().orElseThrow().pid();
   }
 
-  /** Returns the exit code when the service has ended by itself. */
+  /** Waits for the service to end by itself, and returns the exit code. */
   public int awaitExit() {
     if (!process.awaitExit(PATIENCE)) {
       throw new IllegalStateException("the service does not end, see " + log);
@@ -183,7 +183,7 @@ public final class ServiceProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Stops the service in order if it still runs, which also saves what its lines were run for. */
+  /** Stops the service cleanly if it is alive, which also saves its code coverage. */
   @Override
   public void close() {
     if (isAlive()) {

@@ -5,8 +5,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives a test that asks for a {@link TestServer} the one that all tests share, as making one takes
- * seconds. For tests that leave its process and its settings as they were.
+ * Injects the {@link TestServer} that all tests share, because creating one takes seconds. For
+ * tests that do not change its process or its settings.
  */
 public final class SharedServer implements ParameterResolver {
 

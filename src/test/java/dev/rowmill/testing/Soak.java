@@ -1,12 +1,12 @@
 package dev.rowmill.testing;
 
 /**
- * Sets how often a test repeats what depends on luck. With {@code -Dtesting.soak=true}, as in a
- * nightly run, it repeats more often than in a build.
+ * Sets the number of repetitions of tests that depend on timing. It is higher with {@code
+ * -Dtesting.soak=true}, as in a nightly run.
  */
 public final class Soak {
 
-  /** Holds in a nightly run. */
+  /** Indicates a nightly run. */
   public static final boolean ON = Boolean.getBoolean("testing.soak");
 
   private Soak() {}

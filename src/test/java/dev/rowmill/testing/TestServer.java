@@ -24,14 +24,14 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database server of a test's own, as a real process that can be stopped, killed and started
- * again on the same port and data. It ends with the tests' JVM, whatever ends that.
+ * Runs a database server as a real process that can be stopped, killed and restarted on the same
+ * port and data. It ends with the tests' JVM, even if that is killed.
  *
- * <p>It is the MariaDB that the build embeds, or another one by system properties: {@code
- * testing.mariadbd} is the path of a {@code mariadbd} or of MySQL's {@code mysqld}; with {@code
- * testing.chroot} that is a path inside this folder, such as one made by debootstrap.
+ * <p>By default it is the embedded MariaDB. System properties select another: {@code
+ * testing.mariadbd} is the path of a {@code mariadbd} or of MySQL's {@code mysqld}. With {@code
+ * testing.chroot}, that path is inside this folder, such as one made by debootstrap.
  *
- * <p>For one thread at a time.
+ * <p>Not thread-safe.
  */
 public final class TestServer implements AutoCloseable {
 
@@ -44,8 +44,8 @@ public final class TestServer implements AutoCloseable {
   private static final int PORTS = 2_000;
 
   /**
-   * Differs for JVMs that run side by side, which Surefire numbers from 1; below the ports that a
-   * system gives away by itself.
+   * Starts a range of ports for each JVM, as Surefire numbers its JVMs from 1. All are below the
+   * system's ephemeral ports.
    */
   private static final int FIRST_PORT =
       12_000
@@ -54,7 +54,7 @@ public final class TestServer implements AutoCloseable {
                       + (System.getProperty("testing.chroot") == null ? 0 : 4))
                   % 8);
 
-  /** System property rather than a static field: a JVM may load this class several times. */
+  /** Is a system property rather than a static field: a JVM may load this class several times. */
   private static final String NEXT_PORT = "testing.next.port";
 
   private final @Nullable String daemon;
@@ -65,7 +65,7 @@ public final class TestServer implements AutoCloseable {
   private @Nullable GuardedProcess process;
 
   /**
-   * Makes a server with empty data; {@link #start()} starts it.
+   * Creates a server with empty data; {@link #start()} starts it.
    *
    * @param options arguments for the server, such as {@code --wait-timeout=2}
    */
@@ -77,13 +77,13 @@ public final class TestServer implements AutoCloseable {
         options);
   }
 
-  /** The same by a MariaDB of the system. */
+  /** Creates a server with empty data, which runs a MariaDB of the system. */
   static TestServer of(Path daemon, String... options) {
     return new TestServer(daemon.toString(), null, TARGET.resolve("test-servers"), options);
   }
 
   /**
-   * Makes a server with empty data in a folder inside the one given, such as one on a small disk.
+   * Creates a server with empty data inside a given folder, such as one on a small disk.
    *
    * @param options arguments for the server
    */
@@ -101,7 +101,7 @@ public final class TestServer implements AutoCloseable {
     this.chroot = chroot;
     try {
       Files.createDirectories(servers);
-      // Not numbered: where this class is loaded twice, each would begin with the same number.
+      // A random name, because the class may be loaded twice, and counters would then collide.
       home = Files.createTempDirectory(servers, "server-");
       port = freePort();
       command = new ArrayList<>(initialise());
@@ -127,18 +127,18 @@ public final class TestServer implements AutoCloseable {
             "--collation-server=utf8mb4_unicode_ci",
             "--max-allowed-packet=64M",
             "--skip-log-bin",
-            // A killed server loses nothing by this; only a crash of the whole machine would tell.
+            // Safe if only the server is killed; only a crash of the machine could lose commits.
             "--innodb-flush-log-at-trx-commit=2"));
     command.addAll(List.of(options));
   }
 
-  /** A folder that servers can have: of the build, or of the folder that they run in. */
+  /** Returns a folder that the servers can use: in the build directory, or inside the chroot. */
   public static Path folder(String name) {
     String chroot = System.getProperty("testing.chroot");
     return chroot == null ? TARGET.resolve(name) : Path.of(chroot, "tmp", name);
   }
 
-  /** Starts the server, and returns when it takes connections. */
+  /** Starts the server, and returns when it accepts connections. */
   public TestServer start() {
     launch();
     awaitConnections();
@@ -155,7 +155,7 @@ public final class TestServer implements AutoCloseable {
     }
   }
 
-  /** Returns when the server, which was started, takes connections. */
+  /** Waits until the started server accepts connections. */
   void awaitConnections() {
     GuardedProcess started = Objects.requireNonNull(process);
     Awaitility.await("server on port " + port + ", see " + home.resolve("server.log"))
@@ -166,12 +166,12 @@ public final class TestServer implements AutoCloseable {
         .until(this::takesConnections);
   }
 
-  /** Where its data is. */
+  /** Returns the data directory. */
   Path data() {
     return home.resolve("data");
   }
 
-  /** Stops the server in order, and returns when it is gone. Its data stays for the next start. */
+  /** Stops the server cleanly, and returns when it has ended. Its data stays for the next start. */
   public void stop() {
     if (process != null) {
       process.release();
@@ -179,7 +179,7 @@ public final class TestServer implements AutoCloseable {
     }
   }
 
-  /** Kills the server as {@code kill -9} does, and returns when it is gone. */
+  /** Kills the server as {@code kill -9} does, and returns when it has ended. */
   public void kill() {
     if (process != null) {
       process.command().ifPresent(ProcessHandle::destroyForcibly);
@@ -202,7 +202,7 @@ public final class TestServer implements AutoCloseable {
     }
   }
 
-  /** A URL for Connector/J; the schema is made on the first connection. */
+  /** Returns a URL for Connector/J; the first connection creates the schema. */
   public String url(String schema) {
     return url(port, schema);
   }
@@ -219,7 +219,7 @@ public final class TestServer implements AutoCloseable {
     return port;
   }
 
-  /** Has all privileges. */
+  /** Returns the account, which has all privileges. */
   public String user() {
     return USER;
   }
@@ -228,7 +228,7 @@ public final class TestServer implements AutoCloseable {
     return PASSWORD;
   }
 
-  /** A connection outside of any pool, for the test to close. */
+  /** Returns a connection outside any pool; the test must close it. */
   public Connection connect(String schema) throws SQLException {
     return DriverManager.getConnection(url(schema), user(), password());
   }
@@ -247,7 +247,7 @@ public final class TestServer implements AutoCloseable {
     }
   }
 
-  /** Makes the data, and answers the beginning of the command that starts a server on it. */
+  /** Creates the data directory, and returns the start of the command that runs a server on it. */
   private List<String> initialise() throws IOException {
     Path data = data();
     Path log = home.resolve("server.log");
@@ -287,12 +287,12 @@ public final class TestServer implements AutoCloseable {
       throws IOException {
     installation.initialise(data, log);
     List<String> mariadb = new ArrayList<>(installation.command(data));
-    // MariaDB 11.4 would make itself a certificate at every start, which takes seconds.
+    // Otherwise MariaDB 11.4 generates a certificate at every start, which takes seconds.
     mariadb.add("--skip-ssl");
     return mariadb;
   }
 
-  /** As {@link Installation#initialise} does it, in a folder that the server can't look out of. */
+  /** Does the same as {@link Installation#initialise}, inside a chroot. */
   private List<String> mariadbInside(String folder, String program, Path data, Path log)
       throws IOException {
     Files.createDirectories(data);
@@ -329,7 +329,7 @@ public final class TestServer implements AutoCloseable {
     return mariadb;
   }
 
-  /** The path of one of our files as the server sees it. */
+  /** Returns the path of a file as the server sees it. */
   private String inside(String file) {
     Path path = home.resolve(file);
     return chroot == null ? path.toString() : "/" + Path.of(chroot).relativize(path);
@@ -351,8 +351,8 @@ public final class TestServer implements AutoCloseable {
   }
 
   /**
-   * Returns a port that nobody listens on, and that the system gives to no connection by itself.
-   * JVMs that run tests side by side are given different ones.
+   * Returns a free port outside the system's ephemeral range. JVMs that run tests in parallel get
+   * different ones.
    */
   public static int freePort() throws IOException {
     for (int tries = 0; tries < PORTS; tries++) {
@@ -361,7 +361,7 @@ public final class TestServer implements AutoCloseable {
         socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), candidate), 1);
         return candidate;
       } catch (BindException e) {
-        // It is taken; the next one may be free.
+        // The port is taken; try the next one.
       }
     }
     throw new IOException("no port is free from " + FIRST_PORT + " on");

@@ -10,7 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 
-/** The tests' own server keeps its word, or every other test would be in doubt. */
+/** Checks the tests' own server, on which every other test depends. */
 class TestServerTest {
 
   @Test

@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
-/** Calls the service with tokens, each time from another address. Safe for many threads. */
+/** Calls the service with tokens, each time from another address. Thread-safe. */
 @ApplicationScoped
 public class TokenCalls {
 
@@ -33,7 +33,7 @@ public class TokenCalls {
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  /** An answer. */
+  /** Represents a response. */
   public record Answer(int status, HttpHeaders headers, String text) {
 
     public JsonNode body() {
@@ -44,7 +44,7 @@ public class TokenCalls {
       }
     }
 
-    /** The problem's type without its path. */
+    /** Returns the problem's type without its path. */
     public String problem() {
       return body().path("type").asText().replaceFirst("^/problems/", "");
     }
@@ -60,12 +60,12 @@ public class TokenCalls {
     this.tokens = tokens;
   }
 
-  /** A new token. */
+  /** Creates a token and returns its secret. */
   public String token(Role role, String... projects) {
     return made(role, null, projects).secret();
   }
 
-  /** A new token that is good for so long. */
+  /** Creates a token with a lifetime; null means that it never expires. */
   public Tokens.Made made(Role role, @Nullable Duration life, String... projects) {
     return tokens
         .make(
@@ -77,7 +77,7 @@ public class TokenCalls {
         .orElseThrow();
   }
 
-  /** An address that nobody has called from. */
+  /** Returns an address that has sent no request yet. */
   public static String address() {
     int next = COUNT.incrementAndGet();
     return "10." + (next >> 16 & 255) + "." + (next >> 8 & 255) + "." + (next & 255);
@@ -95,7 +95,9 @@ public class TokenCalls {
   }
 
   /**
-   * @param headers names and values
+   * Sends a request.
+   *
+   * @param headers names and values, in turn
    */
   public Answer send(
       String method,

@@ -4,10 +4,10 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The database of {@code @QuarkusTest}s that need tokens, behind a proxy that is trusted. */
+/** Configures the database and token mode for {@code @QuarkusTest}s, behind a trusted proxy. */
 public final class TokenMode implements QuarkusTestResourceLifecycleManager {
 
-  /** Where the first admin token is. */
+  /** Holds the path of the file with the first admin token. */
   public static final String FILE = "target/test-admin-token";
 
   private final DatabaseResource database = new DatabaseResource();
@@ -18,7 +18,7 @@ public final class TokenMode implements QuarkusTestResourceLifecycleManager {
     Map<String, String> config = new HashMap<>(database.start());
     config.put("rowmill.auth", "token");
     config.put("rowmill.auth.token-file", FILE);
-    // So that each test is at an address of its own, and may guess.
+    // Gives each test its own address, so that wrong tokens of one test do not block others.
     config.put("quarkus.http.proxy.proxy-address-forwarding", "true");
     config.put("quarkus.http.proxy.allow-x-forwarded", "true");
     config.put("quarkus.http.proxy.trusted-proxies", "127.0.0.1");

@@ -3,7 +3,7 @@ package dev.rowmill.testing;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import java.util.List;
 
-/** Runs a service that wants tokens, once for all tests that need it. */
+/** Runs a service that requires tokens, once for all tests that need it. */
 public final class TokenProfile implements QuarkusTestProfile {
 
   @Override

@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs a service that sends webhooks, and that waits seconds for slow clients where others wait
- * minutes. Tests that are not about webhooks end no batch on it.
+ * Runs a service that sends webhooks, with timeouts of seconds instead of minutes for slow clients.
+ * Tests of other features end no batch on it.
  */
 public final class WebhookProfile implements QuarkusTestProfile {
 
   /** Signs the webhooks. */
   public static final String SECRET = Secrets.MARK + "of-webhooks";
 
-  /** Names a port, on which each test listens or does not. */
+  /** Reserves a port on which a test may listen. */
   public static final class Settings implements QuarkusTestResourceLifecycleManager {
     @Override
     public Map<String, String> start() {
@@ -39,7 +39,7 @@ public final class WebhookProfile implements QuarkusTestProfile {
 
     @Override
     public void stop() {
-      // There is nothing to stop.
+      // Nothing to stop.
     }
   }
 

@@ -7,7 +7,10 @@ import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
-/** A table of rows 1 to N, each with a number that starts at 0: what was done how often shows. */
+/**
+ * Creates a table of rows 1 to N with a number that starts at 0, which shows how often each row was
+ * changed.
+ */
 public final class WorkTable {
 
   private static final AtomicInteger COUNT = new AtomicInteger();
@@ -37,17 +40,17 @@ public final class WorkTable {
     return table;
   }
 
-  /** The same table, seen through another data source. */
+  /** Returns the same table on another data source. */
   public WorkTable on(DataSource other) {
     return new WorkTable(other, name);
   }
 
-  /** With its schema. */
+  /** Returns the name with its schema. */
   public String name() {
     return name;
   }
 
-  /** How many rows hold a number. */
+  /** Returns the number of rows that hold a number. */
   public long rowsWith(int n) throws SQLException {
     return number("SELECT COUNT(*) FROM " + name + " WHERE n = " + n);
   }

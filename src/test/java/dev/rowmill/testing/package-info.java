@@ -1,4 +1,4 @@
-/** Real servers for the tests: databases, and Rowmill itself as a process. */
+/** Runs real servers for the tests: databases, and Rowmill itself as a process. */
 @NullMarked
 package dev.rowmill.testing;
 
