@@ -22,8 +22,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a claimed batch on the calling thread, from its checkpoint to its end. Knows no kind of work
- * but through the {@code task} package. Safe for many threads, each with its own batch.
+ * Runs a claimed batch on the calling thread, from its checkpoint to its end. Depends on the work
+ * only through the {@code task} package. Safe for many threads, each with its own batch.
  */
 @ApplicationScoped
 public class BatchEngine {
@@ -69,13 +69,13 @@ public class BatchEngine {
   }
 
   /**
-   * Runs until the end, an error, or a stop. Leaves no connection, transaction and thread behind,
-   * and doesn't throw for what the work throws: that is a failed outcome.
+   * Runs until the end, an error, or a stop. Leaves no connection, transaction and thread behind.
+   * An exception of the work is not thrown but returned as a failed outcome.
    *
-   * @param parameters of the type that the task asks for
-   * @param guard what the run of a chunked task is held to; null for nothing
+   * @param parameters of the task's parameter type
+   * @param guard check of the run of a chunked task; null for none
    * @param threads for further lanes; one that is full or late only makes the batch slower
-   * @throws InterruptedException when the thread is interrupted; the chunk in hand is rolled back
+   * @throws InterruptedException when the thread is interrupted; the current chunk is rolled back
    */
   public <P extends Record> RunOutcome run(
       Claim claim,
@@ -101,8 +101,8 @@ public class BatchEngine {
   }
 
   /**
-   * Works on one lane that the run of a batch on another node has lent, until its end, an error, or
-   * a stop; else as {@link #run}.
+   * Works on one lane that the run of a batch on another node has leased to this one, until its
+   * end, an error, or a stop. Otherwise behaves as {@link #run}.
    *
    * @param claim with the lane among its lanes
    * @param lane its number

@@ -5,17 +5,19 @@ import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 
-/** The chunks of a batch that doesn't say how large it wants them. */
+/** Configures the chunks of batches that set no chunk size themselves. */
 @ConfigMapping(prefix = "rowmill.chunk")
 public interface ChunkConfig {
 
-  /** Rows of the first chunk, where no batch over the same table has told better. */
+  /**
+   * Sets the rows of the first chunk, where no earlier batch over the same table has stored a size.
+   */
   @WithDefault("1000")
   @Min(10)
   @Max(100_000)
   int rows();
 
-  /** Milliseconds that a chunk should take: what it locks, others wait for. */
+  /** Sets the milliseconds that a chunk should take. Others wait that long for its locks. */
   @WithDefault("50")
   @Min(1)
   @Max(60_000)

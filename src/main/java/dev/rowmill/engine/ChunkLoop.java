@@ -61,7 +61,7 @@ final class ChunkLoop<P extends Record> {
   private boolean fenced;
   private int failuresInARow;
 
-  /** Those of them that the work may be to blame for. */
+  /** Counts the consecutive failures that the work may have caused. */
   private int tries;
 
   private long chunksDone;
@@ -93,12 +93,12 @@ final class ChunkLoop<P extends Record> {
     size.over(crew.board().progress().rowsTotal());
   }
 
-  /** The lane as it is now. */
+  /** Returns the current lane. */
   LaneState lane() {
     return lane;
   }
 
-  /** How it came out; null when the lane is left for others. */
+  /** Runs the lane and returns its outcome; null when the lane is left for others. */
   @Nullable RunOutcome run() throws InterruptedException {
     while (!(certain && lane.isDone())) {
       if (run.control().stop().isRequested() || crew.board().isOver()) {
@@ -160,7 +160,7 @@ final class ChunkLoop<P extends Record> {
     }
   }
 
-  /** Holds nothing while the run is outside of its window. */
+  /** Releases the connections while the run is outside of its window. */
   private void rest() {
     side.close();
     connection.close();
@@ -252,7 +252,7 @@ final class ChunkLoop<P extends Record> {
     }
   }
 
-  /** Takes this lane as it is stored, and tells of others that came of it. */
+  /** Takes this lane as it is stored, and reports other lanes that were split from it. */
   private void take(List<LaneState> stored) {
     for (LaneState each : stored) {
       if (each.lane() == lane.lane()) {
@@ -337,7 +337,7 @@ final class ChunkLoop<P extends Record> {
     }
   }
 
-  /** What to do after an error; null to try again. */
+  /** Decides what follows an error; returns null to try again. */
   private @Nullable RunOutcome decide(ChunkFailedException failure, Duration took)
       throws InterruptedException {
     certain = false;

@@ -5,32 +5,32 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows of the next chunk: fixed, or chosen so that a chunk takes the time asked for; halved by
- * trouble, and doubled back again by success. For one thread.
+ * Sets the rows of the next chunk: fixed, or chosen so that a chunk takes the requested time.
+ * Errors halve the size, and successful chunks double it back. For one thread.
  *
- * <p>With a target the size follows the weighted mean of the time that a row took. It grows slowly,
- * since what a chunk locks others wait for, and shrinks at once when a chunk took far too long.
+ * <p>With a target time the size follows the weighted mean of the time per row. It grows slowly,
+ * since others wait for the locks of a chunk. It shrinks at once when a chunk took far too long.
  *
- * <p>How long others wait is one thing, how many do is another: of those who change single rows
- * anywhere in the table, the share that meets a locked row is the share of the rows that are
- * locked. So a size that follows time also stays below one part in {@value #PARTS} of the rows of
- * the batch, for all its lanes together: then 99 of 100 of them never wait for a chunk, with some
- * to spare for what waits behind the waiting. Below the size of the first chunk this does not go,
- * or small tables would be changed row by row; so a caller who wants longer chunks by time names a
- * larger first one. A size that was asked for by rows alone is left as it is.
+ * <p>The target time limits how long others wait, not how many. For callers that change single rows
+ * anywhere in the table, the share that waits equals the share of locked rows. So a size that
+ * follows time also stays below one part in {@value #PARTS} of the rows of the batch, for all its
+ * lanes together. Then 99 of 100 callers never wait for a chunk, with a margin for those that queue
+ * behind them. The limit never goes below the size of the first chunk, or small tables would be
+ * changed row by row. A caller who wants longer chunks by time sets a larger first one. A size
+ * requested in rows alone is not changed.
  */
 public final class ChunkSize {
 
   static final int FEWEST_ROWS = 10;
   static final int MOST_ROWS = 100_000;
 
-  /** At most, from one chunk to the next. */
+  /** Limits the growth from one chunk to the next. */
   private static final double GROWTH = 1.2;
 
-  /** How much of the mean is the newest chunk. */
+  /** Sets the weight of the newest chunk in the mean. */
   private static final double WEIGHT = 0.3;
 
-  /** At most one of so many parts of the rows is locked at once. */
+  /** Limits the rows locked at once to one part in this number. */
   private static final int PARTS = 200;
 
   private final int fallback;
@@ -42,12 +42,12 @@ public final class ChunkSize {
   private int begun;
   private int ceiling = Integer.MAX_VALUE;
 
-  /** Of a row; 0 before the first chunk. */
+  /** Holds the mean nanoseconds of a row; 0 before the first chunk. */
   private double meanNanos;
 
   /**
-   * @param lastRows what an earlier run or batch ended with, or null
-   * @param fallback rows of the first chunk where nothing tells better
+   * @param lastRows last size of an earlier run or batch, or null
+   * @param fallback rows of the first chunk where no other size is set
    */
   ChunkSize(BatchSettings settings, @Nullable Integer lastRows, int fallback) {
     this.fallback = fallback;
@@ -59,13 +59,13 @@ public final class ChunkSize {
     begun = size;
   }
 
-  /** Begins with the size that another batch over the same ended with. */
+  /** Begins with the last size of another batch with the same subject. */
   void begin(int rows) {
     size = rows;
     begun = rows;
   }
 
-  /** Whether time has changed the size. */
+  /** Returns whether measured times have changed the size. */
   boolean hasLearned() {
     return targetMillis != null && size != begun;
   }
@@ -77,7 +77,7 @@ public final class ChunkSize {
   }
 
   /**
-   * Says how many rows the batch goes over, on all its lanes.
+   * Sets how many rows the batch covers, on all its lanes.
    *
    * @param rows null when unknown, which sets no limit
    */
@@ -85,7 +85,7 @@ public final class ChunkSize {
     total = rows == null ? Long.MAX_VALUE : rows;
   }
 
-  /** Goes on with other settings. */
+  /** Applies changed settings. */
   void change(BatchSettings settings) {
     follow(settings);
     if (settings.chunkRows() != null) {
@@ -95,12 +95,12 @@ public final class ChunkSize {
     }
   }
 
-  /** Rows of the next chunk, at most. */
+  /** Returns the maximum rows of the next chunk. */
   int rows() {
     return Math.min(lasting(), ceiling);
   }
 
-  /** What to begin with another time. */
+  /** Returns the size for a later run to begin with. */
   int lasting() {
     return targetMillis == null ? size : (int) Math.min(size, most());
   }
@@ -110,7 +110,7 @@ public final class ChunkSize {
   }
 
   /**
-   * Rows of a chunk whose size follows time, at most.
+   * Returns the maximum rows of a chunk whose size follows time.
    *
    * @param first rows of the first chunk
    * @param total rows of the batch
@@ -119,18 +119,18 @@ public final class ChunkSize {
     return Math.max(first, total / PARTS / lanes);
   }
 
-  /** How long a row takes by the weighted mean, in nanoseconds; 0 when unknown. */
+  /** Returns the weighted mean time of a row, in nanoseconds; 0 when unknown. */
   long rowNanos() {
     return (long) meanNanos;
   }
 
-  /** Halves, from what was really tried. */
+  /** Halves the size, starting from the rows of the failed try. */
   void halve(long tried) {
     ceiling = (int) Math.max(1, Math.min(rows(), tried) / 2);
   }
 
   /**
-   * A chunk has been committed.
+   * Records a committed chunk.
    *
    * @param rows that it spanned
    * @param took zero when unknown

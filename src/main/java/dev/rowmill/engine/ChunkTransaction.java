@@ -20,12 +20,12 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where truth is made: the work of a chunk and the move of its checkpoint, which is fenced on the
- * run's epoch, commit together or not at all, on one connection.
+ * Commits the work of a chunk together with its checkpoint, in one transaction on one connection.
+ * The move of the checkpoint is fenced on the run's epoch.
  */
 final class ChunkTransaction {
 
-  /** Gives numbers to new lanes. */
+  /** Assigns numbers to new lanes. */
   interface LaneNumbers {
     int next(Connection connection) throws SQLException;
   }
@@ -33,7 +33,7 @@ final class ChunkTransaction {
   private ChunkTransaction() {}
 
   /**
-   * A chunk that is done.
+   * Holds the result of a committed chunk.
    *
    * @param lane after it, committed
    * @param commit how long the server took for the commit alone
@@ -44,13 +44,13 @@ final class ChunkTransaction {
    * Does a chunk.
    *
    * @param chunk the next one of the lane
-   * @param subject to note the size for, when this is the lane's last chunk; null for not to
-   * @param rowNanos how long a row takes, to be noted with the size; 0 when unknown
-   * @param aside for keeping what it changes; null for keeping nothing
-   * @param changed is told of the rows before the commit; what it throws rolls it back
-   * @return what came of it
-   * @throws ChunkFailedException when it was not committed, or its answer was lost; the caller
-   *     rolls back
+   * @param subject to store the chunk size for, when this is the lane's last chunk; null for none
+   * @param rowNanos how long a row takes, stored with the size; 0 when unknown
+   * @param aside reader for the undo image; null for none
+   * @param changed receives the changed rows before the commit; its exception rolls the chunk back
+   * @return the result of the chunk
+   * @throws ChunkFailedException when it was not committed, or the response to the commit was lost;
+   *     the caller rolls back
    * @throws InterruptedException when it was not committed
    */
   static Done run(
@@ -107,14 +107,14 @@ final class ChunkTransaction {
   }
 
   /**
-   * Finds how far the work goes, and stores that for all runs of the batch, shared among lanes.
+   * Finds the extent of the work, and stores it for all runs of the batch, divided among lanes.
    *
-   * @param subject to look up the size of chunks for; null for not to
+   * @param subject to look up the chunk size for; null for none
    * @param lanes how many there should be
-   * @param goOn whether the first chunk follows in the same transaction, and stores with its
-   *     checkpoint what is found here, where there is one lane and something to do; else it is
-   *     stored and committed
-   * @return the lane, and those that take what it left
+   * @param goOn whether the first chunk follows in the same transaction and stores the extent with
+   *     its checkpoint, where there is one lane and something to do; else the extent is stored and
+   *     committed
+   * @return the lane, and the new lanes that share the rest
    */
   static List<LaneState> findExtent(
       Connection connection,
@@ -156,10 +156,10 @@ final class ChunkTransaction {
   }
 
   /**
-   * Gives half of what a lane has left to a new one.
+   * Gives half of the rest of a lane to a new one.
    *
    * @param number of the new lane
-   * @return both, committed; empty where the rest can't be cut
+   * @return both, committed; empty where the rest can't be split
    */
   static List<LaneState> split(
       Connection connection, ChunkedRun work, LaneState lane, LaneNumbers number)
@@ -200,7 +200,7 @@ final class ChunkTransaction {
     return all;
   }
 
-  /** Reads the checkpoints of a batch as they really are, after an error in one of its lanes. */
+  /** Reads the stored checkpoints of a batch, after an error in one of its lanes. */
   static List<LaneState> findOut(Connection connection, LaneState lane)
       throws ChunkFailedException {
     try {

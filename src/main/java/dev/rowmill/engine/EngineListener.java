@@ -7,45 +7,45 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Is told what a run does, on the run's own thread: be quick. What it throws is logged and changes
- * nothing. Every CDI bean of this type is told.
+ * Receives the events of a run, on the run's own thread, so it must return quickly. An exception is
+ * logged and has no other effect. Every CDI bean of this type is called.
  */
 public interface EngineListener {
 
-  /** A run begins. */
+  /** Handles the beginning of a run. */
   default void begins(BatchView batch) {}
 
   /**
-   * A run is over; how it came out is about to be stored.
+   * Handles the end of a run, before its outcome is stored.
    *
-   * @param outcome null where the run threw something
+   * @param outcome null where the run threw an exception
    */
   default void ends(BatchView batch, @Nullable RunOutcome outcome) {}
 
   /**
-   * A chunk has been committed.
+   * Handles the commit of a chunk.
    *
    * @param progress of the batch, with this chunk
    */
   default void chunkDone(BatchView batch, Progress progress, ChunkDone chunk) {}
 
   /**
-   * Other nodes have worked on lanes of the batch.
+   * Handles progress that other nodes made on lanes of the batch.
    *
    * @param progress of the batch, with theirs
    */
   default void movedElsewhere(BatchView batch, Progress progress) {}
 
   /**
-   * A thread of a run was held back between two chunks.
+   * Handles a thread of a run that was held back between two chunks.
    *
    * @param reason such as {@code replica-lag}
-   * @param held since this was told last
+   * @param held time since the last report
    */
   default void heldBack(BatchView batch, String reason, Duration held) {}
 
   /**
-   * A chunk was rolled back and will be tried again.
+   * Handles a chunk that was rolled back and will be tried again.
    *
    * @param took from the start of the try to its error
    */

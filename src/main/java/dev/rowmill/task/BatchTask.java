@@ -8,49 +8,49 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A kind of work that Rowmill runs as a batch. A CDI bean that implements {@link ChunkedTask} or
- * {@link PlainTask} is found at start-up and can be asked for by its name.
+ * Represents a kind of work that Rowmill runs as a batch. A CDI bean that implements {@link
+ * ChunkedTask} or {@link PlainTask} is found at start-up, and requests select it by its name.
  *
- * <p>Implementations are called from many threads at once and keep no state of a run; what a run
- * needs to remember belongs into its checkpoint.
+ * <p>Implementations are called from many threads at once and hold no state of a run. A run stores
+ * what it has to remember in its checkpoint.
  *
  * @param <P> the record of the task's parameters; its JSON Schema is published, and its Jakarta
  *     Validation constraints are checked before a batch is stored
  */
 public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTask {
 
-  /** The name that callers ask for: 1 to 64 of {@code a-z 0-9 -}, unique in the service. */
+  /** Returns the name that requests use: 1 to 64 of {@code a-z 0-9 -}, unique in the service. */
   String name();
 
-  /** One sentence for the list of tasks. */
+  /** Returns one sentence for the list of tasks. */
   String description();
 
-  /** The record that the request's {@code parameters} are read into. */
+  /** Returns the record type that the request's {@code parameters} are read into. */
   Class<P> parametersType();
 
   /**
-   * Says whether this work can be done, before anything is stored. Must change nothing.
+   * Checks whether this work can be done, before anything is stored. Must change nothing.
    *
    * @param parameters valid after their own constraints
-   * @param project the project that asks
+   * @param project the project of the request
    * @param connection open on the data pool, outside of any run
-   * @throws Refusal when the work can't be done, saying what to change
-   * @throws SQLException when the database can't be asked
+   * @throws Refusal when the work can't be done, with what to change
+   * @throws SQLException when the query fails
    */
   default void check(P parameters, String project, Connection connection) throws SQLException {}
 
   /**
-   * Says whether what the work changes can be kept for an undo. Must change nothing.
+   * Checks whether the changes of this work can be stored as an undo image. Must change nothing.
    *
-   * @throws Refusal {@code undo-impossible} when it can't, saying why
+   * @throws Refusal {@code undo-impossible} when they can't, with the reason
    */
   default void checkKeeps(P parameters, String project, Connection connection) throws SQLException {
     throw new Refusal("undo-impossible", Map.of(), List.of(Refusal.Reason.of("undo-task")));
   }
 
   /**
-   * How many rows the work would still change, where that can be told by looking, and within about
-   * a second.
+   * Returns how many rows the work would still change. Empty where a query can't count them within
+   * about a second.
    */
   default OptionalLong residual(P parameters, String project, Connection connection)
       throws SQLException {
@@ -58,11 +58,11 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
   }
 
   /**
-   * Finds out what this work would do, after {@link #check}, within two seconds whatever it is.
-   * Changes nothing, and leaves the connection as it was.
+   * Plans this work without doing it, after {@link #check}, always within two seconds. Changes
+   * nothing, and leaves the connection as it was.
    *
    * @param connection of the data pool, with auto-commit and outside of a transaction
-   * @return empty where that can't be told of this kind of work
+   * @return empty where this kind of work can't be planned
    * @throws Refusal as {@link #check} would
    */
   default Optional<Plan> plan(
@@ -71,8 +71,8 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
   }
 
   /**
-   * Finds out what a plan of this work would hold for, within a second. Changes nothing, and leaves
-   * the connection as it was.
+   * Returns the basis that a plan of this work depends on, within a second. Changes nothing, and
+   * leaves the connection as it was.
    *
    * @param connection of the data pool, with auto-commit and outside of a transaction
    * @param count whether to count the matching rows
@@ -85,12 +85,12 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
   }
 
   /**
-   * How many rows the work is about, found out within two seconds. Changes nothing, and leaves the
-   * connection as it was.
+   * Counts or estimates the rows that the work covers, within two seconds. Changes nothing, and
+   * leaves the connection as it was.
    *
    * @param connection of the data pool, with auto-commit and outside of a transaction
-   * @param most above which it is only of interest that there are more
-   * @return empty where that can't be told of this kind of work
+   * @param most bound of the exact number; above it, only the fact that there are more matters
+   * @return empty where this kind of work has no such number
    * @throws Refusal as {@link #check} would
    */
   default Optional<Plan.Count> planned(
@@ -99,7 +99,8 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
   }
 
   /**
-   * Whether the work is about all rows of a table, for want of a condition. Asks no database.
+   * Returns whether the work covers all rows of a table because it has no condition. Queries no
+   * database.
    *
    * @throws Refusal as {@link #check} would
    */
@@ -108,7 +109,7 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
   }
 
   /**
-   * Returns whether the work passes over rows that fail, rather than failing. Asks no database.
+   * Returns whether the work ignores rows that fail, rather than failing. Queries no database.
    *
    * @throws Refusal as {@link #check} would
    */
@@ -117,8 +118,8 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
   }
 
   /**
-   * Whether {@link #check} need not be asked, because it let the same pass a moment ago. Asks no
-   * database.
+   * Returns whether {@link #check} can be skipped because the same request passed it a moment ago.
+   * Queries no database.
    *
    * @throws Refusal as {@link #check} would
    */

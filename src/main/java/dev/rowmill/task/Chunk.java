@@ -3,10 +3,10 @@ package dev.rowmill.task;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of one short transaction: those behind {@code after}, up to and with {@code upTo}.
+ * Represents the rows of one short transaction: the range {@code (after, upTo]}.
  *
  * @param after exclusive lower cursor, null for the very start
  * @param upTo inclusive upper cursor
- * @param rows how many rows were looked at
+ * @param rows number of rows scanned
  */
 public record Chunk(@Nullable String after, String upTo, long rows) {}

@@ -3,9 +3,9 @@ package dev.rowmill.task;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of a chunk.
+ * Holds the result of a chunk.
  *
- * @param changed rows that it changed
- * @param image what it takes to put them back; null when nothing changed
+ * @param changed number of rows changed
+ * @param image undo image; null when nothing changed
  */
 public record ChunkResult(long changed, @Nullable Image image) {}

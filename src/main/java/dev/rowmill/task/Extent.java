@@ -3,9 +3,9 @@ package dev.rowmill.task;
 import java.util.OptionalLong;
 
 /**
- * How far a batch goes.
+ * Represents the extent of a batch.
  *
  * @param end the last cursor of the work
- * @param rows how many rows it will look at, about; empty when unknown
+ * @param rows estimated number of rows to scan; empty when unknown
  */
 public record Extent(String end, OptionalLong rows) {}

@@ -1,11 +1,10 @@
 package dev.rowmill.task;
 
 /**
- * What a chunk has changed, so that it can be put back. The engine stores it with the chunk and
- * never reads it.
+ * Holds the undo image of a chunk. The engine stores it with the chunk and never parses it.
  *
- * @param rows how many are in it
- * @param bytes as the task that made it understands them
+ * @param rows number of rows in it
+ * @param bytes in the format of the task that made it
  */
 @SuppressWarnings("ArrayRecordComponent") // made once and handed on, never compared
 public record Image(int rows, byte[] bytes) {}

@@ -2,36 +2,39 @@ package dev.rowmill.task;
 
 import java.util.Optional;
 
-/** What a run of a {@link PlainTask} is given. For the run's own thread alone. */
+/**
+ * Provides a run of a {@link PlainTask} with its input and its checkpoints. For the run's own
+ * thread alone.
+ */
 public interface PlainContext<P extends Record> {
 
-  /** The id of the batch. */
+  /** Returns the id of the batch. */
   long batch();
 
-  /** The project that asked. */
+  /** Returns the project of the batch. */
   String project();
 
-  /** The parameters, valid. */
+  /** Returns the parameters, already validated. */
   P parameters();
 
-  /** The last checkpoint saved, by this run or one before it. */
+  /** Returns the last checkpoint saved, by this run or an earlier one. */
   Optional<String> checkpoint();
 
-  /** Says how many rows there are to look at, when that becomes known. */
+  /** Sets the number of rows to scan, when it becomes known. */
   void total(long rows);
 
   /**
-   * Saves how far the work has come, in a transaction of its own; durable on return.
+   * Saves the progress in a transaction of its own; durable on return.
    *
-   * @param checkpoint any text that a later run can go on from
-   * @param rowsScanned rows looked at since the last call
+   * @param checkpoint any text from which a later run can resume
+   * @param rowsScanned rows scanned since the last call
    * @param rowsChanged rows changed since the last call
    */
   void save(String checkpoint, long rowsScanned, long rowsChanged);
 
   /**
-   * Whether to return soon: the service is shutting down, or the batch was asked to stop. The run
-   * should save its checkpoint and return.
+   * Returns whether to return soon: the service is shutting down, or a stop of the batch was
+   * requested. The run should save its checkpoint and return.
    */
   boolean stopRequested();
 }

@@ -1,15 +1,15 @@
 package dev.rowmill.task;
 
 /**
- * Work that is one call. It reports its progress, saves its own checkpoints and asks from time to
- * time whether to stop. What it does between two checkpoints may be done again after a crash, so
- * that part must bear repeating.
+ * Does its work in one call. It reports its progress, saves its own checkpoints and regularly
+ * checks whether to stop. Work between two checkpoints may be repeated after a crash, so it must be
+ * repeatable.
  */
 public non-sealed interface PlainTask<P extends Record> extends BatchTask<P> {
 
   /**
-   * Does the work from the last checkpoint on. Returning means that it is all done, unless {@link
-   * PlainContext#stopRequested()} has been true: then it goes on from its checkpoint later.
+   * Does the work from the last checkpoint on. Returning means that all work is done, unless {@link
+   * PlainContext#stopRequested()} has been true: then it resumes from its checkpoint later.
    *
    * @throws Exception any, which fails the batch
    */

@@ -7,23 +7,23 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a piece of work would do, found out without doing it.
+ * Holds the result of planning work without doing it.
  *
  * @param statement as it will run on a range of the key, with a question mark for each value
  * @param values of the question marks, in their order, for one of the ranges
  * @param key along which the rows are walked; null where the work is not divided
  * @param first the first range; null when there is none, or finding it took too long
- * @param last the last range, so too
- * @param rows in the table
- * @param matching rows that the work is about
- * @param walked rows that are walked to find these
- * @param chunks how many there will be, about
+ * @param last the last range; null as for {@code first}
+ * @param rows number of rows in the table
+ * @param matching rows that the work covers
+ * @param walked rows that are walked to find the matching ones
+ * @param chunks estimated number of chunks
  * @param explain the server's plan for the statement on one range, its columns by their names
  * @param warnings what the caller may not expect
  * @param sample some of the rows, before and after
- * @param rowBytes of a row on average, about
+ * @param rowBytes estimated bytes of a row on average
  * @param subject what the size of a chunk depends on, see {@link ChunkedRun#subject}
- * @param basis what it was found out from
+ * @param basis data that the plan depends on
  */
 public record Plan(
     String statement,
@@ -43,18 +43,18 @@ public record Plan(
     Basis basis) {
 
   /**
-   * A number of rows.
+   * Holds a number of rows.
    *
    * @param exact whether they were counted; else the server estimates them
    */
   public record Count(long rows, boolean exact) {}
 
   /**
-   * @param why code of the reason why it is this one
+   * @param why code of the reason for the choice of this key
    */
   public record Key(String name, List<String> columns, Warning why) {}
 
-  /** A text for the caller, found by its code. */
+  /** Represents a text for the caller, identified by its code. */
   public record Warning(String code, Map<String, String> arguments) {
     public Warning {
       arguments = Map.copyOf(arguments);
@@ -70,28 +70,28 @@ public record Plan(
   }
 
   /**
-   * One row of the sample, its values by column; null where there is no such row, or where it can't
-   * be told.
+   * Holds one row of the sample, its values by column; null where there is no such row, or where it
+   * is unknown.
    */
   public record Row(
       @Nullable Map<String, @Nullable Object> before,
       @Nullable Map<String, @Nullable Object> after) {}
 
   /**
-   * What a plan holds for: as long as this stays as it is.
+   * Holds the data that a plan depends on. The plan is valid while they stay unchanged.
    *
-   * @param definition of the tables, the texts by what they define
-   * @param matching rows that the work is about; empty where they were not counted
+   * @param definition of the tables; each text by the name of the object that it defines
+   * @param matching rows that the work covers; empty where they were not counted
    */
   public record Basis(SortedMap<String, String> definition, OptionalLong matching) {}
 
-  /** Says how large chunks will be. */
+  /** Decides how large chunks will be. */
   @FunctionalInterface
   public interface Sizing {
 
     /**
      * @param subject see {@link ChunkedRun#subject}
-     * @param walked rows that will be walked, about
+     * @param walked estimated number of rows to walk
      * @return rows of a chunk, 1 or more
      */
     int rows(String subject, long walked);

@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A request that can't be carried out, for a reason that the caller can do something about. It has
- * changed nothing. It becomes a problem document (RFC 9457): the type is the last part of the
- * problem's {@code type}, the members are its extra members. The texts that go with a type are
- * looked up by the language of the caller, with the members as their arguments.
+ * Reports a request that can't be carried out, for a reason that the caller can change. The request
+ * has changed nothing. It becomes a problem document (RFC 9457): the type is the last part of the
+ * problem's {@code type}, the members are its extra members. The texts of a type are found by the
+ * language of the caller, with the members as their arguments.
  */
 public final class Refusal extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  /** One point of several, each with its own text, found by its code. */
+  /** Represents one reason of several, each with its own text, identified by its code. */
   public record Reason(String code, Map<String, String> arguments) {
     public Reason {
       arguments = Map.copyOf(arguments);

@@ -5,18 +5,18 @@ import java.sql.SQLException;
 import java.util.concurrent.Future;
 
 /**
- * A second connection beside a chunk's transaction, for reading alone, on a thread of its own. Each
- * query on it sees what was committed when it began, and so the rows that the chunk has changed as
- * they were before.
+ * Reads on a second connection beside a chunk's transaction, on a thread of its own. Each query
+ * sees the data that was committed when it began. It therefore sees the rows of the chunk as they
+ * were before.
  */
 public interface SideReader {
 
-  /** A query on the second connection. */
+  /** Represents a query on the second connection. */
   @FunctionalInterface
   interface Query<T> {
     T on(Connection connection) throws SQLException;
   }
 
-  /** Begins a query, after those that were begun before it. */
+  /** Begins a query, after all queries begun earlier. */
   <T> Future<T> read(Query<T> query);
 }

@@ -1,4 +1,4 @@
-/** The interface that a kind of work implements, on JDK types alone. */
+/** Defines the interfaces that a kind of work implements, on JDK types alone. */
 @NullMarked
 package dev.rowmill.task;
 

@@ -4,12 +4,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
-/** A number that throttles look at, read on while somebody wants it. Thread-safe. */
+/** Holds a number that throttles check, sampled while a batch needs it. Thread-safe. */
 final class Measure {
 
   private static final Logger LOG = Logger.getLogger(Measure.class);
 
-  /** Reading goes on so long after the last one left, or each small batch would begin anew. */
+  /**
+   * Sets how long sampling continues after the last release. Otherwise each small batch would begin
+   * without a value.
+   */
   static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final String name;
@@ -32,9 +35,9 @@ final class Measure {
   }
 
   /**
-   * Somebody wants it, until {@link #release}.
+   * Acquires the number until {@link #release}.
    *
-   * @return whether the sampler has to be told, as nobody wanted it before
+   * @return whether the sampler has to be woken, as no batch needed the number before
    */
   synchronized boolean acquire(long now) {
     boolean idle = !isWanted(now);
@@ -60,7 +63,7 @@ final class Measure {
     return sample;
   }
 
-  /** For metrics: the number, or NaN where there is none. */
+  /** Returns the number for metrics, or NaN where there is none. */
   double shown() {
     return sample instanceof Sample.Read read && isWanted(System.nanoTime())
         ? read.number()
@@ -82,7 +85,7 @@ final class Measure {
     sample = new Sample.Failed(why, ProbeErrors.isRefusal(error));
   }
 
-  /** Whether nobody was warned of this one yet; true once. */
+  /** Returns true on the first call only, so that one warning is logged. */
   boolean firstWarning() {
     return warned.compareAndSet(false, true);
   }

@@ -5,8 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pace of one lane: asked before each chunk, told after each. While it is open the servers are
- * looked at for it, so close it. {@link #another()} is for any thread, all else for one.
+ * Throttles one lane: it is checked before each chunk and updated after each. While it is open the
+ * servers are sampled for it, so close it. {@link #another()} is for any thread, all other methods
+ * for one.
  */
 public final class Pace implements AutoCloseable {
 
@@ -35,16 +36,16 @@ public final class Pace implements AutoCloseable {
     this.own = new LaneLimits(rate);
   }
 
-  /** The pace of another lane of the same batch: the rows per second are shared, nothing else. */
+  /** Returns the pace of another lane of the same batch. Both share only the rows per second. */
   public Pace another() {
     return new Pace(sampled, held, wakeSampler, rate);
   }
 
   /**
-   * Says on which of the server's connections the next chunks run, so that those who wait for their
-   * locks are noticed; without it nobody is. To be called again for each new connection.
+   * Sets the server connection of the next chunks, so that waits for their locks are noticed.
+   * Without it none is. To be called again for each new connection.
    *
-   * @param id what {@code SELECT CONNECTION_ID()} answers on it
+   * @param id result of {@code SELECT CONNECTION_ID()} on it
    */
   public void connection(long id) {
     forgetConnection();
@@ -60,11 +61,11 @@ public final class Pace implements AutoCloseable {
   }
 
   /**
-   * Whether the next chunk may run. Does no I/O and does not wait. The limits may be others than
-   * the last time, and then hold at once.
+   * Returns whether the next chunk may run. Does no I/O and does not wait. The limits may differ
+   * from those of the last call, and then hold at once.
    *
    * <p>After {@link Verdict.Go} a chunk is expected, and {@link #chunkDone} when it is committed.
-   * It does no harm to ask again instead, as when the chunk failed.
+   * Calling this method again instead does no harm, as when the chunk failed.
    */
   public Verdict next(Thresholds limits) {
     long now = System.nanoTime();
@@ -92,9 +93,9 @@ public final class Pace implements AutoCloseable {
   }
 
   /**
-   * A chunk has been committed.
+   * Records a committed chunk.
    *
-   * @param rows what counts for rows per second
+   * @param rows number of rows that count for rows per second
    * @param took the whole chunk, with its commit; zero when that is not known
    * @param commit the commit alone; zero when that is not known
    */
@@ -102,7 +103,7 @@ public final class Pace implements AutoCloseable {
     own.chunkDone(rows, took, commit, System.nanoTime());
   }
 
-  /** Wants nothing any more. */
+  /** Releases all measures and the connection. */
   @Override
   public void close() {
     forgetConnection();

@@ -2,18 +2,18 @@ package dev.rowmill.throttle;
 
 import java.sql.SQLException;
 
-/** A query that the sampler repeats. For the sampler's thread alone. */
+/** Represents a query that the sampler repeats. For the sampler's thread alone. */
 interface Probe {
 
-  /** Whether anybody wants what it reads. */
+  /** Returns whether any batch needs its values. */
   boolean isWanted(long now);
 
-  /** Asks once, and tells its measures. */
+  /** Queries once, and stores the results in its measures. */
   void ask() throws SQLException;
 
-  /** Tells its measures that the asking failed. */
+  /** Stores in its measures that the query failed. */
   void failed(Throwable error);
 
-  /** Nobody wants it for now: lets go of what it holds. Called again and again. */
+  /** Releases resources while no batch needs the values. Called repeatedly. */
   default void rest() {}
 }

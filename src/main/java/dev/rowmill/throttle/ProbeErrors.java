@@ -4,23 +4,23 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.util.Set;
 
-/** What an error says of a number that could not be read. */
+/** Interprets the errors of reading a number. */
 final class ProbeErrors {
 
-  /** No privilege, or no such table; the numbers are those of both families. */
+  /** Lists the error codes of both server families for a missing privilege or table. */
   private static final Set<Integer> REFUSALS = Set.of(1044, 1109, 1142, 1143, 1146, 1227);
 
   private static final int MAX_DEPTH = 20;
 
   private ProbeErrors() {}
 
-  /** Whether the server will go on refusing until somebody changes its grants or settings. */
+  /** Returns whether the server will refuse until its grants or settings are changed. */
   static boolean isRefusal(Throwable error) {
     return error instanceof SQLFeatureNotSupportedException
         || (error instanceof SQLException sql && REFUSALS.contains(sql.getErrorCode()));
   }
 
-  /** The first line of the error, and that of its root where it says more. */
+  /** Returns the first line of the error, and that of its root cause where it adds information. */
   static String text(Throwable error) {
     String text = firstLine(error);
     Throwable root = error;

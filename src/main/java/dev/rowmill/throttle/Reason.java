@@ -1,20 +1,20 @@
 package dev.rowmill.throttle;
 
-/** What holds a batch back. */
+/** Names the throttle that holds a batch back. */
 public enum Reason {
-  /** A configured replica is too far behind, or does not say how far. */
+  /** Means that a configured replica is too far behind, or does not report its lag. */
   REPLICA_LAG("replica-lag"),
-  /** The server is busy with too many statements at once. */
+  /** Means that the server runs too many statements at once. */
   THREADS_RUNNING("threads-running"),
-  /** The commits of the chunks themselves take too long. */
+  /** Means that the commits of the chunks themselves take too long. */
   COMMIT_LATENCY("commit-latency"),
-  /** InnoDB has too many old row versions to clean up. */
+  /** Means that InnoDB has too many old row versions to clean up. */
   HISTORY_LENGTH("history-length"),
-  /** Others have waited too long for locks that a chunk holds. */
+  /** Means that others have waited too long for locks that a chunk holds. */
   LOCK_WAIT("lock-wait"),
-  /** The batch is held to a number of rows a second. */
+  /** Means that the batch has reached its rows per second. */
   ROWS_PER_SECOND("rows-per-second"),
-  /** The batch rests for a share of the time that its chunks take. */
+  /** Means that the batch rests for a share of the time that its chunks take. */
   NICE("nice");
 
   private final String text;
@@ -23,7 +23,7 @@ public enum Reason {
     this.text = text;
   }
 
-  /** The name for callers and metrics, such as {@code replica-lag}. */
+  /** Returns the name for callers and metrics, such as {@code replica-lag}. */
   public String text() {
     return text;
   }

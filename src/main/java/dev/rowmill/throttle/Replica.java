@@ -8,10 +8,12 @@ import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Properties;
 
-/** Where a replica is, and with which account it is asked. Thread-safe. */
+/** Connects to a replica with its address and account. Thread-safe. */
 final class Replica {
 
-  /** Connecting and each answer; a replica that is gone must not keep the sampler. */
+  /**
+   * Limits connecting and each response, so that an unreachable replica does not block the sampler.
+   */
   private static final String TIMEOUT_MILLIS = "2000";
 
   private final String url;
@@ -47,12 +49,12 @@ final class Replica {
     }
   }
 
-  /** Host and port; nothing of the rest of the URL, which may hold a password. */
+  /** Returns host and port, and nothing else of the URL, which may hold a password. */
   Optional<String> address() {
     return host.map(HostInfo::getHostPortPair);
   }
 
-  /** A new connection, for the caller to close. */
+  /** Returns a new connection that the caller has to close. */
   Connection connect() throws SQLException {
     Connection connection = host.isEmpty() ? null : new Driver().connect(url, properties);
     if (connection == null) {

@@ -9,8 +9,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many seconds a replica is behind, over a connection of its own that is kept open while
- * somebody wants to know. For the sampler's thread.
+ * Reads the seconds that a replica is behind. Its own connection stays open while a batch needs the
+ * value. For the sampler's thread.
  */
 final class ReplicaProbe implements Probe {
 

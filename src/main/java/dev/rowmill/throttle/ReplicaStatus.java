@@ -6,7 +6,7 @@ import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A replica's own word on how far it is behind, from MySQL 8.0.22 and MariaDB 10.5.1 on. Needs
+ * Reads the lag that a replica reports itself, from MySQL 8.0.22 and MariaDB 10.5.1 on. Needs
  * REPLICATION CLIENT on MySQL, REPLICA MONITOR on MariaDB.
  */
 final class ReplicaStatus {
@@ -14,9 +14,9 @@ final class ReplicaStatus {
   private ReplicaStatus() {}
 
   /**
-   * Whole seconds; of several sources the worst counts.
+   * Returns whole seconds; of several sources the worst counts.
    *
-   * @throws SQLException also when it does not say, as while replication is stopped
+   * @throws SQLException also when the lag is not reported, as while replication is stopped
    */
   static double secondsBehind(Statement statement, boolean mariaDb) throws SQLException {
     // MariaDB's shorter form knows of one source alone.
@@ -42,7 +42,7 @@ final class ReplicaStatus {
     }
   }
 
-  /** The column that this server has, by its newer or its older name. */
+  /** Returns the value of the column under its newer or older name. */
   private static @Nullable String value(ResultSet row, String newer, String older)
       throws SQLException {
     for (int column = 1; column <= row.getMetaData().getColumnCount(); column++) {

@@ -1,19 +1,19 @@
 package dev.rowmill.throttle;
 
-/** What the sampler knows of a number. Times are those of {@link System#nanoTime()}. */
+/** Represents the last reading of a number. Times are those of {@link System#nanoTime()}. */
 sealed interface Sample {
 
-  /** Nothing has come in since somebody began to ask. */
+  /** Means that no value has arrived since a batch first needed it. */
   record Unread(long since) implements Sample {}
 
-  /** The number, as it was. */
+  /** Holds a number that was read. */
   record Read(double number, long at) implements Sample {}
 
   /**
-   * It could not be read.
+   * Means that the number could not be read.
    *
    * @param why a sentence's end, without secrets
-   * @param refused not by accident: the server won't tell this account, or anyone
+   * @param refused whether the server refuses the number to this account, or to all accounts
    */
   record Failed(String why, boolean refused) implements Sample {}
 }

@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Looks at what the sampler has read for one throttle. What can't be read counts as beyond its
- * limit; but the first sample gets a second to come in. Thread-safe.
+ * Applies a limit to the sampled value of one throttle. An unreadable value counts as beyond its
+ * limit, but the first sample may take a second to arrive. Thread-safe.
  */
 final class SampleRule {
 
@@ -55,14 +55,14 @@ final class SampleRule {
         new Verdict.Wait(reason, measure.name() + " has not been read yet" + WAY_OUT, SOON));
   }
 
-  /** A wait until the next sample. */
+  /** Returns a wait until the next sample. */
   Optional<Verdict> closed(Reason reason, String detail) {
     return Optional.of(new Verdict.Wait(reason, detail, period.get()));
   }
 
   /**
-   * Whether the server refuses to tell a number, for want of a privilege or by its settings. It
-   * warns of that once.
+   * Returns whether the server refuses to report a number, for a missing privilege or by its
+   * settings. Logs one warning about it.
    *
    * @param grants that are missing, probably
    */

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Holds a batch's limits against what the sampler has read. Limits that nobody asked for are not
- * held to where the server refuses to tell: {@link Throttles} says why. Thread-safe.
+ * Checks a batch's limits against the sampled values. Built-in limits do not apply where the server
+ * refuses to report the value; {@link Throttles} gives the reason. Thread-safe.
  */
 final class SampledLimits {
 
@@ -30,7 +30,7 @@ final class SampledLimits {
     this.look = look;
   }
 
-  /** What has to be read for these limits. */
+  /** Returns the measures that these limits need. */
   List<Measure> needed(Thresholds limits) {
     List<Measure> needed = new ArrayList<>();
     if (limits.ignored()) {
@@ -56,9 +56,9 @@ final class SampledLimits {
   }
 
   /**
-   * What is against the next chunk; empty for nothing.
+   * Returns the verdict against the next chunk; empty when nothing prevents it.
    *
-   * @param lockWait of others for locks of the lane that asks, in nanoseconds
+   * @param lockWait of others for locks of the calling lane, in nanoseconds
    */
   Optional<Verdict> judge(Thresholds limits, long lockWait, long now) {
     return threads(limits.threadsRunning(), limits.threadsRunningCritical(), now)

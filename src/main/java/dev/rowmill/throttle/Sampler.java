@@ -10,12 +10,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the servers, on one thread for the whole node, while somebody wants to know. Each probe has
- * its turn once in a period; the period is stretched where so many probes would be over the budget
- * of queries. The main server's come first, and a probe that takes long, such as that of a replica
- * that is gone, has a fifth of the time at most.
+ * Queries the servers on one thread for the whole node, while a batch needs the values. Each probe
+ * runs once in a period. The period is extended where so many probes would exceed the query budget.
+ * The main server's probes come first. A slow probe, such as that of an unreachable replica, gets a
+ * fifth of the time at most.
  *
- * <p>Thread-safe, but for {@link #turn()}.
+ * <p>Thread-safe, except for {@link #turn()}.
  */
 final class Sampler implements AutoCloseable {
 
@@ -33,7 +33,7 @@ final class Sampler implements AutoCloseable {
   private volatile boolean closed;
   private @Nullable Thread thread;
 
-  /** When a probe is due. */
+  /** Holds when a probe is due. */
   private static final class Turn {
     final Probe probe;
     final boolean first;
@@ -52,7 +52,7 @@ final class Sampler implements AutoCloseable {
 
   /**
    * @param main probes that come first whenever they are due
-   * @param interval a period, at least
+   * @param interval minimum length of a period
    */
   Sampler(List<Probe> main, List<Probe> others, Duration interval, LongSupplier nanoTime) {
     long now = nanoTime.getAsLong();
@@ -66,12 +66,12 @@ final class Sampler implements AutoCloseable {
     this.period = interval.toNanos();
   }
 
-  /** How long it takes at present until everything has been asked again. */
+  /** Returns how long it takes at present to run all probes once. */
   Duration period() {
     return Duration.ofNanos(period);
   }
 
-  /** There is something new to ask. */
+  /** Wakes the thread because there is something new to query. */
   synchronized void wake() {
     if (closed) {
       return;
@@ -95,7 +95,7 @@ final class Sampler implements AutoCloseable {
   }
 
   /**
-   * Lets the next probe ask, when one is due.
+   * Runs the next probe, when one is due.
    *
    * @return nanoseconds until there may be something to do
    */
@@ -133,9 +133,9 @@ final class Sampler implements AutoCloseable {
   }
 
   /**
-   * How long a probe is left alone after its turn. A server that is slow is spared. One that did
-   * not answer is to be known of soon when it does again, as batches wait for that: the main server
-   * soonest, as without it there is nothing else to ask for.
+   * Returns the pause of a probe after its turn. A slow server is queried less often. A server that
+   * did not respond is tried again soon, as batches wait for it. The main server is tried soonest:
+   * without it there is nothing else to query.
    */
   private long rest(Turn turn, boolean answered, long took) {
     if (answered) {
@@ -154,7 +154,7 @@ final class Sampler implements AutoCloseable {
     }
   }
 
-  /** Ends the thread; what it holds is closed. */
+  /** Ends the thread and closes its resources. */
   @Override
   public void close() {
     closed = true;

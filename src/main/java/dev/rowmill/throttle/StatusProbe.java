@@ -4,7 +4,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
- * The server's status: running threads, and on MariaDB the history's length. Needs no privilege.
+ * Reads the server's status: running threads, and on MariaDB the history's length. Needs no
+ * privilege.
  */
 final class StatusProbe implements Probe {
 

@@ -8,58 +8,61 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What batches hold themselves to when they don't say otherwise, and where it is read. A limit of 0
- * switches its throttle off, for batches that don't ask for it.
+ * Configures the default throttle limits of batches, and how they are measured. A limit of 0
+ * switches its throttle off for batches that set no limit themselves.
  */
 @ConfigMapping(prefix = "rowmill.throttle")
 public interface ThrottleConfig {
 
-  /** JDBC URLs of the replicas to look at; none by default. */
+  /** Lists the JDBC URLs of the replicas to measure; none by default. */
   Optional<List<String>> replicas();
 
-  /** The account on replicas whose URL names none; by default that of the main server. */
+  /** Names the account on replicas whose URL names none; by default that of the main server. */
   Optional<String> replicaUsername();
 
-  /** The password that belongs to it. */
+  /** Holds the password of that account. */
   Optional<String> replicaPassword();
 
-  /** How far a replica may be behind. */
+  /** Limits the lag of a replica. */
   @WithDefault("1500ms")
   Duration replicaLag();
 
-  /** An older answer than this, of a replica or of the main server, counts as none. */
+  /**
+   * Limits the age of a measured value, of a replica or of the main server. An older value counts
+   * as unread.
+   */
   @WithDefault("15s")
   Duration replicaStaleAfter();
 
   /**
-   * A table as {@code pt-heartbeat --utc} keeps it, as {@code schema.table}: its newest {@code ts}
-   * tells how far a replica is behind, to the fraction of a second. By default the replica's own
-   * word is taken.
+   * Names a table as {@code pt-heartbeat --utc} maintains it, as {@code schema.table}. Its newest
+   * {@code ts} gives the lag of a replica to a fraction of a second. By default the lag that the
+   * replica itself reports is used.
    */
   Optional<String> heartbeatTable();
 
-  /** Statements that the main server may run at once. */
+  /** Limits the statements that run at once on the main server. */
   @WithDefault("25")
   int threadsRunning();
 
-  /** Above this a batch fails. */
+  /** Sets the number of running statements above which a batch fails. */
   @WithDefault("100")
   int threadsRunningCritical();
 
-  /** What the commits of chunks may take. */
+  /** Limits the time that the commits of chunks take. */
   @WithDefault("100ms")
   Duration commitLatency();
 
   /**
-   * Length of InnoDB's history list; 1,000,000 by default. No default of the framework's, since a
-   * limit that was asked for has to be held to where a mere default need not be.
+   * Limits the length of InnoDB's history list; 1,000,000 by default. The default is not set by the
+   * framework because a configured limit always holds, and the built-in one need not.
    */
   OptionalLong historyLength();
 
-  /** How long others may have waited for a chunk's locks; 1 s by default. */
+  /** Limits how long others may have waited for a chunk's locks; 1 s by default. */
   Optional<Duration> lockWait();
 
-  /** How often the servers are asked; less often where that would be over four queries a second. */
+  /** Sets the interval between samples; longer where it would exceed four queries a second. */
   @WithDefault("500ms")
   Duration sampleInterval();
 }

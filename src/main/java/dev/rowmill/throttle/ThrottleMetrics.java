@@ -3,7 +3,7 @@ package dev.rowmill.throttle;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 
-/** Shows what was read last; NaN while nobody wants it, or it can't be read. */
+/** Exports the last sampled values; NaN while no batch needs them, or where they can't be read. */
 final class ThrottleMetrics {
 
   private ThrottleMetrics() {}

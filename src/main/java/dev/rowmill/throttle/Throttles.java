@@ -9,13 +9,13 @@ import java.util.Optional;
 import javax.sql.DataSource;
 
 /**
- * The throttles of this node. The servers are looked at by one thread for all batches, with at most
- * four queries a second in all, and only while some batch runs that wants to know. Thread-safe.
+ * Provides the throttles of this node. One thread samples the servers for all batches, with at most
+ * four queries a second in all, and only while a running batch needs the values. Thread-safe.
  *
- * <p>A throttle that can't be read counts as closed and says why. The one exception is a limit on
- * the history or on lock waits that nobody asked for, neither in the configuration nor for the
- * batch: where the server refuses to tell, that built-in default is not held to, and a warning
- * names the missing grant. Rowmill runs with an account that may do no more than it needs.
+ * <p>A throttle whose value can't be read makes batches wait, and reports why. The exception is a
+ * built-in limit on the history or on lock waits, set neither in the configuration nor for the
+ * batch. Where the server refuses to report its value, that limit does not apply, and a warning
+ * names the missing grant. Rowmill runs with an account that has only the privileges it needs.
  */
 @ApplicationScoped
 public class Throttles {
@@ -60,17 +60,17 @@ public class Throttles {
             measures, defaults, new SampleRule(config.replicaStaleAfter(), sampler::period));
   }
 
-  /** What holds for batches that don't say otherwise. */
+  /** Returns the limits of batches that set none themselves. */
   public Thresholds defaults() {
     return defaults.limits();
   }
 
-  /** The pace of a batch's first lane; its {@link Pace#another()} is for its others. */
+  /** Returns the pace of a batch's first lane. The other lanes use its {@link Pace#another()}. */
   public Pace begin() {
     return new Pace(sampled, held, sampler::wake, new RowRate());
   }
 
-  /** What has been read. */
+  /** Returns the measured values. */
   Measures measures() {
     return measures;
   }

@@ -2,22 +2,22 @@ package dev.rowmill.throttle;
 
 import java.time.Duration;
 
-/** Whether the next chunk may run. */
+/** Represents the decision whether the next chunk may run. */
 public sealed interface Verdict {
 
-  /** It may run now. */
+  /** Allows the chunk to run now. */
   record Go() implements Verdict {}
 
   /**
-   * It has to wait.
+   * Makes the chunk wait.
    *
    * @param detail a sentence with the measured value and the limit; it holds no secrets
-   * @param pause when to ask again, more than zero
+   * @param pause time until the next check, more than zero
    */
   record Wait(Reason reason, String detail, Duration pause) implements Verdict {}
 
   /**
-   * The server is so far beyond its limit that the batch has to end.
+   * Ends the batch because the server is far beyond its limit.
    *
    * @param detail a sentence with the measured value and the limit
    */
