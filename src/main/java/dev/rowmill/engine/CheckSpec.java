@@ -6,11 +6,11 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What a run is held to: a question on the data that is asked after its first chunks, from time to
- * time, and at its end.
+ * Defines the check of a run: a question on the data, put after its first chunks, at intervals, and
+ * at its end.
  *
- * @param canaryChunks after how many chunks it is first asked
- * @param interval from one answer to the next question, while chunks are done
+ * @param canaryChunks number of chunks before the first check
+ * @param interval from one result to the next check, while chunks are done
  */
 public record CheckSpec(Question question, int canaryChunks, Duration interval) {
 

@@ -3,10 +3,10 @@ package dev.rowmill.engine;
 import java.time.Duration;
 
 /**
- * A chunk that has been committed.
+ * Describes a committed chunk.
  *
  * @param lane number of its lane, from 0
  * @param rowsScanned rows of its range
- * @param took from the start of its transaction to its commit; zero when its answer was lost
+ * @param took from the start of its transaction to its commit; zero when the response was lost
  */
 public record ChunkDone(int lane, long rowsScanned, long rowsChanged, Duration took) {}

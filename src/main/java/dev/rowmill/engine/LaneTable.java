@@ -15,10 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Which lanes of a run there are, who works on them, and how far they have come together. Safe for
- * many threads.
- */
+/** Tracks the lanes of a run, their holders and their common progress. Safe for many threads. */
 final class LaneTable {
 
   private final @Nullable Integer only;
@@ -26,13 +23,13 @@ final class LaneTable {
   private final Deque<Integer> free = new ArrayDeque<>();
   private final Set<Integer> taken = new HashSet<>();
 
-  /** Those whose rest is too small to be shared. */
+  /** Holds the lanes whose rest is too small to be shared. */
   private final Set<Integer> whole = new HashSet<>();
 
-  /** Those that other nodes work on; taken, too. */
+  /** Holds the lanes leased to other nodes; they count as taken, too. */
   private final Set<Integer> away = new HashSet<>();
 
-  /** Those whose holders here are asked to share for the sake of another node. */
+  /** Holds the lanes whose holders here have to share their rest with another node. */
   private final Set<Integer> asked = new HashSet<>();
 
   private int highest = -1;
@@ -42,15 +39,14 @@ final class LaneTable {
   private @Nullable RunOutcome over;
 
   /**
-   * @param only the one lane that workers may have, the others being there to be counted; null for
-   *     all
+   * @param only the one lane that workers may take, the others are only counted; null for all
    */
   LaneTable(Collection<LaneState> known, @Nullable Integer only) {
     this.only = only;
     learn(known);
   }
 
-  /** Adds those lanes that are not known yet. */
+  /** Adds the lanes that are not in the table yet. */
   synchronized void learn(Collection<LaneState> stored) {
     for (LaneState lane : stored) {
       highest = Math.max(highest, lane.lane());
@@ -62,7 +58,7 @@ final class LaneTable {
     notifyAll();
   }
 
-  /** A worker comes; false when it is too late for that. */
+  /** Registers a worker; returns false when the table is closed. */
   synchronized boolean enter() {
     if (!closed) {
       present++;
@@ -70,15 +66,14 @@ final class LaneTable {
     return !closed;
   }
 
-  /** A worker that had entered goes. */
+  /** Removes a worker that had entered. */
   synchronized void exit() {
     present--;
     notifyAll();
   }
 
   /**
-   * Takes a lane to work on. Where all are taken it waits for what comes of them: one may be split,
-   * or left.
+   * Takes a lane to work on. Where all are taken it waits until one is split or left.
    *
    * @return empty when there is nothing more to do
    */
@@ -100,10 +95,10 @@ final class LaneTable {
   }
 
   /**
-   * Gives a lane back.
+   * Returns a lane.
    *
-   * @param outcome how its work came out, another than success ends that on all lanes; null when it
-   *     is left for others
+   * @param outcome result of its work; any but success ends the work on all lanes; null when it is
+   *     left for others
    */
   synchronized void leave(LaneState lane, @Nullable RunOutcome outcome) {
     taken.remove(lane.lane());
@@ -116,26 +111,26 @@ final class LaneTable {
     notifyAll();
   }
 
-  /** Notes how far a lane is; gives how far all are. */
+  /** Stores the progress of a lane; returns the progress of all lanes. */
   synchronized Progress moved(LaneState lane) {
     lanes.put(lane.lane(), lane);
     return progress();
   }
 
-  /** A lane that is known, as it is now. */
+  /** Returns the current state of a lane in the table. */
   synchronized LaneState state(int lane) {
     return Optional.ofNullable(lanes.get(lane)).orElseThrow();
   }
 
-  /** How far all lanes have come together. */
+  /** Returns the sum of the progress of all lanes. */
   synchronized Progress progress() {
     return lanes.values().stream().map(LaneState::progress).reduce(Progress::plus).orElseThrow();
   }
 
   /**
-   * Takes in how a lane of another node is.
+   * Stores the state of a lane that another node works on.
    *
-   * @return whether it has come further
+   * @return whether it has progressed
    */
   synchronized boolean seenAway(LaneState lane) {
     LaneState before = lanes.get(lane.lane());
@@ -147,7 +142,7 @@ final class LaneTable {
     return before != null && before.progress().chunks() < lane.progress().chunks();
   }
 
-  /** Takes a lane that is free for another node; false when it is free no more. */
+  /** Takes a free lane for another node; returns false when it is no longer free. */
   synchronized boolean takeForLending(int lane) {
     if (!free.remove(Integer.valueOf(lane))) {
       return false;
@@ -157,7 +152,7 @@ final class LaneTable {
     return true;
   }
 
-  /** Ends the work on all lanes, unless it has ended otherwise. */
+  /** Ends the work on all lanes, unless it has already ended. */
   synchronized void end(RunOutcome outcome) {
     if (over == null) {
       over = outcome;
@@ -169,31 +164,31 @@ final class LaneTable {
     return away.contains(lane);
   }
 
-  /** A lane of another node is back. */
+  /** Takes back a lane from another node. */
   synchronized void cameBack(LaneState lane, @Nullable RunOutcome outcome) {
     away.remove(lane.lane());
     leave(lane, outcome);
   }
 
-  /** The lanes that nobody works on, but for as many as workers here wait for. */
+  /** Returns the free lanes, less as many as idle workers here wait for. */
   synchronized List<LaneState> spare() {
     return free.stream().skip(idle).map(lanes::get).filter(Objects::nonNull).toList();
   }
 
-  /** How many lanes are worked on, here and elsewhere. */
+  /** Returns how many lanes are worked on, here and elsewhere. */
   synchronized int working() {
     return taken.size();
   }
 
-  /** Whether a worker here waits, and there is nothing for it. */
+  /** Returns whether a worker here waits and no lane is free for it. */
   synchronized boolean isIdle() {
     return idle > free.size();
   }
 
   /**
-   * The largest rest that is worked on and can be shared.
+   * Returns the lane with the largest rest that is worked on and can be shared.
    *
-   * @param unbegun lanes that nobody has begun with
+   * @param unbegun lanes whose work has not begun
    */
   synchronized Optional<LaneState> largest(Set<Integer> unbegun) {
     return taken.stream()
@@ -203,7 +198,7 @@ final class LaneTable {
         .max(Comparator.comparing(LaneTable::left));
   }
 
-  /** The newest of the lanes that other nodes work on. */
+  /** Returns the newest of the lanes that other nodes work on. */
   synchronized Optional<LaneState> newestAway() {
     return away.stream().max(Comparator.naturalOrder()).map(lanes::get);
   }
@@ -212,12 +207,15 @@ final class LaneTable {
     return !away.isEmpty();
   }
 
-  /** Asks the holder of a lane here to share its rest. */
+  /** Requests the holder of a lane here to share its rest. */
   synchronized void ask(int lane) {
     asked.add(lane);
   }
 
-  /** Whether the worker of this lane should share its rest: one is idle, and no rest is larger. */
+  /**
+   * Returns whether the worker of this lane should share its rest: one is idle, and no rest is
+   * larger.
+   */
   synchronized boolean isToShare(LaneState lane) {
     if (asked.remove(lane.lane())) {
       return true;
@@ -230,34 +228,34 @@ final class LaneTable {
             .allMatch(other -> other == null || left(other) <= left(lane));
   }
 
-  /** Says that a lane's rest can't be shared. */
+  /** Records that a lane's rest can't be shared. */
   synchronized void keepWhole(LaneState lane) {
     whole.add(lane.lane());
     notifyAll();
   }
 
-  /** Rows that a lane has left, about; one that has come further than expected may have many. */
+  /** Returns the estimated rows left in a lane. One that exceeded its estimate may have many. */
   static long left(LaneState lane) {
     Long total = lane.progress().rowsTotal();
     long scanned = lane.progress().rowsScanned();
     return total == null || scanned >= total ? Long.MAX_VALUE : total - scanned;
   }
 
-  /** A number for one more lane, that nobody else gets. */
+  /** Returns a unique number for one more lane. */
   synchronized int nextNumber() {
     return ++highest;
   }
 
-  /** Whether the work has ended other than by success, on any lane. */
+  /** Returns whether the work has ended other than by success, on any lane. */
   synchronized boolean isOver() {
     return over != null;
   }
 
   /**
-   * Lets nobody in any more, and waits until all but the caller have gone. Not to be interrupted:
-   * what others still do must not outlast the run.
+   * Closes the table to new workers, and waits until all but the caller have left. Not
+   * interruptible: the other workers must not outlast the run.
    *
-   * @return how the work on all lanes came out; a run that left one undone has stopped
+   * @return the outcome of all lanes; a run with an unfinished lane has stopped
    */
   synchronized RunOutcome close() {
     boolean interrupted = false;

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Holds a run to the bounds of its batch. Safe for the threads of the run. */
+/** Enforces the bounds of a batch on its run. Safe for the threads of the run. */
 final class RunBounds {
 
   private final Bounds bounds;
@@ -22,7 +22,7 @@ final class RunBounds {
   private final RunTime time;
   private final Clock clock;
 
-  /** Rows that lanes have changed in chunks which the board may not know of yet. */
+  /** Holds rows that lanes have changed in chunks that the lane table may not include yet. */
   private final Map<Integer, Long> inHand = new HashMap<>();
 
   /**
@@ -36,7 +36,10 @@ final class RunBounds {
     this.clock = clock;
   }
 
-  /** When the batch may run next, such as {@code 22:00 Europe/Berlin}; empty when it may now. */
+  /**
+   * Returns when the batch may run next, such as {@code 22:00 Europe/Berlin}; empty when it may
+   * now.
+   */
   Optional<String> closedUntil() {
     Window window = bounds.window();
     Instant now = clock.instant();

@@ -16,20 +16,20 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run seen from outside: it is told to stop or what settings to go on with, and shows its threads
- * and what holds it back. Safe for many threads.
+ * Controls a run from outside: requests a stop, changes its settings, and shows its threads and
+ * holds. Safe for many threads.
  */
 public final class RunControl {
 
   /**
-   * A thread of the run.
+   * Represents a thread of the run.
    *
    * @param since when it began
-   * @param chunkSince when the chunk in hand began, null between two chunks
+   * @param chunkSince when the current chunk began, null between two chunks
    */
   public record Worker(Instant since, @Nullable Instant chunkSince) {}
 
-  /** A thread's own part; to be closed by it. */
+  /** Holds the state of one thread, which has to close it. */
   final class Shift implements AutoCloseable {
     private final Instant since = clock.instant();
     private volatile @Nullable Instant chunkSince;
@@ -43,7 +43,7 @@ public final class RunControl {
       chunkSince = null;
     }
 
-    /** Says what holds this thread back now; null for nothing. */
+    /** Sets what holds this thread back now; null for nothing. */
     void hold(@Nullable String reason, String detail) {
       Hold before = hold;
       if (reason == null) {
@@ -72,7 +72,7 @@ public final class RunControl {
     this.clock = clock;
   }
 
-  /** How long the run has taken, but for the time outside of its window. */
+  /** Returns how long the run has taken, without the time outside of its window. */
   public Duration ran() {
     return time.look(true);
   }
@@ -85,27 +85,27 @@ public final class RunControl {
     return clock;
   }
 
-  /** By which the run is asked to stop. */
+  /** Returns the signal that requests a stop of the run. */
   public StopSignal stop() {
     return stop;
   }
 
-  /** Asks a run of a single lane to share its rest with another. */
+  /** Requests a run of a single lane to share its rest with another. */
   public void askToShare() {
     shareAsked.set(true);
   }
 
-  /** Whether that was asked since the last look. */
+  /** Returns whether that was requested since the last call. */
   boolean takeShareAsked() {
     return shareAsked.get() && shareAsked.getAndSet(false);
   }
 
-  /** Gives the run other settings, from its next chunk on. */
+  /** Changes the settings of the run, from its next chunk on. */
   public void change(BatchSettings changed) {
     settings.set(changed);
   }
 
-  /** What holds the run back: of its threads the one that has been held longest. */
+  /** Returns the hold of the thread that has been held longest. */
   public Optional<Hold> hold() {
     return shifts.stream()
         .map(shift -> shift.hold)
@@ -113,18 +113,18 @@ public final class RunControl {
         .min(Comparator.comparing(Hold::since));
   }
 
-  /** The threads that work on the run. */
+  /** Returns the threads that work on the run. */
   public List<Worker> workers() {
     return shifts.stream().map(shift -> new Worker(shift.since, shift.chunkSince)).toList();
   }
 
-  /** Settings to go on with; those stored with the claim, unless told others since. */
+  /** Returns the current settings: those of the claim, unless changed since. */
   public BatchSettings settings(BatchSettings claimed) {
     BatchSettings told = settings.get();
     return told == null ? claimed : told;
   }
 
-  /** A thread begins to work on the run. */
+  /** Registers a thread of the run. */
   Shift begin() {
     var shift = new Shift();
     shifts.add(shift);

@@ -4,29 +4,29 @@ import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.LaneState;
 import java.util.List;
 
-/** How a run came out. */
+/** Represents the outcome of a run. */
 public sealed interface RunOutcome {
 
   /**
-   * The end was reached.
+   * Means that the end was reached.
    *
    * @param lanes as they ended; none for a plain task
    */
   record Succeeded(List<LaneState> lanes) implements RunOutcome {}
 
-  /** An error ended it; every finished chunk stays finished. */
+  /** Means that an error ended the run; every committed chunk stays committed. */
   record Failed(Failure failure) implements RunOutcome {}
 
-  /** It was asked to stop, and goes on from its checkpoint later. */
+  /** Means that a stop was requested; a later run resumes from the checkpoint. */
   record Stopped() implements RunOutcome {}
 
   /**
-   * Its check did not hold, and so it is to pause.
+   * Means that the check did not hold, so the batch has to pause.
    *
-   * @param detail one sentence with what was found, in English
+   * @param detail one sentence with the finding, in English
    */
   record CheckFailed(String detail) implements RunOutcome {}
 
-  /** A newer run has taken over; this one has nothing more to say. */
+  /** Means that a newer run has taken over; this one stores nothing more. */
   record Overtaken() implements RunOutcome {}
 }
