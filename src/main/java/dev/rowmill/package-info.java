@@ -1,4 +1,7 @@
-/** Contains Rowmill, which runs big changes of MySQL and MariaDB tables in the background, in chunks. */
+/**
+ * Contains Rowmill, which runs big changes of MySQL and MariaDB tables in the background, in
+ * chunks.
+ */
 @NullMarked
 package dev.rowmill;
 

@@ -4,17 +4,18 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The word of another that a batch needs before it runs. Immutable.
+ * Represents the approval by a second person that a batch needs before it runs. Immutable.
  *
- * @param plannedRows that it would change
- * @param exact whether they were counted; else the server estimates them
- * @param approvedBy null before, and where callers are not told apart
- * @param approvedAt null as long as nobody has approved it
+ * @param plannedRows rows that the batch would change
+ * @param exact whether the rows were counted; otherwise the server estimated them
+ * @param approvedBy name of the approver; null before the approval, and where callers are not
+ *     identified
+ * @param approvedAt null until the approval
  */
 public record Approval(
     long plannedRows, boolean exact, @Nullable String approvedBy, @Nullable Instant approvedAt) {
 
-  /** Whether it is still to be given. */
+  /** Returns whether the approval is still missing. */
   public boolean isAwaited() {
     return approvedAt == null;
   }

@@ -3,13 +3,13 @@ package dev.rowmill.batch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can be changed of a batch as long as it has not ended.
+ * Holds the settings of a batch that can change until it ends.
  *
- * @param chunkRows rows of a chunk: of each, or of the first where a target is set; null where the
- *     engine chooses
- * @param targetMillis how long a chunk should take, by which its rows are chosen; null where they
- *     are fixed
- * @param lanes how many workers share the batch, at most
+ * @param chunkRows rows of each chunk, or of the first one if there is a target; null if the engine
+ *     chooses
+ * @param targetMillis target duration of a chunk, from which its rows are chosen; null if they are
+ *     fixed
+ * @param lanes maximum number of workers that share the batch
  */
 public record BatchSettings(
     @Nullable Integer chunkRows,

@@ -7,21 +7,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * In what bounds a batch stays; null for no bound. Immutable.
+ * Holds the bounds of a batch; null for no bound. Immutable.
  *
- * @param maxRows how many rows it may plan to change, and change
- * @param maxDurationMillis how long its runs may take together
- * @param window when it may run
+ * @param maxRows maximum number of rows that it may plan to change, and change
+ * @param maxDurationMillis maximum duration of all its runs together
+ * @param window times at which it may run
  */
 public record Bounds(
     @Nullable Long maxRows, @Nullable Long maxDurationMillis, @Nullable Window window) {
 
-  /** None. */
+  /** Sets no bound. */
   public static final Bounds NONE = new Bounds(null, null, null);
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** These, and where they have none, others. */
+  /** Returns these bounds, completed by others where this has none. */
   public Bounds or(Bounds others) {
     return new Bounds(
         maxRows == null ? others.maxRows : maxRows,

@@ -3,7 +3,7 @@ package dev.rowmill.batch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a batch did to the rows behind one cursor up to another.
+ * Represents what a batch did in one range of cursors.
  *
  * @param id rises from range to range of a batch
  * @param from exclusive; null for the very start

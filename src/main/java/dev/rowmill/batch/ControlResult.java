@@ -3,13 +3,13 @@ package dev.rowmill.batch;
 import java.util.Optional;
 import java.util.Set;
 
-/** What came of asking a batch for another state. */
+/** Represents the result of a request for another status. */
 public sealed interface ControlResult {
 
   /**
-   * It is so, or will be after the chunk in hand.
+   * Grants the request, at once or after the current chunk.
    *
-   * @param next the batch of the project that is queued now, to be brought to a thread
+   * @param next queued batch of the project that is to be launched
    */
   record Granted(BatchView batch, Optional<BatchView> next) implements ControlResult {}
 

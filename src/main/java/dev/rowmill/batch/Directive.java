@@ -1,11 +1,11 @@
 package dev.rowmill.batch;
 
 /**
- * What is asked of a batch's run, perhaps by way of another node.
+ * Represents a request to the run of a batch, which another node may have received.
  *
- * @param epoch of the batch's newest run
- * @param isToStop whether the run is to stop after the chunk in hand
- * @param isForced whether it is to break off the statement in hand
- * @param settings to go on with
+ * @param epoch number of the newest run of the batch
+ * @param isToStop whether the run stops after the current chunk
+ * @param isForced whether the run aborts the current statement
+ * @param settings settings for the next chunks
  */
 public record Directive(int epoch, boolean isToStop, boolean isForced, BatchSettings settings) {}

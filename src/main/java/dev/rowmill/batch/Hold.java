@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Instant;
 
 /**
- * What holds a batch back.
+ * Describes why a batch makes no progress.
  *
- * @param reason such as {@code replica-lag}
+ * @param reason code such as {@code replica-lag}
  * @param detail one sentence with the figures, in English
  */
 public record Hold(String reason, String detail, Instant since) {

@@ -7,14 +7,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lane's checkpoint: how far it has come, for which run.
+ * Represents the checkpoint of a lane: its position, and the run that may move it.
  *
  * @param lane number of the lane within its batch, from 0
- * @param epoch the run that may move it
- * @param extentKnown whether the end has been looked for; with no end there was nothing to do
- * @param begin cursor behind which the lane begins; null for the very start
- * @param after cursor of the last row done, or where the lane begins; null before the first row
- * @param end cursor of the last row of the lane's work
+ * @param epoch run that may move it
+ * @param extentKnown whether the end has been determined; without an end there was nothing to do
+ * @param begin cursor after which the lane begins; null for the very start
+ * @param after cursor of the last processed row, or the beginning of the lane; null before the
+ *     first row
+ * @param end cursor of the last row of the lane
  */
 public record LaneState(
     long batch,
@@ -27,19 +28,19 @@ public record LaneState(
     Progress progress) {
 
   /**
-   * Whether it is known where the lane begins. It isn't of one that an earlier version has cut off
-   * from another: the first alone begins at the very start.
+   * Returns whether the beginning of the lane is known. It is unknown for a lane that an earlier
+   * version split off, as only the first lane begins at the very start.
    */
   public boolean isBeginKnown() {
     return begin != null || lane == 0;
   }
 
-  /** Whether the last range has reached the end that was found at the start. */
+  /** Returns whether the last range has reached the end that was found at the start. */
   public boolean isDone() {
     return extentKnown && (end == null || end.equals(after));
   }
 
-  /** The same lane, knowing how far it goes. */
+  /** Returns the lane with its end. */
   public LaneState withExtent(Optional<Extent> extent) {
     Long total =
         extent.isEmpty()
@@ -58,13 +59,13 @@ public record LaneState(
         progress.withTotal(total));
   }
 
-  /** The same lane with fewer rows to go: up to a cursor within its range. */
+  /** Returns the lane with a smaller range, up to a cursor within it. */
   public LaneState upTo(String cut, @Nullable Long rowsTotal) {
     return new LaneState(
         batch, lane, epoch, true, begin, after, cut, progress.withTotal(rowsTotal));
   }
 
-  /** A new lane of the same run, for a range of this one. */
+  /** Returns a new lane of the same run, for a part of this range. */
   public LaneState another(int number, String from, @Nullable String to, @Nullable Long rowsTotal) {
     return new LaneState(
         batch,
@@ -78,16 +79,17 @@ public record LaneState(
   }
 
   /**
-   * The same lane after one more chunk.
+   * Returns the lane after one more chunk.
    *
-   * @param rowsIgnored null when the server did not tell
+   * @param rowsIgnored null if the server did not report them
    */
   public LaneState after(Chunk chunk, long rowsChanged, @Nullable Long rowsIgnored) {
     return moved(chunk.upTo(), progress.rowsTotal(), chunk.rows(), rowsChanged, rowsIgnored);
   }
 
   /**
-   * The same lane of a batch that ends at the last row that a LIMIT lets through, where it does.
+   * Returns the lane of a batch that ends at the last row within its LIMIT, if the LIMIT was
+   * reached.
    */
   public LaneState limited(boolean reached) {
     return reached
@@ -96,7 +98,7 @@ public record LaneState(
         : this;
   }
 
-  /** The same lane, further on. */
+  /** Returns the lane at a later position. */
   public LaneState moved(
       String cursor,
       @Nullable Long rowsTotal,
@@ -126,7 +128,7 @@ public record LaneState(
             progress.limitReached()));
   }
 
-  /** The same lane, with more that is kept of its rows. */
+  /** Returns the lane with a further undo image. */
   public LaneState keeping(@Nullable Image image) {
     return image == null
         ? this
@@ -141,7 +143,7 @@ public record LaneState(
             progress.keeping(image.rows(), image.bytes().length));
   }
 
-  /** The same lane with another size of its next chunk. */
+  /** Returns the lane with another size of its next chunk. */
   public LaneState withChunkRows(int rows) {
     return new LaneState(
         batch, lane, epoch, extentKnown, begin, after, end, progress.withChunkRows(rows));

@@ -2,14 +2,14 @@ package dev.rowmill.batch;
 
 import java.util.Locale;
 
-/** How a batch runs beside those of other projects. */
+/** Lists how a batch runs relative to those of other projects. */
 public enum Mode {
-  /** Beside all others, as long as the pool has a thread. */
+  /** Runs beside all others, as long as the pool has a free thread. */
   PARALLEL,
-  /** Never beside another serial batch; in the order of asking. */
+  /** Runs never beside another serial batch; in the order of submission. */
   SERIAL;
 
-  /** The name that callers know it by. */
+  /** Returns the name in the API. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -5,9 +5,9 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A keyset page.
+ * Represents a page of a list with keyset pagination.
  *
- * @param next key of its last item, to ask for the next page by; null on the last
+ * @param next key of its last item, by which the next page is requested; null on the last page
  */
 public record Page<T>(List<T> items, @Nullable Long next) {
 

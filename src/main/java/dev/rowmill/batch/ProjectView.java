@@ -3,12 +3,12 @@ package dev.rowmill.batch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A project as it stood when it was read.
+ * Represents a project as it was when it was read.
  *
- * @param active id of its active batch, null when none is
- * @param waiting how many batches wait in its line
- * @param last id of the newest of its batches that have ended, null when none has
- * @param newest id of its newest batch, which orders the list of projects
+ * @param active id of its active batch, null if none is
+ * @param waiting number of batches in its queue
+ * @param last id of its newest batch that has ended, null if none has
+ * @param newest id of its newest batch, by which the list of projects is sorted
  */
 public record ProjectView(
     String project, @Nullable Long active, long waiting, @Nullable Long last, long newest) {}

@@ -37,20 +37,23 @@ import org.jspecify.annotations.Nullable;
 /** Values that nobody is to see, and how to show things without them. Immutable. */
 public final class SecretValues {
 
-  /** What is shown in the place of a secret. */
+  /** Replaces a secret. */
   public static final String MASK = "******";
 
-  /** There are none. */
+  /** Contains no secrets. */
   public static final SecretValues NONE = new SecretValues(new Found());
 
-  /** No number is rounded: a rounded one would be shown, and not be known as a secret. */
+  /** Rounds no number: a rounded one would be shown, and not be recognized as a secret. */
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
 
-  /** Shorter ones would be found in any text: they are looked for as the whole of one. */
+  /**
+   * Limits the parts that are searched within a text; shorter ones would be found in any text, so
+   * they are compared with the whole text.
+   */
   private static final int SHORTEST_PART = 3;
 
   private static final String CUT = "…";
@@ -60,28 +63,28 @@ public final class SecretValues {
           "(\\d{4}-\\d\\d-\\d\\d)[T ](\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?)"
               + "(Z|[+-]\\d\\d:\\d\\d)?");
 
-  /** How servers write a boolean that is given to them. */
+  /** Matches a boolean as servers write it. */
   private static final Pattern BOOLEAN = Pattern.compile("\\b(TRUE|FALSE)\\b");
 
-  /** The local time of a moment is nowhere further from UTC. */
+  /** Limits how far any local time is from UTC. */
   private static final Duration FARTHEST_OFFSET = Duration.ofHours(18);
 
   private static final Duration ROUNDING = Duration.ofSeconds(1);
 
-  /** The longest first, as one may be a part of another. */
+  /** Sorts the longest first, as one may be a part of another. */
   private final List<String> values;
 
   private final List<Span> times;
   private final boolean booleans;
 
-  /** The local times that may be a secret one, in the zone of any session. */
+  /** Represents the local times that a secret moment may have, in the zone of any session. */
   private record Span(LocalDateTime from, LocalDateTime to) {
     boolean holds(LocalDateTime time) {
       return !time.isBefore(from) && !time.isAfter(to);
     }
   }
 
-  /** What is found in parameters. */
+  /** Collects the secrets that parameters contain. */
   private static final class Found {
     final Set<String> values = new LinkedHashSet<>();
     final List<Span> times = new ArrayList<>();
@@ -99,7 +102,7 @@ public final class SecretValues {
       }
     }
 
-    /** A value with the name of its type. */
+    /** Adds a value with the name of its type. */
     private void named(String type, JsonNode value) {
       if (type.equals("base64") && value.isTextual()) {
         text(value.asText());
@@ -111,7 +114,7 @@ public final class SecretValues {
       }
     }
 
-    /** A document may be shown whole, with the blanks that servers put in, or in part. */
+    /** Adds a document, which may be shown whole, with the spaces of the server, or in part. */
     private void document(JsonNode value) {
       if (value.isContainerNode() && !value.isEmpty()) {
         text(value.toString());
@@ -171,7 +174,7 @@ public final class SecretValues {
     return LocalDateTime.parse(time.group(1) + "T" + time.group(2));
   }
 
-  /** A document as both servers write it. */
+  /** Returns a document as both servers write it. */
   private static String spaced(JsonNode value) {
     if (value.isObject()) {
       return value.properties().stream()
@@ -201,7 +204,7 @@ public final class SecretValues {
     return new SecretValues(found);
   }
 
-  /** Those of a batch. */
+  /** Returns the secrets of a batch. */
   public static SecretValues of(BatchView batch) {
     Set<String> names = batch.terms().secrets();
     return names.isEmpty() ? NONE : of(object(batch.parameters()), names);
@@ -217,7 +220,7 @@ public final class SecretValues {
     return masked;
   }
 
-  /** Stored parameters as they may be shown. */
+  /** Returns stored parameters as they may be shown. */
   public static String masked(String parameters, Set<String> names) {
     return names.isEmpty() ? parameters : masked(object(parameters), names).toString();
   }
@@ -230,12 +233,12 @@ public final class SecretValues {
     }
   }
 
-  /** Whether there are none. */
+  /** Returns whether there are no secrets. */
   public boolean isEmpty() {
     return values.isEmpty() && !booleans;
   }
 
-  /** A text without them. */
+  /** Returns a text without the secrets. */
   public String text(String text) {
     String shown = text;
     for (String value : values) {
@@ -251,7 +254,7 @@ public final class SecretValues {
     return times.isEmpty() ? shown : DATE_TIME.matcher(shown).replaceAll(this::time);
   }
 
-  /** A server shows a moment in the time zone of the session. */
+  /** Masks a time, which a server shows in the time zone of the session. */
   private String time(MatchResult found) {
     try {
       LocalDateTime local = LocalDateTime.parse(found.group(1) + "T" + found.group(2));
@@ -264,7 +267,7 @@ public final class SecretValues {
     return Matcher.quoteReplacement(found.group());
   }
 
-  /** The text of a statement without them: booleans stand in it as words. */
+  /** Returns the text of a statement without the secrets; booleans are words in it. */
   public String statement(String sql) {
     return booleans ? BOOLEAN.matcher(sql).replaceAll(MASK) : sql;
   }
@@ -281,8 +284,9 @@ public final class SecretValues {
   }
 
   /**
-   * A server's message without them. As it may quote a part of one, or in other words, all that is
-   * in quotes goes: from the first quote to the last, since what is quoted may hold some itself.
+   * Returns the message of a server without the secrets. The message may quote a part of one, or
+   * rephrase it. So everything from the first quote to the last is removed, since a quoted text may
+   * contain quotes itself.
    */
   public String message(String message) {
     if (isEmpty()) {
@@ -294,7 +298,7 @@ public final class SecretValues {
         last > first ? message.substring(0, first + 1) + MASK + message.substring(last) : message);
   }
 
-  /** A value of JSON's kind without them, whatever is in it. */
+  /** Returns a value of a JSON type without the secrets in it. */
   public @Nullable Object value(@Nullable Object value) {
     if (isEmpty() || value == null) {
       return value;
@@ -314,7 +318,7 @@ public final class SecretValues {
     return value;
   }
 
-  /** A refusal without them. */
+  /** Returns a refusal without the secrets. */
   public Refusal refusal(Refusal refusal) {
     return isEmpty()
         ? refusal
@@ -362,7 +366,7 @@ public final class SecretValues {
     }
   }
 
-  /** The members of a problem document without them. */
+  /** Returns the members of a problem document without the secrets. */
   public Map<String, Object> members(Map<String, Object> members) {
     if (isEmpty()) {
       return members;

@@ -1,13 +1,14 @@
 package dev.rowmill.batch;
 
 /**
- * What a batch has kept of the rows that it changed.
+ * Represents the undo data of a batch.
  *
- * @param bytes that it takes in the database
+ * @param rows rows that can be restored
+ * @param bytes size in the database
  */
 public record UndoUsage(long rows, long bytes) {
 
-  /** Nothing. */
+  /** Represents no undo data. */
   public static final UndoUsage NONE = new UndoUsage(0, 0);
 
   UndoUsage plus(long moreRows, long moreBytes) {

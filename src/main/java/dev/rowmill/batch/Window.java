@@ -65,7 +65,7 @@ public record Window(LocalTime from, LocalTime to, ZoneId zone, Set<DayOfWeek> d
     }
   }
 
-  /** Whether a moment is inside. */
+  /** Returns whether a moment is within the window. */
   public boolean isOpen(Instant moment) {
     ZonedDateTime shown = moment.atZone(zone);
     LocalTime time = shown.toLocalTime();
@@ -76,7 +76,10 @@ public record Window(LocalTime from, LocalTime to, ZoneId zone, Set<DayOfWeek> d
         : begun || (days.contains(today.minus(1)) && time.isBefore(to));
   }
 
-  /** When it opens next, such as {@code 22:00 Europe/Berlin}, with the day if that is another. */
+  /**
+   * Returns when it opens next, such as {@code 22:00 Europe/Berlin}, with the day if that is
+   * another.
+   */
   public String opens(Instant moment) {
     ZonedDateTime shown = moment.atZone(zone);
     DayOfWeek today = shown.getDayOfWeek();
@@ -93,12 +96,12 @@ public record Window(LocalTime from, LocalTime to, ZoneId zone, Set<DayOfWeek> d
     return Arrays.stream(DayOfWeek.values()).filter(days::contains).map(Window::code).toList();
   }
 
-  /** The codes of all days. */
+  /** Returns the codes of all days. */
   public static List<String> allDayCodes() {
     return Arrays.stream(DayOfWeek.values()).map(Window::code).toList();
   }
 
-  /** The day that a code stands for. */
+  /** Returns the day of a code. */
   public static Optional<DayOfWeek> day(String code) {
     return Arrays.stream(DayOfWeek.values()).filter(day -> code(day).equals(code)).findFirst();
   }
