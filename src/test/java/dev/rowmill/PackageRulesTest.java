@@ -83,6 +83,7 @@ class PackageRulesTest {
                   "dispatch.pool",
                   "dispatch.task",
                   "engine",
+                  "progress",
                   "task")),
           Map.entry("progress.event", Set.of("batch", "batch.store", "dispatch", "progress")),
           Map.entry(

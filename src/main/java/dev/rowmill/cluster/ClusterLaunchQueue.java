@@ -44,7 +44,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -416,8 +415,12 @@ class ClusterLaunchQueue implements LaunchQueue {
   }
 
   @Override
-  public OptionalLong serialPosition(long batch) {
-    return transactions.read(connection -> SerialQueueTable.place(connection, batch));
+  public Map<Long, Long> serialPositions() {
+    Map<Long, Long> positions = new HashMap<>();
+    transactions
+        .read(SerialQueueTable::all)
+        .forEach(batch -> positions.put(batch, (long) positions.size()));
+    return positions;
   }
 
   @Override

@@ -53,7 +53,9 @@ public class BatchPlanner {
   private static final int ID_BYTES = 16;
 
   private final TaskRegistry tasks;
-  private final BatchControl control;
+  private final StartChecks checks;
+  private final BatchStarter starter;
+  private final BatchDefaults defaults;
   private final StartSafeguards guards;
   private final PlanStore plans;
   private final DispatchConfig config;
@@ -63,7 +65,9 @@ public class BatchPlanner {
 
   BatchPlanner(
       TaskRegistry tasks,
-      BatchControl control,
+      StartChecks checks,
+      BatchStarter starter,
+      BatchDefaults defaults,
       StartSafeguards guards,
       PlanStore plans,
       DispatchConfig config,
@@ -71,7 +75,9 @@ public class BatchPlanner {
       ChunkConfig chunk,
       Clock clock) {
     this.tasks = tasks;
-    this.control = control;
+    this.checks = checks;
+    this.starter = starter;
+    this.defaults = defaults;
     this.guards = guards;
     this.plans = plans;
     this.config = config;
@@ -100,10 +106,10 @@ public class BatchPlanner {
    */
   public PlanView plan(StartRequest request, String body) {
     BoundTask<?> task = request.bind(tasks);
-    guards.look(task, request);
+    guards.check(task, request);
     SecretValues secrets = request.secrets();
-    Seen seen = secrets.guard(() -> control.ask(connection -> look(task, request, connection)));
-    guards.look(request, most -> seen.plan.map(Plan::matching));
+    Seen seen = secrets.guard(() -> checks.query(connection -> inspect(task, request, connection)));
+    guards.check(request, most -> seen.plan.map(Plan::matching));
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     byte[] id = new byte[ID_BYTES];
     RANDOM.nextBytes(id);
@@ -132,10 +138,10 @@ public class BatchPlanner {
     return view;
   }
 
-  private Seen look(BoundTask<?> task, StartRequest request, Connection connection)
+  private Seen inspect(BoundTask<?> task, StartRequest request, Connection connection)
       throws SQLException {
     String project = request.project();
-    control.check(task, request, connection);
+    checks.check(task, request, connection);
     Optional<Plan> plan =
         task.plan(
             project,
@@ -151,7 +157,7 @@ public class BatchPlanner {
         plan.isEmpty()
             ? OptionalLong.empty()
             : ChunkSizes.rowNanos(connection, plan.get().subject());
-    UndoPolicy keep = control.safety(request).keep();
+    UndoPolicy keep = defaults.safeguards(request).keep();
     if (keep == UndoPolicy.NO) {
       return new Seen(plan, nanos, false, List.of(Reason.of("undo-off")));
     }
@@ -199,12 +205,12 @@ public class BatchPlanner {
   /**
    * Starts the batch of a plan, after checking that the plan still holds.
    *
-   * @return as {@link BatchControl#start}
+   * @return as {@link BatchStarter#start}
    * @throws Refusal {@code unknown-plan}, {@code plan-expired}, {@code plan-drift}, or as for any
    *     other start; nothing is stored
    */
   public BatchView start(PlannedStart start) {
-    Optional<BatchView> earlier = control.repeated(start.idempotencyKey(), start.requestHash());
+    Optional<BatchView> earlier = starter.repeated(start.idempotencyKey(), start.requestHash());
     if (earlier.isPresent()) {
       return earlier.get();
     }
@@ -221,7 +227,7 @@ public class BatchPlanner {
     if (definition != null) {
       refuseDrift(plan, definition, request);
     }
-    return control.start(request);
+    return starter.start(request);
   }
 
   private void refuseDrift(PlanStore.Stored plan, String definition, StartRequest request) {
@@ -232,7 +238,7 @@ public class BatchPlanner {
             .secrets()
             .guard(
                 () ->
-                    control.ask(
+                    checks.query(
                         connection -> task.basis(request.project(), connection, planned != null)));
     List<Map<String, @Nullable Object>> differences =
         now.map(basis -> differences(texts(definition), planned, basis)).orElse(List.of());

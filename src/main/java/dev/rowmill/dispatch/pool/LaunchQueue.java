@@ -2,7 +2,7 @@ package dev.rowmill.dispatch.pool;
 
 import dev.rowmill.batch.BatchView;
 import java.time.Duration;
-import java.util.OptionalLong;
+import java.util.Map;
 
 /**
  * Launches stored batches: assigns them to threads. Implementations are safe for many threads; the
@@ -54,10 +54,8 @@ public interface LaunchQueue {
    */
   void revisit(String project);
 
-  /**
-   * Returns the position of a serial batch in the serial queue, from 1; empty if it is not in it.
-   */
-  OptionalLong serialPosition(long batch);
+  /** Counts, for each batch in the serial queue by its id, the batches before it. */
+  Map<Long, Long> serialPositions();
 
   /** Returns the running and queued batches. */
   PoolView view();

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.arc.lookup.LookupUnlessProperty;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -202,9 +203,10 @@ class LocalLaunchQueue implements LaunchQueue {
   }
 
   @Override
-  public OptionalLong serialPosition(long batch) {
-    int index = serialLane.waiting().indexOf(batch);
-    return index < 0 ? OptionalLong.empty() : OptionalLong.of(index + 1L);
+  public Map<Long, Long> serialPositions() {
+    Map<Long, Long> positions = new HashMap<>();
+    serialLane.waiting().forEach(batch -> positions.put(batch, positions.size() + 1L));
+    return positions;
   }
 
   @Override

@@ -6,7 +6,8 @@ import dev.rowmill.batch.StatusChange;
 import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.batch.store.StatusListener;
 import dev.rowmill.batch.store.StatusScan;
-import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.LiveStates;
+import dev.rowmill.dispatch.PoolStatus;
 import dev.rowmill.progress.RunRecords;
 import dev.rowmill.progress.event.EventStream.Numbered;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -125,17 +126,18 @@ public class EventHub implements StatusListener {
   EventHub(
       BatchHistory history,
       StatusScan statuses,
-      BatchControl control,
+      LiveStates states,
+      PoolStatus pools,
       RunRecords records,
       EventConfig config,
       Listeners listeners) {
     this.history = history;
     this.statuses = statuses;
     this.records = records;
-    shared = control.isCluster();
+    shared = pools.isCluster();
     this.config = config;
     this.listeners = listeners;
-    progress = new ProgressPublisher(records, control, listeners);
+    progress = new ProgressPublisher(records, states, listeners);
   }
 
   void start(@Observes StartupEvent event) {
