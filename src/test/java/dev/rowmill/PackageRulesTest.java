@@ -73,7 +73,14 @@ class PackageRulesTest {
           Map.entry("dispatch.statement", Set.of("batch", "database", "task")),
           Map.entry(
               "dispatch.pool",
-              Set.of("batch", "batch.store", "database", "dispatch.task", "engine", "task")),
+              Set.of(
+                  "batch",
+                  "batch.store",
+                  "database",
+                  "dispatch.task",
+                  "engine",
+                  "progress",
+                  "task")),
           Map.entry(
               "dispatch",
               Set.of(
@@ -85,7 +92,7 @@ class PackageRulesTest {
                   "engine",
                   "progress",
                   "task")),
-          Map.entry("progress.event", Set.of("batch", "batch.store", "dispatch", "progress")),
+          Map.entry("progress.event", Set.of("batch", "batch.store", "progress")),
           Map.entry(
               "cluster",
               Set.of(

@@ -86,7 +86,7 @@ class ClusterLaunchQueue implements LaunchQueue {
 
   private static final Duration SHORTEST_TAKEOVER = Duration.ofSeconds(5);
 
-  private static final Duration MEND = Duration.ofSeconds(10);
+  private static final Duration RECONCILE = Duration.ofSeconds(10);
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
   /** Sets the share of the threads up to which launches are fetched, no more than they can run. */
@@ -109,8 +109,9 @@ class ClusterLaunchQueue implements LaunchQueue {
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-watch", true));
 
-  private final ScheduledExecutorService mender =
-      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-mend", true));
+  private final ScheduledExecutorService reconciler =
+      Executors.newSingleThreadScheduledExecutor(
+          new DefaultThreadFactory("rowmill-reconcile", true));
 
   /** Holds when the database was last unreachable, by {@link System#nanoTime}. */
   private volatile long troubleNanos = System.nanoTime();
@@ -162,7 +163,7 @@ class ClusterLaunchQueue implements LaunchQueue {
               + SHORTEST_TAKEOVER.toSeconds()
               + " seconds at least: a node that is only slow would be taken for dead");
     }
-    int left = LaunchTable.mend(store, transactions);
+    int left = LaunchTable.reconcile(store, transactions);
     Task<Long> batches = task(LaunchTable.TASK, this::runBatch);
     Task<Long> lanes = task(LaunchTable.LANE_TASK, this::runLane);
     Scheduler created =
@@ -188,8 +189,8 @@ class ClusterLaunchQueue implements LaunchQueue {
     scheduler = created;
     created.start();
     watch.scheduleWithFixedDelay(this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
-    mender.scheduleWithFixedDelay(
-        this::mend, MEND.toMillis(), MEND.toMillis(), TimeUnit.MILLISECONDS);
+    reconciler.scheduleWithFixedDelay(
+        this::reconcile, RECONCILE.toMillis(), RECONCILE.toMillis(), TimeUnit.MILLISECONDS);
     return left;
   }
 
@@ -366,9 +367,9 @@ class ClusterLaunchQueue implements LaunchQueue {
     }
   }
 
-  private void mend() {
+  private void reconcile() {
     try {
-      int left = LaunchTable.mend(store, transactions);
+      int left = LaunchTable.reconcile(store, transactions);
       if (left > 0) {
         LOG.infof("%d batches that nobody was about to run are queued again", left);
       }
@@ -448,7 +449,7 @@ class ClusterLaunchQueue implements LaunchQueue {
     ending = true;
     revisits.close();
     watch.shutdownNow();
-    mender.shutdownNow();
+    reconciler.shutdownNow();
     Scheduler running = scheduler;
     if (running != null) {
       running.pause();

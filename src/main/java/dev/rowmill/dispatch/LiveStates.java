@@ -7,8 +7,8 @@ import dev.rowmill.batch.Hold;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.dispatch.pool.ActiveRuns;
 import dev.rowmill.dispatch.pool.LaunchQueue;
-import dev.rowmill.dispatch.pool.Membership;
 import dev.rowmill.engine.ChunkConfig;
+import dev.rowmill.progress.Holds;
 import dev.rowmill.progress.RunRecords;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
@@ -25,7 +25,7 @@ import java.util.OptionalLong;
 public class LiveStates {
 
   private final ActiveRuns launches;
-  private final Membership membership;
+  private final Holds holds;
   private final LaunchQueue queue;
   private final RunRecords records;
   private final UndoRules undoRules;
@@ -33,13 +33,13 @@ public class LiveStates {
 
   LiveStates(
       ActiveRuns launches,
-      Instance<Membership> membership,
+      Holds holds,
       Instance<LaunchQueue> queue,
       RunRecords records,
       UndoRules undoRules,
       ChunkConfig chunk) {
     this.launches = launches;
-    this.membership = membership.get();
+    this.holds = holds;
     this.queue = queue.get();
     this.records = records;
     this.undoRules = undoRules;
@@ -72,17 +72,13 @@ public class LiveStates {
     return launches.settings(batch.id()).orElse(batch.settings());
   }
 
-  /** Returns the hold that keeps a batch from progressing now. */
-  public Optional<Hold> hold(BatchView batch) {
+  private Optional<Hold> hold(BatchView batch) {
     if (batch.status() == BatchStatus.PAUSED) {
       return Optional.ofNullable(batch.hold());
     } else if (batch.status().isFinal()) {
       return Optional.empty();
     }
-    Optional<Hold> here = launches.hold(batch.id());
-    return here.isPresent() || batch.status() != BatchStatus.RUNNING
-        ? here
-        : membership.hold(batch.id());
+    return holds.of(batch);
   }
 
   private int nextChunkRows(BatchView batch) {

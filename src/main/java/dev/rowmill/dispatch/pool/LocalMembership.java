@@ -1,6 +1,5 @@
 package dev.rowmill.dispatch.pool;
 
-import dev.rowmill.batch.Hold;
 import io.agroal.api.AgroalDataSource;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.quarkus.arc.lookup.LookupUnlessProperty;
@@ -14,7 +13,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -199,10 +197,5 @@ class LocalMembership implements Membership {
   @Override
   public PoolView pool(PoolView own) {
     return own;
-  }
-
-  @Override
-  public Optional<Hold> hold(long batch) {
-    return Optional.empty();
   }
 }

@@ -6,8 +6,7 @@ import dev.rowmill.batch.StatusChange;
 import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.batch.store.StatusListener;
 import dev.rowmill.batch.store.StatusScan;
-import dev.rowmill.dispatch.LiveStates;
-import dev.rowmill.dispatch.PoolStatus;
+import dev.rowmill.progress.Holds;
 import dev.rowmill.progress.RunRecords;
 import dev.rowmill.progress.event.EventStream.Numbered;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -35,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -126,18 +126,19 @@ public class EventHub implements StatusListener {
   EventHub(
       BatchHistory history,
       StatusScan statuses,
-      LiveStates states,
-      PoolStatus pools,
       RunRecords records,
+      Holds holds,
       EventConfig config,
-      Listeners listeners) {
+      Listeners listeners,
+      @ConfigProperty(name = "rowmill.cluster.enabled", defaultValue = "false")
+          boolean isClustered) {
     this.history = history;
     this.statuses = statuses;
     this.records = records;
-    shared = pools.isCluster();
+    shared = isClustered;
     this.config = config;
     this.listeners = listeners;
-    progress = new ProgressPublisher(records, states, listeners);
+    progress = new ProgressPublisher(records, holds, listeners);
   }
 
   void start(@Observes StartupEvent event) {
@@ -347,7 +348,7 @@ public class EventHub implements StatusListener {
               return new Numbered(
                   entry.number(),
                   new RenderedEvent(
-                      new BatchEvent.Became(
+                      new BatchEvent.StatusChanged(
                           change.batch(),
                           change.project(),
                           change.status(),

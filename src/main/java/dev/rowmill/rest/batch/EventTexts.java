@@ -46,20 +46,20 @@ class EventTexts {
       return ofOneBatch
           ? text(items.get(0))
           : text(json.createObjectNode().put("more", snapshot.more()).putPOJO("items", items));
-    } else if (event instanceof BatchEvent.Moved moved) {
-      return text(moved(moved.batch()));
-    } else if (event instanceof BatchEvent.Became became) {
-      return text(became(became, language));
-    } else if (event instanceof BatchEvent.Held held) {
-      Hold hold = held.hold();
+    } else if (event instanceof BatchEvent.Progressed progressed) {
+      return text(progress(progressed.batch()));
+    } else if (event instanceof BatchEvent.StatusChanged changed) {
+      return text(status(changed, language));
+    } else if (event instanceof BatchEvent.HoldChanged changed) {
+      Hold hold = changed.hold();
       return text(
-          batch(held.batch(), held.project())
+          batch(changed.batch(), changed.project())
               .putPOJO("throttle", hold == null ? null : BatchBodies.throttle(hold)));
     }
     return "";
   }
 
-  private ObjectNode moved(BatchView batch) {
+  private ObjectNode progress(BatchView batch) {
     BatchSettings settings = states.settings(batch);
     BatchView now = batch.withSettings(settings);
     LiveState live = states.of(now);
@@ -82,10 +82,10 @@ class EventTexts {
             .orElse(null));
   }
 
-  private ObjectNode became(BatchEvent.Became became, Language language) {
-    BatchView view = became.view();
+  private ObjectNode status(BatchEvent.StatusChanged changed, Language language) {
+    BatchView view = changed.view();
     if (view == null) {
-      return batch(became.batch(), became.project()).put("status", became.status().text());
+      return batch(changed.batch(), changed.project()).put("status", changed.status().text());
     }
     ObjectNode whole = json.valueToTree(bodies.of(view, language));
     return whole.remove(UNCHANGED);
