@@ -29,10 +29,11 @@ import dev.rowmill.dispatch.pool.LaunchRetries;
 import dev.rowmill.dispatch.pool.Node;
 import dev.rowmill.dispatch.pool.PoolConfig;
 import dev.rowmill.dispatch.pool.PoolMetrics;
+import dev.rowmill.dispatch.pool.PoolSlots;
 import dev.rowmill.dispatch.pool.PoolThreads;
 import dev.rowmill.dispatch.pool.PoolView;
+import dev.rowmill.dispatch.pool.Slot;
 import dev.rowmill.engine.LogContext;
-import dev.rowmill.task.Refusal;
 import io.agroal.api.AgroalDataSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -48,7 +49,6 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -104,7 +104,6 @@ class ClusterLaunchQueue implements LaunchQueue {
   private final ControlTransactions transactions;
   private final AgroalDataSource control;
   private final Clock clock;
-  private final PoolMetrics metrics;
   private final LaunchRetries revisits;
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-watch", true));
@@ -117,10 +116,9 @@ class ClusterLaunchQueue implements LaunchQueue {
   private volatile long troubleNanos = System.nanoTime();
 
   private @Nullable Scheduler scheduler;
-  private volatile boolean ending;
 
   /** Counts the launches that no node had picked at the last count, and the starts since. */
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final PoolSlots slots;
 
   private volatile List<Long> line = List.of();
   private int looks;
@@ -151,7 +149,7 @@ class ClusterLaunchQueue implements LaunchQueue {
     this.transactions = transactions;
     this.control = control;
     this.clock = clock;
-    this.metrics = new PoolMetrics(metrics, this);
+    this.slots = new PoolSlots(config, launches, new PoolMetrics(metrics, this), this::enqueue);
     this.revisits = new LaunchRetries(store, batch -> poll());
   }
 
@@ -214,7 +212,7 @@ class ClusterLaunchQueue implements LaunchQueue {
         .onFailure(new FailureHandler.OnFailureRetryLater<Long>(AFTER_FAILURE))
         .execute(
             (launch, context) -> {
-              if (ending) {
+              if (slots.isDraining()) {
                 return ClusterLaunchQueue::handOn;
               }
               work.accept(context.getExecution());
@@ -246,32 +244,13 @@ class ClusterLaunchQueue implements LaunchQueue {
   }
 
   @Override
-  public Place reserve() {
-    if (ending) {
-      throw new Refusal("shutting-down", Map.of());
-    }
-    if (waiting.incrementAndGet() > config.size() + config.queue()) {
-      waiting.decrementAndGet();
-      metrics.rejected();
-      throw new Refusal("pool-full", Map.of());
-    }
-    return new Place() {
-      private boolean kept = true;
+  public Slot reserve() {
+    return slots.reserve();
+  }
 
-      @Override
-      public void launch(BatchView batch) {
-        kept = false;
-        poll();
-      }
-
-      @Override
-      public void close() {
-        if (kept) {
-          kept = false;
-          waiting.decrementAndGet();
-        }
-      }
-    };
+  private boolean enqueue(BatchView batch) {
+    poll();
+    return true;
   }
 
   /** Polls at once instead of waiting, since the launch was stored together with the batch. */
@@ -282,7 +261,7 @@ class ClusterLaunchQueue implements LaunchQueue {
 
   private void poll() {
     Scheduler running = scheduler;
-    if (running != null && !ending) {
+    if (running != null && !slots.isDraining()) {
       running.triggerCheckForDueExecutions();
     }
   }
@@ -309,7 +288,7 @@ class ClusterLaunchQueue implements LaunchQueue {
           new LaneLeases.Lane(launch.batch(), launch.lane()),
           launch.loan(),
           entry.control(),
-          () -> ending);
+          slots::isDraining);
     } finally {
       launches.remove(entry);
       poll();
@@ -337,7 +316,7 @@ class ClusterLaunchQueue implements LaunchQueue {
     Launched entry = launches.add(batch);
     launches.begin(entry);
     try {
-      runner.run(batch, entry.control(), () -> ending);
+      runner.run(batch, entry.control(), slots::isDraining);
     } finally {
       launches.remove(entry);
       poll();
@@ -358,7 +337,7 @@ class ClusterLaunchQueue implements LaunchQueue {
       }
       askToShare();
       if (looks++ % COUNT_EVERY == 0) {
-        waiting.set(transactions.read(LaunchTable::waiting));
+        slots.setOccupied(transactions.read(LaunchTable::waiting));
         line = transactions.read(SerialQueueTable::all);
       }
     } catch (RuntimeException | Error e) {
@@ -426,27 +405,22 @@ class ClusterLaunchQueue implements LaunchQueue {
 
   @Override
   public PoolView view() {
-    List<PoolView.Working> now = launches.threads();
     List<Long> serial = line;
-    return new PoolView(
-        config.size(),
-        now.size(),
-        waiting.get() + Math.max(0, serial.size() - 1),
-        config.queue(),
-        now,
-        new PoolView.Serial(
-            serial.isEmpty() ? null : serial.get(0), serial.stream().skip(1).toList()));
+    return slots.view(
+        slots.taken() + Math.max(0, serial.size() - 1),
+        serial.isEmpty() ? null : serial.get(0),
+        serial.stream().skip(1).toList());
   }
 
   @Override
   public boolean isDraining() {
-    return ending;
+    return slots.isDraining();
   }
 
   /** Stops the batches here and queues them again, so other nodes can take them at once. */
   @Override
   public boolean drain(Duration atMost) {
-    ending = true;
+    slots.drain();
     revisits.close();
     watch.shutdownNow();
     reconciler.shutdownNow();

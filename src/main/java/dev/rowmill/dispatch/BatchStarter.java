@@ -9,6 +9,7 @@ import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.batch.store.BatchStore;
 import dev.rowmill.batch.store.StartResult;
 import dev.rowmill.dispatch.pool.LaunchQueue;
+import dev.rowmill.dispatch.pool.Slot;
 import dev.rowmill.dispatch.task.BoundTask;
 import dev.rowmill.dispatch.task.InvalidParametersException;
 import dev.rowmill.dispatch.task.TaskRegistry;
@@ -70,9 +71,9 @@ public class BatchStarter {
     if (earlier.isPresent()) {
       return earlier.get();
     }
-    try (LaunchQueue.Place place = queue.reserve()) {
+    try (Slot slot = queue.reserve()) {
       NewBatch start = request.secrets().guard(() -> checked(request));
-      return storeAndLaunch(start, request, place);
+      return storeAndLaunch(start, request, slot);
     }
   }
 
@@ -110,16 +111,16 @@ public class BatchStarter {
       return earlier.get();
     }
     BatchView batch = history.find(id).orElseThrow(NoSuchElementException::new);
-    try (LaunchQueue.Place place = queue.reserve()) {
+    try (Slot slot = queue.reserve()) {
       Optional<Refusal> refusal = undoRules.refusal(batch);
       if (refusal.isPresent()) {
         throw refusal.get();
       }
-      return storeAndLaunch(start, request, place);
+      return storeAndLaunch(start, request, slot);
     }
   }
 
-  private BatchView storeAndLaunch(NewBatch start, StartRequest request, LaunchQueue.Place place) {
+  private BatchView storeAndLaunch(NewBatch start, StartRequest request, Slot slot) {
     try {
       StartResult result = store.store(start, request.onBusy() == OnBusy.QUEUE);
       if (result instanceof StartResult.Busy busy) {
@@ -130,11 +131,11 @@ public class BatchStarter {
         throw keyReused();
       } else if (result instanceof StartResult.Repeated repeated) {
         // This request itself may have stored it, in a first commit whose response was lost.
-        launchIfQueued(repeated.batch(), place);
+        launchIfQueued(repeated.batch(), slot);
         return repeated.batch();
       }
       BatchView stored = ((StartResult.Stored) result).batch();
-      launchIfQueued(stored, place);
+      launchIfQueued(stored, slot);
       return stored;
     } catch (Refusal e) {
       throw e;
@@ -146,9 +147,9 @@ public class BatchStarter {
     }
   }
 
-  private void launchIfQueued(BatchView batch, LaunchQueue.Place place) {
+  private void launchIfQueued(BatchView batch, Slot slot) {
     if (batch.status() == BatchStatus.QUEUED) {
-      place.launch(batch);
+      slot.launch(batch);
     } else if (batch.status() == BatchStatus.WAITING && !batch.awaitsApproval()) {
       // The batch before it may have ended before this one was stored as waiting.
       store.queueNext(batch.project()).ifPresent(queue::launch);

@@ -17,22 +17,12 @@ public interface LaunchQueue {
    */
   int begin();
 
-  /** Reserves a slot for one batch. Closing frees the slot, unless a batch was launched into it. */
-  interface Place extends AutoCloseable {
-
-    /** Launches a queued batch into this slot. */
-    void launch(BatchView batch);
-
-    @Override
-    void close();
-  }
-
   /**
    * Reserves a slot for one batch.
    *
    * @throws dev.rowmill.task.Refusal when none is free, or the service is shutting down
    */
-  Place reserve();
+  Slot reserve();
 
   /**
    * Launches a queued batch regardless of all limits, as it was accepted before. Does nothing for a
