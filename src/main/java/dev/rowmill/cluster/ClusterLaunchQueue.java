@@ -23,7 +23,7 @@ import dev.rowmill.database.ControlTransactions;
 import dev.rowmill.dispatch.pool.ActiveRuns;
 import dev.rowmill.dispatch.pool.ActiveRuns.Launched;
 import dev.rowmill.dispatch.pool.BatchRunner;
-import dev.rowmill.dispatch.pool.DispatchConfig;
+import dev.rowmill.dispatch.pool.ClusterConfig;
 import dev.rowmill.dispatch.pool.LaunchQueue;
 import dev.rowmill.dispatch.pool.LaunchRetries;
 import dev.rowmill.dispatch.pool.Node;
@@ -93,7 +93,7 @@ class ClusterLaunchQueue implements LaunchQueue {
   private static final double FETCH = 1.0;
 
   private final PoolConfig config;
-  private final DispatchConfig dispatch;
+  private final ClusterConfig cluster;
   private final ActiveRuns launches;
   private final PoolThreads threads;
   private final BatchRunner runner;
@@ -125,7 +125,7 @@ class ClusterLaunchQueue implements LaunchQueue {
 
   ClusterLaunchQueue(
       PoolConfig config,
-      DispatchConfig dispatch,
+      ClusterConfig cluster,
       ActiveRuns launches,
       PoolThreads threads,
       BatchRunner runner,
@@ -138,7 +138,7 @@ class ClusterLaunchQueue implements LaunchQueue {
       Clock clock,
       MeterRegistry metrics) {
     this.config = config;
-    this.dispatch = dispatch;
+    this.cluster = cluster;
     this.launches = launches;
     this.threads = threads;
     this.runner = runner;
@@ -155,7 +155,7 @@ class ClusterLaunchQueue implements LaunchQueue {
 
   @Override
   public int begin() {
-    if (dispatch.cluster().takeover().compareTo(SHORTEST_TAKEOVER) < 0) {
+    if (cluster.takeover().compareTo(SHORTEST_TAKEOVER) < 0) {
       throw new IllegalStateException(
           "rowmill.cluster.takeover must be "
               + SHORTEST_TAKEOVER.toSeconds()
@@ -240,7 +240,7 @@ class ClusterLaunchQueue implements LaunchQueue {
   }
 
   private Duration heartbeat() {
-    return dispatch.cluster().takeover().dividedBy(INTERVALS_TO_TAKE_OVER);
+    return cluster.takeover().dividedBy(INTERVALS_TO_TAKE_OVER);
   }
 
   @Override

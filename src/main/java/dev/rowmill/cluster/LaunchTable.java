@@ -8,7 +8,7 @@ import dev.rowmill.batch.store.ChangeRecorder;
 import dev.rowmill.batch.store.ClaimRule;
 import dev.rowmill.batch.store.LaneLauncher;
 import dev.rowmill.database.ControlTransactions;
-import dev.rowmill.dispatch.pool.DispatchConfig;
+import dev.rowmill.dispatch.pool.ClusterConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -65,8 +65,8 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
 
   private final boolean enabled;
 
-  LaunchTable(DispatchConfig config) {
-    enabled = config.cluster().enabled();
+  LaunchTable(ClusterConfig config) {
+    enabled = config.enabled();
   }
 
   /**

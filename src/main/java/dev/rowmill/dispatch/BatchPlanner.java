@@ -9,7 +9,6 @@ import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.batch.store.ChunkSizes;
 import dev.rowmill.batch.store.PlanStore;
 import dev.rowmill.batch.store.UndoSpace;
-import dev.rowmill.dispatch.pool.DispatchConfig;
 import dev.rowmill.dispatch.task.BoundTask;
 import dev.rowmill.dispatch.task.InvalidParametersException;
 import dev.rowmill.dispatch.task.TaskRegistry;
@@ -58,7 +57,7 @@ public class BatchPlanner {
   private final BatchDefaults defaults;
   private final StartSafeguards guards;
   private final PlanStore plans;
-  private final DispatchConfig config;
+  private final PlanConfig config;
   private final UndoSpace space;
   private final ChunkConfig chunk;
   private final Clock clock;
@@ -70,7 +69,7 @@ public class BatchPlanner {
       BatchDefaults defaults,
       StartSafeguards guards,
       PlanStore plans,
-      DispatchConfig config,
+      PlanConfig config,
       UndoSpace space,
       ChunkConfig chunk,
       Clock clock) {
@@ -121,7 +120,7 @@ public class BatchPlanner {
             request.project(),
             request,
             now,
-            now.plus(config.plan().ttl()),
+            now.plus(config.ttl()),
             basis == null ? null : fingerprint(basis.definition()),
             plan == null ? null : PlanSecrets.without(secrets, plan),
             estimatedMillis(seen, request),
@@ -262,7 +261,7 @@ public class BatchPlanner {
     // Compares exact counts only: an estimate is too rough to detect a drift of a tenth.
     if (planned != null && now.matching().isPresent()) {
       long matching = now.matching().getAsLong();
-      if (Math.abs(matching - planned) > config.plan().maxDrift() * planned) {
+      if (Math.abs(matching - planned) > config.maxDrift() * planned) {
         differences.add(difference("matching rows", planned, matching));
       }
     }

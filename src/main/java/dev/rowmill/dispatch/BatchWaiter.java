@@ -66,7 +66,7 @@ public class BatchWaiter {
       return readAndContinueAfter(tracker.settled(batch.project()).orElseGet(this::pause));
     }
 
-    /** Reads the batch. Continues to wait after a change, unless the batch or the time is over. */
+    /** Reads the batch. Continues to wait after a change, unless it has ended or the time is up. */
     private Uni<BatchView> readAndContinueAfter(Uni<Void> change) {
       return Uni.createFrom()
           .voidItem()
