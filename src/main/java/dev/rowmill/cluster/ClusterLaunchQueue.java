@@ -23,16 +23,17 @@ import dev.rowmill.database.ControlTransactions;
 import dev.rowmill.dispatch.pool.ActiveRuns;
 import dev.rowmill.dispatch.pool.ActiveRuns.Launched;
 import dev.rowmill.dispatch.pool.BatchRunner;
-import dev.rowmill.dispatch.pool.DispatchConfig;
+import dev.rowmill.dispatch.pool.ClusterConfig;
 import dev.rowmill.dispatch.pool.LaunchQueue;
 import dev.rowmill.dispatch.pool.LaunchRetries;
 import dev.rowmill.dispatch.pool.Node;
 import dev.rowmill.dispatch.pool.PoolConfig;
 import dev.rowmill.dispatch.pool.PoolMetrics;
+import dev.rowmill.dispatch.pool.PoolSlots;
 import dev.rowmill.dispatch.pool.PoolThreads;
 import dev.rowmill.dispatch.pool.PoolView;
+import dev.rowmill.dispatch.pool.Slot;
 import dev.rowmill.engine.LogContext;
-import dev.rowmill.task.Refusal;
 import io.agroal.api.AgroalDataSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -44,12 +45,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -87,14 +86,14 @@ class ClusterLaunchQueue implements LaunchQueue {
 
   private static final Duration SHORTEST_TAKEOVER = Duration.ofSeconds(5);
 
-  private static final Duration MEND = Duration.ofSeconds(10);
+  private static final Duration RECONCILE = Duration.ofSeconds(10);
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
   /** Sets the share of the threads up to which launches are fetched, no more than they can run. */
   private static final double FETCH = 1.0;
 
   private final PoolConfig config;
-  private final DispatchConfig dispatch;
+  private final ClusterConfig cluster;
   private final ActiveRuns launches;
   private final PoolThreads threads;
   private final BatchRunner runner;
@@ -105,29 +104,28 @@ class ClusterLaunchQueue implements LaunchQueue {
   private final ControlTransactions transactions;
   private final AgroalDataSource control;
   private final Clock clock;
-  private final PoolMetrics metrics;
   private final LaunchRetries revisits;
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-watch", true));
 
-  private final ScheduledExecutorService mender =
-      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-mend", true));
+  private final ScheduledExecutorService reconciler =
+      Executors.newSingleThreadScheduledExecutor(
+          new DefaultThreadFactory("rowmill-reconcile", true));
 
   /** Holds when the database was last unreachable, by {@link System#nanoTime}. */
   private volatile long troubleNanos = System.nanoTime();
 
   private @Nullable Scheduler scheduler;
-  private volatile boolean ending;
 
   /** Counts the launches that no node had picked at the last count, and the starts since. */
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final PoolSlots slots;
 
   private volatile List<Long> line = List.of();
   private int looks;
 
   ClusterLaunchQueue(
       PoolConfig config,
-      DispatchConfig dispatch,
+      ClusterConfig cluster,
       ActiveRuns launches,
       PoolThreads threads,
       BatchRunner runner,
@@ -140,7 +138,7 @@ class ClusterLaunchQueue implements LaunchQueue {
       Clock clock,
       MeterRegistry metrics) {
     this.config = config;
-    this.dispatch = dispatch;
+    this.cluster = cluster;
     this.launches = launches;
     this.threads = threads;
     this.runner = runner;
@@ -151,19 +149,19 @@ class ClusterLaunchQueue implements LaunchQueue {
     this.transactions = transactions;
     this.control = control;
     this.clock = clock;
-    this.metrics = new PoolMetrics(metrics, this);
+    this.slots = new PoolSlots(config, launches, new PoolMetrics(metrics, this), this::enqueue);
     this.revisits = new LaunchRetries(store, batch -> poll());
   }
 
   @Override
   public int begin() {
-    if (dispatch.cluster().takeover().compareTo(SHORTEST_TAKEOVER) < 0) {
+    if (cluster.takeover().compareTo(SHORTEST_TAKEOVER) < 0) {
       throw new IllegalStateException(
           "rowmill.cluster.takeover must be "
               + SHORTEST_TAKEOVER.toSeconds()
               + " seconds at least: a node that is only slow would be taken for dead");
     }
-    int left = LaunchTable.mend(store, transactions);
+    int left = LaunchTable.reconcile(store, transactions);
     Task<Long> batches = task(LaunchTable.TASK, this::runBatch);
     Task<Long> lanes = task(LaunchTable.LANE_TASK, this::runLane);
     Scheduler created =
@@ -189,8 +187,8 @@ class ClusterLaunchQueue implements LaunchQueue {
     scheduler = created;
     created.start();
     watch.scheduleWithFixedDelay(this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
-    mender.scheduleWithFixedDelay(
-        this::mend, MEND.toMillis(), MEND.toMillis(), TimeUnit.MILLISECONDS);
+    reconciler.scheduleWithFixedDelay(
+        this::reconcile, RECONCILE.toMillis(), RECONCILE.toMillis(), TimeUnit.MILLISECONDS);
     return left;
   }
 
@@ -214,7 +212,7 @@ class ClusterLaunchQueue implements LaunchQueue {
         .onFailure(new FailureHandler.OnFailureRetryLater<Long>(AFTER_FAILURE))
         .execute(
             (launch, context) -> {
-              if (ending) {
+              if (slots.isDraining()) {
                 return ClusterLaunchQueue::handOn;
               }
               work.accept(context.getExecution());
@@ -242,36 +240,17 @@ class ClusterLaunchQueue implements LaunchQueue {
   }
 
   private Duration heartbeat() {
-    return dispatch.cluster().takeover().dividedBy(INTERVALS_TO_TAKE_OVER);
+    return cluster.takeover().dividedBy(INTERVALS_TO_TAKE_OVER);
   }
 
   @Override
-  public Place reserve() {
-    if (ending) {
-      throw new Refusal("shutting-down", Map.of());
-    }
-    if (waiting.incrementAndGet() > config.size() + config.queue()) {
-      waiting.decrementAndGet();
-      metrics.rejected();
-      throw new Refusal("pool-full", Map.of());
-    }
-    return new Place() {
-      private boolean kept = true;
+  public Slot reserve() {
+    return slots.reserve();
+  }
 
-      @Override
-      public void launch(BatchView batch) {
-        kept = false;
-        poll();
-      }
-
-      @Override
-      public void close() {
-        if (kept) {
-          kept = false;
-          waiting.decrementAndGet();
-        }
-      }
-    };
+  private boolean enqueue(BatchView batch) {
+    poll();
+    return true;
   }
 
   /** Polls at once instead of waiting, since the launch was stored together with the batch. */
@@ -282,7 +261,7 @@ class ClusterLaunchQueue implements LaunchQueue {
 
   private void poll() {
     Scheduler running = scheduler;
-    if (running != null && !ending) {
+    if (running != null && !slots.isDraining()) {
       running.triggerCheckForDueExecutions();
     }
   }
@@ -309,7 +288,7 @@ class ClusterLaunchQueue implements LaunchQueue {
           new LaneLeases.Lane(launch.batch(), launch.lane()),
           launch.loan(),
           entry.control(),
-          () -> ending);
+          slots::isDraining);
     } finally {
       launches.remove(entry);
       poll();
@@ -337,7 +316,7 @@ class ClusterLaunchQueue implements LaunchQueue {
     Launched entry = launches.add(batch);
     launches.begin(entry);
     try {
-      runner.run(batch, entry.control(), () -> ending);
+      runner.run(batch, entry.control(), slots::isDraining);
     } finally {
       launches.remove(entry);
       poll();
@@ -358,7 +337,7 @@ class ClusterLaunchQueue implements LaunchQueue {
       }
       askToShare();
       if (looks++ % COUNT_EVERY == 0) {
-        waiting.set(transactions.read(LaunchTable::waiting));
+        slots.setOccupied(transactions.read(LaunchTable::waiting));
         line = transactions.read(SerialQueueTable::all);
       }
     } catch (RuntimeException | Error e) {
@@ -367,9 +346,9 @@ class ClusterLaunchQueue implements LaunchQueue {
     }
   }
 
-  private void mend() {
+  private void reconcile() {
     try {
-      int left = LaunchTable.mend(store, transactions);
+      int left = LaunchTable.reconcile(store, transactions);
       if (left > 0) {
         LOG.infof("%d batches that nobody was about to run are queued again", left);
       }
@@ -416,36 +395,35 @@ class ClusterLaunchQueue implements LaunchQueue {
   }
 
   @Override
-  public OptionalLong serialPosition(long batch) {
-    return transactions.read(connection -> SerialQueueTable.place(connection, batch));
+  public Map<Long, Long> serialPositions() {
+    Map<Long, Long> positions = new HashMap<>();
+    transactions
+        .read(SerialQueueTable::all)
+        .forEach(batch -> positions.put(batch, (long) positions.size()));
+    return positions;
   }
 
   @Override
   public PoolView view() {
-    List<PoolView.Working> now = launches.threads();
     List<Long> serial = line;
-    return new PoolView(
-        config.size(),
-        now.size(),
-        waiting.get() + Math.max(0, serial.size() - 1),
-        config.queue(),
-        now,
-        new PoolView.Serial(
-            serial.isEmpty() ? null : serial.get(0), serial.stream().skip(1).toList()));
+    return slots.view(
+        slots.taken() + Math.max(0, serial.size() - 1),
+        serial.isEmpty() ? null : serial.get(0),
+        serial.stream().skip(1).toList());
   }
 
   @Override
   public boolean isDraining() {
-    return ending;
+    return slots.isDraining();
   }
 
   /** Stops the batches here and queues them again, so other nodes can take them at once. */
   @Override
   public boolean drain(Duration atMost) {
-    ending = true;
+    slots.drain();
     revisits.close();
     watch.shutdownNow();
-    mender.shutdownNow();
+    reconciler.shutdownNow();
     Scheduler running = scheduler;
     if (running != null) {
       running.pause();

@@ -3,7 +3,7 @@ package dev.rowmill.cluster;
 import dev.rowmill.batch.Hold;
 import dev.rowmill.database.ControlTransactions;
 import dev.rowmill.dispatch.pool.ActiveRuns;
-import dev.rowmill.dispatch.pool.DispatchConfig;
+import dev.rowmill.dispatch.pool.ClusterConfig;
 import dev.rowmill.dispatch.pool.InstanceLock;
 import dev.rowmill.dispatch.pool.Membership;
 import dev.rowmill.dispatch.pool.Node;
@@ -89,14 +89,14 @@ class ClusterMembership implements Membership, OtherNodes {
       Node node,
       ActiveRuns launches,
       RunRecords records,
-      DispatchConfig config) {
+      ClusterConfig config) {
     this.control = control;
     this.transactions = transactions;
     this.rows = rows;
     this.node = node;
     this.launches = launches;
     this.records = records;
-    takeover = config.cluster().takeover();
+    takeover = config.takeover();
   }
 
   @Override

@@ -8,7 +8,7 @@ import dev.rowmill.batch.store.ChangeRecorder;
 import dev.rowmill.batch.store.ClaimRule;
 import dev.rowmill.batch.store.LaneLauncher;
 import dev.rowmill.database.ControlTransactions;
-import dev.rowmill.dispatch.pool.DispatchConfig;
+import dev.rowmill.dispatch.pool.ClusterConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -65,8 +65,8 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
 
   private final boolean enabled;
 
-  LaunchTable(DispatchConfig config) {
-    enabled = config.cluster().enabled();
+  LaunchTable(ClusterConfig config) {
+    enabled = config.enabled();
   }
 
   /**
@@ -236,16 +236,16 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
    *
    * @return number of batches that were queued again
    */
-  static int mend(BatchStore store, ControlTransactions transactions) {
+  static int reconcile(BatchStore store, ControlTransactions transactions) {
     List<Long> batches = store.toRun();
     Set<Long> known = transactions.read(LaunchTable::launchedOrBehind);
     List<Long> left = batches.stream().filter(batch -> !known.contains(batch)).toList();
     left.forEach(batch -> store.queueAgain(batch, LaunchTable::isLeftAlone));
-    if (!transactions.read(SerialQueueTable::astray).isEmpty()) {
+    if (!transactions.read(SerialQueueTable::orphans).isEmpty()) {
       transactions.sql(
           connection -> {
             SerialQueueTable.lock(connection);
-            for (Long batch : SerialQueueTable.astray(connection)) {
+            for (Long batch : SerialQueueTable.orphans(connection)) {
               SerialQueueTable.leave(connection, batch);
             }
             insert(connection, SerialQueueTable.first(connection).map(Name::row).stream().toList());

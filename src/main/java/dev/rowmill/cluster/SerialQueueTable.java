@@ -39,7 +39,7 @@ final class SerialQueueTable {
   }
 
   /** Returns the queue's batches that are neither queued nor running. */
-  static List<Long> astray(Connection connection) throws SQLException {
+  static List<Long> orphans(Connection connection) throws SQLException {
     return batches(
         connection,
         "SELECT batch FROM serial_line WHERE NOT EXISTS (SELECT 1 FROM batch"

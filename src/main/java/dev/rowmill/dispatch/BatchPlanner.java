@@ -9,7 +9,6 @@ import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.batch.store.ChunkSizes;
 import dev.rowmill.batch.store.PlanStore;
 import dev.rowmill.batch.store.UndoSpace;
-import dev.rowmill.dispatch.pool.DispatchConfig;
 import dev.rowmill.dispatch.task.BoundTask;
 import dev.rowmill.dispatch.task.InvalidParametersException;
 import dev.rowmill.dispatch.task.TaskRegistry;
@@ -53,25 +52,31 @@ public class BatchPlanner {
   private static final int ID_BYTES = 16;
 
   private final TaskRegistry tasks;
-  private final BatchControl control;
+  private final StartChecks checks;
+  private final BatchStarter starter;
+  private final BatchDefaults defaults;
   private final StartSafeguards guards;
   private final PlanStore plans;
-  private final DispatchConfig config;
+  private final PlanConfig config;
   private final UndoSpace space;
   private final ChunkConfig chunk;
   private final Clock clock;
 
   BatchPlanner(
       TaskRegistry tasks,
-      BatchControl control,
+      StartChecks checks,
+      BatchStarter starter,
+      BatchDefaults defaults,
       StartSafeguards guards,
       PlanStore plans,
-      DispatchConfig config,
+      PlanConfig config,
       UndoSpace space,
       ChunkConfig chunk,
       Clock clock) {
     this.tasks = tasks;
-    this.control = control;
+    this.checks = checks;
+    this.starter = starter;
+    this.defaults = defaults;
     this.guards = guards;
     this.plans = plans;
     this.config = config;
@@ -100,10 +105,10 @@ public class BatchPlanner {
    */
   public PlanView plan(StartRequest request, String body) {
     BoundTask<?> task = request.bind(tasks);
-    guards.look(task, request);
+    guards.check(task, request);
     SecretValues secrets = request.secrets();
-    Seen seen = secrets.guard(() -> control.ask(connection -> look(task, request, connection)));
-    guards.look(request, most -> seen.plan.map(Plan::matching));
+    Seen seen = secrets.guard(() -> checks.query(connection -> inspect(task, request, connection)));
+    guards.check(request, most -> seen.plan.map(Plan::matching));
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     byte[] id = new byte[ID_BYTES];
     RANDOM.nextBytes(id);
@@ -115,7 +120,7 @@ public class BatchPlanner {
             request.project(),
             request,
             now,
-            now.plus(config.plan().ttl()),
+            now.plus(config.ttl()),
             basis == null ? null : fingerprint(basis.definition()),
             plan == null ? null : PlanSecrets.without(secrets, plan),
             estimatedMillis(seen, request),
@@ -132,10 +137,10 @@ public class BatchPlanner {
     return view;
   }
 
-  private Seen look(BoundTask<?> task, StartRequest request, Connection connection)
+  private Seen inspect(BoundTask<?> task, StartRequest request, Connection connection)
       throws SQLException {
     String project = request.project();
-    control.check(task, request, connection);
+    checks.check(task, request, connection);
     Optional<Plan> plan =
         task.plan(
             project,
@@ -151,7 +156,7 @@ public class BatchPlanner {
         plan.isEmpty()
             ? OptionalLong.empty()
             : ChunkSizes.rowNanos(connection, plan.get().subject());
-    UndoPolicy keep = control.safety(request).keep();
+    UndoPolicy keep = defaults.safeguards(request).keep();
     if (keep == UndoPolicy.NO) {
       return new Seen(plan, nanos, false, List.of(Reason.of("undo-off")));
     }
@@ -199,12 +204,12 @@ public class BatchPlanner {
   /**
    * Starts the batch of a plan, after checking that the plan still holds.
    *
-   * @return as {@link BatchControl#start}
+   * @return as {@link BatchStarter#start}
    * @throws Refusal {@code unknown-plan}, {@code plan-expired}, {@code plan-drift}, or as for any
    *     other start; nothing is stored
    */
   public BatchView start(PlannedStart start) {
-    Optional<BatchView> earlier = control.repeated(start.idempotencyKey(), start.requestHash());
+    Optional<BatchView> earlier = starter.repeated(start.idempotencyKey(), start.requestHash());
     if (earlier.isPresent()) {
       return earlier.get();
     }
@@ -221,7 +226,7 @@ public class BatchPlanner {
     if (definition != null) {
       refuseDrift(plan, definition, request);
     }
-    return control.start(request);
+    return starter.start(request);
   }
 
   private void refuseDrift(PlanStore.Stored plan, String definition, StartRequest request) {
@@ -232,7 +237,7 @@ public class BatchPlanner {
             .secrets()
             .guard(
                 () ->
-                    control.ask(
+                    checks.query(
                         connection -> task.basis(request.project(), connection, planned != null)));
     List<Map<String, @Nullable Object>> differences =
         now.map(basis -> differences(texts(definition), planned, basis)).orElse(List.of());
@@ -256,7 +261,7 @@ public class BatchPlanner {
     // Compares exact counts only: an estimate is too rough to detect a drift of a tenth.
     if (planned != null && now.matching().isPresent()) {
       long matching = now.matching().getAsLong();
-      if (Math.abs(matching - planned) > config.plan().maxDrift() * planned) {
+      if (Math.abs(matching - planned) > config.maxDrift() * planned) {
         differences.add(difference("matching rows", planned, matching));
       }
     }

@@ -54,7 +54,7 @@ public class StartSafeguards {
    * @throws Refusal {@code whole-table} when it affects all rows of a table and does not confirm
    *     it, {@code unsupported-statement} when it skips rows that fail and does not confirm it
    */
-  void look(BoundTask<?> task, StartRequest request) {
+  void check(BoundTask<?> task, StartRequest request) {
     if (config.requireWhere() && !request.confirmed().wholeTable() && task.isOfWholeTable()) {
       throw new Refusal("whole-table", Map.of());
     }
@@ -76,7 +76,7 @@ public class StartSafeguards {
    * @return the approval that it needs; null for none
    * @throws Refusal {@code too-many-rows} when they exceed the bound
    */
-  @Nullable Approval look(StartRequest request, Counting counting) {
+  @Nullable Approval check(StartRequest request, Counting counting) {
     Long most = request.terms().bounds().maxRows();
     Long free = approval.rows().orElse(null);
     if (most == null && free == null) {

@@ -1,6 +1,6 @@
 package dev.rowmill.monitoring;
 
-import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.PoolStatus;
 import dev.rowmill.dispatch.pool.PoolView;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,13 +19,13 @@ class PoolHealth implements HealthCheck {
 
   private static final Logger LOG = Logger.getLogger(PoolHealth.class);
 
-  private final BatchControl control;
+  private final PoolStatus pools;
   private final PoolActivity signs;
   private final HealthConfig config;
   private final AtomicBoolean told = new AtomicBoolean();
 
-  PoolHealth(BatchControl control, PoolActivity signs, HealthConfig config) {
-    this.control = control;
+  PoolHealth(PoolStatus pools, PoolActivity signs, HealthConfig config) {
+    this.pools = pools;
     this.signs = signs;
     this.config = config;
   }
@@ -38,14 +38,14 @@ class PoolHealth implements HealthCheck {
     } else if (!stuck) {
       told.set(false);
     }
-    return HealthCheckResponse.named("pool").status(!stuck && !control.isDraining()).build();
+    return HealthCheckResponse.named("pool").status(!stuck && !pools.isDraining()).build();
   }
 
   private boolean isStuck() {
     if (signs.silence().compareTo(config.stuckAfter()) <= 0) {
       return false;
     }
-    PoolView pool = control.pool();
+    PoolView pool = pools.pool();
     return pool.active() >= pool.size();
   }
 }

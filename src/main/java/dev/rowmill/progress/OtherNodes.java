@@ -1,10 +1,11 @@
 package dev.rowmill.progress;
 
+import dev.rowmill.batch.Hold;
 import java.util.Optional;
 
 /**
- * Provides the speed of batches that run in other processes. Implementations are safe for many
- * threads.
+ * Provides the speed and the holds of batches that run in other processes. Implementations are safe
+ * for many threads.
  */
 public interface OtherNodes {
 
@@ -13,4 +14,7 @@ public interface OtherNodes {
    * nowhere.
    */
   Optional<Speed> speed(long batch);
+
+  /** Returns the hold of a batch that runs elsewhere, at most some seconds old. */
+  Optional<Hold> hold(long batch);
 }

@@ -48,6 +48,7 @@ class CheckTest {
 
   @Inject Batches batches;
   @Inject BatchControl control;
+  @Inject LiveStates states;
   @Inject BatchHistory history;
   @Inject BatchStore store;
 
@@ -103,7 +104,7 @@ class CheckTest {
         .atMost(Batches.PATIENCE)
         .failFast(() -> look(batch).status().isFinal())
         .until(() -> look(batch).status() == BatchStatus.PAUSED);
-    Hold hold = control.hold(look(batch)).orElseThrow();
+    Hold hold = states.of(look(batch)).hold().orElseThrow();
     assertEquals("check-failed", hold.reason());
     return hold;
   }
@@ -122,12 +123,12 @@ class CheckTest {
     store.recover();
     assertEquals("The check gave 0.", held(batch).detail());
 
-    assertEquals(Optional.empty(), control.hold(control.resume(batch.id())));
+    assertEquals(Optional.empty(), states.of(control.resume(batch.id())).hold());
     held(batch);
     assertEquals(2L * rows, table.rowsWith(1));
     BatchView cancelled = control.cancel(batch.id(), false);
     assertEquals(BatchStatus.CANCELLED, cancelled.status());
-    assertEquals(Optional.empty(), control.hold(cancelled));
+    assertEquals(Optional.empty(), states.of(cancelled).hold());
   }
 
   @Test

@@ -49,6 +49,7 @@ class ControlTest {
 
   @Inject Batches batches;
   @Inject BatchControl control;
+  @Inject PoolStatus pools;
   @Inject BatchHistory history;
 
   @AfterEach
@@ -155,15 +156,15 @@ class ControlTest {
     BatchView inLine = batches.start(lining(request(first, "gate", "gate", first)));
     String last = newProject();
     BatchView behind = batches.start(serial(request(last, "gate", "gate", last)));
-    assertEquals(List.of(paused.id(), behind.id()), control.pool().serial().waiting());
+    assertEquals(List.of(paused.id(), behind.id()), pools.pool().serial().waiting());
 
     assertEquals(BatchStatus.PAUSED, control.pause(paused.id()).status());
     assertEquals(BatchStatus.CANCELLED, control.cancel(inLine.id(), false).status());
-    assertEquals(List.of(behind.id()), control.pool().serial().waiting());
+    assertEquals(List.of(behind.id()), pools.pool().serial().waiting());
     refused(() -> control.pause(inLine.id()), "cancelled", "paused", Set.of());
 
     control.resume(paused.id());
-    assertEquals(List.of(behind.id(), paused.id()), control.pool().serial().waiting());
+    assertEquals(List.of(behind.id(), paused.id()), pools.pool().serial().waiting());
     for (String gate : List.of(first, last, other)) {
       GateTask.open(gate);
     }

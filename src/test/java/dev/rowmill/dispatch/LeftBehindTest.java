@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 class LeftBehindTest {
 
   @Inject Batches batches;
-  @Inject BatchControl control;
+  @Inject BatchWaiter waiter;
   @Inject BatchStore store;
   @Inject Instance<LaunchQueue> queues;
 
@@ -61,9 +61,9 @@ class LeftBehindTest {
       BatchView first = batches.start(request(project, "gate", "gate", project));
       BatchView next = batches.start(lining(request(project, "gate", "gate", held)));
       CompletableFuture<BatchView> end =
-          control.awaitEnd(first, Duration.ofSeconds(20)).subscribeAsCompletionStage();
+          waiter.awaitEnd(first, Duration.ofSeconds(20)).subscribeAsCompletionStage();
       GateTask.open(project);
-      BatchView second = control.awaitEnd(first, Duration.ofSeconds(20)).await().indefinitely();
+      BatchView second = waiter.awaitEnd(first, Duration.ofSeconds(20)).await().indefinitely();
       assertEquals(BatchStatus.SUCCEEDED, second.status(), "round " + round);
       assertEquals(BatchStatus.SUCCEEDED, end.join().status(), "round " + round);
       GateTask.open(held);

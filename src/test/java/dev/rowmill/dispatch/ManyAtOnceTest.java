@@ -45,7 +45,8 @@ class ManyAtOnceTest {
   private static final int ROUNDS = Soak.number(60, 200);
 
   @Inject Batches batches;
-  @Inject BatchControl control;
+  @Inject LiveStates states;
+  @Inject PoolStatus pools;
   @Inject PoolConfig pool;
 
   @AfterEach
@@ -142,12 +143,12 @@ class ManyAtOnceTest {
       line.add(batches.start(serial(request(newProject(), "gate", "gate", gate))));
     }
     BatchView first = line.get(0);
-    Awaitility.await().atMost(Batches.PATIENCE).until(() -> control.pool().active() == 1);
+    Awaitility.await().atMost(Batches.PATIENCE).until(() -> pools.pool().active() == 1);
 
-    PoolView view = control.pool();
+    PoolView view = pools.pool();
     assertEquals(first.id(), view.serial().holder());
     assertEquals(line.stream().skip(1).map(BatchView::id).toList(), view.serial().waiting());
-    assertEquals(29, control.position(line.get(29)).getAsLong());
+    assertEquals(29, states.of(line.get(29)).position().getAsLong());
     assertEquals(29, view.queued());
 
     GateTask.open(gate);
@@ -258,7 +259,7 @@ class ManyAtOnceTest {
     }
     assertEquals(BatchStatus.QUEUED, line.get(0).status());
     assertEquals(BatchStatus.WAITING, line.get(19).status());
-    assertEquals(19, control.position(line.get(19)).getAsLong());
+    assertEquals(19, states.of(line.get(19)).position().getAsLong());
     assertThrows(Refusal.class, () -> batches.start(request(project, "call", "call", project)));
 
     go.countDown();

@@ -44,6 +44,7 @@ class ThrottledTest {
 
   @Inject Batches batches;
   @Inject BatchControl control;
+  @Inject LiveStates states;
 
   @AfterEach
   void nothingIsLeftBehind() {
@@ -66,7 +67,7 @@ class ThrottledTest {
   private void awaitHold(BatchView batch, String reason) {
     Awaitility.await("hold by " + reason)
         .atMost(Batches.PATIENCE)
-        .until(() -> control.hold(batch).map(Hold::reason).filter(reason::equals).isPresent());
+        .until(() -> states.of(batch).hold().map(Hold::reason).filter(reason::equals).isPresent());
   }
 
   /** Statements that keep a server's threads running. */
@@ -125,13 +126,13 @@ class ThrottledTest {
     try (Crowd crowd = new Crowd(8)) {
       batch = start(table, 2, SLOW_UNTIL_SEEN);
       awaitHold(batch, "threads-running");
-      assertTrue(control.hold(batch).orElseThrow().detail().contains("6"));
+      assertTrue(states.of(batch).hold().orElseThrow().detail().contains("6"));
     }
     BatchView ended = batches.ended(batch);
     assertEquals(BatchStatus.SUCCEEDED, ended.status());
     assertEquals(ROWS, table.rowsWith(1));
     assertTrue(ended.waits().get("threads-running") > 0, ended::toString);
-    assertTrue(control.hold(ended).isEmpty());
+    assertTrue(states.of(ended).hold().isEmpty());
   }
 
   @Test

@@ -35,7 +35,7 @@ class TroubleTest {
   javax.sql.DataSource database;
 
   @Inject Batches batches;
-  @Inject BatchControl control;
+  @Inject PoolStatus pools;
 
   @AfterEach
   void nothingIsLeftBehind() {
@@ -50,7 +50,7 @@ class TroubleTest {
     BatchView batch;
     try {
       batch = batches.start(request(project, "call", "call", project));
-      Awaitility.await().atMost(Batches.PATIENCE).until(() -> control.pool().active() == 1);
+      Awaitility.await().atMost(Batches.PATIENCE).until(() -> pools.pool().active() == 1);
     } finally {
       execute("RENAME TABLE lane_away TO lane");
     }

@@ -50,6 +50,7 @@ class VerifyingTest {
 
   @Inject Batches batches;
   @Inject BatchControl control;
+  @Inject StartChecks checks;
   @Inject BatchHistory history;
   @Inject ChunkRanges ranges;
 
@@ -247,7 +248,7 @@ class VerifyingTest {
   }
 
   private OptionalLong residual(String sql, WorkTable table) {
-    return control.residual(batches.ended(batches.start(of(newProject(), sql, table, 1))));
+    return checks.residual(batches.ended(batches.start(of(newProject(), sql, table, 1))));
   }
 
   @Test
@@ -265,11 +266,11 @@ class VerifyingTest {
     BatchView deleting =
         batches.ended(
             batches.start(of(newProject(), "DELETE FROM " + name + " WHERE n = 5", table, 1)));
-    assertEquals(OptionalLong.of(0), control.residual(deleting));
+    assertEquals(OptionalLong.of(0), checks.residual(deleting));
     table.execute("INSERT INTO " + name + " VALUES (2, 5)");
-    assertEquals(OptionalLong.of(1), control.residual(deleting));
+    assertEquals(OptionalLong.of(1), checks.residual(deleting));
     table.execute("DROP TABLE " + name);
-    assertEquals(OptionalLong.empty(), control.residual(deleting));
+    assertEquals(OptionalLong.empty(), checks.residual(deleting));
   }
 
   @Test
@@ -295,10 +296,10 @@ class VerifyingTest {
                         + ".n = 1) > 0)",
                     table,
                     1)));
-    assertEquals(OptionalLong.of(0), control.residual(batch));
+    assertEquals(OptionalLong.of(0), checks.residual(batch));
     table.execute("UPDATE " + table.name() + " SET n = 1 WHERE id = 1000");
     long started = System.nanoTime();
-    assertEquals(OptionalLong.empty(), control.residual(batch));
+    assertEquals(OptionalLong.empty(), checks.residual(batch));
     assertTrue(System.nanoTime() - started < 5_000_000_000L, "far more than a second");
   }
 }

@@ -11,6 +11,7 @@ import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.store.BatchStore;
 import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.BatchStarter;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.rest.batch.StartBody;
 import dev.rowmill.task.Refusal;
@@ -41,6 +42,7 @@ class ApprovalTest {
   @Inject Batches batches;
   @Inject BatchStore store;
   @Inject BatchControl control;
+  @Inject BatchStarter starter;
   @Inject AgroalDataSource database;
 
   private final String project = Batches.newProject();
@@ -173,7 +175,7 @@ class ApprovalTest {
                 .formatted(table.name())
                 .getBytes(StandardCharsets.UTF_8),
             null);
-    BatchView batch = control.start(request.on(request.terms().by("alice")));
+    BatchView batch = starter.start(request.on(request.terms().by("alice")));
     assertEquals(BatchStatus.WAITING, batch.status());
     Refusal refusal = assertThrows(Refusal.class, () -> control.approve(batch.id(), "alice"));
     assertEquals("own-approval", refusal.type());

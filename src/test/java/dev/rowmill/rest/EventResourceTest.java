@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.PoolStatus;
 import dev.rowmill.dispatch.SettingsChange;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.testing.Batches;
@@ -54,6 +55,7 @@ class EventResourceTest {
 
   @Inject Batches batches;
   @Inject BatchControl control;
+  @Inject PoolStatus pools;
   @Inject MeterRegistry metrics;
 
   @Inject
@@ -180,7 +182,7 @@ class EventResourceTest {
       reader.next("snapshot");
       Awaitility.await()
           .atMost(Batches.PATIENCE)
-          .until(() -> control.pool().threads().stream().anyMatch(t -> t.batch() == batch.id()));
+          .until(() -> pools.pool().threads().stream().anyMatch(t -> t.batch() == batch.id()));
       control.pause(batch.id());
       GateTask.open(project);
       reader.next(event -> event.name().equals("status") && event.status().equals("paused"));
@@ -256,7 +258,7 @@ class EventResourceTest {
     String last;
     try (EventReader reader = listenToProject(null)) {
       Event event = reader.next("snapshot");
-      while (!control.pool().threads().stream().anyMatch(t -> t.batch() == batch.id())
+      while (!pools.pool().threads().stream().anyMatch(t -> t.batch() == batch.id())
           || !event.status().equals("running")) {
         event = reader.next();
       }
@@ -307,7 +309,7 @@ class EventResourceTest {
     BatchView waiting = batches.start(Batches.lining(request(project, "gate", "gate", project)));
     String other = Batches.newProject();
     BatchView paused = batches.start(request(other, "gate", "gate", other));
-    Awaitility.await().atMost(Batches.PATIENCE).until(() -> control.pool().active() == 2);
+    Awaitility.await().atMost(Batches.PATIENCE).until(() -> pools.pool().active() == 2);
     control.pause(paused.id());
     GateTask.open(other);
     Awaitility.await().atMost(Batches.PATIENCE).until(() -> status(paused).equals("paused"));

@@ -10,8 +10,10 @@ import dev.rowmill.batch.NewBatch;
 import dev.rowmill.batch.Safeguards;
 import dev.rowmill.batch.Submission;
 import dev.rowmill.batch.ThrottleLimits;
-import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.BatchStarter;
+import dev.rowmill.dispatch.BatchWaiter;
 import dev.rowmill.dispatch.OnBusy;
+import dev.rowmill.dispatch.PoolStatus;
 import dev.rowmill.dispatch.SettingsChange;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.dispatch.pool.ProjectTracker;
@@ -34,17 +36,23 @@ public class Batches {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final AtomicInteger COUNT = new AtomicInteger();
 
-  private final BatchControl control;
+  private final BatchStarter starter;
+  private final BatchWaiter waiter;
+  private final PoolStatus pools;
   private final ProjectTracker tracker;
   private final SerialQueue serialLane;
   private final AgroalDataSource data;
 
   Batches(
-      BatchControl control,
+      BatchStarter starter,
+      BatchWaiter waiter,
+      PoolStatus pools,
       ProjectTracker tracker,
       SerialQueue serialLane,
       @DataSource("data") AgroalDataSource data) {
-    this.control = control;
+    this.starter = starter;
+    this.waiter = waiter;
+    this.pools = pools;
     this.tracker = tracker;
     this.serialLane = serialLane;
     this.data = data;
@@ -136,12 +144,12 @@ public class Batches {
   }
 
   public BatchView start(StartRequest request) {
-    return control.start(request);
+    return starter.start(request);
   }
 
   /** Waits for the end of a batch. */
   public BatchView ended(BatchView batch) {
-    BatchView ended = control.awaitEnd(batch, PATIENCE).await().indefinitely();
+    BatchView ended = waiter.awaitEnd(batch, PATIENCE).await().indefinitely();
     Assertions.assertTrue(ended.status().isFinal(), () -> "still " + ended);
     return ended;
   }
@@ -154,8 +162,8 @@ public class Batches {
         .pollInterval(Duration.ofMillis(10))
         .untilAsserted(
             () -> {
-              Assertions.assertEquals(0, control.pool().active());
-              Assertions.assertEquals(0, control.pool().queued());
+              Assertions.assertEquals(0, pools.pool().active());
+              Assertions.assertEquals(0, pools.pool().queued());
               Assertions.assertEquals(0, data.getMetrics().activeCount());
               Assertions.assertEquals(0, tracker.active());
               Assertions.assertFalse(tracker.isSerialLocked());

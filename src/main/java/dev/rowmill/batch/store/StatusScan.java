@@ -46,7 +46,7 @@ public class StatusScan {
    * @param status as a change that nobody has numbered
    * @param awaitsApproval whether it can't run before it is approved
    */
-  public record Sight(StatusChange status, boolean awaitsApproval) {}
+  public record SeenStatus(StatusChange status, boolean awaitsApproval) {}
 
   /**
    * What was seen.
@@ -55,7 +55,7 @@ public class StatusScan {
    * @param newest the highest id up to which all batches were looked at
    * @param until no change that this process makes later has a number as low as this one
    */
-  public record Look(Collection<Sight> sights, long newest, long until) {}
+  public record Look(Collection<SeenStatus> sights, long newest, long until) {}
 
   private final ControlTransactions transactions;
 
@@ -74,7 +74,7 @@ public class StatusScan {
             row.next();
             newest = row.getLong(1);
           }
-          Map<Long, Sight> sights = sights(connection, LIVE, List.of());
+          Map<Long, SeenStatus> sights = sights(connection, LIVE, List.of());
           return new Look(sights.values(), newest, PendingChanges.newest());
         });
   }
@@ -88,8 +88,8 @@ public class StatusScan {
   public Look look(long after, Set<Long> known) {
     return transactions.read(
         connection -> {
-          Map<Long, Sight> sights = sights(connection, LIVE, List.of());
-          Map<Long, Sight> fresh = sights(connection, NEW, List.of(after));
+          Map<Long, SeenStatus> sights = sights(connection, LIVE, List.of());
+          Map<Long, SeenStatus> fresh = sights(connection, NEW, List.of(after));
           sights.putAll(fresh);
           Set<Long> ended = new HashSet<>(known);
           ended.removeAll(sights.keySet());
@@ -102,9 +102,9 @@ public class StatusScan {
         });
   }
 
-  private static Map<Long, Sight> sights(Connection connection, String sql, Collection<Long> values)
-      throws SQLException {
-    Map<Long, Sight> sights = new LinkedHashMap<>();
+  private static Map<Long, SeenStatus> sights(
+      Connection connection, String sql, Collection<Long> values) throws SQLException {
+    Map<Long, SeenStatus> sights = new LinkedHashMap<>();
     try (PreparedStatement select = connection.prepareStatement(sql)) {
       int i = 0;
       for (Long value : values) {
@@ -120,7 +120,7 @@ public class StatusScan {
                   Mode.valueOf(row.getString(3)),
                   row.getInt(4),
                   BatchStatus.valueOf(row.getString(5)));
-          sights.put(status.batch(), new Sight(status, row.getBoolean(6)));
+          sights.put(status.batch(), new SeenStatus(status, row.getBoolean(6)));
         }
       }
     }

@@ -5,6 +5,7 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Hold;
 import dev.rowmill.engine.ChunkConfig;
 import dev.rowmill.engine.RunControl;
+import dev.rowmill.progress.HoldSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * their state. Safe for many threads.
  */
 @ApplicationScoped
-public class ActiveRuns {
+public class ActiveRuns implements HoldSource {
 
   /** Sets how many times its target duration a chunk may take before it counts as stuck. */
   private static final int STUCK_AFTER_TARGETS = 10;
@@ -153,7 +154,7 @@ public class ActiveRuns {
     return find(batch).map(entry -> entry.control.settings(entry.batch.settings()));
   }
 
-  /** Returns the hold of a batch now. */
+  @Override
   public Optional<Hold> hold(long batch) {
     return find(batch).flatMap(entry -> stuck(entry).or(entry.control::hold));
   }

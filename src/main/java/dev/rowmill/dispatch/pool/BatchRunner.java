@@ -52,7 +52,8 @@ public class BatchRunner {
   private final ChunkRanges ranges;
   private final TaskRegistry tasks;
   private final BatchEngine engine;
-  private final DispatchConfig config;
+  private final ClusterConfig cluster;
+  private final CheckConfig check;
   private final PoolThreads threads;
   private final Node node;
 
@@ -63,7 +64,8 @@ public class BatchRunner {
       ChunkRanges ranges,
       TaskRegistry tasks,
       BatchEngine engine,
-      DispatchConfig config,
+      ClusterConfig cluster,
+      CheckConfig check,
       PoolThreads threads,
       Node node) {
     this.tracker = tracker;
@@ -72,7 +74,8 @@ public class BatchRunner {
     this.ranges = ranges;
     this.tasks = tasks;
     this.engine = engine;
-    this.config = config;
+    this.cluster = cluster;
+    this.check = check;
     this.threads = threads;
     this.node = node;
   }
@@ -144,7 +147,7 @@ public class BatchRunner {
   private Optional<BatchView> runOnce(BatchView batch, RunControl control, BooleanSupplier ending)
       throws InterruptedException {
     // Across nodes the queue in the database decides; a hanging run here must not block it.
-    boolean locks = batch.mode() == Mode.SERIAL && !config.cluster().enabled();
+    boolean locks = batch.mode() == Mode.SERIAL && !cluster.enabled();
     try (Ticket ticket = tracker.enter(batch.project(), batch.id(), locks)) {
       Optional<Claim> claim =
           insist("claim", batch, ending, () -> store.claim(batch.id(), node.name()));
@@ -199,8 +202,7 @@ public class BatchRunner {
   private @Nullable CheckSpec guard(BatchView batch) {
     return tasks
         .check(batch)
-        .map(
-            check -> new CheckSpec(check, batch.safety().canaryChunks(), config.check().interval()))
+        .map(bound -> new CheckSpec(bound, batch.safety().canaryChunks(), check.interval()))
         .orElse(null);
   }
 

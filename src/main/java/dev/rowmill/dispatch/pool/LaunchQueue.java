@@ -2,7 +2,7 @@ package dev.rowmill.dispatch.pool;
 
 import dev.rowmill.batch.BatchView;
 import java.time.Duration;
-import java.util.OptionalLong;
+import java.util.Map;
 
 /**
  * Launches stored batches: assigns them to threads. Implementations are safe for many threads; the
@@ -17,22 +17,12 @@ public interface LaunchQueue {
    */
   int begin();
 
-  /** Reserves a slot for one batch. Closing frees the slot, unless a batch was launched into it. */
-  interface Place extends AutoCloseable {
-
-    /** Launches a queued batch into this slot. */
-    void launch(BatchView batch);
-
-    @Override
-    void close();
-  }
-
   /**
    * Reserves a slot for one batch.
    *
    * @throws dev.rowmill.task.Refusal when none is free, or the service is shutting down
    */
-  Place reserve();
+  Slot reserve();
 
   /**
    * Launches a queued batch regardless of all limits, as it was accepted before. Does nothing for a
@@ -54,10 +44,8 @@ public interface LaunchQueue {
    */
   void revisit(String project);
 
-  /**
-   * Returns the position of a serial batch in the serial queue, from 1; empty if it is not in it.
-   */
-  OptionalLong serialPosition(long batch);
+  /** Counts, for each batch in the serial queue by its id, the batches before it. */
+  Map<Long, Long> serialPositions();
 
   /** Returns the running and queued batches. */
   PoolView view();

@@ -20,11 +20,11 @@ class Lifecycle {
 
   private final Membership membership;
   private final LaunchQueue queue;
-  private final DispatchConfig config;
+  private final ShutdownConfig config;
 
   private boolean drained;
 
-  Lifecycle(Instance<Membership> membership, Instance<LaunchQueue> queue, DispatchConfig config) {
+  Lifecycle(Instance<Membership> membership, Instance<LaunchQueue> queue, ShutdownConfig config) {
     this.membership = membership.get();
     this.queue = queue.get();
     this.config = config;
@@ -66,10 +66,10 @@ class Lifecycle {
       return;
     }
     drained = true;
-    if (!queue.drain(config.shutdown().timeout())) {
+    if (!queue.drain(config.timeout())) {
       LOG.warnf(
           "Not every batch came to the end of its chunk within %s; the chunks in hand roll back",
-          config.shutdown().timeout());
+          config.timeout());
     }
   }
 }

@@ -5,16 +5,15 @@ import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.store.BatchStore;
 import dev.rowmill.dispatch.pool.ActiveRuns.Launched;
 import dev.rowmill.engine.LogContext;
-import dev.rowmill.task.Refusal;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.arc.lookup.LookupUnlessProperty;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /**
@@ -27,7 +26,6 @@ class LocalLaunchQueue implements LaunchQueue {
 
   private static final Logger LOG = Logger.getLogger(LocalLaunchQueue.class);
 
-  private final PoolConfig config;
   private final ActiveRuns launches;
   private final PoolThreads threads;
   private final BatchRunner runner;
@@ -37,10 +35,8 @@ class LocalLaunchQueue implements LaunchQueue {
   private final PoolMetrics metrics;
   private final LaunchRetries revisits;
 
-  private volatile boolean ending;
-
   /** Counts the accepted batches that have not ended here, and the reserved slots. */
-  private final AtomicInteger accepted = new AtomicInteger();
+  private final PoolSlots slots;
 
   LocalLaunchQueue(
       PoolConfig config,
@@ -51,7 +47,6 @@ class LocalLaunchQueue implements LaunchQueue {
       SerialQueue serialLane,
       BatchStore store,
       MeterRegistry metrics) {
-    this.config = config;
     this.launches = launches;
     this.threads = threads;
     this.runner = runner;
@@ -59,6 +54,7 @@ class LocalLaunchQueue implements LaunchQueue {
     this.serialLane = serialLane;
     this.store = store;
     this.metrics = new PoolMetrics(metrics, this);
+    this.slots = new PoolSlots(config, launches, this.metrics, this::enqueue);
     this.revisits = new LaunchRetries(store, this::launch);
   }
 
@@ -70,46 +66,21 @@ class LocalLaunchQueue implements LaunchQueue {
   }
 
   @Override
-  public Place reserve() {
-    if (ending) {
-      throw new Refusal("shutting-down", Map.of());
-    }
-    if (accepted.incrementAndGet() > config.size() + config.queue()) {
-      accepted.decrementAndGet();
-      metrics.rejected();
-      throw new Refusal("pool-full", Map.of());
-    }
-    return new Place() {
-      private boolean kept = true;
-
-      @Override
-      public void launch(BatchView batch) {
-        if (enqueue(batch)) {
-          kept = false;
-        }
-      }
-
-      @Override
-      public void close() {
-        if (kept) {
-          kept = false;
-          accepted.decrementAndGet();
-        }
-      }
-    };
+  public Slot reserve() {
+    return slots.reserve();
   }
 
   @Override
   public void launch(BatchView batch) {
-    accepted.incrementAndGet();
+    slots.occupy();
     if (!enqueue(batch)) {
-      accepted.decrementAndGet();
+      slots.free();
     }
   }
 
   /** Launches the batch; returns false if it is launched already. */
   private boolean enqueue(BatchView batch) {
-    if (ending || !tracker.admit(batch.project(), batch.id())) {
+    if (slots.isDraining() || !tracker.admit(batch.project(), batch.id())) {
       return false;
     }
     Launched entry = launches.add(batch);
@@ -133,7 +104,7 @@ class LocalLaunchQueue implements LaunchQueue {
     try {
       threads.execute(LogContext.of(batch, () -> work(entry)));
     } catch (RuntimeException | Error e) {
-      if (ending) {
+      if (slots.isDraining()) {
         // Its stored status lets the next start resume this batch, and those queued after it.
         takeOut(entry);
         return;
@@ -153,7 +124,7 @@ class LocalLaunchQueue implements LaunchQueue {
     }
     launches.remove(entry);
     tracker.dismiss(entry.batch().project(), entry.batch().id());
-    accepted.decrementAndGet();
+    slots.free();
     return true;
   }
 
@@ -181,19 +152,19 @@ class LocalLaunchQueue implements LaunchQueue {
 
   private void work(Launched entry) {
     BatchView batch = entry.batch();
-    if (ending ? takeOut(entry) : !entry.take()) {
+    if (slots.isDraining() ? takeOut(entry) : !entry.take()) {
       return;
     }
     Optional<BatchView> next = Optional.empty();
     launches.begin(entry);
     try {
-      next = runner.run(batch, entry.control(), () -> ending);
+      next = runner.run(batch, entry.control(), slots::isDraining);
     } catch (RuntimeException | Error e) {
       LOG.errorf(e, "Batch %d of %s is left as it is", batch.id(), batch.project());
       revisit(batch.project());
     } finally {
       launches.remove(entry);
-      accepted.decrementAndGet();
+      slots.free();
       if (batch.mode() == Mode.SERIAL) {
         serialLane.leave(batch.id());
       }
@@ -202,32 +173,27 @@ class LocalLaunchQueue implements LaunchQueue {
   }
 
   @Override
-  public OptionalLong serialPosition(long batch) {
-    int index = serialLane.waiting().indexOf(batch);
-    return index < 0 ? OptionalLong.empty() : OptionalLong.of(index + 1L);
+  public Map<Long, Long> serialPositions() {
+    Map<Long, Long> positions = new HashMap<>();
+    serialLane.waiting().forEach(batch -> positions.put(batch, positions.size() + 1L));
+    return positions;
   }
 
   @Override
   public PoolView view() {
-    List<PoolView.Working> now = launches.threads();
     OptionalLong holder = serialLane.holder();
-    return new PoolView(
-        config.size(),
-        now.size(),
-        queued(),
-        config.queue(),
-        now,
-        new PoolView.Serial(holder.isPresent() ? holder.getAsLong() : null, serialLane.waiting()));
+    return slots.view(
+        queued(), holder.isPresent() ? holder.getAsLong() : null, serialLane.waiting());
   }
 
   @Override
   public boolean isDraining() {
-    return ending;
+    return slots.isDraining();
   }
 
   @Override
   public boolean drain(Duration atMost) {
-    ending = true;
+    slots.drain();
     revisits.close();
     launches.all().forEach(entry -> entry.control().stop().request());
     return threads.end(atMost);
@@ -235,6 +201,6 @@ class LocalLaunchQueue implements LaunchQueue {
 
   private int queued() {
     int working = (int) launches.all().stream().filter(Launched::isAtWork).count();
-    return Math.max(0, accepted.get() - working);
+    return Math.max(0, slots.taken() - working);
   }
 }

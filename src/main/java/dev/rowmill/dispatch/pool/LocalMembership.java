@@ -1,6 +1,5 @@
 package dev.rowmill.dispatch.pool;
 
-import dev.rowmill.batch.Hold;
 import io.agroal.api.AgroalDataSource;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.quarkus.arc.lookup.LookupUnlessProperty;
@@ -14,7 +13,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -43,7 +41,7 @@ class LocalMembership implements Membership {
   private final AgroalDataSource control;
   private final Node node;
   private final PoolConfig pool;
-  private final DispatchConfig config;
+  private final ClusterConfig config;
   private final ActiveRuns launches;
   private final Clock clock;
   private final Instant started;
@@ -58,7 +56,7 @@ class LocalMembership implements Membership {
       AgroalDataSource control,
       Node node,
       PoolConfig pool,
-      DispatchConfig config,
+      ClusterConfig config,
       ActiveRuns launches,
       Clock clock) {
     this.control = control;
@@ -91,7 +89,7 @@ class LocalMembership implements Membership {
               + String.join(", ", others)
               + ". Start this one with rowmill.cluster.enabled=true as they are, or stop them"
               + " first; one that was killed counts as alive for another "
-              + config.cluster().takeover().toSeconds()
+              + config.takeover().toSeconds()
               + " s. Or give this one a schema of its own in QUARKUS_DATASOURCE_JDBC_URL.");
     }
     watch.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
@@ -167,7 +165,7 @@ class LocalMembership implements Membership {
     List<String> names = new ArrayList<>();
     try (Connection connection = control.getConnection();
         PreparedStatement select = connection.prepareStatement(ALIVE)) {
-      select.setLong(1, config.cluster().takeover().toMillis());
+      select.setLong(1, config.takeover().toMillis());
       try (ResultSet row = select.executeQuery()) {
         while (row.next()) {
           names.add(row.getString(1));
@@ -199,10 +197,5 @@ class LocalMembership implements Membership {
   @Override
   public PoolView pool(PoolView own) {
     return own;
-  }
-
-  @Override
-  public Optional<Hold> hold(long batch) {
-    return Optional.empty();
   }
 }

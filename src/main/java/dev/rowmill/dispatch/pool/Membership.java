@@ -1,9 +1,7 @@
 package dev.rowmill.dispatch.pool;
 
-import dev.rowmill.batch.Hold;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Lists the nodes on this database, including this one, and lets this one join and leave.
@@ -38,7 +36,4 @@ public interface Membership {
    * @param own this node's pool, with the queues that all nodes share
    */
   PoolView pool(PoolView own);
-
-  /** Returns the hold of a batch that runs on another node, at most some seconds old. */
-  Optional<Hold> hold(long batch);
 }

@@ -17,7 +17,7 @@ public sealed interface BatchEvent {
   record Snapshot(List<BatchView> batches, boolean more) implements BatchEvent {}
 
   /** Reports the progress of a batch, also when it has not changed for a while. */
-  record Moved(BatchView batch) implements BatchEvent {}
+  record Progressed(BatchView batch) implements BatchEvent {}
 
   /**
    * Reports a change of a batch's status.
@@ -25,7 +25,7 @@ public sealed interface BatchEvent {
    * @param view the batch in this status; null when a later change has replaced it, which has an
    *     event of its own, or when the batch can't be read
    */
-  record Became(long batch, String project, BatchStatus status, @Nullable BatchView view)
+  record StatusChanged(long batch, String project, BatchStatus status, @Nullable BatchView view)
       implements BatchEvent {}
 
   /**
@@ -33,7 +33,7 @@ public sealed interface BatchEvent {
    *
    * @param hold null when the batch progresses again
    */
-  record Held(long batch, String project, @Nullable Hold hold) implements BatchEvent {}
+  record HoldChanged(long batch, String project, @Nullable Hold hold) implements BatchEvent {}
 
   /** Keeps the connection alive, and reports nothing. */
   record Alive() implements BatchEvent {}

@@ -6,7 +6,7 @@ import dev.rowmill.batch.StatusChange;
 import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.batch.store.StatusListener;
 import dev.rowmill.batch.store.StatusScan;
-import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.progress.Holds;
 import dev.rowmill.progress.RunRecords;
 import dev.rowmill.progress.event.EventStream.Numbered;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -34,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -125,17 +126,19 @@ public class EventHub implements StatusListener {
   EventHub(
       BatchHistory history,
       StatusScan statuses,
-      BatchControl control,
       RunRecords records,
+      Holds holds,
       EventConfig config,
-      Listeners listeners) {
+      Listeners listeners,
+      @ConfigProperty(name = "rowmill.cluster.enabled", defaultValue = "false")
+          boolean isClustered) {
     this.history = history;
     this.statuses = statuses;
     this.records = records;
-    shared = control.isCluster();
+    shared = isClustered;
     this.config = config;
     this.listeners = listeners;
-    progress = new ProgressPublisher(records, control, listeners);
+    progress = new ProgressPublisher(records, holds, listeners);
   }
 
   void start(@Observes StartupEvent event) {
@@ -345,7 +348,7 @@ public class EventHub implements StatusListener {
               return new Numbered(
                   entry.number(),
                   new RenderedEvent(
-                      new BatchEvent.Became(
+                      new BatchEvent.StatusChanged(
                           change.batch(),
                           change.project(),
                           change.status(),

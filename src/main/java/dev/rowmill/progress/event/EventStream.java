@@ -131,7 +131,7 @@ final class EventStream {
   /** Checks for the end of the stream's only batch, after which nothing follows. */
   private boolean isTheEnd(Numbered next) {
     return audience.batch() != null
-        && (next.delivery.event() instanceof BatchEvent.Became became
+        && (next.delivery.event() instanceof BatchEvent.StatusChanged became
             ? became.status().isFinal()
             : next.delivery.event() instanceof BatchEvent.Snapshot snapshot
                 && snapshot.batches().stream().allMatch(batch -> batch.status().isFinal()));

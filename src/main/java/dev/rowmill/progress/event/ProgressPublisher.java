@@ -2,7 +2,7 @@ package dev.rowmill.progress.event;
 
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Hold;
-import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.progress.Holds;
 import dev.rowmill.progress.RunRecord;
 import dev.rowmill.progress.RunRecords;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ final class ProgressPublisher {
   private static final long FREE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final RunRecords records;
-  private final BatchControl control;
+  private final Holds holds;
   private final Listeners listeners;
 
   /** Holds the last published state of a running batch. */
@@ -43,9 +43,9 @@ final class ProgressPublisher {
   /** Holds the batches that other nodes run, as last published. */
   private volatile List<BatchView> elsewhere = List.of();
 
-  ProgressPublisher(RunRecords records, BatchControl control, Listeners listeners) {
+  ProgressPublisher(RunRecords records, Holds holds, Listeners listeners) {
     this.records = records;
-    this.control = control;
+    this.holds = holds;
     this.listeners = listeners;
   }
 
@@ -92,7 +92,7 @@ final class ProgressPublisher {
   }
 
   private int tellProgress(BatchView batch) {
-    var moved = new RenderedEvent(new BatchEvent.Moved(batch));
+    var moved = new RenderedEvent(new BatchEvent.Progressed(batch));
     return listeners.offer(
         batch.id(), batch.project(), stream -> stream.offerProgress(batch.id(), moved));
   }
@@ -102,7 +102,7 @@ final class ProgressPublisher {
    * also during the chunks.
    */
   private int tellHold(BatchView batch, Told before, long now) {
-    Optional<Hold> hold = control.hold(batch);
+    Optional<Hold> hold = holds.of(batch);
     String reason = hold.map(Hold::reason).orElse(null);
     if (reason != null) {
       before.heldNanos = now;
@@ -123,12 +123,13 @@ final class ProgressPublisher {
     records.running().forEach(record -> running.add(record.state().batch()));
     for (BatchView batch : running) {
       if (stream.hears(batch.id(), batch.project())) {
-        stream.offerHold(batch.id(), held(batch, control.hold(batch)));
+        stream.offerHold(batch.id(), held(batch, holds.of(batch)));
       }
     }
   }
 
   private static RenderedEvent held(BatchView batch, Optional<Hold> hold) {
-    return new RenderedEvent(new BatchEvent.Held(batch.id(), batch.project(), hold.orElse(null)));
+    return new RenderedEvent(
+        new BatchEvent.HoldChanged(batch.id(), batch.project(), hold.orElse(null)));
   }
 }

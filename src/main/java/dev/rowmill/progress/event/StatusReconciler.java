@@ -3,7 +3,7 @@ package dev.rowmill.progress.event;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.StatusChange;
 import dev.rowmill.batch.store.StatusScan.Look;
-import dev.rowmill.batch.store.StatusScan.Sight;
+import dev.rowmill.batch.store.StatusScan.SeenStatus;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -46,7 +46,7 @@ final class StatusReconciler {
   StatusReconciler(Look first) {
     newest = first.newest();
     newestBefore = first.newest();
-    for (Sight sight : first.sights()) {
+    for (SeenStatus sight : first.sights()) {
       learn(sight, 0, first.until());
     }
   }
@@ -104,8 +104,8 @@ final class StatusReconciler {
    * @param began number of the newest published change when the scan began
    */
   void news(Look look, long began, Teller teller) {
-    List<Sight> news = new ArrayList<>();
-    for (Sight sight : look.sights()) {
+    List<SeenStatus> news = new ArrayList<>();
+    for (SeenStatus sight : look.sights()) {
       Known before = known.get(sight.status().batch());
       if (before == null || isNews(sight, before, began)) {
         news.add(sight);
@@ -113,7 +113,7 @@ final class StatusReconciler {
         learn(sight, before.number, before.until);
       }
     }
-    for (Sight sight : news) {
+    for (SeenStatus sight : news) {
       learn(sight, teller.tell(sight.status()), look.until());
     }
     newestBefore = newest;
@@ -127,12 +127,12 @@ final class StatusReconciler {
                     && entry.getKey() <= newestBefore);
   }
 
-  private void learn(Sight sight, long number, long until) {
+  private void learn(SeenStatus sight, long number, long until) {
     known.put(
         sight.status().batch(), new Known(sight.status(), sight.awaitsApproval(), number, until));
   }
 
-  private static boolean isNews(Sight sight, Known before, long began) {
+  private static boolean isNews(SeenStatus sight, Known before, long began) {
     if (before.number > began || isBefore(sight.status(), before.status)) {
       return false;
     }

@@ -1,7 +1,7 @@
 package dev.rowmill.rest.admin;
 
 import dev.rowmill.batch.ProjectPatterns;
-import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.PoolStatus;
 import dev.rowmill.dispatch.pool.NodeView;
 import dev.rowmill.rest.http.Access;
 import dev.rowmill.security.Role;
@@ -26,11 +26,11 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Nodes", description = "Processes that run batches")
 public class NodeResource {
 
-  private final BatchControl control;
+  private final PoolStatus pools;
   private final Access permits;
 
-  NodeResource(BatchControl control, Access permits) {
-    this.control = control;
+  NodeResource(PoolStatus pools, Access permits) {
+    this.pools = pools;
     this.permits = permits;
   }
 
@@ -60,7 +60,6 @@ public class NodeResource {
   public NodesBody list() {
     ProjectPatterns seen = permits.seen();
     return new NodesBody(
-        control.nodes().stream().map(node -> node.hiding(seen::include)).toList(),
-        control.isCluster());
+        pools.nodes().stream().map(node -> node.hiding(seen::include)).toList(), pools.isCluster());
   }
 }

@@ -3,7 +3,7 @@ package dev.rowmill.rest.admin;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.ProjectPatterns;
 import dev.rowmill.batch.store.BatchHistory;
-import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.PoolStatus;
 import dev.rowmill.dispatch.pool.PoolView;
 import dev.rowmill.rest.http.Access;
 import dev.rowmill.security.Role;
@@ -28,12 +28,12 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Pool", description = "Shows the threads that run batches")
 class PoolResource {
 
-  private final BatchControl control;
+  private final PoolStatus pools;
   private final BatchHistory history;
   private final Access permits;
 
-  PoolResource(BatchControl control, BatchHistory history, Access permits) {
-    this.control = control;
+  PoolResource(PoolStatus pools, BatchHistory history, Access permits) {
+    this.pools = pools;
     this.history = history;
     this.permits = permits;
   }
@@ -53,7 +53,7 @@ class PoolResource {
       description = "The pool at this moment",
       content = @Content(schema = @Schema(implementation = PoolView.class)))
   public PoolView get() {
-    PoolView pool = control.pool();
+    PoolView pool = pools.pool();
     ProjectPatterns seen = permits.seen();
     if (seen.isAll()) {
       return pool;

@@ -1,7 +1,7 @@
 package dev.rowmill.rest.admin;
 
 import dev.rowmill.batch.Submission;
-import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.BatchStarter;
 import dev.rowmill.dispatch.Confirmations;
 import dev.rowmill.dispatch.OnBusy;
 import dev.rowmill.dispatch.SettingsChange;
@@ -57,12 +57,12 @@ class StatementResource {
   private static final String PATH = "/api/v1/statements";
 
   private final SavedStatements statements;
-  private final BatchControl control;
+  private final BatchStarter starter;
   private final Callers callers;
 
-  StatementResource(SavedStatements statements, BatchControl control, Callers callers) {
+  StatementResource(SavedStatements statements, BatchStarter starter, Callers callers) {
     this.statements = statements;
-    this.control = control;
+    this.starter = starter;
     this.callers = callers;
   }
 
@@ -108,7 +108,7 @@ class StatementResource {
     ListQuery.project(name);
     byte[] bytes = RequestBytes.of(body);
     SavedStatement statement = SavedStatementBody.read(bytes);
-    control.check(sample(statement));
+    starter.check(sample(statement));
     Stored stored = statements.put(name, StartBody.text(bytes), callers.current().name());
     Response.ResponseBuilder response =
         stored.version() == 1

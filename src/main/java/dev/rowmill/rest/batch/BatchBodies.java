@@ -7,15 +7,17 @@ import dev.rowmill.batch.Approval;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Hold;
 import dev.rowmill.batch.SecretValues;
-import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.LiveState;
+import dev.rowmill.dispatch.LiveStates;
 import dev.rowmill.dispatch.statement.ParameterType;
-import dev.rowmill.progress.RunRecords;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.Problems;
 import dev.rowmill.rest.http.StrictJson;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -23,14 +25,12 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class BatchBodies {
 
-  private final BatchControl control;
-  private final RunRecords records;
+  private final LiveStates states;
   private final Problems problems;
   private final Clock clock;
 
-  BatchBodies(BatchControl control, RunRecords records, Problems problems, Clock clock) {
-    this.control = control;
-    this.records = records;
+  BatchBodies(LiveStates states, Problems problems, Clock clock) {
+    this.states = states;
     this.problems = problems;
     this.clock = clock;
   }
@@ -41,6 +41,16 @@ public class BatchBodies {
   }
 
   BatchBody of(BatchView batch, Language language) {
+    return of(batch, states.of(batch), language);
+  }
+
+  /** Converts the batches of a page, in their order. */
+  List<BatchBody> of(List<BatchView> batches, Language language) {
+    Iterator<LiveState> live = states.of(batches).iterator();
+    return batches.stream().map(batch -> of(batch, live.next(), language)).toList();
+  }
+
+  private BatchBody of(BatchView batch, LiveState live, Language language) {
     return new BatchBody(
         batch.id(),
         batch.project(),
@@ -57,17 +67,17 @@ public class BatchBodies {
         batch.startedAt(),
         batch.finishedAt(),
         batch.node(),
-        progress(batch),
-        chunk(batch),
+        progress(batch, live),
+        chunk(batch, live),
         batch.settings().limits(),
-        position(batch),
-        throttle(batch),
+        position(live),
+        live.hold().map(BatchBodies::throttle).orElse(null),
         batch.waits().entrySet().stream()
             .map(wait -> new BatchBody.WaitBody(wait.getKey(), wait.getValue()))
             .sorted(Comparator.comparing(BatchBody.WaitBody::reason))
             .toList(),
         batch.error() == null ? null : problems.document(batch.error(), path(batch.id()), language),
-        undo(batch),
+        undo(batch, live),
         batch.safety().check(),
         batch.safety().check() == null ? null : Integer.valueOf(batch.safety().canaryChunks()),
         batch.undoes(),
@@ -112,32 +122,32 @@ public class BatchBodies {
             approval.approvedAt());
   }
 
-  BatchBody.UndoBody undo(BatchView batch) {
+  static BatchBody.UndoBody undo(BatchView batch, LiveState live) {
     return new BatchBody.UndoBody(
-        control.isUndoable(batch),
+        live.undoable(),
         batch.progress().kept().rows(),
         batch.progress().kept().bytes(),
-        control.undoExpires(batch).orElse(null));
+        live.undoExpires());
   }
 
   ProgressBody progress(BatchView batch) {
-    return ProgressBody.of(batch, records.speed(batch.id()), clock.instant());
+    return progress(batch, states.of(batch));
   }
 
-  BatchBody.ChunkBody chunk(BatchView batch) {
-    return new BatchBody.ChunkBody(control.nextChunkRows(batch), batch.settings().targetMillis());
+  ProgressBody progress(BatchView batch, LiveState live) {
+    return ProgressBody.of(batch, live.speed(), clock.instant());
   }
 
-  private BatchBody.@Nullable ThrottleBody throttle(BatchView batch) {
-    return control.hold(batch).map(BatchBodies::throttle).orElse(null);
+  static BatchBody.ChunkBody chunk(BatchView batch, LiveState live) {
+    return new BatchBody.ChunkBody(live.nextChunkRows(), batch.settings().targetMillis());
   }
 
   static BatchBody.ThrottleBody throttle(Hold hold) {
     return new BatchBody.ThrottleBody(hold.reason(), hold.detail(), hold.since());
   }
 
-  private @Nullable Long position(BatchView batch) {
-    OptionalLong position = control.position(batch);
+  private static @Nullable Long position(LiveState live) {
+    OptionalLong position = live.position();
     return position.isPresent() ? position.getAsLong() : null;
   }
 

@@ -4,8 +4,8 @@ import dev.rowmill.batch.BatchFilter;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Page;
 import dev.rowmill.batch.store.BatchHistory;
-import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.BatchPlanner;
+import dev.rowmill.dispatch.BatchStarter;
 import dev.rowmill.dispatch.PlannedStart;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.rest.http.Access;
@@ -53,7 +53,7 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Batches", description = "Starts and shows bulk changes")
 class BatchResource {
 
-  private final BatchControl control;
+  private final BatchStarter starter;
   private final BatchPlanner planner;
   private final BatchHistory history;
   private final BatchBodies bodies;
@@ -62,14 +62,14 @@ class BatchResource {
   private final StartResolver terms;
 
   BatchResource(
-      BatchControl control,
+      BatchStarter starter,
       BatchPlanner planner,
       BatchHistory history,
       BatchBodies bodies,
       StartResponses starts,
       Access permits,
       StartResolver terms) {
-    this.control = control;
+    this.starter = starter;
     this.planner = planner;
     this.history = history;
     this.bodies = bodies;
@@ -157,7 +157,7 @@ class BatchResource {
             return planner.start(terms.whole(planned.get().permitted(permits::start)));
           }
           StartRequest request = permits.start(StartBody.read(name, bytes, key));
-          return terms.repeated(request).orElseGet(() -> control.start(terms.whole(request)));
+          return terms.repeated(request).orElseGet(() -> starter.start(terms.whole(request)));
         },
         preferences,
         language);
@@ -240,7 +240,6 @@ class BatchResource {
     query.check();
     Page<BatchView> page = history.list(filter, permits.seen(), before, limit);
     Language spoken = Language.of(parameters.language);
-    return new BatchPage(
-        page.items().stream().map(batch -> bodies.of(batch, spoken)).toList(), query.next(page));
+    return new BatchPage(bodies.of(page.items(), spoken), query.next(page));
   }
 }

@@ -187,10 +187,10 @@ class EventResource {
   private static String name(BatchEvent event) {
     if (event instanceof BatchEvent.Snapshot) {
       return "snapshot";
-    } else if (event instanceof BatchEvent.Moved) {
+    } else if (event instanceof BatchEvent.Progressed) {
       return "progress";
     }
-    return event instanceof BatchEvent.Became ? "status" : "throttle";
+    return event instanceof BatchEvent.StatusChanged ? "status" : "throttle";
   }
 
   @GET

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Hold;
-import dev.rowmill.dispatch.BatchControl;
-import dev.rowmill.progress.RunRecords;
+import dev.rowmill.dispatch.LiveState;
+import dev.rowmill.dispatch.LiveStates;
 import dev.rowmill.progress.Speed;
 import dev.rowmill.progress.event.BatchEvent;
 import dev.rowmill.rest.http.Language;
@@ -26,14 +26,12 @@ class EventTexts {
       List.of("sql", "parameters", "task", "limits", "check");
 
   private final BatchBodies bodies;
-  private final BatchControl control;
-  private final RunRecords records;
+  private final LiveStates states;
   private final ObjectMapper json;
 
-  EventTexts(BatchBodies bodies, BatchControl control, RunRecords records, ObjectMapper json) {
+  EventTexts(BatchBodies bodies, LiveStates states, ObjectMapper json) {
     this.bodies = bodies;
-    this.control = control;
-    this.records = records;
+    this.states = states;
     this.json = json;
   }
 
@@ -44,50 +42,50 @@ class EventTexts {
    */
   String data(BatchEvent event, boolean ofOneBatch, Language language) {
     if (event instanceof BatchEvent.Snapshot snapshot) {
-      List<BatchBody> items =
-          snapshot.batches().stream().map(batch -> bodies.of(batch, language)).toList();
+      List<BatchBody> items = bodies.of(snapshot.batches(), language);
       return ofOneBatch
           ? text(items.get(0))
           : text(json.createObjectNode().put("more", snapshot.more()).putPOJO("items", items));
-    } else if (event instanceof BatchEvent.Moved moved) {
-      return text(moved(moved.batch()));
-    } else if (event instanceof BatchEvent.Became became) {
-      return text(became(became, language));
-    } else if (event instanceof BatchEvent.Held held) {
-      Hold hold = held.hold();
+    } else if (event instanceof BatchEvent.Progressed progressed) {
+      return text(progress(progressed.batch()));
+    } else if (event instanceof BatchEvent.StatusChanged changed) {
+      return text(status(changed, language));
+    } else if (event instanceof BatchEvent.HoldChanged changed) {
+      Hold hold = changed.hold();
       return text(
-          batch(held.batch(), held.project())
+          batch(changed.batch(), changed.project())
               .putPOJO("throttle", hold == null ? null : BatchBodies.throttle(hold)));
     }
     return "";
   }
 
-  private ObjectNode moved(BatchView batch) {
-    BatchSettings settings = control.settings(batch);
+  private ObjectNode progress(BatchView batch) {
+    BatchSettings settings = states.settings(batch);
+    BatchView now = batch.withSettings(settings);
+    LiveState live = states.of(now);
     return batch(batch.id(), batch.project())
         .put("status", batch.status().text())
         .put("lanes", settings.lanes())
-        .putPOJO("progress", bodies.progress(batch))
-        .putPOJO("undo", bodies.undo(batch))
-        .set("chunk", chunk(batch.withSettings(settings)));
+        .putPOJO("progress", bodies.progress(batch, live))
+        .putPOJO("undo", BatchBodies.undo(batch, live))
+        .set("chunk", chunk(now, live));
   }
 
   /** Returns the chunk size, with the duration of the newest chunk in milliseconds. */
-  private ObjectNode chunk(BatchView batch) {
-    ObjectNode chunk = json.valueToTree(bodies.chunk(batch));
+  private ObjectNode chunk(BatchView batch, LiveState live) {
+    ObjectNode chunk = json.valueToTree(BatchBodies.chunk(batch, live));
     return chunk.put(
         "lastMillis",
-        records
-            .speed(batch.id())
+        live.speed()
             .flatMap(Speed::lastChunk)
             .map(took -> took.toNanos() / 1_000 / 1e3)
             .orElse(null));
   }
 
-  private ObjectNode became(BatchEvent.Became became, Language language) {
-    BatchView view = became.view();
+  private ObjectNode status(BatchEvent.StatusChanged changed, Language language) {
+    BatchView view = changed.view();
     if (view == null) {
-      return batch(became.batch(), became.project()).put("status", became.status().text());
+      return batch(changed.batch(), changed.project()).put("status", changed.status().text());
     }
     ObjectNode whole = json.valueToTree(bodies.of(view, language));
     return whole.remove(UNCHANGED);

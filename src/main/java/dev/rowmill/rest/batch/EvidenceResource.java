@@ -6,7 +6,7 @@ import dev.rowmill.batch.Page;
 import dev.rowmill.batch.store.ChunkRanges;
 import dev.rowmill.batch.store.UndoConflicts;
 import dev.rowmill.batch.store.UndoConflicts.Conflict;
-import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.StartChecks;
 import dev.rowmill.rest.batch.EvidencePages.ConflictBody;
 import dev.rowmill.rest.batch.EvidencePages.ConflictPage;
 import dev.rowmill.rest.batch.EvidencePages.LaneBody;
@@ -50,14 +50,14 @@ class EvidenceResource {
   private static final String CSV = "text/csv";
 
   private final Access permits;
-  private final BatchControl control;
+  private final StartChecks checks;
   private final ChunkRanges ranges;
   private final UndoConflicts conflicts;
 
   EvidenceResource(
-      Access permits, BatchControl control, ChunkRanges ranges, UndoConflicts conflicts) {
+      Access permits, StartChecks checks, ChunkRanges ranges, UndoConflicts conflicts) {
     this.permits = permits;
-    this.control = control;
+    this.checks = checks;
     this.ranges = ranges;
     this.conflicts = conflicts;
   }
@@ -85,7 +85,7 @@ class EvidenceResource {
     query.check();
     BatchView batch = permits.batch(id);
     Page<ChunkRange> page = ranges.list(id, after, limit);
-    OptionalLong residual = after == 0 ? control.residual(batch) : OptionalLong.empty();
+    OptionalLong residual = after == 0 ? checks.residual(batch) : OptionalLong.empty();
     return new RangePage(
         page.items().stream().map(RangeBody::of).toList(),
         query.nextAfter(page),

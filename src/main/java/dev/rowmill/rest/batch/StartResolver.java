@@ -7,7 +7,7 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Bounds;
 import dev.rowmill.batch.SecretValues;
 import dev.rowmill.batch.Submission;
-import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.BatchStarter;
 import dev.rowmill.dispatch.PlannedStart;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.dispatch.StartSafeguards;
@@ -43,14 +43,14 @@ public class StartResolver {
   private final Callers callers;
   private final SavedStatements statements;
   private final StartSafeguards guards;
-  private final BatchControl control;
+  private final BatchStarter starter;
 
   StartResolver(
-      Callers callers, SavedStatements statements, StartSafeguards guards, BatchControl control) {
+      Callers callers, SavedStatements statements, StartSafeguards guards, BatchStarter starter) {
     this.callers = callers;
     this.statements = statements;
     this.guards = guards;
-    this.control = control;
+    this.starter = starter;
   }
 
   /**
@@ -60,7 +60,7 @@ public class StartResolver {
   Optional<BatchView> repeated(StartRequest request) {
     return request.terms().statement() == null
         ? Optional.empty()
-        : control.repeated(request.idempotencyKey(), request.requestHash());
+        : starter.repeated(request.idempotencyKey(), request.requestHash());
   }
 
   /** Returns the request with the current caller, without applying bounds. */

@@ -2,7 +2,7 @@ package dev.rowmill.rest.batch;
 
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.store.BatchHistory;
-import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.BatchWaiter;
 import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.Prefer;
@@ -31,14 +31,13 @@ class StartResponses {
 
   static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
-  private final BatchControl control;
+  private final BatchWaiter waiter;
   private final BatchHistory history;
   private final BatchBodies bodies;
   private final RequestAudit audit;
 
-  StartResponses(
-      BatchControl control, BatchHistory history, BatchBodies bodies, RequestAudit audit) {
-    this.control = control;
+  StartResponses(BatchWaiter waiter, BatchHistory history, BatchBodies bodies, RequestAudit audit) {
+    this.waiter = waiter;
     this.history = history;
     this.bodies = bodies;
     this.audit = audit;
@@ -92,7 +91,7 @@ class StartResponses {
   Uni<BatchView> awaitEnd(BatchView batch, Duration atMost) {
     return batch.status().isFinal() || atMost.isZero()
         ? Uni.createFrom().item(batch)
-        : control
+        : waiter
             .awaitEnd(batch, atMost)
             .onFailure(NoSuchElementException.class)
             .transform(NotFoundException::new);

@@ -1,7 +1,7 @@
 package dev.rowmill.rest.batch;
 
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.BatchStarter;
 import dev.rowmill.rest.http.Access;
 import dev.rowmill.rest.http.RequestBytes;
 import dev.rowmill.security.Role;
@@ -39,13 +39,13 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Undo", description = "Undoes batches")
 class UndoResource {
 
-  private final BatchControl control;
+  private final BatchStarter starter;
   private final Access permits;
   private final StartResponses starts;
   private final StartResolver terms;
 
-  UndoResource(BatchControl control, Access permits, StartResponses starts, StartResolver terms) {
-    this.control = control;
+  UndoResource(BatchStarter starter, Access permits, StartResponses starts, StartResolver terms) {
+    this.starter = starter;
     this.permits = permits;
     this.starts = starts;
     this.terms = terms;
@@ -106,6 +106,6 @@ class UndoResource {
     BatchView batch = permits.batch(id);
     byte[] bytes = body == null ? null : RequestBytes.of(body);
     var request = UndoRequestBody.read(batch, bytes, StartResponses.idempotencyKey(http));
-    return starts.answer(() -> control.undo(id, terms.ofCaller(request)), preferences, language);
+    return starts.answer(() -> starter.undo(id, terms.ofCaller(request)), preferences, language);
   }
 }

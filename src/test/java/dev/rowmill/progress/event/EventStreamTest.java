@@ -40,11 +40,12 @@ class EventStreamTest {
   }
 
   private static Numbered status(long number, BatchStatus status) {
-    return new Numbered(number, new RenderedEvent(new BatchEvent.Became(BATCH, "p", status, null)));
+    return new Numbered(
+        number, new RenderedEvent(new BatchEvent.StatusChanged(BATCH, "p", status, null)));
   }
 
   private static RenderedEvent hold(String project) {
-    return new RenderedEvent(new BatchEvent.Held(BATCH, project, null));
+    return new RenderedEvent(new BatchEvent.HoldChanged(BATCH, project, null));
   }
 
   private static List<Long> numbers(AssertSubscriber<Numbered> listener) {
@@ -175,7 +176,7 @@ class EventStreamTest {
     }
     List<Long> told =
         listener.getItems().stream()
-            .filter(item -> item.delivery().event() instanceof BatchEvent.Became)
+            .filter(item -> item.delivery().event() instanceof BatchEvent.StatusChanged)
             .map(Numbered::number)
             .toList();
     assertEquals(statuses, told.size());

@@ -12,7 +12,7 @@ import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.StatusChange;
 import dev.rowmill.batch.store.StatusScan.Look;
-import dev.rowmill.batch.store.StatusScan.Sight;
+import dev.rowmill.batch.store.StatusScan.SeenStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -31,11 +31,11 @@ class StatusReconcilerTest {
     return new StatusChange(order, batch, "p", Mode.PARALLEL, epoch, status);
   }
 
-  private static Sight sight(long batch, int epoch, BatchStatus status) {
-    return new Sight(change(0, batch, epoch, status), false);
+  private static SeenStatus sight(long batch, int epoch, BatchStatus status) {
+    return new SeenStatus(change(0, batch, epoch, status), false);
   }
 
-  private Look look(long newest, Sight... sights) {
+  private Look look(long newest, SeenStatus... sights) {
     return new Look(List.of(sights), newest, order);
   }
 
@@ -125,17 +125,17 @@ class StatusReconcilerTest {
 
   @Test
   void an_approval_is_told_though_the_batch_still_waits() {
-    known = new StatusReconciler(look(70, new Sight(change(0, 70, 0, WAITING), true)));
-    seen(look(70, new Sight(change(0, 70, 0, WAITING), false)));
-    seen(look(70, new Sight(change(0, 70, 0, WAITING), false)));
+    known = new StatusReconciler(look(70, new SeenStatus(change(0, 70, 0, WAITING), true)));
+    seen(look(70, new SeenStatus(change(0, 70, 0, WAITING), false)));
+    seen(look(70, new SeenStatus(change(0, 70, 0, WAITING), false)));
     assertEquals(List.of("70 WAITING"), told);
     own(noted(71, 0, WAITING));
-    seen(look(71, new Sight(change(0, 71, 0, WAITING), true)));
+    seen(look(71, new SeenStatus(change(0, 71, 0, WAITING), true)));
     assertEquals(List.of("70 WAITING", "71 WAITING"), told);
     StatusChange approved = noted(71, 0, WAITING);
     assertTrue(known.isNew(approved));
     own(approved);
-    seen(look(71, new Sight(change(0, 71, 0, WAITING), false)));
+    seen(look(71, new SeenStatus(change(0, 71, 0, WAITING), false)));
     assertEquals(List.of("70 WAITING", "71 WAITING", "71 WAITING"), told);
   }
 }

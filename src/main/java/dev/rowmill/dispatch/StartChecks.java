@@ -1,0 +1,103 @@
+package dev.rowmill.dispatch;
+
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.database.DatabaseFailure;
+import dev.rowmill.dispatch.task.BoundCheck;
+import dev.rowmill.dispatch.task.BoundTask;
+import dev.rowmill.dispatch.task.TaskRegistry;
+import dev.rowmill.task.Refusal;
+import io.quarkus.agroal.DataSource;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Checks starts against the server of the data, and counts the remaining rows of batches. Safe for
+ * many threads. Blocks while it queries the database.
+ */
+@ApplicationScoped
+public class StartChecks {
+
+  private static final int CHECK_TRIES = 3;
+
+  private final TaskRegistry tasks;
+  private final javax.sql.DataSource data;
+
+  StartChecks(TaskRegistry tasks, @DataSource("data") javax.sql.DataSource data) {
+    this.tasks = tasks;
+    this.data = data;
+  }
+
+  /**
+   * Checks a start against the server of the data.
+   *
+   * @throws Refusal when it is rejected
+   */
+  void check(BoundTask<?> task, StartRequest request) {
+    query(
+        connection -> {
+          check(task, request, connection);
+          return true;
+        });
+  }
+
+  /**
+   * Checks a start as {@link #check(BoundTask, StartRequest)} does, on a given connection.
+   *
+   * @throws Refusal when it is rejected
+   */
+  void check(BoundTask<?> task, StartRequest request, Connection connection) throws SQLException {
+    task.check(request.project(), connection);
+    if (Boolean.TRUE.equals(request.undo())) {
+      task.checkKeeps(request.project(), connection);
+    }
+    Optional<BoundCheck> check =
+        tasks.check(request.check(), request.parameters(), request.project());
+    if (check.isPresent()) {
+      check.get().prepare(connection);
+    }
+  }
+
+  /** Runs a query on a connection of the data pool. */
+  interface Query<T> {
+    T run(Connection connection) throws SQLException;
+  }
+
+  /**
+   * Runs a query, and retries a transient error on another connection, unless the database is
+   * unreachable.
+   */
+  <T> T query(Query<T> query) {
+    for (int tries = 1; ; tries++) {
+      try (Connection connection = data.getConnection()) {
+        return query.run(connection);
+      } catch (SQLException e) {
+        if (tries == CHECK_TRIES
+            || DatabaseFailure.of(e)
+                .filter(f -> f.isTransient() && f != DatabaseFailure.UNREACHABLE)
+                .isEmpty()) {
+          throw new IllegalStateException("the statement can't be checked", e);
+        }
+      }
+    }
+  }
+
+  /**
+   * Counts the rows that a batch would still change. Empty where that number has no meaning, or
+   * isn't known within about a second.
+   */
+  public OptionalLong residual(BatchView batch) {
+    if (batch.status().isFinal() && !batch.terms().secrets().isEmpty()) {
+      // The secret values of an ended batch are deleted.
+      return OptionalLong.empty();
+    }
+    try {
+      return query(connection -> tasks.bind(batch).residual(batch.project(), connection));
+    } catch (Refusal e) {
+      // For example, the table no longer exists.
+      return OptionalLong.empty();
+    }
+  }
+}

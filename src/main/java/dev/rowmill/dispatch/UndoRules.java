@@ -1,0 +1,56 @@
+package dev.rowmill.dispatch;
+
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.store.UndoConfig;
+import dev.rowmill.task.Refusal;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/** Decides whether a batch can be undone, and until when. Safe for many threads. */
+@ApplicationScoped
+class UndoRules {
+
+  private final UndoConfig config;
+  private final Clock clock;
+
+  UndoRules(UndoConfig config, Clock clock) {
+    this.config = config;
+    this.clock = clock;
+  }
+
+  /** Returns why a batch can't be undone now; empty when it can. */
+  Optional<Refusal> refusal(BatchView batch) {
+    if (!batch.status().isFinal()) {
+      return Optional.of(notUndoable(batch, "active"));
+    } else if (batch.progress().kept().rows() == 0) {
+      return Optional.of(notUndoable(batch, "nothing-kept"));
+    } else if (batch.undoneBy() != null) {
+      return Optional.of(notUndoable(batch, "undone"));
+    }
+    return expires(batch)
+        .filter(end -> !clock.instant().isBefore(end))
+        .map(
+            end ->
+                new Refusal(
+                    "undo-expired", Map.of("batch", batch.id(), "expiredAt", end.toString())));
+  }
+
+  private static Refusal notUndoable(BatchView batch, String reason) {
+    return new Refusal(
+        "not-undoable",
+        Map.of("batch", batch.id(), "status", batch.status().text(), "reason", reason));
+  }
+
+  /**
+   * Returns when the undo data of a batch expire; empty before the batch's end, or without undo
+   * data.
+   */
+  Optional<Instant> expires(BatchView batch) {
+    return batch.progress().kept().rows() == 0
+        ? Optional.empty()
+        : Optional.ofNullable(batch.finishedAt()).map(end -> end.plus(config.retention()));
+  }
+}
