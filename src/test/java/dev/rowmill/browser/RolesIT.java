@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.microsoft.playwright.Locator;
-import dev.rowmill.testing.Api;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.WorkTable;
 import java.util.HashMap;
 import java.util.List;
@@ -219,7 +219,7 @@ class RolesIT {
   }
 
   private static void save(Site site, String name, String body) {
-    Api.Reply reply = site.api().put("/statements/" + name, Site.object(body));
+    RowmillApi.Reply reply = site.api().put("/statements/" + name, Site.object(body));
     assertEquals(201, reply.status(), reply::toString);
   }
 }

@@ -11,7 +11,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
 import com.microsoft.playwright.options.Cookie;
 import com.microsoft.playwright.options.SameSiteAttribute;
-import dev.rowmill.testing.Api;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.WorkTable;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -237,7 +237,7 @@ class SignInIT {
     Dashboard dashboard = tabs.open(site.address());
     dashboard.watch().announce("status of (401|429)");
     dashboard.overview();
-    Api guesser = new Api(site.address());
+    RowmillApi guesser = new RowmillApi(site.address());
     ObjectNode guess = Site.JSON.createObjectNode().put("token", UNKNOWN);
     int status = 401;
     for (int i = 0; i < 50 && status == 401; i++) {

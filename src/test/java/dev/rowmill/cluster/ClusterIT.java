@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
@@ -47,7 +47,7 @@ class ClusterIT {
   /** Those of the tests before, which may have been killed. */
   private static final List<ServiceProcess> services = new ArrayList<>();
 
-  private final List<Api> nodes = new ArrayList<>();
+  private final List<RowmillApi> nodes = new ArrayList<>();
   private WorkTable table;
 
   @BeforeAll
@@ -71,7 +71,7 @@ class ClusterIT {
       }
     }
     for (ServiceProcess service : services) {
-      nodes.add(new Api(service.awaitListening().address()));
+      nodes.add(new RowmillApi(service.awaitListening().address()));
     }
     table = rig.table(ROWS);
   }
@@ -116,7 +116,7 @@ class ClusterIT {
     return batch.path("status").asText();
   }
 
-  private void awaitStatus(Api node, long batch, String status) {
+  private void awaitStatus(RowmillApi node, long batch, String status) {
     Awaitility.await("batch " + batch + " to be " + status)
         .atMost(PATIENCE)
         .until(() -> status(node.batch(batch)).equals(status));
@@ -147,7 +147,7 @@ class ClusterIT {
     long batch = nodes.get(0).accepted("/projects/asked/batches", slow());
     rig.awaitScanned(batch, 0);
     int runs = runner(batch);
-    Api other = nodes.get(1 - runs);
+    RowmillApi other = nodes.get(1 - runs);
 
     assertEquals(409, other.post("/projects/asked/batches", count()).status());
     assertEquals(202, other.post("/batches/" + batch + "/pause", NOTHING).status());
@@ -158,7 +158,7 @@ class ClusterIT {
 
     assertEquals(202, other.post("/batches/" + batch + "/resume", NOTHING).status());
     awaitStatus(other, batch, "running");
-    Api notIt = nodes.get(1 - runner(batch));
+    RowmillApi notIt = nodes.get(1 - runner(batch));
     ObjectNode free = JsonNodeFactory.instance.objectNode();
     free.putObject("limits").put("rowsPerSecond", 0);
     assertEquals(200, notIt.patch("/batches/" + batch, free).status());
@@ -173,7 +173,7 @@ class ClusterIT {
       statement.executeUpdate("UPDATE " + table.name() + " SET n = n WHERE id = 1");
       long batch = nodes.get(0).accepted("/projects/forced/batches", count());
       rig.awaitLockWait();
-      Api other = nodes.get(1 - runner(batch));
+      RowmillApi other = nodes.get(1 - runner(batch));
       assertEquals(202, other.post("/batches/" + batch + "/cancel?force=true", NOTHING).status());
       awaitStatus(other, batch, "cancelled");
       blocker.rollback();

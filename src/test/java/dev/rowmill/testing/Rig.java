@@ -256,7 +256,7 @@ public final class Rig implements AutoCloseable {
   }
 
   /** Fails unless all threads, connections, transactions and projects of the service come free. */
-  public void leavesNothingBehind(Api api) {
+  public void leavesNothingBehind(RowmillApi api) {
     Awaitility.await("everything to come free")
         .atMost(PATIENCE)
         .pollDelay(Duration.ZERO)

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * Holds the statement to run and its values.
  *
  * @param sql one statement, with {@code :name} for a value; {@code :project} is always bound
- * @param parameters values by name: text, numbers, booleans, null, or maps of one member that
- *     names a type, such as {@code datetime}. Lists of these are for IN. A text with an offset
- *     that is directly compared with or assigned to a date and time column is converted to the
- *     session's time zone. Any other text stays as it is
+ * @param parameters values by name: text, numbers, booleans, null, or maps of one member that names
+ *     a type, such as {@code datetime}. Lists of these are for IN. A text with an offset that is
+ *     directly compared with or assigned to a date and time column is converted to the session's
+ *     time zone. Any other text stays as it is
  * @param walk alias or name of the table in an INSERT's FROM whose key is walked; null for the
  *     first table that is possible
  */
