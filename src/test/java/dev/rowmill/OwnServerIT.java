@@ -4,16 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.TestServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -29,9 +26,6 @@ import org.junit.jupiter.api.Test;
 
 /** On a server of one's own: few grants, settings that are not the usual ones, others' tables. */
 class OwnServerIT {
-
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   /** The account that {@link #limited} makes. */
   private static final String USER = "limited";
@@ -112,9 +106,8 @@ class OwnServerIT {
         {"INSERT", "INSERT INTO shop.word (w, n) SELECT id, price FROM shop.item WHERE id = 3"},
       };
       for (String[] statement : statements) {
-        HttpResponse<String> refused = start(service, statement[1]);
-        assertEquals(422, refused.statusCode(), refused.body());
-        assertTrue(refused.body().contains("/problems/unknown-table"), refused.body());
+        Reply refused = start(service, statement[1]).statusCode(422);
+        assertEquals("unknown-table", refused.problem());
         run("GRANT " + statement[0] + " ON shop.* TO 'limited'@'127.0.0.1'");
         JsonNode batch = succeeded(service, statement[1]);
         assertEquals(1, batch.at("/progress/rowsChanged").asInt());
@@ -225,24 +218,14 @@ class OwnServerIT {
             "quarkus.datasource.password", "secret"));
   }
 
-  private static JsonNode succeeded(ServiceProcess service, String sql) throws Exception {
-    HttpResponse<String> response = start(service, sql);
-    JsonNode batch = JSON.readTree(response.body());
-    assertEquals("succeeded", batch.path("status").asText(), response.body());
+  private static JsonNode succeeded(ServiceProcess service, String sql) {
+    JsonNode batch = start(service, sql).body();
+    assertEquals("succeeded", batch.path("status").asText(), batch::toString);
     return batch;
   }
 
-  private static HttpResponse<String> start(ServiceProcess service, String sql)
-      throws IOException, InterruptedException {
-    URI batches = service.address().resolve("/api/v1/projects/p/batches");
-    Map<String, ?> body = Map.of("sql", sql, "chunk", Map.of("rows", 100));
-    return HTTP.send(
-        HttpRequest.newBuilder(batches)
-            .header("Content-Type", "application/json")
-            .header("Prefer", "wait=60")
-            .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)))
-            .build(),
-        HttpResponse.BodyHandlers.ofString());
+  private static Reply start(ServiceProcess service, String sql) {
+    return new RowmillApi(service.address()).start("p").sql(sql).chunkRows(100).waiting(60).send();
   }
 
   /** As somebody who may do everything, in the usual mode. */

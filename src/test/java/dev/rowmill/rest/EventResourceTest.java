@@ -1,7 +1,6 @@
 package dev.rowmill.rest;
 
 import static dev.rowmill.testing.Batches.request;
-import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThan;
@@ -23,15 +22,13 @@ import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.EventReader;
 import dev.rowmill.testing.EventReader.Event;
 import dev.rowmill.testing.GateTask;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.WorkTable;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.agroal.DataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.RestAssured;
-import io.restassured.http.ContentType;
 import jakarta.inject.Inject;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +45,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class EventResourceTest {
+
+  private static final RowmillApi API = RowmillApi.local();
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int ROWS = 2000;
@@ -74,8 +73,7 @@ class EventResourceTest {
   }
 
   private static EventReader listen(String path, @Nullable String lastEventId) {
-    return EventReader.open(
-        URI.create("http://localhost:" + RestAssured.port + "/api/v1" + path), lastEventId);
+    return EventReader.open(RowmillApi.localUri("/api/v1" + path), lastEventId);
   }
 
   private EventReader listenToProject(@Nullable String lastEventId) {
@@ -112,8 +110,7 @@ class EventResourceTest {
       assertEquals("no-store", reader.response().headers().firstValue("Cache-Control").orElse(""));
       Event first = reader.next();
       assertEquals("snapshot", first.name());
-      Map<?, ?> body =
-          given().get("/api/v1/batches/" + batch.id()).then().extract().jsonPath().getMap("");
+      Map<?, ?> body = API.get("/batches/" + batch.id()).json().getMap("");
       assertEquals(body.keySet(), JSON.convertValue(first.data(), Map.class).keySet());
       GateTask.open(project);
       Event last = reader.next(event -> event.status().equals("succeeded"));
@@ -220,9 +217,7 @@ class EventResourceTest {
       unlimit(batch);
       reader.awaitEnd();
     }
-    given()
-        .get("/api/v1/batches/" + batch.id() + "/timeline")
-        .then()
+    API.get("/batches/" + batch.id() + "/timeline")
         .body("items.size()", greaterThan(5))
         .body("items.size()", lessThanOrEqualTo(240))
         .body("items[-1].rowsScanned", equalTo(ROWS))
@@ -280,16 +275,14 @@ class EventResourceTest {
   }
 
   private static String status(BatchView batch) {
-    return given().get("/api/v1/batches/" + batch.id()).then().extract().path("status");
+    return API.get("/batches/" + batch.id()).path("status");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"another-7", "x", "-1", "00000000-99999999999999999999"})
   void a_listener_that_comes_from_elsewhere_begins_anew(String lastEventId) {
-    given()
-        .header("Last-Event-ID", lastEventId)
-        .get("/api/v1/batches/" + ended().id() + "/events")
-        .then()
+    API.header("Last-Event-ID", lastEventId)
+        .get("/batches/" + ended().id() + "/events")
         .statusCode(204);
     try (EventReader reader = listenToProject(lastEventId)) {
       assertEquals("snapshot", reader.next().name());
@@ -352,10 +345,10 @@ class EventResourceTest {
       assertTrue(failed.data().at("/error/type").asText().startsWith("/problems/"));
       assertTrue(failed.data().at("/error/title").asText().matches("[\\x20-\\x7e]+"));
       String chinese =
-          given()
-              .header("Accept-Language", "zh")
-              .get("/api/v1/batches/" + batch.id() + "/events")
-              .asString();
+          API.header("Accept-Language", "zh")
+              .wholeStream()
+              .get("/batches/" + batch.id() + "/events")
+              .text();
       assertTrue(chinese.codePoints().anyMatch(Character::isIdeographic), chinese);
     }
   }
@@ -363,16 +356,12 @@ class EventResourceTest {
   @Test
   void what_is_not_there_or_no_good_is_refused_with_a_problem() {
     for (String path : List.of("/batches/999999999/events", "/batches/999999999/timeline")) {
-      given()
-          .get("/api/v1" + path)
-          .then()
+      API.get("/api/v1" + path)
           .statusCode(404)
           .contentType("application/problem+json")
           .body("type", equalTo("/problems/not-found"));
     }
-    given()
-        .get("/api/v1/events?project=no%20project")
-        .then()
+    API.get("/events?project=no%20project")
         .statusCode(400)
         .contentType("application/problem+json")
         .body("violations[0].field", equalTo("project"));
@@ -380,30 +369,24 @@ class EventResourceTest {
 
   @Test
   void a_batch_that_is_over_at_once_has_no_timeline() {
-    given()
-        .get("/api/v1/batches/" + ended().id() + "/timeline")
-        .then()
-        .statusCode(200)
-        .body("items", empty());
+    API.get("/batches/" + ended().id() + "/timeline").statusCode(200).body("items", empty());
   }
 
   @Test
   void projects_are_found_by_how_their_names_begin() {
     ended();
-    given()
-        .contentType(ContentType.JSON)
-        .get("/api/v1/projects?prefix=" + project + "&limit=500")
-        .then()
+    API.header("Content-Type", "application/json")
+        .get("/projects?prefix=" + project + "&limit=500")
         .statusCode(200)
         .body("items.project.findAll { !it.startsWith('" + project + "') }", empty())
         .body("items.project.size()", greaterThan(0));
-    String next = given().get("/api/v1/projects?prefix=p&limit=1").then().extract().path("next");
+    String next = API.get("/projects?prefix=p&limit=1").path("next");
     assertEquals(
         new TreeSet<>(List.of("prefix=p", "limit=1")),
         List.of(next.substring(next.indexOf('?') + 1).split("&")).stream()
             .filter(parameter -> !parameter.startsWith("before="))
             .collect(Collectors.toCollection(TreeSet::new)));
-    given().get("/api/v1/projects?prefix=no-such-").then().body("items", empty());
-    given().get("/api/v1/projects?prefix=%25").then().statusCode(400);
+    API.get("/projects?prefix=no-such-").body("items", empty());
+    API.get("/projects?prefix=%25").statusCode(400);
   }
 }

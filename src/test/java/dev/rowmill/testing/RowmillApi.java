@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Assertions;
  * Calls the REST API of a service. Thread-safe.
  *
  * <p>A path that begins with {@code /api/} or {@code /q/} is absolute, as the links in responses
- * are; any other path is below {@code /api/v1}. Fails when a response discloses a secret.
+ * are; any other path is below {@code /api/v1}. A response that discloses a secret fails the test.
  */
 public final class RowmillApi {
 
@@ -206,6 +206,7 @@ public final class RowmillApi {
 
     private final List<String> headers = new ArrayList<>();
     private byte @Nullable [] body;
+    private boolean wholeStream;
 
     private Request() {}
 
@@ -241,9 +242,19 @@ public final class RowmillApi {
       return this;
     }
 
+    /** Reads a stream of events to its end, rather than only its headers. */
+    public Request wholeStream() {
+      wholeStream = true;
+      return this;
+    }
+
     /** Waits up to 30 seconds for the end of the batch that the request starts. */
     public Request waiting() {
-      return header("Prefer", "wait=30");
+      return waiting(30);
+    }
+
+    public Request waiting(int seconds) {
+      return header("Prefer", "wait=" + seconds);
     }
 
     public Reply get(String path) {
@@ -297,7 +308,7 @@ public final class RowmillApi {
       if (behindProxy && !headers.contains(FORWARDED_FOR)) {
         request.header(FORWARDED_FOR, newAddress());
       }
-      Reply reply = reply(request.build());
+      Reply reply = reply(request.build(), wholeStream);
       // The one response that discloses a secret by design.
       if (!(method.equals("POST") && path.endsWith("/tokens"))) {
         Secrets.assertNone(
@@ -312,23 +323,29 @@ public final class RowmillApi {
     return path.startsWith("/api/") || path.startsWith("/q/") ? path : ROOT + path;
   }
 
-  private Reply reply(HttpRequest request) throws IOException, InterruptedException {
+  private Reply reply(HttpRequest request, boolean wholeStream)
+      throws IOException, InterruptedException {
     HttpResponse<InputStream> response =
         client.send(request, HttpResponse.BodyHandlers.ofInputStream());
     try (InputStream in = response.body()) {
-      boolean endless =
-          response.headers().firstValue("Content-Type").orElse("").startsWith("text/event-stream");
+      boolean headersOnly =
+          !wholeStream
+              && response
+                  .headers()
+                  .firstValue("Content-Type")
+                  .orElse("")
+                  .startsWith("text/event-stream");
       return new Reply(
           response.statusCode(),
           response.headers(),
-          endless ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8));
+          headersOnly ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8));
     }
   }
 
   /**
    * Represents a response.
    *
-   * @param text the body; empty for a stream of events
+   * @param text the body; empty for a stream of events of which only the headers were read
    */
   public record Reply(int status, HttpHeaders headers, String text) {
 
@@ -383,8 +400,10 @@ public final class RowmillApi {
     }
 
     /** Fails unless a header, which is null when it is missing, matches. */
-    public Reply header(String name, Matcher<? super String> expected) {
-      MatcherAssert.assertThat(name, headers.firstValue(name).orElse(null), expected);
+    @SuppressWarnings("unchecked")
+    public Reply header(String name, Matcher<?> expected) {
+      Object value = headers.firstValue(name).orElse(null);
+      MatcherAssert.assertThat(name, value, (Matcher<Object>) expected);
       return this;
     }
 
@@ -395,9 +414,10 @@ public final class RowmillApi {
     }
 
     /** Fails unless the member of the body at a path matches. */
-    public <T> Reply body(String path, Matcher<? super T> expected) {
-      T actual = json().get(path);
-      MatcherAssert.assertThat(path + " in " + text, actual, expected);
+    @SuppressWarnings("unchecked")
+    public Reply body(String path, Matcher<?> expected) {
+      MatcherAssert.assertThat(
+          path + " in " + text, json().<Object>get(path), (Matcher<Object>) expected);
       return this;
     }
   }

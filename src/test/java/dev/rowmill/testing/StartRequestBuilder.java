@@ -46,7 +46,11 @@ public final class StartRequestBuilder {
 
   /** Waits up to 30 seconds for the end of the batch. */
   public StartRequestBuilder waiting() {
-    request.waiting();
+    return waiting(30);
+  }
+
+  public StartRequestBuilder waiting(int seconds) {
+    request.waiting(seconds);
     return this;
   }
 

@@ -1,11 +1,12 @@
 package dev.rowmill.undo;
 
+import static dev.rowmill.undo.UndoCalls.DEFAULTS;
+import static dev.rowmill.undo.UndoCalls.SMALL;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
@@ -14,8 +15,8 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,18 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(DatabaseResource.class)
 class UndoInsertTest {
 
-  private static final Map<String, Object> DEFAULTS = Map.of();
-  private static final Map<String, Object> SMALL = Map.of("chunk", Map.of("rows", 10));
-
-  @Inject Batches batches;
   @Inject AgroalDataSource database;
 
-  private final Calls calls = new Calls(Batches.newProject());
-
-  @AfterEach
-  void nothing_is_left_behind() {
-    batches.leaveNothingBehind();
-  }
+  @RegisterExtension final UndoCalls calls = new UndoCalls();
 
   @ParameterizedTest
   @ValueSource(
@@ -196,6 +188,6 @@ class UndoInsertTest {
     long id = calls.done(sql, SMALL);
     assertEquals(rows, source.number("SELECT COUNT(*) FROM " + target));
     assertEquals(false, calls.batch(id).getBoolean("undo.available"));
-    Calls.undo(id, DEFAULTS).statusCode(409).body("reason", equalTo("nothing-kept"));
+    UndoCalls.undo(id, DEFAULTS).statusCode(409).body("reason", equalTo("nothing-kept"));
   }
 }

@@ -1,6 +1,5 @@
 package dev.rowmill.webhook;
 
-import static io.restassured.RestAssured.given;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -19,6 +18,7 @@ import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GateTask;
 import dev.rowmill.testing.Receiver;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.WebhookProfile;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -50,6 +50,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(DatabaseResource.class)
 @TestProfile(WebhookProfile.class)
 class WebhookTest {
+
+  private static final RowmillApi API = RowmillApi.local();
 
   private static final String SECRET = WebhookProfile.SECRET;
 
@@ -157,9 +159,7 @@ class WebhookTest {
               "rowsChanged",
               "path"),
           members);
-      given()
-          .get("/q/metrics")
-          .then()
+      API.get("/q/metrics")
           .body(
               org.hamcrest.Matchers.containsString(
                   "rowmill_webhook_attempts_total{outcome=\"delivered\"}"));
@@ -220,7 +220,7 @@ class WebhookTest {
     assertThrows(
         RuntimeException.class, () -> store.ask(queued.id(), BatchStatus.CANCELLED, false));
     assertEquals("none", state(queued.id()));
-    assertEquals("queued", given().get("/api/v1/batches/" + queued.id()).path("status"));
+    assertEquals("queued", API.get("/batches/" + queued.id()).path("status"));
     spoiler.spoil("");
     store.ask(queued.id(), BatchStatus.CANCELLED, false);
     assertFalse(state(queued.id()).equals("none"));
@@ -232,7 +232,7 @@ class WebhookTest {
     assertEquals("none", state(running.id()));
     store.recover();
     assertFalse(state(running.id()).equals("none"));
-    assertEquals("cancelled", given().get("/api/v1/batches/" + running.id()).path("status"));
+    assertEquals("cancelled", API.get("/batches/" + running.id()).path("status"));
 
     // By a run, which ends what it was asked to.
     BatchView failed = stored();
