@@ -95,7 +95,7 @@ class OwnServerIT {
   }
 
   @Test
-  void a_missing_grant_is_told_at_the_start_of_a_batch() throws Exception {
+  void a_missing_grant_is_reported_at_the_start_of_a_batch() throws Exception {
     run(
         "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON rowmill.* TO 'limited'@'127.0.0.1'");
     run("GRANT SELECT ON shop.* TO 'limited'@'127.0.0.1'");
@@ -139,13 +139,13 @@ class OwnServerIT {
   }
 
   @Test
-  void a_schema_that_may_not_be_made_is_told_in_a_sentence() throws SQLException {
+  void a_schema_that_may_not_be_created_is_reported_in_a_sentence() throws SQLException {
     run("DROP DATABASE rowmill");
     assertRefused("Create its schema, or let its user do so");
   }
 
   @Test
-  void a_server_that_takes_no_writes_is_told_in_a_sentence() throws SQLException {
+  void a_server_that_takes_no_writes_is_reported_in_a_sentence() throws SQLException {
     run("GRANT ALL ON rowmill.* TO 'limited'@'127.0.0.1'", "SET GLOBAL read_only = 1");
     assertRefused("Rowmill needs a server that takes writes");
   }
@@ -169,7 +169,7 @@ class OwnServerIT {
   }
 
   @Test
-  void of_several_hosts_one_is_enough_and_none_is_told_in_a_sentence() throws Exception {
+  void one_of_several_hosts_is_enough_and_none_is_reported_in_a_sentence() throws Exception {
     run(
         "GRANT ALL ON rowmill.* TO 'limited'@'127.0.0.1'",
         "GRANT SELECT, UPDATE ON shop.* TO 'limited'@'127.0.0.1'");

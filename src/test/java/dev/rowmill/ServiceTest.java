@@ -20,7 +20,7 @@ class ServiceTest {
   @Inject Clock clock;
 
   @Test
-  void time_is_told_in_utc() {
+  void times_are_in_utc() {
     assertEquals(ZoneOffset.UTC, clock.getZone());
   }
 

@@ -122,7 +122,7 @@ class SignInIT {
   }
 
   @Test
-  void what_is_typed_is_not_for_who_comes_next(@WithTokens Site site, Tabs tabs) {
+  void typed_text_is_not_shown_to_the_next_user(@WithTokens Site site, Tabs tabs) {
     Site.Token token = site.token("author", "*");
     Dashboard dashboard = tabs.open(site.address());
     dashboard.watch().announce(REFUSED);
@@ -171,7 +171,7 @@ class SignInIT {
   }
 
   @Test
-  void a_tab_goes_on_after_another_has_signed_in_anew(@WithTokens Site site, Tabs tabs)
+  void a_tab_continues_after_another_has_signed_in_again(@WithTokens Site site, Tabs tabs)
       throws Exception {
     Site.Token token = site.token("operator", "*");
     long batch = slow(site, "two-tabs");

@@ -217,7 +217,7 @@ class ClusterIT {
   }
 
   @Test
-  void a_killed_nodes_batch_goes_on_from_its_checkpoint_elsewhere() throws Exception {
+  void the_batch_of_a_killed_node_resumes_at_its_checkpoint_elsewhere() throws Exception {
     long batch = nodes.get(0).accepted("/projects/killed/batches", slow());
     rig.awaitScanned(batch, ROWS / 10);
     int runs = runner(batch);
@@ -292,7 +292,7 @@ class ClusterIT {
   }
 
   @Test
-  void a_node_that_is_told_to_end_hands_its_batches_on() throws Exception {
+  void a_node_that_stops_hands_its_batches_over() throws Exception {
     long parallel = nodes.get(0).accepted("/projects/rolling/batches", slow());
     rig.awaitScanned(parallel, ROWS / 10);
     int runs = runner(parallel);
@@ -334,7 +334,7 @@ class ClusterIT {
   }
 
   @Test
-  void lanes_run_on_several_nodes_and_go_on_when_one_dies() throws Exception {
+  void lanes_run_on_several_nodes_and_resume_when_one_dies() throws Exception {
     WorkTable large = rig.table(10 * ROWS);
     long batch = onBothNodes("lanes", large);
     int leads = runner(batch);

@@ -88,7 +88,7 @@ class OtherNodesIT {
   }
 
   @Test
-  void each_node_tells_how_fast_a_batch_goes_and_what_holds_it_back() {
+  void each_node_reports_the_speed_and_the_holds_of_a_batch() {
     long batch = slow("watched");
     for (RowmillApi node : nodes) {
       Awaitility.await("its speed")
@@ -157,7 +157,7 @@ class OtherNodesIT {
   }
 
   @Test
-  void a_listener_that_comes_back_when_nobody_listened_begins_anew() {
+  void a_listener_that_reconnects_after_a_gap_begins_anew() {
     URI events = addresses.get(1).resolve("/api/v1/events");
     String last;
     try (EventReader listener = EventReader.open(events, null)) {
@@ -200,7 +200,7 @@ class OtherNodesIT {
   }
 
   @Test
-  void listeners_on_each_node_are_told_the_same() {
+  void listeners_on_each_node_get_the_same_events() {
     List<EventReader> listeners = new ArrayList<>();
     try {
       for (URI address : addresses) {

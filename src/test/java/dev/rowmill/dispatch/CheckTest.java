@@ -155,7 +155,7 @@ class CheckTest {
         "SELECT 1 FROM {t} | The check gave more than one row.",
         "SELECT (SELECT id FROM {t}) | The check can't be evaluated: Subquery returns more than 1 row",
       })
-  void what_is_not_one_true_value_pauses(String check, String detail) {
+  void a_result_other_than_one_true_value_pauses(String check, String detail) {
     BatchView batch = start(check, 1, 1);
     assertEquals(detail, held(batch).detail());
     control.cancel(batch.id(), false);

@@ -44,7 +44,7 @@ class AuditIT {
   }
 
   @Test
-  void nothing_is_forgotten_and_no_secret_is_told() throws Exception {
+  void everything_is_audited_and_no_secret_is_disclosed() throws Exception {
     try (var server = new TestServer();
         var first = new Receiver(0, number -> Receiver.slowly(20_000, 200))) {
       server.start();

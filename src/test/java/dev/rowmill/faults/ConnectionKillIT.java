@@ -44,7 +44,7 @@ class ConnectionKillIT {
   private final Queue<String> faults = new ConcurrentLinkedQueue<>();
 
   @Test
-  void nobody_notices_that_connections_are_killed(TestServer server) throws Exception {
+  void killed_connections_have_no_visible_effect(TestServer server) throws Exception {
     Random random = Seed.random("ConnectionKillIT");
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);

@@ -83,7 +83,7 @@ class GaleraIT {
   }
 
   @Test
-  void a_batch_goes_on_over_the_next_host_when_its_server_is_killed() throws Exception {
+  void a_batch_continues_over_the_next_host_when_its_server_is_killed() throws Exception {
     try (Rig rig = rig()) {
       WorkTable table = rig.table(ROWS);
       ServiceProcess service = rig.start(hosts(rig));
@@ -122,7 +122,7 @@ class GaleraIT {
   }
 
   @Test
-  void what_is_committed_on_one_server_is_seen_on_the_next_at_once() throws Exception {
+  void a_commit_on_one_server_is_seen_on_the_next_at_once() throws Exception {
     try (Rig rig = rig();
         Connection writer = cluster.server(0).connect(rig.schema());
         Statement write = writer.createStatement();

@@ -87,8 +87,7 @@ class HttpRaceIT {
   }
 
   @Test
-  void a_wait_that_runs_out_is_answered_with_the_batch_as_it_is(TestServer server)
-      throws Exception {
+  void a_wait_that_times_out_returns_the_batch_as_it_is(TestServer server) throws Exception {
     try (var rig = new Rig(server)) {
       var api = new RowmillApi(rig.start().address());
       // Of a batch that nobody works on there is nothing to hear: it is looked at now and then.
@@ -102,7 +101,7 @@ class HttpRaceIT {
   }
 
   @Test
-  void a_burst_of_starts_is_answered_and_done(TestServer server) throws Exception {
+  void a_burst_of_starts_is_accepted_and_done(TestServer server) throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(10);
       var api = new RowmillApi(rig.start().address());

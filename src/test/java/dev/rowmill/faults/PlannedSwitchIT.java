@@ -31,7 +31,7 @@ class PlannedSwitchIT {
   private static final Duration AFTER_KILL = Duration.ofSeconds(12);
 
   @Test
-  void a_batch_goes_on_over_the_new_primary() throws Exception {
+  void a_batch_continues_over_the_new_primary() throws Exception {
     assumeTrue(MySqlGroup.canBe(), "no MySQL (-Dtesting.mariadbd=/usr/sbin/mysqld)");
     try (MySqlGroup group = MySqlGroup.start();
         var rig = new Rig(group.server(0))) {

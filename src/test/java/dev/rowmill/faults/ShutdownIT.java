@@ -34,7 +34,7 @@ class ShutdownIT {
   private static final Duration REST = Duration.ofSeconds(10);
 
   @Test
-  void a_batch_stops_after_its_chunk_and_goes_on_at_the_next_start(TestServer server)
+  void a_batch_stops_after_its_chunk_and_resumes_at_the_next_start(TestServer server)
       throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
@@ -63,7 +63,7 @@ class ShutdownIT {
   }
 
   @Test
-  void starts_are_refused_and_reads_answered_until_the_last_chunk_is_done(TestServer server)
+  void starts_are_rejected_and_reads_served_until_the_last_chunk_is_done(TestServer server)
       throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);

@@ -22,7 +22,7 @@ class StaleConnectionIT {
   private static final int ROUNDS = 2;
 
   @Test
-  void nobody_notices_that_the_server_hung_up_on_idle_connections() throws Exception {
+  void idle_connections_that_the_server_closed_have_no_visible_effect() throws Exception {
     try (var server = new TestServer("--wait-timeout=2", "--interactive-timeout=2").start();
         var rig = new Rig(server)) {
       ServiceProcess service = rig.start();

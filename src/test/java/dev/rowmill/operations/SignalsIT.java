@@ -131,7 +131,7 @@ class SignalsIT {
   }
 
   @Test
-  void labels_do_not_grow_with_projects_and_tell_nothing_of_them() throws Exception {
+  void labels_do_not_grow_with_projects_or_disclose_them() throws Exception {
     ask("bounded-before");
     Set<String> before = ofInterest(metrics());
     for (int i = 0; i < 50; i++) {

@@ -88,7 +88,7 @@ class TimelinesTest {
   }
 
   @Test
-  void what_is_older_than_is_kept_is_deleted() {
+  void timelines_are_deleted_after_their_retention() {
     for (int day : List.of(29, 31)) {
       long batch = UNKNOWN + day;
       write(batch, 1, done(1));
@@ -129,7 +129,7 @@ class TimelinesTest {
   }
 
   @Test
-  void a_batch_that_is_paused_and_goes_on_has_one_course() throws Exception {
+  void a_batch_that_is_paused_and_resumed_has_one_timeline() throws Exception {
     WorkTable table = WorkTable.create(database, ROWS);
     ObjectNode limits = JsonNodeFactory.instance.objectNode().put("rowsPerSecond", 200);
     BatchView batch =

@@ -136,7 +136,7 @@ class ApprovalTest {
   }
 
   @Test
-  void who_asked_for_it_does_not_approve_it() throws SQLException {
+  void a_batch_is_not_approved_by_its_requester() throws SQLException {
     StartRequest request =
         StartBody.read(
             project,

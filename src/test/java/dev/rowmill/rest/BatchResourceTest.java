@@ -86,7 +86,7 @@ class BatchResourceTest {
   }
 
   @Test
-  void a_start_is_answered_while_the_work_goes_on() {
+  void a_start_returns_while_the_batch_runs() {
     var answer = start(gate()).statusCode(202).contentType("application/json");
     long id = answer.id();
     assertEquals("/api/v1/batches/" + id, answer.header("Location").orElseThrow());

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Batches are held to maxRows, maxDurationMillis and window. */
+/** Tests maxRows, maxDurationMillis and window. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class BoundsTest {
@@ -76,7 +76,7 @@ class BoundsTest {
     post("/batches", sql + ", \"maxRows\": 51").statusCode(200).body("maxRows", equalTo(51));
   }
 
-  /** What the statement matches comes about only after it was counted. */
+  /** Lets the statement match rows only after they have been counted. */
   @ParameterizedTest
   @CsvSource({"1,true", "1,false", "4,true"})
   void a_batch_ends_before_it_has_changed_more_than_it_may(int lanes, boolean undo)

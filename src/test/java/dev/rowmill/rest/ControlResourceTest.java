@@ -70,7 +70,7 @@ class ControlResourceTest {
   }
 
   @Test
-  void what_the_state_does_not_allow_is_told_with_what_it_does() {
+  void an_illegal_transition_is_rejected_with_the_allowed_ones() {
     long id = running();
     post(id, "cancel").statusCode(202);
     post(id, "pause")

@@ -102,7 +102,7 @@ class EventResourceTest {
   }
 
   @Test
-  void a_batch_is_told_of_from_how_it_stands_to_its_end() throws Exception {
+  void a_batch_is_reported_from_its_snapshot_to_its_end() throws Exception {
     BatchView batch = startAtGate();
     try (EventReader reader = listen(batch)) {
       assertEquals(
@@ -129,7 +129,7 @@ class EventResourceTest {
   }
 
   @Test
-  void every_status_of_a_projects_batches_is_told_and_none_of_others() {
+  void every_status_of_a_projects_batches_is_published_and_none_of_others() {
     try (EventReader reader = listenToProject(null)) {
       Event first = reader.next();
       assertEquals("snapshot", first.name());
@@ -171,7 +171,7 @@ class EventResourceTest {
   }
 
   @Test
-  void pauses_and_resumes_are_told() {
+  void pauses_and_resumes_are_published() {
     BatchView batch = startAtGate();
     try (EventReader reader = listenToProject(null)) {
       reader.next("snapshot");
@@ -187,8 +187,7 @@ class EventResourceTest {
   }
 
   @Test
-  void progress_is_told_up_to_four_times_a_second_and_so_is_what_holds_a_batch_back()
-      throws Exception {
+  void progress_and_holds_are_published_up_to_four_times_per_second() throws Exception {
     BatchView batch = startSlow(500);
     try (EventReader reader = listen(batch)) {
       reader.next("snapshot");
@@ -226,7 +225,7 @@ class EventResourceTest {
   }
 
   @Test
-  void a_batch_that_is_held_back_no_more_is_told_so() throws Exception {
+  void the_end_of_a_hold_is_published() throws Exception {
     BatchView batch = startSlow(500);
     try (EventReader reader = listenToProject(null)) {
       reader.next(event -> event.data().at("/throttle/reason").asText().equals("rows-per-second"));
@@ -246,7 +245,7 @@ class EventResourceTest {
   }
 
   @Test
-  void a_listener_that_comes_back_is_told_what_it_missed() {
+  void a_listener_that_reconnects_gets_the_events_that_it_missed() {
     BatchView batch = startAtGate();
     String last;
     try (EventReader reader = listenToProject(null)) {
@@ -320,7 +319,7 @@ class EventResourceTest {
   }
 
   @Test
-  void the_connection_is_kept_awake_and_nothing_is_left_of_those_who_go() {
+  void the_connection_is_kept_alive_and_closed_ones_leave_nothing_behind() {
     List<EventReader> readers = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       readers.add(listen("/events", null));
@@ -334,7 +333,7 @@ class EventResourceTest {
   }
 
   @Test
-  void the_error_of_a_failed_batch_is_told_in_the_listeners_language() throws Exception {
+  void the_error_of_a_failed_batch_is_published_in_the_language_of_the_listener() throws Exception {
     WorkTable table = WorkTable.create(database, 0);
     table.execute("DROP TABLE " + table.name());
     try (EventReader reader = listenToProject(null)) {
@@ -354,7 +353,7 @@ class EventResourceTest {
   }
 
   @Test
-  void what_is_not_there_or_no_good_is_refused_with_a_problem() {
+  void missing_batches_and_invalid_queries_are_rejected_with_a_problem() {
     for (String path : List.of("/batches/999999999/events", "/batches/999999999/timeline")) {
       API.get("/api/v1" + path)
           .statusCode(404)
@@ -368,7 +367,7 @@ class EventResourceTest {
   }
 
   @Test
-  void a_batch_that_is_over_at_once_has_no_timeline() {
+  void a_batch_that_ends_at_once_has_no_timeline() {
     API.get("/batches/" + ended().id() + "/timeline").statusCode(200).body("items", empty());
   }
 

@@ -73,7 +73,7 @@ class EvidenceResourceTest {
   }
 
   @Test
-  void lanes_tell_how_far_each_has_come() throws SQLException {
+  void lanes_report_their_progress() throws SQLException {
     WorkTable table = WorkTable.create(database, 100);
     long id =
         start(

@@ -81,7 +81,7 @@ class PlanResourceTest {
   }
 
   @Test
-  void a_plan_tells_of_the_rows_that_a_limit_lets_through() throws SQLException {
+  void a_plan_counts_the_rows_that_a_limit_lets_through() throws SQLException {
     WorkTable table = WorkTable.create(database, 5000);
     String whole = ",\"wholeTable\":true}";
     plan(sql("UPDATE " + table.name() + " SET n = 1 ORDER BY id DESC LIMIT 1500", "{}")
@@ -107,7 +107,7 @@ class PlanResourceTest {
   }
 
   @Test
-  void a_plan_tells_the_numbers_as_they_are() throws SQLException {
+  void a_plan_reports_exact_numbers() throws SQLException {
     WorkTable table = WorkTable.create(database, 2500);
     table.execute("UPDATE " + table.name() + " SET n = 7 WHERE id % 3 = 0");
     Reply plan =
@@ -330,7 +330,7 @@ class PlanResourceTest {
   }
 
   @Test
-  void a_change_that_the_rows_do_not_take_is_told() throws SQLException {
+  void a_change_that_the_rows_do_not_accept_is_reported() throws SQLException {
     WorkTable table = WorkTable.create(database, 5);
     plan(sql("UPDATE " + table.name() + " SET n = 99999999999", "{}"))
         .statusCode(200)
@@ -342,7 +342,7 @@ class PlanResourceTest {
   }
 
   @Test
-  void warnings_are_told_in_the_callers_language() throws SQLException {
+  void warnings_are_reported_in_the_language_of_the_caller() throws SQLException {
     WorkTable table = WorkTable.create(database, 30);
     WorkTable child = WorkTable.create(database, 1);
     table.execute("UPDATE " + table.name() + " SET n = id");
@@ -372,7 +372,7 @@ class PlanResourceTest {
   }
 
   @Test
-  void a_subquery_that_reads_much_for_each_chunk_is_told() throws SQLException {
+  void a_subquery_that_reads_much_for_each_chunk_is_reported() throws SQLException {
     WorkTable table = WorkTable.create(database, 30);
     WorkTable other = WorkTable.create(database, 3000);
     other.execute("ANALYZE TABLE " + other.name());

@@ -147,14 +147,14 @@ class RefusalsTest {
         "{\"sql\":\"x\",\"sql\":\"y\"}",
         "{\"task\":\"gate\",\"chunk\":{\"rows\":\"1000\"}}"
       })
-  void a_malformed_body_is_told_field_by_field(String body) {
+  void a_malformed_body_is_reported_field_by_field(String body) {
     problem(start(body), 400, "invalid-request")
         .body("violations.size()", equalTo(1))
         .body("violations[0].message", not(emptyOrNullString()));
   }
 
   @Test
-  void violations_are_told_in_the_callers_language() {
+  void violations_are_reported_in_the_language_of_the_caller() {
     API.header("Accept-Language", "zh")
         .json("{\"sql\":\"UPDATE a SET b = 1\",\"chunk\":{\"rows\":1}}")
         .post(path())
@@ -209,7 +209,7 @@ class RefusalsTest {
     "/api/v1/batches/1?wait=soon, wait",
     "/api/v1/batches/1?wait=-1, wait"
   })
-  void a_bad_query_is_told_by_its_name(String path, String field) {
+  void an_invalid_query_parameter_is_reported_by_its_name(String path, String field) {
     problem(API.get(path), 400, "invalid-request")
         .body("violations.field", equalTo(List.of(field)));
   }
@@ -232,7 +232,7 @@ class RefusalsTest {
   }
 
   @Test
-  void a_wrong_method_is_told_the_right_ones() {
+  void a_wrong_method_is_rejected_with_the_allowed_ones() {
     API.request()
         .put("/projects/p/batches")
         .statusCode(405)
@@ -254,7 +254,7 @@ class RefusalsTest {
   }
 
   @Test
-  void a_megabyte_of_sql_is_told_to_be_too_long() {
+  void a_megabyte_of_sql_is_rejected_as_too_long() {
     problem(
         start(sql("UPDATE a SET b = '" + "x".repeat(1_000_000) + "'", "{}")),
         422,
@@ -262,7 +262,7 @@ class RefusalsTest {
   }
 
   @Test
-  void a_body_that_is_too_large_is_told_so_with_or_without_its_length() throws IOException {
+  void a_body_that_is_too_large_is_rejected_with_or_without_its_length() throws IOException {
     String large = sql("x".repeat(3_000_000), "{}");
     problem(start(large), 413, "body-too-large");
     assertEquals(413, chunked(large));

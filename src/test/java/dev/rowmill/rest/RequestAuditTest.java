@@ -104,7 +104,7 @@ class RequestAuditTest {
     return line.path(member).isNull() ? "" : line.path(member).asText();
   }
 
-  /** What each operation leaves, the batch being one that runs. */
+  /** Tests the audit of each operation on a running batch. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -126,7 +126,7 @@ class RequestAuditTest {
           cancelBatch | POST  | batches/999999999/cancel  |                          | 404 | not-found             |     | 999999999
           cancelBatch | POST  | batches/{b}/cancel?force=maybe |                     | 400 | invalid-request       |     | {b}
           """)
-  void every_change_that_is_asked_for_leaves_a_line(
+  void every_requested_change_is_audited(
       String operation,
       String method,
       String path,
@@ -159,7 +159,7 @@ class RequestAuditTest {
   }
 
   @Test
-  void a_start_and_its_end_are_told_with_the_statement_and_no_value() {
+  void a_start_and_its_end_are_audited_with_the_statement_and_no_value() {
     String sql = "UPDATE rowmill_nowhere.t SET a = :secret WHERE b = :secret";
     json("{\"sql\": \""
             + sql
@@ -193,7 +193,7 @@ class RequestAuditTest {
   }
 
   @Test
-  void a_start_that_waits_for_its_end_is_told_when_it_is_stored() throws Exception {
+  void a_start_that_waits_for_its_end_is_audited_when_it_is_stored() throws Exception {
     Thread waiting =
         new Thread(
             () ->
@@ -211,7 +211,7 @@ class RequestAuditTest {
   }
 
   @Test
-  void looks_and_what_names_no_operation_leave_nothing() {
+  void reads_and_unknown_operations_are_not_audited() {
     API.get("/projects").statusCode(200);
     long before = head();
     API.get("/batches/" + Long.MAX_VALUE).statusCode(404);
@@ -224,7 +224,7 @@ class RequestAuditTest {
   }
 
   @Test
-  void a_wrong_token_leaves_one_line_a_minute_and_what_is_forbidden_each_time() {
+  void a_wrong_token_is_audited_once_a_minute_and_a_forbidden_request_each_time() {
     for (int i = 0; i < 5; i++) {
       API.header("Testing-Refuse", "401")
           .header("Authorization", "Bearer " + SECRET)

@@ -34,7 +34,7 @@ class SavedStatementTest {
 
   private static final int ROWS = 20;
 
-  /** One of each type. */
+  /** Declares a parameter of each type. */
   private static final String ALL =
       """
       {"sql": "UPDATE {t} SET n = :n + :d * 0 WHERE id <= :last AND id IN :ids AND :text <> 'no' AND :yes AND :day > '2000-01-01' AND :moment > '2000-01-01'",
@@ -249,7 +249,7 @@ class SavedStatementTest {
   }
 
   @Test
-  void what_is_left_out_must_have_a_default() {
+  void a_missing_parameter_must_have_a_default() {
     put(ALL).statusCode(201);
     post(Batches.newProject() + "/batches", "\"parameters\": {}")
         .statusCode(400)
@@ -323,7 +323,7 @@ class SavedStatementTest {
   }
 
   @Test
-  void a_repeated_start_is_answered_though_the_statement_is_gone() {
+  void a_repeated_start_returns_the_batch_though_the_statement_is_deleted() {
     put(ALL).statusCode(201);
     String body =
         "{\"statement\": \"%s\", \"parameters\": {\"n\": 2, \"ids\": [1]}}".formatted(name);

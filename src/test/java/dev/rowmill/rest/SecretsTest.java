@@ -41,7 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Looks for secret values wherever a caller or an operator could come across them. */
+/** Tests that no response, event, log or stored row discloses a secret value. */
 @QuarkusTest
 @TestProfile(GuardedProfile.class)
 @QuarkusTestResource(DatabaseResource.class)
@@ -49,7 +49,7 @@ class SecretsTest {
 
   private static final RowmillApi API = RowmillApi.local();
 
-  /** With what a server would quote, cut or escape. */
+  /** Contains characters that a server would quote, cut or escape. */
   private static final String SECRET = "hush-p'ss \"wörd\" " + "x".repeat(20) + "-7431";
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -167,7 +167,7 @@ class SecretsTest {
   }
 
   @Test
-  void one_that_is_written_shows_nowhere_and_is_forgotten_at_the_end() throws Exception {
+  void one_that_is_written_shows_nowhere_and_is_deleted_at_the_end() throws Exception {
     save("UPDATE {t} SET note = :secret WHERE id <= 5", "text");
     try (EventReader events = EventReader.open(URI.create(stream + "?project=" + project), null)) {
       changeAndLook(events);
@@ -233,7 +233,7 @@ class SecretsTest {
   }
 
   @Test
-  void it_is_kept_while_the_batch_may_still_run_and_forgotten_when_it_is_cancelled()
+  void it_is_stored_while_the_batch_may_still_run_and_deleted_when_it_is_cancelled()
       throws Exception {
     save("UPDATE {t} SET note = :secret WHERE id <= 5", "text");
     ObjectNode later = body();
@@ -264,7 +264,7 @@ class SecretsTest {
   }
 
   @Test
-  void bad_values_are_not_told_back() throws Exception {
+  void invalid_secret_values_are_not_in_the_response() throws Exception {
     save("UPDATE {t} SET n = :secret WHERE id <= 5", "integer");
     assertEquals(400, post("/batches", body()).status());
     assertEquals(400, post("/plans", body()).status());

@@ -22,14 +22,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of a start's values from the request to the row. */
+/** Tests the values of a start from the request to the row. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class ValuesTest {
 
   private static final RowmillApi API = RowmillApi.local();
 
-  /** Of every kind; the text is what a JSON text can hold. */
+  /** Holds a value of each kind. */
   private static final String VALUES =
       """
       {"moment": {"datetime": "2026-03-01T10:15:00.25Z"}, "day": {"date": "2026-03-01"},

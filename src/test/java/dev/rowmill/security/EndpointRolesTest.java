@@ -155,7 +155,7 @@ class EndpointRolesTest {
           row("GET", API + "/no-such-thing", VIEWER, 404, 404),
           row("GET", "/q/metrics", VIEWER, 200, 403));
 
-  /** What is for everyone. */
+  /** Lists the public paths. */
   private static final List<String> PUBLIC =
       List.of(
           "/", "/q/health", "/q/health/live", "/q/health/ready", "/q/openapi", "/q/swagger-ui/");
@@ -190,7 +190,7 @@ class EndpointRolesTest {
 
   @ParameterizedTest
   @MethodSource("cells")
-  void each_caller_is_answered_as_the_table_says(Row row, Column column) {
+  void each_caller_gets_the_status_of_the_table(Row row, Column column) {
     prepare();
     String path =
         row.path
@@ -219,7 +219,7 @@ class EndpointRolesTest {
   }
 
   @Test
-  void what_is_public_needs_no_token() {
+  void public_paths_need_no_token() {
     for (String path : PUBLIC) {
       assertEquals(200, api.request().send("GET", path).status(), path);
     }

@@ -18,7 +18,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
-/** The log tells of each request, and of no token, session or proof. */
+/** Tests that the log names each request, and no token, session or CSRF token. */
 @QuarkusTest
 @TestProfile(TokenProfile.class)
 class SecretsInLogsTest {
@@ -44,7 +44,7 @@ class SecretsInLogsTest {
   @Inject TestTokens testTokens;
 
   @Test
-  void no_line_tells_a_secret() {
+  void no_line_discloses_a_secret() {
     String token = testTokens.token(Role.ADMIN, "*");
     String wrong = "rwm_" + "W".repeat(43);
     var lines = new Lines();

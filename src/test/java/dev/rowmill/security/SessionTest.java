@@ -37,7 +37,7 @@ class SessionTest {
   @Inject Sessions signIns;
   @Inject AgroalDataSource database;
 
-  /** What a browser has after signing in. */
+  /** Represents a browser that has signed in. */
   private record Browser(String cookie, String csrf, Reply answer) {}
 
   private Browser signIn(String token, String... headers) {
@@ -48,7 +48,7 @@ class SessionTest {
   }
 
   @Test
-  void a_browser_signs_in_looks_changes_and_signs_out() {
+  void a_browser_signs_in_reads_changes_and_signs_out() {
     String token = testTokens.token(Role.OPERATOR, "shop-*", "x");
     Browser browser = signIn(token);
     String cookie = browser.answer.header("Set-Cookie").orElseThrow();
@@ -116,7 +116,7 @@ class SessionTest {
   }
 
   @Test
-  void a_dead_cookie_keeps_nobody_from_the_page_or_from_signing_in() {
+  void an_expired_cookie_prevents_neither_the_page_nor_a_sign_in() {
     String dead = "rowmill_session=" + "A".repeat(43);
     assertEquals(200, api.header("Cookie", dead).send("GET", "/").status());
     String body = "{\"token\": \"" + testTokens.token(Role.VIEWER, "*") + "\"}";
@@ -138,7 +138,7 @@ class SessionTest {
   }
 
   @Test
-  void what_is_kept_is_a_hash_and_goes_when_it_is_over() throws SQLException {
+  void a_session_is_stored_as_a_hash_and_deleted_when_it_expires() throws SQLException {
     Browser browser = signIn(testTokens.token(Role.VIEWER, "*"));
     String id = browser.cookie.replaceFirst(".*=", "");
     try (Connection connection = database.getConnection();

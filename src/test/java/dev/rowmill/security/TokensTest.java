@@ -54,7 +54,7 @@ class TokensTest {
   }
 
   @Test
-  void a_token_is_shown_once_and_kept_as_a_hash() throws Exception {
+  void a_token_is_shown_once_and_stored_as_a_hash() throws Exception {
     Reply made = make("{\"name\": \"%s\", \"role\": \"viewer\", \"expiresInDays\": 7}");
     assertEquals(201, made.status(), made::text);
     assertEquals("no-store", made.header("Cache-Control").orElse(""));
@@ -71,7 +71,7 @@ class TokensTest {
   }
 
   @Test
-  void what_is_wrong_with_a_request_is_told_at_once() {
+  void all_violations_of_a_request_are_reported_at_once() {
     Reply answer =
         api.as(admin)
             .json(
@@ -117,7 +117,7 @@ class TokensTest {
   }
 
   @Test
-  void a_list_goes_on_where_its_page_ended() {
+  void each_page_of_a_list_begins_where_the_last_one_ended() {
     for (int i = 0; i < 3; i++) {
       testTokens.token(Role.VIEWER, "*");
     }
@@ -220,7 +220,7 @@ class TokensTest {
   }
 
   @Test
-  void a_busy_caller_costs_few_looks_into_the_database() throws Exception {
+  void a_busy_caller_costs_few_queries() throws Exception {
     String token = testTokens.token(Role.VIEWER, "*");
     long before = selects();
     long started = System.nanoTime();

@@ -30,7 +30,7 @@ public final class EventReader implements AutoCloseable {
   /** An event; a null name is that of the end of the stream. */
   public record Event(@Nullable String id, @Nullable String name, JsonNode data) {
 
-    /** The status in its data. */
+    /** Returns the status in its data. */
     public String status() {
       return data.path("status").asText();
     }
@@ -52,16 +52,16 @@ public final class EventReader implements AutoCloseable {
   }
 
   /**
-   * Opens a stream and returns when its head has come.
+   * Opens a stream and returns when its headers have arrived.
    *
-   * @param lastEventId to go on after; null to begin
+   * @param lastEventId the event to resume after; null for a new stream
    */
   public static EventReader open(URI stream, @Nullable String lastEventId) {
     return open(stream, lastEventId, null);
   }
 
   /**
-   * @param token to show; null for none
+   * @param token sent with the request; null for none
    */
   public static EventReader open(URI stream, @Nullable String lastEventId, @Nullable String token) {
     HttpRequest.Builder request = HttpRequest.newBuilder(stream).timeout(PATIENCE);
@@ -86,7 +86,7 @@ public final class EventReader implements AutoCloseable {
     return response;
   }
 
-  /** Comments that have come. */
+  /** Returns the number of comments received. */
   public int comments() {
     return comments.get();
   }
@@ -120,7 +120,7 @@ public final class EventReader implements AutoCloseable {
     events.add(END);
   }
 
-  /** The next event; fails when none comes. */
+  /** Returns the next event; fails when none comes. */
   public Event next() {
     try {
       Event next = events.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -131,12 +131,12 @@ public final class EventReader implements AutoCloseable {
     }
   }
 
-  /** The next event of a name; others in between are left out. */
+  /** Returns the next event with a name and skips others. */
   public Event next(String name) {
     return next(event -> name.equals(event.name()));
   }
 
-  /** The next event that is wanted; fails at the end of the stream. */
+  /** Returns the next event that matches; fails at the end of the stream. */
   public Event next(Predicate<Event> wanted) {
     for (Event event = next(); ; event = next()) {
       Assertions.assertNotSame(END, event, "the stream has ended");
@@ -146,7 +146,7 @@ public final class EventReader implements AutoCloseable {
     }
   }
 
-  /** The statuses told, up to one of them. */
+  /** Returns the published statuses up to the given one. */
   public List<String> statusesUpTo(String last) {
     List<String> statuses = new ArrayList<>();
     do {
@@ -155,7 +155,7 @@ public final class EventReader implements AutoCloseable {
     return statuses;
   }
 
-  /** Fails unless the stream ends, after whatever comes before. */
+  /** Skips all events to the end of the stream; fails when it does not end. */
   public void awaitEnd() {
     while (next() != END) {}
   }

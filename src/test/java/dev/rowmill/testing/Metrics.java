@@ -7,14 +7,14 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the metrics page says, taken apart. */
+/** Parses the metrics page. */
 public final class Metrics {
 
   private static final Pattern LINE =
       Pattern.compile("([a-zA-Z_:][\\w:]*)(?:\\{(.*)})? ([-+.\\w]+)");
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"((?:[^\"\\\\]|\\\\.)*)\"");
 
-  /** The value of each series, by its name and labels as they stand there. */
+  /** Maps each series, as name and labels, to its value. */
   private final Map<String, Double> series = new TreeMap<>();
 
   private final Set<String> names = new TreeSet<>();
@@ -46,23 +46,23 @@ public final class Metrics {
             });
   }
 
-  /** The names of all series, {@code _bucket} and {@code _total} with them. */
+  /** Returns the names of all series, with suffixes such as {@code _bucket} and {@code _total}. */
   public Set<String> names() {
     return names;
   }
 
-  /** The values of each label. */
+  /** Returns the values of each label. */
   public Map<String, Set<String>> labels() {
     return labels;
   }
 
-  /** The series, by name and labels. */
+  /** Returns all series, as names and labels. */
   public Set<String> series() {
     return series.keySet();
   }
 
   /**
-   * The value of a series.
+   * Returns the value of a series.
    *
    * @param name such as {@code rowmill_batches{status="running"}}
    */

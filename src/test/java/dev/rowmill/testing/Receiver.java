@@ -20,7 +20,7 @@ import javax.crypto.spec.SecretKeySpec;
 /** Somebody who is told by webhooks, over real HTTP. Safe for many threads. */
 public final class Receiver implements AutoCloseable {
 
-  /** A request as it came. */
+  /** Represents a received request. */
   public record Call(String path, String signature, String delivery, String account, byte[] body) {
 
     public JsonNode json() {
@@ -86,7 +86,7 @@ public final class Receiver implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  /** What has come so far. */
+  /** Returns the requests received so far. */
   public List<Call> calls() {
     return List.copyOf(calls);
   }

@@ -30,7 +30,7 @@ public final class Rig implements AutoCloseable {
   private final TestServer server;
   private final String schema;
 
-  /** The service's own, so that its connections can be told from all others. */
+  /** Names the service's own account, which identifies its connections. */
   private final String account;
 
   private final MysqlDataSource admin = new MysqlDataSource();
@@ -71,7 +71,7 @@ public final class Rig implements AutoCloseable {
     execute("GRANT ALL ON " + name + ".* TO '" + account + "'@'127.0.0.1'");
   }
 
-  /** That of the service's own tables. */
+  /** Returns the schema of the service's own tables. */
   public String schema() {
     return schema;
   }
@@ -106,7 +106,7 @@ public final class Rig implements AutoCloseable {
     return service;
   }
 
-  /** A connection of the test's own, for it to close. */
+  /** Opens a connection, which the test must close. */
   public Connection connect() throws SQLException {
     return admin.getConnection();
   }
@@ -134,7 +134,7 @@ public final class Rig implements AutoCloseable {
     }
   }
 
-  /** The state of a batch as it is stored: RUNNING and so on. */
+  /** Returns the stored status of a batch, such as RUNNING. */
   public String storedStatus(long batch) throws SQLException {
     try (Connection connection = admin.getConnection();
         Statement statement = connection.createStatement();
@@ -145,7 +145,7 @@ public final class Rig implements AutoCloseable {
     }
   }
 
-  /** How far the stored checkpoint of a running batch is; -1 while it is not running. */
+  /** Returns the rows scanned up to the stored checkpoint of a batch; -1 unless it is running. */
   public long scannedWhileRunning(long batch) throws SQLException {
     return number(
         "SELECT COALESCE(MAX(l.rows_scanned), -1) FROM "
@@ -156,7 +156,7 @@ public final class Rig implements AutoCloseable {
             + batch);
   }
 
-  /** How far the stored checkpoint of a batch is. */
+  /** Returns the rows scanned up to the stored checkpoint of a batch. */
   public long scanned(long batch) throws SQLException {
     return number("SELECT rows_scanned FROM " + schema + ".lane WHERE batch = " + batch);
   }
@@ -175,7 +175,7 @@ public final class Rig implements AutoCloseable {
     return number("SELECT MAX(id) FROM " + schema + ".batch");
   }
 
-  /** How many stored batches meet a condition. */
+  /** Counts the stored batches that meet a condition. */
   public long batchesThat(String condition) throws SQLException {
     return number("SELECT COUNT(*) FROM " + schema + ".batch WHERE " + condition);
   }
@@ -210,19 +210,19 @@ public final class Rig implements AutoCloseable {
         .until(() -> scannedWhileRunning(batch) > moreThan);
   }
 
-  /** How many runs a batch had. */
+  /** Returns the epoch of a batch, which counts its runs. */
   public long epoch(long batch) throws SQLException {
     return number("SELECT epoch FROM " + schema + ".batch WHERE id = " + batch);
   }
 
-  /** The server's ids of the service's connections. */
+  /** Returns the server's ids of the service's connections. */
   public List<Long> connections() throws SQLException {
     return numbers("SELECT id FROM information_schema.processlist WHERE user = '" + account + "'");
   }
 
   /**
-   * Checkpoint and rows tell the same, at any moment: both are read in one snapshot. For a batch
-   * that adds 1 to each row.
+   * Fails unless checkpoint and rows agree; both are read in one snapshot. For a batch that adds 1
+   * to each row.
    */
   public void checkpointFitsRows(long batch, WorkTable table) throws SQLException {
     try (Connection connection = admin.getConnection();
@@ -244,7 +244,7 @@ public final class Rig implements AutoCloseable {
     }
   }
 
-  /** The batch has succeeded, and each row is one more, exactly. */
+  /** Fails unless the batch has succeeded and has added exactly 1 to each row. */
   public static void assertExact(JsonNode batch, WorkTable table, int rows) throws SQLException {
     Assertions.assertEquals("succeeded", batch.path("status").asText(), batch::toString);
     Assertions.assertEquals(rows, table.rowsWith(1), batch::toString);

@@ -5,12 +5,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What no one is ever to be shown, told by its looks: tokens, and whatever tests use as a password
- * or as a secret value, which all begin with {@link #MARK}.
+ * Finds secrets in texts by their form: tokens, and the passwords and secret values of tests, which
+ * all begin with {@link #MARK}.
  */
 public final class Secrets {
 
-  /** How each secret of a test begins. */
+  /** Marks the beginning of each secret of a test. */
   public static final String MARK = "hush-";
 
   private static final Pattern SECRET =
@@ -18,7 +18,7 @@ public final class Secrets {
 
   private Secrets() {}
 
-  /** The first secret in a text, but for its end, so that a report of it is none itself. */
+  /** Returns the beginning of the first secret in a text, short enough to be reported. */
   public static Optional<String> find(String text) {
     Matcher matcher = SECRET.matcher(text);
     return matcher.find()

@@ -114,7 +114,7 @@ public final class ServiceProcess implements AutoCloseable {
     return this;
   }
 
-  /** The address of the service, such as {@code http://127.0.0.1:34567}. */
+  /** Returns the address of the service, such as {@code http://127.0.0.1:34567}. */
   public URI address() {
     Matcher matcher = LISTENING.matcher(output());
     if (!matcher.find()) {
@@ -123,17 +123,17 @@ public final class ServiceProcess implements AutoCloseable {
     return URI.create(matcher.group(1));
   }
 
-  /** Where it prints. */
+  /** Returns the file of its output. */
   public Path log() {
     return log;
   }
 
-  /** Whether it has come so far as to listen. */
+  /** Returns whether it listens. */
   public boolean isListening() {
     return LISTENING.matcher(output()).find();
   }
 
-  /** All that it has printed so far. */
+  /** Returns its output so far. */
   public String output() {
     try {
       return Files.exists(log) ? Files.readString(log) : "";
@@ -166,7 +166,7 @@ public final class ServiceProcess implements AutoCloseable {
     }
   }
 
-  /** The JVM's process id, while it lives. */
+  /** Returns the process id of the JVM while it runs. */
   public long pid() {
     return process.command().orElseThrow().pid();
   }

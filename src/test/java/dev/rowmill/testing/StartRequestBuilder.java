@@ -58,7 +58,7 @@ public final class StartRequestBuilder {
     return request.json(body).post(path + "/batches");
   }
 
-  /** Asks for a plan in place of a start. */
+  /** Requests a plan in place of a start. */
   public RowmillApi.Reply plan() {
     return request.json(body).post(path + "/plans");
   }

@@ -4,10 +4,10 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The database of {@code @QuarkusTest}s that need tokens, behind a proxy that is trusted. */
+/** Provides the database of {@code @QuarkusTest}s that need tokens, behind a trusted proxy. */
 public final class TokenMode implements QuarkusTestResourceLifecycleManager {
 
-  /** Where the first admin token is. */
+  /** Names the file of the first admin token. */
   public static final String FILE = "target/test-admin-token";
 
   private final DatabaseResource database = new DatabaseResource();

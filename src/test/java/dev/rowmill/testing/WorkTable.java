@@ -15,8 +15,8 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Represents a table of rows 1 to N, each with a number that starts at 0, which counts what was
- * done to the row.
+ * Represents a table of rows 1 to N, each with a number that starts at 0. Tests count the changes
+ * of a row with it.
  *
  * <p>As an extension of a {@code @QuarkusTest}, creates the table anew before each test. After each
  * test it checks that no batch holds a thread, a connection or a lock.

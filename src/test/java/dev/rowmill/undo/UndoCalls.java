@@ -30,10 +30,10 @@ final class UndoCalls implements AfterEachCallback {
 
   static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  /** The settings of a request that leaves all to the service. */
+  /** Holds no members, for requests with default settings. */
   static final Map<String, Object> DEFAULTS = Map.of();
 
-  /** The settings of a request with small chunks. */
+  /** Holds the member for chunks of ten rows. */
   static final Map<String, Object> SMALL = chunk(10);
 
   private final String project = Batches.newProject();

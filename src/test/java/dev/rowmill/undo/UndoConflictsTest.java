@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What others do between a change and its undo is neither lost nor overlooked. */
+/** Tests that changes by others between a batch and its undo are neither lost nor overlooked. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class UndoConflictsTest {
@@ -38,7 +38,7 @@ class UndoConflictsTest {
   private static final int ROWS = 20_000;
   private static final int THEIRS = 1_000;
 
-  /** Every so many-th row is another's. */
+  /** Distance between two rows that others change. */
   private static final int STEP = ROWS / THEIRS;
 
   private static final AtomicInteger COUNT = new AtomicInteger();
@@ -114,7 +114,7 @@ class UndoConflictsTest {
   }
 
   @Test
-  void skipping_is_what_is_done_when_nothing_is_said() throws SQLException {
+  void conflicts_are_skipped_by_default() throws SQLException {
     long id = calls.done(raise(), chunk(700));
     execute("UPDATE " + table + " SET note = 'theirs' WHERE id = 5");
     long undo = calls.undone(id, Map.of());
@@ -276,7 +276,7 @@ class UndoConflictsTest {
     assertEquals(new TreeMap<>(expected), new TreeMap<>(UndoCalls.conflicts(undo, 300)));
   }
 
-  /** Tells the rows that differ, rather than all. */
+  /** Fails with the rows that differ. */
   private static void assertRows(Map<Long, String> expected, Map<Long, String> actual) {
     Map<Long, String> missing = new TreeMap<>(expected);
     missing.entrySet().removeIf(row -> row.getValue().equals(actual.get(row.getKey())));

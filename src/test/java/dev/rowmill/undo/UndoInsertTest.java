@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Rows that an INSERT … SELECT adds are kept where their keys are certain, and else are not, which
- * is known at the start: no batch fails on its way for that.
+ * Tests that rows of an INSERT … SELECT have undo images where their keys are certain. Otherwise
+ * the start is rejected or has no undo; no running batch fails for this reason.
  */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
@@ -60,7 +60,8 @@ class UndoInsertTest {
         "VARCHAR(20) | VARCHAR(12)",
         "CHAR(20) | VARCHAR(20)"
       })
-  void a_key_that_another_type_may_change_is_not_kept(String from, String to) throws SQLException {
+  void a_key_that_another_type_may_change_has_no_undo_image(String from, String to)
+      throws SQLException {
     WorkTable source = WorkTable.create(database, 0);
     String keys = source.name() + "_keys";
     source.execute("DROP TABLE IF EXISTS " + keys);
@@ -84,7 +85,8 @@ class UndoInsertTest {
         "VARBINARY(8) | VARBINARY(16)",
         "DECIMAL(10,2) | DECIMAL(10,2)"
       })
-  void a_key_that_every_value_fits_into_is_kept(String from, String to) throws SQLException {
+  void a_key_that_every_value_fits_into_has_an_undo_image(String from, String to)
+      throws SQLException {
     WorkTable source = WorkTable.create(database, 50);
     String keys = source.name() + "_keys";
     source.execute("DROP TABLE IF EXISTS " + keys);
@@ -100,7 +102,7 @@ class UndoInsertTest {
   }
 
   @Test
-  void a_zero_that_the_server_counts_up_goes_again() throws SQLException {
+  void a_zero_that_becomes_an_auto_increment_is_undone() throws SQLException {
     WorkTable source = WorkTable.create(database, 100);
     source.execute("INSERT INTO " + source.name() + " SELECT -id, 3 FROM " + source.name());
     source.execute("INSERT INTO " + source.name() + " VALUES (0, 5)");
@@ -119,7 +121,7 @@ class UndoInsertTest {
   }
 
   @Test
-  void a_number_that_the_server_counts_up_in_a_longer_key_is_not_kept() throws SQLException {
+  void an_auto_increment_in_a_longer_key_has_no_undo_image() throws SQLException {
     WorkTable source = WorkTable.create(database, 0);
     String pairs = source.name() + "_pairs";
     String pair = "shop INT NOT NULL, id INT NOT NULL %s, PRIMARY KEY (shop, id), KEY by_id (id)";
@@ -139,7 +141,7 @@ class UndoInsertTest {
         "SET NEW.n = 1, new . `id` = 100000 + NEW.n",
         "SET NEW.n = 1, NEW.id/* moves */= NEW.id + 100000"
       })
-  void a_key_that_a_trigger_may_set_is_not_kept(String body) throws SQLException {
+  void a_key_that_a_trigger_may_set_has_no_undo_image(String body) throws SQLException {
     WorkTable source = WorkTable.create(database, 20);
     source.execute("UPDATE " + source.name() + " SET n = id");
     for (String counted : new String[] {"", "AUTO_INCREMENT"}) {
@@ -157,7 +159,7 @@ class UndoInsertTest {
   }
 
   @Test
-  void a_trigger_that_only_reads_the_key_keeps_nothing_from_being_kept() throws SQLException {
+  void a_trigger_that_only_reads_the_key_does_not_prevent_an_undo_image() throws SQLException {
     WorkTable source = WorkTable.create(database, 20);
     String target = target(source, "id BIGINT PRIMARY KEY, n INT");
     source.execute(

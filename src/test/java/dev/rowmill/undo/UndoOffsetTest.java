@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A point in time is a key like any other where batches run some hours from UTC. */
+/** Tests keys that hold points in time where batches run with an offset from UTC. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 @TestProfile(UndoOffsetTest.East.class)

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What can't be undone is told so, and why. */
+/** Tests that impossible undos are rejected with a reason. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class UndoRefusalsTest {
@@ -114,7 +114,7 @@ class UndoRefusalsTest {
   }
 
   @Test
-  void what_was_kept_is_gone_after_its_time() throws SQLException {
+  void undo_data_expires() throws SQLException {
     WorkTable table = WorkTable.create(database, 100);
     long id = calls.done(add(table), DEFAULTS);
     table.execute(
@@ -181,8 +181,7 @@ class UndoRefusalsTest {
         "{\"mode\": \"both\"} | mode",
         "{\"reason\": 5} | reason"
       })
-  void a_body_that_is_not_valid_is_told_by_its_members(String body, String field)
-      throws SQLException {
+  void an_invalid_body_is_reported_by_its_members(String body, String field) throws SQLException {
     WorkTable table = WorkTable.create(database, 10);
     long id = calls.done(add(table), DEFAULTS);
     problem(post(id, body), 400, "invalid-request").body("violations.field", hasItem(field));
@@ -250,13 +249,13 @@ class UndoRefusalsTest {
   }
 
   @Test
-  void a_task_of_java_is_refused_when_undo_is_asked_for() {
+  void a_java_task_is_rejected_when_undo_is_requested() {
     impossible(API.json(gateBody(true)).post("/projects/" + project + "/batches"));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"CASCADE", "SET NULL"})
-  void a_delete_that_takes_along_others_rows_is_refused_when_undo_is_asked_for(String action)
+  void a_delete_that_cascades_is_rejected_when_undo_is_requested(String action)
       throws SQLException {
     WorkTable parent = WorkTable.create(database, 100);
     child(parent, "child", "ON DELETE " + action);
@@ -333,7 +332,7 @@ class UndoRefusalsTest {
   }
 
   @Test
-  void an_insert_whose_key_can_not_be_told_is_refused_when_undo_is_asked_for() throws SQLException {
+  void an_insert_with_an_unknown_key_is_rejected_when_undo_is_requested() throws SQLException {
     WorkTable source = WorkTable.create(database, 100);
     String target = source.name() + "_keyed_by_chance";
     source.execute(

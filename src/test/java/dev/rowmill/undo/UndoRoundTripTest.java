@@ -43,7 +43,7 @@ class UndoRoundTripTest {
 
   private static final int ROWS = Integer.getInteger("testing.undo.types.rows", 2_000);
 
-  /** Rows of the tests that run once for each key. */
+  /** Row count of the tests that run once for each key. */
   private static final int ROWS_OF_EACH_KEY = Soak.number("testing.undo.types.rows", 500, 2_000);
 
   @Inject AgroalDataSource database;
@@ -142,7 +142,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void the_body_tells_what_is_kept_and_what_was_put_back() throws SQLException {
+  void the_body_reports_the_stored_and_the_restored_rows() throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, Key.BIGINT, ROWS);
     long id = calls.done("DELETE FROM " + table.name() + " WHERE n % 2 = 0", DEFAULTS);
     JsonPath change = calls.batch(id);
@@ -205,7 +205,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void an_undo_that_was_paused_goes_on() throws SQLException {
+  void a_paused_undo_resumes() throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, Key.BIGINT, ROWS);
     State before = table.state();
     long id = calls.done(table.update(), chunk(100));
@@ -265,7 +265,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void without_undo_nothing_is_kept() throws SQLException {
+  void without_undo_no_image_is_stored() throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, Key.BIGINT, ROWS);
     long id = calls.done(table.update(), Map.of("undo", false));
     JsonPath batch = calls.batch(id);

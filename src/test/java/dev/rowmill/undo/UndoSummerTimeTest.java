@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Of the hour that comes twice when summer ends, each row gets back its own. */
+/** Tests the undo of times in the hour that occurs twice at the end of summer time. */
 @QuarkusTest
 @TestProfile(SummerTime.Profile.class)
 class UndoSummerTimeTest {

@@ -124,7 +124,7 @@ class WebhookTest {
   }
 
   @Test
-  void an_end_is_told_signed_and_without_what_may_be_secret() throws Exception {
+  void the_end_of_a_batch_is_reported_signed_and_without_secrets() throws Exception {
     try (Receiver receiver = receiver(number -> 204)) {
       BatchView batch = ended();
       await(() -> state(batch.id()).equals("DELIVERED 1"));
@@ -167,7 +167,7 @@ class WebhookTest {
   }
 
   @Test
-  void what_is_not_taken_is_sent_again_the_same() throws Exception {
+  void a_delivery_that_is_not_accepted_is_sent_again_unchanged() throws Exception {
     IntUnaryOperator status =
         number ->
             switch (number) {
@@ -190,7 +190,7 @@ class WebhookTest {
   }
 
   @Test
-  void who_does_not_listen_is_told_later() throws Exception {
+  void a_receiver_that_does_not_listen_gets_the_delivery_later() throws Exception {
     BatchView batch = ended();
     await(() -> state(batch.id()).startsWith("PENDING") && !state(batch.id()).endsWith(" 0"));
     try (Receiver receiver = receiver(number -> 200)) {
@@ -200,7 +200,7 @@ class WebhookTest {
   }
 
   @Test
-  void what_was_refused_for_days_is_given_up_and_kept() throws Exception {
+  void a_delivery_that_was_rejected_for_days_is_given_up_and_stored() throws Exception {
     try (Receiver receiver = receiver(number -> number == 1 ? 200 : 500)) {
       BatchView batch = ended();
       await(() -> state(batch.id()).equals("DELIVERED 1"));
@@ -214,7 +214,7 @@ class WebhookTest {
   }
 
   @Test
-  void each_way_to_an_end_is_told_in_its_own_transaction() throws Exception {
+  void each_final_transition_is_reported_in_its_own_transaction() throws Exception {
     BatchView queued = stored();
     spoiler.spoil(project);
     assertThrows(

@@ -67,7 +67,7 @@ class VisibleProjectsTest {
   }
 
   @Test
-  void pages_hold_what_is_seen_and_all_of_it() {
+  void pages_hold_all_visible_batches_and_no_others() {
     List<String> projects =
         List.of("seen.a", "seen.b", "seen_c", "seenXc", "Seen.a", "se", "seen", "nees");
     var random = new Random(7);
@@ -176,7 +176,7 @@ class VisibleProjectsTest {
   }
 
   @Test
-  void events_tell_of_what_is_seen_alone_also_when_they_are_told_again() {
+  void only_visible_batches_are_published_also_after_a_reconnect() {
     long hidden = running(Batches.request(other, "gate", "gate", other));
     String last;
     try (EventReader reader = EventReader.open(EVENTS, null, token)) {
