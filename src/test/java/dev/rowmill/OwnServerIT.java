@@ -4,16 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.TestServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -29,9 +26,6 @@ import org.junit.jupiter.api.Test;
 
 /** On a server of one's own: few grants, settings that are not the usual ones, others' tables. */
 class OwnServerIT {
-
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   /** The account that {@link #limited} makes. */
   private static final String USER = "limited";
@@ -101,7 +95,7 @@ class OwnServerIT {
   }
 
   @Test
-  void a_missing_grant_is_told_at_the_start_of_a_batch() throws Exception {
+  void a_missing_grant_is_reported_at_the_start_of_a_batch() throws Exception {
     run(
         "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON rowmill.* TO 'limited'@'127.0.0.1'");
     run("GRANT SELECT ON shop.* TO 'limited'@'127.0.0.1'");
@@ -112,9 +106,8 @@ class OwnServerIT {
         {"INSERT", "INSERT INTO shop.word (w, n) SELECT id, price FROM shop.item WHERE id = 3"},
       };
       for (String[] statement : statements) {
-        HttpResponse<String> refused = start(service, statement[1]);
-        assertEquals(422, refused.statusCode(), refused.body());
-        assertTrue(refused.body().contains("/problems/unknown-table"), refused.body());
+        Reply refused = start(service, statement[1]).statusCode(422);
+        assertEquals("unknown-table", refused.problem());
         run("GRANT " + statement[0] + " ON shop.* TO 'limited'@'127.0.0.1'");
         JsonNode batch = succeeded(service, statement[1]);
         assertEquals(1, batch.at("/progress/rowsChanged").asInt());
@@ -146,13 +139,13 @@ class OwnServerIT {
   }
 
   @Test
-  void a_schema_that_may_not_be_made_is_told_in_a_sentence() throws SQLException {
+  void a_schema_that_may_not_be_created_is_reported_in_a_sentence() throws SQLException {
     run("DROP DATABASE rowmill");
     assertRefused("Create its schema, or let its user do so");
   }
 
   @Test
-  void a_server_that_takes_no_writes_is_told_in_a_sentence() throws SQLException {
+  void a_server_that_takes_no_writes_is_reported_in_a_sentence() throws SQLException {
     run("GRANT ALL ON rowmill.* TO 'limited'@'127.0.0.1'", "SET GLOBAL read_only = 1");
     assertRefused("Rowmill needs a server that takes writes");
   }
@@ -176,7 +169,7 @@ class OwnServerIT {
   }
 
   @Test
-  void of_several_hosts_one_is_enough_and_none_is_told_in_a_sentence() throws Exception {
+  void one_of_several_hosts_is_enough_and_none_is_reported_in_a_sentence() throws Exception {
     run(
         "GRANT ALL ON rowmill.* TO 'limited'@'127.0.0.1'",
         "GRANT SELECT, UPDATE ON shop.* TO 'limited'@'127.0.0.1'");
@@ -225,24 +218,14 @@ class OwnServerIT {
             "quarkus.datasource.password", "secret"));
   }
 
-  private static JsonNode succeeded(ServiceProcess service, String sql) throws Exception {
-    HttpResponse<String> response = start(service, sql);
-    JsonNode batch = JSON.readTree(response.body());
-    assertEquals("succeeded", batch.path("status").asText(), response.body());
+  private static JsonNode succeeded(ServiceProcess service, String sql) {
+    JsonNode batch = start(service, sql).body();
+    assertEquals("succeeded", batch.path("status").asText(), batch::toString);
     return batch;
   }
 
-  private static HttpResponse<String> start(ServiceProcess service, String sql)
-      throws IOException, InterruptedException {
-    URI batches = service.address().resolve("/api/v1/projects/p/batches");
-    Map<String, ?> body = Map.of("sql", sql, "chunk", Map.of("rows", 100));
-    return HTTP.send(
-        HttpRequest.newBuilder(batches)
-            .header("Content-Type", "application/json")
-            .header("Prefer", "wait=60")
-            .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)))
-            .build(),
-        HttpResponse.BodyHandlers.ofString());
+  private static Reply start(ServiceProcess service, String sql) {
+    return new RowmillApi(service.address()).start("p").sql(sql).chunkRows(100).waiting(60).send();
   }
 
   /** As somebody who may do everything, in the usual mode. */

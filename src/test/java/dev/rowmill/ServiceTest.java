@@ -1,9 +1,9 @@
 package dev.rowmill;
 
-import static io.restassured.RestAssured.given;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.RowmillApi;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -15,15 +15,17 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(DatabaseResource.class)
 class ServiceTest {
 
+  private static final RowmillApi API = RowmillApi.local();
+
   @Inject Clock clock;
 
   @Test
-  void time_is_told_in_utc() {
+  void times_are_in_utc() {
     assertEquals(ZoneOffset.UTC, clock.getZone());
   }
 
   @Test
   void the_service_is_healthy_on_the_tests_database() {
-    given().get("/q/health").then().statusCode(200);
+    API.get("/q/health").statusCode(200);
   }
 }

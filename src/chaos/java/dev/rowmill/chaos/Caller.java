@@ -1,13 +1,11 @@
 package dev.rowmill.chaos;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.rowmill.testing.Api.Reply;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Caller {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** Longer than any request waits; a node that stands still answers none. */
   private static final Duration PATIENCE = Duration.ofSeconds(6);
 
@@ -32,11 +28,8 @@ final class Caller {
   private final Site site;
   private final Journal journal;
   private final Map<String, AtomicInteger> troubles = new TreeMap<>();
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(2))
-          .build();
+  private final RowmillApi api =
+      new RowmillApi(URI.create("http://localhost")).within(Duration.ofSeconds(2), PATIENCE);
 
   Caller(Site site, Journal journal) {
     this.site = site;
@@ -126,23 +119,20 @@ final class Caller {
   /** Asks one node, once. */
   Reply send(URI address, String method, String path, @Nullable JsonNode body, @Nullable String key)
       throws IOException, InterruptedException {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(address.resolve("/api/v1" + path))
-            .timeout(PATIENCE)
-            .method(
-                method,
-                body == null
-                    ? HttpRequest.BodyPublishers.noBody()
-                    : HttpRequest.BodyPublishers.ofString(body.toString()));
+    RowmillApi.Request request = api.at(address).request();
     if (body != null) {
-      request.header("Content-Type", "application/json");
+      request.json(body);
     }
     if (key != null) {
       request.header("Idempotency-Key", key);
     }
-    HttpResponse<byte[]> response =
-        client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-    return new Reply(response.statusCode(), JSON.readTree(response.body()));
+    Reply reply = request.exchange(method, "/api/v1" + path);
+    try {
+      reply.body();
+    } catch (UncheckedIOException e) {
+      throw new IOException("not JSON: " + reply.text(), e);
+    }
+    return reply;
   }
 
   private synchronized void trouble(String sort) {

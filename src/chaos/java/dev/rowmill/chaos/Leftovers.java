@@ -3,8 +3,8 @@ package dev.rowmill.chaos;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.chaos.Caller.Answer;
 import dev.rowmill.chaos.Caller.GivenUpException;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Metrics;
+import dev.rowmill.testing.RowmillApi;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.sql.SQLException;
@@ -107,7 +107,7 @@ final class Leftovers {
         left.add(node.name() + " does not listen");
         continue;
       }
-      var api = new Api(address);
+      var api = new RowmillApi(address);
       JsonNode pool = api.get("/pool").body();
       if (pool.path("active").asInt(-1) != 0
           || pool.path("queued").asInt(-1) != 0

@@ -96,7 +96,7 @@ class AuditChainTest {
   }
 
   @Test
-  void what_is_written_is_read_back_and_good() {
+  void written_lines_are_read_back_and_valid() {
     Verdict verdict = verifier.verify();
     assertEquals(new Verdict(last, last, verdict.hash(), null), verdict);
     List<AuditRow> rows = history.list(new AuditFilter("p", null, null, null), null, 5).items();
@@ -249,7 +249,7 @@ class AuditChainTest {
   }
 
   @Test
-  void a_commit_that_was_not_answered_is_not_made_twice() {
+  void a_commit_with_a_lost_response_is_not_repeated() {
     for (Commit fate : Commit.values()) {
       long before = head();
       var losing = new LosingPool(database, commit -> commit <= 7 ? fate : Commit.ANSWERED);
@@ -315,7 +315,7 @@ class AuditChainTest {
   }
 
   @Test
-  void pages_go_on_where_the_last_one_ended() {
+  void each_page_begins_where_the_last_one_ended() {
     var filter = new AuditFilter("p", 42L, null, "startBatch");
     var page = history.list(filter, null, 2);
     assertEquals(List.of(last, last - 1), page.items().stream().map(AuditRow::id).toList());

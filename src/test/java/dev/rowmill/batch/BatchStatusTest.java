@@ -37,7 +37,7 @@ class BatchStatusTest {
   }
 
   @Test
-  void what_may_be_asked_for_is_a_way_on() {
+  void each_allowed_request_is_a_transition() {
     for (BatchStatus status : BatchStatus.values()) {
       assertTrue(status.next().containsAll(status.mayBeAskedFor()), status::text);
     }

@@ -55,7 +55,7 @@ class WindowTest {
     "'09:00-17:00 UTC mon,tue', 2026-01-12T18:00:00Z, tue 09:00 UTC",
     "09:00-17:00 UTC, 2026-01-12T18:00:00Z, 09:00 UTC",
   })
-  void it_tells_when_it_opens(String window, Instant moment, String opens) {
+  void the_next_opening_is_computed(String window, Instant moment, String opens) {
     assertEquals(opens, Window.parse(window).opens(moment));
   }
 
@@ -70,7 +70,7 @@ class WindowTest {
         "22:00-05:00 Mars",
         "22:00-05:00 UTC may"
       })
-  void what_is_no_window_is_refused(String text) {
+  void an_invalid_window_is_rejected(String text) {
     assertThrows(IllegalArgumentException.class, () -> Window.parse(text));
   }
 

@@ -75,7 +75,7 @@ class AccessibilityIT {
   }
 
   @Test
-  void what_is_not_accessible_would_be_found(Site site, Tabs tabs) {
+  void accessibility_violations_would_be_found(Site site, Tabs tabs) {
     Dashboard dashboard = tabs.open(site.address()).overview();
     dashboard
         .page()

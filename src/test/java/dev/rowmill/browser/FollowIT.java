@@ -184,10 +184,10 @@ class FollowIT {
   static long failed(Site site, WorkTable table) {
     long batch =
         site.api()
-            .accepted(
-                "camping",
-                "UPDATE " + table.name() + " SET n = IF(id = 51, 99999999999, 1)",
-                Site.CHUNK_ROWS);
+            .start("camping")
+            .sql("UPDATE " + table.name() + " SET n = IF(id = 51, 99999999999, 1)")
+            .chunkRows(Site.CHUNK_ROWS)
+            .accepted();
     assertEquals("failed", site.api().ended(batch).path("status").asText());
     return batch;
   }

@@ -59,7 +59,7 @@ class LooksIT {
   }
 
   @Test
-  void chinese_browsers_are_answered_in_chinese(Site site, Tabs tabs) throws Exception {
+  void chinese_browsers_get_chinese_pages(Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(ROWS);
     long batch = site.slow("outlet-zh", table, 50);
     Dashboard dashboard = tabs.open(site.address(), Look.CHINESE).batch(batch);

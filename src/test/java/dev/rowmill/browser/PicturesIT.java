@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Page;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.Sequence;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -149,7 +149,7 @@ class PicturesIT {
   }
 
   private static void change(Site site, long batch, String change) {
-    Api.Reply reply = site.api().patch("/batches/" + batch, Site.object(change));
+    RowmillApi.Reply reply = site.api().patch("/batches/" + batch, Site.object(change));
     Assertions.assertEquals(200, reply.status(), reply::toString);
   }
 

@@ -36,7 +36,7 @@ class PolicyIT {
   }
 
   @Test
-  void files_are_asked_for_again_when_they_have_changed(Site site, Tabs tabs) {
+  void changed_files_are_loaded_again(Site site, Tabs tabs) {
     Dashboard dashboard = tabs.open(site.address());
     for (String file : new String[] {"/", "/dashboard/icon.svg"}) {
       APIResponse response = dashboard.page().request().get(site.address() + file);

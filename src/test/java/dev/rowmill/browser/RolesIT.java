@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.microsoft.playwright.Locator;
-import dev.rowmill.testing.Api;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.WorkTable;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +27,7 @@ class RolesIT {
   private static final String SECRET = "hush-of-a-browser";
 
   @Test
-  void a_viewer_looks(@WithTokens Site site, Tabs tabs) throws Exception {
+  void a_viewer_can_only_read(@WithTokens Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(4_000);
     long batch = site.slow("looked-at", table, 50, WHOLE);
     Dashboard dashboard = signedIn(site, tabs, site.token("viewer", "*"));
@@ -51,7 +51,7 @@ class RolesIT {
   }
 
   @Test
-  void an_operator_starts_what_is_saved(@WithTokens Site site, Tabs tabs) throws Exception {
+  void an_operator_starts_saved_statements(@WithTokens Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(100);
     String name = "set-number-" + table.name();
     save(
@@ -219,7 +219,7 @@ class RolesIT {
   }
 
   private static void save(Site site, String name, String body) {
-    Api.Reply reply = site.api().put("/statements/" + name, Site.object(body));
+    RowmillApi.Reply reply = site.api().put("/statements/" + name, Site.object(body));
     assertEquals(201, reply.status(), reply::toString);
   }
 }

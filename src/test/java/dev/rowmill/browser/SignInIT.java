@@ -11,7 +11,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
 import com.microsoft.playwright.options.Cookie;
 import com.microsoft.playwright.options.SameSiteAttribute;
-import dev.rowmill.testing.Api;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.WorkTable;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -122,7 +122,7 @@ class SignInIT {
   }
 
   @Test
-  void what_is_typed_is_not_for_who_comes_next(@WithTokens Site site, Tabs tabs) {
+  void typed_text_is_not_shown_to_the_next_user(@WithTokens Site site, Tabs tabs) {
     Site.Token token = site.token("author", "*");
     Dashboard dashboard = tabs.open(site.address());
     dashboard.watch().announce(REFUSED);
@@ -171,7 +171,7 @@ class SignInIT {
   }
 
   @Test
-  void a_tab_goes_on_after_another_has_signed_in_anew(@WithTokens Site site, Tabs tabs)
+  void a_tab_continues_after_another_has_signed_in_again(@WithTokens Site site, Tabs tabs)
       throws Exception {
     Site.Token token = site.token("operator", "*");
     long batch = slow(site, "two-tabs");
@@ -237,7 +237,7 @@ class SignInIT {
     Dashboard dashboard = tabs.open(site.address());
     dashboard.watch().announce("status of (401|429)");
     dashboard.overview();
-    Api guesser = new Api(site.address());
+    RowmillApi guesser = new RowmillApi(site.address());
     ObjectNode guess = Site.JSON.createObjectNode().put("token", UNKNOWN);
     int status = 401;
     for (int i = 0; i < 50 && status == 401; i++) {

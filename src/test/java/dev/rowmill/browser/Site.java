@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
@@ -38,7 +38,7 @@ final class Site implements AutoCloseable {
 
   private final Rig rig;
   private ServiceProcess service;
-  private Api api;
+  private RowmillApi api;
 
   /**
    * Starts a service on a server.
@@ -51,14 +51,11 @@ final class Site implements AutoCloseable {
     api = admin(service, config);
   }
 
-  /**
-   * Returns a client with the first admin's token, or without a token if the service runs in mode
-   * {@code open}.
-   */
-  private static Api admin(ServiceProcess service, Map<String, String> config) {
+  /** Anyone where the service runs open, else the first admin. */
+  private static RowmillApi admin(ServiceProcess service, Map<String, String> config) {
     String file = config.get(TOKEN_FILE);
     try {
-      return new Api(
+      return new RowmillApi(
           service.address(), file == null ? null : Files.readString(Path.of(file)).strip());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -92,27 +89,27 @@ final class Site implements AutoCloseable {
     String name = role + "-" + TOKENS.incrementAndGet();
     ObjectNode body = JSON.createObjectNode().put("name", name).put("role", role);
     List.of(projects).forEach(body.putArray("projects")::add);
-    Api.Reply reply = api.post("/tokens", body);
+    RowmillApi.Reply reply = api.post("/tokens", body);
     Assertions.assertEquals(201, reply.status(), reply.problem());
     return new Token(
         reply.body().at("/details/id").asLong(), name, reply.body().path("token").asText());
   }
 
   void revoke(Token token) {
-    Api.Reply reply = api.delete("/tokens/" + token.id());
+    RowmillApi.Reply reply = api.delete("/tokens/" + token.id());
     Assertions.assertEquals(204, reply.status(), reply::toString);
   }
 
-  /** Returns a client with a token. */
-  Api as(Token token) {
-    return new Api(address(), token.secret());
+  /** Of someone with a token. */
+  RowmillApi as(Token token) {
+    return new RowmillApi(address(), token.secret());
   }
 
   URI address() {
     return service.address();
   }
 
-  Api api() {
+  RowmillApi api() {
     return api;
   }
 
@@ -154,7 +151,7 @@ final class Site implements AutoCloseable {
 
   /** Removes the limit of rows per second from a batch. */
   void let(long batch) {
-    Api.Reply reply =
+    RowmillApi.Reply reply =
         api.patch(
             "/batches/" + batch,
             object("{\"limits\": {\"rowsPerSecond\": 0}, \"chunk\": {\"rows\": 1000}}"));
@@ -174,7 +171,7 @@ final class Site implements AutoCloseable {
 
   /** Runs a batch on all rows of a table, and returns its id. */
   long run(String project, WorkTable table) {
-    long batch = api.accepted(project, change(table), 1000);
+    long batch = api.start(project).sql(change(table)).chunkRows(1000).accepted();
     Assertions.assertEquals(
         "succeeded", api.ended(batch).path("status").asText(), "batch " + batch);
     return batch;
@@ -182,7 +179,7 @@ final class Site implements AutoCloseable {
 
   /** Pauses a batch, and returns when it is paused. */
   void pause(long batch) {
-    Api.Reply reply = api.post("/batches/" + batch + "/pause", JSON.createObjectNode());
+    RowmillApi.Reply reply = api.post("/batches/" + batch + "/pause", JSON.createObjectNode());
     Assertions.assertEquals(202, reply.status(), reply::toString);
     awaitStatus(batch, "paused");
   }

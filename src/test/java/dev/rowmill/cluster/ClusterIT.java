@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
@@ -47,7 +47,7 @@ class ClusterIT {
   /** Holds the services of all tests, including earlier ones that may have been killed. */
   private static final List<ServiceProcess> services = new ArrayList<>();
 
-  private final List<Api> nodes = new ArrayList<>();
+  private final List<RowmillApi> nodes = new ArrayList<>();
   private WorkTable table;
 
   @BeforeAll
@@ -71,7 +71,7 @@ class ClusterIT {
       }
     }
     for (ServiceProcess service : services) {
-      nodes.add(new Api(service.awaitListening().address()));
+      nodes.add(new RowmillApi(service.awaitListening().address()));
     }
     table = rig.table(ROWS);
   }
@@ -116,7 +116,7 @@ class ClusterIT {
     return batch.path("status").asText();
   }
 
-  private void awaitStatus(Api node, long batch, String status) {
+  private void awaitStatus(RowmillApi node, long batch, String status) {
     Awaitility.await("batch " + batch + " to be " + status)
         .atMost(PATIENCE)
         .until(() -> status(node.batch(batch)).equals(status));
@@ -147,7 +147,7 @@ class ClusterIT {
     long batch = nodes.get(0).accepted("/projects/asked/batches", slow());
     rig.awaitScanned(batch, 0);
     int runs = runner(batch);
-    Api other = nodes.get(1 - runs);
+    RowmillApi other = nodes.get(1 - runs);
 
     assertEquals(409, other.post("/projects/asked/batches", count()).status());
     assertEquals(202, other.post("/batches/" + batch + "/pause", NOTHING).status());
@@ -158,7 +158,7 @@ class ClusterIT {
 
     assertEquals(202, other.post("/batches/" + batch + "/resume", NOTHING).status());
     awaitStatus(other, batch, "running");
-    Api notIt = nodes.get(1 - runner(batch));
+    RowmillApi notIt = nodes.get(1 - runner(batch));
     ObjectNode free = JsonNodeFactory.instance.objectNode();
     free.putObject("limits").put("rowsPerSecond", 0);
     assertEquals(200, notIt.patch("/batches/" + batch, free).status());
@@ -173,7 +173,7 @@ class ClusterIT {
       statement.executeUpdate("UPDATE " + table.name() + " SET n = n WHERE id = 1");
       long batch = nodes.get(0).accepted("/projects/forced/batches", count());
       rig.awaitLockWait();
-      Api other = nodes.get(1 - runner(batch));
+      RowmillApi other = nodes.get(1 - runner(batch));
       assertEquals(202, other.post("/batches/" + batch + "/cancel?force=true", NOTHING).status());
       awaitStatus(other, batch, "cancelled");
       blocker.rollback();
@@ -217,7 +217,7 @@ class ClusterIT {
   }
 
   @Test
-  void a_killed_nodes_batch_goes_on_from_its_checkpoint_elsewhere() throws Exception {
+  void the_batch_of_a_killed_node_resumes_at_its_checkpoint_elsewhere() throws Exception {
     long batch = nodes.get(0).accepted("/projects/killed/batches", slow());
     rig.awaitScanned(batch, ROWS / 10);
     int runs = runner(batch);
@@ -292,7 +292,7 @@ class ClusterIT {
   }
 
   @Test
-  void a_node_that_is_told_to_end_hands_its_batches_on() throws Exception {
+  void a_node_that_stops_hands_its_batches_over() throws Exception {
     long parallel = nodes.get(0).accepted("/projects/rolling/batches", slow());
     rig.awaitScanned(parallel, ROWS / 10);
     int runs = runner(parallel);
@@ -334,7 +334,7 @@ class ClusterIT {
   }
 
   @Test
-  void lanes_run_on_several_nodes_and_go_on_when_one_dies() throws Exception {
+  void lanes_run_on_several_nodes_and_resume_when_one_dies() throws Exception {
     WorkTable large = rig.table(10 * ROWS);
     long batch = onBothNodes("lanes", large);
     int leads = runner(batch);

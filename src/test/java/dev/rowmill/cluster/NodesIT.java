@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
@@ -37,8 +37,8 @@ class NodesIT {
     return config;
   }
 
-  /** Returns the names of the nodes that a node reports, each with whether it is alive. */
-  private static Map<String, Boolean> nodes(Api api) {
+  /** Names of the nodes that a node tells of, each with whether it is alive. */
+  private static Map<String, Boolean> nodes(RowmillApi api) {
     JsonNode body = api.get("/nodes").body();
     assertTrue(body.path("cluster").asBoolean(), body::toString);
     Map<String, Boolean> nodes = new TreeMap<>();
@@ -47,8 +47,8 @@ class NodesIT {
     return nodes;
   }
 
-  private static void awaitNodes(Map<String, Boolean> expected, Api... apis) {
-    for (Api api : apis) {
+  private static void awaitNodes(Map<String, Boolean> expected, RowmillApi... apis) {
+    for (RowmillApi api : apis) {
       Awaitility.await("nodes " + expected)
           .atMost(PATIENCE)
           .until(() -> nodes(api), expected::equals);
@@ -61,8 +61,8 @@ class NodesIT {
     try (var rig = new Rig(server)) {
       ServiceProcess first = rig.launch(node("one", "rowmill.cluster.takeover", "5s"));
       ServiceProcess second = rig.launch(node("two", "rowmill.cluster.takeover", "5s"));
-      var one = new Api(first.awaitListening().address());
-      var two = new Api(second.awaitListening().address());
+      var one = new RowmillApi(first.awaitListening().address());
+      var two = new RowmillApi(second.awaitListening().address());
       awaitNodes(Map.of("one", true, "two", true), one, two);
       assertEquals(6, one.get("/pool").body().path("size").asInt());
       assertEquals(one.get("/pool").body(), two.get("/pool").body());
@@ -76,7 +76,7 @@ class NodesIT {
       awaitNodes(Map.of("two", true), two);
 
       ServiceProcess third = rig.start(node("three", "rowmill.cluster.takeover", "5s"));
-      awaitNodes(Map.of("two", true, "three", true), two, new Api(third.address()));
+      awaitNodes(Map.of("two", true, "three", true), two, new RowmillApi(third.address()));
       third.stop();
       awaitNodes(Map.of("two", true), two);
     }
@@ -87,7 +87,7 @@ class NodesIT {
       throws Exception {
     try (var rig = new Rig(server)) {
       ServiceProcess alone = rig.start();
-      JsonNode own = new Api(alone.address()).get("/nodes").body();
+      JsonNode own = new RowmillApi(alone.address()).get("/nodes").body();
       assertEquals(false, own.path("cluster").asBoolean(true));
       assertEquals(1, own.path("nodes").size());
 
@@ -104,7 +104,7 @@ class NodesIT {
       assertTrue(
           refused.output().contains("these nodes of a cluster are at work on this database: two ("),
           refused.output());
-      awaitNodes(Map.of("two", true), new Api(node.address()));
+      awaitNodes(Map.of("two", true), new RowmillApi(node.address()));
 
       node.stop();
       rig.start().stop();

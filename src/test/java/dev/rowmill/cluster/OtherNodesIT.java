@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.EventReader;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
@@ -38,7 +38,7 @@ class OtherNodesIT {
   private WorkTable table;
   private final List<ServiceProcess> services = new ArrayList<>();
   private final List<URI> addresses = new ArrayList<>();
-  private final List<Api> nodes = new ArrayList<>();
+  private final List<RowmillApi> nodes = new ArrayList<>();
 
   @BeforeEach
   void start(TestServer server) throws Exception {
@@ -49,7 +49,7 @@ class OtherNodesIT {
     }
     for (ServiceProcess service : services) {
       addresses.add(service.awaitListening().address());
-      nodes.add(new Api(service.address()));
+      nodes.add(new RowmillApi(service.address()));
     }
   }
 
@@ -80,17 +80,17 @@ class OtherNodesIT {
     let(batch, nodes.get(1));
   }
 
-  private static void let(long batch, Api node) {
+  private static void let(long batch, RowmillApi node) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.putObject("limits").put("rowsPerSecond", 0);
-    Api.Reply reply = node.patch("/batches/" + batch, body);
+    RowmillApi.Reply reply = node.patch("/batches/" + batch, body);
     assertEquals(200, reply.status(), reply::toString);
   }
 
   @Test
-  void each_node_tells_how_fast_a_batch_goes_and_what_holds_it_back() {
+  void each_node_reports_the_speed_and_the_holds_of_a_batch() {
     long batch = slow("watched");
-    for (Api node : nodes) {
+    for (RowmillApi node : nodes) {
       Awaitility.await("its speed")
           .atMost(PATIENCE)
           .until(
@@ -115,7 +115,7 @@ class OtherNodesIT {
         .until(() -> nodes.get(1).get("/pool").body().path("threads").isEmpty());
   }
 
-  private static JsonNode course(long batch, Api node) {
+  private static JsonNode course(long batch, RowmillApi node) {
     return node.get("/batches/" + batch + "/timeline").body();
   }
 
@@ -127,11 +127,11 @@ class OtherNodesIT {
   @Test
   void how_a_batch_went_is_known_on_each_node_and_after_the_death_of_those_that_ran_it() {
     long batch = slow("course");
-    for (Api node : nodes) {
+    for (RowmillApi node : nodes) {
       Awaitility.await("its course").atMost(PATIENCE).until(() -> scanned(course(batch, node)) > 0);
     }
     int runner = NAMES.indexOf(nodes.get(0).batch(batch).path("node").asText());
-    Api other = nodes.get(1 - runner);
+    RowmillApi other = nodes.get(1 - runner);
     JsonNode before = course(batch, other);
     services.get(runner).kill();
     Awaitility.await("the other to run it")
@@ -151,18 +151,24 @@ class OtherNodesIT {
     ServiceProcess third = rig.start(node("three"));
     Awaitility.await("it to be stored")
         .atMost(PATIENCE)
-        .until(() -> course(batch, new Api(third.address())), whole::equals);
+        .until(() -> course(batch, new RowmillApi(third.address())), whole::equals);
     services.get(1 - runner).kill();
-    assertEquals(whole, course(batch, new Api(third.address())));
+    assertEquals(whole, course(batch, new RowmillApi(third.address())));
   }
 
   @Test
-  void a_listener_that_comes_back_when_nobody_listened_begins_anew() {
+  void a_listener_that_reconnects_after_a_gap_begins_anew() {
     URI events = addresses.get(1).resolve("/api/v1/events");
     String last;
     try (EventReader listener = EventReader.open(events, null)) {
       last = String.valueOf(listener.next().id());
-      long batch = nodes.get(0).accepted("left", "UPDATE " + table.name() + " SET n = 1", ROWS);
+      long batch =
+          nodes
+              .get(0)
+              .start("left")
+              .sql("UPDATE " + table.name() + " SET n = 1")
+              .chunkRows(ROWS)
+              .accepted();
       EventReader.Event end = listener.next(event -> event.status().equals("succeeded"));
       assertEquals(batch, end.data().path("id").asLong());
     }
@@ -172,7 +178,13 @@ class OtherNodesIT {
             () -> nodes.get(1).metrics().lines().anyMatch("rowmill_events_listeners 0.0"::equals));
     nodes
         .get(0)
-        .ended(nodes.get(0).accepted("left", "UPDATE " + table.name() + " SET n = 2", ROWS));
+        .ended(
+            nodes
+                .get(0)
+                .start("left")
+                .sql("UPDATE " + table.name() + " SET n = 2")
+                .chunkRows(ROWS)
+                .accepted());
     Awaitility.await("a snapshot")
         .atMost(PATIENCE)
         .until(
@@ -188,7 +200,7 @@ class OtherNodesIT {
   }
 
   @Test
-  void listeners_on_each_node_are_told_the_same() {
+  void listeners_on_each_node_get_the_same_events() {
     List<EventReader> listeners = new ArrayList<>();
     try {
       for (URI address : addresses) {
@@ -225,8 +237,14 @@ class OtherNodesIT {
             "rows-per-second",
             named("throttle", events).get(0).data().at("/throttle/reason").asText());
       }
-      // This batch ends before anyone reads its status.
-      long quick = nodes.get(0).accepted("heard", "UPDATE " + table.name() + " SET n = 1", ROWS);
+      // Over before anybody looks.
+      long quick =
+          nodes
+              .get(0)
+              .start("heard")
+              .sql("UPDATE " + table.name() + " SET n = 1")
+              .chunkRows(ROWS)
+              .accepted();
       for (EventReader listener : listeners) {
         EventReader.Event end = listener.next(event -> event.status().equals("succeeded"));
         assertEquals(quick, end.data().path("id").asLong());

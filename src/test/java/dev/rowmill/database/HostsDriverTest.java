@@ -85,7 +85,7 @@ class HostsDriverTest {
   }
 
   @Test
-  void where_no_host_takes_writes_what_is_read_can_still_be_read() throws SQLException {
+  void reads_work_where_no_host_takes_writes() throws SQLException {
     try (Connection before = connect()) {
       set(first, "read_only = 1");
       set(second, "read_only = 1");
@@ -114,7 +114,7 @@ class HostsDriverTest {
   }
 
   @Test
-  void what_is_wrong_with_the_account_is_told_of_the_first_host() {
+  void an_error_of_the_account_is_reported_of_the_first_host() {
     var account = new Properties();
     account.setProperty("openTelemetry", "DISABLED");
     account.setProperty("user", "nobody");

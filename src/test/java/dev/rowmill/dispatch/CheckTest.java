@@ -18,7 +18,6 @@ import dev.rowmill.task.Refusal.Reason;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.WorkTable;
-import io.quarkus.agroal.DataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -27,9 +26,8 @@ import java.util.List;
 import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,27 +40,13 @@ class CheckTest {
   /** So many that no lane of any test has a chunk that is not full. */
   private static final int ROWS = 320;
 
-  @Inject
-  @DataSource("data")
-  javax.sql.DataSource database;
-
   @Inject Batches batches;
   @Inject BatchControl control;
   @Inject LiveStates states;
   @Inject BatchHistory history;
   @Inject BatchStore store;
 
-  private WorkTable table;
-
-  @BeforeEach
-  void makeTable() throws SQLException {
-    table = WorkTable.create(database, ROWS);
-  }
-
-  @AfterEach
-  void nothingIsLeftBehind() {
-    batches.leaveNothingBehind();
-  }
+  @RegisterExtension final WorkTable table = WorkTable.ofRows(ROWS);
 
   /** A batch that adds 1 to each row, ten a chunk. */
   private BatchView start(String check, @Nullable Integer canaryChunks, int lanes) {
@@ -172,7 +156,7 @@ class CheckTest {
         "SELECT 1 FROM {t} | The check gave more than one row.",
         "SELECT (SELECT id FROM {t}) | The check can't be evaluated: Subquery returns more than 1 row",
       })
-  void what_is_not_one_true_value_pauses(String check, String detail) {
+  void a_result_other_than_one_true_value_pauses(String check, String detail) {
     BatchView batch = start(check, 1, 1);
     assertEquals(detail, held(batch).detail());
     control.cancel(batch.id(), false);

@@ -92,8 +92,7 @@ class ControlTest {
   }
 
   @Test
-  void a_paused_batch_stops_after_its_chunk_holds_nothing_and_goes_on_when_resumed()
-      throws SQLException {
+  void a_paused_batch_stops_after_its_chunk_holds_nothing_and_can_be_resumed() throws SQLException {
     String project = newProject();
     WorkTable table = WorkTable.create(database, ROWS);
     var letGo = new CountDownLatch(1);

@@ -41,7 +41,7 @@ class LeftBehindTest {
   }
 
   @Test
-  void a_batch_stored_by_a_start_that_was_told_of_an_error_runs_all_the_same() {
+  void a_batch_stored_by_a_start_that_returned_an_error_runs() {
     String project = newProject();
     CallTask.put(project, context -> {});
     BatchView stored =
@@ -54,7 +54,7 @@ class LeftBehindTest {
   }
 
   @Test
-  void who_waits_for_the_end_of_a_batch_is_not_kept_by_the_next_of_its_project() {
+  void a_wait_for_the_end_of_a_batch_does_not_wait_for_the_next_of_its_project() {
     for (int round = 0; round < 100; round++) {
       String project = newProject();
       String held = newProject();

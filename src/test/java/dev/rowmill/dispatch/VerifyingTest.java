@@ -274,7 +274,7 @@ class VerifyingTest {
   }
 
   @Test
-  void a_residual_that_takes_long_is_not_told() throws SQLException {
+  void a_residual_that_takes_long_is_not_reported() throws SQLException {
     WorkTable table = WorkTable.create(database, 3000);
     table.execute("CREATE TABLE " + table.name() + "b AS SELECT * FROM " + table.name());
     BatchView batch =

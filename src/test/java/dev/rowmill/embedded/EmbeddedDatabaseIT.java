@@ -42,7 +42,7 @@ class EmbeddedDatabaseIT {
   }
 
   @Test
-  void data_is_kept_between_starts() throws SQLException {
+  void data_survives_a_restart() throws SQLException {
     EmbeddedDatabase first = EmbeddedDatabase.start(HOME);
     try {
       execute(first, "CREATE TABLE kept AS SELECT 42 AS id");
@@ -58,7 +58,7 @@ class EmbeddedDatabaseIT {
   }
 
   @Test
-  void nobody_gets_in_without_the_password() throws IOException {
+  void connections_without_the_password_are_rejected() throws IOException {
     EmbeddedDatabase database = EmbeddedDatabase.start(HOME);
     try {
       String url = database.jdbcUrl("");

@@ -68,7 +68,7 @@ class CheckSpecTest {
   }
 
   @Test
-  void it_is_asked_again_after_each_interval() throws Exception {
+  void it_is_evaluated_again_after_each_interval() throws Exception {
     var guard =
         new CheckSpec(
             connection -> {
@@ -82,7 +82,7 @@ class CheckSpecTest {
   }
 
   @Test
-  void within_an_interval_it_is_asked_after_the_first_chunks_and_at_the_end() throws Exception {
+  void within_an_interval_it_is_evaluated_after_the_first_chunks_and_at_the_end() throws Exception {
     var guard =
         new CheckSpec(
             connection -> {

@@ -56,7 +56,7 @@ class ChunkSizeTest {
   }
 
   @Test
-  void one_slow_chunk_within_bounds_only_tells_a_part() {
+  void one_slow_chunk_within_bounds_counts_only_in_part() {
     var size = new ChunkSize(settings(null, 50), 20_000, 1000);
     run(size, 5, 2.5);
     run(size, 1, 4);
@@ -88,7 +88,7 @@ class ChunkSizeTest {
   }
 
   @Test
-  void a_later_run_goes_on_with_what_an_earlier_one_had() {
+  void a_later_run_begins_with_the_size_of_the_earlier_one() {
     assertEquals(5000, new ChunkSize(settings(100, 50), 5000, 1000).rows());
     assertEquals(100, new ChunkSize(settings(100, null), 5000, 1000).rows());
     assertEquals(5000, new ChunkSize(settings(null, 50), 5000, 1000).rows());
@@ -156,7 +156,7 @@ class ChunkSizeTest {
   }
 
   @Test
-  void rows_that_were_asked_for_are_not_held_to_a_share() {
+  void requested_rows_are_not_limited_to_a_share() {
     var fixed = new ChunkSize(settings(20_000, null), null, 1000);
     fixed.over(10_000L);
     assertEquals(20_000, fixed.rows());

@@ -219,8 +219,7 @@ class EngineTest {
   }
 
   @Test
-  void a_chunk_that_does_not_fit_into_memory_fails_the_batch_and_tells_what_to_do()
-      throws SQLException {
+  void a_chunk_that_does_not_fit_into_memory_fails_the_batch_with_advice() throws SQLException {
     FaultyTask.arm(
         table,
         (connection, chunk, attempt) -> {

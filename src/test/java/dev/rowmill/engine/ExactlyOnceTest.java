@@ -153,7 +153,7 @@ class ExactlyOnceTest {
   }
 
   @Test
-  void a_stopped_run_goes_on_from_its_checkpoint() throws Exception {
+  void a_stopped_run_resumes_at_its_checkpoint() throws Exception {
     var control = new RunControl(clock);
     FaultyTask.arm(
         table,
@@ -191,7 +191,7 @@ class ExactlyOnceTest {
   }
 
   @Test
-  void a_plain_task_goes_on_from_its_last_checkpoint_and_its_rows_count_once() throws Exception {
+  void a_plain_task_resumes_at_its_last_checkpoint_and_its_rows_count_once() throws Exception {
     List<String> seen = new ArrayList<>();
     var control = new RunControl(clock);
     String name = "plain" + batch;

@@ -167,7 +167,7 @@ class LookAheadTest {
   }
 
   @Test
-  void a_service_that_ends_looks_for_nothing() throws Exception {
+  void a_service_that_stops_does_not_look_ahead() throws Exception {
     threads.shutdown();
     begin(5);
 

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Receiver;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.Secrets;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
@@ -34,12 +34,12 @@ class AuditIT {
   private static final String PASSWORD = "secret-password-of-the-tests";
   private static final String VALUE = "secret-value-of-the-tests";
 
-  private static void good(Api api) {
+  private static void good(RowmillApi api) {
     JsonNode verdict = api.get("/audit/verify").body();
     assertTrue(verdict.path("valid").asBoolean(), verdict::toString);
   }
 
-  private static long lines(Api api, String filter, int status) {
+  private static long lines(RowmillApi api, String filter, int status) {
     return StreamSupport.stream(
             api.get("/audit?" + filter).body().path("items").spliterator(), false)
         .filter(line -> line.path("status").asInt() == status)
@@ -47,7 +47,7 @@ class AuditIT {
   }
 
   @Test
-  void nothing_is_forgotten_and_no_secret_is_told() throws Exception {
+  void everything_is_audited_and_no_secret_is_disclosed() throws Exception {
     try (var server = new TestServer();
         var first = new Receiver(0, number -> Receiver.slowly(20_000, 200))) {
       server.start();
@@ -62,7 +62,7 @@ class AuditIT {
                 "rowmill.webhook.secret",
                 SECRET);
         ServiceProcess service = rig.start(config);
-        var api = new Api(service.address());
+        var api = new RowmillApi(service.address());
         var body =
             new ObjectMapper()
                 .createObjectNode()
@@ -77,7 +77,7 @@ class AuditIT {
         int port = first.port();
         first.close();
         ServiceProcess again = rig.start(config);
-        var second = new Api(again.address());
+        var second = new RowmillApi(again.address());
         good(second);
         assertEquals(1, lines(second, "project=audited&operation=startBatch", 202));
         try (var receiver = new Receiver(port, number -> 200)) {

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
@@ -44,14 +44,18 @@ class ConnectionKillIT {
   private final Queue<String> faults = new ConcurrentLinkedQueue<>();
 
   @Test
-  void nobody_notices_that_connections_are_killed(TestServer server) throws Exception {
+  void killed_connections_have_no_visible_effect(TestServer server) throws Exception {
     Random random = Seed.random("ConnectionKillIT");
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
       WorkTable small = rig.table(10);
       ServiceProcess service = rig.start();
-      var api = new Api(service.address());
-      long batch = api.accepted("killed", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+      var api = new RowmillApi(service.address());
+      long batch =
+          api.start("killed")
+              .sql("UPDATE " + table.name() + " SET n = n + 1")
+              .chunkRows(CHUNK)
+              .accepted();
       rig.awaitScanned(batch, 0);
 
       var killer = new Killer(rig, random);
@@ -136,12 +140,12 @@ class ConnectionKillIT {
 
   private final class Starter implements Runnable {
 
-    private final Api api;
+    private final RowmillApi api;
     private final WorkTable table;
     private final List<Long> accepted = new ArrayList<>();
     private int asked;
 
-    Starter(Api api, WorkTable table) {
+    Starter(RowmillApi api, WorkTable table) {
       this.api = api;
       this.table = table;
     }
@@ -149,11 +153,11 @@ class ConnectionKillIT {
     @Override
     public void run() {
       try {
-        Api.Reply reply =
-            api.start(
-                "other-" + asked++ % OTHER_PROJECTS,
-                "UPDATE " + table.name() + " SET n = n + 1",
-                CHUNK);
+        RowmillApi.Reply reply =
+            api.start("other-" + asked++ % OTHER_PROJECTS)
+                .sql("UPDATE " + table.name() + " SET n = n + 1")
+                .chunkRows(CHUNK)
+                .send();
         if (reply.status() == 202) {
           accepted.add(reply.body().path("id").asLong());
         } else if (reply.status() != 409 || !reply.problem().equals("project-busy")) {

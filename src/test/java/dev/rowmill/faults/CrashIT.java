@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.mysql.cj.jdbc.MysqlDataSource;
 import dev.rowmill.embedded.EmbeddedDatabase;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.Soak;
@@ -42,8 +42,11 @@ class CrashIT {
       WorkTable table = rig.table(ROWS);
       ServiceProcess service = rig.start();
       long batch =
-          new Api(service.address())
-              .accepted("crash", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+          new RowmillApi(service.address())
+              .start("crash")
+              .sql("UPDATE " + table.name() + " SET n = n + 1")
+              .chunkRows(CHUNK)
+              .accepted();
       long scanned = 0;
       for (int kill = 0; kill < KILLS; kill++) {
         // Choose one random moment in each of KILLS equal parts; the last tenth has no kill.
@@ -57,7 +60,7 @@ class CrashIT {
         rig.checkpointFitsRows(batch, table);
         service = rig.start();
       }
-      var api = new Api(service.address());
+      var api = new RowmillApi(service.address());
       Rig.assertExact(api.ended(batch), table, ROWS);
       assertEquals(KILLS + 1, rig.epoch(batch));
       rig.leavesNothingBehind(api);
@@ -72,13 +75,17 @@ class CrashIT {
     long batch;
     try (ServiceProcess first = ServiceProcess.launch(config).awaitListening()) {
       WorkTable table = WorkTable.create(embedded(first, home), rows);
-      var api = new Api(first.address());
-      batch = api.accepted("crash", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+      var api = new RowmillApi(first.address());
+      batch =
+          api.start("crash")
+              .sql("UPDATE " + table.name() + " SET n = n + 1")
+              .chunkRows(CHUNK)
+              .accepted();
       Awaitility.await("the batch to be under way")
           .until(() -> api.batch(batch).path("progress").path("rowsScanned").asLong() > rows / 10);
       first.kill();
       try (ServiceProcess second = ServiceProcess.launch(config).awaitListening()) {
-        var apiAfter = new Api(second.address());
+        var apiAfter = new RowmillApi(second.address());
         assertEquals("running", apiAfter.batch(batch).path("status").asText());
         WorkTable same = table.on(embedded(second, home));
         Rig.assertExact(apiAfter.ended(batch), same, rows);

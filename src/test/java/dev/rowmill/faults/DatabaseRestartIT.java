@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
@@ -50,7 +50,7 @@ class DatabaseRestartIT {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
       ServiceProcess service = rig.start();
-      var api = new Api(service.address());
+      var api = new RowmillApi(service.address());
       assertHealth(api, 200, "UP");
       long batch = start(api, "restart", table);
       rig.awaitScanned(batch, ROWS / 10);
@@ -61,7 +61,12 @@ class DatabaseRestartIT {
               () -> assertHealth(api, 503, "DOWN"),
               () -> assertUnavailable(() -> api.get("/projects")),
               () ->
-                  assertUnavailable(() -> api.start("other", "DELETE FROM " + table.name(), CHUNK)),
+                  assertUnavailable(
+                      () ->
+                          api.start("other")
+                              .sql("DELETE FROM " + table.name())
+                              .chunkRows(CHUNK)
+                              .send()),
               () -> assertUnavailable(() -> api.get("/batches/" + batch + "?wait=1")));
       var next = new AtomicInteger();
       server.stop();
@@ -99,7 +104,7 @@ class DatabaseRestartIT {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
       ServiceProcess service = rig.start();
-      var api = new Api(service.address());
+      var api = new RowmillApi(service.address());
       long batch = start(api, "killed", table);
       long scanned = 0;
       for (int kill = 0; kill < 3; kill++) {
@@ -118,11 +123,8 @@ class DatabaseRestartIT {
     }
   }
 
-  /**
-   * Starts a batch that takes some seconds on any machine, so that the outage hits it while it
-   * runs.
-   */
-  private static long start(Api api, String project, WorkTable table) {
+  /** A batch that takes some seconds on any machine, so that it is met while it runs. */
+  private static long start(RowmillApi api, String project, WorkTable table) {
     ObjectNode body =
         JsonNodeFactory.instance
             .objectNode()
@@ -132,18 +134,18 @@ class DatabaseRestartIT {
     return api.accepted("/projects/" + project + "/batches", body);
   }
 
-  /** Checks that the response is a 503 and comes soon. */
-  private static void assertUnavailable(Supplier<Api.Reply> call) {
+  /** With its 503, and soon. */
+  private static void assertUnavailable(Supplier<RowmillApi.Reply> call) {
     long asked = System.nanoTime();
-    Api.Reply reply = call.get();
+    RowmillApi.Reply reply = call.get();
     Duration took = Duration.ofNanos(System.nanoTime() - asked);
     assertTrue(took.compareTo(SOON) < 0, "answered after " + took);
     assertEquals(503, reply.status(), reply::toString);
     assertEquals("database-unavailable", reply.problem(), reply::toString);
   }
 
-  private static void assertHealth(Api api, int status, String text) {
-    Api.Reply reply = api.getRaw("/q/health/ready");
+  private static void assertHealth(RowmillApi api, int status, String text) {
+    RowmillApi.Reply reply = api.get("/q/health/ready");
     assertEquals(status, reply.status(), reply::toString);
     assertEquals(text, reply.body().path("status").asText(), reply::toString);
     // The response must contain no hosts, accounts or errors.

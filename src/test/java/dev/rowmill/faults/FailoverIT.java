@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
@@ -29,8 +29,12 @@ class FailoverIT {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
       ServiceProcess service = rig.start();
-      var api = new Api(service.address());
-      long batch = api.accepted("failover", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+      var api = new RowmillApi(service.address());
+      long batch =
+          api.start("failover")
+              .sql("UPDATE " + table.name() + " SET n = n + 1")
+              .chunkRows(CHUNK)
+              .accepted();
       rig.awaitScanned(batch, ROWS / 10);
       JsonNode ended;
       try (Readers readers = Readers.of(api, batch)) {
@@ -41,8 +45,12 @@ class FailoverIT {
               .until(() -> occurrences(service.output(), "READ_ONLY, trying again") >= RETRIES);
           JsonNode held = api.batch(batch).path("throttle");
           assertEquals("database-read-only", held.path("reason").asText(), held::toString);
-          assertEquals(503, api.getRaw("/q/health/ready").status());
-          Api.Reply refused = api.start("other", "UPDATE " + table.name() + " SET n = 0", CHUNK);
+          assertEquals(503, api.get("/q/health/ready").status());
+          RowmillApi.Reply refused =
+              api.start("other")
+                  .sql("UPDATE " + table.name() + " SET n = 0")
+                  .chunkRows(CHUNK)
+                  .send();
           assertEquals(503, refused.status(), refused::toString);
           assertEquals("database-unavailable", refused.problem(), refused::toString);
         } finally {
@@ -51,7 +59,7 @@ class FailoverIT {
         ended = api.ended(batch);
         assertEquals(List.of(), readers.bad());
       }
-      assertEquals(200, api.getRaw("/q/health/ready").status());
+      assertEquals(200, api.get("/q/health/ready").status());
       Rig.assertExact(ended, table, ROWS);
       assertTrue(ended.path("progress").path("retries").asLong() > 0, ended::toString);
       rig.leavesNothingBehind(api);

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.database.HostsDriver;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.GaleraCluster;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.WorkTable;
 import java.sql.Connection;
@@ -63,9 +63,13 @@ class GaleraIT {
       WorkTable table = rig.table(ROWS);
       rig.execute("ALTER TABLE " + table.name() + " ADD COLUMN m INT NOT NULL DEFAULT 0");
       ServiceProcess service = rig.start(hosts(rig));
-      var api = new Api(service.address());
+      var api = new RowmillApi(service.address());
       var stop = new AtomicBoolean();
-      long batch = api.accepted("galera", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+      long batch =
+          api.start("galera")
+              .sql("UPDATE " + table.name() + " SET n = n + 1")
+              .chunkRows(CHUNK)
+              .accepted();
       CompletableFuture<Long> writer =
           CompletableFuture.supplyAsync(() -> writeWhereItIs(rig, batch, table, stop));
       JsonNode ended = api.ended(batch);
@@ -82,19 +86,27 @@ class GaleraIT {
   }
 
   @Test
-  void a_batch_goes_on_over_the_next_host_when_its_server_is_killed() throws Exception {
+  void a_batch_continues_over_the_next_host_when_its_server_is_killed() throws Exception {
     try (Rig rig = rig()) {
       WorkTable table = rig.table(ROWS);
       ServiceProcess service = rig.start(hosts(rig));
-      var api = new Api(service.address());
-      long batch = api.accepted("killed", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+      var api = new RowmillApi(service.address());
+      long batch =
+          api.start("killed")
+              .sql("UPDATE " + table.name() + " SET n = n + 1")
+              .chunkRows(CHUNK)
+              .accepted();
       rig.awaitScanned(batch, ROWS / 10);
       cluster.server(0).kill();
       JsonNode ended = api.ended(batch);
       Rig.assertExact(ended, table, ROWS);
       assertTrue(ended.path("progress").path("retries").asLong() > 0, ended::toString);
       assertEquals(1, rig.epoch(batch));
-      long next = api.accepted("killed", "UPDATE " + table.name() + " SET n = 5", ROWS);
+      long next =
+          api.start("killed")
+              .sql("UPDATE " + table.name() + " SET n = 5")
+              .chunkRows(ROWS)
+              .accepted();
       assertEquals("succeeded", api.ended(next).path("status").asText());
       rig.leavesNothingBehind(api);
     }
@@ -113,7 +125,7 @@ class GaleraIT {
   }
 
   @Test
-  void what_is_committed_on_one_server_is_seen_on_the_next_at_once() throws Exception {
+  void a_commit_on_one_server_is_seen_on_the_next_at_once() throws Exception {
     try (Rig rig = rig();
         Connection writer = cluster.server(0).connect(rig.schema());
         Statement write = writer.createStatement();
@@ -133,7 +145,7 @@ class GaleraIT {
   @Test
   void two_nodes_on_two_servers_run_each_batch_once_and_serial_ones_in_turn() throws Exception {
     try (Rig rig = rig()) {
-      List<Api> nodes = new ArrayList<>();
+      List<RowmillApi> nodes = new ArrayList<>();
       for (int node = 0; node < 2; node++) {
         ServiceProcess service =
             rig.start(
@@ -146,7 +158,7 @@ class GaleraIT {
                     "5s",
                     "rowmill.node",
                     "node-" + node));
-        nodes.add(new Api(service.address()));
+        nodes.add(new RowmillApi(service.address()));
       }
       List<WorkTable> tables = new ArrayList<>();
       List<Long> batches = new ArrayList<>();
@@ -156,11 +168,11 @@ class GaleraIT {
         batches.add(
             nodes
                 .get(i % 2)
-                .accepted(
-                    "project-" + i,
-                    "UPDATE " + table.name() + " SET n = n + 1",
-                    CHUNK,
-                    i < 8 ? "serial" : "parallel"));
+                .start("project-" + i)
+                .sql("UPDATE " + table.name() + " SET n = n + 1")
+                .chunkRows(CHUNK)
+                .with("mode", i < 8 ? "serial" : "parallel")
+                .accepted());
       }
       cluster.server(0).kill();
       for (int i = 0; i < batches.size(); i++) {

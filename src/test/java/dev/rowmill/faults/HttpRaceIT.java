@@ -3,8 +3,8 @@ package dev.rowmill.faults;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.Soak;
 import dev.rowmill.testing.TestServer;
@@ -49,9 +49,9 @@ class HttpRaceIT {
   void one_of_many_callers_for_one_project_gets_it(TestServer server) throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(1);
-      var api = new Api(rig.start().address());
+      var api = new RowmillApi(rig.start().address());
       for (int round = 1; round <= ROUNDS; round++) {
-        List<Api.Reply> replies;
+        List<RowmillApi.Reply> replies;
         try (Connection holder = rig.connect();
             Statement statement = holder.createStatement()) {
           // Keep the batch from ending before all requests are sent.
@@ -68,10 +68,10 @@ class HttpRaceIT {
                       });
           holder.rollback();
         }
-        List<Api.Reply> accepted = replies.stream().filter(r -> r.status() == 202).toList();
+        List<RowmillApi.Reply> accepted = replies.stream().filter(r -> r.status() == 202).toList();
         assertEquals(1, accepted.size(), replies::toString);
         long batch = accepted.get(0).body().path("id").asLong();
-        for (Api.Reply reply : replies) {
+        for (RowmillApi.Reply reply : replies) {
           if (reply.status() != 202) {
             assertEquals(409, reply.status(), reply::toString);
             assertEquals("project-busy", reply.problem(), reply::toString);
@@ -87,13 +87,13 @@ class HttpRaceIT {
   }
 
   @Test
-  void a_wait_that_runs_out_is_answered_with_the_batch_as_it_is(TestServer server)
-      throws Exception {
+  void a_wait_that_times_out_returns_the_batch_as_it_is(TestServer server) throws Exception {
     try (var rig = new Rig(server)) {
-      var api = new Api(rig.start().address());
-      // No process works on this batch, so no status change is published; waiters poll it.
+      var api = new RowmillApi(rig.start().address());
+      // Of a batch that nobody works on there is nothing to hear: it is looked at now and then.
       long batch = rig.storeLeftBatch("left");
-      for (Api.Reply reply : all(WAITS, i -> () -> api.get("/batches/" + batch + "?wait=1"))) {
+      for (RowmillApi.Reply reply :
+          all(WAITS, i -> () -> api.get("/batches/" + batch + "?wait=1"))) {
         assertEquals(200, reply.status(), reply::toString);
         assertEquals("queued", reply.body().path("status").asText(), reply::toString);
       }
@@ -101,13 +101,13 @@ class HttpRaceIT {
   }
 
   @Test
-  void a_burst_of_starts_is_answered_and_done(TestServer server) throws Exception {
+  void a_burst_of_starts_is_accepted_and_done(TestServer server) throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(10);
-      var api = new Api(rig.start().address());
-      List<Api.Reply> replies = all(STARTS, i -> () -> start(api, "burst-" + i, table));
+      var api = new RowmillApi(rig.start().address());
+      List<RowmillApi.Reply> replies = all(STARTS, i -> () -> start(api, "burst-" + i, table));
       List<Long> batches = new ArrayList<>();
-      for (Api.Reply reply : replies) {
+      for (RowmillApi.Reply reply : replies) {
         if (reply.status() == 202) {
           batches.add(reply.body().path("id").asLong());
         } else {
@@ -125,12 +125,16 @@ class HttpRaceIT {
     }
   }
 
-  /** Measures the duration of a start on an otherwise idle service. */
-  private static void time(Api api, WorkTable table) {
+  /** How long a start takes on a service with nothing else to do. */
+  private static void time(RowmillApi api, WorkTable table) {
     List<Long> nanos = new ArrayList<>();
     for (int i = 0; i < WARM_UP + TIMED; i++) {
       long asked = System.nanoTime();
-      long batch = api.accepted("timed", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+      long batch =
+          api.start("timed")
+              .sql("UPDATE " + table.name() + " SET n = n + 1")
+              .chunkRows(CHUNK)
+              .accepted();
       if (i >= WARM_UP) {
         nanos.add(System.nanoTime() - asked);
       }
@@ -142,21 +146,24 @@ class HttpRaceIT {
         nanos.get(TIMED / 2) / 1e6, nanos.get(TIMED * 95 / 100) / 1e6);
   }
 
-  private static Api.Reply start(Api api, String project, WorkTable table) {
-    return api.start(project, "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+  private static RowmillApi.Reply start(RowmillApi api, String project, WorkTable table) {
+    return api.start(project)
+        .sql("UPDATE " + table.name() + " SET n = n + 1")
+        .chunkRows(CHUNK)
+        .send();
   }
 
   private interface Call {
-    Callable<Api.Reply> number(int i);
+    Callable<RowmillApi.Reply> number(int i);
   }
 
-  private List<Api.Reply> all(int count, Call call) throws Exception {
-    List<Callable<Api.Reply>> calls = new ArrayList<>();
+  private List<RowmillApi.Reply> all(int count, Call call) throws Exception {
+    List<Callable<RowmillApi.Reply>> calls = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       calls.add(call.number(i));
     }
-    List<Api.Reply> replies = new ArrayList<>();
-    for (Future<Api.Reply> future : callers.invokeAll(calls, 5, TimeUnit.MINUTES)) {
+    List<RowmillApi.Reply> replies = new ArrayList<>();
+    for (Future<RowmillApi.Reply> future : callers.invokeAll(calls, 5, TimeUnit.MINUTES)) {
       replies.add(future.get());
     }
     return replies;

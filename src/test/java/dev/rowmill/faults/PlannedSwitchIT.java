@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.mysql.cj.jdbc.MysqlDataSource;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.MySqlGroup;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
 import java.sql.Connection;
@@ -34,19 +34,23 @@ class PlannedSwitchIT {
   private static final Duration AFTER_KILL = Duration.ofSeconds(12);
 
   @Test
-  void a_batch_goes_on_over_the_new_primary() throws Exception {
+  void a_batch_continues_over_the_new_primary() throws Exception {
     assumeTrue(MySqlGroup.canBe(), "no MySQL (-Dtesting.mariadbd=/usr/sbin/mysqld)");
     try (MySqlGroup group = MySqlGroup.start();
         var rig = new Rig(group.server(0))) {
       WorkTable table = rig.table(ROWS);
       var config = Map.of("quarkus.datasource.jdbc.url", group.url(rig.schema()));
-      var api = new Api(rig.start(config).address());
-      long batch = api.accepted("switch", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+      var api = new RowmillApi(rig.start(config).address());
+      long batch =
+          api.start("switch")
+              .sql("UPDATE " + table.name() + " SET n = n + 1")
+              .chunkRows(CHUNK)
+              .accepted();
       awaitMore(api, batch, ROWS / 20, Duration.ofMinutes(1));
       // From now on the old primary rejects writes, but keeps its connections.
       group.setPrimary(1);
       awaitMore(api, batch, scanned(api, batch) + CHUNK, SOON);
-      assertEquals(200, api.getRaw("/q/health/ready").status());
+      assertEquals(200, api.get("/q/health/ready").status());
       JsonNode going = api.batch(batch);
       assertTrue(going.path("throttle").isNull(), going::toString);
       TestServer last = group.server(2);
@@ -97,17 +101,17 @@ class PlannedSwitchIT {
     }
   }
 
-  private static long scanned(Api api, long batch) {
+  private static long scanned(RowmillApi api, long batch) {
     return api.batch(batch).path("progress").path("rowsScanned").asLong();
   }
 
-  private static void awaitMore(Api api, long batch, long rows, Duration patience) {
+  private static void awaitMore(RowmillApi api, long batch, long rows, Duration patience) {
     Awaitility.await("the batch past " + rows + " rows")
         .atMost(patience)
         .pollInterval(Duration.ofMillis(50))
         .until(
             () -> {
-              Api.Reply reply = api.get("/batches/" + batch);
+              RowmillApi.Reply reply = api.get("/batches/" + batch);
               return reply.body().path("progress").path("rowsScanned").asLong() > rows;
             });
   }

@@ -1,6 +1,6 @@
 package dev.rowmill.faults;
 
-import dev.rowmill.testing.Api;
+import dev.rowmill.testing.RowmillApi;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Queue;
@@ -21,13 +21,13 @@ final class Readers implements AutoCloseable {
   private final ExecutorService threads;
   private volatile boolean open = true;
 
-  Readers(Api api, List<String> paths) {
+  Readers(RowmillApi api, List<String> paths) {
     threads = Executors.newFixedThreadPool(paths.size());
     paths.forEach(path -> threads.execute(() -> read(api, path)));
   }
 
-  /** Returns readers of a batch, the projects, the batches and the pool. */
-  static Readers of(Api api, long batch) {
+  /** Reads of a batch, the projects, the batches and the pool. */
+  static Readers of(RowmillApi api, long batch) {
     return new Readers(
         api,
         List.of(
@@ -38,10 +38,10 @@ final class Readers implements AutoCloseable {
             "/pool"));
   }
 
-  private void read(Api api, String path) {
+  private void read(RowmillApi api, String path) {
     while (open) {
       try {
-        Api.Reply reply = api.get(path);
+        RowmillApi.Reply reply = api.get(path);
         answers.incrementAndGet();
         if (reply.status() != 200) {
           bad.add(path + ": " + reply);

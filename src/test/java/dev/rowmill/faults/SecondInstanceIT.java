@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
@@ -29,8 +29,12 @@ class SecondInstanceIT {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
       ServiceProcess first = rig.start();
-      var api = new Api(first.address());
-      long batch = api.accepted("held", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+      var api = new RowmillApi(first.address());
+      long batch =
+          api.start("held")
+              .sql("UPDATE " + table.name() + " SET n = n + 1")
+              .chunkRows(CHUNK)
+              .accepted();
       ServiceProcess second;
       try (Readers readers = Readers.of(api, batch)) {
         second = rig.launch(Map.of());
@@ -46,9 +50,14 @@ class SecondInstanceIT {
 
       first.kill();
       ServiceProcess third = rig.start();
-      var apiAfter = new Api(third.address());
+      var apiAfter = new RowmillApi(third.address());
       assertEquals("succeeded", apiAfter.batch(batch).path("status").asText());
-      long next = apiAfter.accepted("held", "UPDATE " + table.name() + " SET n = 1", 10_000);
+      long next =
+          apiAfter
+              .start("held")
+              .sql("UPDATE " + table.name() + " SET n = 1")
+              .chunkRows(10_000)
+              .accepted();
       assertEquals("succeeded", apiAfter.ended(next).path("status").asText());
       rig.leavesNothingBehind(apiAfter);
     }
@@ -62,8 +71,11 @@ class SecondInstanceIT {
       WorkTable table = rig.table(ROWS);
       ServiceProcess first = rig.start();
       long batch =
-          new Api(first.address())
-              .accepted("frozen", "UPDATE " + table.name() + " SET n = n + 1", CHUNK);
+          new RowmillApi(first.address())
+              .start("frozen")
+              .sql("UPDATE " + table.name() + " SET n = n + 1")
+              .chunkRows(CHUNK)
+              .accepted();
       rig.awaitScanned(batch, ROWS / 10);
       first.signal("STOP");
       for (long connection : rig.connections()) {
@@ -72,7 +84,7 @@ class SecondInstanceIT {
       ServiceProcess second = rig.start();
       rig.awaitScanned(batch, rig.scanned(batch));
       first.signal("CONT");
-      var api = new Api(second.address());
+      var api = new RowmillApi(second.address());
       Rig.assertExact(api.ended(batch), table, ROWS);
       Awaitility.await("the first to find out")
           .atMost(Duration.ofSeconds(30))

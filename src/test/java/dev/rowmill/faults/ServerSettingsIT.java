@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
@@ -44,22 +44,26 @@ class ServerSettingsIT {
       WorkTable table = rig.table(ROWS);
       // No connection of the data pool is open before the first batch.
       ServiceProcess service = rig.start();
-      var api = new Api(service.address());
+      var api = new RowmillApi(service.address());
       JsonNode first;
       rig.execute("SET GLOBAL sql_select_limit = 10");
       try {
         first =
             api.ended(
-                api.accepted(
-                    "settings", "UPDATE " + table.name() + " SET n = n + 1 WHERE id = 1", 100));
+                api.start("settings")
+                    .sql("UPDATE " + table.name() + " SET n = n + 1 WHERE id = 1")
+                    .chunkRows(100)
+                    .accepted());
       } finally {
         rig.execute("SET GLOBAL sql_select_limit = 18446744073709551615");
       }
       assertEquals("succeeded", first.path("status").asText(), first::toString);
       JsonNode second =
           api.ended(
-              api.accepted(
-                  "settings", "UPDATE " + table.name() + " SET n = n + 1 WHERE id > 1", 100));
+              api.start("settings")
+                  .sql("UPDATE " + table.name() + " SET n = n + 1 WHERE id > 1")
+                  .chunkRows(100)
+                  .accepted());
       assertEquals("succeeded", second.path("status").asText(), second::toString);
       assertEquals(ROWS, table.rowsWith(1));
       assertFalse(service.output().contains("the server has counted"), service::output);
@@ -76,19 +80,23 @@ class ServerSettingsIT {
               Map.of(
                   "quarkus.datasource.data.jdbc.new-connection-sql",
                   "SET SESSION sql_select_limit = @@GLOBAL.sql_select_limit"));
-      var api = new Api(service.address());
+      var api = new RowmillApi(service.address());
       rig.execute("SET GLOBAL sql_select_limit = 10");
       try {
         api.ended(
-            api.accepted(
-                "given-up", "UPDATE " + table.name() + " SET n = n + 1 WHERE id = 1", 100));
+            api.start("given-up")
+                .sql("UPDATE " + table.name() + " SET n = n + 1 WHERE id = 1")
+                .chunkRows(100)
+                .accepted());
       } finally {
         rig.execute("SET GLOBAL sql_select_limit = 18446744073709551615");
       }
       JsonNode batch =
           api.ended(
-              api.accepted(
-                  "given-up", "UPDATE " + table.name() + " SET n = n + 1 WHERE id > 1", 100));
+              api.start("given-up")
+                  .sql("UPDATE " + table.name() + " SET n = n + 1 WHERE id > 1")
+                  .chunkRows(100)
+                  .accepted());
       assertEquals("succeeded", batch.path("status").asText(), batch::toString);
       assertEquals(ROWS, table.rowsWith(1));
       assertEquals(1, batch.path("progress").path("retries").asInt(), batch::toString);
@@ -113,9 +121,13 @@ class ServerSettingsIT {
               + table.name()
               + " FOR EACH ROW SET @slow = SLEEP(0.002)");
       rig.execute("ALTER USER of_" + rig.schema() + "@'127.0.0.1' WITH MAX_STATEMENT_TIME 0.5");
-      var api = new Api(rig.start().address());
+      var api = new RowmillApi(rig.start().address());
       JsonNode batch =
-          api.ended(api.accepted("limited", "UPDATE " + table.name() + " SET n = n + 1", 500));
+          api.ended(
+              api.start("limited")
+                  .sql("UPDATE " + table.name() + " SET n = n + 1")
+                  .chunkRows(500)
+                  .accepted());
       Rig.assertExact(batch, table, ROWS);
       assertTrue(batch.path("progress").path("retries").asInt() > 0, batch::toString);
     }
@@ -145,8 +157,12 @@ class ServerSettingsIT {
       }
       try {
         ServiceProcess service = rig.start();
-        var api = new Api(service.address());
-        long batch = api.accepted("settings", "UPDATE " + table.name() + " SET n = n + 1", 100);
+        var api = new RowmillApi(service.address());
+        long batch =
+            api.start("settings")
+                .sql("UPDATE " + table.name() + " SET n = n + 1")
+                .chunkRows(100)
+                .accepted();
         JsonNode ended = api.ended(batch);
         assertEquals("succeeded", ended.path("status").asText(), ended::toString);
         long undo =

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
@@ -34,12 +34,12 @@ class ShutdownIT {
   private static final Duration REST = Duration.ofSeconds(10);
 
   @Test
-  void a_batch_stops_after_its_chunk_and_goes_on_at_the_next_start(TestServer server)
+  void a_batch_stops_after_its_chunk_and_resumes_at_the_next_start(TestServer server)
       throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
       ServiceProcess service = rig.start();
-      var api = new Api(service.address());
+      var api = new RowmillApi(service.address());
       long batch = start(api, "stopped", table, "serial");
       long inLine = start(api, "in-line", table, "serial");
       rig.awaitScanned(batch, ROWS / 10);
@@ -53,7 +53,7 @@ class ShutdownIT {
       rig.noTransactions();
       assertEquals(0, rig.connections().size());
 
-      var apiAfter = new Api(rig.start().address());
+      var apiAfter = new RowmillApi(rig.start().address());
       assertEquals("succeeded", apiAfter.ended(batch).path("status").asText());
       assertEquals("succeeded", apiAfter.ended(inLine).path("status").asText());
       assertEquals(ROWS, table.rowsWith(2));
@@ -63,12 +63,12 @@ class ShutdownIT {
   }
 
   @Test
-  void starts_are_refused_and_reads_answered_until_the_last_chunk_is_done(TestServer server)
+  void starts_are_rejected_and_reads_served_until_the_last_chunk_is_done(TestServer server)
       throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
       ServiceProcess service = rig.start();
-      var api = new Api(service.address());
+      var api = new RowmillApi(service.address());
       long batch;
       try (Connection holder = rig.connect();
           Statement statement = holder.createStatement()) {
@@ -79,8 +79,9 @@ class ShutdownIT {
         service.terminate();
         Awaitility.await("the drain to begin")
             .pollDelay(Duration.ZERO)
-            .until(() -> api.getRaw("/q/health/ready").status() == 503);
-        Api.Reply refused = api.start("late", "UPDATE " + table.name() + " SET n = 0", CHUNK);
+            .until(() -> api.get("/q/health/ready").status() == 503);
+        RowmillApi.Reply refused =
+            api.start("late").sql("UPDATE " + table.name() + " SET n = 0").chunkRows(CHUNK).send();
         assertEquals(503, refused.status(), refused::toString);
         assertEquals("shutting-down", refused.problem(), refused::toString);
         assertEquals("running", api.batch(batch).path("status").asText());
@@ -94,7 +95,7 @@ class ShutdownIT {
       assertTrue(scanned >= LOCKED_ROW && scanned < ROWS, "stopped at " + scanned);
       rig.checkpointFitsRows(batch, table);
 
-      var apiAfter = new Api(rig.start().address());
+      var apiAfter = new RowmillApi(rig.start().address());
       Rig.assertExact(apiAfter.ended(batch), table, ROWS);
       rig.leavesNothingBehind(apiAfter);
     }
@@ -106,7 +107,7 @@ class ShutdownIT {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
       ServiceProcess service = rig.start(Map.of("rowmill.shutdown.timeout", timeout.toString()));
-      var api = new Api(service.address());
+      var api = new RowmillApi(service.address());
       long batch;
       try (Connection holder = rig.connect();
           Statement statement = holder.createStatement()) {
@@ -123,19 +124,23 @@ class ShutdownIT {
       rig.checkpointFitsRows(batch, table);
       assertTrue(rig.scanned(batch) < LOCKED_ROW, "the chunk in hand has been committed");
 
-      var apiAfter = new Api(rig.start().address());
+      var apiAfter = new RowmillApi(rig.start().address());
       JsonNode ended = apiAfter.ended(batch);
       Rig.assertExact(ended, table, ROWS);
       rig.leavesNothingBehind(apiAfter);
     }
   }
 
-  private static long start(Api api, String project, WorkTable table) {
+  private static long start(RowmillApi api, String project, WorkTable table) {
     return start(api, project, table, "parallel");
   }
 
-  private static long start(Api api, String project, WorkTable table, String mode) {
-    return api.accepted(project, "UPDATE " + table.name() + " SET n = n + 1", CHUNK, mode);
+  private static long start(RowmillApi api, String project, WorkTable table, String mode) {
+    return api.start(project)
+        .sql("UPDATE " + table.name() + " SET n = n + 1")
+        .chunkRows(CHUNK)
+        .with("mode", mode)
+        .accepted();
   }
 
   private static void lockRow(Connection holder, Statement statement, WorkTable table)

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.TestServer;
 import dev.rowmill.testing.WorkTable;
@@ -22,11 +22,11 @@ class StaleConnectionIT {
   private static final int ROUNDS = 2;
 
   @Test
-  void nobody_notices_that_the_server_hung_up_on_idle_connections() throws Exception {
+  void idle_connections_that_the_server_closed_have_no_visible_effect() throws Exception {
     try (var server = new TestServer("--wait-timeout=2", "--interactive-timeout=2").start();
         var rig = new Rig(server)) {
       ServiceProcess service = rig.start();
-      var api = new Api(service.address());
+      var api = new RowmillApi(service.address());
       for (int round = 1; round <= ROUNDS; round++) {
         List<WorkTable> tables = new ArrayList<>();
         List<Long> batches = new ArrayList<>();
@@ -34,8 +34,10 @@ class StaleConnectionIT {
           WorkTable table = rig.table(ROWS);
           tables.add(table);
           batches.add(
-              api.accepted(
-                  "idle-" + round + "-" + i, "UPDATE " + table.name() + " SET n = n + 1", 100));
+              api.start("idle-" + round + "-" + i)
+                  .sql("UPDATE " + table.name() + " SET n = n + 1")
+                  .chunkRows(100)
+                  .accepted());
         }
         try (Readers readers = Readers.of(api, batches.get(0))) {
           for (int i = 0; i < tables.size(); i++) {
@@ -53,7 +55,7 @@ class StaleConnectionIT {
             .atMost(Duration.ofSeconds(30))
             .until(() -> rig.connections().size() <= 1);
       }
-      Api.Reply health = api.getRaw("/q/health/ready");
+      RowmillApi.Reply health = api.get("/q/health/ready");
       assertEquals(200, health.status(), health::toString);
       assertEquals(200, api.get("/projects").status());
     }

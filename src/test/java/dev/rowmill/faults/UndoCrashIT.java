@@ -10,8 +10,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.testing.AllTypesTable;
 import dev.rowmill.testing.AllTypesTable.Key;
 import dev.rowmill.testing.AllTypesTable.State;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.Soak;
@@ -61,14 +61,14 @@ class UndoCrashIT {
       List<State> before = states(tables);
 
       ServiceProcess service = rig.start();
-      var api = new Api(service.address());
+      var api = new RowmillApi(service.address());
       List<Long> changes = new ArrayList<>();
       changes.add(start(api, "update", updated.update()));
       changes.add(start(api, "delete", "DELETE FROM " + deleted.name() + " WHERE n % 10 <> 3"));
       changes.add(
           start(api, "insert", source.copyTo(archive) + " WHERE n > 600 AND " + source.strict()));
       service = killed(rig, service, random, changes, "changing");
-      List<Long> rowsChanged = succeeded(new Api(service.address()), changes);
+      List<Long> rowsChanged = succeeded(new RowmillApi(service.address()), changes);
       List<State> changed = states(tables);
       for (int i = 0; i < tables.size(); i++) {
         assertNotEquals(before.get(i), changed.get(i));
@@ -77,13 +77,13 @@ class UndoCrashIT {
       assertEquals(before.get(1).rows() - changed.get(1).rows(), rowsChanged.get(1));
       assertEquals(changed.get(2).rows() - before.get(2).rows(), rowsChanged.get(2));
 
-      api = new Api(service.address());
+      api = new RowmillApi(service.address());
       List<Long> undos = new ArrayList<>();
       for (long change : changes) {
         undos.add(api.accepted("/batches/" + change + "/undo", slow()));
       }
       service = killed(rig, service, random, undos, "undoing");
-      api = new Api(service.address());
+      api = new RowmillApi(service.address());
       assertEquals(rowsChanged, succeeded(api, undos), "rows put back");
       for (int i = 0; i < tables.size(); i++) {
         assertEquals(0, api.batch(undos.get(i)).path("conflicts").asInt(-1));
@@ -103,8 +103,8 @@ class UndoCrashIT {
       Rig rig, ServiceProcess first, Random random, List<Long> batches, String what) {
     ServiceProcess service = first;
     for (int kill = 0; kill < KILLS; kill++) {
-      var api = new Api(service.address());
-      // Choose one random moment in each of KILLS equal parts; the last tenth has no kill.
+      var api = new RowmillApi(service.address());
+      // One random moment in each of as many parts of the way; the last tenth is left to the end.
       double moment = 90 * (kill + random.nextDouble(0.8)) / KILLS;
       double percent =
           Awaitility.await(what + " past " + moment + " %")
@@ -121,16 +121,16 @@ class UndoCrashIT {
     return service;
   }
 
-  /** Returns the average progress of the batches; each has about the same number of rows. */
-  private static double percent(Api api, List<Long> batches) {
+  /** Of all the batches' rows together; each has about as many. */
+  private static double percent(RowmillApi api, List<Long> batches) {
     return batches.stream()
         .mapToDouble(id -> api.batch(id).path("progress").path("percent").asDouble(0))
         .average()
         .orElseThrow();
   }
 
-  /** Waits for the end of all batches, and returns how many rows each has changed. */
-  private static List<Long> succeeded(Api api, List<Long> batches) {
+  /** Waits for the end of all, and answers how many rows each has changed. */
+  private static List<Long> succeeded(RowmillApi api, List<Long> batches) {
     List<Long> rows = new ArrayList<>();
     for (long id : batches) {
       JsonNode batch = api.ended(id);
@@ -140,7 +140,7 @@ class UndoCrashIT {
     return rows;
   }
 
-  private static long start(Api api, String project, String sql) {
+  private static long start(RowmillApi api, String project, String sql) {
     return api.accepted(
         "/projects/" + project + "/batches", slow().put("sql", sql).put("undo", true));
   }

@@ -1,10 +1,10 @@
 package dev.rowmill.guard;
 
-import static io.restassured.RestAssured.given;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -29,6 +29,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class CommentsTest {
+
+  private static final RowmillApi API = RowmillApi.local();
 
   private static final Pattern CHUNK =
       Pattern.compile("/\\* rowmill batch=(\\d+) lane=(\\d+) chunk=(\\d+) \\*/");
@@ -67,16 +69,7 @@ class CommentsTest {
   }
 
   private static JsonPath ended(String path, String body) {
-    JsonPath accepted =
-        given()
-            .contentType("application/json")
-            .header("Prefer", "wait=30")
-            .body(body)
-            .post("/api/v1/" + path)
-            .then()
-            .statusCode(200)
-            .extract()
-            .jsonPath();
+    JsonPath accepted = API.waiting().json(body).post("/" + path).statusCode(200).json();
     assertEquals("succeeded", accepted.getString("status"));
     return accepted;
   }
@@ -131,11 +124,8 @@ class CommentsTest {
 
   @Test
   void a_plan_says_that_it_is_one() throws SQLException {
-    given()
-        .contentType("application/json")
-        .body("{\"sql\":\"UPDATE " + table.name() + " SET n = 2 WHERE n = 0\"}")
-        .post("/api/v1/projects/comments/plans")
-        .then()
+    API.json("{\"sql\":\"UPDATE " + table.name() + " SET n = 2 WHERE n = 0\"}")
+        .post("/projects/comments/plans")
         .statusCode(200);
     List<String> run = run();
     assertTrue(run.stream().anyMatch(each -> each.contains("/* rowmill plan */")), run.toString());

@@ -177,7 +177,7 @@ class HostileTest {
         "/q/health",
         "/q/metrics"
       })
-  void every_answer_tells_browsers_what_not_to_do(String path) throws Exception {
+  void every_response_restricts_browsers(String path) throws Exception {
     HttpHeaders headers =
         client
             .send(

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
@@ -31,7 +31,7 @@ class HealthIT {
       WorkTable table = rig.table(20);
       ServiceProcess service =
           rig.start(Map.of("rowmill.pool.size", "1", "rowmill.health.stuck-after", "1s"));
-      var api = new Api(service.address());
+      var api = new RowmillApi(service.address());
       assertTold(api, "started", 200, "migrations", "UP");
       assertTold(api, "ready", 200, "pool", "UP");
       assertTold(api, "ready", 200, "migrations", "UP");
@@ -40,7 +40,7 @@ class HealthIT {
 
       String sql = "UPDATE " + table.name() + " SET n = n + 1 WHERE id > 0";
       try (Connection other = holding(rig, table)) {
-        long batch = api.accepted("stuck", sql, 10);
+        long batch = api.start("stuck").sql(sql).chunkRows(10).accepted();
         awaitTold(api, 503, "DOWN");
         assertTold(api, "live", 200, "threads", "UP");
         other.rollback();
@@ -48,11 +48,11 @@ class HealthIT {
         awaitTold(api, 200, "UP");
       }
       try (Connection other = holding(rig, table)) {
-        api.accepted("draining", sql, 10);
+        api.start("draining").sql(sql).chunkRows(10).accepted();
         rig.awaitLockWait();
         service.terminate();
         awaitTold(api, 503, "DOWN");
-        assertEquals(200, api.getRaw("/q/health/live").status());
+        assertEquals(200, api.get("/q/health/live").status());
         other.rollback();
       }
       service.awaitExit();
@@ -69,15 +69,15 @@ class HealthIT {
     return connection;
   }
 
-  private static void awaitTold(Api api, int status, String pool) {
+  private static void awaitTold(RowmillApi api, int status, String pool) {
     Awaitility.await("the pool to be " + pool)
         .atMost(PATIENCE)
         .ignoreExceptions()
         .untilAsserted(() -> assertTold(api, "ready", status, "pool", pool));
   }
 
-  private static void assertTold(Api api, String of, int status, String check, String told) {
-    Api.Reply reply = api.getRaw("/q/health/" + of);
+  private static void assertTold(RowmillApi api, String of, int status, String check, String told) {
+    RowmillApi.Reply reply = api.get("/q/health/" + of);
     assertEquals(status, reply.status(), reply::toString);
     JsonNode found = null;
     for (JsonNode each : reply.body().path("checks")) {

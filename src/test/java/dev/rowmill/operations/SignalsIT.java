@@ -8,9 +8,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Metrics;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
@@ -45,7 +45,7 @@ class SignalsIT {
   private static Rig rig;
   private static WorkTable table;
   private static ServiceProcess service;
-  private static Api api;
+  private static RowmillApi api;
   private static long failed;
 
   @BeforeAll
@@ -53,9 +53,9 @@ class SignalsIT {
     rig = new Rig(server);
     table = rig.table(2_000);
     service = rig.start(Map.of("quarkus.log.console.json.enabled", "true"));
-    api = new Api(service.address());
+    api = new RowmillApi(service.address());
     String raise = "UPDATE " + table.name() + " SET n = n + 1 WHERE id > 0";
-    api.ended(api.accepted("signals-good", raise, 500));
+    api.ended(api.start("signals-good").sql(raise).chunkRows(500).accepted());
     failed =
         api.accepted(
             "/projects/signals-bad/batches",
@@ -66,8 +66,10 @@ class SignalsIT {
             "/projects/signals-slow/batches",
             body(raise, "{\"limits\": {\"rowsPerSecond\": 4000}, \"chunk\": {\"rows\": 500}}"));
     api.ended(slow);
-    long first = api.accepted("signals-first", raise, 500, "serial");
-    long second = api.accepted("signals-second", raise, 500, "serial");
+    long first =
+        api.start("signals-first").sql(raise).chunkRows(500).with("mode", "serial").accepted();
+    long second =
+        api.start("signals-second").sql(raise).chunkRows(500).with("mode", "serial").accepted();
     api.ended(first);
     api.ended(second);
     ObjectNode secret =
@@ -129,7 +131,7 @@ class SignalsIT {
   }
 
   @Test
-  void labels_do_not_grow_with_projects_and_tell_nothing_of_them() throws Exception {
+  void labels_do_not_grow_with_projects_or_disclose_them() throws Exception {
     ask("bounded-before");
     Set<String> before = ofInterest(metrics());
     for (int i = 0; i < 50; i++) {
@@ -165,9 +167,9 @@ class SignalsIT {
     api.ended(api.accepted(path, body("UPDATE " + table.name() + " SET n = 0 WHERE id = 1", "{}")));
     api.get(path);
     api.get("/events/" + project);
-    api.get("/" + project);
-    api.getRaw("/" + project);
-    api.getRaw("/dashboard/" + project + ".js");
+    api.request().send("GET", "/" + project);
+    api.request().send("GET", "/" + project);
+    api.request().send("GET", "/dashboard/" + project + ".js");
     api.patch(path, JSON.createObjectNode());
     api.patch("/batches/" + project, JSON.createObjectNode());
     api.post(path, JSON.createObjectNode());

@@ -8,8 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.operations.OtlpReceiver.Span;
-import dev.rowmill.testing.Api;
 import dev.rowmill.testing.Rig;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.TestServer;
@@ -46,7 +46,7 @@ class TracesIT {
                   "quarkus.otel.exporter.otlp.protocol", "http/protobuf",
                   "quarkus.log.console.json.enabled", "true",
                   "quarkus.otel.bsp.schedule.delay", "100ms"));
-      var api = new Api(service.address());
+      var api = new RowmillApi(service.address());
       String path = "/projects/traced/batches";
       long good = api.accepted(path, body(table, "n + 1"));
       api.ended(good);
@@ -115,7 +115,7 @@ class TracesIT {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(10);
       ServiceProcess service = rig.start();
-      var api = new Api(service.address());
+      var api = new RowmillApi(service.address());
       api.ended(api.accepted("/projects/untraced/batches", body(table, "n + 1")));
       assertEquals(1, rig.batchesThat("trace_parent IS NULL"));
       assertFalse(service.output().contains("traceId"), service.output());

@@ -21,7 +21,7 @@ class TimelineTest {
   }
 
   @Test
-  void a_step_tells_what_was_done_in_it() {
+  void a_step_reports_the_work_done_in_it() {
     var timeline = new Timeline(START, 500);
     timeline.chunkDone(at(10), 100, Duration.ofMillis(8));
     timeline.chunkDone(at(200), 300, Duration.ofMillis(12));
@@ -89,7 +89,7 @@ class TimelineTest {
   }
 
   @Test
-  void what_is_stored_is_all_of_it_and_short() throws Exception {
+  void the_stored_form_is_complete_and_short() throws Exception {
     var timeline = new Timeline(START, 500);
     timeline.chunkDone(at(10), 100, Duration.ofNanos(8_000_001));
     timeline.waited(at(600), "replica-lag", Duration.ofMillis(450));
@@ -103,7 +103,7 @@ class TimelineTest {
   }
 
   @Test
-  void a_batch_that_goes_on_elsewhere_keeps_its_course() throws Exception {
+  void a_batch_that_resumes_elsewhere_retains_its_timeline() throws Exception {
     var first = new Timeline(START, 0);
     first.chunkDone(at(10), 100, Duration.ofMillis(8));
     // Of the chunks in between nobody knows when they were done.
@@ -121,7 +121,7 @@ class TimelineTest {
   }
 
   @Test
-  void a_batch_that_goes_on_after_a_long_pause_has_no_more_steps_than_others() {
+  void a_batch_that_resumes_after_a_long_pause_has_no_more_steps_than_others() {
     var first = new Timeline(START, 0);
     first.chunkDone(at(10), 100, Duration.ofMillis(8));
     var second = new Timeline(START.plus(Duration.ofDays(1)), 100);
@@ -143,7 +143,7 @@ class TimelineTest {
   }
 
   @Test
-  void a_batch_that_goes_on_by_a_clock_that_is_behind_loses_nothing() {
+  void a_batch_that_resumes_with_a_slow_clock_loses_nothing() {
     var first = new Timeline(START, 0);
     first.chunkDone(at(10), 100, Duration.ofMillis(8));
     var second = new Timeline(at(-9000), 100);

@@ -1,7 +1,6 @@
 package dev.rowmill.progress;
 
 import static dev.rowmill.testing.Batches.request;
-import static io.restassured.RestAssured.given;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,6 +14,7 @@ import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.SettingsChange;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.WorkTable;
 import io.quarkus.agroal.DataSource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -29,6 +29,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class TimelinesTest {
+
+  private static final RowmillApi API = RowmillApi.local();
 
   private static final int ROWS = 2000;
 
@@ -86,7 +88,7 @@ class TimelinesTest {
   }
 
   @Test
-  void what_is_older_than_is_kept_is_deleted() {
+  void timelines_are_deleted_after_their_retention() {
     for (int day : List.of(29, 31)) {
       long batch = UNKNOWN + day;
       write(batch, 1, done(1));
@@ -107,12 +109,7 @@ class TimelinesTest {
   }
 
   private static JsonNode course(BatchView batch) {
-    return given()
-        .get("/api/v1/batches/" + batch.id() + "/timeline")
-        .then()
-        .statusCode(200)
-        .extract()
-        .as(JsonNode.class);
+    return API.get("/batches/" + batch.id() + "/timeline").statusCode(200).body();
   }
 
   private static long sum(JsonNode course, String member) {
@@ -132,7 +129,7 @@ class TimelinesTest {
   }
 
   @Test
-  void a_batch_that_is_paused_and_goes_on_has_one_course() throws Exception {
+  void a_batch_that_is_paused_and_resumed_has_one_timeline() throws Exception {
     WorkTable table = WorkTable.create(database, ROWS);
     ObjectNode limits = JsonNodeFactory.instance.objectNode().put("rowsPerSecond", 200);
     BatchView batch =

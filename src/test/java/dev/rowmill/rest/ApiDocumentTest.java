@@ -1,6 +1,5 @@
 package dev.rowmill.rest;
 
-import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,6 +9,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.RowmillApi;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.ArrayList;
@@ -24,13 +24,15 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(DatabaseResource.class)
 class ApiDocumentTest {
 
+  private static final RowmillApi API = RowmillApi.local();
+
   private static final Set<String> METHODS = Set.of("get", "post", "put", "patch", "delete");
 
   private JsonNode document;
 
   @BeforeEach
   void read() throws JsonProcessingException {
-    String text = given().get("/q/openapi?format=json").then().statusCode(200).extract().asString();
+    String text = API.get("/q/openapi?format=json").statusCode(200).text();
     document = new ObjectMapper().readTree(text);
   }
 
@@ -164,7 +166,7 @@ class ApiDocumentTest {
 
   @Test
   void the_document_can_be_browsed() {
-    given().get("/q/swagger-ui/").then().statusCode(200).body(containsString("swagger-ui"));
+    API.get("/q/swagger-ui/").statusCode(200).body(containsString("swagger-ui"));
   }
 
   private interface OperationReader {

@@ -1,6 +1,5 @@
 package dev.rowmill.rest;
 
-import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
@@ -12,100 +11,78 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.store.BatchStore;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.BatchStarter;
+import dev.rowmill.dispatch.BatchStarter;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.rest.batch.StartBody;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GuardedProfile;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.WorkTable;
-import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
-import io.restassured.response.Response;
-import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @QuarkusTest
 @TestProfile(GuardedProfile.class)
 @QuarkusTestResource(DatabaseResource.class)
 class ApprovalTest {
 
+  private static final RowmillApi API = RowmillApi.local();
+
   private static final int ROWS = 80;
 
-  @Inject Batches batches;
   @Inject BatchStore store;
   @Inject BatchControl control;
   @Inject BatchStarter starter;
-  @Inject AgroalDataSource database;
 
   private final String project = Batches.newProject();
-  private WorkTable table;
+  @RegisterExtension final WorkTable table = WorkTable.ofRows(ROWS);
 
-  @BeforeEach
-  void makeTable() throws SQLException {
-    table = WorkTable.create(database, ROWS);
-  }
-
-  @AfterEach
-  void nothingIsLeftBehind() {
-    batches.leaveNothingBehind();
-  }
-
-  private Response start(int rows, String more) {
-    Response started =
-        given()
-            .contentType("application/json")
-            .body(
+  private Reply start(int rows, String more) {
+    Reply started =
+        API.json(
                 "{\"sql\": \"UPDATE %s SET n = n + 1 WHERE id <= %d\" %s}"
                     .formatted(table.name(), rows, more))
-            .post("/api/v1/projects/" + project + "/batches");
-    assertEquals(202, started.statusCode(), started.asString());
+            .post("/projects/" + project + "/batches");
+    assertEquals(202, started.status(), started.text());
     return started;
   }
 
-  private static ValidatableResponse post(long id, String what) {
-    return given().post("/api/v1/batches/" + id + "/" + what).then();
+  private static Reply post(long id, String what) {
+    return API.post("/batches/" + id + "/" + what);
   }
 
-  private static ValidatableResponse look(long id) {
-    return given().get("/api/v1/batches/" + id + "?wait=20").then();
+  private static Reply look(long id) {
+    return API.get("/batches/" + id + "?wait=20");
   }
 
   @Test
   void a_large_batch_waits_for_its_approval_and_then_runs() throws SQLException {
-    Response started = start(60, "");
+    Reply started = start(60, "");
     started
-        .then()
         .body("status", equalTo("waiting"))
         .body("position", nullValue())
         .body("approval.needed", equalTo(true))
         .body("approval.plannedRows", equalTo(60))
         .body("approval.exact", equalTo(true))
         .body("approval.approvedAt", nullValue());
-    long id = started.jsonPath().getLong("id");
+    long id = started.id();
     // It is in nobody's way, and no end of another brings it on.
-    Response small = start(10, ", \"undo\": false");
-    long other = small.jsonPath().getLong("id");
+    Reply small = start(10, ", \"undo\": false");
+    long other = small.id();
     look(other).body("status", equalTo("succeeded")).body("approval", nullValue());
     store.queueNext(project);
     store.recover();
-    given()
-        .get("/api/v1/batches/" + id)
-        .then()
-        .body("status", equalTo("waiting"))
-        .body("position", nullValue());
-    given()
-        .get("/api/v1/projects/" + project)
-        .then()
-        .body("running", equalTo(false))
-        .body("waiting", equalTo(1));
+    API.get("/batches/" + id).body("status", equalTo("waiting")).body("position", nullValue());
+    API.get("/projects/" + project).body("running", equalTo(false)).body("waiting", equalTo(1));
     assertEquals(0, table.rowsWith(2));
     post(id, "approve")
         .statusCode(202)
@@ -120,16 +97,14 @@ class ApprovalTest {
 
   @Test
   void approved_while_its_project_is_busy_it_stands_in_line() throws SQLException {
-    long first = start(60, "").jsonPath().getLong("id");
-    long second = start(61, "").jsonPath().getLong("id");
-    long third = start(50, ", \"chunk\": {\"rows\": 10}").jsonPath().getLong("id");
+    long first = start(60, "").id();
+    long second = start(61, "").id();
+    long third = start(50, ", \"chunk\": {\"rows\": 10}").id();
     look(third).body("status", equalTo("succeeded"));
     post(second, "approve").statusCode(202);
     look(second).body("status", equalTo("succeeded"));
     long paused =
-        start(20, ", \"chunk\": {\"rows\": 10}, \"limits\": {\"rowsPerSecond\": 10}")
-            .jsonPath()
-            .getLong("id");
+        start(20, ", \"chunk\": {\"rows\": 10}, \"limits\": {\"rowsPerSecond\": 10}").id();
     post(first, "approve")
         .statusCode(202)
         .body("status", equalTo("waiting"))
@@ -141,7 +116,7 @@ class ApprovalTest {
 
   @Test
   void one_that_is_not_wanted_is_cancelled() throws SQLException {
-    long id = start(60, "").jsonPath().getLong("id");
+    long id = start(60, "").id();
     post(id, "pause").statusCode(409);
     post(id, "cancel").statusCode(202).body("status", equalTo("cancelled"));
     post(id, "approve").statusCode(409);
@@ -154,20 +129,17 @@ class ApprovalTest {
     long[] ids = new long[2];
     for (int i = 0; i < 2; i++) {
       ids[i] =
-          given()
-              .header("Idempotency-Key", "approval-" + project)
-              .contentType("application/json")
-              .body(body)
-              .post("/api/v1/projects/" + project + "/batches")
-              .jsonPath()
-              .getLong("id");
+          API.header("Idempotency-Key", "approval-" + project)
+              .json(body)
+              .post("/projects/" + project + "/batches")
+              .id();
     }
     assertEquals(ids[0], ids[1]);
     post(ids[0], "cancel").statusCode(202);
   }
 
   @Test
-  void who_asked_for_it_does_not_approve_it() throws SQLException {
+  void a_batch_is_not_approved_by_its_requester() throws SQLException {
     StartRequest request =
         StartBody.read(
             project,
@@ -191,14 +163,12 @@ class ApprovalTest {
 
   @Test
   void an_undo_needs_none() throws SQLException {
-    long id = start(60, "").jsonPath().getLong("id");
+    long id = start(60, "").id();
     post(id, "approve").statusCode(202);
     look(id).body("status", equalTo("succeeded"));
-    given()
-        .header("Prefer", "wait=30")
-        .contentType("application/json")
-        .post("/api/v1/batches/" + id + "/undo")
-        .then()
+    API.waiting()
+        .header("Content-Type", "application/json")
+        .post("/batches/" + id + "/undo")
         .statusCode(200)
         .body("status", equalTo("succeeded"));
     assertEquals(ROWS, table.rowsWith(0));

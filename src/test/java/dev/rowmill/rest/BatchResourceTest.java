@@ -1,6 +1,5 @@
 package dev.rowmill.rest;
 
-import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
@@ -16,10 +15,11 @@ import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.CallTask;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GateTask;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -34,6 +34,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class BatchResourceTest {
+
+  private static final RowmillApi API = RowmillApi.local();
 
   private static final List<String> MEMBERS =
       List.of(
@@ -84,14 +86,12 @@ class BatchResourceTest {
   }
 
   @Test
-  void a_start_is_answered_while_the_work_goes_on() {
-    var answer = start(gate()).statusCode(202).contentType("application/json").extract();
-    long id = answer.jsonPath().getLong("id");
-    assertEquals("/api/v1/batches/" + id, answer.header("Location"));
-    assertEquals(MEMBERS, List.copyOf(answer.jsonPath().getMap("").keySet()));
-    given()
-        .get("/api/v1/batches/" + id)
-        .then()
+  void a_start_returns_while_the_batch_runs() {
+    var answer = start(gate()).statusCode(202).contentType("application/json");
+    long id = answer.id();
+    assertEquals("/api/v1/batches/" + id, answer.header("Location").orElseThrow());
+    assertEquals(MEMBERS, List.copyOf(answer.json().getMap("").keySet()));
+    API.get("/batches/" + id)
         .statusCode(200)
         .body("id", equalTo((int) id))
         .body("project", equalTo(project))
@@ -109,9 +109,7 @@ class BatchResourceTest {
         .body("error", nullValue())
         .body("undo.available", equalTo(false));
     GateTask.open(project);
-    given()
-        .get("/api/v1/batches/" + id + "?wait=60")
-        .then()
+    API.get("/batches/" + id + "?wait=60")
         .statusCode(200)
         .body("status", equalTo("succeeded"))
         .body("progress.percent", equalTo(100.0f));
@@ -120,12 +118,9 @@ class BatchResourceTest {
   @Test
   void a_wait_that_is_long_enough_gives_the_ended_batch() {
     GateTask.open(project);
-    given()
-        .header("Prefer", "respond-async, wait=\"900\"")
-        .contentType("application/json")
-        .body(gate())
-        .post("/api/v1/projects/" + project + "/batches")
-        .then()
+    API.header("Prefer", "respond-async, wait=\"900\"")
+        .json(gate())
+        .post("/projects/" + project + "/batches")
         .statusCode(200)
         .header("Preference-Applied", "wait=60")
         .body("status", equalTo("succeeded"));
@@ -133,12 +128,10 @@ class BatchResourceTest {
 
   @Test
   void a_wait_that_is_too_short_gives_the_batch_as_it_is() {
-    given()
-        .header("Prefer", "wait=1")
-        .contentType("application/json")
-        .body(gate())
-        .post("/api/v1/projects/" + project + "/batches")
-        .then()
+    API.request()
+        .waiting(1)
+        .json(gate())
+        .post("/projects/" + project + "/batches")
         .statusCode(202)
         .header("Preference-Applied", "wait=1")
         .header("Location", containsString("/api/v1/batches/"))
@@ -162,21 +155,11 @@ class BatchResourceTest {
          "wholeTable": true, "walk": "s"}
         """
             .formatted(schema);
-    String plan =
-        given()
-            .contentType("application/json")
-            .body(body)
-            .post("/api/v1/projects/" + project + "/plans")
-            .then()
-            .statusCode(200)
-            .extract()
-            .path("id");
-    given()
-        .header("Prefer", "wait=60")
-        .contentType("application/json")
-        .body("{\"plan\": \"" + plan + "\"}")
-        .post("/api/v1/projects/" + project + "/batches")
-        .then()
+    String plan = API.json(body).post("/projects/" + project + "/plans").statusCode(200).path("id");
+    API.request()
+        .waiting(60)
+        .json("{\"plan\": \"" + plan + "\"}")
+        .post("/projects/" + project + "/batches")
         .statusCode(200)
         .body("status", equalTo("succeeded"))
         .body("walk", equalTo("s"))
@@ -189,7 +172,7 @@ class BatchResourceTest {
 
   @Test
   void a_busy_project_is_refused_in_the_callers_language() {
-    long id = start(gate()).statusCode(202).extract().jsonPath().getLong("id");
+    long id = start(gate()).statusCode(202).id();
     start(gate())
         .statusCode(409)
         .contentType("application/problem+json")
@@ -204,12 +187,9 @@ class BatchResourceTest {
         .body("batch", equalTo((int) id))
         .body("progress.rowsScanned", equalTo(0))
         .body("progress.etaSeconds", nullValue());
-    given()
-        .header("Accept-Language", "zh-CN,zh;q=0.9,en;q=0.8")
-        .contentType("application/json")
-        .body(gate())
-        .post("/api/v1/projects/" + project + "/batches")
-        .then()
+    API.header("Accept-Language", "zh-CN,zh;q=0.9,en;q=0.8")
+        .json(gate())
+        .post("/projects/" + project + "/batches")
         .statusCode(409)
         .header("Content-Language", "zh")
         .body("type", equalTo("/problems/project-busy"))
@@ -229,9 +209,7 @@ class BatchResourceTest {
           .body("status", equalTo("waiting"))
           .body("position", equalTo(position));
     }
-    given()
-        .get("/api/v1/projects/" + project)
-        .then()
+    API.get("/projects/" + project)
         .statusCode(200)
         .body("running", equalTo(true))
         .body("waiting", equalTo(2))
@@ -240,12 +218,10 @@ class BatchResourceTest {
 
   @Test
   void the_same_key_and_body_start_once() {
-    String first =
-        keyed("k " + project + " ~!", gate()).statusCode(202).extract().path("id").toString();
+    String first = keyed("k " + project + " ~!", gate()).statusCode(202).path("id").toString();
     String second =
         keyed("k " + project + " ~!", gate().replace(":", " : "))
             .statusCode(202)
-            .extract()
             .path("id")
             .toString();
     assertEquals(first, second);
@@ -272,10 +248,8 @@ class BatchResourceTest {
         context -> {
           throw new IllegalStateException("the price list is empty");
         });
-    long id = start(call()).statusCode(202).extract().jsonPath().getLong("id");
-    given()
-        .get("/api/v1/batches/" + id + "?wait=60")
-        .then()
+    long id = start(call()).statusCode(202).id();
+    API.get("/batches/" + id + "?wait=60")
         .statusCode(200)
         .body("status", equalTo("failed"))
         .body("error.type", equalTo("/problems/task-failed"))
@@ -283,14 +257,8 @@ class BatchResourceTest {
         .body("error.status", equalTo(500))
         .body("error.detail", containsString("the price list is empty"))
         .body("error.instance", equalTo("/api/v1/batches/" + id));
-    given()
-        .header("Accept-Language", "zh")
-        .get("/api/v1/batches/" + id)
-        .then()
-        .body("error.title", equalTo("任务失败"));
-    given()
-        .get("/api/v1/projects/" + project)
-        .then()
+    API.header("Accept-Language", "zh").get("/batches/" + id).body("error.title", equalTo("任务失败"));
+    API.get("/projects/" + project)
         .body("running", equalTo(false))
         .body("batch", nullValue())
         .body("last", equalTo((int) id));
@@ -300,16 +268,14 @@ class BatchResourceTest {
   void lists_are_pages_that_keep_their_filters() {
     GateTask.open(project);
     for (int i = 0; i < 3; i++) {
-      given()
-          .header("Prefer", "wait=60")
-          .contentType("application/json")
-          .body(gate())
-          .post("/api/v1/projects/" + project + "/batches")
-          .then()
+      API.request()
+          .waiting(60)
+          .json(gate())
+          .post("/projects/" + project + "/batches")
           .statusCode(200);
     }
     String first = "/api/v1/batches?limit=2&mode=parallel&status=succeeded&project=" + project;
-    var page = given().get(first).then().statusCode(200).body("items", hasSize(2)).extract();
+    var page = API.get(first).statusCode(200).body("items", hasSize(2));
     String next = page.path("next");
     assertEquals(
         "/api/v1/batches?project="
@@ -317,28 +283,22 @@ class BatchResourceTest {
             + "&status=succeeded&mode=parallel&limit=2&before="
             + page.path("items[1].id"),
         next);
-    given()
-        .get(next)
-        .then()
+    API.get(next)
         .statusCode(200)
         .body("items", hasSize(1))
         .body("items.project", everyItem(equalTo(project)))
         .body("next", nullValue());
-    given()
-        .get("/api/v1/projects/" + project + "/batches?limit=1")
-        .then()
+    API.get("/projects/" + project + "/batches?limit=1")
         .statusCode(200)
         .body("items", hasSize(1))
         .body("next", containsString("/api/v1/projects/" + project + "/batches?limit=1&before="));
-    given().get("/api/v1/batches?status=failed&project=" + project).then().body("items", empty());
+    API.get("/batches?status=failed&project=" + project).body("items", empty());
   }
 
   @Test
   void running_projects_can_be_listed_alone() {
     start(gate()).statusCode(202);
-    given()
-        .get("/api/v1/projects?running=true&limit=500")
-        .then()
+    API.get("/projects?running=true&limit=500")
         .statusCode(200)
         .body("items.project", hasItem(project))
         .body("items.running", everyItem(equalTo(true)));
@@ -346,13 +306,11 @@ class BatchResourceTest {
 
   @Test
   void the_pool_shows_who_works() {
-    long id = start(gate()).statusCode(202).extract().jsonPath().getLong("id");
+    long id = start(gate()).statusCode(202).id();
     Awaitility.await()
         .untilAsserted(
             () ->
-                given()
-                    .get("/api/v1/pool")
-                    .then()
+                API.get("/pool")
                     .statusCode(200)
                     .body("size", equalTo(20))
                     .body("threads.batch", hasItem((int) id))
@@ -362,9 +320,7 @@ class BatchResourceTest {
 
   @Test
   void tasks_are_listed_with_their_schemas() {
-    given()
-        .get("/api/v1/tasks")
-        .then()
+    API.get("/tasks")
         .statusCode(200)
         .body("items.name", hasItem("gate"))
         .body("next", nullValue())
@@ -387,29 +343,17 @@ class BatchResourceTest {
     return chunk;
   }
 
-  private ValidatableResponse start(String body) {
-    return given()
-        .contentType("application/json")
-        .body(body)
-        .post("/api/v1/projects/" + project + "/batches")
-        .then();
+  private Reply start(String body) {
+    return API.json(body).post("/projects/" + project + "/batches");
   }
 
-  private ValidatableResponse keyed(String key, String body) {
-    return given()
-        .header("Idempotency-Key", key)
-        .contentType("application/json")
-        .body(body)
-        .post("/api/v1/projects/" + project + "/batches")
-        .then();
+  private Reply keyed(String key, String body) {
+    return API.header("Idempotency-Key", key).json(body).post("/projects/" + project + "/batches");
   }
 
   private int stored() {
-    return given()
-        .get("/api/v1/projects/" + project + "/batches")
-        .then()
+    return API.get("/projects/" + project + "/batches")
         .statusCode(200)
-        .extract()
         .<List<Object>>path("items")
         .size();
   }

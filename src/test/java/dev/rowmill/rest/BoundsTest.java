@@ -1,6 +1,5 @@
 package dev.rowmill.rest;
 
-import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.nullValue;
@@ -10,13 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.agroal.DataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.response.Response;
-import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -24,47 +23,32 @@ import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Batches are held to maxRows, maxDurationMillis and window. */
+/** Tests maxRows, maxDurationMillis and window. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class BoundsTest {
 
-  private static final int ROWS = 200;
+  private static final RowmillApi API = RowmillApi.local();
 
-  @Inject Batches batches;
-  @Inject AgroalDataSource database;
+  private static final int ROWS = 200;
 
   @Inject
   @DataSource("data")
   AgroalDataSource data;
 
   private final String project = Batches.newProject();
-  private WorkTable table;
+  @RegisterExtension final WorkTable table = WorkTable.ofRows(ROWS);
 
-  @BeforeEach
-  void makeTable() throws SQLException {
-    table = WorkTable.create(database, ROWS);
-  }
-
-  @AfterEach
-  void nothingIsLeftBehind() {
-    batches.leaveNothingBehind();
-  }
-
-  private ValidatableResponse post(String where, String members) {
-    return given()
-        .header("Prefer", "wait=30")
-        .contentType("application/json")
-        .body("{\"chunk\": {\"rows\": 10}, " + members.replace("{t}", table.name()) + "}")
-        .post("/api/v1/projects/" + project + where)
-        .then();
+  private Reply post(String where, String members) {
+    return API.waiting()
+        .json("{\"chunk\": {\"rows\": 10}, " + members.replace("{t}", table.name()) + "}")
+        .post("/projects/" + project + where);
   }
 
   @ParameterizedTest
@@ -92,7 +76,7 @@ class BoundsTest {
     post("/batches", sql + ", \"maxRows\": 51").statusCode(200).body("maxRows", equalTo(51));
   }
 
-  /** What the statement matches comes about only after it was counted. */
+  /** Lets the statement match rows only after they have been counted. */
   @ParameterizedTest
   @CsvSource({"1,true", "1,false", "4,true"})
   void a_batch_ends_before_it_has_changed_more_than_it_may(int lanes, boolean undo)
@@ -101,35 +85,28 @@ class BoundsTest {
     table.execute("DROP TABLE IF EXISTS " + switchTable);
     table.execute("CREATE TABLE " + switchTable + " (id INT PRIMARY KEY, n INT)");
     LocalTime soon = LocalTime.now(ZoneOffset.UTC).plusSeconds(2);
-    Response started =
-        given()
-            .contentType("application/json")
-            .body(
+    Reply started =
+        API.json(
                 """
                 {"sql": "UPDATE %s SET n = 1 WHERE id > 0 AND EXISTS (SELECT 1 FROM %s)",
                  "chunk": {"rows": 10}, "lanes": %d, "undo": %s, "maxRows": 55, "window": %s}"""
                     .formatted(table.name(), switchTable, lanes, undo, window(soon)))
-            .post("/api/v1/projects/" + project + "/batches");
-    assertEquals(202, started.statusCode(), started.asString());
+            .post("/projects/" + project + "/batches");
+    assertEquals(202, started.status(), started.text());
     table.execute("INSERT INTO " + switchTable + " VALUES (1, 1)");
     String batch =
-        given()
-            .get("/api/v1/batches/" + started.path("id") + "?wait=30")
-            .then()
+        API.get("/batches/" + started.path("id") + "?wait=30")
             .body("status", equalTo("failed"))
             .body("error.type", equalTo("/problems/too-many-rows"))
             .body("error.maxRows", equalTo(55))
-            .extract()
-            .asString();
+            .text();
     long changed = table.rowsWith(1);
     assertTrue(changed <= 55 && changed > 0, changed + " in " + batch);
     assertTrue(batch.contains("\"rowsChanged\":" + changed), batch);
     if (undo) {
-      given()
-          .header("Prefer", "wait=30")
-          .contentType("application/json")
-          .post("/api/v1/batches/" + started.path("id") + "/undo")
-          .then()
+      API.waiting()
+          .header("Content-Type", "application/json")
+          .post("/batches/" + started.path("id") + "/undo")
           .statusCode(200)
           .body("status", equalTo("succeeded"));
       assertEquals(ROWS, table.rowsWith(0));
@@ -163,24 +140,15 @@ class BoundsTest {
     String body =
         "{\"sql\": \"UPDATE %s SET n = 1\", \"chunk\": {\"rows\": 10}, \"maxDurationMillis\": 3000,"
             + " \"limits\": {\"rowsPerSecond\": 30}}";
-    long id =
-        given()
-            .contentType("application/json")
-            .body(body.formatted(table.name()))
-            .post("/api/v1/projects/" + project + "/batches")
-            .jsonPath()
-            .getLong("id");
+    long id = API.json(body.formatted(table.name())).post("/projects/" + project + "/batches").id();
     Awaitility.await().until(() -> table.rowsWith(1) > 20);
-    given().post("/api/v1/batches/" + id + "/pause").then().statusCode(202);
-    Awaitility.await()
-        .until(() -> given().get("/api/v1/batches/" + id).path("status").equals("paused"));
+    API.post("/batches/" + id + "/pause").statusCode(202);
+    Awaitility.await().until(() -> API.get("/batches/" + id).path("status").equals("paused"));
     long ran = table.number("SELECT ran_millis FROM batch WHERE id = " + id);
     assertTrue(ran > 50 && ran < 3000, ran + " ms");
     Thread.sleep(500);
-    given().post("/api/v1/batches/" + id + "/resume").then().statusCode(202);
-    given()
-        .get("/api/v1/batches/" + id + "?wait=30")
-        .then()
+    API.post("/batches/" + id + "/resume").statusCode(202);
+    API.get("/batches/" + id + "?wait=30")
         .body("error.type", equalTo("/problems/too-long-running"))
         .body("error.ranMillis", greaterThan(2999));
     assertTrue(table.rowsWith(1) > 40);
@@ -190,32 +158,23 @@ class BoundsTest {
   void outside_of_its_window_a_batch_waits_and_holds_nothing() throws Exception {
     LocalTime soon = LocalTime.now(ZoneOffset.UTC).plusSeconds(4).truncatedTo(ChronoUnit.SECONDS);
     long id =
-        given()
-            .contentType("application/json")
-            .body(
+        API.json(
                 "{\"sql\": \"UPDATE %s SET n = 1\", \"maxDurationMillis\": 1500, \"window\": %s}"
                     .formatted(table.name(), window(soon)))
-            .post("/api/v1/projects/" + project + "/batches")
-            .then()
+            .post("/projects/" + project + "/batches")
             .statusCode(202)
             .body("window.zone", equalTo("UTC"))
-            .extract()
-            .jsonPath()
-            .getLong("id");
+            .id();
     Awaitility.await()
         .untilAsserted(
             () ->
-                given()
-                    .get("/api/v1/batches/" + id)
-                    .then()
+                API.get("/batches/" + id)
                     .body("status", equalTo("running"))
                     .body("throttle.reason", equalTo("window"))
                     .body("throttle.detail", startsWith("until " + soon)));
     assertEquals(0, data.getMetrics().activeCount());
     assertEquals(ROWS, table.rowsWith(0));
-    given()
-        .get("/api/v1/batches/" + id + "?wait=30")
-        .then()
+    API.get("/batches/" + id + "?wait=30")
         .body("status", equalTo("succeeded"))
         .body("throttle", nullValue())
         .body("waits.find { it.reason == 'window' }.millis", greaterThan(500));
@@ -227,30 +186,22 @@ class BoundsTest {
     LocalTime from = LocalTime.now(ZoneOffset.UTC).minusMinutes(1).truncatedTo(ChronoUnit.SECONDS);
     LocalTime to = LocalTime.now(ZoneOffset.UTC).plusSeconds(3).truncatedTo(ChronoUnit.SECONDS);
     long id =
-        given()
-            .contentType("application/json")
-            .body(
+        API.json(
                 """
                 {"sql": "UPDATE %s SET n = 1", "chunk": {"rows": 10},
                  "limits": {"rowsPerSecond": 20},
                  "window": {"from": "%s", "to": "%s", "zone": "UTC"}}"""
                     .formatted(table.name(), from, to))
-            .post("/api/v1/projects/" + project + "/batches")
-            .jsonPath()
-            .getLong("id");
+            .post("/projects/" + project + "/batches")
+            .id();
     Awaitility.await()
         .atMost(Duration.ofSeconds(20))
-        .untilAsserted(
-            () ->
-                given()
-                    .get("/api/v1/batches/" + id)
-                    .then()
-                    .body("throttle.reason", equalTo("window")));
+        .untilAsserted(() -> API.get("/batches/" + id).body("throttle.reason", equalTo("window")));
     long done = table.rowsWith(1);
     assertTrue(done > 0 && done < ROWS, done + " rows");
     assertEquals(0, data.getMetrics().activeCount());
-    given().post("/api/v1/batches/" + id + "/cancel").then().statusCode(202);
-    given().get("/api/v1/batches/" + id + "?wait=30").then().body("status", equalTo("cancelled"));
+    API.post("/batches/" + id + "/cancel").statusCode(202);
+    API.get("/batches/" + id + "?wait=30").body("status", equalTo("cancelled"));
     assertEquals(done, table.rowsWith(1));
   }
 

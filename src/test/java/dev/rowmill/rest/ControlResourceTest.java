@@ -1,6 +1,5 @@
 package dev.rowmill.rest;
 
-import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
@@ -8,10 +7,10 @@ import static org.hamcrest.Matchers.nullValue;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GateTask;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.http.ContentType;
-import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -21,6 +20,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class ControlResourceTest {
+
+  private static final RowmillApi API = RowmillApi.local();
 
   @Inject Batches batches;
 
@@ -34,31 +35,26 @@ class ControlResourceTest {
 
   private long running() {
     long id =
-        given()
-            .contentType(ContentType.JSON)
-            .body(Map.of("task", "gate", "parameters", Map.of("gate", project)))
-            .post("/api/v1/projects/" + project + "/batches")
-            .then()
+        API.json(Map.of("task", "gate", "parameters", Map.of("gate", project)))
+            .post("/projects/" + project + "/batches")
             .statusCode(202)
-            .extract()
-            .jsonPath()
-            .getLong("id");
+            .id();
     Awaitility.await()
         .atMost(Batches.PATIENCE)
-        .until(() -> get(id).extract().path("status").equals("running"));
+        .until(() -> get(id).path("status").equals("running"));
     return id;
   }
 
-  private static ValidatableResponse get(long id) {
-    return given().get("/api/v1/batches/" + id).then().statusCode(200);
+  private static Reply get(long id) {
+    return API.get("/batches/" + id).statusCode(200);
   }
 
-  private static ValidatableResponse post(long id, String what) {
-    return given().post("/api/v1/batches/" + id + "/" + what).then();
+  private static Reply post(long id, String what) {
+    return API.post("/batches/" + id + "/" + what);
   }
 
-  private static ValidatableResponse patch(long id, String body) {
-    return given().contentType(ContentType.JSON).body(body).patch("/api/v1/batches/" + id).then();
+  private static Reply patch(long id, String body) {
+    return API.json(body).patch("/batches/" + id);
   }
 
   @Test
@@ -67,20 +63,14 @@ class ControlResourceTest {
     post(id, "pause").statusCode(202).body("id", equalTo((int) id));
     post(id, "resume").statusCode(202).body("status", equalTo("running"));
     post(id, "cancel?force=true").statusCode(202);
-    given()
-        .get("/api/v1/batches/" + id + "?wait=60")
-        .then()
+    API.get("/batches/" + id + "?wait=60")
         .body("status", equalTo("cancelled"))
         .body("error", nullValue());
-    given()
-        .get("/api/v1/projects/" + project)
-        .then()
-        .body("running", equalTo(false))
-        .body("last", equalTo((int) id));
+    API.get("/projects/" + project).body("running", equalTo(false)).body("last", equalTo((int) id));
   }
 
   @Test
-  void what_the_state_does_not_allow_is_told_with_what_it_does() {
+  void an_illegal_transition_is_rejected_with_the_allowed_ones() {
     long id = running();
     post(id, "cancel").statusCode(202);
     post(id, "pause")
@@ -91,11 +81,9 @@ class ControlResourceTest {
         .body("to", equalTo("paused"))
         .body("allowed", equalTo(java.util.List.of()));
     GateTask.open(project);
-    given().get("/api/v1/batches/" + id + "?wait=60").then().body("status", equalTo("cancelled"));
-    given()
-        .header("Accept-Language", "zh")
-        .post("/api/v1/batches/" + id + "/resume")
-        .then()
+    API.get("/batches/" + id + "?wait=60").body("status", equalTo("cancelled"));
+    API.header("Accept-Language", "zh")
+        .post("/batches/" + id + "/resume")
         .statusCode(409)
         .body("title", equalTo("批次的当前状态不允许该操作"));
     patch(id, "{\"lanes\": 2}").statusCode(409).body("type", equalTo("/problems/batch-ended"));
@@ -133,11 +121,7 @@ class ControlResourceTest {
     }
     patch(Long.MAX_VALUE, "{}").statusCode(404);
     post(1, "cancel?force=maybe").statusCode(400).body("violations.field", contains("force"));
-    given().get("/api/v1/batches/1/pause").then().statusCode(405).header("Allow", "OPTIONS, POST");
-    given()
-        .delete("/api/v1/batches/1")
-        .then()
-        .statusCode(405)
-        .header("Allow", "GET, HEAD, OPTIONS, PATCH");
+    API.get("/batches/1/pause").statusCode(405).header("Allow", "OPTIONS, POST");
+    API.delete("/batches/1").statusCode(405).header("Allow", "GET, HEAD, OPTIONS, PATCH");
   }
 }

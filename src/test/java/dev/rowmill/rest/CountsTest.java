@@ -1,6 +1,5 @@
 package dev.rowmill.rest;
 
-import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
@@ -9,53 +8,41 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What a batch's progress tells of rows that IGNORE passes over, and of its LIMIT. */
+/** Tests what a batch reports about ignored rows and about its LIMIT. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class CountsTest {
 
-  /** More than servers keep warnings of a statement, unless they are told to keep more. */
+  private static final RowmillApi API = RowmillApi.local();
+
+  /** Exceeds the number of warnings that servers retain by default. */
   private static final int ROWS = 2000;
 
-  @Inject Batches batches;
   @Inject AgroalDataSource database;
 
   private final String project = Batches.newProject();
-  private WorkTable table;
+  @RegisterExtension final WorkTable table = WorkTable.ofRows(ROWS);
 
-  @BeforeEach
-  void makeTable() throws SQLException {
-    table = WorkTable.create(database, ROWS);
-  }
-
-  @AfterEach
-  void nothingIsLeftBehind() {
-    batches.leaveNothingBehind();
-  }
-
-  private ValidatableResponse done(String sql, String more) {
-    return given()
-        .header("Prefer", "wait=30")
-        .contentType("application/json")
-        .body("{\"sql\": \"" + sql.replace("{t}", table.name()) + "\", " + more + "}")
-        .post("/api/v1/projects/" + project + "/batches")
-        .then()
+  private Reply done(String sql, String more) {
+    return API.waiting()
+        .json("{\"sql\": \"" + sql.replace("{t}", table.name()) + "\", " + more + "}")
+        .post("/projects/" + project + "/batches")
         .statusCode(200);
   }
 
-  private static void told(ValidatableResponse batch, int changed, Integer ignored, boolean limit) {
+  private static void assertCounts(Reply batch, int changed, Integer ignored, boolean limit) {
     batch
         .body("progress.rowsChanged", equalTo(changed))
         .body("progress.rowsIgnored", ignored == null ? nullValue() : equalTo(ignored))
@@ -63,24 +50,22 @@ class CountsTest {
   }
 
   @Test
-  void rows_that_an_update_passes_over_are_told_and_the_others_undone() throws SQLException {
+  void rows_that_an_update_ignores_are_counted_and_the_others_undone() throws SQLException {
     table.execute("UPDATE " + table.name() + " SET n = id");
     table.execute("ALTER TABLE " + table.name() + " ADD UNIQUE (n)");
     // All odd ones but the first find the number of the first taken.
-    ValidatableResponse done =
+    Reply done =
         done(
             "UPDATE IGNORE {t} SET n = IF(id % 2 = 0, n + 100000, 50000) WHERE id <= 1500",
             "\"ignore\": true, \"undo\": true, \"chunk\": {\"rows\": 400}");
-    told(done.body("status", equalTo("succeeded")), 751, 749, false);
-    int id = done.extract().path("id");
-    ValidatableResponse undone =
-        given()
-            .header("Prefer", "wait=30")
-            .contentType("application/json")
-            .post("/api/v1/batches/" + id + "/undo")
-            .then()
+    assertCounts(done.body("status", equalTo("succeeded")), 751, 749, false);
+    int id = done.path("id");
+    Reply undone =
+        API.waiting()
+            .header("Content-Type", "application/json")
+            .post("/batches/" + id + "/undo")
             .body("status", equalTo("succeeded"));
-    told(undone, 751, 0, false);
+    assertCounts(undone, 751, 0, false);
     assertEquals(0, table.number("SELECT COUNT(*) FROM " + table.name() + " WHERE n <> id"));
   }
 
@@ -92,7 +77,7 @@ class CountsTest {
     table.execute("CREATE TABLE " + copy + " (id BIGINT PRIMARY KEY, n INT)");
     table.execute("INSERT INTO " + copy + " SELECT * FROM " + table.name());
     table.execute("DELETE FROM " + copy + " WHERE id > 1990");
-    told(
+    assertCounts(
         done(
                 "INSERT IGNORE INTO " + copy + " SELECT id, n FROM {t}",
                 "\"ignore\": true, \"wholeTable\": true, \"chunk\": {\"rows\": 5000}")
@@ -104,7 +89,7 @@ class CountsTest {
   }
 
   @Test
-  void nothing_is_kept_for_an_undo_where_mariadb_counts_what_is_passed_over() throws SQLException {
+  void no_undo_image_is_stored_where_mariadb_counts_the_ignored_rows() throws SQLException {
     table.execute("UPDATE " + table.name() + " SET n = id");
     table.execute("ALTER TABLE " + table.name() + " ADD UNIQUE (n)");
     String other = table.name() + "_other";
@@ -121,14 +106,11 @@ class CountsTest {
         .body("status", equalTo("succeeded"))
         .body("progress.rowsIgnored", mariaDb ? nullValue() : equalTo(3))
         .body("undo.available", equalTo(false));
-    given()
-        .contentType("application/json")
-        .body(
+    API.json(
             ("{\"sql\": \"" + sql + "\", \"ignore\": true, \"wholeTable\": true, \"undo\": true}")
                 .replace("{t}", table.name()))
-        .header("Prefer", "wait=30")
-        .post("/api/v1/projects/" + project + "/batches")
-        .then()
+        .waiting()
+        .post("/projects/" + project + "/batches")
         .statusCode(mariaDb ? 422 : 200)
         .body("reasons[0]", mariaDb ? containsString("Remove IGNORE") : nullValue());
   }
@@ -136,12 +118,12 @@ class CountsTest {
   @Test
   void a_limit_is_reached_when_the_batch_has_succeeded() throws SQLException {
     String chunks = "\"chunk\": {\"rows\": 100}";
-    told(done("UPDATE {t} SET n = 1 WHERE n = 0 LIMIT 700", chunks), 700, 0, true);
-    told(done("UPDATE {t} SET n = 2 WHERE n = 0 LIMIT 1301", chunks), 1300, 0, false);
-    told(done("UPDATE {t} SET n = 3 WHERE n = 2 LIMIT 0", chunks), 0, 0, true);
-    told(done("UPDATE {t} SET n = 4 WHERE n = 2", chunks), 1300, 0, false);
+    assertCounts(done("UPDATE {t} SET n = 1 WHERE n = 0 LIMIT 700", chunks), 700, 0, true);
+    assertCounts(done("UPDATE {t} SET n = 2 WHERE n = 0 LIMIT 1301", chunks), 1300, 0, false);
+    assertCounts(done("UPDATE {t} SET n = 3 WHERE n = 2 LIMIT 0", chunks), 0, 0, true);
+    assertCounts(done("UPDATE {t} SET n = 4 WHERE n = 2", chunks), 1300, 0, false);
     table.execute("UPDATE " + table.name() + " SET n = 2147483647 WHERE id = 250");
-    ValidatableResponse failed = done("UPDATE {t} SET n = n + 1 ORDER BY id LIMIT 300", chunks);
-    told(failed.body("status", equalTo("failed")), 249, 0, false);
+    Reply failed = done("UPDATE {t} SET n = n + 1 ORDER BY id LIMIT 300", chunks);
+    assertCounts(failed.body("status", equalTo("failed")), 249, 0, false);
   }
 }

@@ -1,7 +1,6 @@
 package dev.rowmill.rest;
 
 import static dev.rowmill.testing.Batches.request;
-import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThan;
@@ -24,15 +23,13 @@ import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.EventReader;
 import dev.rowmill.testing.EventReader.Event;
 import dev.rowmill.testing.GateTask;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.WorkTable;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.agroal.DataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.RestAssured;
-import io.restassured.http.ContentType;
 import jakarta.inject.Inject;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +46,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class EventResourceTest {
+
+  private static final RowmillApi API = RowmillApi.local();
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int ROWS = 2000;
@@ -76,8 +75,7 @@ class EventResourceTest {
   }
 
   private static EventReader listen(String path, @Nullable String lastEventId) {
-    return EventReader.open(
-        URI.create("http://localhost:" + RestAssured.port + "/api/v1" + path), lastEventId);
+    return EventReader.open(RowmillApi.localUri("/api/v1" + path), lastEventId);
   }
 
   private EventReader listenToProject(@Nullable String lastEventId) {
@@ -106,7 +104,7 @@ class EventResourceTest {
   }
 
   @Test
-  void a_batch_is_told_of_from_how_it_stands_to_its_end() throws Exception {
+  void a_batch_is_reported_from_its_snapshot_to_its_end() throws Exception {
     BatchView batch = startAtGate();
     try (EventReader reader = listen(batch)) {
       assertEquals(
@@ -114,8 +112,7 @@ class EventResourceTest {
       assertEquals("no-store", reader.response().headers().firstValue("Cache-Control").orElse(""));
       Event first = reader.next();
       assertEquals("snapshot", first.name());
-      Map<?, ?> body =
-          given().get("/api/v1/batches/" + batch.id()).then().extract().jsonPath().getMap("");
+      Map<?, ?> body = API.get("/batches/" + batch.id()).json().getMap("");
       assertEquals(body.keySet(), JSON.convertValue(first.data(), Map.class).keySet());
       GateTask.open(project);
       Event last = reader.next(event -> event.status().equals("succeeded"));
@@ -134,7 +131,7 @@ class EventResourceTest {
   }
 
   @Test
-  void every_status_of_a_projects_batches_is_told_and_none_of_others() {
+  void every_status_of_a_projects_batches_is_published_and_none_of_others() {
     try (EventReader reader = listenToProject(null)) {
       Event first = reader.next();
       assertEquals("snapshot", first.name());
@@ -176,7 +173,7 @@ class EventResourceTest {
   }
 
   @Test
-  void pauses_and_resumes_are_told() {
+  void pauses_and_resumes_are_published() {
     BatchView batch = startAtGate();
     try (EventReader reader = listenToProject(null)) {
       reader.next("snapshot");
@@ -192,8 +189,7 @@ class EventResourceTest {
   }
 
   @Test
-  void progress_is_told_up_to_four_times_a_second_and_so_is_what_holds_a_batch_back()
-      throws Exception {
+  void progress_and_holds_are_published_up_to_four_times_per_second() throws Exception {
     BatchView batch = startSlow(500);
     try (EventReader reader = listen(batch)) {
       reader.next("snapshot");
@@ -222,9 +218,7 @@ class EventResourceTest {
       unlimit(batch);
       reader.awaitEnd();
     }
-    given()
-        .get("/api/v1/batches/" + batch.id() + "/timeline")
-        .then()
+    API.get("/batches/" + batch.id() + "/timeline")
         .body("items.size()", greaterThan(5))
         .body("items.size()", lessThanOrEqualTo(240))
         .body("items[-1].rowsScanned", equalTo(ROWS))
@@ -233,7 +227,7 @@ class EventResourceTest {
   }
 
   @Test
-  void a_batch_that_is_held_back_no_more_is_told_so() throws Exception {
+  void the_end_of_a_hold_is_published() throws Exception {
     BatchView batch = startSlow(500);
     try (EventReader reader = listenToProject(null)) {
       reader.next(event -> event.data().at("/throttle/reason").asText().equals("rows-per-second"));
@@ -253,7 +247,7 @@ class EventResourceTest {
   }
 
   @Test
-  void a_listener_that_comes_back_is_told_what_it_missed() {
+  void a_listener_that_reconnects_gets_the_events_that_it_missed() {
     BatchView batch = startAtGate();
     String last;
     try (EventReader reader = listenToProject(null)) {
@@ -282,16 +276,14 @@ class EventResourceTest {
   }
 
   private static String status(BatchView batch) {
-    return given().get("/api/v1/batches/" + batch.id()).then().extract().path("status");
+    return API.get("/batches/" + batch.id()).path("status");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"another-7", "x", "-1", "00000000-99999999999999999999"})
   void a_listener_that_comes_from_elsewhere_begins_anew(String lastEventId) {
-    given()
-        .header("Last-Event-ID", lastEventId)
-        .get("/api/v1/batches/" + ended().id() + "/events")
-        .then()
+    API.header("Last-Event-ID", lastEventId)
+        .get("/batches/" + ended().id() + "/events")
         .statusCode(204);
     try (EventReader reader = listenToProject(lastEventId)) {
       assertEquals("snapshot", reader.next().name());
@@ -329,7 +321,7 @@ class EventResourceTest {
   }
 
   @Test
-  void the_connection_is_kept_awake_and_nothing_is_left_of_those_who_go() {
+  void the_connection_is_kept_alive_and_closed_ones_leave_nothing_behind() {
     List<EventReader> readers = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       readers.add(listen("/events", null));
@@ -343,7 +335,7 @@ class EventResourceTest {
   }
 
   @Test
-  void the_error_of_a_failed_batch_is_told_in_the_listeners_language() throws Exception {
+  void the_error_of_a_failed_batch_is_published_in_the_language_of_the_listener() throws Exception {
     WorkTable table = WorkTable.create(database, 0);
     table.execute("DROP TABLE " + table.name());
     try (EventReader reader = listenToProject(null)) {
@@ -354,58 +346,48 @@ class EventResourceTest {
       assertTrue(failed.data().at("/error/type").asText().startsWith("/problems/"));
       assertTrue(failed.data().at("/error/title").asText().matches("[\\x20-\\x7e]+"));
       String chinese =
-          given()
-              .header("Accept-Language", "zh")
-              .get("/api/v1/batches/" + batch.id() + "/events")
-              .asString();
+          API.header("Accept-Language", "zh")
+              .wholeStream()
+              .get("/batches/" + batch.id() + "/events")
+              .text();
       assertTrue(chinese.codePoints().anyMatch(Character::isIdeographic), chinese);
     }
   }
 
   @Test
-  void what_is_not_there_or_no_good_is_refused_with_a_problem() {
+  void missing_batches_and_invalid_queries_are_rejected_with_a_problem() {
     for (String path : List.of("/batches/999999999/events", "/batches/999999999/timeline")) {
-      given()
-          .get("/api/v1" + path)
-          .then()
+      API.get("/api/v1" + path)
           .statusCode(404)
           .contentType("application/problem+json")
           .body("type", equalTo("/problems/not-found"));
     }
-    given()
-        .get("/api/v1/events?project=no%20project")
-        .then()
+    API.get("/events?project=no%20project")
         .statusCode(400)
         .contentType("application/problem+json")
         .body("violations[0].field", equalTo("project"));
   }
 
   @Test
-  void a_batch_that_is_over_at_once_has_no_timeline() {
-    given()
-        .get("/api/v1/batches/" + ended().id() + "/timeline")
-        .then()
-        .statusCode(200)
-        .body("items", empty());
+  void a_batch_that_ends_at_once_has_no_timeline() {
+    API.get("/batches/" + ended().id() + "/timeline").statusCode(200).body("items", empty());
   }
 
   @Test
   void projects_are_found_by_how_their_names_begin() {
     ended();
-    given()
-        .contentType(ContentType.JSON)
-        .get("/api/v1/projects?prefix=" + project + "&limit=500")
-        .then()
+    API.header("Content-Type", "application/json")
+        .get("/projects?prefix=" + project + "&limit=500")
         .statusCode(200)
         .body("items.project.findAll { !it.startsWith('" + project + "') }", empty())
         .body("items.project.size()", greaterThan(0));
-    String next = given().get("/api/v1/projects?prefix=p&limit=1").then().extract().path("next");
+    String next = API.get("/projects?prefix=p&limit=1").path("next");
     assertEquals(
         new TreeSet<>(List.of("prefix=p", "limit=1")),
         List.of(next.substring(next.indexOf('?') + 1).split("&")).stream()
             .filter(parameter -> !parameter.startsWith("before="))
             .collect(Collectors.toCollection(TreeSet::new)));
-    given().get("/api/v1/projects?prefix=no-such-").then().body("items", empty());
-    given().get("/api/v1/projects?prefix=%25").then().statusCode(400);
+    API.get("/projects?prefix=no-such-").body("items", empty());
+    API.get("/projects?prefix=%25").statusCode(400);
   }
 }

@@ -1,6 +1,5 @@
 package dev.rowmill.rest;
 
-import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.nullValue;
@@ -9,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(DatabaseResource.class)
 class EvidenceResourceTest {
 
+  private static final RowmillApi API = RowmillApi.local();
+
   @Inject Batches batches;
   @Inject AgroalDataSource database;
 
@@ -33,17 +36,12 @@ class EvidenceResourceTest {
   }
 
   private static long start(String body) {
-    return given()
-        .header("Prefer", "wait=30")
-        .contentType("application/json")
-        .body(body)
-        .post("/api/v1/projects/" + Batches.newProject() + "/batches")
-        .then()
+    return API.waiting()
+        .json(body)
+        .post("/projects/" + Batches.newProject() + "/batches")
         .statusCode(200)
         .body("status", equalTo("succeeded"))
-        .extract()
-        .jsonPath()
-        .getLong("id");
+        .id();
   }
 
   @Test
@@ -57,21 +55,17 @@ class EvidenceResourceTest {
     table.execute("DELETE FROM chunk_record WHERE batch = " + id);
     table.execute("UPDATE " + table.name() + " SET n = 0 WHERE id <= 7");
     String next =
-        given()
-            .get("/api/v1/batches/" + id + "/ranges?limit=1")
-            .then()
+        API.get("/batches/" + id + "/ranges?limit=1")
             .statusCode(200)
             .body("items", hasSize(1))
             .body("items[0].lane", equalTo(0))
             .body("items[0].from", nullValue())
             .body("items[0].to", startsWith("[\""))
             .body("residual", equalTo(7))
-            .extract()
             .path("next");
     assertEquals("/api/v1/batches/" + id + "/ranges?limit=1&after=1", next);
-    given().get(next).then().body("items[0].lane", equalTo(1)).body("residual", nullValue());
-    List<Map<String, Object>> all =
-        given().get("/api/v1/batches/" + id + "/ranges").then().extract().path("items");
+    API.get(next).body("items[0].lane", equalTo(1)).body("residual", nullValue());
+    List<Map<String, Object>> all = API.get("/batches/" + id + "/ranges").path("items");
     assertEquals(100, all.stream().mapToInt(it -> (int) it.get("rowsChanged")).sum());
     assertEquals(
         List.of("lane", "from", "to", "rowsScanned", "rowsChanged"),
@@ -79,7 +73,7 @@ class EvidenceResourceTest {
   }
 
   @Test
-  void lanes_tell_how_far_each_has_come() throws SQLException {
+  void lanes_report_their_progress() throws SQLException {
     WorkTable table = WorkTable.create(database, 100);
     long id =
         start(
@@ -87,9 +81,7 @@ class EvidenceResourceTest {
             {"sql": "UPDATE %1$s SET n = 1", "chunk": {"rows": 10}, "lanes": 2,
              "check": "SELECT COUNT(*) >= 0 FROM %1$s"}"""
                 .formatted(table.name()));
-    given()
-        .get("/api/v1/batches/" + id + "/lanes")
-        .then()
+    API.get("/batches/" + id + "/lanes")
         .statusCode(200)
         .body("items[0].lane", equalTo(0))
         .body("items[0].from", nullValue())
@@ -97,19 +89,17 @@ class EvidenceResourceTest {
         .body("items.rowsChanged.sum()", equalTo(100))
         .body("items.rowsScanned.sum()", equalTo(100))
         .body("items[1].from", equalTo("[\"50\"]"));
-    given()
-        .get("/api/v1/batches/" + id)
-        .then()
+    API.get("/batches/" + id)
         .body("check", equalTo("SELECT COUNT(*) >= 0 FROM " + table.name()))
         .body("canaryChunks", equalTo(3));
   }
 
   @Test
   void there_must_be_a_batch() {
-    given().get("/api/v1/batches/999999999/lanes").then().statusCode(404);
+    API.get("/batches/999999999/lanes").statusCode(404);
     for (String list : List.of("ranges", "conflicts")) {
-      given().get("/api/v1/batches/999999999/" + list).then().statusCode(404);
-      given().get("/api/v1/batches/1/" + list + "?after=x&limit=0").then().statusCode(400);
+      API.get("/batches/999999999/" + list).statusCode(404);
+      API.get("/batches/1/" + list + "?after=x&limit=0").statusCode(400);
     }
   }
 
@@ -118,7 +108,7 @@ class EvidenceResourceTest {
     WorkTable table = WorkTable.create(database, 1);
     long id = start("{\"sql\": \"UPDATE %s SET n = 1\"}".formatted(table.name()));
     String path = "/api/v1/batches/" + id + "/conflicts";
-    given().get(path).then().statusCode(200).body("items", hasSize(0)).body("next", nullValue());
+    API.get(path).statusCode(200).body("items", hasSize(0)).body("next", nullValue());
     for (int i = 1; i <= 3; i++) {
       table.execute(
           "INSERT INTO undo_conflict (batch, row_key, reason, detail) VALUES (%d, '{\"id\":\"%d\"}',"
@@ -126,30 +116,26 @@ class EvidenceResourceTest {
               + " 'changed-since', 'n is 2, \"not\" 1')");
     }
     String next =
-        given()
-            .get(path + "?limit=2")
-            .then()
+        API.get(path + "?limit=2")
             .contentType("application/json")
             .body("items", hasSize(2))
             .body("items[0].key", equalTo(Map.of("id", "1")))
             .body("items[0].reason", equalTo("changed-since"))
             .body("items[0].detail", equalTo("n is 2, \"not\" 1"))
-            .extract()
             .path("next");
-    given().get(next).then().body("items[0].key.id", equalTo("3")).body("next", nullValue());
+    API.get(next).body("items[0].key.id", equalTo("3")).body("next", nullValue());
 
-    var csv = given().accept("text/csv").get(path + "?limit=2").then().statusCode(200).extract();
-    assertEquals("text/csv", csv.contentType().split(";")[0]);
-    assertEquals("<" + next + ">; rel=\"next\"", csv.header("Link"));
+    var csv = API.header("Accept", "text/csv").get(path + "?limit=2").statusCode(200);
+    csv.contentType("text/csv").header("Link", "<" + next + ">; rel=\"next\"");
     assertEquals(
         "key.id,reason,detail\r\n1,changed-since,\"n is 2, \"\"not\"\" 1\"\r\n"
             + "2,changed-since,\"n is 2, \"\"not\"\" 1\"\r\n",
-        csv.asString());
-    var last = given().accept("text/csv;q=0.9, application/json;q=0.1").get(next).then().extract();
-    assertEquals("key.id,reason,detail", last.asString().split("\r\n")[0]);
-    assertEquals(null, last.header("Link"));
-    given().accept("*/*").get(path).then().contentType("application/json");
-    given().accept("image/png").get(path).then().statusCode(406);
+        csv.text());
+    var last = API.header("Accept", "text/csv;q=0.9, application/json;q=0.1").get(next);
+    assertEquals("key.id,reason,detail", last.text().split("\r\n")[0]);
+    last.header("Link", nullValue());
+    API.header("Accept", "*/*").get(path).contentType("application/json");
+    API.header("Accept", "image/png").get(path).statusCode(406);
   }
 
   @Test
@@ -161,25 +147,19 @@ class EvidenceResourceTest {
          "check": "SELECT COUNT(*) = 0 FROM %1$s WHERE n = 1"}"""
             .formatted(table.name());
     int id =
-        given()
-            .contentType("application/json")
-            .body(body)
-            .post("/api/v1/projects/" + Batches.newProject() + "/batches")
-            .then()
+        API.json(body)
+            .post("/projects/" + Batches.newProject() + "/batches")
             .statusCode(202)
-            .extract()
             .path("id");
     String path = "/api/v1/batches/" + id;
     org.awaitility.Awaitility.await()
         .atMost(Batches.PATIENCE)
-        .until(() -> "paused".equals(given().get(path).path("status")));
-    given()
-        .get(path)
-        .then()
+        .until(() -> "paused".equals(API.get(path).path("status")));
+    API.get(path)
         .body("throttle.reason", equalTo("check-failed"))
         .body("throttle.detail", equalTo("The check gave 0."))
         .body("progress.rowsChanged", equalTo(20));
-    given().post(path + "/cancel").then().statusCode(202).body("throttle", nullValue());
+    API.post(path + "/cancel").statusCode(202).body("throttle", nullValue());
   }
 
   @Test
@@ -204,11 +184,7 @@ class EvidenceResourceTest {
         .body("reasons[0]", startsWith("Remove FOR UPDATE"));
   }
 
-  private static io.restassured.response.ValidatableResponse post(String body) {
-    return given()
-        .contentType("application/json")
-        .body(body)
-        .post("/api/v1/projects/" + Batches.newProject() + "/batches")
-        .then();
+  private static Reply post(String body) {
+    return API.json(body).post("/projects/" + Batches.newProject() + "/batches");
   }
 }

@@ -1,6 +1,5 @@
 package dev.rowmill.rest;
 
-import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.everyItem;
@@ -20,6 +19,8 @@ import dev.rowmill.testing.AllTypesTable.Key;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GateTask;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.agroal.DataSource;
@@ -27,7 +28,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.config.JsonPathConfig;
 import io.restassured.path.json.config.JsonPathConfig.NumberReturnType;
-import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -47,6 +47,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class PlanResourceTest {
+
+  private static final RowmillApi API = RowmillApi.local();
 
   @Inject Batches batches;
   @Inject AgroalDataSource database;
@@ -79,7 +81,7 @@ class PlanResourceTest {
   }
 
   @Test
-  void a_plan_tells_of_the_rows_that_a_limit_lets_through() throws SQLException {
+  void a_plan_counts_the_rows_that_a_limit_lets_through() throws SQLException {
     WorkTable table = WorkTable.create(database, 5000);
     String whole = ",\"wholeTable\":true}";
     plan(sql("UPDATE " + table.name() + " SET n = 1 ORDER BY id DESC LIMIT 1500", "{}")
@@ -105,10 +107,10 @@ class PlanResourceTest {
   }
 
   @Test
-  void a_plan_tells_the_numbers_as_they_are() throws SQLException {
+  void a_plan_reports_exact_numbers() throws SQLException {
     WorkTable table = WorkTable.create(database, 2500);
     table.execute("UPDATE " + table.name() + " SET n = 7 WHERE id % 3 = 0");
-    ValidatableResponse plan =
+    Reply plan =
         plan(sql("UPDATE " + table.name() + " SET n = n + :by WHERE n = :n", "{\"by\":2,\"n\":7}"))
             .statusCode(200)
             .body("id", matchesPattern("[0-9a-f]{32}"))
@@ -159,7 +161,7 @@ class PlanResourceTest {
             "warnings",
             "sample",
             "undo"),
-        List.copyOf(plan.extract().jsonPath().getMap("").keySet()));
+        List.copyOf(plan.json().getMap("").keySet()));
   }
 
   @Test
@@ -201,9 +203,8 @@ class PlanResourceTest {
     List<Map<String, Map<String, Object>>> sample =
         plan(body)
             .statusCode(200)
-            .extract()
-            .jsonPath(
-                JsonPathConfig.jsonPathConfig().numberReturnType(NumberReturnType.BIG_DECIMAL))
+            .json()
+            .using(JsonPathConfig.jsonPathConfig().numberReturnType(NumberReturnType.BIG_DECIMAL))
             .getList("sample");
     assertEquals(before, rows(table), "a plan changes nothing");
     assertEquals(2, sample.size());
@@ -329,7 +330,7 @@ class PlanResourceTest {
   }
 
   @Test
-  void a_change_that_the_rows_do_not_take_is_told() throws SQLException {
+  void a_change_that_the_rows_do_not_accept_is_reported() throws SQLException {
     WorkTable table = WorkTable.create(database, 5);
     plan(sql("UPDATE " + table.name() + " SET n = 99999999999", "{}"))
         .statusCode(200)
@@ -341,7 +342,7 @@ class PlanResourceTest {
   }
 
   @Test
-  void warnings_are_told_in_the_callers_language() throws SQLException {
+  void warnings_are_reported_in_the_language_of_the_caller() throws SQLException {
     WorkTable table = WorkTable.create(database, 30);
     WorkTable child = WorkTable.create(database, 1);
     table.execute("UPDATE " + table.name() + " SET n = id");
@@ -360,12 +361,9 @@ class PlanResourceTest {
         .body("warnings.code", hasItems("matches-nothing", "cascades", "generated-columns"))
         .body("warnings.code", not(hasItem("no-index")))
         .body("sample", hasSize(0));
-    given()
-        .header("Accept-Language", "zh")
-        .contentType("application/json")
-        .body(sql("DELETE FROM " + table.name() + " WHERE id > 1", "{}"))
+    API.header("Accept-Language", "zh")
+        .json(sql("DELETE FROM " + table.name() + " WHERE id > 1", "{}"))
         .post(path())
-        .then()
         .statusCode(200)
         .body("key.reason", containsString("主键"))
         .body(
@@ -374,7 +372,7 @@ class PlanResourceTest {
   }
 
   @Test
-  void a_subquery_that_reads_much_for_each_chunk_is_told() throws SQLException {
+  void a_subquery_that_reads_much_for_each_chunk_is_reported() throws SQLException {
     WorkTable table = WorkTable.create(database, 30);
     WorkTable other = WorkTable.create(database, 3000);
     other.execute("ANALYZE TABLE " + other.name());
@@ -415,26 +413,26 @@ class PlanResourceTest {
     WorkTable keyless = WorkTable.create(database, 1001);
     keyless.execute("ALTER TABLE " + keyless.name() + " DROP PRIMARY KEY");
     String sent = body.replace("TABLE", table.name()).replace("KEYLESS", keyless.name());
-    ValidatableResponse start = start(sent);
-    ValidatableResponse plan = plan(sent);
-    assertEquals(4, start.extract().statusCode() / 100);
-    Map<String, Object> expected = new LinkedHashMap<>(start.extract().jsonPath().getMap(""));
+    Reply start = start(sent);
+    Reply plan = plan(sent);
+    assertEquals(4, start.status() / 100);
+    Map<String, Object> expected = new LinkedHashMap<>(start.json().getMap(""));
     expected.put("instance", path());
-    assertEquals(expected, plan.extract().jsonPath().getMap(""));
-    assertEquals(start.extract().statusCode(), plan.extract().statusCode());
+    assertEquals(expected, plan.json().getMap(""));
+    assertEquals(start.status(), plan.status());
   }
 
   @Test
   void other_methods_formats_and_plans_of_plans_are_refused() {
-    given().get(path()).then().statusCode(405).header("Allow", "OPTIONS, POST");
-    given().contentType("text/plain").body("{}").post(path()).then().statusCode(415);
+    API.get(path()).statusCode(405).header("Allow", "OPTIONS, POST");
+    API.header("Content-Type", "text/plain").body("{}").post(path()).statusCode(415);
     plan("{\"plan\":\"x\"}").statusCode(400).body("violations.field", hasItem("plan"));
   }
 
   @Test
   void a_plan_needs_no_free_project_and_a_task_has_no_numbers() {
     String gate = "{\"task\":\"gate\",\"parameters\":{\"gate\":\"" + project + "\"}}";
-    int first = start(gate).statusCode(202).extract().path("id");
+    int first = start(gate).statusCode(202).path("id");
     String id =
         plan(gate)
             .statusCode(200)
@@ -443,16 +441,12 @@ class PlanResourceTest {
             .body("rowsTotal", nullValue())
             .body("undo", nullValue())
             .body("warnings", hasSize(0))
-            .extract()
             .path("id");
     start("{\"plan\":\"" + id + "\"}")
         .statusCode(409)
         .body("type", equalTo("/problems/project-busy"));
     GateTask.open(project);
-    given()
-        .get("/api/v1/batches/" + first + "?wait=60")
-        .then()
-        .body("status", equalTo("succeeded"));
+    API.get("/batches/" + first + "?wait=60").body("status", equalTo("succeeded"));
     startAndWait("{\"plan\":\"" + id + "\"}");
   }
 
@@ -463,7 +457,7 @@ class PlanResourceTest {
         planned(
             sql("UPDATE " + table.name() + " SET n = :n WHERE id <= :most", "{\"n\":5,\"most\":60}")
                 .replace("{\"sql\"", "{\"reason\":\"first\",\"lanes\":2,\"sql\""));
-    ValidatableResponse done =
+    Reply done =
         startAndWait("{\"plan\":\"" + id + "\",\"reason\":\"second\",\"chunk\":{\"rows\":10}}");
     done.body("kind", equalTo("sql"))
         .body("sql", containsString("SET n = :n"))
@@ -480,9 +474,9 @@ class PlanResourceTest {
     WorkTable table = WorkTable.create(database, 10);
     String id = planned(sql("UPDATE " + table.name() + " SET n = 5", "{}"));
     String body = "{\"plan\":\"" + id + "\"}";
-    int first = keyed(body).statusCode(200).extract().path("id");
+    int first = keyed(body).statusCode(200).path("id");
     expire(table, id);
-    int second = keyed(body).statusCode(200).extract().path("id");
+    int second = keyed(body).statusCode(200).path("id");
     assertEquals(first, second);
   }
 
@@ -490,11 +484,8 @@ class PlanResourceTest {
   void an_expired_plan_is_gone_and_another_projects_is_unknown() throws SQLException {
     WorkTable table = WorkTable.create(database, 10);
     String id = planned(sql("UPDATE " + table.name() + " SET n = 5", "{}"));
-    given()
-        .contentType("application/json")
-        .body("{\"plan\":\"" + id + "\"}")
-        .post("/api/v1/projects/another-" + project + "/batches")
-        .then()
+    API.json("{\"plan\":\"" + id + "\"}")
+        .post("/projects/another-" + project + "/batches")
         .statusCode(422)
         .body("type", equalTo("/problems/unknown-plan"));
     start("{\"plan\":\"no-such\"}").statusCode(422).body("type", equalTo("/problems/unknown-plan"));
@@ -671,39 +662,30 @@ class PlanResourceTest {
     return "/api/v1/projects/" + project + "/plans";
   }
 
-  private ValidatableResponse plan(String body) {
-    return given().contentType("application/json").body(body).post(path()).then();
+  private Reply plan(String body) {
+    return API.json(body).post(path());
   }
 
   private String planned(String body) {
-    return plan(body).statusCode(200).extract().path("id");
+    return plan(body).statusCode(200).path("id");
   }
 
-  private ValidatableResponse start(String body) {
-    return given()
-        .contentType("application/json")
-        .body(body)
-        .post("/api/v1/projects/" + project + "/batches")
-        .then();
+  private Reply start(String body) {
+    return API.json(body).post("/projects/" + project + "/batches");
   }
 
-  private ValidatableResponse keyed(String body) {
-    return given()
-        .header("Idempotency-Key", "key of " + project)
-        .header("Prefer", "wait=60")
-        .contentType("application/json")
-        .body(body)
-        .post("/api/v1/projects/" + project + "/batches")
-        .then();
+  private Reply keyed(String body) {
+    return API.header("Idempotency-Key", "key of " + project)
+        .waiting(60)
+        .json(body)
+        .post("/projects/" + project + "/batches");
   }
 
-  private ValidatableResponse startAndWait(String body) {
-    return given()
-        .header("Prefer", "wait=60")
-        .contentType("application/json")
-        .body(body)
-        .post("/api/v1/projects/" + project + "/batches")
-        .then()
+  private Reply startAndWait(String body) {
+    return API.request()
+        .waiting(60)
+        .json(body)
+        .post("/projects/" + project + "/batches")
         .statusCode(200)
         .body("status", equalTo("succeeded"));
   }

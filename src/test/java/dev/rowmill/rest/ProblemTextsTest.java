@@ -71,7 +71,7 @@ class ProblemTextsTest {
   }
 
   @Test
-  void a_reason_without_a_text_is_told_by_its_code() {
+  void a_reason_without_a_text_is_reported_by_its_code() {
     assertEquals("no-such-code", texts.reason(Reason.of("no-such-code"), Language.CHINESE));
   }
 

@@ -47,7 +47,7 @@ class ProgressBodyTest {
   }
 
   @Test
-  void of_a_total_that_was_too_low_neither_percent_nor_the_time_left_is_told() {
+  void neither_percent_nor_time_left_is_reported_when_the_total_was_too_low() {
     ProgressBody body = running(1000L, 1500, 1000);
     assertTrue(body.totalExceeded());
     assertEquals(1500, body.rowsTotal());
@@ -105,7 +105,7 @@ class ProgressBodyTest {
 
   @ParameterizedTest
   @CsvSource({"1000000, 250000, 50000, 15", "1000, 1, 999, 1", "10, 3, 2, 4", "10, 10, 5, 0"})
-  void the_time_left_is_told_by_the_speed_of_the_last_minute(
+  void the_time_left_is_computed_from_the_speed_of_the_last_minute(
       long total, long scanned, double lately, long etaSeconds) {
     ProgressBody body = running(total, scanned, 1000, speed(123.4, OptionalDouble.of(lately)));
     assertEquals(123, body.rowsPerSecond());

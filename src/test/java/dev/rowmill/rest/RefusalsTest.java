@@ -1,6 +1,5 @@
 package dev.rowmill.rest;
 
-import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.blankOrNullString;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.emptyOrNullString;
@@ -12,16 +11,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.RestAssured;
-import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.HttpURLConnection;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
@@ -36,25 +34,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(DatabaseResource.class)
 class RefusalsTest {
 
+  private static final RowmillApi API = RowmillApi.local();
+
   @Inject AgroalDataSource database;
 
   private final String project = Batches.newProject();
 
   @AfterEach
   void nothing_is_stored() {
-    given().get("/api/v1/projects/" + project).then().statusCode(404);
+    API.get("/projects/" + project).statusCode(404);
   }
 
   @Test
   void a_table_that_is_not_there_is_named_in_both_languages() {
     String body = sql("UPDATE nowhere.item SET n = 1", "{}");
     problem(start(body), 422, "unknown-table").body("table", equalTo("nowhere.item"));
-    given()
-        .header("Accept-Language", "zh-TW")
-        .contentType("application/json")
-        .body(body)
+    API.header("Accept-Language", "zh-TW")
+        .json(body)
         .post(path())
-        .then()
         .statusCode(422)
         .header("Content-Language", "zh")
         .body("title", equalTo("未知的表或列"))
@@ -98,8 +95,8 @@ class RefusalsTest {
         "\u0000"
       })
   void a_statement_that_can_not_be_chunked_is_a_4xx(String statement) {
-    ValidatableResponse answer = start(sql(statement.replace("\u0000", "\\u0000"), "{}"));
-    int status = answer.extract().statusCode();
+    Reply answer = start(sql(statement.replace("\u0000", "\\u0000"), "{}"));
+    int status = answer.status();
     assertEquals(4, status / 100, () -> statement + " got " + status);
     answer.contentType("application/problem+json").body("detail", not(blankOrNullString()));
   }
@@ -109,12 +106,9 @@ class RefusalsTest {
     String body = sql("UPDATE a SET b = 1 RETURNING b", "{}");
     problem(start(body), 422, "unsupported-statement")
         .body("reasons[0]", containsString("RETURNING"));
-    given()
-        .header("Accept-Language", "zh")
-        .contentType("application/json")
-        .body(body)
+    API.header("Accept-Language", "zh")
+        .json(body)
         .post(path())
-        .then()
         .body("reasons[0]", matchesPattern(".*\\p{IsHan}.*"));
   }
 
@@ -153,20 +147,17 @@ class RefusalsTest {
         "{\"sql\":\"x\",\"sql\":\"y\"}",
         "{\"task\":\"gate\",\"chunk\":{\"rows\":\"1000\"}}"
       })
-  void a_malformed_body_is_told_field_by_field(String body) {
+  void a_malformed_body_is_reported_field_by_field(String body) {
     problem(start(body), 400, "invalid-request")
         .body("violations.size()", equalTo(1))
         .body("violations[0].message", not(emptyOrNullString()));
   }
 
   @Test
-  void violations_are_told_in_the_callers_language() {
-    given()
-        .header("Accept-Language", "zh")
-        .contentType("application/json")
-        .body("{\"sql\":\"UPDATE a SET b = 1\",\"chunk\":{\"rows\":1}}")
+  void violations_are_reported_in_the_language_of_the_caller() {
+    API.header("Accept-Language", "zh")
+        .json("{\"sql\":\"UPDATE a SET b = 1\",\"chunk\":{\"rows\":1}}")
         .post(path())
-        .then()
         .statusCode(400)
         .body(
             "violations",
@@ -189,12 +180,8 @@ class RefusalsTest {
       })
   void an_odd_project_is_refused(String name) {
     problem(
-            given()
-                .urlEncodingEnabled(false)
-                .contentType("application/json")
-                .body("{\"task\":\"gate\",\"parameters\":{\"gate\":\"x\"}}")
-                .post("/api/v1/projects/" + name + "/batches")
-                .then(),
+            API.json("{\"task\":\"gate\",\"parameters\":{\"gate\":\"x\"}}")
+                .post("/projects/" + name + "/batches"),
             400,
             "invalid-request")
         .body("violations.field", equalTo(List.of("project")));
@@ -202,8 +189,8 @@ class RefusalsTest {
 
   @Test
   void a_project_of_65_characters_is_refused() {
-    problem(given().get("/api/v1/projects/" + "x".repeat(65)).then(), 400, "invalid-request");
-    given().get("/api/v1/projects/" + "x".repeat(64)).then().statusCode(404);
+    problem(API.get("/projects/" + "x".repeat(65)), 400, "invalid-request");
+    API.get("/projects/" + "x".repeat(64)).statusCode(404);
   }
 
   @ParameterizedTest
@@ -222,8 +209,8 @@ class RefusalsTest {
     "/api/v1/batches/1?wait=soon, wait",
     "/api/v1/batches/1?wait=-1, wait"
   })
-  void a_bad_query_is_told_by_its_name(String path, String field) {
-    problem(given().urlEncodingEnabled(false).get(path).then(), 400, "invalid-request")
+  void an_invalid_query_parameter_is_reported_by_its_name(String path, String field) {
+    problem(API.get(path), 400, "invalid-request")
         .body("violations.field", equalTo(List.of(field)));
   }
 
@@ -241,31 +228,33 @@ class RefusalsTest {
   })
   void paths_and_methods_that_are_not_there_are_problems(
       String method, String path, int status, String type) {
-    problem(given().request(method, path).then(), status, type);
+    problem(API.request().send(method, path), status, type);
   }
 
   @Test
-  void a_wrong_method_is_told_the_right_ones() {
-    given()
-        .put("/api/v1/projects/p/batches")
-        .then()
+  void a_wrong_method_is_rejected_with_the_allowed_ones() {
+    API.request()
+        .put("/projects/p/batches")
         .statusCode(405)
         .header("Allow", "GET, HEAD, OPTIONS, POST");
-    given().options("/api/v1/pool").then().statusCode(204).header("Allow", "GET, HEAD, OPTIONS");
-    given().head("/api/v1/batches").then().statusCode(200);
+    API.request()
+        .send("OPTIONS", "/api/v1/pool")
+        .statusCode(204)
+        .header("Allow", "GET, HEAD, OPTIONS");
+    API.request().send("HEAD", "/api/v1/batches").statusCode(200);
   }
 
   @Test
   void formats_that_are_not_json_are_refused() {
     problem(
-        given().contentType("text/plain").body("{}").post(path()).then(),
+        API.header("Content-Type", "text/plain").body("{}").post(path()),
         415,
         "unsupported-media-type");
-    problem(given().accept("text/html").get("/api/v1/batches").then(), 406, "not-acceptable");
+    problem(API.header("Accept", "text/html").get("/batches"), 406, "not-acceptable");
   }
 
   @Test
-  void a_megabyte_of_sql_is_told_to_be_too_long() {
+  void a_megabyte_of_sql_is_rejected_as_too_long() {
     problem(
         start(sql("UPDATE a SET b = '" + "x".repeat(1_000_000) + "'", "{}")),
         422,
@@ -273,7 +262,7 @@ class RefusalsTest {
   }
 
   @Test
-  void a_body_that_is_too_large_is_told_so_with_or_without_its_length() throws IOException {
+  void a_body_that_is_too_large_is_rejected_with_or_without_its_length() throws IOException {
     String large = sql("x".repeat(3_000_000), "{}");
     problem(start(large), 413, "body-too-large");
     assertEquals(413, chunked(large));
@@ -292,7 +281,7 @@ class RefusalsTest {
     "sql-bug, 500,"
   })
   void whatever_is_thrown_leaves_as_a_problem(String what, int status, String retryAfter) {
-    ValidatableResponse answer = given().get("/test/throw/" + what).then();
+    Reply answer = API.request().send("GET", "/test/throw/" + what);
     answer
         .statusCode(status)
         .contentType("application/problem+json")
@@ -300,15 +289,14 @@ class RefusalsTest {
         .body("status", equalTo(status))
         .body("title", not(equalTo("overwritten")))
         .body("id", status == 500 ? matchesPattern("[0-9a-f-]{36}") : nullValue());
-    String text = answer.extract().asString();
+    String text = answer.text();
     assertEquals(-1, text.indexOf("secret"), text);
   }
 
   @Test
   void a_tasks_own_refusal_keeps_its_members() {
-    given()
-        .get("/test/throw/too-late")
-        .then()
+    API.request()
+        .send("GET", "/test/throw/too-late")
         .statusCode(422)
         .body("type", equalTo("/problems/too-late"))
         .body("title", equalTo("too late"))
@@ -319,19 +307,15 @@ class RefusalsTest {
     return "/api/v1/projects/" + project + "/batches";
   }
 
-  private ValidatableResponse start(String body) {
-    return given()
-        .contentType("application/json")
-        .body(body.getBytes(StandardCharsets.UTF_8))
-        .post(path())
-        .then();
+  private Reply start(String body) {
+    return API.json(body.getBytes(StandardCharsets.UTF_8)).post(path());
   }
 
   private static String sql(String statement, String parameters) {
     return "{\"sql\":\"" + statement + "\",\"parameters\":" + parameters + "}";
   }
 
-  private static ValidatableResponse problem(ValidatableResponse answer, int status, String type) {
+  private static Reply problem(Reply answer, int status, String type) {
     return answer
         .statusCode(status)
         .contentType("application/problem+json")
@@ -346,7 +330,7 @@ class RefusalsTest {
 
   /** Sends a body whose length is not declared. */
   private int chunked(String body) throws IOException {
-    var url = URI.create(RestAssured.baseURI + ":" + RestAssured.port + path()).toURL();
+    var url = RowmillApi.localUri(path()).toURL();
     var connection = (HttpURLConnection) url.openConnection();
     connection.setRequestMethod("POST");
     connection.setRequestProperty("Content-Type", "application/json");

@@ -1,6 +1,5 @@
 package dev.rowmill.rest;
 
-import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
@@ -16,12 +15,10 @@ import dev.rowmill.rest.http.AuditedBody;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GateTask;
+import dev.rowmill.testing.RowmillApi;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.http.ContentType;
-import io.restassured.http.Method;
-import io.restassured.specification.RequestSpecification;
 import io.vertx.ext.web.Router;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -38,6 +35,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class RequestAuditTest {
+
+  private static final RowmillApi API = RowmillApi.local();
 
   private static final String SECRET = "s3cr3t-value-4711";
 
@@ -71,8 +70,8 @@ class RequestAuditTest {
     batches.leaveNothingBehind();
   }
 
-  private static RequestSpecification json(String body) {
-    return given().contentType(ContentType.JSON).body(body);
+  private static RowmillApi.Request json(String body) {
+    return API.json(body);
   }
 
   private String gate() {
@@ -80,13 +79,7 @@ class RequestAuditTest {
   }
 
   private long running() {
-    return json(gate())
-        .post("/api/v1/projects/" + project + "/batches")
-        .then()
-        .statusCode(202)
-        .extract()
-        .jsonPath()
-        .getLong("id");
+    return json(gate()).post("/api/v1/projects/" + project + "/batches").statusCode(202).id();
   }
 
   private static JsonNode newest(String filter) {
@@ -96,8 +89,7 @@ class RequestAuditTest {
   private static JsonNode lines(String filter) {
     try {
       return new ObjectMapper()
-          .readTree(
-              given().get("/api/v1/audit?" + filter).then().statusCode(200).extract().asString())
+          .readTree(API.get("/audit?" + filter).statusCode(200).text())
           .path("items");
     } catch (java.io.IOException e) {
       throw new AssertionError(e);
@@ -105,14 +97,14 @@ class RequestAuditTest {
   }
 
   private static long head() {
-    return given().get("/api/v1/audit/verify").then().extract().jsonPath().getLong("head.id");
+    return API.get("/audit/verify").json().getLong("head.id");
   }
 
   private static String text(JsonNode line, String member) {
     return line.path(member).isNull() ? "" : line.path(member).asText();
   }
 
-  /** What each operation leaves, the batch being one that runs. */
+  /** Tests the audit of each operation on a running batch. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -134,7 +126,7 @@ class RequestAuditTest {
           cancelBatch | POST  | batches/999999999/cancel  |                          | 404 | not-found             |     | 999999999
           cancelBatch | POST  | batches/{b}/cancel?force=maybe |                     | 400 | invalid-request       |     | {b}
           """)
-  void every_change_that_is_asked_for_leaves_a_line(
+  void every_requested_change_is_audited(
       String operation,
       String method,
       String path,
@@ -145,12 +137,10 @@ class RequestAuditTest {
       String ofBatch) {
     String id = Long.toString(running());
     Awaitility.await()
-        .until(
-            () -> given().get("/api/v1/batches/" + id).jsonPath().getString("status"),
-            "running"::equals);
+        .until(() -> API.get("/batches/" + id).json().getString("status"), "running"::equals);
     String uri = "/api/v1/" + fill(path, id);
-    var request = body == null ? given() : json(fill(body, id));
-    request.request(Method.valueOf(method), uri).then().statusCode(status);
+    var request = body == null ? API.request() : json(fill(body, id));
+    request.send(method, uri).statusCode(status);
     JsonNode line = newest("operation=" + operation);
     assertEquals(method + " " + uri, text(line, "request"));
     assertEquals(status, line.path("status").asInt());
@@ -169,7 +159,7 @@ class RequestAuditTest {
   }
 
   @Test
-  void a_start_and_its_end_are_told_with_the_statement_and_no_value() {
+  void a_start_and_its_end_are_audited_with_the_statement_and_no_value() {
     String sql = "UPDATE rowmill_nowhere.t SET a = :secret WHERE b = :secret";
     json("{\"sql\": \""
             + sql
@@ -180,7 +170,6 @@ class RequestAuditTest {
             + SECRET
             + "\"}")
         .post("/api/v1/projects/" + project + "/batches")
-        .then()
         .statusCode(400);
     JsonNode refused = newest("project=" + project);
     assertEquals(sql, text(refused, "statement"));
@@ -191,7 +180,7 @@ class RequestAuditTest {
 
     GateTask.open(project);
     long id = running();
-    given().get("/api/v1/batches/" + id + "?wait=60").then().body("status", equalTo("succeeded"));
+    API.get("/batches/" + id + "?wait=60").body("status", equalTo("succeeded"));
     Awaitility.await().until(() -> lines("batch=" + id).size() == 2);
     // In either order: the batch may be over before its start is answered.
     JsonNode ended = newest("batch=" + id + "&operation=batchSucceeded");
@@ -204,14 +193,13 @@ class RequestAuditTest {
   }
 
   @Test
-  void a_start_that_waits_for_its_end_is_told_when_it_is_stored() throws Exception {
+  void a_start_that_waits_for_its_end_is_audited_when_it_is_stored() throws Exception {
     Thread waiting =
         new Thread(
             () ->
                 json(gate())
-                    .header("Prefer", "wait=60")
+                    .waiting(60)
                     .post("/api/v1/projects/" + project + "/batches")
-                    .then()
                     .statusCode(200));
     waiting.start();
     Awaitility.await().until(() -> lines("project=" + project).size() == 1);
@@ -223,34 +211,28 @@ class RequestAuditTest {
   }
 
   @Test
-  void looks_and_what_names_no_operation_leave_nothing() {
-    given().get("/api/v1/projects").then().statusCode(200);
+  void reads_and_unknown_operations_are_not_audited() {
+    API.get("/projects").statusCode(200);
     long before = head();
-    given().get("/api/v1/batches/" + Long.MAX_VALUE).then().statusCode(404);
-    given().get("/api/v1/audit").then().statusCode(200);
-    given().post("/api/v1/nothing-here").then().statusCode(404);
-    given().delete("/api/v1/batches/1").then().statusCode(405);
-    given().header("Testing-Refuse", "401").post("/api/v1/batches/1/pause").then().statusCode(401);
-    given().header("Testing-Refuse", "403").get("/api/v1/batches/1").then().statusCode(403);
+    API.get("/batches/" + Long.MAX_VALUE).statusCode(404);
+    API.get("/audit").statusCode(200);
+    API.post("/nothing-here").statusCode(404);
+    API.delete("/batches/1").statusCode(405);
+    API.header("Testing-Refuse", "401").post("/batches/1/pause").statusCode(401);
+    API.header("Testing-Refuse", "403").get("/batches/1").statusCode(403);
     assertEquals(before, head());
   }
 
   @Test
-  void a_wrong_token_leaves_one_line_a_minute_and_what_is_forbidden_each_time() {
+  void a_wrong_token_is_audited_once_a_minute_and_a_forbidden_request_each_time() {
     for (int i = 0; i < 5; i++) {
-      given()
-          .header("Testing-Refuse", "401")
+      API.header("Testing-Refuse", "401")
           .header("Authorization", "Bearer " + SECRET)
-          .get("/api/v1/batches")
-          .then()
+          .get("/batches")
           .statusCode(401);
     }
     for (int i = 0; i < 2; i++) {
-      given()
-          .header("Testing-Refuse", "403")
-          .post("/api/v1/batches/7/pause?of=" + project)
-          .then()
-          .statusCode(403);
+      API.header("Testing-Refuse", "403").post("/batches/7/pause?of=" + project).statusCode(403);
     }
     Awaitility.await()
         .until(
@@ -272,44 +254,35 @@ class RequestAuditTest {
   @Test
   void the_list_is_paged_and_filtered_and_refuses_what_it_does_not_know() {
     for (int i = 0; i < 3; i++) {
-      json("{}").post("/api/v1/projects/" + project + "/batches").then().statusCode(400);
+      json("{}").post("/api/v1/projects/" + project + "/batches").statusCode(400);
     }
     String next =
-        given()
-            .get("/api/v1/audit?limit=2&project=" + project + "&operation=startBatch")
-            .then()
+        API.get("/audit?limit=2&project=" + project + "&operation=startBatch")
             .body("items", hasSize(2))
-            .extract()
             .path("next");
-    given().get(next).then().body("items", hasSize(1)).body("next", nullValue());
-    given().get("/api/v1/audit?actor=a%26b%20c").then().statusCode(200).body("items", hasSize(0));
-    given()
-        .get("/api/v1/audit?batch=x&project=/&limit=0&before=-1")
-        .then()
+    API.get(next).body("items", hasSize(1)).body("next", nullValue());
+    API.get("/audit?actor=a%26b%20c").statusCode(200).body("items", hasSize(0));
+    API.get("/audit?batch=x&project=/&limit=0&before=-1")
         .statusCode(400)
         .body("violations.field", contains("project", "batch", "before", "limit"));
   }
 
   @Test
   void a_changed_line_makes_the_verification_fail_and_name_it() throws Exception {
-    json("{}").post("/api/v1/projects/" + project + "/batches").then().statusCode(400);
-    given()
-        .get("/api/v1/audit/verify")
-        .then()
+    json("{}").post("/api/v1/projects/" + project + "/batches").statusCode(400);
+    API.get("/audit/verify")
         .statusCode(200)
         .body("valid", equalTo(true))
         .body("broken", nullValue());
     long id = newest("project=" + project).path("id").asLong();
     execute("UPDATE audit SET http_status = 202 WHERE id = " + id);
-    given()
-        .get("/api/v1/audit/verify")
-        .then()
+    API.get("/audit/verify")
         .statusCode(200)
         .body("valid", equalTo(false))
         .body("rows", equalTo((int) id - 1))
         .body("broken", equalTo(Map.of("id", (int) id, "reason", "changed")));
     execute("UPDATE audit SET http_status = 400 WHERE id = " + id);
-    assertNull(given().get("/api/v1/audit/verify").jsonPath().get("broken"));
+    assertNull(API.get("/audit/verify").json().get("broken"));
   }
 
   private void execute(String sql) throws Exception {

@@ -1,6 +1,5 @@
 package dev.rowmill.rest;
 
-import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasItems;
@@ -11,18 +10,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GuardedProfile;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.WorkTable;
-import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
-import io.restassured.response.ValidatableResponse;
-import jakarta.inject.Inject;
 import java.sql.SQLException;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,9 +30,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(DatabaseResource.class)
 class SavedStatementTest {
 
+  private static final RowmillApi API = RowmillApi.local();
+
   private static final int ROWS = 20;
 
-  /** One of each type. */
+  /** Declares a parameter of each type. */
   private static final String ALL =
       """
       {"sql": "UPDATE {t} SET n = :n + :d * 0 WHERE id <= :last AND id IN :ids AND :text <> 'no' AND :yes AND :day > '2000-01-01' AND :moment > '2000-01-01'",
@@ -49,38 +49,22 @@ class SavedStatementTest {
          "moment": {"type": "datetime", "maximum": "2030-01-01T00:00:00", "default": "2021-01-01T00:00:00"}},
        "description": "sets a number", "projects": ["shop-*", "p*"]}""";
 
-  @Inject Batches batches;
-  @Inject AgroalDataSource database;
-
   private final String name = "s-" + UUID.randomUUID();
-  private WorkTable table;
-
-  @BeforeEach
-  void makeTable() throws SQLException {
-    table = WorkTable.create(database, ROWS);
-  }
+  @RegisterExtension final WorkTable table = WorkTable.ofRows(ROWS);
 
   @AfterEach
-  void nothingIsLeftBehind() {
-    batches.leaveNothingBehind();
-    given().delete("/api/v1/statements/" + name);
+  void cleanUp() {
+    API.delete("/statements/" + name);
   }
 
-  private ValidatableResponse put(String body) {
-    return given()
-        .contentType("application/json")
-        .body(body.replace("{t}", table.name()))
-        .put("/api/v1/statements/" + name)
-        .then();
+  private Reply put(String body) {
+    return API.json(body.replace("{t}", table.name())).put("/statements/" + name);
   }
 
-  private ValidatableResponse post(String path, String members) {
-    return given()
-        .header("Prefer", "wait=30")
-        .contentType("application/json")
-        .body("{\"statement\": \"" + name + "\", " + members + "}")
-        .post("/api/v1/projects/" + path)
-        .then();
+  private Reply post(String path, String members) {
+    return API.waiting()
+        .json("{\"statement\": \"" + name + "\", " + members + "}")
+        .post("/projects/" + path);
   }
 
   @Test
@@ -96,17 +80,13 @@ class SavedStatementTest {
         .statusCode(200)
         .body("version", equalTo(2))
         .body("projects", equalTo(java.util.List.of("*")));
-    given().get("/api/v1/statements/" + name).then().statusCode(200).body("version", equalTo(2));
-    given().get("/api/v1/statements?limit=500").then().body("items.name", hasItem(name));
-    given()
-        .get("/api/v1/statements?limit=1&after=s")
-        .then()
-        .statusCode(200)
-        .body("items", hasSize(1));
-    given().delete("/api/v1/statements/" + name).then().statusCode(204);
-    given().delete("/api/v1/statements/" + name).then().statusCode(404);
-    given().get("/api/v1/statements/" + name).then().statusCode(404);
-    given().get("/api/v1/statements?limit=500").then().body("items.name", not(hasItem(name)));
+    API.get("/statements/" + name).statusCode(200).body("version", equalTo(2));
+    API.get("/statements?limit=500").body("items.name", hasItem(name));
+    API.get("/statements?limit=1&after=s").statusCode(200).body("items", hasSize(1));
+    API.delete("/statements/" + name).statusCode(204);
+    API.delete("/statements/" + name).statusCode(404);
+    API.get("/statements/" + name).statusCode(404);
+    API.get("/statements?limit=500").body("items.name", not(hasItem(name)));
   }
 
   @Test
@@ -119,7 +99,6 @@ class SavedStatementTest {
             .statusCode(200)
             .body("kind", equalTo("sql"))
             .body("rowsMatching.rows", equalTo(3))
-            .extract()
             .path("id");
     long id =
         post(project + "/batches", start)
@@ -128,21 +107,16 @@ class SavedStatementTest {
             .body("kind", equalTo("sql"))
             .body("statement", equalTo(name))
             .body("parameters.last", equalTo(10))
-            .extract()
-            .jsonPath()
-            .getLong("id");
+            .id();
     assertEquals(3, table.rowsWith(7));
     // A later change of it changes nothing of what it has started.
     put("{\"sql\": \"DELETE FROM {t} WHERE id = 1\"}").statusCode(200);
-    given().get("/api/v1/batches/" + id).then().body("parameters.n", equalTo(7));
+    API.get("/batches/" + id).body("parameters.n", equalTo(7));
     put(ALL).statusCode(200);
     table.execute("UPDATE " + table.name() + " SET n = 0");
-    given()
-        .header("Prefer", "wait=30")
-        .contentType("application/json")
-        .body("{\"plan\": \"" + plan + "\"}")
-        .post("/api/v1/projects/" + project + "/batches")
-        .then()
+    API.waiting()
+        .json("{\"plan\": \"" + plan + "\"}")
+        .post("/projects/" + project + "/batches")
         .statusCode(200)
         .body("statement", equalTo(name));
     assertEquals(3, table.rowsWith(7));
@@ -275,7 +249,7 @@ class SavedStatementTest {
   }
 
   @Test
-  void what_is_left_out_must_have_a_default() {
+  void a_missing_parameter_must_have_a_default() {
     put(ALL).statusCode(201);
     post(Batches.newProject() + "/batches", "\"parameters\": {}")
         .statusCode(400)
@@ -289,19 +263,11 @@ class SavedStatementTest {
         .statusCode(422)
         .body("type", equalTo("/problems/unknown-statement"))
         .body("statement", equalTo(name));
-    given()
-        .contentType("application/json")
-        .body("{\"statement\": \"nobody-knows\"}")
-        .post("/api/v1/projects/p/batches")
-        .then()
+    API.json("{\"statement\": \"nobody-knows\"}")
+        .post("/projects/p/batches")
         .statusCode(422)
         .body("type", equalTo("/problems/unknown-statement"));
-    given()
-        .contentType("application/json")
-        .body("{\"statement\": \"a\", \"sql\": \"b\"}")
-        .post("/api/v1/projects/p/batches")
-        .then()
-        .statusCode(400);
+    API.json("{\"statement\": \"a\", \"sql\": \"b\"}").post("/projects/p/batches").statusCode(400);
   }
 
   @ParameterizedTest
@@ -329,7 +295,7 @@ class SavedStatementTest {
       })
   void only_what_could_be_started_is_saved(String body, int status, String type) {
     put(body).statusCode(status).body("type", equalTo("/problems/" + type));
-    given().get("/api/v1/statements/" + name).then().statusCode(404);
+    API.get("/statements/" + name).statusCode(404);
   }
 
   @Test
@@ -357,26 +323,22 @@ class SavedStatementTest {
   }
 
   @Test
-  void a_repeated_start_is_answered_though_the_statement_is_gone() {
+  void a_repeated_start_returns_the_batch_though_the_statement_is_deleted() {
     put(ALL).statusCode(201);
     String body =
         "{\"statement\": \"%s\", \"parameters\": {\"n\": 2, \"ids\": [1]}}".formatted(name);
     String project = Batches.newProject();
     Object first = start(project, body);
-    given().delete("/api/v1/statements/" + name).then().statusCode(204);
+    API.delete("/statements/" + name).statusCode(204);
     assertEquals(first, start(project, body));
   }
 
   private Object start(String project, String body) {
-    return given()
-        .header("Idempotency-Key", name)
-        .header("Prefer", "wait=30")
-        .contentType("application/json")
-        .body(body)
-        .post("/api/v1/projects/" + project + "/batches")
-        .then()
+    return API.header("Idempotency-Key", name)
+        .waiting()
+        .json(body)
+        .post("/projects/" + project + "/batches")
         .statusCode(200)
-        .extract()
         .path("id");
   }
 }

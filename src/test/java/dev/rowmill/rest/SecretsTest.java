@@ -1,6 +1,5 @@
 package dev.rowmill.rest;
 
-import static io.restassured.RestAssured.given;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,13 +12,14 @@ import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.EventReader;
 import dev.rowmill.testing.GuardedProfile;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
-import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -36,22 +36,24 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Looks for secret values wherever a caller or an operator could come across them. */
+/** Tests that no response, event, log or stored row discloses a secret value. */
 @QuarkusTest
 @TestProfile(GuardedProfile.class)
 @QuarkusTestResource(DatabaseResource.class)
 class SecretsTest {
 
-  /** With what a server would quote, cut or escape. */
+  private static final RowmillApi API = RowmillApi.local();
+
+  /** Contains characters that a server would quote, cut or escape. */
   private static final String SECRET = "hush-p'ss \"wörd\" " + "x".repeat(20) + "-7431";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  @Inject Batches batches;
   @Inject BatchStore store;
   @Inject StartResolver terms;
   @Inject AgroalDataSource database;
@@ -62,7 +64,7 @@ class SecretsTest {
   private final String name = "s-" + UUID.randomUUID();
   private final String project = Batches.newProject();
   private final Queue<String> told = new ConcurrentLinkedQueue<>();
-  private WorkTable table;
+  @RegisterExtension final WorkTable table = WorkTable.ofRows(20);
 
   private final Handler handler =
       new Handler() {
@@ -89,24 +91,20 @@ class SecretsTest {
       };
 
   @BeforeEach
-  void makeTable() throws SQLException {
-    table = WorkTable.create(database, 20);
+  void prepare() throws SQLException {
     table.execute("ALTER TABLE " + table.name() + " ADD note VARCHAR(80) CHARACTER SET utf8mb4");
     Logger.getLogger("").addHandler(handler);
   }
 
   @AfterEach
-  void nothingIsLeftBehind() {
+  void cleanUp() {
     Logger.getLogger("").removeHandler(handler);
-    batches.leaveNothingBehind();
-    given().delete("/api/v1/statements/" + name);
+    API.delete("/statements/" + name);
   }
 
   private void save(String sql, String type) {
-    Response answer =
-        given()
-            .contentType("application/json")
-            .body(
+    Reply answer =
+        API.json(
                 JSON.createObjectNode()
                     .put("sql", sql.replace("{t}", table.name()))
                     .set(
@@ -116,8 +114,8 @@ class SecretsTest {
                                 "secret",
                                 JSON.createObjectNode().put("type", type).put("secret", true)))
                     .toString())
-            .put("/api/v1/statements/" + name);
-    assertEquals(201, answer.statusCode(), answer.asString());
+            .put("/statements/" + name);
+    assertEquals(201, answer.status(), answer.text());
   }
 
   private ObjectNode body() {
@@ -126,19 +124,14 @@ class SecretsTest {
     return body;
   }
 
-  private Response post(String where, ObjectNode body) {
-    Response answer =
-        given()
-            .header("Prefer", "wait=30")
-            .contentType("application/json")
-            .body(body.toString())
-            .post("/api/v1/projects/" + project + where);
-    told.add(where + ": " + answer.asString());
+  private Reply post(String where, ObjectNode body) {
+    Reply answer = API.waiting().json(body.toString()).post("/projects/" + project + where);
+    told.add(where + ": " + answer.text());
     return answer;
   }
 
   private String get(String path) {
-    String answer = given().get(path).asString();
+    String answer = API.get(path).text();
     told.add(path + ": " + answer);
     return answer;
   }
@@ -174,7 +167,7 @@ class SecretsTest {
   }
 
   @Test
-  void one_that_is_written_shows_nowhere_and_is_forgotten_at_the_end() throws Exception {
+  void one_that_is_written_shows_nowhere_and_is_deleted_at_the_end() throws Exception {
     save("UPDATE {t} SET note = :secret WHERE id <= 5", "text");
     try (EventReader events = EventReader.open(URI.create(stream + "?project=" + project), null)) {
       changeAndLook(events);
@@ -182,14 +175,14 @@ class SecretsTest {
   }
 
   private void changeAndLook(EventReader events) throws Exception {
-    Response plan = post("/plans", body());
-    assertEquals(200, plan.statusCode());
+    Reply plan = post("/plans", body());
+    assertEquals(200, plan.status());
     assertEquals("******", plan.path("statement.parameters[0]"));
     assertEquals("******", plan.path("sample[0].after.note"));
-    Response ended = post("/batches", body());
-    assertEquals("succeeded", ended.path("status"), ended.asString());
+    Reply ended = post("/batches", body());
+    assertEquals("succeeded", ended.path("status"), ended.text());
     assertEquals("******", ended.path("parameters.secret"));
-    long id = ended.jsonPath().getLong("id");
+    long id = ended.id();
     lookEverywhere(id);
     EventReader.Event event;
     do {
@@ -203,11 +196,10 @@ class SecretsTest {
         5, table.number("SELECT COUNT(*) FROM " + table.name() + " WHERE note LIKE 'hush-p''ss%'"));
     // It needs no value to be taken back.
     String undone =
-        given()
-            .header("Prefer", "wait=30")
-            .contentType("application/json")
-            .post("/api/v1/batches/" + id + "/undo")
-            .asString();
+        API.waiting()
+            .header("Content-Type", "application/json")
+            .post("/batches/" + id + "/undo")
+            .text();
     assertTrue(undone.contains("\"succeeded\""), undone);
     assertEquals(
         0, table.number("SELECT COUNT(*) FROM " + table.name() + " WHERE note IS NOT NULL"));
@@ -229,11 +221,11 @@ class SecretsTest {
     table.execute("ALTER TABLE " + table.name() + " ADD UNIQUE KEY (note)");
     save(sql, "text");
     post("/plans", body());
-    Response failed = post("/batches", body());
-    assertEquals("failed", failed.path("status"), failed.asString());
+    Reply failed = post("/batches", body());
+    assertEquals("failed", failed.path("status"), failed.text());
     String message = failed.path("error.message");
     assertTrue(message.contains("******"), message);
-    long id = failed.jsonPath().getLong("id");
+    long id = failed.id();
     lookEverywhere(id);
     nobodyWasToldTheSecret();
     assertTrue(told.stream().anyMatch(text -> text.startsWith("log: ")), "no log was seen");
@@ -241,7 +233,7 @@ class SecretsTest {
   }
 
   @Test
-  void it_is_kept_while_the_batch_may_still_run_and_forgotten_when_it_is_cancelled()
+  void it_is_stored_while_the_batch_may_still_run_and_deleted_when_it_is_cancelled()
       throws Exception {
     save("UPDATE {t} SET note = :secret WHERE id <= 5", "text");
     ObjectNode later = body();
@@ -259,18 +251,12 @@ class SecretsTest {
                 .name()
                 .substring(0, 3)
                 .toLowerCase(java.util.Locale.ROOT));
-    given()
-        .contentType("application/json")
-        .body(later.toString())
-        .post("/api/v1/projects/" + project + "/batches")
-        .then()
-        .statusCode(202);
-    long id =
-        given().get("/api/v1/projects/" + project + "/batches").jsonPath().getLong("items[0].id");
+    API.json(later.toString()).post("/projects/" + project + "/batches").statusCode(202);
+    long id = API.get("/projects/" + project + "/batches").json().getLong("items[0].id");
     assertTrue(stored(id, "parameters").contains("7431"));
     String events = get("/api/v1/batches?project=" + project);
     assertTrue(events.contains("******"), events);
-    given().post("/api/v1/batches/" + id + "/cancel").then().statusCode(202);
+    API.post("/batches/" + id + "/cancel").statusCode(202);
     org.awaitility.Awaitility.await().until(() -> stored(id, "status").equals("CANCELLED"));
     assertEquals("{\"secret\":\"******\"}", stored(id, "parameters"));
     lookEverywhere(id);
@@ -278,10 +264,10 @@ class SecretsTest {
   }
 
   @Test
-  void bad_values_are_not_told_back() throws Exception {
+  void invalid_secret_values_are_not_in_the_response() throws Exception {
     save("UPDATE {t} SET n = :secret WHERE id <= 5", "integer");
-    assertEquals(400, post("/batches", body()).statusCode());
-    assertEquals(400, post("/plans", body()).statusCode());
+    assertEquals(400, post("/batches", body()).status());
+    assertEquals(400, post("/plans", body()).status());
     nobodyWasToldTheSecret();
   }
 
@@ -322,17 +308,17 @@ class SecretsTest {
     ObjectNode body = body();
     ((ObjectNode) body.get("parameters")).set("secret", JSON.readTree(value));
     told.clear();
-    Response plan = post("/plans", body);
-    assertEquals(200, plan.statusCode(), plan.asString());
-    Response ended = post("/batches", body);
-    assertEquals("succeeded", ended.path("status"), ended.asString());
+    Reply plan = post("/plans", body);
+    assertEquals(200, plan.status(), plan.text());
+    Reply ended = post("/batches", body);
+    assertEquals("succeeded", ended.path("status"), ended.text());
     assertEquals("******", ended.path("parameters.secret"));
     assertEquals(
         5, table.number("SELECT COUNT(*) FROM " + table.name() + " WHERE typed IS NOT NULL"));
-    lookEverywhere(ended.jsonPath().getLong("id"));
+    lookEverywhere(ended.id());
     for (String text : told) {
       assertFalse(Pattern.compile(found).matcher(text).find(), text);
     }
-    assertEquals("{\"secret\":\"******\"}", stored(ended.jsonPath().getLong("id"), "parameters"));
+    assertEquals("{\"secret\":\"******\"}", stored(ended.id(), "parameters"));
   }
 }

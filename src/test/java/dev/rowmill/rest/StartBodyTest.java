@@ -56,7 +56,7 @@ class StartBodyTest {
   }
 
   @Test
-  void what_is_left_out_or_null_is_as_configured() {
+  void missing_and_null_members_are_as_configured() {
     StartRequest request =
         read(
             "{\"task\":\"t\",\"sql\":null,\"mode\":null,\"chunk\":{\"rows\":null},\"reason\":null}");
@@ -135,7 +135,7 @@ class StartBodyTest {
         "{\"sql\":\"x\",\"parameters\":{\"a\":1,\"a\":1}} | :malformed-json",
         "{\"sql\":\"x\",\"parameters\":{\"a\":01}} | :malformed-json",
       })
-  void a_bad_body_is_told_what_is_wrong_with_which_field(String body, String violation) {
+  void an_invalid_body_is_reported_by_field(String body, String violation) {
     assertEquals(List.of(violation), violations(body));
   }
 
@@ -151,7 +151,7 @@ class StartBodyTest {
   }
 
   @Test
-  void all_that_is_wrong_is_told_at_once() {
+  void all_violations_are_reported_at_once() {
     assertEquals(
         List.of("plan:unknown-member", "sql:not-a-text", "chunk.rows:out-of-range"),
         violations("{\"plan\":1,\"sql\":1,\"chunk\":{\"rows\":1}}"));
@@ -211,13 +211,13 @@ class StartBodyTest {
         "{\"sql\":\"x\",\"parameters\":{\"a\":[1]}}",
         "{\"sql\":\"x\",\"parameters\":{\"a\":1},\"mode\":\"serial\"}"
       })
-  void the_hash_tells_other_requests_apart(String other) {
+  void other_requests_have_other_hashes(String other) {
     String body = "{\"sql\":\"x\",\"parameters\":{\"a\":1}}";
     assertNotEquals(read(body).requestHash(), read(other).requestHash());
   }
 
   @Test
-  void the_hash_tells_projects_apart() {
+  void other_projects_have_other_hashes() {
     byte[] body = "{\"sql\":\"x\"}".getBytes(StandardCharsets.UTF_8);
     assertNotEquals(
         StartBody.read("a", body, null).requestHash(),

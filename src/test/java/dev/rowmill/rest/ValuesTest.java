@@ -1,6 +1,5 @@
 package dev.rowmill.rest;
 
-import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
@@ -10,26 +9,27 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.rest.http.StrictJson;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.WorkTable;
-import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.response.ValidatableResponse;
-import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of a start's values from the request to the row. */
+/** Tests the values of a start from the request to the row. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class ValuesTest {
 
-  /** Of every kind; the text is what a JSON text can hold. */
+  private static final RowmillApi API = RowmillApi.local();
+
+  /** Holds a value of each kind. */
   private static final String VALUES =
       """
       {"moment": {"datetime": "2026-03-01T10:15:00.25Z"}, "day": {"date": "2026-03-01"},
@@ -49,15 +49,11 @@ class ValuesTest {
           + " HEX(data) = '00FF275C' AND HEX(note) ="
           + " HEX(CONCAT('2026-03-01T10:15:00Z 😀 ', CHAR(0 USING utf8mb4), '\\\\\\'\"'))";
 
-  @Inject Batches batches;
-  @Inject AgroalDataSource database;
-
   private final String project = Batches.newProject();
-  private WorkTable table;
+  @RegisterExtension final WorkTable table = WorkTable.ofRows(5);
 
   @BeforeEach
-  void makeTable() throws SQLException {
-    table = WorkTable.create(database, 5);
+  void prepare() throws SQLException {
     table.execute(
         "ALTER TABLE "
             + table.name()
@@ -66,19 +62,11 @@ class ValuesTest {
             + " CHARACTER SET utf8mb4");
   }
 
-  @AfterEach
-  void nothingIsLeftBehind() {
-    batches.leaveNothingBehind();
-  }
-
-  private ValidatableResponse post(String where, String body) {
-    return given()
-        .header("Prefer", "wait=30")
+  private Reply post(String where, String body) {
+    return API.waiting()
         .header("Idempotency-Key", project + where)
-        .contentType("application/json")
-        .body(body.replace("{t}", table.name()))
-        .post("/api/v1/projects/" + project + where)
-        .then();
+        .json(body.replace("{t}", table.name()))
+        .post("/projects/" + project + where);
   }
 
   private static String body(String sql, String parameters) {
@@ -89,8 +77,8 @@ class ValuesTest {
     return StrictJson.object(VALUES.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static JsonNode shown(ValidatableResponse batch) {
-    return StrictJson.object(batch.extract().asByteArray()).get("parameters");
+  private static JsonNode shown(Reply batch) {
+    return StrictJson.object(batch.text().getBytes(StandardCharsets.UTF_8)).get("parameters");
   }
 
   private long right() throws SQLException {
@@ -99,12 +87,12 @@ class ValuesTest {
 
   @Test
   void they_arrive_and_are_shown_as_they_were_sent() throws SQLException {
-    ValidatableResponse batch =
+    Reply batch =
         post("/batches", body(SET, VALUES)).statusCode(200).body("status", equalTo("succeeded"));
     assertEquals(2, right());
     assertEquals(sent().toString(), shown(batch).toString());
-    int id = batch.extract().path("id");
-    ValidatableResponse later = given().get("/api/v1/batches/" + id).then();
+    int id = batch.path("id");
+    Reply later = API.get("/batches/" + id);
     assertEquals(sent().toString(), shown(later).toString());
     post("/batches", body(SET, VALUES)).statusCode(200).body("id", equalTo(id));
     post("/batches", body(SET, VALUES.replace("00.25Z", "00.250Z")))
@@ -114,14 +102,14 @@ class ValuesTest {
 
   @Test
   void a_plan_keeps_them_for_its_start() throws SQLException {
-    ValidatableResponse plan =
+    Reply plan =
         post("/plans", body(SET, VALUES))
             .statusCode(200)
             .body("statement.parameters", hasItem("2026-03-01T10:15:00.25Z"))
             .body("statement.parameters", hasItem("AP8nXA=="));
     assertEquals(0, right());
-    ValidatableResponse batch =
-        post("/batches", "{\"plan\": \"" + plan.extract().path("id") + "\"}")
+    Reply batch =
+        post("/batches", "{\"plan\": \"" + plan.path("id") + "\"}")
             .statusCode(200)
             .body("status", equalTo("succeeded"));
     assertEquals(2, right());
@@ -139,12 +127,9 @@ class ValuesTest {
         .body(
             "reasons[0]",
             equalTo("Give x a date from the year 1 to 9999, such as {\"date\": \"2026-03-01\"}."));
-    given()
-        .header("Accept-Language", "zh")
-        .contentType("application/json")
-        .body(body("UPDATE {t} SET day = :x", wrong).replace("{t}", table.name()))
-        .post("/api/v1/projects/" + project + where)
-        .then()
+    API.header("Accept-Language", "zh")
+        .json(body("UPDATE {t} SET day = :x", wrong).replace("{t}", table.name()))
+        .post("/projects/" + project + where)
         .statusCode(422)
         .body("reasons[0]", equalTo("参数 x 应为公元 1 至 9999 年的日期，例如 {\"date\": \"2026-03-01\"}。"));
   }

@@ -1,6 +1,5 @@
 package dev.rowmill.rest;
 
-import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasKey;
@@ -10,17 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GuardedProfile;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.WorkTable;
-import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
-import io.restassured.response.ValidatableResponse;
-import jakarta.inject.Inject;
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -29,30 +26,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(DatabaseResource.class)
 class WholeTableTest {
 
+  private static final RowmillApi API = RowmillApi.local();
+
   private static final int ROWS = 20;
 
-  @Inject Batches batches;
-  @Inject AgroalDataSource database;
+  @RegisterExtension final WorkTable table = WorkTable.ofRows(ROWS);
 
-  private WorkTable table;
-
-  @BeforeEach
-  void makeTable() throws SQLException {
-    table = WorkTable.create(database, ROWS);
-  }
-
-  @AfterEach
-  void nothingIsLeftBehind() {
-    batches.leaveNothingBehind();
-  }
-
-  private ValidatableResponse post(String where, String body) {
-    return given()
-        .header("Prefer", "wait=30")
-        .contentType("application/json")
-        .body(body.replace("{t}", table.name()))
-        .post("/api/v1/projects/" + Batches.newProject() + where)
-        .then();
+  private Reply post(String where, String body) {
+    return API.waiting()
+        .json(body.replace("{t}", table.name()))
+        .post("/projects/" + Batches.newProject() + where);
   }
 
   @ParameterizedTest
@@ -89,21 +72,13 @@ class WholeTableTest {
   void a_plan_carries_it_to_its_start() throws SQLException {
     String project = Batches.newProject();
     String plan =
-        given()
-            .contentType("application/json")
-            .body(
-                "{\"sql\": \"UPDATE %s SET n = 3\", \"wholeTable\": true}".formatted(table.name()))
-            .post("/api/v1/projects/" + project + "/plans")
-            .then()
+        API.json("{\"sql\": \"UPDATE %s SET n = 3\", \"wholeTable\": true}".formatted(table.name()))
+            .post("/projects/" + project + "/plans")
             .statusCode(200)
-            .extract()
             .path("id");
-    given()
-        .header("Prefer", "wait=30")
-        .contentType("application/json")
-        .body("{\"plan\": \"" + plan + "\"}")
-        .post("/api/v1/projects/" + project + "/batches")
-        .then()
+    API.waiting()
+        .json("{\"plan\": \"" + plan + "\"}")
+        .post("/projects/" + project + "/batches")
         .statusCode(200);
     assertEquals(ROWS, table.rowsWith(3));
   }

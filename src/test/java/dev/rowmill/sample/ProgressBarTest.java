@@ -18,7 +18,7 @@ class ProgressBarTest {
   private final PrintStream out = new PrintStream(bytes, true, UTF_8);
 
   @Test
-  void a_batch_of_the_api_is_drawn_with_all_that_it_tells() throws JsonProcessingException {
+  void a_batch_of_the_api_is_drawn_with_all_of_its_numbers() throws JsonProcessingException {
     Reading reading =
         DemoCommand.reading(
             new ObjectMapper()
@@ -33,7 +33,7 @@ class ProgressBarTest {
   }
 
   @Test
-  void what_is_not_known_yet_is_left_out() throws JsonProcessingException {
+  void unknown_numbers_are_left_out() throws JsonProcessingException {
     Reading reading =
         DemoCommand.reading(
             new ObjectMapper().readTree("{\"rowsTotal\": null, \"rowsScanned\": 0}"));
@@ -70,7 +70,7 @@ class ProgressBarTest {
   }
 
   @Test
-  void durations_are_told_in_two_units_at_most() {
+  void durations_have_two_units_at_most() {
     assertEquals("7 s", ProgressBar.duration(7));
     assertEquals("2 min 5 s", ProgressBar.duration(125));
     assertEquals("3 h 20 min", ProgressBar.duration(12_000));

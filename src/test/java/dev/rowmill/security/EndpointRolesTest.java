@@ -14,8 +14,9 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.CallTask;
-import dev.rowmill.testing.TokenCalls;
-import dev.rowmill.testing.TokenCalls.Answer;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
+import dev.rowmill.testing.TestTokens;
 import dev.rowmill.testing.TokenProfile;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -154,7 +155,7 @@ class EndpointRolesTest {
           row("GET", API + "/no-such-thing", VIEWER, 404, 404),
           row("GET", "/q/metrics", VIEWER, 200, 403));
 
-  /** What is for everyone. */
+  /** Lists the public paths. */
   private static final List<String> PUBLIC =
       List.of(
           "/", "/q/health", "/q/health/live", "/q/health/ready", "/q/openapi", "/q/swagger-ui/");
@@ -173,7 +174,9 @@ class EndpointRolesTest {
     return new Row(method, path, body, needed, may, other);
   }
 
-  @Inject TokenCalls calls;
+  private final RowmillApi api = RowmillApi.behindProxy();
+
+  @Inject TestTokens testTokens;
   @Inject Batches batches;
   @Inject Tokens tokens;
 
@@ -187,14 +190,18 @@ class EndpointRolesTest {
 
   @ParameterizedTest
   @MethodSource("cells")
-  void each_caller_is_answered_as_the_table_says(Row row, Column column) {
+  void each_caller_gets_the_status_of_the_table(Row row, Column column) {
     prepare();
     String path =
         row.path
             .replace("{project}", PROJECT)
             .replace("{name}", "no-such")
             .replace("{id}", row.path.contains("/tokens/") ? lastAdmin() : String.valueOf(batch));
-    Answer answer = calls.send(row.method, path, shown.get(column), row.body);
+    RowmillApi.Request request = api.as(shown.get(column)).request();
+    if (row.body != null) {
+      request.json(row.body);
+    }
+    Reply answer = request.send(row.method, path);
     assertEquals(row.status(column), answer.status(), answer::text);
     if (answer.status() >= 400) {
       assertEquals("application/problem+json", answer.header("Content-Type").orElse(""));
@@ -212,16 +219,16 @@ class EndpointRolesTest {
   }
 
   @Test
-  void what_is_public_needs_no_token() {
+  void public_paths_need_no_token() {
     for (String path : PUBLIC) {
-      assertEquals(200, calls.get(path, null).status(), path);
+      assertEquals(200, api.request().send("GET", path).status(), path);
     }
   }
 
   @Test
   void each_operation_of_the_document_is_in_the_table() {
     Set<String> missing = new TreeSet<>();
-    JsonNode paths = calls.get("/q/openapi?format=json", null).body().path("paths");
+    JsonNode paths = api.get("/q/openapi?format=json").body().path("paths");
     paths
         .properties()
         .forEach(
@@ -268,16 +275,16 @@ class EndpointRolesTest {
     if (!shown.isEmpty()) {
       return;
     }
-    Tokens.Made expired = calls.made(ADMIN, Duration.ofMillis(1), "*");
-    Tokens.Made revoked = calls.made(ADMIN, null, "*");
+    Tokens.Made expired = testTokens.made(ADMIN, Duration.ofMillis(1), "*");
+    Tokens.Made revoked = testTokens.made(ADMIN, null, "*");
     tokens.revoke(revoked.token().id());
     shown.put(Column.BAD, "rwm_" + "A".repeat(43));
     shown.put(Column.EXPIRED, expired.secret());
     shown.put(Column.REVOKED, revoked.secret());
     for (Column column : List.of(Column.VIEWER, Column.OPERATOR, Column.AUTHOR)) {
-      shown.put(column, calls.token(column.role(), "*"));
+      shown.put(column, testTokens.token(column.role(), "*"));
     }
-    shown.put(Column.OTHER_PROJECT, calls.token(AUTHOR, "other-*", "rol", "ROLES"));
+    shown.put(Column.OTHER_PROJECT, testTokens.token(AUTHOR, "other-*", "rol", "ROLES"));
     // The only admin, so that there is one that can't be revoked.
     List<Long> admins = new ArrayList<>();
     for (AccessToken token : tokens.list(null, 500)) {
@@ -285,7 +292,7 @@ class EndpointRolesTest {
         admins.add(token.id());
       }
     }
-    Tokens.Made admin = calls.made(ADMIN, null, "*");
+    Tokens.Made admin = testTokens.made(ADMIN, null, "*");
     admins.forEach(tokens::revoke);
     shown.put(Column.ADMIN, admin.secret());
     CallTask.put(PROJECT, context -> {});

@@ -47,7 +47,7 @@ class FirstTokenTest {
   @TempDir Path folder;
 
   @BeforeEach
-  void nobody_is_let_in() throws SQLException {
+  void revoke_all_tokens() throws SQLException {
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute("UPDATE access_token SET revoked_at = UTC_TIMESTAMP(3)");
@@ -61,7 +61,7 @@ class FirstTokenTest {
     ExecutorService nodes = Executors.newFixedThreadPool(NODES);
     try {
       for (int round = 0; round < ROUNDS; round++) {
-        nobody_is_let_in();
+        revoke_all_tokens();
         List<Path> files = new ArrayList<>();
         List<Future<?>> starts = new ArrayList<>();
         var together = new CyclicBarrier(NODES);

@@ -4,8 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rowmill.testing.TokenCalls;
-import dev.rowmill.testing.TokenCalls.Answer;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
+import dev.rowmill.testing.TestTokens;
 import dev.rowmill.testing.TokenProfile;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -17,7 +18,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
-/** The log tells of each request, and of no token, session or proof. */
+/** Tests that the log names each request, and no token, session or CSRF token. */
 @QuarkusTest
 @TestProfile(TokenProfile.class)
 class SecretsInLogsTest {
@@ -38,40 +39,35 @@ class SecretsInLogsTest {
     public void close() {}
   }
 
-  @Inject TokenCalls calls;
+  private final RowmillApi api = RowmillApi.behindProxy();
+
+  @Inject TestTokens testTokens;
 
   @Test
-  void no_line_tells_a_secret() {
-    String token = calls.token(Role.ADMIN, "*");
+  void no_line_discloses_a_secret() {
+    String token = testTokens.token(Role.ADMIN, "*");
     String wrong = "rwm_" + "W".repeat(43);
     var lines = new Lines();
     Logger root = Logger.getLogger("");
     root.addHandler(lines);
     String made;
-    Answer signIn;
+    Reply signIn;
     try {
       made =
-          calls
-              .send(
-                  "POST",
-                  "/api/v1/tokens",
-                  token,
-                  "{\"name\": \"logged-" + System.nanoTime() + "\", \"role\": \"viewer\"}")
+          api.as(token)
+              .json("{\"name\": \"logged-" + System.nanoTime() + "\", \"role\": \"viewer\"}")
+              .post("/api/v1/tokens")
               .body()
               .path("token")
               .asText();
-      signIn = calls.send("POST", "/api/v1/session", null, "{\"token\": \"" + token + "\"}");
+      signIn = api.json("{\"token\": \"" + token + "\"}").post("/api/v1/session");
       assertEquals(200, signIn.status());
-      calls.send("POST", "/api/v1/tokens", token, "{\"name\": \"" + wrong + "\"}");
-      calls.get("/api/v1/pool", wrong);
+      api.as(token).json("{\"name\": \"" + wrong + "\"}").post("/api/v1/tokens");
+      api.as(wrong).get("/api/v1/pool");
       for (int i = 0; i < 6; i++) {
-        calls.send(
-            "POST",
-            "/api/v1/session",
-            null,
-            "{\"token\": \"" + wrong + "\"}",
-            "X-Forwarded-For",
-            "10.254.0.1");
+        api.json("{\"token\": \"" + wrong + "\"}")
+            .header("X-Forwarded-For", "10.254.0.1")
+            .post("/api/v1/session");
       }
     } finally {
       root.removeHandler(lines);

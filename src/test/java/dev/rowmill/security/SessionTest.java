@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.rowmill.testing.TokenCalls;
-import dev.rowmill.testing.TokenCalls.Answer;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
+import dev.rowmill.testing.TestTokens;
 import dev.rowmill.testing.TokenProfile;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -29,24 +30,26 @@ class SessionTest {
   private static final String SESSION = "/api/v1/session";
   private static final String PAUSE = "/api/v1/batches/987654321/pause";
 
-  @Inject TokenCalls calls;
+  private final RowmillApi api = RowmillApi.behindProxy();
+
+  @Inject TestTokens testTokens;
   @Inject Tokens tokens;
   @Inject Sessions signIns;
   @Inject AgroalDataSource database;
 
-  /** What a browser has after signing in. */
-  private record Browser(String cookie, String csrf, Answer answer) {}
+  /** Represents a browser that has signed in. */
+  private record Browser(String cookie, String csrf, Reply answer) {}
 
   private Browser signIn(String token, String... headers) {
-    Answer answer = calls.send("POST", SESSION, null, "{\"token\": \"" + token + "\"}", headers);
+    Reply answer = api.json("{\"token\": \"" + token + "\"}").headers(headers).post(SESSION);
     assertEquals(200, answer.status(), answer::text);
     String cookie = answer.header("Set-Cookie").orElseThrow().replaceFirst(";.*", "");
     return new Browser(cookie, answer.body().path("csrfToken").asText(), answer);
   }
 
   @Test
-  void a_browser_signs_in_looks_changes_and_signs_out() {
-    String token = calls.token(Role.OPERATOR, "shop-*", "x");
+  void a_browser_signs_in_reads_changes_and_signs_out() {
+    String token = testTokens.token(Role.OPERATOR, "shop-*", "x");
     Browser browser = signIn(token);
     String cookie = browser.answer.header("Set-Cookie").orElseThrow();
     assertTrue(
@@ -57,23 +60,22 @@ class SessionTest {
     assertEquals("token", body.path("auth").asText());
     assertEquals("operator", body.path("role").asText());
     assertEquals("[\"shop-*\",\"x\"]", body.path("projects").toString());
-    Answer look = calls.send("GET", SESSION, null, null, "Cookie", browser.cookie);
+    Reply look = api.header("Cookie", browser.cookie).get(SESSION);
     assertEquals(body, look.body());
     assertEquals("csrf", change(browser.cookie).problem());
     assertEquals(403, change(browser.cookie, "X-CSRF-Token", "no").status());
     assertEquals("not-found", change(browser.cookie, "X-CSRF-Token", browser.csrf).problem());
-    Answer out =
-        calls.send(
-            "DELETE", SESSION, null, null, "Cookie", browser.cookie, "X-CSRF-Token", browser.csrf);
+    Reply out =
+        api.header("Cookie", browser.cookie).header("X-CSRF-Token", browser.csrf).delete(SESSION);
     assertEquals(204, out.status());
     assertTrue(out.header("Set-Cookie").orElseThrow().contains("Max-Age=0"));
     assertEquals(401, change(browser.cookie, "X-CSRF-Token", browser.csrf).status());
-    assertEquals(200, calls.get(SESSION, token).status());
+    assertEquals(200, api.as(token).get(SESSION).status());
   }
 
   @Test
   void a_proof_is_of_one_session_alone() {
-    String token = calls.token(Role.OPERATOR, "*");
+    String token = testTokens.token(Role.OPERATOR, "*");
     Browser one = signIn(token);
     Browser other = signIn(token);
     assertEquals(403, change(one.cookie, "X-CSRF-Token", other.csrf).status());
@@ -81,25 +83,22 @@ class SessionTest {
 
   @Test
   void a_token_needs_no_proof_and_wins_over_a_cookie() {
-    Browser viewer = signIn(calls.token(Role.VIEWER, "*"));
-    String operator = calls.token(Role.OPERATOR, "*");
-    assertEquals(404, calls.send("POST", PAUSE, operator, null, "Cookie", viewer.cookie).status());
+    Browser viewer = signIn(testTokens.token(Role.VIEWER, "*"));
+    String operator = testTokens.token(Role.OPERATOR, "*");
+    assertEquals(404, api.as(operator).header("Cookie", viewer.cookie).post(PAUSE).status());
     assertEquals(
-        401,
-        calls
-            .send("GET", SESSION, "rwm_" + "A".repeat(43), null, "Cookie", viewer.cookie)
-            .status());
+        401, api.as("rwm_" + "A".repeat(43)).header("Cookie", viewer.cookie).get(SESSION).status());
   }
 
   @Test
   void behind_a_proxy_that_speaks_https_the_cookie_is_secure() {
-    Browser browser = signIn(calls.token(Role.VIEWER, "*"), "X-Forwarded-Proto", "https");
+    Browser browser = signIn(testTokens.token(Role.VIEWER, "*"), "X-Forwarded-Proto", "https");
     assertTrue(browser.answer.header("Set-Cookie").orElseThrow().endsWith("; Secure"));
   }
 
   @Test
   void a_session_lives_no_longer_than_its_token() {
-    Tokens.Made made = calls.made(Role.VIEWER, Duration.ofMillis(1500), "*");
+    Tokens.Made made = testTokens.made(Role.VIEWER, Duration.ofMillis(1500), "*");
     Browser browser = signIn(made.secret());
     assertEquals(
         made.token().expiresAt(), Instant.parse(browser.answer.body().path("expiresAt").asText()));
@@ -109,7 +108,7 @@ class SessionTest {
 
   @Test
   void with_the_token_its_sessions_are_over() {
-    Tokens.Made made = calls.made(Role.VIEWER, null, "*");
+    Tokens.Made made = testTokens.made(Role.VIEWER, null, "*");
     Browser browser = signIn(made.secret());
     assertEquals(200, look(browser));
     tokens.revoke(made.token().id());
@@ -117,30 +116,30 @@ class SessionTest {
   }
 
   @Test
-  void a_dead_cookie_keeps_nobody_from_the_page_or_from_signing_in() {
+  void an_expired_cookie_prevents_neither_the_page_nor_a_sign_in() {
     String dead = "rowmill_session=" + "A".repeat(43);
-    assertEquals(200, calls.send("GET", "/", null, null, "Cookie", dead).status());
-    String body = "{\"token\": \"" + calls.token(Role.VIEWER, "*") + "\"}";
-    assertEquals(200, calls.send("POST", SESSION, null, body, "Cookie", dead).status());
+    assertEquals(200, api.header("Cookie", dead).send("GET", "/").status());
+    String body = "{\"token\": \"" + testTokens.token(Role.VIEWER, "*") + "\"}";
+    assertEquals(200, api.json(body).header("Cookie", dead).post(SESSION).status());
   }
 
   @Test
   void bad_sign_ins_are_refused() {
     for (String token : new String[] {"x", "rwm_" + "A".repeat(43), "' OR 1=1 -- "}) {
-      Answer answer = calls.send("POST", SESSION, null, "{\"token\": \"" + token + "\"}");
+      Reply answer = api.json("{\"token\": \"" + token + "\"}").post(SESSION);
       assertEquals(401, answer.status(), answer::text);
       assertFalse(answer.header("Set-Cookie").isPresent());
       assertTrue(answer.header("WWW-Authenticate").orElse("").contains("invalid_token"));
     }
     for (String body :
         new String[] {"{}", "{\"token\": 1}", "[]", "{\"token\": \"x\", \"a\": 1}"}) {
-      assertEquals(400, calls.send("POST", SESSION, null, body).status(), body);
+      assertEquals(400, api.json(body).post(SESSION).status(), body);
     }
   }
 
   @Test
-  void what_is_kept_is_a_hash_and_goes_when_it_is_over() throws SQLException {
-    Browser browser = signIn(calls.token(Role.VIEWER, "*"));
+  void a_session_is_stored_as_a_hash_and_deleted_when_it_expires() throws SQLException {
+    Browser browser = signIn(testTokens.token(Role.VIEWER, "*"));
     String id = browser.cookie.replaceFirst(".*=", "");
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement()) {
@@ -159,14 +158,14 @@ class SessionTest {
   }
 
   private int look(Browser browser) {
-    return calls.send("GET", SESSION, null, null, "Cookie", browser.cookie).status();
+    return api.header("Cookie", browser.cookie).get(SESSION).status();
   }
 
-  private Answer change(String cookie, String... headers) {
+  private Reply change(String cookie, String... headers) {
     String[] all = new String[headers.length + 2];
     all[0] = "Cookie";
     all[1] = cookie;
     System.arraycopy(headers, 0, all, 2, headers.length);
-    return calls.send("POST", PAUSE, null, null, all);
+    return api.request().headers(all).post(PAUSE);
   }
 }

@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.batch.ProjectPatterns;
-import dev.rowmill.testing.TokenCalls;
-import dev.rowmill.testing.TokenCalls.Answer;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
+import dev.rowmill.testing.TestTokens;
 import dev.rowmill.testing.TokenProfile;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -36,7 +37,9 @@ class TokensTest {
   private static final String TOKENS = "/api/v1/tokens";
   private static final String POOL = "/api/v1/pool";
 
-  @Inject TokenCalls calls;
+  private final RowmillApi api = RowmillApi.behindProxy();
+
+  @Inject TestTokens testTokens;
   @Inject Tokens tokens;
   @Inject Grants grants;
   @Inject TokenUsage lastUses;
@@ -47,20 +50,20 @@ class TokensTest {
 
   @BeforeEach
   void become_an_admin() {
-    admin = calls.token(Role.ADMIN, "*");
+    admin = testTokens.token(Role.ADMIN, "*");
   }
 
   @Test
-  void a_token_is_shown_once_and_kept_as_a_hash() throws Exception {
-    Answer made = make("{\"name\": \"%s\", \"role\": \"viewer\", \"expiresInDays\": 7}");
+  void a_token_is_shown_once_and_stored_as_a_hash() throws Exception {
+    Reply made = make("{\"name\": \"%s\", \"role\": \"viewer\", \"expiresInDays\": 7}");
     assertEquals(201, made.status(), made::text);
     assertEquals("no-store", made.header("Cache-Control").orElse(""));
     String token = made.body().path("token").asText();
     assertTrue(token.matches("rwm_[A-Za-z0-9_-]{43}"), "its form");
     JsonNode details = made.body().path("details");
     assertTrue(details.path("createdBy").asText().startsWith("admin-"), details::toString);
-    assertEquals(200, calls.get(POOL, token).status());
-    Answer list = calls.get(TOKENS + "?limit=1", admin);
+    assertEquals(200, api.as(token).get(POOL).status());
+    Reply list = api.as(admin).get(TOKENS + "?limit=1");
     assertEquals(details.path("name"), list.body().at("/items/0/name"));
     assertFalse(list.text().contains(token.substring(4)), "the list tells a token");
     String kept = row(details.path("id").asLong());
@@ -68,14 +71,13 @@ class TokensTest {
   }
 
   @Test
-  void what_is_wrong_with_a_request_is_told_at_once() {
-    Answer answer =
-        calls.send(
-            "POST",
-            TOKENS,
-            admin,
-            "{\"name\": \"-x\", \"role\": \"root\", \"projects\": [\"a b\"], \"expiresInDays\": 0,"
-                + " \"more\": 1}");
+  void all_violations_of_a_request_are_reported_at_once() {
+    Reply answer =
+        api.as(admin)
+            .json(
+                "{\"name\": \"-x\", \"role\": \"root\", \"projects\": [\"a b\"], \"expiresInDays\": 0,"
+                    + " \"more\": 1}")
+            .post(TOKENS);
     assertEquals(400, answer.status());
     List<String> fields = new ArrayList<>();
     answer.body().path("violations").forEach(it -> fields.add(it.path("field").asText()));
@@ -97,7 +99,7 @@ class TokensTest {
         "\"expiresInDays\": 3"
       })
   void tokens_that_make_no_sense_are_not_made(String members) {
-    Answer answer = make("{\"name\": \"%s\", " + members + "}");
+    Reply answer = make("{\"name\": \"%s\", " + members + "}");
     assertEquals(400, answer.status(), answer::text);
   }
 
@@ -105,56 +107,56 @@ class TokensTest {
   void a_name_is_free_again_when_its_token_is_gone() throws Exception {
     String name = "ci-" + System.nanoTime();
     String body = "{\"name\": \"" + name + "\", \"role\": \"viewer\"}";
-    long first = calls.send("POST", TOKENS, admin, body).body().at("/details/id").asLong();
-    assertEquals("name-taken", calls.send("POST", TOKENS, admin, body).problem());
-    assertEquals(204, calls.send("DELETE", TOKENS + "/" + first, admin, null).status());
-    assertEquals(201, calls.send("POST", TOKENS, admin, body).status());
+    long first = api.as(admin).json(body).post(TOKENS).body().at("/details/id").asLong();
+    assertEquals("name-taken", api.as(admin).json(body).post(TOKENS).problem());
+    assertEquals(204, api.as(admin).delete(TOKENS + "/" + first).status());
+    assertEquals(201, api.as(admin).json(body).post(TOKENS).status());
     tokens.make(name + "x", Role.VIEWER, ProjectPatterns.ALL, null, clock.instant().plusMillis(1));
     Thread.sleep(5);
-    assertEquals(201, calls.send("POST", TOKENS, admin, body.replace(name, name + "x")).status());
+    assertEquals(201, api.as(admin).json(body.replace(name, name + "x")).post(TOKENS).status());
   }
 
   @Test
-  void a_list_goes_on_where_its_page_ended() {
+  void each_page_of_a_list_begins_where_the_last_one_ended() {
     for (int i = 0; i < 3; i++) {
-      calls.token(Role.VIEWER, "*");
+      testTokens.token(Role.VIEWER, "*");
     }
     List<Long> ids = new ArrayList<>();
     String next = TOKENS + "?limit=2";
     while (!next.equals("null")) {
-      JsonNode page = calls.get(next, admin).body();
+      JsonNode page = api.as(admin).get(next).body();
       page.path("items").forEach(token -> ids.add(token.path("id").asLong()));
       next = page.path("next").asText("null");
     }
     assertEquals(tokens.list(null, 10_000).stream().map(AccessToken::id).toList(), ids);
-    assertEquals(400, calls.get(TOKENS + "?limit=0", admin).status());
+    assertEquals(400, api.as(admin).get(TOKENS + "?limit=0").status());
   }
 
   @Test
   void a_revoked_token_is_refused_at_once_here_and_within_a_second_elsewhere() {
-    Tokens.Made made = calls.made(Role.VIEWER, null, "*");
-    assertEquals(200, calls.get(POOL, made.secret()).status());
-    assertEquals(204, calls.send("DELETE", TOKENS + "/" + made.token().id(), admin, null).status());
-    assertEquals(401, calls.get(POOL, made.secret()).status());
-    assertEquals(204, calls.send("DELETE", TOKENS + "/" + made.token().id(), admin, null).status());
-    assertEquals(404, calls.send("DELETE", TOKENS + "/987654321", admin, null).status());
+    Tokens.Made made = testTokens.made(Role.VIEWER, null, "*");
+    assertEquals(200, api.as(made.secret()).get(POOL).status());
+    assertEquals(204, api.as(admin).delete(TOKENS + "/" + made.token().id()).status());
+    assertEquals(401, api.as(made.secret()).get(POOL).status());
+    assertEquals(204, api.as(admin).delete(TOKENS + "/" + made.token().id()).status());
+    assertEquals(404, api.as(admin).delete(TOKENS + "/987654321").status());
 
-    Tokens.Made other = calls.made(Role.VIEWER, null, "*");
-    assertEquals(200, calls.get(POOL, other.secret()).status());
+    Tokens.Made other = testTokens.made(Role.VIEWER, null, "*");
+    assertEquals(200, api.as(other.secret()).get(POOL).status());
     execute("UPDATE access_token SET revoked_at = created_at WHERE id = " + other.token().id());
     Awaitility.await()
         .atMost(Duration.ofSeconds(1))
         .pollInterval(Duration.ofMillis(20))
-        .until(() -> calls.get(POOL, other.secret()).status() == 401);
+        .until(() -> api.as(other.secret()).get(POOL).status() == 401);
   }
 
   @Test
   void a_token_ends_with_its_time() {
-    Tokens.Made made = calls.made(Role.VIEWER, Duration.ofMillis(700), "*");
-    assertEquals(200, calls.get(POOL, made.secret()).status());
+    Tokens.Made made = testTokens.made(Role.VIEWER, Duration.ofMillis(700), "*");
+    assertEquals(200, api.as(made.secret()).get(POOL).status());
     Awaitility.await()
         .atMost(Duration.ofSeconds(1))
-        .until(() -> calls.get(POOL, made.secret()).status() == 401);
+        .until(() -> api.as(made.secret()).get(POOL).status() == 401);
   }
 
   @Test
@@ -162,16 +164,16 @@ class TokensTest {
     // Beside those of other tests, which are put out of the way for a moment.
     execute("CREATE TABLE kept_tokens AS SELECT id FROM access_token WHERE revoked_at IS NULL");
     try {
-      Tokens.Made last = calls.made(Role.ADMIN, null, "*");
+      Tokens.Made last = testTokens.made(Role.ADMIN, null, "*");
       execute(
           "UPDATE access_token SET revoked_at = created_at WHERE id IN (SELECT id FROM"
               + " kept_tokens)");
       grants.forget();
       String path = TOKENS + "/" + last.token().id();
-      assertEquals("last-admin", calls.send("DELETE", path, last.secret(), null).problem());
-      String second = calls.token(Role.ADMIN, "*");
-      assertEquals(204, calls.send("DELETE", path, last.secret(), null).status());
-      assertEquals(200, calls.get(TOKENS, second).status());
+      assertEquals("last-admin", api.as(last.secret()).delete(path).problem());
+      String second = testTokens.token(Role.ADMIN, "*");
+      assertEquals(204, api.as(last.secret()).delete(path).status());
+      assertEquals(200, api.as(second).get(TOKENS).status());
     } finally {
       execute("UPDATE access_token SET revoked_at = NULL WHERE id IN (SELECT id FROM kept_tokens)");
       execute("DROP TABLE kept_tokens");
@@ -180,13 +182,13 @@ class TokensTest {
 
   @Test
   void the_last_use_is_noted_once_a_minute() throws Exception {
-    Tokens.Made made = calls.made(Role.VIEWER, null, "*");
+    Tokens.Made made = testTokens.made(Role.VIEWER, null, "*");
     assertEquals("null", used(made));
-    calls.get(POOL, made.secret());
+    api.as(made.secret()).get(POOL);
     lastUses.note();
     String first = used(made);
     assertNotEquals("null", first);
-    calls.get(POOL, made.secret());
+    api.as(made.secret()).get(POOL);
     lastUses.note();
     assertEquals(first, used(made));
   }
@@ -205,39 +207,32 @@ class TokensTest {
         "Bearer TEN_KILOBYTES"
       })
   void junk_is_refused_and_nothing_breaks(String header) {
-    Answer answer =
-        calls.send(
-            "GET",
-            POOL,
-            null,
-            null,
-            "Authorization",
-            header.replace("TEN_KILOBYTES", "x".repeat(10_000)));
+    Reply answer =
+        api.header("Authorization", header.replace("TEN_KILOBYTES", "x".repeat(10_000))).get(POOL);
     assertEquals(401, answer.status(), answer::text);
     assertTrue(answer.header("WWW-Authenticate").orElse("").contains("invalid_token"));
   }
 
   @Test
   void two_tokens_are_none() {
-    assertEquals(200, calls.get(POOL, admin).status());
-    assertEquals(
-        401, calls.send("GET", POOL, admin, null, "Authorization", "Bearer " + admin).status());
+    assertEquals(200, api.as(admin).get(POOL).status());
+    assertEquals(401, api.as(admin).header("Authorization", "Bearer " + admin).get(POOL).status());
   }
 
   @Test
-  void a_busy_caller_costs_few_looks_into_the_database() throws Exception {
-    String token = calls.token(Role.VIEWER, "*");
+  void a_busy_caller_costs_few_queries() throws Exception {
+    String token = testTokens.token(Role.VIEWER, "*");
     long before = selects();
     long started = System.nanoTime();
     for (int i = 0; i < 50; i++) {
-      assertEquals(200, calls.get("/api/v1/session", token).status());
+      assertEquals(200, api.as(token).get("/api/v1/session").status());
     }
     long halfSeconds = (System.nanoTime() - started) / 450_000_000 + 1;
     assertTrue(selects() - before <= 3 * halfSeconds + 20, () -> "looks for 50 requests");
   }
 
-  private Answer make(String body) {
-    return calls.send("POST", TOKENS, admin, body.replace("%s", "t-" + System.nanoTime()));
+  private Reply make(String body) {
+    return api.as(admin).json(body.replace("%s", "t-" + System.nanoTime())).post(TOKENS);
   }
 
   private String used(Tokens.Made made) throws Exception {

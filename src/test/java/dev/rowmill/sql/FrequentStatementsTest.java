@@ -68,7 +68,7 @@ class FrequentStatementsTest {
   }
 
   @Test
-  void a_statement_that_is_asked_for_now_and_then_is_checked_each_time() {
+  void an_infrequent_statement_is_checked_each_time() {
     for (int i = 0; i < 30; i++) {
       assertTrue(isCheckedWhenAsked(), "time " + i);
       millisPass(150);
@@ -76,7 +76,7 @@ class FrequentStatementsTest {
   }
 
   @Test
-  void one_that_is_asked_for_often_is_checked_four_times_a_second() {
+  void a_frequent_statement_is_checked_four_times_per_second() {
     for (int i = 0; i < 20; i++) {
       isCheckedWhenAsked();
       millisPass(10);

@@ -137,7 +137,7 @@ class OrderedLimitTest {
         "KEY k_a (a)|DROP KEY k_a, ADD KEY k_b (a)|walk-changed",
         "KEY k_a (a)|ADD KEY k_c (b)|",
       })
-  void a_batch_goes_on_along_the_key_that_it_began_with_or_not_at_all(
+  void a_batch_resumes_along_the_key_that_it_began_with_or_fails(
       String key, String change, String code) throws SQLException {
     database.run(
         "CREATE TABLE kept (id INT PRIMARY KEY, a INT NOT NULL, b INT NOT NULL, x INT, "
@@ -191,7 +191,7 @@ class OrderedLimitTest {
         "DELETE FROM held ORDER BY a DESC LIMIT 20",
         "UPDATE held SET a = 9 ORDER BY a LIMIT 20"
       })
-  void what_is_kept_names_rows_by_their_own_key(String sql) throws SQLException {
+  void undo_images_identify_rows_by_their_own_key(String sql) throws SQLException {
     database.run("CREATE TABLE held (id INT PRIMARY KEY, a INT NOT NULL, n INT, KEY by_a (a))");
     ChunkableStatement statement =
         ChunkableStatement.compile(

@@ -150,7 +150,7 @@ class SqlTaskTest {
   }
 
   @Test
-  void a_run_goes_on_over_another_connection() throws SQLException {
+  void a_run_continues_over_another_connection() throws SQLException {
     ChunkedRun run =
         new SqlTask(StatementScope.DEFAULT, 0)
             .open(Walk.parameters("UPDATE item SET n = n + 1"), "p1", database.connection());
@@ -266,7 +266,7 @@ class SqlTaskTest {
   }
 
   @Test
-  void a_parameter_without_a_value_and_a_value_without_a_parameter_are_told() {
+  void a_parameter_without_a_value_and_a_value_without_a_parameter_are_reported() {
     Refusal refusal = refused("UPDATE item SET n = :a, price = :b", "b", 1, "c", 2, "project", "x");
     assertEquals("parameter-mismatch", refusal.type());
     assertEquals(

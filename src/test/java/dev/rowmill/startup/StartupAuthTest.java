@@ -29,7 +29,7 @@ class StartupAuthTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"0.0.0.0", "::", "192.0.2.1", "no.such.host.invalid", ""})
-  void nobody_can_open_it_to_others(String host) {
+  void open_mode_can_not_be_offered_to_other_hosts(String host) {
     var refused =
         assertThrows(
             IllegalArgumentException.class,
@@ -40,7 +40,7 @@ class StartupAuthTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"none", "OPEN", "true", " open"})
-  void what_is_no_mode_is_refused(String text) {
+  void an_unknown_mode_is_rejected(String text) {
     var refused =
         assertThrows(
             IllegalArgumentException.class,

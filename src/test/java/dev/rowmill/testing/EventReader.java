@@ -30,7 +30,7 @@ public final class EventReader implements AutoCloseable {
   /** Represents an event; a null name marks the end of the stream. */
   public record Event(@Nullable String id, @Nullable String name, JsonNode data) {
 
-    /** Returns the status in the event's data. */
+    /** Returns the status in its data. */
     public String status() {
       return data.path("status").asText();
     }
@@ -52,18 +52,16 @@ public final class EventReader implements AutoCloseable {
   }
 
   /**
-   * Opens a stream and returns after the response headers.
+   * Opens a stream and returns when its headers have arrived.
    *
-   * @param lastEventId id of the event to resume after; null to start from the beginning
+   * @param lastEventId the event to resume after; null for a new stream
    */
   public static EventReader open(URI stream, @Nullable String lastEventId) {
     return open(stream, lastEventId, null);
   }
 
   /**
-   * Opens a stream with a token.
-   *
-   * @param token token to send; null for none
+   * @param token sent with the request; null for none
    */
   public static EventReader open(URI stream, @Nullable String lastEventId, @Nullable String token) {
     HttpRequest.Builder request = HttpRequest.newBuilder(stream).timeout(PATIENCE);
@@ -122,7 +120,7 @@ public final class EventReader implements AutoCloseable {
     events.add(END);
   }
 
-  /** Returns the next event; fails if none arrives. */
+  /** Returns the next event; fails when none comes. */
   public Event next() {
     try {
       Event next = events.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
@@ -133,7 +131,7 @@ public final class EventReader implements AutoCloseable {
     }
   }
 
-  /** Returns the next event of a name, and skips others. */
+  /** Returns the next event with a name and skips others. */
   public Event next(String name) {
     return next(event -> name.equals(event.name()));
   }
@@ -148,7 +146,7 @@ public final class EventReader implements AutoCloseable {
     }
   }
 
-  /** Returns the statuses of the next events, up to a given status. */
+  /** Returns the published statuses up to the given one. */
   public List<String> statusesUpTo(String last) {
     List<String> statuses = new ArrayList<>();
     do {
@@ -157,7 +155,7 @@ public final class EventReader implements AutoCloseable {
     return statuses;
   }
 
-  /** Fails unless the stream ends, after any number of events. */
+  /** Skips all events to the end of the stream; fails when it does not end. */
   public void awaitEnd() {
     while (next() != END) {}
   }

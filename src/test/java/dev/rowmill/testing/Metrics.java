@@ -14,7 +14,7 @@ public final class Metrics {
       Pattern.compile("([a-zA-Z_:][\\w:]*)(?:\\{(.*)})? ([-+.\\w]+)");
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"((?:[^\"\\\\]|\\\\.)*)\"");
 
-  /** Holds the value of each series, by its name and labels as printed. */
+  /** Maps each series, as name and labels, to its value. */
   private final Map<String, Double> series = new TreeMap<>();
 
   private final Set<String> names = new TreeSet<>();
@@ -48,9 +48,7 @@ public final class Metrics {
             });
   }
 
-  /**
-   * Returns the names of all series, including suffixes such as {@code _bucket} and {@code _total}.
-   */
+  /** Returns the names of all series, with suffixes such as {@code _bucket} and {@code _total}. */
   public Set<String> names() {
     return names;
   }
@@ -60,7 +58,7 @@ public final class Metrics {
     return labels;
   }
 
-  /** Returns the series, by name and labels. */
+  /** Returns all series, as names and labels. */
   public Set<String> series() {
     return series.keySet();
   }

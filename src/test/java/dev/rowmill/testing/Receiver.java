@@ -88,7 +88,7 @@ public final class Receiver implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  /** Returns the calls received so far. */
+  /** Returns the requests received so far. */
   public List<Call> calls() {
     return List.copyOf(calls);
   }

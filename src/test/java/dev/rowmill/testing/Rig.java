@@ -30,7 +30,7 @@ public final class Rig implements AutoCloseable {
   private final TestServer server;
   private final String schema;
 
-  /** Identifies the service's own account, which distinguishes its connections from all others. */
+  /** Names the service's own account, which identifies its connections. */
   private final String account;
 
   private final MysqlDataSource admin = new MysqlDataSource();
@@ -108,7 +108,7 @@ public final class Rig implements AutoCloseable {
     return service;
   }
 
-  /** Returns a connection with the test's account; the test must close it. */
+  /** Opens a connection, which the test must close. */
   public Connection connect() throws SQLException {
     return admin.getConnection();
   }
@@ -147,7 +147,7 @@ public final class Rig implements AutoCloseable {
     }
   }
 
-  /** Returns the rows up to the stored checkpoint of a running batch; -1 if it is not running. */
+  /** Returns the rows scanned up to the stored checkpoint of a batch; -1 unless it is running. */
   public long scannedWhileRunning(long batch) throws SQLException {
     return number(
         "SELECT COALESCE(MAX(l.rows_scanned), -1) FROM "
@@ -158,7 +158,7 @@ public final class Rig implements AutoCloseable {
             + batch);
   }
 
-  /** Returns the rows up to the stored checkpoint of a batch. */
+  /** Returns the rows scanned up to the stored checkpoint of a batch. */
   public long scanned(long batch) throws SQLException {
     return number("SELECT rows_scanned FROM " + schema + ".lane WHERE batch = " + batch);
   }
@@ -177,7 +177,7 @@ public final class Rig implements AutoCloseable {
     return number("SELECT MAX(id) FROM " + schema + ".batch");
   }
 
-  /** Returns the number of stored batches that match a condition. */
+  /** Counts the stored batches that meet a condition. */
   public long batchesThat(String condition) throws SQLException {
     return number("SELECT COUNT(*) FROM " + schema + ".batch WHERE " + condition);
   }
@@ -210,7 +210,7 @@ public final class Rig implements AutoCloseable {
         .until(() -> scannedWhileRunning(batch) > moreThan);
   }
 
-  /** Returns the epoch of a batch, the number of its runs. */
+  /** Returns the epoch of a batch, which counts its runs. */
   public long epoch(long batch) throws SQLException {
     return number("SELECT epoch FROM " + schema + ".batch WHERE id = " + batch);
   }
@@ -221,8 +221,8 @@ public final class Rig implements AutoCloseable {
   }
 
   /**
-   * Checks in one snapshot that checkpoint and rows match. Requires a batch that adds 1 to each
-   * row.
+   * Fails unless checkpoint and rows agree; both are read in one snapshot. For a batch that adds 1
+   * to each row.
    */
   public void checkpointFitsRows(long batch, WorkTable table) throws SQLException {
     try (Connection connection = admin.getConnection();
@@ -244,7 +244,7 @@ public final class Rig implements AutoCloseable {
     }
   }
 
-  /** Checks that the batch has succeeded and has added exactly 1 to each row. */
+  /** Fails unless the batch has succeeded and has added exactly 1 to each row. */
   public static void assertExact(JsonNode batch, WorkTable table, int rows) throws SQLException {
     Assertions.assertEquals("succeeded", batch.path("status").asText(), batch::toString);
     Assertions.assertEquals(rows, table.rowsWith(1), batch::toString);
@@ -255,10 +255,8 @@ public final class Rig implements AutoCloseable {
     Assertions.assertEquals(100.0, progress.path("percent").asDouble(), batch::toString);
   }
 
-  /**
-   * Fails unless all threads, connections, transactions and projects of the service become free.
-   */
-  public void leavesNothingBehind(Api api) {
+  /** Fails unless all threads, connections, transactions and projects of the service come free. */
+  public void leavesNothingBehind(RowmillApi api) {
     Awaitility.await("everything to come free")
         .atMost(PATIENCE)
         .pollDelay(Duration.ZERO)

@@ -5,12 +5,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Recognises secrets that must never be shown: tokens, and all passwords and secret values of
- * tests, which begin with {@link #MARK}.
+ * Finds secrets in texts by their form: tokens, and the passwords and secret values of tests, which
+ * all begin with {@link #MARK}.
  */
 public final class Secrets {
 
-  /** Holds the prefix of each secret of a test. */
+  /** Marks the beginning of each secret of a test. */
   public static final String MARK = "hush-";
 
   private static final Pattern SECRET =
@@ -18,7 +18,7 @@ public final class Secrets {
 
   private Secrets() {}
 
-  /** Returns the first secret in a text, truncated, so that a report does not disclose it. */
+  /** Returns the beginning of the first secret in a text, short enough to be reported. */
   public static Optional<String> find(String text) {
     Matcher matcher = SECRET.matcher(text);
     return matcher.find()

@@ -11,14 +11,14 @@ class SecretsTest {
   private static final String TOKEN = "rwm_" + "a1B2c3D4_-".repeat(4) + "xyz";
 
   @Test
-  void secrets_are_known_by_their_looks() {
+  void secrets_are_recognised_by_their_form() {
     assertEquals(Optional.of("rwm_a1B2c"), Secrets.find("line one\n\"token\": \"" + TOKEN + "\""));
     assertEquals(Optional.of("hush-of-a"), Secrets.find("password=hush-of-all"));
     assertEquals(Optional.empty(), Secrets.find("rwm_ is how tokens begin; hush- how secrets do"));
   }
 
   @Test
-  void a_find_is_told_without_the_secret() {
+  void a_find_is_reported_without_the_secret() {
     AssertionError error =
         assertThrows(AssertionError.class, () -> Secrets.assertNone("the log", "x " + TOKEN));
     assertEquals(Optional.empty(), Secrets.find(String.valueOf(error.getMessage())));

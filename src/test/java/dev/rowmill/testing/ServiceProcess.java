@@ -123,17 +123,17 @@ public final class ServiceProcess implements AutoCloseable {
     return URI.create(matcher.group(1));
   }
 
-  /** Returns the file with the output of the service. */
+  /** Returns the file of its output. */
   public Path log() {
     return log;
   }
 
-  /** Returns whether the service listens. */
+  /** Returns whether it listens. */
   public boolean isListening() {
     return LISTENING.matcher(output()).find();
   }
 
-  /** Returns the output so far. */
+  /** Returns its output so far. */
   public String output() {
     try {
       return Files.exists(log) ? Files.readString(log) : "";
@@ -166,7 +166,7 @@ public final class ServiceProcess implements AutoCloseable {
     }
   }
 
-  /** Returns the JVM's process id; fails if it is not alive. */
+  /** Returns the process id of the JVM while it runs. */
   public long pid() {
     return process.command().orElseThrow().pid();
   }

@@ -4,10 +4,10 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Configures the database and token mode for {@code @QuarkusTest}s, behind a trusted proxy. */
+/** Provides the database of {@code @QuarkusTest}s that need tokens, behind a trusted proxy. */
 public final class TokenMode implements QuarkusTestResourceLifecycleManager {
 
-  /** Holds the path of the file with the first admin token. */
+  /** Names the file of the first admin token. */
   public static final String FILE = "target/test-admin-token";
 
   private final DatabaseResource database = new DatabaseResource();

@@ -1,48 +1,86 @@
 package dev.rowmill.testing;
 
+import io.agroal.api.AgroalDataSource;
+import jakarta.enterprise.inject.Default;
+import jakarta.enterprise.inject.spi.CDI;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Creates a table of rows 1 to N with a number that starts at 0, which shows how often each row was
- * changed.
+ * Represents a table of rows 1 to N, each with a number that starts at 0. Tests count the changes
+ * of a row with it.
+ *
+ * <p>As an extension of a {@code @QuarkusTest}, creates the table anew before each test. After each
+ * test it checks that no batch holds a thread, a connection or a lock.
  */
-public final class WorkTable {
+public final class WorkTable implements BeforeEachCallback, AfterEachCallback {
 
   private static final AtomicInteger COUNT = new AtomicInteger();
   private static final int ROWS_A_STATEMENT = 1000;
 
-  private final DataSource database;
+  private final Supplier<DataSource> database;
   private final String name;
+  private final int rows;
 
-  private WorkTable(DataSource database, String name) {
+  private WorkTable(Supplier<DataSource> database, String name, int rows) {
     this.database = database;
     this.name = name;
+    this.rows = rows;
+  }
+
+  private static String newName() {
+    return "rowmill_work.w" + COUNT.incrementAndGet();
+  }
+
+  /** Returns a table for a field with {@code @RegisterExtension} in a {@code @QuarkusTest}. */
+  public static WorkTable ofRows(int rows) {
+    return new WorkTable(
+        () -> CDI.current().select(AgroalDataSource.class, Default.Literal.INSTANCE).get(),
+        newName(),
+        rows);
   }
 
   public static WorkTable create(DataSource database, int rows) throws SQLException {
-    var table = new WorkTable(database, "rowmill_work.w" + COUNT.incrementAndGet());
-    table.execute("CREATE DATABASE IF NOT EXISTS rowmill_work");
-    table.execute("DROP TABLE IF EXISTS " + table.name);
-    table.execute("CREATE TABLE " + table.name + " (id BIGINT PRIMARY KEY, n INT NOT NULL)");
+    var table = new WorkTable(() -> database, newName(), rows);
+    table.create();
+    return table;
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) throws SQLException {
+    create();
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    CDI.current().select(Batches.class).get().leaveNothingBehind();
+  }
+
+  private void create() throws SQLException {
+    execute("CREATE DATABASE IF NOT EXISTS rowmill_work");
+    execute("DROP TABLE IF EXISTS " + name);
+    execute("CREATE TABLE " + name + " (id BIGINT PRIMARY KEY, n INT NOT NULL)");
     for (int first = 1; first <= rows; first += ROWS_A_STATEMENT) {
-      var insert = new StringBuilder("INSERT INTO " + table.name + " VALUES ");
+      var insert = new StringBuilder("INSERT INTO " + name + " VALUES ");
       int last = Math.min(rows, first + ROWS_A_STATEMENT - 1);
       for (int id = first; id <= last; id++) {
         insert.append(id == first ? "" : ",").append("(").append(id).append(",0)");
       }
-      table.execute(insert.toString());
+      execute(insert.toString());
     }
-    return table;
   }
 
-  /** Returns the same table on another data source. */
+  /** Returns the table as seen through another data source. */
   public WorkTable on(DataSource other) {
-    return new WorkTable(other, name);
+    return new WorkTable(() -> other, name, rows);
   }
 
   /** Returns the name with its schema. */
@@ -50,13 +88,13 @@ public final class WorkTable {
     return name;
   }
 
-  /** Returns the number of rows that hold a number. */
+  /** Counts the rows that hold a number. */
   public long rowsWith(int n) throws SQLException {
     return number("SELECT COUNT(*) FROM " + name + " WHERE n = " + n);
   }
 
   public long number(String sql) throws SQLException {
-    try (Connection connection = database.getConnection();
+    try (Connection connection = database.get().getConnection();
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       row.next();
@@ -65,7 +103,7 @@ public final class WorkTable {
   }
 
   public void execute(String sql) throws SQLException {
-    try (Connection connection = database.getConnection();
+    try (Connection connection = database.get().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }

@@ -111,7 +111,7 @@ class LockProbeTest {
   }
 
   @Test
-  void a_wait_that_was_there_before_the_first_look_is_told_by_the_server() throws SQLException {
+  void a_wait_from_before_the_first_sample_is_reported_by_the_server() throws SQLException {
     awaitWaiting(Duration.ofSeconds(3));
     probe.ask();
     long told = waits.worst();
@@ -138,7 +138,7 @@ class LockProbeTest {
 
   /** As with an INSERT of a picture. MySQL shows transactions to nobody meanwhile. */
   @Test
-  void a_wait_is_told_while_a_statement_has_bytes_that_are_no_text() throws Exception {
+  void a_wait_is_reported_while_a_statement_has_bytes_that_are_no_text() throws Exception {
     awaitWaiting(Duration.ZERO);
     execute(holder, "SELECT GET_LOCK('end', 0)");
     try (Connection other = binaryProtocol();

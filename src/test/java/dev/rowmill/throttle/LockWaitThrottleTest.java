@@ -108,7 +108,7 @@ class LockWaitThrottleTest {
   }
 
   @Test
-  void a_wait_that_nobody_looked_at_in_time_closes_all_the_same() throws Exception {
+  void a_wait_between_two_samples_closes_the_throttle() throws Exception {
     update(chunk, 1);
     CompletableFuture<Void> waiter = waiter(1);
     try (Pace other = pace.another()) {

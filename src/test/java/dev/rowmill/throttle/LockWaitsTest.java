@@ -24,7 +24,7 @@ class LockWaitsTest {
   }
 
   @Test
-  void each_lane_is_told_of_its_own_connection_alone() {
+  void each_lane_gets_the_waits_of_its_own_connection() {
     var other = new LockWaits();
     held.add(1, waits);
     held.add(2, other);

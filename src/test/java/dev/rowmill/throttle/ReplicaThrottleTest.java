@@ -181,14 +181,14 @@ class ReplicaThrottleTest {
   }
 
   @Test
-  void what_is_no_replica_is_told_so() {
+  void a_server_that_is_no_replica_is_reported() {
     try (Pace pace = throttles("replicas", replication.source.url("")).begin()) {
       awaitWait(pace, limits, Reason.REPLICA_LAG, ".*can't be read: it replicates from nowhere.*");
     }
   }
 
   @Test
-  void a_url_that_is_none_is_told_so_without_showing_it() {
+  void an_invalid_url_is_reported_without_showing_it() {
     try (Pace pace = throttles("replicas", "jdbc:mariadb://u:secret@127.0.0.1/").begin()) {
       Verdict.Wait wait =
           awaitWait(
@@ -235,7 +235,7 @@ class ReplicaThrottleTest {
   }
 
   @Test
-  void the_connection_to_a_replica_is_given_up_when_nobody_wants_to_know() throws SQLException {
+  void the_connection_to_an_unused_replica_is_closed() throws SQLException {
     String connections =
         "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'watcher'";
     replication.onReplica.run(

@@ -126,7 +126,7 @@ class SampledLimitsTest {
   }
 
   @Test
-  void what_is_too_old_counts_as_unread() {
+  void an_old_value_counts_as_unread() {
     measures.replicas().get(0).read(0, now);
     measures.replicas().get(1).read(0, now - 5 * SECOND);
     Thresholds limits = limits(Duration.ofSeconds(2), 0, 0, 0, OFF);
@@ -152,7 +152,7 @@ class SampledLimitsTest {
   }
 
   @Test
-  void a_default_that_the_server_refuses_to_tell_is_let_off_unless_somebody_asked_for_it() {
+  void a_default_limit_is_ignored_where_the_server_denies_its_value_unless_it_was_requested() {
     Thresholds defaults = limits(OFF, 0, 0, 1000, Duration.ofSeconds(1));
     measures.history().failed(DENIED);
     measures.locks().failed(DENIED);
@@ -184,7 +184,7 @@ class SampledLimitsTest {
   }
 
   @Test
-  void reading_goes_on_for_five_seconds_and_begins_anew_after_that() {
+  void reading_continues_for_five_seconds_and_begins_anew_after_that() {
     Measure threads = measures.threads();
     assertTrue(threads.acquire(now), "the sampler has to be told");
     threads.read(7, now);

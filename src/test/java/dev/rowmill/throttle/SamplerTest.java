@@ -87,7 +87,7 @@ class SamplerTest {
   }
 
   @Test
-  void two_questions_are_asked_twice_a_second_each() {
+  void two_queries_run_twice_per_second_each() {
     List<FakeProbe> probes = probes(2, MILLI);
     pass(sampler(probes), 60 * SECOND);
     for (FakeProbe probe : probes) {
@@ -161,7 +161,7 @@ class SamplerTest {
   }
 
   @Test
-  void nothing_is_asked_that_nobody_wants() {
+  void unused_queries_do_not_run() {
     List<FakeProbe> probes = probes(2, MILLI);
     FakeProbe idle = probes.get(0);
     idle.wanted = false;

@@ -1,6 +1,5 @@
 package dev.rowmill.throttle;
 
-import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -8,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.RowmillApi;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class ThrottlesInServiceTest {
+
+  private static final RowmillApi API = RowmillApi.local();
 
   @Inject Throttles throttles;
   @Inject ThrottleConfig config;
@@ -36,9 +38,7 @@ class ThrottlesInServiceTest {
       assertTrue(Asking.awaitRead(throttles.measures().threads()) >= 1);
       Asking.awaitRead(throttles.measures().history());
       Asking.awaitRead(throttles.measures().locks());
-      given()
-          .get("/q/metrics")
-          .then()
+      API.get("/q/metrics")
           .body(containsString("rowmill_throttle_threads_running"))
           .body(not(containsString("rowmill_throttle_threads_running NaN")))
           .body(containsString("rowmill_throttle_history_length"));

@@ -129,7 +129,7 @@ class ThrottlesTest {
   }
 
   @Test
-  void a_batch_that_ignores_the_throttles_goes_and_nothing_is_asked_for_it() throws Exception {
+  void a_batch_that_ignores_the_throttles_runs_without_queries() throws Exception {
     Throttles throttles = throttles();
     Thresholds d = throttles.defaults();
     var ignoring =
@@ -149,7 +149,7 @@ class ThrottlesTest {
   }
 
   @Test
-  void a_history_that_nobody_can_clean_up_closes_until_it_is_cleaned_up() throws Exception {
+  void a_history_that_can_not_be_purged_closes_until_it_is_purged() throws Exception {
     admin.run(
         "CREATE DATABASE IF NOT EXISTS history",
         "CREATE TABLE history.t (id INT PRIMARY KEY, n INT) ENGINE = InnoDB",

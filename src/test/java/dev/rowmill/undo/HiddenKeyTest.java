@@ -1,8 +1,9 @@
 package dev.rowmill.undo;
 
+import static dev.rowmill.undo.UndoCalls.DEFAULTS;
+import static dev.rowmill.undo.UndoCalls.SMALL;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
@@ -11,32 +12,22 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
-import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Keys that the server does not show, and columns that no asterisk names. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class HiddenKeyTest {
 
-  private static final Map<String, Object> DEFAULTS = Map.of();
-  private static final Map<String, Object> SMALL = Map.of("chunk", Map.of("rows", 10));
-
-  @Inject Batches batches;
   @Inject AgroalDataSource database;
 
   @Inject
   @DataSource("data")
   AgroalDataSource data;
 
-  private final Calls calls = new Calls(Batches.newProject());
-
-  @AfterEach
-  void nothing_is_left_behind() {
-    batches.leaveNothingBehind();
-  }
+  @RegisterExtension final UndoCalls calls = new UndoCalls();
 
   @Test
   void a_primary_key_that_mysql_made_and_hides_is_walked() throws SQLException {

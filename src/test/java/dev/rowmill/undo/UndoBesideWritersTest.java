@@ -3,7 +3,6 @@ package dev.rowmill.undo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.Sequence;
 import io.agroal.api.AgroalDataSource;
@@ -27,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -52,19 +52,17 @@ class UndoBesideWritersTest {
 
   private static final AtomicInteger COUNT = new AtomicInteger();
 
-  @Inject Batches batches;
   @Inject AgroalDataSource database;
 
-  private final Calls calls = new Calls(Batches.newProject());
+  @RegisterExtension final UndoCalls calls = new UndoCalls();
   private final String table = "rowmill_work.counter" + COUNT.incrementAndGet();
   private final String notes = table + "_notes";
   private final AtomicBoolean stopped = new AtomicBoolean();
   private final AtomicLong front = new AtomicLong(1);
 
   @AfterEach
-  void nothing_is_left_behind() {
+  void clean_up() {
     stopped.set(true);
-    batches.leaveNothingBehind();
   }
 
   @ParameterizedTest
@@ -120,7 +118,7 @@ class UndoBesideWritersTest {
                     .formatted(row, FACTOR)
                 + " counter MOD %d = noted".formatted(FACTOR)),
         "rows left as others made them");
-    Map<Long, String> listed = Calls.conflicts(undo, 500);
+    Map<Long, String> listed = UndoCalls.conflicts(undo, 500);
     assertEquals(conflicting, listed.size());
     assertEquals(conflicting, calls.batch(undo).getLong("conflicts"));
     for (long key : numbers("SELECT id" + row + "counter > " + FACTOR)) {
@@ -157,7 +155,7 @@ class UndoBesideWritersTest {
     long back = number("SELECT COUNT(*)" + row + "counter = id + noted");
     long left = number("SELECT COUNT(*)%scounter = id * %d + noted".formatted(row, FACTOR));
     assertEquals(ROWS, back + left);
-    assertEquals(left, Calls.conflicts(undo, 500).size());
+    assertEquals(left, UndoCalls.conflicts(undo, 500).size());
     assertEquals(back, calls.batch(undo).getLong("progress.rowsChanged"));
   }
 

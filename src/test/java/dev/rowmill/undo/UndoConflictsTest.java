@@ -1,14 +1,14 @@
 package dev.rowmill.undo;
 
-import static io.restassured.RestAssured.given;
+import static dev.rowmill.undo.UndoCalls.chunk;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.Sequence;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -26,24 +26,26 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What others do between a change and its undo is neither lost nor overlooked. */
+/** Tests that changes by others between a batch and its undo are neither lost nor overlooked. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class UndoConflictsTest {
 
+  private static final RowmillApi API = RowmillApi.local();
+
   private static final int ROWS = 20_000;
   private static final int THEIRS = 1_000;
 
-  /** Every so many-th row is another's. */
+  /** Distance between two rows that others change. */
   private static final int STEP = ROWS / THEIRS;
 
   private static final AtomicInteger COUNT = new AtomicInteger();
 
-  @Inject Batches batches;
   @Inject AgroalDataSource database;
 
-  private final Calls calls = new Calls(Batches.newProject());
+  @RegisterExtension final UndoCalls calls = new UndoCalls();
   private final String table = "rowmill_work.stock" + COUNT.incrementAndGet();
   private final String archive = table + "_archive";
 
@@ -67,8 +69,7 @@ class UndoConflictsTest {
   }
 
   @AfterEach
-  void nothing_is_left_behind() throws SQLException {
-    batches.leaveNothingBehind();
+  void clean_up() throws SQLException {
     execute("DROP TABLE " + table + ", " + archive);
   }
 
@@ -113,7 +114,7 @@ class UndoConflictsTest {
   }
 
   @Test
-  void skipping_is_what_is_done_when_nothing_is_said() throws SQLException {
+  void conflicts_are_skipped_by_default() throws SQLException {
     long id = calls.done(raise(), chunk(700));
     execute("UPDATE " + table + " SET note = 'theirs' WHERE id = 5");
     long undo = calls.undone(id, Map.of());
@@ -245,9 +246,7 @@ class UndoConflictsTest {
     long id = calls.done(raise(), chunk(700));
     execute("UPDATE " + table + " SET price = 123.45 WHERE id = 5");
     long undo = calls.undone(id, Map.of());
-    given()
-        .get("/api/v1/batches/" + undo + "/conflicts")
-        .then()
+    API.get("/batches/" + undo + "/conflicts")
         .statusCode(200)
         .body("items[0].key", equalTo(Map.of("id", "5")))
         .body("items[0].reason", equalTo("changed"))
@@ -272,16 +271,12 @@ class UndoConflictsTest {
     return " WHERE id % " + STEP + " = " + rest + " AND id > 0";
   }
 
-  private static Map<String, Object> chunk(int rows) {
-    return Map.of("chunk", Map.of("rows", rows));
-  }
-
   private void assertConflicts(long undo, Map<Long, String> expected) {
     assertEquals(expected.size(), calls.batch(undo).getInt("conflicts"));
-    assertEquals(new TreeMap<>(expected), new TreeMap<>(Calls.conflicts(undo, 300)));
+    assertEquals(new TreeMap<>(expected), new TreeMap<>(UndoCalls.conflicts(undo, 300)));
   }
 
-  /** Tells the rows that differ, rather than all. */
+  /** Fails with the rows that differ. */
   private static void assertRows(Map<Long, String> expected, Map<Long, String> actual) {
     Map<Long, String> missing = new TreeMap<>(expected);
     missing.entrySet().removeIf(row -> row.getValue().equals(actual.get(row.getKey())));

@@ -1,11 +1,12 @@
 package dev.rowmill.undo;
 
+import static dev.rowmill.undo.UndoCalls.DEFAULTS;
+import static dev.rowmill.undo.UndoCalls.SMALL;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
@@ -14,32 +15,23 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Rows that an INSERT … SELECT adds are kept where their keys are certain, and else are not, which
- * is known at the start: no batch fails on its way for that.
+ * Tests that rows of an INSERT … SELECT have undo images where their keys are certain. Otherwise
+ * the start is rejected or has no undo; no running batch fails for this reason.
  */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class UndoInsertTest {
 
-  private static final Map<String, Object> DEFAULTS = Map.of();
-  private static final Map<String, Object> SMALL = Map.of("chunk", Map.of("rows", 10));
-
-  @Inject Batches batches;
   @Inject AgroalDataSource database;
 
-  private final Calls calls = new Calls(Batches.newProject());
-
-  @AfterEach
-  void nothing_is_left_behind() {
-    batches.leaveNothingBehind();
-  }
+  @RegisterExtension final UndoCalls calls = new UndoCalls();
 
   @ParameterizedTest
   @ValueSource(
@@ -68,7 +60,8 @@ class UndoInsertTest {
         "VARCHAR(20) | VARCHAR(12)",
         "CHAR(20) | VARCHAR(20)"
       })
-  void a_key_that_another_type_may_change_is_not_kept(String from, String to) throws SQLException {
+  void a_key_that_another_type_may_change_has_no_undo_image(String from, String to)
+      throws SQLException {
     WorkTable source = WorkTable.create(database, 0);
     String keys = source.name() + "_keys";
     source.execute("DROP TABLE IF EXISTS " + keys);
@@ -92,7 +85,8 @@ class UndoInsertTest {
         "VARBINARY(8) | VARBINARY(16)",
         "DECIMAL(10,2) | DECIMAL(10,2)"
       })
-  void a_key_that_every_value_fits_into_is_kept(String from, String to) throws SQLException {
+  void a_key_that_every_value_fits_into_has_an_undo_image(String from, String to)
+      throws SQLException {
     WorkTable source = WorkTable.create(database, 50);
     String keys = source.name() + "_keys";
     source.execute("DROP TABLE IF EXISTS " + keys);
@@ -108,7 +102,7 @@ class UndoInsertTest {
   }
 
   @Test
-  void a_zero_that_the_server_counts_up_goes_again() throws SQLException {
+  void a_zero_that_becomes_an_auto_increment_is_undone() throws SQLException {
     WorkTable source = WorkTable.create(database, 100);
     source.execute("INSERT INTO " + source.name() + " SELECT -id, 3 FROM " + source.name());
     source.execute("INSERT INTO " + source.name() + " VALUES (0, 5)");
@@ -127,7 +121,7 @@ class UndoInsertTest {
   }
 
   @Test
-  void a_number_that_the_server_counts_up_in_a_longer_key_is_not_kept() throws SQLException {
+  void an_auto_increment_in_a_longer_key_has_no_undo_image() throws SQLException {
     WorkTable source = WorkTable.create(database, 0);
     String pairs = source.name() + "_pairs";
     String pair = "shop INT NOT NULL, id INT NOT NULL %s, PRIMARY KEY (shop, id), KEY by_id (id)";
@@ -147,7 +141,7 @@ class UndoInsertTest {
         "SET NEW.n = 1, new . `id` = 100000 + NEW.n",
         "SET NEW.n = 1, NEW.id/* moves */= NEW.id + 100000"
       })
-  void a_key_that_a_trigger_may_set_is_not_kept(String body) throws SQLException {
+  void a_key_that_a_trigger_may_set_has_no_undo_image(String body) throws SQLException {
     WorkTable source = WorkTable.create(database, 20);
     source.execute("UPDATE " + source.name() + " SET n = id");
     for (String counted : new String[] {"", "AUTO_INCREMENT"}) {
@@ -165,7 +159,7 @@ class UndoInsertTest {
   }
 
   @Test
-  void a_trigger_that_only_reads_the_key_keeps_nothing_from_being_kept() throws SQLException {
+  void a_trigger_that_only_reads_the_key_does_not_prevent_an_undo_image() throws SQLException {
     WorkTable source = WorkTable.create(database, 20);
     String target = target(source, "id BIGINT PRIMARY KEY, n INT");
     source.execute(
@@ -196,6 +190,6 @@ class UndoInsertTest {
     long id = calls.done(sql, SMALL);
     assertEquals(rows, source.number("SELECT COUNT(*) FROM " + target));
     assertEquals(false, calls.batch(id).getBoolean("undo.available"));
-    Calls.undo(id, DEFAULTS).statusCode(409).body("reason", equalTo("nothing-kept"));
+    UndoCalls.undo(id, DEFAULTS).statusCode(409).body("reason", equalTo("nothing-kept"));
   }
 }

@@ -1,10 +1,11 @@
 package dev.rowmill.undo;
 
+import static dev.rowmill.undo.UndoCalls.DEFAULTS;
+import static dev.rowmill.undo.UndoCalls.SMALL;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
@@ -13,26 +14,17 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What a chunk has changed is what is kept, however its statement found it. */
+/** Tests that undo images hold the rows that a chunk has changed. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class UndoKeepingTest {
 
-  private static final Map<String, Object> DEFAULTS = Map.of();
-  private static final Map<String, Object> SMALL = Map.of("chunk", Map.of("rows", 10));
-
-  @Inject Batches batches;
   @Inject AgroalDataSource database;
 
-  private final Calls calls = new Calls(Batches.newProject());
-
-  @AfterEach
-  void nothing_is_left_behind() {
-    batches.leaveNothingBehind();
-  }
+  @RegisterExtension final UndoCalls calls = new UndoCalls();
 
   @Test
   void rows_that_were_deleted_by_chance_come_back() throws SQLException {
@@ -46,7 +38,7 @@ class UndoKeepingTest {
   }
 
   @Test
-  void what_is_inserted_into_the_own_schema_from_another_goes_again() throws SQLException {
+  void rows_inserted_into_the_own_schema_from_another_are_undone() throws SQLException {
     WorkTable source = WorkTable.create(database, 100);
     source.execute("DROP TABLE IF EXISTS kept_here");
     source.execute("CREATE TABLE kept_here LIKE " + source.name());
@@ -59,7 +51,7 @@ class UndoKeepingTest {
   }
 
   @Test
-  void what_is_inserted_under_a_key_of_other_directions_goes_again() throws SQLException {
+  void rows_inserted_under_a_key_of_other_directions_are_undone() throws SQLException {
     WorkTable source = WorkTable.create(database, 100);
     source.execute(
         "ALTER TABLE "
@@ -83,7 +75,7 @@ class UndoKeepingTest {
   }
 
   @Test
-  void large_values_are_kept_in_small_chunks() throws SQLException {
+  void large_values_are_stored_in_small_chunks() throws SQLException {
     WorkTable table = WorkTable.create(database, 400);
     table.execute("ALTER TABLE " + table.name() + " ADD COLUMN big LONGTEXT");
     table.execute("UPDATE " + table.name() + " SET big = REPEAT(id % 10, 400000)");
@@ -102,8 +94,7 @@ class UndoKeepingTest {
   }
 
   @Test
-  void large_values_that_the_server_does_not_tell_of_are_kept_in_smaller_chunks()
-      throws SQLException {
+  void large_values_without_statistics_are_stored_in_smaller_chunks() throws SQLException {
     WorkTable table = WorkTable.create(database, 2000);
     table.execute("ALTER TABLE " + table.name() + " ADD COLUMN big LONGTEXT");
     table.execute(

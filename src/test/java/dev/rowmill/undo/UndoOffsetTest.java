@@ -1,8 +1,8 @@
 package dev.rowmill.undo;
 
+import static dev.rowmill.undo.UndoCalls.DEFAULTS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.Sequence;
 import dev.rowmill.testing.WorkTable;
@@ -14,11 +14,11 @@ import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A point in time is a key like any other where batches run some hours from UTC. */
+/** Tests keys that hold points in time where batches run with an offset from UTC. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 @TestProfile(UndoOffsetTest.East.class)
@@ -34,18 +34,11 @@ class UndoOffsetTest {
     }
   }
 
-  private static final Map<String, Object> DEFAULTS = Map.of();
   private static final int ROWS = 20_000;
 
-  @Inject Batches batches;
   @Inject AgroalDataSource database;
 
-  private final Calls calls = new Calls(Batches.newProject());
-
-  @AfterEach
-  void nothing_is_left_behind() {
-    batches.leaveNothingBehind();
-  }
+  @RegisterExtension final UndoCalls calls = new UndoCalls();
 
   @ParameterizedTest
   @ValueSource(

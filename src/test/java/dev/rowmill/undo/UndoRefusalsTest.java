@@ -1,6 +1,6 @@
 package dev.rowmill.undo;
 
-import static io.restassured.RestAssured.given;
+import static dev.rowmill.undo.UndoCalls.DEFAULTS;
 import static org.hamcrest.Matchers.blankOrNullString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThanOrEqualTo;
@@ -10,54 +10,47 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GateTask;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What can't be undone is told so, and why. */
+/** Tests that impossible undos are rejected with a reason. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class UndoRefusalsTest {
 
-  private static final Map<String, Object> DEFAULTS = Map.of();
+  private static final RowmillApi API = RowmillApi.local();
 
-  @Inject Batches batches;
   @Inject AgroalDataSource database;
 
-  private final String project = Batches.newProject();
-  private final Calls calls = new Calls(project);
+  @RegisterExtension final UndoCalls calls = new UndoCalls();
+
+  private final String project = calls.project();
 
   @AfterEach
-  void nothing_is_left_behind() {
+  void clean_up() {
     GateTask.open(project);
-    batches.leaveNothingBehind();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"9223372036854775807", "0", "abc", "99999999999999999999"})
   void a_batch_that_is_not_there_is_not_found(String id) {
-    problem(
-        given()
-            .contentType("application/json")
-            .body("{}")
-            .post("/api/v1/batches/" + id + "/undo")
-            .then(),
-        404,
-        "not-found");
-    problem(given().get("/api/v1/batches/" + id + "/conflicts").then(), 404, "not-found");
+    problem(API.json("{}").post("/batches/" + id + "/undo"), 404, "not-found");
+    problem(API.get("/batches/" + id + "/conflicts"), 404, "not-found");
   }
 
   @Test
@@ -121,7 +114,7 @@ class UndoRefusalsTest {
   }
 
   @Test
-  void what_was_kept_is_gone_after_its_time() throws SQLException {
+  void undo_data_expires() throws SQLException {
     WorkTable table = WorkTable.create(database, 100);
     long id = calls.done(add(table), DEFAULTS);
     table.execute(
@@ -130,7 +123,7 @@ class UndoRefusalsTest {
             + " finished_at = finished_at - INTERVAL 400 DAY WHERE id = "
             + id);
     assertEquals(false, calls.batch(id).getBoolean("undo.available"));
-    problem(Calls.undo(id, DEFAULTS), 410, "undo-expired");
+    problem(UndoCalls.undo(id, DEFAULTS), 410, "undo-expired");
     assertEquals(100, table.rowsWith(1));
   }
 
@@ -139,17 +132,15 @@ class UndoRefusalsTest {
     WorkTable table = WorkTable.create(database, 100);
     long id = calls.done(add(table), DEFAULTS);
     long active = gate();
-    problem(Calls.undo(id, DEFAULTS), 409, "project-busy")
+    problem(UndoCalls.undo(id, DEFAULTS), 409, "project-busy")
         .header("Retry-After", matchesPattern("[1-9][0-9]?"))
         .body("batch", equalTo((int) active));
     long undo =
-        Calls.undo(id, Map.of("onBusy", "queue"))
+        UndoCalls.undo(id, Map.of("onBusy", "queue"))
             .statusCode(202)
             .body("status", equalTo("waiting"))
             .body("position", equalTo(1))
-            .extract()
-            .jsonPath()
-            .getLong("id");
+            .id();
     GateTask.open(project);
     calls.succeeded(undo);
     assertEquals(100, table.rowsWith(0));
@@ -161,13 +152,13 @@ class UndoRefusalsTest {
     long id = calls.done(add(table), DEFAULTS);
     gate();
     Map<String, Object> queue = Map.of("onBusy", "queue");
-    long first = Calls.undo(id, queue).statusCode(202).extract().jsonPath().getLong("id");
-    ValidatableResponse second = Calls.undo(id, queue);
+    long first = UndoCalls.undo(id, queue).statusCode(202).id();
+    Reply second = UndoCalls.undo(id, queue);
     GateTask.open(project);
     calls.succeeded(first);
-    if (second.extract().statusCode() == 202) {
+    if (second.status() == 202) {
       // Whether it is refused at once or finds nothing left, it must change nothing.
-      calls.ended(second.extract().jsonPath().getLong("id"));
+      calls.ended(second.id());
     } else {
       second.statusCode(409);
     }
@@ -190,8 +181,7 @@ class UndoRefusalsTest {
         "{\"mode\": \"both\"} | mode",
         "{\"reason\": 5} | reason"
       })
-  void a_body_that_is_not_valid_is_told_by_its_members(String body, String field)
-      throws SQLException {
+  void an_invalid_body_is_reported_by_its_members(String body, String field) throws SQLException {
     WorkTable table = WorkTable.create(database, 10);
     long id = calls.done(add(table), DEFAULTS);
     problem(post(id, body), 400, "invalid-request").body("violations.field", hasItem(field));
@@ -202,14 +192,7 @@ class UndoRefusalsTest {
   void an_undo_needs_no_body() throws SQLException {
     WorkTable table = WorkTable.create(database, 10);
     long id = calls.done(add(table), DEFAULTS);
-    long undo =
-        given()
-            .post("/api/v1/batches/" + id + "/undo")
-            .then()
-            .statusCode(202)
-            .extract()
-            .jsonPath()
-            .getLong("id");
+    long undo = API.post("/batches/" + id + "/undo").statusCode(202).id();
     calls.succeeded(undo);
     assertEquals(10, table.rowsWith(0));
   }
@@ -218,10 +201,9 @@ class UndoRefusalsTest {
   void an_undo_can_be_waited_for() throws SQLException {
     WorkTable table = WorkTable.create(database, 10);
     long id = calls.done(add(table), DEFAULTS);
-    given()
-        .header("Prefer", "wait=60")
-        .post("/api/v1/batches/" + id + "/undo")
-        .then()
+    API.request()
+        .waiting(60)
+        .post("/batches/" + id + "/undo")
         .statusCode(200)
         .header("Preference-Applied", "wait=60")
         .body("kind", equalTo("undo"))
@@ -235,9 +217,9 @@ class UndoRefusalsTest {
     WorkTable table = WorkTable.create(database, 10);
     long id = calls.done(add(table), DEFAULTS);
     String key = "undo " + project;
-    long first = keyed(id, key, "{}").statusCode(202).extract().jsonPath().getLong("id");
+    long first = keyed(id, key, "{}").statusCode(202).id();
     calls.succeeded(first);
-    long second = keyed(id, key, "{}").statusCode(202).extract().jsonPath().getLong("id");
+    long second = keyed(id, key, "{}").statusCode(202).id();
     assertEquals(first, second);
     problem(keyed(id, key, "{\"onConflict\": \"overwrite\"}"), 422, "idempotency-mismatch");
     long other = calls.done(add(table), DEFAULTS);
@@ -249,22 +231,17 @@ class UndoRefusalsTest {
   void refusals_come_in_the_callers_language() throws SQLException {
     WorkTable table = WorkTable.create(database, 10);
     long id = calls.done(add(table), Map.of("undo", false));
-    given()
-        .header("Accept-Language", "zh")
-        .post("/api/v1/batches/" + id + "/undo")
-        .then()
+    API.header("Accept-Language", "zh")
+        .post("/batches/" + id + "/undo")
         .statusCode(409)
         .header("Content-Language", "zh")
         .body("type", equalTo("/problems/not-undoable"))
         .body("reason", equalTo("nothing-kept"))
         .body("title", matchesPattern(".*\\p{IsHan}.*"))
         .body("detail", matchesPattern(".*\\p{IsHan}.*"));
-    given()
-        .header("Accept-Language", "zh")
-        .contentType("application/json")
-        .body(gateBody(true))
-        .post("/api/v1/projects/" + project + "/batches")
-        .then()
+    API.header("Accept-Language", "zh")
+        .json(gateBody(true))
+        .post("/projects/" + project + "/batches")
         .statusCode(422)
         .body("type", equalTo("/problems/undo-impossible"))
         .body("title", matchesPattern(".*\\p{IsHan}.*"))
@@ -272,18 +249,13 @@ class UndoRefusalsTest {
   }
 
   @Test
-  void a_task_of_java_is_refused_when_undo_is_asked_for() {
-    impossible(
-        given()
-            .contentType("application/json")
-            .body(gateBody(true))
-            .post("/api/v1/projects/" + project + "/batches")
-            .then());
+  void a_java_task_is_rejected_when_undo_is_requested() {
+    impossible(API.json(gateBody(true)).post("/projects/" + project + "/batches"));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"CASCADE", "SET NULL"})
-  void a_delete_that_takes_along_others_rows_is_refused_when_undo_is_asked_for(String action)
+  void a_delete_that_cascades_is_rejected_when_undo_is_requested(String action)
       throws SQLException {
     WorkTable parent = WorkTable.create(database, 100);
     child(parent, "child", "ON DELETE " + action);
@@ -360,7 +332,7 @@ class UndoRefusalsTest {
   }
 
   @Test
-  void an_insert_whose_key_can_not_be_told_is_refused_when_undo_is_asked_for() throws SQLException {
+  void an_insert_with_an_unknown_key_is_rejected_when_undo_is_requested() throws SQLException {
     WorkTable source = WorkTable.create(database, 100);
     String target = source.name() + "_keyed_by_chance";
     source.execute(
@@ -377,8 +349,8 @@ class UndoRefusalsTest {
   void a_batch_that_is_no_undo_has_no_conflicts() throws SQLException {
     WorkTable table = WorkTable.create(database, 10);
     long id = calls.done(add(table), DEFAULTS);
-    ValidatableResponse answer = given().get("/api/v1/batches/" + id + "/conflicts").then();
-    assertEquals(200, answer.extract().statusCode());
+    Reply answer = API.get("/batches/" + id + "/conflicts");
+    assertEquals(200, answer.status());
     answer.body("items.size()", equalTo(0)).body("next", nullValue());
   }
 
@@ -402,15 +374,7 @@ class UndoRefusalsTest {
 
   /** Starts a task that ends when the project's gate is opened. */
   private long gate() {
-    return given()
-        .contentType("application/json")
-        .body(gateBody(false))
-        .post("/api/v1/projects/" + project + "/batches")
-        .then()
-        .statusCode(202)
-        .extract()
-        .jsonPath()
-        .getLong("id");
+    return API.json(gateBody(false)).post("/projects/" + project + "/batches").statusCode(202).id();
   }
 
   private String gateBody(boolean undo) {
@@ -421,34 +385,25 @@ class UndoRefusalsTest {
         + "}";
   }
 
-  private static ValidatableResponse post(long id, String body) {
-    return given()
-        .contentType("application/json")
-        .body(body)
-        .post("/api/v1/batches/" + id + "/undo")
-        .then();
+  private static Reply post(long id, String body) {
+    return API.json(body).post("/batches/" + id + "/undo");
   }
 
-  private static ValidatableResponse keyed(long id, String key, String body) {
-    return given()
-        .header("Idempotency-Key", key)
-        .contentType("application/json")
-        .body(body)
-        .post("/api/v1/batches/" + id + "/undo")
-        .then();
+  private static Reply keyed(long id, String key, String body) {
+    return API.header("Idempotency-Key", key).json(body).post("/batches/" + id + "/undo");
   }
 
   private static void notUndoable(long id, String reason) {
-    problem(Calls.undo(id, DEFAULTS), 409, "not-undoable").body("reason", equalTo(reason));
+    problem(UndoCalls.undo(id, DEFAULTS), 409, "not-undoable").body("reason", equalTo(reason));
   }
 
-  private static void impossible(ValidatableResponse answer) {
+  private static void impossible(Reply answer) {
     problem(answer, 422, "undo-impossible")
         .body("reasons.size()", greaterThanOrEqualTo(1))
         .body("reasons[0]", not(blankOrNullString()));
   }
 
-  private static ValidatableResponse problem(ValidatableResponse answer, int status, String type) {
+  private static Reply problem(Reply answer, int status, String type) {
     return answer
         .statusCode(status)
         .contentType("application/problem+json")

@@ -1,5 +1,8 @@
 package dev.rowmill.undo;
 
+import static dev.rowmill.undo.UndoCalls.DEFAULTS;
+import static dev.rowmill.undo.UndoCalls.SMALL;
+import static dev.rowmill.undo.UndoCalls.chunk;
 import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,8 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rowmill.testing.AllTypesTable;
 import dev.rowmill.testing.AllTypesTable.Key;
 import dev.rowmill.testing.AllTypesTable.State;
-import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.Soak;
 import dev.rowmill.testing.WorkTable;
 import io.agroal.api.AgroalDataSource;
@@ -23,8 +26,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -36,23 +39,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 @QuarkusTestResource(DatabaseResource.class)
 class UndoRoundTripTest {
 
+  private static final RowmillApi API = RowmillApi.local();
+
   private static final int ROWS = Integer.getInteger("testing.undo.types.rows", 2_000);
 
-  /** Rows of the tests that run once for each key. */
+  /** Row count of the tests that run once for each key. */
   private static final int ROWS_OF_EACH_KEY = Soak.number("testing.undo.types.rows", 500, 2_000);
 
-  private static final Map<String, Object> DEFAULTS = Map.of();
-  private static final Map<String, Object> SMALL = chunk(10);
-
-  @Inject Batches batches;
   @Inject AgroalDataSource database;
 
-  private final Calls calls = new Calls(Batches.newProject());
-
-  @AfterEach
-  void nothing_is_left_behind() {
-    batches.leaveNothingBehind();
-  }
+  @RegisterExtension final UndoCalls calls = new UndoCalls();
 
   @ParameterizedTest
   @EnumSource
@@ -146,7 +142,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void the_body_tells_what_is_kept_and_what_was_put_back() throws SQLException {
+  void the_body_reports_the_stored_and_the_restored_rows() throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, Key.BIGINT, ROWS);
     long id = calls.done("DELETE FROM " + table.name() + " WHERE n % 2 = 0", DEFAULTS);
     JsonPath change = calls.batch(id);
@@ -161,7 +157,7 @@ class UndoRoundTripTest {
     assertEquals(ROWS / 2, back.getInt("progress.rowsChanged"), back::prettify);
     assertEquals(100.0f, back.getFloat("progress.percent"), back::prettify);
     assertEquals(0, back.getInt("conflicts"), back::prettify);
-    assertEquals(Map.of(), Calls.conflicts(undo, 50));
+    assertEquals(Map.of(), UndoCalls.conflicts(undo, 50));
     assertTrue(back.getBoolean("undo.available"), back::prettify);
   }
 
@@ -209,7 +205,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void an_undo_that_was_paused_goes_on() throws SQLException {
+  void a_paused_undo_resumes() throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, Key.BIGINT, ROWS);
     State before = table.state();
     long id = calls.done(table.update(), chunk(100));
@@ -269,14 +265,14 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void without_undo_nothing_is_kept() throws SQLException {
+  void without_undo_no_image_is_stored() throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, Key.BIGINT, ROWS);
     long id = calls.done(table.update(), Map.of("undo", false));
     JsonPath batch = calls.batch(id);
     assertFalse(batch.getBoolean("undo.available"), batch::prettify);
     assertEquals(0, batch.getInt("undo.rows"), batch::prettify);
     assertEquals(0, batch.getInt("undo.bytes"), batch::prettify);
-    Calls.undo(id, DEFAULTS)
+    UndoCalls.undo(id, DEFAULTS)
         .statusCode(409)
         .body("type", equalTo("/problems/not-undoable"))
         .body("reason", equalTo("nothing-kept"));
@@ -299,10 +295,6 @@ class UndoRoundTripTest {
     assertEquals(changed, table.state(), "the undo undone");
     calls.undone(undoOfUndo, back);
     assertEquals(before, table.state(), "undone once more");
-  }
-
-  private static Map<String, Object> chunk(int rows) {
-    return Map.of("chunk", Map.of("rows", rows));
   }
 
   /** So slow that it can be met on its way: two seconds for all rows. */

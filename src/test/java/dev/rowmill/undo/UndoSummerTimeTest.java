@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import dev.rowmill.testing.AllTypesTable;
 import dev.rowmill.testing.AllTypesTable.Key;
 import dev.rowmill.testing.AllTypesTable.State;
-import dev.rowmill.testing.Batches;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.agroal.DataSource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -17,31 +16,25 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Of the hour that comes twice when summer ends, each row gets back its own. */
+/** Tests the undo of times in the hour that occurs twice at the end of summer time. */
 @QuarkusTest
 @TestProfile(SummerTime.Profile.class)
 class UndoSummerTimeTest {
 
   private static final int ROWS = 600;
 
-  @Inject Batches batches;
   @Inject AgroalDataSource database;
 
   @Inject
   @DataSource("data")
   AgroalDataSource data;
 
-  private final Calls calls = new Calls(Batches.newProject());
-
-  @AfterEach
-  void nothing_is_left_behind() {
-    batches.leaveNothingBehind();
-  }
+  @RegisterExtension final UndoCalls calls = new UndoCalls();
 
   @Test
   void the_batches_see_two_moments_as_one_time() throws SQLException {

@@ -30,7 +30,7 @@ class WebhookTargetTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"", "s3cr3t", "/s3cr3t", "ftp://s3cr3t/", "http:///s3cr3t", "http://s3cr3t /"})
-  void what_is_no_address_is_refused_without_showing_it(String url) {
+  void an_invalid_address_is_rejected_without_showing_it(String url) {
     var refused = assertThrows(IllegalArgumentException.class, () -> WebhookTarget.of(url));
     assertFalse(refused.toString().contains("s3cr3t"));
   }

@@ -1,6 +1,5 @@
 package dev.rowmill.webhook;
 
-import static io.restassured.RestAssured.given;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -19,6 +18,7 @@ import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GateTask;
 import dev.rowmill.testing.Receiver;
+import dev.rowmill.testing.RowmillApi;
 import dev.rowmill.testing.WebhookProfile;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -50,6 +50,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(DatabaseResource.class)
 @TestProfile(WebhookProfile.class)
 class WebhookTest {
+
+  private static final RowmillApi API = RowmillApi.local();
 
   private static final String SECRET = WebhookProfile.SECRET;
 
@@ -122,7 +124,7 @@ class WebhookTest {
   }
 
   @Test
-  void an_end_is_told_signed_and_without_what_may_be_secret() throws Exception {
+  void the_end_of_a_batch_is_reported_signed_and_without_secrets() throws Exception {
     try (Receiver receiver = receiver(number -> 204)) {
       BatchView batch = ended();
       await(() -> state(batch.id()).equals("DELIVERED 1"));
@@ -157,9 +159,7 @@ class WebhookTest {
               "rowsChanged",
               "path"),
           members);
-      given()
-          .get("/q/metrics")
-          .then()
+      API.get("/q/metrics")
           .body(
               org.hamcrest.Matchers.containsString(
                   "rowmill_webhook_attempts_total{outcome=\"delivered\"}"));
@@ -167,7 +167,7 @@ class WebhookTest {
   }
 
   @Test
-  void what_is_not_taken_is_sent_again_the_same() throws Exception {
+  void a_delivery_that_is_not_accepted_is_sent_again_unchanged() throws Exception {
     IntUnaryOperator status =
         number ->
             switch (number) {
@@ -190,7 +190,7 @@ class WebhookTest {
   }
 
   @Test
-  void who_does_not_listen_is_told_later() throws Exception {
+  void a_receiver_that_does_not_listen_gets_the_delivery_later() throws Exception {
     BatchView batch = ended();
     await(() -> state(batch.id()).startsWith("PENDING") && !state(batch.id()).endsWith(" 0"));
     try (Receiver receiver = receiver(number -> 200)) {
@@ -200,7 +200,7 @@ class WebhookTest {
   }
 
   @Test
-  void what_was_refused_for_days_is_given_up_and_kept() throws Exception {
+  void a_delivery_that_was_rejected_for_days_is_given_up_and_stored() throws Exception {
     try (Receiver receiver = receiver(number -> number == 1 ? 200 : 500)) {
       BatchView batch = ended();
       await(() -> state(batch.id()).equals("DELIVERED 1"));
@@ -214,13 +214,13 @@ class WebhookTest {
   }
 
   @Test
-  void each_way_to_an_end_is_told_in_its_own_transaction() throws Exception {
+  void each_final_transition_is_reported_in_its_own_transaction() throws Exception {
     BatchView queued = stored();
     spoiler.spoil(project);
     assertThrows(
         RuntimeException.class, () -> store.ask(queued.id(), BatchStatus.CANCELLED, false));
     assertEquals("none", state(queued.id()));
-    assertEquals("queued", given().get("/api/v1/batches/" + queued.id()).path("status"));
+    assertEquals("queued", API.get("/batches/" + queued.id()).path("status"));
     spoiler.spoil("");
     store.ask(queued.id(), BatchStatus.CANCELLED, false);
     assertFalse(state(queued.id()).equals("none"));
@@ -232,7 +232,7 @@ class WebhookTest {
     assertEquals("none", state(running.id()));
     store.recover();
     assertFalse(state(running.id()).equals("none"));
-    assertEquals("cancelled", given().get("/api/v1/batches/" + running.id()).path("status"));
+    assertEquals("cancelled", API.get("/batches/" + running.id()).path("status"));
 
     // By a run, which ends what it was asked to.
     BatchView failed = stored();

@@ -99,7 +99,7 @@ class BatchStoreTest {
   }
 
   @Test
-  void times_are_kept_to_the_millisecond() {
+  void times_are_stored_to_the_millisecond() {
     List<BatchView> asked = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       asked.add(stored(true));

@@ -103,7 +103,7 @@ class GroupCommitTest {
   }
 
   @Test
-  void an_error_that_meets_everybody_is_told_to_all_at_once() throws Exception {
+  void an_error_of_the_group_is_reported_to_all_of_it() throws Exception {
     var away = new IllegalStateException("the database is away");
     var group =
         new GroupCommit<Integer, Integer>(

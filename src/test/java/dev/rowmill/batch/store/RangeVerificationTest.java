@@ -69,7 +69,7 @@ class RangeVerificationTest {
   }
 
   @Test
-  void gaps_and_overlaps_of_lanes_are_told() {
+  void gaps_and_overlaps_of_lanes_are_reported() {
     assertEquals(
         Optional.of("lane 1 does not begin where another ends"),
         ofLanes(lane(0, null, "a", 1), lane(1, "b", "c", 1)));

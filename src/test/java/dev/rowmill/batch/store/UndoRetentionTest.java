@@ -113,7 +113,7 @@ class UndoRetentionTest {
   }
 
   @Test
-  void an_image_larger_than_a_packet_is_kept_in_pieces_and_deleted_with_its_batch()
+  void an_image_larger_than_a_packet_is_stored_in_pieces_and_deleted_with_its_batch()
       throws SQLException {
     long batch = kept(20, 0);
     byte[] large = new byte[3_000_000];
@@ -145,7 +145,7 @@ class UndoRetentionTest {
   }
 
   @Test
-  void only_what_is_due_is_deleted_in_small_steps() throws SQLException {
+  void only_expired_images_are_deleted_in_small_steps() throws SQLException {
     long old = kept(20, 120);
     long young = kept(13.9, 3);
     long alsoOld = kept(14.1, 50);
@@ -187,7 +187,7 @@ class UndoRetentionTest {
   }
 
   @Test
-  void it_stops_when_it_is_told_to() throws SQLException {
+  void it_stops_on_request() throws SQLException {
     long old = kept(20, 120);
     assertEquals(100, retention.purge(due, () -> false), "a step in each table");
     assertEquals(70, left(old));

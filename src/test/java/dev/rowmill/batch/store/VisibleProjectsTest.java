@@ -18,7 +18,8 @@ import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.CallTask;
 import dev.rowmill.testing.EventReader;
 import dev.rowmill.testing.GateTask;
-import dev.rowmill.testing.TokenCalls;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.TestTokens;
 import dev.rowmill.testing.TokenProfile;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -40,9 +41,11 @@ import org.junit.jupiter.api.Test;
 @TestProfile(TokenProfile.class)
 class VisibleProjectsTest {
 
-  private static final URI EVENTS = TokenCalls.uri("/api/v1/events");
+  private static final URI EVENTS = RowmillApi.localUri("/api/v1/events");
 
-  @Inject TokenCalls calls;
+  private final RowmillApi api = RowmillApi.behindProxy();
+
+  @Inject TestTokens testTokens;
   @Inject Tokens tokens;
   @Inject Batches batches;
   @Inject BatchHistory history;
@@ -53,7 +56,7 @@ class VisibleProjectsTest {
 
   @BeforeEach
   void see_one_project() {
-    token = calls.token(Role.OPERATOR, mine);
+    token = testTokens.token(Role.OPERATOR, mine);
   }
 
   @AfterEach
@@ -64,7 +67,7 @@ class VisibleProjectsTest {
   }
 
   @Test
-  void pages_hold_what_is_seen_and_all_of_it() {
+  void pages_hold_all_visible_batches_and_no_others() {
     List<String> projects =
         List.of("seen.a", "seen.b", "seen_c", "seenXc", "Seen.a", "se", "seen", "nees");
     var random = new Random(7);
@@ -131,7 +134,7 @@ class VisibleProjectsTest {
   void what_runs_for_others_is_counted_and_not_named() {
     long own = running(Batches.request(mine, "gate", "gate", mine));
     long hidden = running(Batches.serial(Batches.request(other, "gate", "gate", other)));
-    JsonNode pool = calls.get("/api/v1/pool", token).body();
+    JsonNode pool = api.as(token).get("/api/v1/pool").body();
     assertEquals(2, pool.path("active").asInt());
     assertEquals(2, pool.path("threads").size());
     assertTrue(pool.path("serial").path("holder").isNull(), pool::toString);
@@ -141,16 +144,15 @@ class VisibleProjectsTest {
     assertEquals(List.of("null", mine), named);
     assertFalse(pool.toString().contains(other), pool::toString);
 
-    JsonNode whole = calls.get("/api/v1/pool", calls.token(Role.VIEWER, "*")).body();
+    JsonNode whole = api.as(testTokens.token(Role.VIEWER, "*")).get("/api/v1/pool").body();
     assertEquals(hidden, whole.path("serial").path("holder").asLong());
-    assertEquals(1, calls.get("/api/v1/projects?running=true", token).body().path("items").size());
-    assertEquals(own, calls.get("/api/v1/batches", token).body().at("/items/0/id").asLong());
-    assertEquals(1, calls.get("/api/v1/batches", token).body().path("items").size());
+    assertEquals(1, api.as(token).get("/api/v1/projects?running=true").body().path("items").size());
+    assertEquals(own, api.as(token).get("/api/v1/batches").body().at("/items/0/id").asLong());
+    assertEquals(1, api.as(token).get("/api/v1/batches").body().path("items").size());
     assertEquals(
-        0, calls.get("/api/v1/batches?project=" + other, token).body().path("items").size());
-    assertEquals(404, calls.get("/api/v1/batches/" + hidden, token).status());
-    assertEquals(
-        404, calls.send("POST", "/api/v1/batches/" + hidden + "/cancel", token, null).status());
+        0, api.as(token).get("/api/v1/batches?project=" + other).body().path("items").size());
+    assertEquals(404, api.as(token).get("/api/v1/batches/" + hidden).status());
+    assertEquals(404, api.as(token).post("/api/v1/batches/" + hidden + "/cancel").status());
   }
 
   @Test
@@ -159,20 +161,22 @@ class VisibleProjectsTest {
     String body = "{\"task\": \"call\", \"parameters\": {\"call\": \"%s\"}}";
     CallTask.put(other, context -> {});
     CallTask.put(mine, context -> {});
-    String all = calls.token(Role.OPERATOR, "*");
+    String all = testTokens.token(Role.OPERATOR, "*");
     assertEquals(
         202,
-        calls
-            .send("POST", path(other), all, body.formatted(other), "Idempotency-Key", key)
+        api.as(all)
+            .json(body.formatted(other))
+            .header("Idempotency-Key", key)
+            .post(path(other))
             .status());
-    TokenCalls.Answer answer =
-        calls.send("POST", path(mine), token, body.formatted(other), "Idempotency-Key", key);
+    RowmillApi.Reply answer =
+        api.as(token).json(body.formatted(other)).header("Idempotency-Key", key).post(path(mine));
     assertEquals("idempotency-mismatch", answer.problem());
     assertFalse(answer.text().contains(other), answer::text);
   }
 
   @Test
-  void events_tell_of_what_is_seen_alone_also_when_they_are_told_again() {
+  void only_visible_batches_are_published_also_after_a_reconnect() {
     long hidden = running(Batches.request(other, "gate", "gate", other));
     String last;
     try (EventReader reader = EventReader.open(EVENTS, null, token)) {
@@ -197,7 +201,7 @@ class VisibleProjectsTest {
 
   @Test
   void a_stream_ends_with_its_token_or_its_session() {
-    Tokens.Made made = calls.made(Role.VIEWER, null, "*");
+    Tokens.Made made = testTokens.made(Role.VIEWER, null, "*");
     try (EventReader reader = EventReader.open(EVENTS, null, made.secret())) {
       reader.next("snapshot");
       long revoked = System.nanoTime();

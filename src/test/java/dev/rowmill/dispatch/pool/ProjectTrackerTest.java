@@ -18,7 +18,7 @@ class ProjectTrackerTest {
   private final ProjectTracker tracker = new ProjectTracker();
 
   @Test
-  void a_project_settles_when_its_ticket_is_closed_for_all_who_asked() throws Exception {
+  void a_project_settles_for_all_callers_when_its_ticket_is_closed() throws Exception {
     tracker.admit("p", 1);
     var before =
         tracker.settled("p").orElseThrow().subscribe().withSubscriber(UniAssertSubscriber.create());

@@ -62,7 +62,7 @@ class StoppingTest {
   }
 
   @Test
-  void a_run_that_is_told_to_stop_puts_its_batch_back_to_go_on_later() {
+  void a_stopped_run_puts_its_batch_back_to_be_resumed() {
     String project = newProject();
     var control = new RunControl(clock);
     var ending = new AtomicBoolean();

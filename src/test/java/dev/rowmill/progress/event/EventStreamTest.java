@@ -53,7 +53,7 @@ class EventStreamTest {
   }
 
   @Test
-  void nothing_is_told_before_the_beginning_and_nothing_twice() {
+  void no_event_comes_before_the_snapshot_or_twice() {
     AssertSubscriber<Numbered> listener =
         listener(new EventFilter(null, null, ProjectPatterns.ALL), 100);
     stream().offerStatus(status(9, BatchStatus.QUEUED), BATCH);
@@ -104,7 +104,7 @@ class EventStreamTest {
   }
 
   @Test
-  void one_that_listens_to_all_goes_on_after_the_end_of_one() {
+  void a_listener_to_all_batches_continues_after_the_end_of_one() {
     AssertSubscriber<Numbered> listener =
         listener(new EventFilter(null, "p", ProjectPatterns.ALL), 10);
     stream().begin(List.of());
@@ -115,7 +115,7 @@ class EventStreamTest {
   }
 
   @Test
-  void one_that_takes_nothing_is_let_go_rather_than_kept_for_ever() {
+  void a_listener_that_reads_nothing_is_disconnected() {
     AssertSubscriber<Numbered> listener =
         listener(new EventFilter(null, null, ProjectPatterns.ALL), 0);
     stream().begin(List.of());
@@ -137,8 +137,7 @@ class EventStreamTest {
   }
 
   @Test
-  void what_many_threads_offer_while_the_listener_asks_is_told_once_and_in_order()
-      throws InterruptedException {
+  void events_of_many_threads_are_delivered_once_and_in_order() throws InterruptedException {
     AssertSubscriber<Numbered> listener =
         listener(new EventFilter(null, null, ProjectPatterns.ALL), 0);
     stream().begin(List.of());

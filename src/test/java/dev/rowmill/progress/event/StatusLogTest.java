@@ -47,7 +47,7 @@ class StatusLogTest {
   }
 
   @Test
-  void what_is_too_old_is_not_known_any_more() {
+  void the_oldest_statuses_are_dropped() {
     for (int i = 1; i <= StatusLog.MOST + 5; i++) {
       assertTrue(add(i, i));
     }

@@ -64,7 +64,7 @@ class StatusReconcilerTest {
   }
 
   @Test
-  void what_others_do_is_told_once() {
+  void changes_of_other_nodes_are_published_once() {
     known = new StatusReconciler(look(70, sight(70, 0, QUEUED)));
     seen(look(70, sight(70, 0, QUEUED)));
     assertEquals(List.of(), told);
@@ -91,7 +91,7 @@ class StatusReconcilerTest {
   }
 
   @Test
-  void a_look_that_saw_an_own_change_first_tells_it_alone() {
+  void a_scan_that_saw_an_own_change_first_publishes_it_alone() {
     StatusChange own = noted(71, 1, RUNNING);
     seen(look(71, sight(71, 1, RUNNING)));
     own(own);
@@ -102,7 +102,7 @@ class StatusReconcilerTest {
   }
 
   @Test
-  void a_look_that_began_before_an_own_change_was_told_says_nothing_of_that_batch() {
+  void a_scan_that_began_before_an_own_change_skips_that_batch() {
     own(noted(71, 1, QUEUED));
     long began = told.size();
     Look old = look(72, sight(71, 1, PAUSED), sight(72, 0, QUEUED));
@@ -113,7 +113,7 @@ class StatusReconcilerTest {
   }
 
   @Test
-  void what_came_before_is_not_told_behind() {
+  void an_older_status_is_not_published_after_a_newer_one() {
     StatusChange late = noted(71, 0, QUEUED);
     seen(look(71, sight(71, 1, RUNNING)));
     own(late);
@@ -124,7 +124,7 @@ class StatusReconcilerTest {
   }
 
   @Test
-  void an_approval_is_told_though_the_batch_still_waits() {
+  void an_approval_is_published_though_the_batch_still_waits() {
     known = new StatusReconciler(look(70, new SeenStatus(change(0, 70, 0, WAITING), true)));
     seen(look(70, new SeenStatus(change(0, 70, 0, WAITING), false)));
     seen(look(70, new SeenStatus(change(0, 70, 0, WAITING), false)));

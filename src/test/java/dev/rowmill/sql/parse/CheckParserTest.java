@@ -53,7 +53,7 @@ class CheckParserTest {
         "SELECT (1 | unbalanced-parentheses",
         "SELECT FROM WHERE | not-understood",
       })
-  void what_is_no_reading_is_refused_with_its_reason(String sql, String reason) {
+  void a_check_that_is_no_select_is_rejected_with_its_reason(String sql, String reason) {
     assertTrue(reasons(sql).contains(reason), () -> sql + ": " + reasons(sql));
   }
 

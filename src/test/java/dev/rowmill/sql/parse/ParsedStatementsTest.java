@@ -34,7 +34,7 @@ class ParsedStatementsTest {
   }
 
   @Test
-  void keeps_those_that_were_asked_for_last() {
+  void the_most_recently_used_statements_are_cached() {
     ParsedStatement first = readings.read(statement(0));
     ParsedStatement second = readings.read(statement(1));
     for (int i = 2; i < ParsedStatements.MOST; i++) {

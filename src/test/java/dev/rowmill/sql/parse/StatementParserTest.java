@@ -145,7 +145,7 @@ public class StatementParserTest {
   }
 
   @Test
-  void what_is_nested_too_deeply_is_refused_before_the_stack_is_full() {
+  void too_deep_nesting_is_rejected_before_the_stack_is_full() {
     String cases = "CASE WHEN ".repeat(3_000) + "1" + " THEN 2 END".repeat(3_000);
     assertEquals(Set.of("too-complex"), codes("UPDATE item SET a = " + cases));
     assertEquals(

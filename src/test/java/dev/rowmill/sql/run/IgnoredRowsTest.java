@@ -166,7 +166,7 @@ class IgnoredRowsTest {
   }
 
   @Test
-  void what_mariadb_does_not_tell_is_not_known() throws SQLException {
+  void a_count_that_mariadb_does_not_report_is_unknown() throws SQLException {
     items();
     database.run(
         "CREATE TABLE o (id INT PRIMARY KEY)",

@@ -103,8 +103,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void rows_that_a_fulltext_index_has_numbered_are_not_kept_when_they_are_deleted()
-      throws SQLException {
+  void deleted_rows_that_a_fulltext_index_has_numbered_have_no_image() throws SQLException {
     database.run(
         "CREATE TABLE numbered (id INT PRIMARY KEY, FTS_DOC_ID BIGINT UNSIGNED NOT NULL,"
             + " words TEXT, UNIQUE KEY FTS_DOC_ID_INDEX (FTS_DOC_ID), FULLTEXT KEY (words))");
@@ -168,7 +167,7 @@ class ImageLayoutTest {
             + " BIGINT UNSIGNED GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (since, until)",
         "id INT PRIMARY KEY, n INT, m INT WITHOUT SYSTEM VERSIONING"
       })
-  void rows_whose_history_is_kept_come_back(String columns) throws SQLException {
+  void rows_of_versioned_tables_come_back(String columns) throws SQLException {
     assumeTrue(database.mariaDb());
     database.run(
         "CREATE TABLE t (" + columns + ") WITH SYSTEM VERSIONING",
@@ -265,7 +264,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void a_value_larger_than_a_packet_is_kept_and_comes_back_when_packets_are_larger()
+  void a_value_larger_than_a_packet_is_stored_and_comes_back_when_packets_are_larger()
       throws SQLException {
     database.run(
         "CREATE TABLE t (id INT PRIMARY KEY, a LONGTEXT, b LONGBLOB)",
@@ -382,7 +381,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void a_column_whose_values_may_be_masked_is_not_kept() throws SQLException {
+  void a_column_whose_values_may_be_masked_has_no_image() throws SQLException {
     assumeFalse(database.mariaDb());
     database.run(
         "CREATE TABLE t (id INT PRIMARY KEY, a INT MASKING POLICY hides, b INT)",

@@ -103,7 +103,7 @@ class StatementScopeTest {
         "foreign-function|SELECT `meddle`()",
         "forbidden-function|SELECT `sleep`(5)"
       })
-  void no_way_leads_to_what_is_not_for_callers(String why, String query) {
+  void no_statement_reaches_tables_that_are_not_for_callers(String why, String query) {
     String select = query.startsWith("WITH") ? "SELECT (" + query + ")" : query;
     assertEquals(
         why, why(assertThrows(Refusal.class, () -> check(StatementScope.DEFAULT, select))));

@@ -460,7 +460,7 @@ class ParameterValueTest {
   }
 
   @Test
-  void what_is_none_of_its_type_is_refused_by_the_name_of_the_parameter() {
+  void a_value_of_the_wrong_type_is_rejected_with_the_name_of_the_parameter() {
     for (String wrong :
         List.of(
             "",
@@ -557,7 +557,7 @@ class ParameterValueTest {
   }
 
   @Test
-  void of_a_zone_that_only_the_server_knows_it_is_asked() throws SQLException {
+  void a_zone_that_only_the_server_has_is_resolved_by_the_server() throws SQLException {
     String zone = "Nowhere/Berlin";
     database.loadZone(zone, "Europe/Berlin");
     database.run("SET SESSION time_zone = '" + zone + "'");
@@ -638,7 +638,7 @@ class ParameterValueTest {
   }
 
   @Test
-  void a_statement_that_is_asked_for_often_is_still_read_with_its_values() throws SQLException {
+  void a_frequent_statement_is_still_read_with_its_values() throws SQLException {
     database.run("SET SESSION time_zone = '+01:00'");
     SqlTask task = new SqlTask(StatementScope.DEFAULT, 0);
     String sql = "UPDATE v SET t = :x";

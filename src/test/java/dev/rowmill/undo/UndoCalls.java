@@ -1,11 +1,13 @@
 package dev.rowmill.undo;
 
-import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
 import io.restassured.path.json.JsonPath;
-import io.restassured.response.ValidatableResponse;
+import jakarta.enterprise.inject.spi.CDI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,65 +16,78 @@ import java.util.Map;
 import java.util.Set;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Starts batches and undoes them over HTTP, in one project. */
-final class Calls {
+/**
+ * Starts batches and undoes them over HTTP, in a project that no other test uses.
+ *
+ * <p>As an extension, checks after each test that no batch holds a thread, a connection or a lock.
+ */
+final class UndoCalls implements AfterEachCallback {
+
+  private static final RowmillApi API = RowmillApi.local();
 
   static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  private final String project;
+  /** Holds no members, for requests with default settings. */
+  static final Map<String, Object> DEFAULTS = Map.of();
 
-  Calls(String project) {
-    this.project = project;
+  /** Holds the member for chunks of ten rows. */
+  static final Map<String, Object> SMALL = chunk(10);
+
+  private final String project = Batches.newProject();
+
+  static Map<String, Object> chunk(int rows) {
+    return Map.of("chunk", Map.of("rows", rows));
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    CDI.current().select(Batches.class).get().leaveNothingBehind();
+  }
+
+  String project() {
+    return project;
   }
 
   /**
-   * Asks for a batch.
+   * Requests a batch.
    *
    * @param more members of the request
    */
-  ValidatableResponse start(String sql, Map<String, Object> more) {
-    Map<String, Object> body = new HashMap<>(more);
-    body.put("sql", sql);
-    return given()
-        .contentType("application/json")
-        .body(body)
-        .post("/api/v1/projects/" + project + "/batches")
-        .then();
+  Reply start(String sql, Map<String, Object> more) {
+    return API.start(project).sql(sql).with(more).send();
   }
 
-  /** Starts a batch that must be accepted, and answers its id. */
+  /** Starts a batch that must be accepted, and returns its id. */
   long accepted(String sql, Map<String, Object> more) {
-    return start(sql, more).statusCode(202).extract().jsonPath().getLong("id");
+    return start(sql, more).statusCode(202).id();
   }
 
-  /** Runs a batch that must succeed, and answers its id. */
+  /** Runs a batch that must succeed, and returns its id. */
   long done(String sql, Map<String, Object> more) {
     long id = accepted(sql, more);
     succeeded(id);
     return id;
   }
 
-  /** Asks for an undo. */
-  static ValidatableResponse undo(long id, Map<String, Object> body) {
-    return given()
-        .contentType("application/json")
-        .body(body)
-        .post("/api/v1/batches/" + id + "/undo")
-        .then();
+  /** Requests an undo. */
+  static Reply undo(long id, Map<String, Object> body) {
+    return API.json(body).post("/batches/" + id + "/undo");
   }
 
-  /** Starts an undo that must be accepted, and answers the undo's id. */
+  /** Starts an undo that must be accepted, and returns the undo's id. */
   long undoAccepted(long id, Map<String, Object> body) {
-    var answer = undo(id, body).statusCode(202).body("kind", equalTo("undo")).extract();
-    long undo = answer.jsonPath().getLong("id");
-    assertEquals("/api/v1/batches/" + undo, answer.header("Location"));
-    assertEquals(id, answer.jsonPath().getLong("undoes"));
-    assertEquals(project, answer.jsonPath().getString("project"));
+    var answer = undo(id, body).statusCode(202).body("kind", equalTo("undo"));
+    long undo = answer.id();
+    assertEquals("/api/v1/batches/" + undo, answer.header("Location").orElseThrow());
+    assertEquals(id, answer.json().getLong("undoes"));
+    assertEquals(project, answer.json().getString("project"));
     return undo;
   }
 
-  /** Undoes a batch, which must succeed, and answers the undo's id. */
+  /** Undoes a batch, which must succeed, and returns the undo's id. */
   long undone(long id, Map<String, Object> body) {
     long undo = undoAccepted(id, body);
     succeeded(undo);
@@ -83,7 +98,7 @@ final class Calls {
   }
 
   JsonPath batch(long id) {
-    return given().get("/api/v1/batches/" + id).then().statusCode(200).extract().jsonPath();
+    return API.get("/batches/" + id).statusCode(200).json();
   }
 
   /** Waits for the end of a batch. */
@@ -93,13 +108,7 @@ final class Calls {
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(20))
         .until(
-            () ->
-                given()
-                    .get("/api/v1/batches/" + id + "?wait=30")
-                    .then()
-                    .statusCode(200)
-                    .extract()
-                    .jsonPath(),
+            () -> API.get("/batches/" + id + "?wait=30").statusCode(200).json(),
             batch -> batch.get("finishedAt") != null);
   }
 
@@ -120,7 +129,7 @@ final class Calls {
 
   /** Cancels a batch that must not have ended, and waits for its end. */
   JsonPath cancelled(long id) {
-    given().post("/api/v1/batches/" + id + "/cancel").then().statusCode(202);
+    API.post("/batches/" + id + "/cancel").statusCode(202);
     JsonPath batch = ended(id);
     assertEquals("cancelled", batch.getString("status"), batch::prettify);
     return batch;
@@ -128,24 +137,23 @@ final class Calls {
 
   /** Pauses a batch that must not have ended. */
   void paused(long id) {
-    given().post("/api/v1/batches/" + id + "/pause").then().statusCode(202);
+    API.post("/batches/" + id + "/pause").statusCode(202);
     Awaitility.await("pause of batch " + id)
         .atMost(PATIENCE)
         .until(() -> batch(id).getString("status").equals("paused"));
   }
 
   void resume(long id) {
-    given().post("/api/v1/batches/" + id + "/resume").then().statusCode(202);
+    API.post("/batches/" + id + "/resume").statusCode(202);
   }
 
-  /** All the pages of an undo's conflicts: the reason by the key's only column. */
+  /** Reads all pages of an undo's conflicts: the reason by the key's only column. */
   static Map<Long, String> conflicts(long undo, int limit) {
     Map<Long, String> reasons = new HashMap<>();
     List<String> twice = new ArrayList<>();
     @Nullable String path = "/api/v1/batches/" + undo + "/conflicts?limit=" + limit;
     while (path != null) {
-      JsonPath page =
-          given().urlEncodingEnabled(false).get(path).then().statusCode(200).extract().jsonPath();
+      JsonPath page = API.get(path).statusCode(200).json();
       List<Map<String, Object>> items = page.getList("items");
       for (Map<String, Object> item : items) {
         Map<?, ?> key = (Map<?, ?>) item.get("key");
