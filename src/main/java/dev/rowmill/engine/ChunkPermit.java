@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChunkPermit implements AutoCloseable {
 
-  /** Names the hold of a batch whose undo data has reached its limit. */
+  /** Identifies the hold of a batch whose undo data has reached its limit. */
   static final String UNDO_SPACE = "undo-space";
 
   private final RunContext run;

@@ -37,7 +37,7 @@ final class LaneLender implements AutoCloseable {
   private static final Duration SILENCE = Duration.ofSeconds(30);
 
   /**
-   * Stores when a leased lane was last seen to progress.
+   * Holds when a leased lane was last seen to progress.
    *
    * @param nanos time by {@link System#nanoTime}
    */

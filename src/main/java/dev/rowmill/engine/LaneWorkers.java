@@ -169,10 +169,7 @@ final class LaneWorkers<P extends Record> {
         : board.nextNumber();
   }
 
-  /**
-   * Returns whether the worker of this lane has to share its rest; clears the request for a leased
-   * lane.
-   */
+  /** Returns whether the worker of this lane has to share its rest; clears the request. */
   boolean isToShare(LaneState lane) {
     return borrowed == null ? board.isToShare(lane) : run.control().takeShareAsked();
   }
