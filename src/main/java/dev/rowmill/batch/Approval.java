@@ -4,17 +4,17 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The word of another that a batch needs before it runs. Immutable.
+ * Holds the approval by another person that a batch needs before it runs. Immutable.
  *
- * @param plannedRows that it would change
- * @param exact whether they were counted; else the server estimates them
- * @param approvedBy null before, and where callers are not told apart
- * @param approvedAt null as long as nobody has approved it
+ * @param plannedRows number of rows that it would change
+ * @param exact whether they were counted; otherwise the server estimated them
+ * @param approvedBy null before the approval, and where callers are not distinguished
+ * @param approvedAt null before the approval
  */
 public record Approval(
     long plannedRows, boolean exact, @Nullable String approvedBy, @Nullable Instant approvedAt) {
 
-  /** Whether it is still to be given. */
+  /** Returns whether the approval is pending. */
   public boolean isAwaited() {
     return approvedAt == null;
   }

@@ -2,6 +2,6 @@ package dev.rowmill.batch;
 
 import org.jspecify.annotations.Nullable;
 
-/** Which batches a list shows; null members don't restrict it. */
+/** Selects the batches of a list; null members do not restrict it. */
 public record BatchFilter(
     @Nullable String project, @Nullable BatchStatus status, @Nullable Mode mode) {}

@@ -2,16 +2,16 @@ package dev.rowmill.batch;
 
 import java.util.Locale;
 
-/** What sort of work a batch does. */
+/** Lists the kinds of work of a batch. */
 public enum BatchKind {
-  /** A SQL statement of the caller's. */
+  /** Runs a SQL statement of the caller. */
   SQL,
-  /** A registered Java task. */
+  /** Runs a registered Java task. */
   TASK,
-  /** Puts back the rows of another batch. */
+  /** Restores the rows of another batch. */
   UNDO;
 
-  /** The name that callers know it by. */
+  /** Returns the name of the kind in the API. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

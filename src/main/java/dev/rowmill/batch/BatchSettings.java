@@ -3,13 +3,14 @@ package dev.rowmill.batch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can be changed of a batch as long as it has not ended.
+ * Holds the settings that can be changed until a batch has ended.
  *
- * @param chunkRows rows of a chunk: of each, or of the first where a target is set; null where the
+ * @param chunkRows rows of each chunk, or of the first one if a target time is set; null when the
  *     engine chooses
- * @param targetMillis how long a chunk should take, by which its rows are chosen; null where they
- *     are fixed
- * @param lanes how many workers share the batch, at most
+ * @param targetMillis target time of a chunk, from which the engine computes its rows; null when
+ *     they are fixed
+ * @param lanes maximum number of workers of the batch
+ * @param limits throttle limits of the batch
  */
 public record BatchSettings(
     @Nullable Integer chunkRows,

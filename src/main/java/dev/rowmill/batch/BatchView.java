@@ -5,21 +5,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch as it stood when it was read.
+ * Represents a batch as of the time when it was read.
  *
- * @param parameters a JSON object
- * @param approval that it needs before it runs; null for none
- * @param ranMillis how long its runs took that have ended, where a bound needs it
- * @param undoes the batch that it puts back
- * @param undoneBy the undo that has put it back
- * @param wanted what it was asked for while running, and will do after the chunk in hand
- * @param node the node that ran it last
- * @param epoch the number of its newest run, 0 before the first
+ * @param parameters JSON object
+ * @param approval approval that it needs before it runs; null for none
+ * @param ranMillis time of its ended runs, if a bound needs it
+ * @param undoes id of the batch that it undoes
+ * @param undoneBy id of the undo that has put its rows back
+ * @param wanted status requested while it was running, to be set after the current chunk
+ * @param node node that ran it last
+ * @param epoch number of its newest run, 0 before the first
  * @param error set when it has failed
- * @param hold what has paused it, where that was not a request
+ * @param hold reason that has paused it, unless that was a request
  * @param waits milliseconds that it was held back, by reason
- * @param traceParent the span of the request that started it, as W3C's traceparent
- * @param waitingPosition place in the line of its project, from 1; null unless it is waiting
+ * @param traceParent span of the request that started it, as W3C's traceparent
+ * @param waitingPosition position in the queue of its project, from 1; null unless it is waiting
  */
 public record BatchView(
     long id,
@@ -51,17 +51,17 @@ public record BatchView(
     Map<String, Long> waits,
     @Nullable Long waitingPosition) {
 
-  /** Whether it waits for its approval. */
+  /** Returns whether it waits for its approval. */
   public boolean awaitsApproval() {
     return status == BatchStatus.WAITING && approval != null && approval.isAwaited();
   }
 
-  /** The same at another moment of its run. */
+  /** Returns a copy with other progress. */
   public BatchView withProgress(Progress later) {
     return with(settings, later);
   }
 
-  /** The same with other settings. */
+  /** Returns a copy with other settings. */
   public BatchView withSettings(BatchSettings changed) {
     return with(changed, progress);
   }

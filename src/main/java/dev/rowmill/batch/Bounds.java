@@ -7,21 +7,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * In what bounds a batch stays; null for no bound. Immutable.
+ * Holds the bounds of a batch; null for no bound. Immutable.
  *
- * @param maxRows how many rows it may plan to change, and change
- * @param maxDurationMillis how long its runs may take together
- * @param window when it may run
+ * @param maxRows maximum number of rows that it may plan to change, and change
+ * @param maxDurationMillis maximum time of its runs together
+ * @param window times in which it may run
  */
 public record Bounds(
     @Nullable Long maxRows, @Nullable Long maxDurationMillis, @Nullable Window window) {
 
-  /** None. */
+  /** Represents no bounds. */
   public static final Bounds NONE = new Bounds(null, null, null);
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** These, and where they have none, others. */
+  /** Returns these bounds, completed with others where they have none. */
   public Bounds or(Bounds others) {
     return new Bounds(
         maxRows == null ? others.maxRows : maxRows,
@@ -29,7 +29,7 @@ public record Bounds(
         window == null ? others.window : window);
   }
 
-  /** As a JSON object with the members that are not null. */
+  /** Returns a JSON object with the members that are not null. */
   public String toJson() {
     ObjectNode json = JSON.createObjectNode();
     if (maxRows != null) {

@@ -3,9 +3,9 @@ package dev.rowmill.batch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a batch did to the rows behind one cursor up to another.
+ * Records what a batch did to the rows between two cursors.
  *
- * @param id rises from range to range of a batch
+ * @param id increases from range to range of a batch
  * @param from exclusive; null for the very start
  * @param to inclusive
  */

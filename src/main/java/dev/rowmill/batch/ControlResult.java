@@ -3,17 +3,17 @@ package dev.rowmill.batch;
 import java.util.Optional;
 import java.util.Set;
 
-/** What came of asking a batch for another state. */
+/** Represents the result of a request to change the status of a batch. */
 public sealed interface ControlResult {
 
   /**
-   * It is so, or will be after the chunk in hand.
+   * Represents a change that is done, or will be done after the current chunk.
    *
-   * @param next the batch of the project that is queued now, to be brought to a thread
+   * @param next batch of the project that is queued now, to be launched
    */
   record Granted(BatchView batch, Optional<BatchView> next) implements ControlResult {}
 
-  /** Its state does not allow it. */
+  /** Represents a change that the current status does not permit. */
   record Refused(BatchStatus from, BatchStatus to, Set<BatchStatus> allowed)
       implements ControlResult {}
 }

@@ -1,11 +1,11 @@
 package dev.rowmill.batch;
 
 /**
- * What is asked of a batch's run, perhaps by way of another node.
+ * Holds the requests to a batch's run, possibly made on another node.
  *
- * @param epoch of the batch's newest run
- * @param isToStop whether the run is to stop after the chunk in hand
- * @param isForced whether it is to break off the statement in hand
- * @param settings to go on with
+ * @param epoch epoch of the batch's newest run
+ * @param isToStop whether the run has to stop after the current chunk
+ * @param isForced whether it has to kill the current statement
+ * @param settings settings from the next chunk on
  */
 public record Directive(int epoch, boolean isToStop, boolean isForced, BatchSettings settings) {}

@@ -7,17 +7,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Why a batch has failed, in no language yet.
+ * Describes why a batch has failed, independent of a language.
  *
- * @param type the last part of the problem's type, such as {@code chunk-failed}
- * @param members what the problem document carries besides
- * @param reasons as in a refusal; empty for most
+ * @param type last part of the problem's type, such as {@code chunk-failed}
+ * @param members further members of the problem document
+ * @param reasons reasons as in a refusal; usually empty
  */
 public record Failure(String type, Map<String, Object> members, List<Refusal.Reason> reasons) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Of a refusal, without secrets. */
+  /** Returns the failure for a refusal, without secret values. */
   public static Failure of(Refusal refusal, SecretValues secrets) {
     Refusal shown = secrets.refusal(refusal);
     return new Failure(shown.type(), shown.members(), shown.reasons());

@@ -1,8 +1,8 @@
 package dev.rowmill.batch;
 
 /**
- * A run is no longer the newest of its batch, or its batch is gone: it must stop, and what it has
- * not committed must be rolled back.
+ * Reports that a run is no longer the newest of its batch, or that its batch is gone. The run must
+ * stop and roll back its uncommitted work.
  */
 public final class FencedException extends RuntimeException {
 

@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Instant;
 
 /**
- * What holds a batch back.
+ * Represents a reason that holds a batch back.
  *
- * @param reason such as {@code replica-lag}
+ * @param reason name of the reason, such as {@code replica-lag}
  * @param detail one sentence with the figures, in English
  */
 public record Hold(String reason, String detail, Instant since) {
@@ -16,7 +16,7 @@ public record Hold(String reason, String detail, Instant since) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int LONGEST_DETAIL = 1000;
 
-  /** As a JSON object to be stored; a long detail is cut. */
+  /** Returns a JSON object to be stored; truncates a long detail. */
   public String toJson() {
     return JSON.createObjectNode()
         .put("reason", reason)

@@ -7,13 +7,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lane's checkpoint: how far it has come, for which run.
+ * Represents a lane's checkpoint: its range, its progress, and the run that may move it.
  *
  * @param lane number of the lane within its batch, from 0
- * @param epoch the run that may move it
- * @param extentKnown whether the end has been looked for; with no end there was nothing to do
- * @param begin cursor behind which the lane begins; null for the very start
- * @param after cursor of the last row done, or where the lane begins; null before the first row
+ * @param epoch run that may move it
+ * @param extentKnown whether the end was searched; without an end there was nothing to do
+ * @param begin cursor after which the lane begins; null for the very start
+ * @param after cursor of the last processed row, or of the begin; null before the first row
  * @param end cursor of the last row of the lane's work
  */
 public record LaneState(
@@ -27,19 +27,19 @@ public record LaneState(
     Progress progress) {
 
   /**
-   * Whether it is known where the lane begins. It isn't of one that an earlier version has cut off
-   * from another: the first alone begins at the very start.
+   * Returns whether the begin of the lane is known. It is unknown for a lane that an earlier
+   * version has split from another. Only the first lane begins at the very start.
    */
   public boolean isBeginKnown() {
     return begin != null || lane == 0;
   }
 
-  /** Whether the last range has reached the end that was found at the start. */
+  /** Returns whether the last range has reached the end that was found at the start. */
   public boolean isDone() {
     return extentKnown && (end == null || end.equals(after));
   }
 
-  /** The same lane, knowing how far it goes. */
+  /** Returns a copy with the extent of its work. */
   public LaneState withExtent(Optional<Extent> extent) {
     Long total =
         extent.isEmpty()
@@ -58,13 +58,13 @@ public record LaneState(
         progress.withTotal(total));
   }
 
-  /** The same lane with fewer rows to go: up to a cursor within its range. */
+  /** Returns a copy that ends at a cursor within its range. */
   public LaneState upTo(String cut, @Nullable Long rowsTotal) {
     return new LaneState(
         batch, lane, epoch, true, begin, after, cut, progress.withTotal(rowsTotal));
   }
 
-  /** A new lane of the same run, for a range of this one. */
+  /** Returns a new lane of the same run, for a range of this one. */
   public LaneState another(int number, String from, @Nullable String to, @Nullable Long rowsTotal) {
     return new LaneState(
         batch,
@@ -78,17 +78,15 @@ public record LaneState(
   }
 
   /**
-   * The same lane after one more chunk.
+   * Returns a copy after one more chunk.
    *
-   * @param rowsIgnored null when the server did not tell
+   * @param rowsIgnored null when the server did not report it
    */
   public LaneState after(Chunk chunk, long rowsChanged, @Nullable Long rowsIgnored) {
     return moved(chunk.upTo(), progress.rowsTotal(), chunk.rows(), rowsChanged, rowsIgnored);
   }
 
-  /**
-   * The same lane of a batch that ends at the last row that a LIMIT lets through, where it does.
-   */
+  /** Returns a copy that records that a LIMIT ends the work, if it was reached. */
   public LaneState limited(boolean reached) {
     return reached
         ? new LaneState(
@@ -96,7 +94,7 @@ public record LaneState(
         : this;
   }
 
-  /** The same lane, further on. */
+  /** Returns a copy with a later cursor and the counts of one more chunk. */
   public LaneState moved(
       String cursor,
       @Nullable Long rowsTotal,
@@ -104,7 +102,7 @@ public record LaneState(
       long rowsChanged,
       @Nullable Long rowsIgnored) {
     long scanned = progress.rowsScanned() + rowsScanned;
-    // A total is an estimate: at the end it is what was seen.
+    // The total is an estimate: at the end it is the number of scanned rows.
     Long total = cursor.equals(end) ? Long.valueOf(scanned) : rowsTotal;
     return new LaneState(
         batch,
@@ -126,7 +124,7 @@ public record LaneState(
             progress.limitReached()));
   }
 
-  /** The same lane, with more that is kept of its rows. */
+  /** Returns a copy that includes the stored undo image of a chunk in its sums. */
   public LaneState keeping(@Nullable Image image) {
     return image == null
         ? this
@@ -141,7 +139,7 @@ public record LaneState(
             progress.keeping(image.rows(), image.bytes().length));
   }
 
-  /** The same lane with another size of its next chunk. */
+  /** Returns a copy with another size of its next chunk. */
   public LaneState withChunkRows(int rows) {
     return new LaneState(
         batch, lane, epoch, extentKnown, begin, after, end, progress.withChunkRows(rows));

@@ -2,14 +2,14 @@ package dev.rowmill.batch;
 
 import java.util.Locale;
 
-/** How a batch runs beside those of other projects. */
+/** Lists how a batch may run at the same time as batches of other projects. */
 public enum Mode {
-  /** Beside all others, as long as the pool has a thread. */
+  /** Runs in parallel with all others, while the pool has a thread. */
   PARALLEL,
-  /** Never beside another serial batch; in the order of asking. */
+  /** Runs alone among the serial batches, in the order of submission. */
   SERIAL;
 
-  /** The name that callers know it by. */
+  /** Returns the name of the mode in the API. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -3,16 +3,16 @@ package dev.rowmill.batch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch to be stored.
+ * Represents a batch to be stored.
  *
  * @param task name of the registered task, for {@link BatchKind#TASK}
- * @param sql the statement, for {@link BatchKind#SQL}
- * @param parameters a JSON object
- * @param approval that it needs before it runs; null for none
- * @param undoes the batch that it puts back, for {@link BatchKind#UNDO}
- * @param startKey unique to this start: the caller's idempotency key, or one made up
- * @param requestHash tells whether a repeated start key comes with the same request
- * @param traceParent the span of the request, as W3C's traceparent; null where nothing is traced
+ * @param sql statement, for {@link BatchKind#SQL}
+ * @param parameters JSON object
+ * @param approval approval that it needs before it runs; null for none
+ * @param undoes id of the batch that it undoes, for {@link BatchKind#UNDO}
+ * @param startKey unique key of this start: the caller's idempotency key, or a generated one
+ * @param requestHash hash that shows whether a repeated start key comes with the same request
+ * @param traceParent span of the request, as W3C's traceparent; null without tracing
  */
 public record NewBatch(
     String project,

@@ -5,17 +5,17 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A keyset page.
+ * Represents a page of a keyset pagination.
  *
- * @param next key of its last item, to ask for the next page by; null on the last
+ * @param next key of its last item, for the request of the next page; null on the last page
  */
 public record Page<T>(List<T> items, @Nullable Long next) {
 
   /**
-   * Makes a page of what was found by asking for one more than it holds.
+   * Creates a page from a result of one item more than the page holds.
    *
-   * @param limit items at most
-   * @param key of an item
+   * @param limit maximum number of items
+   * @param key function that returns the key of an item
    */
   public static <T> Page<T> of(List<T> oneMore, int limit, ToLongFunction<T> key) {
     if (oneMore.size() <= limit) {

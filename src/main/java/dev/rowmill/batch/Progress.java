@@ -3,18 +3,18 @@ package dev.rowmill.batch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a batch has come: what its finished chunks have done, and nothing else.
+ * Holds the progress of a batch, counting committed chunks only.
  *
- * @param rowsTotal rows to look at, an estimate until the end is reached; null when unknown
- * @param rowsScanned rows looked at
- * @param rowsChanged rows changed
- * @param rowsIgnored rows that the server has passed over because of an error, as IGNORE lets it;
- *     null when it did not tell of all
- * @param chunks chunks done
- * @param retries chunks tried again after a transient error
- * @param kept of the rows changed, for an undo
+ * @param rowsTotal number of rows to scan, an estimate until the end is reached; null when unknown
+ * @param rowsScanned number of rows scanned
+ * @param rowsChanged number of rows changed
+ * @param rowsIgnored number of rows that the server skipped because of an error, as IGNORE permits;
+ *     null when it did not report all
+ * @param chunks number of committed chunks
+ * @param retries number of retries of chunks after transient errors
+ * @param kept undo data stored for the changed rows
  * @param chunkRows rows of the next chunk, of the lane with the smallest; null before the first
- * @param limitReached whether the work ends at the last row that a LIMIT lets through
+ * @param limitReached whether the work ends at the last row within a LIMIT
  */
 public record Progress(
     @Nullable Long rowsTotal,
@@ -27,11 +27,11 @@ public record Progress(
     @Nullable Integer chunkRows,
     boolean limitReached) {
 
-  /** Nothing done yet. */
+  /** Represents no progress. */
   public static final Progress NONE =
       new Progress(null, 0, 0, 0L, 0, 0, UndoUsage.NONE, null, false);
 
-  /** What two lanes have done together. */
+  /** Returns the sum of the progress of two lanes. */
   public Progress plus(Progress other) {
     return new Progress(
         sum(rowsTotal, other.rowsTotal),

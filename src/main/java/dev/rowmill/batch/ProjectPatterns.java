@@ -4,29 +4,29 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The projects that a caller has to do with: names, in which {@code *} stands for any characters,
- * none among them. Compared byte by byte, as the names of projects are. Immutable.
+ * Matches the projects that a caller may access. In a pattern, {@code *} matches any number of any
+ * characters. Comparisons are bytewise, like those of project names. Immutable.
  */
 public record ProjectPatterns(List<String> patterns) {
 
   private static final Pattern PATTERN = Pattern.compile("[A-Za-z0-9._*-]{1,64}");
 
-  /** Every project. */
+  /** Matches every project. */
   public static final ProjectPatterns ALL = new ProjectPatterns(List.of("*"));
 
-  /** No project. */
+  /** Matches no project. */
   public static final ProjectPatterns NONE = new ProjectPatterns(List.of());
 
   public ProjectPatterns {
     patterns = List.copyOf(patterns);
   }
 
-  /** Whether a text can be one of them. */
+  /** Returns whether a text is a valid pattern. */
   public static boolean isPattern(String text) {
     return PATTERN.matcher(text).matches();
   }
 
-  /** Whether they leave no project out. */
+  /** Returns whether every project matches. */
   public boolean isAll() {
     return patterns.contains("*");
   }
@@ -35,7 +35,10 @@ public record ProjectPatterns(List<String> patterns) {
     return patterns.stream().anyMatch(pattern -> matches(pattern, project));
   }
 
-  /** By going back to the last star: never more steps than the lengths' product. */
+  /**
+   * Matches a name by backtracking to the last star only: the number of steps is at most the
+   * product of the lengths.
+   */
   private static boolean matches(String pattern, String name) {
     int at = 0;
     int star = -1;

@@ -3,11 +3,11 @@ package dev.rowmill.batch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A project as it stood when it was read.
+ * Represents a project as of the time when it was read.
  *
- * @param active id of its active batch, null when none is
- * @param waiting how many batches wait in its line
- * @param last id of the newest of its batches that have ended, null when none has
+ * @param active id of its active batch; null for none
+ * @param waiting number of batches that wait in its queue
+ * @param last id of the newest of its ended batches; null for none
  * @param newest id of its newest batch, which orders the list of projects
  */
 public record ProjectView(

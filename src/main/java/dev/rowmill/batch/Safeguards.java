@@ -3,13 +3,14 @@ package dev.rowmill.batch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What guards a batch's rows.
+ * Holds the settings that protect the rows of a batch.
  *
- * @param check a SELECT whose one value must be true; null for none
- * @param canaryChunks after how many chunks of a run the check is first made; 0 without one
+ * @param keep whether undo data is stored
+ * @param check SELECT whose single value must be true; null for none
+ * @param canaryChunks number of chunks of a run before the first check; 0 without a check
  */
 public record Safeguards(UndoPolicy keep, @Nullable String check, int canaryChunks) {
 
-  /** Nothing does. */
+  /** Represents no safeguards. */
   public static final Safeguards NONE = new Safeguards(UndoPolicy.NO, null, 0);
 }

@@ -34,23 +34,28 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Values that nobody is to see, and how to show things without them. Immutable. */
+/** Holds the secret values of a batch, and masks them in texts and values. Immutable. */
 public final class SecretValues {
 
-  /** What is shown in the place of a secret. */
+  /** Replaces a secret value. */
   public static final String MASK = "******";
 
-  /** There are none. */
+  /** Represents no secret values. */
   public static final SecretValues NONE = new SecretValues(new Found());
 
-  /** No number is rounded: a rounded one would be shown, and not be known as a secret. */
+  /**
+   * Parses JSON without rounding numbers: a rounded secret would be shown, as it equals no secret.
+   */
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
 
-  /** Shorter ones would be found in any text: they are looked for as the whole of one. */
+  /**
+   * Limits the length of secrets that are masked inside a text. Shorter ones would match in any
+   * text, so they are masked only if they are the whole text.
+   */
   private static final int SHORTEST_PART = 3;
 
   private static final String CUT = "…";
@@ -60,28 +65,28 @@ public final class SecretValues {
           "(\\d{4}-\\d\\d-\\d\\d)[T ](\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?)"
               + "(Z|[+-]\\d\\d:\\d\\d)?");
 
-  /** How servers write a boolean that is given to them. */
+  /** Matches booleans as servers write them. */
   private static final Pattern BOOLEAN = Pattern.compile("\\b(TRUE|FALSE)\\b");
 
-  /** The local time of a moment is nowhere further from UTC. */
+  /** Limits how far the local time of a moment may differ from UTC. */
   private static final Duration FARTHEST_OFFSET = Duration.ofHours(18);
 
   private static final Duration ROUNDING = Duration.ofSeconds(1);
 
-  /** The longest first, as one may be a part of another. */
+  /** Holds the secrets as text, the longest first, as one may be a part of another. */
   private final List<String> values;
 
   private final List<Span> times;
   private final boolean booleans;
 
-  /** The local times that may be a secret one, in the zone of any session. */
+  /** Holds a range of local times that may be a secret one, in the zone of any session. */
   private record Span(LocalDateTime from, LocalDateTime to) {
     boolean holds(LocalDateTime time) {
       return !time.isBefore(from) && !time.isAfter(to);
     }
   }
 
-  /** What is found in parameters. */
+  /** Collects the secrets of parameters. */
   private static final class Found {
     final Set<String> values = new LinkedHashSet<>();
     final List<Span> times = new ArrayList<>();
@@ -99,7 +104,7 @@ public final class SecretValues {
       }
     }
 
-    /** A value with the name of its type. */
+    /** Adds a value by the name of its type. */
     private void named(String type, JsonNode value) {
       if (type.equals("base64") && value.isTextual()) {
         text(value.asText());
@@ -111,7 +116,10 @@ public final class SecretValues {
       }
     }
 
-    /** A document may be shown whole, with the blanks that servers put in, or in part. */
+    /**
+     * Adds a document in the forms that may be shown: whole, with the blanks of servers, and in
+     * parts.
+     */
     private void document(JsonNode value) {
       if (value.isContainerNode() && !value.isEmpty()) {
         text(value.toString());
@@ -129,7 +137,7 @@ public final class SecretValues {
         text(HexFormat.of().withUpperCase().formatHex(bytes));
         text(new String(bytes, StandardCharsets.UTF_8));
       } catch (IllegalArgumentException e) {
-        // It is refused anyhow.
+        // The value is rejected elsewhere.
       }
     }
 
@@ -171,7 +179,7 @@ public final class SecretValues {
     return LocalDateTime.parse(time.group(1) + "T" + time.group(2));
   }
 
-  /** A document as both servers write it. */
+  /** Returns a document in the format of both servers. */
   private static String spaced(JsonNode value) {
     if (value.isObject()) {
       return value.properties().stream()
@@ -190,7 +198,7 @@ public final class SecretValues {
   }
 
   /**
-   * @param names of those parameters that are secret
+   * @param names names of the secret parameters
    */
   public static SecretValues of(JsonNode parameters, Set<String> names) {
     if (names.isEmpty()) {
@@ -201,13 +209,13 @@ public final class SecretValues {
     return new SecretValues(found);
   }
 
-  /** Those of a batch. */
+  /** Returns the secret values of a batch. */
   public static SecretValues of(BatchView batch) {
     Set<String> names = batch.terms().secrets();
     return names.isEmpty() ? NONE : of(object(batch.parameters()), names);
   }
 
-  /** Parameters as they may be shown: the same ones where none is secret. */
+  /** Returns the parameters with secret values masked; the same object where none is secret. */
   public static ObjectNode masked(ObjectNode parameters, Set<String> names) {
     if (names.isEmpty()) {
       return parameters;
@@ -217,7 +225,7 @@ public final class SecretValues {
     return masked;
   }
 
-  /** Stored parameters as they may be shown. */
+  /** Returns stored parameters with secret values masked. */
   public static String masked(String parameters, Set<String> names) {
     return names.isEmpty() ? parameters : masked(object(parameters), names).toString();
   }
@@ -230,12 +238,12 @@ public final class SecretValues {
     }
   }
 
-  /** Whether there are none. */
+  /** Returns whether there are no secret values. */
   public boolean isEmpty() {
     return values.isEmpty() && !booleans;
   }
 
-  /** A text without them. */
+  /** Returns a text with secret values masked. */
   public String text(String text) {
     String shown = text;
     for (String value : values) {
@@ -251,7 +259,9 @@ public final class SecretValues {
     return times.isEmpty() ? shown : DATE_TIME.matcher(shown).replaceAll(this::time);
   }
 
-  /** A server shows a moment in the time zone of the session. */
+  /**
+   * Masks a time that may be a secret one: a server shows a moment in the time zone of the session.
+   */
   private String time(MatchResult found) {
     try {
       LocalDateTime local = LocalDateTime.parse(found.group(1) + "T" + found.group(2));
@@ -259,12 +269,12 @@ public final class SecretValues {
         return MASK;
       }
     } catch (DateTimeException e) {
-      // No time of the calendar is no secret.
+      // A text that is no valid time is not a secret.
     }
     return Matcher.quoteReplacement(found.group());
   }
 
-  /** The text of a statement without them: booleans stand in it as words. */
+  /** Returns the text of a statement with secret booleans masked, which it contains as words. */
   public String statement(String sql) {
     return booleans ? BOOLEAN.matcher(sql).replaceAll(MASK) : sql;
   }
@@ -281,8 +291,9 @@ public final class SecretValues {
   }
 
   /**
-   * A server's message without them. As it may quote a part of one, or in other words, all that is
-   * in quotes goes: from the first quote to the last, since what is quoted may hold some itself.
+   * Returns a server's message with secret values masked. The message may quote a part of a secret,
+   * or another form of it. So everything from the first quote to the last is masked, as a quoted
+   * text may contain quotes.
    */
   public String message(String message) {
     if (isEmpty()) {
@@ -294,7 +305,7 @@ public final class SecretValues {
         last > first ? message.substring(0, first + 1) + MASK + message.substring(last) : message);
   }
 
-  /** A value of JSON's kind without them, whatever is in it. */
+  /** Returns a JSON value with secret values masked at any depth. */
   public @Nullable Object value(@Nullable Object value) {
     if (isEmpty() || value == null) {
       return value;
@@ -314,7 +325,7 @@ public final class SecretValues {
     return value;
   }
 
-  /** A refusal without them. */
+  /** Returns a refusal with secret values masked. */
   public Refusal refusal(Refusal refusal) {
     return isEmpty()
         ? refusal
@@ -339,10 +350,11 @@ public final class SecretValues {
   }
 
   /**
-   * Asks a question that may fail with what a server quotes.
+   * Runs an action whose errors may quote secret values.
    *
-   * @throws RuntimeException what the question throws, without secrets: a refusal, or an error with
-   *     its message alone, unless it is one that passes
+   * @throws RuntimeException the error of the action with secret values masked. A refusal stays
+   *     one, any other SQL error is replaced by its message; transient errors are rethrown as they
+   *     are.
    */
   public <T> T guard(Supplier<T> question) {
     if (isEmpty()) {
@@ -362,7 +374,7 @@ public final class SecretValues {
     }
   }
 
-  /** The members of a problem document without them. */
+  /** Returns the members of a problem document with secret values masked. */
   public Map<String, Object> members(Map<String, Object> members) {
     if (isEmpty()) {
       return members;

@@ -4,14 +4,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * On what terms a batch was asked for. Immutable.
+ * Describes how a batch was submitted. Immutable.
  *
- * @param submittedBy name of the caller; null where callers are not told apart
+ * @param submittedBy name of the caller; null where callers are not distinguished
  * @param statement name of the saved statement that it runs; null for none
- * @param secrets names of the parameters whose values are shown to nobody, and kept only as long as
+ * @param secrets names of the parameters whose values are never shown, and stored only as long as
  *     the batch may run
- * @param walk the table whose rows its statement goes through, by its alias or name; null for the
- *     first that can be
+ * @param walk alias or name of the table whose rows the statement walks; null for the first
+ *     possible one
  */
 public record Submission(
     @Nullable String submittedBy,
@@ -20,14 +20,14 @@ public record Submission(
     Bounds bounds,
     @Nullable String walk) {
 
-  /** By nobody in particular, without bounds. */
+  /** Represents a submission without a caller or bounds. */
   public static final Submission NONE = new Submission(null, null, Set.of(), Bounds.NONE, null);
 
   public Submission {
     secrets = Set.copyOf(secrets);
   }
 
-  /** The same, asked for by a caller. */
+  /** Returns a copy with another caller. */
   public Submission by(@Nullable String caller) {
     return new Submission(caller, statement, secrets, bounds, walk);
   }

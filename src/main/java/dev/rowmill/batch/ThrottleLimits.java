@@ -7,18 +7,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a batch holds itself to where it differs from what is configured; null where it doesn't, and
- * 0 for no limit.
+ * Holds the throttle limits of a batch that differ from the configured ones. Null stands for the
+ * configured limit, 0 for no limit.
  *
- * @param replicaLagMillis how far a replica may be behind
- * @param threadsRunning statements that the server may run at once
- * @param threadsRunningCritical so many that the batch fails rather than waits
- * @param commitMillis how long a chunk's commit may take
- * @param historyLength InnoDB's history list
- * @param lockWaitMillis how long others may wait for what a chunk has locked
- * @param rowsPerSecond rows looked at, over all lanes
- * @param nice rest between two chunks, as a share of the time that the chunk took
- * @param ignoreThrottle whether none of the server's limits holds the batch back
+ * @param replicaLagMillis maximum lag of a replica
+ * @param threadsRunning maximum number of statements that run on the server at once
+ * @param threadsRunningCritical number of such statements above which the batch fails instead of
+ *     waiting
+ * @param commitMillis maximum time of a chunk's commit
+ * @param historyLength maximum length of InnoDB's history list
+ * @param lockWaitMillis maximum time that others may wait for the locks of a chunk
+ * @param rowsPerSecond maximum rows scanned per second, over all lanes
+ * @param nice rest between two chunks, as a multiple of the time of the chunk
+ * @param ignoreThrottle whether no limit of the server holds the batch back
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ThrottleLimits(
@@ -32,13 +33,13 @@ public record ThrottleLimits(
     @Nullable Double nice,
     @Nullable Boolean ignoreThrottle) {
 
-  /** All as configured. */
+  /** Represents the configured limits, all unchanged. */
   public static final ThrottleLimits NONE =
       new ThrottleLimits(null, null, null, null, null, null, null, null, null);
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** As a JSON object with the members that are not null. */
+  /** Returns a JSON object with the members that are not null. */
   public String toJson() {
     try {
       return JSON.writeValueAsString(this);
@@ -48,9 +49,9 @@ public record ThrottleLimits(
   }
 
   /**
-   * The same with some members changed.
+   * Returns a copy with some members changed.
    *
-   * @param changes members by name; one that is null is as configured again
+   * @param changes members by name; null resets a member to the configured limit
    */
   public ThrottleLimits with(ObjectNode changes) {
     ObjectNode merged = JSON.valueToTree(this);

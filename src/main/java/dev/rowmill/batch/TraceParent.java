@@ -6,12 +6,12 @@ import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
 import org.jspecify.annotations.Nullable;
 
-/** A span as text, in the form of W3C's traceparent, so that it can be stored. */
+/** Converts spans from and to text in the form of W3C's traceparent, so they can be stored. */
 public final class TraceParent {
 
   private TraceParent() {}
 
-  /** The span that the calling thread is in; null where nothing is traced. */
+  /** Returns the span of the calling thread; null without tracing. */
   public static @Nullable String current() {
     SpanContext span = Span.current().getSpanContext();
     return span.isValid()
@@ -19,7 +19,7 @@ public final class TraceParent {
         : null;
   }
 
-  /** The span that a text made here names; one that is not valid for any other text. */
+  /** Returns the span of a text from this class; an invalid span for any other text. */
   public static SpanContext parse(String text) {
     String[] parts = text.split("-", -1);
     return parts.length == 4

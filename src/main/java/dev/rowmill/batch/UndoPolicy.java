@@ -1,11 +1,11 @@
 package dev.rowmill.batch;
 
-/** Whether a batch keeps what its chunks change, so that it can be undone. */
+/** Defines whether a batch stores undo data. */
 public enum UndoPolicy {
-  /** It keeps nothing. */
+  /** Stores no undo data. */
   NO,
-  /** It keeps what it changes where that can be put back, and else does without. */
+  /** Stores undo data if the changes can be undone, else runs without. */
   IF_POSSIBLE,
-  /** It keeps what it changes, or changes nothing. */
+  /** Stores undo data; a batch that can not be undone changes nothing. */
   YES
 }

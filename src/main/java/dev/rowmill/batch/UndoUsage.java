@@ -1,13 +1,13 @@
 package dev.rowmill.batch;
 
 /**
- * What a batch has kept of the rows that it changed.
+ * Counts the undo data that a batch has stored for its changed rows.
  *
- * @param bytes that it takes in the database
+ * @param bytes size in the database
  */
 public record UndoUsage(long rows, long bytes) {
 
-  /** Nothing. */
+  /** Represents no undo data. */
   public static final UndoUsage NONE = new UndoUsage(0, 0);
 
   UndoUsage plus(long moreRows, long moreBytes) {

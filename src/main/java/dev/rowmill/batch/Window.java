@@ -19,13 +19,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Times of day in which a batch may run: as long as a clock on the wall of the zone shows one of
- * them. So an hour that a change to summer time skips is never open, and one that comes twice in
- * autumn is open twice. Immutable.
+ * Represents the times of day in which a batch may run, in local time of a zone. So an hour that a
+ * change to summer time skips is never open. An hour that occurs twice in autumn is open twice.
+ * Immutable.
  *
- * @param to the first moment that is outside again; where it is not after {@code from}, it is the
- *     next day's
- * @param days on which it begins; none stands for all
+ * @param to first moment that is outside again; on the next day unless it is after {@code from}
+ * @param days days on which it begins; an empty set for all
  */
 public record Window(LocalTime from, LocalTime to, ZoneId zone, Set<DayOfWeek> days) {
 
@@ -38,10 +37,10 @@ public record Window(LocalTime from, LocalTime to, ZoneId zone, Set<DayOfWeek> d
   }
 
   /**
-   * Reads one such as {@code 22:00-05:00 Europe/Berlin} or {@code 22:00-05:00 Europe/Berlin
+   * Parses a window such as {@code 22:00-05:00 Europe/Berlin} or {@code 22:00-05:00 Europe/Berlin
    * mon,tue}.
    *
-   * @throws IllegalArgumentException when the text is none
+   * @throws IllegalArgumentException when the text is not a window
    */
   public static Window parse(String text) {
     Matcher parts = TEXT.matcher(text);
@@ -65,7 +64,7 @@ public record Window(LocalTime from, LocalTime to, ZoneId zone, Set<DayOfWeek> d
     }
   }
 
-  /** Whether a moment is inside. */
+  /** Returns whether a moment is inside. */
   public boolean isOpen(Instant moment) {
     ZonedDateTime shown = moment.atZone(zone);
     LocalTime time = shown.toLocalTime();
@@ -76,7 +75,10 @@ public record Window(LocalTime from, LocalTime to, ZoneId zone, Set<DayOfWeek> d
         : begun || (days.contains(today.minus(1)) && time.isBefore(to));
   }
 
-  /** When it opens next, such as {@code 22:00 Europe/Berlin}, with the day if that is another. */
+  /**
+   * Returns when it opens next, such as {@code 22:00 Europe/Berlin}. The day precedes the time
+   * unless that is today, or the window opens daily.
+   */
   public String opens(Instant moment) {
     ZonedDateTime shown = moment.atZone(zone);
     DayOfWeek today = shown.getDayOfWeek();
@@ -88,17 +90,17 @@ public record Window(LocalTime from, LocalTime to, ZoneId zone, Set<DayOfWeek> d
     return (soon ? "" : code(today.plus(ahead)) + " ") + from + " " + zone;
   }
 
-  /** Its days in their order, such as {@code mon}. */
+  /** Returns the codes of its days in their order, such as {@code mon}. */
   public List<String> dayCodes() {
     return Arrays.stream(DayOfWeek.values()).filter(days::contains).map(Window::code).toList();
   }
 
-  /** The codes of all days. */
+  /** Returns the codes of all days. */
   public static List<String> allDayCodes() {
     return Arrays.stream(DayOfWeek.values()).map(Window::code).toList();
   }
 
-  /** The day that a code stands for. */
+  /** Returns the day of a code; empty for any other text. */
   public static Optional<DayOfWeek> day(String code) {
     return Arrays.stream(DayOfWeek.values()).filter(day -> code(day).equals(code)).findFirst();
   }

@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Computes the exponentially weighted mean of commit times, and the pause that it requires. After a
- * pause, one chunk may run as a probe. Its commit time replaces the mean, which is out of date by
- * then. The pauses double while probes find slow commits.
+ * pause, one chunk may run as a probe. Its commit time replaces the mean, which is out of date. The
+ * pauses double while probes find slow commits.
  *
  * <p>Computes only: callers pass the time, as of {@link System#nanoTime()}. For one thread.
  */

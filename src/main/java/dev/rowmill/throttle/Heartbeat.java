@@ -37,7 +37,7 @@ final class Heartbeat {
   /**
    * Returns the seconds since the newest heartbeat.
    *
-   * @throws SQLException also when there is no heartbeat, or one from the future
+   * @throws SQLException also when there is no heartbeat, or one too far in the future
    */
   double age(Statement statement) throws SQLException {
     if (!NAME.matcher(table).matches()) {
