@@ -101,11 +101,11 @@ public class BatchEngine {
   }
 
   /**
-   * Works on one lane that the run of a batch on another node has leased to this one, until its
-   * end, an error, or a stop. Otherwise behaves as {@link #run}.
+   * Works on one lane that another node has leased to this one, until its end, an error, or a stop.
+   * Otherwise behaves as {@link #run}.
    *
-   * @param claim with the lane among its lanes
-   * @param lane its number
+   * @param claim claim with the lane among its lanes
+   * @param lane number of the lane
    */
   public <P extends Record> RunOutcome runBorrowed(
       Claim claim, int lane, BatchTask<P> task, P parameters, RunControl control)
