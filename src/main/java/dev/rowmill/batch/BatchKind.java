@@ -8,7 +8,7 @@ public enum BatchKind {
   SQL,
   /** Runs a registered Java task. */
   TASK,
-  /** Puts back the rows of another batch. */
+  /** Restores the rows of another batch. */
   UNDO;
 
   /** Returns the name in the API. */

@@ -5,38 +5,42 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The states of a batch and the ways between them; the one table of what is allowed.
+ * Lists the statuses of a batch and the permitted transitions between them.
  *
- * <p>Stored by name; the index that holds "one active batch a project" is built on these names.
+ * <p>Statuses are stored by name. The index for "one active batch a project" is built on these
+ * names.
  */
 public enum BatchStatus {
-  /** Behind another batch of its project. */
+  /** Waits for another batch of its project, or for an approval. */
   WAITING,
-  /** Accepted; no thread yet, or not its turn. */
+  /** Waits for a thread, or for its turn. */
   QUEUED,
-  /** A thread works on it. */
+  /** Runs on a thread. */
   RUNNING,
-  /** Stopped on request after a chunk; holds its project, but no thread, connection or lock. */
+  /**
+   * Pauses on request or after a failed check; holds its project, but no thread, connection or
+   * lock.
+   */
   PAUSED,
-  /** Ended: the last range reached the upper key found at its start. */
+  /** Succeeds when the last range reached the upper key found at its start. */
   SUCCEEDED,
-  /** Ended by an error; every finished chunk stays finished. */
+  /** Fails by an error; every committed chunk stays committed. */
   FAILED,
-  /** Ended on request; every finished chunk stays finished. */
+  /** Ends on request; every committed chunk stays committed. */
   CANCELLED;
 
-  /** The states in which a batch keeps others of its project from running. */
+  /** Lists the statuses in which a batch keeps others of its project from running. */
   public static final Set<BatchStatus> ACTIVE = Set.copyOf(EnumSet.of(QUEUED, RUNNING, PAUSED));
 
-  /** The states that a batch can go on to, each for one reason. */
+  /** Returns the statuses that a batch can change to, each for one reason. */
   public Set<BatchStatus> next() {
     return switch (this) {
       // queued: the batch before it in its project has ended
       case WAITING -> EnumSet.of(QUEUED, CANCELLED);
       // running: a thread has claimed it
       case QUEUED -> EnumSet.of(RUNNING, PAUSED, CANCELLED);
-      // queued: the service shut down or died, and the batch goes on at the next start;
-      // paused and cancelled: asked for, and done after the chunk in hand
+      // queued: the service shut down or died, and the batch resumes at the next start;
+      // paused and cancelled: requested, and done after the current chunk
       case RUNNING -> EnumSet.of(SUCCEEDED, FAILED, QUEUED, PAUSED, CANCELLED);
       // queued: resumed
       case PAUSED -> EnumSet.of(QUEUED, CANCELLED);
@@ -44,7 +48,7 @@ public enum BatchStatus {
     };
   }
 
-  /** The states that callers can ask for: the others come about by themselves. */
+  /** Returns the statuses that callers can request; the engine sets the others. */
   public Set<BatchStatus> mayBeAskedFor() {
     return switch (this) {
       case WAITING -> EnumSet.of(CANCELLED);
@@ -54,17 +58,17 @@ public enum BatchStatus {
     };
   }
 
-  /** Whether the batch has come to its end, for good. */
+  /** Returns whether the batch has ended. */
   public boolean isFinal() {
     return next().isEmpty();
   }
 
-  /** Whether the batch holds its project. */
+  /** Returns whether the batch holds its project. */
   public boolean isActive() {
     return ACTIVE.contains(this);
   }
 
-  /** The name that callers know it by. */
+  /** Returns the name of the status in the API. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

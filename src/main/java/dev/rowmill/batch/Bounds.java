@@ -29,7 +29,7 @@ public record Bounds(
         window == null ? others.window : window);
   }
 
-  /** As a JSON object with the members that are not null. */
+  /** Returns a JSON object with the members that are not null. */
   public String toJson() {
     ObjectNode json = JSON.createObjectNode();
     if (maxRows != null) {

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Represents what a batch did in one range of cursors.
  *
- * @param id rises from range to range of a batch
+ * @param id increases from range to range of a batch
  * @param from exclusive; null for the very start
  * @param to inclusive
  */

@@ -13,7 +13,7 @@ public sealed interface ControlResult {
    */
   record Granted(BatchView batch, Optional<BatchView> next) implements ControlResult {}
 
-  /** Its state does not allow it. */
+  /** Represents a change that the current status does not permit. */
   record Refused(BatchStatus from, BatchStatus to, Set<BatchStatus> allowed)
       implements ControlResult {}
 }

@@ -16,7 +16,7 @@ public record Hold(String reason, String detail, Instant since) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int LONGEST_DETAIL = 1000;
 
-  /** As a JSON object to be stored; a long detail is cut. */
+  /** Returns a JSON object to be stored; truncates a long detail. */
   public String toJson() {
     return JSON.createObjectNode()
         .put("reason", reason)

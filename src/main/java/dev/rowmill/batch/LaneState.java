@@ -106,7 +106,7 @@ public record LaneState(
       long rowsChanged,
       @Nullable Long rowsIgnored) {
     long scanned = progress.rowsScanned() + rowsScanned;
-    // A total is an estimate: at the end it is what was seen.
+    // The total is an estimate: at the end it is the number of scanned rows.
     Long total = cursor.equals(end) ? Long.valueOf(scanned) : rowsTotal;
     return new LaneState(
         batch,

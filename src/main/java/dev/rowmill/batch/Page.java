@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 public record Page<T>(List<T> items, @Nullable Long next) {
 
   /**
-   * Makes a page of what was found by asking for one more than it holds.
+   * Creates a page from a result of one item more than the page holds.
    *
-   * @param limit items at most
-   * @param key of an item
+   * @param limit maximum number of items
+   * @param key function that returns the key of an item
    */
   public static <T> Page<T> of(List<T> oneMore, int limit, ToLongFunction<T> key) {
     if (oneMore.size() <= limit) {

@@ -34,7 +34,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Values that nobody is to see, and how to show things without them. Immutable. */
+/** Holds the secret values of a batch, and masks them in texts and values. Immutable. */
 public final class SecretValues {
 
   /** Replaces a secret. */
@@ -132,7 +132,7 @@ public final class SecretValues {
         text(HexFormat.of().withUpperCase().formatHex(bytes));
         text(new String(bytes, StandardCharsets.UTF_8));
       } catch (IllegalArgumentException e) {
-        // It is refused anyhow.
+        // The value is rejected elsewhere.
       }
     }
 
@@ -193,7 +193,7 @@ public final class SecretValues {
   }
 
   /**
-   * @param names of those parameters that are secret
+   * @param names names of the secret parameters
    */
   public static SecretValues of(JsonNode parameters, Set<String> names) {
     if (names.isEmpty()) {
@@ -210,7 +210,7 @@ public final class SecretValues {
     return names.isEmpty() ? NONE : of(object(batch.parameters()), names);
   }
 
-  /** Parameters as they may be shown: the same ones where none is secret. */
+  /** Returns the parameters with secret values masked; the same object where none is secret. */
   public static ObjectNode masked(ObjectNode parameters, Set<String> names) {
     if (names.isEmpty()) {
       return parameters;
@@ -262,7 +262,7 @@ public final class SecretValues {
         return MASK;
       }
     } catch (DateTimeException e) {
-      // No time of the calendar is no secret.
+      // A text that is no valid time is not a secret.
     }
     return Matcher.quoteReplacement(found.group());
   }
@@ -343,10 +343,11 @@ public final class SecretValues {
   }
 
   /**
-   * Asks a question that may fail with what a server quotes.
+   * Runs an action whose errors may quote secret values.
    *
-   * @throws RuntimeException what the question throws, without secrets: a refusal, or an error with
-   *     its message alone, unless it is one that passes
+   * @throws RuntimeException the error of the action with secret values masked. A refusal stays
+   *     one, any other SQL error is replaced by its message; transient errors are rethrown as they
+   *     are.
    */
   public <T> T guard(Supplier<T> question) {
     if (isEmpty()) {

@@ -39,7 +39,7 @@ public record ThrottleLimits(
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** As a JSON object with the members that are not null. */
+  /** Returns a JSON object with the members that are not null. */
   public String toJson() {
     try {
       return JSON.writeValueAsString(this);

@@ -19,13 +19,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Times of day in which a batch may run: as long as a clock on the wall of the zone shows one of
- * them. So an hour that a change to summer time skips is never open, and one that comes twice in
- * autumn is open twice. Immutable.
+ * Represents the times of day in which a batch may run, in local time of a zone. So an hour that a
+ * change to summer time skips is never open. An hour that occurs twice in autumn is open twice.
+ * Immutable.
  *
- * @param to the first moment that is outside again; where it is not after {@code from}, it is the
- *     next day's
- * @param days on which it begins; none stands for all
+ * @param to first moment that is outside again; on the next day unless it is after {@code from}
+ * @param days days on which it begins; an empty set for all
  */
 public record Window(LocalTime from, LocalTime to, ZoneId zone, Set<DayOfWeek> days) {
 
@@ -38,10 +37,10 @@ public record Window(LocalTime from, LocalTime to, ZoneId zone, Set<DayOfWeek> d
   }
 
   /**
-   * Reads one such as {@code 22:00-05:00 Europe/Berlin} or {@code 22:00-05:00 Europe/Berlin
+   * Parses a window such as {@code 22:00-05:00 Europe/Berlin} or {@code 22:00-05:00 Europe/Berlin
    * mon,tue}.
    *
-   * @throws IllegalArgumentException when the text is none
+   * @throws IllegalArgumentException when the text is not a window
    */
   public static Window parse(String text) {
     Matcher parts = TEXT.matcher(text);
@@ -91,7 +90,7 @@ public record Window(LocalTime from, LocalTime to, ZoneId zone, Set<DayOfWeek> d
     return (soon ? "" : code(today.plus(ahead)) + " ") + from + " " + zone;
   }
 
-  /** Its days in their order, such as {@code mon}. */
+  /** Returns the codes of its days in their order, such as {@code mon}. */
   public List<String> dayCodes() {
     return Arrays.stream(DayOfWeek.values()).filter(days::contains).map(Window::code).toList();
   }

@@ -1,4 +1,4 @@
-/** Batches, their states, checkpoints and undo images, and the only code that writes them. */
+/** Defines batches with their statuses, settings, checkpoints and failures. */
 @NullMarked
 package dev.rowmill.batch;
 

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * Capped exponential backoff with "equal jitter": half of the pause is fixed, half is random, so
- * that runs that failed together don't come back together.
+ * Computes a capped exponential backoff with "equal jitter": half of the pause is fixed, half is
+ * random. So runs that failed at the same time do not retry at the same time.
  *
  * @see <a
  *     href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">Exponential
@@ -16,7 +16,7 @@ record Backoff(Duration initial, Duration cap) {
   private static final int MAX_DOUBLINGS = 30;
 
   /**
-   * The pause after a number of failed tries in a row.
+   * Returns the pause after a number of consecutive failures.
    *
    * @param failures 1 or more
    */

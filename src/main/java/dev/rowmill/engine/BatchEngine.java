@@ -38,7 +38,7 @@ public class BatchEngine {
   private final boolean isClustered;
   private final Instance<EngineListener> listeners;
 
-  /** As many as there are lanes at work, so not more than the pool's threads. */
+  /** Runs the lookaheads: at most one per active lane, so not more than the threads of the pool. */
   private final ExecutorService lookers =
       Executors.newCachedThreadPool(new DefaultThreadFactory("rowmill-look-ahead", true));
 
@@ -89,7 +89,7 @@ public class BatchEngine {
     RunOutcome outcome = null;
     try {
       run.begins();
-      // Both kinds of a sealed type: a switch over them has to wait for Java 21.
+      // The type is sealed, but a switch over its two kinds requires Java 21.
       outcome =
           task instanceof ChunkedTask<P> chunked
               ? crew(run, chunked, parameters, guard, helpers(threads), null).run()
@@ -101,11 +101,11 @@ public class BatchEngine {
   }
 
   /**
-   * Works on one lane that the run of a batch on another node has leased to this one, until its
-   * end, an error, or a stop. Otherwise behaves as {@link #run}.
+   * Works on one lane that another node has leased to this one, until its end, an error, or a stop.
+   * Otherwise behaves as {@link #run}.
    *
-   * @param claim with the lane among its lanes
-   * @param lane its number
+   * @param claim claim with the lane among its lanes
+   * @param lane number of the lane
    */
   public <P extends Record> RunOutcome runBorrowed(
       Claim claim, int lane, BatchTask<P> task, P parameters, RunControl control)
@@ -116,8 +116,8 @@ public class BatchEngine {
   }
 
   /**
-   * In a cluster the pool's threads are the scheduler's, who hands out as many batches as there
-   * are.
+   * Returns the executor for further lanes. In a cluster, the threads of the pool belong to the
+   * scheduler, which launches as many batches as there are threads.
    */
   private Executor helpers(Executor threads) {
     return isClustered ? lookers : threads;

@@ -8,13 +8,13 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has a run's lanes wait where its guard is to be asked. Until it was asked for the first time they
- * begin no more chunks together than the guard allows. A guard that finds something stops the run.
- * Safe for the threads of the run.
+ * Holds the lanes of a run back while its check is due. Before the first evaluation, all lanes
+ * together begin no more chunks than the check allows. Any result but true stops the run. Safe for
+ * the threads of the run.
  */
 final class CheckGate {
 
-  /** Stops are looked at so often while another lane asks. */
+  /** Limits the interval between two checks for a stop while another lane evaluates the check. */
   private static final long LOOK_MILLIS = 50;
 
   private final RunContext run;
@@ -30,7 +30,7 @@ final class CheckGate {
   private @Nullable String found;
 
   /**
-   * @param guard null for a run that is held to nothing
+   * @param guard check of the run; null for none
    */
   CheckGate(RunContext run, @Nullable CheckSpec guard, DataSource pool) {
     this.run = run;
@@ -39,8 +39,8 @@ final class CheckGate {
   }
 
   /**
-   * Waits until the calling lane may begin a chunk; it asks the guard itself when that is due.
-   * After the chunk, however it came out, {@link #leave} is to be called.
+   * Waits until the calling lane may begin a chunk. Evaluates the check on the lane's thread when
+   * it is due. The caller has to call {@link #leave} after the chunk, whatever its outcome.
    *
    * @param over whether the run has ended on another lane
    * @return false when the lane must stop; then it has not entered
@@ -67,12 +67,14 @@ final class CheckGate {
     }
   }
 
-  /** Whether other nodes may work on the run, too: it has been asked, or is held to nothing. */
+  /**
+   * Returns whether other nodes may work on the run, too: it has no check, or passed the first one.
+   */
   synchronized boolean isPast() {
     return guard == null || (asked && found == null);
   }
 
-  /** The chunk that was entered for is over, done or not. */
+  /** Registers that the chunk of a lane that had entered has ended, committed or not. */
   synchronized void leave() {
     if (guard != null) {
       inHand--;
@@ -80,17 +82,17 @@ final class CheckGate {
     }
   }
 
-  /** A chunk was committed. */
+  /** Counts a committed chunk. */
   synchronized void chunkDone() {
     done++;
     doneSinceAsked++;
   }
 
   /**
-   * How the run comes out, all lanes having stopped: a guard is asked once more where chunks were
-   * done since.
+   * Returns the outcome of the run after all its lanes have stopped. Evaluates the check once more
+   * if chunks were committed since the last evaluation.
    *
-   * @param outcome of the lanes
+   * @param outcome outcome of the lanes
    */
   RunOutcome settle(RunOutcome outcome) throws InterruptedException {
     boolean ended = outcome instanceof RunOutcome.Succeeded;
@@ -143,7 +145,10 @@ final class CheckGate {
     }
   }
 
-  /** What can't be asked is no yes; a database that is away for a while is waited for, though. */
+  /**
+   * Evaluates the check; returns empty when it passes or a stop is requested. An error counts as a
+   * failed check, except that an unreachable database is retried.
+   */
   private Optional<String> answer(CheckSpec held) throws InterruptedException {
     for (int tries = 1; ; tries++) {
       try (var connection = RunConnection.forReads(pool);

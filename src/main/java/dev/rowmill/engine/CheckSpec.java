@@ -6,23 +6,23 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Defines the check of a run: a question on the data, put after its first chunks, at intervals, and
- * at its end.
+ * Defines the check of a run: a question on the data, evaluated after its first chunks, at
+ * intervals, and at its end.
  *
- * @param canaryChunks number of chunks before the first check
- * @param interval from one result to the next check, while chunks are done
+ * @param canaryChunks number of chunks before the first evaluation
+ * @param interval time from one result to the next evaluation, while chunks are done
  */
 public record CheckSpec(Question question, int canaryChunks, Duration interval) {
 
-  /** A question whose answer must be yes. Safe for many threads. */
+  /** Evaluates a condition on the data that must be true. Safe for many threads. */
   @FunctionalInterface
   public interface Question {
 
     /**
-     * Asks.
+     * Evaluates the condition.
      *
-     * @param connection with auto-commit, and again on return
-     * @return empty for yes; else what was found, one sentence in English
+     * @param connection connection with auto-commit, which must be on again on return
+     * @return empty when it is true; else the finding, one sentence in English
      */
     Optional<String> ask(Connection connection) throws SQLException;
   }

@@ -3,7 +3,7 @@ package dev.rowmill.engine;
 import dev.rowmill.task.Chunk;
 import org.jspecify.annotations.Nullable;
 
-/** A chunk's transaction did not go through, or it is not known whether it did. */
+/** Reports that the transaction of a chunk has failed, or that its outcome is unknown. */
 final class ChunkFailedException extends Exception {
 
   private static final long serialVersionUID = 1L;
@@ -11,7 +11,7 @@ final class ChunkFailedException extends Exception {
   private final transient @Nullable Chunk chunk;
 
   /**
-   * @param chunk the range in hand; null when the error came before there was one
+   * @param chunk range of the current chunk; null when the error came before it was known
    */
   ChunkFailedException(@Nullable Chunk chunk, Throwable cause) {
     super(chunk == null ? "before the first chunk" : "chunk " + chunk, cause);
@@ -22,7 +22,7 @@ final class ChunkFailedException extends Exception {
     return chunk;
   }
 
-  /** The error itself. */
+  /** Returns the original error. */
   Throwable reason() {
     return getCause() == null ? this : getCause();
   }

@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
  * Runs a lane to its end, one chunk after the other:
  *
  * <ol>
- *   <li>look whether to stop, with what settings to go on, and whether to share the rest;
- *   <li>wait while a throttle says so, and where the run's guard is to be asked;
- *   <li>after an error, find out what the checkpoint really is;
- *   <li>at the very start, find and store how far the work goes;
- *   <li>do one chunk in one transaction, look meanwhile where the next one ends, and tell the
- *       listeners;
- *   <li>on an error, decide: again at once with fewer rows, again after a pause, or fail.
+ *   <li>check for a stop, changed settings, and a request to share the rest;
+ *   <li>wait while a throttle requires it, and while the check of the run is due;
+ *   <li>after an error, read the actual checkpoint;
+ *   <li>at the very start, find and store the end of the work;
+ *   <li>run one chunk in one transaction, search meanwhile for the end of the next one, and notify
+ *       the listeners;
+ *   <li>on an error, decide: retry at once with fewer rows, retry after a pause, or fail.
  * </ol>
  *
  * For one thread.
@@ -49,10 +49,10 @@ final class ChunkLoop<P extends Record> {
   private BatchSettings settings;
   private @Nullable ChunkedRun work;
 
-  /** Of the same work, for looking ahead; null where that can't be done. */
+  /** Searches for the next chunk of the same work; null where that is not possible. */
   private @Nullable ChunkedRun scout;
 
-  /** Whether what the chunks change is kept. */
+  /** Stores whether the run stores undo data. */
   private boolean keeps;
 
   private LaneState lane;
@@ -126,7 +126,7 @@ final class ChunkLoop<P extends Record> {
       } catch (ChunkFailedException e) {
         connection.close();
         if (isOfServer(e)) {
-          // The next one may be to another server; what it changes is to be seen as it was there.
+          // The next connection may be to another server; reads on the side must see its state.
           side.close();
         }
         shift.chunkEnds();
@@ -172,7 +172,7 @@ final class ChunkLoop<P extends Record> {
     if (!certain) {
       findOut();
     } else if (!lane.extentKnown()) {
-      // A small batch is done in one transaction, unless something is in its way.
+      // A small batch runs in one transaction, unless something holds it back.
       boolean goOn = !failed && settings.lanes() == 1 && brake.isOpen();
       findExtent(opened, goOn);
       if (goOn) {
@@ -215,7 +215,7 @@ final class ChunkLoop<P extends Record> {
     Chunk chunk =
         found.isPresent() ? found.get() : ChunkTransaction.next(borrow(), opened, lane, end, rows);
     ChunkedRun own = scout;
-    // Many batches are one or two chunks: those do with one connection.
+    // Many batches have one or two chunks, which need one connection only.
     if (own != null && chunksDone > 0 && !chunk.upTo().equals(end)) {
       ahead.begin(own, chunk.upTo(), end, rows);
     }
@@ -247,7 +247,7 @@ final class ChunkLoop<P extends Record> {
     certain = true;
     fenced = false;
     if (lane.progress().chunks() > before.progress().chunks()) {
-      // The chunk was committed after all; only its answer was lost.
+      // The chunk was committed; only its response was lost.
       chunkDone(before, Duration.ZERO, Duration.ZERO);
     }
   }
@@ -322,7 +322,7 @@ final class ChunkLoop<P extends Record> {
       brake.keep();
       return true;
     }
-    // What was begun with is gone on with, whichever lane began: half an undo is none.
+    // Once undo data is stored, all lanes must store theirs: an incomplete undo is useless.
     if (keep == UndoPolicy.YES || crew.board().progress().kept().rows() > 0) {
       throw nothing.get();
     }
@@ -344,11 +344,11 @@ final class ChunkLoop<P extends Record> {
     failed = true;
     Throwable error = failure.reason();
     if (run.control().stop().isForced()) {
-      // The statement was broken off, and is rolled back.
+      // The statement was killed, and is rolled back.
       return new RunOutcome.Stopped();
     }
     if (error instanceof FencedException) {
-      // MariaDB may tell of a statement that was killed that it hit no row; so it is asked again.
+      // MariaDB may report that a killed statement matched no row, so read the lane again first.
       boolean again = fenced;
       fenced = true;
       return again ? run.overtaken(error) : null;
@@ -356,7 +356,7 @@ final class ChunkLoop<P extends Record> {
     Chunk chunk = failure.chunk();
     DatabaseFailure sort = DatabaseFailure.of(error).orElse(DatabaseFailure.PERMANENT);
     if (sort == DatabaseFailure.DATA && chunk != null && chunk.rows() > 1 && size.rows() > 1) {
-      // One row may be to blame: what comes before it is done, and the error names it alone.
+      // One row may be the cause: the rows before it are committed, and the error names only it.
       run.retried(lane.lane(), sort, error, chunk, took);
       size.halve(chunk.rows());
       return null;

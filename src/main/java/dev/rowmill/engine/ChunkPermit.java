@@ -13,19 +13,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds one thread of a run back while a throttle says so, shows why, and keeps the record of it.
+ * Holds one thread of a run back while a throttle requires it, and shows and records the reason.
  * For one thread.
  */
 final class ChunkPermit implements AutoCloseable {
 
-  /** Why a batch waits whose chunks can't be kept for want of room. */
+  /** Identifies the hold of a batch whose undo data has reached its limit. */
   static final String UNDO_SPACE = "undo-space";
 
   private final RunContext run;
   private final Pace pace;
   private final WindowGate gate;
 
-  /** Set once it is known that what the chunks change is kept. */
+  /** Stores whether the run stores undo data for its chunks. */
   private boolean keeps;
 
   private @Nullable BatchSettings settings;
@@ -39,10 +39,10 @@ final class ChunkPermit implements AutoCloseable {
   }
 
   /**
-   * Waits until the run is within its bounds, or a stop is asked for.
+   * Waits until the run is within its bounds, or a stop is requested.
    *
-   * @param rest is called where there is something to wait for
-   * @return how the run ends, when it may never; else null
+   * @param rest called before each wait
+   * @return outcome with which the run ends, when it may not continue; else null
    */
   @Nullable RunOutcome awaitBounds(Runnable rest) throws InterruptedException {
     try {
@@ -53,10 +53,10 @@ final class ChunkPermit implements AutoCloseable {
   }
 
   /**
-   * Waits until the next chunk may run, or a stop is asked for.
+   * Waits until the next chunk may run, or a stop is requested.
    *
-   * @param rest is called where it is the run's window to be waited for
-   * @return how the run ends, when it may never; else null
+   * @param rest called before each wait for the run's window
+   * @return outcome with which the run ends, when it may not continue; else null
    */
   @Nullable RunOutcome await(Runnable rest) throws InterruptedException {
     try {
@@ -95,9 +95,9 @@ final class ChunkPermit implements AutoCloseable {
   }
 
   /**
-   * Shows that nobody can use the database just now, until the next chunk may run.
+   * Shows, until the next chunk may run, that the database is unavailable.
    *
-   * @param tries in a row that met it
+   * @param tries number of consecutive tries that failed for this reason
    */
   void show(DatabaseFailure away, int tries) {
     switch (away) {
@@ -110,18 +110,18 @@ final class ChunkPermit implements AutoCloseable {
     }
   }
 
-  /** Says that what the chunks change is kept. */
+  /** Registers that the run stores undo data. */
   void keep() {
     keeps = true;
   }
 
-  /** Whether the next chunk may run at once. */
+  /** Returns whether the next chunk may run at once. */
   boolean isOpen() {
     return !(keeps && run.space().isFull())
         && pace.next(inForce(run.settings())) instanceof Verdict.Go;
   }
 
-  /** Tells on which connection the chunks run. */
+  /** Sets the connection on which the chunks run. */
   void connection(long serverId) {
     pace.connection(serverId);
   }

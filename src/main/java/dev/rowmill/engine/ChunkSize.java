@@ -148,7 +148,7 @@ public final class ChunkSize {
       meanNanos = Math.max(meanNanos, nanos);
       size = bounded(Math.min(size, target / nanos));
     } else if (full) {
-      // One that spanned less than it could says little about what a larger one would take.
+      // A chunk below its size says little about the time of a larger one.
       size = bounded(Math.min(size * GROWTH, target / meanNanos));
     }
   }

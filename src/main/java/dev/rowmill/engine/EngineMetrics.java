@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Counts what the engine does. Safe for many threads. */
+/** Counts chunks, rows, waits and retries of the engine. Safe for many threads. */
 @Startup
 @ApplicationScoped
 class EngineMetrics implements EngineListener {
@@ -30,7 +30,7 @@ class EngineMetrics implements EngineListener {
   private final Timer chunks;
   private final Map<String, Timer> throttled = new HashMap<>();
 
-  /** For any other reason, so that the label has known values alone. */
+  /** Counts the waits for any other reason, so the label has a fixed set of values. */
   private final Timer otherwise;
 
   private final Map<DatabaseFailure, Counter> retries = new EnumMap<>(DatabaseFailure.class);

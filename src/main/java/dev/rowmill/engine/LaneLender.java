@@ -14,10 +14,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lends the lanes of a run to other nodes, as many as its settings say, follows how far they come,
- * and has a large rest shared where a seat is free. Once begun it works on a thread of its own,
- * that looks some times a second. What it can't read or write for a while only makes it late: the
- * epochs of the lanes keep all right.
+ * Leases the lanes of a run to other nodes, as many as its settings allow, and follows their
+ * progress. When a worker could be added, it requests a share of the lane with the largest rest.
+ * Once begun, it works on a thread of its own, which polls several times a second. A failed read or
+ * write only delays it: the epochs of the lanes exclude stale writers.
  */
 final class LaneLender implements AutoCloseable {
 
@@ -25,16 +25,21 @@ final class LaneLender implements AutoCloseable {
 
   private static final long LOOK_MILLIS = 250;
 
-  /** How long others may take to finish the chunk in hand once the run is asked to stop. */
+  /**
+   * Limits how long other nodes may take to finish their current chunks once a stop is requested.
+   */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
-  /** Without a chunk for so long, a lane is rather worked on here, where somebody waits for it. */
+  /**
+   * Limits the time that a leased lane may go without a chunk before an idle worker here may take
+   * it back.
+   */
   private static final Duration SILENCE = Duration.ofSeconds(30);
 
   /**
-   * When a lane elsewhere was last seen to get on.
+   * Holds when a leased lane was last seen to progress.
    *
-   * @param nanos by {@link System#nanoTime}
+   * @param nanos time by {@link System#nanoTime}
    */
   private record Sign(int epoch, long chunks, long nanos) {}
 
@@ -51,7 +56,7 @@ final class LaneLender implements AutoCloseable {
   private boolean over;
 
   /**
-   * @param threads never makes work wait
+   * @param threads executor that never queues a task
    */
   LaneLender(
       RunContext run, LaneTable board, CheckGate canary, LaneLeases loans, Executor threads) {
@@ -62,7 +67,7 @@ final class LaneLender implements AutoCloseable {
     this.threads = threads;
   }
 
-  /** Says how many lanes may be worked on. */
+  /** Sets how many lanes may be worked on, here and elsewhere. */
   synchronized void seats(int lanes) {
     seats = lanes;
     if (lanes > 1 && !begun && !closed) {
@@ -115,7 +120,7 @@ final class LaneLender implements AutoCloseable {
       return;
     }
     List<LaneLeases.Seen> lanes = looked.get();
-    // Those that came of others first, or nothing might seem to be left to do.
+    // Add the lanes that were split from others first; else no work might seem to remain.
     lanes.stream()
         .filter(seen -> !seen.isLent() && !board.isAway(seen.lane().lane()))
         .forEach(seen -> board.learn(List.of(seen.lane())));
@@ -136,7 +141,7 @@ final class LaneLender implements AutoCloseable {
     }
   }
 
-  /** Says whether a lane that is lent has come further. */
+  /** Returns whether a leased lane has progressed. */
   private boolean follow(LaneLeases.Seen seen) {
     LaneState lane = seen.lane();
     boolean moved = board.seenAway(lane);
@@ -153,7 +158,7 @@ final class LaneLender implements AutoCloseable {
     return moved;
   }
 
-  /** How the work on a lane elsewhere came out; null when it is to be gone on with. */
+  /** Returns the outcome of the work on a returned lane; null when the lane has to be continued. */
   private static @Nullable RunOutcome outcome(LaneLeases.Seen seen) {
     if (seen.failure() != null) {
       return new RunOutcome.Failed(seen.failure());
@@ -162,7 +167,7 @@ final class LaneLender implements AutoCloseable {
   }
 
   private void staff(List<LaneLeases.Seen> lent) {
-    // Whoever has a lane elsewhere knows nothing of what the others do of a rate.
+    // A node with a leased lane can't count the rows of the other lanes against a common rate.
     int most = run.settings().limits().rowsPerSecond() == null ? seats : 1;
     int free = most - board.working();
     if (free < 0) {
@@ -172,12 +177,12 @@ final class LaneLender implements AutoCloseable {
     for (LaneState lane : board.spare()) {
       if (free > 0 && board.takeForLending(lane.lane())) {
         free--;
-        // Where this is in vain, or is not answered, the next look tells.
+        // If the lease fails, or its response is lost, the next poll detects it.
         loans.lend(lane);
       }
     }
     if (board.isIdle()) {
-      // All threads might be held by runs that wait for lanes which wait for threads.
+      // All threads might be held by runs that wait for lanes, which in turn wait for threads.
       lent.stream()
           .filter(seen -> !seen.isTaken() || isSilent(seen.lane()))
           .findFirst()
@@ -213,9 +218,9 @@ final class LaneLender implements AutoCloseable {
   }
 
   /**
-   * Looks no more, and waits for a look that is under way. A run that was asked to stop first gives
-   * the other nodes, who are told the same, time to finish what they have in hand. What is lent
-   * then is taken back with the batch's next status.
+   * Ends the polling, and waits for a poll in progress. If the run was requested to stop, other
+   * nodes first get time to finish their current chunks. Later, the batch's next status takes back
+   * the remaining leased lanes.
    */
   @Override
   public void close() {

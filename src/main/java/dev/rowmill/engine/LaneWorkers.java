@@ -17,10 +17,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a chunked task with as many workers as its batch may have lanes. One is the calling thread;
- * the others come as this node's pool has them, or are other nodes, who are lent lanes. A worker
- * takes one lane after the other; where none is free, the one with the largest rest is shared.
- * Nobody works here any more when the call returns.
+ * Runs a chunked task with as many workers as its batch may have lanes. One worker is the calling
+ * thread. The others are threads of the pool of this node, or other nodes that are leased lanes. A
+ * worker processes one lane after the other. If no lane is free, the lane with the largest rest is
+ * shared. No worker is left on this node when the call returns.
  */
 final class LaneWorkers<P extends Record> {
 
@@ -36,22 +36,22 @@ final class LaneWorkers<P extends Record> {
   private final Pace pace;
   private final LaneTable board;
 
-  /** For lanes that other nodes work on; null where all stays here. */
+  /** Leases lanes to other nodes; null when all lanes stay on this node. */
   private final @Nullable LaneLender lending;
 
-  /** The lane that this crew has been lent; null for the batch's own crew. */
+  /** Holds the number of the lane that is leased to this node; null for the batch's own run. */
   private final @Nullable Integer borrowed;
 
   private final LaneLeases loans;
 
-  /** Workers asked for, the calling thread among them. */
+  /** Counts the requested workers, including the calling thread. */
   private final AtomicInteger workers = new AtomicInteger(1);
 
   /**
-   * @param guard null for none
-   * @param threads for further lanes
-   * @param lookers for looking ahead; it never makes a look wait for another
-   * @param borrowed the lane that this crew has been lent; null for all that are the run's
+   * @param guard check of the run; null for none
+   * @param threads executor for further lanes
+   * @param lookers executor for lookaheads, which never queues one behind another
+   * @param borrowed number of the lane that is leased to this node; null for all lanes of the run
    */
   LaneWorkers(
       RunContext run,
@@ -96,9 +96,9 @@ final class LaneWorkers<P extends Record> {
   }
 
   /**
-   * Works on the lane that it has been lent.
+   * Works on the lane that is leased to this node.
    *
-   * @return how that came out, with the lane where it has been done
+   * @return outcome of the work, with the lane if it is done
    */
   RunOutcome runBorrowed() throws InterruptedException {
     board.enter();
@@ -162,19 +162,19 @@ final class LaneWorkers<P extends Record> {
     return canary;
   }
 
-  /** A number for one more lane, that nobody else gets. */
+  /** Returns a number for a further lane, unique in the batch. */
   int nextNumber(Connection connection) throws SQLException {
     return run.isClustered()
         ? Checkpoints.nextNumber(connection, run.claim().lanes().get(0))
         : board.nextNumber();
   }
 
-  /** Whether the worker of this lane should share its rest. */
+  /** Returns whether the worker of this lane has to share its rest; clears the request. */
   boolean isToShare(LaneState lane) {
     return borrowed == null ? board.isToShare(lane) : run.control().takeShareAsked();
   }
 
-  /** Says that a lane's rest can't be shared. */
+  /** Registers that a lane's rest is too small to be shared. */
   void keepWhole(LaneState lane) {
     board.keepWhole(lane);
     if (borrowed != null) {
@@ -186,7 +186,7 @@ final class LaneWorkers<P extends Record> {
     }
   }
 
-  /** Calls for as many workers as there may be now. */
+  /** Starts workers up to the number of lanes that may be worked on now. */
   void callWorkers(int lanes) {
     if (lending != null) {
       lending.seats(lanes);
@@ -201,7 +201,7 @@ final class LaneWorkers<P extends Record> {
         try {
           threads.execute(this::help);
         } catch (RejectedExecutionException e) {
-          // The service is ending, and so is this run.
+          // The service is stopping, and so is this run.
           workers.decrementAndGet();
           return;
         }
@@ -209,7 +209,7 @@ final class LaneWorkers<P extends Record> {
     }
   }
 
-  /** Whether there are more workers here than there may be now. */
+  /** Returns whether there are more workers here than lanes may be worked on now. */
   boolean isOverstaffed(int lanes) {
     return workers.get() > lanes;
   }

@@ -8,8 +8,8 @@ import java.util.concurrent.Executor;
 import org.jboss.logging.MDC;
 
 /**
- * The names that stand on each line that a run logs, on whichever thread: its batch and project,
- * the lane, and the trace where there is one. Each thread has its own.
+ * Adds the batch, project, lane and trace of a run to each line that its threads log. Each thread
+ * has its own values.
  */
 public final class LogContext {
 
@@ -22,23 +22,23 @@ public final class LogContext {
 
   private LogContext() {}
 
-  /** Work that logs with a batch's names. */
+  /** Returns a task that logs with a batch's names. */
   public static Runnable of(BatchView batch, Runnable work) {
     return with(Map.of(BATCH, batch.id(), PROJECT, batch.project()), work);
   }
 
-  /** Adds a trace, until the named work of the calling thread is over. */
+  /** Adds a trace to the calling thread until the end of its current task. */
   public static void trace(String traceId, String spanId) {
     MDC.put(TRACE, traceId);
     MDC.put(SPAN, spanId);
   }
 
-  /** Adds the lane in hand, until the named work of the calling thread is over. */
+  /** Adds the current lane to the calling thread until the end of its current task. */
   static void lane(int lane) {
     MDC.put(LANE, lane);
   }
 
-  /** Lets work log with the names of the thread that hands it over. */
+  /** Returns an executor whose tasks log with the names of the submitting thread. */
   static Executor carried(Executor threads) {
     return work -> threads.execute(with(now(), work));
   }

@@ -12,25 +12,25 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds where the next chunk ends while the one in hand is still being done, by a connection
- * beside. What it finds may be left unused at any time; what it can't find the caller looks for
- * itself, and meets the error, if there is one. For one thread.
+ * Finds the end of the next chunk on a side connection while the current chunk runs. The caller may
+ * ignore a result at any time. If nothing was found, the caller searches itself, and meets the
+ * error if there is one. For one thread.
  */
 final class LookAhead {
 
   private static final Logger LOG = Logger.getLogger(LookAhead.class);
 
-  /** What is older says too little about the rows that are there now. */
+  /** Limits the age of a result; an older one says too little about the current rows. */
   private static final Duration FRESH = Duration.ofSeconds(1);
 
-  /** After an error, such as that the server takes no more connections. */
+  /** Sets the pause after an error, such as too many connections on the server. */
   private static final Duration REST = Duration.ofSeconds(1);
 
   private record Look(String after, String end, int rows, long since, Future<Chunk> answer) {
     boolean fits(@Nullable String nowAfter, String nowEnd, int nowRows) {
       return after.equals(nowAfter)
           && end.equals(nowEnd)
-          // A size that follows the time of chunks is never twice the same.
+          // A size that follows the time of chunks hardly ever repeats.
           && rows <= nowRows + nowRows / 4;
     }
   }
@@ -50,9 +50,9 @@ final class LookAhead {
   }
 
   /**
-   * Begins to look for a chunk; not for a while after an error.
+   * Begins the search for a chunk, unless an error was recent.
    *
-   * @param work used by no other thread meanwhile
+   * @param work used by no other thread during the search
    */
   void begin(ChunkedRun work, String after, String end, int rows) {
     if (isWithin(REST, failedAt)) {
@@ -62,7 +62,10 @@ final class LookAhead {
     look = new Look(after, end, rows, nanoTime.getAsLong(), answer);
   }
 
-  /** What was found, once; empty when something else was looked for, or nothing found. */
+  /**
+   * Returns the result of the search, once. Returns empty when the search was for another chunk, is
+   * too old, or has failed.
+   */
   Optional<Chunk> take(@Nullable String after, String end, int rows) throws InterruptedException {
     Look before = look;
     if (before == null) {

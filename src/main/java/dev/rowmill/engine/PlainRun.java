@@ -16,7 +16,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a plain task, and is what the task sees of its run. Each checkpoint is saved in a short
+ * Runs a plain task, and provides it with the context of its run. Saves each checkpoint in a short
  * fenced transaction of its own. For one thread.
  */
 final class PlainRun<P extends Record> implements PlainContext<P> {
@@ -30,7 +30,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
   private @Nullable Long total;
   private @Nullable FencedException overtaken;
 
-  /** Set once the run is out of its bounds. */
+  /** Stores the violated bound of the run; null while it is within its bounds. */
   private @Nullable Refusal exceeded;
 
   private PlainRun(RunContext run, P parameters, RunConnection connection, WindowGate gate) {
@@ -134,7 +134,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
     }
   }
 
-  /** A task that commits by itself can only be told afterwards. */
+  /** Checks the bounds after a checkpoint, as the task has already committed its work. */
   private void stayInBounds() {
     try {
       run.bounds().hasChanged(lane.progress().rowsChanged());
@@ -174,7 +174,10 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
     return to;
   }
 
-  /** After a lost answer: the commit may have gone through, and must not be counted twice. */
+  /**
+   * Moves the checkpoint unless it has moved. After a lost response the commit may have succeeded,
+   * and must not be counted twice.
+   */
   private LaneState moveUnlessMoved(LaneState goal) throws SQLException {
     Connection open = connection.get(lane);
     LaneState real = Checkpoints.readAfterError(open, lane).get(0);

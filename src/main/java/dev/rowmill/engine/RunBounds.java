@@ -22,12 +22,12 @@ final class RunBounds {
   private final RunTime time;
   private final Clock clock;
 
-  /** Holds rows that lanes have changed in chunks that the lane table may not include yet. */
+  /** Holds the rows changed by chunks that the lane table may not include yet, by lane. */
   private final Map<Integer, Long> inHand = new HashMap<>();
 
   /**
-   * @param before how long earlier runs took
-   * @param time that this one takes
+   * @param before time of the earlier runs
+   * @param time time of this run
    */
   RunBounds(Bounds bounds, Duration before, RunTime time, Clock clock) {
     this.bounds = bounds;
@@ -47,9 +47,9 @@ final class RunBounds {
   }
 
   /**
-   * Why the run ends for the time that it took; empty when it may go on.
+   * Returns why the run ends because of its duration; empty when it may continue.
    *
-   * @param open whether it was not held back by its window
+   * @param open whether its window is open, so the time counts
    */
   Optional<Failure> spent(boolean open) {
     Long most = bounds.maxDurationMillis();
@@ -64,10 +64,10 @@ final class RunBounds {
   }
 
   /**
-   * Says that a lane has changed rows, in a transaction that is to be committed.
+   * Registers the rows that a lane has changed in a transaction before its commit.
    *
-   * @param done what all lanes have done, as far as is known
-   * @throws Refusal {@code too-many-rows} when that would be more than there may be
+   * @param done supplier of the known progress of all lanes
+   * @throws Refusal {@code too-many-rows} when the sum would exceed the limit
    */
   synchronized void changed(int lane, long rows, Supplier<Progress> done) {
     Long most = bounds.maxRows();
@@ -82,13 +82,13 @@ final class RunBounds {
     }
   }
 
-  /** Says that it is known what came of what a lane had in hand. */
+  /** Registers that the lane table includes the outcome of the current chunk of a lane. */
   synchronized void settled(int lane) {
     inHand.remove(lane);
   }
 
   /**
-   * Says how many rows a run has changed that commits by itself.
+   * Checks the rows that a task has changed and committed itself.
    *
    * @throws Refusal as {@link #changed}
    */

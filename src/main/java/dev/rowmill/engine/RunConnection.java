@@ -13,9 +13,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The data connection of a run's thread: borrowed when needed, kept from chunk to chunk with its
- * prepared statements, given back after every error so that the next one is proven again. For one
- * thread, but for {@link #breakOff}.
+ * Manages the data connection of a thread of a run. Borrows it when needed, and keeps it from chunk
+ * to chunk with its prepared statements. Returns it after every error, as the pool validates each
+ * connection that it lends. For one thread, except {@link #breakOff}.
  */
 final class RunConnection implements AutoCloseable {
 
@@ -27,10 +27,10 @@ final class RunConnection implements AutoCloseable {
   private final boolean locks;
   private @Nullable Connection current;
 
-  /** Whether a transaction may be open. */
+  /** Stores whether a transaction may be open. */
   private boolean inUse;
 
-  /** The lane that the connection holds the lock of, by its number; null for none. */
+  /** Holds the number of the lane whose lock the connection holds; null for none. */
   private @Nullable Integer held;
 
   private RunConnection(DataSource pool, LongConsumer opened, boolean autoCommit, boolean locks) {
@@ -41,21 +41,24 @@ final class RunConnection implements AutoCloseable {
   }
 
   /**
-   * One with auto-commit off.
+   * Returns a manager of connections with auto-commit off.
    *
-   * @param opened is told the server's id of each connection
-   * @param locks whether it is to be found, and closed, by a run that takes over
+   * @param opened receives the server's id of each connection
+   * @param locks whether a run that takes over must be able to find and close the connection
    */
   static RunConnection forChunks(DataSource pool, LongConsumer opened, boolean locks) {
     return new RunConnection(pool, opened, false, locks);
   }
 
-  /** One with auto-commit, so that nothing that it has read is held on to. */
+  /**
+   * Returns a manager of connections with auto-commit on, so that reads hold no snapshot and no
+   * locks.
+   */
   static RunConnection forReads(DataSource pool) {
     return new RunConnection(pool, id -> {}, true, false);
   }
 
-  /** The connection, borrowed when there is none. */
+  /** Returns the connection; borrows one if there is none. */
   Connection get() throws SQLException {
     Connection connection = current;
     inUse = true;
@@ -72,7 +75,7 @@ final class RunConnection implements AutoCloseable {
   }
 
   /**
-   * The connection for work on a lane.
+   * Returns the connection for work on a lane.
    *
    * @throws dev.rowmill.batch.FencedException when the lane belongs to a newer run
    */
@@ -89,16 +92,16 @@ final class RunConnection implements AutoCloseable {
     return connection;
   }
 
-  /** Says that all is committed that was done so far. */
+  /** Registers that all work so far is committed. */
   void committed() {
     inUse = false;
   }
 
-  /** Rolls back what is not committed, and gives the connection back. Never throws. */
+  /** Rolls back uncommitted work, and returns the connection to the pool. Never throws. */
   @Override
   public void close() {
     Connection connection;
-    // Whoever is breaking off a statement of this connection does not hit the next one's.
+    // A concurrent kill must not hit the next statement of this connection.
     synchronized (this) {
       connection = current;
       current = null;
@@ -118,7 +121,7 @@ final class RunConnection implements AutoCloseable {
     }
   }
 
-  /** Breaks off the statement that the server is at, by another connection. Never throws. */
+  /** Kills the current statement on the server by another connection. Never throws. */
   synchronized void breakOff() {
     if (current == null) {
       return;
@@ -126,7 +129,7 @@ final class RunConnection implements AutoCloseable {
     try (Connection killer = pool.getConnection();
         Statement statement = killer.createStatement()) {
       if (!host(killer).equals(host(current))) {
-        // There the number is somebody else's.
+        // On another server the id belongs to another connection.
         throw new SQLException("the pool has gone over to " + host(killer));
       }
       statement.execute("KILL QUERY " + serverId(current));
@@ -143,7 +146,10 @@ final class RunConnection implements AutoCloseable {
     return connection.unwrap(JdbcConnection.class).getSession().getThreadId();
   }
 
-  /** By what the server said with its last answer; the driver may believe something else. */
+  /**
+   * Verifies auto-commit by the status in the last response of the server; the state of the driver
+   * may differ.
+   */
   private void proveAutoCommit(Connection connection) throws SQLException {
     JdbcConnection driver = connection.unwrap(JdbcConnection.class);
     if (driver.getSession().getServerSession().isAutocommit() != autoCommit) {
@@ -154,9 +160,9 @@ final class RunConnection implements AutoCloseable {
   }
 
   /**
-   * A connection that can't roll back must not go on: the pool would turn auto-commit on again, and
-   * so commit what is left of the transaction. The driver's own connection is aborted; aborting the
-   * pool's wrapper would keep its place in the pool taken for ever (Agroal 3.0.1).
+   * Rolls back, or aborts a connection that can't. Otherwise the pool would turn auto-commit on,
+   * and so commit the rest of the transaction. Aborts the driver's own connection: aborting the
+   * wrapper would occupy its slot of the pool for ever (Agroal 3.0.1).
    */
   private void rollBackOrAbort(Connection connection) throws SQLException {
     if (autoCommit || !inUse) {

@@ -25,14 +25,14 @@ import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is the same for every run, whatever its task: whom to tell, how long to pause, how to say
- * what went wrong. Safe for the threads of the run.
+ * Holds what every run needs, whatever its task: notifies the listeners, pauses before retries, and
+ * describes failures. Safe for the threads of the run.
  *
- * @param maxAttempts tries of one chunk
- * @param firstRows rows of the first chunk, where nothing tells better
- * @param space that is left for what chunks keep
- * @param bounds that it stays in
- * @param thresholds the limits that are configured
+ * @param maxAttempts maximum number of tries of one chunk
+ * @param firstRows rows of the first chunk, unless a better size is known
+ * @param space space that is left for undo data
+ * @param bounds bounds that the run stays in
+ * @param thresholds configured throttle limits
  * @param isClustered whether a run on another node may take over
  */
 record RunContext(
@@ -50,7 +50,10 @@ record RunContext(
 
   private static final Logger LOG = Logger.getLogger("dev.rowmill.run");
 
-  /** Failures in a row after which the pause grows no more: 0.8 seconds, unless set otherwise. */
+  /**
+   * Limits the number of failures that lengthen the pause while the database is unavailable: the
+   * pause is then 0.8 seconds by default.
+   */
   private static final int MOST_AWAY = 3;
 
   BatchView batch() {
@@ -58,8 +61,8 @@ record RunContext(
   }
 
   /**
-   * Whether other nodes may work on its lanes. A limit on rows is kept by those alone who know of
-   * each other's chunks before they are committed.
+   * Returns whether other nodes may work on its lanes. Limits on rows allow no other node: they
+   * need the counts of chunks before they are committed.
    */
   boolean mayLend() {
     return isClustered
@@ -67,12 +70,12 @@ record RunContext(
         && batch().settings().limits().rowsPerSecond() == null;
   }
 
-  /** What is not to be told of it. */
+  /** Returns the values that must not appear in messages and logs. */
   SecretValues secrets() {
     return SecretValues.of(batch());
   }
 
-  /** What to go on with now. */
+  /** Returns the current settings. */
   BatchSettings settings() {
     return control.settings(batch().settings());
   }
@@ -98,13 +101,13 @@ record RunContext(
     tell(listener -> listener.heldBack(batch(), reason, held));
   }
 
-  /** Stores how long something has held the run back. */
+  /** Stores how long the run was held back for a reason. */
   void storeWait(String reason, Duration held) {
     store.addWait(batch().id(), reason, held);
   }
 
   /**
-   * @param took from the start of the try to its error
+   * @param took time from the start of the try to its error
    */
   void retried(
       int lane, DatabaseFailure sort, Throwable error, @Nullable Chunk chunk, Duration took) {
@@ -124,12 +127,13 @@ record RunContext(
   }
 
   /**
-   * Waits before the next try. A database that nobody can use is asked often enough that the work
-   * goes on soon after it can be used again.
+   * Waits before the next try. Caps the pause for an unavailable database, so the work resumes soon
+   * after it is available again.
    *
-   * @param failuresInARow of a database that nobody can use all of them, else only those that the
-   *     work may be to blame for: a long time without a database lengthens no other pause
-   * @param sort of the last failure
+   * @param failuresInARow number of consecutive failures: all of them if the database is
+   *     unavailable, else those that the work may have caused. So a long time without a database
+   *     lengthens no other pause.
+   * @param sort sort of the last failure
    * @return whether to stop instead
    */
   boolean pause(int failuresInARow, DatabaseFailure sort) throws InterruptedException {
@@ -142,7 +146,7 @@ record RunContext(
     return new RunOutcome.Overtaken();
   }
 
-  /** Says why the batch fails, for its callers and, with the stack, for the log. */
+  /** Returns the failure of the batch for its callers, and logs it with its stack trace. */
   RunOutcome failed(Throwable error, @Nullable Chunk chunk) {
     SecretValues secrets = secrets();
     withRange(
@@ -151,7 +155,7 @@ record RunContext(
           if (secrets.isEmpty()) {
             LOG.error("The batch fails", error);
           } else {
-            // Without the stack, whose messages hold what the server has quoted.
+            // Without the stack trace: its messages hold values that the server has quoted.
             LOG.errorf("The batch fails: %s", secrets.message(error.toString()));
           }
         });
@@ -167,7 +171,7 @@ record RunContext(
         members.put("sqlState", sql.get().getSQLState());
       }
     }
-    // It is the service that has failed, and not the database.
+    // The service has failed, not the database.
     if (chunk == null || error instanceof OutOfMemoryError) {
       return new RunOutcome.Failed(new Failure("task-failed", members, List.of()));
     }

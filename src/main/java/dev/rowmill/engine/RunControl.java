@@ -95,7 +95,7 @@ public final class RunControl {
     shareAsked.set(true);
   }
 
-  /** Returns whether that was requested since the last call. */
+  /** Returns and clears the request to share. */
   boolean takeShareAsked() {
     return shareAsked.get() && shareAsked.getAndSet(false);
   }

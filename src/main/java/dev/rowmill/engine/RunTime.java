@@ -3,8 +3,8 @@ package dev.rowmill.engine;
 import java.time.Duration;
 
 /**
- * How long a run has taken, but for the times that don't count. Safe for the threads of the run:
- * time counts as the one says that looks next.
+ * Measures how long a run has taken, without the times that do not count. Safe for the threads of
+ * the run: the caller of the next measurement decides whether the time before it counts.
  */
 final class RunTime {
 
@@ -12,16 +12,16 @@ final class RunTime {
   private long lookedAt;
   private long nanos;
 
-  /** Begins to count. */
+  /** Begins the measurement. */
   synchronized void begin() {
     begun = true;
     lookedAt = System.nanoTime();
   }
 
   /**
-   * What has counted so far.
+   * Returns the time that has counted so far.
    *
-   * @param counts whether the time since the last look does
+   * @param counts whether the time since the last call counts
    */
   synchronized Duration look(boolean counts) {
     long now = System.nanoTime();

@@ -14,9 +14,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lane's second connection, for reads alone: with auto-commit, so that each sees what is
- * committed by then and nothing is held on to. One read at a time, each on a thread that is called
- * for it. Given back after every error. For one thread, but for {@link #breakOff}.
+ * Manages the second connection of a lane, for reads only. It has auto-commit on, so each read sees
+ * the rows committed before it, and holds no snapshot. Runs one read at a time, each on a thread of
+ * the executor. Returns the connection after every error. For one thread, except {@link #breakOff}.
  */
 final class SideConnection implements SideReader, AutoCloseable {
 
@@ -27,7 +27,7 @@ final class SideConnection implements SideReader, AutoCloseable {
   private @Nullable Future<?> last;
 
   /**
-   * @param threads never make one read wait for another
+   * @param threads executor that never queues one read behind another
    */
   SideConnection(DataSource pool, Executor threads) {
     this.connection = RunConnection.forReads(pool);
@@ -41,7 +41,7 @@ final class SideConnection implements SideReader, AutoCloseable {
     try {
       threads.execute(answer);
     } catch (RejectedExecutionException e) {
-      // As a lost connection is told, so that the chunk is done after the next start.
+      // Report it like a lost connection, so the chunk is processed after the next start.
       return CompletableFuture.failedFuture(
           new SQLTransientConnectionException("the service is ending", "08006", e));
     }
@@ -69,12 +69,12 @@ final class SideConnection implements SideReader, AutoCloseable {
     }
   }
 
-  /** Breaks off the read in hand, by any thread. Never throws. */
+  /** Kills the current read on the server. Callable by any thread. Never throws. */
   void breakOff() {
     connection.breakOff();
   }
 
-  /** Waits for the read in hand, and gives the connection back. */
+  /** Waits for the current read, and returns the connection to the pool. */
   @Override
   public void close() {
     Future<?> before = last;

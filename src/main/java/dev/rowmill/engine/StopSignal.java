@@ -6,39 +6,39 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Asks a run to stop after the chunk in hand. Can't be taken back. Safe for many threads. */
+/** Requests a run to stop after the current chunk. A request is final. Safe for many threads. */
 public final class StopSignal {
 
   private final CountDownLatch requested = new CountDownLatch(1);
   private final Set<Runnable> breakers = ConcurrentHashMap.newKeySet();
   private volatile boolean forced;
 
-  /** Asks to stop; wakes all that {@link #await}. */
+  /** Requests a stop, and wakes all threads in {@link #await}. */
   public void request() {
     requested.countDown();
   }
 
-  /** Asks to stop, and breaks off the statement in hand, which rolls back. */
+  /** Requests a stop, and kills the current statement, which rolls back. */
   public void force() {
     request();
     forced = true;
     breakers.forEach(Runnable::run);
   }
 
-  /** Whether a stop has been asked for. */
+  /** Returns whether a stop was requested. */
   public boolean isRequested() {
     return requested.getCount() == 0;
   }
 
-  /** Whether the statement in hand was to be broken off, too. */
+  /** Returns whether the stop was to kill the current statement, too. */
   public boolean isForced() {
     return forced;
   }
 
   /**
-   * Waits, unless a stop is asked for.
+   * Waits for a time, or until a stop is requested.
    *
-   * @return whether a stop has been asked for
+   * @return whether a stop was requested
    * @throws InterruptedException when the thread is interrupted
    */
   public boolean await(Duration pause) throws InterruptedException {
@@ -46,9 +46,9 @@ public final class StopSignal {
   }
 
   /**
-   * Says how to break off what is in hand, until the answer is closed.
+   * Registers how to interrupt the current work, until the registration is closed.
    *
-   * @param breaker called on the thread that asks; must not throw
+   * @param breaker called on the thread that forces the stop; must not throw
    */
   Registration onForce(Runnable breaker) {
     breakers.add(breaker);
@@ -58,7 +58,7 @@ public final class StopSignal {
     return () -> breakers.remove(breaker);
   }
 
-  /** Ends what {@link #onForce} began. */
+  /** Removes an action that {@link #onForce} registered. */
   interface Registration extends AutoCloseable {
     @Override
     void close();

@@ -7,8 +7,8 @@ import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
 
 /**
- * Adds up what holds a thread of a run back, and has it stored from time to time, so that a pause
- * of milliseconds after each chunk costs no write of its own. For one thread.
+ * Adds up the times that a thread of a run was held back, and stores them at intervals. So a pause
+ * of milliseconds after each chunk needs no write of its own. For one thread.
  */
 final class WaitRecorder implements AutoCloseable {
 
@@ -20,7 +20,7 @@ final class WaitRecorder implements AutoCloseable {
   private Duration sum = Duration.ZERO;
 
   /**
-   * @param store is given a reason and how long it held, to add to what is stored
+   * @param store receives a reason and a time to add to the stored one
    */
   WaitRecorder(BiConsumer<String, Duration> store) {
     this.store = store;
@@ -34,7 +34,7 @@ final class WaitRecorder implements AutoCloseable {
     }
   }
 
-  /** Stores what has come together. Never throws: it is no reason to end a run. */
+  /** Stores the times added so far. Never throws: a failure must not end a run. */
   @Override
   public void close() {
     waits.forEach(

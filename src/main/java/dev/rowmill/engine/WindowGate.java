@@ -6,12 +6,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds one thread of a run back outside of its window, shows why, and keeps the record of it. For
- * one thread.
+ * Holds one thread of a run back outside of its window, and shows and records the reason. For one
+ * thread.
  */
 final class WindowGate implements AutoCloseable {
 
-  /** Settings and stops are looked at so often at least. */
+  /** Limits the interval between two checks of the settings and of a stop. */
   static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
   static final String WINDOW = "window";
@@ -27,11 +27,11 @@ final class WindowGate implements AutoCloseable {
   }
 
   /**
-   * Waits until the run is within its bounds, or a stop is asked for. It shows what held it until
-   * {@link #open}.
+   * Waits until the run is within its bounds, or a stop is requested. Shows the reason until {@link
+   * #open}.
    *
-   * @param rest is called where there is something to wait for
-   * @return how the run ends, when it may never go on; else null
+   * @param rest called before each wait
+   * @return outcome with which the run ends, when it may not continue; else null
    */
   @Nullable RunOutcome pass(Runnable rest) throws InterruptedException {
     while (!run.control().stop().isRequested()) {
@@ -48,7 +48,7 @@ final class WindowGate implements AutoCloseable {
     return null;
   }
 
-  /** Waits for a time, for a reason. */
+  /** Waits for at most {@link #LONGEST_PAUSE}, and records the reason. */
   void hold(String reason, String detail, Duration pause) throws InterruptedException {
     shift.hold(reason, detail);
     long started = System.nanoTime();
@@ -58,12 +58,12 @@ final class WindowGate implements AutoCloseable {
     waits.add(reason, held);
   }
 
-  /** Shows what holds it, while it is waited for elsewhere. */
+  /** Shows the reason of a wait that happens elsewhere. */
   void show(String reason, String detail) {
     shift.hold(reason, detail);
   }
 
-  /** Nothing holds it any more. */
+  /** Clears the reason that is shown. */
   void open() {
     shift.hold(null, "");
   }

@@ -1,4 +1,4 @@
-/** Runs one batch chunk by chunk, or puts its rows back. */
+/** Runs one batch, or its undo, chunk by chunk. */
 @NullMarked
 package dev.rowmill.engine;
 

@@ -3,11 +3,11 @@ package dev.rowmill.throttle;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What commits take, as an exponentially weighted mean of those that were seen, and how long to
- * pause because of it. After a pause one chunk is let through as a probe; it counts alone, as the
- * mean is of a time gone by. While probes find commits still slow the pauses double.
+ * Computes the exponentially weighted mean of commit times, and the pause that it requires. After a
+ * pause, one chunk may run as a probe. Its commit time replaces the mean, which is out of date. The
+ * pauses double while probes find slow commits.
  *
- * <p>Pure arithmetic: it is told the time, as of {@link System#nanoTime()}. For one thread.
+ * <p>Computes only: callers pass the time, as of {@link System#nanoTime()}. For one thread.
  */
 final class CommitLatency {
 
@@ -21,22 +21,22 @@ final class CommitLatency {
   private long pauseEnd;
   private int pausesInARow;
 
-  /** A commit took this many nanoseconds. */
+  /** Adds a commit that took this many nanoseconds. */
   void committed(long nanos) {
     mean = any && !paused ? mean + WEIGHT * (nanos - mean) : nanos;
     any = true;
     paused = false;
   }
 
-  /** The mean, in nanoseconds; 0 before the first commit. */
+  /** Returns the mean, in nanoseconds; 0 before the first commit. */
   long mean() {
     return Math.round(mean);
   }
 
   /**
-   * How many nanoseconds to pause; 0 to go on.
+   * Returns the nanoseconds to pause; 0 to continue.
    *
-   * @param limit of the mean, in nanoseconds
+   * @param limit limit of the mean, in nanoseconds
    */
   long pause(long limit, long now) {
     if (mean <= limit) {
@@ -49,7 +49,7 @@ final class CommitLatency {
       double length = 2 * mean * (1 << Math.min(pausesInARow++, MAX_DOUBLINGS));
       pauseEnd = now + (long) Math.min(LONGEST_PAUSE, length);
     }
-    // Once it is over nothing is against a chunk, until the commit of one tells how it is now.
+    // After the pause chunks may run until the commit of one gives a new mean.
     return Math.max(0, pauseEnd - now);
   }
 }

@@ -3,12 +3,13 @@ package dev.rowmill.throttle;
 import java.time.Duration;
 
 /**
- * The node's limits, and which of them somebody has set. A batch whose limit differs from the
- * node's has asked for it; one that repeats a default can't be told from one that says nothing.
+ * Holds the node's limits, and records which of them are configured. A batch has requested a limit
+ * if its value differs from the node's. A batch that repeats a default can't be distinguished from
+ * one without the limit.
  *
- * @param limits for batches that don't say otherwise
- * @param historySet whether the history's limit is configured
- * @param lockWaitSet whether the lock waits' limit is configured
+ * @param limits limits for batches that set none
+ * @param historySet whether the limit of the history length is configured
+ * @param lockWaitSet whether the limit of lock waits is configured
  */
 record Defaults(Thresholds limits, boolean historySet, boolean lockWaitSet) {
 

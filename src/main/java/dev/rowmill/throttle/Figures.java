@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** Writes measured values as people read them. */
+/** Formats measured values for people. */
 final class Figures {
 
   private Figures() {}
@@ -13,14 +13,14 @@ final class Figures {
     return time(time.toNanos());
   }
 
-  /** Milliseconds below a second, else seconds. */
+  /** Returns the time in milliseconds if it is below a second, else in seconds. */
   static String time(long nanos) {
     return nanos < TimeUnit.SECONDS.toNanos(1)
         ? String.format(Locale.ROOT, "%.0f ms", nanos / 1e6)
         : String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
   }
 
-  /** A replica's lag is always seconds, as servers tell it. */
+  /** Returns a replica's lag, always in seconds, as servers report it. */
   static String seconds(double seconds) {
     return String.format(Locale.ROOT, "%.1f s", seconds);
   }

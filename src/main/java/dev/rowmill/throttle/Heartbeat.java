@@ -6,13 +6,13 @@ import java.sql.Statement;
 import java.util.regex.Pattern;
 
 /**
- * A table whose rows the source writes again and again, as {@code pt-heartbeat --utc} does. What
- * has arrived on the replica tells how far that is behind, against the replica's own clock. Needs
- * SELECT on the table.
+ * Reads the lag of a replica from a heartbeat table. The source updates its rows continuously, as
+ * {@code pt-heartbeat --utc} does. The lag is the age of the newest row on the replica, by the
+ * replica's own clock. Requires SELECT on the table.
  */
 final class Heartbeat {
 
-  /** Clocks differ a little; by more, the age says nothing. */
+  /** Limits how far the heartbeat may be ahead of the clock; beyond it, the age is meaningless. */
   private static final double TOLERATED_SECONDS = 1;
 
   private static final double MICROS = 1e6;
@@ -23,11 +23,11 @@ final class Heartbeat {
   private final String sql;
 
   /**
-   * @param table as {@code schema.table}; with another name every reading fails
+   * @param table name as {@code schema.table}; every reading fails with any other name
    */
   Heartbeat(String table) {
     this.table = table;
-    // Rows of servers that were the source once stay as they are: the newest one is alive.
+    // Rows of former sources no longer change, so the newest row is from the current source.
     sql =
         "SELECT TIMESTAMPDIFF(MICROSECOND, CAST(MAX(ts) AS DATETIME(6)), UTC_TIMESTAMP(6)) FROM `"
             + table.replace(".", "`.`")
@@ -35,9 +35,9 @@ final class Heartbeat {
   }
 
   /**
-   * Seconds since the newest heartbeat.
+   * Returns the seconds since the newest heartbeat.
    *
-   * @throws SQLException also when there is none that makes sense
+   * @throws SQLException also when there is no heartbeat, or one too far in the future
    */
   double age(Statement statement) throws SQLException {
     if (!NAME.matcher(table).matches()) {

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** On which connections chunks run, and so hold locks. Thread-safe. */
+/** Holds the connections on which chunks run, and which so may hold locks. Thread-safe. */
 final class HeldLocks {
 
   private final Map<Long, LockWaits> byConnection = new ConcurrentHashMap<>();
@@ -17,7 +17,7 @@ final class HeldLocks {
   }
 
   void remove(long connection, LockWaits waits) {
-    // Only if it is still its own: another lane may have got the connection meanwhile.
+    // Remove only its own entry: another lane may have got the connection since.
     byConnection.remove(connection, waits);
   }
 
@@ -26,11 +26,11 @@ final class HeldLocks {
   }
 
   /**
-   * Tells the lanes what a sample has shown.
+   * Passes the result of a sample to the lanes.
    *
-   * @param asked the connections that the sample was about
-   * @param longest the longest wait for a connection's locks, in nanoseconds; those without are
-   *     left out
+   * @param asked connections that the sample covered
+   * @param longest longest wait for the locks of each connection, in nanoseconds; no entry without
+   *     a wait
    */
   void seen(Set<Long> asked, Map<Long, Long> longest) {
     byConnection.forEach(

@@ -4,7 +4,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 
-/** The history's length on MySQL, which asks for the privilege PROCESS. */
+/** Reads the length of the history list on MySQL. Requires the privilege PROCESS. */
 final class HistoryProbe implements Probe {
 
   private static final String SQL =
@@ -19,7 +19,7 @@ final class HistoryProbe implements Probe {
     this.history = history;
   }
 
-  /** On MariaDB the status tells it. */
+  /** Returns false on MariaDB, where {@link StatusProbe} reads the length. */
   @Override
   public boolean isWanted(long now) {
     return server.isMySql() && history.isWanted(now);

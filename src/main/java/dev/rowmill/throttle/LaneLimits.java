@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a lane knows of its own chunks, held against the batch's limits. For one thread; the rate of
- * rows may be shared.
+ * Compares the measurements of a lane's own chunks with the limits of its batch. For one thread;
+ * several lanes may share the row rate.
  */
 final class LaneLimits {
 
@@ -31,7 +31,7 @@ final class LaneLimits {
     }
   }
 
-  /** The chunk that was let through had so many rows. */
+  /** Registers the actual number of rows of the chunk that was permitted. */
   void settle(long rows) {
     if (rowsTaken != NOTHING_TAKEN) {
       rate.settle(rowsTaken, rows);
@@ -39,7 +39,10 @@ final class LaneLimits {
     }
   }
 
-  /** What is against the next chunk; empty for nothing, and then its rows are taken. */
+  /**
+   * Returns why the next chunk has to wait; empty when it may run, and its rows are then taken from
+   * the rate.
+   */
   Optional<Verdict> judge(Thresholds limits, long now) {
     return commits(limits.commitLatency(), now)
         .or(() -> nice(limits.nice(), now))

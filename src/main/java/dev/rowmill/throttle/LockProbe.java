@@ -10,17 +10,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * How long others have waited for row locks that our chunks hold. Where no chunk runs it asks
- * nothing; where nobody waits, MySQL's table of lock waits is not gone through, as that would hold
- * up InnoDB.
+ * Reads how long other transactions have waited for row locks that chunks hold. Sends no query
+ * while no chunk runs. Without waits, the query does not read MySQL's table of lock waits, as that
+ * would block InnoDB.
  *
- * <p>Needs the privilege PROCESS, and on MySQL SELECT on performance_schema.data_lock_waits.
+ * <p>Requires the privilege PROCESS, and on MySQL SELECT on performance_schema.data_lock_waits.
  */
 final class LockProbe implements Probe {
 
   /**
-   * Waiting transaction, connection that it waits for, microseconds. A wait's start is told in
-   * whole seconds of the system's time zone, whatever the session's is.
+   * Selects the waiting transaction, the connection that it waits for, and the microseconds. The
+   * server reports the start of a wait in whole seconds, in the system's time zone, independent of
+   * the session's.
    */
   private static final String SELECT =
       """
@@ -44,7 +45,7 @@ final class LockProbe implements Probe {
           """
           + WHERE;
 
-  /** Without its performance schema MySQL shows no waits at all. */
+  /** Begins with the status of the performance schema: without it, MySQL shows no lock waits. */
   private static final String MYSQL =
       "SELECT NULL, NULL, @@performance_schema UNION ALL "
           + SELECT
@@ -57,9 +58,10 @@ final class LockProbe implements Probe {
           + WHERE;
 
   /**
-   * MySQL refuses its table of transactions to everybody as long as some statement has bytes in its
-   * text that are no text. This does without, and knows less: not since when somebody waits, and
-   * not whose the locks are that nobody has asked for, as those on rows that a chunk has inserted.
+   * Selects the waits without the table of transactions. MySQL rejects queries of that table while
+   * the text of any statement has bytes that are invalid in its character set. This query does not
+   * return when a wait began. It also omits implicit locks, such as those on rows that a chunk has
+   * inserted.
    */
   private static final String MYSQL_WITHOUT_TRANSACTIONS =
       """
@@ -71,14 +73,14 @@ final class LockProbe implements Probe {
       WHERE NOT EXISTS (SELECT * FROM ours r WHERE r.thread = w.requesting_thread_id)
       """;
 
-  /** Of MySQL, ER_CANNOT_CONVERT_STRING. */
+  /** Holds the error code ER_CANNOT_CONVERT_STRING of MySQL. */
   private static final int CANNOT_CONVERT_STRING = 3854;
 
   private final MainServer server;
   private final Measure locks;
   private final HeldLocks held;
 
-  /** The waits at the last look, by when they were first seen. */
+  /** Holds the waits of the last sample, and when each was first seen. */
   private Map<String, Long> firstSeen = Map.of();
 
   LockProbe(MainServer server, Measure locks, HeldLocks held) {
@@ -116,7 +118,7 @@ final class LockProbe implements Probe {
     return server.ask(MARIADB.formatted(ids), onMySql.formatted(ids), this::read);
   }
 
-  /** The longest wait for each of our connections, in nanoseconds. */
+  /** Returns the longest wait for each of the connections of chunks, in nanoseconds. */
   private Map<Long, Long> read(ResultSet rows) throws SQLException {
     long now = System.nanoTime();
     Map<String, Long> seen = new HashMap<>();
@@ -137,7 +139,10 @@ final class LockProbe implements Probe {
     return longest;
   }
 
-  /** A start in whole seconds is early by up to one; what is left is certain. */
+  /**
+   * Returns the nanoseconds that a wait has certainly lasted: the start in whole seconds may be up
+   * to one second early.
+   */
   private static long atLeast(long micros) {
     return Math.max(0, TimeUnit.MICROSECONDS.toNanos(micros) - TimeUnit.SECONDS.toNanos(1));
   }

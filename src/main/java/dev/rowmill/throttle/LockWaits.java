@@ -1,8 +1,8 @@
 package dev.rowmill.throttle;
 
 /**
- * How long others waited for the locks of one lane. As locks are held during a chunk and the
- * question comes between chunks, the worst wait is kept until somebody looks. Thread-safe.
+ * Stores how long others waited for the locks of one lane. A lane holds locks during a chunk, and
+ * reads the wait between two chunks. So the longest wait is stored until it is read. Thread-safe.
  */
 final class LockWaits {
 
@@ -10,19 +10,21 @@ final class LockWaits {
   private long worst;
   private long atLastLook;
 
-  /** A sample has come in: the longest wait at present, in nanoseconds; 0 for none. */
+  /** Registers a sample: the longest current wait, in nanoseconds; 0 for none. */
   synchronized void seen(long nanos) {
     worst = seenSinceLook ? Math.max(worst, nanos) : nanos;
     seenSinceLook = true;
   }
 
-  /** The connection is another lane's by now, so nobody can wait for this one's locks. */
+  /** Clears the waits once another lane uses the connection: none can be for locks of this lane. */
   synchronized void over() {
     seenSinceLook = false;
     atLastLook = 0;
   }
 
-  /** The worst wait since the last look; where no sample came in since, what it was then. */
+  /**
+   * Returns the longest wait since the last call; without a sample since then, the previous result.
+   */
   synchronized long worst() {
     if (seenSinceLook) {
       atLastLook = worst;

@@ -8,12 +8,12 @@ import java.sql.Statement;
 import javax.sql.DataSource;
 
 /**
- * The server whose tables are changed. Each query borrows a connection of the control pool, which
- * proves it first; none is kept. For the sampler's thread.
+ * Queries the server whose tables are changed. Each query borrows a connection of the control pool,
+ * which validates it first. Keeps no connection. For the thread of the sampler.
  */
 final class MainServer {
 
-  /** Reads an answer. */
+  /** Reads the result of a query. */
   interface Reader<T> {
     T read(ResultSet rows) throws SQLException;
   }
@@ -26,9 +26,9 @@ final class MainServer {
   }
 
   /**
-   * Asks in the server's own words.
+   * Runs a query, in the form for the kind of server.
    *
-   * @throws SQLException also when no connection can be had
+   * @throws SQLException also when no connection is available
    */
   <T> T ask(String onMariaDb, String onMySql, Reader<T> reader) throws SQLException {
     try (Connection connection = pool.getConnection();
@@ -40,7 +40,7 @@ final class MainServer {
     }
   }
 
-  /** Whether it is known to be no MariaDB: not before the first answer. */
+  /** Returns whether the server is known to be MySQL; false before the first query. */
   boolean isMySql() {
     return isMySql;
   }

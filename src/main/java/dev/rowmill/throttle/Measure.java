@@ -42,7 +42,7 @@ final class Measure {
   synchronized boolean acquire(long now) {
     boolean idle = !isWanted(now);
     if (idle) {
-      // What was read for those long gone is no news.
+      // A sample for callers of long ago is out of date.
       sample = new Sample.Unread(now);
     }
     users++;

@@ -5,9 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Throttles one lane: it is checked before each chunk and updated after each. While it is open the
- * servers are sampled for it, so close it. {@link #another()} is for any thread, all other methods
- * for one.
+ * Throttles one lane: the lane checks it before each chunk and updates it after each. The servers
+ * are sampled for it until it is closed. {@link #another()} is for any thread, all other methods
+ * are for one.
  */
 public final class Pace implements AutoCloseable {
 
@@ -42,8 +42,8 @@ public final class Pace implements AutoCloseable {
   }
 
   /**
-   * Sets the server connection of the next chunks, so that waits for their locks are noticed.
-   * Without it none is. To be called again for each new connection.
+   * Sets the server connection of the next chunks, so that waits for their locks are measured.
+   * Without a connection none are. Must be called again for each new connection.
    *
    * @param id result of {@code SELECT CONNECTION_ID()} on it
    */
@@ -62,10 +62,10 @@ public final class Pace implements AutoCloseable {
 
   /**
    * Returns whether the next chunk may run. Does no I/O and does not wait. The limits may differ
-   * from those of the last call, and then hold at once.
+   * from those of the last call, and apply at once.
    *
-   * <p>After {@link Verdict.Go} a chunk is expected, and {@link #chunkDone} when it is committed.
-   * Calling this method again instead does no harm, as when the chunk failed.
+   * <p>After {@link Verdict.Go} the caller runs a chunk, and calls {@link #chunkDone} when it is
+   * committed. After a failed chunk it may call this method again instead.
    */
   public Verdict next(Thresholds limits) {
     long now = System.nanoTime();
@@ -96,8 +96,8 @@ public final class Pace implements AutoCloseable {
    * Records a committed chunk.
    *
    * @param rows number of rows that count for rows per second
-   * @param took the whole chunk, with its commit; zero when that is not known
-   * @param commit the commit alone; zero when that is not known
+   * @param took time of the whole chunk, with its commit; zero when unknown
+   * @param commit time of the commit alone; zero when unknown
    */
   public void chunkDone(long rows, Duration took, Duration commit) {
     own.chunkDone(rows, took, commit, System.nanoTime());

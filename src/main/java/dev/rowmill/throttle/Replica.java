@@ -34,7 +34,7 @@ final class Replica {
     }
     properties.setProperty("connectTimeout", TIMEOUT_MILLIS);
     properties.setProperty("socketTimeout", TIMEOUT_MILLIS);
-    // A heartbeat in a TIMESTAMP column is told in the session's zone.
+    // The server reports a heartbeat in a TIMESTAMP column in the zone of the session.
     properties.setProperty("connectionTimeZone", "UTC");
     properties.setProperty("forceConnectionTimeZoneToSession", "true");
   }
@@ -44,7 +44,7 @@ final class Replica {
       return Optional.of(
           ConnectionUrl.getConnectionUrlInstance(url, new Properties()).getMainHost());
     } catch (RuntimeException e) {
-      // The message would show the URL, with what passwords it may hold.
+      // The message would show the URL with any passwords in it.
       return Optional.empty();
     }
   }

@@ -51,7 +51,7 @@ final class ReplicaProbe implements Probe {
   @Override
   public void failed(Throwable error) {
     lag.failed(error);
-    // Whatever it was, the next try is on a connection that works.
+    // Close the connection after any error: the next try needs a working one.
     rest();
   }
 

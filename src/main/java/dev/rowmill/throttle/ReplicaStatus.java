@@ -19,7 +19,7 @@ final class ReplicaStatus {
    * @throws SQLException also when the lag is not reported, as while replication is stopped
    */
   static double secondsBehind(Statement statement, boolean mariaDb) throws SQLException {
-    // MariaDB's shorter form knows of one source alone.
+    // MariaDB's shorter form shows one source only.
     String sql = mariaDb ? "SHOW ALL REPLICAS STATUS" : "SHOW REPLICA STATUS";
     try (ResultSet row = statement.executeQuery(sql)) {
       if (!row.next()) {

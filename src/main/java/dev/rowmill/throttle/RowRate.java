@@ -3,12 +3,11 @@ package dev.rowmill.throttle;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps all who share it to a number of rows a second, together. Rows are owed when a chunk begins,
- * and paid back by the passing of time; a chunk may begin when nothing is owed. Time that goes by
- * unused is not saved up, so no burst follows a pause. The debt is kept in rows, so that another
- * rate holds at once.
+ * Limits the rows per second of all lanes that share it, together. Each chunk adds its rows to a
+ * debt, which decreases with time. A chunk may begin when there is no debt. Unused time is not
+ * saved, so no burst follows a pause. The debt is in rows, so a changed rate applies at once.
  *
- * <p>Pure arithmetic: it is told the time, as of {@link System#nanoTime()}. Thread-safe.
+ * <p>Computes only: callers pass the time, as of {@link System#nanoTime()}. Thread-safe.
  */
 final class RowRate {
 
@@ -20,8 +19,8 @@ final class RowRate {
   /**
    * Begins a chunk, if it may begin.
    *
-   * @param rows that it will probably have; {@link #settle} corrects that
-   * @return nanoseconds to wait before asking again; 0 when the rows were taken
+   * @param rows estimated rows of the chunk; {@link #settle} corrects them
+   * @return nanoseconds to wait before the next call; 0 when the rows were taken
    */
   synchronized long take(long rows, long rowsPerSecond, long now) {
     if (owed > 0) {
@@ -35,7 +34,7 @@ final class RowRate {
     return 0;
   }
 
-  /** Says how many rows it really were. */
+  /** Corrects the estimated rows of a chunk to its actual rows. */
   synchronized void settle(long taken, long real) {
     owed = Math.max(0, owed + real - taken);
   }

@@ -1,4 +1,4 @@
-/** Says whether the next chunk may run now, and why not. */
+/** Decides whether the next chunk may run now, and gives the reason if not. */
 @NullMarked
 package dev.rowmill.throttle;
 
