@@ -13,10 +13,10 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 /**
- * Short transactions on the control pool, tried again when the connection turned out dead or a
- * deadlock struck. The work must bear that: a commit whose answer was lost may have happened. Where
- * nothing takes connections the caller is told at once: the pool takes a second or more to find
- * that out, and a caller can decide better how long to wait.
+ * Runs short transactions on the control pool, and retries them after a lost connection or a
+ * deadlock. The work must tolerate that: a commit whose response was lost may have happened. An
+ * unreachable server is reported at once. The pool takes a second or more to detect that, and the
+ * caller can decide better how long to wait.
  */
 @ApplicationScoped
 public class ControlTransactions {
@@ -25,12 +25,12 @@ public class ControlTransactions {
   private static final long FIRST_PAUSE_MILLIS = 10;
 
   /**
-   * No try begins later than this. One that finds no server takes a second by itself, as the pool
-   * tries twice; callers of a database that is away are to be told so soon.
+   * Limits when a retry may begin. An attempt that finds no server takes a second by itself, as the
+   * pool tries twice. Callers must learn soon that the database is away.
    */
   private static final long LAST_TRY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-  /** Work on a connection, inside a transaction. */
+  /** Runs SQL on a connection, inside a transaction. */
   public interface SqlWork<T> {
     T call(Connection connection) throws SQLException;
   }
@@ -44,17 +44,17 @@ public class ControlTransactions {
     this.control = control;
   }
 
-  /** A transaction of Hibernate's. */
+  /** Runs a Hibernate transaction. */
   public <T> T call(Callable<T> work) {
     return again(() -> QuarkusTransaction.requiringNew().call(work));
   }
 
-  /** A transaction by plain SQL. */
+  /** Runs a plain SQL transaction. */
   public <T> T sql(SqlWork<T> work) {
     return again(() -> transaction(work));
   }
 
-  /** Queries, each of which sees what is committed by then. */
+  /** Runs queries outside of a transaction; each sees the data committed when it begins. */
   public <T> T read(SqlWork<T> work) {
     return again(
         () -> {
@@ -69,7 +69,7 @@ public class ControlTransactions {
   private <T> T transaction(SqlWork<T> work) {
     try (Connection connection = control.getConnection();
         Statement statement = connection.createStatement()) {
-      // Rather than by auto-commit, which takes one round trip more, as it has to be put back.
+      // Switching auto-commit off and on again would take one more round trip.
       statement.execute("START TRANSACTION");
       boolean committed = false;
       try {
@@ -87,7 +87,10 @@ public class ControlTransactions {
     }
   }
 
-  /** A connection that can't roll back must not go back to the pool with a transaction open. */
+  /**
+   * Rolls back. Aborts a connection that fails to, as it must not return to the pool with an open
+   * transaction.
+   */
   private static void rollBackOrAbort(Connection connection, Statement statement)
       throws SQLException {
     try {

@@ -18,10 +18,10 @@ import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 
 /**
- * The database's time, in milliseconds: asked for now and then, and counted on by {@link
- * System#nanoTime}, so that no clock of a machine matters. Of a few answers the one that came
- * fastest counts, as it can be the least wrong (Cristian, "Probabilistic clock synchronization",
- * 1989). Safe for many threads.
+ * Provides the database's time in milliseconds, so that the clocks of the nodes don't matter.
+ * Queries it periodically, and extrapolates by {@link System#nanoTime} between the queries. Of
+ * several samples the fastest counts, as its error bound is the smallest (Cristian, "Probabilistic
+ * clock synchronization", 1989). Safe for many threads.
  */
 public final class DatabaseClock extends Clock {
 
@@ -30,7 +30,7 @@ public final class DatabaseClock extends Clock {
   private static final int QUESTIONS = 3;
   private static final long SECONDS_BETWEEN = 10;
 
-  /** The database's time at a moment of this JVM. */
+  /** Relates the database's time to this JVM's {@link System#nanoTime}. */
   private record Known(Instant time, long nanos) {
     Instant now() {
       return time.plusNanos(System.nanoTime() - nanos);
@@ -43,9 +43,9 @@ public final class DatabaseClock extends Clock {
   private volatile Known known;
 
   /**
-   * Asks the database, and goes on asking it.
+   * Reads the database's time, and continues to do so periodically on a thread of its own.
    *
-   * @throws IllegalStateException when it does not answer
+   * @throws IllegalStateException when the database does not respond
    */
   public DatabaseClock(DataSource database) {
     this.database = database;
@@ -105,7 +105,7 @@ public final class DatabaseClock extends Clock {
     return ZoneOffset.UTC;
   }
 
-  /** Not offered: all times are in UTC. */
+  /** Rejects any other zone: all times are in UTC. */
   @Override
   public Clock withZone(ZoneId zone) {
     throw new UnsupportedOperationException("all times are in UTC");

@@ -10,37 +10,37 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What sort of trouble a database error is, by the error numbers of MySQL and MariaDB and the
- * classes of SQLSTATE.
+ * Classifies database errors by the error numbers of MySQL and MariaDB and the classes of SQLSTATE.
  *
  * @see <a href="https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html">MySQL
  *     8.4 server errors</a>
  * @see <a href="https://mariadb.com/kb/en/mariadb-error-codes/">MariaDB error codes</a>
  */
 public enum DatabaseFailure {
-  /** The connection is gone, or the server is shutting down or too busy. */
-  LOST_CONNECTION(true),
   /**
-   * No connection could be had: nothing listens at the server's address, or the pool is used up.
+   * Means that the connection is lost, the server is shutting down or too busy, or the pool has no
+   * free connection in time.
    */
+  LOST_CONNECTION(true),
+  /** Means that no connection could be opened, as nothing listens at the server's address. */
   UNREACHABLE(true),
-  /** The transaction was rolled back in favour of another. */
+  /** Means that the transaction was rolled back in favour of another. */
   DEADLOCK(true),
-  /** Another transaction holds a lock for too long. */
+  /** Means that another transaction has held a lock for too long. */
   LOCK_TIMEOUT(true),
-  /** The statement took longer than the server lets one take: fewer rows take less. */
+  /** Means that the statement exceeded the server's time limit; fewer rows take less time. */
   STATEMENT_TIMEOUT(true),
-  /** The server could not do it just then, and may the next time. */
+  /** Means that the server could not run the statement now, but may at the next attempt. */
   PASSING(true),
-  /** The server takes no writes, as after a failover. */
+  /** Means that the server takes no writes, as after a failover. */
   READ_ONLY(true),
-  /** The server's disk is full: somebody will see to that. */
+  /** Means that the server's disk is full; passes once an administrator frees space. */
   DISK_FULL(true),
-  /** Somebody stopped the statement. */
+  /** Means that the statement was cancelled. */
   INTERRUPTED(true),
-  /** A row does not take the change: duplicate, out of range, foreign key, check, trigger. */
+  /** Means that a row rejects the change: duplicate, out of range, foreign key, check, trigger. */
   DATA(false),
-  /** Anything else: the next try would fail alike. */
+  /** Means any other error; a retry would fail in the same way. */
   PERMANENT(false);
 
   private static final Set<Integer> LOST =
@@ -53,7 +53,7 @@ public enum DatabaseFailure {
   private static final Set<Integer> DISK_FULLS = Set.of(1021, 1114);
   private static final Set<Integer> STATEMENT_TIMEOUTS = Set.of(1969, 3024);
 
-  /** A prepared statement whose table was altered, and too many prepared statements. */
+  /** Lists the errors for too many prepared statements, and for one whose table was altered. */
   private static final Set<Integer> PASSING_ONES = Set.of(1461, 1615);
 
   private static final Set<Integer> INTERRUPTS = Set.of(1317);
@@ -68,30 +68,30 @@ public enum DatabaseFailure {
     this.isTransient = isTransient;
   }
 
-  /** Whether the same work goes better with fewer rows. */
+  /** Returns whether the same work is more likely to succeed with fewer rows. */
   public boolean isOfSize() {
     return this == LOCK_TIMEOUT || this == STATEMENT_TIMEOUT;
   }
 
-  /** Whether the same work may go well when it is tried again. */
+  /** Returns whether a retry of the same work may succeed. */
   public boolean isTransient() {
     return isTransient;
   }
 
   /**
-   * Whether the work is not to blame, however often it happens: the database can't be used by
-   * anybody, until somebody sees to that.
+   * Returns whether the cause is never the work itself, however often the error occurs: the
+   * database is unusable for all until an administrator intervenes.
    */
   public boolean isAway() {
     return this == UNREACHABLE || this == READ_ONLY || this == DISK_FULL;
   }
 
-  /** The sort of an error that has a SQL error among its causes; empty for one that has none. */
+  /** Returns the class of an error; empty when no SQL error is among its causes. */
   public static Optional<DatabaseFailure> of(Throwable error) {
     return sqlException(error).map(DatabaseFailure::classify);
   }
 
-  /** The SQL error among the causes. */
+  /** Returns the first SQL error among an error, its causes and its suppressed errors. */
   public static Optional<SQLException> sqlException(Throwable error) {
     Set<Throwable> seen = new HashSet<>();
     Deque<Throwable> toSee = new ArrayDeque<>();

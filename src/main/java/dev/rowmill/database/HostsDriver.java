@@ -17,42 +17,44 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connector/J, with another way to choose among several hosts of a URL: a connection is to one that
- * takes writes, and stays with it until it is closed. The driver's own failover puts another
- * server's session under a connection in use, without the settings that the pool has made, and
- * takes it back to the first host between two statements.
+ * Extends Connector/J with another way to choose among several hosts of a URL. A connection is made
+ * to a host that takes writes, and stays with it until it is closed. The driver's own failover
+ * replaces the session under a connection in use by another server's, without the settings that the
+ * pool has made. It also returns to the first host between two statements.
  *
  * <p>The hosts are tried in the order of the URL, beginning with the one that took the last
- * connection of this process: so all connections are to the same host, and a host that comes back
- * is not gone back to until it is needed. One whose server takes no writes any more, as after a
- * planned switch, is left as soon as another host takes them: its connections are found when a pool
- * asks whether they are still good.
+ * connection of this process. So all connections are to the same host, and a host that recovers is
+ * not used again until it is needed. A host whose server no longer takes writes, as after a planned
+ * switch, is left as soon as another host takes them. Its connections are detected when a pool
+ * validates them.
  *
  * <p>Safe for many threads.
  */
 public final class HostsDriver extends NonRegisteringDriver {
 
-  /** Server errors of a host that can't be used now; the others tell of the caller's account. */
+  /** Lists the server errors of an unavailable host; other errors concern the caller's account. */
   private static final Set<Integer> AWAY = Set.of(ValidatedConnection.NOT_READY, 1053, 3032);
 
   private static final int READ_ONLY = 1290;
 
-  /** The place in its list of the host that took the last connection, by all hosts. */
+  /** Holds, by list of hosts, the index of the host that took the last connection. */
   private static final Map<List<String>, Integer> IN_USE = new ConcurrentHashMap<>();
 
   private static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** When a host was last looked for that takes writes, by all hosts. */
+  /** Holds, by list of hosts, the time of the last search for a host that takes writes. */
   private static final Map<List<String>, Long> LOOKED = new ConcurrentHashMap<>();
 
   private static final Logger LOG = Logger.getLogger(HostsDriver.class);
 
-  /** For the pools, which make one by this name. */
+  /** Creates a driver; the pools do so by class name. */
   public HostsDriver() throws SQLException {}
 
   /**
-   * @throws SQLException when there is no connection; of several hosts the first one's error that
-   *     is no matter of the host alone, or one that names them all
+   * Connects to a host of the URL; returns null for a URL of another driver.
+   *
+   * @throws SQLException when there is no connection. With several hosts: the first error that does
+   *     not concern a host alone, or else one that names all hosts
    */
   @Override
   public @Nullable Connection connect(String url, Properties properties) throws SQLException {
@@ -111,9 +113,9 @@ public final class HostsDriver extends NonRegisteringDriver {
   }
 
   /**
-   * Returns whether connections are to leave a host that takes no writes any more, as another one
-   * does. Looked for once a second at most, by one thread: where none does, what is read can still
-   * be read.
+   * Returns whether connections must leave a host that no longer takes writes, as another one does.
+   * Searched for at most once a second, by one thread. Where none does, the host can still be read
+   * from.
    */
   private static boolean goesOver(List<HostInfo> hosts, int from) {
     List<String> names = names(hosts);
@@ -144,7 +146,10 @@ public final class HostsDriver extends NonRegisteringDriver {
     return hosts.stream().map(HostInfo::getHostPortPair).toList();
   }
 
-  /** Errors without a number are the driver's own: nobody listens, or nobody answers. */
+  /**
+   * Returns whether a host is unavailable. Errors without a number are the driver's own: nothing
+   * listens, or nothing responds.
+   */
   private static boolean isAway(SQLException error) {
     String state = error.getSQLState() == null ? "" : error.getSQLState();
     return AWAY.contains(error.getErrorCode())

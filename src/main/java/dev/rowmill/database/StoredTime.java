@@ -12,9 +12,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Times are stored in UTC, and handed over as text: to MariaDB 10, which calls itself 5.5.5 first,
- * Connector/J sends times without their fractions, and no time zone of the session or of this JVM
- * has a say in a text.
+ * Converts times to and from text in UTC. As text they don't depend on the time zones of the
+ * session and this JVM. Connector/J sends times without fractions to MariaDB 10, which first
+ * reports its version as 5.5.5.
  */
 @Converter
 public class StoredTime implements AttributeConverter<Instant, String> {
@@ -28,12 +28,12 @@ public class StoredTime implements AttributeConverter<Instant, String> {
           .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
           .toFormatter(Locale.ROOT);
 
-  /** What a time is stored as. */
+  /** Returns the text that is stored for a time. */
   public static String text(Instant time) {
     return WRITTEN.format(time.atOffset(ZoneOffset.UTC));
   }
 
-  /** What a stored text says. */
+  /** Parses a stored text. */
   public static Instant time(String text) {
     return LocalDateTime.parse(text, READ).toInstant(ZoneOffset.UTC);
   }

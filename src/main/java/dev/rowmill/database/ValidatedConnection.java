@@ -19,17 +19,17 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to one host whose session is made by Rowmill, and proven: when it is opened, and
- * each time that a pool asks whether it is still good, by the query that stands in for the driver's
+ * Connects to one host, and configures and validates the session. It is validated when it is
+ * opened, and each time that a pool checks the connection, by a query that replaces the driver's
  * ping.
  *
- * <p>A session takes over the global settings of the moment in which it is opened, and keeps them.
- * So settings that change what Rowmill's own statements do, such as how many rows a SELECT gives,
- * are set here. Settings that say what a caller's statement means, such as the SQL mode, {@code
- * group_concat_max_len} or {@code foreign_key_checks}, stay those of the server.
+ * <p>A session copies the global settings at the time when it is opened. Settings that change the
+ * effect of Rowmill's own statements, such as how many rows a SELECT returns, are therefore set
+ * here. Settings that define the meaning of a caller's statement, such as the SQL mode, {@code
+ * group_concat_max_len} or {@code foreign_key_checks}, remain those of the server.
  *
- * <p>Where the server is a node of a Galera cluster, each transaction waits at its begin for what
- * was committed on the others by then, so that it finds there what it would find on one server.
+ * <p>On a node of a Galera cluster, each transaction first waits until the node has applied all
+ * earlier commits of the other nodes. So it reads the same data as on a single server.
  */
 final class ValidatedConnection extends ConnectionImpl {
 
@@ -37,12 +37,12 @@ final class ValidatedConnection extends ConnectionImpl {
 
   private static final Logger LOG = Logger.getLogger(ValidatedConnection.class);
 
-  /** The server's error for a node that has lost its cluster. */
+  /** Holds the server's error number for a node that has lost its cluster. */
   static final int NOT_READY = 1047;
 
   private static final String ALL_ROWS = "18446744073709551615";
 
-  /** By name, as a statement sets them. */
+  /** Holds the session settings by name, as a statement assigns them. */
   private static final Map<String, String> ASSIGNED =
       Map.of(
           "autocommit", "1",
@@ -55,7 +55,10 @@ final class ValidatedConnection extends ConnectionImpl {
           "sql_select_limit", ALL_ROWS,
           "unique_checks", "1");
 
-  /** By name, as the server shows them. Servers have one or both names of the last four. */
+  /**
+   * Holds the session settings by name, as the server shows them. Servers have one or both names of
+   * the last four.
+   */
   private static final Map<String, String> SHOWN =
       Map.ofEntries(
           Map.entry("autocommit", "ON"),
@@ -81,10 +84,13 @@ final class ValidatedConnection extends ConnectionImpl {
 
   private boolean takesWrites;
 
-  /** Asks for what the pool's users change and put back, or must not change. */
+  /** Selects the settings that users of the pool change and reset, or must not change. */
   private @Nullable String proof;
 
-  /** What it answered when the pool first asked, after its own statements; null before that. */
+  /**
+   * Holds the result of the validation query when the pool first ran it, after its own statements;
+   * null before that.
+   */
   private @Nullable String proven;
 
   private ValidatedConnection(HostInfo host, BooleanSupplier goesOver) throws SQLException {
@@ -93,12 +99,12 @@ final class ValidatedConnection extends ConnectionImpl {
   }
 
   /**
-   * Connects, and makes the session.
+   * Connects, and configures the session.
    *
-   * @param goesOver is asked when the host takes no writes any more: whether another one does, so
-   *     that this connection is to be closed
-   * @throws SQLException when there is no connection, or its session can't be made; none is left
-   *     open
+   * @param goesOver called when the host no longer takes writes; returns whether another host does,
+   *     so that this connection must be closed
+   * @throws SQLException when there is no connection, or its session can't be configured; none is
+   *     left open
    */
   static ValidatedConnection to(HostInfo host, BooleanSupplier goesOver) throws SQLException {
     var connection = new ValidatedConnection(host, goesOver);
@@ -111,7 +117,7 @@ final class ValidatedConnection extends ConnectionImpl {
     }
   }
 
-  /** Returns whether its server took writes when it was opened. */
+  /** Returns whether the server took writes when the connection was opened. */
   boolean takesWrites() {
     return takesWrites;
   }
@@ -123,8 +129,7 @@ final class ValidatedConnection extends ConnectionImpl {
       statement.execute(assignments(mariaDb));
       Map<String, String> server = shown(statement, LOOK);
       if (!wrong(server).isEmpty()) {
-        // The driver may believe what is not so, and no variable of one name says it to all
-        // servers.
+        // The driver may hold a wrong value, and no variable name for it exists on all servers.
         statement.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE");
         server = shown(statement, LOOK);
       }
@@ -133,11 +138,11 @@ final class ValidatedConnection extends ConnectionImpl {
         throw new SQLException("the server does not make the session that Rowmill needs: " + wrong);
       }
       if ("ON".equals(server.get("wsrep_on"))) {
-        // One that has lost its cluster takes connections, and refuses what is asked by them.
+        // A node that has lost its cluster accepts connections, but rejects their statements.
         if (!"ON".equals(shown(statement, "SHOW STATUS LIKE 'wsrep_ready'").get("wsrep_ready"))) {
           throw new SQLException("the server is not ready in its cluster", "08S01", NOT_READY);
         }
-        // Before reads, updates and deletes, and inserts.
+        // Waits before reads, updates and deletes, and inserts.
         statement.execute("SET SESSION wsrep_sync_wait = 7");
       }
       takesWrites = !"ON".equals(server.get("read_only"));
@@ -148,20 +153,21 @@ final class ValidatedConnection extends ConnectionImpl {
   private String assignments(boolean mariaDb) {
     List<String> parts = new ArrayList<>();
     if (speaksUtf8()) {
-      // What the answers are in is left as the driver has set it.
+      // The character set of results remains as the driver has set it.
       parts.add("NAMES utf8mb4, character_set_results = @@character_set_results");
     }
     new TreeMap<>(ASSIGNED).forEach((name, value) -> parts.add("SESSION " + name + " = " + value));
     if (mariaDb) {
-      // The most that it keeps; MySQL lets only administrators set it. What IGNORE passes over is
-      // counted by warnings.
+      // The maximum; MySQL lets only administrators set it. Rows that IGNORE skips are counted by
+      // warnings.
       parts.add("SESSION max_error_count = 65535");
     }
-    // A limit for all users' statements. One of this account, or of the URL, is meant for Rowmill.
+    // Resets a limit that applies to all users. A limit of this account, or of the URL, is meant
+    // for Rowmill.
     String kept =
         mariaDb
             ? "IF(@@SESSION.%1$s = @@GLOBAL.%1$s, 0, @@SESSION.%1$s)"
-            // To MySQL the result of IF is no whole number.
+            // For MySQL the result of IF is not an integer.
             : "CAST(IF(@@SESSION.%1$s = @@GLOBAL.%1$s, 0, @@SESSION.%1$s) AS UNSIGNED)";
     String limit = mariaDb ? "max_statement_time" : "max_execution_time";
     parts.add(("SESSION %1$s = " + kept).formatted(limit));
@@ -182,7 +188,7 @@ final class ValidatedConnection extends ConnectionImpl {
 
   private static String proof(boolean mariaDb, Map<String, String> server) {
     String prefix = server.containsKey("transaction_isolation") ? "transaction" : "tx";
-    // One column: with one for each it takes twice as long.
+    // One column: a column for each setting takes twice as long.
     return "SELECT CONCAT_WS(' ', @@SESSION."
         + String.join(
             ", @@SESSION.",
@@ -204,8 +210,9 @@ final class ValidatedConnection extends ConnectionImpl {
   }
 
   /**
-   * The driver asks for MySQL's collation of utf8mb4 by number, which MariaDB has learned to know.
-   * Any other client has the server's default. What the URL asks for is left.
+   * Returns whether the session must get the server's default collation of utf8mb4, as other
+   * clients do. The driver requests MySQL's collation by number, which newer versions of MariaDB
+   * accept too. A collation in the URL is left unchanged.
    */
   private boolean speaksUtf8() {
     return StringUtils.isNullOrEmpty(
@@ -216,9 +223,9 @@ final class ValidatedConnection extends ConnectionImpl {
   }
 
   /**
-   * Returns whether the server answers and takes writes, where another one does, and the session is
-   * what it was when this was first asked: outside of a transaction, and with nothing left behind
-   * by those who have used it.
+   * Returns whether the connection is still valid: the server responds, and the session is
+   * unchanged since the first validation and outside of a transaction. It is also invalid when the
+   * server takes no writes, but another host does.
    */
   @Override
   public boolean isValid(int timeout) throws SQLException {
@@ -256,8 +263,8 @@ final class ValidatedConnection extends ConnectionImpl {
   }
 
   /**
-   * The driver would go back to the server's global limit, and believe that there is none; and it
-   * would believe in a limit that the server did not come to set.
+   * Sets the row limit explicitly. The driver would fall back to the server's global limit, and
+   * assume that there is none. It would also assume a limit that the server has failed to set.
    */
   @Override
   public void setSessionMaxRows(int max) throws SQLException {

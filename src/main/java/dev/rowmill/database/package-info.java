@@ -1,5 +1,5 @@
 /**
- * Opens connections, runs transactions, and classifies the errors of the server. Knows nothing of
+ * Opens connections, runs transactions, and classifies the errors of the server. Independent of
  * batches.
  */
 @NullMarked

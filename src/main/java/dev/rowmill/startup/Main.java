@@ -13,10 +13,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts the service: first the database, then everything that needs it.
+ * Starts the service: first the database, then all parts that need it.
  *
- * <p>No arguments: the service alone. {@code demo}: the demonstration beside it, which leaves the
- * service running, or ends it with {@code --once}.
+ * <p>Without arguments it runs only the service. With {@code demo} it also runs the demonstration.
+ * The service continues afterwards, or ends with {@code --once}.
  */
 @QuarkusMain
 public final class Main {
@@ -56,7 +56,9 @@ public final class Main {
     }
   }
 
-  /** The platform's own way of ending, but that it tells of the database in a sentence. */
+  /**
+   * Ends the process as the platform does by default, but reports database errors in a sentence.
+   */
   private static void end(int status, @Nullable Throwable error) {
     if (error != null) {
       Optional<String> database = StartupDatabase.explain(error);

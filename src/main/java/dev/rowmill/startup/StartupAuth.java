@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Settles before the start whether callers have to say who they are. */
+/** Determines before the start whether callers must authenticate. */
 final class StartupAuth {
 
   private static final String MODE = "rowmill.auth";
@@ -15,9 +15,9 @@ final class StartupAuth {
   private StartupAuth() {}
 
   /**
-   * Returns with the mode settled, as a system property where it was not configured.
+   * Determines the mode, and stores it as a system property if it was not configured.
    *
-   * @throws RuntimeException with a message for a person, when the service must not start so
+   * @throws RuntimeException with a readable message, when the service must not start in this mode
    */
   static void prepare() {
     var config = StartupConfig.read();
@@ -33,12 +33,13 @@ final class StartupAuth {
   }
 
   /**
-   * The mode that holds.
+   * Returns the effective mode.
    *
-   * @param configured what was asked for, if anything was
-   * @param host that the service will listen on
+   * @param configured configured mode; empty if there is none
+   * @param host host that the service will listen on
    * @param embedded whether the database is the embedded one
-   * @throws IllegalArgumentException when it was no mode, or the service would be open to others
+   * @throws IllegalArgumentException when the mode is unknown, or the service would be open to
+   *     others
    */
   static AuthMode mode(Optional<String> configured, String host, boolean embedded) {
     boolean local = isLoopback(host);

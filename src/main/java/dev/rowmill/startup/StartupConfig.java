@@ -4,13 +4,14 @@ import dev.rowmill.embedded.EmbeddedConfig;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.smallrye.config.SmallRyeConfig;
 
-/** What is configured, for what has to be known before the service starts. */
+/** Reads the configuration that is needed before the service starts. */
 final class StartupConfig {
 
   private StartupConfig() {}
 
   /**
-   * Read as the service will: system properties, environment, .env, config/ and the built-in file.
+   * Reads the same sources as the service: system properties, environment, .env, config/ and the
+   * built-in file.
    */
   static SmallRyeConfig read() {
     return ConfigUtils.configBuilder()

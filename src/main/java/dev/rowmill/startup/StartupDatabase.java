@@ -20,9 +20,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Sees to a database before the service starts: the configured one with its schema, else an
- * embedded one. A failure is told here in one sentence, rather than by whichever part of the
- * service happens to need a connection first.
+ * Prepares the database before the service starts: the configured one with its schema, or else an
+ * embedded one. A failure is reported here in one sentence. Otherwise it would appear in the first
+ * part of the service that needs a connection.
  */
 final class StartupDatabase {
 
@@ -46,11 +46,11 @@ final class StartupDatabase {
   private StartupDatabase() {}
 
   /**
-   * Returns when the database takes connections. Where an embedded one was started, the service is
-   * pointed to it by system properties, which live as long as the JVM: so a restart in development
-   * mode finds it configured, and running.
+   * Returns when the database accepts connections. The service is pointed to an embedded one by
+   * system properties, which live as long as the JVM. So a restart in development mode finds it
+   * configured and running.
    *
-   * @throws RuntimeException with a message for a person, when there is no database
+   * @throws RuntimeException with a readable message, when there is no database
    */
   static void prepare() {
     SmallRyeConfig config = StartupConfig.read();
@@ -75,7 +75,10 @@ final class StartupDatabase {
     System.out.println("The embedded database listens on 127.0.0.1:" + database.port());
   }
 
-  /** Shutdown hooks run all at once, but the service needs its database to the last. */
+  /**
+   * Stops the database after the service. Shutdown hooks run concurrently, and the service needs
+   * its database until its end.
+   */
   private static void stopAfterService(EmbeddedDatabase database) {
     Application service = Application.currentApplication();
     if (service != null && service.isStarted()) {
@@ -88,11 +91,11 @@ final class StartupDatabase {
     if (config
         .getOptionalValue("quarkus.datasource.credentials-provider", String.class)
         .isPresent()) {
-      // Only the running service can ask for the password.
+      // Only the running service can get the password from the provider.
       return;
     }
     Properties account = new Properties();
-    // It would start the platform's tracing before the platform.
+    // Otherwise the driver starts the platform's tracing before the platform.
     account.setProperty("openTelemetry", "DISABLED");
     config
         .getOptionalValue(USERNAME, String.class)
@@ -106,8 +109,8 @@ final class StartupDatabase {
       if (e.getErrorCode() != UNKNOWN_DATABASE) {
         throw unusable(url, e);
       }
-      // Only now: the driver sends CREATE DATABASE even where the schema exists, which fails for a
-      // user who may not, although nothing needs to be created.
+      // Only now: the driver sends CREATE DATABASE even where the schema exists. That fails for a
+      // user without the privilege, although nothing needs to be created.
       account.setProperty("createDatabaseIfNotExist", "true");
       try {
         connect(url, account);
@@ -131,7 +134,7 @@ final class StartupDatabase {
   }
 
   /**
-   * Refuses the schema of an application that has a table with a name of Rowmill's own tables. The
+   * Rejects the schema of an application that has a table with a name of Rowmill's own tables. The
    * schema is Rowmill's when it has the table of the migrations.
    */
   private static void refuseTablesOfOthers(Connection connection, String schema)
@@ -158,7 +161,7 @@ final class StartupDatabase {
     }
   }
 
-  /** Why the service did not start, in a sentence, where the database is the reason. */
+  /** Returns in a sentence why the service did not start, where the database is the cause. */
   static Optional<String> explain(Throwable error) {
     return DatabaseFailure.sqlException(error)
         .filter(
@@ -201,7 +204,7 @@ final class StartupDatabase {
     return message == null ? error.toString() : message.lines().findFirst().orElse("");
   }
 
-  /** Parameters may hold a password. */
+  /** Removes the parameters of a URL, which may contain a password. */
   private static String withoutParameters(String url) {
     int parameters = url.indexOf('?');
     return parameters < 0 ? url : url.substring(0, parameters);

@@ -15,15 +15,15 @@ import java.util.List;
 import javax.sql.DataSource;
 
 /**
- * Refuses to start on tables of Rowmill's own that know no transactions: whatever was promised of
- * chunks and their checkpoints would not hold, and nothing would tell. Sessions make InnoDB's
- * tables by default; a server may enforce another engine, and an earlier version may have made
- * them.
+ * Stops the start if any of Rowmill's own tables uses a storage engine other than InnoDB. The
+ * guarantees for chunks and checkpoints would silently fail without transactions. Sessions create
+ * InnoDB tables by default. But a server may enforce another engine, or an earlier version may have
+ * created the tables.
  */
 @ApplicationScoped
 class StorageEngineCheck {
 
-  /** The server's error for an engine that can't be had. */
+  /** Holds the server's error number for an unavailable engine. */
   static final int WRONG_ENGINE = 1286;
 
   private static final String OTHERS =
@@ -38,7 +38,7 @@ class StorageEngineCheck {
     this.control = control;
   }
 
-  /** Before anything is read from them or left in them; migrations are made by then. */
+  /** Checks the tables after the migrations, and before anything reads or writes them. */
   void look(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event)
       throws SQLException {
     List<String> others = new ArrayList<>();

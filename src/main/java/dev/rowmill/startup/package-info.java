@@ -1,4 +1,4 @@
-/** Starts the service, with what must be known or running before it. */
+/** Starts the service, and before it the settings and the database that it needs. */
 @NullMarked
 package dev.rowmill.startup;
 

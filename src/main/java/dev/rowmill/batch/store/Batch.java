@@ -31,7 +31,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The row of a batch. Others see it as {@link BatchView}. */
+/** Maps the row of a batch. Other packages use it as {@link BatchView}. */
 @Entity
 @Table(name = "batch")
 public class Batch {
@@ -75,11 +75,11 @@ public class Batch {
   @Column(nullable = false)
   String limits = "{}";
 
-  /** What a running batch was asked for, to be done after the chunk in hand. */
+  /** Holds the status requested of a running batch, to be reached after the current chunk. */
   @Enumerated(EnumType.STRING)
   public @Nullable BatchStatus wanted;
 
-  /** Whether the statement in hand is to be broken off for what is wanted. */
+  /** Marks that the requested change must cancel the current statement. */
   @Column(nullable = false)
   boolean forced;
 
@@ -129,7 +129,7 @@ public class Batch {
   @Column(name = "canary_chunks", updatable = false)
   int canaryChunks;
 
-  /** What has paused it, where that was not a request. */
+  /** Holds the reason why the batch was paused, as JSON, unless a caller requested the pause. */
   public @Nullable String hold;
 
   @Column(name = "submitted_by", updatable = false)
@@ -138,14 +138,14 @@ public class Batch {
   @Column(name = "statement_name", updatable = false)
   @Nullable String statement;
 
-  /** Names with commas between them; null for none. */
+  /** Lists the names of secret parameters, separated by commas; null for none. */
   @Column(updatable = false)
   @Nullable String secrets;
 
   @Column(nullable = false, updatable = false)
   String bounds = "{}";
 
-  /** The table that its statement goes through, where the caller has named it. */
+  /** Names the table whose rows the statement walks through, if the caller has named it. */
   @Column(updatable = false)
   @Nullable String walk;
 

@@ -26,15 +26,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads batches and projects. Safe for many threads; each public method is one transaction on the
- * control pool, and costs the same whatever the length of the history. Throws a runtime exception
- * with the SQL error among its causes when the database can't be reached.
+ * Reads batches and projects. Safe for many threads. Each public method is one transaction on the
+ * control pool, and its cost does not depend on the length of the history. Throws a runtime
+ * exception with the SQL error among its causes when the database can't be reached.
  */
 @ApplicationScoped
 public class BatchHistory {
 
-  // With the index named, as a server would sometimes walk all batches of a status for each
-  // project.
+  // The hint keeps a server from scanning all batches of a status for each project.
   private static final String OF_PROJECT =
       " FROM batch b FORCE INDEX (batch_by_project_status_and_mode) WHERE b.project = p.name";
 
@@ -44,7 +43,7 @@ public class BatchHistory {
           + " (SELECT COUNT(*)"
           + OF_PROJECT
           + " AND b.status = 'WAITING') AS waiting, "
-          // Most often the newest of all.
+          // In most cases this is the newest batch.
           + ended()
               .map(status -> "'" + status.name() + "'")
               .collect(
@@ -69,7 +68,7 @@ public class BatchHistory {
     this.transactions = transactions;
   }
 
-  /** One batch. */
+  /** Returns a batch, or empty when there is none with that id. */
   public Optional<BatchView> find(long id) {
     Optional<BatchView> found = transactions.read(connection -> BatchRows.view(connection, id));
     return found.filter(batch -> batch.status() == BatchStatus.WAITING).isPresent()
@@ -77,7 +76,7 @@ public class BatchHistory {
         : found;
   }
 
-  /** Those of the batches that there are, by id. */
+  /** Returns the existing batches among the given ids, by id. */
   public Map<Long, BatchView> find(Collection<Long> ids) {
     return ids.isEmpty()
         ? Map.of()
@@ -88,12 +87,11 @@ public class BatchHistory {
   }
 
   /**
-   * The batches that have not ended: those that run, are paused, are queued and wait, in this
-   * order.
+   * Returns the batches that have not ended: running, paused, queued and waiting, in this order.
    *
-   * @param project of this one alone; null for all
-   * @param seen of these projects alone
-   * @param limit how many at most
+   * @param project restricts to one project; null for all
+   * @param seen projects that the caller may see
+   * @param limit maximum number of batches
    */
   public List<BatchView> live(@Nullable String project, ProjectPatterns seen, int limit) {
     List<BatchView> live = new ArrayList<>();
@@ -107,12 +105,12 @@ public class BatchHistory {
   }
 
   /**
-   * A page of batches, newest first.
+   * Returns a page of batches, newest first.
    *
-   * @param seen of these projects alone; where that is not all, and the filter names none, the page
-   *     also costs a look into an index for each of them
+   * @param seen projects that the caller may see; where that is not all, and the filter names none,
+   *     the page also costs an index lookup for each of them
    * @param before only batches with smaller ids
-   * @param limit items at most
+   * @param limit maximum number of items
    */
   public Page<BatchView> list(
       BatchFilter filter, ProjectPatterns seen, @Nullable Long before, int limit) {
@@ -152,16 +150,17 @@ public class BatchHistory {
   }
 
   /**
-   * A page of the projects that ever had a batch, those with the newest batches first.
+   * Returns a page of the projects that have ever had a batch, sorted by their newest batch, newest
+   * first.
    *
-   * @param runningOnly only those with an active batch
-   * @param prefix with which their names begin; may be empty
-   * @param seen of these alone
+   * @param runningOnly only projects with an active batch
+   * @param prefix prefix of the names; may be empty
+   * @param seen projects that the caller may see
    * @param before only projects whose newest batch has a smaller id
    */
   public Page<ProjectView> projects(
       boolean runningOnly, String prefix, ProjectPatterns seen, @Nullable Long before, int limit) {
-    // Beginning at the active ones, however many projects there are; the optimizer would not
+    // Begins at the active batches, however many projects there are; the optimizer would not
     // always.
     String from =
         runningOnly
@@ -189,7 +188,7 @@ public class BatchHistory {
                 ProjectView::newest));
   }
 
-  /** One project; empty when it never had a batch. */
+  /** Returns a project; empty when it has never had a batch. */
   public Optional<ProjectView> project(String name) {
     return transactions.call(
         () ->
@@ -198,7 +197,7 @@ public class BatchHistory {
                 .map(BatchHistory::projectView));
   }
 
-  /** A batch with its progress; inside the caller's transaction. */
+  /** Returns a batch with its progress, inside the caller's transaction. */
   BatchView view(Batch batch) {
     return views(List.of(batch)).get(0);
   }
@@ -234,7 +233,10 @@ public class BatchHistory {
     return views;
   }
 
-  /** Without a class for the result, by which Hibernate finds the plan of a query never again. */
+  /**
+   * Runs a native query without a result class. With a class, Hibernate would never reuse the
+   * query's plan.
+   */
   @SuppressWarnings("unchecked") // what a native query gives is only known as a list
   private List<Object[]> rows(String sql, Map<String, Object> values) {
     Query query = entities.createNativeQuery(sql);
@@ -246,7 +248,10 @@ public class BatchHistory {
     return ((Number) value).longValue();
   }
 
-  /** Of those that wait, by id; the lines are numbered once, not once for each batch. */
+  /**
+   * Returns the queue positions of waiting batches by id. Numbers each queue once, not once per
+   * batch.
+   */
   private Map<Long, Long> waitingPositions(List<Batch> found) {
     List<Batch> waiting =
         found.stream()
@@ -279,8 +284,8 @@ public class BatchHistory {
   }
 
   /**
-   * The newest of a project's batches with a status and a mode, 0 where it has none. Not by MAX,
-   * nor by an order of ids alone: in a subquery either has MySQL read all of them.
+   * Returns SQL for the newest batch of a project with a status and a mode, 0 for none. Neither MAX
+   * nor ORDER BY id alone: in a subquery either makes MySQL read all of them.
    */
   private static String newest(BatchStatus status, Mode mode) {
     return "COALESCE((SELECT b.id%s AND b.status = '%s' AND b.mode = '%s' ORDER BY %s LIMIT 1), 0)"

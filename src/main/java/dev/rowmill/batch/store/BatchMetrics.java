@@ -20,10 +20,9 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Shows how many batches stand in each status that is not final, as the database has it, and counts
- * those that come to a final one. The database is asked when somebody looks, every ten seconds at
- * most, and by an index whose part for these statuses does not grow with the history. Safe for many
- * threads.
+ * Publishes the number of batches in each status that is not final, as stored in the database. Also
+ * counts the batches that end. The database is queried on demand, at most every ten seconds. The
+ * index range of these statuses does not grow with the history. Safe for many threads.
  */
 @Startup
 @Singleton
@@ -41,7 +40,7 @@ class BatchMetrics implements StatusListener {
   private final ControlTransactions transactions;
   private final Map<BatchStatus, Counter> ended = new EnumMap<>(BatchStatus.class);
 
-  /** By the last look; empty before it, and after one that failed. */
+  /** Holds the counts of the last query; empty before it, and after a failed one. */
   private Map<BatchStatus, Long> counts = Map.of();
 
   private long lookedAt = System.nanoTime() - FRESH_NANOS;
@@ -83,7 +82,7 @@ class BatchMetrics implements StatusListener {
     }
   }
 
-  /** NaN while the database can't be asked. */
+  /** Returns the number of batches in a status, or NaN while the database can't be queried. */
   private synchronized double count(BatchStatus status) {
     if (System.nanoTime() - lookedAt >= FRESH_NANOS) {
       lookedAt = System.nanoTime();

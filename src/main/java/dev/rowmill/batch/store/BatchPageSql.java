@@ -11,15 +11,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The SQL for a page of batches, newest first, with the parameters {@code before}, {@code limit}
- * and, where the filter has one, {@code project}.
+ * Builds the SQL for a page of batches, newest first, with the parameters {@code before}, {@code
+ * limit} and, where the filter has one, {@code project}.
  *
- * <p>Each part names an index in which its batches stand together in just the order of the page,
- * and asks for the order of all its columns. Left alone, servers estimate whether they come by
- * enough matches sooner along another key, and where they err walk through the whole history. A
- * filter that leaves open the status or the mode has a part for each of them.
+ * <p>Each part names an index that stores its batches in the order of the page, and orders by all
+ * columns of the index. Without the hint, servers estimate whether another key yields enough
+ * matches sooner. Where the estimate is wrong they scan the whole history. A filter without a
+ * status or a mode has a part for each of them.
  *
- * <p>Whole rows are asked for at once: where ids are enough, MySQL reads thousands of them ahead.
+ * <p>Whole rows are selected at once: where ids suffice, MySQL reads thousands of them ahead.
  */
 final class BatchPageSql {
 
@@ -30,22 +30,25 @@ final class BatchPageSql {
   }
 
   /**
-   * The same of projects by another condition, for a status in which batches don't stay: all that
-   * have it are gone through.
+   * Builds the SQL for the projects of another condition, for a status in which few batches stay.
+   * All batches with the status are scanned.
    */
   static String ofLive(BatchFilter filter, String names) {
     return union(parts(filter, "", "*", "id < :before AND " + names));
   }
 
   /**
-   * Of one project, whose name is a parameter, the ids alone, and none below {@code least}: a list
-   * of statements.
+   * Returns statements that select only the ids of one project, whose name is a parameter, and none
+   * below {@code least}.
    */
   static List<String> ids(BatchFilter filter, String project) {
     return parts(filter, "= :" + project, "id", "id < :before AND id >= :least");
   }
 
-  /** Of the project {@code p.name} the newest id: a list of statements, for the largest of all. */
+  /**
+   * Returns statements that each select the newest id of the project {@code p.name}; the largest is
+   * the newest of all.
+   */
   static List<String> newest(BatchFilter filter) {
     return parts(filter, "= p.name", "id", "id < :before").stream()
         .map(part -> part.replace("LIMIT :limit", "LIMIT 1"))
@@ -60,9 +63,11 @@ final class BatchPageSql {
   }
 
   /**
-   * @param project the rest of a condition on the project; empty for any
-   * @param columns what to select
-   * @param limits a condition on the ids and more
+   * Builds one statement for each combination of status and mode.
+   *
+   * @param project rest of a condition on the project; empty for any
+   * @param columns columns to select
+   * @param limits condition on the ids and more
    */
   private static List<String> parts(
       BatchFilter filter, String project, String columns, String limits) {

@@ -33,9 +33,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What starts, claims and ends do to the rows of batches: all of a group by a few statements, on
- * the connection and in the transaction of the caller. In SQL, since it is done for every batch,
- * and Hibernate takes several times as long. Rows are locked in the order of their keys. Stateless.
+ * Inserts, claims and ends the rows of groups of batches with a few statements. Uses the connection
+ * and transaction of the caller. Plain SQL, since these run for every batch and Hibernate takes
+ * several times as long. Rows are locked in the order of their keys. Stateless.
  */
 final class BatchRows {
 
@@ -57,7 +57,7 @@ final class BatchRows {
 
   private BatchRows() {}
 
-  /** Stores new batches, whose ids are set by it, and what was their projects' newest. */
+  /** Stores new batches, sets their ids, and updates the newest batch of their projects. */
   static void insert(Connection connection, List<Batch> batches) throws SQLException {
     String row = list(INSERTED.split(",").length);
     try (PreparedStatement insert =
@@ -111,7 +111,7 @@ final class BatchRows {
     noteNewest(connection, batches);
   }
 
-  /** The numbers that a statement of several rows gets need not be consecutive. */
+  /** Reads the generated ids: those of a statement with several rows need not be consecutive. */
   private static void findIds(Connection connection, List<Batch> batches) throws SQLException {
     Map<String, Long> ids = new HashMap<>();
     try (PreparedStatement select =
@@ -147,7 +147,7 @@ final class BatchRows {
     }
   }
 
-  /** A batch as it is, but for its place in a line. */
+  /** Returns a batch without its position in a queue. */
   static Optional<BatchView> view(Connection connection, long id) throws SQLException {
     List<Batch> found = find(connection, List.of(id), false);
     if (found.isEmpty()) {
@@ -167,13 +167,13 @@ final class BatchRows {
   }
 
   /**
-   * Takes batches for new runs.
+   * Claims batches for new runs.
    *
-   * @param ids each one once
-   * @param now as text
-   * @param rules that all must allow it
-   * @param noted is given what is claimed
-   * @return a claim for each, empty for those that have ended or are not to run
+   * @param ids without duplicates
+   * @param now current time as text
+   * @param rules rules that must all allow the claim
+   * @param noted collects the changes to running
+   * @return a claim for each batch; empty for one that has ended or must not run
    */
   static List<Optional<Claim>> claim(
       Connection connection,
@@ -241,11 +241,12 @@ final class BatchRows {
   }
 
   /**
-   * Ends batches by one status.
+   * Ends batches with one status.
    *
-   * @param runs the epoch of the run that ends each
-   * @param now as text
-   * @return those that are ended so by their runs, now or by an earlier try; others were taken over
+   * @param runs epoch of the run that ends each batch, by the batch's id
+   * @param now current time as text
+   * @return ids of the batches that their runs have ended with this status, now or in an earlier
+   *     attempt; the runs of others were fenced out
    */
   static Collection<Long> end(
       Connection connection,
@@ -274,7 +275,7 @@ final class BatchRows {
               toForget.add(id);
             }
           } else if (own && found == status) {
-            // The commit of an earlier try has gone through unanswered.
+            // An earlier attempt has committed, but its response was lost.
             ended.add(id);
           }
         }
@@ -301,7 +302,7 @@ final class BatchRows {
     return ended;
   }
 
-  /** What is asked of runs now, by the batches' ids. */
+  /** Returns the current directives for runs, by the ids of the batches. */
   static Map<Long, Directive> directives(Connection connection, Collection<Long> ids)
       throws SQLException {
     Map<Long, Directive> directives = new HashMap<>();
@@ -330,7 +331,7 @@ final class BatchRows {
     return directives;
   }
 
-  /** Batches that are queued or running, by their ids. */
+  /** Returns the ids of the queued and running batches, in ascending order. */
   static List<Long> toRun(Connection connection) throws SQLException {
     List<Long> ids = new ArrayList<>();
     try (PreparedStatement select =
@@ -344,7 +345,7 @@ final class BatchRows {
     return ids;
   }
 
-  /** Takes the values of secret parameters out of batches that have them. */
+  /** Masks the stored values of secret parameters. */
   static void forgetSecrets(Connection connection, List<Long> ids) throws SQLException {
     for (Batch batch : ids.isEmpty() ? List.<Batch>of() : find(connection, ids, false)) {
       try (PreparedStatement update =
@@ -357,11 +358,11 @@ final class BatchRows {
   }
 
   /**
-   * Makes the first in each project's line queued, where no batch of the project is active.
+   * Queues the first waiting batch of each project that has no active batch.
    *
-   * @param noted is given what becomes queued
-   * @return for each project that has one its batch that is queued now, also if it was already; to
-   *     be brought to a thread, so without how far it has come
+   * @param noted collects the changes to queued
+   * @return the batch that is queued now, by project, even if it was queued before; to be launched,
+   *     and so without its progress
    */
   static Map<String, BatchView> queueNext(
       Connection connection, Collection<String> projects, PendingChanges noted)
@@ -370,12 +371,12 @@ final class BatchRows {
     List<Long> heads = new ArrayList<>();
     try (PreparedStatement select =
         connection.prepareStatement(
-            // By name, as a server might go through a project's whole history.
+            // The hint keeps a server from scanning the whole history of a project.
             "SELECT COALESCE(MIN(IF(status = 'WAITING', NULL, id)), MIN(id)) FROM batch"
                 + " FORCE INDEX (batch_by_project_status_and_mode) WHERE project IN "
                 + list(projects.size())
                 + " AND status IN ('QUEUED', 'RUNNING', 'PAUSED', 'WAITING')"
-                // One whose approval is awaited stands in no line.
+                // A batch that awaits its approval is in no queue.
                 + " AND (approval_rows IS NULL OR approved_at IS NOT NULL) GROUP BY project")) {
       bind(select, 1, projects);
       try (ResultSet row = select.executeQuery()) {
@@ -395,7 +396,8 @@ final class BatchRows {
         batch.status = BatchStatus.QUEUED;
         noted.add(batch);
       }
-      // Perhaps queued by a try whose answer was lost; launching it twice does nothing.
+      // An earlier attempt may have queued it, with its response lost. A second launch has no
+      // effect.
       if (batch.status == BatchStatus.QUEUED) {
         queued.put(batch.project, batch.view(Progress.NONE, Map.of(), null));
       }
@@ -404,9 +406,9 @@ final class BatchRows {
   }
 
   /**
-   * Whoever joins a project's line writes the project's row, and holds it until its commit: so a
-   * batch that joins while the one before it ends is seen either here or by its own look at the
-   * line.
+   * Locks the rows of projects. A batch that joins a project's queue writes the project's row and
+   * locks it until its commit. If the batch before it ends meanwhile, this transaction sees the new
+   * batch, or its own check of the queue sees the end.
    */
   private static void lock(Connection connection, Collection<String> projects) throws SQLException {
     try (PreparedStatement lock =

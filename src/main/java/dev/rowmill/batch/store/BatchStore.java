@@ -43,12 +43,12 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores batches and moves them from state to state. Every method is one transaction on the control
- * pool and safe to call from many threads; none holds a lock that a chunk waits for. Where a
- * commit's answer is lost the work is repeated, and each method is written to bear that.
+ * Stores batches and changes their statuses. Every method is one transaction on the control pool
+ * and safe for many threads. None holds a lock that a chunk waits for. Work is repeated when the
+ * response to a commit is lost; each method tolerates that.
  *
- * <p>All throw a runtime exception with the SQL error among its causes when the database can't be
- * reached.
+ * <p>All methods throw a runtime exception with the SQL error among its causes when the database
+ * can't be reached.
  */
 @ApplicationScoped
 public class BatchStore {
@@ -65,7 +65,7 @@ public class BatchStore {
   private final Instance<ClaimRule> rules;
   private final Clock clock;
 
-  /** What every batch needs done once is done for all that come at once. */
+  /** Groups concurrent inserts into one transaction, as the claims and ends below. */
   private final GroupCommit<NewBatch, BatchView> starts;
 
   private final GroupCommit<ToClaim, Optional<Claim>> claims;
@@ -76,8 +76,8 @@ public class BatchStore {
   private record ToEnd(Claim claim, BatchStatus status, @Nullable String error) {}
 
   /**
-   * @param next the next of the project, now queued
-   * @param own whether it was the run's to end
+   * @param next next batch of the project, now queued
+   * @param own whether the run still owned its batch, and so ended it
    */
   private record Ended(Optional<BatchView> next, boolean own) {}
 
@@ -103,18 +103,19 @@ public class BatchStore {
     ends = new GroupCommit<>(this::endAll, BatchStore::isAway);
   }
 
-  /** What storing would come to if the start key is taken; empty when it is free. */
+  /** Returns the result for a start key that is already used, or empty when it is free. */
   public Optional<StartResult> findByStartKey(String startKey, String requestHash) {
     return transactions.call(() -> sameKey(startKey, requestHash));
   }
 
   /**
-   * Stores a batch, unless its start key is taken or its project has an active one. The database's
-   * unique indexes decide, so that no race slips a second one in.
+   * Stores a batch, unless its start key is used or its project has an active batch. The unique
+   * indexes of the database decide, so concurrent starts can't store a second one.
    *
-   * <p>One that needs an approval is stored as waiting, whatever its project does.
+   * <p>A batch that needs an approval is stored as waiting, even if its project has no active
+   * batch.
    *
-   * @param line whether to wait in the project's line rather than be refused
+   * @param line whether to wait in the project's queue rather than be rejected
    */
   public StartResult store(NewBatch start, boolean line) {
     while (true) {
@@ -135,7 +136,10 @@ public class BatchStore {
     }
   }
 
-  /** Empty when the index refused the batch, and what it refused it for had gone a moment later. */
+  /**
+   * Returns empty when an index rejected the batch and the conflicting batch had gone a moment
+   * later.
+   */
   private Optional<StartResult> tryStore(NewBatch start, BatchStatus status) {
     try {
       return Optional.of(
@@ -167,7 +171,7 @@ public class BatchStore {
 
   private BatchView joinLine(NewBatch start) {
     BatchView stored = insert(List.of(start), BatchStatus.WAITING).get(0);
-    // One that waits has its place in the line from its own row on.
+    // The row must be stored before its position in the queue can be read.
     return history.find(stored.id()).orElse(stored);
   }
 
@@ -183,10 +187,10 @@ public class BatchStore {
   }
 
   /**
-   * Takes a queued batch, or one whose claim was not answered, for a new run: a higher epoch, that
-   * shuts out every run before it.
+   * Claims a queued batch for a new run. Repeats a claim whose response was lost. The run gets a
+   * higher epoch, which fences out every run before it.
    *
-   * @return empty when the batch has ended or is not to run
+   * @return empty when the batch has ended or must not run
    */
   public Optional<Claim> claim(long id, String node) {
     return claims.call(new ToClaim(id, node));
@@ -205,10 +209,10 @@ public class BatchStore {
   }
 
   /**
-   * Ends a run's batch, and in the same transaction makes the next in its project's line queued.
+   * Ends the batch of a run, and queues the next batch of its project in the same transaction.
    *
-   * @param failure set when it has failed, null when it has succeeded
-   * @return the next of the project, now queued; the same again when the end is stored again
+   * @param failure set when the batch has failed, null when it has succeeded
+   * @return the next batch of the project, now queued; also when the end is stored again
    * @throws FencedException when a newer run has taken over
    */
   public Optional<BatchView> end(Claim claim, @Nullable Failure failure) {
@@ -251,23 +255,23 @@ public class BatchStore {
   }
 
   /**
-   * Puts a stopped run's batch where it was asked to go, or else back, to go on from its checkpoint
-   * later.
+   * Changes the batch of a stopped run to the requested status. Without a request it is queued
+   * again, and continues from its checkpoint later.
    *
-   * @param ran how long the run took
-   * @return the batch of the project that is queued now: perhaps this one
+   * @param ran duration of the run
+   * @return the batch of the project that is queued now, possibly this one
    */
   public Optional<BatchView> putBack(Claim claim, Duration ran) {
     return putBack(claim, ran, BatchStatus.QUEUED, null);
   }
 
   /**
-   * Pauses a stopped run's batch, until somebody says how it is to go on; where it was asked to be
-   * cancelled, it is.
+   * Pauses the batch of a stopped run until a caller resumes or cancels it. A requested
+   * cancellation is carried out instead.
    *
-   * @param ran how long the run took
+   * @param ran duration of the run
    * @param reason such as {@code check-failed}
-   * @param detail one sentence with what was found, in English
+   * @param detail one sentence with the finding, in English
    * @return the batch of the project that is queued now
    */
   public Optional<BatchView> hold(Claim claim, Duration ran, String reason, String detail) {
@@ -291,11 +295,11 @@ public class BatchStore {
   }
 
   /**
-   * Asks for another state. A batch that is running is only told to; it gets there after the chunk
-   * in hand.
+   * Requests a change to another status. For a running batch the request is only stored; the run
+   * carries it out after the current chunk.
    *
    * @param to one of {@link BatchStatus#mayBeAskedFor()}
-   * @param force whether a run is to break off the statement in hand
+   * @param force whether a run must cancel the current statement
    * @return empty when there is no such batch
    */
   public Optional<ControlResult> ask(long id, BatchStatus to, boolean force) {
@@ -314,10 +318,9 @@ public class BatchStore {
   }
 
   /**
-   * Notes that somebody has approved a batch, which is queued then, or stands in its project's
-   * line.
+   * Stores the approval of a batch. The batch is then queued, or waits in the queue of its project.
    *
-   * @param by null where callers are not told apart
+   * @param by name of the approver; null where callers are not identified
    * @return empty when there is no such batch; refused when it awaits no approval
    */
   public Optional<ControlResult> approve(long id, @Nullable String by) {
@@ -366,7 +369,7 @@ public class BatchStore {
     return granted(batch, noted);
   }
 
-  /** A pause that has not come about can be taken back or become a cancel; a cancel stands. */
+  /** Replaces a pending request: a pause can be withdrawn or become a cancel, a cancel is final. */
   private ControlResult askAgain(Batch batch, BatchStatus wanted, BatchStatus to, boolean force) {
     if (to != wanted) {
       if (wanted == BatchStatus.CANCELLED) {
@@ -405,7 +408,8 @@ public class BatchStore {
   /**
    * Changes settings of a batch that has not ended.
    *
-   * @return the batch as it is then; unchanged where it had ended; empty when there is none
+   * @return the batch after the change, unchanged if it had ended; empty when there is no such
+   *     batch
    */
   public Optional<BatchView> change(long id, UnaryOperator<BatchSettings> change) {
     return transactions.call(
@@ -421,7 +425,7 @@ public class BatchStore {
                     }));
   }
 
-  /** Adds to the time that a batch was held back for a reason. */
+  /** Adds to the time that a batch was held for a reason. */
   public void addWait(long id, String reason, Duration wait) {
     transactions.run(
         () ->
@@ -435,9 +439,9 @@ public class BatchStore {
                 .executeUpdate());
   }
 
-  /** The row of a batch, that no other transaction changes before this one's end. */
+  /** Returns the row of a batch, locked until the transaction ends. */
   private Optional<Batch> locked(long id) {
-    // Not by Hibernate's lock modes, whose FOR UPDATE OF is not MariaDB's.
+    // Hibernate's lock modes use FOR UPDATE OF, which MariaDB does not support.
     entities
         .createNativeQuery("SELECT id FROM batch WHERE id = ?1 FOR UPDATE")
         .setParameter(1, id)
@@ -446,9 +450,9 @@ public class BatchStore {
   }
 
   /**
-   * Makes the first in a project's line queued, if no batch of the project is active.
+   * Queues the first waiting batch of a project, if no batch of the project is active.
    *
-   * @return the batch of the project that is queued now, also if it was already
+   * @return the batch of the project that is queued now, even if it was queued before
    */
   public Optional<BatchView> queueNext(String project) {
     try {
@@ -473,24 +477,32 @@ public class BatchStore {
                     BatchRows.queueNext(connection, List.of(project), noted).get(project)));
   }
 
-  /** What is asked of the runs of batches now; those that there are no more are left out. */
+  /**
+   * Returns the current directives for the runs of batches; batches that no longer exist are
+   * omitted.
+   */
   public Map<Long, Directive> directives(Collection<Long> ids) {
     return ids.isEmpty()
         ? Map.of()
         : transactions.read(connection -> BatchRows.directives(connection, ids));
   }
 
-  /** The batches that are queued or running, in the order of their ids. */
+  /** Returns the ids of the queued and running batches, in ascending order. */
   public List<Long> toRun() {
     return transactions.read(BatchRows::toRun);
   }
 
-  /** Says in a transaction that holds a batch's row whether nobody is about to run the batch. */
+  /**
+   * Checks, in a transaction that has locked a batch's row, that nothing is about to run the batch.
+   */
   public interface LeftAlone {
     boolean check(Connection connection, long id) throws SQLException;
   }
 
-  /** Queues a batch again that is queued or running with nobody to run it. */
+  /**
+   * Queues a batch again that is queued or running without a node or thread to run it. A pending
+   * request is carried out instead.
+   */
   public void queueAgain(long id, LeftAlone leftAlone) {
     call(
         noted -> {
@@ -512,7 +524,7 @@ public class BatchStore {
         });
   }
 
-  /** Makes the first in the line of each project queued that has no active batch. */
+  /** Queues the first waiting batch of each project that has no active batch. */
   public void queueLines() {
     transactions.call(this::projectsInLine).forEach(this::queueNext);
   }
@@ -531,10 +543,10 @@ public class BatchStore {
   }
 
   /**
-   * What is left to do after a restart: batches that were running are queued again, or are what
-   * they were asked to be, and lines whose head has gone move up.
+   * Recovers after a restart: running batches are queued again, or change to the requested status.
+   * The queues of projects without an active batch advance.
    *
-   * @return all queued batches in the order of their asking
+   * @return all queued batches in the order of their ids
    */
   public List<BatchView> recover() {
     call(
@@ -553,12 +565,12 @@ public class BatchStore {
     return transactions.call(() -> history.views(batches.withStatus(BatchStatus.QUEUED)));
   }
 
-  /** Work of a transaction that brings batches to other statuses. */
+  /** Runs SQL in a transaction that changes statuses of batches. */
   private interface ChangingSql<T> {
     T call(Connection connection, PendingChanges noted) throws SQLException;
   }
 
-  /** A transaction by plain SQL; what it has changed is told after its commit. */
+  /** Runs a plain SQL transaction, and notifies the listeners of its changes after the commit. */
   private <T> T sql(ChangingSql<T> work) {
     var noted = new PendingChanges();
     return told(
@@ -572,7 +584,7 @@ public class BatchStore {
             }));
   }
 
-  /** A transaction of Hibernate's; what it has changed is told after its commit. */
+  /** Runs a Hibernate transaction, and notifies the listeners of its changes after the commit. */
   private <T> T call(Function<PendingChanges, T> work) {
     var noted = new PendingChanges();
     return told(
@@ -615,7 +627,7 @@ public class BatchStore {
     return clock.instant().truncatedTo(ChronoUnit.MILLIS);
   }
 
-  /** Whether an error says that the database is away, for everybody. */
+  /** Returns whether an error means that the database can't be reached by any request. */
   private static boolean isAway(Throwable error) {
     return DatabaseFailure.of(error)
         .filter(

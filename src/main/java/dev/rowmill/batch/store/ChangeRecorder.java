@@ -6,15 +6,15 @@ import java.sql.SQLException;
 import java.util.List;
 
 /**
- * Stores something together with the statuses that batches come to: both happen or neither. Every
- * CDI bean of this type is called, by every way to a status but a restart's.
+ * Stores data in the same transaction as changes of batch statuses. Every CDI bean of this type is
+ * called, for every change except those of a restart.
  */
 public interface ChangeRecorder {
 
   /**
-   * Batches are brought to other statuses by the transaction that is open on the connection, and
-   * which is not for this to commit. It may be made again where its commit was not answered, so
-   * what is there already must do no harm.
+   * Records status changes in the transaction that is open on the connection, and must not commit
+   * it. The transaction may be repeated where the response to its commit was lost, so existing data
+   * must be tolerated.
    */
   void changed(Connection connection, List<StatusChange> changes) throws SQLException;
 }

@@ -20,9 +20,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads and moves the checkpoints, on the connection and in the transaction of the chunk that they
- * belong to. Every write names the lane's epoch and must hit one row (fencing token, see Kleppmann,
- * "How to do distributed locking", 2016). Stateless.
+ * Reads and moves the checkpoints, on the connection and in the transaction of their chunk. Every
+ * write names the lane's epoch and must match one row (fencing token, see Kleppmann, "How to do
+ * distributed locking", 2016). Stateless.
  */
 public final class Checkpoints {
 
@@ -37,7 +37,7 @@ public final class Checkpoints {
           + " rows_scanned = ?, rows_changed = ?, chunks = ?, undo_rows = ?,"
           + " undo_bytes = ?, chunk_rows = ?, rows_ignored = ?, limit_reached = ?"
           + " WHERE batch = ? AND lane = ? AND epoch = ?"
-          // From where this run believes it to be, and nowhere else.
+          // Only if the lane is where this run expects it.
           + " AND chunks = ? AND (NOT extent_known OR end_cursor <=> ?)";
 
   private static final String SET_RANGE =
@@ -66,8 +66,8 @@ public final class Checkpoints {
   private Checkpoints() {}
 
   /**
-   * Gives the checkpoints of batches to new runs, and shuts out those before; a batch's first run
-   * gets its first lane.
+   * Assigns the checkpoints of batches to new runs, and fences out earlier runs. The first run of a
+   * batch gets its first lane.
    *
    * @param epochs of the new runs, by batch
    * @return the lanes of each batch
@@ -121,7 +121,7 @@ public final class Checkpoints {
     }
   }
 
-  /** How far all lanes of a batch have come. */
+  /** Returns the total progress of all lanes of a batch. */
   static Progress progress(Connection connection, long batch) throws SQLException {
     return lanes(connection, batch).stream()
         .map(LaneState::progress)
@@ -129,7 +129,7 @@ public final class Checkpoints {
         .orElse(Progress.NONE);
   }
 
-  /** The lanes of a batch, whichever run they belong to. */
+  /** Returns the lanes of a batch, for any run. */
   static List<LaneState> lanes(Connection connection, long batch) throws SQLException {
     List<LaneState> lanes = new ArrayList<>();
     try (PreparedStatement select = connection.prepareStatement(SELECT)) {
@@ -166,7 +166,7 @@ public final class Checkpoints {
   }
 
   /**
-   * Stores how far a lane goes.
+   * Stores the end of a lane's range.
    *
    * @throws FencedException when a newer run has taken over
    */
@@ -181,9 +181,9 @@ public final class Checkpoints {
   }
 
   /**
-   * A number for one more lane, that nobody else gets until the end of the transaction.
+   * Returns the number for one more lane. It is reserved until the end of the transaction.
    *
-   * @param lane one of the batch's
+   * @param lane any lane of the batch
    */
   public static int nextNumber(Connection connection, LaneState lane) throws SQLException {
     try (PreparedStatement select =
@@ -198,7 +198,7 @@ public final class Checkpoints {
   }
 
   /**
-   * Stores a new lane. It is fenced by the lane that its range was taken from, whose own range is
+   * Stores a new lane. Its fence is the lane whose range was split, as that lane's new range is
    * stored in the same transaction.
    */
   public static void add(Connection connection, LaneState lane) throws SQLException {
@@ -213,14 +213,14 @@ public final class Checkpoints {
       setNullable(insert, 8, lane.progress().chunkRows());
       insert.executeUpdate();
     } catch (SQLIntegrityConstraintViolationException e) {
-      // Another lane that was split at the same time has the number: as a deadlock, that passes.
+      // A lane that was split off at the same time has the number. Transient, like a deadlock.
       throw new SQLTransactionRollbackException("two lanes of one number", "40001", e);
     }
   }
 
   /**
-   * Moves the checkpoint to where the lane has come by one chunk. With it goes how far the lane
-   * goes, which in a batch's first transaction may not be stored yet.
+   * Moves the checkpoint past one more chunk. Also stores the end of the lane, which may not be
+   * stored yet in a batch's first transaction.
    *
    * @throws FencedException when a newer run has taken over
    */
@@ -245,9 +245,9 @@ public final class Checkpoints {
   }
 
   /**
-   * Learns the truth after an error: waits for a transaction of the run that may still be on its
-   * way to commit (it holds the row), counts the retry, and gives the checkpoints of all lanes as
-   * they are.
+   * Determines the actual state after an error. Waits for an earlier transaction of the run that
+   * may still commit, as it has locked the row. Then counts the retry, and returns the checkpoints
+   * of all lanes.
    *
    * @throws FencedException when a newer run has taken over
    */

@@ -19,9 +19,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what the chunks of a batch did, range by range, and proves at its end that they did all
- * that was planned. Reads on the control pool, in short queries; safe for many threads. Throws a
- * runtime exception with the SQL error among its causes when the database can't be reached.
+ * Reads the ranges of a batch's chunks, and verifies at its end that they cover all planned work.
+ * Reads on the control pool, in short queries; safe for many threads. Throws a runtime exception
+ * with the SQL error among its causes when the database can't be reached.
  */
 @ApplicationScoped
 public class ChunkRanges {
@@ -33,12 +33,12 @@ public class ChunkRanges {
           + " FROM chunk_record FORCE INDEX (chunk_record_of_batch)"
           + " WHERE batch = ? AND id > ? ORDER BY batch, id LIMIT ?";
 
-  /** Of lanes that have done something; plain tasks have no ranges. */
+  /** Selects the ranges of lanes that have done chunks; plain tasks have no ranges. */
   private static final String LANES =
       "SELECT lane + 1, lane, begin_cursor, after_cursor, rows_scanned, rows_changed, 0 FROM lane"
           + " WHERE batch = ? AND lane >= ? AND extent_known AND chunks > 0 ORDER BY lane LIMIT ?";
 
-  /** A range, and how many of its rows are kept. */
+  /** Holds a range, and the number of rows in its undo image. */
   record Recorded(ChunkRange range, long kept) {}
 
   private final ControlTransactions transactions;
@@ -48,11 +48,11 @@ public class ChunkRanges {
   }
 
   /**
-   * A page of a batch's ranges: of its chunks, where it keeps what they change, in the order of
-   * their commits; else of its lanes, as far as they have come.
+   * Returns a page of a batch's ranges. With undo images these are the ranges of its chunks, in the
+   * order of their commits. Otherwise they are the finished ranges of its lanes.
    *
    * @param after only ranges with higher ids
-   * @param limit items at most
+   * @param limit maximum number of items
    */
   public Page<ChunkRange> list(long batch, long after, int limit) {
     List<ChunkRange> found =
@@ -66,17 +66,17 @@ public class ChunkRanges {
     return Page.of(found, limit, ChunkRange::id);
   }
 
-  /** How far each lane of a batch has come, by their numbers. */
+  /** Returns the checkpoints of all lanes of a batch, by their numbers. */
   public List<LaneState> lanes(long batch) {
     return transactions.read(connection -> Checkpoints.lanes(connection, batch));
   }
 
   /**
-   * Compares what a batch has done with what was planned. What one lane did in one chunk was
-   * committed at once, so there is nothing to read for it.
+   * Compares the finished work of a batch with the planned work. The work of one lane in one chunk
+   * was committed atomically, so nothing needs to be read for it.
    *
-   * @param lanes all of the run, done
-   * @return why the batch must not count as succeeded; empty where all is well
+   * @param lanes all lanes of the run, finished
+   * @return reason why the batch must not count as succeeded; empty where the verification passes
    */
   public Optional<Failure> verify(Claim claim, Collection<LaneState> lanes) {
     boolean keeps = claim.batch().safety().keep() != UndoPolicy.NO;

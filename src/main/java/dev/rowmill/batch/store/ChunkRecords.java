@@ -13,8 +13,9 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * What the chunks of a batch have done, on the connection and in the transaction of the caller. The
- * caller's own checkpoint, moved in the same transaction, is the fence. Stateless.
+ * Reads and writes the records and undo images of chunks, on the connection and in the transaction
+ * of the caller. The fence is the caller's own checkpoint, which is moved in the same transaction.
+ * Stateless.
  */
 public final class ChunkRecords {
 
@@ -27,28 +28,31 @@ public final class ChunkRecords {
 
   private static final byte[] NOTHING = {};
 
-  /** Bytes of an image that every server takes at once. */
+  /** Limits the bytes of an image that every server accepts in one statement. */
   private static final int ALWAYS_FITS = 256 << 10;
 
-  /** Bytes of an image that are written at once. InnoDB bounds a value by its redo log, too. */
+  /**
+   * Limits the bytes of an image that one statement writes. InnoDB also limits a value by the size
+   * of its redo log.
+   */
   private static final long LARGEST_PIECE = 4L << 20;
 
   private ChunkRecords() {}
 
   /**
-   * A chunk of which not all is undone.
+   * Represents a chunk that is not completely undone.
    *
-   * @param rows in its image
-   * @param undoneRows of these, from the end
+   * @param rows rows in its image
+   * @param undoneRows number of these that are undone, from the end
    */
   public record Undoable(long id, int rows, int undoneRows) {
-    /** Rows that are left to be put back. */
+    /** Returns the number of rows still to be restored. */
     public int left() {
       return rows - undoneRows;
     }
   }
 
-  /** Stores what a chunk has done. */
+  /** Stores the record of a chunk with its undo image, if there is one. */
   public static void add(Connection connection, LaneState lane, Chunk chunk, ChunkResult work)
       throws SQLException {
     Image image = work.image();
@@ -100,22 +104,22 @@ public final class ChunkRecords {
   }
 
   /**
-   * The newest chunk of a batch of which rows are left to be put back.
+   * Returns the newest chunk of a batch with rows to be restored.
    *
-   * @param before only those stored before that record
+   * @param before only records with a smaller id
    */
   public static Optional<Undoable> newestLeft(Connection connection, long batch, long before)
       throws SQLException {
     return find(connection, "AND id < ? ORDER BY id DESC LIMIT 1", batch, before);
   }
 
-  /** The oldest chunk of a batch of which rows are left to be put back. */
+  /** Returns the oldest chunk of a batch with rows to be restored. */
   public static Optional<Undoable> oldestLeft(Connection connection, long batch)
       throws SQLException {
     return find(connection, "AND id > ? ORDER BY id LIMIT 1", batch, 0);
   }
 
-  /** A chunk, if it is the batch's. */
+  /** Returns a chunk, or empty if it does not belong to the batch. */
   public static Optional<Undoable> find(Connection connection, long batch, long id)
       throws SQLException {
     try (PreparedStatement select =
@@ -145,7 +149,7 @@ public final class ChunkRecords {
     }
   }
 
-  /** How many rows of a batch are left to be put back. */
+  /** Returns the number of rows of a batch still to be restored. */
   public static long rowsLeft(Connection connection, long batch) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement("SELECT COALESCE(SUM(image_rows - undone_rows), 0)" + LEFT)) {
@@ -158,9 +162,9 @@ public final class ChunkRecords {
   }
 
   /**
-   * The image of a chunk.
+   * Returns the undo image of a chunk.
    *
-   * @throws SQLException when it is gone
+   * @throws SQLException when it has been deleted
    */
   public static byte[] image(Connection connection, long id) throws SQLException {
     try (PreparedStatement select =
@@ -208,10 +212,11 @@ public final class ChunkRecords {
   }
 
   /**
-   * Notes how many rows of a chunk have been undone.
+   * Stores how many rows of a chunk have been undone.
    *
-   * @param from how many it was before
-   * @throws SQLException when it was another number: someone else is at it
+   * @param from number of undone rows before
+   * @throws SQLException when the stored number differs, as another transaction is undoing the
+   *     chunk
    */
   public static void undone(Connection connection, long id, int from, int to) throws SQLException {
     try (PreparedStatement update =
@@ -226,7 +231,7 @@ public final class ChunkRecords {
     }
   }
 
-  /** Notes that all of a batch has been undone that could be, by another. */
+  /** Stores that an undo has restored all rows of a batch that it could. */
   public static void undoneBy(Connection connection, long batch, long undo) throws SQLException {
     try (PreparedStatement update =
         connection.prepareStatement("UPDATE batch SET undone_by = ? WHERE id = ?")) {

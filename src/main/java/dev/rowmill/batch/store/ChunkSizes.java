@@ -8,8 +8,8 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * The chunk sizes that batches ended with, by what they went over, for later ones to begin with. On
- * the connection and in the transaction of the caller. Stateless.
+ * Stores the last chunk sizes of batches by their subject, as initial sizes for later batches. Uses
+ * the connection and transaction of the caller. Stateless.
  */
 public final class ChunkSizes {
 
@@ -23,7 +23,7 @@ public final class ChunkSizes {
 
   private ChunkSizes() {}
 
-  /** What the last batch over a subject ended with; empty when there was none. */
+  /** Returns the last chunk size of the last batch over a subject; empty when there was none. */
   public static OptionalInt find(Connection connection, String subject) throws SQLException {
     try (PreparedStatement select = connection.prepareStatement(SELECT)) {
       select.setString(1, subject);
@@ -33,7 +33,7 @@ public final class ChunkSizes {
     }
   }
 
-  /** Nanoseconds that the last batch over a subject took for a row; empty when that is unknown. */
+  /** Returns the nanoseconds per row of the last batch over a subject; empty when unknown. */
   public static OptionalLong rowNanos(Connection connection, String subject) throws SQLException {
     try (PreparedStatement select = connection.prepareStatement(SELECT_TIME)) {
       select.setString(1, subject);
@@ -44,9 +44,9 @@ public final class ChunkSizes {
   }
 
   /**
-   * Notes what a batch ended with.
+   * Stores the last chunk size of a batch.
    *
-   * @param rowNanos how long it took for a row, 0 when unknown
+   * @param rowNanos nanoseconds per row, 0 when unknown
    */
   public static void store(Connection connection, String subject, int rows, long rowNanos)
       throws SQLException {

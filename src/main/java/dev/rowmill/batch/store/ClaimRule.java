@@ -5,13 +5,13 @@ import dev.rowmill.batch.Mode;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** Has a say in whether a batch may run now. Every CDI bean of this type is asked. */
+/** Restricts whether a batch may run now. All CDI beans of this type must allow it. */
 public interface ClaimRule {
 
   /**
-   * Whether a batch may be claimed, whose row is locked by the transaction on the connection.
+   * Returns whether a batch may be claimed. The transaction on the connection has locked its row.
    *
-   * @param status that it has
+   * @param status current status of the batch
    */
   boolean allows(Connection connection, long batch, Mode mode, BatchStatus status)
       throws SQLException;

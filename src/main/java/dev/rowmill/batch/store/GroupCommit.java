@@ -9,32 +9,34 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Group commit: what many threads ask for at once is done by one of them in one transaction. Who
- * finds nobody at work begins at once and alone, so that nothing waits to be joined; what comes
- * meanwhile makes up the next group. Safe for many threads.
+ * Groups the concurrent requests of many threads into one transaction, run by one of them. A
+ * request that finds no group running starts at once and alone, so none waits for others to join.
+ * Requests that arrive meanwhile form the next group. Safe for many threads.
  *
- * @param <Q> what is asked for
- * @param <A> what comes of it
+ * @param <Q> type of a request
+ * @param <A> type of a result
  */
 final class GroupCommit<Q, A> {
 
-  /** Keeps statements and transactions short. */
+  /** Limits the size of a group, so that statements and transactions stay short. */
   private static final int MOST = 50;
 
-  /** Does all of a group or, when it throws, nothing. */
+  /** Runs all requests of a group or, when it throws, none. */
   interface Work<Q, A> {
 
     /**
-     * @return an answer for each request, in their order
+     * Runs the requests of a group in one transaction.
+     *
+     * @return a result for each request, in their order
      */
     List<A> call(List<Q> requests);
   }
 
-  /** One thread's request. */
+  /** Holds the request of one thread, and its result. */
   private static final class Asker<Q, A> {
     final Q request;
 
-    /** Tells its thread to go on: it is done, or is the next to lead. */
+    /** Completes when its request is done, or when its thread must lead the next group. */
     final CompletableFuture<Void> turn = new CompletableFuture<>();
 
     @Nullable A answer;
@@ -52,9 +54,12 @@ final class GroupCommit<Q, A> {
   private boolean busy;
 
   /**
-   * @param work also called with single requests of a group that failed, so that none of them
-   *     suffers from another
-   * @param everybodys whether an error would meet each request alike, and so none is tried alone
+   * Creates a group commit for one kind of work.
+   *
+   * @param work also called with single requests of a failed group, so that a request can't fail
+   *     because of another
+   * @param everybodys whether an error would occur for each request; then the requests are not
+   *     retried one by one
    */
   GroupCommit(Work<Q, A> work, Predicate<Throwable> everybodys) {
     this.work = work;
@@ -62,9 +67,9 @@ final class GroupCommit<Q, A> {
   }
 
   /**
-   * Returns when the request is done and committed.
+   * Runs a request, and returns after its commit.
    *
-   * @throws RuntimeException what the work threw for this request alone
+   * @throws RuntimeException the exception of the work for this request
    */
   A call(Q request) {
     var mine = new Asker<Q, A>(request);
@@ -87,7 +92,7 @@ final class GroupCommit<Q, A> {
     return asker.answer;
   }
 
-  /** Requests that no group has taken yet. */
+  /** Returns the number of requests that are not in a group yet. */
   synchronized int waiting() {
     return waiting.size();
   }
@@ -101,7 +106,7 @@ final class GroupCommit<Q, A> {
 
   private void lead() {
     List<Asker<Q, A>> group = next();
-    // An interrupt is meant for this thread's own work, not for what others wait for.
+    // An interrupt concerns this thread's own work, not the requests of other threads.
     boolean interrupted = Thread.interrupted();
     try {
       answer(group);

@@ -10,7 +10,7 @@ import jakarta.persistence.Table;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
-/** How far a lane has come, for reading alone: {@link Checkpoints} writes it. */
+/** Maps the progress of a lane, read-only: {@link Checkpoints} writes it. */
 @Entity
 @Table(name = "lane")
 @IdClass(Lane.Key.class)

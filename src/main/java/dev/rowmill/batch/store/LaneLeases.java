@@ -23,13 +23,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lanes that the run of a batch has lent to other nodes. A lane has one holder at a time: the
- * batch's own run, or whoever has taken it by its loan. Each change of hands raises the lane's
- * epoch, so that who had it before, or saw it before, can write no more. Safe for many threads and
- * nodes; every method is a transaction on the control pool, and written to bear being repeated.
+ * Manages the leases of lanes: the run of a batch lends lanes to other nodes. A lane has one holder
+ * at a time: the batch's own run, or the node that has taken the lease. Each change of holder
+ * raises the lane's epoch, so an earlier holder can no longer write. Safe for many threads and
+ * nodes; every method is one transaction on the control pool, and may be repeated.
  *
- * <p>All throw a runtime exception with the SQL error among its causes when the database can't be
- * reached.
+ * <p>All methods throw a runtime exception with the SQL error among its causes when the database
+ * can't be reached.
  */
 @ApplicationScoped
 public class LaneLeases {
@@ -42,13 +42,13 @@ public class LaneLeases {
           + " WHERE batch.id = ? ORDER BY lane";
 
   /**
-   * A lane as the batch's own run sees it.
+   * Represents a lane as seen by the batch's own run.
    *
-   * @param isLent whether somebody else has it, or is about to
-   * @param isTaken whether it is lent, and somebody has begun with it
-   * @param share whether its holder is to share its rest: true when asked, false when that was
-   *     refused, null else
-   * @param failure why its holder could not go on
+   * @param isLent whether another node holds the lane, or is about to
+   * @param isTaken whether a node has taken the lent lane
+   * @param share true when the holder is requested to share the rest of the lane, false when it has
+   *     declined, otherwise null
+   * @param failure reason why its holder could not continue; null for none
    */
   public record Seen(
       LaneState lane,
@@ -57,7 +57,7 @@ public class LaneLeases {
       @Nullable Boolean share,
       @Nullable Failure failure) {}
 
-  /** A lane by its number. */
+  /** Identifies a lane by its batch and number. */
   public record Lane(long batch, int lane) {}
 
   private final ControlTransactions transactions;
@@ -69,9 +69,9 @@ public class LaneLeases {
   }
 
   /**
-   * All lanes of a batch, each with who has it as of the same moment.
+   * Returns all lanes of a batch with their holders, in one consistent read.
    *
-   * @param run the epoch of the run that asks
+   * @param run epoch of the calling run
    * @return empty when a newer run has taken over
    */
   public Optional<List<Seen>> look(long batch, int run) {
@@ -107,7 +107,10 @@ public class LaneLeases {
         failure == null ? null : Failure.fromJson(failure));
   }
 
-  /** Lends a lane, and launches it. Does nothing when it has changed hands since it was seen. */
+  /**
+   * Lends a lane and launches it. Does nothing if the lane has changed its holder since it was
+   * read.
+   */
   public void lend(LaneState lane) {
     int loan = lane.epoch() + 1;
     transactions.sql(
@@ -133,9 +136,9 @@ public class LaneLeases {
   }
 
   /**
-   * Takes a lane that was lent; also one whose taker has died, which is shut out then.
+   * Takes a lent lane. A previous taker that has died is fenced out.
    *
-   * @return all lanes of the batch, its own among them; empty when there is nothing to do
+   * @return all lanes of the batch, including the taken one; empty when there is nothing to do
    */
   public Optional<Claim> take(long batch, int lane, int loan) {
     return transactions.sql(
@@ -169,10 +172,9 @@ public class LaneLeases {
   }
 
   /**
-   * Gives a lane back to the batch's own run. Does nothing for one that has been taken from its
-   * holder.
+   * Returns a lane to the batch's own run. Does nothing if the lane has been taken from its holder.
    *
-   * @param failure why the holder could not go on; null for no reason
+   * @param failure reason why the holder could not continue; null for none
    */
   public void giveBack(LaneState lane, @Nullable Failure failure) {
     transactions.sql(
@@ -188,8 +190,8 @@ public class LaneLeases {
   }
 
   /**
-   * Takes a lane from whoever has it; what that one has in hand is rolled back. Does nothing when
-   * the lane has changed hands since it was seen.
+   * Takes a lane back from its holder, whose current transaction is rolled back. Does nothing if
+   * the lane has changed its holder since it was read.
    */
   public void takeBack(LaneState seen) {
     transactions.sql(
@@ -205,12 +207,12 @@ public class LaneLeases {
   }
 
   /**
-   * Shuts out whoever may work on batches, in the caller's transaction; what they have in hand is
-   * rolled back.
+   * Fences out all holders of the lanes of batches, in the caller's transaction. Their current
+   * transactions are rolled back.
    */
   static void shutOut(Connection connection, Collection<Long> batches) throws SQLException {
     for (Long batch : batches) {
-      // Those alone that other nodes work on: a run has given its own connections back by now.
+      // Only lent lanes: a run has returned its own connections by now.
       for (Lane lane : lent(connection, batch)) {
         RunLocks.closeHolder(connection, lane.batch, lane.lane);
       }
@@ -233,12 +235,12 @@ public class LaneLeases {
     return lanes;
   }
 
-  /** Asks the holder of a lane to share its rest. */
+  /** Requests that the holder of a lane shares its rest. */
   public void askToShare(Lane lane) {
     setShare(lane, true, "loan IS NOT NULL AND share_wanted IS NULL");
   }
 
-  /** Says that a lane's rest is too small to be shared. */
+  /** Records that the rest of a lane is too small to be shared. */
   public void refuseToShare(Lane lane) {
     setShare(lane, false, "share_wanted");
   }
@@ -254,7 +256,7 @@ public class LaneLeases {
                 lane.lane()));
   }
 
-  /** Those lanes of batches whose holders are asked to share. */
+  /** Returns the lanes of batches whose holders are requested to share. */
   public Set<Lane> toShare(Collection<Long> batches) {
     if (batches.isEmpty()) {
       return Set.of();

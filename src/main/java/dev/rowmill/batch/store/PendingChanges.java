@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Notes within a transaction what statuses it brings batches to, to be told after its commit. A
- * change is noted while its row is locked, so that the numbers are in the order of the commits. For
- * one thread.
+ * Collects the status changes of a transaction, which are published after its commit. A change is
+ * added while its row is locked, so the sequence numbers follow the order of the commits. For one
+ * thread.
  */
 final class PendingChanges {
 
@@ -20,17 +20,19 @@ final class PendingChanges {
 
   private final List<StatusChange> changes = new ArrayList<>();
 
-  /** The number of the newest change that any transaction of this process has noted. */
+  /** Returns the highest sequence number that any transaction of this process has used. */
   static long newest() {
     return ORDER.get();
   }
 
-  /** A try of the transaction begins: what was noted before is rolled back. */
+  /**
+   * Begins an attempt of the transaction; discards the changes of an attempt that was rolled back.
+   */
   void begin() {
     changes.clear();
   }
 
-  /** A run has brought its batch to a status. */
+  /** Adds the change of a batch's status by its run. */
   void add(Claim claim, BatchStatus status) {
     BatchView batch = claim.batch();
     add(batch.id(), batch.project(), batch.mode(), claim.epoch(), status);

@@ -11,13 +11,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The plans that a start can ask for. Safe for many threads; throws a runtime exception with the
- * SQL error among its causes when the database can't be reached.
+ * Stores the plans that a start can refer to. Safe for many threads; throws a runtime exception
+ * with the SQL error among its causes when the database can't be reached.
  */
 @ApplicationScoped
 public class PlanStore {
 
-  /** For so long after its expiry it is known that there was a plan. */
+  /** Limits how long an expired plan is still stored, to be reported as expired. */
   private static final Duration REMEMBERED = Duration.ofDays(1);
 
   private static final String STORE =
@@ -28,17 +28,18 @@ public class PlanStore {
       "SELECT request, definition, matching_rows, created_at, expires_at FROM batch_plan"
           + " WHERE id = ? AND project = ?";
 
-  /** In small steps, as each new plan takes one. */
+  /** Deletes expired plans in small steps, one step with each new plan. */
   private static final String FORGET =
       "DELETE FROM batch_plan WHERE expires_at < ? ORDER BY expires_at LIMIT 20";
 
   /**
-   * A plan as it is stored.
+   * Represents a stored plan.
    *
    * @param id can't be guessed
-   * @param request the body that it was asked for with, a JSON object
-   * @param definition what the tables were like, a JSON object of texts by part; null for a task's
-   * @param matchingRows how many rows matched; null where they were not counted
+   * @param request body of its request, a JSON object
+   * @param definition definitions of the tables, a JSON object of texts by part; null for a task's
+   *     plan
+   * @param matchingRows number of matching rows; null where they were not counted
    */
   public record Stored(
       String id,
@@ -55,7 +56,7 @@ public class PlanStore {
     this.transactions = transactions;
   }
 
-  /** Stores a plan, and forgets some that expired long ago. */
+  /** Stores a plan, and deletes some that expired long ago. */
   public void store(Stored plan) {
     transactions.sql(
         connection -> {
@@ -75,7 +76,7 @@ public class PlanStore {
         });
   }
 
-  /** A project's plan, expired or not; empty where it never had one of that id, or long ago. */
+  /** Returns a plan of a project, expired or not; empty where none with that id is stored. */
   public Optional<Stored> find(String project, String id) {
     return transactions.read(
         connection -> {

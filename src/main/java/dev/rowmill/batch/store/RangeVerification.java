@@ -16,13 +16,13 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says whether the ranges of a batch that has come to its end follow one another without a gap or
- * an overlap, and add up to what its lanes have counted. Cursors are compared for equality alone.
- * It is given the chunks in the order of their commits. Asks no database; for one thread.
+ * Verifies that the ranges of an ended batch follow one another without a gap or an overlap, and
+ * match the counts of its lanes. Cursors are only compared for equality. Takes the chunks in the
+ * order of their commits. Does not access the database; for one thread.
  */
 final class RangeVerification {
 
-  /** How far the records of one lane have come. */
+  /** Sums up the records of one lane. */
   private static final class Chain {
     final LaneState lane;
     @Nullable String at;
@@ -41,15 +41,20 @@ final class RangeVerification {
   private boolean any;
 
   /**
-   * @param lanes all of the batch
-   * @param recorded whether there must be a record of each chunk; else there may be none at all
+   * Begins the verification of a batch.
+   *
+   * @param lanes all lanes of the batch
+   * @param recorded whether each chunk must have a record; otherwise there may be none at all
    */
   RangeVerification(Collection<LaneState> lanes, boolean recorded) {
     lanes.forEach(lane -> chains.put(lane.lane(), new Chain(lane)));
     this.recorded = recorded;
   }
 
-  /** Whether the lanes cover the whole from the very start, each from its begin to its end. */
+  /**
+   * Verifies that the lanes cover the whole range from the very start, each from its begin to its
+   * end.
+   */
   static Optional<Failure> ofLanes(Collection<LaneState> lanes) {
     Map<@Nullable String, LaneState> byBegin = new HashMap<>();
     for (LaneState lane : lanes) {
@@ -75,7 +80,7 @@ final class RangeVerification {
                     "lane %d does not begin where another ends", lane, lane.begin(), lane.end()));
   }
 
-  /** Takes the record of one chunk. */
+  /** Verifies the record of the next chunk. */
   Optional<Failure> next(Recorded each) {
     any = true;
     ChunkRange range = each.range();
@@ -96,7 +101,7 @@ final class RangeVerification {
     return Optional.empty();
   }
 
-  /** All chunks have been told. */
+  /** Ends the verification after the last chunk. */
   Optional<Failure> end() {
     if (!any && !recorded && chains.values().stream().allMatch(RangeVerification::keptNothing)) {
       return Optional.empty();
@@ -133,6 +138,8 @@ final class RangeVerification {
   }
 
   /**
+   * Returns a failure for a lane.
+   *
    * @param message with a placeholder for the lane
    */
   private static Optional<Failure> failure(

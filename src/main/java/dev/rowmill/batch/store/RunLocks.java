@@ -9,12 +9,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /**
- * Named locks of the server by which the connection of a lane's run can be found, and closed once
- * another run has taken over: what a process that is frozen, or cut off, has locked would be locked
- * for as long as its connection lasts. They fence nothing, that is what epochs are for. Stateless.
+ * Holds named locks of the server that identify the connection of a lane's run. Once another run
+ * has taken over, that connection can be closed. Otherwise the row locks of a frozen or
+ * disconnected process would last as long as its connection. The locks are no fence; the epochs
+ * are. Stateless.
  *
- * <p>A server knows its own connections' locks alone. Where a run's connection was to another
- * server of a cluster, as Galera's, its transaction holds no locks here, and can't commit.
+ * <p>A server knows only the locks of its own connections. If a run was connected to another server
+ * of a Galera cluster, its transaction holds no locks here and can't commit.
  */
 public final class RunLocks {
 
@@ -28,16 +29,16 @@ public final class RunLocks {
 
   private static final int NO_SUCH_CONNECTION = 1094;
 
-  /** For the server to roll back what a closed connection has left. */
+  /** Limits the wait for the server to roll back the transaction of a closed connection. */
   private static final int PATIENCE_SECONDS = 5;
 
   private RunLocks() {}
 
   /**
-   * Takes the lock of a lane, if need be from a connection that an earlier run, or this one, has
-   * left behind; that one is closed.
+   * Takes the lock of a lane. If a connection left behind by an earlier run, or by this one, holds
+   * it, that connection is closed.
    *
-   * @throws FencedException when the lane belongs to a newer run; nothing is taken then
+   * @throws FencedException when the lane belongs to a newer run; no lock is taken then
    */
   public static void hold(Connection connection, LaneState lane) throws SQLException {
     boolean held;
@@ -67,7 +68,7 @@ public final class RunLocks {
     }
   }
 
-  /** Lets all such locks of the connection go. */
+  /** Releases all named locks of the connection. */
   public static void release(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.executeQuery("SELECT RELEASE_ALL_LOCKS()").close();

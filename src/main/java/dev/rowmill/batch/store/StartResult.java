@@ -2,18 +2,18 @@ package dev.rowmill.batch.store;
 
 import dev.rowmill.batch.BatchView;
 
-/** How storing a start came out. */
+/** Reports the result of storing a start. */
 public sealed interface StartResult {
 
-  /** Stored, queued or waiting. */
+  /** Reports that the batch was stored, queued or waiting. */
   record Stored(BatchView batch) implements StartResult {}
 
-  /** The same request came before and was stored then; nothing was stored now. */
+  /** Reports that the same request was stored before; nothing was stored now. */
   record Repeated(BatchView batch) implements StartResult {}
 
-  /** The start key was used for another request; nothing was stored. */
+  /** Reports that the start key was used for another request; nothing was stored. */
   record KeyReused(BatchView batch) implements StartResult {}
 
-  /** The project has an active batch; nothing was stored. */
+  /** Reports that the project has an active batch; nothing was stored. */
   record Busy(BatchView active) implements StartResult {}
 }

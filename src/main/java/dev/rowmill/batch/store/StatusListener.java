@@ -4,12 +4,12 @@ import dev.rowmill.batch.StatusChange;
 import java.util.List;
 
 /**
- * Is told what statuses batches have come to, after the commit, on the thread that made it: be
- * quick. Two threads may tell the changes of one batch in another order than they were made. Where
- * the answer to a commit was lost, a change may be told twice. Every CDI bean of this type is told.
+ * Listens to status changes of batches. Every CDI bean of this type is called after the commit, on
+ * the committing thread, so it must be fast. Concurrent threads may report the changes of one batch
+ * out of order. Where the response to a commit was lost, a change may be reported twice.
  */
 public interface StatusListener {
 
-  /** What one transaction has changed. */
+  /** Handles the status changes of one transaction. */
   void changed(List<StatusChange> changes);
 }

@@ -18,15 +18,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Looks at what statuses batches have, whichever node brought them there. Costs as much as there
- * are batches that have not ended, whatever the length of the history. Safe for many threads;
- * throws a runtime exception with the SQL error among its causes when the database can't be
- * reached.
+ * Reads the statuses of batches, set by any node. The cost depends on the number of batches that
+ * have not ended, not on the length of the history. Safe for many threads; throws a runtime
+ * exception with the SQL error among its causes when the database can't be reached.
  */
 @ApplicationScoped
 public class StatusScan {
 
-  /** New batches that one look tells of; further ones are told by the next. */
+  /** Limits the new batches of one scan; the next scan returns further ones. */
   private static final int MOST_NEW = 1000;
 
   private static final String SELECT =
@@ -41,19 +40,19 @@ public class StatusScan {
   private static final String NEW = SELECT + " WHERE id > ? ORDER BY id LIMIT " + MOST_NEW;
 
   /**
-   * A batch with its status.
+   * Represents the status of a batch.
    *
-   * @param status as a change that nobody has numbered
-   * @param awaitsApproval whether it can't run before it is approved
+   * @param status change without a sequence number
+   * @param awaitsApproval whether the batch needs an approval before it can run
    */
   public record SeenStatus(StatusChange status, boolean awaitsApproval) {}
 
   /**
-   * What was seen.
+   * Holds the result of a scan.
    *
-   * @param sights one for each batch
-   * @param newest the highest id up to which all batches were looked at
-   * @param until no change that this process makes later has a number as low as this one
+   * @param sights one item for each batch
+   * @param newest the highest id up to which all batches were scanned
+   * @param until every later change of this process has a higher sequence number
    */
   public record Look(Collection<SeenStatus> sights, long newest, long until) {}
 
@@ -63,7 +62,7 @@ public class StatusScan {
     this.transactions = transactions;
   }
 
-  /** All batches that have not ended. */
+  /** Scans all batches that have not ended. */
   public Look live() {
     return transactions.read(
         connection -> {
@@ -80,10 +79,10 @@ public class StatusScan {
   }
 
   /**
-   * All batches that have not ended, and others, ended or not.
+   * Scans all batches that have not ended, and others, ended or not.
    *
-   * @param after those with a higher id
-   * @param known those
+   * @param after also scans batches with a higher id
+   * @param known ids of further batches to scan
    */
   public Look look(long after, Set<Long> known) {
     return transactions.read(

@@ -4,23 +4,23 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** What is kept for undoing batches. */
+/** Configures the undo images of batches. */
 @ConfigMapping(prefix = "rowmill.undo")
 public interface UndoConfig {
 
-  /** Whether a batch that doesn't say keeps what it changes, where that can be put back. */
+  /** Determines whether a batch stores undo images by default, where its change can be undone. */
   @WithDefault("true")
   boolean enabled();
 
-  /** How long after a batch's end what it kept is there. */
+  /** Returns how long undo data are retained after the end of a batch. */
   @WithDefault("14d")
   Duration retention();
 
-  /** From one look for what is to be deleted to the next. */
+  /** Returns the interval between two purges of expired undo data. */
   @WithDefault("1m")
   Duration purgeInterval();
 
-  /** Bytes that may be kept, of all batches together. */
+  /** Limits the bytes of the undo images of all batches together. */
   @WithDefault("10737418240")
   long maxBytes();
 }

@@ -13,8 +13,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads which rows an undo did not put back, and why. Safe for many threads. Throws a runtime
- * exception with the SQL error among its causes when the database can't be reached.
+ * Stores and reads the rows that an undo did not restore, with the reasons. Safe for many threads.
+ * Throws a runtime exception with the SQL error among its causes when the database can't be
+ * reached.
  */
 @ApplicationScoped
 public class UndoConflicts {
@@ -24,11 +25,11 @@ public class UndoConflicts {
           + " WHERE batch = ? AND id > ? ORDER BY batch, id LIMIT ?";
 
   /**
-   * A row that was not put back.
+   * Represents a row that was not restored.
    *
    * @param key a JSON object: the key's columns and their values as text
    * @param reason such as {@code changed}
-   * @param detail what was found, in English
+   * @param detail description of the conflict, in English
    */
   public record Conflict(long id, String key, String reason, @Nullable String detail) {}
 
@@ -39,9 +40,9 @@ public class UndoConflicts {
   }
 
   /**
-   * Notes a row, in the transaction of the caller.
+   * Stores a row that was not restored, in the transaction of the caller.
    *
-   * @param undo the batch that did not put it back
+   * @param undo id of the undo
    * @param key a JSON object
    */
   public static void add(Connection connection, long undo, String key, String reason, String detail)
@@ -58,10 +59,10 @@ public class UndoConflicts {
   }
 
   /**
-   * A page of an undo's conflicts, in the order of their finding.
+   * Returns a page of an undo's conflicts, in the order in which they were found.
    *
-   * @param after only those with higher ids
-   * @param limit items at most
+   * @param after only conflicts with higher ids
+   * @param limit maximum number of items
    */
   public Page<Conflict> list(long batch, long after, int limit) {
     List<Conflict> found =

@@ -13,13 +13,13 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/** Has what was kept for undoing batches deleted when its time is over, on a thread of its own. */
+/** Deletes expired undo data periodically, on a thread of its own. */
 @ApplicationScoped
 class UndoPurge {
 
   private static final Logger LOG = Logger.getLogger(UndoPurge.class);
 
-  /** Later than is promised, so that an undo that was begun in the last moment is seen. */
+  /** Delays the deletion, so that an undo that began in the last moment is seen. */
   private static final Duration GRACE = Duration.ofMinutes(1);
 
   private static final long REST_MILLIS = 20;
@@ -58,7 +58,7 @@ class UndoPurge {
     }
   }
 
-  /** Says whether to go on. */
+  /** Pauses, and returns false when the thread was interrupted. */
   private static boolean rest() {
     try {
       Thread.sleep(REST_MILLIS);

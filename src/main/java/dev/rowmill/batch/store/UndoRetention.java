@@ -12,17 +12,16 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes what was kept for the undo of batches that have ended long ago, a few rows at a time,
- * each time by a statement of its own. Safe for many threads. Throws a runtime exception with the
- * SQL error among its causes when the database can't be reached; then what is left is left for
- * later.
+ * Deletes the undo data of batches that ended long ago, a few rows at a time, each time by a
+ * statement of its own. Safe for many threads. Throws a runtime exception with the SQL error among
+ * its causes when the database can't be reached; a later purge deletes the rest.
  */
 @ApplicationScoped
 public class UndoRetention {
 
   private static final int ROWS_A_STATEMENT = 50;
 
-  /** A table of rows by batch. */
+  /** Lists the tables that store the undo data of batches. */
   private enum Table {
     CHUNK_RECORD,
     CHUNK_RECORD_PART,
@@ -34,9 +33,9 @@ public class UndoRetention {
   }
 
   /**
-   * The first batch behind another that has rows. Batches are made in the order of their ids, and
-   * none ends before it is made: so the first that is young enough has only younger ones behind it,
-   * and what is not due is not looked through.
+   * Selects the first batch with rows after another batch. Batches are created in the order of
+   * their ids, and none ends before it is created. So only younger ones follow the first that is
+   * too young, and are not scanned.
    */
   private static final String NEXT =
       "SELECT kept.batch, b.created_at < ?,"
@@ -55,11 +54,11 @@ public class UndoRetention {
   }
 
   /**
-   * Deletes what is due.
+   * Deletes the undo data that have expired.
    *
-   * @param endedBefore of batches that ended before this, and that no undo is at
-   * @param goOn asked after each statement, perhaps after a rest
-   * @return rows deleted
+   * @param endedBefore only of batches that ended before this, and that no undo is using
+   * @param goOn called after each statement, may pause; returns whether to continue
+   * @return number of deleted rows
    */
   public long purge(Instant endedBefore, BooleanSupplier goOn) {
     long deleted = 0;
@@ -90,9 +89,10 @@ public class UndoRetention {
   }
 
   /**
-   * A batch that has rows.
+   * Represents a batch that has rows.
    *
-   * @param old whether those behind it may be due
+   * @param old whether batches after it may have expired
+   * @param due whether its own rows have expired
    */
   private record Next(long batch, boolean old, boolean due) {}
 

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * How much is kept for undoing batches, of all together: asked from time to time, whoever wants to
- * know. Safe for many threads.
+ * Measures the size of the undo images of all batches. Reads it at most every five seconds, on
+ * demand. Safe for many threads.
  */
 @ApplicationScoped
 public class UndoSpace {
@@ -31,7 +31,10 @@ public class UndoSpace {
     this.config = config;
   }
 
-  /** Bytes that are kept; as they were some seconds ago at most, unless the database is away. */
+  /**
+   * Returns the bytes of the undo images, at most some seconds old unless the database can't be
+   * reached.
+   */
   public synchronized long used() {
     long now = System.nanoTime();
     if (!known || now - lookedAt > FRESH_NANOS) {
@@ -46,12 +49,12 @@ public class UndoSpace {
     return used;
   }
 
-  /** Bytes that may be kept. */
+  /** Returns the maximum bytes of the undo images. */
   public long most() {
     return config.maxBytes();
   }
 
-  /** Whether no more should be kept. */
+  /** Returns whether no more undo images may be stored. */
   public boolean isFull() {
     return used() >= most();
   }
@@ -59,7 +62,7 @@ public class UndoSpace {
   private static long sum(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row =
-            // By the index alone, past the images themselves.
+            // Reads only the index, not the images.
             statement.executeQuery(
                 "SELECT COALESCE(SUM(image_bytes), 0) FROM chunk_record"
                     + " FORCE INDEX (chunk_record_of_batch)")) {

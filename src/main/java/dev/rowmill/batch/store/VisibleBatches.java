@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Finds a page of batches for someone who does not see every project. It costs a look into an index
- * for each project that is seen, and none for the batches of others, however many there are.
+ * Finds a page of batches for a caller who may not see every project. It costs an index lookup for
+ * each visible project, and nothing for the batches of other projects.
  *
- * <p>First the projects are found whose newest batch on the page's side is newest; only as many of
- * them as the page has lines can be on it. Then their batches are merged, project by project, until
- * the page is full and the next project has nothing newer. For one thread, inside a transaction.
+ * <p>First it sorts the projects by their newest batch with an id below {@code before}; a page has
+ * at most as many projects as items. Then it merges their batches, project by project, until the
+ * page is full and the next project has no newer batch. For one thread, inside a transaction.
  */
 final class VisibleBatches {
 
-  /** Projects whose batches are asked for by one statement. */
+  /** Limits the projects that one statement queries. */
   private static final int PROJECTS_A_QUERY = 25;
 
   private final EntityManager entities;
@@ -40,7 +40,7 @@ final class VisibleBatches {
     this.limit = limit;
   }
 
-  /** The page's ids, newest first. */
+  /** Returns the ids of the page, newest first. */
   List<Long> ids() {
     List<Project> projects = projects();
     List<Long> page = new ArrayList<>();

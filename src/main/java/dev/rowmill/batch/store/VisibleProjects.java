@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The condition that a column holds the name of a project that someone sees. Immutable.
+ * Holds the SQL condition that a column contains the name of a visible project. Immutable.
  *
  * @param sql the condition
- * @param values of its parameters
+ * @param values values of its parameters
  */
 record VisibleProjects(String sql, Map<String, Object> values) {
 
