@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Lists the statuses of a batch and the permitted transitions between them.
+ * Represents the status of a batch. {@link Transition#TABLE} holds the allowed changes.
  *
  * <p>Statuses are stored by name. The index for "one active batch a project" is built on these
  * names.
@@ -32,30 +32,14 @@ public enum BatchStatus {
   /** Lists the statuses in which a batch keeps others of its project from running. */
   public static final Set<BatchStatus> ACTIVE = Set.copyOf(EnumSet.of(QUEUED, RUNNING, PAUSED));
 
-  /** Returns the statuses that a batch can change to, each for one reason. */
+  /** Returns the statuses that may follow, for whatever reason. */
   public Set<BatchStatus> next() {
-    return switch (this) {
-      // queued: the batch before it in its project has ended
-      case WAITING -> EnumSet.of(QUEUED, CANCELLED);
-      // running: a thread has claimed it
-      case QUEUED -> EnumSet.of(RUNNING, PAUSED, CANCELLED);
-      // queued: the service shut down or died, and the batch resumes at the next start;
-      // paused and cancelled: requested, and done after the current chunk
-      case RUNNING -> EnumSet.of(SUCCEEDED, FAILED, QUEUED, PAUSED, CANCELLED);
-      // queued: resumed
-      case PAUSED -> EnumSet.of(QUEUED, CANCELLED);
-      case SUCCEEDED, FAILED, CANCELLED -> EnumSet.noneOf(BatchStatus.class);
-    };
+    return Transition.targets(this, transition -> true);
   }
 
-  /** Returns the statuses that callers can request; the engine sets the others. */
+  /** Returns the statuses that callers can request; the others follow from events. */
   public Set<BatchStatus> mayBeAskedFor() {
-    return switch (this) {
-      case WAITING -> EnumSet.of(CANCELLED);
-      case QUEUED, RUNNING -> EnumSet.of(PAUSED, CANCELLED);
-      case PAUSED -> EnumSet.of(QUEUED, CANCELLED);
-      case SUCCEEDED, FAILED, CANCELLED -> EnumSet.noneOf(BatchStatus.class);
-    };
+    return Transition.targets(this, Transition::onRequest);
   }
 
   /** Returns whether the batch has ended. */
@@ -63,12 +47,7 @@ public enum BatchStatus {
     return next().isEmpty();
   }
 
-  /** Returns whether the batch holds its project. */
-  public boolean isActive() {
-    return ACTIVE.contains(this);
-  }
-
-  /** Returns the name of the status in the API. */
+  /** The name that callers know it by. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -1,6 +1,7 @@
 package dev.rowmill.batch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -32,7 +33,7 @@ class BatchStatusTest {
         Set.of(BatchStatus.SUCCEEDED, BatchStatus.FAILED, BatchStatus.CANCELLED),
         Arrays.stream(BatchStatus.values())
             .filter(BatchStatus::isFinal)
-            .filter(status -> !status.isActive())
+            .filter(status -> !BatchStatus.ACTIVE.contains(status))
             .collect(Collectors.toSet()));
   }
 
@@ -41,5 +42,19 @@ class BatchStatusTest {
     for (BatchStatus status : BatchStatus.values()) {
       assertTrue(status.next().containsAll(status.mayBeAskedFor()), status::text);
     }
+  }
+
+  @Test
+  void a_change_is_allowed_exactly_if_the_table_has_it() {
+    for (BatchStatus from : BatchStatus.values()) {
+      for (BatchStatus to : BatchStatus.values()) {
+        if (from.next().contains(to)) {
+          Transition.check(from, to);
+        } else {
+          assertThrows(IllegalStateException.class, () -> Transition.check(from, to));
+        }
+      }
+    }
+    assertThrows(IllegalStateException.class, () -> Transition.check(null, BatchStatus.RUNNING));
   }
 }

@@ -14,6 +14,7 @@ import dev.rowmill.batch.Progress;
 import dev.rowmill.batch.Safeguards;
 import dev.rowmill.batch.Submission;
 import dev.rowmill.batch.ThrottleLimits;
+import dev.rowmill.batch.Transition;
 import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.database.StoredTime;
 import jakarta.persistence.Column;
@@ -62,7 +63,7 @@ public class Batch {
 
   @Enumerated(EnumType.STRING)
   @Column(nullable = false)
-  public BatchStatus status = BatchStatus.QUEUED;
+  private BatchStatus status = BatchStatus.QUEUED;
 
   @Column(name = "chunk_rows")
   @Nullable Integer chunkRows;
@@ -166,14 +167,14 @@ public class Batch {
   @Nullable Instant approvedAt;
 
   static Batch of(NewBatch start, BatchStatus status, Instant createdAt) {
-    var batch = new Batch();
+    Transition.check(null, status);
+    Batch batch = withStatus(status);
     batch.project = start.project();
     batch.kind = start.kind();
     batch.task = start.task();
     batch.sql = start.sql();
     batch.parameters = start.parameters();
     batch.mode = start.mode();
-    batch.status = status;
     batch.set(start.settings());
     batch.keep = start.safety().keep();
     batch.check = start.safety().check();
@@ -191,6 +192,29 @@ public class Batch {
     batch.traceParent = start.traceParent();
     batch.createdAt = createdAt;
     return batch;
+  }
+
+  /** Returns a row that was read with a status, without its other columns. */
+  static Batch withStatus(BatchStatus status) {
+    var batch = new Batch();
+    batch.status = status;
+    return batch;
+  }
+
+  public BatchStatus status() {
+    return status;
+  }
+
+  /**
+   * Changes the status. Every status of a stored batch is set here, while its row is locked, and
+   * written by the caller's transaction.
+   *
+   * @throws IllegalStateException when {@link Transition#TABLE} lacks the change
+   */
+  void moveTo(BatchStatus to, PendingChanges noted) {
+    Transition.check(status, to);
+    status = to;
+    noted.add(this);
   }
 
   public Safeguards safety() {

@@ -255,7 +255,7 @@ public class BatchHistory {
   private Map<Long, Long> waitingPositions(List<Batch> found) {
     List<Batch> waiting =
         found.stream()
-            .filter(batch -> batch.status == BatchStatus.WAITING)
+            .filter(batch -> batch.status() == BatchStatus.WAITING)
             .filter(batch -> batch.approvalRows == null || batch.approvedAt != null)
             .toList();
     if (waiting.isEmpty()) {

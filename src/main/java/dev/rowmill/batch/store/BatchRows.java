@@ -75,7 +75,7 @@ final class BatchRows {
         insert.setString(++i, batch.sql);
         insert.setString(++i, batch.parameters);
         insert.setString(++i, batch.mode.name());
-        insert.setString(++i, batch.status.name());
+        insert.setString(++i, batch.status().name());
         insert.setObject(++i, batch.chunkRows);
         insert.setObject(++i, batch.targetMillis);
         insert.setInt(++i, batch.lanes);
@@ -186,14 +186,13 @@ final class BatchRows {
     Map<Long, Batch> claimed = new LinkedHashMap<>();
     for (Batch batch : find(connection, ids, true)) {
       if (mayRun(connection, batch, rules)) {
-        batch.status = BatchStatus.RUNNING;
         batch.epoch++;
         batch.node = node;
         if (batch.startedAt == null) {
           batch.startedAt = StoredTime.time(now);
         }
+        batch.moveTo(BatchStatus.RUNNING, noted);
         claimed.put(batch.storedId(), batch);
-        noted.add(batch);
       }
     }
     if (claimed.isEmpty()) {
@@ -201,12 +200,13 @@ final class BatchRows {
     }
     try (PreparedStatement update =
         connection.prepareStatement(
-            "UPDATE batch SET status = 'RUNNING', epoch = epoch + 1, node = ?,"
+            "UPDATE batch SET status = ?, epoch = epoch + 1, node = ?,"
                 + " started_at = COALESCE(started_at, ?) WHERE id IN "
                 + list(claimed.size()))) {
-      update.setString(1, node);
-      update.setString(2, now);
-      bind(update, 3, claimed.keySet());
+      update.setString(1, BatchStatus.RUNNING.name());
+      update.setString(2, node);
+      update.setString(3, now);
+      bind(update, 4, claimed.keySet());
       update.executeUpdate();
     }
     Map<Long, List<LaneState>> lanes = Checkpoints.takeOver(connection, epochs(claimed.values()));
@@ -218,9 +218,9 @@ final class BatchRows {
 
   private static boolean mayRun(Connection connection, Batch batch, Iterable<ClaimRule> rules)
       throws SQLException {
-    boolean may = batch.status == BatchStatus.QUEUED || batch.status == BatchStatus.RUNNING;
+    boolean may = batch.status() == BatchStatus.QUEUED || batch.status() == BatchStatus.RUNNING;
     for (ClaimRule rule : rules) {
-      may = may && rule.allows(connection, batch.storedId(), batch.mode, batch.status);
+      may = may && rule.allows(connection, batch.storedId(), batch.mode, batch.status());
     }
     return may;
   }
@@ -243,42 +243,35 @@ final class BatchRows {
   /**
    * Ends batches with one status.
    *
-   * @param runs epoch of the run that ends each batch, by the batch's id
-   * @param now current time as text
-   * @return ids of the batches that their runs have ended with this status, now or in an earlier
-   *     attempt; the runs of others were fenced out
+   * @param runs the epoch of the run that ends each
+   * @param now as text
+   * @param noted is given what is ended
+   * @return those that are ended so by their runs, now or by an earlier try; others were taken over
    */
   static Collection<Long> end(
       Connection connection,
       Map<Long, Integer> runs,
       BatchStatus status,
       @Nullable String error,
-      String now)
+      String now,
+      PendingChanges noted)
       throws SQLException {
     List<Long> toEnd = new ArrayList<>();
     List<Long> toForget = new ArrayList<>();
     List<Long> ended = new ArrayList<>();
-    try (PreparedStatement select =
-        connection.prepareStatement(
-            "SELECT id, epoch, status, secrets FROM batch WHERE id IN "
-                + list(runs.size())
-                + " ORDER BY id FOR UPDATE")) {
-      bind(select, 1, runs.keySet());
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          Long id = row.getLong(1);
-          boolean own = Integer.valueOf(row.getInt(2)).equals(runs.get(id));
-          BatchStatus found = BatchStatus.valueOf(row.getString(3));
-          if (own && found == BatchStatus.RUNNING) {
-            toEnd.add(id);
-            if (row.getString(4) != null) {
-              toForget.add(id);
-            }
-          } else if (own && found == status) {
-            // An earlier attempt has committed, but its response was lost.
-            ended.add(id);
-          }
+    for (Batch batch : find(connection, runs.keySet(), true)) {
+      Long id = batch.storedId();
+      boolean own = Integer.valueOf(batch.epoch).equals(runs.get(id));
+      if (own && batch.status() == BatchStatus.RUNNING) {
+        batch.moveTo(status, noted);
+        toEnd.add(id);
+        if (batch.secrets != null) {
+          toForget.add(id);
         }
+      } else if (own && batch.status() == status) {
+        // The commit of an earlier try has gone through unanswered.
+        noted.add(batch);
+        ended.add(id);
       }
     }
     if (!toEnd.isEmpty()) {
@@ -387,18 +380,21 @@ final class BatchRows {
     }
     Map<String, BatchView> queued = new HashMap<>();
     for (Batch batch : heads.isEmpty() ? List.<Batch>of() : find(connection, heads, false)) {
-      if (batch.status == BatchStatus.WAITING) {
+      if (batch.status() == BatchStatus.WAITING) {
         try (PreparedStatement update =
-            connection.prepareStatement("UPDATE batch SET status = 'QUEUED' WHERE id = ?")) {
-          update.setLong(1, batch.storedId());
-          update.executeUpdate();
+            connection.prepareStatement(
+                "UPDATE batch SET status = ? WHERE id = ? AND status = ?")) {
+          update.setString(1, BatchStatus.QUEUED.name());
+          update.setLong(2, batch.storedId());
+          update.setString(3, batch.status().name());
+          // Read without a lock, it may have been cancelled since.
+          if (update.executeUpdate() == 1) {
+            batch.moveTo(BatchStatus.QUEUED, noted);
+          }
         }
-        batch.status = BatchStatus.QUEUED;
-        noted.add(batch);
       }
-      // An earlier attempt may have queued it, with its response lost. A second launch has no
-      // effect.
-      if (batch.status == BatchStatus.QUEUED) {
+      // Perhaps queued by a try whose answer was lost; launching it twice does nothing.
+      if (batch.status() == BatchStatus.QUEUED) {
         queued.put(batch.project, batch.view(Progress.NONE, Map.of(), null));
       }
     }
@@ -442,7 +438,7 @@ final class BatchRows {
   }
 
   private static Batch batch(ResultSet row) throws SQLException {
-    var batch = new Batch();
+    Batch batch = Batch.withStatus(BatchStatus.valueOf(row.getString(8)));
     int i = 0;
     batch.id = row.getLong(++i);
     batch.project = row.getString(++i);
@@ -451,7 +447,7 @@ final class BatchRows {
     batch.sql = row.getString(++i);
     batch.parameters = row.getString(++i);
     batch.mode = Mode.valueOf(row.getString(++i));
-    batch.status = BatchStatus.valueOf(row.getString(++i));
+    i++;
     batch.chunkRows = row.getObject(++i, Integer.class);
     batch.targetMillis = row.getObject(++i, Integer.class);
     batch.lanes = row.getInt(++i);

@@ -238,11 +238,8 @@ public class BatchStore {
     return sql(
         (connection, noted) -> {
           Collection<Long> ended =
-              BatchRows.end(connection, runs, first.status, first.error, StoredTime.text(now()));
-          group.stream()
-              .map(ToEnd::claim)
-              .filter(claim -> ended.contains(claim.batch().id()))
-              .forEach(claim -> noted.add(claim, first.status));
+              BatchRows.end(
+                  connection, runs, first.status, first.error, StoredTime.text(now()), noted);
           Map<String, BatchView> next = BatchRows.queueNext(connection, projects, noted);
           return group.stream()
               .map(
@@ -283,8 +280,8 @@ public class BatchStore {
     return call(
         noted -> {
           Batch batch = locked(claim.batch().id()).orElseThrow();
-          if (batch.epoch == claim.epoch() && batch.status == BatchStatus.RUNNING) {
-            BatchStatus to = batch.wanted == null ? unlessAsked : batch.wanted;
+          if (batch.epoch == claim.epoch() && batch.status() == BatchStatus.RUNNING) {
+            BatchStatus to = wantedOr(batch, unlessAsked);
             batch.ranMillis = claim.batch().ranMillis() + ran.toMillis();
             batch.hold = hold == null || to != BatchStatus.PAUSED ? null : hold.toJson();
             moveTo(batch, to, noted);
@@ -311,7 +308,7 @@ public class BatchStore {
               .map(
                   batch ->
                       // The commit of an earlier try may have gone through unanswered.
-                      again && batch.status == to
+                      again && batch.status() == to
                           ? granted(batch, noted)
                           : ask(batch, to, force, noted));
         });
@@ -335,7 +332,7 @@ public class BatchStore {
   private ControlResult approve(
       Batch batch, @Nullable String by, boolean again, PendingChanges noted) {
     Approval approval = batch.approval();
-    if (approval != null && batch.status == BatchStatus.WAITING && approval.isAwaited()) {
+    if (approval != null && batch.status() == BatchStatus.WAITING && approval.isAwaited()) {
       batch.approvedBy = by;
       batch.approvedAt = now();
       batches.flush();
@@ -345,7 +342,8 @@ public class BatchStore {
     // The commit of an earlier try may have gone through unanswered.
     return again && approval != null && !approval.isAwaited()
         ? granted(batch, noted)
-        : new ControlResult.Refused(batch.status, BatchStatus.QUEUED, batch.status.mayBeAskedFor());
+        : new ControlResult.Refused(
+            batch.status(), BatchStatus.QUEUED, batch.status().mayBeAskedFor());
   }
 
   private ControlResult granted(Batch batch, PendingChanges noted) {
@@ -353,13 +351,13 @@ public class BatchStore {
   }
 
   private ControlResult ask(Batch batch, BatchStatus to, boolean force, PendingChanges noted) {
-    if (batch.status == BatchStatus.RUNNING && batch.wanted != null) {
+    if (batch.status() == BatchStatus.RUNNING && batch.wanted != null) {
       return askAgain(batch, batch.wanted, to, force);
     }
-    if (!batch.status.mayBeAskedFor().contains(to)) {
-      return new ControlResult.Refused(batch.status, to, batch.status.mayBeAskedFor());
+    if (!batch.status().mayBeAskedFor().contains(to)) {
+      return new ControlResult.Refused(batch.status(), to, batch.status().mayBeAskedFor());
     }
-    if (batch.status == BatchStatus.RUNNING) {
+    if (batch.status() == BatchStatus.RUNNING) {
       batch.wanted = to;
       batch.forced = force;
       return new ControlResult.Granted(history.view(batch), Optional.empty());
@@ -381,8 +379,12 @@ public class BatchStore {
     return new ControlResult.Granted(history.view(batch), Optional.empty());
   }
 
+  private static BatchStatus wantedOr(Batch batch, BatchStatus unlessAsked) {
+    return batch.wanted == null ? unlessAsked : batch.wanted;
+  }
+
   private void moveTo(Batch batch, BatchStatus status, PendingChanges noted) {
-    batch.status = status;
+    batch.moveTo(status, noted);
     batch.wanted = null;
     batch.forced = false;
     if (status.isFinal()) {
@@ -392,7 +394,6 @@ public class BatchStore {
     if (status.isFinal() && batch.secrets != null) {
       forgetSecrets(List.of(batch.storedId()));
     }
-    noted.add(batch);
   }
 
   private void shutOut(Long id) {
@@ -417,7 +418,7 @@ public class BatchStore {
             locked(id)
                 .map(
                     batch -> {
-                      if (!batch.status.isFinal()) {
+                      if (!batch.status().isFinal()) {
                         batch.set(change.apply(batch.settings()));
                         batches.flush();
                       }
@@ -509,7 +510,7 @@ public class BatchStore {
           locked(id)
               .filter(
                   batch ->
-                      batch.status == BatchStatus.QUEUED || batch.status == BatchStatus.RUNNING)
+                      batch.status() == BatchStatus.QUEUED || batch.status() == BatchStatus.RUNNING)
               .filter(
                   batch ->
                       entities
@@ -517,7 +518,7 @@ public class BatchStore {
                           .doReturningWork(connection -> leftAlone.check(connection, id)))
               .ifPresent(
                   batch -> {
-                    moveTo(batch, batch.wanted == null ? BatchStatus.QUEUED : batch.wanted, noted);
+                    moveTo(batch, wantedOr(batch, BatchStatus.QUEUED), noted);
                     shutOut(id);
                   });
           return true;
@@ -552,13 +553,8 @@ public class BatchStore {
     call(
         noted -> {
           batches
-              .list("status = ?1 and wanted = ?2", BatchStatus.RUNNING, BatchStatus.CANCELLED)
-              .forEach(batch -> moveTo(batch, BatchStatus.CANCELLED, noted));
-          batches.update(
-              "status = wanted, wanted = null, forced = false where status = ?1 and wanted = ?2",
-              BatchStatus.RUNNING,
-              BatchStatus.PAUSED);
-          batches.update("status = ?1 where status = ?2", BatchStatus.QUEUED, BatchStatus.RUNNING);
+              .withStatus(BatchStatus.RUNNING)
+              .forEach(batch -> moveTo(batch, wantedOr(batch, BatchStatus.QUEUED), noted));
           return true;
         });
     queueLines();

@@ -1,9 +1,5 @@
 package dev.rowmill.batch.store;
 
-import dev.rowmill.batch.BatchStatus;
-import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.Claim;
-import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.StatusChange;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,18 +28,15 @@ final class PendingChanges {
     changes.clear();
   }
 
-  /** Adds the change of a batch's status by its run. */
-  void add(Claim claim, BatchStatus status) {
-    BatchView batch = claim.batch();
-    add(batch.id(), batch.project(), batch.mode(), claim.epoch(), status);
-  }
-
   void add(Batch batch) {
-    add(batch.storedId(), batch.project, batch.mode, batch.epoch, batch.status);
-  }
-
-  private void add(long batch, String project, Mode mode, int epoch, BatchStatus status) {
-    changes.add(new StatusChange(ORDER.incrementAndGet(), batch, project, mode, epoch, status));
+    changes.add(
+        new StatusChange(
+            ORDER.incrementAndGet(),
+            batch.storedId(),
+            batch.project,
+            batch.mode,
+            batch.epoch,
+            batch.status()));
   }
 
   List<StatusChange> changes() {

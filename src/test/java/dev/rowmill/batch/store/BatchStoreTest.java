@@ -2,15 +2,19 @@ package dev.rowmill.batch.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Claim;
 import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.StatusChange;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -19,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -27,7 +32,23 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(DatabaseResource.class)
 class BatchStoreTest {
 
+  /** Records the published changes. */
+  @ApplicationScoped
+  static class Recorder implements StatusListener {
+    private final List<StatusChange> changes = new CopyOnWriteArrayList<>();
+
+    List<StatusChange> changes() {
+      return changes;
+    }
+
+    @Override
+    public void changed(List<StatusChange> changes) {
+      this.changes.addAll(changes);
+    }
+  }
+
   @Inject BatchStore store;
+  @Inject Recorder recorder;
   @Inject BatchHistory history;
   @Inject DataSource control;
 
@@ -112,6 +133,42 @@ class BatchStoreTest {
         asked.stream().map(batch -> history.find(batch.id()).orElseThrow()).toList();
     assertTrue(ended.stream().anyMatch(b -> b.startedAt().getNano() > 0), ended::toString);
     assertTrue(ended.stream().anyMatch(b -> b.finishedAt().getNano() > 0), ended::toString);
+  }
+
+  @Test
+  void a_restart_puts_batches_back_and_notifies_listeners() {
+    BatchView paused = running(project);
+    store.ask(paused.id(), BatchStatus.PAUSED, false);
+    BatchView queued = running(Batches.newProject());
+    recorder.changes().clear();
+    List<Long> unfinished = store.recover().stream().map(BatchView::id).toList();
+    for (BatchView batch : List.of(paused, queued)) {
+      BatchStatus to = batch == paused ? BatchStatus.PAUSED : BatchStatus.QUEUED;
+      assertEquals(to, history.find(batch.id()).orElseThrow().status());
+      assertEquals(
+          List.of(to),
+          recorder.changes().stream()
+              .filter(change -> change.batch() == batch.id())
+              .map(StatusChange::status)
+              .toList());
+      assertEquals(to == BatchStatus.QUEUED, unfinished.contains(batch.id()));
+      store.ask(batch.id(), BatchStatus.CANCELLED, false);
+    }
+  }
+
+  private BatchView running(String in) {
+    var start = Batches.unstarted(in, "none", Mode.PARALLEL);
+    var stored = assertInstanceOf(StartResult.Stored.class, store.store(start, false));
+    return claimed(stored.batch()).batch();
+  }
+
+  @Test
+  void a_change_that_the_table_lacks_is_not_made() {
+    var batch = Batch.withStatus(BatchStatus.SUCCEEDED);
+    var noted = new PendingChanges();
+    assertThrows(IllegalStateException.class, () -> batch.moveTo(BatchStatus.QUEUED, noted));
+    assertEquals(BatchStatus.SUCCEEDED, batch.status());
+    assertEquals(List.of(), noted.changes());
   }
 
   private void endInTurn(BatchView batch) {
