@@ -47,7 +47,7 @@ public enum BatchStatus {
     return next().isEmpty();
   }
 
-  /** The name that callers know it by. */
+  /** Returns the name of the status in the API. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -210,7 +210,7 @@ public final class DemoCommand implements QuarkusApplication {
     }
   }
 
-  /** Java can only check input and output together, and the result differs between its versions. */
+  /** Returns whether the output is a terminal. Java checks input and output only together, and its versions differ. */
   private static boolean isTerminal() {
     try {
       ProcessBuilder test = new ProcessBuilder("test", "-t", "1");

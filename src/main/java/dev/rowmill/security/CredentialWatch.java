@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Periodically re-checks the credentials of open event streams. Thread-safe. */
+/** Checks the credentials of open event streams again and again. Thread-safe. */
 @ApplicationScoped
 public class CredentialWatch {
 

@@ -12,9 +12,9 @@ public enum Role {
   VIEWER,
   /** Starts registered tasks and saved statements, and controls batches. */
   OPERATOR,
-  /** Also starts SQL statements of its own. */
+  /** Starts SQL statements of its own besides. */
   AUTHOR,
-  /** Also manages tokens, saved statements and settings. */
+  /** Manages tokens, saved statements and settings besides. */
   ADMIN;
 
   /** Holds the codes of the roles as constants for annotations. */
