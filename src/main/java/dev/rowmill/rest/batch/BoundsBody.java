@@ -1,11 +1,15 @@
 package dev.rowmill.rest.batch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.Bounds;
 import dev.rowmill.batch.Window;
 import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.task.Refusal.Reason;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import java.time.DateTimeException;
 import java.time.DayOfWeek;
 import java.time.LocalTime;
@@ -14,28 +18,40 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the bounds of a start or a saved statement. Stateless. */
-public final class BoundsBody {
+/** Represents the bounds of a start or a saved statement in a request. */
+@RegisterForReflection
+public record BoundsBody(
+    @Schema(
+            description =
+                "Maximum number of rows that it may plan to change, and change; may only narrow"
+                    + " the configured bounds")
+        @Min(1)
+        @Nullable Long maxRows,
+    @Schema(
+            description =
+                "Maximum total duration of its runs in milliseconds, without the time outside"
+                    + " of its window")
+        @Min(1)
+        @Max(LONGEST_DURATION)
+        @Nullable Long maxDurationMillis,
+    @Schema(ref = "#/components/schemas/Window") @Nullable ObjectNode window) {
 
-  public static final String MAX_ROWS = "maxRows";
-  public static final String MAX_DURATION = "maxDurationMillis";
-  public static final String WINDOW = "window";
-
-  public static final Set<String> MEMBERS = Set.of(MAX_ROWS, MAX_DURATION, WINDOW);
+  private static final String WINDOW = "window";
 
   /** Limits the duration that a batch may be given, in milliseconds (365 days). */
-  public static final long LONGEST_DURATION = 31_536_000_000L;
+  private static final long LONGEST_DURATION = 31_536_000_000L;
 
-  private BoundsBody() {}
-
-  /** Reads the bounds of a body that may have other members, too. */
-  public static Bounds of(JsonBody body) {
+  /**
+   * Returns the bounds.
+   *
+   * @param body collects the violations of the window
+   */
+  Bounds bounds(JsonBody body) {
     return new Bounds(
-        body.wholeNumber(MAX_ROWS, 1, Long.MAX_VALUE),
-        body.wholeNumber(MAX_DURATION, 1, LONGEST_DURATION),
-        window(body.object(WINDOW)));
+        maxRows, maxDurationMillis, window == null ? null : window(body.object(WINDOW)));
   }
 
   private static @Nullable Window window(@Nullable JsonBody body) {
@@ -81,8 +97,8 @@ public final class BoundsBody {
    * @throws InvalidRequestException when the start requests more, or another window
    */
   static Bounds tightened(Bounds own, Bounds most) {
-    refuseMore(MAX_ROWS, own.maxRows(), most.maxRows());
-    refuseMore(MAX_DURATION, own.maxDurationMillis(), most.maxDurationMillis());
+    refuseMore("maxRows", own.maxRows(), most.maxRows());
+    refuseMore("maxDurationMillis", own.maxDurationMillis(), most.maxDurationMillis());
     if (own.window() != null && most.window() != null && !own.window().equals(most.window())) {
       throw new InvalidRequestException(WINDOW, Reason.of("window-set"));
     }

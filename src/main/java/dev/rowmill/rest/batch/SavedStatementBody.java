@@ -6,6 +6,7 @@ import dev.rowmill.batch.ProjectPatterns;
 import dev.rowmill.dispatch.statement.ParameterRule;
 import dev.rowmill.dispatch.statement.ParameterType;
 import dev.rowmill.dispatch.statement.SavedStatement;
+import dev.rowmill.rest.http.BodyReader;
 import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.StrictJson;
@@ -33,7 +34,7 @@ public final class SavedStatementBody {
   private static final Set<String> MEMBERS =
       Stream.concat(
               Stream.of("sql", "description", "parameters", "projects", "wholeTable"),
-              BoundsBody.MEMBERS.stream())
+              BodyReader.members(BoundsBody.class).stream())
           .collect(Collectors.toUnmodifiableSet());
 
   private static final Set<String> RULE =
@@ -68,7 +69,7 @@ public final class SavedStatementBody {
     tooLong(body, "description", description, LONGEST_DESCRIPTION);
     Map<String, ParameterRule> parameters = parameters(body);
     ProjectPatterns projects = projects(body);
-    Bounds bounds = BoundsBody.of(body);
+    Bounds bounds = BodyReader.members(body, BoundsBody.class).bounds(body);
     Boolean wholeTable = body.bool("wholeTable");
     body.check();
     return new SavedStatement(

@@ -1,44 +1,79 @@
 package dev.rowmill.rest.batch;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.dispatch.SettingsChange;
+import dev.rowmill.rest.http.BodyReader;
 import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.JsonBody;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Set;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.math.BigDecimal;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
 
-/** Reads the settings of a batch, at its start and while it is active. Stateless. */
-public final class SettingsBody {
+/** Represents the settings of a batch in a request, at its start and while it is active. */
+@RegisterForReflection
+public record SettingsBody(
+    @Schema(
+            description =
+                "Size of the chunks; rows alone fixes it, and a target adapts it to their duration")
+        @Nullable ChunkBody chunk,
+    @Schema(ref = "#/components/schemas/Limits") @Nullable LimitsBody limits,
+    @Schema(
+            description =
+                "Maximum number of workers that process the batch in parallel, if the pool has"
+                    + " threads for them")
+        @Min(1)
+        @Max(16)
+        @Nullable Integer lanes) {
 
-  static final Set<String> MEMBERS = Set.of("chunk", "lanes", "limits");
+  /** Represents the size of the chunks. */
+  @RegisterForReflection
+  public record ChunkBody(
+      @Schema(
+              description =
+                  "Rows of a chunk, which is one short transaction; with a target, the rows of the"
+                      + " next chunk")
+          @Min(10)
+          @Max(100_000)
+          @Nullable Integer rows,
+      @Schema(description = "Target duration of a chunk in milliseconds") @Min(1) @Max(60_000)
+          @Nullable Integer targetMillis) {}
 
-  public static final int FEWEST_ROWS = 10;
-  public static final int MOST_ROWS = 100_000;
-  public static final int LONGEST_TARGET = 60_000;
-  public static final int MOST_LANES = 16;
-
-  static final int MOST_NICE = 100;
-
-  private static final String NICE = "nice";
-  public static final String IGNORE = "ignoreThrottle";
-
-  /** Maps each throttle limit to its maximum. A limit of 0 means no limit. */
-  public static final Map<String, Integer> LIMITS = limits();
-
-  private SettingsBody() {}
-
-  private static Map<String, Integer> limits() {
-    Map<String, Integer> limits = new LinkedHashMap<>();
-    limits.put("replicaLagMillis", 86_400_000);
-    limits.put("threadsRunning", 100_000);
-    limits.put("threadsRunningCritical", 100_000);
-    limits.put("commitMillis", 60_000);
-    limits.put("historyLength", Integer.MAX_VALUE);
-    limits.put("lockWaitMillis", 3_600_000);
-    limits.put("rowsPerSecond", Integer.MAX_VALUE);
-    limits.put(NICE, MOST_NICE);
-    return limits;
-  }
+  /** Represents the throttle limits. A limit of 0 means no limit. */
+  @RegisterForReflection
+  public record LimitsBody(
+      @Schema(description = "Maximum lag of a replica, in milliseconds") @Min(0) @Max(86_400_000)
+          @Nullable Integer replicaLagMillis,
+      @Schema(description = "Maximum number of statements that the server runs at the same time")
+          @Min(0)
+          @Max(100_000)
+          @Nullable Integer threadsRunning,
+      @Schema(description = "Number of such statements at which the batch fails")
+          @Min(0)
+          @Max(100_000)
+          @Nullable Integer threadsRunningCritical,
+      @Schema(description = "Maximum duration of the chunks' commits, in milliseconds")
+          @Min(0)
+          @Max(60_000)
+          @Nullable Integer commitMillis,
+      @Schema(description = "Maximum length of InnoDB's history list")
+          @Min(0)
+          @Max(Integer.MAX_VALUE)
+          @Nullable Integer historyLength,
+      @Schema(description = "Maximum time that others wait for locks of a chunk, in milliseconds")
+          @Min(0)
+          @Max(3_600_000)
+          @Nullable Integer lockWaitMillis,
+      @Schema(description = "Maximum rows scanned per second, over all lanes")
+          @Min(0)
+          @Max(Integer.MAX_VALUE)
+          @Nullable Integer rowsPerSecond,
+      @Schema(description = "Pause after a chunk, as a multiple of its duration") @Min(0) @Max(100)
+          @Nullable BigDecimal nice,
+      @Schema(description = "Whether to run without any throttle")
+          @Nullable Boolean ignoreThrottle) {}
 
   /**
    * Reads a body that changes settings.
@@ -48,38 +83,21 @@ public final class SettingsBody {
    */
   static SettingsChange read(byte[] bytes) {
     JsonBody body = JsonBody.of(bytes);
-    body.refuseUnknown(MEMBERS);
-    SettingsChange change = of(body);
+    SettingsBody settings = BodyReader.read(body, SettingsBody.class);
     body.check();
-    return change;
+    return settings.change(body.node());
   }
 
-  /** Reads the settings of a body that may have other members, too. */
-  static SettingsChange of(JsonBody body) {
-    JsonBody chunk = body.object("chunk");
-    Integer rows = null;
-    Integer target = null;
-    if (chunk != null) {
-      chunk.refuseUnknown(Set.of("rows", "targetMillis"));
-      rows = chunk.integer("rows", FEWEST_ROWS, MOST_ROWS);
-      target = chunk.integer("targetMillis", 1, LONGEST_TARGET);
-    }
-    JsonBody limits = body.object("limits");
-    if (limits != null) {
-      var known = new java.util.HashSet<>(LIMITS.keySet());
-      known.add(IGNORE);
-      limits.refuseUnknown(known);
-      LIMITS.forEach(
-          (name, most) -> {
-            if (name.equals(NICE)) {
-              limits.number(name, 0, most);
-            } else {
-              limits.integer(name, 0, most);
-            }
-          });
-      limits.bool(IGNORE);
-    }
+  /**
+   * Returns the settings.
+   *
+   * @param received the valid object that they were read from
+   */
+  SettingsChange change(ObjectNode received) {
     return new SettingsChange(
-        rows, target, body.integer("lanes", 1, MOST_LANES), limits == null ? null : limits.node());
+        chunk == null ? null : chunk.rows,
+        chunk == null ? null : chunk.targetMillis,
+        lanes,
+        limits == null ? null : (ObjectNode) received.get("limits"));
   }
 }

@@ -1,5 +1,6 @@
 package dev.rowmill.rest.batch;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,77 +10,124 @@ import dev.rowmill.batch.Submission;
 import dev.rowmill.dispatch.Confirmations;
 import dev.rowmill.dispatch.OnBusy;
 import dev.rowmill.dispatch.PlannedStart;
-import dev.rowmill.dispatch.SettingsChange;
 import dev.rowmill.dispatch.StartRequest;
+import dev.rowmill.rest.http.BodyReader;
 import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.RequestHash;
 import dev.rowmill.rest.http.StrictJson;
 import dev.rowmill.task.Refusal.Reason;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Size;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and validates the body of a start. Stateless. */
-public final class StartBody {
+/** Represents the body of a start. */
+@RegisterForReflection
+public record StartBody(
+    @Schema(
+            description =
+                "One UPDATE, DELETE, INSERT or REPLACE … SELECT that changes one table, with"
+                    + " :names for parameters; :project is bound to the path's project")
+        @Size(min = 1)
+        @Nullable String sql,
+    @Schema(description = "Name of a registered task", maxLength = 64) @Size(min = 1)
+        @Nullable String task,
+    @Schema(description = "Name of a saved statement", maxLength = 64) @Size(min = 1)
+        @Nullable String statement,
+    @Schema(description = "Values of the named parameters, or the parameters of the task")
+        @Nullable ObjectNode parameters,
+    @Schema(
+            description =
+                "For a statement: one SELECT that must return one true value, with the same"
+                    + " :names. It runs after canaryChunks chunks, then every minute, and at"
+                    + " the end. When it is not true, the batch is paused")
+        @Size(min = 1, max = 65_536)
+        @Nullable String check,
+    @Schema(
+            description = "Number of chunks of a run after which the check first runs",
+            defaultValue = "3")
+        @Min(1)
+        @Max(1000)
+        @Nullable Integer canaryChunks,
+    @Schema(
+            description =
+                "Confirms a statement without a WHERE, which is rejected otherwise, unless"
+                    + " rowmill.guard.require-where is off",
+            defaultValue = "false")
+        @Nullable Boolean wholeTable,
+    @Schema(
+            description =
+                "Confirms a statement with IGNORE, which skips rows that fail and is rejected"
+                    + " otherwise",
+            defaultValue = "false")
+        @Nullable Boolean ignore,
+    @Schema(
+            description =
+                "For an INSERT … SELECT with a join: alias or name of the table in its FROM"
+                    + " whose rows the batch walks. By default, the first one that has a usable"
+                    + " key")
+        @Size(min = 1, max = LONGEST_WALK)
+        @Nullable String walk,
+    @JsonUnwrapped BoundsBody bounds,
+    @JsonUnwrapped Manner manner) {
 
   private static final String PLAN = "plan";
   private static final String WALK = "walk";
 
-  /** Lists the members that every request to start a batch accepts, including an undo. */
-  static final Set<String> MANNER =
-      Set.of("undo", "mode", "onBusy", "reason", "chunk", "lanes", "limits");
-
-  private static final Set<String> MEMBERS =
-      Stream.concat(
-              Stream.of(
-                  "sql",
-                  "task",
-                  "statement",
-                  "parameters",
-                  "check",
-                  "canaryChunks",
-                  "wholeTable",
-                  "ignore",
-                  WALK,
-                  BoundsBody.MAX_ROWS,
-                  BoundsBody.MAX_DURATION,
-                  BoundsBody.WINDOW),
-              MANNER.stream())
-          .collect(Collectors.toUnmodifiableSet());
-
-  private static final Set<String> WITH_PLAN =
-      Stream.concat(MEMBERS.stream(), Stream.of(PLAN)).collect(Collectors.toUnmodifiableSet());
-
   /** Lists the members that define the work. A start without a plan has exactly one of them. */
   private static final List<String> WORKS = List.of("sql", "task", "statement");
-
-  public static final int LONGEST_PLAN = 64;
 
   /**
    * Limits the characters of a table's alias or name. MySQL allows 64 for names and 256 for
    * aliases.
    */
-  public static final int LONGEST_WALK = 256;
+  private static final int LONGEST_WALK = 256;
 
-  public static final int LONGEST_REASON = 1000;
-  public static final int LONGEST_CHECK = 65_536;
-  public static final int MOST_CANARY_CHUNKS = 1000;
+  /** Represents the body of a start that may name a plan. */
+  @RegisterForReflection
+  public record PlannedBody(
+      @Schema(
+              description =
+                  "Id of a plan to run. Other members override those of the plan's body;"
+                      + " parameters can't be given with it")
+          @Size(min = 1, max = 64)
+          @Nullable String plan,
+      @JsonUnwrapped StartBody start) {}
 
-  /** Holds the settings of a start that do not depend on its work. */
-  record Manner(
-      @Nullable Boolean undo,
-      @Nullable Mode mode,
-      OnBusy onBusy,
-      SettingsChange settings,
-      @Nullable String reason) {}
+  /** Represents the members that every request to start a batch accepts, including an undo. */
+  @RegisterForReflection
+  public record Manner(
+      @Schema(
+              description =
+                  "Whether to store undo data. true is rejected when the batch can't be undone; by"
+                      + " default, undo data are stored where possible")
+          @Nullable Boolean undo,
+      @Schema(
+              description =
+                  "serial: never at the same time as another serial batch, in the order of"
+                      + " submission")
+          @Nullable Mode mode,
+      @Schema(
+              description = "What to do while the project has an active batch",
+              defaultValue = "reject")
+          @Nullable OnBusy onBusy,
+      @JsonUnwrapped SettingsBody settings,
+      @Schema(description = "Reason for the batch, in the caller's words") @Size(max = 1000)
+          @Nullable String reason) {
 
-  private StartBody() {}
+    /** Returns what to do while the project is busy. */
+    OnBusy busy() {
+      return onBusy == null ? OnBusy.REJECT : onBusy;
+    }
+  }
 
   /**
    * Reads the body of a start without a plan.
@@ -90,8 +138,9 @@ public final class StartBody {
   public static StartRequest read(
       String project, byte @Nullable [] bytes, @Nullable String idempotencyKey) {
     JsonBody body = JsonBody.of(bytes);
-    body.refuseUnknown(MEMBERS);
-    return request(project, body, idempotencyKey, RequestHash.of(project, body.node()), false);
+    StartBody start = BodyReader.read(body, StartBody.class);
+    return request(
+        project, body, start, idempotencyKey, RequestHash.of(project, body.node()), false);
   }
 
   /** Returns a valid body in the form in which it is stored. */
@@ -119,20 +168,16 @@ public final class StartBody {
     if (!body.has(PLAN)) {
       return Optional.empty();
     }
-    body.refuseUnknown(WITH_PLAN);
-    String plan = body.textNotBlank(PLAN);
-    if (plan != null && plan.length() > LONGEST_PLAN) {
-      body.violation(PLAN, Reason.of("too-long", "max", String.valueOf(LONGEST_PLAN)));
-    }
+    PlannedBody start = BodyReader.read(body, PlannedBody.class);
     if (body.has("parameters")) {
       body.violation("parameters", Reason.of("not-with-plan"));
     }
     String hash = RequestHash.of(project, body.node());
-    request(project, body, idempotencyKey, hash, true);
+    request(project, body, start.start, idempotencyKey, hash, true);
     return Optional.of(
         new PlannedStart(
             project,
-            String.valueOf(plan),
+            String.valueOf(start.plan),
             planBody -> whole(project, planBody, body.node(), idempotencyKey, hash),
             idempotencyKey,
             hash));
@@ -149,23 +194,22 @@ public final class StartBody {
         .filter(member -> !member.getKey().equals(PLAN) && !member.getValue().isNull())
         .forEach(member -> whole.set(member.getKey(), member.getValue()));
     JsonBody body = JsonBody.of(text(whole).getBytes(StandardCharsets.UTF_8));
-    return request(project, body, idempotencyKey, hash, false);
+    StartBody read = BodyReader.members(body, StartBody.class);
+    return request(project, body, read, idempotencyKey, hash, false);
   }
 
   /**
-   * Reads the members of a start.
+   * Returns the request, after checks that concern several members.
    *
    * @param planned whether the plan defines the work instead of the body
    */
   private static StartRequest request(
       String project,
       JsonBody body,
+      StartBody start,
       @Nullable String idempotencyKey,
       String hash,
       boolean planned) {
-    String sql = body.textNotBlank("sql");
-    String task = body.textNotBlank("task");
-    String statement = body.textNotBlank("statement");
     List<String> works = WORKS.stream().filter(body::has).toList();
     if (!planned && works.size() != 1) {
       String second = works.isEmpty() ? WORKS.get(0) : works.get(1);
@@ -173,69 +217,30 @@ public final class StartBody {
     } else if (planned && !works.isEmpty()) {
       body.violation(works.get(0), Reason.of("one-of-sql-task-and-plan"));
     }
-    JsonBody parameters = body.object("parameters");
-    String check = check(body);
-    Integer canaryChunks = body.integer("canaryChunks", 1, MOST_CANARY_CHUNKS);
-    if (canaryChunks != null && !body.has("check")) {
+    if (start.canaryChunks != null && !body.has("check")) {
       body.violation("canaryChunks", Reason.of("only-with-check"));
     }
-    Boolean wholeTable = body.bool("wholeTable");
-    Boolean ignore = body.bool("ignore");
-    String walk = walk(body);
-    Bounds bounds = BoundsBody.of(body);
-    Manner manner = manner(body);
+    Stream.of("check", WALK)
+        .filter(name -> body.has(name) && body.has("task"))
+        .forEach(name -> body.violation(name, Reason.of("not-with-task")));
+    Bounds bounds = start.bounds.bounds(body);
     body.check();
+    Manner manner = start.manner;
     return new StartRequest(
         project,
-        sql,
-        task,
-        parameters == null ? JsonNodeFactory.instance.objectNode() : parameters.node(),
+        start.sql,
+        start.task,
+        start.parameters == null ? JsonNodeFactory.instance.objectNode() : start.parameters,
         manner.undo,
-        check,
-        canaryChunks,
+        start.check,
+        start.canaryChunks,
         manner.mode,
-        manner.onBusy,
-        manner.settings,
+        manner.busy(),
+        manner.settings.change(body.node()),
         manner.reason,
         idempotencyKey,
         hash,
-        new Confirmations(Boolean.TRUE.equals(wholeTable), Boolean.TRUE.equals(ignore)),
-        new Submission(null, statement, Set.of(), bounds, walk));
-  }
-
-  /** Reads the settings of a body that may have other members, too. */
-  static Manner manner(JsonBody body) {
-    Boolean undo = body.bool("undo");
-    Mode mode = body.oneOf("mode", Mode.values(), Mode::text);
-    OnBusy onBusy =
-        body.oneOf("onBusy", OnBusy.values(), value -> value.name().toLowerCase(Locale.ROOT));
-    SettingsChange settings = SettingsBody.of(body);
-    String reason = body.text("reason");
-    if (reason != null && reason.codePointCount(0, reason.length()) > LONGEST_REASON) {
-      body.violation("reason", Reason.of("too-long", "max", String.valueOf(LONGEST_REASON)));
-    }
-    return new Manner(undo, mode, onBusy == null ? OnBusy.REJECT : onBusy, settings, reason);
-  }
-
-  private static @Nullable String walk(JsonBody body) {
-    String walk = body.textNotBlank(WALK);
-    if (walk != null && walk.length() > LONGEST_WALK) {
-      body.violation(WALK, Reason.of("too-long", "max", String.valueOf(LONGEST_WALK)));
-    }
-    if (body.has(WALK) && body.has("task")) {
-      body.violation(WALK, Reason.of("not-with-task"));
-    }
-    return walk;
-  }
-
-  private static @Nullable String check(JsonBody body) {
-    String check = body.textNotBlank("check");
-    if (check != null && check.length() > LONGEST_CHECK) {
-      body.violation("check", Reason.of("too-long", "max", String.valueOf(LONGEST_CHECK)));
-    }
-    if (body.has("check") && body.has("task")) {
-      body.violation("check", Reason.of("not-with-task"));
-    }
-    return check;
+        new Confirmations(Boolean.TRUE.equals(start.wholeTable), Boolean.TRUE.equals(start.ignore)),
+        new Submission(null, start.statement, Set.of(), bounds, start.walk));
   }
 }

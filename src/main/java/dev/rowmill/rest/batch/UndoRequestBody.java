@@ -1,24 +1,37 @@
 package dev.rowmill.rest.batch;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.dispatch.StartRequest;
+import dev.rowmill.rest.http.BodyReader;
 import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.RequestHash;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and validates the body of a request to undo a batch. Stateless. */
-public final class UndoRequestBody {
+/** Represents the body of a request to undo a batch. */
+@RegisterForReflection
+public record UndoRequestBody(
+    @Schema(
+            description =
+                "What to do with a row that has been changed since: skip it and list it, stop,"
+                    + " or overwrite it with the old value",
+            defaultValue = "skip")
+        @Nullable OnConflict onConflict,
+    @JsonUnwrapped StartBody.Manner manner) {
 
-  public static final List<String> ON_CONFLICT = List.of("skip", "stop", "overwrite");
+  /** Selects what happens to a row that has been changed since. */
+  public enum OnConflict {
+    SKIP,
+    STOP,
+    OVERWRITE
+  }
+
   private static final byte[] EMPTY = "{}".getBytes(StandardCharsets.UTF_8);
-
-  private UndoRequestBody() {}
 
   /**
    * Reads the body of a request to undo a batch.
@@ -30,13 +43,10 @@ public final class UndoRequestBody {
   static StartRequest read(
       BatchView batch, byte @Nullable [] bytes, @Nullable String idempotencyKey) {
     JsonBody body = JsonBody.of(bytes == null || bytes.length == 0 ? EMPTY : bytes);
-    Set<String> known = new HashSet<>(StartBody.MANNER);
-    known.add("onConflict");
-    body.refuseUnknown(known);
-    String onConflict =
-        body.oneOf("onConflict", ON_CONFLICT.toArray(String[]::new), value -> value);
-    StartBody.Manner manner = StartBody.manner(body);
+    UndoRequestBody undo = BodyReader.read(body, UndoRequestBody.class);
     body.check();
+    OnConflict onConflict = undo.onConflict == null ? OnConflict.SKIP : undo.onConflict;
+    StartBody.Manner manner = undo.manner;
     return new StartRequest(
         batch.project(),
         null,
@@ -44,13 +54,13 @@ public final class UndoRequestBody {
         JsonNodeFactory.instance
             .objectNode()
             .put("batch", batch.id())
-            .put("onConflict", onConflict == null ? ON_CONFLICT.get(0) : onConflict),
+            .put("onConflict", BodyReader.text(onConflict)),
         manner.undo(),
         null,
         null,
         manner.mode(),
-        manner.onBusy(),
-        manner.settings(),
+        manner.busy(),
+        manner.settings().change(body.node()),
         manner.reason(),
         idempotencyKey,
         // A project's name has no space, so the hash cannot equal that of a start.

@@ -50,6 +50,7 @@ import dev.rowmill.rest.batch.EvidencePages;
 import dev.rowmill.rest.batch.PlanBody;
 import dev.rowmill.rest.batch.ProgressBody;
 import dev.rowmill.rest.batch.ProjectPage;
+import dev.rowmill.rest.batch.SettingsBody;
 import dev.rowmill.rest.batch.StartBody;
 import dev.rowmill.rest.batch.UndoRequestBody;
 import dev.rowmill.rest.http.Language;
@@ -58,7 +59,6 @@ import dev.rowmill.rest.http.ProblemType;
 import dev.rowmill.rest.http.Problems;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.lang.reflect.RecordComponent;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -238,14 +238,35 @@ public final class ApiDocument implements OASFilter {
       document.setComponents(OASFactory.createComponents());
     }
     document.getComponents().addSchema("Problem", problem());
-    document.getComponents().addSchema("Start", start());
+    document
+        .getComponents()
+        .addSchema(
+            "Start",
+            BodySchema.of(
+                    StartBody.PlannedBody.class,
+                    "Start request with exactly one of sql, task, statement and plan")
+                .addProperty("parameters", ValueSchemas.parameters()));
     document.getComponents().addSchema(ValueSchemas.VALUE, ValueSchemas.value());
     document.getComponents().addSchema(ValueSchemas.TYPED_VALUE, ValueSchemas.typed());
-    document.getComponents().addSchema("UndoRequest", undoRequest());
+    document
+        .getComponents()
+        .addSchema("UndoRequest", BodySchema.of(UndoRequestBody.class, "Settings of an undo"));
     AccessSchemas.addTo(document);
     document.getComponents().addSchema("SavedStatementRequest", StatementSchemas.request());
-    document.getComponents().addSchema("Settings", SettingsSchema.whole());
-    document.getComponents().addSchema("Limits", SettingsSchema.limits());
+    document
+        .getComponents()
+        .addSchema(
+            "Settings",
+            BodySchema.of(
+                SettingsBody.class, "Settings to change; members that are left out are unchanged"));
+    document
+        .getComponents()
+        .addSchema(
+            "Limits",
+            BodySchema.of(
+                SettingsBody.LimitsBody.class,
+                "Throttle limits that replace the configured ones; 0 means no limit. docs/throttles.md"
+                    + " describes them"));
     SCHEMAS.forEach(
         (name, type) -> complete(document.getComponents().getSchemas().get(name), type));
     describePool(document.getComponents().getSchemas());
@@ -471,116 +492,6 @@ public final class ApiDocument implements OASFilter {
             "instance", type(SchemaType.STRING, "Path of the object that the problem concerns"))
         .required(List.of("type", "title", "status", "instance"))
         .additionalPropertiesBoolean(true);
-  }
-
-  private static Schema undoRequest() {
-    return manner(type(SchemaType.OBJECT, "Settings of an undo"))
-        .addProperty(
-            "onConflict",
-            type(
-                    SchemaType.STRING,
-                    "What to do with a row that has been changed since: skip it and list it, stop,"
-                        + " or overwrite it with the old value")
-                .enumeration(List.copyOf(UndoRequestBody.ON_CONFLICT))
-                .defaultValue("skip"));
-  }
-
-  private static Schema start() {
-    return StatementSchemas.bounds(
-            manner(
-                type(
-                    SchemaType.OBJECT,
-                    "Start request with exactly one of sql, task, statement and plan")))
-        .addProperty(
-            "sql",
-            type(
-                    SchemaType.STRING,
-                    "One UPDATE, DELETE, INSERT or REPLACE … SELECT that changes one table, with"
-                        + " :names for parameters; :project is bound to the path's project")
-                .minLength(1))
-        .addProperty(
-            "task", type(SchemaType.STRING, "Name of a registered task").minLength(1).maxLength(64))
-        .addProperty(
-            "statement",
-            type(SchemaType.STRING, "Name of a saved statement").minLength(1).maxLength(64))
-        .addProperty(
-            "plan",
-            type(
-                    SchemaType.STRING,
-                    "Id of a plan to run. Other members override those of the plan's body;"
-                        + " parameters can't be given with it")
-                .minLength(1)
-                .maxLength(StartBody.LONGEST_PLAN))
-        .addProperty("parameters", ValueSchemas.parameters())
-        .addProperty(
-            "wholeTable",
-            type(
-                    SchemaType.BOOLEAN,
-                    "Confirms a statement without a WHERE, which is rejected otherwise, unless"
-                        + " rowmill.guard.require-where is off")
-                .defaultValue(false))
-        .addProperty(
-            "ignore",
-            type(
-                    SchemaType.BOOLEAN,
-                    "Confirms a statement with IGNORE, which skips rows that fail and is rejected"
-                        + " otherwise")
-                .defaultValue(false))
-        .addProperty(
-            "walk",
-            type(
-                    SchemaType.STRING,
-                    "For an INSERT … SELECT with a join: alias or name of the table in its FROM"
-                        + " whose rows the batch walks. By default, the first one that has a usable"
-                        + " key")
-                .minLength(1)
-                .maxLength(StartBody.LONGEST_WALK))
-        .addProperty(
-            "check",
-            type(
-                    SchemaType.STRING,
-                    "For a statement: one SELECT that must return one true value, with the same"
-                        + " :names. It runs after canaryChunks chunks, then every minute, and at"
-                        + " the end. When it is not true, the batch is paused")
-                .minLength(1)
-                .maxLength(StartBody.LONGEST_CHECK))
-        .addProperty(
-            "canaryChunks",
-            type(SchemaType.INTEGER, "Number of chunks of a run after which the check first runs")
-                .minimum(BigDecimal.ONE)
-                .maximum(BigDecimal.valueOf(StartBody.MOST_CANARY_CHUNKS))
-                .defaultValue(3));
-  }
-
-  /** Adds the members that every request to start a batch accepts. */
-  private static Schema manner(Schema schema) {
-    return schema
-        .addProperty(
-            "undo",
-            type(
-                SchemaType.BOOLEAN,
-                "Whether to store undo data. true is rejected when the batch can't be undone; by"
-                    + " default, undo data are stored where possible"))
-        .addProperty(
-            "mode",
-            type(
-                    SchemaType.STRING,
-                    "serial: never at the same time as another serial batch, in the order of"
-                        + " submission")
-                .enumeration(List.of("parallel", "serial")))
-        .addProperty(
-            "onBusy",
-            type(SchemaType.STRING, "What to do while the project has an active batch")
-                .enumeration(List.of("reject", "queue"))
-                .defaultValue("reject"))
-        .addProperty("chunk", SettingsSchema.chunk())
-        .addProperty("lanes", SettingsSchema.lanes())
-        .addProperty("limits", OASFactory.createSchema().ref("#/components/schemas/Limits"))
-        .addProperty(
-            "reason",
-            type(SchemaType.STRING, "Reason for the batch, in the caller's words")
-                .maxLength(StartBody.LONGEST_REASON))
-        .additionalPropertiesBoolean(false);
   }
 
   static Schema type(SchemaType type, String description) {

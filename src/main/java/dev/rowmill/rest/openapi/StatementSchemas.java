@@ -18,30 +18,6 @@ final class StatementSchemas {
 
   private StatementSchemas() {}
 
-  /** Adds the bounds of a start or a saved statement to a schema. */
-  static Schema bounds(Schema schema) {
-    return schema
-        .addProperty(
-            BoundsBody.MAX_ROWS,
-            type(
-                    SchemaType.INTEGER,
-                    "Maximum number of rows that it may plan to change, and change; may only narrow"
-                        + " the configured bounds")
-                .format("int64")
-                .minimum(BigDecimal.ONE))
-        .addProperty(
-            BoundsBody.MAX_DURATION,
-            type(
-                    SchemaType.INTEGER,
-                    "Maximum total duration of its runs in milliseconds, without the time outside"
-                        + " of its window")
-                .format("int64")
-                .minimum(BigDecimal.ONE)
-                .maximum(BigDecimal.valueOf(BoundsBody.LONGEST_DURATION)))
-        .addProperty(
-            BoundsBody.WINDOW, OASFactory.createSchema().ref("#/components/schemas/Window"));
-  }
-
   /** Returns the schema of the body that saves a statement. */
   static Schema request() {
     Schema parameter =
@@ -77,10 +53,11 @@ final class StatementSchemas {
                     "Whether its values are never shown, and are deleted when a batch ends"))
             .required(List.of("type"))
             .additionalPropertiesBoolean(false);
-    return bounds(
+    return BodySchema.addTo(
             type(
                 SchemaType.OBJECT,
-                "A statement, and the values and bounds that its starts may use"))
+                "A statement, and the values and bounds that its starts may use"),
+            BoundsBody.class)
         .addProperty(
             "sql",
             type(SchemaType.STRING, "SQL as in a start; each of its parameters must be declared")

@@ -1,0 +1,111 @@
+package dev.rowmill.rest.openapi;
+
+import static dev.rowmill.rest.openapi.ApiDocument.type;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.rest.http.BodyReader;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Size;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.Map;
+import org.eclipse.microprofile.openapi.OASFactory;
+import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
+
+/**
+ * Describes for the OpenAPI document the records that {@link BodyReader} reads. Bounds come from
+ * the annotations that the reader enforces, and descriptions from those of MicroProfile. Stateless.
+ */
+final class BodySchema {
+
+  private static final Map<Class<?>, SchemaType> TYPES =
+      Map.of(
+          String.class, SchemaType.STRING,
+          Boolean.class, SchemaType.BOOLEAN,
+          Integer.class, SchemaType.INTEGER,
+          Long.class, SchemaType.INTEGER,
+          BigDecimal.class, SchemaType.NUMBER,
+          ObjectNode.class, SchemaType.OBJECT);
+
+  private BodySchema() {}
+
+  /** Returns the schema of a body that allows no members but the record's. */
+  static Schema of(Class<?> record, String description) {
+    return addTo(type(SchemaType.OBJECT, description), record).additionalPropertiesBoolean(false);
+  }
+
+  /** Adds the members of a record to a schema. */
+  static Schema addTo(Schema schema, Class<?> record) {
+    for (RecordComponent component : record.getRecordComponents()) {
+      if (BodyReader.isUnwrapped(component)) {
+        addTo(schema, component.getType());
+      } else {
+        schema.addProperty(component.getName(), member(component));
+      }
+    }
+    return schema;
+  }
+
+  private static Schema member(RecordComponent component) {
+    Method accessor = component.getAccessor();
+    var described =
+        accessor.getAnnotation(org.eclipse.microprofile.openapi.annotations.media.Schema.class);
+    if (described == null) {
+      throw new IllegalStateException("no description of " + component);
+    }
+    if (!described.ref().isEmpty()) {
+      return OASFactory.createSchema().ref(described.ref());
+    }
+    Class<?> type = component.getType();
+    if (type.isRecord()) {
+      return of(type, described.description());
+    }
+    Schema schema = type(TYPES.getOrDefault(type, SchemaType.STRING), described.description());
+    if (type.isEnum()) {
+      schema.enumeration(
+          Arrays.stream(type.getEnumConstants())
+              .map(it -> (Object) BodyReader.text((Enum<?>) it))
+              .toList());
+    }
+    if (type == Long.class) {
+      schema.format("int64");
+    }
+    if (!described.defaultValue().isEmpty()) {
+      schema.defaultValue(preset(type, described.defaultValue()));
+    }
+    bound(schema, accessor);
+    if (described.maxLength() < Integer.MAX_VALUE) {
+      schema.maxLength(described.maxLength());
+    }
+    return schema;
+  }
+
+  private static void bound(Schema schema, Method accessor) {
+    Min min = accessor.getAnnotation(Min.class);
+    Max max = accessor.getAnnotation(Max.class);
+    Size size = accessor.getAnnotation(Size.class);
+    if (min != null) {
+      schema.minimum(BigDecimal.valueOf(min.value()));
+    }
+    if (max != null) {
+      schema.maximum(BigDecimal.valueOf(max.value()));
+    }
+    if (size != null && size.min() > 0) {
+      schema.minLength(size.min());
+    }
+    if (size != null && size.max() < Integer.MAX_VALUE) {
+      schema.maxLength(size.max());
+    }
+  }
+
+  private static Object preset(Class<?> type, String text) {
+    if (type == Boolean.class) {
+      return Boolean.valueOf(text);
+    }
+    return type == Integer.class ? (Object) Integer.valueOf(text) : text;
+  }
+}
