@@ -210,7 +210,10 @@ public final class DemoCommand implements QuarkusApplication {
     }
   }
 
-  /** Returns whether the output is a terminal. Java checks input and output only together, and its versions differ. */
+  /**
+   * Returns whether the output is a terminal. Java checks input and output only together, and its
+   * versions differ.
+   */
   private static boolean isTerminal() {
     try {
       ProcessBuilder test = new ProcessBuilder("test", "-t", "1");

@@ -11,7 +11,6 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.store.BatchStore;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.BatchStarter;
-import dev.rowmill.dispatch.BatchStarter;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.rest.batch.StartBody;
 import dev.rowmill.task.Refusal;
