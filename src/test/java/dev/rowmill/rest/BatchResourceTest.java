@@ -45,6 +45,7 @@ class BatchResourceTest {
           "task",
           "mode",
           "status",
+          "pending",
           "lanes",
           "reason",
           "submittedBy",

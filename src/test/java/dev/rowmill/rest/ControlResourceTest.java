@@ -80,6 +80,32 @@ class ControlResourceTest {
   }
 
   @Test
+  void a_request_is_pending_until_the_current_chunk_ends() {
+    long id = running();
+    get(id).body("pending", nullValue());
+    post(id, "pause").statusCode(202);
+    get(id).body("status", equalTo("running")).body("pending", equalTo("pausing"));
+    given()
+        .get("/api/v1/batches?project=" + project)
+        .then()
+        .body("items.pending", contains("pausing"));
+    post(id, "resume").body("status", equalTo("running")).body("pending", nullValue());
+    post(id, "pause").body("pending", equalTo("pausing"));
+    post(id, "cancel").body("status", equalTo("running")).body("pending", equalTo("cancelling"));
+    given()
+        .get("/api/v1/projects/" + project)
+        .then()
+        .body("running", equalTo(true))
+        .body("batch", equalTo((int) id));
+    GateTask.open(project);
+    given()
+        .get("/api/v1/batches/" + id + "?wait=60")
+        .then()
+        .body("status", equalTo("cancelled"))
+        .body("pending", nullValue());
+  }
+
+  @Test
   void what_the_state_does_not_allow_is_told_with_what_it_does() {
     long id = running();
     post(id, "cancel").statusCode(202);

@@ -87,7 +87,9 @@ class EventTexts {
   private ObjectNode became(BatchEvent.Became became, Language language) {
     BatchView view = became.view();
     if (view == null) {
-      return batch(became.batch(), became.project()).put("status", became.status().text());
+      return batch(became.batch(), became.project())
+          .put("status", became.status().text())
+          .putNull("pending");
     }
     ObjectNode whole = json.valueToTree(bodies.of(view, language));
     return whole.remove(UNCHANGED);
