@@ -32,7 +32,7 @@ public enum BatchStatus {
   /** Lists the statuses in which a batch keeps others of its project from running. */
   public static final Set<BatchStatus> ACTIVE = Set.copyOf(EnumSet.of(QUEUED, RUNNING, PAUSED));
 
-  /** Returns the statuses that may follow, for whatever reason. */
+  /** Returns the statuses that may follow. */
   public Set<BatchStatus> next() {
     return Transition.targets(this, transition -> true);
   }

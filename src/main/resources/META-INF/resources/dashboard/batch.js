@@ -16,6 +16,7 @@ import {
   Status,
   awaitsApproval,
   icon,
+  pendingOf,
   windowText,
 } from './parts.js';
 import { may } from './session.js';
@@ -42,6 +43,8 @@ function useBatch(id) {
   const batchRef = useRef(null);
   /** Number of events that contained the complete status of the batch. */
   const fullEvents = useRef(0);
+  /** Number of requests of this page that change the batch. */
+  const changes = useRef(0);
   const render = useCallback(() => setState({ batch: { ...batchRef.current }, problem: null }), []);
 
   useEffect(() => {
@@ -84,14 +87,15 @@ function useBatch(id) {
       },
       (problem) => setState({ batch: null, problem }),
     );
-    // The sums of waits grow while the batch runs, but are not part of each event.
+    // The sums of waits grow while the batch runs, but are not part of each event. A request of
+    // another page is pending without an event.
     const waitsTimer = setInterval(() => {
       if (batchRef.current?.status !== 'running' || document.hidden) return;
-      const before = fullEvents.current;
+      const before = fullEvents.current + changes.current;
       get(`batches/${id}`).then(
-        ({ waits }) => {
-          if (fullEvents.current !== before) return;
-          batchRef.current.waits = waits;
+        ({ waits, pending }) => {
+          if (fullEvents.current + changes.current !== before) return;
+          Object.assign(batchRef.current, { waits, pending });
           renderSoon();
         },
         () => {},
@@ -115,6 +119,7 @@ function useBatch(id) {
    */
   const change = useCallback(async (request) => {
     const before = fullEvents.current;
+    changes.current += 1;
     const response = await request();
     const { parameters } = batchRef.current;
     if (fullEvents.current === before) Object.assign(batchRef.current, response, { parameters });
@@ -305,7 +310,7 @@ export function BatchPage({ id }) {
         a({ href: link('history', { project: batch.project }) }, batch.project),
         span({ class: 'id' }, ` #${batch.id}`),
       ),
-      h(Status, { status: batch.status, testid: 'batch-status' }),
+      h(Status, { status: batch.status, pending: pendingOf(batch), testid: 'batch-status' }),
       batch.position != null && span({ class: 'quiet-text' }, t('position', { n: format.number(batch.position) })),
       batch.reason && p({ class: 'reason' }, batch.reason),
     ),

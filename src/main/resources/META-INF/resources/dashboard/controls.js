@@ -1,12 +1,12 @@
 // The controls of a batch. Only actions that its status allows are shown.
 
-import { h, tags, useEffect, useState } from './dom.js';
+import { h, tags, useState } from './dom.js';
 import { t } from './texts.js';
 import * as format from './format.js';
 import { fetchText, newIdempotencyKey, patch, post, query } from './api.js';
 import { may, session } from './session.js';
 import { batchLink, go, link } from './router.js';
-import { Dialog, FINAL_STATUSES, Field, ProblemBox, awaitsApproval, icon, useRequest } from './parts.js';
+import { Dialog, FINAL_STATUSES, Field, ProblemBox, awaitsApproval, icon, pendingOf, useRequest } from './parts.js';
 
 const { div, section, h2, p, a, button, input, label, fieldset, legend, form, span } = tags;
 
@@ -21,14 +21,14 @@ const ON_CONFLICT = ['skip', 'stop', 'overwrite'];
 const mayApprove = ({ approval, submittedBy }) =>
   may('author') && (session().name === null || session().name !== (approval.requestedBy ?? submittedBy));
 
-function CancelDialog({ batch, change, onClose, onDone }) {
+function CancelDialog({ batch, change, onClose }) {
   const { busy, problem, send } = useRequest();
   const [force, setForce] = useState(false);
   const cancel = async () => {
     const now = await send('cancel', () =>
       change(() => post(`batches/${batch.id}/cancel${query({ force: force || '' })}`)),
     );
-    if (now) onDone(now);
+    if (now) onClose();
   };
   return h(
     Dialog,
@@ -135,25 +135,15 @@ async function downloadConflicts(id) {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-/** Holds the pending pause or cancel request of this page, until the batch's status changes. */
-function usePendingRequest(status) {
-  const [wanted, setWanted] = useState(null);
-  useEffect(() => setWanted(null), [status]);
-  return [wanted, setWanted];
-}
-
 export function Controls({ batch, change }) {
   const { busy, problem, send } = useRequest();
   const [dialog, setDialog] = useState(null);
-  const [wanted, setWanted] = usePendingRequest(batch.status);
   const { status, undo, kind } = batch;
+  const pending = pendingOf(batch);
   const isFinal = FINAL_STATUSES.has(status);
   const canStartAgain = kind === 'sql' && (may('author') || batch.statement != null);
 
-  const control = async (name) => {
-    const now = await send(name, () => change(() => post(`batches/${batch.id}/${name}`)));
-    if (now) setWanted(name === 'pause' && now.status === 'running' ? name : null);
-  };
+  const control = (name) => send(name, () => change(() => post(`batches/${batch.id}/${name}`)));
   const action = (name, onClick, kindOf) =>
     button(
       {
@@ -184,14 +174,14 @@ export function Controls({ batch, change }) {
       { class: 'buttons' },
       awaitsApproval(batch) && mayApprove(batch) && action('approve', () => control('approve'), 'primary'),
       // Pause and resume share one position, so that the keyboard focus stays on it.
-      ALLOWED_STATUSES.resume.has(status) || wanted === 'pause'
+      ALLOWED_STATUSES.resume.has(status) || pending === 'pausing'
         ? action('resume', () => control('resume'), 'primary')
-        : ALLOWED_STATUSES.pause.has(status) && !wanted && action('pause', () => control('pause')),
+        : ALLOWED_STATUSES.pause.has(status) && !pending && action('pause', () => control('pause')),
       ALLOWED_STATUSES.cancel.has(status) && action('cancel', () => setDialog('cancel'), 'danger'),
       isFinal && undo.available && action('undo', () => setDialog('undo')),
       isFinal && canStartAgain && a({ class: 'button', href: link('start', { from: batch.id }) }, t('startAgain')),
       conflicts,
-      wanted && span({ class: 'quiet-text', role: 'status' }, icon('queued'), t(`requested.${wanted}`)),
+      pending && span({ class: 'quiet-text', role: 'status' }, icon('queued'), t(`requested.${pending}`)),
     ),
     problem && h(ProblemBox, { problem }),
     dialog === 'cancel' &&
@@ -199,10 +189,6 @@ export function Controls({ batch, change }) {
         batch,
         change,
         onClose: () => setDialog(null),
-        onDone: (now) => {
-          setDialog(null);
-          if (now.status === 'running') setWanted('cancel');
-        },
       }),
     dialog === 'undo' && h(UndoDialog, { batch, onClose: () => setDialog(null) }),
   );

@@ -33,11 +33,20 @@ export const icon = (name) =>
     path({ d: ICONS[name], 'fill-rule': 'evenodd' }),
   );
 
-export const Status = ({ status, testid }) =>
+/** Returns the pending request of a running batch: `pausing` or `cancelling`; else null. */
+export const pendingOf = ({ status, pending }) => (status === 'running' && pending) || null;
+
+/** Shows a status, or the pending request that will change it. */
+export const Status = ({ status, pending, testid }) =>
   span(
-    { class: `status is-${status}`, 'data-testid': testid, 'data-status': status },
+    {
+      class: `status is-${status}`,
+      'data-testid': testid,
+      'data-status': status,
+      'data-pending': pending || undefined,
+    },
     icon(status),
-    t(`status.${status}`),
+    t(`status.${pending || status}`),
   );
 
 /** Shows the progress of a batch as a bar; without a length if the total is unknown. */

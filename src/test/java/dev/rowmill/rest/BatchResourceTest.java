@@ -47,6 +47,7 @@ class BatchResourceTest {
           "task",
           "mode",
           "status",
+          "pending",
           "lanes",
           "reason",
           "submittedBy",

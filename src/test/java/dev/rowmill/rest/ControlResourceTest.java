@@ -70,6 +70,23 @@ class ControlResourceTest {
   }
 
   @Test
+  void a_request_is_pending_until_the_current_chunk_ends() {
+    long id = running();
+    get(id).body("pending", nullValue());
+    post(id, "pause").statusCode(202);
+    get(id).body("status", equalTo("running")).body("pending", equalTo("pausing"));
+    API.get("/batches?project=" + project).body("items.pending", contains("pausing"));
+    post(id, "resume").body("status", equalTo("running")).body("pending", nullValue());
+    post(id, "pause").body("pending", equalTo("pausing"));
+    post(id, "cancel").body("status", equalTo("running")).body("pending", equalTo("cancelling"));
+    API.get("/projects/" + project).body("running", equalTo(true)).body("batch", equalTo((int) id));
+    GateTask.open(project);
+    API.get("/batches/" + id + "?wait=60")
+        .body("status", equalTo("cancelled"))
+        .body("pending", nullValue());
+  }
+
+  @Test
   void an_illegal_transition_is_rejected_with_the_allowed_ones() {
     long id = running();
     post(id, "cancel").statusCode(202);

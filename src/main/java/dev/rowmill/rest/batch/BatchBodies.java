@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.Approval;
+import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Hold;
 import dev.rowmill.batch.SecretValues;
@@ -60,6 +61,7 @@ public class BatchBodies {
         batch.task(),
         batch.mode().text(),
         batch.status().text(),
+        pending(batch),
         batch.settings().lanes(),
         batch.reason(),
         batch.terms().submittedBy(),
@@ -91,6 +93,14 @@ public class BatchBodies {
         batch.terms().bounds().maxDurationMillis(),
         WindowBody.of(batch.terms().bounds().window()),
         approval(batch));
+  }
+
+  private static @Nullable String pending(BatchView batch) {
+    BatchStatus wanted = batch.wanted();
+    if (batch.status() != BatchStatus.RUNNING || wanted == null) {
+      return null;
+    }
+    return wanted == BatchStatus.CANCELLED ? "cancelling" : "pausing";
   }
 
   /**

@@ -48,6 +48,13 @@ public record BatchBody(
               "cancelled"
             })
         String status,
+    @Schema(
+            description =
+                "Pending request for a running batch, which takes effect after the current chunk;"
+                    + " the status is running until then. null when there is none",
+            enumeration = {"pausing", "cancelling"},
+            examples = "pausing")
+        @Nullable String pending,
     @Schema(description = "Maximum number of workers that process the batch in parallel") int lanes,
     @Schema(description = "Reason for the batch, as given by the caller") @Nullable String reason,
     @Schema(description = "Caller that submitted the batch, when callers are known")

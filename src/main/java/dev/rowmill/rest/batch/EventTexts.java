@@ -85,7 +85,9 @@ class EventTexts {
   private ObjectNode status(BatchEvent.StatusChanged changed, Language language) {
     BatchView view = changed.view();
     if (view == null) {
-      return batch(changed.batch(), changed.project()).put("status", changed.status().text());
+      return batch(changed.batch(), changed.project())
+          .put("status", changed.status().text())
+          .putNull("pending");
     }
     ObjectNode whole = json.valueToTree(bodies.of(view, language));
     return whole.remove(UNCHANGED);
