@@ -27,6 +27,7 @@ import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -46,6 +47,7 @@ class StoppingTest {
   @Inject Clock clock;
   @Inject Batches batches;
   @Inject BatchRunner runner;
+  @Inject ActiveRuns runs;
   @Inject BatchStore store;
   @Inject BatchHistory history;
   @Inject Instance<LaunchQueue> queues;
@@ -59,6 +61,31 @@ class StoppingTest {
     return assertInstanceOf(
             StartResult.Stored.class, store.store(unstarted(project, "call", Mode.SERIAL), false))
         .batch();
+  }
+
+  @Test
+  void a_stop_reaches_the_run_of_a_batch_and_its_lanes() {
+    String project = newProject();
+    CallTask.put(project, context -> {});
+    BatchView batch = stored(project);
+    ActiveRuns.Launched own = runs.add(batch);
+    ActiveRuns.Launched lane = runs.addLane(batch, 3);
+    try {
+      assertEquals(OptionalInt.empty(), own.lane());
+      assertEquals(OptionalInt.of(3), lane.lane());
+
+      runs.stop(batch.id(), false);
+      assertTrue(own.control().stop().isRequested() && lane.control().stop().isRequested());
+      assertFalse(own.control().stop().isForced() || lane.control().stop().isForced());
+
+      runs.stop(batch.id(), true);
+      assertTrue(own.control().stop().isForced() && lane.control().stop().isForced());
+    } finally {
+      runs.remove(own);
+      runs.remove(lane);
+    }
+    queues.get().revisit(project);
+    assertEquals(BatchStatus.SUCCEEDED, batches.ended(batch).status());
   }
 
   @Test
