@@ -243,10 +243,11 @@ final class BatchRows {
   /**
    * Ends batches with one status.
    *
-   * @param runs the epoch of the run that ends each
-   * @param now as text
-   * @param noted is given what is ended
-   * @return those that are ended so by their runs, now or by an earlier try; others were taken over
+   * @param runs epoch of the run that ends each batch, by the batch's id
+   * @param now current time as text
+   * @param noted receives the changes
+   * @return ids of the batches that their runs have ended with this status, now or in an earlier
+   *     attempt; the runs of others were fenced out
    */
   static Collection<Long> end(
       Connection connection,
@@ -259,7 +260,7 @@ final class BatchRows {
     List<Long> toEnd = new ArrayList<>();
     List<Long> toForget = new ArrayList<>();
     List<Long> ended = new ArrayList<>();
-    for (Batch batch : find(connection, runs.keySet(), true)) {
+    for (Batch batch : findToEnd(connection, runs.keySet())) {
       Long id = batch.storedId();
       boolean own = Integer.valueOf(batch.epoch).equals(runs.get(id));
       if (own && batch.status() == BatchStatus.RUNNING) {
@@ -415,6 +416,31 @@ final class BatchRows {
       bind(lock, 1, projects);
       lock.executeQuery().close();
     }
+  }
+
+  /** Locks batches and reads the columns that an end needs; statements may be long. */
+  private static List<Batch> findToEnd(Connection connection, Collection<Long> ids)
+      throws SQLException {
+    List<Batch> found = new ArrayList<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT id, project, mode, epoch, status, secrets FROM batch WHERE id IN "
+                + list(ids.size())
+                + " ORDER BY id FOR UPDATE")) {
+      bind(select, 1, ids);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          Batch batch = Batch.withStatus(BatchStatus.valueOf(row.getString(5)));
+          batch.id = row.getLong(1);
+          batch.project = row.getString(2);
+          batch.mode = Mode.valueOf(row.getString(3));
+          batch.epoch = row.getInt(4);
+          batch.secrets = row.getString(6);
+          found.add(batch);
+        }
+      }
+    }
+    return found;
   }
 
   private static List<Batch> find(Connection connection, Collection<Long> ids, boolean lock)
