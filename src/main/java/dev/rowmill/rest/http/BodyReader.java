@@ -22,6 +22,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BodyReader {
 
+  /** Caches the components, because each reflective lookup parses their annotations again. */
+  private static final ClassValue<RecordComponent[]> COMPONENTS =
+      new ClassValue<>() {
+        @Override
+        protected RecordComponent[] computeValue(Class<?> type) {
+          return type.getRecordComponents();
+        }
+      };
+
   private BodyReader() {}
 
   /**
@@ -36,7 +45,7 @@ public final class BodyReader {
 
   /** Reads the members of a record from a body that may have other members, too. */
   public static <R extends Record> R members(JsonBody body, Class<R> type) {
-    RecordComponent[] components = type.getRecordComponents();
+    RecordComponent[] components = COMPONENTS.get(type);
     Class<?>[] types =
         Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
     Object[] values = new Object[components.length];
@@ -53,7 +62,7 @@ public final class BodyReader {
   /** Returns the names of the members that a record allows. */
   public static Set<String> members(Class<?> type) {
     Set<String> names = new HashSet<>();
-    for (RecordComponent component : type.getRecordComponents()) {
+    for (RecordComponent component : COMPONENTS.get(type)) {
       if (isUnwrapped(component)) {
         names.addAll(members(component.getType()));
       } else {
