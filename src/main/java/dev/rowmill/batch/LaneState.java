@@ -129,7 +129,7 @@ public record LaneState(
   }
 
   /** Returns the lane with a further undo image. */
-  public LaneState keeping(@Nullable Image image) {
+  public LaneState layout(@Nullable Image image) {
     return image == null
         ? this
         : new LaneState(
@@ -140,7 +140,7 @@ public record LaneState(
             begin,
             after,
             end,
-            progress.keeping(image.rows(), image.bytes().length));
+            progress.layout(image.rows(), image.bytes().length));
   }
 
   /** Returns the lane with another size of its next chunk. */

@@ -51,7 +51,7 @@ public record Progress(
     return one == null || other == null ? null : Long.valueOf(one + other);
   }
 
-  Progress keeping(long moreRows, long moreBytes) {
+  Progress layout(long moreRows, long moreBytes) {
     return with(rowsTotal, kept.plus(moreRows, moreBytes), chunkRows, limitReached);
   }
 

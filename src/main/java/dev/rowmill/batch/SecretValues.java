@@ -206,7 +206,7 @@ public final class SecretValues {
 
   /** Returns the secrets of a batch. */
   public static SecretValues of(BatchView batch) {
-    Set<String> names = batch.terms().secrets();
+    Set<String> names = batch.submission().secrets();
     return names.isEmpty() ? NONE : of(object(batch.parameters()), names);
   }
 

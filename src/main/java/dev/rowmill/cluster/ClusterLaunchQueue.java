@@ -94,17 +94,17 @@ class ClusterLaunchQueue implements LaunchQueue {
 
   private final PoolConfig config;
   private final ClusterConfig cluster;
-  private final ActiveRuns launches;
+  private final ActiveRuns activeRuns;
   private final PoolThreads threads;
   private final BatchRunner runner;
   private final Node node;
   private final BatchStore store;
   private final BatchHistory history;
-  private final LaneLeases loans;
+  private final LaneLeases leases;
   private final ControlTransactions transactions;
   private final AgroalDataSource control;
   private final Clock clock;
-  private final LaunchRetries revisits;
+  private final LaunchRetries launchRetries;
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-watch", true));
 
@@ -126,31 +126,31 @@ class ClusterLaunchQueue implements LaunchQueue {
   ClusterLaunchQueue(
       PoolConfig config,
       ClusterConfig cluster,
-      ActiveRuns launches,
+      ActiveRuns activeRuns,
       PoolThreads threads,
       BatchRunner runner,
       Node node,
       BatchStore store,
       BatchHistory history,
-      LaneLeases loans,
+      LaneLeases leases,
       ControlTransactions transactions,
       AgroalDataSource control,
       Clock clock,
       MeterRegistry metrics) {
     this.config = config;
     this.cluster = cluster;
-    this.launches = launches;
+    this.activeRuns = activeRuns;
     this.threads = threads;
     this.runner = runner;
     this.node = node;
     this.store = store;
     this.history = history;
-    this.loans = loans;
+    this.leases = leases;
     this.transactions = transactions;
     this.control = control;
     this.clock = clock;
-    this.slots = new PoolSlots(config, launches, new PoolMetrics(metrics, this), this::enqueue);
-    this.revisits = new LaunchRetries(store, batch -> poll());
+    this.slots = new PoolSlots(config, activeRuns, new PoolMetrics(metrics, this), this::enqueue);
+    this.launchRetries = new LaunchRetries(store, batch -> poll());
   }
 
   @Override
@@ -281,8 +281,8 @@ class ClusterLaunchQueue implements LaunchQueue {
   }
 
   private void run(BatchView batch, LaneName launch) {
-    Launched entry = launches.addLane(batch, launch.lane());
-    launches.begin(entry);
+    Launched entry = activeRuns.addLane(batch, launch.lane());
+    activeRuns.begin(entry);
     try {
       runner.runBorrowed(
           new LaneLeases.Lane(launch.batch(), launch.lane()),
@@ -290,7 +290,7 @@ class ClusterLaunchQueue implements LaunchQueue {
           entry.control(),
           slots::isDraining);
     } finally {
-      launches.remove(entry);
+      activeRuns.remove(entry);
       poll();
     }
   }
@@ -313,12 +313,12 @@ class ClusterLaunchQueue implements LaunchQueue {
   }
 
   private void run(BatchView batch) {
-    Launched entry = launches.add(batch);
-    launches.begin(entry);
+    Launched entry = activeRuns.add(batch);
+    activeRuns.begin(entry);
     try {
       runner.run(batch, entry.control(), slots::isDraining);
     } finally {
-      launches.remove(entry);
+      activeRuns.remove(entry);
       poll();
     }
   }
@@ -327,15 +327,15 @@ class ClusterLaunchQueue implements LaunchQueue {
   private void watch() {
     try {
       Set<Long> here =
-          launches.all().stream().map(entry -> entry.batch().id()).collect(Collectors.toSet());
+          activeRuns.all().stream().map(entry -> entry.batch().id()).collect(Collectors.toSet());
       Map<Long, Directive> asked = store.directives(here);
-      for (Launched entry : launches.all()) {
+      for (Launched entry : activeRuns.all()) {
         Directive own = asked.get(entry.batch().id());
         if (own != null) {
           tell(entry, own);
         }
       }
-      askToShare();
+      requestShare();
       if (looks++ % COUNT_EVERY == 0) {
         slots.setOccupied(transactions.read(LaunchTable::waiting));
         line = transactions.read(SerialQueueTable::all);
@@ -357,19 +357,19 @@ class ClusterLaunchQueue implements LaunchQueue {
     }
   }
 
-  private void askToShare() {
+  private void requestShare() {
     Map<LaneLeases.Lane, Launched> lanes = new HashMap<>();
-    for (Launched entry : launches.all()) {
+    for (Launched entry : activeRuns.all()) {
       entry
           .lane()
           .ifPresent(lane -> lanes.put(new LaneLeases.Lane(entry.batch().id(), lane), entry));
     }
-    loans
+    leases
         .toShare(lanes.keySet().stream().map(LaneLeases.Lane::batch).collect(Collectors.toSet()))
         .forEach(
             lane ->
                 Optional.ofNullable(lanes.get(lane))
-                    .ifPresent(entry -> entry.control().askToShare()));
+                    .ifPresent(entry -> entry.control().requestShare()));
   }
 
   private void tell(Launched entry, Directive asked) {
@@ -386,12 +386,12 @@ class ClusterLaunchQueue implements LaunchQueue {
 
   @Override
   public void stop(long batch, boolean force) {
-    launches.stop(batch, force);
+    activeRuns.stop(batch, force);
   }
 
   @Override
   public void revisit(String project) {
-    revisits.add(project);
+    launchRetries.add(project);
   }
 
   @Override
@@ -421,14 +421,14 @@ class ClusterLaunchQueue implements LaunchQueue {
   @Override
   public boolean drain(Duration atMost) {
     slots.drain();
-    revisits.close();
+    launchRetries.close();
     watch.shutdownNow();
     reconciler.shutdownNow();
     Scheduler running = scheduler;
     if (running != null) {
       running.pause();
     }
-    launches.all().forEach(entry -> entry.control().stop().request());
+    activeRuns.all().forEach(entry -> entry.control().stop().request());
     boolean ended = threads.end(atMost);
     if (running != null) {
       running.stop();

@@ -60,7 +60,7 @@ class ClusterMembership implements Membership, OtherNodes {
   private final ControlTransactions transactions;
   private final NodeRows rows;
   private final Node node;
-  private final ActiveRuns launches;
+  private final ActiveRuns activeRuns;
   private final RunRecords records;
   private final Duration takeover;
   private final ScheduledExecutorService heart =
@@ -87,14 +87,14 @@ class ClusterMembership implements Membership, OtherNodes {
       ControlTransactions transactions,
       NodeRows rows,
       Node node,
-      ActiveRuns launches,
+      ActiveRuns activeRuns,
       RunRecords records,
       ClusterConfig config) {
     this.control = control;
     this.transactions = transactions;
     this.rows = rows;
     this.node = node;
-    this.launches = launches;
+    this.activeRuns = activeRuns;
     this.records = records;
     takeover = config.takeover();
   }
@@ -197,7 +197,7 @@ class ClusterMembership implements Membership, OtherNodes {
   /** Returns the runs of this node. */
   private List<NodeRun> runs() {
     Map<Long, List<PoolView.Working>> threads = new LinkedHashMap<>();
-    for (PoolView.Working thread : launches.threads()) {
+    for (PoolView.Working thread : activeRuns.threads()) {
       if (thread.batch() != null) {
         threads.computeIfAbsent(thread.batch(), batch -> new ArrayList<>()).add(thread);
       }
@@ -211,8 +211,8 @@ class ClusterMembership implements Membership, OtherNodes {
                     run.getValue().stream()
                         .map(it -> new NodeRun.WorkingThread(it.since(), it.stuckSince()))
                         .toList(),
-                    launches.hold(run.getKey()).orElse(null),
-                    records.speedHere(run.getKey()).map(NodeRun.Pace::of).orElse(null)))
+                    activeRuns.hold(run.getKey()).orElse(null),
+                    records.localSpeed(run.getKey()).map(NodeRun.Pace::of).orElse(null)))
         .toList();
   }
 

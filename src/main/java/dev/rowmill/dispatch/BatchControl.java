@@ -26,14 +26,14 @@ public class BatchControl {
   private final BatchStore store;
   private final BatchHistory history;
   private final LaunchQueue queue;
-  private final ActiveRuns launches;
+  private final ActiveRuns activeRuns;
 
   BatchControl(
-      BatchStore store, BatchHistory history, Instance<LaunchQueue> queue, ActiveRuns launches) {
+      BatchStore store, BatchHistory history, Instance<LaunchQueue> queue, ActiveRuns activeRuns) {
     this.store = store;
     this.history = history;
     this.queue = queue.get();
-    this.launches = launches;
+    this.activeRuns = activeRuns;
   }
 
   /**
@@ -81,7 +81,7 @@ public class BatchControl {
    */
   public BatchView approve(long id, @Nullable String by) {
     BatchView batch = history.find(id).orElseThrow(NoSuchElementException::new);
-    if (by != null && by.equals(batch.terms().submittedBy()) && batch.awaitsApproval()) {
+    if (by != null && by.equals(batch.submission().submittedBy()) && batch.awaitsApproval()) {
       throw new Refusal("own-approval", Map.of("submittedBy", by));
     }
     ControlResult.Granted granted = granted(store.approve(id, by));
@@ -123,7 +123,7 @@ public class BatchControl {
     if (batch.status().isFinal()) {
       throw new Refusal("batch-ended", Map.of("status", batch.status().text()));
     }
-    launches.change(id, batch.settings());
+    activeRuns.change(id, batch.settings());
     return batch;
   }
 }

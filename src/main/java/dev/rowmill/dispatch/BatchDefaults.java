@@ -55,7 +55,7 @@ class BatchDefaults {
             .settings()
             .applyTo(new BatchSettings(null, chunk.targetMillis(), 1, ThrottleLimits.NONE)),
         safeguards(request),
-        request.terms(),
+        request.submission(),
         approval,
         undoes,
         request.reason(),

@@ -89,11 +89,11 @@ public class BatchPlanner {
    * Holds what one inspection of the database finds.
    *
    * @param rowNanos nanoseconds per row of earlier batches over the same table
-   * @param keeps whether undo data can be stored
+   * @param keepsUndo whether undo data can be stored
    * @param keepsNot reasons why not
    */
   private record Seen(
-      Optional<Plan> plan, OptionalLong rowNanos, boolean keeps, List<Reason> keepsNot) {}
+      Optional<Plan> plan, OptionalLong rowNanos, boolean keepsUndo, List<Reason> keepsNot) {}
 
   /**
    * Makes a plan and stores it. Needs neither a free project nor a slot of the pool, and does not
@@ -145,9 +145,9 @@ public class BatchPlanner {
         task.plan(
             project,
             connection,
-            (subject, walked) -> {
+            (sizeKey, walked) -> {
               try {
-                return chunkRows(request, ChunkSizes.find(connection, subject), walked);
+                return chunkRows(request, ChunkSizes.find(connection, sizeKey), walked);
               } catch (SQLException e) {
                 throw new IllegalStateException("the size of chunks can't be looked up", e);
               }
@@ -155,14 +155,14 @@ public class BatchPlanner {
     OptionalLong nanos =
         plan.isEmpty()
             ? OptionalLong.empty()
-            : ChunkSizes.rowNanos(connection, plan.get().subject());
+            : ChunkSizes.rowNanos(connection, plan.get().sizeKey());
     UndoPolicy keep = defaults.safeguards(request).keep();
     if (keep == UndoPolicy.NO) {
       return new Seen(plan, nanos, false, List.of(Reason.of("undo-off")));
     }
     try {
       if (keep == UndoPolicy.IF_POSSIBLE) {
-        task.checkKeeps(project, connection);
+        task.checkUndoable(project, connection);
       }
       return new Seen(plan, nanos, true, List.of());
     } catch (Refusal refusal) {
@@ -194,7 +194,7 @@ public class BatchPlanner {
   private PlanView.Undo undo(Plan plan, Seen seen) {
     long rows = plan.matching().rows();
     return new PlanView.Undo(
-        seen.keeps,
+        seen.keepsUndo,
         seen.keepsNot,
         rows,
         rows * plan.rowBytes(),

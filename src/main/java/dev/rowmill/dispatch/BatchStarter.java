@@ -83,7 +83,7 @@ public class BatchStarter {
     boolean known =
         request.check() == null
             && !Boolean.TRUE.equals(request.undo())
-            && task.isKnownToPass(request.project());
+            && task.passedRecently(request.project());
     if (!known) {
       checks.check(task, request);
     }

@@ -24,7 +24,7 @@ import java.util.OptionalLong;
 @ApplicationScoped
 public class LiveStates {
 
-  private final ActiveRuns launches;
+  private final ActiveRuns activeRuns;
   private final Holds holds;
   private final LaunchQueue queue;
   private final RunRecords records;
@@ -32,13 +32,13 @@ public class LiveStates {
   private final ChunkConfig chunk;
 
   LiveStates(
-      ActiveRuns launches,
+      ActiveRuns activeRuns,
       Holds holds,
       Instance<LaunchQueue> queue,
       RunRecords records,
       UndoRules undoRules,
       ChunkConfig chunk) {
-    this.launches = launches;
+    this.activeRuns = activeRuns;
     this.holds = holds;
     this.queue = queue.get();
     this.records = records;
@@ -69,7 +69,7 @@ public class LiveStates {
 
   /** Returns the settings that a batch uses now. */
   public BatchSettings settings(BatchView batch) {
-    return launches.settings(batch.id()).orElse(batch.settings());
+    return activeRuns.settings(batch.id()).orElse(batch.settings());
   }
 
   private Optional<Hold> hold(BatchView batch) {

@@ -40,7 +40,7 @@ final class PlanSecrets {
                         row.after() == null ? null : shown(secrets, row.after())))
             .toList(),
         plan.rowBytes(),
-        plan.subject(),
+        plan.sizeKey(),
         plan.basis());
   }
 

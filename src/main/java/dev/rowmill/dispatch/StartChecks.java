@@ -51,7 +51,7 @@ public class StartChecks {
   void check(BoundTask<?> task, StartRequest request, Connection connection) throws SQLException {
     task.check(request.project(), connection);
     if (Boolean.TRUE.equals(request.undo())) {
-      task.checkKeeps(request.project(), connection);
+      task.checkUndoable(request.project(), connection);
     }
     Optional<BoundCheck> check =
         tasks.check(request.check(), request.parameters(), request.project());
@@ -89,7 +89,7 @@ public class StartChecks {
    * isn't known within about a second.
    */
   public OptionalLong residual(BatchView batch) {
-    if (batch.status().isFinal() && !batch.terms().secrets().isEmpty()) {
+    if (batch.status().isFinal() && !batch.submission().secrets().isEmpty()) {
       // The secret values of an ended batch are deleted.
       return OptionalLong.empty();
     }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param idempotencyKey the caller's, or null
  * @param requestHash hash that only an equal request shares, at most 64 ASCII characters
  * @param confirmed unusual effects that the caller confirms
- * @param terms submission, with the name of the saved statement, if any
+ * @param submission submission, with the name of the saved statement, if any
  */
 public record StartRequest(
     String project,
@@ -38,7 +38,7 @@ public record StartRequest(
     @Nullable String idempotencyKey,
     String requestHash,
     Confirmations confirmed,
-    Submission terms) {
+    Submission submission) {
 
   /** Creates a request without confirmations and with an empty submission. */
   public StartRequest(
@@ -75,12 +75,12 @@ public record StartRequest(
 
   /** Returns a copy with the SQL and the values of a saved statement. */
   public StartRequest of(String statement, ObjectNode values, boolean wholeTableMeant) {
-    return with(statement, null, values, confirmed.ofWholeTable(wholeTableMeant), terms);
+    return with(statement, null, values, confirmed.ofWholeTable(wholeTableMeant), submission);
   }
 
   /** Returns the secret values of the parameters, to be masked in all output. */
   public SecretValues secrets() {
-    return SecretValues.of(parameters, terms.secrets());
+    return SecretValues.of(parameters, submission.secrets());
   }
 
   /** Returns a copy with another submission. */
@@ -119,6 +119,6 @@ public record StartRequest(
    * @throws dev.rowmill.dispatch.task.InvalidParametersException when the task rejects them
    */
   BoundTask<?> bind(TaskRegistry tasks) {
-    return tasks.bind(sql, task, parameters, terms.walk());
+    return tasks.bind(sql, task, parameters, submission.walk());
   }
 }

@@ -58,7 +58,7 @@ public class StartSafeguards {
     if (config.requireWhere() && !request.confirmed().wholeTable() && task.isOfWholeTable()) {
       throw new Refusal("whole-table", Map.of());
     }
-    if (!request.confirmed().ignore() && task.passesOverErrors()) {
+    if (!request.confirmed().ignore() && task.ignoresErrors()) {
       throw new Refusal("unsupported-statement", Map.of(), List.of(Refusal.Reason.of("ignore")));
     }
   }
@@ -77,7 +77,7 @@ public class StartSafeguards {
    * @throws Refusal {@code too-many-rows} when they exceed the bound
    */
   @Nullable Approval check(StartRequest request, Counting counting) {
-    Long most = request.terms().bounds().maxRows();
+    Long most = request.submission().bounds().maxRows();
     Long free = approval.rows().orElse(null);
     if (most == null && free == null) {
       return null;
@@ -95,7 +95,7 @@ public class StartSafeguards {
     if (free == null || rows <= free) {
       return null;
     }
-    if (request.terms().submittedBy() == null && !warned.getAndSet(true)) {
+    if (request.submission().submittedBy() == null && !warned.getAndSet(true)) {
       LOG.warn(
           "Batches of more than "
               + free

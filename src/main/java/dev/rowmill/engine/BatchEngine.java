@@ -33,7 +33,7 @@ public class BatchEngine {
   private final ChunkConfig chunk;
   private final Throttles throttles;
   private final BatchStore store;
-  private final LaneLeases loans;
+  private final LaneLeases leases;
   private final UndoSpace space;
   private final boolean isClustered;
   private final Instance<EngineListener> listeners;
@@ -48,7 +48,7 @@ public class BatchEngine {
       ChunkConfig chunk,
       Throttles throttles,
       BatchStore store,
-      LaneLeases loans,
+      LaneLeases leases,
       UndoSpace space,
       @ConfigProperty(name = "rowmill.cluster.enabled", defaultValue = "false") boolean isClustered,
       @Any Instance<EngineListener> listeners) {
@@ -57,7 +57,7 @@ public class BatchEngine {
     this.chunk = chunk;
     this.throttles = throttles;
     this.store = store;
-    this.loans = loans;
+    this.leases = leases;
     this.space = space;
     this.isClustered = isClustered;
     this.listeners = listeners;
@@ -92,7 +92,7 @@ public class BatchEngine {
       // The type is sealed, but a switch over its two kinds requires Java 21.
       outcome =
           task instanceof ChunkedTask<P> chunked
-              ? crew(run, chunked, parameters, guard, helpers(threads), null).run()
+              ? workers(run, chunked, parameters, guard, helpers(threads), null).run()
               : PlainRun.run(run, (PlainTask<P>) task, parameters, pool);
       return outcome;
     } finally {
@@ -112,7 +112,7 @@ public class BatchEngine {
       throws InterruptedException {
     RunContext run = begin(claim, control);
     run.control().time().begin();
-    return crew(run, (ChunkedTask<P>) task, parameters, null, lookers, lane).runBorrowed();
+    return workers(run, (ChunkedTask<P>) task, parameters, null, lookers, lane).runBorrowed();
   }
 
   /**
@@ -123,7 +123,7 @@ public class BatchEngine {
     return isClustered ? lookers : threads;
   }
 
-  private <P extends Record> LaneWorkers<P> crew(
+  private <P extends Record> LaneWorkers<P> workers(
       RunContext run,
       ChunkedTask<P> task,
       P parameters,
@@ -131,7 +131,7 @@ public class BatchEngine {
       Executor threads,
       @Nullable Integer borrowed) {
     return new LaneWorkers<>(
-        run, task, parameters, guard, pool, threads, lookers, throttles.begin(), loans, borrowed);
+        run, task, parameters, guard, pool, threads, lookers, throttles.begin(), leases, borrowed);
   }
 
   private RunContext begin(Claim claim, RunControl control) {
@@ -143,7 +143,7 @@ public class BatchEngine {
         chunk.rows(),
         space,
         new RunBounds(
-            claim.batch().terms().bounds(),
+            claim.batch().submission().bounds(),
             Duration.ofMillis(claim.batch().ranMillis()),
             control.time(),
             control.clock()),

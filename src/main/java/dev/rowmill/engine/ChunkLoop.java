@@ -41,8 +41,8 @@ final class ChunkLoop<P extends Record> {
   private final SideConnection side;
   private final LookAhead ahead;
   private final RunControl.Shift shift;
-  private final ChunkPermit brake;
-  private final LaneWorkers<P> crew;
+  private final ChunkPermit permit;
+  private final LaneWorkers<P> workers;
   private final boolean mayLeave;
   private final ChunkSize size;
 
@@ -50,10 +50,10 @@ final class ChunkLoop<P extends Record> {
   private @Nullable ChunkedRun work;
 
   /** Searches for the next chunk of the same work; null where that is not possible. */
-  private @Nullable ChunkedRun scout;
+  private @Nullable ChunkedRun lookAheadRun;
 
   /** Stores whether the run stores undo data. */
-  private boolean keeps;
+  private boolean keepsUndo;
 
   private LaneState lane;
   private boolean certain = true;
@@ -73,8 +73,8 @@ final class ChunkLoop<P extends Record> {
       RunConnection connection,
       SideConnection side,
       RunControl.Shift shift,
-      ChunkPermit brake,
-      LaneWorkers<P> crew,
+      ChunkPermit permit,
+      LaneWorkers<P> workers,
       LaneState lane,
       boolean mayLeave) {
     this.run = run;
@@ -84,13 +84,13 @@ final class ChunkLoop<P extends Record> {
     this.side = side;
     this.ahead = new LookAhead(side, System::nanoTime);
     this.shift = shift;
-    this.brake = brake;
-    this.crew = crew;
+    this.permit = permit;
+    this.workers = workers;
     this.lane = lane;
     this.mayLeave = mayLeave;
     settings = run.settings();
     size = new ChunkSize(settings, lane.progress().chunkRows(), run.firstRows());
-    size.over(crew.board().progress().rowsTotal());
+    size.over(workers.board().progress().rowsTotal());
   }
 
   /** Returns the current lane. */
@@ -101,22 +101,22 @@ final class ChunkLoop<P extends Record> {
   /** Runs the lane and returns its outcome; null when the lane is left for others. */
   @Nullable RunOutcome run() throws InterruptedException {
     while (!(certain && lane.isDone())) {
-      if (run.control().stop().isRequested() || crew.board().isOver()) {
+      if (run.control().stop().isRequested() || workers.board().isOver()) {
         return new RunOutcome.Stopped();
       }
       follow(run.settings());
-      if (mayLeave && certain && crew.isOverstaffed(settings.lanes())) {
+      if (mayLeave && certain && workers.isOverstaffed(settings.lanes())) {
         return null;
       }
       if (certain) {
         RunOutcome end =
-            lane.extentKnown() ? brake.await(this::rest) : brake.awaitBounds(this::rest);
+            lane.extentKnown() ? permit.await(this::rest) : permit.awaitBounds(this::rest);
         if (end != null || run.control().stop().isRequested()) {
           return end == null ? new RunOutcome.Stopped() : end;
         }
       }
       boolean known = certain;
-      if (known && !crew.canary().enter(crew.board()::isOver)) {
+      if (known && !workers.checkGate().enter(workers.board()::isOver)) {
         return new RunOutcome.Stopped();
       }
       shift.chunkBegins();
@@ -137,7 +137,7 @@ final class ChunkLoop<P extends Record> {
       } finally {
         shift.chunkEnds();
         if (known) {
-          crew.canary().leave();
+          workers.checkGate().leave();
         }
       }
     }
@@ -156,7 +156,7 @@ final class ChunkLoop<P extends Record> {
       size.change(now);
     }
     if (lane.extentKnown()) {
-      crew.callWorkers(now.lanes());
+      workers.callWorkers(now.lanes());
     }
   }
 
@@ -173,12 +173,12 @@ final class ChunkLoop<P extends Record> {
       findOut();
     } else if (!lane.extentKnown()) {
       // A small batch runs in one transaction, unless something holds it back.
-      boolean goOn = !failed && settings.lanes() == 1 && brake.isOpen();
-      findExtent(opened, goOn);
-      if (goOn) {
+      boolean withFirstChunk = !failed && settings.lanes() == 1 && permit.isOpen();
+      findExtent(opened, withFirstChunk);
+      if (withFirstChunk) {
         chunk(opened);
       }
-    } else if (chunksDone > 0 && crew.isToShare(lane)) {
+    } else if (chunksDone > 0 && workers.isToShare(lane)) {
       share(opened);
     } else {
       chunk(opened);
@@ -190,7 +190,7 @@ final class ChunkLoop<P extends Record> {
     if (end != null) {
       LaneState before = lane;
       long started = System.nanoTime();
-      String subject = size.hasLearned() ? subject(opened) : null;
+      String sizeKey = size.hasLearned() ? sizeKey(opened) : null;
       Chunk chunk = next(opened, end);
       ChunkTransaction.Done done =
           ChunkTransaction.run(
@@ -198,10 +198,10 @@ final class ChunkLoop<P extends Record> {
               opened,
               sized(),
               chunk,
-              subject,
+              sizeKey,
               size.rowNanos(),
-              keeps ? side : null,
-              rows -> run.bounds().changed(lane.lane(), rows, crew.board()::progress));
+              keepsUndo ? side : null,
+              rows -> run.bounds().changed(lane.lane(), rows, workers.board()::progress));
       connection.committed();
       lane = done.lane();
       chunkDone(before, Duration.ofNanos(System.nanoTime() - started), done.commit());
@@ -214,7 +214,7 @@ final class ChunkLoop<P extends Record> {
     Optional<Chunk> found = ahead.take(lane.after(), end, rows);
     Chunk chunk =
         found.isPresent() ? found.get() : ChunkTransaction.next(borrow(), opened, lane, end, rows);
-    ChunkedRun own = scout;
+    ChunkedRun own = lookAheadRun;
     // Many batches have one or two chunks, which need one connection only.
     if (own != null && chunksDone > 0 && !chunk.upTo().equals(end)) {
       ahead.begin(own, chunk.upTo(), end, rows);
@@ -222,19 +222,24 @@ final class ChunkLoop<P extends Record> {
     return chunk;
   }
 
-  private void findExtent(ChunkedRun opened, boolean goOn) throws ChunkFailedException {
+  private void findExtent(ChunkedRun opened, boolean withFirstChunk) throws ChunkFailedException {
     boolean choose = settings.targetMillis() != null && settings.chunkRows() == null;
     take(
         ChunkTransaction.findExtent(
-            borrow(), opened, sized(), choose ? subject(opened) : null, settings.lanes(), goOn));
+            borrow(),
+            opened,
+            sized(),
+            choose ? sizeKey(opened) : null,
+            settings.lanes(),
+            withFirstChunk));
     Integer rows = lane.progress().chunkRows();
     if (rows != null) {
       size.begin(rows);
     }
   }
 
-  private String subject(ChunkedRun opened) {
-    return opened.subject().orElse("task " + task.name());
+  private String sizeKey(ChunkedRun opened) {
+    return opened.sizeKey().orElse("task " + task.name());
   }
 
   private LaneState sized() {
@@ -259,19 +264,19 @@ final class ChunkLoop<P extends Record> {
         lane = each;
       }
     }
-    crew.board().moved(lane);
+    workers.board().moved(lane);
     run.bounds().settled(lane.lane());
-    crew.board().learn(stored);
-    size.over(crew.board().progress().rowsTotal());
+    workers.board().learn(stored);
+    size.over(workers.board().progress().rowsTotal());
   }
 
   private void share(ChunkedRun opened) throws ChunkFailedException {
     List<LaneState> both =
         LaneTable.left(lane) < 2L * size.rows()
             ? List.of()
-            : ChunkTransaction.split(borrow(), opened, sized(), crew::nextNumber);
+            : ChunkTransaction.split(borrow(), opened, sized(), workers::nextNumber);
     if (both.isEmpty()) {
-      crew.keepWhole(lane);
+      workers.keepWhole(lane);
     } else {
       take(both);
     }
@@ -280,13 +285,13 @@ final class ChunkLoop<P extends Record> {
   private void chunkDone(LaneState before, Duration took, Duration commit) {
     long rows = lane.progress().rowsScanned() - before.progress().rowsScanned();
     size.done(rows, took);
-    brake.chunkDone(rows, took, commit);
-    crew.canary().chunkDone();
+    permit.chunkDone(rows, took, commit);
+    workers.checkGate().chunkDone();
     failuresInARow = 0;
     tries = 0;
     chunksDone++;
     long changed = lane.progress().rowsChanged() - before.progress().rowsChanged();
-    run.chunkDone(crew.board().moved(lane), new ChunkDone(lane.lane(), rows, changed, took));
+    run.chunkDone(workers.board().moved(lane), new ChunkDone(lane.lane(), rows, changed, took));
     run.bounds().settled(lane.lane());
   }
 
@@ -295,11 +300,11 @@ final class ChunkLoop<P extends Record> {
     if (opened == null) {
       try {
         opened = task.open(parameters, run.batch().project(), connection.get());
-        keeps = keeps(opened);
+        keepsUndo = keepsUndo(opened);
         work = opened;
-        scout = opened.scout().orElse(null);
-        if (scout != null) {
-          scout.mark(mark());
+        lookAheadRun = opened.lookAheadRun().orElse(null);
+        if (lookAheadRun != null) {
+          lookAheadRun.mark(mark());
         }
       } catch (SQLException | RuntimeException | Error e) {
         throw new ChunkFailedException(null, e);
@@ -312,18 +317,18 @@ final class ChunkLoop<P extends Record> {
     return new StatementTag(run.batch().id(), lane.lane(), lane.progress().chunks() + 1);
   }
 
-  private boolean keeps(ChunkedRun opened) throws SQLException {
-    UndoPolicy keep = run.batch().safety().keep();
+  private boolean keepsUndo(ChunkedRun opened) throws SQLException {
+    UndoPolicy keep = run.batch().safeguards().keep();
     if (keep == UndoPolicy.NO) {
       return false;
     }
-    Optional<Refusal> nothing = opened.keepsNothing(connection.get());
+    Optional<Refusal> nothing = opened.undoRefusal(connection.get());
     if (nothing.isEmpty()) {
-      brake.keep();
+      permit.keep();
       return true;
     }
     // Once undo data is stored, all lanes must store theirs: an incomplete undo is useless.
-    if (keep == UndoPolicy.YES || crew.board().progress().kept().rows() > 0) {
+    if (keep == UndoPolicy.YES || workers.board().progress().kept().rows() > 0) {
       throw nothing.get();
     }
     return false;
@@ -368,7 +373,7 @@ final class ChunkLoop<P extends Record> {
     }
     run.retried(lane.lane(), sort, error, chunk, took);
     if (sort.isAway()) {
-      brake.show(sort, failuresInARow);
+      permit.show(sort, failuresInARow);
     }
     if (sort.isOfSize()) {
       size.halve(chunk == null ? size.rows() : chunk.rows());

@@ -26,7 +26,7 @@ final class ChunkPermit implements AutoCloseable {
   private final WindowGate gate;
 
   /** Stores whether the run stores undo data for its chunks. */
-  private boolean keeps;
+  private boolean keepsUndo;
 
   private @Nullable BatchSettings settings;
   private Thresholds limits;
@@ -65,7 +65,7 @@ final class ChunkPermit implements AutoCloseable {
         if (end != null || run.control().stop().isRequested()) {
           return end;
         }
-        if (keeps && run.space().isFull()) {
+        if (keepsUndo && run.space().isFull()) {
           gate.hold(
               UNDO_SPACE,
               "what is kept for undo takes "
@@ -112,12 +112,12 @@ final class ChunkPermit implements AutoCloseable {
 
   /** Registers that the run stores undo data. */
   void keep() {
-    keeps = true;
+    keepsUndo = true;
   }
 
   /** Returns whether the next chunk may run at once. */
   boolean isOpen() {
-    return !(keeps && run.space().isFull())
+    return !(keepsUndo && run.space().isFull())
         && pace.next(inForce(run.settings())) instanceof Verdict.Go;
   }
 

@@ -44,9 +44,9 @@ final class ChunkTransaction {
    * Does a chunk.
    *
    * @param chunk the next one of the lane
-   * @param subject to store the chunk size for, when this is the lane's last chunk; null for none
+   * @param sizeKey to store the chunk size for, when this is the lane's last chunk; null for none
    * @param rowNanos how long a row takes, stored with the size; 0 when unknown
-   * @param aside reader for the undo image; null for none
+   * @param sideReader reader for the undo image; null for none
    * @param changed receives the changed rows before the commit; its exception rolls the chunk back
    * @return the result of the chunk
    * @throws ChunkFailedException when it was not committed, or the response to the commit was lost;
@@ -58,9 +58,9 @@ final class ChunkTransaction {
       ChunkedRun work,
       LaneState lane,
       Chunk chunk,
-      @Nullable String subject,
+      @Nullable String sizeKey,
       long rowNanos,
-      @Nullable SideReader aside,
+      @Nullable SideReader sideReader,
       LongConsumer changed)
       throws ChunkFailedException, InterruptedException {
     try {
@@ -68,21 +68,21 @@ final class ChunkTransaction {
         throw new IllegalStateException("the task's next chunk does not get on: " + chunk);
       }
       LaneState moved;
-      if (aside == null) {
+      if (sideReader == null) {
         long rows = work.apply(connection, chunk);
         changed.accept(rows);
         moved = lane.after(chunk, rows, work.ignored());
       } else {
-        ChunkResult done = work.applyAndKeep(connection, chunk, aside);
+        ChunkResult done = work.applyAndCapture(connection, chunk, sideReader);
         changed.accept(done.changed());
-        moved = lane.after(chunk, done.changed(), work.ignored()).keeping(done.image());
+        moved = lane.after(chunk, done.changed(), work.ignored()).layout(done.image());
         ChunkRecords.add(connection, lane, chunk, done);
       }
       moved = moved.limited(work.limitReached());
       Checkpoints.move(connection, moved);
       Integer size = moved.progress().chunkRows();
-      if (moved.isDone() && subject != null && size != null) {
-        ChunkSizes.store(connection, subject, size, rowNanos);
+      if (moved.isDone() && sizeKey != null && size != null) {
+        ChunkSizes.store(connection, sizeKey, size, rowNanos);
       }
       long before = System.nanoTime();
       connection.commit();
@@ -109,34 +109,34 @@ final class ChunkTransaction {
   /**
    * Finds the extent of the work, and stores it for all runs of the batch, divided among lanes.
    *
-   * @param subject to look up the chunk size for; null for none
+   * @param sizeKey to look up the chunk size for; null for none
    * @param lanes how many there should be
-   * @param goOn whether the first chunk follows in the same transaction and stores the extent with
-   *     its checkpoint, where there is one lane and something to do; else the extent is stored and
-   *     committed
+   * @param withFirstChunk whether the first chunk follows in the same transaction and stores the
+   *     extent with its checkpoint, where there is one lane and something to do; else the extent is
+   *     stored and committed
    * @return the lane, and the new lanes that share the rest
    */
   static List<LaneState> findExtent(
       Connection connection,
       ChunkedRun work,
       LaneState lane,
-      @Nullable String subject,
+      @Nullable String sizeKey,
       int lanes,
-      boolean goOn)
+      boolean withFirstChunk)
       throws ChunkFailedException {
     try {
       Optional<Extent> extent = work.extent(connection);
       LaneState known = lane.withExtent(extent).limited(work.limitReached());
       OptionalInt size =
-          subject == null || isOneChunk(known)
+          sizeKey == null || isOneChunk(known)
               ? OptionalInt.empty()
-              : ChunkSizes.find(connection, subject);
+              : ChunkSizes.find(connection, sizeKey);
       if (size.isPresent()) {
         known = known.withChunkRows(size.getAsInt());
       }
       List<LaneState> all = split(connection, work, known, lanes, its -> 1);
       boolean one = all.isEmpty();
-      if (one && goOn && !known.isDone()) {
+      if (one && withFirstChunk && !known.isDone()) {
         return List.of(known);
       }
       if (one) {
@@ -177,23 +177,25 @@ final class ChunkTransaction {
       Connection connection, ChunkedRun work, LaneState lane, int parts, LaneNumbers firstNumber)
       throws SQLException {
     String end = lane.end();
-    List<String> cuts =
-        end == null || parts < 2 ? List.of() : work.cuts(connection, lane.after(), end, parts);
-    if (cuts.isEmpty()) {
+    List<String> splitPoints =
+        end == null || parts < 2
+            ? List.of()
+            : work.splitPoints(connection, lane.after(), end, parts);
+    if (splitPoints.isEmpty()) {
       return List.of();
     }
     Long total = lane.progress().rowsTotal();
     long left = total == null ? 0 : Math.max(0, total - lane.progress().rowsScanned());
-    Long share = total == null ? null : Long.valueOf(left / (cuts.size() + 1));
+    Long share = total == null ? null : Long.valueOf(left / (splitPoints.size() + 1));
     List<LaneState> all = new ArrayList<>();
     LaneState mine =
-        lane.upTo(cuts.get(0), share == null ? null : lane.progress().rowsScanned() + share);
+        lane.upTo(splitPoints.get(0), share == null ? null : lane.progress().rowsScanned() + share);
     Checkpoints.storeRange(connection, mine);
     all.add(mine);
     int number = firstNumber.next(connection);
-    for (int i = 0; i < cuts.size(); i++) {
-      String to = i + 1 < cuts.size() ? cuts.get(i + 1) : end;
-      LaneState another = lane.another(number + i, cuts.get(i), to, share);
+    for (int i = 0; i < splitPoints.size(); i++) {
+      String to = i + 1 < splitPoints.size() ? splitPoints.get(i + 1) : end;
+      LaneState another = lane.another(number + i, splitPoints.get(i), to, share);
       Checkpoints.add(connection, another);
       all.add(another);
     }

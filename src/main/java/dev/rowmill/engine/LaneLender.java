@@ -46,8 +46,8 @@ final class LaneLender implements AutoCloseable {
   private final Map<Integer, Sign> signs = new HashMap<>();
   private final RunContext run;
   private final LaneTable board;
-  private final CheckGate canary;
-  private final LaneLeases loans;
+  private final CheckGate checkGate;
+  private final LaneLeases leases;
   private final Executor threads;
 
   private volatile int seats = 1;
@@ -59,11 +59,11 @@ final class LaneLender implements AutoCloseable {
    * @param threads executor that never queues a task
    */
   LaneLender(
-      RunContext run, LaneTable board, CheckGate canary, LaneLeases loans, Executor threads) {
+      RunContext run, LaneTable board, CheckGate checkGate, LaneLeases leases, Executor threads) {
     this.run = run;
     this.board = board;
-    this.canary = canary;
-    this.loans = loans;
+    this.checkGate = checkGate;
+    this.leases = leases;
     this.threads = threads;
   }
 
@@ -114,7 +114,7 @@ final class LaneLender implements AutoCloseable {
   }
 
   private void look() {
-    Optional<List<LaneLeases.Seen>> looked = loans.look(run.batch().id(), run.claim().epoch());
+    Optional<List<LaneLeases.Seen>> looked = leases.look(run.batch().id(), run.claim().epoch());
     if (looked.isEmpty()) {
       board.end(new RunOutcome.Overtaken());
       return;
@@ -136,7 +136,7 @@ final class LaneLender implements AutoCloseable {
     if (moved) {
       run.movedElsewhere(board.progress());
     }
-    if (!run.control().stop().isRequested() && !board.isOver() && canary.isPast()) {
+    if (!run.control().stop().isRequested() && !board.isOver() && checkGate.isPast()) {
       staff(lanes.stream().filter(LaneLeases.Seen::isLent).toList());
     }
   }
@@ -146,7 +146,7 @@ final class LaneLender implements AutoCloseable {
     LaneState lane = seen.lane();
     boolean moved = board.seenAway(lane);
     if (moved) {
-      canary.chunkDone();
+      checkGate.chunkDone();
     }
     if (Boolean.FALSE.equals(seen.share())) {
       board.keepWhole(lane);
@@ -171,14 +171,14 @@ final class LaneLender implements AutoCloseable {
     int most = run.settings().limits().rowsPerSecond() == null ? seats : 1;
     int free = most - board.working();
     if (free < 0) {
-      board.newestAway().ifPresent(loans::takeBack);
+      board.newestAway().ifPresent(leases::takeBack);
       return;
     }
     for (LaneState lane : board.spare()) {
       if (free > 0 && board.takeForLending(lane.lane())) {
         free--;
         // If the lease fails, or its response is lost, the next poll detects it.
-        loans.lend(lane);
+        leases.lend(lane);
       }
     }
     if (board.isIdle()) {
@@ -186,7 +186,7 @@ final class LaneLender implements AutoCloseable {
       lent.stream()
           .filter(seen -> !seen.isTaken() || isSilent(seen.lane()))
           .findFirst()
-          .ifPresent(seen -> loans.takeBack(seen.lane()));
+          .ifPresent(seen -> leases.takeBack(seen.lane()));
     }
     boolean asking =
         lent.stream().anyMatch(seen -> seen.isTaken() && Boolean.TRUE.equals(seen.share()));
@@ -202,7 +202,7 @@ final class LaneLender implements AutoCloseable {
 
   private void share(Optional<LaneState> largest) {
     if (largest.isPresent() && board.isAway(largest.get().lane())) {
-      loans.askToShare(number(largest.get()));
+      leases.requestShare(number(largest.get()));
     } else {
       largest.ifPresent(lane -> board.ask(lane.lane()));
     }
@@ -231,7 +231,7 @@ final class LaneLender implements AutoCloseable {
         boolean patient =
             run.control().stop().isRequested()
                 && board.hasAway()
-                && canary.isPast()
+                && checkGate.isPast()
                 && System.nanoTime() < deadline
                 && !interrupted;
         closed |= !patient;

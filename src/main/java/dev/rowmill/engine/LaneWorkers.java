@@ -29,7 +29,7 @@ final class LaneWorkers<P extends Record> {
   private final RunContext run;
   private final ChunkedTask<P> task;
   private final P parameters;
-  private final CheckGate canary;
+  private final CheckGate checkGate;
   private final DataSource pool;
   private final Executor threads;
   private final Executor lookers;
@@ -42,7 +42,7 @@ final class LaneWorkers<P extends Record> {
   /** Holds the number of the lane that is leased to this node; null for the batch's own run. */
   private final @Nullable Integer borrowed;
 
-  private final LaneLeases loans;
+  private final LaneLeases leases;
 
   /** Counts the requested workers, including the calling thread. */
   private final AtomicInteger workers = new AtomicInteger(1);
@@ -62,22 +62,22 @@ final class LaneWorkers<P extends Record> {
       Executor threads,
       Executor lookers,
       Pace pace,
-      LaneLeases loans,
+      LaneLeases leases,
       @Nullable Integer borrowed) {
     this.run = run;
     this.task = task;
     this.parameters = parameters;
-    this.canary = new CheckGate(run, guard, pool);
+    this.checkGate = new CheckGate(run, guard, pool);
     this.pool = pool;
     this.threads = LogContext.carried(threads);
     this.lookers = LogContext.carried(lookers);
     this.pace = pace;
-    this.loans = loans;
+    this.leases = leases;
     this.borrowed = borrowed;
     this.board = new LaneTable(run.claim().lanes(), borrowed);
     this.lending =
         borrowed == null && run.mayLend()
-            ? new LaneLender(run, board, canary, loans, this.lookers)
+            ? new LaneLender(run, board, checkGate, leases, this.lookers)
             : null;
   }
 
@@ -92,7 +92,7 @@ final class LaneWorkers<P extends Record> {
       }
       outcome = board.close();
     }
-    return canary.settle(outcome);
+    return checkGate.settle(outcome);
   }
 
   /**
@@ -118,8 +118,8 @@ final class LaneWorkers<P extends Record> {
 
   private void work(boolean first) throws InterruptedException {
     try (RunControl.Shift shift = run.control().begin();
-        var brake = new ChunkPermit(run, shift, first ? pace : pace.another());
-        var connection = RunConnection.forChunks(pool, brake::connection, run.isClustered());
+        var permit = new ChunkPermit(run, shift, first ? pace : pace.another());
+        var connection = RunConnection.forChunks(pool, permit::connection, run.isClustered());
         var side = new SideConnection(pool, lookers);
         var force = run.control().stop().onForce(connection::breakOff);
         var forceLook = run.control().stop().onForce(side::breakOff)) {
@@ -127,7 +127,7 @@ final class LaneWorkers<P extends Record> {
       while (lane.isPresent()) {
         var loop =
             new ChunkLoop<>(
-                run, task, parameters, connection, side, shift, brake, this, lane.get(), !first);
+                run, task, parameters, connection, side, shift, permit, this, lane.get(), !first);
         RunOutcome outcome = new RunOutcome.Stopped();
         LogContext.lane(lane.get().lane());
         try {
@@ -158,8 +158,8 @@ final class LaneWorkers<P extends Record> {
     return board;
   }
 
-  CheckGate canary() {
-    return canary;
+  CheckGate checkGate() {
+    return checkGate;
   }
 
   /** Returns a number for a further lane, unique in the batch. */
@@ -171,7 +171,7 @@ final class LaneWorkers<P extends Record> {
 
   /** Returns whether the worker of this lane has to share its rest; clears the request. */
   boolean isToShare(LaneState lane) {
-    return borrowed == null ? board.isToShare(lane) : run.control().takeShareAsked();
+    return borrowed == null ? board.isToShare(lane) : run.control().takeShareRequest();
   }
 
   /** Registers that a lane's rest is too small to be shared. */
@@ -179,7 +179,7 @@ final class LaneWorkers<P extends Record> {
     board.keepWhole(lane);
     if (borrowed != null) {
       try {
-        loans.refuseToShare(new LaneLeases.Lane(lane.batch(), lane.lane()));
+        leases.refuseToShare(new LaneLeases.Lane(lane.batch(), lane.lane()));
       } catch (RuntimeException e) {
         LOG.debug("That a lane can't be shared is not told; it will be asked again", e);
       }

@@ -35,7 +35,7 @@ final class LookAhead {
     }
   }
 
-  private final SideReader aside;
+  private final SideReader sideReader;
   private final LongSupplier nanoTime;
   private @Nullable Look look;
   private long failedAt;
@@ -43,8 +43,8 @@ final class LookAhead {
   /**
    * @param nanoTime such as {@link System#nanoTime}
    */
-  LookAhead(SideReader aside, LongSupplier nanoTime) {
-    this.aside = aside;
+  LookAhead(SideReader sideReader, LongSupplier nanoTime) {
+    this.sideReader = sideReader;
     this.nanoTime = nanoTime;
     failedAt = nanoTime.getAsLong() - REST.toNanos();
   }
@@ -58,7 +58,7 @@ final class LookAhead {
     if (isWithin(REST, failedAt)) {
       return;
     }
-    Future<Chunk> answer = aside.read(other -> work.next(other, after, end, rows));
+    Future<Chunk> answer = sideReader.read(other -> work.next(other, after, end, rows));
     look = new Look(after, end, rows, nanoTime.getAsLong(), answer);
   }
 

@@ -66,7 +66,7 @@ record RunContext(
    */
   boolean mayLend() {
     return isClustered
-        && batch().terms().bounds().maxRows() == null
+        && batch().submission().bounds().maxRows() == null
         && batch().settings().limits().rowsPerSecond() == null;
   }
 

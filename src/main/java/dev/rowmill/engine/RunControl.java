@@ -91,12 +91,12 @@ public final class RunControl {
   }
 
   /** Requests a run of a single lane to share its rest with another. */
-  public void askToShare() {
+  public void requestShare() {
     shareAsked.set(true);
   }
 
   /** Returns and clears the request to share. */
-  boolean takeShareAsked() {
+  boolean takeShareRequest() {
     return shareAsked.get() && shareAsked.getAndSet(false);
   }
 

@@ -136,7 +136,7 @@ public final class RunRecord {
       joined = true;
       if (earlier != null) {
         var whole = new Timeline(earlier);
-        whole.goOn(timeline);
+        whole.append(timeline);
         timeline = whole;
       }
     }

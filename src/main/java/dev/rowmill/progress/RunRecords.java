@@ -112,18 +112,18 @@ public class RunRecords implements EngineListener {
     return running.values();
   }
 
-  public boolean runsHere(long batch) {
+  public boolean runsLocally(long batch) {
     return running.containsKey(batch);
   }
 
   /** Returns the speed of a batch; empty when it does not run in this process. */
-  public Optional<Speed> speedHere(long batch) {
+  public Optional<Speed> localSpeed(long batch) {
     return Optional.ofNullable(running.get(batch)).map(RunRecord::speed);
   }
 
   /** Returns the speed of a batch; empty when it runs nowhere. */
   public Optional<Speed> speed(long batch) {
-    Optional<Speed> here = speedHere(batch);
+    Optional<Speed> here = localSpeed(batch);
     return here.isPresent()
         ? here
         : others.stream().findFirst().flatMap(nodes -> nodes.speed(batch));

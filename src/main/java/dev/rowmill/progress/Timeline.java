@@ -95,7 +95,7 @@ final class Timeline {
    * Appends a later timeline. Rows done in between, in neither timeline, count as done at the start
    * of the later one, and for no rate.
    */
-  void goOn(Timeline later) {
+  void append(Timeline later) {
     while (step.compareTo(later.step) < 0) {
       halve();
     }

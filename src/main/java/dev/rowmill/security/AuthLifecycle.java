@@ -27,23 +27,23 @@ class AuthLifecycle {
 
   private final AuthConfig config;
   private final FirstToken firstToken;
-  private final CredentialWatch standing;
+  private final CredentialWatch credentialWatch;
   private final TokenUsage lastUses;
-  private final Sessions signIns;
+  private final Sessions sessions;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-tokens", true));
 
   AuthLifecycle(
       AuthConfig config,
       FirstToken firstToken,
-      CredentialWatch standing,
+      CredentialWatch credentialWatch,
       TokenUsage lastUses,
-      Sessions signIns) {
+      Sessions sessions) {
     this.config = config;
     this.firstToken = firstToken;
-    this.standing = standing;
+    this.credentialWatch = credentialWatch;
     this.lastUses = lastUses;
-    this.signIns = signIns;
+    this.sessions = sessions;
   }
 
   /** Runs after the startup steps that ensure that this is the only instance. */
@@ -56,9 +56,9 @@ class AuthLifecycle {
     }
     LOG.info("Each request needs a token (rowmill.auth).");
     firstToken.makeIfMissing();
-    every(LOOK_MILLIS, standing::look);
+    every(LOOK_MILLIS, credentialWatch::look);
     every(NOTE_MILLIS, lastUses::note);
-    every(PURGE_MILLIS, signIns::purge);
+    every(PURGE_MILLIS, sessions::purge);
   }
 
   void stop(@Observes ShutdownEvent event) {

@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
 public class Callers {
 
   private final CurrentVertxRequest requests;
-  private final CredentialWatch standing;
+  private final CredentialWatch credentialWatch;
 
-  Callers(CurrentVertxRequest requests, CredentialWatch standing) {
+  Callers(CurrentVertxRequest requests, CredentialWatch credentialWatch) {
     this.requests = requests;
-    this.standing = standing;
+    this.credentialWatch = credentialWatch;
   }
 
   /**
@@ -72,7 +72,7 @@ public class Callers {
    * expired. Meant for event streams. Reading the watch never blocks.
    */
   public CredentialWatch.Watch watch() {
-    return standing.watch(attribute(Credential.ATTRIBUTE));
+    return credentialWatch.watch(attribute(Credential.ATTRIBUTE));
   }
 
   private <T> @Nullable T attribute(String name) {

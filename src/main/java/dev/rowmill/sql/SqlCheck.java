@@ -47,15 +47,15 @@ public class SqlCheck implements DataCheck {
   private static final int TIMEOUT_SECONDS = 10;
   private static final int LONGEST_SHOWN = 100;
 
-  private final StatementScope reach;
+  private final StatementScope scope;
 
   @Inject
   public SqlCheck(StatementScopeConfig config) {
     this(StatementScope.of(config));
   }
 
-  public SqlCheck(StatementScope reach) {
-    this.reach = reach;
+  public SqlCheck(StatementScope scope) {
+    this.scope = scope;
   }
 
   /** Runs a query on a connection that can only read. */
@@ -117,7 +117,7 @@ public class SqlCheck implements DataCheck {
     String current = connection.getCatalog();
     String schema = current == null ? "" : current;
     var catalog = new Catalog(connection);
-    Set<Reason> reasons = new LinkedHashSet<>(reach.refused(parsed));
+    Set<Reason> reasons = new LinkedHashSet<>(scope.refused(parsed));
     for (String name : parsed.withNames()) {
       if (StatementScope.isOwn(name)) {
         reasons.add(Reason.of("with-name", "name", name));
@@ -126,9 +126,9 @@ public class SqlCheck implements DataCheck {
     if (!reasons.isEmpty()) {
       throw StatementParser.refusal(reasons);
     }
-    var tables = new ViewTables(catalog, schema, reach);
+    var tables = new ViewTables(catalog, schema, scope);
     for (TableName table : parsed.subqueryTables()) {
-      tables.of(table, catalog.usable(table, schema, reach));
+      tables.of(table, catalog.usable(table, schema, scope));
     }
   }
 

@@ -46,19 +46,19 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
 
   private final CheckedStatements checked = new CheckedStatements();
   private final FrequentStatements frequent = new FrequentStatements(System::nanoTime);
-  private final StatementScope reach;
+  private final StatementScope scope;
   private final int undividedRows;
 
   @Inject
-  public SqlTask(StatementScopeConfig reach, UndividedConfig undivided) {
-    this(StatementScope.of(reach), undivided.maxRows());
+  public SqlTask(StatementScopeConfig scope, UndividedConfig undivided) {
+    this(StatementScope.of(scope), undivided.maxRows());
   }
 
   /**
    * @param undividedRows maximum number of rows of each table of a statement that runs undivided
    */
-  public SqlTask(StatementScope reach, int undividedRows) {
-    this.reach = reach;
+  public SqlTask(StatementScope scope, int undividedRows) {
+    this.scope = scope;
     this.undividedRows = undividedRows;
   }
 
@@ -101,7 +101,7 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
   }
 
   @Override
-  public void checkKeeps(SqlParameters parameters, String project, Connection connection)
+  public void checkUndoable(SqlParameters parameters, String project, Connection connection)
       throws SQLException {
     Optional<Refusal> refused =
         UndoRefusal.of(connection, compile(parameters, project, connection));
@@ -136,12 +136,12 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
   }
 
   @Override
-  public boolean passesOverErrors(SqlParameters parameters) {
+  public boolean ignoresErrors(SqlParameters parameters) {
     return ChunkableStatement.parsed(parameters.sql()).ignore();
   }
 
   @Override
-  public boolean isKnownToPass(SqlParameters parameters, String project) {
+  public boolean passedRecently(SqlParameters parameters, String project) {
     Rendered rendered =
         ChunkableStatement.render(parameters.sql(), parameters.parameters(), project);
     if (parameters.walk() != null || !rendered.whole().isSettled()) {
@@ -245,6 +245,6 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
 
   private ChunkableStatement compile(
       SqlParameters parameters, String project, Connection connection) throws SQLException {
-    return ChunkableStatement.compile(parameters, project, connection, reach, undividedRows);
+    return ChunkableStatement.compile(parameters, project, connection, scope, undividedRows);
   }
 }

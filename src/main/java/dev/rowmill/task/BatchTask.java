@@ -44,7 +44,8 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
    *
    * @throws Refusal {@code undo-impossible} when they can't, with the reason
    */
-  default void checkKeeps(P parameters, String project, Connection connection) throws SQLException {
+  default void checkUndoable(P parameters, String project, Connection connection)
+      throws SQLException {
     throw new Refusal("undo-impossible", Map.of(), List.of(Refusal.Reason.of("undo-task")));
   }
 
@@ -113,7 +114,7 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
    *
    * @throws Refusal as {@link #check} would
    */
-  default boolean passesOverErrors(P parameters) {
+  default boolean ignoresErrors(P parameters) {
     return false;
   }
 
@@ -123,7 +124,7 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
    *
    * @throws Refusal as {@link #check} would
    */
-  default boolean isKnownToPass(P parameters, String project) {
+  default boolean passedRecently(P parameters, String project) {
     return false;
   }
 }

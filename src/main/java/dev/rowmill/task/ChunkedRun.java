@@ -60,7 +60,7 @@ public interface ChunkedRun {
 
   /**
    * Returns how many rows the last chunk ignored because of an error; null when unknown. Called
-   * after {@link #apply} or {@link #applyAndKeep}.
+   * after {@link #apply} or {@link #applyAndCapture}.
    */
   default @Nullable Long ignored() {
     return 0L;
@@ -68,20 +68,20 @@ public interface ChunkedRun {
 
   /**
    * Returns why the changes of this run can't be stored as undo images; empty when they can. Called
-   * before {@link #scout} and {@link #next} where undo is wanted.
+   * before {@link #lookAheadRun} and {@link #next} where undo is wanted.
    */
-  default Optional<Refusal> keepsNothing(Connection connection) throws SQLException {
+  default Optional<Refusal> undoRefusal(Connection connection) throws SQLException {
     return Optional.of(
         new Refusal("undo-impossible", Map.of(), List.of(Refusal.Reason.of("undo-task"))));
   }
 
   /**
    * Does the work of one chunk as {@link #apply} does, and returns its undo image. Only called when
-   * {@link #keepsNothing} is empty.
+   * {@link #undoRefusal} is empty.
    *
-   * @param aside reads the rows as they were before
+   * @param sideReader reads the rows as they were before
    */
-  default ChunkResult applyAndKeep(Connection connection, Chunk chunk, SideReader aside)
+  default ChunkResult applyAndCapture(Connection connection, Chunk chunk, SideReader sideReader)
       throws SQLException, InterruptedException {
     throw new UnsupportedOperationException("nothing is kept");
   }
@@ -95,8 +95,8 @@ public interface ChunkedRun {
    * @return the cursors between the parts, rising, each behind {@code after} and before {@code
    *     end}; fewer than requested, or none, where the range doesn't give more
    */
-  default List<String> cuts(Connection connection, @Nullable String after, String end, int parts)
-      throws SQLException {
+  default List<String> splitPoints(
+      Connection connection, @Nullable String after, String end, int parts) throws SQLException {
     return List.of();
   }
 
@@ -106,7 +106,7 @@ public interface ChunkedRun {
    * with auto-commit. It may only read, and only from the database. Empty where {@code next}
    * depends on the result of the chunk before.
    */
-  default Optional<ChunkedRun> scout() {
+  default Optional<ChunkedRun> lookAheadRun() {
     return Optional.empty();
   }
 
@@ -114,7 +114,7 @@ public interface ChunkedRun {
    * Returns what the size of a chunk depends on, such as a table's name. The next batch with the
    * same subject begins with the last one's final size. Empty for the task itself.
    */
-  default Optional<String> subject() {
+  default Optional<String> sizeKey() {
     return Optional.empty();
   }
 }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param warnings what the caller may not expect
  * @param sample some of the rows, before and after
  * @param rowBytes estimated bytes of a row on average
- * @param subject what the size of a chunk depends on, see {@link ChunkedRun#subject}
+ * @param sizeKey what the size of a chunk depends on, see {@link ChunkedRun#sizeKey}
  * @param basis data that the plan depends on
  */
 public record Plan(
@@ -39,7 +39,7 @@ public record Plan(
     List<Warning> warnings,
     List<Row> sample,
     long rowBytes,
-    String subject,
+    String sizeKey,
     Basis basis) {
 
   /**
@@ -90,10 +90,10 @@ public record Plan(
   public interface Sizing {
 
     /**
-     * @param subject see {@link ChunkedRun#subject}
+     * @param sizeKey see {@link ChunkedRun#sizeKey}
      * @param walked estimated number of rows to walk
      * @return rows of a chunk, 1 or more
      */
-    int rows(String subject, long walked);
+    int rows(String sizeKey, long walked);
   }
 }

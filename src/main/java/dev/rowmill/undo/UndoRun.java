@@ -102,12 +102,12 @@ final class UndoRun implements ChunkedRun {
   }
 
   @Override
-  public Optional<Refusal> keepsNothing(Connection connection) {
+  public Optional<Refusal> undoRefusal(Connection connection) {
     return Optional.empty();
   }
 
   @Override
-  public ChunkResult applyAndKeep(Connection connection, Chunk chunk, SideReader aside)
+  public ChunkResult applyAndCapture(Connection connection, Chunk chunk, SideReader sideReader)
       throws SQLException {
     Restored restored = restore(connection, chunk);
     return new ChunkResult(restored.rows(), restored.image());

@@ -28,7 +28,7 @@ class WebhookSenders implements StatusListener {
   private final WebhookConfig config;
   private final WebhookMetrics metrics;
   private final Clock clock;
-  private final List<WebhookSender> couriers;
+  private final List<WebhookSender> senders;
   private final ScheduledExecutorService keeper =
       Executors.newSingleThreadScheduledExecutor(
           new DefaultThreadFactory("rowmill-webhook-keeper", true));
@@ -45,7 +45,7 @@ class WebhookSenders implements StatusListener {
     this.config = config;
     this.metrics = metrics;
     this.clock = clock;
-    couriers =
+    senders =
         targets.all().stream()
             .map(
                 target ->
@@ -60,22 +60,22 @@ class WebhookSenders implements StatusListener {
     if (dropped > 0) {
       LOG.warnf("%d deliveries are dropped, as their webhooks are configured no more", dropped);
     }
-    if (!couriers.isEmpty()) {
+    if (!senders.isEmpty()) {
       LOG.infof("The ends of batches are told to %s", targets.all());
-      couriers.forEach(WebhookSender::start);
+      senders.forEach(WebhookSender::start);
       keeper.scheduleWithFixedDelay(this::keep, 0, LOOK_SECONDS, TimeUnit.SECONDS);
     }
   }
 
   void stop(@Observes ShutdownEvent event) {
     keeper.shutdownNow();
-    couriers.forEach(WebhookSender::stop);
+    senders.forEach(WebhookSender::stop);
   }
 
   @Override
   public void changed(List<StatusChange> changes) {
-    if (!couriers.isEmpty() && changes.stream().anyMatch(it -> it.status().isFinal())) {
-      couriers.forEach(WebhookSender::wake);
+    if (!senders.isEmpty() && changes.stream().anyMatch(it -> it.status().isFinal())) {
+      senders.forEach(WebhookSender::wake);
     }
   }
 

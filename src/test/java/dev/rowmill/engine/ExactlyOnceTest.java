@@ -59,7 +59,7 @@ class ExactlyOnceTest {
   @Inject BatchHistory history;
   @Inject FaultyTask faulty;
   @Inject CallTask call;
-  @Inject LaneLeases loans;
+  @Inject LaneLeases leases;
   @Inject @Any Instance<EngineListener> listeners;
 
   private WorkTable table;
@@ -83,7 +83,7 @@ class ExactlyOnceTest {
   }
 
   private BatchEngine engine(javax.sql.DataSource pool) {
-    return new BatchEngine(pool, retry, chunk, throttles, store, loans, space, false, listeners);
+    return new BatchEngine(pool, retry, chunk, throttles, store, leases, space, false, listeners);
   }
 
   private RunOutcome runLosing(IntFunction<Commit> fate) throws InterruptedException {

@@ -111,7 +111,7 @@ class TimelineTest {
     second.chunkDone(at(1200), 50, Duration.ofMillis(4));
     second.chunkDone(at(1500), 20, Duration.ofMillis(2));
     Timeline whole = copy(first);
-    whole.goOn(second);
+    whole.append(second);
     List<Step> steps = whole.view().items();
     assertEquals(6, steps.size());
     assertEquals(100, steps.get(3).rowsScanned());
@@ -126,13 +126,13 @@ class TimelineTest {
     first.chunkDone(at(10), 100, Duration.ofMillis(8));
     var second = new Timeline(START.plus(Duration.ofDays(1)), 100);
     second.chunkDone(START.plus(Duration.ofHours(25)), 10, Duration.ofMillis(8));
-    first.goOn(second);
+    first.append(second);
     TimelineView view = first.view();
     assertTrue(view.items().size() <= Timeline.MOST);
     assertEquals(110, view.items().get(view.items().size() - 1).rowsScanned());
     // Nor are its steps shorter than those of what came later.
     var third = new Timeline(START, 0);
-    third.goOn(first);
+    third.append(first);
     assertEquals(view.stepMillis(), third.view().stepMillis());
     assertEquals(
         List.of(100L, 110L),
@@ -148,7 +148,7 @@ class TimelineTest {
     first.chunkDone(at(10), 100, Duration.ofMillis(8));
     var second = new Timeline(at(-9000), 100);
     second.chunkDone(at(-8000), 10, Duration.ofMillis(8));
-    first.goOn(second);
+    first.append(second);
     assertEquals(110, first.view().items().get(0).rowsScanned());
   }
 }

@@ -146,7 +146,7 @@ class ApprovalTest {
                 .formatted(table.name())
                 .getBytes(StandardCharsets.UTF_8),
             null);
-    BatchView batch = starter.start(request.on(request.terms().by("alice")));
+    BatchView batch = starter.start(request.on(request.submission().by("alice")));
     assertEquals(BatchStatus.WAITING, batch.status());
     Refusal refusal = assertThrows(Refusal.class, () -> control.approve(batch.id(), "alice"));
     assertEquals("own-approval", refusal.type());

@@ -55,7 +55,7 @@ class SecretsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Inject BatchStore store;
-  @Inject StartResolver terms;
+  @Inject StartResolver submission;
   @Inject AgroalDataSource database;
 
   @TestHTTPResource("/api/v1/events")
@@ -278,12 +278,12 @@ class SecretsTest {
     ((ObjectNode) body.get("parameters")).put("more", "a typing mistake");
     assertEquals(
         "{\"secret\":\"******\",\"more\":\"******\"}",
-        terms.shown(body).get("parameters").toString());
+        submission.shown(body).get("parameters").toString());
     assertEquals(
         "{\"secret\":\"******\",\"more\":\"******\"}",
-        terms.shown(body.put("statement", "nobody-knows")).get("parameters").toString());
+        submission.shown(body.put("statement", "nobody-knows")).get("parameters").toString());
     body.remove("statement");
-    assertEquals(body, terms.shown(body));
+    assertEquals(body, submission.shown(body));
   }
 
   @ParameterizedTest

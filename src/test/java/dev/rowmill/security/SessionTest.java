@@ -34,7 +34,7 @@ class SessionTest {
 
   @Inject TestTokens testTokens;
   @Inject Tokens tokens;
-  @Inject Sessions signIns;
+  @Inject Sessions sessions;
   @Inject AgroalDataSource database;
 
   /** Represents a browser that has signed in. */
@@ -149,7 +149,7 @@ class SessionTest {
         assertEquals(0, row.getInt(1));
       }
       statement.execute("UPDATE sign_in SET expires_at = created_at");
-      signIns.purge();
+      sessions.purge();
       try (ResultSet row = statement.executeQuery("SELECT COUNT(*) FROM sign_in")) {
         row.next();
         assertEquals(0, row.getInt(1));

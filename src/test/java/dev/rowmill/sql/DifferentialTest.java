@@ -410,20 +410,20 @@ class DifferentialTest {
     ChunkedRun run = task.open(Walk.parameters(sql), "p1", connection);
     connection.setAutoCommit(false);
     try {
-      boolean keeps = run.keepsNothing(connection).isEmpty();
+      boolean keepsUndo = run.undoRefusal(connection).isEmpty();
       Optional<Extent> extent = run.extent(connection);
       List<String> ends = new ArrayList<>();
       if (extent.isPresent()) {
         String end = extent.get().end();
-        ends.addAll(lanes == 1 ? List.of() : run.cuts(connection, null, end, lanes));
+        ends.addAll(lanes == 1 ? List.of() : run.splitPoints(connection, null, end, lanes));
         ends.add(end);
       }
       for (int lane = ends.size() - 1; lane >= 0; lane--) {
         String at = lane == 0 ? null : ends.get(lane - 1);
         while (!ends.get(lane).equals(at)) {
           Chunk chunk = run.next(connection, at, ends.get(lane), CHUNK_ROWS);
-          if (keeps) {
-            ChunkResult work = run.applyAndKeep(connection, chunk, new Beside());
+          if (keepsUndo) {
+            ChunkResult work = run.applyAndCapture(connection, chunk, new Beside());
             if (work.image() != null) {
               images.push(work.image().bytes());
             }
@@ -434,7 +434,7 @@ class DifferentialTest {
           at = chunk.upTo();
         }
       }
-      return keeps;
+      return keepsUndo;
     } finally {
       connection.rollback();
     }

@@ -196,9 +196,9 @@ class OrderedLimitTest {
     ChunkableStatement statement =
         ChunkableStatement.compile(
             Walk.parameters(sql), "p1", database.connection(), StatementScope.DEFAULT, 1000);
-    ImageLayout keeping = ImageLayout.of(database.connection(), statement);
-    assertEquals("PRIMARY", keeping.image().index());
-    assertEquals(List.of("id"), keeping.image().keys().stream().map(ImageColumn::name).toList());
+    ImageLayout layout = ImageLayout.of(database.connection(), statement);
+    assertEquals("PRIMARY", layout.image().index());
+    assertEquals(List.of("id"), layout.image().keys().stream().map(ImageColumn::name).toList());
     assertEquals(Optional.empty(), UndoRefusal.of(database.connection(), statement));
   }
 

@@ -433,7 +433,7 @@ class SqlTaskTest {
         "INSERT INTO other VALUES (1, 1)");
     try {
       new SqlTask(StatementScope.DEFAULT, 1000)
-          .plan(Walk.parameters(sql), "p1", database.connection(), (subject, walked) -> 10);
+          .plan(Walk.parameters(sql), "p1", database.connection(), (sizeKey, walked) -> 10);
     } catch (Refusal refusal) {
       assertEquals("server-refused", refusal.reasons().get(0).code());
     }

@@ -40,7 +40,7 @@ public class Batches {
   private final BatchWaiter waiter;
   private final PoolStatus pools;
   private final ProjectTracker tracker;
-  private final SerialQueue serialLane;
+  private final SerialQueue serialQueue;
   private final AgroalDataSource data;
 
   Batches(
@@ -48,13 +48,13 @@ public class Batches {
       BatchWaiter waiter,
       PoolStatus pools,
       ProjectTracker tracker,
-      SerialQueue serialLane,
+      SerialQueue serialQueue,
       @DataSource("data") AgroalDataSource data) {
     this.starter = starter;
     this.waiter = waiter;
     this.pools = pools;
     this.tracker = tracker;
-    this.serialLane = serialLane;
+    this.serialQueue = serialQueue;
     this.data = data;
   }
 
@@ -167,8 +167,8 @@ public class Batches {
               Assertions.assertEquals(0, data.getMetrics().activeCount());
               Assertions.assertEquals(0, tracker.active());
               Assertions.assertFalse(tracker.isSerialLocked());
-              Assertions.assertTrue(serialLane.holder().isEmpty());
-              Assertions.assertTrue(serialLane.waiting().isEmpty());
+              Assertions.assertTrue(serialQueue.holder().isEmpty());
+              Assertions.assertTrue(serialQueue.waiting().isEmpty());
             });
   }
 }

@@ -84,7 +84,7 @@ public class FaultyTask implements ChunkedTask<FaultyTask.Parameters> {
       implements ChunkedRun {
 
     @Override
-    public Optional<ChunkedRun> scout() {
+    public Optional<ChunkedRun> lookAheadRun() {
       return Optional.of(new Adding(table, LOOKS_AHEAD, new AtomicBoolean()));
     }
 
@@ -124,7 +124,8 @@ public class FaultyTask implements ChunkedTask<FaultyTask.Parameters> {
     }
 
     @Override
-    public List<String> cuts(Connection connection, @Nullable String after, String end, int parts) {
+    public List<String> splitPoints(
+        Connection connection, @Nullable String after, String end, int parts) {
       long from = after == null ? 0 : Long.parseLong(after);
       long span = Long.parseLong(end) - from;
       return span < parts

@@ -176,11 +176,11 @@ public class Batch {
     batch.parameters = start.parameters();
     batch.mode = start.mode();
     batch.set(start.settings());
-    batch.keep = start.safety().keep();
-    batch.check = start.safety().check();
-    batch.canaryChunks = start.safety().canaryChunks();
+    batch.keep = start.safeguards().keep();
+    batch.check = start.safeguards().check();
+    batch.canaryChunks = start.safeguards().canaryChunks();
     batch.undoes = start.undoes();
-    batch.set(start.terms());
+    batch.set(start.submission());
     Approval approval = start.approval();
     if (approval != null) {
       batch.approvalRows = approval.plannedRows();
@@ -217,11 +217,11 @@ public class Batch {
     noted.add(this);
   }
 
-  public Safeguards safety() {
+  public Safeguards safeguards() {
     return new Safeguards(keep, check, canaryChunks);
   }
 
-  public Submission terms() {
+  public Submission submission() {
     boolean none = submittedBy == null && statement == null && secrets == null && walk == null;
     return none && bounds.equals("{}")
         ? Submission.NONE
@@ -233,12 +233,15 @@ public class Batch {
             walk);
   }
 
-  private void set(Submission terms) {
-    submittedBy = terms.submittedBy();
-    statement = terms.statement();
-    secrets = terms.secrets().isEmpty() ? null : String.join(",", new TreeSet<>(terms.secrets()));
-    bounds = terms.bounds().toJson();
-    walk = terms.walk();
+  private void set(Submission submission) {
+    submittedBy = submission.submittedBy();
+    statement = submission.statement();
+    secrets =
+        submission.secrets().isEmpty()
+            ? null
+            : String.join(",", new TreeSet<>(submission.secrets()));
+    bounds = submission.bounds().toJson();
+    walk = submission.walk();
   }
 
   public @Nullable Approval approval() {
@@ -276,8 +279,8 @@ public class Batch {
         mode,
         status,
         settings(),
-        safety(),
-        terms(),
+        safeguards(),
+        submission(),
         approval(),
         ranMillis,
         undoes,

@@ -290,7 +290,7 @@ final class BatchRows {
     }
     forgetSecrets(connection, toForget);
     if (status == BatchStatus.FAILED) {
-      LaneLeases.shutOut(connection, toEnd);
+      LaneLeases.fenceOut(connection, toEnd);
     }
     ended.addAll(toEnd);
     return ended;
@@ -344,7 +344,7 @@ final class BatchRows {
     for (Batch batch : ids.isEmpty() ? List.<Batch>of() : find(connection, ids, false)) {
       try (PreparedStatement update =
           connection.prepareStatement("UPDATE batch SET parameters = ? WHERE id = ?")) {
-        update.setString(1, SecretValues.masked(batch.parameters, batch.terms().secrets()));
+        update.setString(1, SecretValues.masked(batch.parameters, batch.submission().secrets()));
         update.setLong(2, batch.storedId());
         update.executeUpdate();
       }

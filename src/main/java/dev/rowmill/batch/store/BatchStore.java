@@ -285,7 +285,7 @@ public class BatchStore {
             batch.ranMillis = claim.batch().ranMillis() + ran.toMillis();
             batch.hold = hold == null || to != BatchStatus.PAUSED ? null : hold.toJson();
             moveTo(batch, to, noted);
-            shutOut(batch.storedId());
+            fenceOut(batch.storedId());
           }
           return queueNextOf(batch.project, noted);
         });
@@ -396,10 +396,10 @@ public class BatchStore {
     }
   }
 
-  private void shutOut(Long id) {
+  private void fenceOut(Long id) {
     entities
         .unwrap(Session.class)
-        .doWork(connection -> LaneLeases.shutOut(connection, List.of(id)));
+        .doWork(connection -> LaneLeases.fenceOut(connection, List.of(id)));
   }
 
   private void forgetSecrets(List<Long> ids) {
@@ -519,7 +519,7 @@ public class BatchStore {
               .ifPresent(
                   batch -> {
                     moveTo(batch, wantedOr(batch, BatchStatus.QUEUED), noted);
-                    shutOut(id);
+                    fenceOut(id);
                   });
           return true;
         });

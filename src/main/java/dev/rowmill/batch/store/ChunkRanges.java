@@ -79,24 +79,24 @@ public class ChunkRanges {
    * @return reason why the batch must not count as succeeded; empty where the verification passes
    */
   public Optional<Failure> verify(Claim claim, Collection<LaneState> lanes) {
-    boolean keeps = claim.batch().safety().keep() != UndoPolicy.NO;
+    boolean keepsUndo = claim.batch().safeguards().keep() != UndoPolicy.NO;
     boolean oneChunk =
         lanes.size() == 1 && lanes.stream().allMatch(lane -> lane.progress().chunks() <= 1);
-    if (lanes.isEmpty() || oneChunk || (lanes.size() == 1 && !keeps)) {
+    if (lanes.isEmpty() || oneChunk || (lanes.size() == 1 && !keepsUndo)) {
       return RangeVerification.ofLanes(lanes);
     }
     return transactions.read(
         connection -> {
           List<LaneState> stored = Checkpoints.lanes(connection, claim.batch().id());
           Optional<Failure> failure = RangeVerification.ofLanes(stored);
-          return failure.isPresent() || !keeps ? failure : ofRecords(connection, claim, stored);
+          return failure.isPresent() || !keepsUndo ? failure : ofRecords(connection, claim, stored);
         });
   }
 
   private static Optional<Failure> ofRecords(
       Connection connection, Claim claim, List<LaneState> lanes) throws SQLException {
     var verification =
-        new RangeVerification(lanes, claim.batch().safety().keep() == UndoPolicy.YES);
+        new RangeVerification(lanes, claim.batch().safeguards().keep() == UndoPolicy.YES);
     long after = 0;
     List<Recorded> records;
     do {

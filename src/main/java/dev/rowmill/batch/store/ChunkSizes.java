@@ -24,9 +24,9 @@ public final class ChunkSizes {
   private ChunkSizes() {}
 
   /** Returns the last chunk size of the last batch over a subject; empty when there was none. */
-  public static OptionalInt find(Connection connection, String subject) throws SQLException {
+  public static OptionalInt find(Connection connection, String sizeKey) throws SQLException {
     try (PreparedStatement select = connection.prepareStatement(SELECT)) {
-      select.setString(1, subject);
+      select.setString(1, sizeKey);
       try (ResultSet row = select.executeQuery()) {
         return row.next() ? OptionalInt.of(row.getInt(1)) : OptionalInt.empty();
       }
@@ -34,9 +34,9 @@ public final class ChunkSizes {
   }
 
   /** Returns the nanoseconds per row of the last batch over a subject; empty when unknown. */
-  public static OptionalLong rowNanos(Connection connection, String subject) throws SQLException {
+  public static OptionalLong rowNanos(Connection connection, String sizeKey) throws SQLException {
     try (PreparedStatement select = connection.prepareStatement(SELECT_TIME)) {
-      select.setString(1, subject);
+      select.setString(1, sizeKey);
       try (ResultSet row = select.executeQuery()) {
         return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
       }
@@ -48,10 +48,10 @@ public final class ChunkSizes {
    *
    * @param rowNanos nanoseconds per row, 0 when unknown
    */
-  public static void store(Connection connection, String subject, int rows, long rowNanos)
+  public static void store(Connection connection, String sizeKey, int rows, long rowNanos)
       throws SQLException {
     try (PreparedStatement store = connection.prepareStatement(STORE)) {
-      store.setString(1, subject);
+      store.setString(1, sizeKey);
       store.setInt(2, rows);
       store.setObject(3, rowNanos == 0 ? null : Long.valueOf(rowNanos));
       store.executeUpdate();

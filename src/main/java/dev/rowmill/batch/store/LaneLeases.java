@@ -210,7 +210,7 @@ public class LaneLeases {
    * Fences out all holders of the lanes of batches, in the caller's transaction. Their current
    * transactions are rolled back.
    */
-  static void shutOut(Connection connection, Collection<Long> batches) throws SQLException {
+  static void fenceOut(Connection connection, Collection<Long> batches) throws SQLException {
     for (Long batch : batches) {
       // Only lent lanes: a run has returned its own connections by now.
       for (Lane lane : lent(connection, batch)) {
@@ -236,7 +236,7 @@ public class LaneLeases {
   }
 
   /** Requests that the holder of a lane shares its rest. */
-  public void askToShare(Lane lane) {
+  public void requestShare(Lane lane) {
     setShare(lane, true, "loan IS NOT NULL AND share_wanted IS NULL");
   }
 

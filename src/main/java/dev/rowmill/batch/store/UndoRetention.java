@@ -57,18 +57,18 @@ public class UndoRetention {
    * Deletes the undo data that have expired.
    *
    * @param endedBefore only of batches that ended before this, and that no undo is using
-   * @param goOn called after each statement, may pause; returns whether to continue
+   * @param mayContinue called after each statement, may pause; returns whether to continue
    * @return number of deleted rows
    */
-  public long purge(Instant endedBefore, BooleanSupplier goOn) {
+  public long purge(Instant endedBefore, BooleanSupplier mayContinue) {
     long deleted = 0;
     for (Table table : Table.values()) {
-      deleted += purge(table, StoredTime.text(endedBefore), goOn);
+      deleted += purge(table, StoredTime.text(endedBefore), mayContinue);
     }
     return deleted;
   }
 
-  private long purge(Table table, String endedBefore, BooleanSupplier goOn) {
+  private long purge(Table table, String endedBefore, BooleanSupplier mayContinue) {
     long deleted = 0;
     Next next = next(table, endedBefore, 0);
     while (next != null && next.old) {
@@ -78,7 +78,7 @@ public class UndoRetention {
         do {
           rows = delete(table, batch);
           deleted += rows;
-          if (rows > 0 && !goOn.getAsBoolean()) {
+          if (rows > 0 && !mayContinue.getAsBoolean()) {
             return deleted;
           }
         } while (rows == ROWS_A_STATEMENT);

@@ -48,7 +48,7 @@ public class BatchRunner {
 
   private final ProjectTracker tracker;
   private final BatchStore store;
-  private final LaneLeases loans;
+  private final LaneLeases leases;
   private final ChunkRanges ranges;
   private final TaskRegistry tasks;
   private final BatchEngine engine;
@@ -60,7 +60,7 @@ public class BatchRunner {
   BatchRunner(
       ProjectTracker tracker,
       BatchStore store,
-      LaneLeases loans,
+      LaneLeases leases,
       ChunkRanges ranges,
       TaskRegistry tasks,
       BatchEngine engine,
@@ -70,7 +70,7 @@ public class BatchRunner {
       Node node) {
     this.tracker = tracker;
     this.store = store;
-    this.loans = loans;
+    this.leases = leases;
     this.ranges = ranges;
     this.tasks = tasks;
     this.engine = engine;
@@ -114,7 +114,7 @@ public class BatchRunner {
    */
   public void runBorrowed(
       LaneLeases.Lane lane, int loan, RunControl control, BooleanSupplier ending) {
-    Optional<Claim> claim = loans.take(lane.batch(), lane.lane(), loan);
+    Optional<Claim> claim = leases.take(lane.batch(), lane.lane(), loan);
     if (claim.isEmpty()) {
       return;
     }
@@ -136,7 +136,7 @@ public class BatchRunner {
           claim.get().batch(),
           ending,
           () -> {
-            loans.giveBack(taken, failure);
+            leases.giveBack(taken, failure);
             return true;
           });
     } catch (InterruptedException e) {
@@ -202,7 +202,7 @@ public class BatchRunner {
   private @Nullable CheckSpec guard(BatchView batch) {
     return tasks
         .check(batch)
-        .map(bound -> new CheckSpec(bound, batch.safety().canaryChunks(), check.interval()))
+        .map(bound -> new CheckSpec(bound, batch.safeguards().canaryChunks(), check.interval()))
         .orElse(null);
   }
 

@@ -26,36 +26,36 @@ class LocalLaunchQueue implements LaunchQueue {
 
   private static final Logger LOG = Logger.getLogger(LocalLaunchQueue.class);
 
-  private final ActiveRuns launches;
+  private final ActiveRuns activeRuns;
   private final PoolThreads threads;
   private final BatchRunner runner;
   private final ProjectTracker tracker;
-  private final SerialQueue serialLane;
+  private final SerialQueue serialQueue;
   private final BatchStore store;
   private final PoolMetrics metrics;
-  private final LaunchRetries revisits;
+  private final LaunchRetries launchRetries;
 
   /** Counts the accepted batches that have not ended here, and the reserved slots. */
   private final PoolSlots slots;
 
   LocalLaunchQueue(
       PoolConfig config,
-      ActiveRuns launches,
+      ActiveRuns activeRuns,
       PoolThreads threads,
       BatchRunner runner,
       ProjectTracker tracker,
-      SerialQueue serialLane,
+      SerialQueue serialQueue,
       BatchStore store,
       MeterRegistry metrics) {
-    this.launches = launches;
+    this.activeRuns = activeRuns;
     this.threads = threads;
     this.runner = runner;
     this.tracker = tracker;
-    this.serialLane = serialLane;
+    this.serialQueue = serialQueue;
     this.store = store;
     this.metrics = new PoolMetrics(metrics, this);
-    this.slots = new PoolSlots(config, launches, this.metrics, this::enqueue);
-    this.revisits = new LaunchRetries(store, this::launch);
+    this.slots = new PoolSlots(config, activeRuns, this.metrics, this::enqueue);
+    this.launchRetries = new LaunchRetries(store, this::launch);
   }
 
   @Override
@@ -83,10 +83,10 @@ class LocalLaunchQueue implements LaunchQueue {
     if (slots.isDraining() || !tracker.admit(batch.project(), batch.id())) {
       return false;
     }
-    Launched entry = launches.add(batch);
+    Launched entry = activeRuns.add(batch);
     if (batch.mode() == Mode.SERIAL) {
       long joined = System.nanoTime();
-      serialLane.join(
+      serialQueue.join(
           batch.id(),
           () -> {
             metrics.serialTurn(joined);
@@ -112,7 +112,7 @@ class LocalLaunchQueue implements LaunchQueue {
       LOG.errorf(e, "Batch %d of %s gets no thread yet", batch.id(), batch.project());
       revisit(batch.project());
       if (takeOut(entry) && batch.mode() == Mode.SERIAL) {
-        serialLane.leave(batch.id());
+        serialQueue.leave(batch.id());
       }
     }
   }
@@ -122,7 +122,7 @@ class LocalLaunchQueue implements LaunchQueue {
     if (!entry.take()) {
       return false;
     }
-    launches.remove(entry);
+    activeRuns.remove(entry);
     tracker.dismiss(entry.batch().project(), entry.batch().id());
     slots.free();
     return true;
@@ -130,13 +130,13 @@ class LocalLaunchQueue implements LaunchQueue {
 
   @Override
   public void stop(long batch, boolean force) {
-    launches.find(batch).ifPresent(entry -> stop(entry, force));
+    activeRuns.find(batch).ifPresent(entry -> stop(entry, force));
   }
 
   private void stop(Launched entry, boolean force) {
     if (takeOut(entry)) {
       if (entry.batch().mode() == Mode.SERIAL) {
-        serialLane.stepOut(entry.batch().id());
+        serialQueue.stepOut(entry.batch().id());
       }
     } else if (force) {
       entry.control().stop().force();
@@ -147,7 +147,7 @@ class LocalLaunchQueue implements LaunchQueue {
 
   @Override
   public void revisit(String project) {
-    revisits.add(project);
+    launchRetries.add(project);
   }
 
   private void work(Launched entry) {
@@ -156,17 +156,17 @@ class LocalLaunchQueue implements LaunchQueue {
       return;
     }
     Optional<BatchView> next = Optional.empty();
-    launches.begin(entry);
+    activeRuns.begin(entry);
     try {
       next = runner.run(batch, entry.control(), slots::isDraining);
     } catch (RuntimeException | Error e) {
       LOG.errorf(e, "Batch %d of %s is left as it is", batch.id(), batch.project());
       revisit(batch.project());
     } finally {
-      launches.remove(entry);
+      activeRuns.remove(entry);
       slots.free();
       if (batch.mode() == Mode.SERIAL) {
-        serialLane.leave(batch.id());
+        serialQueue.leave(batch.id());
       }
       next.ifPresent(this::launch);
     }
@@ -175,15 +175,15 @@ class LocalLaunchQueue implements LaunchQueue {
   @Override
   public Map<Long, Long> serialPositions() {
     Map<Long, Long> positions = new HashMap<>();
-    serialLane.waiting().forEach(batch -> positions.put(batch, positions.size() + 1L));
+    serialQueue.waiting().forEach(batch -> positions.put(batch, positions.size() + 1L));
     return positions;
   }
 
   @Override
   public PoolView view() {
-    OptionalLong holder = serialLane.holder();
+    OptionalLong holder = serialQueue.holder();
     return slots.view(
-        queued(), holder.isPresent() ? holder.getAsLong() : null, serialLane.waiting());
+        queued(), holder.isPresent() ? holder.getAsLong() : null, serialQueue.waiting());
   }
 
   @Override
@@ -194,13 +194,13 @@ class LocalLaunchQueue implements LaunchQueue {
   @Override
   public boolean drain(Duration atMost) {
     slots.drain();
-    revisits.close();
-    launches.all().forEach(entry -> entry.control().stop().request());
+    launchRetries.close();
+    activeRuns.all().forEach(entry -> entry.control().stop().request());
     return threads.end(atMost);
   }
 
   private int queued() {
-    int working = (int) launches.all().stream().filter(Launched::isAtWork).count();
+    int working = (int) activeRuns.all().stream().filter(Launched::isAtWork).count();
     return Math.max(0, slots.taken() - working);
   }
 }

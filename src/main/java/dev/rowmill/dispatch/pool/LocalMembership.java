@@ -42,7 +42,7 @@ class LocalMembership implements Membership {
   private final Node node;
   private final PoolConfig pool;
   private final ClusterConfig config;
-  private final ActiveRuns launches;
+  private final ActiveRuns activeRuns;
   private final Clock clock;
   private final Instant started;
   private final ScheduledExecutorService watch =
@@ -57,13 +57,13 @@ class LocalMembership implements Membership {
       Node node,
       PoolConfig pool,
       ClusterConfig config,
-      ActiveRuns launches,
+      ActiveRuns activeRuns,
       Clock clock) {
     this.control = control;
     this.node = node;
     this.pool = pool;
     this.config = config;
-    this.launches = launches;
+    this.activeRuns = activeRuns;
     this.clock = clock;
     started = clock.instant();
   }
@@ -191,7 +191,7 @@ class LocalMembership implements Membership {
             true,
             node.version(),
             pool.size(),
-            NodeView.Running.of(launches.threads())));
+            NodeView.Running.of(activeRuns.threads())));
   }
 
   @Override

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class PoolSlots {
 
   private final PoolConfig config;
-  private final ActiveRuns launches;
+  private final ActiveRuns activeRuns;
   private final PoolMetrics metrics;
   private final Predicate<BatchView> launcher;
 
@@ -26,9 +26,12 @@ public final class PoolSlots {
    *     which frees the slot
    */
   public PoolSlots(
-      PoolConfig config, ActiveRuns launches, PoolMetrics metrics, Predicate<BatchView> launcher) {
+      PoolConfig config,
+      ActiveRuns activeRuns,
+      PoolMetrics metrics,
+      Predicate<BatchView> launcher) {
     this.config = config;
-    this.launches = launches;
+    this.activeRuns = activeRuns;
     this.metrics = metrics;
     this.launcher = launcher;
   }
@@ -90,7 +93,7 @@ public final class PoolSlots {
    * @param waiting the batches behind it, the next one first
    */
   public PoolView view(int queued, @Nullable Long holder, List<Long> waiting) {
-    List<PoolView.Working> threads = launches.threads();
+    List<PoolView.Working> threads = activeRuns.threads();
     return new PoolView(
         config.size(),
         threads.size(),

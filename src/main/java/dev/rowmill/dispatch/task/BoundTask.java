@@ -17,16 +17,16 @@ import org.jspecify.annotations.Nullable;
 /** Combines a task with parameters of the task's own type. */
 public record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
 
-  public boolean isKnownToPass(String project) {
-    return task.isKnownToPass(parameters, project);
+  public boolean passedRecently(String project) {
+    return task.passedRecently(parameters, project);
   }
 
   public boolean isOfWholeTable() {
     return task.isOfWholeTable(parameters);
   }
 
-  public boolean passesOverErrors() {
-    return task.passesOverErrors(parameters);
+  public boolean ignoresErrors() {
+    return task.ignoresErrors(parameters);
   }
 
   public Optional<Plan.Count> planned(String project, Connection connection, long most)
@@ -38,8 +38,8 @@ public record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
     task.check(parameters, project, connection);
   }
 
-  public void checkKeeps(String project, Connection connection) throws SQLException {
-    task.checkKeeps(parameters, project, connection);
+  public void checkUndoable(String project, Connection connection) throws SQLException {
+    task.checkUndoable(parameters, project, connection);
   }
 
   public OptionalLong residual(String project, Connection connection) throws SQLException {

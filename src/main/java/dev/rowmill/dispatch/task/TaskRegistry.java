@@ -97,9 +97,9 @@ public class TaskRegistry {
 
   /** Returns the check of a stored batch, with its values; empty without one. */
   public Optional<BoundCheck> check(BatchView batch) {
-    return batch.safety().check() == null
+    return batch.safeguards().check() == null
         ? Optional.empty()
-        : check(batch.safety().check(), parameters(batch), batch.project());
+        : check(batch.safeguards().check(), parameters(batch), batch.project());
   }
 
   /** Returns a check with its values; empty without one. */
@@ -127,7 +127,7 @@ public class TaskRegistry {
   public BoundTask<?> bind(BatchView batch) {
     ObjectNode parameters = parameters(batch);
     return switch (batch.kind()) {
-      case SQL -> bindSql(String.valueOf(batch.sql()), parameters, batch.terms().walk());
+      case SQL -> bindSql(String.valueOf(batch.sql()), parameters, batch.submission().walk());
       case TASK -> bindTask(batch.task(), parameters);
       case UNDO -> bind(own(UNDO), parameters, "");
     };

@@ -90,7 +90,7 @@ public class EventHub implements StatusListener {
   /** Distinguishes the events of this process from those of another one. */
   private final String process = HexFormat.of().toHexDigits(new SecureRandom().nextInt());
 
-  private final ScheduledExecutorService teller =
+  private final ScheduledExecutorService publisher =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-events", true));
 
   /** Is true in a cluster, where other nodes have batches, too. */
@@ -142,17 +142,17 @@ public class EventHub implements StatusListener {
   }
 
   void start(@Observes StartupEvent event) {
-    tellProgressAfter(SHORTEST_NANOS);
+    publishProgressAfter(SHORTEST_NANOS);
     if (shared) {
       lookAroundAfter(LOOK_NANOS);
     }
-    teller.scheduleWithFixedDelay(
+    publisher.scheduleWithFixedDelay(
         listeners::letLeaversGo, LEAVERS_MILLIS, LEAVERS_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /** Ends all streams, which would otherwise prevent the HTTP server from closing. */
   void stop(@Observes ShutdownEvent event) {
-    teller.shutdownNow();
+    publisher.shutdownNow();
     listeners.end();
   }
 
@@ -193,7 +193,7 @@ public class EventHub implements StatusListener {
     }
     try {
       if (shared) {
-        beginToLook();
+        startPolling();
       }
       List<Numbered> first = new ArrayList<>();
       long from = number(lastEventId);
@@ -217,7 +217,7 @@ public class EventHub implements StatusListener {
       first.addAll(events(missed));
       stream.begin(first);
       if (back) {
-        progress.tellHolds(stream);
+        progress.publishHolds(stream);
       }
     } catch (RuntimeException e) {
       LOG.warnf("A listener can't be told anything, and is sent away: %s", e.getMessage());
@@ -292,8 +292,8 @@ public class EventHub implements StatusListener {
       }
       toTell = !untold.isEmpty();
     }
-    if (toTell && !teller.isShutdown()) {
-      teller.execute(this::tellStatuses);
+    if (toTell && !publisher.isShutdown()) {
+      publisher.execute(this::publishStatuses);
     }
   }
 
@@ -308,7 +308,7 @@ public class EventHub implements StatusListener {
     return entry;
   }
 
-  private void tellStatuses() {
+  private void publishStatuses() {
     List<StatusLog.Entry> next = new ArrayList<>();
     do {
       next.clear();
@@ -319,7 +319,8 @@ public class EventHub implements StatusListener {
       }
       List<StatusLog.Entry> heard =
           next.stream()
-              .filter(entry -> listeners.anyHears(entry.change().batch(), entry.change().project()))
+              .filter(
+                  entry -> listeners.hasListener(entry.change().batch(), entry.change().project()))
               .toList();
       List<Numbered> events = events(heard);
       for (int i = 0; i < heard.size(); i++) {
@@ -370,7 +371,7 @@ public class EventHub implements StatusListener {
   }
 
   /** Starts to number the changes of other nodes, which are not scanned without listeners. */
-  private void beginToLook() {
+  private void startPolling() {
     synchronized (beginning) {
       long began;
       synchronized (lock) {
@@ -391,8 +392,8 @@ public class EventHub implements StatusListener {
   }
 
   private void lookAroundAfter(long nanos) {
-    if (!teller.isShutdown()) {
-      teller.schedule((Runnable) this::lookAround, nanos, TimeUnit.NANOSECONDS);
+    if (!publisher.isShutdown()) {
+      publisher.schedule((Runnable) this::lookAround, nanos, TimeUnit.NANOSECONDS);
     }
   }
 
@@ -400,9 +401,9 @@ public class EventHub implements StatusListener {
     long now = System.nanoTime();
     long deliveries = 0;
     try {
-      if (tellStatusesElsewhere() && now - elsewhereNanos >= ELSEWHERE_NANOS) {
+      if (publishRemoteStatuses() && now - elsewhereNanos >= ELSEWHERE_NANOS) {
         elsewhereNanos = now;
-        deliveries = progress.tellElsewhere(runningElsewhere(), now);
+        deliveries = progress.publishRemote(runningRemotely(), now);
       }
     } catch (RuntimeException e) {
       LOG.warnf("Listeners are not told what other nodes do: %s", e.getMessage());
@@ -412,7 +413,7 @@ public class EventHub implements StatusListener {
   }
 
   /** Publishes the changes of other nodes; returns false when there is no listener. */
-  private boolean tellStatusesElsewhere() {
+  private boolean publishRemoteStatuses() {
     StatusReconciler seen;
     Set<Long> live;
     long began;
@@ -438,34 +439,34 @@ public class EventHub implements StatusListener {
             return entry.number();
           });
     }
-    tellStatuses();
+    publishStatuses();
     return true;
   }
 
   /** Returns the batches that other nodes run and that a listener here receives. */
-  private List<BatchView> runningElsewhere() {
+  private List<BatchView> runningRemotely() {
     List<StatusChange> running;
     synchronized (lock) {
       running = known == null ? List.of() : known.running();
     }
     List<Long> ids =
         running.stream()
-            .filter(it -> !records.runsHere(it.batch()))
-            .filter(it -> listeners.anyHears(it.batch(), it.project()))
+            .filter(it -> !records.runsLocally(it.batch()))
+            .filter(it -> listeners.hasListener(it.batch(), it.project()))
             .map(StatusChange::batch)
             .toList();
     return history.find(ids).values().stream()
-        .filter(batch -> batch.status() == BatchStatus.RUNNING && !records.runsHere(batch.id()))
+        .filter(batch -> batch.status() == BatchStatus.RUNNING && !records.runsLocally(batch.id()))
         .toList();
   }
 
-  private void tellProgressAfter(long nanos) {
-    if (!teller.isShutdown()) {
-      teller.schedule((Runnable) this::tellProgress, nanos, TimeUnit.NANOSECONDS);
+  private void publishProgressAfter(long nanos) {
+    if (!publisher.isShutdown()) {
+      publisher.schedule((Runnable) this::publishProgress, nanos, TimeUnit.NANOSECONDS);
     }
   }
 
-  private void tellProgress() {
+  private void publishProgress() {
     long now = System.nanoTime();
     snapshots.values().removeIf(taken -> taken.isOld(now));
     long deliveries = 0;
@@ -480,7 +481,7 @@ public class EventHub implements StatusListener {
     } catch (RuntimeException e) {
       LOG.warn("Listeners are not told how far batches are", e);
     }
-    tellProgressAfter(within(spread(deliveries), SHORTEST_NANOS));
+    publishProgressAfter(within(spread(deliveries), SHORTEST_NANOS));
   }
 
   /** Returns the least time, in nanoseconds, that so many deliveries may take. */

@@ -34,7 +34,7 @@ class Listeners {
     return streams.isEmpty();
   }
 
-  boolean anyHears(long batch, String project) {
+  boolean hasListener(long batch, String project) {
     return streams.stream().anyMatch(stream -> stream.hears(batch, project));
   }
 

@@ -61,11 +61,11 @@ final class ProgressPublisher {
       RunRecord.State state = record.state();
       running.add(state.batch().id());
       Told before = told.computeIfAbsent(state.batch().id(), id -> new Told());
-      deliveries += tellHold(state.batch(), before, now);
+      deliveries += publishHold(state.batch(), before, now);
       if (state.number() != before.state || now - before.nanos >= UNMOVED_NANOS) {
         before.state = state.number();
         before.nanos = now;
-        deliveries += tellProgress(state.batch().withProgress(state.progress()));
+        deliveries += publishProgress(state.batch().withProgress(state.progress()));
       }
     }
     told.keySet().retainAll(running);
@@ -77,21 +77,21 @@ final class ProgressPublisher {
    *
    * @return number of deliveries: listeners times events
    */
-  int tellElsewhere(List<BatchView> running, long now) {
+  int publishRemote(List<BatchView> running, long now) {
     int deliveries = 0;
     Set<Long> ids = new HashSet<>();
     for (BatchView batch : running) {
       ids.add(batch.id());
       deliveries +=
-          tellHold(batch, toldElsewhere.computeIfAbsent(batch.id(), id -> new Told()), now);
-      deliveries += tellProgress(batch);
+          publishHold(batch, toldElsewhere.computeIfAbsent(batch.id(), id -> new Told()), now);
+      deliveries += publishProgress(batch);
     }
     toldElsewhere.keySet().retainAll(ids);
     elsewhere = running;
     return deliveries;
   }
 
-  private int tellProgress(BatchView batch) {
+  private int publishProgress(BatchView batch) {
     var moved = new RenderedEvent(new BatchEvent.Progressed(batch));
     return listeners.offer(
         batch.id(), batch.project(), stream -> stream.offerProgress(batch.id(), moved));
@@ -101,7 +101,7 @@ final class ProgressPublisher {
    * Publishes a changed hold. A throttle that pauses a batch between its chunks counts as one hold,
    * also during the chunks.
    */
-  private int tellHold(BatchView batch, Told before, long now) {
+  private int publishHold(BatchView batch, Told before, long now) {
     Optional<Hold> hold = holds.of(batch);
     String reason = hold.map(Hold::reason).orElse(null);
     if (reason != null) {
@@ -118,7 +118,7 @@ final class ProgressPublisher {
   }
 
   /** Sends the present holds to a listener that may have missed their changes. */
-  void tellHolds(EventStream stream) {
+  void publishHolds(EventStream stream) {
     List<BatchView> running = new ArrayList<>(elsewhere);
     records.running().forEach(record -> running.add(record.state().batch()));
     for (BatchView batch : running) {

@@ -103,7 +103,7 @@ final class StatusReconciler {
    *
    * @param began number of the newest published change when the scan began
    */
-  void news(Look look, long began, Teller teller) {
+  void news(Look look, long began, Teller publisher) {
     List<SeenStatus> news = new ArrayList<>();
     for (SeenStatus sight : look.sights()) {
       Known before = known.get(sight.status().batch());
@@ -114,7 +114,7 @@ final class StatusReconciler {
       }
     }
     for (SeenStatus sight : news) {
-      learn(sight, teller.tell(sight.status()), look.until());
+      learn(sight, publisher.tell(sight.status()), look.until());
     }
     newestBefore = newest;
     newest = Math.max(newest, look.newest());

@@ -27,11 +27,11 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 public class NodeResource {
 
   private final PoolStatus pools;
-  private final Access permits;
+  private final Access access;
 
-  NodeResource(PoolStatus pools, Access permits) {
+  NodeResource(PoolStatus pools, Access access) {
     this.pools = pools;
-    this.permits = permits;
+    this.access = access;
   }
 
   /** Represents all nodes at one moment. */
@@ -58,7 +58,7 @@ public class NodeResource {
       description = "The nodes at this moment",
       content = @Content(schema = @Schema(implementation = NodesBody.class)))
   public NodesBody list() {
-    ProjectPatterns seen = permits.seen();
+    ProjectPatterns seen = access.seen();
     return new NodesBody(
         pools.nodes().stream().map(node -> node.hiding(seen::include)).toList(), pools.isCluster());
   }

@@ -30,12 +30,12 @@ class PoolResource {
 
   private final PoolStatus pools;
   private final BatchHistory history;
-  private final Access permits;
+  private final Access access;
 
-  PoolResource(PoolStatus pools, BatchHistory history, Access permits) {
+  PoolResource(PoolStatus pools, BatchHistory history, Access access) {
     this.pools = pools;
     this.history = history;
-    this.permits = permits;
+    this.access = access;
   }
 
   @GET
@@ -54,7 +54,7 @@ class PoolResource {
       content = @Content(schema = @Schema(implementation = PoolView.class)))
   public PoolView get() {
     PoolView pool = pools.pool();
-    ProjectPatterns seen = permits.seen();
+    ProjectPatterns seen = access.seen();
     if (seen.isAll()) {
       return pool;
     }

@@ -79,15 +79,15 @@ public class SessionResource {
   private static final int LONGEST_TOKEN = 1000;
 
   private final Callers callers;
-  private final Sessions signIns;
+  private final Sessions sessions;
   private final DenialResponses denials;
   private final boolean open;
   private final Clock clock;
 
   SessionResource(
-      Callers callers, Sessions signIns, DenialResponses denials, AuthConfig config, Clock clock) {
+      Callers callers, Sessions sessions, DenialResponses denials, AuthConfig config, Clock clock) {
     this.callers = callers;
-    this.signIns = signIns;
+    this.sessions = sessions;
     this.denials = denials;
     this.open = config.mode().filter(AuthMode.OPEN::equals).isPresent();
     this.clock = clock;
@@ -134,7 +134,7 @@ public class SessionResource {
     if (open) {
       return Response.ok(look()).build();
     }
-    Sessions.Outcome outcome = signIns.begin(String.valueOf(token), http);
+    Sessions.Outcome outcome = sessions.begin(String.valueOf(token), http);
     SignIn signIn = outcome.signIn();
     if (outcome.denial() != null) {
       return denials.of(outcome.denial(), http).response().build();
@@ -179,7 +179,7 @@ public class SessionResource {
       description = "Ends the session of the request's cookie. Tokens remain valid.")
   @APIResponse(responseCode = "204", description = "The session has ended")
   public Response signOut(@Context HttpServerRequest http) {
-    signIns.end(http);
+    sessions.end(http);
     return Response.noContent()
         .header(HttpHeaders.SET_COOKIE, SessionCookie.header("", 0, http))
         .build();

@@ -64,7 +64,7 @@ public class BatchBodies {
         pending(batch),
         batch.settings().lanes(),
         batch.reason(),
-        batch.terms().submittedBy(),
+        batch.submission().submittedBy(),
         batch.createdAt(),
         batch.startedAt(),
         batch.finishedAt(),
@@ -80,18 +80,20 @@ public class BatchBodies {
             .toList(),
         batch.error() == null ? null : problems.document(batch.error(), path(batch.id()), language),
         undo(batch, live),
-        batch.safety().check(),
-        batch.safety().check() == null ? null : Integer.valueOf(batch.safety().canaryChunks()),
+        batch.safeguards().check(),
+        batch.safeguards().check() == null
+            ? null
+            : Integer.valueOf(batch.safeguards().canaryChunks()),
         batch.undoes(),
         batch.undoneBy(),
         batch.undoes() == null
             ? null
             : Long.valueOf(batch.progress().rowsScanned() - batch.progress().rowsChanged()),
-        batch.terms().statement(),
-        batch.terms().walk(),
-        batch.terms().bounds().maxRows(),
-        batch.terms().bounds().maxDurationMillis(),
-        WindowBody.of(batch.terms().bounds().window()),
+        batch.submission().statement(),
+        batch.submission().walk(),
+        batch.submission().bounds().maxRows(),
+        batch.submission().bounds().maxDurationMillis(),
+        WindowBody.of(batch.submission().bounds().window()),
         approval(batch));
   }
 
@@ -108,8 +110,8 @@ public class BatchBodies {
    * removes the types that the statement gives them.
    */
   private static JsonNode parameters(BatchView batch) {
-    JsonNode stored = json(SecretValues.masked(batch.parameters(), batch.terms().secrets()));
-    if (batch.terms().statement() == null) {
+    JsonNode stored = json(SecretValues.masked(batch.parameters(), batch.submission().secrets()));
+    if (batch.submission().statement() == null) {
       return stored;
     }
     ObjectNode sent = StrictJson.MAPPER.createObjectNode();
@@ -127,7 +129,7 @@ public class BatchBodies {
             batch.awaitsApproval(),
             approval.plannedRows(),
             approval.exact(),
-            batch.terms().submittedBy(),
+            batch.submission().submittedBy(),
             approval.approvedBy(),
             approval.approvedAt());
   }

@@ -57,25 +57,25 @@ class BatchResource {
   private final BatchPlanner planner;
   private final BatchHistory history;
   private final BatchBodies bodies;
-  private final StartResponses starts;
-  private final Access permits;
-  private final StartResolver terms;
+  private final StartResponses responses;
+  private final Access access;
+  private final StartResolver resolver;
 
   BatchResource(
       BatchStarter starter,
       BatchPlanner planner,
       BatchHistory history,
       BatchBodies bodies,
-      StartResponses starts,
-      Access permits,
-      StartResolver terms) {
+      StartResponses responses,
+      Access access,
+      StartResolver resolver) {
     this.starter = starter;
     this.planner = planner;
     this.history = history;
     this.bodies = bodies;
-    this.starts = starts;
-    this.permits = permits;
-    this.terms = terms;
+    this.responses = responses;
+    this.access = access;
+    this.resolver = resolver;
   }
 
   @POST
@@ -147,17 +147,17 @@ class BatchResource {
                                    "chunk": {"rows": 1000}, "reason": "spring price list"}""")))
           InputStream body,
       @Context HttpServerRequest http) {
-    String name = permits.project(project);
+    String name = access.project(project);
     byte[] bytes = RequestBytes.of(body);
     String key = StartResponses.idempotencyKey(http);
     Optional<PlannedStart> planned = StartBody.planned(name, bytes, key);
-    return starts.answer(
+    return responses.answer(
         () -> {
           if (planned.isPresent()) {
-            return planner.start(terms.whole(planned.get().permitted(permits::start)));
+            return planner.start(resolver.whole(planned.get().permitted(access::start)));
           }
-          StartRequest request = permits.start(StartBody.read(name, bytes, key));
-          return terms.repeated(request).orElseGet(() -> starter.start(terms.whole(request)));
+          StartRequest request = access.start(StartBody.read(name, bytes, key));
+          return resolver.repeated(request).orElseGet(() -> starter.start(resolver.whole(request)));
         },
         preferences,
         language);
@@ -198,7 +198,7 @@ class BatchResource {
   public BatchPage listOfProject(
       @Parameter(description = "The project", example = "p1") @PathParam("project") String project,
       @BeanParam BatchListParameters parameters) {
-    String name = permits.project(project);
+    String name = access.project(project);
     return page(new ListQuery("/api/v1/projects/" + name + "/batches"), name, parameters);
   }
 
@@ -226,9 +226,9 @@ class BatchResource {
           @HeaderParam("Accept-Language")
           @Nullable String language) {
     Duration atMost = wait == null ? Duration.ZERO : ListQuery.seconds("wait", wait);
-    BatchView found = permits.batch(id);
+    BatchView found = access.batch(id);
     Language spoken = Language.of(language);
-    return starts.awaitEnd(found, atMost).map(batch -> bodies.of(batch, spoken));
+    return responses.awaitEnd(found, atMost).map(batch -> bodies.of(batch, spoken));
   }
 
   private BatchPage page(
@@ -238,7 +238,7 @@ class BatchResource {
     Long before = query.before(parameters.before);
     int limit = query.limit(parameters.limit);
     query.check();
-    Page<BatchView> page = history.list(filter, permits.seen(), before, limit);
+    Page<BatchView> page = history.list(filter, access.seen(), before, limit);
     Language spoken = Language.of(parameters.language);
     return new BatchPage(bodies.of(page.items(), spoken), query.next(page));
   }

@@ -45,12 +45,12 @@ class ControlResource {
 
   private final BatchControl control;
   private final BatchBodies bodies;
-  private final Access permits;
+  private final Access access;
   private final Callers callers;
 
-  ControlResource(BatchControl control, BatchBodies bodies, Access permits, Callers callers) {
+  ControlResource(BatchControl control, BatchBodies bodies, Access access, Callers callers) {
     this.control = control;
-    this.permits = permits;
+    this.access = access;
     this.bodies = bodies;
     this.callers = callers;
   }
@@ -73,7 +73,7 @@ class ControlResource {
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language) {
-    permits.checkBatch(id);
+    access.checkBatch(id);
     return accepted(() -> control.pause(id), language);
   }
 
@@ -95,7 +95,7 @@ class ControlResource {
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language) {
-    permits.checkBatch(id);
+    access.checkBatch(id);
     return accepted(() -> control.resume(id), language);
   }
 
@@ -122,7 +122,7 @@ class ControlResource {
           @HeaderParam("Accept-Language")
           @Nullable String language) {
     boolean byForce = ListQuery.bool("force", force);
-    permits.checkBatch(id);
+    access.checkBatch(id);
     return accepted(() -> control.cancel(id, byForce), language);
   }
 
@@ -145,7 +145,7 @@ class ControlResource {
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language) {
-    permits.checkBatch(id);
+    access.checkBatch(id);
     String by = callers.current().name();
     return accepted(() -> control.approve(id, by), language);
   }
@@ -184,7 +184,7 @@ class ControlResource {
                                   """
                                   {"chunk": {"targetMillis": 20}, "limits": {"nice": 1}}""")))
           InputStream body) {
-    permits.checkBatch(id);
+    access.checkBatch(id);
     var change = SettingsBody.read(RequestBytes.of(body));
     return bodies.of(found(() -> control.change(id, change)), Language.of(language));
   }

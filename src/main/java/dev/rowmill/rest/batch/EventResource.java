@@ -68,15 +68,15 @@ class EventResource {
           + "The snapshot contains in items up to 500 running, paused, queued and waiting batches."
           + " Its member more is true when there are others.";
 
-  private final Access permits;
+  private final Access access;
   private final Callers callers;
   private final EventHub hub;
   private final EventTexts texts;
   private final Timelines timelines;
 
   EventResource(
-      Access permits, Callers callers, EventHub hub, EventTexts texts, Timelines timelines) {
-    this.permits = permits;
+      Access access, Callers callers, EventHub hub, EventTexts texts, Timelines timelines) {
+    this.access = access;
     this.callers = callers;
     this.hub = hub;
     this.texts = texts;
@@ -111,7 +111,7 @@ class EventResource {
           @Nullable String language,
       @Context Sse sse,
       @Context HttpServerResponse http) {
-    BatchView batch = permits.batch(id);
+    BatchView batch = access.batch(id);
     if (lastEventId != null && batch.status().isFinal()) {
       // A browser stops reconnecting only after a 204.
       throw new WebApplicationException(Response.Status.NO_CONTENT);
@@ -143,7 +143,7 @@ class EventResource {
       @Context Sse sse,
       @Context HttpServerResponse http) {
     return events(
-        new EventFilter(null, project == null ? null : ListQuery.project(project), permits.seen()),
+        new EventFilter(null, project == null ? null : ListQuery.project(project), access.seen()),
         lastEventId,
         language,
         sse,
@@ -211,7 +211,7 @@ class EventResource {
       content = @Content(schema = @Schema(implementation = TimelineView.class)))
   public TimelineView timeline(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id) {
-    BatchView batch = permits.batch(id);
+    BatchView batch = access.batch(id);
     return timelines.timeline(batch.id());
   }
 }

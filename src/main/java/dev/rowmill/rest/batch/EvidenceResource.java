@@ -49,14 +49,13 @@ class EvidenceResource {
 
   private static final String CSV = "text/csv";
 
-  private final Access permits;
+  private final Access access;
   private final StartChecks checks;
   private final ChunkRanges ranges;
   private final UndoConflicts conflicts;
 
-  EvidenceResource(
-      Access permits, StartChecks checks, ChunkRanges ranges, UndoConflicts conflicts) {
-    this.permits = permits;
+  EvidenceResource(Access access, StartChecks checks, ChunkRanges ranges, UndoConflicts conflicts) {
+    this.access = access;
     this.checks = checks;
     this.ranges = ranges;
     this.conflicts = conflicts;
@@ -83,7 +82,7 @@ class EvidenceResource {
     long after = query.after(parameters.after);
     int limit = query.limit(parameters.limit);
     query.check();
-    BatchView batch = permits.batch(id);
+    BatchView batch = access.batch(id);
     Page<ChunkRange> page = ranges.list(id, after, limit);
     OptionalLong residual = after == 0 ? checks.residual(batch) : OptionalLong.empty();
     return new RangePage(
@@ -108,7 +107,7 @@ class EvidenceResource {
       content = @Content(schema = @Schema(implementation = LaneList.class)))
   public LaneList lanes(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id) {
-    BatchView batch = permits.batch(id);
+    BatchView batch = access.batch(id);
     return new LaneList(ranges.lanes(batch.id()).stream().map(LaneBody::of).toList());
   }
 
@@ -145,7 +144,7 @@ class EvidenceResource {
     long after = query.after(parameters.after);
     int limit = query.limit(parameters.limit);
     query.check();
-    BatchView undo = permits.batch(id);
+    BatchView undo = access.batch(id);
     Page<Conflict> page = conflicts.list(undo.id(), after, limit);
     List<ConflictBody> items = page.items().stream().map(ConflictBody::of).toList();
     String next = query.nextAfter(page);

@@ -44,14 +44,14 @@ import org.jspecify.annotations.Nullable;
 class PlanResource {
 
   private final BatchPlanner planner;
-  private final StartResolver terms;
+  private final StartResolver resolver;
   private final ProblemTexts texts;
-  private final Access permits;
+  private final Access access;
 
-  PlanResource(BatchPlanner planner, StartResolver terms, ProblemTexts texts, Access permits) {
+  PlanResource(BatchPlanner planner, StartResolver resolver, ProblemTexts texts, Access access) {
     this.planner = planner;
-    this.terms = terms;
-    this.permits = permits;
+    this.resolver = resolver;
+    this.access = access;
     this.texts = texts;
   }
 
@@ -94,9 +94,9 @@ class PlanResource {
                                   {"sql": "UPDATE shop.item SET price = price * :factor WHERE status = :status",
                                    "parameters": {"factor": 1.05, "status": "active"}}""")))
           InputStream body) {
-    String name = permits.project(project);
+    String name = access.project(project);
     byte[] bytes = RequestBytes.of(body);
-    StartRequest request = terms.whole(permits.start(StartBody.read(name, bytes, null)));
+    StartRequest request = resolver.whole(access.start(StartBody.read(name, bytes, null)));
     return body(planner.plan(request, StartBody.text(bytes)), Language.of(language));
   }
 

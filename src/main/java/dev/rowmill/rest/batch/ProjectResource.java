@@ -35,11 +35,11 @@ import org.jspecify.annotations.Nullable;
 class ProjectResource {
 
   private final BatchHistory history;
-  private final Access permits;
+  private final Access access;
 
-  ProjectResource(BatchHistory history, Access permits) {
+  ProjectResource(BatchHistory history, Access access) {
     this.history = history;
-    this.permits = permits;
+    this.access = access;
   }
 
   @GET
@@ -72,7 +72,7 @@ class ProjectResource {
     Long beforeId = query.before(parameters.before);
     int most = query.limit(parameters.limit);
     query.check();
-    Page<ProjectView> page = history.projects(runningOnly, named, permits.seen(), beforeId, most);
+    Page<ProjectView> page = history.projects(runningOnly, named, access.seen(), beforeId, most);
     return new ProjectPage(page.items().stream().map(ProjectBody::of).toList(), query.next(page));
   }
 
@@ -91,7 +91,7 @@ class ProjectResource {
       @Parameter(description = "The project", example = "p1") @PathParam("project")
           String project) {
     return history
-        .project(permits.project(project))
+        .project(access.project(project))
         .map(ProjectBody::of)
         .orElseThrow(NotFoundException::new);
   }

@@ -58,14 +58,14 @@ public class StartResolver {
    * or when the request names no saved statement.
    */
   Optional<BatchView> repeated(StartRequest request) {
-    return request.terms().statement() == null
+    return request.submission().statement() == null
         ? Optional.empty()
         : starter.repeated(request.idempotencyKey(), request.requestHash());
   }
 
   /** Returns the request with the current caller, without applying bounds. */
   StartRequest ofCaller(StartRequest request) {
-    return request.on(request.terms().by(callers.current().name()));
+    return request.on(request.submission().by(callers.current().name()));
   }
 
   /**
@@ -75,7 +75,7 @@ public class StartResolver {
    * @throws InvalidRequestException when values or bounds are not allowed
    */
   StartRequest whole(StartRequest request) {
-    Submission asked = request.terms();
+    Submission asked = request.submission();
     String by = callers.current().name();
     String name = asked.statement();
     if (name == null) {

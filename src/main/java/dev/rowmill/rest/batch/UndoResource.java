@@ -40,15 +40,16 @@ import org.jspecify.annotations.Nullable;
 class UndoResource {
 
   private final BatchStarter starter;
-  private final Access permits;
-  private final StartResponses starts;
-  private final StartResolver terms;
+  private final Access access;
+  private final StartResponses responses;
+  private final StartResolver resolver;
 
-  UndoResource(BatchStarter starter, Access permits, StartResponses starts, StartResolver terms) {
+  UndoResource(
+      BatchStarter starter, Access access, StartResponses responses, StartResolver resolver) {
     this.starter = starter;
-    this.permits = permits;
-    this.starts = starts;
-    this.terms = terms;
+    this.access = access;
+    this.responses = responses;
+    this.resolver = resolver;
   }
 
   @POST
@@ -103,9 +104,10 @@ class UndoResource {
                               value = "{\"onConflict\": \"stop\"}")))
           @Nullable InputStream body,
       @Context HttpServerRequest http) {
-    BatchView batch = permits.batch(id);
+    BatchView batch = access.batch(id);
     byte[] bytes = body == null ? null : RequestBytes.of(body);
     var request = UndoRequestBody.read(batch, bytes, StartResponses.idempotencyKey(http));
-    return starts.answer(() -> starter.undo(id, terms.ofCaller(request)), preferences, language);
+    return responses.answer(
+        () -> starter.undo(id, resolver.ofCaller(request)), preferences, language);
   }
 }

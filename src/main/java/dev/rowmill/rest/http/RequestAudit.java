@@ -75,7 +75,7 @@ public class RequestAudit {
       return null;
     }
     Caller caller = callers.current();
-    if (isTooMuch(status, caller)) {
+    if (isThrottled(status, caller)) {
       return null;
     }
     if (response.getEntity() instanceof AuditedBatch batch) {
@@ -123,7 +123,7 @@ public class RequestAudit {
     }
     var line = new AuditedRequest(REFUSED, requestOf(context));
     Caller caller = callers.of(context);
-    if (!isTooMuch(status, caller)) {
+    if (!isThrottled(status, caller)) {
       audit.later(line.entry(clock.instant(), caller, status, ProblemType.ofStatus(status).code()));
     }
   }
@@ -138,7 +138,7 @@ public class RequestAudit {
   }
 
   /** Checks whether a denial is left out, so that guessing tokens cannot fill the table. */
-  private boolean isTooMuch(int status, Caller caller) {
+  private boolean isThrottled(int status, Caller caller) {
     return (status == 401 || status == 429)
         && !perAddress.isFirst(String.valueOf(caller.address()));
   }

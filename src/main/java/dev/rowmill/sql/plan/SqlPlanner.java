@@ -145,8 +145,8 @@ public final class SqlPlanner {
             : count(number(ROWS, all.countAll()), walk.table());
     Count matching = statement.withinLimit(matchingAll);
     Count walked = limited(walk.queries().index() == null ? rows : matchingAll, matchingAll);
-    String subject = statement.table().written();
-    int chunkRows = Math.max(1, sizing.rows(subject, walked.rows()));
+    String sizeKey = statement.table().written();
+    int chunkRows = Math.max(1, sizing.rows(sizeKey, walked.rows()));
     Optional<List<List<KeyValue>>> keys =
         matching.exact() && matching.rows() == 0
             ? Optional.of(List.of())
@@ -195,7 +195,7 @@ public final class SqlPlanner {
         warnings.all(),
         found.rows(),
         found.rowBytes(),
-        subject,
+        sizeKey,
         new Plan.Basis(definition, counted.map(OptionalLong::of).orElseGet(OptionalLong::empty)));
   }
 

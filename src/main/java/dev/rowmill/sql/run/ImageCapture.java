@@ -72,7 +72,7 @@ final class ImageCapture {
   private record Seen(List<RowImage.Row> rows, int same) {}
 
   private final ChunkQueries queries;
-  private final ImageLayout keeping;
+  private final ImageLayout layout;
   private final RowImage image;
   private final String qualifier;
 
@@ -96,11 +96,11 @@ final class ImageCapture {
   /**
    * @param statements statements on the connection of the chunks
    */
-  ImageCapture(ChunkQueries queries, ImageLayout keeping, RunStatements statements) {
+  ImageCapture(ChunkQueries queries, ImageLayout layout, RunStatements statements) {
     this.queries = queries;
-    this.keeping = keeping;
+    this.layout = layout;
     this.statements = statements;
-    image = keeping.image();
+    image = layout.image();
     ofRowAlone = queries.statement().conditionIsOfRowAlone();
     qualifier =
         image.kind() == Kind.INSERTED ? image.table().name() : queries.statement().qualifier();
@@ -122,7 +122,7 @@ final class ImageCapture {
       long changed,
       boolean bounded,
       List<BoundText.Value> range,
-      SideReader aside)
+      SideReader sideReader)
       throws SQLException, InterruptedException {
     if (changed == 0) {
       return new ChunkResult(0, null);
@@ -134,10 +134,10 @@ final class ImageCapture {
       boolean matching = look <= 2 && (ofRowAlone || queries.index() != null);
       Seen found =
           switch (image.kind()) {
-            case UPDATED -> updated(connection, bounded, range, aside, matching);
+            case UPDATED -> updated(connection, bounded, range, sideReader, matching);
             case DELETED ->
-                new Seen(deleted(connection, changed, bounded, range, aside, matching), 0);
-            case INSERTED -> new Seen(inserted(connection, bounded, range, aside), 0);
+                new Seen(deleted(connection, changed, bounded, range, sideReader, matching), 0);
+            case INSERTED -> new Seen(inserted(connection, bounded, range, sideReader), 0);
           };
       seen = found.rows().size() + found.same();
       if (seen == changed) {
@@ -151,7 +151,7 @@ final class ImageCapture {
         image.table().name(), changed, counts);
     boolean again = gaveUp;
     gaveUp = true;
-    giveUp(connection, aside);
+    giveUp(connection, sideReader);
     throw notFound(changed, seen, again);
   }
 
@@ -188,9 +188,10 @@ final class ImageCapture {
    * next try gets new ones. The chunk is rolled back first, as the server notices an abort only
    * later.
    */
-  private static void giveUp(Connection connection, SideReader aside) throws InterruptedException {
+  private static void giveUp(Connection connection, SideReader sideReader)
+      throws InterruptedException {
     Future<Void> other =
-        aside.read(
+        sideReader.read(
             side -> {
               side.unwrap(JdbcConnection.class).abort(Runnable::run);
               // A failed read returns its connection to the pool.
@@ -222,15 +223,16 @@ final class ImageCapture {
       Connection connection,
       boolean bounded,
       List<BoundText.Value> range,
-      SideReader aside,
+      SideReader sideReader,
       boolean matching)
       throws SQLException, InterruptedException {
     List<ImageColumn> looked = new ArrayList<>(image.columns());
-    if (keeping.version() != null) {
-      looked.add(keeping.version());
+    if (layout.version() != null) {
+      looked.add(layout.version());
     }
     RangeQuery asTheyWere = queries.rows(select(looked), bounded, matching);
-    Future<KeyedRows> looking = aside.read(other -> read(beside, other, asTheyWere, range, looked));
+    Future<KeyedRows> looking =
+        sideReader.read(other -> read(beside, other, asTheyWere, range, looked));
     KeyedRows before;
     KeyedRows after;
     if (queries.index() == null) {
@@ -263,7 +265,7 @@ final class ImageCapture {
 
   /** Returns the values without the column that only shows whether the row was written. */
   private byte[][] kept(KeyedRows.Row row) {
-    return keeping.version() == null
+    return layout.version() == null
         ? row.values()
         : Arrays.copyOf(row.values(), image.columns().size());
   }
@@ -273,12 +275,12 @@ final class ImageCapture {
       long changed,
       boolean bounded,
       List<BoundText.Value> range,
-      SideReader aside,
+      SideReader sideReader,
       boolean matching)
       throws SQLException, InterruptedException {
     RangeQuery asTheyWere = queries.rows(select(image.columns()), bounded, matching);
     KeyedRows before =
-        answer(aside.read(other -> read(beside, other, asTheyWere, range, image.columns())));
+        answer(sideReader.read(other -> read(beside, other, asTheyWere, range, image.columns())));
     // All deleted rows are among these; if the numbers are equal, all of these are deleted.
     KeyedRows left =
         ofRowAlone && before.size() == changed
@@ -304,7 +306,7 @@ final class ImageCapture {
    * Returns the rows that the transaction sees and that no other connection sees a moment later.
    */
   private List<RowImage.Row> inserted(
-      Connection connection, boolean bounded, List<BoundText.Value> range, SideReader aside)
+      Connection connection, boolean bounded, List<BoundText.Value> range, SideReader sideReader)
       throws SQLException, InterruptedException {
     BoundText where = newRows(connection, bounded, range);
     List<BoundText.Value> values = where.values();
@@ -323,7 +325,8 @@ final class ImageCapture {
             values,
             image.columns());
     RangeQuery keys = new RangeQuery(select(List.of()) + from, List.of());
-    KeyedRows others = answer(aside.read(other -> read(beside, other, keys, values, List.of())));
+    KeyedRows others =
+        answer(sideReader.read(other -> read(beside, other, keys, values, List.of())));
     List<RowImage.Row> rows = new ArrayList<>();
     for (KeyedRows.Row row : own.rows()) {
       if (others.find(row.key(), Integer.MAX_VALUE) == null) {
@@ -336,14 +339,14 @@ final class ImageCapture {
   /** Returns a condition that selects the new rows, and maybe others. */
   private BoundText newRows(Connection connection, boolean bounded, List<BoundText.Value> range)
       throws SQLException {
-    KeyColumn first = keeping.key().columns().get(0);
+    KeyColumn first = layout.key().columns().get(0);
     String counted = first.compared(qualifier, ">=");
     if (queries.statement().isUndivided()) {
       return new BoundText("TRUE", List.of());
-    } else if (keeping.counted()) {
+    } else if (layout.counted()) {
       return new BoundText(counted, number(first, firstNumber(connection)));
     }
-    String taken = keeping.key().range(qualifier, bounded);
+    String taken = layout.key().range(qualifier, bounded);
     String number = zeroIsCounted ? firstNumber(connection) : NO_NUMBER;
     if (number.equals(NO_NUMBER)) {
       return new BoundText(taken, range);
@@ -366,7 +369,7 @@ final class ImageCapture {
   void prepare(Connection connection, @Nullable List<KeyValue> after, List<KeyValue> upTo)
       throws SQLException {
     zeroIsCounted =
-        keeping.countsZero()
+        layout.countsZero()
             && (after == null || new BigInteger(after.get(0).text()).signum() < 0)
             && new BigInteger(upTo.get(0).text()).signum() >= 0;
     if (zeroIsCounted) {

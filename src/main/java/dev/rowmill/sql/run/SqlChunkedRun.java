@@ -64,15 +64,15 @@ public final class SqlChunkedRun implements ChunkedRun {
   }
 
   @Override
-  public Optional<String> subject() {
+  public Optional<String> sizeKey() {
     return Optional.of(statement.table().written());
   }
 
   @Override
-  public Optional<ChunkedRun> scout() {
-    var scout = new SqlChunkedRun(queries, estimate);
-    scout.mostRows = mostRows;
-    return Optional.of(scout);
+  public Optional<ChunkedRun> lookAheadRun() {
+    var lookAheadRun = new SqlChunkedRun(queries, estimate);
+    lookAheadRun.mostRows = mostRows;
+    return Optional.of(lookAheadRun);
   }
 
   @Override
@@ -216,17 +216,17 @@ public final class SqlChunkedRun implements ChunkedRun {
    * rows is not split.
    */
   @Override
-  public List<String> cuts(Connection connection, @Nullable String after, String end, int parts)
-      throws SQLException {
+  public List<String> splitPoints(
+      Connection connection, @Nullable String after, String end, int parts) throws SQLException {
     if (statement.dependsOnOrder()) {
       return List.of();
     }
     return key.columns().get(0).integer() && key.ascends()
-        ? cutsByNumber(connection, after, end, parts)
-        : cutsByCount(connection, after, end, parts);
+        ? splitByNumber(connection, after, end, parts)
+        : splitByCount(connection, after, end, parts);
   }
 
-  private List<String> cutsByNumber(
+  private List<String> splitByNumber(
       Connection connection, @Nullable String after, String end, int parts) throws SQLException {
     Optional<List<KeyValue>> first =
         after == null
@@ -237,11 +237,11 @@ public final class SqlChunkedRun implements ChunkedRun {
     }
     BigInteger low = new BigInteger(first.get().get(0).text());
     BigInteger span = new BigInteger(key.values(end).get(0).text()).subtract(low);
-    List<String> cuts = new ArrayList<>();
+    List<String> splitPoints = new ArrayList<>();
     for (int i = 1; i < parts; i++) {
       BigInteger part = span.multiply(BigInteger.valueOf(i)).divide(BigInteger.valueOf(parts));
-      addCut(
-          cuts,
+      addSplitPoint(
+          splitPoints,
           cursor(
               connection,
               queries.lastUpTo(after != null),
@@ -249,18 +249,18 @@ public final class SqlChunkedRun implements ChunkedRun {
               key.columns().get(0).bound(KeyValue.text(low.add(part).toString())).get(0)),
           end);
     }
-    return cuts;
+    return splitPoints;
   }
 
-  private List<String> cutsByCount(
+  private List<String> splitByCount(
       Connection connection, @Nullable String after, String end, int parts) throws SQLException {
     long rows = number(connection, queries.count(after != null), range(after, end));
-    List<String> cuts = new ArrayList<>();
+    List<String> splitPoints = new ArrayList<>();
     for (int i = 1; i < parts; i++) {
       long offset = rows * i / parts - 1;
       if (offset >= 0) {
-        addCut(
-            cuts,
+        addSplitPoint(
+            splitPoints,
             cursor(
                 connection,
                 queries.boundary(after != null),
@@ -269,16 +269,16 @@ public final class SqlChunkedRun implements ChunkedRun {
             end);
       }
     }
-    return cuts;
+    return splitPoints;
   }
 
-  private void addCut(List<String> cuts, Optional<List<KeyValue>> found, String end) {
+  private void addSplitPoint(List<String> splitPoints, Optional<List<KeyValue>> found, String end) {
     if (found.isEmpty() || found.get().equals(key.values(end))) {
       return;
     }
     String cut = key.cursor(found.get());
-    if (!cuts.contains(cut)) {
-      cuts.add(cut);
+    if (!splitPoints.contains(cut)) {
+      splitPoints.add(cut);
     }
   }
 
@@ -343,18 +343,18 @@ public final class SqlChunkedRun implements ChunkedRun {
   }
 
   @Override
-  public Optional<Refusal> keepsNothing(Connection connection) throws SQLException {
+  public Optional<Refusal> undoRefusal(Connection connection) throws SQLException {
     Optional<Refusal> refused = UndoRefusal.of(connection, statement);
     if (refused.isEmpty()) {
-      ImageLayout keeping = ImageLayout.of(connection, statement);
-      mostRows = keeping.mostRows();
-      keeper = new ImageCapture(queries, keeping, statements);
+      ImageLayout layout = ImageLayout.of(connection, statement);
+      mostRows = layout.mostRows();
+      keeper = new ImageCapture(queries, layout, statements);
     }
     return refused;
   }
 
   @Override
-  public ChunkResult applyAndKeep(Connection connection, Chunk chunk, SideReader aside)
+  public ChunkResult applyAndCapture(Connection connection, Chunk chunk, SideReader sideReader)
       throws SQLException, InterruptedException {
     if (keeper == null) {
       throw new IllegalStateException("it was not asked whether anything can be kept");
@@ -365,6 +365,6 @@ public final class SqlChunkedRun implements ChunkedRun {
         chunk.after() == null ? null : key.values(chunk.after()),
         key.values(chunk.upTo()));
     long changed = apply(connection, chunk, range);
-    return keeper.keep(connection, changed, chunk.after() != null, range, aside);
+    return keeper.keep(connection, changed, chunk.after() != null, range, sideReader);
   }
 }

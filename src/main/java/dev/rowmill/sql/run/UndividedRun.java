@@ -42,7 +42,7 @@ public final class UndividedRun implements ChunkedRun {
   }
 
   @Override
-  public Optional<String> subject() {
+  public Optional<String> sizeKey() {
     return Optional.of(statement.table().written());
   }
 
@@ -99,22 +99,22 @@ public final class UndividedRun implements ChunkedRun {
   }
 
   @Override
-  public Optional<Refusal> keepsNothing(Connection connection) throws SQLException {
+  public Optional<Refusal> undoRefusal(Connection connection) throws SQLException {
     Optional<Refusal> refused = UndoRefusal.of(connection, statement);
     if (refused.isEmpty()) {
-      ImageLayout keeping = ImageLayout.of(connection, statement);
-      keeper = new ImageCapture(queries, keeping, statements);
+      ImageLayout layout = ImageLayout.of(connection, statement);
+      keeper = new ImageCapture(queries, layout, statements);
     }
     return refused;
   }
 
   @Override
-  public ChunkResult applyAndKeep(Connection connection, Chunk chunk, SideReader aside)
+  public ChunkResult applyAndCapture(Connection connection, Chunk chunk, SideReader sideReader)
       throws SQLException, InterruptedException {
     if (keeper == null) {
       throw new IllegalStateException("it was not asked whether anything can be kept");
     }
     long changed = apply(connection, chunk);
-    return keeper.keep(connection, changed, false, List.of(), aside);
+    return keeper.keep(connection, changed, false, List.of(), sideReader);
   }
 }

@@ -178,14 +178,14 @@ public record ChunkableStatement(
       SqlParameters asked,
       String project,
       Connection connection,
-      StatementScope reach,
+      StatementScope scope,
       int undividedRows)
       throws SQLException {
     ParsedStatement parsed = PARSED.read(asked.sql());
     Map<String, @Nullable Object> values = asked.parameters();
     Rendered first = StatementRenderer.render(parsed, values, project, ValueTargets.NONE);
     OptionalLong limit = limit(parsed, values);
-    return new StatementCheck(parsed, asked.walk(), connection, reach, undividedRows)
+    return new StatementCheck(parsed, asked.walk(), connection, scope, undividedRows)
         .run(first, targets -> StatementRenderer.render(parsed, values, project, targets), limit);
   }
 

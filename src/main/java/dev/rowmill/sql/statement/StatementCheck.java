@@ -48,7 +48,7 @@ final class StatementCheck {
   private final @Nullable String walk;
   private final Catalog catalog;
   private final String schema;
-  private final StatementScope reach;
+  private final StatementScope scope;
   private final int undividedRows;
 
   /** Collects the reasons why it can't run at all. */
@@ -71,7 +71,7 @@ final class StatementCheck {
       ParsedStatement parsed,
       @Nullable String walk,
       Connection connection,
-      StatementScope reach,
+      StatementScope scope,
       int undividedRows)
       throws SQLException {
     this.parsed = parsed;
@@ -79,7 +79,7 @@ final class StatementCheck {
     this.catalog = new Catalog(connection);
     String current = connection.getCatalog();
     this.schema = current == null ? "" : current;
-    this.reach = reach;
+    this.scope = scope;
     this.undividedRows = undividedRows;
     this.undivided = new LinkedHashSet<>(parsed.undivided());
   }
@@ -100,7 +100,7 @@ final class StatementCheck {
    */
   ChunkableStatement run(Rendered first, Function<ValueTargets, Rendered> again, OptionalLong limit)
       throws SQLException {
-    reasons.addAll(reach.refused(parsed));
+    reasons.addAll(scope.refused(parsed));
     namesOfWith();
     refuseIfAny();
     for (TableUse use : parsed.tables()) {
@@ -179,7 +179,7 @@ final class StatementCheck {
   private TableKind usable(TableName table) throws SQLException {
     TableKind known = kinds.get(table);
     if (known == null) {
-      known = catalog.usable(table, schema, reach);
+      known = catalog.usable(table, schema, scope);
       kinds.put(table, known);
     }
     return known;
@@ -190,7 +190,7 @@ final class StatementCheck {
     TableName full = table.in(schema);
     List<TableName> known = standsFor.get(full);
     if (known == null) {
-      known = new ViewTables(catalog, schema, reach).of(table, usable(table));
+      known = new ViewTables(catalog, schema, scope).of(table, usable(table));
       standsFor.put(full, known);
     }
     return known;

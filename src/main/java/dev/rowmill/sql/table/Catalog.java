@@ -128,12 +128,12 @@ public final class Catalog {
    * @param schema schema of names that have none, and of Rowmill's own tables
    * @throws Refusal {@code unknown-table} if there is nothing that the caller may use
    */
-  public TableKind usable(TableName table, String schema, StatementScope reach)
+  public TableKind usable(TableName table, String schema, StatementScope scope)
       throws SQLException {
     TableName full = table.in(schema);
-    Optional<TableKind> kind = reach.allows(full, schema) ? kind(full) : Optional.empty();
+    Optional<TableKind> kind = scope.allows(full, schema) ? kind(full) : Optional.empty();
     // The server may accept unexpected spellings of a name.
-    return kind.filter(found -> reach.allows(found, schema))
+    return kind.filter(found -> scope.allows(found, schema))
         .orElseThrow(() -> new Refusal("unknown-table", Map.of("table", table.written())));
   }
 

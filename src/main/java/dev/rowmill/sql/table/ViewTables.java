@@ -23,15 +23,15 @@ public final class ViewTables {
 
   private final Catalog catalog;
   private final String ownSchema;
-  private final StatementScope reach;
+  private final StatementScope scope;
 
   /**
    * @param ownSchema schema of Rowmill's tables
    */
-  public ViewTables(Catalog catalog, String ownSchema, StatementScope reach) {
+  public ViewTables(Catalog catalog, String ownSchema, StatementScope scope) {
     this.catalog = catalog;
     this.ownSchema = ownSchema;
-    this.reach = reach;
+    this.scope = scope;
   }
 
   /**
@@ -74,7 +74,7 @@ public final class ViewTables {
     }
     try {
       ParsedStatement parsed = StatementParser.parseCheck(definition);
-      if (reach.refused(parsed).isEmpty()) {
+      if (scope.refused(parsed).isEmpty()) {
         return parsed;
       }
     } catch (Refusal refused) {
@@ -85,7 +85,7 @@ public final class ViewTables {
 
   private TableKind usable(TableName written, TableName table) throws SQLException {
     try {
-      return catalog.usable(table, ownSchema, reach);
+      return catalog.usable(table, ownSchema, scope);
     } catch (Refusal outOfReach) {
       throw refusal("view", written);
     }

@@ -78,7 +78,7 @@ class ImageLayoutTest {
     var parameters = new SqlParameters(sql, Map.of(), null);
     task.check(parameters, "p1", connection);
     ChunkedRun run = task.open(parameters, "p1", connection);
-    assertEquals(Optional.empty(), run.keepsNothing(connection).map(Refusal::reasons));
+    assertEquals(Optional.empty(), run.undoRefusal(connection).map(Refusal::reasons));
     connection.setAutoCommit(false);
     try {
       String end = run.extent(connection).orElseThrow().end();
@@ -86,7 +86,7 @@ class ImageLayoutTest {
       String at = null;
       while (!end.equals(at)) {
         Chunk chunk = run.next(connection, at, end, ROWS_A_CHUNK);
-        ChunkResult work = run.applyAndKeep(connection, chunk, new Beside(another()));
+        ChunkResult work = run.applyAndCapture(connection, chunk, new Beside(another()));
         connection.commit();
         if (work.image() != null) {
           images.add(work.image());
@@ -113,7 +113,7 @@ class ImageLayoutTest {
       Refusal refusal =
           new SqlTask(StatementScope.DEFAULT, 0)
               .open(new SqlParameters(sql, Map.of(), null), "p1", connection)
-              .keepsNothing(connection)
+              .undoRefusal(connection)
               .orElseThrow();
       assertEquals("undo-document-id", refusal.reasons().get(0).code(), sql);
     }
@@ -313,14 +313,14 @@ class ImageLayoutTest {
           List<String> before = database.rows(state);
           var parameters = new SqlParameters("UPDATE t SET n = n + 1", Map.of(), null);
           ChunkedRun run = task.open(parameters, "p1", connection);
-          assertEquals(Optional.empty(), run.keepsNothing(connection));
+          assertEquals(Optional.empty(), run.undoRefusal(connection));
           connection.setAutoCommit(false);
           String end = run.extent(connection).orElseThrow().end();
           Chunk chunk = run.next(connection, null, end, 1000);
           try {
             images.add(
                 Objects.requireNonNull(
-                    run.applyAndKeep(connection, chunk, new Beside(another())).image()));
+                    run.applyAndCapture(connection, chunk, new Beside(another())).image()));
           } catch (InterruptedException e) {
             throw new IllegalStateException(e);
           }
@@ -359,20 +359,20 @@ class ImageLayoutTest {
     // As one that the account may not see.
     database.run("CREATE TRIGGER t_writes BEFORE UPDATE ON t FOR EACH ROW SET NEW.m = OLD.m + 1");
     var run = new SqlChunkedRun(new ChunkQueries(statement, null), 2);
-    assertEquals(Optional.empty(), run.keepsNothing(connection));
+    assertEquals(Optional.empty(), run.undoRefusal(connection));
     connection.setAutoCommit(false);
     Chunk chunk =
         run.next(connection, null, run.extent(connection).orElseThrow().end(), ROWS_A_CHUNK);
     var beside = new Beside(another());
     SQLException first =
-        assertThrows(SQLException.class, () -> run.applyAndKeep(connection, chunk, beside));
+        assertThrows(SQLException.class, () -> run.applyAndCapture(connection, chunk, beside));
     assertEquals("40001", first.getSQLState());
     assertTrue(connection.isClosed());
     Connection next = another();
     next.setAutoCommit(false);
     var besideNext = new Beside(another());
     SQLException error =
-        assertThrows(SQLException.class, () -> run.applyAndKeep(next, chunk, besideNext));
+        assertThrows(SQLException.class, () -> run.applyAndCapture(next, chunk, besideNext));
     assertEquals(Optional.of(DatabaseFailure.PERMANENT), DatabaseFailure.of(error));
     String message = String.valueOf(error.getMessage());
     assertTrue(message.contains("2 rows") && message.contains("TRIGGER"), message);
@@ -391,7 +391,7 @@ class ImageLayoutTest {
     for (String sql : List.of("UPDATE t SET a = 5", "DELETE FROM t WHERE b = 3")) {
       var parameters = new SqlParameters(sql, Map.of(), null);
       Refusal refusal =
-          assertThrows(Refusal.class, () -> task.checkKeeps(parameters, "p1", connection));
+          assertThrows(Refusal.class, () -> task.checkUndoable(parameters, "p1", connection));
       assertEquals(List.of(Refusal.Reason.of("undo-masked", "column", "a")), refusal.reasons());
     }
     roundTrip(connection, "UPDATE t SET b = b + 1", "SELECT id, b FROM t");

@@ -51,7 +51,8 @@ public final class Walk {
       Optional<Extent> extent = run.extent(connection);
       List<String> ends = new ArrayList<>();
       if (extent.isPresent()) {
-        ends.addAll(parts == 1 ? List.of() : run.cuts(connection, null, extent.get().end(), parts));
+        ends.addAll(
+            parts == 1 ? List.of() : run.splitPoints(connection, null, extent.get().end(), parts));
         ends.add(extent.get().end());
       }
       for (int part = ends.size() - 1; part >= 0; part--) {

@@ -69,12 +69,12 @@ class StatementScopeTest {
     neighbour.close();
   }
 
-  private static void statement(StatementScope reach, String sql) throws SQLException {
-    new SqlTask(reach, 0).check(Walk.parameters(sql), "p1", database.connection());
+  private static void statement(StatementScope scope, String sql) throws SQLException {
+    new SqlTask(scope, 0).check(Walk.parameters(sql), "p1", database.connection());
   }
 
-  private static void check(StatementScope reach, String sql) throws SQLException {
-    new SqlCheck(reach).prepare(sql, Map.of(), "p1", database.connection());
+  private static void check(StatementScope scope, String sql) throws SQLException {
+    new SqlCheck(scope).prepare(sql, Map.of(), "p1", database.connection());
   }
 
   private static String why(Refusal refusal) {
@@ -218,15 +218,15 @@ class StatementScopeTest {
 
   @Test
   void a_function_that_is_configured_may_be_called_and_a_check_still_changes_nothing() {
-    StatementScope reach =
+    StatementScope scope =
         new StatementScope(null, Set.of("Meddle", database.schema() + ".meddle"));
     for (String call : List.of("meddle()", database.schema() + ".MEDDLE()")) {
       Throwable said =
           assertThrows(
               Exception.class,
               () -> {
-                check(reach, "SELECT " + call);
-                new SqlCheck(reach).ask("SELECT " + call, Map.of(), "p1", database.connection());
+                check(scope, "SELECT " + call);
+                new SqlCheck(scope).ask("SELECT " + call, Map.of(), "p1", database.connection());
               });
       assertFalse(said instanceof Refusal refusal && why(refusal).equals("foreign-function"));
       assertTrue(said.toString().contains("READ ONLY"), said.toString());

@@ -644,12 +644,12 @@ class ParameterValueTest {
     String sql = "UPDATE v SET t = :x";
     SqlParameters plain = Walk.parameters(sql, "x", "2026-03-01T10:15:00");
     for (int i = 0; i < 20; i++) {
-      if (!task.isKnownToPass(plain, "p1")) {
+      if (!task.passedRecently(plain, "p1")) {
         task.check(plain, "p1", database.connection());
       }
     }
-    assertTrue(task.isKnownToPass(plain, "p1"));
-    assertFalse(task.isKnownToPass(Walk.parameters(sql, "x", "2026-03-01T10:15:00Z"), "p1"));
+    assertTrue(task.passedRecently(plain, "p1"));
+    assertFalse(task.passedRecently(Walk.parameters(sql, "x", "2026-03-01T10:15:00Z"), "p1"));
   }
 
   @ParameterizedTest
