@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
@@ -102,6 +103,21 @@ class PackageRulesTest {
         .should()
         .dependOnClassesThat()
         .belongToAnyOf(PreparedStatement.class)
+        .check(CLASSES);
+  }
+
+  @Test
+  void only_the_database_package_interprets_error_numbers_and_states() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(full("database"))
+        // Shows both to callers, and compares neither.
+        .and()
+        .doNotHaveFullyQualifiedName(full("engine.RunContext"))
+        .should()
+        .callMethod(SQLException.class, "getErrorCode")
+        .orShould()
+        .callMethod(SQLException.class, "getSQLState")
         .check(CLASSES);
   }
 

@@ -5,67 +5,121 @@ import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Classifies database errors by the error numbers of MySQL and MariaDB and the classes of SQLSTATE.
- *
- * @see <a href="https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html">MySQL
- *     8.4 server errors</a>
- * @see <a href="https://mariadb.com/kb/en/mariadb-error-codes/">MariaDB error codes</a>
+ * Classifies database errors by the errors of the servers, which each class lists, and by the
+ * classes of SQLSTATE.
  */
 public enum DatabaseFailure {
   /**
    * Means that the connection is lost, the server is shutting down or too busy, or the pool has no
    * free connection in time.
    */
-  LOST_CONNECTION(true),
+  LOST_CONNECTION(
+      true,
+      ServerError.ER_CON_COUNT_ERROR,
+      ServerError.ER_HANDSHAKE_ERROR,
+      ServerError.ER_UNKNOWN_COM_ERROR,
+      ServerError.ER_SERVER_SHUTDOWN,
+      ServerError.ER_NORMAL_SHUTDOWN,
+      ServerError.ER_SHUTDOWN_COMPLETE,
+      ServerError.ER_FORCING_CLOSE,
+      ServerError.ER_HOST_IS_BLOCKED,
+      ServerError.ER_ABORTING_CONNECTION,
+      ServerError.ER_NET_PACKET_TOO_LARGE,
+      ServerError.ER_NET_READ_ERROR,
+      ServerError.ER_NET_READ_INTERRUPTED,
+      ServerError.ER_NET_ERROR_ON_WRITE,
+      ServerError.ER_NET_WRITE_INTERRUPTED,
+      ServerError.ER_ERROR_DURING_COMMIT,
+      ServerError.ER_NEW_ABORTING_CONNECTION,
+      ServerError.ER_SOURCE_NET_READ,
+      ServerError.ER_SOURCE_NET_WRITE,
+      ServerError.ER_TOO_MANY_USER_CONNECTIONS,
+      ServerError.ER_USER_LIMIT_REACHED,
+      ServerError.ER_CONNECTION_KILLED,
+      ServerError.CR_CONNECTION_ERROR,
+      ServerError.CR_CONN_HOST_ERROR,
+      ServerError.CR_SERVER_GONE_ERROR,
+      ServerError.CR_SERVER_LOST,
+      ServerError.ER_SERVER_OFFLINE_MODE,
+      ServerError.ER_CLIENT_INTERACTION_TIMEOUT,
+      ServerError.ER_PROXYSQL_MAX_CONN_TIMEOUT),
   /** Means that no connection could be opened, as nothing listens at the server's address. */
   UNREACHABLE(true),
   /** Means that the transaction was rolled back in favour of another. */
-  DEADLOCK(true),
+  DEADLOCK(
+      true,
+      ServerError.ER_CHECKREAD,
+      ServerError.ER_LOCK_DEADLOCK,
+      ServerError.ER_XA_RBDEADLOCK,
+      ServerError.ER_USER_LOCK_DEADLOCK,
+      ServerError.ER_TRANSACTION_ROLLBACK_DURING_COMMIT),
   /** Means that another transaction has held a lock for too long. */
-  LOCK_TIMEOUT(true),
+  LOCK_TIMEOUT(
+      true,
+      ServerError.ER_LOCK_WAIT_TIMEOUT,
+      ServerError.ER_LOCK_TABLE_FULL,
+      ServerError.ER_LOCK_NOWAIT),
   /** Means that the statement exceeded the server's time limit; fewer rows take less time. */
-  STATEMENT_TIMEOUT(true),
-  /** Means that the server could not run the statement now, but may at the next attempt. */
-  PASSING(true),
+  STATEMENT_TIMEOUT(true, ServerError.ER_STATEMENT_TIMEOUT, ServerError.ER_QUERY_TIMEOUT),
+  /**
+   * Means that the server could not run the statement now, but may at the next attempt: too many
+   * prepared statements, or one whose table was altered.
+   */
+  PASSING(true, ServerError.ER_MAX_PREPARED_STMT_COUNT_REACHED, ServerError.ER_NEED_REPREPARE),
   /** Means that the server takes no writes, as after a failover. */
-  READ_ONLY(true),
+  READ_ONLY(
+      true,
+      ServerError.ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION,
+      ServerError.ER_READ_ONLY_MODE,
+      ServerError.ER_EXCEEDED_MV_KEYS_NUM),
   /** Means that the server's disk is full; passes once an administrator frees space. */
-  DISK_FULL(true),
+  DISK_FULL(true, ServerError.ER_DISK_FULL, ServerError.ER_RECORD_FILE_FULL),
   /** Means that the statement was cancelled. */
-  INTERRUPTED(true),
+  INTERRUPTED(true, ServerError.ER_QUERY_INTERRUPTED),
   /** Means that a row rejects the change: duplicate, out of range, foreign key, check, trigger. */
-  DATA(false),
+  DATA(
+      false,
+      ServerError.ER_DUP_KEY,
+      ServerError.ER_BAD_NULL_ERROR,
+      ServerError.ER_DUP_ENTRY,
+      ServerError.ER_DUP_UNIQUE,
+      ServerError.ER_NO_REFERENCED_ROW,
+      ServerError.ER_ROW_IS_REFERENCED,
+      ServerError.ER_WARN_DATA_OUT_OF_RANGE,
+      ServerError.WARN_DATA_TRUNCATED,
+      ServerError.ER_TRUNCATED_WRONG_VALUE,
+      ServerError.ER_NO_DEFAULT_FOR_FIELD,
+      ServerError.ER_DIVISION_BY_ZERO,
+      ServerError.ER_TRUNCATED_WRONG_VALUE_FOR_FIELD,
+      ServerError.ER_DATA_TOO_LONG,
+      ServerError.ER_ROW_IS_REFERENCED_2,
+      ServerError.ER_NO_REFERENCED_ROW_2,
+      ServerError.ER_NO_PARTITION_FOR_GIVEN_VALUE,
+      ServerError.ER_DUP_ENTRY_WITH_KEY_NAME,
+      ServerError.ER_SIGNAL_EXCEPTION,
+      ServerError.ER_DATA_OUT_OF_RANGE,
+      ServerError.ER_FOREIGN_DUPLICATE_KEY_WITH_CHILD_INFO,
+      ServerError.ER_FOREIGN_DUPLICATE_KEY_WITHOUT_CHILD_INFO,
+      ServerError.ER_DUP_UNKNOWN_IN_INDEX,
+      ServerError.ER_INVALID_JSON_TEXT,
+      ServerError.ER_INVALID_JSON_TEXT_IN_PARAM,
+      ServerError.ER_CHECK_CONSTRAINT_VIOLATED,
+      ServerError.ER_CONSTRAINT_FAILED),
   /** Means any other error; a retry would fail in the same way. */
   PERMANENT(false);
 
-  private static final Set<Integer> LOST =
-      Set.of(
-          1040, 1043, 1047, 1053, 1077, 1079, 1080, 1129, 1152, 1153, 1158, 1159, 1160, 1161, 1180,
-          1184, 1189, 1190, 1203, 1226, 1927, 2002, 2003, 2006, 2013, 3032, 4031, 9001);
-  private static final Set<Integer> DEADLOCKS = Set.of(1020, 1213, 1614, 3058, 3101);
-  private static final Set<Integer> LOCK_TIMEOUTS = Set.of(1205, 1206, 3572);
-  private static final Set<Integer> READ_ONLYS = Set.of(1792, 1836, 3905);
-  private static final Set<Integer> DISK_FULLS = Set.of(1021, 1114);
-  private static final Set<Integer> STATEMENT_TIMEOUTS = Set.of(1969, 3024);
-
-  /** Lists the errors for too many prepared statements, and for one whose table was altered. */
-  private static final Set<Integer> PASSING_ONES = Set.of(1461, 1615);
-
-  private static final Set<Integer> INTERRUPTS = Set.of(1317);
-  private static final Set<Integer> DATA_ERRORS =
-      Set.of(
-          1022, 1048, 1062, 1169, 1216, 1217, 1264, 1265, 1292, 1366, 1364, 1365, 1406, 1451, 1452,
-          1526, 1586, 1644, 1690, 1761, 1762, 1859, 3140, 3141, 3819, 4025);
-
   private final boolean isTransient;
+  private final Set<ServerError> errors;
 
-  DatabaseFailure(boolean isTransient) {
+  DatabaseFailure(boolean isTransient, ServerError... errors) {
     this.isTransient = isTransient;
+    this.errors = Set.of(errors);
   }
 
   /** Returns whether the same work is more likely to succeed with fewer rows. */
@@ -115,44 +169,40 @@ public enum DatabaseFailure {
   }
 
   private static DatabaseFailure classify(SQLException error) {
-    int code = error.getErrorCode();
-    String state = error.getSQLState() == null ? "" : error.getSQLState();
-    if (DEADLOCKS.contains(code) || state.startsWith("40")) {
+    if (DEADLOCK.includes(error) || ServerError.isOfClass(error, "40")) {
       return DEADLOCK;
     }
-    if (LOCK_TIMEOUTS.contains(code)) {
+    if (LOCK_TIMEOUT.includes(error)) {
       return LOCK_TIMEOUT;
     }
-    if (READ_ONLYS.contains(code) || (code == 1290 && says(error, "read-only", "read_only"))) {
+    if (READ_ONLY.includes(error)
+        || (ServerError.ER_OPTION_PREVENTS_STATEMENT.is(error)
+            && says(error, "read-only", "read_only"))) {
       return READ_ONLY;
     }
-    if (DISK_FULLS.contains(code) || says(error, "no space left", "errno: 28", "error 28 ")) {
+    if (DISK_FULL.includes(error) || says(error, "no space left", "errno: 28", "error 28 ")) {
       return DISK_FULL;
     }
     if (hasCause(error, ConnectException.class)) {
       return UNREACHABLE;
     }
-    if (LOST.contains(code)
-        || state.startsWith("08")
+    if (LOST_CONNECTION.includes(error)
+        || ServerError.isOfClass(error, "08")
         || says(error, "acquisition timeout", "java.net.socketexception", "java.io.eofexception")) {
       return LOST_CONNECTION;
     }
-    if (STATEMENT_TIMEOUTS.contains(code)) {
-      return STATEMENT_TIMEOUT;
+    for (DatabaseFailure failure : List.of(STATEMENT_TIMEOUT, PASSING, INTERRUPTED)) {
+      if (failure.includes(error)) {
+        return failure;
+      }
     }
-    if (PASSING_ONES.contains(code)) {
-      return PASSING;
-    }
-    if (INTERRUPTS.contains(code)) {
-      return INTERRUPTED;
-    }
-    if (DATA_ERRORS.contains(code)
-        || state.startsWith("22")
-        || state.startsWith("23")
-        || state.startsWith("45")) {
-      return DATA;
-    }
-    return PERMANENT;
+    return DATA.includes(error) || ServerError.isOfClass(error, "22", "23", "45")
+        ? DATA
+        : PERMANENT;
+  }
+
+  private boolean includes(SQLException error) {
+    return ServerError.isAny(error, errors);
   }
 
   private static boolean hasCause(Throwable error, Class<? extends Throwable> type) {

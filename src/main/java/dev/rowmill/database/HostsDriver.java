@@ -33,9 +33,11 @@ import org.jspecify.annotations.Nullable;
 public final class HostsDriver extends NonRegisteringDriver {
 
   /** Lists the server errors of an unavailable host; other errors concern the caller's account. */
-  private static final Set<Integer> AWAY = Set.of(ValidatedConnection.NOT_READY, 1053, 3032);
-
-  private static final int READ_ONLY = 1290;
+  private static final Set<ServerError> AWAY =
+      Set.of(
+          ServerError.ER_UNKNOWN_COM_ERROR, // from a node that has lost its cluster
+          ServerError.ER_SERVER_SHUTDOWN,
+          ServerError.ER_SERVER_OFFLINE_MODE);
 
   /** Holds, by list of hosts, the index of the host that took the last connection. */
   private static final Map<List<String>, Integer> IN_USE = new ConcurrentHashMap<>();
@@ -108,7 +110,8 @@ public final class HostsDriver extends NonRegisteringDriver {
     }
     String message = "no host takes writes: " + String.join(", ", why);
     throw readOnly || away == null
-        ? new SQLException(message, "HY000", READ_ONLY, away)
+        ? new SQLException(
+            message, "HY000", ServerError.ER_OPTION_PREVENTS_STATEMENT.number(), away)
         : new SQLException(message, away.getSQLState(), away.getErrorCode(), away);
   }
 
@@ -151,8 +154,7 @@ public final class HostsDriver extends NonRegisteringDriver {
    * listens, or nothing responds.
    */
   private static boolean isAway(SQLException error) {
-    String state = error.getSQLState() == null ? "" : error.getSQLState();
-    return AWAY.contains(error.getErrorCode())
-        || (error.getErrorCode() == 0 && state.startsWith("08"));
+    return ServerError.isAny(error, AWAY)
+        || (ServerError.isOfDriver(error) && ServerError.isOfClass(error, "08"));
   }
 }

@@ -37,9 +37,6 @@ final class ValidatedConnection extends ConnectionImpl {
 
   private static final Logger LOG = Logger.getLogger(ValidatedConnection.class);
 
-  /** Holds the server's error number for a node that has lost its cluster. */
-  static final int NOT_READY = 1047;
-
   private static final String ALL_ROWS = "18446744073709551615";
 
   /** Holds the session settings by name, as a statement assigns them. */
@@ -140,7 +137,10 @@ final class ValidatedConnection extends ConnectionImpl {
       if ("ON".equals(server.get("wsrep_on"))) {
         // A node that has lost its cluster accepts connections, but rejects their statements.
         if (!"ON".equals(shown(statement, "SHOW STATUS LIKE 'wsrep_ready'").get("wsrep_ready"))) {
-          throw new SQLException("the server is not ready in its cluster", "08S01", NOT_READY);
+          throw new SQLException(
+              "the server is not ready in its cluster",
+              "08S01",
+              ServerError.ER_UNKNOWN_COM_ERROR.number());
         }
         // Waits before reads, updates and deletes, and inserts.
         statement.execute("SET SESSION wsrep_sync_wait = 7");

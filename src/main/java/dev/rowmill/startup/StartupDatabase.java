@@ -1,8 +1,18 @@
 package dev.rowmill.startup;
 
+import static dev.rowmill.database.ServerError.ER_ACCESS_DENIED_ERROR;
+import static dev.rowmill.database.ServerError.ER_BAD_DB_ERROR;
+import static dev.rowmill.database.ServerError.ER_COLUMNACCESS_DENIED_ERROR;
+import static dev.rowmill.database.ServerError.ER_DBACCESS_DENIED_ERROR;
+import static dev.rowmill.database.ServerError.ER_PROCACCESS_DENIED_ERROR;
+import static dev.rowmill.database.ServerError.ER_SPECIFIC_ACCESS_DENIED_ERROR;
+import static dev.rowmill.database.ServerError.ER_TABLEACCESS_DENIED_ERROR;
+import static dev.rowmill.database.ServerError.ER_UNKNOWN_STORAGE_ENGINE;
+
 import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.database.HostsDriver;
 import dev.rowmill.database.OwnTables;
+import dev.rowmill.database.ServerError;
 import dev.rowmill.embedded.EmbeddedConfig;
 import dev.rowmill.embedded.EmbeddedDatabase;
 import io.quarkus.runtime.Application;
@@ -33,13 +43,16 @@ final class StartupDatabase {
 
   private static final String EXAMPLE = "jdbc:mysql://localhost:3306/rowmill";
 
-  private static final int UNKNOWN_DATABASE = 1049;
-  private static final int DATABASE_DENIED = 1044;
-
   /** Names the table in which Flyway records the migrations of Rowmill's tables. */
   private static final String HISTORY = "rowmill_schema_history";
 
-  private static final Set<Integer> DENIED = Set.of(1044, 1045, 1142, 1143, 1227, 1370);
+  /** Lists the errors of an account that may not use its own schema. */
+  private static final Set<ServerError> DENIED =
+      Set.of(
+          ER_TABLEACCESS_DENIED_ERROR,
+          ER_COLUMNACCESS_DENIED_ERROR,
+          ER_SPECIFIC_ACCESS_DENIED_ERROR,
+          ER_PROCACCESS_DENIED_ERROR);
 
   private static volatile String configured = "";
 
@@ -106,7 +119,7 @@ final class StartupDatabase {
     try {
       connect(url, account);
     } catch (SQLException e) {
-      if (e.getErrorCode() != UNKNOWN_DATABASE) {
+      if (!ER_BAD_DB_ERROR.is(e)) {
         throw unusable(url, e);
       }
       // Only now: the driver sends CREATE DATABASE even where the schema exists. That fails for a
@@ -166,8 +179,10 @@ final class StartupDatabase {
     return DatabaseFailure.sqlException(error)
         .filter(
             e ->
-                DENIED.contains(e.getErrorCode())
-                    || e.getErrorCode() == StorageEngineCheck.WRONG_ENGINE
+                ServerError.isAny(e, DENIED)
+                    || ER_DBACCESS_DENIED_ERROR.is(e)
+                    || ER_ACCESS_DENIED_ERROR.is(e)
+                    || ER_UNKNOWN_STORAGE_ENGINE.is(e)
                     || DatabaseFailure.of(e).filter(DatabaseFailure::isTransient).isPresent())
         .map(e -> unusable(configured, e).getMessage());
   }
@@ -179,24 +194,26 @@ final class StartupDatabase {
     if (!deeper.isEmpty() && !cause.contains(deeper)) {
       cause += " (" + deeper + ")";
     }
-    boolean readOnly = DatabaseFailure.of(e).filter(DatabaseFailure.READ_ONLY::equals).isPresent();
-    String advice =
-        switch (e.getErrorCode()) {
-          case UNKNOWN_DATABASE, DATABASE_DENIED ->
-              "Create its schema, or let its user do so (GRANT ALL ON the schema).";
-          case StorageEngineCheck.WRONG_ENGINE ->
-              "Where they hold nothing of worth, drop them; else run ALTER TABLE … ENGINE=InnoDB for"
-                  + " each, and start again.";
-          case 1142, 1143, 1227, 1370 -> "Let its user do all in its own schema (GRANT ALL ON it).";
-          default ->
-              readOnly
-                  ? "Rowmill needs a server that takes writes: the primary, not a replica."
-                  : "Check QUARKUS_DATASOURCE_JDBC_URL, QUARKUS_DATASOURCE_USERNAME and"
-                      + " QUARKUS_DATASOURCE_PASSWORD, and that the server is running.";
-        };
     return new IllegalStateException(
-        "The database at " + withoutParameters(url) + " can't be used: " + cause + "\n" + advice,
+        "The database at " + withoutParameters(url) + " can't be used: " + cause + "\n" + advice(e),
         e);
+  }
+
+  private static String advice(SQLException e) {
+    if (ER_BAD_DB_ERROR.is(e) || ER_DBACCESS_DENIED_ERROR.is(e)) {
+      return "Create its schema, or let its user do so (GRANT ALL ON the schema).";
+    }
+    if (ER_UNKNOWN_STORAGE_ENGINE.is(e)) {
+      return "Where they hold nothing of worth, drop them; else run ALTER TABLE … ENGINE=InnoDB for"
+          + " each, and start again.";
+    }
+    if (ServerError.isAny(e, DENIED)) {
+      return "Let its user do all in its own schema (GRANT ALL ON it).";
+    }
+    return DatabaseFailure.of(e).filter(DatabaseFailure.READ_ONLY::equals).isPresent()
+        ? "Rowmill needs a server that takes writes: the primary, not a replica."
+        : "Check QUARKUS_DATASOURCE_JDBC_URL, QUARKUS_DATASOURCE_USERNAME and"
+            + " QUARKUS_DATASOURCE_PASSWORD, and that the server is running.";
   }
 
   private static String firstLine(Throwable error) {

@@ -1,6 +1,7 @@
 package dev.rowmill.startup;
 
 import dev.rowmill.database.OwnTables;
+import dev.rowmill.database.ServerError;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -22,9 +23,6 @@ import javax.sql.DataSource;
  */
 @ApplicationScoped
 class StorageEngineCheck {
-
-  /** Holds the server's error number for an unavailable engine. */
-  static final int WRONG_ENGINE = 1286;
 
   private static final String OTHERS =
       "SELECT TABLE_NAME, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
@@ -54,7 +52,7 @@ class StorageEngineCheck {
           "tables of Rowmill's own are not kept by InnoDB, and so without transactions: "
               + String.join(", ", others),
           "HY000",
-          WRONG_ENGINE);
+          ServerError.ER_UNKNOWN_STORAGE_ENGINE.number());
     }
   }
 }

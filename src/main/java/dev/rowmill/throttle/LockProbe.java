@@ -1,5 +1,6 @@
 package dev.rowmill.throttle;
 
+import dev.rowmill.database.ServerError;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
@@ -73,9 +74,6 @@ final class LockProbe implements Probe {
       WHERE NOT EXISTS (SELECT * FROM ours r WHERE r.thread = w.requesting_thread_id)
       """;
 
-  /** Holds the error code ER_CANNOT_CONVERT_STRING of MySQL. */
-  private static final int CANNOT_CONVERT_STRING = 3854;
-
   private final MainServer server;
   private final Measure locks;
   private final HeldLocks held;
@@ -107,7 +105,7 @@ final class LockProbe implements Probe {
     try {
       return ask(ids, MYSQL);
     } catch (SQLException e) {
-      if (e.getErrorCode() != CANNOT_CONVERT_STRING) {
+      if (!ServerError.ER_CANNOT_CONVERT_STRING.is(e)) {
         throw e;
       }
       return ask(ids, MYSQL_WITHOUT_TRANSACTIONS);

@@ -1,5 +1,6 @@
 package dev.rowmill.throttle;
 
+import dev.rowmill.database.ServerError;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.util.Set;
@@ -7,8 +8,15 @@ import java.util.Set;
 /** Interprets the errors of reading a number. */
 final class ProbeErrors {
 
-  /** Lists the error codes of both server families for a missing privilege or table. */
-  private static final Set<Integer> REFUSALS = Set.of(1044, 1109, 1142, 1143, 1146, 1227);
+  /** Lists the errors of both server families for a missing privilege or table. */
+  private static final Set<ServerError> REFUSALS =
+      Set.of(
+          ServerError.ER_DBACCESS_DENIED_ERROR,
+          ServerError.ER_UNKNOWN_TABLE,
+          ServerError.ER_TABLEACCESS_DENIED_ERROR,
+          ServerError.ER_COLUMNACCESS_DENIED_ERROR,
+          ServerError.ER_NO_SUCH_TABLE,
+          ServerError.ER_SPECIFIC_ACCESS_DENIED_ERROR);
 
   private static final int MAX_DEPTH = 20;
 
@@ -17,7 +25,7 @@ final class ProbeErrors {
   /** Returns whether the server will refuse until its grants or settings are changed. */
   static boolean isRefusal(Throwable error) {
     return error instanceof SQLFeatureNotSupportedException
-        || (error instanceof SQLException sql && REFUSALS.contains(sql.getErrorCode()));
+        || (error instanceof SQLException sql && ServerError.isAny(sql, REFUSALS));
   }
 
   /** Returns the first line of the error, and that of its root cause where it adds information. */

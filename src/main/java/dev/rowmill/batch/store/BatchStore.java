@@ -15,6 +15,7 @@ import dev.rowmill.batch.Progress;
 import dev.rowmill.batch.StatusChange;
 import dev.rowmill.database.ControlTransactions;
 import dev.rowmill.database.DatabaseFailure;
+import dev.rowmill.database.ServerError;
 import dev.rowmill.database.StoredTime;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Any;
@@ -54,7 +55,6 @@ import org.jspecify.annotations.Nullable;
 public class BatchStore {
 
   private static final Logger LOG = Logger.getLogger(BatchStore.class);
-  private static final int DUPLICATE_KEY = 1062;
 
   private final BatchRepository batches;
   private final EntityManager entities;
@@ -632,8 +632,6 @@ public class BatchStore {
   }
 
   private static boolean isUniqueViolation(Throwable error) {
-    return DatabaseFailure.sqlException(error)
-        .filter(e -> e.getErrorCode() == DUPLICATE_KEY)
-        .isPresent();
+    return DatabaseFailure.sqlException(error).filter(ServerError.ER_DUP_ENTRY::is).isPresent();
   }
 }

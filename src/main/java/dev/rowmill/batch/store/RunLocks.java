@@ -2,6 +2,7 @@ package dev.rowmill.batch.store;
 
 import dev.rowmill.batch.FencedException;
 import dev.rowmill.batch.LaneState;
+import dev.rowmill.database.ServerError;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -26,8 +27,6 @@ public final class RunLocks {
       "SELECT GET_LOCK("
           + NAME
           + ", 0), (SELECT epoch FROM lane WHERE batch = ? AND lane = ?) AS epoch";
-
-  private static final int NO_SUCH_CONNECTION = 1094;
 
   /** Limits the wait for the server to roll back the transaction of a closed connection. */
   private static final int PATIENCE_SECONDS = 5;
@@ -91,7 +90,7 @@ public final class RunLocks {
       try (Statement kill = connection.createStatement()) {
         kill.execute("KILL " + holder);
       } catch (SQLException e) {
-        if (e.getErrorCode() != NO_SUCH_CONNECTION) {
+        if (!ServerError.ER_NO_SUCH_THREAD.is(e)) {
           throw e;
         }
       }

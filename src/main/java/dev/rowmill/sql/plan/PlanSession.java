@@ -1,6 +1,12 @@
 package dev.rowmill.sql.plan;
 
+import static dev.rowmill.database.ServerError.ER_LOCK_WAIT_TIMEOUT;
+import static dev.rowmill.database.ServerError.ER_QUERY_INTERRUPTED;
+import static dev.rowmill.database.ServerError.ER_QUERY_TIMEOUT;
+import static dev.rowmill.database.ServerError.ER_STATEMENT_TIMEOUT;
+
 import com.mysql.cj.jdbc.JdbcConnection;
+import dev.rowmill.database.ServerError;
 import dev.rowmill.database.ServerKind;
 import dev.rowmill.sql.parse.TableName;
 import java.sql.Connection;
@@ -26,7 +32,8 @@ final class PlanSession implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(PlanSession.class);
 
   /** Lists the errors of statements that took too long, and of tables that are being altered. */
-  private static final Set<Integer> TIMED_OUT = Set.of(1205, 1317, 1969, 3024);
+  private static final Set<ServerError> TIMED_OUT =
+      Set.of(ER_LOCK_WAIT_TIMEOUT, ER_QUERY_INTERRUPTED, ER_STATEMENT_TIMEOUT, ER_QUERY_TIMEOUT);
 
   /** Limits the remaining time in milliseconds below which no query is started. */
   private static final long FEWEST_MILLIS = 5;
@@ -174,7 +181,7 @@ final class PlanSession implements AutoCloseable {
   }
 
   private static boolean isTimeout(SQLException e) {
-    return e instanceof SQLTimeoutException || TIMED_OUT.contains(e.getErrorCode());
+    return e instanceof SQLTimeoutException || ServerError.isAny(e, TIMED_OUT);
   }
 
   void execute(String sql) throws SQLException {

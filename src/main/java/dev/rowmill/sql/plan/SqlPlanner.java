@@ -1,5 +1,6 @@
 package dev.rowmill.sql.plan;
 
+import dev.rowmill.database.ServerError;
 import dev.rowmill.sql.parse.ParsedStatement;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.SqlChunkedRun;
@@ -315,8 +316,7 @@ public final class SqlPlanner {
     try {
       return session.within(millis, question);
     } catch (SQLException e) {
-      String state = String.valueOf(e.getSQLState());
-      if (state.startsWith("08") || state.startsWith("40")) {
+      if (ServerError.isOfClass(e, "08", "40")) {
         throw e;
       }
       warnings.add(Plan.Warning.of("not-told", "message", String.valueOf(e.getMessage())));

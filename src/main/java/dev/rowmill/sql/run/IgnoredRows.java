@@ -3,6 +3,7 @@ package dev.rowmill.sql.run;
 import com.mysql.cj.conf.PropertyKey;
 import com.mysql.cj.jdbc.JdbcConnection;
 import com.mysql.cj.jdbc.JdbcStatement;
+import dev.rowmill.database.ServerError;
 import dev.rowmill.database.ServerKind;
 import dev.rowmill.sql.parse.ParsedStatement;
 import dev.rowmill.sql.parse.ParsedStatement.Kind;
@@ -35,14 +36,24 @@ final class IgnoredRows {
    * Lists the errors that leave a row unchanged, or leave it out. Other errors changed a value
    * while it was written.
    */
-  private static final Set<Integer> CODES =
+  private static final Set<ServerError> SKIPPING =
       Set.of(
-          167, // MariaDB: no number is left for AUTO_INCREMENT
-          1022, 1062, 1586, // duplicate keys
-          1216, 1217, 1451, 1452, 1761, 1762, // foreign keys
-          1369, // the check of a view
-          1526, 1591, 1748, // no partition
-          3819, 4025); // CHECK, of MySQL and MariaDB
+          ServerError.HA_ERR_AUTOINC_ERANGE,
+          ServerError.ER_DUP_KEY,
+          ServerError.ER_DUP_ENTRY,
+          ServerError.ER_DUP_ENTRY_WITH_KEY_NAME,
+          ServerError.ER_NO_REFERENCED_ROW,
+          ServerError.ER_ROW_IS_REFERENCED,
+          ServerError.ER_ROW_IS_REFERENCED_2,
+          ServerError.ER_NO_REFERENCED_ROW_2,
+          ServerError.ER_FOREIGN_DUPLICATE_KEY_WITH_CHILD_INFO,
+          ServerError.ER_FOREIGN_DUPLICATE_KEY_WITHOUT_CHILD_INFO,
+          ServerError.ER_VIEW_CHECK_FAILED,
+          ServerError.ER_NO_PARTITION_FOR_GIVEN_VALUE,
+          ServerError.ER_NO_PARTITION_FOR_GIVEN_VALUE_SILENT,
+          ServerError.ER_ROW_DOES_NOT_MATCH_GIVEN_PARTITION_SET,
+          ServerError.ER_CHECK_CONSTRAINT_VIOLATED,
+          ServerError.ER_CONSTRAINT_FAILED);
 
   /** Matches a DELETE that MariaDB runs on one table; for any other text it gives no warnings. */
   private static final Pattern DELETE_FROM_ONE =
@@ -269,7 +280,8 @@ final class IgnoredRows {
       try (ResultSet warning = show.executeQuery("SHOW WARNINGS")) {
         while (warning.next()) {
           all++;
-          ignored += CODES.contains(warning.getInt(2)) ? 1 : 0;
+          ignored +=
+              ServerError.of(warning.getInt(2)).filter(SKIPPING::contains).isPresent() ? 1 : 0;
         }
       }
       if (count <= all) {

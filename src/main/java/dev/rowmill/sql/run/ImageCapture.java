@@ -1,6 +1,7 @@
 package dev.rowmill.sql.run;
 
 import com.mysql.cj.jdbc.JdbcConnection;
+import dev.rowmill.database.ServerError;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.RowImage.Kind;
 import dev.rowmill.sql.statement.ChunkQueries;
@@ -52,8 +53,6 @@ final class ImageCapture {
    * it, and waits for this chunk. The server does not detect this deadlock.
    */
   private static final long LONGEST_LOOK_SECONDS = 10;
-
-  private static final int LOCK_WAIT_TIMEOUT = 1205;
 
   /**
    * Limits the size of an image of several rows, in bytes. A larger one takes much memory when it
@@ -431,7 +430,7 @@ final class ImageCapture {
       throw new SQLTransientException(
           "the rows can't be read as they were: the table may be about to be altered",
           "HY000",
-          LOCK_WAIT_TIMEOUT,
+          ServerError.ER_LOCK_WAIT_TIMEOUT.number(),
           e);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();

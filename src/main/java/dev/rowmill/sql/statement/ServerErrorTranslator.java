@@ -1,5 +1,32 @@
 package dev.rowmill.sql.statement;
 
+import static dev.rowmill.database.ServerError.ER_BAD_DB_ERROR;
+import static dev.rowmill.database.ServerError.ER_BAD_FIELD_ERROR;
+import static dev.rowmill.database.ServerError.ER_BAD_TABLE_ERROR;
+import static dev.rowmill.database.ServerError.ER_COLUMNACCESS_DENIED_ERROR;
+import static dev.rowmill.database.ServerError.ER_CONNECTION_KILLED;
+import static dev.rowmill.database.ServerError.ER_CON_COUNT_ERROR;
+import static dev.rowmill.database.ServerError.ER_DBACCESS_DENIED_ERROR;
+import static dev.rowmill.database.ServerError.ER_DISK_FULL;
+import static dev.rowmill.database.ServerError.ER_GET_ERRNO;
+import static dev.rowmill.database.ServerError.ER_LOCK_DEADLOCK;
+import static dev.rowmill.database.ServerError.ER_LOCK_TABLE_FULL;
+import static dev.rowmill.database.ServerError.ER_LOCK_WAIT_TIMEOUT;
+import static dev.rowmill.database.ServerError.ER_MAX_PREPARED_STMT_COUNT_REACHED;
+import static dev.rowmill.database.ServerError.ER_NO_DB_ERROR;
+import static dev.rowmill.database.ServerError.ER_NO_SUCH_TABLE;
+import static dev.rowmill.database.ServerError.ER_OPTION_PREVENTS_STATEMENT;
+import static dev.rowmill.database.ServerError.ER_OUTOFMEMORY;
+import static dev.rowmill.database.ServerError.ER_OUT_OF_RESOURCES;
+import static dev.rowmill.database.ServerError.ER_OUT_OF_SORTMEMORY;
+import static dev.rowmill.database.ServerError.ER_QUERY_INTERRUPTED;
+import static dev.rowmill.database.ServerError.ER_QUERY_TIMEOUT;
+import static dev.rowmill.database.ServerError.ER_READ_ONLY_MODE;
+import static dev.rowmill.database.ServerError.ER_SERVER_SHUTDOWN;
+import static dev.rowmill.database.ServerError.ER_SP_DOES_NOT_EXIST;
+import static dev.rowmill.database.ServerError.ER_TABLEACCESS_DENIED_ERROR;
+
+import dev.rowmill.database.ServerError;
 import dev.rowmill.sql.parse.StatementParser;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
@@ -16,17 +43,34 @@ import java.util.regex.Pattern;
 /** Converts a server error to a refusal if the statement caused it. */
 public final class ServerErrorTranslator {
 
-  private static final Set<Integer> UNKNOWN_TABLE = Set.of(1044, 1049, 1051, 1142, 1143, 1146);
-  private static final int UNKNOWN_COLUMN = 1054;
+  private static final Set<ServerError> UNKNOWN_TABLE =
+      Set.of(
+          ER_DBACCESS_DENIED_ERROR,
+          ER_BAD_DB_ERROR,
+          ER_BAD_TABLE_ERROR,
+          ER_TABLEACCESS_DENIED_ERROR,
+          ER_COLUMNACCESS_DENIED_ERROR,
+          ER_NO_SUCH_TABLE);
 
   /** Lists errors that are caused by the server's condition and not by the statement. */
-  private static final Set<Integer> NOT_THE_STATEMENT =
+  private static final Set<ServerError> NOT_THE_STATEMENT =
       Set.of(
-          0, 1021, 1030, 1037, 1038, 1040, 1041, 1053, 1205, 1206, 1213, 1290, 1317, 1461, 1836,
-          1927, 3024);
-
-  private static final int NO_DATABASE = 1046;
-  private static final int NO_FUNCTION = 1305;
+          ER_DISK_FULL,
+          ER_GET_ERRNO,
+          ER_OUTOFMEMORY,
+          ER_OUT_OF_SORTMEMORY,
+          ER_CON_COUNT_ERROR,
+          ER_OUT_OF_RESOURCES,
+          ER_SERVER_SHUTDOWN,
+          ER_LOCK_WAIT_TIMEOUT,
+          ER_LOCK_TABLE_FULL,
+          ER_LOCK_DEADLOCK,
+          ER_OPTION_PREVENTS_STATEMENT,
+          ER_QUERY_INTERRUPTED,
+          ER_MAX_PREPARED_STMT_COUNT_REACHED,
+          ER_READ_ONLY_MODE,
+          ER_CONNECTION_KILLED,
+          ER_QUERY_TIMEOUT);
 
   /** Maps functions that MySQL 9.6 and later have in components to their component. */
   private static final Map<String, String> COMPONENTS =
@@ -47,8 +91,7 @@ public final class ServerErrorTranslator {
    */
   public static Refusal refusal(SQLException answer, ChunkableStatement statement)
       throws SQLException {
-    int code = answer.getErrorCode();
-    if (code == NO_FUNCTION || code == NO_DATABASE) {
+    if (ER_SP_DOES_NOT_EXIST.is(answer) || ER_NO_DB_ERROR.is(answer)) {
       for (String function : statement.parsed().calls()) {
         String component = COMPONENTS.get(function.toLowerCase(Locale.ROOT));
         if (component != null) {
@@ -69,23 +112,21 @@ public final class ServerErrorTranslator {
    * @throws SQLException the same error if the statement did not cause it
    */
   public static Refusal refusal(SQLException answer, String written) throws SQLException {
-    String state = answer.getSQLState() == null ? "" : answer.getSQLState();
-    int code = answer.getErrorCode();
     if (answer instanceof SQLTransientException
         || answer instanceof SQLRecoverableException
         || answer instanceof SQLNonTransientConnectionException
-        || state.startsWith("08")
-        || state.startsWith("40")
-        || NOT_THE_STATEMENT.contains(code)) {
+        || ServerError.isOfClass(answer, "08", "40")
+        || ServerError.isOfDriver(answer)
+        || ServerError.isAny(answer, NOT_THE_STATEMENT)) {
       throw answer;
     }
     String message = answer.getMessage() == null ? "" : answer.getMessage();
-    if (UNKNOWN_TABLE.contains(code)) {
+    if (ServerError.isAny(answer, UNKNOWN_TABLE)) {
       return new Refusal("unknown-table", Map.of("table", found(TABLE, message, written)));
     }
     return StatementParser.refusal(
         Set.of(
-            code == UNKNOWN_COLUMN
+            ER_BAD_FIELD_ERROR.is(answer)
                 ? Reason.of("unknown-column", "column", found(COLUMN, message, message))
                 : Reason.of("server-refused", "message", message)));
   }
