@@ -76,8 +76,7 @@ public enum DatabaseFailure {
   READ_ONLY(
       true,
       ServerError.ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION,
-      ServerError.ER_READ_ONLY_MODE,
-      ServerError.ER_EXCEEDED_MV_KEYS_NUM),
+      ServerError.ER_READ_ONLY_MODE),
   /** Means that the server's disk is full; passes once an administrator frees space. */
   DISK_FULL(true, ServerError.ER_DISK_FULL, ServerError.ER_RECORD_FILE_FULL),
   /** Means that the statement was cancelled. */
@@ -110,6 +109,8 @@ public enum DatabaseFailure {
       ServerError.ER_INVALID_JSON_TEXT,
       ServerError.ER_INVALID_JSON_TEXT_IN_PARAM,
       ServerError.ER_CHECK_CONSTRAINT_VIOLATED,
+      ServerError.ER_EXCEEDED_MV_KEYS_NUM,
+      ServerError.ER_EXCEEDED_MV_KEYS_SPACE,
       ServerError.ER_CONSTRAINT_FAILED),
   /** Means any other error; a retry would fail in the same way. */
   PERMANENT(false);

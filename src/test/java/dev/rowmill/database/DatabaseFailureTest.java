@@ -47,6 +47,7 @@ class DatabaseFailureTest {
     "1452, 23000, a foreign key constraint fails, DATA",
     "3819, HY000, Check constraint is violated, DATA",
     "4025, 23000, CONSTRAINT failed, DATA",
+    "3905, HY000, Exceeded max number of values per record for multi-valued index, DATA",
     "1644, 45000, a trigger says no, DATA",
     "1142, 42000, UPDATE command denied, PERMANENT",
     "1146, 42S02, Table does not exist, PERMANENT",
