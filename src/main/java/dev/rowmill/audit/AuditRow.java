@@ -1,10 +1,10 @@
 package dev.rowmill.audit;
 
+import dev.rowmill.database.Digests;
 import dev.rowmill.database.StoredTime;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +39,7 @@ public record AuditRow(long id, AuditEntry entry, String previousHash, String ha
    * unambiguous.
    */
   private static String hashFor(long number, AuditEntry e, String previousHash) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Digests.sha256();
     for (Object field :
         new @Nullable Object[] {
           VERSION,
@@ -65,13 +65,5 @@ public record AuditRow(long id, AuditEntry entry, String previousHash, String ha
       digest.update(bytes);
     }
     return HexFormat.of().formatHex(digest.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

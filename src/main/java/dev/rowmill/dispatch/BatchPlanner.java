@@ -9,6 +9,7 @@ import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.batch.store.ChunkSizes;
 import dev.rowmill.batch.store.PlanStore;
 import dev.rowmill.batch.store.UndoSpace;
+import dev.rowmill.database.Digests;
 import dev.rowmill.dispatch.task.BoundTask;
 import dev.rowmill.dispatch.task.InvalidParametersException;
 import dev.rowmill.dispatch.task.TaskRegistry;
@@ -18,9 +19,6 @@ import dev.rowmill.task.Plan;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -121,7 +119,7 @@ public class BatchPlanner {
             request,
             now,
             now.plus(config.ttl()),
-            basis == null ? null : fingerprint(basis.definition()),
+            basis == null ? null : Digests.sha256Hex(json(basis.definition())),
             plan == null ? null : PlanSecrets.without(secrets, plan),
             estimatedMillis(seen, request),
             plan == null ? null : undo(plan, seen));
@@ -275,17 +273,6 @@ public class BatchPlanner {
     difference.put("before", before);
     difference.put("after", after);
     return difference;
-  }
-
-  private static String fingerprint(SortedMap<String, String> definition) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest(json(definition).getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JVM has SHA-256", e);
-    }
   }
 
   private static String json(SortedMap<String, String> definition) {

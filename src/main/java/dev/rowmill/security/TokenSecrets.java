@@ -1,8 +1,8 @@
 package dev.rowmill.security;
 
+import dev.rowmill.database.Digests;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.regex.Pattern;
@@ -51,11 +51,7 @@ final class TokenSecrets {
 
   /** Returns the hash of a token or session id that is stored: 32 bytes. */
   static byte[] hash(String secret) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JVM has SHA-256", e);
-    }
+    return Digests.sha256(secret);
   }
 
   /**

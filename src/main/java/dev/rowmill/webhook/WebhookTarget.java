@@ -1,13 +1,11 @@
 package dev.rowmill.webhook;
 
+import dev.rowmill.database.Digests;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +43,8 @@ record WebhookTarget(String key, URI uri, @Nullable String authorization) {
     if (uri.getScheme() == null || !SCHEMES.contains(uri.getScheme()) || uri.getHost() == null) {
       throw new IllegalArgumentException("no URL of http or https with a host");
     }
-    return new WebhookTarget(hash(url), uri, user == null ? null : basic(user));
+    return new WebhookTarget(
+        Digests.sha256Hex(url).substring(0, KEY_LENGTH), uri, user == null ? null : basic(user));
   }
 
   private static String basic(String user) {
@@ -53,16 +52,6 @@ record WebhookTarget(String key, URI uri, @Nullable String authorization) {
         URLDecoder.decode(user.replace("+", "%2B"), StandardCharsets.UTF_8)
             .getBytes(StandardCharsets.UTF_8);
     return "Basic " + Base64.getEncoder().encodeToString(account);
-  }
-
-  private static String hash(String url) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(url.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash).substring(0, KEY_LENGTH);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 
   /** Returns scheme, host and port only. */

@@ -11,7 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.rowmill.rest.http.AuditedBody;
+import dev.rowmill.database.Digests;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GateTask;
@@ -173,7 +173,7 @@ class RequestAuditTest {
         .statusCode(400);
     JsonNode refused = newest("project=" + project);
     assertEquals(sql, text(refused, "statement"));
-    assertEquals(AuditedBody.sha256(sql), text(refused, "statementSha256"));
+    assertEquals(Digests.sha256Hex(sql), text(refused, "statementSha256"));
     assertEquals(
         "{\"parameters\":[\"secret\"],\"lanes\":2,\"reason\":\"why not\"}",
         refused.path("detail").toString());

@@ -2,6 +2,7 @@ package dev.rowmill.rest.http;
 
 import dev.rowmill.audit.AuditEntry;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.database.Digests;
 import dev.rowmill.security.Caller;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +77,7 @@ final class AuditedRequest {
         project,
         batch,
         whole == null ? asked.named() : whole,
-        whole == null ? null : AuditedBody.sha256(whole),
+        whole == null ? null : Digests.sha256Hex(whole),
         asked.detail(),
         status,
         problem);

@@ -5,10 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import dev.rowmill.database.Digests;
 import java.util.Map;
 
 /** Computes hashes that are equal for equal requests, regardless of member order and whitespace. */
@@ -21,10 +18,8 @@ public final class RequestHash {
     try {
       // A project's name has no line break, so the boundary between the two is unambiguous.
       String canonical = project + "\n" + StrictJson.MAPPER.writeValueAsString(ordered(body));
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(canonical.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash);
-    } catch (JsonProcessingException | NoSuchAlgorithmException e) {
+      return Digests.sha256Hex(canonical);
+    } catch (JsonProcessingException e) {
       throw new IllegalStateException("the request of project " + project + " can't be hashed", e);
     }
   }

@@ -1,5 +1,6 @@
 package dev.rowmill.sql.run;
 
+import dev.rowmill.database.Digests;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.ImageColumn.Form;
 import java.io.ByteArrayInputStream;
@@ -8,7 +9,6 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -95,12 +95,12 @@ public record RowImage(
 
   /** Returns a mark that identifies a value; null for null. */
   static byte @Nullable [] mark(byte @Nullable [] value) {
-    return value == null || value.length < LONGEST_MARK ? value : digest().digest(value);
+    return value == null || value.length < LONGEST_MARK ? value : Digests.sha256().digest(value);
   }
 
   /** Returns a mark that identifies all values of a row. */
   static byte[] mark(byte[] @Nullable [] values) {
-    MessageDigest digest = digest();
+    MessageDigest digest = Digests.sha256();
     for (byte[] value : values) {
       int length = value == null ? -1 : value.length;
       for (int shift = 24; shift >= 0; shift -= 8) {
@@ -111,14 +111,6 @@ public record RowImage(
       }
     }
     return Arrays.copyOf(digest.digest(), LONGEST_MARK / 2);
-  }
-
-  private static MessageDigest digest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 
   /**
