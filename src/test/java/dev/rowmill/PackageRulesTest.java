@@ -8,6 +8,7 @@ import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.mysql.cj.jdbc.JdbcConnection;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -24,6 +26,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Executor;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -118,6 +121,18 @@ class PackageRulesTest {
         .callMethod(SQLException.class, "getErrorCode")
         .orShould()
         .callMethod(SQLException.class, "getSQLState")
+        .check(CLASSES);
+  }
+
+  @Test
+  void only_the_database_package_hashes_and_aborts_connections() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(full("database"))
+        .should()
+        .callMethod(MessageDigest.class, "getInstance", String.class)
+        .orShould()
+        .callMethod(JdbcConnection.class, "abort", Executor.class)
         .check(CLASSES);
   }
 

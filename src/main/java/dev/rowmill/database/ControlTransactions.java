@@ -1,6 +1,5 @@
 package dev.rowmill.database;
 
-import com.mysql.cj.jdbc.JdbcConnection;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
@@ -79,24 +78,11 @@ public class ControlTransactions {
         return result;
       } finally {
         if (!committed) {
-          rollBackOrAbort(connection, statement);
+          Connections.rollBackOrAbort(connection, statement);
         }
       }
     } catch (SQLException e) {
       throw new IllegalStateException("a control transaction failed", e);
-    }
-  }
-
-  /**
-   * Rolls back. Aborts a connection that fails to, as it must not return to the pool with an open
-   * transaction.
-   */
-  private static void rollBackOrAbort(Connection connection, Statement statement)
-      throws SQLException {
-    try {
-      statement.execute("ROLLBACK");
-    } catch (SQLException e) {
-      connection.unwrap(JdbcConnection.class).abort(Runnable::run);
     }
   }
 

@@ -74,9 +74,7 @@ public enum DatabaseFailure {
   PASSING(true, ServerError.ER_MAX_PREPARED_STMT_COUNT_REACHED, ServerError.ER_NEED_REPREPARE),
   /** Means that the server takes no writes, as after a failover. */
   READ_ONLY(
-      true,
-      ServerError.ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION,
-      ServerError.ER_READ_ONLY_MODE),
+      true, ServerError.ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, ServerError.ER_READ_ONLY_MODE),
   /** Means that the server's disk is full; passes once an administrator frees space. */
   DISK_FULL(true, ServerError.ER_DISK_FULL, ServerError.ER_RECORD_FILE_FULL),
   /** Means that the statement was cancelled. */

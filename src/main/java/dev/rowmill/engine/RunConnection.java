@@ -3,6 +3,7 @@ package dev.rowmill.engine;
 import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.batch.LaneState;
 import dev.rowmill.batch.store.RunLocks;
+import dev.rowmill.database.Connections;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
@@ -153,7 +154,7 @@ final class RunConnection implements AutoCloseable {
   private void proveAutoCommit(Connection connection) throws SQLException {
     JdbcConnection driver = connection.unwrap(JdbcConnection.class);
     if (driver.getSession().getServerSession().isAutocommit() != autoCommit) {
-      driver.abort(Runnable::run);
+      Connections.abort(driver);
       throw new SQLNonTransientConnectionException(
           "the server's session does not have autocommit " + (autoCommit ? "on" : "off"), "08006");
     }
@@ -161,8 +162,7 @@ final class RunConnection implements AutoCloseable {
 
   /**
    * Rolls back, or aborts a connection that can't. Otherwise the pool would turn auto-commit on,
-   * and so commit the rest of the transaction. Aborts the driver's own connection: aborting the
-   * wrapper would occupy its slot of the pool for ever (Agroal 3.0.1).
+   * and so commit the rest of the transaction.
    */
   private void rollBackOrAbort(Connection connection) throws SQLException {
     if (autoCommit || !inUse) {
@@ -171,7 +171,7 @@ final class RunConnection implements AutoCloseable {
     try {
       connection.rollback();
     } catch (SQLException e) {
-      connection.unwrap(JdbcConnection.class).abort(Runnable::run);
+      Connections.abort(connection);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.rowmill.sql;
 
 import com.mysql.cj.jdbc.JdbcConnection;
+import dev.rowmill.database.Connections;
 import dev.rowmill.sql.parse.ParsedStatement;
 import dev.rowmill.sql.parse.StatementParser;
 import dev.rowmill.sql.parse.TableName;
@@ -215,16 +216,8 @@ public class SqlCheck implements DataCheck {
       try {
         return query.run();
       } finally {
-        end(connection, transaction);
+        Connections.rollBackOrAbort(connection, transaction);
       }
-    }
-  }
-
-  private static void end(Connection connection, Statement transaction) throws SQLException {
-    try {
-      transaction.execute("ROLLBACK");
-    } catch (SQLException e) {
-      connection.unwrap(JdbcConnection.class).abort(Runnable::run);
     }
   }
 }

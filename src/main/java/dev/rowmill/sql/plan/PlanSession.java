@@ -5,7 +5,7 @@ import static dev.rowmill.database.ServerError.ER_QUERY_INTERRUPTED;
 import static dev.rowmill.database.ServerError.ER_QUERY_TIMEOUT;
 import static dev.rowmill.database.ServerError.ER_STATEMENT_TIMEOUT;
 
-import com.mysql.cj.jdbc.JdbcConnection;
+import dev.rowmill.database.Connections;
 import dev.rowmill.database.ServerError;
 import dev.rowmill.database.ServerKind;
 import dev.rowmill.sql.parse.TableName;
@@ -200,7 +200,7 @@ final class PlanSession implements AutoCloseable {
     } catch (SQLException e) {
       LOG.warnf("A connection is given up, as it can't be cleaned: %s", e.getMessage());
       try {
-        connection.unwrap(JdbcConnection.class).abort(Runnable::run);
+        Connections.abort(connection);
       } catch (SQLException aborting) {
         LOG.debug("A connection could not be given up in order", aborting);
       }

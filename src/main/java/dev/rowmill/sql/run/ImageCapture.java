@@ -1,6 +1,6 @@
 package dev.rowmill.sql.run;
 
-import com.mysql.cj.jdbc.JdbcConnection;
+import dev.rowmill.database.Connections;
 import dev.rowmill.database.ServerError;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.RowImage.Kind;
@@ -192,13 +192,13 @@ final class ImageCapture {
     Future<Void> other =
         sideReader.read(
             side -> {
-              side.unwrap(JdbcConnection.class).abort(Runnable::run);
+              Connections.abort(side);
               // A failed read returns its connection to the pool.
               throw new SQLException("the connection beside is given up");
             });
     try {
       connection.rollback();
-      connection.unwrap(JdbcConnection.class).abort(Runnable::run);
+      Connections.abort(connection);
     } catch (SQLException e) {
       LOG.debug("The connection of a chunk is gone by itself", e);
     }

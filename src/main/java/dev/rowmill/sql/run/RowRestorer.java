@@ -3,7 +3,7 @@ package dev.rowmill.sql.run;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.mysql.cj.jdbc.JdbcConnection;
+import dev.rowmill.database.Connections;
 import dev.rowmill.database.ServerKind;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.RowImage.Kind;
@@ -573,7 +573,7 @@ public final class RowRestorer {
     try {
       execute(connection, PUT_BACK);
     } catch (SQLException e) {
-      connection.unwrap(JdbcConnection.class).abort(Runnable::run);
+      Connections.abort(connection);
     }
   }
 
