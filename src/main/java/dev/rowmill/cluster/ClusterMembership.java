@@ -1,9 +1,9 @@
 package dev.rowmill.cluster;
 
 import dev.rowmill.batch.Hold;
+import dev.rowmill.database.ClusterConfig;
 import dev.rowmill.database.ControlTransactions;
 import dev.rowmill.dispatch.pool.ActiveRuns;
-import dev.rowmill.dispatch.pool.ClusterConfig;
 import dev.rowmill.dispatch.pool.InstanceLock;
 import dev.rowmill.dispatch.pool.Membership;
 import dev.rowmill.dispatch.pool.Node;

@@ -2,7 +2,6 @@ package dev.rowmill.engine;
 
 import dev.rowmill.batch.Claim;
 import dev.rowmill.batch.store.BatchStore;
-import dev.rowmill.batch.store.LaneLeases;
 import dev.rowmill.batch.store.UndoSpace;
 import dev.rowmill.task.BatchTask;
 import dev.rowmill.task.ChunkedTask;
@@ -18,7 +17,6 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +31,8 @@ public class BatchEngine {
   private final ChunkConfig chunk;
   private final Throttles throttles;
   private final BatchStore store;
-  private final LaneLeases leases;
   private final UndoSpace space;
-  private final boolean isClustered;
+  private final LaneSharing sharing;
   private final Instance<EngineListener> listeners;
 
   /** Runs the lookaheads: at most one per active lane, so not more than the threads of the pool. */
@@ -48,18 +45,16 @@ public class BatchEngine {
       ChunkConfig chunk,
       Throttles throttles,
       BatchStore store,
-      LaneLeases leases,
       UndoSpace space,
-      @ConfigProperty(name = "rowmill.cluster.enabled", defaultValue = "false") boolean isClustered,
+      LaneSharing sharing,
       @Any Instance<EngineListener> listeners) {
     this.pool = pool;
     this.retry = retry;
     this.chunk = chunk;
     this.throttles = throttles;
     this.store = store;
-    this.leases = leases;
     this.space = space;
-    this.isClustered = isClustered;
+    this.sharing = sharing;
     this.listeners = listeners;
   }
 
@@ -92,7 +87,8 @@ public class BatchEngine {
       // The type is sealed, but a switch over its two kinds requires Java 21.
       outcome =
           task instanceof ChunkedTask<P> chunked
-              ? workers(run, chunked, parameters, guard, helpers(threads), null).run()
+              ? workers(run, chunked, parameters, guard, sharing.helpers(threads, lookers), null)
+                  .run()
               : PlainRun.run(run, (PlainTask<P>) task, parameters, pool);
       return outcome;
     } finally {
@@ -115,14 +111,6 @@ public class BatchEngine {
     return workers(run, (ChunkedTask<P>) task, parameters, null, lookers, lane).runBorrowed();
   }
 
-  /**
-   * Returns the executor for further lanes. In a cluster, the threads of the pool belong to the
-   * scheduler, which launches as many batches as there are threads.
-   */
-  private Executor helpers(Executor threads) {
-    return isClustered ? lookers : threads;
-  }
-
   private <P extends Record> LaneWorkers<P> workers(
       RunContext run,
       ChunkedTask<P> task,
@@ -131,7 +119,11 @@ public class BatchEngine {
       Executor threads,
       @Nullable Integer borrowed) {
     return new LaneWorkers<>(
-        run, task, parameters, guard, pool, threads, lookers, throttles.begin(), leases, borrowed);
+        new LaneContext<>(run, task, parameters, guard, pool, borrowed),
+        pool,
+        threads,
+        lookers,
+        throttles.begin());
   }
 
   private RunContext begin(Claim claim, RunControl control) {
@@ -148,7 +140,7 @@ public class BatchEngine {
             control.time(),
             control.clock()),
         throttles.defaults(),
-        isClustered,
+        sharing,
         store,
         listeners);
   }

@@ -7,7 +7,6 @@ import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
-import dev.rowmill.task.ChunkedTask;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.StatementTag;
 import java.sql.Connection;
@@ -34,16 +33,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChunkLoop<P extends Record> {
 
+  /** Adds the workers of a run, which take its lanes. */
+  interface Crew {
+
+    /** Adds workers up to the number of lanes that may be worked on now. */
+    void call(int count);
+
+    /** Returns whether there are more workers here than lanes may be worked on now. */
+    boolean isOverstaffed(int count);
+  }
+
+  private final LaneContext<P> lanes;
   private final RunContext run;
-  private final ChunkedTask<P> task;
-  private final P parameters;
+  private final LaneTable table;
+  private final LaneThread thread;
   private final RunConnection connection;
-  private final SideConnection side;
-  private final LookAhead ahead;
-  private final RunControl.Shift shift;
   private final ChunkPermit permit;
-  private final LaneWorkers<P> workers;
-  private final boolean mayLeave;
+  private final LookAhead ahead;
+  private final Crew crew;
   private final ChunkSize size;
 
   private BatchSettings settings;
@@ -66,31 +73,19 @@ final class ChunkLoop<P extends Record> {
 
   private long chunksDone;
 
-  ChunkLoop(
-      RunContext run,
-      ChunkedTask<P> task,
-      P parameters,
-      RunConnection connection,
-      SideConnection side,
-      RunControl.Shift shift,
-      ChunkPermit permit,
-      LaneWorkers<P> workers,
-      LaneState lane,
-      boolean mayLeave) {
-    this.run = run;
-    this.task = task;
-    this.parameters = parameters;
-    this.connection = connection;
-    this.side = side;
-    this.ahead = new LookAhead(side, System::nanoTime);
-    this.shift = shift;
-    this.permit = permit;
-    this.workers = workers;
+  ChunkLoop(LaneContext<P> lanes, LaneThread thread, Crew crew, LaneState lane) {
+    this.lanes = lanes;
+    this.run = lanes.run();
+    this.table = lanes.table();
+    this.thread = thread;
+    this.connection = thread.connection();
+    this.permit = thread.permit();
+    this.ahead = new LookAhead(thread.side(), System::nanoTime);
+    this.crew = crew;
     this.lane = lane;
-    this.mayLeave = mayLeave;
     settings = run.settings();
     size = new ChunkSize(settings, lane.progress().chunkRows(), run.firstRows());
-    size.over(workers.board().progress().rowsTotal());
+    size.over(table.progress().rowsTotal());
   }
 
   /** Returns the current lane. */
@@ -101,25 +96,27 @@ final class ChunkLoop<P extends Record> {
   /** Runs the lane and returns its outcome; null when the lane is left for others. */
   @Nullable RunOutcome run() throws InterruptedException {
     while (!(certain && lane.isDone())) {
-      if (run.control().stop().isRequested() || workers.board().isOver()) {
+      if (run.control().stop().isRequested() || table.isOver()) {
         return new RunOutcome.Stopped();
       }
       follow(run.settings());
-      if (mayLeave && certain && workers.isOverstaffed(settings.lanes())) {
+      if (thread.mayLeave() && certain && crew.isOverstaffed(settings.lanes())) {
         return null;
       }
       if (certain) {
         RunOutcome end =
-            lane.extentKnown() ? permit.await(this::rest) : permit.awaitBounds(this::rest);
+            lane.extentKnown()
+                ? permit.await(thread::releaseConnections)
+                : permit.awaitBounds(thread::releaseConnections);
         if (end != null || run.control().stop().isRequested()) {
           return end == null ? new RunOutcome.Stopped() : end;
         }
       }
       boolean known = certain;
-      if (known && !workers.checkGate().enter(workers.board()::isOver)) {
+      if (known && !lanes.checkGate().enter(table::isOver)) {
         return new RunOutcome.Stopped();
       }
-      shift.chunkBegins();
+      thread.shift().chunkBegins();
       long began = System.nanoTime();
       try {
         step();
@@ -127,17 +124,17 @@ final class ChunkLoop<P extends Record> {
         connection.close();
         if (isOfServer(e)) {
           // The next connection may be to another server; reads on the side must see its state.
-          side.close();
+          thread.side().close();
         }
-        shift.chunkEnds();
+        thread.shift().chunkEnds();
         RunOutcome end = decide(e, Duration.ofNanos(System.nanoTime() - began));
         if (end != null) {
           return end;
         }
       } finally {
-        shift.chunkEnds();
+        thread.shift().chunkEnds();
         if (known) {
-          workers.checkGate().leave();
+          lanes.checkGate().leave();
         }
       }
     }
@@ -156,14 +153,8 @@ final class ChunkLoop<P extends Record> {
       size.change(now);
     }
     if (lane.extentKnown()) {
-      workers.callWorkers(now.lanes());
+      crew.call(now.lanes());
     }
-  }
-
-  /** Releases the connections while the run is outside of its window. */
-  private void rest() {
-    side.close();
-    connection.close();
   }
 
   private void step() throws ChunkFailedException, InterruptedException {
@@ -178,7 +169,7 @@ final class ChunkLoop<P extends Record> {
       if (withFirstChunk) {
         chunk(opened);
       }
-    } else if (chunksDone > 0 && workers.isToShare(lane)) {
+    } else if (chunksDone > 0 && lanes.isToShare(lane)) {
       share(opened);
     } else {
       chunk(opened);
@@ -190,7 +181,7 @@ final class ChunkLoop<P extends Record> {
     if (end != null) {
       LaneState before = lane;
       long started = System.nanoTime();
-      String sizeKey = size.hasLearned() ? sizeKey(opened) : null;
+      String sizeKey = size.hasLearned() ? lanes.sizeKey(opened) : null;
       Chunk chunk = next(opened, end);
       ChunkTransaction.Done done =
           ChunkTransaction.run(
@@ -200,8 +191,8 @@ final class ChunkLoop<P extends Record> {
               chunk,
               sizeKey,
               size.rowNanos(),
-              keepsUndo ? side : null,
-              rows -> run.bounds().changed(lane.lane(), rows, workers.board()::progress));
+              keepsUndo ? thread.side() : null,
+              rows -> run.bounds().changed(lane.lane(), rows, table::progress));
       connection.committed();
       lane = done.lane();
       chunkDone(before, Duration.ofNanos(System.nanoTime() - started), done.commit());
@@ -229,17 +220,13 @@ final class ChunkLoop<P extends Record> {
             borrow(),
             opened,
             sized(),
-            choose ? sizeKey(opened) : null,
+            choose ? lanes.sizeKey(opened) : null,
             settings.lanes(),
             withFirstChunk));
     Integer rows = lane.progress().chunkRows();
     if (rows != null) {
       size.begin(rows);
     }
-  }
-
-  private String sizeKey(ChunkedRun opened) {
-    return opened.sizeKey().orElse("task " + task.name());
   }
 
   private LaneState sized() {
@@ -264,19 +251,19 @@ final class ChunkLoop<P extends Record> {
         lane = each;
       }
     }
-    workers.board().moved(lane);
+    table.moved(lane);
     run.bounds().settled(lane.lane());
-    workers.board().learn(stored);
-    size.over(workers.board().progress().rowsTotal());
+    table.learn(stored);
+    size.over(table.progress().rowsTotal());
   }
 
   private void share(ChunkedRun opened) throws ChunkFailedException {
     List<LaneState> both =
         LaneTable.left(lane) < 2L * size.rows()
             ? List.of()
-            : ChunkTransaction.split(borrow(), opened, sized(), workers::nextNumber);
+            : ChunkTransaction.split(borrow(), opened, sized(), lanes::nextNumber);
     if (both.isEmpty()) {
-      workers.keepWhole(lane);
+      lanes.keepWhole(lane);
     } else {
       take(both);
     }
@@ -286,12 +273,12 @@ final class ChunkLoop<P extends Record> {
     long rows = lane.progress().rowsScanned() - before.progress().rowsScanned();
     size.done(rows, took);
     permit.chunkDone(rows, took, commit);
-    workers.checkGate().chunkDone();
+    lanes.checkGate().chunkDone();
     failuresInARow = 0;
     tries = 0;
     chunksDone++;
     long changed = lane.progress().rowsChanged() - before.progress().rowsChanged();
-    run.chunkDone(workers.board().moved(lane), new ChunkDone(lane.lane(), rows, changed, took));
+    run.chunkDone(table.moved(lane), new ChunkDone(lane.lane(), rows, changed, took));
     run.bounds().settled(lane.lane());
   }
 
@@ -299,7 +286,7 @@ final class ChunkLoop<P extends Record> {
     ChunkedRun opened = work;
     if (opened == null) {
       try {
-        opened = task.open(parameters, run.batch().project(), connection.get());
+        opened = lanes.open(connection.get());
         keepsUndo = keepsUndo(opened);
         work = opened;
         lookAheadRun = opened.lookAheadRun().orElse(null);
@@ -328,7 +315,7 @@ final class ChunkLoop<P extends Record> {
       return true;
     }
     // Once undo data is stored, all lanes must store theirs: an incomplete undo is useless.
-    if (keep == UndoPolicy.YES || workers.board().progress().kept().rows() > 0) {
+    if (keep == UndoPolicy.YES || table.progress().kept().rows() > 0) {
       throw nothing.get();
     }
     return false;

@@ -45,7 +45,7 @@ final class LaneLender implements AutoCloseable {
 
   private final Map<Integer, Sign> signs = new HashMap<>();
   private final RunContext run;
-  private final LaneTable board;
+  private final LaneTable table;
   private final CheckGate checkGate;
   private final LaneLeases leases;
   private final Executor threads;
@@ -59,9 +59,9 @@ final class LaneLender implements AutoCloseable {
    * @param threads executor that never queues a task
    */
   LaneLender(
-      RunContext run, LaneTable board, CheckGate checkGate, LaneLeases leases, Executor threads) {
+      RunContext run, LaneTable table, CheckGate checkGate, LaneLeases leases, Executor threads) {
     this.run = run;
-    this.board = board;
+    this.table = table;
     this.checkGate = checkGate;
     this.leases = leases;
     this.threads = threads;
@@ -87,8 +87,8 @@ final class LaneLender implements AutoCloseable {
         }
         if (run.control().stop().isRequested()) {
           stoppedAt = stoppedAt == 0 ? System.nanoTime() : stoppedAt;
-          if (!board.hasAway() || System.nanoTime() - stoppedAt > GRACE.toNanos()) {
-            board.end(new RunOutcome.Stopped());
+          if (!table.hasAway() || System.nanoTime() - stoppedAt > GRACE.toNanos()) {
+            table.end(new RunOutcome.Stopped());
           }
         }
         pause();
@@ -116,27 +116,27 @@ final class LaneLender implements AutoCloseable {
   private void look() {
     Optional<List<LaneLeases.Seen>> looked = leases.look(run.batch().id(), run.claim().epoch());
     if (looked.isEmpty()) {
-      board.end(new RunOutcome.Overtaken());
+      table.end(new RunOutcome.Overtaken());
       return;
     }
     List<LaneLeases.Seen> lanes = looked.get();
     // Add the lanes that were split from others first; else no work might seem to remain.
     lanes.stream()
-        .filter(seen -> !seen.isLent() && !board.isAway(seen.lane().lane()))
-        .forEach(seen -> board.learn(List.of(seen.lane())));
+        .filter(seen -> !seen.isLent() && !table.isAway(seen.lane().lane()))
+        .forEach(seen -> table.learn(List.of(seen.lane())));
     boolean moved = false;
     for (LaneLeases.Seen seen : lanes) {
       if (seen.isLent()) {
         moved |= follow(seen);
-      } else if (board.isAway(seen.lane().lane())) {
+      } else if (table.isAway(seen.lane().lane())) {
         moved = true;
-        board.cameBack(seen.lane(), outcome(seen));
+        table.cameBack(seen.lane(), outcome(seen));
       }
     }
     if (moved) {
-      run.movedElsewhere(board.progress());
+      run.movedElsewhere(table.progress());
     }
-    if (!run.control().stop().isRequested() && !board.isOver() && checkGate.isPast()) {
+    if (!run.control().stop().isRequested() && !table.isOver() && checkGate.isPast()) {
       staff(lanes.stream().filter(LaneLeases.Seen::isLent).toList());
     }
   }
@@ -144,12 +144,12 @@ final class LaneLender implements AutoCloseable {
   /** Returns whether a leased lane has progressed. */
   private boolean follow(LaneLeases.Seen seen) {
     LaneState lane = seen.lane();
-    boolean moved = board.seenAway(lane);
+    boolean moved = table.seenAway(lane);
     if (moved) {
       checkGate.chunkDone();
     }
     if (Boolean.FALSE.equals(seen.share())) {
-      board.keepWhole(lane);
+      table.keepWhole(lane);
     }
     Sign sign = signs.get(lane.lane());
     if (sign == null || sign.chunks != lane.progress().chunks() || sign.epoch != lane.epoch()) {
@@ -169,19 +169,19 @@ final class LaneLender implements AutoCloseable {
   private void staff(List<LaneLeases.Seen> lent) {
     // A node with a leased lane can't count the rows of the other lanes against a common rate.
     int most = run.settings().limits().rowsPerSecond() == null ? seats : 1;
-    int free = most - board.working();
+    int free = most - table.working();
     if (free < 0) {
-      board.newestAway().ifPresent(leases::takeBack);
+      table.newestAway().ifPresent(leases::takeBack);
       return;
     }
-    for (LaneState lane : board.spare()) {
-      if (free > 0 && board.takeForLending(lane.lane())) {
+    for (LaneState lane : table.spare()) {
+      if (free > 0 && table.takeForLending(lane.lane())) {
         free--;
         // If the lease fails, or its response is lost, the next poll detects it.
         leases.lend(lane);
       }
     }
-    if (board.isIdle()) {
+    if (table.isIdle()) {
       // All threads might be held by runs that wait for lanes, which in turn wait for threads.
       lent.stream()
           .filter(seen -> !seen.isTaken() || isSilent(seen.lane()))
@@ -196,15 +196,15 @@ final class LaneLender implements AutoCloseable {
               .filter(seen -> !seen.isTaken())
               .map(seen -> seen.lane().lane())
               .collect(Collectors.toSet());
-      share(board.largest(unbegun));
+      share(table.largest(unbegun));
     }
   }
 
   private void share(Optional<LaneState> largest) {
-    if (largest.isPresent() && board.isAway(largest.get().lane())) {
+    if (largest.isPresent() && table.isAway(largest.get().lane())) {
       leases.requestShare(number(largest.get()));
     } else {
-      largest.ifPresent(lane -> board.ask(lane.lane()));
+      largest.ifPresent(lane -> table.ask(lane.lane()));
     }
   }
 
@@ -230,7 +230,7 @@ final class LaneLender implements AutoCloseable {
       while (begun && !over) {
         boolean patient =
             run.control().stop().isRequested()
-                && board.hasAway()
+                && table.hasAway()
                 && checkGate.isPast()
                 && System.nanoTime() < deadline
                 && !interrupted;

@@ -1,19 +1,13 @@
 package dev.rowmill.engine;
 
 import dev.rowmill.batch.LaneState;
-import dev.rowmill.batch.store.Checkpoints;
-import dev.rowmill.batch.store.LaneLeases;
-import dev.rowmill.task.ChunkedTask;
 import dev.rowmill.throttle.Pace;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,67 +16,43 @@ import org.jspecify.annotations.Nullable;
  * worker processes one lane after the other. If no lane is free, the lane with the largest rest is
  * shared. No worker is left on this node when the call returns.
  */
-final class LaneWorkers<P extends Record> {
+final class LaneWorkers<P extends Record> implements ChunkLoop.Crew {
 
-  private static final Logger LOG = Logger.getLogger("dev.rowmill.run");
-
+  private final LaneContext<P> lanes;
   private final RunContext run;
-  private final ChunkedTask<P> task;
-  private final P parameters;
-  private final CheckGate checkGate;
+  private final LaneTable table;
   private final DataSource pool;
   private final Executor threads;
   private final Executor lookers;
   private final Pace pace;
-  private final LaneTable board;
 
   /** Leases lanes to other nodes; null when all lanes stay on this node. */
   private final @Nullable LaneLender lending;
-
-  /** Holds the number of the lane that is leased to this node; null for the batch's own run. */
-  private final @Nullable Integer borrowed;
-
-  private final LaneLeases leases;
 
   /** Counts the requested workers, including the calling thread. */
   private final AtomicInteger workers = new AtomicInteger(1);
 
   /**
-   * @param guard check of the run; null for none
    * @param threads executor for further lanes
    * @param lookers executor for lookaheads, which never queues one behind another
-   * @param borrowed number of the lane that is leased to this node; null for all lanes of the run
    */
   LaneWorkers(
-      RunContext run,
-      ChunkedTask<P> task,
-      P parameters,
-      @Nullable CheckSpec guard,
-      DataSource pool,
-      Executor threads,
-      Executor lookers,
-      Pace pace,
-      LaneLeases leases,
-      @Nullable Integer borrowed) {
-    this.run = run;
-    this.task = task;
-    this.parameters = parameters;
-    this.checkGate = new CheckGate(run, guard, pool);
+      LaneContext<P> lanes, DataSource pool, Executor threads, Executor lookers, Pace pace) {
+    this.lanes = lanes;
+    this.run = lanes.run();
+    this.table = lanes.table();
     this.pool = pool;
     this.threads = LogContext.carried(threads);
     this.lookers = LogContext.carried(lookers);
     this.pace = pace;
-    this.leases = leases;
-    this.borrowed = borrowed;
-    this.board = new LaneTable(run.claim().lanes(), borrowed);
     this.lending =
-        borrowed == null && run.mayLend()
-            ? new LaneLender(run, board, checkGate, leases, this.lookers)
+        lanes.borrowed() == null
+            ? run.sharing().lender(run, table, lanes.checkGate(), this.lookers).orElse(null)
             : null;
   }
 
   RunOutcome run() throws InterruptedException {
-    board.enter();
+    table.enter();
     RunOutcome outcome;
     try {
       work(true);
@@ -90,9 +60,9 @@ final class LaneWorkers<P extends Record> {
       if (lending != null) {
         lending.close();
       }
-      outcome = board.close();
+      outcome = table.close();
     }
-    return checkGate.settle(outcome);
+    return lanes.checkGate().settle(outcome);
   }
 
   /**
@@ -101,14 +71,14 @@ final class LaneWorkers<P extends Record> {
    * @return outcome of the work, with the lane if it is done
    */
   RunOutcome runBorrowed() throws InterruptedException {
-    board.enter();
+    table.enter();
     work(true);
-    RunOutcome outcome = board.close();
+    RunOutcome outcome = table.close();
     List<LaneState> done =
         run.claim().lanes().stream()
             .map(LaneState::lane)
-            .filter(lane -> lane.equals(borrowed))
-            .map(board::state)
+            .filter(lane -> lane.equals(lanes.borrowed()))
+            .map(table::state)
             .filter(LaneState::isDone)
             .toList();
     return outcome instanceof RunOutcome.Stopped && !done.isEmpty()
@@ -117,31 +87,24 @@ final class LaneWorkers<P extends Record> {
   }
 
   private void work(boolean first) throws InterruptedException {
-    try (RunControl.Shift shift = run.control().begin();
-        var permit = new ChunkPermit(run, shift, first ? pace : pace.another());
-        var connection = RunConnection.forChunks(pool, permit::connection, run.isClustered());
-        var side = new SideConnection(pool, lookers);
-        var force = run.control().stop().onForce(connection::breakOff);
-        var forceLook = run.control().stop().onForce(side::breakOff)) {
-      Optional<LaneState> lane = board.take();
+    try (var thread = new LaneThread(run, first ? pace : pace.another(), pool, lookers, !first)) {
+      Optional<LaneState> lane = table.take();
       while (lane.isPresent()) {
-        var loop =
-            new ChunkLoop<>(
-                run, task, parameters, connection, side, shift, permit, this, lane.get(), !first);
+        var loop = new ChunkLoop<>(lanes, thread, this, lane.get());
         RunOutcome outcome = new RunOutcome.Stopped();
         LogContext.lane(lane.get().lane());
         try {
           outcome = loop.run();
         } finally {
-          board.leave(loop.lane(), outcome);
+          table.leave(loop.lane(), outcome);
         }
-        lane = outcome == null ? Optional.empty() : board.take();
+        lane = outcome == null ? Optional.empty() : table.take();
       }
     }
   }
 
   private void help() {
-    if (!board.enter()) {
+    if (!table.enter()) {
       return;
     }
     try {
@@ -150,53 +113,21 @@ final class LaneWorkers<P extends Record> {
       Thread.currentThread().interrupt();
     } finally {
       workers.decrementAndGet();
-      board.exit();
+      table.exit();
     }
   }
 
-  LaneTable board() {
-    return board;
-  }
-
-  CheckGate checkGate() {
-    return checkGate;
-  }
-
-  /** Returns a number for a further lane, unique in the batch. */
-  int nextNumber(Connection connection) throws SQLException {
-    return run.isClustered()
-        ? Checkpoints.nextNumber(connection, run.claim().lanes().get(0))
-        : board.nextNumber();
-  }
-
-  /** Returns whether the worker of this lane has to share its rest; clears the request. */
-  boolean isToShare(LaneState lane) {
-    return borrowed == null ? board.isToShare(lane) : run.control().takeShareRequest();
-  }
-
-  /** Registers that a lane's rest is too small to be shared. */
-  void keepWhole(LaneState lane) {
-    board.keepWhole(lane);
-    if (borrowed != null) {
-      try {
-        leases.refuseToShare(new LaneLeases.Lane(lane.batch(), lane.lane()));
-      } catch (RuntimeException e) {
-        LOG.debug("That a lane can't be shared is not told; it will be asked again", e);
-      }
-    }
-  }
-
-  /** Starts workers up to the number of lanes that may be worked on now. */
-  void callWorkers(int lanes) {
+  @Override
+  public void call(int count) {
     if (lending != null) {
-      lending.seats(lanes);
-    } else if (borrowed == null) {
-      callHere(lanes);
+      lending.seats(count);
+    } else if (lanes.borrowed() == null) {
+      callHere(count);
     }
   }
 
-  private void callHere(int lanes) {
-    for (int now = workers.get(); now < lanes; now = workers.get()) {
+  private void callHere(int count) {
+    for (int now = workers.get(); now < count; now = workers.get()) {
       if (workers.compareAndSet(now, now + 1)) {
         try {
           threads.execute(this::help);
@@ -209,8 +140,8 @@ final class LaneWorkers<P extends Record> {
     }
   }
 
-  /** Returns whether there are more workers here than lanes may be worked on now. */
-  boolean isOverstaffed(int lanes) {
-    return workers.get() > lanes;
+  @Override
+  public boolean isOverstaffed(int count) {
+    return workers.get() > count;
   }
 }

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param space space that is left for undo data
  * @param bounds bounds that the run stays in
  * @param thresholds configured throttle limits
- * @param isClustered whether a run on another node may take over
+ * @param sharing what depends on other nodes
  */
 record RunContext(
     Claim claim,
@@ -44,7 +44,7 @@ record RunContext(
     UndoSpace space,
     RunBounds bounds,
     Thresholds thresholds,
-    boolean isClustered,
+    LaneSharing sharing,
     BatchStore store,
     Iterable<EngineListener> listeners) {
 
@@ -58,16 +58,6 @@ record RunContext(
 
   BatchView batch() {
     return claim.batch();
-  }
-
-  /**
-   * Returns whether other nodes may work on its lanes. Limits on rows allow no other node: they
-   * need the counts of chunks before they are committed.
-   */
-  boolean mayLend() {
-    return isClustered
-        && batch().submission().bounds().maxRows() == null
-        && batch().settings().limits().rowsPerSecond() == null;
   }
 
   /** Returns the values that must not appear in messages and logs. */

@@ -9,7 +9,6 @@ import dev.rowmill.batch.Claim;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.batch.store.BatchStore;
-import dev.rowmill.batch.store.LaneLeases;
 import dev.rowmill.batch.store.StartResult;
 import dev.rowmill.batch.store.UndoSpace;
 import dev.rowmill.testing.Batches;
@@ -59,7 +58,7 @@ class ExactlyOnceTest {
   @Inject BatchHistory history;
   @Inject FaultyTask faulty;
   @Inject CallTask call;
-  @Inject LaneLeases leases;
+  @Inject LaneSharing sharing;
   @Inject @Any Instance<EngineListener> listeners;
 
   private WorkTable table;
@@ -83,7 +82,7 @@ class ExactlyOnceTest {
   }
 
   private BatchEngine engine(javax.sql.DataSource pool) {
-    return new BatchEngine(pool, retry, chunk, throttles, store, leases, space, false, listeners);
+    return new BatchEngine(pool, retry, chunk, throttles, store, space, sharing, listeners);
   }
 
   private RunOutcome runLosing(IntFunction<Commit> fate) throws InterruptedException {

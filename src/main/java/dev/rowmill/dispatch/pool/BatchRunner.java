@@ -10,6 +10,7 @@ import dev.rowmill.batch.SecretValues;
 import dev.rowmill.batch.store.BatchStore;
 import dev.rowmill.batch.store.ChunkRanges;
 import dev.rowmill.batch.store.LaneLeases;
+import dev.rowmill.database.ClusterConfig;
 import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.dispatch.task.BoundTask;
 import dev.rowmill.dispatch.task.TaskRegistry;

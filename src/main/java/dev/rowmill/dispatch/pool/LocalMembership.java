@@ -1,5 +1,6 @@
 package dev.rowmill.dispatch.pool;
 
+import dev.rowmill.database.ClusterConfig;
 import io.agroal.api.AgroalDataSource;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.quarkus.arc.lookup.LookupUnlessProperty;

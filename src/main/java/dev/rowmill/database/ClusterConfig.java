@@ -1,4 +1,4 @@
-package dev.rowmill.dispatch.pool;
+package dev.rowmill.database;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;

@@ -1,0 +1,87 @@
+package dev.rowmill.engine;
+
+import dev.rowmill.batch.LaneState;
+import dev.rowmill.task.ChunkedRun;
+import dev.rowmill.task.ChunkedTask;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds what the lanes of a run have in common: the task, the table of lanes, and the check of the
+ * run. Safe for the threads of the run.
+ */
+final class LaneContext<P extends Record> {
+
+  private final RunContext run;
+  private final ChunkedTask<P> task;
+  private final P parameters;
+  private final LaneTable table;
+  private final CheckGate checkGate;
+  private final @Nullable Integer borrowed;
+
+  /**
+   * @param guard check of the run; null for none
+   * @param borrowed number of the lane that is leased to this node; null for all lanes of the run
+   */
+  LaneContext(
+      RunContext run,
+      ChunkedTask<P> task,
+      P parameters,
+      @Nullable CheckSpec guard,
+      DataSource pool,
+      @Nullable Integer borrowed) {
+    this.run = run;
+    this.task = task;
+    this.parameters = parameters;
+    this.table = new LaneTable(run.claim().lanes(), borrowed);
+    this.checkGate = new CheckGate(run, guard, pool);
+    this.borrowed = borrowed;
+  }
+
+  RunContext run() {
+    return run;
+  }
+
+  LaneTable table() {
+    return table;
+  }
+
+  CheckGate checkGate() {
+    return checkGate;
+  }
+
+  /** Returns the number of the lane that is leased to this node; null for all lanes of the run. */
+  @Nullable Integer borrowed() {
+    return borrowed;
+  }
+
+  /** Opens the work of the task on a connection. */
+  ChunkedRun open(Connection connection) throws SQLException {
+    return task.open(parameters, run.batch().project(), connection);
+  }
+
+  /** Returns the key under which the chunk size of the work is stored. */
+  String sizeKey(ChunkedRun opened) {
+    return opened.sizeKey().orElse("task " + task.name());
+  }
+
+  /** Returns a number for a further lane, unique in the batch. */
+  int nextNumber(Connection connection) throws SQLException {
+    return run.sharing().nextNumber(run, table, connection);
+  }
+
+  /** Returns whether the worker of this lane has to share its rest; clears the request. */
+  boolean isToShare(LaneState lane) {
+    return borrowed == null ? table.isToShare(lane) : run.control().takeShareRequest();
+  }
+
+  /** Registers that a lane's rest is too small to be shared. */
+  void keepWhole(LaneState lane) {
+    table.keepWhole(lane);
+    if (borrowed != null) {
+      run.sharing().refuseToShare(lane);
+    }
+  }
+}

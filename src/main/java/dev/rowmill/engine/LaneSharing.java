@@ -1,0 +1,85 @@
+package dev.rowmill.engine;
+
+import dev.rowmill.batch.LaneState;
+import dev.rowmill.batch.store.Checkpoints;
+import dev.rowmill.batch.store.LaneLeases;
+import dev.rowmill.database.ClusterConfig;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.LongConsumer;
+import javax.sql.DataSource;
+import org.jboss.logging.Logger;
+
+/**
+ * Decides what a run does because other nodes of a cluster may work on its lanes or take it over.
+ * Outside of a cluster, all lanes stay on this node. Safe for many threads.
+ */
+@ApplicationScoped
+class LaneSharing {
+
+  private static final Logger LOG = Logger.getLogger("dev.rowmill.run");
+
+  private final ClusterConfig cluster;
+  private final LaneLeases leases;
+
+  LaneSharing(ClusterConfig cluster, LaneLeases leases) {
+    this.cluster = cluster;
+    this.leases = leases;
+  }
+
+  /**
+   * Returns a manager of connections for chunks. In a cluster, a run that takes over can find and
+   * close them.
+   *
+   * @param opened receives the server's id of each connection
+   */
+  RunConnection connection(DataSource pool, LongConsumer opened) {
+    return RunConnection.forChunks(pool, opened, cluster.enabled());
+  }
+
+  /**
+   * Returns the executor for further lanes. In a cluster, the threads of the pool belong to the
+   * scheduler, which launches as many batches as there are threads.
+   *
+   * @param unbounded executor that never queues a task
+   */
+  Executor helpers(Executor pool, Executor unbounded) {
+    return cluster.enabled() ? unbounded : pool;
+  }
+
+  /**
+   * Returns what leases the lanes of a run to other nodes; empty when all stay here. Limits on rows
+   * allow no other node: they need the counts of chunks before they are committed.
+   *
+   * @param threads executor that never queues a task
+   */
+  Optional<LaneLender> lender(
+      RunContext run, LaneTable table, CheckGate checkGate, Executor threads) {
+    return cluster.enabled()
+            && run.batch().submission().bounds().maxRows() == null
+            && run.batch().settings().limits().rowsPerSecond() == null
+        ? Optional.of(new LaneLender(run, table, checkGate, leases, threads))
+        : Optional.empty();
+  }
+
+  /** Returns a number for a further lane of a run, unique in its batch. */
+  int nextNumber(RunContext run, LaneTable table, Connection connection) throws SQLException {
+    return cluster.enabled()
+        ? Checkpoints.nextNumber(connection, run.claim().lanes().get(0))
+        : table.nextNumber();
+  }
+
+  /**
+   * Reports to the node that has leased a lane to this one that its rest is too small to be shared.
+   */
+  void refuseToShare(LaneState lane) {
+    try {
+      leases.refuseToShare(new LaneLeases.Lane(lane.batch(), lane.lane()));
+    } catch (RuntimeException e) {
+      LOG.debug("That a lane can't be shared is not told; it will be asked again", e);
+    }
+  }
+}
