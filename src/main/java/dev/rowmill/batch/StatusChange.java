@@ -1,7 +1,7 @@
 package dev.rowmill.batch;
 
 /**
- * Represents a change of the status of a batch.
+ * Represents a change of the status of a batch, or of what a batch of that status waits for.
  *
  * @param order number of the change; of two changes of one batch by this process, the later one has
  *     the higher number

@@ -87,15 +87,14 @@ function useBatch(id) {
       },
       (problem) => setState({ batch: null, problem }),
     );
-    // The sums of waits grow while the batch runs, but are not part of each event. A request of
-    // another page is pending without an event.
+    // The sums of waits grow while the batch runs, but are not part of each event.
     const waitsTimer = setInterval(() => {
       if (batchRef.current?.status !== 'running' || document.hidden) return;
       const before = fullEvents.current + changes.current;
       get(`batches/${id}`).then(
-        ({ waits, pending }) => {
+        ({ waits }) => {
           if (fullEvents.current + changes.current !== before) return;
-          Object.assign(batchRef.current, { waits, pending });
+          batchRef.current.waits = waits;
           renderSoon();
         },
         () => {},

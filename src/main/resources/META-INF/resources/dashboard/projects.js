@@ -4,7 +4,7 @@ import { h, tags, Component, PureComponent, useEffect, useRef, useState } from '
 import { t } from './texts.js';
 import * as format from './format.js';
 import { get, query, poll } from './api.js';
-import { ProgressBar, Field, Loading, Status, icon, options } from './parts.js';
+import { ProgressBar, Field, Loading, Status, icon, options, pendingOf } from './parts.js';
 import { batchLink, go, link } from './router.js';
 import { LIST, projectKey } from './board.js';
 import { may } from './session.js';
@@ -36,7 +36,7 @@ class Row extends PureComponent {
     return li(
       { class: 'project', 'data-testid': 'project', 'data-project': name, 'data-status': status },
       a({ class: 'name', href: link('history', { project: name }), title: name }, name),
-      h(Status, { status }),
+      h(Status, { status, pending: batch && pendingOf(batch) }),
       batch ? this.progress(batch) : this.rest(entry),
       span(
         { class: 'notes' },

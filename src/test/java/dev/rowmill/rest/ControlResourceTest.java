@@ -79,11 +79,17 @@ class ControlResourceTest {
     post(id, "resume").body("status", equalTo("running")).body("pending", nullValue());
     post(id, "pause").body("pending", equalTo("pausing"));
     post(id, "cancel").body("status", equalTo("running")).body("pending", equalTo("cancelling"));
-    API.get("/projects/" + project).body("running", equalTo(true)).body("batch", equalTo((int) id));
+    API.get("/projects/" + project)
+        .body("running", equalTo(true))
+        .body("batch", equalTo((int) id))
+        .body("pending", equalTo("cancelling"));
+    API.get("/projects?running=true&prefix=" + project)
+        .body("items.pending", contains("cancelling"));
     GateTask.open(project);
     API.get("/batches/" + id + "?wait=60")
         .body("status", equalTo("cancelled"))
         .body("pending", nullValue());
+    API.get("/projects/" + project).body("batch", nullValue()).body("pending", nullValue());
   }
 
   @Test

@@ -131,6 +131,33 @@ class EventResourceTest {
   }
 
   @Test
+  void a_request_for_a_running_batch_is_published_before_it_takes_effect() {
+    BatchView batch = startAtGate();
+    String path = "/batches/" + batch.id();
+    Awaitility.await()
+        .atMost(Batches.PATIENCE)
+        .until(() -> API.get(path).path("status").equals("running"));
+    try (EventReader reader = listen(batch)) {
+      assertEquals("snapshot", reader.next().name());
+      for (String request : List.of("pause", "resume", "cancel")) {
+        API.post(path + "/" + request).statusCode(202);
+        Event event = reader.next("status");
+        assertEquals("running", event.status());
+        assertEquals(
+            switch (request) {
+              case "pause" -> "pausing";
+              case "resume" -> "null";
+              default -> "cancelling";
+            },
+            event.data().path("pending").asText());
+      }
+      GateTask.open(project);
+      assertEquals("cancelled", reader.next("status").status());
+      reader.awaitEnd();
+    }
+  }
+
+  @Test
   void every_status_of_a_projects_batches_is_published_and_none_of_others() {
     try (EventReader reader = listenToProject(null)) {
       Event first = reader.next();

@@ -40,6 +40,8 @@ public class BatchHistory {
   private static final String PROJECT =
       "SELECT p.name, p.last_batch,"
           + " (SELECT b.id FROM batch b WHERE b.active_project = p.name) AS active,"
+          + " (SELECT b.wanted FROM batch b WHERE b.active_project = p.name AND b.status = 'RUNNING')"
+          + " AS wanted,"
           + " (SELECT COUNT(*)"
           + OF_PROJECT
           + " AND b.status = 'WAITING') AS waiting, "
@@ -297,11 +299,12 @@ public class BatchHistory {
   }
 
   private static ProjectView projectView(Object[] row) {
-    long last = number(row[4]);
+    long last = number(row[5]);
     return new ProjectView(
         String.valueOf(row[0]),
         row[2] == null ? null : Long.valueOf(number(row[2])),
-        number(row[3]),
+        row[3] == null ? null : BatchStatus.valueOf(String.valueOf(row[3])),
+        number(row[4]),
         last == 0 ? null : last,
         number(row[1]));
   }

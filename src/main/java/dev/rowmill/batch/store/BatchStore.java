@@ -352,7 +352,7 @@ public class BatchStore {
 
   private ControlResult ask(Batch batch, BatchStatus to, boolean force, PendingChanges noted) {
     if (batch.status() == BatchStatus.RUNNING && batch.wanted != null) {
-      return askAgain(batch, batch.wanted, to, force);
+      return askAgain(batch, batch.wanted, to, force, noted);
     }
     if (!batch.status().mayBeAskedFor().contains(to)) {
       return new ControlResult.Refused(batch.status(), to, batch.status().mayBeAskedFor());
@@ -360,6 +360,7 @@ public class BatchStore {
     if (batch.status() == BatchStatus.RUNNING) {
       batch.wanted = to;
       batch.forced = force;
+      noted.add(batch);
       return new ControlResult.Granted(history.view(batch), Optional.empty());
     }
     batch.hold = null;
@@ -368,7 +369,8 @@ public class BatchStore {
   }
 
   /** Replaces a pending request: a pause can be withdrawn or become a cancel, a cancel is final. */
-  private ControlResult askAgain(Batch batch, BatchStatus wanted, BatchStatus to, boolean force) {
+  private ControlResult askAgain(
+      Batch batch, BatchStatus wanted, BatchStatus to, boolean force, PendingChanges noted) {
     if (to != wanted) {
       if (wanted == BatchStatus.CANCELLED) {
         return new ControlResult.Refused(wanted, to, wanted.mayBeAskedFor());
@@ -376,6 +378,7 @@ public class BatchStore {
       batch.wanted = to == BatchStatus.QUEUED ? null : to;
     }
     batch.forced = batch.wanted != null && (batch.forced || force);
+    noted.add(batch);
     return new ControlResult.Granted(history.view(batch), Optional.empty());
   }
 

@@ -29,8 +29,8 @@ public class StatusScan {
   private static final int MOST_NEW = 1000;
 
   private static final String SELECT =
-      "SELECT id, project, mode, epoch, status, approval_rows IS NOT NULL AND approved_at IS NULL"
-          + " FROM batch";
+      "SELECT id, project, mode, epoch, status, IF(approval_rows IS NOT NULL AND approved_at IS"
+          + " NULL, 'APPROVAL', COALESCE(wanted, '')) FROM batch";
 
   private static final String LIVE =
       SELECT
@@ -43,9 +43,9 @@ public class StatusScan {
    * Represents the status of a batch.
    *
    * @param status change without a sequence number
-   * @param awaitsApproval whether the batch needs an approval before it can run
+   * @param pending what is pending in this status: an approval, a requested status, or nothing
    */
-  public record SeenStatus(StatusChange status, boolean awaitsApproval) {}
+  public record SeenStatus(StatusChange status, String pending) {}
 
   /**
    * Holds the result of a scan.
@@ -119,7 +119,7 @@ public class StatusScan {
                   Mode.valueOf(row.getString(3)),
                   row.getInt(4),
                   BatchStatus.valueOf(row.getString(5)));
-          sights.put(status.batch(), new SeenStatus(status, row.getBoolean(6)));
+          sights.put(status.batch(), new SeenStatus(status, row.getString(6)));
         }
       }
     }

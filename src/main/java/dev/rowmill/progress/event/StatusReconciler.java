@@ -23,13 +23,12 @@ final class StatusReconciler {
   /**
    * Holds the published status of a batch.
    *
-   * @param awaitsApproval null where that is not known
+   * @param pending what is pending in this status; null where that is not known
    * @param number number of the newest change published at that time
    * @param until set by a scan, else 0: a change of this process up to that number may be the one
    *     seen
    */
-  private record Known(
-      StatusChange status, @Nullable Boolean awaitsApproval, long number, long until) {}
+  private record Known(StatusChange status, @Nullable String pending, long number, long until) {}
 
   private final Map<Long, Known> known = new HashMap<>();
 
@@ -109,7 +108,7 @@ final class StatusReconciler {
       Known before = known.get(sight.status().batch());
       if (before == null || isNews(sight, before, began)) {
         news.add(sight);
-      } else if (before.awaitsApproval == null && before.number <= began) {
+      } else if (before.pending == null && before.number <= began) {
         learn(sight, before.number, before.until);
       }
     }
@@ -128,8 +127,7 @@ final class StatusReconciler {
   }
 
   private void learn(SeenStatus sight, long number, long until) {
-    known.put(
-        sight.status().batch(), new Known(sight.status(), sight.awaitsApproval(), number, until));
+    known.put(sight.status().batch(), new Known(sight.status(), sight.pending(), number, until));
   }
 
   private static boolean isNews(SeenStatus sight, Known before, long began) {
@@ -137,7 +135,7 @@ final class StatusReconciler {
       return false;
     }
     return !isSame(sight.status(), before.status)
-        || (before.awaitsApproval != null && before.awaitsApproval != sight.awaitsApproval());
+        || (before.pending != null && !before.pending.equals(sight.pending()));
   }
 
   private static boolean isSame(StatusChange one, StatusChange other) {

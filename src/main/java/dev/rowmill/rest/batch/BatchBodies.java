@@ -61,7 +61,7 @@ public class BatchBodies {
         batch.task(),
         batch.mode().text(),
         batch.status().text(),
-        pending(batch),
+        pending(batch.status() == BatchStatus.RUNNING ? batch.wanted() : null),
         batch.settings().lanes(),
         batch.reason(),
         batch.submission().submittedBy(),
@@ -97,9 +97,9 @@ public class BatchBodies {
         approval(batch));
   }
 
-  private static @Nullable String pending(BatchView batch) {
-    BatchStatus wanted = batch.wanted();
-    if (batch.status() != BatchStatus.RUNNING || wanted == null) {
+  /** Returns the pending request of a running batch for another status, as callers see it. */
+  static @Nullable String pending(@Nullable BatchStatus wanted) {
+    if (wanted == null) {
       return null;
     }
     return wanted == BatchStatus.CANCELLED ? "cancelling" : "pausing";

@@ -20,12 +20,24 @@ public record ProjectPage(
       @Schema(description = "Name", examples = "p1") String project,
       @Schema(description = "Whether one of its batches is active") boolean running,
       @Schema(description = "Id of the active batch", examples = "42") @Nullable Long batch,
+      @Schema(
+              description =
+                  "Pending request for the active batch, which takes effect after the current"
+                      + " chunk; null when there is none",
+              enumeration = {"pausing", "cancelling"},
+              examples = "pausing")
+          @Nullable String pending,
       @Schema(description = "Number of batches waiting in its queue") long waiting,
       @Schema(description = "Id of its newest ended batch", examples = "41") @Nullable Long last) {
 
     static ProjectBody of(ProjectView view) {
       return new ProjectBody(
-          view.project(), view.active() != null, view.active(), view.waiting(), view.last());
+          view.project(),
+          view.active() != null,
+          view.active(),
+          BatchBodies.pending(view.wanted()),
+          view.waiting(),
+          view.last());
     }
   }
 }

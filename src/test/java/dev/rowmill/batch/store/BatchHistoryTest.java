@@ -97,7 +97,7 @@ class BatchHistoryTest {
   @Test
   void the_overview_costs_no_walk_through_a_projects_history() throws Exception {
     ProjectView found = history.projects(false, "", ProjectPatterns.ALL, null, 5).items().get(0);
-    assertEquals(new ProjectView(project, null, 0, found.newest(), found.newest()), found);
+    assertEquals(new ProjectView(project, null, null, 0, found.newest(), found.newest()), found);
     assertReadsFew(() -> history.projects(false, "", ProjectPatterns.ALL, null, 5), "overview");
     assertReadsFew(
         () -> history.projects(true, "", ProjectPatterns.ALL, null, 5),

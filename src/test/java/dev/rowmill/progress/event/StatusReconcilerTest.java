@@ -32,7 +32,7 @@ class StatusReconcilerTest {
   }
 
   private static SeenStatus sight(long batch, int epoch, BatchStatus status) {
-    return new SeenStatus(change(0, batch, epoch, status), false);
+    return new SeenStatus(change(0, batch, epoch, status), "");
   }
 
   private Look look(long newest, SeenStatus... sights) {
@@ -125,17 +125,26 @@ class StatusReconcilerTest {
 
   @Test
   void an_approval_is_published_though_the_batch_still_waits() {
-    known = new StatusReconciler(look(70, new SeenStatus(change(0, 70, 0, WAITING), true)));
-    seen(look(70, new SeenStatus(change(0, 70, 0, WAITING), false)));
-    seen(look(70, new SeenStatus(change(0, 70, 0, WAITING), false)));
+    known = new StatusReconciler(look(70, new SeenStatus(change(0, 70, 0, WAITING), "APPROVAL")));
+    seen(look(70, new SeenStatus(change(0, 70, 0, WAITING), "")));
+    seen(look(70, new SeenStatus(change(0, 70, 0, WAITING), "")));
     assertEquals(List.of("70 WAITING"), told);
     own(noted(71, 0, WAITING));
-    seen(look(71, new SeenStatus(change(0, 71, 0, WAITING), true)));
+    seen(look(71, new SeenStatus(change(0, 71, 0, WAITING), "APPROVAL")));
     assertEquals(List.of("70 WAITING", "71 WAITING"), told);
     StatusChange approved = noted(71, 0, WAITING);
     assertTrue(known.isNew(approved));
     own(approved);
-    seen(look(71, new SeenStatus(change(0, 71, 0, WAITING), false)));
+    seen(look(71, new SeenStatus(change(0, 71, 0, WAITING), "")));
     assertEquals(List.of("70 WAITING", "71 WAITING", "71 WAITING"), told);
+  }
+
+  @Test
+  void a_request_on_another_node_for_a_running_batch_is_told_once() {
+    known = new StatusReconciler(look(70, sight(70, 1, RUNNING)));
+    for (String pending : List.of("PAUSED", "PAUSED", "CANCELLED")) {
+      seen(look(70, new SeenStatus(change(0, 70, 1, RUNNING), pending)));
+    }
+    assertEquals(List.of("70 RUNNING", "70 RUNNING"), told);
   }
 }
