@@ -5,7 +5,6 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.StatusChange;
 import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.batch.store.StatusListener;
-import dev.rowmill.batch.store.StatusScan;
 import dev.rowmill.progress.Holds;
 import dev.rowmill.progress.RunRecords;
 import dev.rowmill.progress.event.EventStream.Numbered;
@@ -19,22 +18,17 @@ import io.smallrye.mutiny.subscription.MultiEmitter;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -57,9 +51,6 @@ public class EventHub implements StatusListener {
   /** Limits the deliveries per second; with more listeners, progress is published less often. */
   private static final int DELIVERIES_PER_SECOND = 500;
 
-  /** Limits the age of a shared snapshot to that of published progress. */
-  private static final long SNAPSHOT_NANOS = SHORTEST_NANOS;
-
   /** Sets the interval between checks for closed streams. */
   private static final long LEAVERS_MILLIS = 500;
 
@@ -74,17 +65,15 @@ public class EventHub implements StatusListener {
   /** Sets the interval between reads of the progress of batches that other nodes run. */
   private static final long ELSEWHERE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private static final int SNAPSHOT_BATCHES = 500;
-  private static final int SNAPSHOT_TRIES = 3;
-
   /** Limits how many changes are read and published together. */
   private static final int LOOKED_UP = 500;
 
   private final BatchHistory history;
-  private final StatusScan statuses;
   private final RunRecords records;
   private final EventConfig config;
   private final Listeners listeners;
+  private final StatusFeed feed;
+  private final Snapshots snapshots;
   private final ProgressPublisher progress;
 
   /** Distinguishes the events of this process from those of another one. */
@@ -93,57 +82,29 @@ public class EventHub implements StatusListener {
   private final ScheduledExecutorService publisher =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-events", true));
 
-  /** Is true in a cluster, where other nodes have batches, too. */
-  private final boolean shared;
-
-  /** Guards the following fields, and the set of listeners while a change is numbered. */
-  private final Object lock = new Object();
-
-  private final StatusLog log = new StatusLog();
-  private final Deque<StatusLog.Entry> untold = new ArrayDeque<>();
-
-  /** Holds the statuses of all nodes; null without listeners, or outside a cluster. */
-  private @Nullable StatusReconciler known;
-
-  /** Counts the listeners that are about to be added. */
-  private int opening;
-
-  /** Is held while the first scan for changes by other nodes runs. */
-  private final Object beginning = new Object();
-
-  /** Holds a snapshot that listeners with the same filter may share. */
-  private record Taken(Numbered snapshot, long nanos) {
-    boolean isOld(long now) {
-      return now - nanos > SNAPSHOT_NANOS;
-    }
-  }
-
-  private final Map<EventFilter, Taken> snapshots = new ConcurrentHashMap<>();
-
   private long aliveNanos = System.nanoTime();
   private long elsewhereNanos = System.nanoTime();
 
   EventHub(
       BatchHistory history,
-      StatusScan statuses,
       RunRecords records,
       Holds holds,
       EventConfig config,
       Listeners listeners,
-      @ConfigProperty(name = "rowmill.cluster.enabled", defaultValue = "false")
-          boolean isClustered) {
+      StatusFeed feed,
+      Snapshots snapshots) {
     this.history = history;
-    this.statuses = statuses;
     this.records = records;
-    shared = isClustered;
     this.config = config;
     this.listeners = listeners;
+    this.feed = feed;
+    this.snapshots = snapshots;
     progress = new ProgressPublisher(records, holds, listeners);
   }
 
   void start(@Observes StartupEvent event) {
     publishProgressAfter(SHORTEST_NANOS);
-    if (shared) {
+    if (feed.isShared()) {
       lookAroundAfter(LOOK_NANOS);
     }
     publisher.scheduleWithFixedDelay(
@@ -188,33 +149,21 @@ public class EventHub implements StatusListener {
       @Nullable String lastEventId,
       MultiEmitter<? super Numbered> emitter,
       BooleanSupplier gone) {
-    synchronized (lock) {
-      opening++;
-    }
-    try {
-      if (shared) {
-        startPolling();
-      }
+    try (var opening = feed.opening()) {
+      feed.startScans();
       List<Numbered> first = new ArrayList<>();
       long from = number(lastEventId);
       boolean back = from >= 0;
       if (!back) {
-        Numbered snapshot = snapshot(audience);
+        Numbered snapshot = snapshots.get(audience);
         first.add(snapshot);
         from = snapshot.number();
       }
-      EventStream stream;
-      List<StatusLog.Entry> missed;
-      synchronized (lock) {
-        missed =
-            log.after(from).orElse(List.of()).stream()
-                .filter(entry -> audience.hears(entry.change().batch(), entry.change().project()))
-                .toList();
-        stream = new EventStream(audience, log.number(), emitter, gone);
-        listeners.add(stream);
-      }
+      StatusFeed.Joined joined =
+          feed.join(audience, from, number -> new EventStream(audience, number, emitter, gone));
+      EventStream stream = joined.stream();
       emitter.onTermination(() -> listeners.remove(stream));
-      first.addAll(events(missed));
+      first.addAll(events(joined.missed()));
       stream.begin(first);
       if (back) {
         progress.publishHolds(stream);
@@ -222,10 +171,6 @@ public class EventHub implements StatusListener {
     } catch (RuntimeException e) {
       LOG.warnf("A listener can't be told anything, and is sent away: %s", e.getMessage());
       emitter.complete();
-    } finally {
-      synchronized (lock) {
-        opening--;
-      }
     }
   }
 
@@ -237,86 +182,23 @@ public class EventHub implements StatusListener {
     }
     try {
       long number = Long.parseLong(lastEventId.substring(prefix.length()));
-      synchronized (lock) {
-        return log.after(number).isPresent() ? number : -1;
-      }
+      return feed.canResume(number) ? number : -1;
     } catch (NumberFormatException e) {
       return -1;
     }
   }
 
-  /**
-   * Returns a snapshot with its number. Later changes are not in it, or not reliably. Many
-   * listeners that arrive at once, as after a restart, share one.
-   */
-  private Numbered snapshot(EventFilter audience) {
-    for (int tries = 1; ; tries++) {
-      long now = System.nanoTime();
-      long before = newest();
-      Taken taken = snapshots.get(audience);
-      if (taken != null && taken.snapshot.number() == before && !taken.isOld(now)) {
-        return taken.snapshot;
-      }
-      var snapshot = new Numbered(before, new RenderedEvent(take(audience)));
-      if (before == newest()) {
-        snapshots.put(audience, new Taken(snapshot, now));
-        return snapshot;
-      } else if (tries == SNAPSHOT_TRIES) {
-        return snapshot;
-      }
-    }
-  }
-
-  private BatchEvent.Snapshot take(EventFilter audience) {
-    Long batch = audience.batch();
-    if (batch != null) {
-      return new BatchEvent.Snapshot(history.find(batch).stream().toList(), false);
-    }
-    List<BatchView> live = history.live(audience.project(), audience.seen(), SNAPSHOT_BATCHES + 1);
-    return new BatchEvent.Snapshot(
-        live.subList(0, Math.min(live.size(), SNAPSHOT_BATCHES)), live.size() > SNAPSHOT_BATCHES);
-  }
-
-  private long newest() {
-    synchronized (lock) {
-      return log.number();
-    }
-  }
-
   @Override
   public void changed(List<StatusChange> changes) {
-    boolean toTell;
-    synchronized (lock) {
-      for (StatusChange change : changes) {
-        add(change).filter(entry -> !listeners.isEmpty()).ifPresent(untold::addLast);
-      }
-      toTell = !untold.isEmpty();
-    }
-    if (toTell && !publisher.isShutdown()) {
+    if (feed.add(changes) && !publisher.isShutdown()) {
       publisher.execute(this::publishStatuses);
     }
   }
 
-  private Optional<StatusLog.Entry> add(StatusChange change) {
-    if (known != null && !known.isNew(change)) {
-      return Optional.empty();
-    }
-    Optional<StatusLog.Entry> entry = log.add(change);
-    if (known != null && entry.isPresent()) {
-      known.told(change, entry.get().number());
-    }
-    return entry;
-  }
-
   private void publishStatuses() {
-    List<StatusLog.Entry> next = new ArrayList<>();
+    List<StatusLog.Entry> next;
     do {
-      next.clear();
-      synchronized (lock) {
-        while (!untold.isEmpty() && next.size() < LOOKED_UP) {
-          next.add(untold.removeFirst());
-        }
-      }
+      next = feed.take(LOOKED_UP);
       List<StatusLog.Entry> heard =
           next.stream()
               .filter(
@@ -370,27 +252,6 @@ public class EventHub implements StatusListener {
     }
   }
 
-  /** Starts to number the changes of other nodes, which are not scanned without listeners. */
-  private void startPolling() {
-    synchronized (beginning) {
-      long began;
-      synchronized (lock) {
-        if (known != null) {
-          return;
-        }
-        began = log.number();
-      }
-      StatusScan.Look first = statuses.live();
-      synchronized (lock) {
-        var begun = new StatusReconciler(first);
-        log.after(began)
-            .ifPresent(own -> own.forEach(entry -> begun.told(entry.change(), entry.number())));
-        log.skip();
-        known = begun;
-      }
-    }
-  }
-
   private void lookAroundAfter(long nanos) {
     if (!publisher.isShutdown()) {
       publisher.schedule((Runnable) this::lookAround, nanos, TimeUnit.NANOSECONDS);
@@ -401,9 +262,12 @@ public class EventHub implements StatusListener {
     long now = System.nanoTime();
     long deliveries = 0;
     try {
-      if (publishRemoteStatuses() && now - elsewhereNanos >= ELSEWHERE_NANOS) {
-        elsewhereNanos = now;
-        deliveries = progress.publishRemote(runningRemotely(), now);
+      if (feed.scan()) {
+        publishStatuses();
+        if (now - elsewhereNanos >= ELSEWHERE_NANOS) {
+          elsewhereNanos = now;
+          deliveries = progress.publishRemote(runningRemotely(), now);
+        }
       }
     } catch (RuntimeException e) {
       LOG.warnf("Listeners are not told what other nodes do: %s", e.getMessage());
@@ -412,45 +276,10 @@ public class EventHub implements StatusListener {
     lookAroundAfter(Math.max(within(spread(deliveries), LOOK_NANOS), rest));
   }
 
-  /** Publishes the changes of other nodes; returns false when there is no listener. */
-  private boolean publishRemoteStatuses() {
-    StatusReconciler seen;
-    Set<Long> live;
-    long began;
-    synchronized (lock) {
-      if (listeners.isEmpty() && opening == 0) {
-        known = null;
-      }
-      seen = known;
-      if (seen == null) {
-        return false;
-      }
-      live = seen.live();
-      began = log.number();
-    }
-    StatusScan.Look look = statuses.look(seen.after(), live);
-    synchronized (lock) {
-      seen.news(
-          look,
-          began,
-          change -> {
-            StatusLog.Entry entry = log.append(change);
-            untold.addLast(entry);
-            return entry.number();
-          });
-    }
-    publishStatuses();
-    return true;
-  }
-
   /** Returns the batches that other nodes run and that a listener here receives. */
   private List<BatchView> runningRemotely() {
-    List<StatusChange> running;
-    synchronized (lock) {
-      running = known == null ? List.of() : known.running();
-    }
     List<Long> ids =
-        running.stream()
+        feed.running().stream()
             .filter(it -> !records.runsLocally(it.batch()))
             .filter(it -> listeners.hasListener(it.batch(), it.project()))
             .map(StatusChange::batch)
@@ -468,7 +297,7 @@ public class EventHub implements StatusListener {
 
   private void publishProgress() {
     long now = System.nanoTime();
-    snapshots.values().removeIf(taken -> taken.isOld(now));
+    snapshots.purge();
     long deliveries = 0;
     try {
       if (!listeners.isEmpty()) {
