@@ -1,5 +1,7 @@
 package dev.rowmill.sql.run;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.ImageColumn.Form;
 import java.io.ByteArrayInputStream;
@@ -12,6 +14,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +93,25 @@ public record RowImage(
 
   /** Returns an image of other rows with the same layout. */
   RowImage of(List<Row> others) {
-    return new RowImage(kind, table, index, keys, columns, others);
+    return of(kind, others);
+  }
+
+  /** Returns an image of rows of the same table and columns that were changed in some way. */
+  RowImage of(Kind how, List<Row> others) {
+    return new RowImage(how, table, index, keys, columns, others);
+  }
+
+  List<ImageColumn> keysAndColumns() {
+    return Stream.concat(keys.stream(), columns.stream()).toList();
+  }
+
+  /** Returns the columns of a row's key and their values as text. */
+  ObjectNode shownKey(Row row) {
+    ObjectNode key = JsonNodeFactory.instance.objectNode();
+    for (int i = 0; i < keys.size(); i++) {
+      key.put(keys.get(i).name(), keys.get(i).shown(row.key()[i]));
+    }
+    return key;
   }
 
   /** Returns a mark that identifies a value; null for null. */
