@@ -85,6 +85,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
   private @Nullable TextSpan orderAndLimit;
   private Optional<Limit> limit = Optional.empty();
   private int rangeAt;
+  private boolean deletesFromOne;
   private boolean hasOtherSources;
   private boolean hasColumnList;
   private boolean selectsAll;
@@ -119,6 +120,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
         hasOtherSources,
         from,
         List.copyOf(deleted),
+        deletesFromOne,
         List.copyOf(assigned),
         hasColumnList,
         List.copyOf(onDuplicate),
@@ -184,6 +186,7 @@ final class StatementAnalyzer extends SqlBaseVisitor<@Nullable Void> {
       from = span(one.tableFactor());
       if (!tables.isEmpty() && !hasOtherSources) {
         deleted.add(new TableName(null, tables.get(0).qualifier()));
+        deletesFromOne = tables.get(0).alias() == null && one.withClause() == null;
         aliasInFrontOfFrom(one);
       } else {
         reasons.add(notUnderstood(one.tableFactor()));
