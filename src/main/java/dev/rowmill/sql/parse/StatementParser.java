@@ -31,7 +31,6 @@ public final class StatementParser {
   static final int MAX_LENGTH = 65_536;
 
   private static final int MAX_DEPTH = 64;
-  private static final int LONGEST_NEAR = 40;
 
   /** Lists hints that affect more than the statement's own plan. */
   private static final List<String> FORBIDDEN_HINTS = List.of("SET_VAR", "RESOURCE_GROUP");
@@ -39,11 +38,11 @@ public final class StatementParser {
   private final String sql;
   private final Set<Reason> reasons = new LinkedHashSet<>();
   private final List<Edit> edits = new ArrayList<>();
-  private final int[] offsets;
+  private final SourceText text;
 
   private StatementParser(String sql) {
     this.sql = sql;
-    this.offsets = offsets(sql);
+    this.text = new SourceText(sql);
   }
 
   /**
@@ -83,7 +82,7 @@ public final class StatementParser {
     if (check != (tree.query() != null)) {
       throw refusal(Set.of(notOfKind(check)));
     }
-    ParsedStatement parsed = new StatementAnalyzer(sql, offsets, edits, reasons).run(tree);
+    ParsedStatement parsed = StatementAnalyzer.analyze(text, tree, edits, reasons);
     refuseIfAny();
     return parsed;
   }
@@ -133,15 +132,15 @@ public final class StatementParser {
       int type = token.getType();
       if (type == SqlLexer.OTHER && "'\"`".contains(token.getText())) {
         // It is unknown whether the rest is text or SQL.
-        reasons.add(Reason.of("unclosed-quote", "near", near(token)));
+        reasons.add(Reason.of("unclosed-quote", "near", text.near(token)));
         break;
       } else if (type == SqlLexer.OTHER) {
         other(visible, i);
       } else if (type == SqlLexer.SLASH && isNext(visible, i, SqlLexer.STAR)) {
-        reasons.add(Reason.of("unclosed-comment", "near", near(token)));
+        reasons.add(Reason.of("unclosed-comment", "near", text.near(token)));
       } else if (type == SqlLexer.NUMBER && isNameNext(visible, i)) {
         // Servers differ in how they read 1.e( or 1.5x.
-        reasons.add(notUnderstood(token));
+        reasons.add(text.notUnderstood(token));
       }
       depth += type == SqlLexer.LPAREN ? 1 : type == SqlLexer.RPAREN ? -1 : 0;
       deepest = Math.max(deepest, depth);
@@ -159,27 +158,28 @@ public final class StatementParser {
 
   /** Removes comments from the rendered statement; optimizer hints stay. */
   private void hidden(Token token) {
-    String text = token.getText();
+    String comment = token.getText();
     if (token.getType() == SqlLexer.HINT) {
-      String upper = text.toUpperCase(Locale.ROOT);
+      String upper = comment.toUpperCase(Locale.ROOT);
       FORBIDDEN_HINTS.stream()
           .filter(upper::contains)
           .forEach(hint -> reasons.add(Reason.of("hint", "hint", hint)));
     } else if (token.getType() == SqlLexer.COMMENT) {
-      if (text.startsWith("/*!") || text.startsWith("/*M!")) {
+      if (comment.startsWith("/*!") || comment.startsWith("/*M!")) {
         reasons.add(Reason.of("executable-comment"));
       }
-      text.chars()
+      comment
+          .chars()
           .filter(c -> (c < ' ' && "\t\r\n".indexOf(c) < 0) || c == 0x7f)
           .forEach(this::controlCharacter);
-      edits.add(new Edit(span(token), " "));
+      edits.add(new Edit(text.span(token), " "));
     }
   }
 
   private void dropLastSemicolon(List<Token> tokens) {
     int last = tokens.size() - 1;
     if (last >= 0 && isText(tokens.get(last), ";")) {
-      edits.add(new Edit(span(tokens.get(last)), " "));
+      edits.add(new Edit(text.span(tokens.get(last)), " "));
       tokens.remove(last);
     }
   }
@@ -193,12 +193,14 @@ public final class StatementParser {
       case ';' -> reasons.add(Reason.of("stacked-statements"));
       case ':' ->
           reasons.add(
-              isNext(tokens, i, SqlLexer.EQ) ? Reason.of("user-variable") : notUnderstood(token));
+              isNext(tokens, i, SqlLexer.EQ)
+                  ? Reason.of("user-variable")
+                  : text.notUnderstood(token));
       default -> {
         if (c < ' ' || c == 0x7f) {
           controlCharacter(c);
         } else {
-          reasons.add(notUnderstood(token));
+          reasons.add(text.notUnderstood(token));
         }
       }
     }
@@ -276,38 +278,6 @@ public final class StatementParser {
     if (inserts && (type == SqlLexer.SET || type == SqlLexer.VALUE)) {
       return Reason.of("insert-values");
     }
-    return notUnderstood(token);
-  }
-
-  private Reason notUnderstood(Token token) {
-    int at = token.getType() == Token.EOF ? sql.length() : span(token).start();
-    return new Reason("not-understood", Map.of("position", Integer.toString(at), "near", near(at)));
-  }
-
-  private String near(Token token) {
-    return near(span(token).start());
-  }
-
-  private String near(int offset) {
-    int end = Math.min(sql.length(), offset + LONGEST_NEAR);
-    return sql.substring(offset, end);
-  }
-
-  private TextSpan span(Token token) {
-    return new TextSpan(offsets[token.getStartIndex()], offsets[token.getStopIndex() + 1]);
-  }
-
-  /**
-   * Returns the offset of each code point, since the lexer counts these, and the length at the end.
-   */
-  private static int[] offsets(String sql) {
-    int[] offsets = new int[sql.codePointCount(0, sql.length()) + 1];
-    int at = 0;
-    for (int i = 0; i < offsets.length - 1; i++) {
-      offsets[i] = at;
-      at += Character.charCount(sql.codePointAt(at));
-    }
-    offsets[offsets.length - 1] = sql.length();
-    return offsets;
+    return text.notUnderstood(token);
   }
 }
