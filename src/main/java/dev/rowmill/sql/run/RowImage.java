@@ -52,7 +52,7 @@ public record RowImage(
       return Arrays.stream(values())
           .filter(kind -> kind.code == code)
           .findFirst()
-          .orElseThrow(RowImage::anotherVersion);
+          .orElseThrow(() -> unknown("kind of change", code));
     }
   }
 
@@ -166,8 +166,9 @@ public record RowImage(
         new DataInputStream(
             new ByteArrayInputStream(
                 new InflaterInputStream(new ByteArrayInputStream(bytes)).readAllBytes()))) {
-      if (in.readByte() != VERSION) {
-        throw anotherVersion();
+      int version = in.readByte();
+      if (version != VERSION) {
+        throw unknown("format version", version);
       }
       int count = in.readInt();
       List<RowImage> images = new ArrayList<>();
@@ -176,12 +177,14 @@ public record RowImage(
       }
       return images;
     } catch (IOException e) {
-      throw new IllegalStateException("an image that can't be read", e);
+      throw new IllegalStateException("The row image can't be read", e);
     }
   }
 
-  private static IllegalStateException anotherVersion() {
-    return new IllegalStateException("an image of another version of Rowmill");
+  private static IllegalStateException unknown(String what, int code) {
+    return new IllegalStateException(
+        "The row image has the unknown %s %d: another version of Rowmill has written it"
+            .formatted(what, code));
   }
 
   private void write(Plain out) {
@@ -317,7 +320,8 @@ public record RowImage(
     List<ImageColumn> columns = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       String name = readText(in);
-      Form form = Form.of(in.readByte()).orElseThrow(RowImage::anotherVersion);
+      int code = in.readByte();
+      Form form = Form.of(code).orElseThrow(() -> unknown("encoding of values", code));
       String type = readText(in);
       String charset = readText(in);
       String collation = readText(in);
