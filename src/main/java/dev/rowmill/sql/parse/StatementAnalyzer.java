@@ -40,11 +40,10 @@ final class StatementAnalyzer {
   /**
    * @param inserts whether the statement adds the rows of a query
    */
-  private StatementAnalyzer(
-      SourceText text, List<Edit> edits, Set<Reason> reasons, boolean inserts) {
+  private StatementAnalyzer(SourceText text, List<Edit> edits, Findings findings, boolean inserts) {
     this.text = text;
     this.edits = edits;
-    findings = new Findings(reasons);
+    this.findings = findings;
     names = new WithNames(findings);
     scan = new ExpressionScan(text, findings, names, inserts);
     tables = new SourceTables(text, findings, names, scan);
@@ -56,14 +55,11 @@ final class StatementAnalyzer {
    * Analyzes a statement.
    *
    * @param edits replacements of parts of the text, to which others are added
-   * @param reasons receives the reasons why the statement can't run
+   * @param findings receives reasons why the statement can't run, or not chunk by chunk
    */
   static ParsedStatement analyze(
-      SourceText text,
-      SqlParser.StatementContext statement,
-      List<Edit> edits,
-      Set<Reason> reasons) {
-    return new StatementAnalyzer(text, edits, reasons, statement.insert() != null).run(statement);
+      SourceText text, SqlParser.StatementContext statement, List<Edit> edits, Findings findings) {
+    return new StatementAnalyzer(text, edits, findings, statement.insert() != null).run(statement);
   }
 
   private ParsedStatement run(SqlParser.StatementContext statement) {

@@ -6,7 +6,6 @@ import dev.rowmill.sql.parse.ParsedStatement.Edit;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,7 +35,7 @@ public final class StatementParser {
   private static final List<String> FORBIDDEN_HINTS = List.of("SET_VAR", "RESOURCE_GROUP");
 
   private final String sql;
-  private final Set<Reason> reasons = new LinkedHashSet<>();
+  private final Findings findings = new Findings();
   private final List<Edit> edits = new ArrayList<>();
   private final SourceText text;
 
@@ -74,7 +73,7 @@ public final class StatementParser {
           Set.of(Reason.of("too-long", "limit", String.format(Locale.ROOT, "%d", MAX_LENGTH))));
     }
     List<Token> tokens = tokens();
-    refuseIfAny();
+    findings.refuseIfAny();
     if (!begins(tokens, check)) {
       throw refusal(Set.of(notOfKind(check)));
     }
@@ -82,19 +81,13 @@ public final class StatementParser {
     if (check != (tree.query() != null)) {
       throw refusal(Set.of(notOfKind(check)));
     }
-    ParsedStatement parsed = StatementAnalyzer.analyze(text, tree, edits, reasons);
-    refuseIfAny();
+    ParsedStatement parsed = StatementAnalyzer.analyze(text, tree, edits, findings);
+    findings.refuseIfAny();
     return parsed;
   }
 
   private static Reason notOfKind(boolean check) {
     return Reason.of(check ? "not-a-select" : "not-a-change");
-  }
-
-  private void refuseIfAny() {
-    if (!reasons.isEmpty()) {
-      throw refusal(reasons);
-    }
   }
 
   /** Returns whether the first word can begin such a statement. */
@@ -132,15 +125,15 @@ public final class StatementParser {
       int type = token.getType();
       if (type == SqlLexer.OTHER && "'\"`".contains(token.getText())) {
         // It is unknown whether the rest is text or SQL.
-        reasons.add(Reason.of("unclosed-quote", "near", text.near(token)));
+        findings.reject(Reason.of("unclosed-quote", "near", text.near(token)));
         break;
       } else if (type == SqlLexer.OTHER) {
         other(visible, i);
       } else if (type == SqlLexer.SLASH && isNext(visible, i, SqlLexer.STAR)) {
-        reasons.add(Reason.of("unclosed-comment", "near", text.near(token)));
+        findings.reject(Reason.of("unclosed-comment", "near", text.near(token)));
       } else if (type == SqlLexer.NUMBER && isNameNext(visible, i)) {
         // Servers differ in how they read 1.e( or 1.5x.
-        reasons.add(text.notUnderstood(token));
+        findings.reject(text.notUnderstood(token));
       }
       depth += type == SqlLexer.LPAREN ? 1 : type == SqlLexer.RPAREN ? -1 : 0;
       deepest = Math.max(deepest, depth);
@@ -148,10 +141,10 @@ public final class StatementParser {
     }
     loneSurrogates();
     if (deepest > MAX_DEPTH) {
-      reasons.add(Reason.of("too-deep", "limit", Integer.toString(MAX_DEPTH)));
+      findings.reject(Reason.of("too-deep", "limit", Integer.toString(MAX_DEPTH)));
     }
-    if ((depth != 0 || !balanced) && reasons.isEmpty()) {
-      reasons.add(Reason.of("unbalanced-parentheses"));
+    if ((depth != 0 || !balanced) && findings.reasons().isEmpty()) {
+      findings.reject(Reason.of("unbalanced-parentheses"));
     }
     return visible;
   }
@@ -163,10 +156,10 @@ public final class StatementParser {
       String upper = comment.toUpperCase(Locale.ROOT);
       FORBIDDEN_HINTS.stream()
           .filter(upper::contains)
-          .forEach(hint -> reasons.add(Reason.of("hint", "hint", hint)));
+          .forEach(hint -> findings.reject(Reason.of("hint", "hint", hint)));
     } else if (token.getType() == SqlLexer.COMMENT) {
       if (comment.startsWith("/*!") || comment.startsWith("/*M!")) {
-        reasons.add(Reason.of("executable-comment"));
+        findings.reject(Reason.of("executable-comment"));
       }
       comment
           .chars()
@@ -188,11 +181,11 @@ public final class StatementParser {
     Token token = tokens.get(i);
     char c = token.getText().charAt(0);
     switch (c) {
-      case '@' -> reasons.add(Reason.of("user-variable"));
-      case '?' -> reasons.add(Reason.of("placeholder"));
-      case ';' -> reasons.add(Reason.of("stacked-statements"));
+      case '@' -> findings.reject(Reason.of("user-variable"));
+      case '?' -> findings.reject(Reason.of("placeholder"));
+      case ';' -> findings.reject(Reason.of("stacked-statements"));
       case ':' ->
-          reasons.add(
+          findings.reject(
               isNext(tokens, i, SqlLexer.EQ)
                   ? Reason.of("user-variable")
                   : text.notUnderstood(token));
@@ -200,21 +193,23 @@ public final class StatementParser {
         if (c < ' ' || c == 0x7f) {
           controlCharacter(c);
         } else {
-          reasons.add(text.notUnderstood(token));
+          findings.reject(text.notUnderstood(token));
         }
       }
     }
   }
 
   private void controlCharacter(int c) {
-    reasons.add(Reason.of("control-character", "code", String.format("U+%04X", c)));
+    findings.reject(Reason.of("control-character", "code", String.format("U+%04X", c)));
   }
 
   private void loneSurrogates() {
     sql.codePoints()
         .filter(c -> c <= Character.MAX_VALUE && Character.isSurrogate((char) c))
         .forEach(
-            c -> reasons.add(Reason.of("control-character", "code", String.format("U+%04X", c))));
+            c ->
+                findings.reject(
+                    Reason.of("control-character", "code", String.format("U+%04X", c))));
   }
 
   private boolean isNext(List<Token> tokens, int i, int type) {
