@@ -101,7 +101,9 @@ class ServerSettingsIT {
       assertEquals(ROWS, table.rowsWith(1));
       assertEquals(1, batch.path("progress").path("retries").asInt(), batch::toString);
       assertTrue(
-          service.output().contains("the server has counted 99 changed rows, and the looks found"),
+          service
+              .output()
+              .contains("the server reported 99 changed rows, but the comparisons found"),
           service::output);
       rig.leavesNothingBehind(api);
     }

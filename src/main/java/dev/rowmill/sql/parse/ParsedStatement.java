@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param hasOtherSources whether that list also contains derived tables or names of WITH
  * @param from text of that list; null without one
  * @param deleted names of the tables that a DELETE deletes from, as written
+ * @param deletesFromOne whether it is {@code DELETE FROM} one table, without an alias or WITH
  * @param assigned columns that SET assigns, or that INSERT lists
  * @param hasColumnList whether an INSERT lists its columns
  * @param onDuplicate columns that ON DUPLICATE KEY UPDATE assigns
@@ -51,6 +52,7 @@ public record ParsedStatement(
     boolean hasOtherSources,
     @Nullable TextSpan from,
     List<TableName> deleted,
+    boolean deletesFromOne,
     List<ColumnName> assigned,
     boolean hasColumnList,
     List<ColumnName> onDuplicate,

@@ -6,7 +6,6 @@ import dev.rowmill.sql.parse.ParsedStatement.Edit;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,19 +30,18 @@ public final class StatementParser {
   static final int MAX_LENGTH = 65_536;
 
   private static final int MAX_DEPTH = 64;
-  private static final int LONGEST_NEAR = 40;
 
   /** Lists hints that affect more than the statement's own plan. */
   private static final List<String> FORBIDDEN_HINTS = List.of("SET_VAR", "RESOURCE_GROUP");
 
   private final String sql;
-  private final Set<Reason> reasons = new LinkedHashSet<>();
+  private final Findings findings = new Findings();
   private final List<Edit> edits = new ArrayList<>();
-  private final int[] offsets;
+  private final SourceText text;
 
   private StatementParser(String sql) {
     this.sql = sql;
-    this.offsets = offsets(sql);
+    this.text = new SourceText(sql);
   }
 
   /**
@@ -75,7 +73,7 @@ public final class StatementParser {
           Set.of(Reason.of("too-long", "limit", String.format(Locale.ROOT, "%d", MAX_LENGTH))));
     }
     List<Token> tokens = tokens();
-    refuseIfAny();
+    findings.refuseIfAny();
     if (!begins(tokens, check)) {
       throw refusal(Set.of(notOfKind(check)));
     }
@@ -83,19 +81,13 @@ public final class StatementParser {
     if (check != (tree.query() != null)) {
       throw refusal(Set.of(notOfKind(check)));
     }
-    ParsedStatement parsed = new StatementAnalyzer(sql, offsets, edits, reasons).run(tree);
-    refuseIfAny();
+    ParsedStatement parsed = StatementAnalyzer.analyze(text, tree, edits, findings);
+    findings.refuseIfAny();
     return parsed;
   }
 
   private static Reason notOfKind(boolean check) {
     return Reason.of(check ? "not-a-select" : "not-a-change");
-  }
-
-  private void refuseIfAny() {
-    if (!reasons.isEmpty()) {
-      throw refusal(reasons);
-    }
   }
 
   /** Returns whether the first word can begin such a statement. */
@@ -133,15 +125,15 @@ public final class StatementParser {
       int type = token.getType();
       if (type == SqlLexer.OTHER && "'\"`".contains(token.getText())) {
         // It is unknown whether the rest is text or SQL.
-        reasons.add(Reason.of("unclosed-quote", "near", near(token)));
+        findings.reject(Reason.of("unclosed-quote", "near", text.near(token)));
         break;
       } else if (type == SqlLexer.OTHER) {
         other(visible, i);
       } else if (type == SqlLexer.SLASH && isNext(visible, i, SqlLexer.STAR)) {
-        reasons.add(Reason.of("unclosed-comment", "near", near(token)));
+        findings.reject(Reason.of("unclosed-comment", "near", text.near(token)));
       } else if (type == SqlLexer.NUMBER && isNameNext(visible, i)) {
         // Servers differ in how they read 1.e( or 1.5x.
-        reasons.add(notUnderstood(token));
+        findings.reject(text.notUnderstood(token));
       }
       depth += type == SqlLexer.LPAREN ? 1 : type == SqlLexer.RPAREN ? -1 : 0;
       deepest = Math.max(deepest, depth);
@@ -149,37 +141,38 @@ public final class StatementParser {
     }
     loneSurrogates();
     if (deepest > MAX_DEPTH) {
-      reasons.add(Reason.of("too-deep", "limit", Integer.toString(MAX_DEPTH)));
+      findings.reject(Reason.of("too-deep", "limit", Integer.toString(MAX_DEPTH)));
     }
-    if ((depth != 0 || !balanced) && reasons.isEmpty()) {
-      reasons.add(Reason.of("unbalanced-parentheses"));
+    if ((depth != 0 || !balanced) && findings.reasons().isEmpty()) {
+      findings.reject(Reason.of("unbalanced-parentheses"));
     }
     return visible;
   }
 
   /** Removes comments from the rendered statement; optimizer hints stay. */
   private void hidden(Token token) {
-    String text = token.getText();
+    String comment = token.getText();
     if (token.getType() == SqlLexer.HINT) {
-      String upper = text.toUpperCase(Locale.ROOT);
+      String upper = comment.toUpperCase(Locale.ROOT);
       FORBIDDEN_HINTS.stream()
           .filter(upper::contains)
-          .forEach(hint -> reasons.add(Reason.of("hint", "hint", hint)));
+          .forEach(hint -> findings.reject(Reason.of("hint", "hint", hint)));
     } else if (token.getType() == SqlLexer.COMMENT) {
-      if (text.startsWith("/*!") || text.startsWith("/*M!")) {
-        reasons.add(Reason.of("executable-comment"));
+      if (comment.startsWith("/*!") || comment.startsWith("/*M!")) {
+        findings.reject(Reason.of("executable-comment"));
       }
-      text.chars()
+      comment
+          .chars()
           .filter(c -> (c < ' ' && "\t\r\n".indexOf(c) < 0) || c == 0x7f)
           .forEach(this::controlCharacter);
-      edits.add(new Edit(span(token), " "));
+      edits.add(new Edit(text.span(token), " "));
     }
   }
 
   private void dropLastSemicolon(List<Token> tokens) {
     int last = tokens.size() - 1;
     if (last >= 0 && isText(tokens.get(last), ";")) {
-      edits.add(new Edit(span(tokens.get(last)), " "));
+      edits.add(new Edit(text.span(tokens.get(last)), " "));
       tokens.remove(last);
     }
   }
@@ -188,31 +181,35 @@ public final class StatementParser {
     Token token = tokens.get(i);
     char c = token.getText().charAt(0);
     switch (c) {
-      case '@' -> reasons.add(Reason.of("user-variable"));
-      case '?' -> reasons.add(Reason.of("placeholder"));
-      case ';' -> reasons.add(Reason.of("stacked-statements"));
+      case '@' -> findings.reject(Reason.of("user-variable"));
+      case '?' -> findings.reject(Reason.of("placeholder"));
+      case ';' -> findings.reject(Reason.of("stacked-statements"));
       case ':' ->
-          reasons.add(
-              isNext(tokens, i, SqlLexer.EQ) ? Reason.of("user-variable") : notUnderstood(token));
+          findings.reject(
+              isNext(tokens, i, SqlLexer.EQ)
+                  ? Reason.of("user-variable")
+                  : text.notUnderstood(token));
       default -> {
         if (c < ' ' || c == 0x7f) {
           controlCharacter(c);
         } else {
-          reasons.add(notUnderstood(token));
+          findings.reject(text.notUnderstood(token));
         }
       }
     }
   }
 
   private void controlCharacter(int c) {
-    reasons.add(Reason.of("control-character", "code", String.format("U+%04X", c)));
+    findings.reject(Reason.of("control-character", "code", String.format("U+%04X", c)));
   }
 
   private void loneSurrogates() {
     sql.codePoints()
         .filter(c -> c <= Character.MAX_VALUE && Character.isSurrogate((char) c))
         .forEach(
-            c -> reasons.add(Reason.of("control-character", "code", String.format("U+%04X", c))));
+            c ->
+                findings.reject(
+                    Reason.of("control-character", "code", String.format("U+%04X", c))));
   }
 
   private boolean isNext(List<Token> tokens, int i, int type) {
@@ -276,38 +273,6 @@ public final class StatementParser {
     if (inserts && (type == SqlLexer.SET || type == SqlLexer.VALUE)) {
       return Reason.of("insert-values");
     }
-    return notUnderstood(token);
-  }
-
-  private Reason notUnderstood(Token token) {
-    int at = token.getType() == Token.EOF ? sql.length() : span(token).start();
-    return new Reason("not-understood", Map.of("position", Integer.toString(at), "near", near(at)));
-  }
-
-  private String near(Token token) {
-    return near(span(token).start());
-  }
-
-  private String near(int offset) {
-    int end = Math.min(sql.length(), offset + LONGEST_NEAR);
-    return sql.substring(offset, end);
-  }
-
-  private TextSpan span(Token token) {
-    return new TextSpan(offsets[token.getStartIndex()], offsets[token.getStopIndex() + 1]);
-  }
-
-  /**
-   * Returns the offset of each code point, since the lexer counts these, and the length at the end.
-   */
-  private static int[] offsets(String sql) {
-    int[] offsets = new int[sql.codePointCount(0, sql.length()) + 1];
-    int at = 0;
-    for (int i = 0; i < offsets.length - 1; i++) {
-      offsets[i] = at;
-      at += Character.charCount(sql.codePointAt(at));
-    }
-    offsets[offsets.length - 1] = sql.length();
-    return offsets;
+    return text.notUnderstood(token);
   }
 }

@@ -55,15 +55,9 @@ final class IgnoredRows {
           ServerError.ER_CHECK_CONSTRAINT_VIOLATED,
           ServerError.ER_CONSTRAINT_FAILED);
 
-  /** Matches a DELETE that MariaDB runs on one table; for any other text it gives no warnings. */
-  private static final Pattern DELETE_FROM_ONE =
-      Pattern.compile(
-          "DELETE(?:(?:\\s|/\\*.*?\\*/)+(?:LOW_PRIORITY|QUICK|IGNORE))*+(?:\\s|/\\*.*?\\*/)+FROM\\b"
-              + "(?:(?!\\bUSING\\b).)*",
-          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
-
   private static final Pattern NUMBER = Pattern.compile("\\d+");
 
+  /** Represents how skipped rows are counted. */
   private enum Way {
     /** Counts nothing, as the statement has no IGNORE. */
     NONE,
@@ -102,8 +96,7 @@ final class IgnoredRows {
     ParsedStatement parsed = statement.parsed();
     return !parsed.hasSeveralSources()
         && parsed.subqueryTables().isEmpty()
-        && (parsed.kind() != Kind.DELETE
-            || DELETE_FROM_ONE.matcher(statement.whole().sql()).matches());
+        && (parsed.kind() != Kind.DELETE || parsed.deletesFromOne());
   }
 
   /** Returns the maximum number of rows of a chunk: as many as the session stores warnings. */
@@ -192,39 +185,39 @@ final class IgnoredRows {
     if (way == Way.NONE && !limited) {
       return new Counted(counted, 0L, counted);
     }
-    List<Long> told = told(done);
+    List<Long> message = messageNumbers(done);
     boolean deletes = statement.parsed().kind() == Kind.DELETE;
-    long matched = told.isEmpty() ? 0 : told.get(0);
+    long matched = message.isEmpty() ? 0 : message.get(0);
     Long ignored =
         switch (way == null ? Way.UNKNOWN : way) {
           case NONE -> Long.valueOf(0);
           // If no row matched, none was skipped.
           case UNKNOWN -> deletes || matched > 0 ? null : Long.valueOf(0);
-          case WARNINGS -> byWarnings(connection, told, rows);
+          case WARNINGS -> byWarnings(connection, message, rows);
           case MATCHES, WRITES -> {
-            Long some = byWarnings(connection, told, rows);
-            long unchanged = told.size() > 1 ? matched - told.get(1) : 0;
+            Long some = byWarnings(connection, message, rows);
+            long unchanged = message.size() > 1 ? matched - message.get(1) : 0;
             if (some == null || unchanged == 0) {
               yield some;
             }
             if (way == Way.MATCHES) {
               yield null;
             }
-            long failed = writes(connection, statements) - writesBefore - told.get(1);
+            long failed = writes(connection, statements) - writesBefore - message.get(1);
             // A trigger that is not visible to this account has written, too.
             yield failed < 0 || failed > unchanged ? null : Long.valueOf(some + failed);
           }
         };
-    long passed = ignored == null ? 0 : ignored;
+    long skipped = ignored == null ? 0 : ignored;
     return new Counted(
         // For ON DUPLICATE KEY, rows that could not be inserted are not included.
-        countsMatching(connection) ? Math.max(0, counted - passed) : counted,
+        countsMatching(connection) ? Math.max(0, counted - skipped) : counted,
         ignored,
         // MariaDB continues with other rows in place of rows that it could not delete.
         deletes
-            ? counted + (mariaDb ? 0 : passed)
+            ? counted + (mariaDb ? 0 : skipped)
             // MySQL omits rows that it could not insert.
-            : Math.max(matched, statement.parsed().kind().inserts() ? counted + passed : 0));
+            : Math.max(matched, statement.parsed().kind().inserts() ? counted + skipped : 0));
   }
 
   /** Returns whether matching rows, including skipped rows, are counted as changed. */
@@ -244,7 +237,7 @@ final class IgnoredRows {
    * duplicates and the warnings. A DELETE has none. The text around the numbers may be in any
    * language.
    */
-  private static List<Long> told(PreparedStatement done) throws SQLException {
+  private static List<Long> messageNumbers(PreparedStatement done) throws SQLException {
     String info = done.unwrap(JdbcStatement.class).getResultSetInternal().getServerInfo();
     List<Long> numbers = new ArrayList<>();
     Matcher number = NUMBER.matcher(info == null ? "" : info);
@@ -258,16 +251,16 @@ final class IgnoredRows {
    * Counts the skipped rows by the statement's warnings. Returns null if the server stored only
    * some of them and a smaller chunk is impossible.
    *
-   * @param told numbers that the server reported after the statement
+   * @param message numbers that the server reported after the statement
    * @throws SQLDataException if the server stored only some of them and a smaller chunk is possible
    */
-  private @Nullable Long byWarnings(Connection connection, List<Long> told, long rows)
+  private @Nullable Long byWarnings(Connection connection, List<Long> message, long rows)
       throws SQLException {
     long ignored = 0;
     long all = 0;
     // Not prepared: SHOW WARNINGS would then show the warnings of the prepare.
     try (Statement show = connection.createStatement()) {
-      long count = told.size() > 2 ? told.get(2) : 0;
+      long count = message.size() > 2 ? message.get(2) : 0;
       if (statement.parsed().kind() == Kind.DELETE) {
         try (ResultSet row = show.executeQuery("SHOW COUNT(*) WARNINGS")) {
           row.next();
@@ -290,7 +283,7 @@ final class IgnoredRows {
     }
     if (rows > 1 && !statement.isUndivided()) {
       throw new SQLDataException(
-          "the server has kept only " + all + " of the warnings of so large a chunk", "22001");
+          "the server stored only " + all + " of the warnings of so large a chunk", "22001");
     }
     return null;
   }

@@ -6,7 +6,6 @@ import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.RowImage.Kind;
 import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.statement.ChunkQueries.RangeQuery;
-import dev.rowmill.sql.table.KeyColumn;
 import dev.rowmill.sql.table.KeyValue;
 import dev.rowmill.sql.value.BoundText;
 import dev.rowmill.sql.value.RunStatements;
@@ -14,10 +13,8 @@ import dev.rowmill.task.ChunkResult;
 import dev.rowmill.task.Image;
 import dev.rowmill.task.SideReader;
 import dev.rowmill.task.StatementTag;
-import java.math.BigInteger;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
@@ -46,13 +43,13 @@ final class ImageCapture {
 
   private static final Logger LOG = Logger.getLogger(ImageCapture.class);
 
-  private static final int LOOKS = 4;
+  private static final int COMPARISONS = 4;
 
   /**
    * Limits the wait for a read. A session that waits to alter the table blocks new statements on
    * it, and waits for this chunk. The server does not detect this deadlock.
    */
-  private static final long LONGEST_LOOK_SECONDS = 10;
+  private static final long LONGEST_READ_SECONDS = 10;
 
   /**
    * Limits the size of an image of several rows, in bytes. A larger one takes much memory when it
@@ -60,15 +57,13 @@ final class ImageCapture {
    */
   private static final int LARGEST_IMAGE = 12 << 20;
 
-  private static final String NO_NUMBER = "0";
-
   /**
    * Holds the result of one comparison.
    *
    * @param rows rows that differ
    * @param same number of other rows that were written without a difference
    */
-  private record Seen(List<RowImage.Row> rows, int same) {}
+  private record Compared(List<RowImage.Row> rows, int same) {}
 
   private final ChunkQueries queries;
   private final ImageLayout layout;
@@ -81,16 +76,14 @@ final class ImageCapture {
    */
   private final boolean ofRowAlone;
 
-  /** Stores whether connections were given up before, since their reads did not match. */
-  private boolean gaveUp;
-
-  /** Stores whether the server may have assigned a number to the one row that had a zero. */
-  private boolean zeroIsCounted;
-
+  private final NewRowsRange newRows;
   private final RunStatements statements;
 
-  /** Prepares statements on the other connection, for one thread at a time. */
-  private final RunStatements beside = new RunStatements();
+  /** Prepares statements on the side connection, for one thread at a time. */
+  private final RunStatements sideStatements = new RunStatements();
+
+  /** Stores whether connections were closed before, since their reads did not match. */
+  private boolean closedBefore;
 
   /**
    * @param statements statements on the connection of the chunks
@@ -103,55 +96,58 @@ final class ImageCapture {
     ofRowAlone = queries.statement().conditionIsOfRowAlone();
     qualifier =
         image.kind() == Kind.INSERTED ? image.table().name() : queries.statement().qualifier();
+    newRows = new NewRowsRange(layout, qualifier, queries.statement().isUndivided(), statements);
   }
 
   void mark(StatementTag mark) {
-    beside.mark(mark);
+    sideStatements.mark(mark);
+  }
+
+  /**
+   * Prepares for the chunk's statement, which must be next on the connection.
+   *
+   * @param after key at which the chunk begins, exclusive; null at the start of the walk
+   * @param upTo key at which the chunk ends, inclusive
+   */
+  void prepare(Connection connection, @Nullable List<KeyValue> after, List<KeyValue> upTo)
+      throws SQLException {
+    newRows.prepare(connection, after, upTo);
   }
 
   /**
    * Returns the undo image of a statement.
    *
    * @param changed number of changed rows that the server reported
-   * @param bounded whether the range has a lower end
-   * @param range values of the ends of the range
    */
-  ChunkResult keep(
-      Connection connection,
-      long changed,
-      boolean bounded,
-      List<BoundText.Value> range,
-      SideReader sideReader)
-      throws SQLException, InterruptedException {
+  ChunkResult capture(long changed, CapturedRange range) throws SQLException, InterruptedException {
     if (changed == 0) {
       return new ChunkResult(0, null);
     }
-    int seen = 0;
+    int different = 0;
     List<Integer> counts = new ArrayList<>();
-    for (int look = 1; look <= LOOKS; look++) {
+    for (int comparison = 1; comparison <= COMPARISONS; comparison++) {
       // Few rows of a range that may hold very many are always selected by the condition.
-      boolean matching = look <= 2 && (ofRowAlone || queries.index() != null);
-      Seen found =
+      boolean matching = comparison <= 2 && (ofRowAlone || queries.index() != null);
+      Compared found =
           switch (image.kind()) {
-            case UPDATED -> updated(connection, bounded, range, sideReader, matching);
-            case DELETED ->
-                new Seen(deleted(connection, changed, bounded, range, sideReader, matching), 0);
-            case INSERTED -> new Seen(inserted(connection, bounded, range, sideReader), 0);
+            case UPDATED -> updated(range, matching);
+            case DELETED -> new Compared(deleted(changed, range, matching), 0);
+            case INSERTED -> new Compared(inserted(range), 0);
           };
-      seen = found.rows().size() + found.same();
-      if (seen == changed) {
+      different = found.rows().size() + found.same();
+      if (different == changed) {
         return new ChunkResult(changed, found.rows().isEmpty() ? null : image(found.rows()));
       }
-      counts.add(seen);
+      counts.add(different);
     }
     LOG.warnf(
-        "%s: the server has counted %d changed rows, and the looks found %s. Both connections are"
-            + " given up, as one of them may see what it should not",
+        "%s: the server reported %d changed rows, but the comparisons found %s. Both connections"
+            + " are closed, because one of them may have read a wrong snapshot",
         image.table().name(), changed, counts);
-    boolean again = gaveUp;
-    gaveUp = true;
-    giveUp(connection, sideReader);
-    throw notFound(changed, seen, again);
+    boolean again = closedBefore;
+    closedBefore = true;
+    close(range.connection(), range.side());
+    throw mismatch(changed, different, again);
   }
 
   /**
@@ -159,26 +155,24 @@ final class ImageCapture {
    *
    * @param again whether other connections have had the same result before
    */
-  private static SQLException notFound(long changed, int seen, boolean again) {
-    String counted = "The server has counted " + changed + " rows that the chunk has changed, ";
-    String remedy = "; start the batch again with \"undo\": false, which keeps nothing";
-    return seen < changed && again
+  private static SQLException mismatch(long changed, int different, boolean again) {
+    String counted =
+        "The server reported %d rows that the chunk changed, but %s%d rows differ: "
+            .formatted(changed, different < changed ? "only " : "", different);
+    String withoutUndo = " start the batch again with \"undo\": false, which stores no undo data";
+    return different < changed && again
         // The next try would have the same result.
         ? new SQLException(
             counted
-                + "and of these only "
-                + seen
-                + " are seen to differ: a trigger that this account may not see (grant it TRIGGER"
-                + " on the table) has changed others of their columns or their keys, or a value has"
-                + " changed in a way that does not show"
-                + remedy)
+                + "a trigger that this account can't see has changed others of their columns or"
+                + " their keys, or a value has changed in a way that a comparison does not find."
+                + " Grant the account TRIGGER on the table, or"
+                + withoutUndo)
         : new SQLTransactionRollbackException(
             counted
-                + "and "
-                + seen
-                + " are seen to differ: others change rows of the same range all the time; let fewer"
-                + " of them write meanwhile"
-                + remedy.replace("; start", ", or start"),
+                + "other sessions change rows of the same range continuously. Reduce these writes"
+                + " during the batch, or"
+                + withoutUndo,
             "40001");
   }
 
@@ -187,25 +181,25 @@ final class ImageCapture {
    * next try gets new ones. The chunk is rolled back first, as the server notices an abort only
    * later.
    */
-  private static void giveUp(Connection connection, SideReader sideReader)
+  private static void close(Connection connection, SideReader sideReader)
       throws InterruptedException {
     Future<Void> other =
         sideReader.read(
             side -> {
               Connections.abort(side);
               // A failed read returns its connection to the pool.
-              throw new SQLException("the connection beside is given up");
+              throw new SQLException("the side connection is closed");
             });
     try {
       connection.rollback();
       Connections.abort(connection);
     } catch (SQLException e) {
-      LOG.debug("The connection of a chunk is gone by itself", e);
+      LOG.debug("The connection of a chunk is lost already", e);
     }
     try {
-      other.get(LONGEST_LOOK_SECONDS, TimeUnit.SECONDS);
+      other.get(LONGEST_READ_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      LOG.debug("The connection beside is given up", e);
+      LOG.debug("The side connection is closed", e);
     }
   }
 
@@ -213,35 +207,28 @@ final class ImageCapture {
     byte[] bytes = RowImage.write(List.of(image.of(rows)));
     if (bytes.length > LARGEST_IMAGE && rows.size() > 1) {
       throw new SQLDataException(
-          "too large a chunk to be kept: " + bytes.length + " bytes", "22001");
+          "the image of the chunk is too large: " + bytes.length + " bytes", "22001");
     }
     return new Image(rows.size(), bytes);
   }
 
-  private Seen updated(
-      Connection connection,
-      boolean bounded,
-      List<BoundText.Value> range,
-      SideReader sideReader,
-      boolean matching)
+  private Compared updated(CapturedRange range, boolean matching)
       throws SQLException, InterruptedException {
-    List<ImageColumn> looked = new ArrayList<>(image.columns());
+    List<ImageColumn> columns = new ArrayList<>(image.columns());
     if (layout.version() != null) {
-      looked.add(layout.version());
+      columns.add(layout.version());
     }
-    RangeQuery asTheyWere = queries.rows(select(looked), bounded, matching);
-    Future<KeyedRows> looking =
-        sideReader.read(other -> read(beside, other, asTheyWere, range, looked));
+    RangeQuery query = queries.rows(select(columns), range.bounded(), matching);
+    Future<KeyedRows> sideRead = readOnSide(range, query, columns);
     KeyedRows before;
     KeyedRows after;
     if (queries.index() == null) {
-      after =
-          read(statements, connection, queries.rows(select(looked), bounded, false), range, looked);
-      before = answer(looking);
+      after = readAll(range, columns);
+      before = await(sideRead);
     } else {
       // Only the few matching rows of a range that may hold very many.
-      before = answer(looking);
-      after = byKeys(connection, before, looked);
+      before = await(sideRead);
+      after = byKeys(range.connection(), before, columns);
     }
     List<RowImage.Row> rows = new ArrayList<>();
     int same = 0;
@@ -251,47 +238,35 @@ final class ImageCapture {
       if (is == null || KeyedRows.equal(was.values(), is.values())) {
         continue;
       }
-      byte[][] old = kept(was);
-      byte[][] changed = kept(is);
+      byte[][] old = stored(was);
+      byte[][] changed = stored(is);
       if (KeyedRows.equal(old, changed)) {
         same++;
       } else {
         rows.add(RowImage.updated(was.key(), old, changed));
       }
     }
-    return new Seen(rows, same);
+    return new Compared(rows, same);
   }
 
   /** Returns the values without the column that only shows whether the row was written. */
-  private byte[][] kept(KeyedRows.Row row) {
+  private byte[][] stored(KeyedRows.Row row) {
     return layout.version() == null
         ? row.values()
         : Arrays.copyOf(row.values(), image.columns().size());
   }
 
-  private List<RowImage.Row> deleted(
-      Connection connection,
-      long changed,
-      boolean bounded,
-      List<BoundText.Value> range,
-      SideReader sideReader,
-      boolean matching)
+  private List<RowImage.Row> deleted(long changed, CapturedRange range, boolean matching)
       throws SQLException, InterruptedException {
-    RangeQuery asTheyWere = queries.rows(select(image.columns()), bounded, matching);
-    KeyedRows before =
-        answer(sideReader.read(other -> read(beside, other, asTheyWere, range, image.columns())));
+    RangeQuery query = queries.rows(select(image.columns()), range.bounded(), matching);
+    KeyedRows before = await(readOnSide(range, query, image.columns()));
     // All deleted rows are among these; if the numbers are equal, all of these are deleted.
     KeyedRows left =
         ofRowAlone && before.size() == changed
             ? new KeyedRows()
             : queries.index() == null
-                ? read(
-                    statements,
-                    connection,
-                    queries.rows(select(List.of()), bounded, false),
-                    range,
-                    List.of())
-                : byKeys(connection, before, List.of());
+                ? readAll(range, List.of())
+                : byKeys(range.connection(), before, List.of());
     List<RowImage.Row> rows = new ArrayList<>();
     for (KeyedRows.Row was : before.rows()) {
       if (left.find(was.key(), rows.size()) == null) {
@@ -304,11 +279,9 @@ final class ImageCapture {
   /**
    * Returns the rows that the transaction sees and that no other connection sees a moment later.
    */
-  private List<RowImage.Row> inserted(
-      Connection connection, boolean bounded, List<BoundText.Value> range, SideReader sideReader)
+  private List<RowImage.Row> inserted(CapturedRange range)
       throws SQLException, InterruptedException {
-    BoundText where = newRows(connection, bounded, range);
-    List<BoundText.Value> values = where.values();
+    BoundText where = newRows.condition(range);
     String from =
         " FROM "
             + image.table().quoted()
@@ -316,16 +289,17 @@ final class ImageCapture {
             + TableName.quoted(image.index())
             + ") WHERE "
             + where.sql();
+    var newRange =
+        new CapturedRange(range.connection(), range.side(), range.bounded(), where.values());
     KeyedRows own =
         read(
             statements,
-            connection,
+            range.connection(),
             new RangeQuery(select(image.columns()) + from, List.of()),
-            values,
+            where.values(),
             image.columns());
     RangeQuery keys = new RangeQuery(select(List.of()) + from, List.of());
-    KeyedRows others =
-        answer(sideReader.read(other -> read(beside, other, keys, values, List.of())));
+    KeyedRows others = await(readOnSide(newRange, keys, List.of()));
     List<RowImage.Row> rows = new ArrayList<>();
     for (KeyedRows.Row row : own.rows()) {
       if (others.find(row.key(), Integer.MAX_VALUE) == null) {
@@ -333,60 +307,6 @@ final class ImageCapture {
       }
     }
     return rows;
-  }
-
-  /** Returns a condition that selects the new rows, and maybe others. */
-  private BoundText newRows(Connection connection, boolean bounded, List<BoundText.Value> range)
-      throws SQLException {
-    KeyColumn first = layout.key().columns().get(0);
-    String counted = first.compared(qualifier, ">=");
-    if (queries.statement().isUndivided()) {
-      return new BoundText("TRUE", List.of());
-    } else if (layout.counted()) {
-      return new BoundText(counted, number(first, firstNumber(connection)));
-    }
-    String taken = layout.key().range(qualifier, bounded);
-    String number = zeroIsCounted ? firstNumber(connection) : NO_NUMBER;
-    if (number.equals(NO_NUMBER)) {
-      return new BoundText(taken, range);
-    }
-    List<BoundText.Value> values = new ArrayList<>(range);
-    values.addAll(number(first, number));
-    return new BoundText("(" + taken + " OR " + counted + ")", values);
-  }
-
-  private static List<BoundText.Value> number(KeyColumn column, String number) {
-    return column.bound(KeyValue.text(number), ">=");
-  }
-
-  /**
-   * Prepares for the chunk's statement, which must be next on the connection.
-   *
-   * @param after key at which the chunk begins, exclusive; null at the start of the walk
-   * @param upTo key at which the chunk ends, inclusive
-   */
-  void prepare(Connection connection, @Nullable List<KeyValue> after, List<KeyValue> upTo)
-      throws SQLException {
-    zeroIsCounted =
-        layout.countsZero()
-            && (after == null || new BigInteger(after.get(0).text()).signum() < 0)
-            && new BigInteger(upTo.get(0).text()).signum() >= 0;
-    if (zeroIsCounted) {
-      // Stays 0 unless the server assigns a number, which its SQL mode may prevent.
-      try (ResultSet row =
-          statements.bound(connection, "SELECT LAST_INSERT_ID(0)", List.of()).executeQuery()) {
-        row.next();
-      }
-    }
-  }
-
-  /** Returns the first number that the server assigned in the last statement. */
-  private String firstNumber(Connection connection) throws SQLException {
-    try (ResultSet row =
-        statements.bound(connection, "SELECT LAST_INSERT_ID()", List.of()).executeQuery()) {
-      row.next();
-      return String.valueOf(row.getString(1));
-    }
   }
 
   private KeyedRows byKeys(Connection connection, KeyedRows known, List<ImageColumn> columns)
@@ -410,6 +330,19 @@ final class ImageCapture {
     return KeyedRows.select(image.keys(), columns, qualifier);
   }
 
+  /** Reads the rows as they were, which only the side connection sees. */
+  private Future<KeyedRows> readOnSide(
+      CapturedRange range, RangeQuery query, List<ImageColumn> columns)
+      throws InterruptedException {
+    return range.side().read(side -> read(sideStatements, side, query, range.values(), columns));
+  }
+
+  /** Reads all rows of the range as they are now. */
+  private KeyedRows readAll(CapturedRange range, List<ImageColumn> columns) throws SQLException {
+    RangeQuery query = queries.rows(select(columns), range.bounded(), false);
+    return read(statements, range.connection(), query, range.values(), columns);
+  }
+
   private KeyedRows read(
       RunStatements prepared,
       Connection connection,
@@ -421,14 +354,14 @@ final class ImageCapture {
         prepared.bound(connection, query.sql(), query.with(range)), image.keys(), columns);
   }
 
-  private static KeyedRows answer(Future<KeyedRows> looking)
+  private static KeyedRows await(Future<KeyedRows> sideRead)
       throws SQLException, InterruptedException {
     try {
-      return looking.get(LONGEST_LOOK_SECONDS, TimeUnit.SECONDS);
+      return sideRead.get(LONGEST_READ_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       // Reported as a lock wait timeout, after which the next chunk is smaller.
       throw new SQLTransientException(
-          "the rows can't be read as they were: the table may be about to be altered",
+          "the old rows can't be read in time: the table may be about to be altered",
           "HY000",
           ServerError.ER_LOCK_WAIT_TIMEOUT.number(),
           e);
@@ -437,7 +370,7 @@ final class ImageCapture {
       if (cause instanceof SQLException sql) {
         throw sql;
       }
-      throw new SQLException("the rows can't be read as they were", cause);
+      throw new SQLException("the old rows can't be read", cause);
     }
   }
 }

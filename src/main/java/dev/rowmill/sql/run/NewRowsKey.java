@@ -62,9 +62,7 @@ final class NewRowsKey {
       key = KeyChoice.of(definition, statement.written(), false);
     } catch (Refusal none) {
       reasons.add(Reason.of("undo-insert-no-key", "table", target.written()));
-      none.reasons().stream()
-          .filter(one -> !one.code().equals("no-unique-key"))
-          .forEach(reasons::add);
+      none.reasons().stream().filter(one -> !KeyChoice.isMissingKey(one)).forEach(reasons::add);
       return Optional.empty();
     }
     if (statement.isUndivided()) {

@@ -1,5 +1,7 @@
 package dev.rowmill.sql.run;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.database.Digests;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.ImageColumn.Form;
@@ -12,6 +14,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +52,7 @@ public record RowImage(
       return Arrays.stream(values())
           .filter(kind -> kind.code == code)
           .findFirst()
-          .orElseThrow(RowImage::anotherVersion);
+          .orElseThrow(() -> unknown("kind of change", code));
     }
   }
 
@@ -90,7 +93,25 @@ public record RowImage(
 
   /** Returns an image of other rows with the same layout. */
   RowImage of(List<Row> others) {
-    return new RowImage(kind, table, index, keys, columns, others);
+    return of(kind, others);
+  }
+
+  /** Returns an image of rows of the same table and columns that were changed in some way. */
+  RowImage of(Kind how, List<Row> others) {
+    return new RowImage(how, table, index, keys, columns, others);
+  }
+
+  List<ImageColumn> keysAndColumns() {
+    return Stream.concat(keys.stream(), columns.stream()).toList();
+  }
+
+  /** Returns the columns of a row's key and their values as text. */
+  ObjectNode shownKey(Row row) {
+    ObjectNode key = JsonNodeFactory.instance.objectNode();
+    for (int i = 0; i < keys.size(); i++) {
+      key.put(keys.get(i).name(), keys.get(i).shown(row.key()[i]));
+    }
+    return key;
   }
 
   /** Returns a mark that identifies a value; null for null. */
@@ -137,8 +158,9 @@ public record RowImage(
         new DataInputStream(
             new ByteArrayInputStream(
                 new InflaterInputStream(new ByteArrayInputStream(bytes)).readAllBytes()))) {
-      if (in.readByte() != VERSION) {
-        throw anotherVersion();
+      int version = in.readByte();
+      if (version != VERSION) {
+        throw unknown("format version", version);
       }
       int count = in.readInt();
       List<RowImage> images = new ArrayList<>();
@@ -147,12 +169,14 @@ public record RowImage(
       }
       return images;
     } catch (IOException e) {
-      throw new IllegalStateException("an image that can't be read", e);
+      throw new IllegalStateException("The row image can't be read", e);
     }
   }
 
-  private static IllegalStateException anotherVersion() {
-    return new IllegalStateException("an image of another version of Rowmill");
+  private static IllegalStateException unknown(String what, int code) {
+    return new IllegalStateException(
+        "The row image has the unknown %s %d: another version of Rowmill has written it"
+            .formatted(what, code));
   }
 
   private void write(Plain out) {
@@ -288,7 +312,8 @@ public record RowImage(
     List<ImageColumn> columns = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       String name = readText(in);
-      Form form = Form.of(in.readByte()).orElseThrow(RowImage::anotherVersion);
+      int code = in.readByte();
+      Form form = Form.of(code).orElseThrow(() -> unknown("encoding of values", code));
       String type = readText(in);
       String charset = readText(in);
       String collation = readText(in);

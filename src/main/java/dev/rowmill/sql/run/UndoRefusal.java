@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Finds the reasons why no undo data can be stored for a statement. Stateless. */
 public final class UndoRefusal {
@@ -35,26 +34,16 @@ public final class UndoRefusal {
       reasons.add(Reason.of("undo-replaces", "table", statement.target().written()));
     } else if (statement.assigned().contains(ImageLayout.DOC_ID)) {
       reasons.add(Reason.of("undo-document-id"));
-    } else if (statement.undivided().stream().anyMatch(UndoRefusal::changesView)) {
+    } else if (statement.changesView()) {
       reasons.add(Reason.of("undo-view", "table", statement.target().written()));
     } else if (!parsed.kind().inserts()) {
       ChunkKey key = statement.rowKey();
       if (key == null) {
         reasons.add(Reason.of("undo-no-key", "table", statement.target().written()));
-      } else if (statement.undivided().stream().anyMatch(reason -> changes(key, reason))) {
+      } else if (statement.changesKey(key)) {
         reasons.add(Reason.of("undo-key-changes", "key", key.index()));
       }
     }
     return reasons;
-  }
-
-  private static boolean changesView(Reason reason) {
-    return reason.code().equals("changes-view");
-  }
-
-  private static boolean changes(ChunkKey key, Reason reason) {
-    String column = String.valueOf(reason.arguments().get("column"));
-    return Set.of("assigns-key", "trigger-assigns-key").contains(reason.code())
-        && key.columns().stream().anyMatch(each -> each.name().equalsIgnoreCase(column));
   }
 }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +63,12 @@ public record ChunkableStatement(
     OptionalLong limit,
     Derived derived) {
 
+  // Codes of the reasons in undivided that tell kinds of statements apart.
+  static final String READS_VIEW = "view";
+  static final String CHANGES_VIEW = "changes-view";
+  static final String ASSIGNS_KEY = "assigns-key";
+  static final String TRIGGER_ASSIGNS_KEY = "trigger-assigns-key";
+
   private static final ParsedStatements PARSED = new ParsedStatements();
 
   /** Returns the qualifier of the walked table's columns. */
@@ -91,9 +98,25 @@ public record ChunkableStatement(
 
   /** Returns whether it reads a table's rows; the rows of a view are not counted. */
   public boolean readsTable() {
-    return !parsed.tables().isEmpty()
-        && undivided.stream()
-            .noneMatch(reason -> Set.of("view", "changes-view").contains(reason.code()));
+    return !parsed.tables().isEmpty() && undivided(READS_VIEW, CHANGES_VIEW).findAny().isEmpty();
+  }
+
+  /** Returns whether it changes a table through a view. */
+  public boolean changesView() {
+    return undivided(CHANGES_VIEW).findAny().isPresent();
+  }
+
+  /** Returns whether it, or a trigger, may change a key of the walked table. */
+  public boolean changesKey(ChunkKey changed) {
+    return undivided(ASSIGNS_KEY, TRIGGER_ASSIGNS_KEY)
+        .map(reason -> String.valueOf(reason.arguments().get("column")))
+        .anyMatch(
+            column ->
+                changed.columns().stream().anyMatch(each -> each.name().equalsIgnoreCase(column)));
+  }
+
+  private Stream<Reason> undivided(String... codes) {
+    return undivided.stream().filter(reason -> Set.of(codes).contains(reason.code()));
   }
 
   /** Returns whether it reads other tables besides the walked one, outside of subqueries. */

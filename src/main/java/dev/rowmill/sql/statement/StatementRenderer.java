@@ -1,10 +1,10 @@
 package dev.rowmill.sql.statement;
 
+import dev.rowmill.sql.parse.Findings;
 import dev.rowmill.sql.parse.ParsedStatement;
 import dev.rowmill.sql.parse.ParsedStatement.Edit;
 import dev.rowmill.sql.parse.ParsedStatement.ParameterUse;
 import dev.rowmill.sql.parse.ParsedStatement.Place;
-import dev.rowmill.sql.parse.StatementParser;
 import dev.rowmill.sql.parse.TextSpan;
 import dev.rowmill.sql.table.ValueTargets;
 import dev.rowmill.sql.value.BoundText;
@@ -14,7 +14,6 @@ import dev.rowmill.task.Refusal.Reason;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,7 +36,7 @@ public final class StatementRenderer {
   private final ParsedStatement parsed;
   private final Map<String, @Nullable Object> parameters;
   private final ValueTargets targets;
-  private final Set<Reason> reasons = new LinkedHashSet<>();
+  private final Findings findings = new Findings();
 
   /** Counts the values of the rendered part; some of them are in its text. */
   private int given;
@@ -85,7 +84,7 @@ public final class StatementRenderer {
     unused.removeAll(named(parsed));
     StatementRenderer renderer = of(parsed, parameters, unused, project, targets);
     Rendered rendered = renderer.rendered();
-    renderer.refuseIfAny();
+    renderer.findings.refuseIfAny();
     return rendered;
   }
 
@@ -101,7 +100,7 @@ public final class StatementRenderer {
       ValueTargets targets) {
     StatementRenderer renderer = of(parsed, parameters, Set.of(), project, targets);
     BoundText whole = renderer.part(parsed.start(), parsed.sql().length()).stripped();
-    renderer.refuseIfAny();
+    renderer.findings.refuseIfAny();
     return whole;
   }
 
@@ -134,12 +133,6 @@ public final class StatementRenderer {
     return named;
   }
 
-  private void refuseIfAny() {
-    if (!reasons.isEmpty()) {
-      throw StatementParser.refusal(reasons);
-    }
-  }
-
   private Rendered rendered() {
     int start = parsed.start();
     int end = parsed.sql().length();
@@ -157,7 +150,7 @@ public final class StatementRenderer {
     given = 0;
     BoundText whole = part(start, end);
     if (given > MAX_VALUES) {
-      reasons.add(Reason.of("too-many-values", "limit", Integer.toString(MAX_VALUES)));
+      findings.reject(Reason.of("too-many-values", "limit", Integer.toString(MAX_VALUES)));
     }
     TextSpan from = parsed.from();
     TextSpan query = parsed.query();
@@ -234,9 +227,9 @@ public final class StatementRenderer {
     text.append(bare ? "(" : "");
     if (value instanceof Collection<?> list) {
       if (use.place() == Place.VALUE) {
-        reasons.add(Reason.of("list-outside-in", "parameter", use.name()));
+        findings.reject(Reason.of("list-outside-in", "parameter", use.name()));
       } else if (list.isEmpty()) {
-        reasons.add(Reason.of("empty-list", "parameter", use.name()));
+        findings.reject(Reason.of("empty-list", "parameter", use.name()));
       }
       String separator = "";
       for (Object item : list) {
@@ -253,7 +246,8 @@ public final class StatementRenderer {
   private void one(
       ParameterUse use, @Nullable Object value, StringBuilder text, List<BoundText.Value> values) {
     given++;
-    ParameterValue rendered = ParameterValue.of(use.name(), value, targets.of(use), reasons);
+    ParameterValue rendered =
+        ParameterValue.of(use.name(), value, targets.of(use), findings.reasons());
     if (use.place() == Place.VALUE && use.column() == null && !use.count()) {
       rendered = rendered.withType();
     }

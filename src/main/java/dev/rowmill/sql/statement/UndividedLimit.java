@@ -4,7 +4,7 @@ import dev.rowmill.sql.parse.ParsedStatement;
 import dev.rowmill.sql.parse.ParsedStatement.TableUse;
 import dev.rowmill.sql.parse.StatementParser;
 import dev.rowmill.sql.parse.TableName;
-import dev.rowmill.sql.table.Catalog;
+import dev.rowmill.sql.table.KeyChoice;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import java.sql.SQLException;
@@ -25,26 +25,16 @@ final class UndividedLimit {
   /** Limits the product of the joined tables' rows, as a multiple of the limit of one table. */
   private static final long JOINED = 100;
 
-  private final Catalog catalog;
-  private final String schema;
   private final ParsedStatement parsed;
-  private final Map<TableName, List<TableName>> standsFor;
+  private final StatementTables tables;
   private final int mostRows;
 
   /**
-   * @param standsFor for each named table, with its schema: the tables behind it
    * @param mostRows maximum number of rows of each table; 0 if none is small enough
    */
-  UndividedLimit(
-      Catalog catalog,
-      String schema,
-      ParsedStatement parsed,
-      Map<TableName, List<TableName>> standsFor,
-      int mostRows) {
-    this.catalog = catalog;
-    this.schema = schema;
+  UndividedLimit(ParsedStatement parsed, StatementTables tables, int mostRows) {
     this.parsed = parsed;
-    this.standsFor = standsFor;
+    this.tables = tables;
     this.mostRows = mostRows;
   }
 
@@ -62,19 +52,22 @@ final class UndividedLimit {
     if (mostRows > 0) {
       all.add(Reason.of("undivided-limit", "limit", Integer.toString(mostRows)));
     }
-    throw reasons.stream().allMatch(UndividedLimit::isOfKey)
+    throw reasons.stream().allMatch(KeyChoice::isOfKey)
         ? new Refusal("no-usable-key", Map.of("table", walked(target).written()), all)
         : StatementParser.refusal(new LinkedHashSet<>(all));
   }
 
   private boolean isSmall(TableName target) throws SQLException {
     Map<TableName, Long> rows = new LinkedHashMap<>();
-    Set<TableName> tables = new LinkedHashSet<>();
-    tables.addAll(tables(target));
-    parsed.tables().forEach(use -> tables.addAll(tables(use.name())));
-    parsed.subqueryTables().forEach(table -> tables.addAll(tables(table)));
-    for (TableName table : tables) {
-      long found = catalog.rowsUpTo(table, mostRows + 1L);
+    Set<TableName> all = new LinkedHashSet<>(tables.standsFor(target));
+    for (TableUse use : parsed.tables()) {
+      all.addAll(tables.standsFor(use.name()));
+    }
+    for (TableName table : parsed.subqueryTables()) {
+      all.addAll(tables.standsFor(table));
+    }
+    for (TableName table : all) {
+      long found = tables.catalog().rowsUpTo(table, mostRows + 1L);
       if (found > mostRows) {
         return false;
       }
@@ -82,7 +75,7 @@ final class UndividedLimit {
     }
     long joined = 1;
     for (TableUse use : parsed.tables()) {
-      for (TableName table : tables(use.name())) {
+      for (TableName table : tables.standsFor(use.name())) {
         joined *= Math.max(1, rows.getOrDefault(table, 1L));
         if (joined > JOINED * mostRows) {
           return false;
@@ -90,14 +83,6 @@ final class UndividedLimit {
       }
     }
     return true;
-  }
-
-  private List<TableName> tables(TableName table) {
-    return standsFor.getOrDefault(table.in(schema), List.of());
-  }
-
-  private static boolean isOfKey(Reason reason) {
-    return reason.code().startsWith("key-") || reason.code().equals("no-unique-key");
   }
 
   private TableName walked(TableName target) {

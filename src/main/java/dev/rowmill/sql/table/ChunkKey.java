@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Describes the index along which a table's rows are walked, and the columns that identify a row.
@@ -244,5 +245,14 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
     }
     new Bound("", false).bind(values, upTo);
     return values;
+  }
+
+  /**
+   * Returns the values of {@link #range} between two cursors.
+   *
+   * @param after null without a lower end
+   */
+  public List<BoundText.Value> bound(@Nullable String after, String upTo) {
+    return bound(after == null ? List.of() : values(after), values(upTo));
   }
 }

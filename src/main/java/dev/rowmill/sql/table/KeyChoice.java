@@ -27,6 +27,11 @@ public final class KeyChoice {
           .thenComparing(key -> key.columns().stream().mapToInt(KeyColumn::cost).sum())
           .thenComparing(ChunkKey::index);
 
+  private static final String NO_UNIQUE_KEY = "no-unique-key";
+
+  /** Begins the codes of all other reasons why a key is unusable. */
+  private static final String KEY_PREFIX = "key-";
+
   private final TableDefinition table;
   private final boolean update;
   private final Set<Reason> reasons = new LinkedHashSet<>();
@@ -93,9 +98,19 @@ public final class KeyChoice {
     return true;
   }
 
+  /** Returns whether a reason is about the unique keys of a table. */
+  public static boolean isOfKey(Reason reason) {
+    return isMissingKey(reason) || reason.code().startsWith(KEY_PREFIX);
+  }
+
+  /** Returns whether a reason is that a table has no unique key. */
+  public static boolean isMissingKey(Reason reason) {
+    return reason.code().equals(NO_UNIQUE_KEY);
+  }
+
   private Refusal refusal(String written) {
     if (table.indexes().isEmpty()) {
-      reasons.add(Reason.of("no-unique-key"));
+      reasons.add(Reason.of(NO_UNIQUE_KEY));
     }
     return new Refusal("no-usable-key", Map.of("table", written), List.copyOf(reasons));
   }

@@ -138,6 +138,11 @@ class IgnoredRowsTest {
     assertEquals(of(1, 4), done("DELETE IGNORE FROM p WHERE id < 6"));
     assertEquals(
         known(0, 4), done("DELETE IGNORE p FROM p JOIN o ON o.id = p.id"), "of two tables");
+    assertEquals(known(0, 4), done("DELETE IGNORE FROM p AS a WHERE a.id < 6"), "with an alias");
+    assertEquals(
+        known(0, 4), done("DELETE IGNORE FROM p USING p WHERE p.id < 6"), "with a table list");
+    assertEquals(
+        of(0, 4), done("DELETE IGNORE FROM p WHERE CONVERT(id USING utf8mb4) < '6'"), "USING");
   }
 
   @Test
@@ -156,8 +161,8 @@ class IgnoredRowsTest {
     database.run(
         "CREATE TABLE s (id INT PRIMARY KEY, v INT)",
         "INSERT INTO s VALUES (1, 1), (2, 2), (3, 3), (4, 4)",
-        "CREATE TABLE q (id INT PRIMARY KEY, v INT, CONSTRAINT low CHECK (v < 8)) PARTITION BY RANGE"
-            + " (id) (PARTITION a VALUES LESS THAN (10), PARTITION b VALUES LESS THAN (20))");
+        "CREATE TABLE q (id INT PRIMARY KEY, v INT, CONSTRAINT low CHECK (v < 8)) PARTITION BY"
+            + " RANGE (id) (PARTITION a VALUES LESS THAN (10), PARTITION b VALUES LESS THAN (20))");
     assertEquals(of(2, 2), done("INSERT IGNORE INTO q SELECT id + 17, v FROM s"));
     assertEquals(of(0, 4), done("INSERT IGNORE INTO q PARTITION (a) SELECT id + 17, v FROM s"));
     assertEquals(of(1, 3), done("INSERT IGNORE INTO q SELECT id, v * 4 FROM s"));

@@ -96,10 +96,26 @@ class RowImageTest {
   }
 
   @Test
-  void an_image_of_a_kind_that_is_not_known_is_not_read() throws IOException {
-    // The version, the number of images, and the kind.
-    byte[] other = compressed(GOLDEN.substring(0, 10) + "7f" + GOLDEN.substring(12));
-    assertThrows(IllegalStateException.class, () -> RowImage.read(other));
+  void unknown_codes_in_an_image_are_named() throws IOException {
+    // The image begins with the version, the number of images, and the kind.
+    assertEquals(unknown("format version 2"), errorOf("02" + GOLDEN.substring(2)));
+    assertEquals(
+        unknown("kind of change 3"),
+        errorOf(GOLDEN.substring(0, 10) + "03" + GOLDEN.substring(12)));
+    // The encoding of the key follows its name.
+    int form = GOLDEN.indexOf("036964") + 6;
+    assertEquals(
+        unknown("encoding of values 10"),
+        errorOf(GOLDEN.substring(0, form) + "0a" + GOLDEN.substring(form + 2)));
+  }
+
+  private static String unknown(String what) {
+    return "The row image has the unknown " + what + ": another version of Rowmill has written it";
+  }
+
+  private static String errorOf(String hex) throws IOException {
+    byte[] image = compressed(hex);
+    return assertThrows(IllegalStateException.class, () -> RowImage.read(image)).getMessage();
   }
 
   private static byte[] compressed(String hex) throws IOException {

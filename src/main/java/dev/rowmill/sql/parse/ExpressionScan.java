@@ -1,0 +1,372 @@
+package dev.rowmill.sql.parse;
+
+import dev.rowmill.sql.grammar.SqlBaseVisitor;
+import dev.rowmill.sql.grammar.SqlParser;
+import dev.rowmill.sql.grammar.SqlParser.ExpressionContext;
+import dev.rowmill.sql.parse.ParsedStatement.ColumnName;
+import dev.rowmill.sql.parse.ParsedStatement.ParameterUse;
+import dev.rowmill.sql.parse.ParsedStatement.Place;
+import dev.rowmill.task.Refusal.Reason;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.antlr.v4.runtime.ParserRuleContext;
+import org.antlr.v4.runtime.Token;
+import org.antlr.v4.runtime.tree.ParseTree;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Visits expressions and subqueries, and collects their parameters, functions and tables. For one
+ * statement and one thread.
+ */
+final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
+
+  /** Lists functions with a number of rows as an argument that can't be an expression. */
+  private static final Set<String> COUNTING = Set.of("NTILE", "LEAD", "LAG", "NTH_VALUE");
+
+  /** Lists functions that are called without parentheses, and that depend on more than the row. */
+  private static final Set<String> FUNCTION_WORDS =
+      Set.of(
+          "CURRENT_DATE",
+          "CURRENT_ROLE",
+          "CURRENT_TIME",
+          "CURRENT_TIMESTAMP",
+          "CURRENT_USER",
+          "LOCALTIME",
+          "LOCALTIMESTAMP",
+          "SYSDATE",
+          "UTC_DATE",
+          "UTC_TIME",
+          "UTC_TIMESTAMP");
+
+  private final SourceText text;
+  private final Findings findings;
+  private final WithNames names;
+  private final boolean inserts;
+
+  private final List<TableName> subqueryTables = new ArrayList<>();
+  private final Set<String> functions = new LinkedHashSet<>();
+  private final Set<String> calls = new LinkedHashSet<>();
+  private final Set<String> conditionColumns = new LinkedHashSet<>();
+  private final List<ParameterUse> parameters = new ArrayList<>();
+  private boolean holdsBytes;
+
+  /** Stores whether the visited part belongs to the statement itself rather than to a subquery. */
+  private boolean top = true;
+
+  private boolean inCondition;
+  private boolean conditionOfRowAlone = true;
+
+  /**
+   * @param inserts whether the statement adds the rows of a query, which can't be divided if it
+   *     combines rows
+   */
+  ExpressionScan(SourceText text, Findings findings, WithNames names, boolean inserts) {
+    this.text = text;
+    this.findings = findings;
+    this.names = names;
+    this.inserts = inserts;
+  }
+
+  List<TableName> subqueryTables() {
+    return List.copyOf(subqueryTables);
+  }
+
+  Set<String> functions() {
+    return Set.copyOf(functions);
+  }
+
+  Set<String> calls() {
+    return Set.copyOf(calls);
+  }
+
+  Set<String> conditionColumns() {
+    return Set.copyOf(conditionColumns);
+  }
+
+  /** Returns the uses of parameters, in the order of the text. */
+  List<ParameterUse> parameters() {
+    return parameters.stream().sorted(Comparator.comparingInt(use -> use.span().start())).toList();
+  }
+
+  boolean holdsBytes() {
+    return holdsBytes;
+  }
+
+  boolean conditionOfRowAlone() {
+    return conditionOfRowAlone;
+  }
+
+  // Parts of a statement
+
+  void visitIfThere(@Nullable ParseTree tree) {
+    if (tree != null) {
+      visit(tree);
+    }
+  }
+
+  /** Visits the statement's own condition. */
+  void condition(SqlParser.WhereClauseContext condition) {
+    inCondition = true;
+    visit(condition);
+    inCondition = false;
+  }
+
+  /**
+   * Visits a value that is assigned to a column.
+   *
+   * @param column null if the column is unknown
+   */
+  void assignedValue(ExpressionContext value, @Nullable ColumnName column) {
+    if (TreeNames.only(value) instanceof SqlParser.ParameterValueContext parameter) {
+      parameter(parameter, Place.VALUE, column);
+    } else {
+      visit(value);
+    }
+  }
+
+  /** Visits a query as a subquery, except its WITH clause. */
+  void subquery(SqlParser.QueryContext query) {
+    boolean before = top;
+    top = false;
+    visit(query.queryBody());
+    visitIfThere(query.orderClause());
+    visitIfThere(query.limitClause());
+    query.lockingClause().forEach(this::visit);
+    top = before;
+  }
+
+  /** Visits a WITH clause, and runs an action where its names are visible. */
+  void within(SqlParser.@Nullable WithClauseContext clause, Runnable action) {
+    int position = names.enter();
+    with(clause);
+    action.run();
+    names.leave(position);
+  }
+
+  /** Visits a WITH clause, whose names are visible afterwards. */
+  void with(SqlParser.@Nullable WithClauseContext clause) {
+    if (clause == null) {
+      return;
+    }
+    boolean recursive = clause.RECURSIVE() != null;
+    for (SqlParser.CommonTableContext each : clause.commonTable()) {
+      String name = TreeNames.unquoted(each.identifier(0));
+      names.define(name);
+      boolean before = top;
+      top = false;
+      int position = names.enter();
+      if (recursive) {
+        names.add(name);
+      }
+      visit(each.subquery());
+      names.leave(position);
+      names.add(name);
+      top = before;
+    }
+  }
+
+  // Subqueries
+
+  @Override
+  public @Nullable Void visitQuery(SqlParser.QueryContext query) {
+    within(query.withClause(), () -> subquery(query));
+    return null;
+  }
+
+  /** Reads a table of a subquery. */
+  @Override
+  public @Nullable Void visitBaseTable(SqlParser.BaseTableContext base) {
+    read(base.tableName());
+    if (base.portion() != null) {
+      findings.reject(Reason.of("for-portion-of"));
+    }
+    visitIfThere(base.systemTime());
+    return null;
+  }
+
+  @Override
+  public @Nullable Void visitTableTerm(SqlParser.TableTermContext table) {
+    read(table.tableName());
+    return null;
+  }
+
+  private void read(SqlParser.TableNameContext written) {
+    TableName name = TreeNames.table(written);
+    if (!names.isVisible(name) && !isDual(written)) {
+      subqueryTables.add(name);
+    }
+  }
+
+  /** Returns whether a name is DUAL, the servers' table of one row and no columns. */
+  static boolean isDual(SqlParser.TableNameContext written) {
+    return written.getText().equalsIgnoreCase("DUAL");
+  }
+
+  @Override
+  public @Nullable Void visitJoinKind(SqlParser.JoinKindContext kind) {
+    if (kind.FULL() != null) {
+      findings.reject(Reason.of("full-join"));
+    }
+    return null;
+  }
+
+  @Override
+  public @Nullable Void visitLockingClause(SqlParser.LockingClauseContext clause) {
+    findings.reject(Reason.of("locking-read"));
+    return null;
+  }
+
+  // Expressions
+
+  @Override
+  public @Nullable Void visitExpression(ExpressionContext expression) {
+    Comparison.of(expression).forEach(this::comparison);
+    return null;
+  }
+
+  private void comparison(Comparison comparison) {
+    ColumnName column = comparison.column();
+    List<ParseTree> parts = comparison.parts();
+    for (int i = 0; i < parts.size(); i++) {
+      if (!(parts.get(i) instanceof SqlParser.TermContext term)) {
+        continue;
+      }
+      boolean plain = term.prefix().isEmpty();
+      boolean behindIn = plain && comparison.isBehindIn(i);
+      if (plain && term.primary() instanceof SqlParser.ParameterValueContext parameter) {
+        parameter(parameter, behindIn ? Place.BEHIND_IN : Place.VALUE, column);
+      } else if (behindIn
+          && term.primary() instanceof SqlParser.ParenthesesContext list
+          && list.ROW() == null) {
+        list.expression().forEach(element -> element(element, column));
+      } else {
+        visit(term);
+      }
+    }
+  }
+
+  private void element(ExpressionContext element, @Nullable ColumnName column) {
+    if (TreeNames.only(element) instanceof SqlParser.ParameterValueContext parameter) {
+      parameter(parameter, Place.IN_LIST, column);
+    } else {
+      visit(element);
+    }
+  }
+
+  private void parameter(
+      SqlParser.ParameterValueContext parameter, Place place, @Nullable ColumnName column) {
+    String name = parameter.getText().substring(1);
+    parameters.add(new ParameterUse(name, text.span(parameter), place, column, isCount(parameter)));
+  }
+
+  private static boolean isCount(SqlParser.ParameterValueContext parameter) {
+    ParserRuleContext around = parameter.getParent();
+    while (around instanceof SqlParser.TermContext || around instanceof ExpressionContext) {
+      around = around.getParent();
+    }
+    return around instanceof SqlParser.LimitClauseContext
+        || around instanceof SqlParser.FetchClauseContext
+        || around instanceof SqlParser.FrameBoundContext
+        || (around instanceof SqlParser.ArgumentContext argument
+            && argument.getParent().getParent() instanceof SqlParser.FunctionValueContext call
+            && COUNTING.contains(call.functionName().getText().toUpperCase(Locale.ROOT)));
+  }
+
+  @Override
+  public @Nullable Void visitParameterValue(SqlParser.ParameterValueContext parameter) {
+    parameter(parameter, Place.VALUE, null);
+    return null;
+  }
+
+  @Override
+  public @Nullable Void visitLiteral(SqlParser.LiteralContext literal) {
+    holdsBytes |= literal.HEX() != null || literal.BITS() != null || literal.INTRODUCER() != null;
+    return null;
+  }
+
+  @Override
+  public @Nullable Void visitArguments(SqlParser.ArgumentsContext arguments) {
+    if (arguments.PARAMETER() != null) {
+      Token token = arguments.PARAMETER().getSymbol();
+      parameters.add(
+          new ParameterUse(
+              token.getText().substring(1), text.span(token), Place.VALUE, null, true));
+    }
+    return super.visitArguments(arguments);
+  }
+
+  @Override
+  public @Nullable Void visitColumnValue(SqlParser.ColumnValueContext value) {
+    ColumnName column = TreeNames.column(value.columnName());
+    if (inCondition) {
+      conditionColumns.add(column.name().toLowerCase(Locale.ROOT));
+      if (isBareWord(value.columnName())
+          && FUNCTION_WORDS.contains(column.name().toUpperCase(Locale.ROOT))) {
+        conditionOfRowAlone = false;
+      }
+    }
+    return null;
+  }
+
+  private static boolean isBareWord(SqlParser.ColumnNameContext column) {
+    return column.getChildCount() == 1 && !column.getText().startsWith("`");
+  }
+
+  @Override
+  public @Nullable Void visitSubquery(SqlParser.SubqueryContext subquery) {
+    conditionOfRowAlone &= !inCondition;
+    return super.visitSubquery(subquery);
+  }
+
+  @Override
+  public @Nullable Void visitMatchValue(SqlParser.MatchValueContext match) {
+    conditionOfRowAlone &= !inCondition;
+    return super.visitMatchValue(match);
+  }
+
+  @Override
+  public @Nullable Void visitConvertValue(SqlParser.ConvertValueContext convert) {
+    conditionOfRowAlone &= !inCondition;
+    return super.visitConvertValue(convert);
+  }
+
+  @Override
+  public @Nullable Void visitSequenceValue(SqlParser.SequenceValueContext sequence) {
+    String word = sequence.NEXT() != null ? "NEXT VALUE FOR" : "PREVIOUS VALUE FOR";
+    findings.reject(Reason.of("forbidden-function", "function", word));
+    return null;
+  }
+
+  @Override
+  public @Nullable Void visitFunctionValue(SqlParser.FunctionValueContext call) {
+    conditionOfRowAlone &= !inCondition;
+    function(call);
+    return super.visitFunctionValue(call);
+  }
+
+  private void function(SqlParser.FunctionValueContext call) {
+    List<String> parts = TreeNames.parts(call.functionName());
+    String name = parts.get(parts.size() - 1);
+    String written = String.join(".", parts);
+    boolean qualified = parts.size() > 1;
+    if (KnownFunctions.isForbidden(name) || (qualified && TableName.isSystemSchema(parts.get(0)))) {
+      findings.reject(Reason.of("forbidden-function", "function", written));
+    } else if (qualified || !KnownFunctions.isKnown(name)) {
+      functions.add(written);
+    } else {
+      calls.add(written);
+    }
+    if (top && inserts && !qualified) {
+      boolean windowed = call.functionTail().stream().anyMatch(tail -> tail.OVER() != null);
+      if (windowed) {
+        findings.undivided(Reason.of("window-function"));
+      } else if (KnownFunctions.isAggregate(name)) {
+        findings.undivided(Reason.of("aggregate", "function", name));
+      }
+    }
+  }
+}

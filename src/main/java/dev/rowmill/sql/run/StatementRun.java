@@ -1,0 +1,96 @@
+package dev.rowmill.sql.run;
+
+import dev.rowmill.sql.statement.ChunkQueries;
+import dev.rowmill.sql.statement.ChunkableStatement;
+import dev.rowmill.sql.value.BoundText;
+import dev.rowmill.sql.value.RunStatements;
+import dev.rowmill.task.ChunkedRun;
+import dev.rowmill.task.Refusal;
+import dev.rowmill.task.StatementTag;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a statement, counts the rows that it changed or ignored, and captures their images. */
+abstract sealed class StatementRun implements ChunkedRun permits SqlChunkedRun, UndividedRun {
+
+  final ChunkableStatement statement;
+  final ChunkQueries queries;
+  final RunStatements statements = new RunStatements();
+  final IgnoredRows ignoredRows;
+
+  /** Limits the rows of a chunk, so that its image is small enough. */
+  int mostRows = Integer.MAX_VALUE;
+
+  boolean limitReached;
+  private @Nullable Long ignored = 0L;
+  private @Nullable ImageCapture capture;
+
+  StatementRun(ChunkQueries queries) {
+    this.statement = queries.statement();
+    this.queries = queries;
+    this.ignoredRows = new IgnoredRows(statement);
+  }
+
+  @Override
+  public Optional<String> sizeKey() {
+    return Optional.of(statement.table().written());
+  }
+
+  @Override
+  public void mark(StatementTag mark) {
+    statements.mark(mark);
+    if (capture != null) {
+      capture.mark(mark);
+    }
+  }
+
+  @Override
+  public boolean limitReached() {
+    return limitReached;
+  }
+
+  @Override
+  public @Nullable Long ignored() {
+    return ignored;
+  }
+
+  /**
+   * Runs the statement once.
+   *
+   * @param rows number of rows of the chunk
+   * @param text the statement, by the SQL to be added to its condition
+   */
+  IgnoredRows.Counted execute(Connection connection, long rows, Function<String, BoundText> text)
+      throws SQLException {
+    ignored = null;
+    BoundText sql = text.apply(ignoredRows.before(connection, statements));
+    PreparedStatement bound = statements.boundOnce(connection, sql.sql(), sql.values());
+    IgnoredRows.Counted counted =
+        ignoredRows.after(connection, statements, bound, bound.executeLargeUpdate(), rows);
+    ignored = counted.ignored();
+    return counted;
+  }
+
+  @Override
+  public Optional<Refusal> undoRefusal(Connection connection) throws SQLException {
+    Optional<Refusal> refused = UndoRefusal.of(connection, statement);
+    if (refused.isEmpty()) {
+      ImageLayout layout = ImageLayout.of(connection, statement);
+      mostRows = layout.mostRows();
+      capture = new ImageCapture(queries, layout, statements);
+    }
+    return refused;
+  }
+
+  /** Returns the capture of images, after {@link #undoRefusal} returned no refusal. */
+  ImageCapture capture() {
+    if (capture == null) {
+      throw new IllegalStateException("undoRefusal was not called, or refused");
+    }
+    return capture;
+  }
+}
