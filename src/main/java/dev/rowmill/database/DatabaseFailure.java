@@ -56,6 +56,8 @@ public enum DatabaseFailure {
   /** Lists the errors for too many prepared statements, and for one whose table was altered. */
   private static final Set<Integer> PASSING_ONES = Set.of(1461, 1615);
 
+  private static final int DUPLICATE_KEY = 1062;
+
   private static final Set<Integer> INTERRUPTS = Set.of(1317);
   private static final Set<Integer> DATA_ERRORS =
       Set.of(
@@ -89,6 +91,11 @@ public enum DatabaseFailure {
   /** Returns the class of an error; empty when no SQL error is among its causes. */
   public static Optional<DatabaseFailure> of(Throwable error) {
     return sqlException(error).map(DatabaseFailure::classify);
+  }
+
+  /** Returns whether a unique key has rejected a row. */
+  public static boolean isDuplicateKey(Throwable error) {
+    return sqlException(error).filter(e -> e.getErrorCode() == DUPLICATE_KEY).isPresent();
   }
 
   /** Returns the first SQL error among an error, its causes and its suppressed errors. */
