@@ -144,6 +144,11 @@ public enum DatabaseFailure {
     return sqlException(error).map(DatabaseFailure::classify);
   }
 
+  /** Returns whether a unique key has rejected a row. */
+  public static boolean isDuplicateKey(Throwable error) {
+    return sqlException(error).filter(ServerError.ER_DUP_ENTRY::is).isPresent();
+  }
+
   /** Returns the first SQL error among an error, its causes and its suppressed errors. */
   public static Optional<SQLException> sqlException(Throwable error) {
     Set<Throwable> seen = new HashSet<>();

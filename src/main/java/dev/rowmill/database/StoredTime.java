@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * session and this JVM. Connector/J sends times without fractions to MariaDB 10, which first
  * reports its version as 5.5.5.
  */
-@Converter
+@Converter(autoApply = true)
 public class StoredTime implements AttributeConverter<Instant, String> {
 
   private static final DateTimeFormatter WRITTEN =

@@ -1,6 +1,7 @@
 package dev.rowmill.security;
 
 import dev.rowmill.batch.ProjectPatterns;
+import dev.rowmill.database.DatabaseFailure;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.FileSystems;
@@ -9,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.SQLTransactionRollbackException;
 import org.jboss.logging.Logger;
 
 /** Ensures that an admin token exists, because only an admin token can create others. */
@@ -68,7 +68,7 @@ class FirstToken {
       if (grants.find(Credential.token(secret)).isEmpty()) {
         delete(file, secret);
       }
-      if (e.getCause() instanceof SQLTransactionRollbackException) {
+      if (DatabaseFailure.of(e).filter(DatabaseFailure.DEADLOCK::equals).isPresent()) {
         return false;
       }
       throw e;

@@ -16,6 +16,10 @@ record Grant(
   /** Identifies the identity's attribute that holds the grant. */
   static final String ATTRIBUTE = "rowmill.grant";
 
+  static Grant of(AccessToken token, @Nullable Instant expiresAt) {
+    return new Grant(token.id(), token.name(), token.role(), token.projects(), expiresAt);
+  }
+
   boolean isOver(Instant now) {
     return expiresAt != null && !now.isBefore(expiresAt);
   }

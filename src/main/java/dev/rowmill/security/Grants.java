@@ -1,14 +1,10 @@
 package dev.rowmill.security;
 
-import dev.rowmill.batch.ProjectPatterns;
+import dev.rowmill.database.ControlTransactions;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.security.MessageDigest;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,21 +25,11 @@ class Grants {
    */
   private static final int MOST = 10_000;
 
-  private static final String LIVE =
-      " AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?)";
-  private static final String TOKEN =
-      "SELECT t.id, t.name, t.role, t.projects, t.expires_at, t.secret_hash"
-          + " FROM access_token t WHERE t.secret_hash = ?"
-          + LIVE;
-  private static final String SESSION =
-      "SELECT t.id, t.name, t.role, t.projects, s.expires_at, s.id_hash"
-          + " FROM sign_in s JOIN access_token t ON t.id = s.token WHERE s.id_hash = ?"
-          + LIVE
-          + " AND s.expires_at > ?";
-
   private record Known(Optional<Grant> grant, long untilMillis) {}
 
-  private final AuthDatabase database;
+  private final ControlTransactions transactions;
+  private final TokenRepository tokens;
+  private final SessionRepository sessions;
   private final Clock clock;
 
   /** Caches the results, the least recently used first. Guarded by itself. */
@@ -57,8 +43,14 @@ class Grants {
         }
       };
 
-  Grants(AuthDatabase database, Clock clock) {
-    this.database = database;
+  Grants(
+      ControlTransactions transactions,
+      TokenRepository tokens,
+      SessionRepository sessions,
+      Clock clock) {
+    this.transactions = transactions;
+    this.tokens = tokens;
+    this.sessions = sessions;
     this.clock = clock;
   }
 
@@ -99,27 +91,22 @@ class Grants {
   }
 
   private Optional<Grant> read(Credential credential, Instant now) {
-    boolean session = credential.kind() == Credential.Kind.SESSION;
-    return database.call(
-        connection -> {
-          try (PreparedStatement find = connection.prepareStatement(session ? SESSION : TOKEN)) {
-            if (session) {
-              AuthDatabase.set(find, credential.hash(), now, now);
-            } else {
-              AuthDatabase.set(find, credential.hash(), now);
-            }
-            try (ResultSet row = find.executeQuery()) {
-              return row.next() && MessageDigest.isEqual(row.getBytes(6), credential.hash())
-                  ? Optional.of(
-                      new Grant(
-                          row.getLong(1),
-                          row.getString(2),
-                          Role.of(row.getString(3)).orElseThrow(),
-                          new ProjectPatterns(List.of(row.getString(4).split("\n"))),
-                          AuthDatabase.time(row.getString(5))))
-                  : Optional.empty();
-            }
-          }
-        });
+    byte[] hash = credential.hash();
+    return transactions
+        .call(
+            () ->
+                switch (credential.kind()) {
+                  case TOKEN ->
+                      tokens
+                          .bySecretHash(hash)
+                          .filter(row -> row.token.isLive(now))
+                          .map(row -> Grant.of(row.token, row.token.expiresAt()));
+                  case SESSION ->
+                      sessions
+                          .findByIdOptional(hash)
+                          .filter(row -> row.token.token.isLive(now))
+                          .map(row -> Grant.of(row.token.token, row.expiresAt));
+                })
+        .filter(grant -> !grant.isOver(now));
   }
 }

@@ -1,7 +1,7 @@
 package dev.rowmill.security;
 
+import jakarta.persistence.EnumeratedValue;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -9,13 +9,13 @@ import java.util.stream.Collectors;
 /** Defines what a caller may do. Each role includes all roles before it. */
 public enum Role {
   /** Reads only. */
-  VIEWER,
+  VIEWER(Names.VIEWER),
   /** Starts registered tasks and saved statements, and controls batches. */
-  OPERATOR,
+  OPERATOR(Names.OPERATOR),
   /** Starts SQL statements of its own besides. */
-  AUTHOR,
+  AUTHOR(Names.AUTHOR),
   /** Manages tokens, saved statements and settings besides. */
-  ADMIN;
+  ADMIN(Names.ADMIN);
 
   /** Holds the codes of the roles as constants for annotations. */
   public static final class Names {
@@ -27,9 +27,15 @@ public enum Role {
     private Names() {}
   }
 
-  /** Returns the name that the REST API uses: in lower case. */
+  @EnumeratedValue private final String code;
+
+  Role(String code) {
+    this.code = code;
+  }
+
+  /** Returns the name that the REST API and the database use: in lower case. */
   public String code() {
-    return name().toLowerCase(Locale.ROOT);
+    return code;
   }
 
   /** Returns the role with a code; empty if there is none. */

@@ -1,8 +1,10 @@
 package dev.rowmill.security;
 
 import dev.rowmill.batch.ProjectPatterns;
+import dev.rowmill.database.ControlTransactions;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.EntityManager;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,19 +37,22 @@ public class Sessions {
   /** Holds the result of a login: a session, or the reason for its denial. */
   public record Outcome(@Nullable SignIn signIn, @Nullable Denial denial) {}
 
-  private final AuthDatabase database;
+  private final ControlTransactions transactions;
+  private final SessionRepository sessions;
   private final Grants grants;
   private final LoginThrottle attempts;
   private final TokenUsage lastUses;
   private final Clock clock;
 
   Sessions(
-      AuthDatabase database,
+      ControlTransactions transactions,
+      SessionRepository sessions,
       Grants grants,
       LoginThrottle attempts,
       TokenUsage lastUses,
       Clock clock) {
-    this.database = database;
+    this.transactions = transactions;
+    this.sessions = sessions;
     this.grants = grants;
     this.attempts = attempts;
     this.lastUses = lastUses;
@@ -81,15 +86,17 @@ public class Sessions {
     Instant tokenEnd = grant.expiresAt();
     Instant expires = tokenEnd != null && tokenEnd.isBefore(end) ? tokenEnd : end;
     String id = TokenSecrets.session();
-    database.call(
-        connection ->
-            AuthDatabase.change(
-                connection,
-                "INSERT INTO sign_in (id_hash, token, created_at, expires_at) VALUES (?, ?, ?, ?)",
-                TokenSecrets.hash(id),
-                grant.token(),
-                now,
-                expires));
+    var row = new SessionEntity();
+    row.idHash = TokenSecrets.hash(id);
+    row.createdAt = now;
+    row.expiresAt = expires;
+    transactions.run(
+        () -> {
+          EntityManager entities = sessions.getEntityManager();
+          row.token = entities.getReference(TokenEntity.class, grant.token());
+          // Unlike an insert, it may follow a commit whose response was lost.
+          entities.merge(row);
+        });
     return new SignIn(
         id, TokenSecrets.csrfToken(id), grant.name(), grant.role(), grant.projects(), expires);
   }
@@ -99,27 +106,13 @@ public class Sessions {
     SessionCookie.of(request)
         .ifPresent(
             id -> {
-              database.call(
-                  connection ->
-                      AuthDatabase.change(
-                          connection,
-                          "DELETE FROM sign_in WHERE id_hash = ?",
-                          TokenSecrets.hash(id)));
+              transactions.call(() -> sessions.delete("idHash", TokenSecrets.hash(id)));
               grants.forget();
             });
   }
 
-  /** Deletes the expired sessions, 100 per transaction. */
+  /** Deletes the expired sessions. */
   void purge() {
-    int deleted;
-    do {
-      deleted =
-          database.call(
-              connection ->
-                  AuthDatabase.change(
-                      connection,
-                      "DELETE FROM sign_in WHERE expires_at < ? ORDER BY expires_at LIMIT 100",
-                      clock.instant()));
-    } while (deleted == 100);
+    transactions.call(() -> sessions.delete("expiresAt < ?1", clock.instant()));
   }
 }

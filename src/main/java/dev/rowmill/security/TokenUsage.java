@@ -1,5 +1,6 @@
 package dev.rowmill.security;
 
+import dev.rowmill.database.ControlTransactions;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,13 +18,15 @@ class TokenUsage {
 
   private static final Duration BETWEEN_NOTES = Duration.ofMinutes(1);
 
-  private final AuthDatabase database;
+  private final ControlTransactions transactions;
+  private final TokenRepository tokens;
   private final Clock clock;
   private final Map<Long, Instant> unnoted = new ConcurrentHashMap<>();
   private final Map<Long, Instant> noted = new ConcurrentHashMap<>();
 
-  TokenUsage(AuthDatabase database, Clock clock) {
-    this.database = database;
+  TokenUsage(ControlTransactions transactions, TokenRepository tokens, Clock clock) {
+    this.transactions = transactions;
+    this.tokens = tokens;
     this.clock = clock;
   }
 
@@ -39,18 +42,14 @@ class TokenUsage {
         uses.hasNext(); ) {
       Map.Entry<Long, Instant> use = uses.next();
       if (!noted.containsKey(use.getKey())) {
-        long token = use.getKey();
-        Instant at = use.getValue();
-        database.call(
-            connection ->
-                AuthDatabase.change(
-                    connection,
-                    "UPDATE access_token SET last_used_at = ? WHERE id = ?"
-                        + " AND (last_used_at IS NULL OR last_used_at < ?)",
-                    at,
-                    token,
-                    at));
-        noted.put(token, clock.instant());
+        transactions.call(
+            () ->
+                tokens.update(
+                    "token.lastUsedAt = ?1 where id = ?2"
+                        + " and (token.lastUsedAt is null or token.lastUsedAt < ?1)",
+                    use.getValue(),
+                    use.getKey()));
+        noted.put(use.getKey(), clock.instant());
         uses.remove();
       }
     }

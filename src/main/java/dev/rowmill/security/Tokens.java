@@ -1,17 +1,12 @@
 package dev.rowmill.security;
 
 import dev.rowmill.batch.ProjectPatterns;
+import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.database.DatabaseFailure;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.SQLIntegrityConstraintViolationException;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -21,13 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class Tokens {
-
-  private static final String COLUMNS =
-      "SELECT id, name, role, projects, created_at, created_by, expires_at, last_used_at,"
-          + " revoked_at FROM access_token ";
-  private static final String LIVE_ADMINS =
-      "SELECT id FROM access_token WHERE role = 'admin' AND revoked_at IS NULL"
-          + " AND (expires_at IS NULL OR expires_at > ?) ORDER BY id";
 
   /**
    * Represents a token that was just created.
@@ -46,12 +34,21 @@ public class Tokens {
     LAST_ADMIN
   }
 
-  private final AuthDatabase database;
+  private final ControlTransactions transactions;
+  private final TokenRepository tokens;
+  private final SessionRepository sessions;
   private final Grants grants;
   private final Clock clock;
 
-  Tokens(AuthDatabase database, Grants grants, Clock clock) {
-    this.database = database;
+  Tokens(
+      ControlTransactions transactions,
+      TokenRepository tokens,
+      SessionRepository sessions,
+      Grants grants,
+      Clock clock) {
+    this.transactions = transactions;
+    this.tokens = tokens;
+    this.sessions = sessions;
     this.grants = grants;
     this.clock = clock;
   }
@@ -86,39 +83,46 @@ public class Tokens {
       @Nullable String createdBy,
       @Nullable Instant expiresAt,
       Runnable beforeCommit) {
-    Instant now = clock.instant();
+    byte[] hash = TokenSecrets.hash(secret);
     try {
       return Optional.of(
-          database.transaction(
-              connection -> {
-                // An expired token releases its name.
-                AuthDatabase.change(
-                    connection,
-                    "UPDATE access_token SET revoked_at = expires_at"
-                        + " WHERE live_name = ? AND expires_at <= ?",
-                    name,
-                    now);
-                AuthDatabase.change(
-                    connection,
-                    "INSERT INTO access_token (name, secret_hash, role, projects, created_at,"
-                        + " created_by, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    name,
-                    TokenSecrets.hash(secret),
-                    role.code(),
-                    String.join("\n", projects.patterns()),
-                    now,
-                    createdBy,
-                    expiresAt);
-                AccessToken made = read(connection, COLUMNS + "WHERE live_name = ?", name).get(0);
+          transactions.call(
+              () -> {
+                // An earlier attempt may have been committed without a response.
+                TokenEntity row =
+                    tokens
+                        .bySecretHash(hash)
+                        .orElseGet(() -> insert(hash, name, role, projects, createdBy, expiresAt));
                 beforeCommit.run();
-                return made;
+                return row.token;
               }));
-    } catch (IllegalStateException e) {
-      if (e.getCause() instanceof SQLIntegrityConstraintViolationException) {
+    } catch (RuntimeException e) {
+      if (DatabaseFailure.isDuplicateKey(e)) {
         return Optional.empty();
       }
       throw e;
     }
+  }
+
+  private TokenEntity insert(
+      byte[] hash,
+      String name,
+      Role role,
+      ProjectPatterns projects,
+      @Nullable String createdBy,
+      @Nullable Instant expiresAt) {
+    Instant now = clock.instant();
+    // An expired token releases its name.
+    tokens.update(
+        "token.revokedAt = token.expiresAt where liveName = ?1 and token.expiresAt <= ?2",
+        name,
+        now);
+    var row = new TokenEntity();
+    row.secretHash = hash;
+    row.token = new AccessToken(0, name, role, projects, now, createdBy, expiresAt, null, null);
+    tokens.persist(row);
+    tokens.getEntityManager().refresh(row);
+    return row;
   }
 
   /**
@@ -128,13 +132,12 @@ public class Tokens {
    * @param limit maximum number of tokens
    */
   public List<AccessToken> list(@Nullable Long before, int limit) {
-    return database.call(
-        connection ->
-            read(
-                connection,
-                COLUMNS + "WHERE id < ? ORDER BY id DESC LIMIT ?",
-                before == null ? Long.MAX_VALUE : before,
-                limit));
+    long below = before == null ? Long.MAX_VALUE : before;
+    return transactions.call(
+        () ->
+            tokens.find("id < ?1 order by id desc", below).page(0, limit).stream()
+                .map(row -> row.token)
+                .toList());
   }
 
   /**
@@ -145,31 +148,21 @@ public class Tokens {
   public Revocation revoke(long id) {
     Instant now = clock.instant();
     Revocation done =
-        database.transaction(
-            connection -> {
+        transactions.call(
+            () -> {
               // The lock prevents two admins from revoking each other's token at the same time.
-              List<Long> admins = new ArrayList<>();
-              try (PreparedStatement find =
-                  connection.prepareStatement(LIVE_ADMINS + " FOR UPDATE")) {
-                AuthDatabase.set(find, now);
-                try (ResultSet rows = find.executeQuery()) {
-                  while (rows.next()) {
-                    admins.add(rows.getLong(1));
-                  }
-                }
-              }
+              tokens.lockAdmins();
+              List<Long> admins =
+                  tokens.liveAdmins(now).stream().map(row -> row.token.id()).toList();
               if (admins.equals(List.of(id))) {
                 return Revocation.LAST_ADMIN;
               }
-              if (read(connection, COLUMNS + "WHERE id = ?", id).isEmpty()) {
+              if (tokens.count("id", id) == 0) {
                 return Revocation.UNKNOWN;
               }
-              AuthDatabase.change(
-                  connection,
-                  "UPDATE access_token SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
-                  now,
-                  id);
-              AuthDatabase.change(connection, "DELETE FROM sign_in WHERE token = ?", id);
+              tokens.update(
+                  "token.revokedAt = ?1 where id = ?2 and token.revokedAt is null", now, id);
+              sessions.delete("token.id", id);
               return Revocation.DONE;
             });
     grants.forget();
@@ -178,38 +171,6 @@ public class Tokens {
 
   /** Returns whether a valid admin token exists. */
   boolean hasLiveAdmin() {
-    return database.call(
-        connection -> {
-          try (PreparedStatement find = connection.prepareStatement(LIVE_ADMINS + " LIMIT 1")) {
-            AuthDatabase.set(find, clock.instant());
-            try (ResultSet row = find.executeQuery()) {
-              return row.next();
-            }
-          }
-        });
-  }
-
-  private static List<AccessToken> read(
-      Connection connection, String sql, @Nullable Object... values) throws SQLException {
-    try (PreparedStatement select = connection.prepareStatement(sql)) {
-      AuthDatabase.set(select, values);
-      try (ResultSet row = select.executeQuery()) {
-        List<AccessToken> tokens = new ArrayList<>();
-        while (row.next()) {
-          tokens.add(
-              new AccessToken(
-                  row.getLong(1),
-                  row.getString(2),
-                  Role.of(row.getString(3)).orElseThrow(),
-                  new ProjectPatterns(List.of(row.getString(4).split("\n"))),
-                  Objects.requireNonNull(AuthDatabase.time(row.getString(5))),
-                  row.getString(6),
-                  AuthDatabase.time(row.getString(7)),
-                  AuthDatabase.time(row.getString(8)),
-                  AuthDatabase.time(row.getString(9))));
-        }
-        return tokens;
-      }
-    }
+    return transactions.call(() -> tokens.liveAdmins(clock.instant()).count() > 0);
   }
 }

@@ -3,8 +3,8 @@ package dev.rowmill.batch.store;
 import dev.rowmill.database.ControlTransactions;
 import dev.rowmill.database.StoredTime;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
+import jakarta.persistence.Column;
+import jakarta.persistence.Embeddable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -20,17 +20,9 @@ public class PlanStore {
   /** Limits how long an expired plan is still stored, to be reported as expired. */
   private static final Duration REMEMBERED = Duration.ofDays(1);
 
-  private static final String STORE =
-      "INSERT INTO batch_plan"
-          + " (id, project, request, definition, matching_rows, created_at, expires_at)"
-          + " VALUES (?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE id = id";
-  private static final String FIND =
-      "SELECT request, definition, matching_rows, created_at, expires_at FROM batch_plan"
-          + " WHERE id = ? AND project = ?";
-
   /** Deletes expired plans in small steps, one step with each new plan. */
   private static final String FORGET =
-      "DELETE FROM batch_plan WHERE expires_at < ? ORDER BY expires_at LIMIT 20";
+      "DELETE FROM batch_plan WHERE expires_at < ?1 ORDER BY expires_at LIMIT 20";
 
   /**
    * Represents a stored plan.
@@ -41,8 +33,9 @@ public class PlanStore {
    *     plan
    * @param matchingRows number of matching rows; null where they were not counted
    */
+  @Embeddable
   public record Stored(
-      String id,
+      @Column(insertable = false, updatable = false) String id,
       String project,
       String request,
       @Nullable String definition,
@@ -51,52 +44,34 @@ public class PlanStore {
       Instant expiresAt) {}
 
   private final ControlTransactions transactions;
+  private final PlanRepository plans;
 
-  PlanStore(ControlTransactions transactions) {
+  PlanStore(ControlTransactions transactions, PlanRepository plans) {
     this.transactions = transactions;
+    this.plans = plans;
   }
 
   /** Stores a plan, and deletes some that expired long ago. */
   public void store(Stored plan) {
-    transactions.sql(
-        connection -> {
-          try (PreparedStatement forget = connection.prepareStatement(FORGET);
-              PreparedStatement store = connection.prepareStatement(STORE)) {
-            forget.setString(1, StoredTime.text(plan.createdAt().minus(REMEMBERED)));
-            forget.executeUpdate();
-            store.setString(1, plan.id());
-            store.setString(2, plan.project());
-            store.setString(3, plan.request());
-            store.setString(4, plan.definition());
-            store.setObject(5, plan.matchingRows());
-            store.setString(6, StoredTime.text(plan.createdAt()));
-            store.setString(7, StoredTime.text(plan.expiresAt()));
-            return store.executeUpdate();
-          }
+    var row = new PlanEntity();
+    row.id = plan.id();
+    row.stored = plan;
+    transactions.run(
+        () -> {
+          plans
+              .getEntityManager()
+              .createNativeQuery(FORGET)
+              .setParameter(1, StoredTime.text(plan.createdAt().minus(REMEMBERED)))
+              .executeUpdate();
+          // Unlike an insert, it may follow a commit whose response was lost.
+          plans.getEntityManager().merge(row);
         });
   }
 
   /** Returns a plan of a project, expired or not; empty where none with that id is stored. */
   public Optional<Stored> find(String project, String id) {
-    return transactions.read(
-        connection -> {
-          try (PreparedStatement find = connection.prepareStatement(FIND)) {
-            find.setString(1, id);
-            find.setString(2, project);
-            try (ResultSet row = find.executeQuery()) {
-              return row.next()
-                  ? Optional.of(
-                      new Stored(
-                          id,
-                          project,
-                          row.getString(1),
-                          row.getString(2),
-                          row.getObject(3, Long.class),
-                          StoredTime.time(row.getString(4)),
-                          StoredTime.time(row.getString(5))))
-                  : Optional.empty();
-            }
-          }
-        });
+    return transactions
+        .call(() -> plans.findByIdOptional(id).map(row -> row.stored))
+        .filter(plan -> plan.project().equals(project));
   }
 }

@@ -1,15 +1,13 @@
 package dev.rowmill.dispatch.statement;
 
 import dev.rowmill.database.ControlTransactions;
-import dev.rowmill.database.StoredTime;
+import dev.rowmill.database.DatabaseFailure;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import jakarta.persistence.Column;
+import jakarta.persistence.Embeddable;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,13 +19,6 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class SavedStatements {
 
-  private static final String SELECT =
-      "SELECT name, definition, version, updated_by, updated_at FROM saved_statement WHERE ";
-  private static final String PUT =
-      "INSERT INTO saved_statement (name, definition, updated_by, updated_at) VALUES (?, ?, ?, ?)"
-          + " ON DUPLICATE KEY UPDATE version = version + 1, definition = VALUES(definition),"
-          + " updated_by = VALUES(updated_by), updated_at = VALUES(updated_at)";
-
   /**
    * Represents a row of the table of saved statements.
    *
@@ -35,14 +26,21 @@ public class SavedStatements {
    * @param version 1, and one more with each change
    * @param updatedBy null where callers are not identified
    */
+  @Embeddable
   public record Stored(
-      String name, String definition, int version, @Nullable String updatedBy, Instant updatedAt) {}
+      @Column(insertable = false, updatable = false) String name,
+      String definition,
+      int version,
+      @Nullable String updatedBy,
+      Instant updatedAt) {}
 
   private final ControlTransactions transactions;
+  private final StatementRepository statements;
   private final Clock clock;
 
-  SavedStatements(ControlTransactions transactions, Clock clock) {
+  SavedStatements(ControlTransactions transactions, StatementRepository statements, Clock clock) {
     this.transactions = transactions;
+    this.statements = statements;
     this.clock = clock;
   }
 
@@ -52,30 +50,36 @@ public class SavedStatements {
    */
   public Stored put(String name, String definition, @Nullable String by) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    return transactions.sql(
-        connection -> {
-          try (PreparedStatement put = connection.prepareStatement(PUT);
-              PreparedStatement select = connection.prepareStatement(SELECT + "name = ?")) {
-            put.setString(1, name);
-            put.setString(2, definition);
-            put.setString(3, by);
-            put.setString(4, StoredTime.text(now));
-            put.executeUpdate();
-            select.setString(1, name);
-            return read(select).get(0);
-          }
-        });
+    try {
+      return transactions.call(
+          () -> {
+            int updated =
+                statements.update(
+                    "stored.version = stored.version + 1, stored.definition = ?1,"
+                        + " stored.updatedBy = ?2, stored.updatedAt = ?3 where name = ?4",
+                    definition,
+                    by,
+                    now,
+                    name);
+            if (updated == 0) {
+              var row = new StatementEntity();
+              row.name = name;
+              row.stored = new Stored(name, definition, 1, by, now);
+              statements.persist(row);
+            }
+            return statements.findById(name).stored;
+          });
+    } catch (RuntimeException e) {
+      if (DatabaseFailure.isDuplicateKey(e)) {
+        return put(name, definition, by); // Another caller has saved the first version meanwhile.
+      }
+      throw e;
+    }
   }
 
   /** Returns the statement of a name; empty where there is none. */
   public Optional<Stored> find(String name) {
-    return transactions.read(
-        connection -> {
-          try (PreparedStatement select = connection.prepareStatement(SELECT + "name = ?")) {
-            select.setString(1, name);
-            return read(select).stream().findFirst();
-          }
-        });
+    return transactions.call(() -> statements.findByIdOptional(name).map(row -> row.stored));
   }
 
   /**
@@ -85,42 +89,15 @@ public class SavedStatements {
    * @param limit maximum number of statements
    */
   public List<Stored> list(String after, int limit) {
-    return transactions.read(
-        connection -> {
-          try (PreparedStatement select =
-              connection.prepareStatement(SELECT + "name > ? ORDER BY name LIMIT ?")) {
-            select.setString(1, after);
-            select.setInt(2, limit);
-            return read(select);
-          }
-        });
+    return transactions.call(
+        () ->
+            statements.find("name > ?1 order by name", after).page(0, limit).stream()
+                .map(row -> row.stored)
+                .toList());
   }
 
   /** Deletes a statement; false where there is none. Batches already started from it continue. */
   public boolean delete(String name) {
-    return transactions.sql(
-        connection -> {
-          try (PreparedStatement delete =
-              connection.prepareStatement("DELETE FROM saved_statement WHERE name = ?")) {
-            delete.setString(1, name);
-            return delete.executeUpdate() > 0;
-          }
-        });
-  }
-
-  private static List<Stored> read(PreparedStatement select) throws SQLException {
-    List<Stored> found = new ArrayList<>();
-    try (ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        found.add(
-            new Stored(
-                row.getString(1),
-                row.getString(2),
-                row.getInt(3),
-                row.getString(4),
-                StoredTime.time(row.getString(5))));
-      }
-    }
-    return found;
+    return transactions.call(() -> statements.deleteById(name));
   }
 }
