@@ -56,6 +56,11 @@ public record BatchView(
     return status == BatchStatus.WAITING && approval != null && approval.isAwaited();
   }
 
+  /** Returns the values that must not appear in messages and logs. */
+  public SecretValues secrets() {
+    return SecretValues.of(parameters, submission.secrets());
+  }
+
   /** Returns the batch with other progress. */
   public BatchView withProgress(Progress later) {
     return with(settings, later);

@@ -204,10 +204,12 @@ public final class SecretValues {
     return new SecretValues(found);
   }
 
-  /** Returns the secrets of a batch. */
-  public static SecretValues of(BatchView batch) {
-    Set<String> names = batch.submission().secrets();
-    return names.isEmpty() ? NONE : of(object(batch.parameters()), names);
+  /**
+   * @param parameters JSON of the parameters as it is stored
+   * @param names names of the secret parameters
+   */
+  static SecretValues of(String parameters, Set<String> names) {
+    return names.isEmpty() ? NONE : of(object(parameters), names);
   }
 
   /** Returns the parameters with secret values masked; the same object where none is secret. */

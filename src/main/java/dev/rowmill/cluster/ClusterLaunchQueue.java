@@ -18,7 +18,6 @@ import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.batch.store.BatchStore;
 import dev.rowmill.batch.store.LaneLeases;
 import dev.rowmill.cluster.LaunchTable.LaneName;
-import dev.rowmill.cluster.LaunchTable.Name;
 import dev.rowmill.database.ClusterConfig;
 import dev.rowmill.database.ControlTransactions;
 import dev.rowmill.dispatch.pool.ActiveRuns;
@@ -268,7 +267,7 @@ class ClusterLaunchQueue implements LaunchQueue {
 
   private void runBatch(Execution execution) {
     history
-        .find(Name.of(execution.getId()).batch())
+        .find(LaunchName.of(execution.getId()).batch())
         .filter(batch -> isToRun(batch, execution))
         .ifPresent(batch -> LogContext.of(batch, () -> run(batch)).run());
   }
@@ -309,7 +308,8 @@ class ClusterLaunchQueue implements LaunchQueue {
     return (batch.status() == BatchStatus.QUEUED || batch.status() == BatchStatus.RUNNING)
         && transactions.read(
             connection ->
-                LaunchTable.isNewest(connection, Name.of(execution.getId()), execution.version));
+                LaunchTable.isNewest(
+                    connection, LaunchName.of(execution.getId()), execution.version));
   }
 
   private void run(BatchView batch) {

@@ -77,28 +77,6 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
   private record Row(String task, String name, long batch, int ahead) {}
 
   /**
-   * Identifies the launch of a batch in the table.
-   *
-   * @param epoch minimum epoch of the run
-   */
-  record Name(long batch, int epoch) {
-    static Name of(String text) {
-      int slash = text.indexOf('/');
-      return new Name(
-          Long.parseLong(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
-    }
-
-    String text() {
-      return batch + "/" + epoch;
-    }
-
-    private Row row() {
-      // Interrupted batches precede new ones.
-      return new Row(TASK, text(), batch, epoch > 1 ? AHEAD_SECONDS : DUE_SECONDS);
-    }
-  }
-
-  /**
    * Identifies the launch of a lane in the table.
    *
    * @param loan number of the lease by which the lane can be taken
@@ -141,13 +119,13 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
     if (!enabled) {
       return;
     }
-    List<Name> due = new ArrayList<>();
+    List<LaunchName> due = new ArrayList<>();
     List<StatusChange> serial = new ArrayList<>();
     for (StatusChange change : changes) {
       if (change.mode() == Mode.SERIAL && movesLine(change.status())) {
         serial.add(change);
       } else if (change.mode() == Mode.PARALLEL && change.status() == BatchStatus.QUEUED) {
-        due.add(new Name(change.batch(), change.epoch() + 1));
+        due.add(new LaunchName(change.batch(), change.epoch() + 1));
       }
     }
     if (!serial.isEmpty()) {
@@ -161,11 +139,17 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
       }
       SerialQueueTable.first(connection).ifPresent(due::add);
     }
-    insert(connection, due.stream().map(Name::row).toList());
+    insert(connection, due.stream().map(LaunchTable::row).toList());
   }
 
   private static boolean movesLine(BatchStatus status) {
     return status != BatchStatus.RUNNING && status != BatchStatus.WAITING;
+  }
+
+  private static Row row(LaunchName launch) {
+    // Interrupted batches precede new ones.
+    return new Row(
+        TASK, launch.text(), launch.batch(), launch.epoch() > 1 ? AHEAD_SECONDS : DUE_SECONDS);
   }
 
   private static void insert(Connection connection, List<Row> rows) throws SQLException {
@@ -191,15 +175,16 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
    *
    * @param version version that it must still have if no other node has picked it
    */
-  static boolean isNewest(Connection connection, Name launch, long version) throws SQLException {
+  static boolean isNewest(Connection connection, LaunchName launch, long version)
+      throws SQLException {
     boolean own = false;
     try (PreparedStatement select = connection.prepareStatement(OF_BATCH)) {
-      select.setLong(1, launch.batch);
+      select.setLong(1, launch.batch());
       try (ResultSet row = select.executeQuery()) {
         while (row.next()) {
-          Name found = Name.of(row.getString("task_instance"));
+          LaunchName found = LaunchName.of(row.getString("task_instance"));
           own |= found.equals(launch) && row.getLong("version") == version;
-          if (found.epoch > launch.epoch) {
+          if (found.epoch() > launch.epoch()) {
             return false;
           }
         }
@@ -248,7 +233,9 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
             for (Long batch : SerialQueueTable.orphans(connection)) {
               SerialQueueTable.leave(connection, batch);
             }
-            insert(connection, SerialQueueTable.first(connection).map(Name::row).stream().toList());
+            insert(
+                connection,
+                SerialQueueTable.first(connection).map(LaunchTable::row).stream().toList());
             return true;
           });
     }
@@ -266,7 +253,7 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
                 "SELECT task_instance FROM launch WHERE task_name = '" + TASK + "'");
         ResultSet row = select.executeQuery()) {
       while (row.next()) {
-        batches.add(Name.of(row.getString(1)).batch);
+        batches.add(LaunchName.of(row.getString(1)).batch());
       }
     }
     return batches;

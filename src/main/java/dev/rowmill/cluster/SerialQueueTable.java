@@ -47,14 +47,14 @@ final class SerialQueueTable {
   }
 
   /** Returns the launch of the first batch; empty where that batch is running already. */
-  static Optional<LaunchTable.Name> first(Connection connection) throws SQLException {
+  static Optional<LaunchName> first(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
                 "SELECT id, epoch, status FROM batch WHERE id ="
                     + " (SELECT batch FROM serial_line ORDER BY place LIMIT 1)")) {
       return row.next() && row.getString("status").equals("QUEUED")
-          ? Optional.of(new LaunchTable.Name(row.getLong("id"), row.getInt("epoch") + 1))
+          ? Optional.of(new LaunchName(row.getLong("id"), row.getInt("epoch") + 1))
           : Optional.empty();
     }
   }

@@ -69,7 +69,7 @@ final class LaneContext<P extends Record> {
 
   /** Returns a number for a further lane, unique in the batch. */
   int nextNumber(Connection connection) throws SQLException {
-    return run.sharing().nextNumber(run, table, connection);
+    return run.sharing().nextNumber(table, run.claim().lanes().get(0), connection);
   }
 
   /** Returns whether the worker of this lane has to share its rest; clears the request. */

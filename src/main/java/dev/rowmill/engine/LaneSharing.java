@@ -1,5 +1,6 @@
 package dev.rowmill.engine;
 
+import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.LaneState;
 import dev.rowmill.batch.store.Checkpoints;
 import dev.rowmill.batch.store.LaneLeases;
@@ -7,7 +8,6 @@ import dev.rowmill.database.ClusterConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.LongConsumer;
 import javax.sql.DataSource;
@@ -51,25 +51,26 @@ class LaneSharing {
   }
 
   /**
-   * Returns what leases the lanes of a run to other nodes; empty when all stay here. Limits on rows
-   * allow no other node: they need the counts of chunks before they are committed.
-   *
-   * @param threads executor that never queues a task
+   * Returns whether other nodes may work on the lanes of a batch. Limits on rows allow no other
+   * node: they need the counts of chunks before they are committed.
    */
-  Optional<LaneLender> lender(
-      RunContext run, LaneTable table, CheckGate checkGate, Executor threads) {
+  boolean mayLend(BatchView batch) {
     return cluster.enabled()
-            && run.batch().submission().bounds().maxRows() == null
-            && run.batch().settings().limits().rowsPerSecond() == null
-        ? Optional.of(new LaneLender(run, table, checkGate, leases, threads))
-        : Optional.empty();
+        && batch.submission().bounds().maxRows() == null
+        && batch.settings().limits().rowsPerSecond() == null;
   }
 
-  /** Returns a number for a further lane of a run, unique in its batch. */
-  int nextNumber(RunContext run, LaneTable table, Connection connection) throws SQLException {
-    return cluster.enabled()
-        ? Checkpoints.nextNumber(connection, run.claim().lanes().get(0))
-        : table.nextNumber();
+  /**
+   * Returns a number for a further lane of a run, unique in its batch.
+   *
+   * @param lane any lane of the run
+   */
+  int nextNumber(LaneTable table, LaneState lane, Connection connection) throws SQLException {
+    return cluster.enabled() ? Checkpoints.nextNumber(connection, lane) : table.nextNumber();
+  }
+
+  LaneLeases leases() {
+    return leases;
   }
 
   /**

@@ -46,8 +46,8 @@ final class LaneWorkers<P extends Record> implements ChunkLoop.Crew {
     this.lookers = LogContext.carried(lookers);
     this.pace = pace;
     this.lending =
-        lanes.borrowed() == null
-            ? run.sharing().lender(run, table, lanes.checkGate(), this.lookers).orElse(null)
+        lanes.borrowed() == null && run.sharing().mayLend(run.batch())
+            ? new LaneLender(run, table, lanes.checkGate(), run.sharing().leases(), this.lookers)
             : null;
   }
 

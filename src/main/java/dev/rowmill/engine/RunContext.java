@@ -62,7 +62,7 @@ record RunContext(
 
   /** Returns the values that must not appear in messages and logs. */
   SecretValues secrets() {
-    return SecretValues.of(batch());
+    return batch().secrets();
   }
 
   /** Returns the current settings. */

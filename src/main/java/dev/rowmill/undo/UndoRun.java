@@ -52,9 +52,9 @@ final class UndoRun implements ChunkedRun {
   private @Nullable RowRestorer restorer;
   private @Nullable StatementTag mark;
 
-  UndoRun(UndoTask.Parameters parameters, long undo) {
-    this.batch = parameters.batch();
-    this.onConflict = parameters.onConflict();
+  UndoRun(long batch, OnConflict onConflict, long undo) {
+    this.batch = batch;
+    this.onConflict = onConflict;
     this.undo = undo;
   }
 

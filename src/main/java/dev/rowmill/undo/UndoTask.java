@@ -44,7 +44,8 @@ public class UndoTask implements ChunkedTask<UndoTask.Parameters> {
   @Override
   public ChunkedRun open(Parameters parameters, String project, Connection connection)
       throws SQLException {
-    return new UndoRun(parameters, undo(parameters, project, connection));
+    return new UndoRun(
+        parameters.batch(), parameters.onConflict(), undo(parameters, project, connection));
   }
 
   /**

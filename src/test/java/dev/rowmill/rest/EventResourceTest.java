@@ -293,9 +293,9 @@ class EventResourceTest {
     try (EventReader back = listenToProject(last)) {
       Event first = back.next();
       assertEquals("status", first.name());
-      assertEquals("paused", first.status());
+      assertEquals("running", first.status(), "the request to pause");
       List<String> statuses = back.statusesUpTo("succeeded");
-      assertEquals(List.of("queued", "running", "succeeded"), statuses);
+      assertEquals(List.of("paused", "queued", "running", "succeeded"), statuses);
     }
     try (EventReader back = listen("/batches/" + batch.id() + "/events", last)) {
       assertEquals(204, back.response().statusCode());

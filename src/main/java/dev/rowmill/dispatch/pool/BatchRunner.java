@@ -191,7 +191,7 @@ public class BatchRunner {
           ? new RunOutcome.Stopped()
           : failed(claim, e);
     } catch (Refusal e) {
-      return new RunOutcome.Failed(Failure.of(e, SecretValues.of(claim.batch())));
+      return new RunOutcome.Failed(Failure.of(e, claim.batch().secrets()));
     } catch (RuntimeException | Error e) {
       return failed(claim, e);
     } finally {
@@ -216,7 +216,7 @@ public class BatchRunner {
   }
 
   private static RunOutcome failed(Claim claim, Throwable error) {
-    SecretValues secrets = SecretValues.of(claim.batch());
+    SecretValues secrets = claim.batch().secrets();
     String why = secrets.message(error.toString());
     LOG.errorf(
         // Exception messages may quote values that the server reported.

@@ -10,6 +10,7 @@ import dev.rowmill.sql.parse.ParsedStatement.Kind;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.statement.ChunkableStatement;
 import dev.rowmill.sql.table.Catalog;
+import dev.rowmill.sql.table.TableKind;
 import dev.rowmill.sql.value.RunStatements;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -160,7 +161,7 @@ final class IgnoredRows {
     // Triggers and histories write other rows, and partitions count each row twice.
     return statement.isUndivided()
             || catalog.isPartitioned(target)
-            || catalog.kind(target).filter(Catalog.TableKind::isVersioned).isPresent()
+            || catalog.kind(target).filter(TableKind::isVersioned).isPresent()
             || !catalog.triggers(target, parsed).isEmpty()
         ? Way.MATCHES
         : Way.WRITES;

@@ -8,6 +8,7 @@ import dev.rowmill.sql.table.Catalog;
 import dev.rowmill.sql.table.ChunkKey;
 import dev.rowmill.sql.table.KeyColumn;
 import dev.rowmill.sql.table.TableDefinition.Column;
+import dev.rowmill.sql.table.TableKind;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import java.sql.Connection;
@@ -162,7 +163,7 @@ public record ImageLayout(
     }
 
     private @Nullable ImageColumn version() throws SQLException {
-      if (catalog.kind(target).filter(Catalog.TableKind::isVersioned).isEmpty()) {
+      if (catalog.kind(target).filter(TableKind::isVersioned).isEmpty()) {
         return null;
       }
       // The server creates this column if the table's definition names none.

@@ -5,7 +5,7 @@ import dev.rowmill.sql.parse.ParsedStatement.ColumnName;
 import dev.rowmill.sql.parse.ParsedStatement.TableUse;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.table.Catalog;
-import dev.rowmill.sql.table.Catalog.TableKind;
+import dev.rowmill.sql.table.TableKind;
 import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.sql.table.TableDefinition;
 import dev.rowmill.sql.table.TableDefinition.Column;

@@ -6,7 +6,7 @@ import dev.rowmill.sql.parse.ParsedStatement.ColumnName;
 import dev.rowmill.sql.parse.ParsedStatement.Kind;
 import dev.rowmill.sql.parse.ParsedStatement.TableUse;
 import dev.rowmill.sql.parse.TableName;
-import dev.rowmill.sql.table.Catalog.TableKind;
+import dev.rowmill.sql.table.TableKind;
 import dev.rowmill.sql.table.TableDefinition.Column;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;

@@ -23,7 +23,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Reads the definitions of tables from the server. */
 public final class Catalog {
@@ -34,29 +33,6 @@ public final class Catalog {
 
   private static final Pattern FIXED_OFFSET =
       Pattern.compile("[+-]\\d\\d?:\\d\\d|UTC|GMT|Z|Etc/(UTC|GMT|UCT|Zulu|GMT[+-]\\d+)", 2);
-
-  /**
-   * Describes a table or view found by its name.
-   *
-   * @param name name as the server has it, independent of the spelling in the query
-   * @param type type, such as {@code BASE TABLE}
-   */
-  public record TableKind(TableName name, String type, @Nullable String engine) {
-
-    /** Returns whether MariaDB stores the history of its rows. */
-    public boolean isVersioned() {
-      return type.equals("SYSTEM VERSIONED");
-    }
-
-    public boolean isView() {
-      return type.contains("VIEW");
-    }
-
-    /** Returns whether it has rows of its own, which can be walked. */
-    public boolean isTable() {
-      return type.equals("BASE TABLE") || isVersioned();
-    }
-  }
 
   /** Represents a trigger. */
   public record Trigger(String schema, String name, boolean before, String body) {

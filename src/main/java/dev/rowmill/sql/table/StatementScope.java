@@ -93,13 +93,13 @@ public record StatementScope(@Nullable Set<String> schemas, Set<String> function
   }
 
   /** Returns whether an existing table may be used, by its name on the server. */
-  public boolean allows(Catalog.TableKind kind, String ownSchema) {
+  public boolean allows(TableKind kind, String ownSchema) {
     TableName table = kind.name();
     return allows(table, ownSchema) && (schemas == null || schemas.contains(table.schema()));
   }
 
   /** Returns why a table can't be read although its name may be used: its rows are elsewhere. */
-  static Optional<Reason> isElsewhere(TableName written, Catalog.TableKind kind) {
+  static Optional<Reason> isElsewhere(TableName written, TableKind kind) {
     String engine = kind.engine() == null ? "?" : kind.engine();
     return kind.type().equals("SEQUENCE") || ENGINES.contains(engine.toLowerCase(Locale.ROOT))
         ? Optional.empty()

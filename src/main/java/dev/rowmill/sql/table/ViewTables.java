@@ -3,7 +3,6 @@ package dev.rowmill.sql.table;
 import dev.rowmill.sql.parse.ParsedStatement;
 import dev.rowmill.sql.parse.StatementParser;
 import dev.rowmill.sql.parse.TableName;
-import dev.rowmill.sql.table.Catalog.TableKind;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import java.sql.SQLException;
