@@ -36,14 +36,14 @@ final class FrequentStatements {
   private record Text(String sql, String rendered) {}
 
   /** Stores when one text was last requested, and the result of its last check. */
-  private static final class Asked {
+  private static final class Requests {
     final long[] times = new long[OFTEN];
     int next;
     ChunkableStatement checked;
     long checkedAt;
     boolean checking;
 
-    Asked(ChunkableStatement checked, long now) {
+    Requests(ChunkableStatement checked, long now) {
       this.checked = checked;
       this.checkedAt = now;
       Arrays.fill(times, now - OFTEN_WITHIN_NANOS);
@@ -71,7 +71,7 @@ final class FrequentStatements {
   }
 
   private final LongSupplier nanoTime;
-  private final Map<Text, Asked> all = new LinkedHashMap<>();
+  private final Map<Text, Requests> all = new LinkedHashMap<>();
 
   /**
    * @param nanoTime such as {@link System#nanoTime}
@@ -86,11 +86,11 @@ final class FrequentStatements {
    * @return the checked statement, with the values of another request; empty if the caller must
    *     check it
    */
-  synchronized Optional<ChunkableStatement> ask(String sql, String rendered) {
-    Asked asked = all.get(new Text(sql, rendered));
+  synchronized Optional<ChunkableStatement> find(String sql, String rendered) {
+    Requests requests = all.get(new Text(sql, rendered));
     long now = nanoTime.getAsLong();
-    return asked != null && asked.isOften(now) && asked.isValid(now)
-        ? Optional.of(asked.checked)
+    return requests != null && requests.isOften(now) && requests.isValid(now)
+        ? Optional.of(requests.checked)
         : Optional.empty();
   }
 
@@ -98,16 +98,16 @@ final class FrequentStatements {
   synchronized void passed(String sql, ChunkableStatement statement) {
     long now = nanoTime.getAsLong();
     Text text = new Text(sql, statement.whole().sql());
-    Asked asked = all.get(text);
-    if (asked == null) {
-      all.put(text, new Asked(statement, now));
+    Requests requests = all.get(text);
+    if (requests == null) {
+      all.put(text, new Requests(statement, now));
       if (all.size() > MOST) {
         all.remove(all.keySet().iterator().next());
       }
     } else {
-      asked.checked = statement;
-      asked.checkedAt = now;
-      asked.checking = false;
+      requests.checked = statement;
+      requests.checkedAt = now;
+      requests.checking = false;
     }
   }
 }

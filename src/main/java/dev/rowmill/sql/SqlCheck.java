@@ -2,6 +2,7 @@ package dev.rowmill.sql;
 
 import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.database.Connections;
+import dev.rowmill.sql.parse.Findings;
 import dev.rowmill.sql.parse.ParsedStatement;
 import dev.rowmill.sql.parse.StatementParser;
 import dev.rowmill.sql.parse.TableName;
@@ -28,7 +29,6 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -105,28 +105,26 @@ public class SqlCheck implements DataCheck {
     if (query.isSettled()) {
       return query;
     }
-    String schema = connection.getCatalog();
     var catalog = new Catalog(connection);
+    String schema = catalog.schema();
     List<List<TableDefinition.Column>> tables = new ArrayList<>();
     for (TableName table : parsed.subqueryTables()) {
-      tables.add(catalog.columns(table.in(schema == null ? "" : schema)));
+      tables.add(catalog.columns(table.in(schema)));
     }
     return StatementRenderer.query(parsed, parameters, project, new ValueTargets(tables));
   }
 
   private void mayRead(ParsedStatement parsed, Connection connection) throws SQLException {
-    String current = connection.getCatalog();
-    String schema = current == null ? "" : current;
     var catalog = new Catalog(connection);
-    Set<Reason> reasons = new LinkedHashSet<>(scope.refused(parsed));
+    String schema = catalog.schema();
+    var findings = new Findings();
+    scope.refused(parsed).forEach(findings::reject);
     for (String name : parsed.withNames()) {
       if (StatementScope.isOwn(name)) {
-        reasons.add(Reason.of("with-name", "name", name));
+        findings.reject(Reason.of("with-name", "name", name));
       }
     }
-    if (!reasons.isEmpty()) {
-      throw StatementParser.refusal(reasons);
-    }
+    findings.refuseIfAny();
     var tables = new ViewTables(catalog, schema, scope);
     for (TableName table : parsed.subqueryTables()) {
       tables.of(table, catalog.usable(table, schema, scope));
@@ -146,7 +144,7 @@ public class SqlCheck implements DataCheck {
       Object table = refused.members().get("table");
       throw new SQLException(
           table == null
-              ? "It is refused by now: " + refused.getMessage()
+              ? "The check is now rejected: " + refused.getMessage()
               : "Table " + table + " does not exist, or Rowmill may not use it",
           "42S02",
           refused);

@@ -147,7 +147,7 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
     if (parameters.walk() != null || !rendered.whole().isSettled()) {
       return false;
     }
-    Optional<ChunkableStatement> known = frequent.ask(parameters.sql(), rendered.whole().sql());
+    Optional<ChunkableStatement> known = frequent.find(parameters.sql(), rendered.whole().sql());
     known.ifPresent(
         statement ->
             checked.put(parameters, project, statement.with(rendered, parameters.parameters())));

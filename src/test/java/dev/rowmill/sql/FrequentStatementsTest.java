@@ -51,7 +51,7 @@ class FrequentStatementsTest {
   }
 
   private Optional<ChunkableStatement> ask() {
-    return statements.ask(SQL, RENDERED);
+    return statements.find(SQL, RENDERED);
   }
 
   private void millisPass(int millis) {
@@ -118,8 +118,8 @@ class FrequentStatementsTest {
       isCheckedWhenAsked();
     }
     assertTrue(ask().isPresent());
-    assertTrue(statements.ask(SQL, RENDERED + " ").isEmpty());
-    assertTrue(statements.ask(SQL + " ", RENDERED).isEmpty());
+    assertTrue(statements.find(SQL, RENDERED + " ").isEmpty());
+    assertTrue(statements.find(SQL + " ", RENDERED).isEmpty());
   }
 
   @Test

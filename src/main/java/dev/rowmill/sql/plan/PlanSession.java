@@ -9,7 +9,11 @@ import dev.rowmill.database.Connections;
 import dev.rowmill.database.ServerError;
 import dev.rowmill.database.ServerKind;
 import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.statement.ChunkQueries.RangeQuery;
+import dev.rowmill.sql.value.BoundText;
+import dev.rowmill.sql.value.RunStatements;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
@@ -56,8 +60,8 @@ final class PlanSession implements AutoCloseable {
 
   /** Represents a query to the server. */
   @FunctionalInterface
-  interface Question<T> {
-    T ask() throws SQLException;
+  interface Query<T> {
+    T run() throws SQLException;
   }
 
   private PlanSession(
@@ -133,7 +137,7 @@ final class PlanSession implements AutoCloseable {
    *
    * @return the result; empty if the query took longer
    */
-  <T> Optional<T> within(long millis, Question<T> question) throws SQLException {
+  <T> Optional<T> within(long millis, Query<T> query) throws SQLException {
     long left = Math.min(millis, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()));
     if (left < FEWEST_MILLIS) {
       return Optional.empty();
@@ -143,7 +147,7 @@ final class PlanSession implements AutoCloseable {
             ? String.format(Locale.ROOT, "SET SESSION max_statement_time = %.3f", left / 1000.0)
             : "SET SESSION max_execution_time = " + left);
     try {
-      return Optional.of(question.ask());
+      return Optional.of(query.run());
     } catch (SQLException e) {
       if (isTimeout(e)) {
         return Optional.empty();
@@ -152,11 +156,27 @@ final class PlanSession implements AutoCloseable {
     }
   }
 
+  /** Prepares a statement on a user's table, with its values. */
+  PreparedStatement prepare(String sql, List<BoundText.Value> values) throws SQLException {
+    PreparedStatement prepared = connection.prepareStatement(RunStatements.commented(sql, COMMENT));
+    BoundText.bind(prepared, values);
+    return prepared;
+  }
+
+  /** Returns the number that a query counts. */
+  long count(RangeQuery query) throws SQLException {
+    try (PreparedStatement count = prepare(query.sql(), query.before());
+        ResultSet row = count.executeQuery()) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
   /**
    * Sets a SQL mode that stores every value unchanged, such as zero dates and a zero in an
    * AUTO_INCREMENT column.
    */
-  void takeValuesAsTheyAre() throws SQLException {
+  void storeValuesUnchanged() throws SQLException {
     execute("SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'");
   }
 
@@ -169,12 +189,12 @@ final class PlanSession implements AutoCloseable {
    * Registers a temporary table that is about to be created, which {@link #close} drops. No other
    * table has its name.
    */
-  void willMake(TableName table) {
+  void willCreate(TableName table) {
     temporary = table;
   }
 
   /** Records that the server rejected the temporary table. */
-  void madeNone(SQLException refused) {
+  void createdNone(SQLException refused) {
     if (!isTimeout(refused)) {
       temporary = null;
     }
@@ -198,11 +218,11 @@ final class PlanSession implements AutoCloseable {
         execute(sql);
       }
     } catch (SQLException e) {
-      LOG.warnf("A connection is given up, as it can't be cleaned: %s", e.getMessage());
+      LOG.warnf("A connection is closed, because its session can't be reset: %s", e.getMessage());
       try {
         Connections.abort(connection);
       } catch (SQLException aborting) {
-        LOG.debug("A connection could not be given up in order", aborting);
+        LOG.debug("A connection could not be closed", aborting);
       }
     }
   }

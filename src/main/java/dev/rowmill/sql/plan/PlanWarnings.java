@@ -4,7 +4,7 @@ import dev.rowmill.sql.parse.ParsedStatement;
 import dev.rowmill.sql.parse.ParsedStatement.Kind;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.statement.ChunkableStatement;
-import dev.rowmill.sql.table.Catalog;
+import dev.rowmill.sql.table.CatalogQuery;
 import dev.rowmill.sql.table.ChunkKey;
 import dev.rowmill.sql.table.KeyColumn;
 import dev.rowmill.sql.table.TableDefinition.Column;
@@ -162,7 +162,7 @@ final class PlanWarnings {
     Set<String> follow = new LinkedHashSet<>();
     read(
         "SELECT COLUMN_NAME, GENERATION_EXPRESSION FROM information_schema.COLUMNS WHERE "
-            + Catalog.named(target, "TABLE_SCHEMA", "TABLE_NAME"),
+            + CatalogQuery.named(target, "TABLE_SCHEMA", "TABLE_NAME"),
         row -> {
           String expression = String.valueOf(row.getString(2));
           for (String column : statement.assigned()) {
@@ -184,7 +184,7 @@ final class PlanWarnings {
     List<String> names = new ArrayList<>();
     read(
         "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE "
-            + Catalog.named(target, "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE")
+            + CatalogQuery.named(target, "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE")
             + " AND EVENT_MANIPULATION = '"
             + (parsed.kind() == Kind.REPLACE ? Kind.INSERT : parsed.kind())
             + "' ORDER BY TRIGGER_NAME",
@@ -208,9 +208,9 @@ final class PlanWarnings {
             + " JOIN information_schema.KEY_COLUMN_USAGE k"
             + " ON k.CONSTRAINT_SCHEMA = r.CONSTRAINT_SCHEMA AND k.TABLE_NAME = r.TABLE_NAME"
             + " AND k.CONSTRAINT_NAME = r.CONSTRAINT_NAME WHERE "
-            + Catalog.named(target, "r.CONSTRAINT_SCHEMA", "r.REFERENCED_TABLE_NAME")
+            + CatalogQuery.named(target, "r.CONSTRAINT_SCHEMA", "r.REFERENCED_TABLE_NAME")
             + " AND "
-            + Catalog.named(target, "k.REFERENCED_TABLE_SCHEMA", "k.REFERENCED_TABLE_NAME")
+            + CatalogQuery.named(target, "k.REFERENCED_TABLE_SCHEMA", "k.REFERENCED_TABLE_NAME")
             + " AND "
             + rule
             + " NOT IN ('RESTRICT', 'NO ACTION')",
@@ -226,7 +226,7 @@ final class PlanWarnings {
     }
   }
 
-  private void read(String sql, Catalog.RowReader reader) throws SQLException {
-    Catalog.read(session.connection(), sql, reader);
+  private void read(String sql, CatalogQuery.RowConsumer reader) throws SQLException {
+    new CatalogQuery(session.connection()).forEach(sql, reader);
   }
 }

@@ -3,11 +3,8 @@ package dev.rowmill.sql.plan;
 import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.statement.ChunkableStatement;
 import dev.rowmill.sql.statement.WalkPlan;
-import dev.rowmill.sql.value.BoundText;
 import dev.rowmill.task.Plan.Count;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
 
@@ -54,16 +51,6 @@ public final class PlannedCount {
 
   private static Optional<Long> number(PlanSession session, ChunkQueries.RangeQuery query)
       throws SQLException {
-    return session.within(
-        COUNT,
-        () -> {
-          try (PreparedStatement count = session.connection().prepareStatement(query.sql())) {
-            BoundText.bind(count, query.before());
-            try (ResultSet row = count.executeQuery()) {
-              row.next();
-              return row.getLong(1);
-            }
-          }
-        });
+    return session.within(COUNT, () -> session.count(query));
   }
 }

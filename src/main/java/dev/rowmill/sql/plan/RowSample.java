@@ -75,7 +75,7 @@ final class RowSample {
       return Optional.empty();
     }
     try {
-      session.takeValuesAsTheyAre();
+      session.storeValuesUnchanged();
       Optional<TableName> made = session.within(STEP, () -> TemporaryCopy.make(session, target));
       if (made.isEmpty()) {
         warnings.add(Plan.Warning.of("sample-too-long"));
@@ -138,13 +138,13 @@ final class RowSample {
     return Plan.Warning.of("sample-failed", "message", String.valueOf(e.getMessage()));
   }
 
-  private <T> @Nullable T within(PlanSession.Question<T> question, List<Plan.Warning> warnings)
+  private <T> @Nullable T within(PlanSession.Query<T> query, List<Plan.Warning> warnings)
       throws SQLException {
-    Optional<T> answer = session.within(STEP, question);
-    if (answer.isEmpty()) {
+    Optional<T> result = session.within(STEP, query);
+    if (result.isEmpty()) {
       warnings.add(Plan.Warning.of("sample-too-long"));
     }
-    return answer.orElse(null);
+    return result.orElse(null);
   }
 
   private static List<Plan.Row> rows(@Nullable Rows before, @Nullable Rows after) {
@@ -167,7 +167,7 @@ final class RowSample {
             .filter(column -> !column.generated())
             .map(column -> TableName.quoted(column.name()))
             .collect(Collectors.joining(", "));
-    session.takeValuesAsTheyAre();
+    session.storeValuesUnchanged();
     try {
       update(
           new BoundText(

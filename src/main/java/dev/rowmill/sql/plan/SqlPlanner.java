@@ -3,25 +3,20 @@ package dev.rowmill.sql.plan;
 import dev.rowmill.database.ServerError;
 import dev.rowmill.sql.parse.ParsedStatement;
 import dev.rowmill.sql.parse.TableName;
-import dev.rowmill.sql.run.SqlChunkedRun;
 import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.statement.ChunkableStatement;
 import dev.rowmill.sql.statement.Explain;
 import dev.rowmill.sql.statement.WalkPlan;
 import dev.rowmill.sql.table.Catalog;
-import dev.rowmill.sql.table.ChunkKey;
 import dev.rowmill.sql.table.KeyColumn;
 import dev.rowmill.sql.table.KeyValue;
 import dev.rowmill.sql.table.TableDefinition.Column;
 import dev.rowmill.sql.table.TableFingerprint;
 import dev.rowmill.sql.value.BoundText;
-import dev.rowmill.sql.value.RunStatements;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.Plan;
 import dev.rowmill.task.Plan.Count;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -153,18 +148,19 @@ public final class SqlPlanner {
             ? Optional.of(List.of())
             : optional(STEP, () -> RowSample.keys(session, statement));
     RowSample.Found found = sample.show(keys.orElse(List.of()), copy);
-    Ranges ranges =
-        optional(STEP, () -> ranges(walk, walked, chunkRows)).orElse(new Ranges(null, null, null));
+    PlannedChunks chunks =
+        optional(STEP, () -> PlannedChunks.find(session, walk, walked, chunkRows))
+            .orElse(PlannedChunks.NONE);
     Optional<Long> joined =
         all.countsKeys() && counted.isPresent()
             ? number(STEP, all.countJoined())
             : Optional.empty();
     session.rollBack();
 
-    ChunkQueries.RangeQuery apply = apply(ranges.typical());
-    List<BoundText.Value> values = values(apply, ranges.typical());
+    ChunkQueries.RangeQuery apply = apply(chunks.typical());
+    List<BoundText.Value> values = values(apply, chunks.typical());
     List<Map<String, @Nullable Object>> explain =
-        ranges.typical() == null ? List.of() : explain(apply.sql(), values);
+        chunks.typical() == null ? List.of() : explain(apply.sql(), values);
 
     warnings.ofText();
     warnings.matches(matching, rows);
@@ -173,10 +169,7 @@ public final class SqlPlanner {
     }
     warnings.condition(condition);
     warnings.chunk(explain, chunkRows);
-    warnings.setTouchesWhere();
-    optional(STEP, () -> told(() -> warnings.generatedColumns(columns)));
-    optional(STEP, () -> told(warnings::triggers));
-    optional(STEP, () -> told(warnings::cascades));
+    warnOfOtherChanges();
     warnings.add(ofSample);
     warnings.add(found.warnings());
     if (keys.isEmpty()) {
@@ -186,8 +179,8 @@ public final class SqlPlanner {
         apply.sql(),
         shown(values),
         key(),
-        ranges.first(),
-        ranges.last(),
+        chunks.first(),
+        chunks.last(),
         rows,
         matching,
         walked,
@@ -213,10 +206,7 @@ public final class SqlPlanner {
             true);
     Count matching = statement.withinLimit(new Count(rows.rows(), false));
     warnings.ofText();
-    warnings.setTouchesWhere();
-    optional(STEP, () -> told(() -> warnings.generatedColumns(columns)));
-    optional(STEP, () -> told(warnings::triggers));
-    optional(STEP, () -> told(warnings::cascades));
+    warnOfOtherChanges();
     return new Plan(
         whole.sql(),
         shown(whole.values()),
@@ -237,8 +227,7 @@ public final class SqlPlanner {
 
   private static SortedMap<String, String> definition(Connection connection, ParsedStatement parsed)
       throws SQLException {
-    String current = connection.getCatalog();
-    String schema = current == null ? "" : current;
+    String schema = new Catalog(connection).schema();
     var fingerprint = new TableFingerprint(connection);
     List<TableName> named = new ArrayList<>();
     if (parsed.insertInto() != null) {
@@ -296,85 +285,41 @@ public final class SqlPlanner {
   }
 
   private Optional<Long> number(long millis, ChunkQueries.RangeQuery query) throws SQLException {
-    return optional(
-        millis,
-        () -> {
-          try (PreparedStatement count = bound(query.sql(), query.before());
-              ResultSet row = count.executeQuery()) {
-            row.next();
-            return row.getLong(1);
-          }
-        });
+    return optional(millis, () -> session.count(query));
+  }
+
+  /** Represents a check of the catalog that may add warnings. */
+  private interface CatalogCheck {
+    void run() throws SQLException;
+  }
+
+  private void warnOfOtherChanges() throws SQLException {
+    warnings.setTouchesWhere();
+    List<CatalogCheck> checks =
+        List.of(() -> warnings.generatedColumns(columns), warnings::triggers, warnings::cascades);
+    for (CatalogCheck check : checks) {
+      optional(
+          STEP,
+          () -> {
+            check.run();
+            return true;
+          });
+    }
   }
 
   /**
    * Runs a query for an optional part of the plan. Its failure becomes a warning, unless the
    * connection is lost or the transaction was rolled back.
    */
-  private <T> Optional<T> optional(long millis, PlanSession.Question<T> question)
-      throws SQLException {
+  private <T> Optional<T> optional(long millis, PlanSession.Query<T> query) throws SQLException {
     try {
-      return session.within(millis, question);
+      return session.within(millis, query);
     } catch (SQLException e) {
       if (ServerError.isOfClass(e, "08", "40")) {
         throw e;
       }
       warnings.add(Plan.Warning.of("not-told", "message", String.valueOf(e.getMessage())));
       return Optional.empty();
-    }
-  }
-
-  private interface Telling {
-    void tell() throws SQLException;
-  }
-
-  private static boolean told(Telling telling) throws SQLException {
-    telling.tell();
-    return true;
-  }
-
-  /**
-   * Holds some chunks of the walk.
-   *
-   * @param typical a chunk with a lower end, if there are several
-   */
-  private record Ranges(@Nullable Chunk first, @Nullable Chunk typical, @Nullable Chunk last) {}
-
-  private Ranges ranges(WalkPlan walk, Count walked, int chunkRows) throws SQLException {
-    var run = new SqlChunkedRun(walk.queries(), walked.rows());
-    run.comment(PlanSession.COMMENT);
-    Optional<String> limit = run.limitEnd(connection);
-    Optional<String> end = limit.isPresent() ? limit : fromEnd(walk.queries(), 0);
-    if (end.isEmpty()) {
-      return new Ranges(null, null, null);
-    }
-    Chunk first = run.next(connection, null, end.get(), chunkRows);
-    if (first.upTo().equals(end.get())) {
-      return new Ranges(first, first, first);
-    }
-    Chunk second = run.next(connection, first.upTo(), end.get(), chunkRows);
-    if (second.upTo().equals(end.get())) {
-      return new Ranges(first, second, second);
-    }
-    if (limit.isPresent()) {
-      return new Ranges(first, second, null);
-    }
-    long rest = walked.exact() ? (walked.rows() - 1) % chunkRows + 1 : chunkRows;
-    Optional<String> after = fromEnd(walk.queries(), rest);
-    return new Ranges(
-        first, second, after.map(key -> new Chunk(key, end.get(), rest)).orElse(null));
-  }
-
-  /** Returns the cursor at a number of rows before the end. */
-  private Optional<String> fromEnd(ChunkQueries queries, long rows) throws SQLException {
-    ChunkQueries.RangeQuery query = queries.fromEnd();
-    try (PreparedStatement select =
-            bound(query.sql(), query.with(List.of(new BoundText.Value(rows))));
-        ResultSet row = select.executeQuery()) {
-      if (!row.next()) {
-        return Optional.empty();
-      }
-      return Optional.of(statement.key().cursor(statement.key().read(row)));
     }
   }
 
@@ -386,10 +331,7 @@ public final class SqlPlanner {
     if (chunk == null) {
       return apply.before();
     }
-    ChunkKey key = statement.key();
-    String after = chunk.after();
-    return apply.with(
-        key.bound(after == null ? List.of() : key.values(after), key.values(chunk.upTo())));
+    return apply.with(statement.key().bound(chunk.after(), chunk.upTo()));
   }
 
   /**
@@ -405,13 +347,6 @@ public final class SqlPlanner {
     } finally {
       session.rollBack();
     }
-  }
-
-  private PreparedStatement bound(String sql, List<BoundText.Value> values) throws SQLException {
-    PreparedStatement prepared =
-        connection.prepareStatement(RunStatements.commented(sql, PlanSession.COMMENT));
-    BoundText.bind(prepared, values);
-    return prepared;
   }
 
   private static List<@Nullable Object> shown(List<BoundText.Value> values) {

@@ -33,7 +33,7 @@ final class TemporaryCopy {
   static TableName make(PlanSession session, TableName table) throws SQLException {
     TableName copy =
         new TableName(table.schema(), String.format("rowmill_sample_%016x", RANDOM.nextLong()));
-    session.willMake(copy);
+    session.willCreate(copy);
     String create = "CREATE TEMPORARY TABLE " + copy.quoted();
     try {
       session.execute(create + " LIKE " + table.quoted());
@@ -47,7 +47,7 @@ final class TemporaryCopy {
         session.execute(create + plainer.get());
       } catch (SQLException again) {
         // An account that may not create a temporary table may not drop one, either.
-        session.madeNone(again);
+        session.createdNone(again);
         throw again;
       }
     }
@@ -65,18 +65,18 @@ final class TemporaryCopy {
       }
       definition = row.getString(2);
     }
-    List<String> kept = new ArrayList<>();
+    List<String> plain = new ArrayList<>();
     for (String line : definition.split("\n")) {
       String part = line.strip();
       if (line.startsWith("  ") && KEPT.stream().anyMatch(part::startsWith)) {
-        kept.add(part.endsWith(",") ? part.substring(0, part.length() - 1) : part);
+        plain.add(part.endsWith(",") ? part.substring(0, part.length() - 1) : part);
       }
     }
     Matcher charset = CHARSET.matcher(definition);
     return charset.find()
         ? Optional.of(
             " ("
-                + String.join(", ", kept)
+                + String.join(", ", plain)
                 + ") ENGINE=InnoDB DEFAULT CHARSET="
                 + charset.group(1)
                 + (charset.group(2) == null ? "" : " COLLATE=" + charset.group(2)))

@@ -114,14 +114,14 @@ public record ImageColumn(
   }
 
   /** Returns whether a stored value of another column can be restored unchanged to this column. */
-  boolean takes(ImageColumn kept) {
+  boolean accepts(ImageColumn stored) {
     Form now = form == Form.TYPED_JSON ? Form.JSON : form;
-    Form then = kept.form == Form.TYPED_JSON ? Form.JSON : kept.form;
+    Form then = stored.form == Form.TYPED_JSON ? Form.JSON : stored.form;
     return now == then
-        && name.equalsIgnoreCase(kept.name)
-        && type.equals(kept.type)
-        && Objects.equals(charset, kept.charset)
-        && Objects.equals(collation, kept.collation);
+        && name.equalsIgnoreCase(stored.name)
+        && type.equals(stored.type)
+        && Objects.equals(charset, stored.charset)
+        && Objects.equals(collation, stored.collation);
   }
 
   /** Returns the number of result columns that {@link #selected} makes. */

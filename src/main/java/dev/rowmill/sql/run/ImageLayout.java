@@ -6,6 +6,7 @@ import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.statement.ChunkableStatement;
 import dev.rowmill.sql.table.Catalog;
 import dev.rowmill.sql.table.ChunkKey;
+import dev.rowmill.sql.table.ForeignKeys;
 import dev.rowmill.sql.table.KeyColumn;
 import dev.rowmill.sql.table.TableDefinition.Column;
 import dev.rowmill.sql.table.TableKind;
@@ -98,11 +99,13 @@ public record ImageLayout(
       List<Column> all =
           catalog.columns(target).stream().filter(column -> !column.generated()).toList();
       Kind kind = statement.parsed().kind();
+      var foreignKeys = new ForeignKeys(catalog.connection());
       boolean reachesOthers =
           kind == Kind.UPDATE
-              ? catalog.updatesEmptyOthers(target, all.stream().filter(this::isAssigned).toList())
+              ? foreignKeys.updatesEmptyOthers(
+                  target, all.stream().filter(this::isAssigned).toList())
               // The undo deletes inserted rows.
-              : catalog.deletesReachOthers(target);
+              : foreignKeys.deletesReachOthers(target);
       if (reachesOthers) {
         reasons.add(Reason.of("undo-cascade", "table", target.written()));
       }
@@ -137,7 +140,7 @@ public record ImageLayout(
           .filter(
               column ->
                   Stream.concat(keys.stream(), columns.stream())
-                      .anyMatch(kept -> kept.name().equals(column.name())))
+                      .anyMatch(one -> one.name().equals(column.name())))
           .forEach(column -> reasons.add(Reason.of("undo-masked", "column", column.name())));
       boolean large = whole || columns.stream().anyMatch(ImageColumn::mayBeLarge);
       long length = large ? catalog.averageRowLength(target) : 0;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.rowmill.database.Connections;
 import dev.rowmill.sql.run.RowImage.Kind;
 import dev.rowmill.sql.table.Catalog;
+import dev.rowmill.sql.table.ForeignKeys;
 import dev.rowmill.sql.table.TableDefinition.Column;
 import dev.rowmill.sql.value.RunStatements;
 import dev.rowmill.task.Image;
@@ -101,7 +102,8 @@ public final class RowRestorer {
   public void check(Connection connection) throws SQLException {
     var catalog = new Catalog(connection);
     for (RowImage image : images) {
-      if (image.kind() == Kind.INSERTED && catalog.deletesReachOthers(image.table())) {
+      if (image.kind() == Kind.INSERTED
+          && new ForeignKeys(connection).deletesReachOthers(image.table())) {
         throw new Refusal(
             "undo-impossible",
             Map.of(),
@@ -114,7 +116,7 @@ public final class RowRestorer {
                 .map(ImageColumn::of)
                 .filter(column -> column.name().equalsIgnoreCase(stored.name()))
                 .findFirst();
-        if (now.isEmpty() || !now.get().takes(stored)) {
+        if (now.isEmpty() || !now.get().accepts(stored)) {
           throw new Refusal(
               "undo-table-changed",
               Map.of("table", image.table().written(), "column", stored.name()));

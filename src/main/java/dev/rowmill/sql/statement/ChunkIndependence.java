@@ -4,9 +4,10 @@ import dev.rowmill.sql.parse.Findings;
 import dev.rowmill.sql.parse.ParsedStatement;
 import dev.rowmill.sql.parse.ParsedStatement.Kind;
 import dev.rowmill.sql.parse.TableName;
-import dev.rowmill.sql.table.Catalog.Trigger;
 import dev.rowmill.sql.table.ChunkKey;
+import dev.rowmill.sql.table.ForeignKeys;
 import dev.rowmill.sql.table.KeyColumn;
+import dev.rowmill.sql.table.Trigger;
 import dev.rowmill.task.Refusal.Reason;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -51,8 +52,7 @@ final class ChunkIndependence {
     Set<TableName> along =
         inserts
             ? Set.of()
-            : tables
-                .catalog()
+            : new ForeignKeys(tables.catalog().connection())
                 .changedAlong(
                     targets, parsed.kind() == Kind.DELETE || parsed.kind() == Kind.REPLACE);
     for (TableName table : read) {

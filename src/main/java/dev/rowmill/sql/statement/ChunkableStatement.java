@@ -63,7 +63,7 @@ public record ChunkableStatement(
     OptionalLong limit,
     Derived derived) {
 
-  // Codes of the reasons in undivided that tell kinds of statements apart.
+  // Codes of reasons in undivided that other classes check.
   static final String READS_VIEW = "view";
   static final String CHANGES_VIEW = "changes-view";
   static final String ASSIGNS_KEY = "assigns-key";
@@ -198,17 +198,17 @@ public record ChunkableStatement(
    * @throws Refusal if the statement can't run
    */
   public static ChunkableStatement compile(
-      SqlParameters asked,
+      SqlParameters parameters,
       String project,
       Connection connection,
       StatementScope scope,
       int undividedRows)
       throws SQLException {
-    ParsedStatement parsed = PARSED.read(asked.sql());
-    Map<String, @Nullable Object> values = asked.parameters();
+    ParsedStatement parsed = PARSED.read(parameters.sql());
+    Map<String, @Nullable Object> values = parameters.parameters();
     Rendered first = StatementRenderer.render(parsed, values, project, ValueTargets.NONE);
     OptionalLong limit = limit(parsed, values);
-    return new StatementCheck(parsed, asked.walk(), connection, scope, undividedRows)
+    return new StatementCheck(parsed, parameters.walk(), connection, scope, undividedRows)
         .run(first, targets -> StatementRenderer.render(parsed, values, project, targets), limit);
   }
 

@@ -40,8 +40,7 @@ final class StatementTables {
       throws SQLException {
     this.parsed = parsed;
     this.catalog = new Catalog(connection);
-    String current = connection.getCatalog();
-    this.schema = current == null ? "" : current;
+    this.schema = catalog.schema();
     this.scope = scope;
   }
 

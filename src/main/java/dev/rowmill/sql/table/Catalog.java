@@ -1,5 +1,8 @@
 package dev.rowmill.sql.table;
 
+import static dev.rowmill.sql.table.CatalogQuery.named;
+import static dev.rowmill.sql.table.CatalogQuery.text;
+
 import dev.rowmill.database.ServerKind;
 import dev.rowmill.sql.parse.ParsedStatement;
 import dev.rowmill.sql.parse.TableName;
@@ -8,72 +11,38 @@ import dev.rowmill.sql.table.TableDefinition.Index;
 import dev.rowmill.sql.value.RunStatements;
 import dev.rowmill.task.Refusal;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** Reads the definitions of tables from the server. */
 public final class Catalog {
 
-  /** Matches the delimiters of comments that the server executes, and other comments as a whole. */
-  private static final String COMMENT =
-      "/\\*M?!\\d*|\\*/|/\\*(?s:.*?)\\*/|--[ \t][^\n]*|--\n|#[^\n]*";
-
   private static final Pattern FIXED_OFFSET =
       Pattern.compile("[+-]\\d\\d?:\\d\\d|UTC|GMT|Z|Etc/(UTC|GMT|UCT|Zulu|GMT[+-]\\d+)", 2);
 
-  /** Represents a trigger. */
-  public record Trigger(String schema, String name, boolean before, String body) {
-
-    /**
-     * Returns whether it may assign a column of the row. Text that only resembles an assignment
-     * counts as well, such as a comparison or a comment.
-     */
-    public boolean maySet(String column) {
-      String quoted = Pattern.quote(column);
-      String name =
-          "\\bNEW\\s*\\.\\s*(?:%2$s|\"%1$s\"|%1$s(?![\\w$]))"
-              .formatted(quoted, Pattern.quote(TableName.quoted(column)));
-      // A procedure may write to its arguments.
-      Pattern sets =
-          Pattern.compile(
-              name + "\\s*:?=|\\b(?:INTO|CALL)\\b[^;]*" + name,
-              Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
-      return Stream.of(body, body.replaceAll(COMMENT, " ")).anyMatch(it -> sets.matcher(it).find());
-    }
-
-    /** Returns whether its own text writes to a table of this name. */
-    public boolean mayWrite(String table) {
-      String quoted = Pattern.quote(TableName.quoted(table));
-      Pattern writes =
-          Pattern.compile(
-              "\\b(?:INTO|UPDATE|DELETE\\s+FROM)\\s+(?:\\S+\\s*\\.\\s*)?(?:%s|%s(?![\\w$]))"
-                  .formatted(quoted, Pattern.quote(table)),
-              Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
-      return writes.matcher(body.replaceAll(COMMENT, " ")).find();
-    }
-  }
-
   private final Connection connection;
+  private final CatalogQuery query;
 
   public Catalog(Connection connection) {
     this.connection = connection;
+    this.query = new CatalogQuery(connection);
   }
 
   public Connection connection() {
     return connection;
+  }
+
+  /** Returns the connection's current schema; empty without one. */
+  public String schema() throws SQLException {
+    String current = connection.getCatalog();
+    return current == null ? "" : current;
   }
 
   /**
@@ -88,14 +57,11 @@ public final class Catalog {
     String sql =
         "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ENGINE FROM information_schema.TABLES WHERE "
             + named(table, "TABLE_SCHEMA", "TABLE_NAME");
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      return row.next()
-          ? Optional.of(
-              new TableKind(
-                  new TableName(text(row, 1), text(row, 2)), text(row, 3), row.getString(4)))
-          : Optional.empty();
-    }
+    return query.first(
+        sql,
+        row ->
+            new TableKind(
+                new TableName(text(row, 1), text(row, 2)), text(row, 3), row.getString(4)));
   }
 
   /**
@@ -118,10 +84,7 @@ public final class Catalog {
     String sql =
         "SELECT VIEW_DEFINITION FROM information_schema.VIEWS WHERE "
             + named(view, "TABLE_SCHEMA", "TABLE_NAME");
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      return row.next() ? text(row, 1) : "";
-    }
+    return query.first(sql, row -> text(row, 1)).orElse("");
   }
 
   /**
@@ -131,7 +94,8 @@ public final class Catalog {
    */
   public boolean isSame(TableName some, TableName other) throws SQLException {
     return some.equals(other)
-        || (some.mayBe(other) && !found("SELECT 1 FROM DUAL WHERE @@lower_case_table_names = 0"));
+        || (some.mayBe(other)
+            && !query.found("SELECT 1 FROM DUAL WHERE @@lower_case_table_names = 0"));
   }
 
   public TableDefinition definition(TableName table) throws SQLException {
@@ -153,11 +117,9 @@ public final class Catalog {
             + " FROM information_schema.COLUMNS WHERE "
             + named(table, "TABLE_SCHEMA", "TABLE_NAME")
             + " ORDER BY ORDINAL_POSITION";
-    List<Column> columns = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      while (row.next()) {
-        columns.add(
+    return query.list(
+        sql,
+        row ->
             new Column(
                 text(row, 1),
                 text(row, 2).toLowerCase(Locale.ROOT),
@@ -170,9 +132,6 @@ public final class Catalog {
                 row.getInt(9),
                 text(row, 10).toLowerCase(Locale.ROOT),
                 Column.Version.of(text(row, 11))));
-      }
-    }
-    return columns;
   }
 
   /** Returns a table's indexes. */
@@ -194,97 +153,25 @@ public final class Catalog {
             + which
             + " ORDER BY INDEX_NAME, SEQ_IN_INDEX";
     Map<String, Index> indexes = new LinkedHashMap<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      while (row.next()) {
-        String name = text(row, 1);
-        boolean visible = "YES".equals(row.getString(6));
-        // MariaDB names no index type for its sequence tables, such as seq_1_to_100.
-        boolean ordered = Set.of("BTREE", "").contains(text(row, 5));
-        indexes
-            .computeIfAbsent(name, key -> new Index(name, visible, ordered, new ArrayList<>()))
-            .parts()
-            .add(
-                new Index.Part(
-                    row.getString(2), row.getString(3) != null, "D".equals(row.getString(4))));
-      }
-    }
+    query.forEach(
+        sql,
+        row -> {
+          String name = text(row, 1);
+          boolean visible = "YES".equals(row.getString(6));
+          // MariaDB names no index type for its sequence tables, such as seq_1_to_100.
+          boolean ordered = Set.of("BTREE", "").contains(text(row, 5));
+          indexes
+              .computeIfAbsent(name, key -> new Index(name, visible, ordered, new ArrayList<>()))
+              .parts()
+              .add(
+                  new Index.Part(
+                      row.getString(2), row.getString(3) != null, "D".equals(row.getString(4))));
+        });
     return List.copyOf(indexes.values());
   }
 
-  /**
-   * Returns the tables that the server changes along with the given ones because of foreign keys,
-   * directly or through others.
-   *
-   * @param deletes whether rows of the given tables are deleted, rather than updated
-   */
-  public Set<TableName> changedAlong(Set<TableName> tables, boolean deletes) throws SQLException {
-    Set<TableName> along = new LinkedHashSet<>();
-    Deque<TableName> left = new ArrayDeque<>(tables);
-    while (!left.isEmpty()) {
-      String sql =
-          "SELECT CONSTRAINT_SCHEMA, TABLE_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE "
-              + named(left.remove(), "UNIQUE_CONSTRAINT_SCHEMA", "REFERENCED_TABLE_NAME")
-              // A column that a deletion sets to NULL or its default may cascade as an update.
-              + " AND (UPDATE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT')"
-              + (deletes ? " OR DELETE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT'))" : ")");
-      try (Statement statement = connection.createStatement();
-          ResultSet row = statement.executeQuery(sql)) {
-        while (row.next()) {
-          TableName table = new TableName(text(row, 1), text(row, 2));
-          if (along.add(table)) {
-            left.add(table);
-          }
-        }
-      }
-    }
-    return along;
-  }
-
-  /**
-   * Returns whether the server changes other rows because of a foreign key when a row of this table
-   * is deleted.
-   */
-  public boolean deletesReachOthers(TableName table) throws SQLException {
-    return found(
-        "SELECT 1 FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE "
-            + named(table, "UNIQUE_CONSTRAINT_SCHEMA", "REFERENCED_TABLE_NAME")
-            + " AND DELETE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT') LIMIT 1");
-  }
-
-  /**
-   * Returns whether the server sets columns of other rows to NULL or their default because of a
-   * foreign key when one of these columns changes. A cascaded value is restored together with its
-   * source, except a NULL, since a row with NULL refers to no other.
-   *
-   * @param columns columns that are changed
-   */
-  public boolean updatesEmptyOthers(TableName table, List<Column> columns) throws SQLException {
-    String sql =
-        "SELECT k.REFERENCED_COLUMN_NAME, r.UPDATE_RULE = 'CASCADE'"
-            + " FROM information_schema.REFERENTIAL_CONSTRAINTS r"
-            + " JOIN information_schema.KEY_COLUMN_USAGE k"
-            + " ON k.CONSTRAINT_SCHEMA = r.CONSTRAINT_SCHEMA"
-            + " AND k.CONSTRAINT_NAME = r.CONSTRAINT_NAME AND k.TABLE_NAME = r.TABLE_NAME WHERE "
-            + named(table, "r.UNIQUE_CONSTRAINT_SCHEMA", "r.REFERENCED_TABLE_NAME")
-            + " AND r.UPDATE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT')";
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      while (row.next()) {
-        String name = text(row, 1);
-        boolean takesOver = row.getBoolean(2);
-        if (columns.stream()
-            .filter(column -> column.nullable() || !takesOver)
-            .anyMatch(column -> column.name().equalsIgnoreCase(name))) {
-          return true;
-        }
-      }
-      return false;
-    }
-  }
-
   public boolean isPartitioned(TableName table) throws SQLException {
-    return found(
+    return query.found(
         "SELECT 1 FROM information_schema.PARTITIONS WHERE "
             + named(table, "TABLE_SCHEMA", "TABLE_NAME")
             + " AND PARTITION_NAME IS NOT NULL LIMIT 1");
@@ -295,10 +182,7 @@ public final class Catalog {
     String sql =
         "SELECT COALESCE(AVG_ROW_LENGTH, 0) FROM information_schema.TABLES WHERE "
             + named(table, "TABLE_SCHEMA", "TABLE_NAME");
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      return row.next() ? row.getLong(1) : 0;
-    }
+    return query.first(sql, row -> row.getLong(1)).orElse(0L);
   }
 
   /** Returns the number of rows of a table, up to a maximum. */
@@ -311,10 +195,7 @@ public final class Catalog {
             + " LIMIT "
             + most
             + ") AS `some rows`";
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      return row.next() ? row.getLong(1) : 0;
-    }
+    return query.first(sql, row -> row.getLong(1)).orElse(0L);
   }
 
   /**
@@ -325,28 +206,7 @@ public final class Catalog {
    */
   public boolean ignoresGenerated(boolean ignore) throws SQLException {
     return ServerKind.isMariaDb(connection)
-        && (ignore || !found("SELECT 1 FROM DUAL WHERE @@sql_mode LIKE '%STRICT%'"));
-  }
-
-  /** Processes a row of the server's own tables. */
-  public interface RowReader {
-    void read(ResultSet row) throws SQLException;
-  }
-
-  public static void read(Connection connection, String sql, RowReader reader) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      while (row.next()) {
-        reader.read(row);
-      }
-    }
-  }
-
-  private boolean found(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      return row.next();
-    }
+        && (ignore || !query.found("SELECT 1 FROM DUAL WHERE @@sql_mode LIKE '%STRICT%'"));
   }
 
   public List<Trigger> beforeUpdateTriggers(TableName table) throws SQLException {
@@ -376,44 +236,16 @@ public final class Catalog {
             + " AND EVENT_MANIPULATION IN ('"
             + String.join("','", events)
             + "')";
-    List<Trigger> triggers = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      while (row.next()) {
-        triggers.add(new Trigger(text(row, 1), text(row, 2), row.getBoolean(3), text(row, 4)));
-      }
-    }
-    return triggers;
+    return query.list(
+        sql, row -> new Trigger(text(row, 1), text(row, 2), row.getBoolean(3), text(row, 4)));
   }
 
   private boolean offsetFixed() throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT @@session.time_zone, @@system_time_zone")) {
-      row.next();
-      String zone = text(row, 1);
-      return FIXED_OFFSET.matcher(zone.equals("SYSTEM") ? text(row, 2) : zone).matches();
-    }
-  }
-
-  // Plain statements, since preparing a query of information_schema costs more than running it. One
-  // table at a time with constants, since MariaDB reads every schema otherwise.
-  public static String named(TableName table, String schemaColumn, String nameColumn) {
-    String schema = java.util.Objects.requireNonNull(table.schema());
-    return schemaColumn
-        + " = "
-        + literal(schema)
-        + " AND "
-        + nameColumn
-        + " = "
-        + literal(table.name());
-  }
-
-  private static String literal(String text) {
-    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
-  }
-
-  private static String text(ResultSet row, int column) throws SQLException {
-    String text = row.getString(column);
-    return text == null ? "" : text;
+    return query
+        .first(
+            "SELECT @@session.time_zone, @@system_time_zone",
+            row -> text(row, 1).equals("SYSTEM") ? text(row, 2) : text(row, 1))
+        .map(zone -> FIXED_OFFSET.matcher(zone).matches())
+        .orElseThrow();
   }
 }

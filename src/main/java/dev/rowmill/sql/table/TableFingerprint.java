@@ -1,9 +1,10 @@
 package dev.rowmill.sql.table;
 
+import static dev.rowmill.sql.table.CatalogQuery.text;
+
 import dev.rowmill.database.ServerKind;
 import dev.rowmill.sql.parse.TableName;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.SortedMap;
@@ -12,12 +13,12 @@ import java.util.TreeMap;
 /** Records the definition of a table part by part, so that changes can be found and named. */
 public final class TableFingerprint {
 
-  private final Connection connection;
+  private final CatalogQuery query;
   private final boolean mariaDb;
   private final SortedMap<String, String> parts = new TreeMap<>();
 
   public TableFingerprint(Connection connection) throws SQLException {
-    this.connection = connection;
+    this.query = new CatalogQuery(connection);
     this.mariaDb = ServerKind.isMariaDb(connection);
   }
 
@@ -39,10 +40,10 @@ public final class TableFingerprint {
   }
 
   private void columns(TableName table, String suffix) throws SQLException {
-    read(
+    query.forEach(
         "SELECT COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLLATION_NAME, COLUMN_DEFAULT, EXTRA,"
             + " GENERATION_EXPRESSION FROM information_schema.COLUMNS WHERE "
-            + Catalog.named(table, "TABLE_SCHEMA", "TABLE_NAME"),
+            + CatalogQuery.named(table, "TABLE_SCHEMA", "TABLE_NAME"),
         row -> {
           StringBuilder text = new StringBuilder(text(row, 2));
           text.append(text(row, 3).equals("NO") ? " not null" : "");
@@ -55,11 +56,11 @@ public final class TableFingerprint {
   }
 
   private void indexes(TableName table, String suffix) throws SQLException {
-    read(
+    query.forEach(
         "SELECT INDEX_NAME, COLUMN_NAME, SUB_PART, COLLATION, INDEX_TYPE, NON_UNIQUE, "
             + (mariaDb ? "IF(IGNORED = 'YES', 'NO', 'YES'), NULL" : "IS_VISIBLE, EXPRESSION")
             + " FROM information_schema.STATISTICS WHERE "
-            + Catalog.named(table, "TABLE_SCHEMA", "TABLE_NAME")
+            + CatalogQuery.named(table, "TABLE_SCHEMA", "TABLE_NAME")
             + " ORDER BY INDEX_NAME, SEQ_IN_INDEX",
         row -> {
           StringBuilder part =
@@ -78,10 +79,10 @@ public final class TableFingerprint {
   }
 
   private void triggers(TableName table, String suffix) throws SQLException {
-    read(
+    query.forEach(
         "SELECT TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, ACTION_STATEMENT"
             + " FROM information_schema.TRIGGERS WHERE "
-            + Catalog.named(table, "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE"),
+            + CatalogQuery.named(table, "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE"),
         row ->
             parts.put(
                 "trigger " + text(row, 1) + suffix,
@@ -91,16 +92,16 @@ public final class TableFingerprint {
   }
 
   private void foreignKeys(TableName table, String suffix) throws SQLException {
-    read(
+    query.forEach(
         "SELECT k.CONSTRAINT_NAME, k.COLUMN_NAME, k.REFERENCED_TABLE_SCHEMA,"
             + " k.REFERENCED_TABLE_NAME, k.REFERENCED_COLUMN_NAME, r.UPDATE_RULE, r.DELETE_RULE"
             + " FROM information_schema.KEY_COLUMN_USAGE k"
             + " JOIN information_schema.REFERENTIAL_CONSTRAINTS r"
             + " ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA"
             + " AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME AND r.TABLE_NAME = k.TABLE_NAME WHERE "
-            + Catalog.named(table, "k.TABLE_SCHEMA", "k.TABLE_NAME")
+            + CatalogQuery.named(table, "k.TABLE_SCHEMA", "k.TABLE_NAME")
             + " AND "
-            + Catalog.named(table, "r.CONSTRAINT_SCHEMA", "r.TABLE_NAME")
+            + CatalogQuery.named(table, "r.CONSTRAINT_SCHEMA", "r.TABLE_NAME")
             + " AND k.REFERENCED_TABLE_NAME IS NOT NULL"
             + " ORDER BY k.CONSTRAINT_NAME, k.ORDINAL_POSITION",
         row -> {
@@ -116,18 +117,9 @@ public final class TableFingerprint {
         });
   }
 
-  private void read(String sql, Catalog.RowReader reader) throws SQLException {
-    Catalog.read(connection, sql, reader);
-  }
-
   private static void append(StringBuilder to, String before, String text) {
     if (!text.isEmpty()) {
       to.append(before).append(text);
     }
-  }
-
-  private static String text(ResultSet row, int column) throws SQLException {
-    String text = row.getString(column);
-    return text == null ? "" : text;
   }
 }

@@ -100,9 +100,9 @@ public final class RunStatements {
 
   private PreparedStatement prepare(Connection current, String sql) throws SQLException {
     go(current);
-    PreparedStatement kept = prepared.get(sql);
-    if (kept != null && !kept.isClosed()) {
-      return kept;
+    PreparedStatement known = prepared.get(sql);
+    if (known != null && !known.isClosed()) {
+      return known;
     }
     String marked = commented(sql, comment);
     PreparedStatement made =

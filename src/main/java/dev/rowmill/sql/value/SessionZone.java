@@ -47,18 +47,18 @@ final class SessionZone {
    * Maps seconds since 1970 to the server's results. Moments that the server could not compute are
    * absent.
    */
-  private final Map<Long, Told> told;
+  private final Map<Long, ServerTime> serverTimes;
 
   /**
    * Holds the server's result for a moment.
    *
    * @param back second since 1970 that the server computes from that local time
    */
-  private record Told(LocalDateTime local, long back) {}
+  private record ServerTime(LocalDateTime local, long back) {}
 
-  private SessionZone(@Nullable ZoneRules rules, Map<Long, Told> told) {
+  private SessionZone(@Nullable ZoneRules rules, Map<Long, ServerTime> serverTimes) {
     this.rules = rules;
-    this.told = told;
+    this.serverTimes = serverTimes;
   }
 
   /** Reads the time zone of a session, and the server's local time for moments that need it. */
@@ -74,21 +74,22 @@ final class SessionZone {
       // MariaDB returns NULL outside the range of its TIMESTAMP; MySQL computes some centuries
       // more.
       long lastTimestamp = ServerKind.isMariaDb(connection) ? Long.MAX_VALUE : LAST_SECOND_OF_MYSQL;
-      Map<Long, Told> told = new HashMap<>();
+      Map<Long, ServerTime> serverTimes = new HashMap<>();
       List<Long> seconds =
           moments.stream()
-              .filter(moment -> asksServer(rules, moment, lastTimestamp))
+              .filter(moment -> needsServer(rules, moment, lastTimestamp))
               .map(moment -> moment.instant().getEpochSecond())
               .distinct()
               .toList();
       for (int i = 0; i < seconds.size(); i += AT_ONCE) {
-        ask(statement, seconds.subList(i, Math.min(seconds.size(), i + AT_ONCE)), told);
+        readServerTimes(
+            statement, seconds.subList(i, Math.min(seconds.size(), i + AT_ONCE)), serverTimes);
       }
-      return new SessionZone(rules, told);
+      return new SessionZone(rules, serverTimes);
     }
   }
 
-  private static boolean asksServer(
+  private static boolean needsServer(
       @Nullable ZoneRules rules, OffsetMoment moment, long lastTimestamp) {
     return rules == null
         || (!rules.isFixedOffset()
@@ -124,7 +125,8 @@ final class SessionZone {
     }
   }
 
-  private static void ask(Statement statement, List<Long> seconds, Map<Long, Told> told)
+  private static void readServerTimes(
+      Statement statement, List<Long> seconds, Map<Long, ServerTime> serverTimes)
       throws SQLException {
     // Converted to text in between: newer versions of MariaDB pass the moment itself from one
     // function to the other.
@@ -145,7 +147,7 @@ final class SessionZone {
           // Some servers add a fraction of zeros.
           LocalDateTime time =
               LocalDateTime.parse(local.substring(0, "0000-00-00 00:00:00".length()), SERVERS);
-          told.put(seconds.get(i), new Told(time, row.getLong(2 * i + 2)));
+          serverTimes.put(seconds.get(i), new ServerTime(time, row.getLong(2 * i + 2)));
         }
       }
     }
@@ -156,7 +158,7 @@ final class SessionZone {
 
   private Shown shown(OffsetMoment moment) {
     Instant instant = moment.instant();
-    Told server = told.get(instant.getEpochSecond());
+    ServerTime server = serverTimes.get(instant.getEpochSecond());
     LocalDateTime local;
     if (rules != null) {
       local = LocalDateTime.ofInstant(instant, rules.getOffset(instant));
