@@ -17,7 +17,15 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -33,6 +41,8 @@ class SavedStatementTest {
   private static final RowmillApi API = RowmillApi.local();
 
   private static final int ROWS = 20;
+  private static final int CALLERS = 4;
+  private static final int ROUNDS = 10;
 
   /** Declares a parameter of each type. */
   private static final String ALL =
@@ -79,7 +89,7 @@ class SavedStatementTest {
     put("{\"sql\": \"DELETE FROM {t} WHERE id = 1\"}")
         .statusCode(200)
         .body("version", equalTo(2))
-        .body("projects", equalTo(java.util.List.of("*")));
+        .body("projects", equalTo(List.of("*")));
     API.get("/statements/" + name).statusCode(200).body("version", equalTo(2));
     API.get("/statements?limit=500").body("items.name", hasItem(name));
     API.get("/statements?limit=1&after=s").statusCode(200).body("items", hasSize(1));
@@ -87,6 +97,30 @@ class SavedStatementTest {
     API.delete("/statements/" + name).statusCode(404);
     API.get("/statements/" + name).statusCode(404);
     API.get("/statements?limit=500").body("items.name", not(hasItem(name)));
+  }
+
+  @Test
+  void callers_who_save_it_first_at_the_same_time_make_one_version_each() throws Exception {
+    ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
+    try {
+      for (int round = 0; round < ROUNDS; round++) {
+        var together = new CyclicBarrier(CALLERS);
+        Callable<Integer> caller =
+            () -> {
+              together.await();
+              return put("{\"sql\": \"DELETE FROM {t} WHERE id = 1\"}").path("version");
+            };
+        List<Integer> versions = new ArrayList<>();
+        for (Future<Integer> saved : callers.invokeAll(Collections.nCopies(CALLERS, caller))) {
+          versions.add(saved.get());
+        }
+        Collections.sort(versions);
+        assertEquals(List.of(1, 2, 3, 4), versions);
+        API.delete("/statements/" + name).statusCode(204);
+      }
+    } finally {
+      callers.shutdownNow();
+    }
   }
 
   @Test
