@@ -127,6 +127,8 @@ class ThrottledTest {
       batch = start(table, 2, SLOW_UNTIL_SEEN);
       awaitHold(batch, "threads-running");
       assertTrue(states.of(batch).hold().orElseThrow().detail().contains("6"));
+      control.change(
+          batch.id(), new SettingsChange(null, null, null, limits("{\"rowsPerSecond\": 0}")));
     }
     BatchView ended = batches.ended(batch);
     assertEquals(BatchStatus.SUCCEEDED, ended.status());
@@ -142,7 +144,9 @@ class ThrottledTest {
       BatchView batch = start(table, 1, SLOW_UNTIL_SEEN);
       awaitHold(batch, "threads-running");
       control.change(
-          batch.id(), new SettingsChange(null, null, null, limits("{\"threadsRunning\": 50}")));
+          batch.id(),
+          new SettingsChange(
+              null, null, null, limits("{\"threadsRunning\": 50, \"rowsPerSecond\": 0}")));
       assertEquals(BatchStatus.SUCCEEDED, batches.ended(batch).status());
 
       BatchView other = start(table, 1, SLOW_UNTIL_SEEN);

@@ -7,6 +7,7 @@ import com.mysql.cj.jdbc.MysqlDataSource;
 import dev.rowmill.embedded.EmbeddedDatabase;
 import dev.rowmill.testing.Rig;
 import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RunDirectory;
 import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.Soak;
@@ -70,7 +71,13 @@ class CrashIT {
   @Test
   void every_row_changes_once_when_the_embedded_database_goes_down_too() throws Exception {
     int rows = 10_000;
-    Path home = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "crash-");
+    try (RunDirectory directory =
+        RunDirectory.create(Path.of("target").toAbsolutePath(), "crash")) {
+      isExactAfterAKill(directory.path(), rows);
+    }
+  }
+
+  private static void isExactAfterAKill(Path home, int rows) throws Exception {
     Map<String, String> config = Map.of("rowmill.embedded.directory", home.toString());
     long batch;
     try (ServiceProcess first = ServiceProcess.launch(config).awaitListening()) {

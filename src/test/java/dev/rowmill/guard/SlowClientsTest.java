@@ -40,7 +40,7 @@ class SlowClientsTest {
       Duration head = untilClosed(silent, false);
       assertTrue(head.compareTo(Duration.ofSeconds(15)) < 0, head.toString());
       // Longer than any of them.
-      Thread.sleep(5_000);
+      Thread.sleep(3_000);
       InputStream events = listener.getInputStream();
       events.skipNBytes(events.available());
       listener.setSoTimeout(5_000);

@@ -1,5 +1,6 @@
 package dev.rowmill.sql;
 
+import dev.rowmill.testing.JvmStore;
 import dev.rowmill.testing.TestServer;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -18,11 +19,6 @@ import java.util.UUID;
 /** A schema of its own on the real server, gone when closed. For one thread. */
 public final class Database implements AutoCloseable {
 
-  /** Started when first asked for, and gone with the JVM. */
-  private static final class Server {
-    static final TestServer STARTED = new TestServer().start();
-  }
-
   private final String schema =
       "rowmill_sql_" + UUID.randomUUID().toString().substring(0, 8).replace("-", "");
   private final Connection connection;
@@ -37,7 +33,12 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** The server that the tests run against. */
+  /** Returns the server of all schemas, which ends with the JVM. */
+  private static TestServer server() {
+    return JvmStore.get("sql", TestServer.class, () -> new TestServer().start());
+  }
+
+  /** Connects to the server that the tests run against. */
   private static Connection connect(
       String schema, String user, String password, boolean affectedRows) {
     String url =
@@ -45,9 +46,10 @@ public final class Database implements AutoCloseable {
             "testing.jdbc.url", System.getenv().getOrDefault("ROWMILL_TEST_JDBC_URL", ""));
     Properties properties = new Properties();
     if (url.isEmpty()) {
-      url = Server.STARTED.url("");
-      properties.setProperty("user", Server.STARTED.user());
-      properties.setProperty("password", Server.STARTED.password());
+      TestServer server = server();
+      url = server.url("");
+      properties.setProperty("user", server.user());
+      properties.setProperty("password", server.password());
     }
     if (!user.isEmpty()) {
       properties.setProperty("user", user);

@@ -13,6 +13,7 @@ import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Refusal;
+import dev.rowmill.testing.BesideOthers;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The first rows in an order are walked along an index that has this order. */
+@BesideOthers
 class OrderedLimitTest {
 
   private static final String COLUMNS =

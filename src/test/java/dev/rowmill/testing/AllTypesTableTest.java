@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Checks that the table for the undo tests has the expected contents, and that its state reveals a
  * change.
  */
+@BesideOthers
 class AllTypesTableTest {
 
   private static final int ROWS = 240;

@@ -9,14 +9,15 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -57,8 +58,17 @@ public final class TestServer implements AutoCloseable {
   /** Is a system property rather than a static field: a JVM may load this class several times. */
   private static final String NEXT_PORT = "testing.next.port";
 
+  private static final List<String> FAST_MARIADB =
+      List.of(
+          // Otherwise MariaDB 11.4 generates a certificate at every start, which takes seconds.
+          "--skip-ssl",
+          // Otherwise it waits for the disk several times for each table that it creates or drops.
+          // Without, only a crash of the machine could lose data; a killed server loses none.
+          "--debug-no-sync");
+
   private final @Nullable String daemon;
   private final @Nullable String chroot;
+  private final RunDirectory directory;
   private final Path home;
   private final List<String> command;
   private final int port;
@@ -100,9 +110,8 @@ public final class TestServer implements AutoCloseable {
     this.daemon = daemon;
     this.chroot = chroot;
     try {
-      Files.createDirectories(servers);
-      // A random name, because the class may be loaded twice, and counters would then collide.
-      home = Files.createTempDirectory(servers, "server-");
+      directory = RunDirectory.create(servers, "server");
+      home = directory.path();
       port = freePort();
       command = new ArrayList<>(initialise());
       Files.writeString(
@@ -196,7 +205,7 @@ public final class TestServer implements AutoCloseable {
   public void close() {
     stop();
     try {
-      deleteTree(home);
+      directory.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -249,68 +258,99 @@ public final class TestServer implements AutoCloseable {
 
   /** Creates the data directory, and returns the start of the command that runs a server on it. */
   private List<String> initialise() throws IOException {
-    Path data = data();
     Path log = home.resolve("server.log");
     if (daemon == null) {
       Installation installation = Installation.unpacked(TARGET.resolve("test-servers"));
-      return mariadb(installation, data, log);
+      copyTemplate(
+          installation.base().getFileName().toString(), data -> installation.initialise(data, log));
+      return mariadb(installation);
     }
-    if (chroot == null && output(daemon, "--version").contains("MariaDB")) {
+    List<String> program = new ArrayList<>();
+    if (chroot != null) {
+      program.addAll(List.of("chroot", chroot));
+    }
+    program.add(daemon);
+    String version = output(program, "--version");
+    String template = Integer.toHexString(version.hashCode());
+    if (version.contains("MariaDB") && chroot == null) {
       Path base = Path.of(daemon).resolve("../..").normalize();
       Path share = base.resolve("share/mysql");
       Path tables = share.resolve("mysql_system_tables.sql");
       Installation installation =
           new Installation(
               Path.of(daemon), base, Files.exists(tables) ? share : base.resolve("share/mariadb"));
-      return mariadb(installation, data, log);
+      copyTemplate(template, data -> installation.initialise(data, log));
+      return mariadb(installation);
     }
-    if (chroot != null && output("chroot", chroot, daemon, "--version").contains("MariaDB")) {
-      return mariadbInside(chroot, daemon, data, log);
-    }
-    List<String> mysql = new ArrayList<>();
-    if (chroot != null) {
-      mysql.addAll(List.of("chroot", chroot));
-    }
-    mysql.addAll(List.of(daemon, "--no-defaults", "--datadir=" + inside("data")));
+    program.add("--no-defaults");
     if ("root".equals(System.getProperty("user.name"))) {
-      mysql.add("--user=root");
+      program.add("--user=root");
     }
-    mysql.add("--mysqlx=OFF");
-    List<String> initialising = new ArrayList<>(mysql);
-    initialising.add("--initialize-insecure");
-    output(initialising.toArray(String[]::new));
-    mysql.add("--tmpdir=" + inside("data"));
-    return mysql;
+    if (version.contains("MariaDB")) {
+      copyTemplate(template, data -> initialiseMariaDbInside(program, data, log));
+      program.addAll(FAST_MARIADB);
+    } else {
+      program.add("--mysqlx=OFF");
+      copyTemplate(
+          template, data -> output(program, "--datadir=" + inside(data), "--initialize-insecure"));
+      // Each server of a replication needs its own identity.
+      Files.deleteIfExists(data().resolve("auto.cnf"));
+    }
+    program.addAll(List.of("--datadir=" + inside(data()), "--tmpdir=" + inside(data())));
+    return program;
   }
 
-  private static List<String> mariadb(Installation installation, Path data, Path log)
-      throws IOException {
-    installation.initialise(data, log);
-    List<String> mariadb = new ArrayList<>(installation.command(data));
-    // Otherwise MariaDB 11.4 generates a certificate at every start, which takes seconds.
-    mariadb.add("--skip-ssl");
+  private List<String> mariadb(Installation installation) {
+    List<String> mariadb = new ArrayList<>(installation.command(data()));
+    mariadb.addAll(FAST_MARIADB);
     return mariadb;
   }
 
+  /** Creates the system tables in a directory that does not exist. */
+  private interface Initialiser {
+    void initialise(Path data) throws IOException;
+  }
+
+  /** Copies the data directory of an unused server; the first server of a kind creates that. */
+  private void copyTemplate(String kind, Initialiser initialiser) throws IOException {
+    Path template = folder("test-servers").resolve("template-" + kind);
+    if (Files.notExists(template)) {
+      try (RunDirectory making = RunDirectory.create(folder("test-servers"), "making")) {
+        Path data = making.path().resolve("data");
+        initialiser.initialise(data);
+        Files.move(data, template, StandardCopyOption.ATOMIC_MOVE);
+      } catch (FileSystemException e) {
+        // Another JVM may have moved its own there.
+        if (Files.notExists(template)) {
+          throw e;
+        }
+      }
+    }
+    try (Stream<Path> files = Files.walk(template)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, data().resolve(template.relativize(file).toString()));
+      }
+    }
+  }
+
   /** Does the same as {@link Installation#initialise}, inside a chroot. */
-  private List<String> mariadbInside(String folder, String program, Path data, Path log)
+  private void initialiseMariaDbInside(List<String> program, Path data, Path log)
       throws IOException {
     Files.createDirectories(data);
-    List<String> mariadb =
-        new ArrayList<>(
-            List.of("chroot", folder, program, "--no-defaults", "--datadir=" + inside("data")));
-    mariadb.add("--tmpdir=" + inside("data"));
-    if ("root".equals(System.getProperty("user.name"))) {
-      mariadb.add("--user=root");
-    }
-    List<String> initialising = new ArrayList<>(mariadb);
-    initialising.addAll(List.of("--bootstrap", "--log-warnings=0", "--max-allowed-packet=8M"));
+    List<String> initialising = new ArrayList<>(program);
+    initialising.addAll(
+        List.of(
+            "--datadir=" + inside(data),
+            "--tmpdir=" + inside(data),
+            "--bootstrap",
+            "--log-warnings=0",
+            "--max-allowed-packet=8M"));
     Process process =
         new ProcessBuilder(initialising)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
-    Path share = Path.of(folder, "usr/share/mariadb");
+    Path share = Path.of(Objects.requireNonNull(chroot), "usr/share/mariadb");
     try (OutputStream sql = process.getOutputStream()) {
       sql.write("create database mysql;\nuse mysql;\nset @auth_root_socket=null;\n".getBytes());
       for (String part : List.of("system_tables", "performance_tables", "system_tables_data")) {
@@ -325,17 +365,20 @@ public final class TestServer implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IOException(e);
     }
-    mariadb.add("--skip-ssl");
-    return mariadb;
   }
 
   /** Returns the path of a file as the server sees it. */
   private String inside(String file) {
-    Path path = home.resolve(file);
+    return inside(home.resolve(file));
+  }
+
+  private String inside(Path path) {
     return chroot == null ? path.toString() : "/" + Path.of(chroot).relativize(path);
   }
 
-  private static String output(String... command) throws IOException {
+  private static String output(List<String> program, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(program);
+    command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes());
@@ -374,16 +417,6 @@ public final class TestServer implements AutoCloseable {
           Integer.getInteger(NEXT_PORT, (int) (ProcessHandle.current().pid() * 7919 % PORTS));
       System.setProperty(NEXT_PORT, Integer.toString(next + 1));
       return next;
-    }
-  }
-
-  private static void deleteTree(Path root) throws IOException {
-    if (Files.exists(root)) {
-      try (Stream<Path> files = Files.walk(root)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
     }
   }
 }

@@ -11,6 +11,7 @@ import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 
 /** Checks the tests' own server, on which every other test depends. */
+@BesideOthers
 class TestServerTest {
 
   @Test

@@ -45,7 +45,7 @@ public final class WebhookProfile implements QuarkusTestProfile {
 
   @Override
   public Map<String, String> getConfigOverrides() {
-    return Map.of("rowmill.http.body-timeout", "2s", "quarkus.http.idle-timeout", "4S");
+    return Map.of("rowmill.http.body-timeout", "1s", "quarkus.http.idle-timeout", "2S");
   }
 
   @Override

@@ -88,7 +88,7 @@ class UndoRoundTripTest {
 
   @Test
   void an_insert_whose_key_the_server_counts_goes_and_comes_back_again() throws SQLException {
-    AllTypesTable table = AllTypesTable.create(database, Key.BIGINT, ROWS);
+    AllTypesTable table = AllTypesTable.create(database, Key.BIGINT, ROWS_OF_EACH_KEY);
     AllTypesTable archive = table.likeThis();
     String copy = table.copyWithoutKeyTo(archive) + " WHERE " + table.strict();
     archive.execute(copy + " AND n <= 100");
@@ -113,7 +113,7 @@ class UndoRoundTripTest {
 
   @Test
   void large_chunks_come_back_in_small_ones_and_small_ones_in_large_ones() throws SQLException {
-    AllTypesTable table = AllTypesTable.create(database, Key.TEXT_AND_INT, ROWS);
+    AllTypesTable table = AllTypesTable.create(database, Key.TEXT_AND_INT, ROWS_OF_EACH_KEY);
     roundTrip(table, table.update(), chunk(100_000), SMALL);
     roundTrip(table, table.update(), SMALL, chunk(100_000));
     roundTrip(table, "DELETE FROM " + table.name(), chunk(100_000), SMALL);
@@ -221,7 +221,7 @@ class UndoRoundTripTest {
 
   @Test
   void a_column_that_a_trigger_changes_along_comes_back() throws SQLException {
-    AllTypesTable table = AllTypesTable.create(database, Key.BIGINT, ROWS);
+    AllTypesTable table = AllTypesTable.create(database, Key.BIGINT, ROWS_OF_EACH_KEY);
     table.execute(
         "CREATE TRIGGER "
             + table.name()

@@ -11,6 +11,7 @@ import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Extent;
 import dev.rowmill.task.Refusal;
+import dev.rowmill.testing.BesideOthers;
 import java.sql.Connection;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is told of rows that IGNORE passes over, and of a LIMIT that is reached. */
+@BesideOthers
 class IgnoredRowsTest {
 
   private final Database database = new Database();

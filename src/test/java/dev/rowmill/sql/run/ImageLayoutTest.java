@@ -22,6 +22,7 @@ import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Image;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.SideReader;
+import dev.rowmill.testing.BesideOthers;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the chunks of a statement keep puts the rows back just as they were. */
+@BesideOthers
 class ImageLayoutTest {
 
   private static final int ROWS_A_CHUNK = 7;

@@ -11,6 +11,7 @@ import dev.rowmill.sql.SqlTask;
 import dev.rowmill.sql.parse.StatementParser;
 import dev.rowmill.sql.run.Walk;
 import dev.rowmill.task.Refusal;
+import dev.rowmill.testing.BesideOthers;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What statements and checks reach, in a schema that holds tables of Rowmill's own. */
+@BesideOthers
 class StatementScopeTest {
 
   private static Database database;

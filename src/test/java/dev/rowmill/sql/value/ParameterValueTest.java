@@ -23,6 +23,7 @@ import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Refusal;
+import dev.rowmill.testing.BesideOthers;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -48,6 +49,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the server gets for each kind of value. */
+@BesideOthers
 class ParameterValueTest {
 
   private Database database;
