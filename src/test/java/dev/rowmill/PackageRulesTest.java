@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.rowmill.database.Clocks;
+import dev.rowmill.database.Rows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -52,6 +53,7 @@ class PackageRulesTest {
               "cluster",
               "audit",
               "webhook",
+              "monitoring",
               "sample",
               "startup")
           .map(PackageRulesTest::full)
@@ -101,7 +103,7 @@ class PackageRulesTest {
         .resideOutsideOfPackages(SENDS_STATEMENTS)
         .should()
         .dependOnClassesThat()
-        .belongToAnyOf(PreparedStatement.class)
+        .belongToAnyOf(PreparedStatement.class, Rows.class)
         .check(CLASSES);
   }
 

@@ -15,9 +15,9 @@ import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Directive;
 import dev.rowmill.batch.store.BatchHistory;
+import dev.rowmill.batch.store.BatchRequests;
 import dev.rowmill.batch.store.LaneLeases;
 import dev.rowmill.batch.store.ProjectQueues;
-import dev.rowmill.batch.store.RunStore;
 import dev.rowmill.cluster.LaunchTable.LaneName;
 import dev.rowmill.cluster.LaunchTable.Name;
 import dev.rowmill.database.ControlTransactions;
@@ -100,7 +100,7 @@ class ClusterLaunchQueue implements LaunchQueue {
   private final BatchRunner runner;
   private final Node node;
   private final ProjectQueues queues;
-  private final RunStore runs;
+  private final BatchRequests requests;
   private final BatchHistory history;
   private final LaneLeases leases;
   private final ControlTransactions transactions;
@@ -133,7 +133,7 @@ class ClusterLaunchQueue implements LaunchQueue {
       BatchRunner runner,
       Node node,
       ProjectQueues queues,
-      RunStore runs,
+      BatchRequests requests,
       BatchHistory history,
       LaneLeases leases,
       ControlTransactions transactions,
@@ -147,7 +147,7 @@ class ClusterLaunchQueue implements LaunchQueue {
     this.runner = runner;
     this.node = node;
     this.queues = queues;
-    this.runs = runs;
+    this.requests = requests;
     this.history = history;
     this.leases = leases;
     this.transactions = transactions;
@@ -332,7 +332,7 @@ class ClusterLaunchQueue implements LaunchQueue {
     try {
       Set<Long> here =
           activeRuns.all().stream().map(entry -> entry.batch().id()).collect(Collectors.toSet());
-      Map<Long, Directive> asked = runs.directives(here);
+      Map<Long, Directive> asked = requests.directives(here);
       for (Launched entry : activeRuns.all()) {
         Directive own = asked.get(entry.batch().id());
         if (own != null) {

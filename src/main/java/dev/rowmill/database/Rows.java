@@ -63,7 +63,12 @@ public final class Rows {
     return first(connection, sql, row -> row.getLong(1), values).orElseThrow();
   }
 
-  /** Runs a change, and returns the number of rows that it matched. */
+  /**
+   * Runs a change.
+   *
+   * @return number of rows that it matched; of those that it changed, if the connection has the
+   *     property {@code useAffectedRows}
+   */
   public static int update(Connection connection, String sql, @Nullable Object... values)
       throws SQLException {
     try (PreparedStatement update = connection.prepareStatement(sql)) {

@@ -70,10 +70,13 @@ public class BatchHistory {
 
   /** Returns the existing batches among the given ids, by id. */
   public Map<Long, BatchView> find(Collection<Long> ids) {
-    return transactions
-        .read(connection -> BatchRows.withDetails(connection, BatchRows.withIds(connection, ids)))
-        .stream()
-        .collect(Collectors.toMap(BatchView::id, view -> view));
+    List<BatchView> found =
+        ids.isEmpty()
+            ? List.of()
+            : transactions.read(
+                connection ->
+                    BatchRows.withDetails(connection, BatchRows.withIds(connection, ids)));
+    return found.stream().collect(Collectors.toMap(BatchView::id, view -> view));
   }
 
   /**

@@ -5,9 +5,13 @@ import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.ControlResult;
+import dev.rowmill.batch.Directive;
 import dev.rowmill.database.Rows;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -149,6 +153,33 @@ public class BatchRequests {
           }
           return current(transaction, batch);
         });
+  }
+
+  /**
+   * Returns the current directives for the runs of batches; batches that no longer exist are
+   * omitted.
+   */
+  public Map<Long, Directive> directives(Collection<Long> ids) {
+    Map<Long, Directive> directives = new HashMap<>();
+    if (!ids.isEmpty()) {
+      transactions.read(
+          connection ->
+              Rows.query(
+                  connection,
+                  "SELECT id, wanted, forced, epoch, chunk_rows, target_millis, lanes, limits"
+                      + " FROM batch WHERE id IN "
+                      + Rows.list(ids.size()),
+                  row ->
+                      directives.put(
+                          row.getLong("id"),
+                          new Directive(
+                              row.getInt("epoch"),
+                              row.getString("wanted") != null,
+                              row.getBoolean("forced"),
+                              BatchRows.settings(row))),
+                  ids));
+    }
+    return directives;
   }
 
   private static ControlResult granted(BatchTransaction transaction, BatchView batch)

@@ -3,7 +3,6 @@ package dev.rowmill.batch.store;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Claim;
-import dev.rowmill.batch.Directive;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.FencedException;
 import dev.rowmill.batch.Hold;
@@ -18,7 +17,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -266,32 +264,5 @@ public class RunStore {
                 id,
                 reason,
                 wait.toMillis()));
-  }
-
-  /**
-   * Returns the current directives for the runs of batches; batches that no longer exist are
-   * omitted.
-   */
-  public Map<Long, Directive> directives(Collection<Long> ids) {
-    Map<Long, Directive> directives = new HashMap<>();
-    if (!ids.isEmpty()) {
-      transactions.read(
-          connection ->
-              Rows.query(
-                  connection,
-                  "SELECT id, wanted, forced, epoch, chunk_rows, target_millis, lanes, limits"
-                      + " FROM batch WHERE id IN "
-                      + Rows.list(ids.size()),
-                  row ->
-                      directives.put(
-                          row.getLong("id"),
-                          new Directive(
-                              row.getInt("epoch"),
-                              row.getString("wanted") != null,
-                              row.getBoolean("forced"),
-                              BatchRows.settings(row))),
-                  ids));
-    }
-    return directives;
   }
 }
