@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.rowmill.database.Clocks;
+import dev.rowmill.database.Rows;
 import dev.rowmill.testing.BesideOthers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,6 +59,7 @@ class PackageRulesTest {
               "cluster",
               "audit",
               "webhook",
+              "monitoring",
               "sample",
               "startup")
           .map(PackageRulesTest::full)
@@ -107,7 +109,7 @@ class PackageRulesTest {
         .resideOutsideOfPackages(SENDS_STATEMENTS)
         .should()
         .dependOnClassesThat()
-        .belongToAnyOf(PreparedStatement.class)
+        .belongToAnyOf(PreparedStatement.class, Rows.class)
         .check(CLASSES);
   }
 

@@ -61,17 +61,54 @@ public record BatchView(
     return SecretValues.of(parameters, submission.secrets());
   }
 
+  /** Returns the requested status, or another one if none is requested. */
+  public BatchStatus requestedOr(BatchStatus other) {
+    return wanted == null ? other : wanted;
+  }
+
   /** Returns the batch with other progress. */
   public BatchView withProgress(Progress later) {
-    return with(settings, later);
+    return with(status, settings, node, epoch, startedAt, later, waits, waitingPosition);
   }
 
   /** Returns the batch with other settings. */
   public BatchView withSettings(BatchSettings changed) {
-    return with(changed, progress);
+    return with(status, changed, node, epoch, startedAt, progress, waits, waitingPosition);
   }
 
-  private BatchView with(BatchSettings changed, Progress later) {
+  /** Returns the batch with what is stored apart from it. */
+  public BatchView withDetails(Progress stored, Map<String, Long> waited, @Nullable Long position) {
+    return with(status, settings, node, epoch, startedAt, stored, Map.copyOf(waited), position);
+  }
+
+  /** Returns the batch, queued. */
+  public BatchView queued() {
+    return with(
+        BatchStatus.QUEUED, settings, node, epoch, startedAt, progress, waits, waitingPosition);
+  }
+
+  /** Returns the batch, claimed for its next run. */
+  public BatchView claimed(String byNode, Instant now, Progress stored) {
+    return with(
+        BatchStatus.RUNNING,
+        settings,
+        byNode,
+        epoch + 1,
+        startedAt == null ? now : startedAt,
+        stored,
+        waits,
+        waitingPosition);
+  }
+
+  private BatchView with(
+      BatchStatus newStatus,
+      BatchSettings newSettings,
+      @Nullable String newNode,
+      int newEpoch,
+      @Nullable Instant newStartedAt,
+      Progress newProgress,
+      Map<String, Long> newWaits,
+      @Nullable Long newPosition) {
     return new BatchView(
         id,
         project,
@@ -80,8 +117,8 @@ public record BatchView(
         sql,
         parameters,
         mode,
-        status,
-        changed,
+        newStatus,
+        newSettings,
         safeguards,
         submission,
         approval,
@@ -91,15 +128,15 @@ public record BatchView(
         wanted,
         reason,
         traceParent,
-        node,
-        epoch,
+        newNode,
+        newEpoch,
         createdAt,
-        startedAt,
+        newStartedAt,
         finishedAt,
         error,
         hold,
-        later,
-        waits,
-        waitingPosition);
+        newProgress,
+        newWaits,
+        newPosition);
   }
 }

@@ -3,24 +3,22 @@ package dev.rowmill.cluster;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.StatusChange;
-import dev.rowmill.batch.store.BatchStore;
 import dev.rowmill.batch.store.ChangeRecorder;
 import dev.rowmill.batch.store.ClaimRule;
 import dev.rowmill.batch.store.LaneLauncher;
+import dev.rowmill.batch.store.ProjectQueues;
 import dev.rowmill.database.ClusterConfig;
 import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.database.Rows;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Stores a launch for each queued batch, in the transaction that queues it: a parallel one at once,
@@ -103,7 +101,7 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
     return !enabled
         || mode != Mode.SERIAL
         || status != BatchStatus.QUEUED
-        || SerialQueueTable.place(connection, batch).equals(OptionalLong.of(0));
+        || SerialQueueTable.place(connection, batch).equals(Optional.of(0L));
   }
 
   @Override
@@ -153,20 +151,15 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
   }
 
   private static void insert(Connection connection, List<Row> rows) throws SQLException {
-    if (rows.isEmpty()) {
-      return;
-    }
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            INSERT + String.join(", ", Collections.nCopies(rows.size(), ROW)) + UNLESS_THERE)) {
-      int i = 0;
+    if (!rows.isEmpty()) {
+      List<Object> values = new ArrayList<>();
       for (Row row : rows) {
-        insert.setString(++i, row.task);
-        insert.setString(++i, row.name);
-        insert.setBytes(++i, IdSerializer.bytes(row.batch));
-        insert.setInt(++i, row.ahead);
+        values.addAll(List.of(row.task, row.name, IdSerializer.bytes(row.batch), row.ahead));
       }
-      insert.executeUpdate();
+      Rows.update(
+          connection,
+          INSERT + String.join(", ", Collections.nCopies(rows.size(), ROW)) + UNLESS_THERE,
+          values);
     }
   }
 
@@ -177,42 +170,32 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
    */
   static boolean isNewest(Connection connection, LaunchName launch, long version)
       throws SQLException {
-    boolean own = false;
-    try (PreparedStatement select = connection.prepareStatement(OF_BATCH)) {
-      select.setLong(1, launch.batch());
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          LaunchName found = LaunchName.of(row.getString("task_instance"));
-          own |= found.equals(launch) && row.getLong("version") == version;
-          if (found.epoch() > launch.epoch()) {
-            return false;
-          }
-        }
-      }
-    }
-    return own;
+    record Found(LaunchName name, long version) {}
+    List<Found> found =
+        Rows.query(
+            connection,
+            OF_BATCH,
+            row -> new Found(LaunchName.of(row.getString(1)), row.getLong(2)),
+            launch.batch());
+    return found.contains(new Found(launch, version))
+        && found.stream().noneMatch(other -> other.name.epoch() > launch.epoch());
   }
 
   /** Releases the launches that a node has picked but will not run. */
   static void release(Connection connection, String picker) throws SQLException {
-    try (PreparedStatement update =
-        connection.prepareStatement(
-            "UPDATE launch SET picked = FALSE, picked_by = NULL, last_heartbeat = NULL,"
-                + " version = version + 1 WHERE picked AND picked_by = ?")) {
-      update.setString(1, picker);
-      update.executeUpdate();
-    }
+    Rows.update(
+        connection,
+        "UPDATE launch SET picked = FALSE, picked_by = NULL, last_heartbeat = NULL,"
+            + " version = version + 1 WHERE picked AND picked_by = ?",
+        picker);
   }
 
   /** Counts the launches of batches that no node has picked. */
   static int waiting(Connection connection) throws SQLException {
-    try (PreparedStatement select =
-            connection.prepareStatement(
-                "SELECT COUNT(*) FROM launch WHERE task_name = '" + TASK + "' AND NOT picked");
-        ResultSet row = select.executeQuery()) {
-      row.next();
-      return row.getInt(1);
-    }
+    return (int)
+        Rows.number(
+            connection,
+            "SELECT COUNT(*) FROM launch WHERE task_name = '" + TASK + "' AND NOT picked");
   }
 
   /**
@@ -221,11 +204,11 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
    *
    * @return number of batches that were queued again
    */
-  static int reconcile(BatchStore store, ControlTransactions transactions) {
-    List<Long> batches = store.toRun();
+  static int reconcile(ProjectQueues queues, ControlTransactions transactions) {
+    List<Long> batches = queues.toRun();
     Set<Long> known = transactions.read(LaunchTable::launchedOrBehind);
     List<Long> left = batches.stream().filter(batch -> !known.contains(batch)).toList();
-    left.forEach(batch -> store.queueAgain(batch, LaunchTable::isLeftAlone));
+    left.forEach(batch -> queues.queueAgain(batch, LaunchTable::isLeftAlone));
     if (!transactions.read(SerialQueueTable::orphans).isEmpty()) {
       transactions.sql(
           connection -> {
@@ -239,32 +222,23 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
             return true;
           });
     }
-    store.queueLines();
+    queues.queueWaiting();
     return left.size();
   }
 
   private static Set<Long> launchedOrBehind(Connection connection) throws SQLException {
-    Set<Long> batches =
-        SerialQueueTable.all(connection).stream()
-            .skip(1)
-            .collect(Collectors.toCollection(HashSet::new));
-    try (PreparedStatement select =
-            connection.prepareStatement(
-                "SELECT task_instance FROM launch WHERE task_name = '" + TASK + "'");
-        ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        batches.add(LaunchName.of(row.getString(1)).batch());
-      }
-    }
+    List<Long> queue = SerialQueueTable.all(connection);
+    Set<Long> batches = new HashSet<>(queue.subList(Math.min(1, queue.size()), queue.size()));
+    batches.addAll(
+        Rows.query(
+            connection,
+            "SELECT task_instance FROM launch WHERE task_name = '" + TASK + "'",
+            row -> LaunchName.of(row.getString(1)).batch()));
     return batches;
   }
 
   private static boolean isLeftAlone(Connection connection, long batch) throws SQLException {
-    try (PreparedStatement select = connection.prepareStatement(OF_BATCH)) {
-      select.setLong(1, batch);
-      try (ResultSet row = select.executeQuery()) {
-        return !row.next() && SerialQueueTable.place(connection, batch).orElse(0) == 0;
-      }
-    }
+    return Rows.query(connection, OF_BATCH, row -> row.getString(1), batch).isEmpty()
+        && SerialQueueTable.place(connection, batch).orElse(0L) == 0;
   }
 }

@@ -3,21 +3,16 @@ package dev.rowmill.cluster;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowmill.database.Rows;
 import dev.rowmill.dispatch.pool.Node;
 import dev.rowmill.dispatch.pool.PoolConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Reads and writes the rows of the nodes; only a node itself writes its row. Safe for many threads.
@@ -27,7 +22,7 @@ class NodeRows {
 
   private static final String SELECT =
       "SELECT id, name, version, pool_size, started_at, seen_at,"
-          + " TIMESTAMPDIFF(MICROSECOND, seen_at, UTC_TIMESTAMP(3)), runs"
+          + " TIMESTAMPDIFF(MICROSECOND, seen_at, UTC_TIMESTAMP(3)) AS silent_micros, runs"
           + " FROM node ORDER BY started_at, id";
 
   // Others delete the row after a long time without a heartbeat. An insert restores it with the
@@ -53,57 +48,42 @@ class NodeRows {
 
   /** Writes this node's row, with the present time and these runs. */
   void write(Connection connection, List<NodeRun> runs) throws SQLException {
-    try (PreparedStatement write = connection.prepareStatement(WRITE)) {
-      write.setString(1, node.id());
-      write.setString(2, node.name());
-      write.setString(3, node.version());
-      write.setInt(4, pool.size());
-      write.setLong(5, Duration.ofNanos(System.nanoTime() - began).toMillis());
-      write.setString(6, text(runs));
-      write.executeUpdate();
-    }
+    Rows.update(
+        connection,
+        WRITE,
+        node.id(),
+        node.name(),
+        node.version(),
+        pool.size(),
+        Duration.ofNanos(System.nanoTime() - began).toMillis(),
+        text(runs));
   }
 
   /** Deletes this node's row. */
   void delete(Connection connection) throws SQLException {
-    try (PreparedStatement delete = connection.prepareStatement("DELETE FROM node WHERE id = ?")) {
-      delete.setString(1, node.id());
-      delete.executeUpdate();
-    }
+    Rows.update(connection, "DELETE FROM node WHERE id = ?", node.id());
   }
 
   /** Deletes the row of another node, unless it has sent a heartbeat in the meantime. */
   void deleteSilent(Connection connection, String id, Duration silent) throws SQLException {
-    try (PreparedStatement delete = connection.prepareStatement(DELETE_SILENT)) {
-      delete.setString(1, id);
-      delete.setLong(2, silent.toMillis());
-      delete.executeUpdate();
-    }
+    Rows.update(connection, DELETE_SILENT, id, silent.toMillis());
   }
 
   /** Returns all rows, including those of dead nodes, oldest first. */
   List<NodeRow> all(Connection connection) throws SQLException {
-    List<NodeRow> rows = new ArrayList<>();
-    try (Statement select = connection.createStatement();
-        ResultSet row = select.executeQuery(SELECT)) {
-      while (row.next()) {
-        rows.add(
+    return Rows.query(
+        connection,
+        SELECT,
+        row ->
             new NodeRow(
-                row.getString(1),
-                row.getString(2),
-                row.getString(3),
-                row.getInt(4),
-                time(row, 5),
-                time(row, 6),
-                Duration.of(row.getLong(7), ChronoUnit.MICROS),
-                runs(row.getString(8))));
-      }
-    }
-    return rows;
-  }
-
-  private static Instant time(ResultSet row, int column) throws SQLException {
-    return row.getObject(column, LocalDateTime.class).toInstant(ZoneOffset.UTC);
+                row.getString("id"),
+                row.getString("name"),
+                row.getString("version"),
+                row.getInt("pool_size"),
+                Objects.requireNonNull(Rows.time(row, "started_at")),
+                Objects.requireNonNull(Rows.time(row, "seen_at")),
+                Duration.of(row.getLong("silent_micros"), ChronoUnit.MICROS),
+                runs(row.getString("runs"))));
   }
 
   private String text(List<NodeRun> runs) {

@@ -1,7 +1,7 @@
 package dev.rowmill.engine;
 
 import dev.rowmill.batch.Claim;
-import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.RunStore;
 import dev.rowmill.batch.store.UndoSpace;
 import dev.rowmill.task.BatchTask;
 import dev.rowmill.task.ChunkedTask;
@@ -30,7 +30,7 @@ public class BatchEngine {
   private final RetryConfig retry;
   private final ChunkConfig chunk;
   private final Throttles throttles;
-  private final BatchStore store;
+  private final RunStore runs;
   private final UndoSpace space;
   private final LaneSharing sharing;
   private final Instance<EngineListener> listeners;
@@ -44,7 +44,7 @@ public class BatchEngine {
       RetryConfig retry,
       ChunkConfig chunk,
       Throttles throttles,
-      BatchStore store,
+      RunStore runs,
       UndoSpace space,
       LaneSharing sharing,
       @Any Instance<EngineListener> listeners) {
@@ -52,7 +52,7 @@ public class BatchEngine {
     this.retry = retry;
     this.chunk = chunk;
     this.throttles = throttles;
-    this.store = store;
+    this.runs = runs;
     this.space = space;
     this.sharing = sharing;
     this.listeners = listeners;
@@ -141,7 +141,7 @@ public class BatchEngine {
             control.clock()),
         throttles.defaults(),
         sharing,
-        store,
+        runs,
         listeners);
   }
 }

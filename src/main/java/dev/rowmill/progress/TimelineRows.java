@@ -2,10 +2,9 @@ package dev.rowmill.progress;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowmill.database.Rows;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -36,32 +35,21 @@ class TimelineRows {
    */
   void write(Connection connection, long batch, long chunks, StoredTimeline timeline)
       throws SQLException {
-    try (PreparedStatement write = connection.prepareStatement(WRITE)) {
-      write.setLong(1, batch);
-      write.setLong(2, chunks);
-      write.setString(3, text(timeline));
-      write.executeUpdate();
-    }
+    Rows.update(connection, WRITE, batch, chunks, text(timeline));
   }
 
   /** Returns the timeline of a batch; empty where none is stored. */
   Optional<StoredTimeline> find(Connection connection, long batch) throws SQLException {
-    try (PreparedStatement select =
-        connection.prepareStatement("SELECT steps FROM timeline WHERE batch = ?")) {
-      select.setLong(1, batch);
-      try (ResultSet row = select.executeQuery()) {
-        return row.next() ? Optional.of(timeline(row.getString(1))) : Optional.empty();
-      }
-    }
+    return Rows.first(
+        connection,
+        "SELECT steps FROM timeline WHERE batch = ?",
+        row -> timeline(row.getString(1)),
+        batch);
   }
 
   /** Deletes a limited number of rows that were written longer ago than an age. */
   void deleteOlder(Connection connection, Duration age, int most) throws SQLException {
-    try (PreparedStatement delete = connection.prepareStatement(DELETE_OLD)) {
-      delete.setLong(1, age.toSeconds());
-      delete.setInt(2, most);
-      delete.executeUpdate();
-    }
+    Rows.update(connection, DELETE_OLD, age.toSeconds(), most);
   }
 
   private String text(StoredTimeline timeline) {

@@ -1,13 +1,12 @@
 package dev.rowmill.undo;
 
+import dev.rowmill.database.Rows;
 import dev.rowmill.sql.run.RowRestorer.OnConflict;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
 import jakarta.inject.Singleton;
 import jakarta.validation.constraints.NotNull;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
@@ -54,17 +53,13 @@ public class UndoTask implements ChunkedTask<UndoTask.Parameters> {
    */
   private static long undo(Parameters parameters, String project, Connection connection)
       throws SQLException {
-    try (PreparedStatement select =
-        connection.prepareStatement(
-            "SELECT id FROM batch WHERE active_project = ? AND undoes = ?")) {
-      select.setString(1, project);
-      select.setLong(2, parameters.batch());
-      try (ResultSet row = select.executeQuery()) {
-        if (!row.next()) {
-          throw new SQLException("no undo of batch " + parameters.batch() + " is active");
-        }
-        return row.getLong(1);
-      }
-    }
+    return Rows.first(
+            connection,
+            "SELECT id FROM batch WHERE active_project = ? AND undoes = ?",
+            row -> row.getLong(1),
+            project,
+            parameters.batch())
+        .orElseThrow(
+            () -> new SQLException("no undo of batch " + parameters.batch() + " is active"));
   }
 }

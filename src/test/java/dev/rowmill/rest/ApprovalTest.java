@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.ProjectQueues;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.BatchStarter;
 import dev.rowmill.dispatch.StartRequest;
@@ -38,7 +38,7 @@ class ApprovalTest {
 
   private static final int ROWS = 80;
 
-  @Inject BatchStore store;
+  @Inject ProjectQueues queues;
   @Inject BatchControl control;
   @Inject BatchStarter starter;
 
@@ -78,8 +78,8 @@ class ApprovalTest {
     Reply small = start(10, ", \"undo\": false");
     long other = small.id();
     look(other).body("status", equalTo("succeeded")).body("approval", nullValue());
-    store.queueNext(project);
-    store.recover();
+    queues.queueNext(project);
+    queues.recover();
     API.get("/batches/" + id).body("status", equalTo("waiting")).body("position", nullValue());
     API.get("/projects/" + project).body("running", equalTo(false)).body("waiting", equalTo(1));
     assertEquals(0, table.rowsWith(2));

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.rowmill.batch.store.BatchStore;
 import dev.rowmill.rest.batch.StartResolver;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
@@ -53,8 +52,6 @@ class SecretsTest {
   private static final String SECRET = "hush-p'ss \"wörd\" " + "x".repeat(20) + "-7431";
 
   private static final ObjectMapper JSON = new ObjectMapper();
-
-  @Inject BatchStore store;
   @Inject StartResolver submission;
   @Inject AgroalDataSource database;
 

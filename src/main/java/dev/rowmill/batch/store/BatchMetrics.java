@@ -3,14 +3,13 @@ package dev.rowmill.batch.store;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.StatusChange;
 import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.database.Rows;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.EnumMap;
 import java.util.List;
@@ -99,14 +98,8 @@ class BatchMetrics implements StatusListener {
 
   private static Map<BatchStatus, Long> read(Connection connection) throws SQLException {
     Map<BatchStatus, Long> counts = new EnumMap<>(BatchStatus.class);
-    try (PreparedStatement select = connection.prepareStatement(COUNT)) {
-      for (BatchStatus status : OPEN) {
-        select.setString(1, status.name());
-        try (ResultSet row = select.executeQuery()) {
-          row.next();
-          counts.put(status, row.getLong(1));
-        }
-      }
+    for (BatchStatus status : OPEN) {
+      counts.put(status, Rows.number(connection, COUNT, status));
     }
     return counts;
   }

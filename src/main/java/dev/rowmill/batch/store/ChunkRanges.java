@@ -7,12 +7,10 @@ import dev.rowmill.batch.LaneState;
 import dev.rowmill.batch.Page;
 import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.database.Rows;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -114,27 +112,22 @@ public class ChunkRanges {
 
   private static List<Recorded> read(
       Connection connection, String sql, long batch, long after, int limit) throws SQLException {
-    List<Recorded> found = new ArrayList<>();
-    try (PreparedStatement select = connection.prepareStatement(sql)) {
-      select.setLong(1, batch);
-      select.setLong(2, after);
-      select.setInt(3, limit);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          found.add(
-              new Recorded(
-                  new ChunkRange(
-                      row.getLong(1),
-                      row.getInt(2),
-                      row.getString(3),
-                      text(row.getString(4)),
-                      row.getLong(5),
-                      row.getLong(6)),
-                  row.getLong(7)));
-        }
-      }
-    }
-    return found;
+    return Rows.query(
+        connection,
+        sql,
+        row ->
+            new Recorded(
+                new ChunkRange(
+                    row.getLong(1),
+                    row.getInt(2),
+                    row.getString(3),
+                    text(row.getString(4)),
+                    row.getLong(5),
+                    row.getLong(6)),
+                row.getLong(7)),
+        batch,
+        after,
+        limit);
   }
 
   private static String text(@Nullable String cursor) {

@@ -1,8 +1,7 @@
 package dev.rowmill.batch.store;
 
+import dev.rowmill.database.Rows;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -25,22 +24,16 @@ public final class ChunkSizes {
 
   /** Returns the last chunk size of the last batch over a subject; empty when there was none. */
   public static OptionalInt find(Connection connection, String sizeKey) throws SQLException {
-    try (PreparedStatement select = connection.prepareStatement(SELECT)) {
-      select.setString(1, sizeKey);
-      try (ResultSet row = select.executeQuery()) {
-        return row.next() ? OptionalInt.of(row.getInt(1)) : OptionalInt.empty();
-      }
-    }
+    return Rows.first(connection, SELECT, row -> row.getInt(1), sizeKey)
+        .map(OptionalInt::of)
+        .orElseGet(OptionalInt::empty);
   }
 
   /** Returns the nanoseconds per row of the last batch over a subject; empty when unknown. */
   public static OptionalLong rowNanos(Connection connection, String sizeKey) throws SQLException {
-    try (PreparedStatement select = connection.prepareStatement(SELECT_TIME)) {
-      select.setString(1, sizeKey);
-      try (ResultSet row = select.executeQuery()) {
-        return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
-      }
-    }
+    return Rows.first(connection, SELECT_TIME, row -> row.getLong(1), sizeKey)
+        .map(OptionalLong::of)
+        .orElseGet(OptionalLong::empty);
   }
 
   /**
@@ -50,11 +43,6 @@ public final class ChunkSizes {
    */
   public static void store(Connection connection, String sizeKey, int rows, long rowNanos)
       throws SQLException {
-    try (PreparedStatement store = connection.prepareStatement(STORE)) {
-      store.setString(1, sizeKey);
-      store.setInt(2, rows);
-      store.setObject(3, rowNanos == 0 ? null : Long.valueOf(rowNanos));
-      store.executeUpdate();
-    }
+    Rows.update(connection, STORE, sizeKey, rows, rowNanos == 0 ? null : Long.valueOf(rowNanos));
   }
 }

@@ -2,10 +2,9 @@ package dev.rowmill.batch.store;
 
 import dev.rowmill.batch.FencedException;
 import dev.rowmill.batch.LaneState;
+import dev.rowmill.database.Rows;
 import dev.rowmill.database.ServerError;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
@@ -40,52 +39,41 @@ public final class RunLocks {
    * @throws FencedException when the lane belongs to a newer run; no lock is taken then
    */
   public static void hold(Connection connection, LaneState lane) throws SQLException {
-    boolean held;
-    boolean own;
-    try (PreparedStatement select = connection.prepareStatement(HOLD)) {
-      bind(select, 1, lane.batch(), lane.lane());
-      bind(select, 3, lane.batch(), lane.lane());
-      try (ResultSet row = select.executeQuery()) {
-        row.next();
-        held = row.getInt(1) == 1;
-        own = row.getInt(2) == lane.epoch();
-      }
-    }
-    if (!own) {
-      if (held) {
+    record Result(boolean held, boolean own) {}
+    Result result =
+        Rows.first(
+                connection,
+                HOLD,
+                row -> new Result(row.getInt(1) == 1, row.getInt(2) == lane.epoch()),
+                lane.batch(),
+                lane.lane(),
+                lane.batch(),
+                lane.lane())
+            .orElseThrow();
+    if (!result.own) {
+      if (result.held) {
         release(connection);
       }
       throw new FencedException(lane.batch(), lane.epoch());
     }
-    if (!held) {
+    if (!result.held) {
       closeHolder(connection, lane.batch(), lane.lane());
-      try (PreparedStatement wait =
-          connection.prepareStatement("SELECT GET_LOCK(" + NAME + ", " + PATIENCE_SECONDS + ")")) {
-        bind(wait, 1, lane.batch(), lane.lane());
-        wait.executeQuery().close();
-      }
+      Rows.number(
+          connection,
+          "SELECT GET_LOCK(" + NAME + ", " + PATIENCE_SECONDS + ")",
+          lane.batch(),
+          lane.lane());
     }
   }
 
   /** Releases all named locks of the connection. */
   public static void release(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.executeQuery("SELECT RELEASE_ALL_LOCKS()").close();
-    }
+    Rows.number(connection, "SELECT RELEASE_ALL_LOCKS()");
   }
 
   /** Closes the connection that holds the lock of a lane, if any does. */
   static void closeHolder(Connection connection, long batch, int lane) throws SQLException {
-    long holder = 0;
-    try (PreparedStatement select =
-        connection.prepareStatement("SELECT IS_USED_LOCK(" + NAME + ")")) {
-      bind(select, 1, batch, lane);
-      try (ResultSet row = select.executeQuery()) {
-        if (row.next()) {
-          holder = row.getLong(1);
-        }
-      }
-    }
+    long holder = Rows.number(connection, "SELECT IS_USED_LOCK(" + NAME + ")", batch, lane);
     if (holder != 0) {
       try (Statement kill = connection.createStatement()) {
         kill.execute("KILL " + holder);
@@ -95,11 +83,5 @@ public final class RunLocks {
         }
       }
     }
-  }
-
-  private static void bind(PreparedStatement statement, int first, long batch, int lane)
-      throws SQLException {
-    statement.setLong(first, batch);
-    statement.setInt(first + 1, lane);
   }
 }

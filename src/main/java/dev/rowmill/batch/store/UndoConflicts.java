@@ -2,14 +2,11 @@ package dev.rowmill.batch.store;
 
 import dev.rowmill.batch.Page;
 import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.database.Rows;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,15 +44,13 @@ public class UndoConflicts {
    */
   public static void add(Connection connection, long undo, String key, String reason, String detail)
       throws SQLException {
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            "INSERT INTO undo_conflict (batch, row_key, reason, detail) VALUES (?, ?, ?, ?)")) {
-      insert.setLong(1, undo);
-      insert.setString(2, key);
-      insert.setString(3, reason);
-      insert.setString(4, detail);
-      insert.executeUpdate();
-    }
+    Rows.update(
+        connection,
+        "INSERT INTO undo_conflict (batch, row_key, reason, detail) VALUES (?, ?, ?, ?)",
+        undo,
+        key,
+        reason,
+        detail);
   }
 
   /**
@@ -67,25 +62,16 @@ public class UndoConflicts {
   public Page<Conflict> list(long batch, long after, int limit) {
     List<Conflict> found =
         transactions.read(
-            connection -> {
-              List<Conflict> conflicts = new ArrayList<>();
-              try (PreparedStatement select = connection.prepareStatement(SELECT)) {
-                select.setLong(1, batch);
-                select.setLong(2, after);
-                select.setInt(3, limit + 1);
-                try (ResultSet row = select.executeQuery()) {
-                  while (row.next()) {
-                    conflicts.add(
+            connection ->
+                Rows.query(
+                    connection,
+                    SELECT,
+                    row ->
                         new Conflict(
-                            row.getLong(1),
-                            Objects.requireNonNull(row.getString(2)),
-                            Objects.requireNonNull(row.getString(3)),
-                            row.getString(4)));
-                  }
-                }
-              }
-              return conflicts;
-            });
+                            row.getLong(1), row.getString(2), row.getString(3), row.getString(4)),
+                    batch,
+                    after,
+                    limit + 1));
     return Page.of(found, limit, Conflict::id);
   }
 }

@@ -1,13 +1,10 @@
 package dev.rowmill.batch.store;
 
 import dev.rowmill.database.ControlTransactions;
-import dev.rowmill.database.StoredTime;
+import dev.rowmill.database.Rows;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.time.Instant;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -63,12 +60,12 @@ public class UndoRetention {
   public long purge(Instant endedBefore, BooleanSupplier mayContinue) {
     long deleted = 0;
     for (Table table : Table.values()) {
-      deleted += purge(table, StoredTime.text(endedBefore), mayContinue);
+      deleted += purge(table, endedBefore, mayContinue);
     }
     return deleted;
   }
 
-  private long purge(Table table, String endedBefore, BooleanSupplier mayContinue) {
+  private long purge(Table table, Instant endedBefore, BooleanSupplier mayContinue) {
     long deleted = 0;
     Next next = next(table, endedBefore, 0);
     while (next != null && next.old) {
@@ -96,33 +93,22 @@ public class UndoRetention {
    */
   private record Next(long batch, boolean old, boolean due) {}
 
-  private @Nullable Next next(Table table, String endedBefore, long behind) {
+  private @Nullable Next next(Table table, Instant endedBefore, long behind) {
     return transactions
-        .<Optional<Next>>read(
-            connection -> {
-              try (PreparedStatement select =
-                  connection.prepareStatement(NEXT.formatted(table.text()))) {
-                select.setString(1, endedBefore);
-                select.setString(2, endedBefore);
-                select.setLong(3, behind);
-                try (ResultSet row = select.executeQuery()) {
-                  return row.next()
-                      ? Optional.of(new Next(row.getLong(1), row.getBoolean(2), row.getBoolean(3)))
-                      : Optional.empty();
-                }
-              }
-            })
+        .read(
+            connection ->
+                Rows.first(
+                    connection,
+                    NEXT.formatted(table.text()),
+                    row -> new Next(row.getLong(1), row.getBoolean(2), row.getBoolean(3)),
+                    endedBefore,
+                    endedBefore,
+                    behind))
         .orElse(null);
   }
 
   private int delete(Table table, long batch) {
-    return transactions.read(
-        connection -> {
-          try (PreparedStatement delete =
-              connection.prepareStatement(DELETE.formatted(table.text(), ROWS_A_STATEMENT))) {
-            delete.setLong(1, batch);
-            return delete.executeUpdate();
-          }
-        });
+    String delete = DELETE.formatted(table.text(), ROWS_A_STATEMENT);
+    return transactions.read(connection -> Rows.update(connection, delete, batch));
   }
 }

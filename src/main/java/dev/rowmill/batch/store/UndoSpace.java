@@ -1,11 +1,10 @@
 package dev.rowmill.batch.store;
 
 import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.database.Rows;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
@@ -60,14 +59,10 @@ public class UndoSpace {
   }
 
   private static long sum(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            // Reads only the index, not the images.
-            statement.executeQuery(
-                "SELECT COALESCE(SUM(image_bytes), 0) FROM chunk_record"
-                    + " FORCE INDEX (chunk_record_of_batch)")) {
-      row.next();
-      return row.getLong(1);
-    }
+    // Reads only the index, not the images.
+    return Rows.number(
+        connection,
+        "SELECT COALESCE(SUM(image_bytes), 0) FROM chunk_record"
+            + " FORCE INDEX (chunk_record_of_batch)");
   }
 }

@@ -1,18 +1,16 @@
 package dev.rowmill.dispatch.pool;
 
 import dev.rowmill.database.ClusterConfig;
+import dev.rowmill.database.Rows;
 import io.agroal.api.AgroalDataSource;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.quarkus.arc.lookup.LookupUnlessProperty;
 import io.quarkus.runtime.Quarkus;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -163,17 +161,9 @@ class LocalMembership implements Membership {
   }
 
   private List<String> aliveNodes() throws SQLException {
-    List<String> names = new ArrayList<>();
-    try (Connection connection = control.getConnection();
-        PreparedStatement select = connection.prepareStatement(ALIVE)) {
-      select.setLong(1, config.takeover().toMillis());
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          names.add(row.getString(1));
-        }
-      }
+    try (Connection connection = control.getConnection()) {
+      return Rows.query(connection, ALIVE, row -> row.getString(1), config.takeover().toMillis());
     }
-    return names;
   }
 
   @Override
