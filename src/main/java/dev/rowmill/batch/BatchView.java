@@ -7,10 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Represents a batch as it was when it was read.
  *
- * @param parameters a JSON object
  * @param approval approval that it needs before it runs; null for none
  * @param ranMillis duration of its ended runs, where a bound needs it
- * @param undoes batch that it undoes
  * @param undoneBy undo that has undone it
  * @param wanted requested status of a running batch, which it reaches after the current chunk
  * @param node node that ran it last
@@ -23,22 +21,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record BatchView(
     long id,
-    String project,
-    BatchKind kind,
-    @Nullable String task,
-    @Nullable String sql,
-    String parameters,
-    Mode mode,
+    BatchSpec spec,
     BatchStatus status,
-    BatchSettings settings,
-    Safeguards safeguards,
-    Submission submission,
     @Nullable Approval approval,
     long ranMillis,
-    @Nullable Long undoes,
     @Nullable Long undoneBy,
     @Nullable BatchStatus wanted,
-    @Nullable String reason,
     @Nullable String traceParent,
     @Nullable String node,
     int epoch,
@@ -51,6 +39,30 @@ public record BatchView(
     Map<String, Long> waits,
     @Nullable Long waitingPosition) {
 
+  public String project() {
+    return spec.project();
+  }
+
+  public Mode mode() {
+    return spec.mode();
+  }
+
+  public @Nullable String sql() {
+    return spec.work().sql();
+  }
+
+  public BatchSettings settings() {
+    return spec.settings();
+  }
+
+  public Safeguards safeguards() {
+    return spec.safeguards();
+  }
+
+  public Submission submission() {
+    return spec.submission();
+  }
+
   /** Returns whether it waits for its approval. */
   public boolean awaitsApproval() {
     return status == BatchStatus.WAITING && approval != null && approval.isAwaited();
@@ -58,33 +70,23 @@ public record BatchView(
 
   /** Returns the batch with other progress. */
   public BatchView withProgress(Progress later) {
-    return with(settings, later);
+    return with(spec, later);
   }
 
   /** Returns the batch with other settings. */
   public BatchView withSettings(BatchSettings changed) {
-    return with(changed, progress);
+    return with(spec.with(changed), progress);
   }
 
-  private BatchView with(BatchSettings changed, Progress later) {
+  private BatchView with(BatchSpec changed, Progress later) {
     return new BatchView(
         id,
-        project,
-        kind,
-        task,
-        sql,
-        parameters,
-        mode,
-        status,
         changed,
-        safeguards,
-        submission,
+        status,
         approval,
         ranMillis,
-        undoes,
         undoneBy,
         wanted,
-        reason,
         traceParent,
         node,
         epoch,

@@ -204,10 +204,15 @@ public final class SecretValues {
     return new SecretValues(found);
   }
 
+  /** Returns the secrets of a specification. */
+  static SecretValues of(BatchSpec spec) {
+    Set<String> names = spec.submission().secrets();
+    return names.isEmpty() ? NONE : of(object(spec.work().parameters()), names);
+  }
+
   /** Returns the secrets of a batch. */
   public static SecretValues of(BatchView batch) {
-    Set<String> names = batch.submission().secrets();
-    return names.isEmpty() ? NONE : of(object(batch.parameters()), names);
+    return of(batch.spec());
   }
 
   /** Returns the parameters with secret values masked; the same object where none is secret. */

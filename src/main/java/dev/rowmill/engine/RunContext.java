@@ -66,7 +66,7 @@ record RunContext(
    */
   boolean mayLend() {
     return isClustered
-        && batch().submission().bounds().maxRows() == null
+        && batch().safeguards().bounds().maxRows() == null
         && batch().settings().limits().rowsPerSecond() == null;
   }
 

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.store.BatchStore;
-import dev.rowmill.rest.batch.StartResolver;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.EventReader;
@@ -55,7 +54,6 @@ class SecretsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Inject BatchStore store;
-  @Inject StartResolver submission;
   @Inject AgroalDataSource database;
 
   @TestHTTPResource("/api/v1/events")
@@ -269,21 +267,6 @@ class SecretsTest {
     assertEquals(400, post("/batches", body()).status());
     assertEquals(400, post("/plans", body()).status());
     nobodyWasToldTheSecret();
-  }
-
-  @Test
-  void a_start_is_shown_without_it() {
-    save("UPDATE {t} SET note = :secret WHERE id <= 5", "text");
-    ObjectNode body = body();
-    ((ObjectNode) body.get("parameters")).put("more", "a typing mistake");
-    assertEquals(
-        "{\"secret\":\"******\",\"more\":\"******\"}",
-        submission.shown(body).get("parameters").toString());
-    assertEquals(
-        "{\"secret\":\"******\",\"more\":\"******\"}",
-        submission.shown(body.put("statement", "nobody-knows")).get("parameters").toString());
-    body.remove("statement");
-    assertEquals(body, submission.shown(body));
   }
 
   @ParameterizedTest

@@ -3,19 +3,20 @@ package dev.rowmill.batch.store;
 import dev.rowmill.batch.Approval;
 import dev.rowmill.batch.BatchKind;
 import dev.rowmill.batch.BatchSettings;
+import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.Bounds;
+import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.Hold;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.NewBatch;
 import dev.rowmill.batch.Progress;
 import dev.rowmill.batch.Safeguards;
+import dev.rowmill.batch.StoredJson;
 import dev.rowmill.batch.Submission;
 import dev.rowmill.batch.ThrottleLimits;
 import dev.rowmill.batch.Transition;
-import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.database.StoredTime;
 import jakarta.persistence.Column;
 import jakarta.persistence.Convert;
@@ -114,21 +115,11 @@ public class Batch {
 
   public @Nullable String error;
 
-  @Enumerated(EnumType.STRING)
-  @Column(nullable = false, updatable = false)
-  UndoPolicy keep = UndoPolicy.NO;
-
   @Column(updatable = false)
   public @Nullable Long undoes;
 
   @Column(name = "undone_by", insertable = false, updatable = false)
   public @Nullable Long undoneBy;
-
-  @Column(name = "check_sql", updatable = false)
-  @Nullable String check;
-
-  @Column(name = "canary_chunks", updatable = false)
-  int canaryChunks;
 
   /** Holds the reason why the batch was paused, as JSON, unless a caller requested the pause. */
   public @Nullable String hold;
@@ -143,8 +134,9 @@ public class Batch {
   @Column(updatable = false)
   @Nullable String secrets;
 
-  @Column(nullable = false, updatable = false)
-  String bounds = "{}";
+  /** Holds the safeguards as JSON; null for none. */
+  @Column(updatable = false)
+  @Nullable String safeguards;
 
   /** Names the table whose rows the statement walks through, if the caller has named it. */
   @Column(updatable = false)
@@ -169,24 +161,23 @@ public class Batch {
   static Batch of(NewBatch start, BatchStatus status, Instant createdAt) {
     Transition.check(null, status);
     Batch batch = withStatus(status);
-    batch.project = start.project();
-    batch.kind = start.kind();
-    batch.task = start.task();
-    batch.sql = start.sql();
-    batch.parameters = start.parameters();
-    batch.mode = start.mode();
-    batch.set(start.settings());
-    batch.keep = start.safeguards().keep();
-    batch.check = start.safeguards().check();
-    batch.canaryChunks = start.safeguards().canaryChunks();
-    batch.undoes = start.undoes();
-    batch.set(start.submission());
+    BatchSpec spec = start.spec();
+    batch.project = spec.project();
+    batch.kind = spec.work().kind();
+    batch.task = spec.work().task();
+    batch.sql = spec.work().sql();
+    batch.walk = spec.work().walk();
+    batch.parameters = spec.work().parameters();
+    batch.undoes = spec.work().undoes();
+    batch.mode = spec.mode();
+    batch.set(spec.settings());
+    batch.safeguards = StoredJson.write(spec.safeguards());
+    batch.set(spec.submission());
     Approval approval = start.approval();
     if (approval != null) {
       batch.approvalRows = approval.plannedRows();
       batch.approvalExact = approval.exact();
     }
-    batch.reason = start.reason();
     batch.startKey = start.startKey();
     batch.requestHash = start.requestHash();
     batch.traceParent = start.traceParent();
@@ -217,31 +208,29 @@ public class Batch {
     noted.add(this);
   }
 
-  public Safeguards safeguards() {
-    return new Safeguards(keep, check, canaryChunks);
+  private BatchSpec spec() {
+    return new BatchSpec(
+        project,
+        new BatchWork(kind, task, sql, walk, parameters, undoes),
+        mode,
+        settings(),
+        safeguards == null ? Safeguards.NONE : StoredJson.read(safeguards, Safeguards.class),
+        new Submission(submittedBy, reason, statement, secrets()));
   }
 
-  public Submission submission() {
-    boolean none = submittedBy == null && statement == null && secrets == null && walk == null;
-    return none && bounds.equals("{}")
-        ? Submission.NONE
-        : new Submission(
-            submittedBy,
-            statement,
-            secrets == null ? Set.of() : Set.of(secrets.split(",")),
-            Bounds.fromJson(bounds),
-            walk);
+  /** Returns the names of the secret parameters. */
+  Set<String> secrets() {
+    return secrets == null ? Set.of() : Set.of(secrets.split(","));
   }
 
   private void set(Submission submission) {
     submittedBy = submission.submittedBy();
+    reason = submission.reason();
     statement = submission.statement();
     secrets =
         submission.secrets().isEmpty()
             ? null
             : String.join(",", new TreeSet<>(submission.secrets()));
-    bounds = submission.bounds().toJson();
-    walk = submission.walk();
   }
 
   public @Nullable Approval approval() {
@@ -271,22 +260,12 @@ public class Batch {
   BatchView view(Progress progress, Map<String, Long> waits, @Nullable Long waitingPosition) {
     return new BatchView(
         storedId(),
-        project,
-        kind,
-        task,
-        sql,
-        parameters,
-        mode,
+        spec(),
         status,
-        settings(),
-        safeguards(),
-        submission(),
         approval(),
         ranMillis,
-        undoes,
         undoneBy,
         wanted,
-        reason,
         traceParent,
         node,
         epoch,

@@ -11,7 +11,6 @@ import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.Progress;
 import dev.rowmill.batch.SecretValues;
 import dev.rowmill.batch.ThrottleLimits;
-import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.database.StoredTime;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -41,15 +40,15 @@ final class BatchRows {
 
   private static final String INSERTED =
       "project, kind, task, sql_text, parameters, mode, status, chunk_rows, target_millis, lanes,"
-          + " limits, keep, undoes, check_sql, canary_chunks, reason, start_key, request_hash,"
-          + " trace_parent, created_at, submitted_by, statement_name, secrets, bounds,"
+          + " limits, undoes, reason, start_key, request_hash,"
+          + " trace_parent, created_at, submitted_by, statement_name, secrets, safeguards,"
           + " approval_rows, approval_exact, walk";
 
   private static final String SELECT =
       "SELECT id, project, kind, task, sql_text, parameters, mode, status, chunk_rows,"
           + " target_millis, lanes, limits, wanted, reason, node, epoch, created_at, started_at,"
-          + " finished_at, error, keep, undoes, undone_by, check_sql, canary_chunks, hold,"
-          + " submitted_by, statement_name, secrets, bounds, ran_millis, approval_rows,"
+          + " finished_at, error, undoes, undone_by, hold,"
+          + " submitted_by, statement_name, secrets, safeguards, ran_millis, approval_rows,"
           + " approval_exact, approved_by, approved_at, trace_parent, walk"
           + " FROM batch";
 
@@ -80,10 +79,7 @@ final class BatchRows {
         insert.setObject(++i, batch.targetMillis);
         insert.setInt(++i, batch.lanes);
         insert.setString(++i, batch.limits);
-        insert.setString(++i, batch.keep.name());
         insert.setObject(++i, batch.undoes);
-        insert.setString(++i, batch.check);
-        insert.setInt(++i, batch.canaryChunks);
         insert.setString(++i, batch.reason);
         insert.setString(++i, batch.startKey);
         insert.setString(++i, batch.requestHash);
@@ -92,7 +88,7 @@ final class BatchRows {
         insert.setString(++i, batch.submittedBy);
         insert.setString(++i, batch.statement);
         insert.setString(++i, batch.secrets);
-        insert.setString(++i, batch.bounds);
+        insert.setString(++i, batch.safeguards);
         insert.setObject(++i, batch.approvalRows);
         insert.setBoolean(++i, batch.approvalExact);
         insert.setString(++i, batch.walk);
@@ -344,7 +340,7 @@ final class BatchRows {
     for (Batch batch : ids.isEmpty() ? List.<Batch>of() : find(connection, ids, false)) {
       try (PreparedStatement update =
           connection.prepareStatement("UPDATE batch SET parameters = ? WHERE id = ?")) {
-        update.setString(1, SecretValues.masked(batch.parameters, batch.submission().secrets()));
+        update.setString(1, SecretValues.masked(batch.parameters, batch.secrets()));
         update.setLong(2, batch.storedId());
         update.executeUpdate();
       }
@@ -487,16 +483,13 @@ final class BatchRows {
     batch.startedAt = row.getObject(++i) == null ? null : time(row, i);
     batch.finishedAt = row.getObject(++i) == null ? null : time(row, i);
     batch.error = row.getString(++i);
-    batch.keep = UndoPolicy.valueOf(row.getString(++i));
     batch.undoes = row.getObject(++i, Long.class);
     batch.undoneBy = row.getObject(++i, Long.class);
-    batch.check = row.getString(++i);
-    batch.canaryChunks = row.getInt(++i);
     batch.hold = row.getString(++i);
     batch.submittedBy = row.getString(++i);
     batch.statement = row.getString(++i);
     batch.secrets = row.getString(++i);
-    batch.bounds = row.getString(++i);
+    batch.safeguards = row.getString(++i);
     batch.ranMillis = row.getLong(++i);
     batch.approvalRows = row.getObject(++i, Long.class);
     batch.approvalExact = row.getBoolean(++i);

@@ -155,7 +155,9 @@ public class BatchStore {
           Optional<StartResult> same = sameKey(start.startKey(), start.requestHash());
           return same.isPresent()
               ? same
-              : batches.activeOf(start.project()).map(b -> new StartResult.Busy(history.view(b)));
+              : batches
+                  .activeOf(start.spec().project())
+                  .map(b -> new StartResult.Busy(history.view(b)));
         });
   }
 

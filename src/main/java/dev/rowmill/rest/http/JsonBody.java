@@ -6,12 +6,9 @@ import dev.rowmill.rest.http.InvalidRequestException.Violation;
 import dev.rowmill.task.Refusal.Reason;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +57,7 @@ public final class JsonBody {
     violations.add(new Violation(path + name, reason));
   }
 
-  public void refuseUnknown(Set<String> known) {
+  void refuseUnknown(Set<String> known) {
     node.fieldNames()
         .forEachRemaining(
             name -> {
@@ -74,7 +71,7 @@ public final class JsonBody {
     return node.hasNonNull(name);
   }
 
-  public @Nullable String text(String name) {
+  @Nullable String text(String name, int longest) {
     if (!has(name)) {
       return null;
     }
@@ -83,11 +80,15 @@ public final class JsonBody {
       violation(name, Reason.of("not-a-text"));
       return null;
     }
-    return value.textValue();
+    String text = value.textValue();
+    if (text.length() > longest && text.codePointCount(0, text.length()) > longest) {
+      violation(name, Reason.of("too-long", "max", String.valueOf(longest)));
+    }
+    return text;
   }
 
-  public @Nullable String textNotBlank(String name) {
-    String value = text(name);
+  @Nullable String textNotBlank(String name, int longest) {
+    String value = text(name, longest);
     if (value != null && value.isBlank()) {
       violation(name, Reason.of("blank"));
       return null;
@@ -95,7 +96,7 @@ public final class JsonBody {
     return value;
   }
 
-  public @Nullable Integer integer(String name, int min, int max) {
+  @Nullable Integer integer(String name, int min, int max) {
     JsonNode value = node.get(name);
     if (value != null && !value.isNull() && !value.isIntegralNumber()) {
       violation(name, Reason.of("not-a-whole-number"));
@@ -105,7 +106,7 @@ public final class JsonBody {
     return number == null ? null : Integer.valueOf(number.intValueExact());
   }
 
-  public @Nullable Long wholeNumber(String name, long min, long max) {
+  @Nullable Long wholeNumber(String name, long min, long max) {
     JsonNode value = node.get(name);
     if (value != null && !value.isNull() && !value.isIntegralNumber()) {
       violation(name, Reason.of("not-a-whole-number"));
@@ -115,22 +116,22 @@ public final class JsonBody {
     return number == null ? null : Long.valueOf(number.longValueExact());
   }
 
-  /** Returns the items of a list; empty when it is left out. An empty list is a violation. */
-  public List<JsonNode> items(String name, int most) {
+  /** Returns the items of a list; null when it is left out. An empty list is a violation. */
+  @Nullable List<JsonNode> items(String name, int most) {
     if (!has(name)) {
-      return List.of();
+      return null;
     }
     JsonNode value = node.get(name);
     if (!value.isArray() || value.isEmpty() || value.size() > most) {
       violation(name, Reason.of("not-a-list", "max", String.valueOf(most)));
-      return List.of();
+      return null;
     }
     List<JsonNode> items = new ArrayList<>();
     value.forEach(items::add);
     return items;
   }
 
-  public @Nullable BigDecimal number(String name, long min, long max) {
+  @Nullable BigDecimal number(String name, long min, long max) {
     if (!has(name)) {
       return null;
     }
@@ -150,7 +151,7 @@ public final class JsonBody {
     return value;
   }
 
-  public @Nullable Boolean bool(String name) {
+  @Nullable Boolean bool(String name) {
     if (!has(name)) {
       return null;
     }
@@ -173,7 +174,7 @@ public final class JsonBody {
   }
 
   /** Returns the texts of an array; null when it is left out or invalid. */
-  public @Nullable List<String> texts(String name) {
+  @Nullable List<String> texts(String name) {
     if (!has(name)) {
       return null;
     }
@@ -190,22 +191,18 @@ public final class JsonBody {
     return null;
   }
 
-  public <T> @Nullable T oneOf(String name, T[] values, Function<T, String> text) {
-    String given = textNotBlank(name);
+  /** Returns the constant of an enum that a text names. */
+  @Nullable Object constant(String name, Class<?> type) {
+    String given = textNotBlank(name, Integer.MAX_VALUE);
     if (given == null) {
       return null;
     }
-    for (T value : values) {
-      if (text.apply(value).equals(given)) {
-        return value;
-      }
+    List<String> texts = BodyReader.texts(type);
+    int found = texts.indexOf(given);
+    if (found >= 0) {
+      return type.getEnumConstants()[found];
     }
-    violation(
-        name,
-        Reason.of(
-            "not-one-of",
-            "values",
-            Arrays.stream(values).map(text).collect(Collectors.joining(", "))));
+    violation(name, Reason.of("not-one-of", "values", String.join(", ", texts)));
     return null;
   }
 }
