@@ -68,35 +68,72 @@ public record BatchView(
     return status == BatchStatus.WAITING && approval != null && approval.isAwaited();
   }
 
+  /** Returns the requested status, or another one if none is requested. */
+  public BatchStatus requestedOr(BatchStatus other) {
+    return wanted == null ? other : wanted;
+  }
+
   /** Returns the batch with other progress. */
   public BatchView withProgress(Progress later) {
-    return with(spec, later);
+    return with(status, spec, node, epoch, startedAt, later, waits, waitingPosition);
   }
 
   /** Returns the batch with other settings. */
   public BatchView withSettings(BatchSettings changed) {
-    return with(spec.with(changed), progress);
+    return with(
+        status, spec.with(changed), node, epoch, startedAt, progress, waits, waitingPosition);
   }
 
-  private BatchView with(BatchSpec changed, Progress later) {
+  /** Returns the batch with what is stored apart from it. */
+  public BatchView withDetails(Progress stored, Map<String, Long> waited, @Nullable Long position) {
+    return with(status, spec, node, epoch, startedAt, stored, Map.copyOf(waited), position);
+  }
+
+  /** Returns the batch, queued. */
+  public BatchView queued() {
+    return with(BatchStatus.QUEUED, spec, node, epoch, startedAt, progress, waits, waitingPosition);
+  }
+
+  /** Returns the batch, claimed for its next run. */
+  public BatchView claimed(String byNode, Instant now, Progress stored) {
+    return with(
+        BatchStatus.RUNNING,
+        spec,
+        byNode,
+        epoch + 1,
+        startedAt == null ? now : startedAt,
+        stored,
+        waits,
+        waitingPosition);
+  }
+
+  private BatchView with(
+      BatchStatus newStatus,
+      BatchSpec newSpec,
+      @Nullable String newNode,
+      int newEpoch,
+      @Nullable Instant newStartedAt,
+      Progress newProgress,
+      Map<String, Long> newWaits,
+      @Nullable Long newPosition) {
     return new BatchView(
         id,
-        changed,
-        status,
+        newSpec,
+        newStatus,
         approval,
         ranMillis,
         undoneBy,
         wanted,
         traceParent,
-        node,
-        epoch,
+        newNode,
+        newEpoch,
         createdAt,
-        startedAt,
+        newStartedAt,
         finishedAt,
         error,
         hold,
-        later,
-        waits,
-        waitingPosition);
+        newProgress,
+        newWaits,
+        newPosition);
   }
 }

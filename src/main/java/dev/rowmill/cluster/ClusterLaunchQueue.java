@@ -15,8 +15,9 @@ import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Directive;
 import dev.rowmill.batch.store.BatchHistory;
-import dev.rowmill.batch.store.BatchStore;
 import dev.rowmill.batch.store.LaneLeases;
+import dev.rowmill.batch.store.ProjectQueues;
+import dev.rowmill.batch.store.RunStore;
 import dev.rowmill.cluster.LaunchTable.LaneName;
 import dev.rowmill.cluster.LaunchTable.Name;
 import dev.rowmill.database.ControlTransactions;
@@ -98,7 +99,8 @@ class ClusterLaunchQueue implements LaunchQueue {
   private final PoolThreads threads;
   private final BatchRunner runner;
   private final Node node;
-  private final BatchStore store;
+  private final ProjectQueues queues;
+  private final RunStore runs;
   private final BatchHistory history;
   private final LaneLeases leases;
   private final ControlTransactions transactions;
@@ -130,7 +132,8 @@ class ClusterLaunchQueue implements LaunchQueue {
       PoolThreads threads,
       BatchRunner runner,
       Node node,
-      BatchStore store,
+      ProjectQueues queues,
+      RunStore runs,
       BatchHistory history,
       LaneLeases leases,
       ControlTransactions transactions,
@@ -143,14 +146,15 @@ class ClusterLaunchQueue implements LaunchQueue {
     this.threads = threads;
     this.runner = runner;
     this.node = node;
-    this.store = store;
+    this.queues = queues;
+    this.runs = runs;
     this.history = history;
     this.leases = leases;
     this.transactions = transactions;
     this.control = control;
     this.clock = clock;
     this.slots = new PoolSlots(config, activeRuns, new PoolMetrics(metrics, this), this::enqueue);
-    this.launchRetries = new LaunchRetries(store, batch -> poll());
+    this.launchRetries = new LaunchRetries(queues, batch -> poll());
   }
 
   @Override
@@ -161,7 +165,7 @@ class ClusterLaunchQueue implements LaunchQueue {
               + SHORTEST_TAKEOVER.toSeconds()
               + " seconds at least: a node that is only slow would be taken for dead");
     }
-    int left = LaunchTable.reconcile(store, transactions);
+    int left = LaunchTable.reconcile(queues, transactions);
     Task<Long> batches = task(LaunchTable.TASK, this::runBatch);
     Task<Long> lanes = task(LaunchTable.LANE_TASK, this::runLane);
     Scheduler created =
@@ -328,7 +332,7 @@ class ClusterLaunchQueue implements LaunchQueue {
     try {
       Set<Long> here =
           activeRuns.all().stream().map(entry -> entry.batch().id()).collect(Collectors.toSet());
-      Map<Long, Directive> asked = store.directives(here);
+      Map<Long, Directive> asked = runs.directives(here);
       for (Launched entry : activeRuns.all()) {
         Directive own = asked.get(entry.batch().id());
         if (own != null) {
@@ -348,7 +352,7 @@ class ClusterLaunchQueue implements LaunchQueue {
 
   private void reconcile() {
     try {
-      int left = LaunchTable.reconcile(store, transactions);
+      int left = LaunchTable.reconcile(queues, transactions);
       if (left > 0) {
         LOG.infof("%d batches that nobody was about to run are queued again", left);
       }

@@ -3,10 +3,10 @@ package dev.rowmill.cluster;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.StatusChange;
-import dev.rowmill.batch.store.BatchStore;
 import dev.rowmill.batch.store.ChangeRecorder;
 import dev.rowmill.batch.store.ClaimRule;
 import dev.rowmill.batch.store.LaneLauncher;
+import dev.rowmill.batch.store.ProjectQueues;
 import dev.rowmill.database.ControlTransactions;
 import dev.rowmill.dispatch.pool.ClusterConfig;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -236,11 +236,11 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
    *
    * @return number of batches that were queued again
    */
-  static int reconcile(BatchStore store, ControlTransactions transactions) {
-    List<Long> batches = store.toRun();
+  static int reconcile(ProjectQueues queues, ControlTransactions transactions) {
+    List<Long> batches = queues.toRun();
     Set<Long> known = transactions.read(LaunchTable::launchedOrBehind);
     List<Long> left = batches.stream().filter(batch -> !known.contains(batch)).toList();
-    left.forEach(batch -> store.queueAgain(batch, LaunchTable::isLeftAlone));
+    left.forEach(batch -> queues.queueAgain(batch, LaunchTable::isLeftAlone));
     if (!transactions.read(SerialQueueTable::orphans).isEmpty()) {
       transactions.sql(
           connection -> {
@@ -252,7 +252,7 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
             return true;
           });
     }
-    store.queueLines();
+    queues.queueWaiting();
     return left.size();
   }
 

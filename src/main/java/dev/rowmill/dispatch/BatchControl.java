@@ -4,7 +4,7 @@ import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.ControlResult;
 import dev.rowmill.batch.store.BatchHistory;
-import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.BatchRequests;
 import dev.rowmill.dispatch.pool.ActiveRuns;
 import dev.rowmill.dispatch.pool.LaunchQueue;
 import dev.rowmill.task.Refusal;
@@ -23,14 +23,17 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class BatchControl {
 
-  private final BatchStore store;
+  private final BatchRequests requests;
   private final BatchHistory history;
   private final LaunchQueue queue;
   private final ActiveRuns activeRuns;
 
   BatchControl(
-      BatchStore store, BatchHistory history, Instance<LaunchQueue> queue, ActiveRuns activeRuns) {
-    this.store = store;
+      BatchRequests requests,
+      BatchHistory history,
+      Instance<LaunchQueue> queue,
+      ActiveRuns activeRuns) {
+    this.requests = requests;
     this.history = history;
     this.queue = queue.get();
     this.activeRuns = activeRuns;
@@ -84,7 +87,7 @@ public class BatchControl {
     if (by != null && by.equals(batch.submission().submittedBy()) && batch.awaitsApproval()) {
       throw new Refusal("own-approval", Map.of("submittedBy", by));
     }
-    ControlResult.Granted granted = granted(store.approve(id, by));
+    ControlResult.Granted granted = granted(requests.approve(id, by));
     granted.next().ifPresent(queue::launch);
     return history.find(id).orElse(granted.batch());
   }
@@ -103,7 +106,7 @@ public class BatchControl {
   }
 
   private BatchView requestTransition(long id, BatchStatus to, boolean force) {
-    ControlResult.Granted granted = granted(store.ask(id, to, force));
+    ControlResult.Granted granted = granted(requests.request(id, to, force));
     if (to != BatchStatus.QUEUED) {
       queue.stop(id, force);
     }
@@ -119,7 +122,7 @@ public class BatchControl {
    * @throws Refusal when it has ended
    */
   public BatchView change(long id, SettingsChange change) {
-    BatchView batch = store.change(id, change::applyTo).orElseThrow(NoSuchElementException::new);
+    BatchView batch = requests.change(id, change::applyTo).orElseThrow(NoSuchElementException::new);
     if (batch.status().isFinal()) {
       throw new Refusal("batch-ended", Map.of("status", batch.status().text()));
     }

@@ -8,7 +8,8 @@ import dev.rowmill.batch.NewBatch;
 import dev.rowmill.batch.TraceParent;
 import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.batch.store.BatchHistory;
-import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.BatchStarts;
+import dev.rowmill.batch.store.ProjectQueues;
 import dev.rowmill.batch.store.StartResult;
 import dev.rowmill.dispatch.pool.LaunchQueue;
 import dev.rowmill.dispatch.pool.Slot;
@@ -36,7 +37,8 @@ public class BatchStarter {
   private static final String KEY = "key:";
 
   private final TaskRegistry tasks;
-  private final BatchStore store;
+  private final ProjectQueues queues;
+  private final BatchStarts starts;
   private final BatchHistory history;
   private final LaunchQueue queue;
   private final StartSafeguards guards;
@@ -45,14 +47,16 @@ public class BatchStarter {
 
   BatchStarter(
       TaskRegistry tasks,
-      BatchStore store,
+      ProjectQueues queues,
+      BatchStarts starts,
       BatchHistory history,
       Instance<LaunchQueue> queue,
       StartSafeguards guards,
       StartChecks checks,
       UndoRules undoRules) {
     this.tasks = tasks;
-    this.store = store;
+    this.queues = queues;
+    this.starts = starts;
     this.history = history;
     this.queue = queue.get();
     this.guards = guards;
@@ -139,7 +143,7 @@ public class BatchStarter {
 
   private BatchView storeAndLaunch(NewBatch start, StartRequest request, Slot slot) {
     try {
-      StartResult result = store.store(start, request.onBusy() == OnBusy.QUEUE);
+      StartResult result = starts.store(start, request.onBusy() == OnBusy.QUEUE);
       if (result instanceof StartResult.Busy busy) {
         throw new Refusal(
             "project-busy",
@@ -169,7 +173,7 @@ public class BatchStarter {
       slot.launch(batch);
     } else if (batch.status() == BatchStatus.WAITING && !batch.awaitsApproval()) {
       // The batch before it may have ended before this one was stored as waiting.
-      store.queueNext(batch.project()).ifPresent(queue::launch);
+      queues.queueNext(batch.project()).ifPresent(queue::launch);
     }
   }
 
@@ -182,7 +186,7 @@ public class BatchStarter {
     if (idempotencyKey == null) {
       return Optional.empty();
     }
-    return store
+    return starts
         .findByStartKey(KEY + idempotencyKey, requestHash)
         .map(
             result -> {

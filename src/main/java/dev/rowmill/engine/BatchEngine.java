@@ -1,8 +1,8 @@
 package dev.rowmill.engine;
 
 import dev.rowmill.batch.Claim;
-import dev.rowmill.batch.store.BatchStore;
 import dev.rowmill.batch.store.LaneLeases;
+import dev.rowmill.batch.store.RunStore;
 import dev.rowmill.batch.store.UndoSpace;
 import dev.rowmill.task.BatchTask;
 import dev.rowmill.task.ChunkedTask;
@@ -32,7 +32,7 @@ public class BatchEngine {
   private final RetryConfig retry;
   private final ChunkConfig chunk;
   private final Throttles throttles;
-  private final BatchStore store;
+  private final RunStore runs;
   private final LaneLeases leases;
   private final UndoSpace space;
   private final boolean isClustered;
@@ -47,7 +47,7 @@ public class BatchEngine {
       RetryConfig retry,
       ChunkConfig chunk,
       Throttles throttles,
-      BatchStore store,
+      RunStore runs,
       LaneLeases leases,
       UndoSpace space,
       @ConfigProperty(name = "rowmill.cluster.enabled", defaultValue = "false") boolean isClustered,
@@ -56,7 +56,7 @@ public class BatchEngine {
     this.retry = retry;
     this.chunk = chunk;
     this.throttles = throttles;
-    this.store = store;
+    this.runs = runs;
     this.leases = leases;
     this.space = space;
     this.isClustered = isClustered;
@@ -149,7 +149,7 @@ public class BatchEngine {
             control.clock()),
         throttles.defaults(),
         isClustered,
-        store,
+        runs,
         listeners);
   }
 }

@@ -6,7 +6,7 @@ import dev.rowmill.batch.Claim;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.Progress;
 import dev.rowmill.batch.SecretValues;
-import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.RunStore;
 import dev.rowmill.batch.store.UndoSpace;
 import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.task.Chunk;
@@ -45,7 +45,7 @@ record RunContext(
     RunBounds bounds,
     Thresholds thresholds,
     boolean isClustered,
-    BatchStore store,
+    RunStore runs,
     Iterable<EngineListener> listeners) {
 
   private static final Logger LOG = Logger.getLogger("dev.rowmill.run");
@@ -103,7 +103,7 @@ record RunContext(
 
   /** Stores how long the run was held back for a reason. */
   void storeWait(String reason, Duration held) {
-    store.addWait(batch().id(), reason, held);
+    runs.addWait(batch().id(), reason, held);
   }
 
   /**

@@ -2,8 +2,8 @@ package dev.rowmill.monitoring;
 
 import dev.rowmill.database.ControlTransactions;
 import dev.rowmill.database.DatabaseFailure;
+import dev.rowmill.database.Rows;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.persistence.EntityManager;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -26,18 +26,16 @@ class DatabaseHealth implements HealthCheck {
   private static final String WRITE = "UPDATE project SET last_batch = last_batch WHERE FALSE";
 
   private final ControlTransactions transactions;
-  private final EntityManager entities;
   private final AtomicBoolean away = new AtomicBoolean();
 
-  DatabaseHealth(ControlTransactions transactions, EntityManager entities) {
+  DatabaseHealth(ControlTransactions transactions) {
     this.transactions = transactions;
-    this.entities = entities;
   }
 
   @Override
   public HealthCheckResponse call() {
     try {
-      transactions.run(() -> entities.createNativeQuery(WRITE).executeUpdate());
+      transactions.sql(connection -> Rows.update(connection, WRITE));
       away.set(false);
       return HealthCheckResponse.up(NAME);
     } catch (RuntimeException e) {

@@ -17,7 +17,7 @@ import dev.rowmill.batch.Hold;
 import dev.rowmill.batch.Safeguards;
 import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.batch.store.BatchHistory;
-import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.ProjectQueues;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import dev.rowmill.testing.Batches;
@@ -49,7 +49,7 @@ class CheckTest {
   @Inject BatchControl control;
   @Inject LiveStates states;
   @Inject BatchHistory history;
-  @Inject BatchStore store;
+  @Inject ProjectQueues queues;
 
   @RegisterExtension final WorkTable table = WorkTable.ofRows(ROWS);
 
@@ -106,7 +106,7 @@ class CheckTest {
     batches.leaveNothingBehind();
 
     // A restart looks for what is left to do, and finds this as it is.
-    store.recover();
+    queues.recover();
     assertEquals("The check gave 0.", held(batch).detail());
 
     assertEquals(Optional.empty(), states.of(control.resume(batch.id())).hold());

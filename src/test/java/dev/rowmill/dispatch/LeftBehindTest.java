@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Mode;
-import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.BatchStarts;
 import dev.rowmill.batch.store.StartResult;
 import dev.rowmill.dispatch.pool.LaunchQueue;
 import dev.rowmill.testing.Batches;
@@ -32,7 +32,7 @@ class LeftBehindTest {
 
   @Inject Batches batches;
   @Inject BatchWaiter waiter;
-  @Inject BatchStore store;
+  @Inject BatchStarts starts;
   @Inject Instance<LaunchQueue> queues;
 
   @AfterEach
@@ -47,7 +47,7 @@ class LeftBehindTest {
     BatchView stored =
         assertInstanceOf(
                 StartResult.Stored.class,
-                store.store(unstarted(project, "call", Mode.SERIAL), false))
+                starts.store(unstarted(project, "call", Mode.SERIAL), false))
             .batch();
     queues.get().revisit(project);
     assertEquals(BatchStatus.SUCCEEDED, batches.ended(stored).status());

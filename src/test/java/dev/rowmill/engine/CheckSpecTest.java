@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.batch.Claim;
 import dev.rowmill.batch.Mode;
-import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.BatchStarts;
+import dev.rowmill.batch.store.RunStore;
 import dev.rowmill.batch.store.StartResult;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
@@ -33,7 +34,8 @@ class CheckSpecTest {
   javax.sql.DataSource database;
 
   @Inject BatchEngine engine;
-  @Inject BatchStore store;
+  @Inject RunStore runs;
+  @Inject BatchStarts starts;
   @Inject FaultyTask faulty;
   @Inject Clock clock;
 
@@ -52,8 +54,9 @@ class CheckSpecTest {
           }
         });
     var start = Batches.unstarted(Batches.newProject(), "faulty", Mode.PARALLEL);
-    long batch = assertInstanceOf(StartResult.Stored.class, store.store(start, false)).batch().id();
-    Claim claim = store.claim(batch, "test").orElseThrow();
+    long batch =
+        assertInstanceOf(StartResult.Stored.class, starts.store(start, false)).batch().id();
+    Claim claim = runs.claim(batch, "test").orElseThrow();
     try {
       return engine.run(
           claim,
@@ -63,7 +66,7 @@ class CheckSpecTest {
           new RunControl(clock),
           Runnable::run);
     } finally {
-      store.end(claim, null);
+      runs.end(claim, null);
     }
   }
 

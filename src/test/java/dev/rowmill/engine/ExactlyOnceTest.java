@@ -8,8 +8,9 @@ import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.Claim;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.store.BatchHistory;
-import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.BatchStarts;
 import dev.rowmill.batch.store.LaneLeases;
+import dev.rowmill.batch.store.RunStore;
 import dev.rowmill.batch.store.StartResult;
 import dev.rowmill.batch.store.UndoSpace;
 import dev.rowmill.testing.Batches;
@@ -54,7 +55,8 @@ class ExactlyOnceTest {
   @Inject ChunkConfig chunk;
   @Inject Throttles throttles;
   @Inject Clock clock;
-  @Inject BatchStore store;
+  @Inject RunStore runs;
+  @Inject BatchStarts starts;
   @Inject UndoSpace space;
   @Inject BatchHistory history;
   @Inject FaultyTask faulty;
@@ -69,11 +71,11 @@ class ExactlyOnceTest {
   void storeBatch() throws SQLException {
     table = WorkTable.create(database, ROWS);
     var start = Batches.unstarted(Batches.newProject(), "faulty", Mode.PARALLEL);
-    batch = assertInstanceOf(StartResult.Stored.class, store.store(start, false)).batch().id();
+    batch = assertInstanceOf(StartResult.Stored.class, starts.store(start, false)).batch().id();
   }
 
   private Claim claim() {
-    return store.claim(batch, "test").orElseThrow();
+    return runs.claim(batch, "test").orElseThrow();
   }
 
   private RunOutcome run(Claim claim, javax.sql.DataSource pool, RunControl control)
@@ -83,7 +85,7 @@ class ExactlyOnceTest {
   }
 
   private BatchEngine engine(javax.sql.DataSource pool) {
-    return new BatchEngine(pool, retry, chunk, throttles, store, leases, space, false, listeners);
+    return new BatchEngine(pool, retry, chunk, throttles, runs, leases, space, false, listeners);
   }
 
   private RunOutcome runLosing(IntFunction<Commit> fate) throws InterruptedException {
@@ -165,7 +167,7 @@ class ExactlyOnceTest {
     Claim first = claim();
     assertInstanceOf(RunOutcome.Stopped.class, run(first, database, control));
     assertEquals(50, table.rowsWith(1));
-    store.putBack(first, Duration.ZERO);
+    runs.putBack(first, Duration.ZERO);
     assertEquals(BatchStatus.QUEUED, history.find(batch).orElseThrow().status());
 
     assertInstanceOf(RunOutcome.Succeeded.class, run(claim(), database, new RunControl(clock)));
@@ -214,7 +216,7 @@ class ExactlyOnceTest {
     assertInstanceOf(
         RunOutcome.Stopped.class,
         engine(database).run(first, call, parameters, null, control, Runnable::run));
-    store.putBack(first, Duration.ZERO);
+    runs.putBack(first, Duration.ZERO);
     assertInstanceOf(
         RunOutcome.Succeeded.class,
         engine(new LosingPool(database, n -> n % 3 == 0 ? Commit.LOST_AFTER : Commit.ANSWERED))

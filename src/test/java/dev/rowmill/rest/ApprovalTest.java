@@ -10,7 +10,7 @@ import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.BatchWork;
-import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.ProjectQueues;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.BatchDefaults;
 import dev.rowmill.dispatch.BatchStarter;
@@ -40,7 +40,7 @@ class ApprovalTest {
 
   private static final int ROWS = 80;
 
-  @Inject BatchStore store;
+  @Inject ProjectQueues queues;
   @Inject BatchControl control;
   @Inject BatchStarter starter;
   @Inject BatchDefaults defaults;
@@ -81,8 +81,8 @@ class ApprovalTest {
     Reply small = start(10, ", \"undo\": false");
     long other = small.id();
     look(other).body("status", equalTo("succeeded")).body("approval", nullValue());
-    store.queueNext(project);
-    store.recover();
+    queues.queueNext(project);
+    queues.recover();
     API.get("/batches/" + id).body("status", equalTo("waiting")).body("position", nullValue());
     API.get("/projects/" + project).body("running", equalTo(false)).body("waiting", equalTo(1));
     assertEquals(0, table.rowsWith(2));

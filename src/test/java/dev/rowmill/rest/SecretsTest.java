@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.rowmill.batch.store.BatchStore;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.EventReader;
@@ -52,8 +51,6 @@ class SecretsTest {
   private static final String SECRET = "hush-p'ss \"wörd\" " + "x".repeat(20) + "-7431";
 
   private static final ObjectMapper JSON = new ObjectMapper();
-
-  @Inject BatchStore store;
   @Inject AgroalDataSource database;
 
   @TestHTTPResource("/api/v1/events")

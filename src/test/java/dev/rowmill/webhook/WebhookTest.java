@@ -11,8 +11,11 @@ import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.StatusChange;
-import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.BatchRequests;
+import dev.rowmill.batch.store.BatchStarts;
 import dev.rowmill.batch.store.ChangeRecorder;
+import dev.rowmill.batch.store.ProjectQueues;
+import dev.rowmill.batch.store.RunStore;
 import dev.rowmill.batch.store.StartResult;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
@@ -74,7 +77,10 @@ class WebhookTest {
   }
 
   @Inject Batches batches;
-  @Inject BatchStore store;
+  @Inject ProjectQueues queues;
+  @Inject BatchRequests requests;
+  @Inject RunStore runs;
+  @Inject BatchStarts starts;
   @Inject DeliveryTable deliveries;
   @Inject Spoiler spoiler;
   @Inject AgroalDataSource database;
@@ -218,36 +224,36 @@ class WebhookTest {
     BatchView queued = stored();
     spoiler.spoil(project);
     assertThrows(
-        RuntimeException.class, () -> store.ask(queued.id(), BatchStatus.CANCELLED, false));
+        RuntimeException.class, () -> requests.request(queued.id(), BatchStatus.CANCELLED, false));
     assertEquals("none", state(queued.id()));
     assertEquals("queued", API.get("/batches/" + queued.id()).path("status"));
     spoiler.spoil("");
-    store.ask(queued.id(), BatchStatus.CANCELLED, false);
+    requests.request(queued.id(), BatchStatus.CANCELLED, false);
     assertFalse(state(queued.id()).equals("none"));
 
     // Asked to be cancelled while it ran, and found so by the next process.
     BatchView running = stored();
-    store.claim(running.id(), "test").orElseThrow();
-    store.ask(running.id(), BatchStatus.CANCELLED, false);
+    runs.claim(running.id(), "test").orElseThrow();
+    requests.request(running.id(), BatchStatus.CANCELLED, false);
     assertEquals("none", state(running.id()));
-    store.recover();
+    queues.recover();
     assertFalse(state(running.id()).equals("none"));
     assertEquals("cancelled", API.get("/batches/" + running.id()).path("status"));
 
     // By a run, which ends what it was asked to.
     BatchView failed = stored();
-    var claim = store.claim(failed.id(), "test").orElseThrow();
+    var claim = runs.claim(failed.id(), "test").orElseThrow();
     spoiler.spoil(project);
-    assertThrows(RuntimeException.class, () -> store.end(claim, null));
+    assertThrows(RuntimeException.class, () -> runs.end(claim, null));
     assertEquals("none", state(failed.id()));
     spoiler.spoil("");
-    store.end(claim, null);
-    store.end(claim, null);
+    runs.end(claim, null);
+    runs.end(claim, null);
     assertFalse(state(failed.id()).equals("none"));
   }
 
   private BatchView stored() {
-    var result = store.store(Batches.unstarted(project, "call", Mode.PARALLEL), false);
+    var result = starts.store(Batches.unstarted(project, "call", Mode.PARALLEL), false);
     return ((StartResult.Stored) result).batch();
   }
 

@@ -7,12 +7,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds the SQL for a page of batches, newest first, with the parameters {@code before}, {@code
- * limit} and, where the filter has one, {@code project}.
+ * Builds the SQL for a page of batches, newest first.
  *
  * <p>Each part names an index that stores its batches in the order of the page, and orders by all
  * columns of the index. Without the hint, servers estimate whether another key yields enough
@@ -23,43 +21,47 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchPageSql {
 
+  private static final SqlFragment ANY_PROJECT = SqlFragment.of("");
+
   private BatchPageSql() {}
 
-  static String of(BatchFilter filter) {
-    return union(parts(filter, filter.project() == null ? "" : "= :project", "*", "id < :before"));
+  static SqlFragment of(BatchFilter filter, long before, int limit) {
+    SqlFragment project =
+        filter.project() == null ? ANY_PROJECT : SqlFragment.of("= ?", filter.project());
+    return union(
+        parts(filter, project, BatchRows.COLUMNS, SqlFragment.of("id < ?", before), limit), limit);
   }
 
   /**
    * Builds the SQL for the projects of another condition, for a status in which few batches stay.
    * All batches with the status are scanned.
    */
-  static String ofLive(BatchFilter filter, String names) {
-    return union(parts(filter, "", "*", "id < :before AND " + names));
+  static SqlFragment ofLive(BatchFilter filter, SqlFragment names, long before, int limit) {
+    SqlFragment range = SqlFragment.of("id < ? AND ", before).then(names);
+    return union(parts(filter, ANY_PROJECT, BatchRows.COLUMNS, range, limit), limit);
   }
 
-  /**
-   * Returns statements that select only the ids of one project, whose name is a parameter, and none
-   * below {@code least}.
-   */
-  static List<String> ids(BatchFilter filter, String project) {
-    return parts(filter, "= :" + project, "id", "id < :before AND id >= :least");
+  /** Returns statements that select only the ids of one project, and none below {@code least}. */
+  static List<SqlFragment> ids(
+      BatchFilter filter, String project, long before, long least, int limit) {
+    SqlFragment range = SqlFragment.of("id < ? AND id >= ?", before, least);
+    return parts(filter, SqlFragment.of("= ?", project), "id", range, limit);
   }
 
   /**
    * Returns statements that each select the newest id of the project {@code p.name}; the largest is
    * the newest of all.
    */
-  static List<String> newest(BatchFilter filter) {
-    return parts(filter, "= p.name", "id", "id < :before").stream()
-        .map(part -> part.replace("LIMIT :limit", "LIMIT 1"))
-        .toList();
+  static List<SqlFragment> newest(BatchFilter filter, long before) {
+    return parts(filter, SqlFragment.of("= p.name"), "id", SqlFragment.of("id < ?", before), 1);
   }
 
-  private static String union(List<String> parts) {
+  private static SqlFragment union(List<SqlFragment> parts, int limit) {
     return parts.size() == 1
         ? parts.get(0)
-        : parts.stream()
-            .collect(Collectors.joining(") UNION ALL (", "(", ") ORDER BY id DESC LIMIT :limit"));
+        : SqlFragment.of("(")
+            .then(SqlFragment.join(parts, ") UNION ALL ("))
+            .then(") ORDER BY id DESC LIMIT ?", limit);
   }
 
   /**
@@ -67,24 +69,23 @@ final class BatchPageSql {
    *
    * @param project rest of a condition on the project; empty for any
    * @param columns columns to select
-   * @param limits condition on the ids and more
+   * @param range condition on the ids and more
    */
-  private static List<String> parts(
-      BatchFilter filter, String project, String columns, String limits) {
-    List<String> named = project.isEmpty() ? List.of() : List.of("project " + project);
+  private static List<SqlFragment> parts(
+      BatchFilter filter, SqlFragment project, String columns, SqlFragment range, int limit) {
+    boolean any = project.equals(ANY_PROJECT);
+    List<SqlFragment> named = any ? List.of() : List.of(SqlFragment.of("project ").then(project));
     if (filter.status() == null && filter.mode() == null) {
-      return List.of(
-          part(named.isEmpty() ? "PRIMARY" : "batch_by_project", named, columns, limits));
+      return List.of(part(any ? "PRIMARY" : "batch_by_project", named, columns, range, limit));
     }
-    String index =
-        named.isEmpty() ? "batch_by_status_and_mode" : "batch_by_project_status_and_mode";
-    List<String> parts = new ArrayList<>();
+    String index = any ? "batch_by_status_and_mode" : "batch_by_project_status_and_mode";
+    List<SqlFragment> parts = new ArrayList<>();
     for (BatchStatus status : values(filter.status(), BatchStatus.values())) {
       for (Mode mode : values(filter.mode(), Mode.values())) {
-        List<String> conditions = new ArrayList<>(named);
-        conditions.add("status = '" + status.name() + "'");
-        conditions.add("mode = '" + mode.name() + "'");
-        parts.add(part(index, conditions, columns, limits));
+        List<SqlFragment> conditions = new ArrayList<>(named);
+        conditions.add(SqlFragment.of("status = '" + status.name() + "'"));
+        conditions.add(SqlFragment.of("mode = '" + mode.name() + "'"));
+        parts.add(part(index, conditions, columns, range, limit));
       }
     }
     return parts;
@@ -94,14 +95,17 @@ final class BatchPageSql {
     return given == null ? Arrays.asList(all) : List.of(given);
   }
 
-  private static String part(String index, List<String> conditions, String columns, String limits) {
+  private static SqlFragment part(
+      String index, List<SqlFragment> conditions, String columns, SqlFragment range, int limit) {
     String order =
         conditions.stream()
-            .map(condition -> condition.substring(0, condition.indexOf(' ')) + " DESC, ")
+            .map(condition -> condition.text().substring(0, condition.text().indexOf(' ')))
+            .map(column -> column + " DESC, ")
             .collect(Collectors.joining());
-    String where =
-        Stream.concat(conditions.stream(), Stream.of(limits)).collect(Collectors.joining(" AND "));
-    return "SELECT %s FROM batch FORCE INDEX (%s) WHERE %s ORDER BY %sid DESC LIMIT :limit"
-        .formatted(columns, index, where, order);
+    List<SqlFragment> all = new ArrayList<>(conditions);
+    all.add(range);
+    return SqlFragment.of("SELECT %s FROM batch FORCE INDEX (%s) WHERE ".formatted(columns, index))
+        .then(SqlFragment.join(all, " AND "))
+        .then(" ORDER BY " + order + "id DESC LIMIT ?", limit);
   }
 }

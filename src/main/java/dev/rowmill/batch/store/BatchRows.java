@@ -1,518 +1,305 @@
 package dev.rowmill.batch.store;
 
+import dev.rowmill.batch.Approval;
 import dev.rowmill.batch.BatchKind;
 import dev.rowmill.batch.BatchSettings;
+import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.Claim;
-import dev.rowmill.batch.Directive;
-import dev.rowmill.batch.LaneState;
+import dev.rowmill.batch.BatchWork;
+import dev.rowmill.batch.Failure;
+import dev.rowmill.batch.Hold;
 import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.NewBatch;
 import dev.rowmill.batch.Progress;
-import dev.rowmill.batch.SecretValues;
+import dev.rowmill.batch.Safeguards;
+import dev.rowmill.batch.StoredJson;
+import dev.rowmill.batch.Submission;
 import dev.rowmill.batch.ThrottleLimits;
-import dev.rowmill.database.StoredTime;
+import dev.rowmill.batch.Transition;
+import dev.rowmill.database.Rows;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Inserts, claims and ends the rows of groups of batches with a few statements. Uses the connection
- * and transaction of the caller. Plain SQL, since these run for every batch and Hibernate takes
- * several times as long. Rows are locked in the order of their keys. Stateless.
+ * Maps the rows of the table {@code batch}: inserts and reads them, on the connection and in the
+ * transaction of the caller. The lists of its columns exist only here. Rows are locked in the order
+ * of their keys. Stateless.
  */
 final class BatchRows {
 
+  /** Relates a column to the value that a start stores in it. */
+  private record Column(String name, Function<NewBatch, @Nullable Object> value) {}
+
+  /** Lists the columns that come from a start. */
+  private static final List<Column> OF_START =
+      List.of(
+          new Column("start_key", NewBatch::startKey),
+          new Column("request_hash", NewBatch::requestHash),
+          new Column("trace_parent", NewBatch::traceParent),
+          spec("project", BatchSpec::project),
+          spec("mode", BatchSpec::mode),
+          spec("kind", spec -> spec.work().kind()),
+          spec("task", spec -> spec.work().task()),
+          spec("sql_text", spec -> spec.work().sql()),
+          spec("walk", spec -> spec.work().walk()),
+          spec("parameters", spec -> spec.work().parameters()),
+          spec("undoes", spec -> spec.work().undoes()),
+          spec("chunk_rows", spec -> spec.settings().chunkRows()),
+          spec("target_millis", spec -> spec.settings().targetMillis()),
+          spec("lanes", spec -> spec.settings().lanes()),
+          spec("limits", spec -> spec.settings().limits().toJson()),
+          spec("safeguards", spec -> StoredJson.write(spec.safeguards())),
+          spec("submitted_by", spec -> spec.submission().submittedBy()),
+          spec("reason", spec -> spec.submission().reason()),
+          spec("statement_name", spec -> spec.submission().statement()),
+          spec("secrets", spec -> names(spec.submission().secrets())),
+          new Column("approval_rows", start -> of(start.approval(), Approval::plannedRows)),
+          new Column(
+              "approval_exact", start -> start.approval() != null && start.approval().exact()));
+
   private static final String INSERTED =
-      "project, kind, task, sql_text, parameters, mode, status, chunk_rows, target_millis, lanes,"
-          + " limits, undoes, reason, start_key, request_hash,"
-          + " trace_parent, created_at, submitted_by, statement_name, secrets, safeguards,"
-          + " approval_rows, approval_exact, walk";
+      OF_START.stream().map(Column::name).collect(Collectors.joining(", "))
+          + ", status, created_at";
 
-  private static final String SELECT =
-      "SELECT id, project, kind, task, sql_text, parameters, mode, status, chunk_rows,"
-          + " target_millis, lanes, limits, wanted, reason, node, epoch, created_at, started_at,"
-          + " finished_at, error, undoes, undone_by, hold,"
-          + " submitted_by, statement_name, secrets, safeguards, ran_millis, approval_rows,"
-          + " approval_exact, approved_by, approved_at, trace_parent, walk"
-          + " FROM batch";
-
-  private static final String WAITS = "SELECT reason, millis FROM batch_wait WHERE batch = ?";
+  /** Lists all columns that are read. */
+  static final String COLUMNS =
+      "id, "
+          + INSERTED
+          + ", undone_by, approved_by, approved_at, wanted, hold, node, epoch, started_at,"
+          + " finished_at, ran_millis, error";
 
   private BatchRows() {}
 
-  /** Stores new batches, sets their ids, and updates the newest batch of their projects. */
-  static void insert(Connection connection, List<Batch> batches) throws SQLException {
-    String row = list(INSERTED.split(",").length);
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            "INSERT INTO batch ("
-                + INSERTED
-                + ") VALUES "
-                + String.join(", ", Collections.nCopies(batches.size(), row)),
-            Statement.RETURN_GENERATED_KEYS)) {
-      int i = 0;
-      for (Batch batch : batches) {
-        insert.setString(++i, batch.project);
-        insert.setString(++i, batch.kind.name());
-        insert.setString(++i, batch.task);
-        insert.setString(++i, batch.sql);
-        insert.setString(++i, batch.parameters);
-        insert.setString(++i, batch.mode.name());
-        insert.setString(++i, batch.status().name());
-        insert.setObject(++i, batch.chunkRows);
-        insert.setObject(++i, batch.targetMillis);
-        insert.setInt(++i, batch.lanes);
-        insert.setString(++i, batch.limits);
-        insert.setObject(++i, batch.undoes);
-        insert.setString(++i, batch.reason);
-        insert.setString(++i, batch.startKey);
-        insert.setString(++i, batch.requestHash);
-        insert.setString(++i, batch.traceParent);
-        insert.setString(++i, StoredTime.text(batch.createdAt));
-        insert.setString(++i, batch.submittedBy);
-        insert.setString(++i, batch.statement);
-        insert.setString(++i, batch.secrets);
-        insert.setString(++i, batch.safeguards);
-        insert.setObject(++i, batch.approvalRows);
-        insert.setBoolean(++i, batch.approvalExact);
-        insert.setString(++i, batch.walk);
-      }
-      insert.executeUpdate();
-      if (batches.size() == 1) {
-        try (ResultSet key = insert.getGeneratedKeys()) {
-          key.next();
-          batches.get(0).id = key.getLong(1);
-        }
-      }
-    }
-    if (batches.size() > 1) {
-      findIds(connection, batches);
-    }
-    noteNewest(connection, batches);
-  }
-
-  /** Reads the generated ids: those of a statement with several rows need not be consecutive. */
-  private static void findIds(Connection connection, List<Batch> batches) throws SQLException {
-    Map<String, Long> ids = new HashMap<>();
-    try (PreparedStatement select =
-        connection.prepareStatement(
-            "SELECT start_key, id FROM batch WHERE start_key IN " + list(batches.size()))) {
-      for (int i = 0; i < batches.size(); i++) {
-        select.setString(i + 1, batches.get(i).startKey);
-      }
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          ids.put(row.getString(1), row.getLong(2));
-        }
-      }
-    }
-    batches.forEach(batch -> batch.id = ids.get(batch.startKey));
-  }
-
-  private static void noteNewest(Connection connection, List<Batch> batches) throws SQLException {
-    Map<String, Long> newest = new TreeMap<>();
-    batches.forEach(batch -> newest.merge(batch.project, batch.storedId(), Math::max));
-    try (PreparedStatement upsert =
-        connection.prepareStatement(
-            "INSERT INTO project (name, last_batch) VALUES "
-                + String.join(", ", Collections.nCopies(newest.size(), list(2)))
-                + " ON DUPLICATE KEY UPDATE"
-                + " last_batch = GREATEST(last_batch, VALUES(last_batch))")) {
-      int i = 0;
-      for (Map.Entry<String, Long> project : newest.entrySet()) {
-        upsert.setString(++i, project.getKey());
-        upsert.setLong(++i, project.getValue());
-      }
-      upsert.executeUpdate();
-    }
-  }
-
-  /** Returns a batch without its position in a queue. */
-  static Optional<BatchView> view(Connection connection, long id) throws SQLException {
-    List<Batch> found = find(connection, List.of(id), false);
-    if (found.isEmpty()) {
-      return Optional.empty();
-    }
-    Map<String, Long> waits = new TreeMap<>();
-    try (PreparedStatement select = connection.prepareStatement(WAITS)) {
-      select.setLong(1, id);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          waits.put(row.getString(1), row.getLong(2));
-        }
-      }
-    }
-    Progress progress = Checkpoints.progress(connection, id);
-    return Optional.of(found.get(0).view(progress, waits, null));
+  private static Column spec(String name, Function<BatchSpec, @Nullable Object> value) {
+    return new Column(name, start -> value.apply(start.spec()));
   }
 
   /**
-   * Claims batches for new runs.
+   * Stores new batches, and updates the newest batch of their projects.
    *
-   * @param ids without duplicates
-   * @param now current time as text
-   * @param rules rules that must all allow the claim
-   * @param noted collects the changes to running
-   * @return a claim for each batch; empty for one that has ended or must not run
+   * @return the batches, in the order of their starts
    */
-  static List<Optional<Claim>> claim(
-      Connection connection,
-      List<Long> ids,
-      String node,
-      String now,
-      Iterable<ClaimRule> rules,
-      PendingChanges noted)
+  static List<BatchView> insert(
+      BatchTransaction transaction, List<NewBatch> starts, BatchStatus status) throws SQLException {
+    Transition.check(null, status);
+    Connection connection = transaction.connection();
+    List<@Nullable Object> values = new ArrayList<>();
+    for (NewBatch start : starts) {
+      OF_START.forEach(column -> values.add(column.value.apply(start)));
+      values.add(status);
+      values.add(transaction.now());
+    }
+    String insert =
+        "INSERT INTO batch ("
+            + INSERTED
+            + ") VALUES "
+            + Rows.lists(starts.size(), values.size() / starts.size());
+    Map<String, Long> ids = new HashMap<>();
+    if (starts.size() == 1) {
+      ids.put(starts.get(0).startKey(), Rows.insert(connection, insert, values));
+    } else {
+      Rows.update(connection, insert, values);
+      // The generated ids of a statement with several rows need not be consecutive.
+      Rows.query(
+          connection,
+          "SELECT start_key, id FROM batch WHERE start_key IN " + Rows.list(starts.size()),
+          row -> ids.put(row.getString(1), row.getLong(2)),
+          starts.stream().map(NewBatch::startKey).toList());
+    }
+    List<BatchView> stored =
+        starts.stream()
+            .map(
+                start ->
+                    view(
+                        start,
+                        Objects.requireNonNull(ids.get(start.startKey())),
+                        status,
+                        transaction.now()))
+            .toList();
+    updateNewest(connection, stored);
+    stored.forEach(batch -> transaction.publish(StatusRow.of(batch)));
+    return stored;
+  }
+
+  private static void updateNewest(Connection connection, List<BatchView> stored)
       throws SQLException {
-    Map<Long, Batch> claimed = new LinkedHashMap<>();
-    for (Batch batch : find(connection, ids, true)) {
-      if (mayRun(connection, batch, rules)) {
-        batch.epoch++;
-        batch.node = node;
-        if (batch.startedAt == null) {
-          batch.startedAt = StoredTime.time(now);
-        }
-        batch.moveTo(BatchStatus.RUNNING, noted);
-        claimed.put(batch.storedId(), batch);
-      }
+    Map<String, Long> newest = new TreeMap<>();
+    stored.forEach(batch -> newest.merge(batch.project(), batch.id(), Math::max));
+    List<Object> values = new ArrayList<>();
+    newest.forEach((project, id) -> values.addAll(List.of(project, id)));
+    Rows.update(
+        connection,
+        "INSERT INTO project (name, last_batch) VALUES "
+            + Rows.lists(newest.size(), 2)
+            + " ON DUPLICATE KEY UPDATE last_batch = GREATEST(last_batch, VALUES(last_batch))",
+        values);
+  }
+
+  /** Returns a batch with its details; empty when there is none with that id. */
+  static Optional<BatchView> find(Connection connection, long id) throws SQLException {
+    return withDetails(connection, withIds(connection, List.of(id))).stream().findFirst();
+  }
+
+  /** Returns a batch without its details, locked until the transaction ends. */
+  static Optional<BatchView> lock(Connection connection, long id) throws SQLException {
+    return lock(connection, List.of(id)).stream().findFirst();
+  }
+
+  /** Returns batches without their details, locked until the transaction ends. */
+  static List<BatchView> lock(Connection connection, Collection<Long> ids) throws SQLException {
+    return select(
+        connection, "WHERE id IN " + Rows.list(ids.size()) + " ORDER BY id FOR UPDATE", ids);
+  }
+
+  /** Returns the existing batches among the given ids, without their details. */
+  static List<BatchView> withIds(Connection connection, Collection<Long> ids) throws SQLException {
+    return ids.isEmpty()
+        ? List.of()
+        : select(connection, "WHERE id IN " + Rows.list(ids.size()) + " ORDER BY id", ids);
+  }
+
+  /** Returns the batches that a condition selects, without their details. */
+  static List<BatchView> select(Connection connection, String where, Object... values)
+      throws SQLException {
+    return Rows.query(
+        connection, "SELECT " + COLUMNS + " FROM batch " + where, BatchRows::view, values);
+  }
+
+  /** Completes batches with their details: progress, waits, and positions in queues. */
+  static List<BatchView> withDetails(Connection connection, List<BatchView> batches)
+      throws SQLException {
+    if (batches.isEmpty()) {
+      return List.of();
     }
-    if (claimed.isEmpty()) {
-      return ids.stream().map(id -> Optional.<Claim>empty()).toList();
-    }
-    try (PreparedStatement update =
-        connection.prepareStatement(
-            "UPDATE batch SET status = ?, epoch = epoch + 1, node = ?,"
-                + " started_at = COALESCE(started_at, ?) WHERE id IN "
-                + list(claimed.size()))) {
-      update.setString(1, BatchStatus.RUNNING.name());
-      update.setString(2, node);
-      update.setString(3, now);
-      bind(update, 4, claimed.keySet());
-      update.executeUpdate();
-    }
-    Map<Long, List<LaneState>> lanes = Checkpoints.takeOver(connection, epochs(claimed.values()));
-    return ids.stream()
-        .map(id -> Optional.ofNullable(claimed.get(id)))
-        .map(found -> found.map(batch -> claimOf(batch, lanes.get(batch.storedId()))))
+    List<Long> ids = batches.stream().map(BatchView::id).toList();
+    Map<Long, Progress> progress = Checkpoints.progress(connection, ids);
+    Map<Long, Map<String, Long>> waits = new HashMap<>();
+    Rows.query(
+        connection,
+        "SELECT batch, reason, millis FROM batch_wait WHERE batch IN " + Rows.list(ids.size()),
+        row ->
+            waits
+                .computeIfAbsent(row.getLong(1), id -> new TreeMap<>())
+                .put(row.getString(2), row.getLong(3)),
+        ids);
+    Map<Long, Long> positions = ProjectQueues.positions(connection, batches);
+    return batches.stream()
+        .map(
+            batch ->
+                batch.withDetails(
+                    progress.getOrDefault(batch.id(), Progress.NONE),
+                    waits.getOrDefault(batch.id(), Map.of()),
+                    positions.get(batch.id())))
         .toList();
   }
 
-  private static boolean mayRun(Connection connection, Batch batch, Iterable<ClaimRule> rules)
-      throws SQLException {
-    boolean may = batch.status() == BatchStatus.QUEUED || batch.status() == BatchStatus.RUNNING;
-    for (ClaimRule rule : rules) {
-      may = may && rule.allows(connection, batch.storedId(), batch.mode, batch.status());
-    }
-    return may;
+  private static BatchView view(NewBatch start, long id, BatchStatus status, Instant createdAt) {
+    return new BatchView(
+        id,
+        start.spec(),
+        status,
+        start.approval(),
+        0,
+        null,
+        null,
+        start.traceParent(),
+        null,
+        0,
+        createdAt,
+        null,
+        null,
+        null,
+        null,
+        Progress.NONE,
+        Map.of(),
+        null);
   }
 
-  private static Map<Long, Integer> epochs(Collection<Batch> batches) {
-    Map<Long, Integer> epochs = new LinkedHashMap<>();
-    batches.forEach(batch -> epochs.put(batch.storedId(), batch.epoch));
-    return epochs;
+  /** Maps a row without the details of the batch. */
+  static BatchView view(ResultSet row) throws SQLException {
+    return new BatchView(
+        row.getLong("id"),
+        spec(row),
+        BatchStatus.valueOf(row.getString("status")),
+        approval(row),
+        row.getLong("ran_millis"),
+        row.getObject("undone_by", Long.class),
+        Rows.value(row, "wanted", BatchStatus.class),
+        row.getString("trace_parent"),
+        row.getString("node"),
+        row.getInt("epoch"),
+        Objects.requireNonNull(Rows.time(row, "created_at")),
+        Rows.time(row, "started_at"),
+        Rows.time(row, "finished_at"),
+        of(row.getString("error"), Failure::fromJson),
+        of(row.getString("hold"), Hold::fromJson),
+        Progress.NONE,
+        Map.of(),
+        null);
   }
 
-  private static Claim claimOf(Batch batch, @Nullable List<LaneState> lanes) {
-    if (lanes == null) {
-      throw new IllegalStateException("batch " + batch.storedId() + " has no lanes");
-    }
-    Progress progress =
-        lanes.stream().map(LaneState::progress).reduce(Progress::plus).orElseThrow();
-    return new Claim(batch.view(progress, Map.of(), null), lanes);
+  private static BatchSpec spec(ResultSet row) throws SQLException {
+    String safeguards = row.getString("safeguards");
+    String secrets = row.getString("secrets");
+    return new BatchSpec(
+        row.getString("project"),
+        new BatchWork(
+            BatchKind.valueOf(row.getString("kind")),
+            row.getString("task"),
+            row.getString("sql_text"),
+            row.getString("walk"),
+            row.getString("parameters"),
+            row.getObject("undoes", Long.class)),
+        Mode.valueOf(row.getString("mode")),
+        settings(row),
+        safeguards == null ? Safeguards.NONE : StoredJson.read(safeguards, Safeguards.class),
+        new Submission(
+            row.getString("submitted_by"),
+            row.getString("reason"),
+            row.getString("statement_name"),
+            secrets == null ? Set.of() : Set.of(secrets.split(","))));
   }
 
-  /**
-   * Ends batches with one status.
-   *
-   * @param runs epoch of the run that ends each batch, by the batch's id
-   * @param now current time as text
-   * @param noted receives the changes
-   * @return ids of the batches that their runs have ended with this status, now or in an earlier
-   *     attempt; the runs of others were fenced out
-   */
-  static Collection<Long> end(
-      Connection connection,
-      Map<Long, Integer> runs,
-      BatchStatus status,
-      @Nullable String error,
-      String now,
-      PendingChanges noted)
-      throws SQLException {
-    List<Long> toEnd = new ArrayList<>();
-    List<Long> toForget = new ArrayList<>();
-    List<Long> ended = new ArrayList<>();
-    for (Batch batch : findToEnd(connection, runs.keySet())) {
-      Long id = batch.storedId();
-      boolean own = Integer.valueOf(batch.epoch).equals(runs.get(id));
-      if (own && batch.status() == BatchStatus.RUNNING) {
-        batch.moveTo(status, noted);
-        toEnd.add(id);
-        if (batch.secrets != null) {
-          toForget.add(id);
-        }
-      } else if (own && batch.status() == status) {
-        // The commit of an earlier try has gone through unanswered.
-        noted.add(batch);
-        ended.add(id);
-      }
-    }
-    if (!toEnd.isEmpty()) {
-      try (PreparedStatement update =
-          connection.prepareStatement(
-              "UPDATE batch SET status = ?, wanted = NULL, forced = FALSE, error = ?, finished_at = ?"
-                  + " WHERE id IN "
-                  + list(toEnd.size()))) {
-        update.setString(1, status.name());
-        update.setString(2, error);
-        update.setString(3, now);
-        bind(update, 4, toEnd);
-        update.executeUpdate();
-      }
-    }
-    forgetSecrets(connection, toForget);
-    if (status == BatchStatus.FAILED) {
-      LaneLeases.fenceOut(connection, toEnd);
-    }
-    ended.addAll(toEnd);
-    return ended;
+  static BatchSettings settings(ResultSet row) throws SQLException {
+    return new BatchSettings(
+        row.getObject("chunk_rows", Integer.class),
+        row.getObject("target_millis", Integer.class),
+        row.getInt("lanes"),
+        ThrottleLimits.fromJson(row.getString("limits")));
   }
 
-  /** Returns the current directives for runs, by the ids of the batches. */
-  static Map<Long, Directive> directives(Connection connection, Collection<Long> ids)
-      throws SQLException {
-    Map<Long, Directive> directives = new HashMap<>();
-    try (PreparedStatement select =
-        connection.prepareStatement(
-            "SELECT id, wanted, forced, epoch, chunk_rows, target_millis, lanes, limits"
-                + " FROM batch WHERE id IN "
-                + list(ids.size()))) {
-      bind(select, 1, ids);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          directives.put(
-              row.getLong("id"),
-              new Directive(
-                  row.getInt("epoch"),
-                  row.getString("wanted") != null,
-                  row.getBoolean("forced"),
-                  new BatchSettings(
-                      row.getObject("chunk_rows", Integer.class),
-                      row.getObject("target_millis", Integer.class),
-                      row.getInt("lanes"),
-                      ThrottleLimits.fromJson(row.getString("limits")))));
-        }
-      }
-    }
-    return directives;
+  private static @Nullable Approval approval(ResultSet row) throws SQLException {
+    Long rows = row.getObject("approval_rows", Long.class);
+    return rows == null
+        ? null
+        : new Approval(
+            rows,
+            row.getBoolean("approval_exact"),
+            row.getString("approved_by"),
+            Rows.time(row, "approved_at"));
   }
 
-  /** Returns the ids of the queued and running batches, in ascending order. */
-  static List<Long> toRun(Connection connection) throws SQLException {
-    List<Long> ids = new ArrayList<>();
-    try (PreparedStatement select =
-            connection.prepareStatement(
-                "SELECT id FROM batch WHERE status IN ('QUEUED', 'RUNNING') ORDER BY id");
-        ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        ids.add(row.getLong(1));
-      }
-    }
-    return ids;
+  private static @Nullable String names(Set<String> names) {
+    return names.isEmpty() ? null : String.join(",", new TreeSet<>(names));
   }
 
-  /** Masks the stored values of secret parameters. */
-  static void forgetSecrets(Connection connection, List<Long> ids) throws SQLException {
-    for (Batch batch : ids.isEmpty() ? List.<Batch>of() : find(connection, ids, false)) {
-      try (PreparedStatement update =
-          connection.prepareStatement("UPDATE batch SET parameters = ? WHERE id = ?")) {
-        update.setString(1, SecretValues.masked(batch.parameters, batch.secrets()));
-        update.setLong(2, batch.storedId());
-        update.executeUpdate();
-      }
-    }
-  }
-
-  /**
-   * Queues the first waiting batch of each project that has no active batch.
-   *
-   * @param noted collects the changes to queued
-   * @return the batch that is queued now, by project, even if it was queued before; to be launched,
-   *     and so without its progress
-   */
-  static Map<String, BatchView> queueNext(
-      Connection connection, Collection<String> projects, PendingChanges noted)
-      throws SQLException {
-    lock(connection, projects);
-    List<Long> heads = new ArrayList<>();
-    try (PreparedStatement select =
-        connection.prepareStatement(
-            // The hint keeps a server from scanning the whole history of a project.
-            "SELECT COALESCE(MIN(IF(status = 'WAITING', NULL, id)), MIN(id)) FROM batch"
-                + " FORCE INDEX (batch_by_project_status_and_mode) WHERE project IN "
-                + list(projects.size())
-                + " AND status IN ('QUEUED', 'RUNNING', 'PAUSED', 'WAITING')"
-                // A batch that awaits its approval is in no queue.
-                + " AND (approval_rows IS NULL OR approved_at IS NOT NULL) GROUP BY project")) {
-      bind(select, 1, projects);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          heads.add(row.getLong(1));
-        }
-      }
-    }
-    Map<String, BatchView> queued = new HashMap<>();
-    for (Batch batch : heads.isEmpty() ? List.<Batch>of() : find(connection, heads, false)) {
-      if (batch.status() == BatchStatus.WAITING) {
-        try (PreparedStatement update =
-            connection.prepareStatement(
-                "UPDATE batch SET status = ? WHERE id = ? AND status = ?")) {
-          update.setString(1, BatchStatus.QUEUED.name());
-          update.setLong(2, batch.storedId());
-          update.setString(3, batch.status().name());
-          // Read without a lock, it may have been cancelled since.
-          if (update.executeUpdate() == 1) {
-            batch.moveTo(BatchStatus.QUEUED, noted);
-          }
-        }
-      }
-      // Perhaps queued by a try whose answer was lost; launching it twice does nothing.
-      if (batch.status() == BatchStatus.QUEUED) {
-        queued.put(batch.project, batch.view(Progress.NONE, Map.of(), null));
-      }
-    }
-    return queued;
-  }
-
-  /**
-   * Locks the rows of projects. A batch that joins a project's queue writes the project's row and
-   * locks it until its commit. If the batch before it ends meanwhile, this transaction sees the new
-   * batch, or its own check of the queue sees the end.
-   */
-  private static void lock(Connection connection, Collection<String> projects) throws SQLException {
-    try (PreparedStatement lock =
-        connection.prepareStatement(
-            "SELECT name FROM project WHERE name IN "
-                + list(projects.size())
-                + " ORDER BY name FOR UPDATE")) {
-      bind(lock, 1, projects);
-      lock.executeQuery().close();
-    }
-  }
-
-  /** Locks batches and reads the columns that an end needs; statements may be long. */
-  private static List<Batch> findToEnd(Connection connection, Collection<Long> ids)
-      throws SQLException {
-    List<Batch> found = new ArrayList<>();
-    try (PreparedStatement select =
-        connection.prepareStatement(
-            "SELECT id, project, mode, epoch, status, secrets FROM batch WHERE id IN "
-                + list(ids.size())
-                + " ORDER BY id FOR UPDATE")) {
-      bind(select, 1, ids);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          Batch batch = Batch.withStatus(BatchStatus.valueOf(row.getString(5)));
-          batch.id = row.getLong(1);
-          batch.project = row.getString(2);
-          batch.mode = Mode.valueOf(row.getString(3));
-          batch.epoch = row.getInt(4);
-          batch.secrets = row.getString(6);
-          found.add(batch);
-        }
-      }
-    }
-    return found;
-  }
-
-  private static List<Batch> find(Connection connection, Collection<Long> ids, boolean lock)
-      throws SQLException {
-    List<Batch> found = new ArrayList<>();
-    try (PreparedStatement select =
-        connection.prepareStatement(
-            SELECT
-                + " WHERE id IN "
-                + list(ids.size())
-                + " ORDER BY id"
-                + (lock ? " FOR UPDATE" : ""))) {
-      bind(select, 1, ids);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          found.add(batch(row));
-        }
-      }
-    }
-    return found;
-  }
-
-  private static Batch batch(ResultSet row) throws SQLException {
-    Batch batch = Batch.withStatus(BatchStatus.valueOf(row.getString(8)));
-    int i = 0;
-    batch.id = row.getLong(++i);
-    batch.project = row.getString(++i);
-    batch.kind = BatchKind.valueOf(row.getString(++i));
-    batch.task = row.getString(++i);
-    batch.sql = row.getString(++i);
-    batch.parameters = row.getString(++i);
-    batch.mode = Mode.valueOf(row.getString(++i));
-    i++;
-    batch.chunkRows = row.getObject(++i, Integer.class);
-    batch.targetMillis = row.getObject(++i, Integer.class);
-    batch.lanes = row.getInt(++i);
-    batch.limits = row.getString(++i);
-    String wanted = row.getString(++i);
-    batch.wanted = wanted == null ? null : BatchStatus.valueOf(wanted);
-    batch.reason = row.getString(++i);
-    batch.node = row.getString(++i);
-    batch.epoch = row.getInt(++i);
-    batch.createdAt = time(row, ++i);
-    batch.startedAt = row.getObject(++i) == null ? null : time(row, i);
-    batch.finishedAt = row.getObject(++i) == null ? null : time(row, i);
-    batch.error = row.getString(++i);
-    batch.undoes = row.getObject(++i, Long.class);
-    batch.undoneBy = row.getObject(++i, Long.class);
-    batch.hold = row.getString(++i);
-    batch.submittedBy = row.getString(++i);
-    batch.statement = row.getString(++i);
-    batch.secrets = row.getString(++i);
-    batch.safeguards = row.getString(++i);
-    batch.ranMillis = row.getLong(++i);
-    batch.approvalRows = row.getObject(++i, Long.class);
-    batch.approvalExact = row.getBoolean(++i);
-    batch.approvedBy = row.getString(++i);
-    batch.approvedAt = row.getObject(++i) == null ? null : time(row, i);
-    batch.traceParent = row.getString(++i);
-    batch.walk = row.getString(++i);
-    return batch;
-  }
-
-  private static Instant time(ResultSet row, int column) throws SQLException {
-    return row.getObject(column, LocalDateTime.class).toInstant(ZoneOffset.UTC);
-  }
-
-  static void bind(PreparedStatement statement, int first, Collection<?> values)
-      throws SQLException {
-    int i = first;
-    for (Object value : values) {
-      statement.setObject(i++, value);
-    }
-  }
-
-  static String list(int size) {
-    return "(" + String.join(", ", Collections.nCopies(size, "?")) + ")";
+  private static <T, R> @Nullable R of(@Nullable T value, Function<T, R> function) {
+    return value == null ? null : function.apply(value);
   }
 }

@@ -4,19 +4,19 @@ import dev.rowmill.batch.FencedException;
 import dev.rowmill.batch.LaneState;
 import dev.rowmill.batch.Progress;
 import dev.rowmill.batch.UndoUsage;
+import dev.rowmill.database.Rows;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLIntegrityConstraintViolationException;
 import java.sql.SQLTransactionRollbackException;
-import java.sql.Types;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Checkpoints {
 
-  static final String SELECT =
-      "SELECT lane, epoch, extent_known, begin_cursor, after_cursor, end_cursor, rows_total, rows_scanned,"
-          + " rows_changed, rows_ignored, chunks, retries, undo_rows, undo_bytes, chunk_rows, limit_reached,"
-          + " loan, share_wanted, failure FROM lane"
-          + " WHERE batch = ? ORDER BY lane";
+  private static final String PROGRESS =
+      "rows_total, rows_scanned, rows_changed, rows_ignored, chunks, retries, undo_rows,"
+          + " undo_bytes, chunk_rows, limit_reached";
+
+  /** Lists the columns of a checkpoint. */
+  static final String COLUMNS =
+      "batch, lane, epoch, extent_known, begin_cursor, after_cursor, end_cursor, " + PROGRESS;
 
   private static final String MOVE =
       "UPDATE lane SET extent_known = ?, end_cursor = ?, after_cursor = ?, rows_total = ?,"
@@ -100,69 +102,64 @@ public final class Checkpoints {
     for (LaneState lane : lanes(connection, batch)) {
       RunLocks.closeHolder(connection, batch, lane.lane());
     }
-    try (PreparedStatement update = connection.prepareStatement(TAKE_OVER)) {
-      update.setLong(1, batch);
-      return update.executeUpdate();
-    }
+    return Rows.update(connection, TAKE_OVER, batch);
   }
 
   private static void addFirst(Connection connection, Map<Long, Integer> epochs)
       throws SQLException {
     String row = "(?, " + FIRST_LANE + ", ?, FALSE, 0, 0, 0, 0)";
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            FIRST + String.join(", ", Collections.nCopies(epochs.size(), row)))) {
-      int i = 0;
-      for (Map.Entry<Long, Integer> run : epochs.entrySet()) {
-        insert.setLong(++i, run.getKey());
-        insert.setInt(++i, run.getValue());
-      }
-      insert.executeUpdate();
-    }
+    Rows.update(
+        connection,
+        FIRST + String.join(", ", Collections.nCopies(epochs.size(), row)),
+        epochs.entrySet().stream()
+            .flatMap(run -> Stream.<Number>of(run.getKey(), run.getValue()))
+            .toList());
   }
 
-  /** Returns the total progress of all lanes of a batch. */
-  static Progress progress(Connection connection, long batch) throws SQLException {
-    return lanes(connection, batch).stream()
-        .map(LaneState::progress)
-        .reduce(Progress::plus)
-        .orElse(Progress.NONE);
+  /** Returns the total progress of all lanes of batches by id, without their long cursors. */
+  static Map<Long, Progress> progress(Connection connection, Collection<Long> batches)
+      throws SQLException {
+    Map<Long, Progress> progress = new HashMap<>();
+    Rows.query(
+        connection,
+        "SELECT batch, " + PROGRESS + " FROM lane WHERE batch IN " + Rows.list(batches.size()),
+        row -> progress.merge(row.getLong("batch"), progress(row), Progress::plus),
+        batches);
+    return progress;
   }
 
   /** Returns the lanes of a batch, for any run. */
   static List<LaneState> lanes(Connection connection, long batch) throws SQLException {
-    List<LaneState> lanes = new ArrayList<>();
-    try (PreparedStatement select = connection.prepareStatement(SELECT)) {
-      select.setLong(1, batch);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          lanes.add(lane(row, batch, row.getInt("epoch")));
-        }
-      }
-    }
-    return lanes;
+    return Rows.query(
+        connection,
+        "SELECT " + COLUMNS + " FROM lane WHERE batch = ? ORDER BY lane",
+        Checkpoints::lane,
+        batch);
   }
 
-  static LaneState lane(ResultSet row, long batch, int epoch) throws SQLException {
-    Long chunkRows = nullableLong(row, "chunk_rows");
+  static LaneState lane(ResultSet row) throws SQLException {
     return new LaneState(
-        batch,
+        row.getLong("batch"),
         row.getInt("lane"),
-        epoch,
+        row.getInt("epoch"),
         row.getBoolean("extent_known"),
         row.getString("begin_cursor"),
         row.getString("after_cursor"),
         row.getString("end_cursor"),
-        new Progress(
-            nullableLong(row, "rows_total"),
-            row.getLong("rows_scanned"),
-            row.getLong("rows_changed"),
-            nullableLong(row, "rows_ignored"),
-            row.getLong("chunks"),
-            row.getLong("retries"),
-            new UndoUsage(row.getLong("undo_rows"), row.getLong("undo_bytes")),
-            chunkRows == null ? null : Integer.valueOf(chunkRows.intValue()),
-            row.getBoolean("limit_reached")));
+        progress(row));
+  }
+
+  private static Progress progress(ResultSet row) throws SQLException {
+    return new Progress(
+        row.getObject("rows_total", Long.class),
+        row.getLong("rows_scanned"),
+        row.getLong("rows_changed"),
+        row.getObject("rows_ignored", Long.class),
+        row.getLong("chunks"),
+        row.getLong("retries"),
+        new UndoUsage(row.getLong("undo_rows"), row.getLong("undo_bytes")),
+        row.getObject("chunk_rows", Integer.class),
+        row.getBoolean("limit_reached"));
   }
 
   /**
@@ -171,13 +168,17 @@ public final class Checkpoints {
    * @throws FencedException when a newer run has taken over
    */
   public static void storeRange(Connection connection, LaneState lane) throws SQLException {
-    try (PreparedStatement update = connection.prepareStatement(SET_RANGE)) {
-      update.setString(1, lane.end());
-      setNullable(update, 2, lane.progress().rowsTotal());
-      setNullable(update, 3, lane.progress().chunkRows());
-      update.setBoolean(4, lane.progress().limitReached());
-      fence(update, 5, lane);
-    }
+    fenced(
+        connection,
+        lane,
+        SET_RANGE,
+        lane.end(),
+        lane.progress().rowsTotal(),
+        lane.progress().chunkRows(),
+        lane.progress().limitReached(),
+        lane.batch(),
+        lane.lane(),
+        lane.epoch());
   }
 
   /**
@@ -186,15 +187,12 @@ public final class Checkpoints {
    * @param lane any lane of the batch
    */
   public static int nextNumber(Connection connection, LaneState lane) throws SQLException {
-    try (PreparedStatement select =
-        connection.prepareStatement(
-            "SELECT lane FROM lane WHERE batch = ? ORDER BY lane DESC LIMIT 1 FOR UPDATE")) {
-      select.setLong(1, lane.batch());
-      try (ResultSet row = select.executeQuery()) {
-        row.next();
-        return row.getInt(1) + 1;
-      }
-    }
+    return 1
+        + (int)
+            Rows.number(
+                connection,
+                "SELECT lane FROM lane WHERE batch = ? ORDER BY lane DESC LIMIT 1 FOR UPDATE",
+                lane.batch());
   }
 
   /**
@@ -202,16 +200,18 @@ public final class Checkpoints {
    * stored in the same transaction.
    */
   public static void add(Connection connection, LaneState lane) throws SQLException {
-    try (PreparedStatement insert = connection.prepareStatement(ADD)) {
-      insert.setLong(1, lane.batch());
-      insert.setInt(2, lane.lane());
-      insert.setInt(3, lane.epoch());
-      insert.setString(4, lane.begin());
-      insert.setString(5, lane.after());
-      insert.setString(6, lane.end());
-      setNullable(insert, 7, lane.progress().rowsTotal());
-      setNullable(insert, 8, lane.progress().chunkRows());
-      insert.executeUpdate();
+    try {
+      Rows.update(
+          connection,
+          ADD,
+          lane.batch(),
+          lane.lane(),
+          lane.epoch(),
+          lane.begin(),
+          lane.after(),
+          lane.end(),
+          lane.progress().rowsTotal(),
+          lane.progress().chunkRows());
     } catch (SQLIntegrityConstraintViolationException e) {
       // A lane that was split off at the same time has the number. Transient, like a deadlock.
       throw new SQLTransactionRollbackException("two lanes of one number", "40001", e);
@@ -225,23 +225,28 @@ public final class Checkpoints {
    * @throws FencedException when a newer run has taken over
    */
   public static void move(Connection connection, LaneState lane) throws SQLException {
-    try (PreparedStatement update = connection.prepareStatement(MOVE)) {
-      update.setBoolean(1, lane.extentKnown());
-      update.setString(2, lane.end());
-      update.setString(3, lane.after());
-      setNullable(update, 4, lane.progress().rowsTotal());
-      update.setLong(5, lane.progress().rowsScanned());
-      update.setLong(6, lane.progress().rowsChanged());
-      update.setLong(7, lane.progress().chunks());
-      update.setLong(8, lane.progress().kept().rows());
-      update.setLong(9, lane.progress().kept().bytes());
-      setNullable(update, 10, lane.progress().chunkRows());
-      setNullable(update, 11, lane.progress().rowsIgnored());
-      update.setBoolean(12, lane.progress().limitReached());
-      update.setLong(16, lane.progress().chunks() - 1);
-      update.setString(17, lane.end());
-      fence(update, 13, lane);
-    }
+    Progress progress = lane.progress();
+    fenced(
+        connection,
+        lane,
+        MOVE,
+        lane.extentKnown(),
+        lane.end(),
+        lane.after(),
+        progress.rowsTotal(),
+        progress.rowsScanned(),
+        progress.rowsChanged(),
+        progress.chunks(),
+        progress.kept().rows(),
+        progress.kept().bytes(),
+        progress.chunkRows(),
+        progress.rowsIgnored(),
+        progress.limitReached(),
+        lane.batch(),
+        lane.lane(),
+        lane.epoch(),
+        progress.chunks() - 1,
+        lane.end());
   }
 
   /**
@@ -253,33 +258,15 @@ public final class Checkpoints {
    */
   public static List<LaneState> readAfterError(Connection connection, LaneState lane)
       throws SQLException {
-    try (PreparedStatement update = connection.prepareStatement(COUNT_RETRY)) {
-      fence(update, 1, lane);
-    }
+    fenced(connection, lane, COUNT_RETRY, lane.batch(), lane.lane(), lane.epoch());
     return lanes(connection, lane.batch());
   }
 
-  private static void fence(PreparedStatement update, int parameter, LaneState lane)
+  private static void fenced(
+      Connection connection, LaneState lane, String sql, @Nullable Object... values)
       throws SQLException {
-    update.setLong(parameter, lane.batch());
-    update.setInt(parameter + 1, lane.lane());
-    update.setInt(parameter + 2, lane.epoch());
-    if (update.executeUpdate() != 1) {
+    if (Rows.update(connection, sql, values) != 1) {
       throw new FencedException(lane.batch(), lane.epoch());
-    }
-  }
-
-  private static @Nullable Long nullableLong(ResultSet row, String column) throws SQLException {
-    long value = row.getLong(column);
-    return row.wasNull() ? null : value;
-  }
-
-  private static void setNullable(PreparedStatement statement, int index, @Nullable Number value)
-      throws SQLException {
-    if (value == null) {
-      statement.setNull(index, Types.BIGINT);
-    } else {
-      statement.setLong(index, value.longValue());
     }
   }
 }

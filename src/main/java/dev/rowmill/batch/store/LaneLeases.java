@@ -6,17 +6,14 @@ import dev.rowmill.batch.Claim;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.LaneState;
 import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.database.Rows;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,8 +35,11 @@ public class LaneLeases {
       "UPDATE lane SET epoch = epoch + 1, loan = NULL, share_wanted = NULL WHERE batch";
 
   private static final String LOOK =
-      "SELECT lane.*, batch.epoch AS run FROM lane JOIN batch ON batch.id = lane.batch"
-          + " WHERE batch.id = ? ORDER BY lane";
+      "SELECT "
+          + Checkpoints.COLUMNS
+          + ", loan, share_wanted, failure,"
+          + " (SELECT epoch FROM batch WHERE id = lane.batch) AS run"
+          + " FROM lane WHERE batch = ? ORDER BY lane";
 
   /**
    * Represents a lane as seen by the batch's own run.
@@ -56,6 +56,11 @@ public class LaneLeases {
       boolean isTaken,
       @Nullable Boolean share,
       @Nullable Failure failure) {}
+
+  /**
+   * @param run newest epoch of the batch
+   */
+  private record Row(int run, Seen lane) {}
 
   /** Identifies a lane by its batch and number. */
   public record Lane(long batch, int lane) {}
@@ -75,35 +80,23 @@ public class LaneLeases {
    * @return empty when a newer run has taken over
    */
   public Optional<List<Seen>> look(long batch, int run) {
-    return transactions.read(
-        connection -> {
-          List<Seen> seen = new ArrayList<>();
-          try (PreparedStatement select = connection.prepareStatement(LOOK)) {
-            select.setLong(1, batch);
-            try (ResultSet row = select.executeQuery()) {
-              while (row.next()) {
-                if (row.getInt("run") != run) {
-                  return Optional.empty();
-                }
-                seen.add(seen(row, batch));
-              }
-            }
-          }
-          return Optional.of(seen);
-        });
+    List<Row> rows =
+        transactions.read(
+            connection ->
+                Rows.query(connection, LOOK, row -> new Row(row.getInt("run"), seen(row)), batch));
+    return rows.stream().allMatch(row -> row.run == run)
+        ? Optional.of(rows.stream().map(Row::lane).toList())
+        : Optional.empty();
   }
 
-  private static Seen seen(ResultSet row, long batch) throws SQLException {
-    int loan = row.getInt("loan");
-    boolean lent = !row.wasNull();
-    boolean share = row.getBoolean("share_wanted");
-    Boolean asked = row.wasNull() ? null : Boolean.valueOf(share);
+  private static Seen seen(ResultSet row) throws SQLException {
+    Integer loan = row.getObject("loan", Integer.class);
     String failure = row.getString("failure");
     return new Seen(
-        Checkpoints.lane(row, batch, row.getInt("epoch")),
-        lent,
-        lent && row.getInt("epoch") > loan,
-        asked,
+        Checkpoints.lane(row),
+        loan != null,
+        loan != null && row.getInt("epoch") > loan,
+        row.getObject("share_wanted", Boolean.class),
         failure == null ? null : Failure.fromJson(failure));
   }
 
@@ -116,7 +109,7 @@ public class LaneLeases {
     transactions.sql(
         connection -> {
           boolean lent =
-              update(
+              Rows.update(
                       connection,
                       "UPDATE lane SET epoch = ?, loan = ?, share_wanted = NULL, failure = NULL"
                           + " WHERE batch = ? AND lane = ? AND epoch = ? AND loan IS NULL",
@@ -143,13 +136,13 @@ public class LaneLeases {
   public Optional<Claim> take(long batch, int lane, int loan) {
     return transactions.sql(
         connection -> {
-          Optional<BatchView> view = BatchRows.view(connection, batch);
+          Optional<BatchView> view = BatchRows.find(connection, batch);
           boolean wanted =
               view.filter(it -> it.status() == BatchStatus.RUNNING && it.wanted() == null)
                   .isPresent();
           RunLocks.closeHolder(connection, batch, lane);
           if (!wanted) {
-            update(
+            Rows.update(
                 connection,
                 "UPDATE lane SET epoch = epoch + 1, loan = NULL"
                     + " WHERE batch = ? AND lane = ? AND loan = ?",
@@ -159,7 +152,7 @@ public class LaneLeases {
             return Optional.empty();
           }
           int taken =
-              update(
+              Rows.update(
                   connection,
                   "UPDATE lane SET epoch = epoch + 1 WHERE batch = ? AND lane = ? AND loan = ?",
                   batch,
@@ -179,7 +172,7 @@ public class LaneLeases {
   public void giveBack(LaneState lane, @Nullable Failure failure) {
     transactions.sql(
         connection ->
-            update(
+            Rows.update(
                 connection,
                 "UPDATE lane SET epoch = epoch + 1, loan = NULL, share_wanted = NULL, failure = ?"
                     + " WHERE batch = ? AND lane = ? AND epoch = ? AND loan IS NOT NULL",
@@ -197,7 +190,7 @@ public class LaneLeases {
     transactions.sql(
         connection -> {
           RunLocks.closeHolder(connection, seen.batch(), seen.lane());
-          return update(
+          return Rows.update(
               connection,
               TAKE_BACK + " = ? AND lane = ? AND epoch = ? AND loan IS NOT NULL",
               seen.batch(),
@@ -213,26 +206,19 @@ public class LaneLeases {
   static void fenceOut(Connection connection, Collection<Long> batches) throws SQLException {
     for (Long batch : batches) {
       // Only lent lanes: a run has returned its own connections by now.
-      for (Lane lane : lent(connection, batch)) {
-        RunLocks.closeHolder(connection, lane.batch, lane.lane);
+      for (int lane : lent(connection, batch)) {
+        RunLocks.closeHolder(connection, batch, lane);
       }
-      update(connection, TAKE_BACK + " = ?", batch);
+      Rows.update(connection, TAKE_BACK + " = ?", batch);
     }
   }
 
-  private static List<Lane> lent(Connection connection, long batch) throws SQLException {
-    List<Lane> lanes = new ArrayList<>();
-    try (PreparedStatement select =
-        connection.prepareStatement(
-            "SELECT lane FROM lane WHERE batch = ? AND loan IS NOT NULL ORDER BY lane")) {
-      select.setLong(1, batch);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          lanes.add(new Lane(batch, row.getInt(1)));
-        }
-      }
-    }
-    return lanes;
+  private static List<Integer> lent(Connection connection, long batch) throws SQLException {
+    return Rows.query(
+        connection,
+        "SELECT lane FROM lane WHERE batch = ? AND loan IS NOT NULL ORDER BY lane",
+        row -> row.getInt(1),
+        batch);
   }
 
   /** Requests that the holder of a lane shares its rest. */
@@ -248,7 +234,7 @@ public class LaneLeases {
   private void setShare(Lane lane, boolean share, String where) {
     transactions.sql(
         connection ->
-            update(
+            Rows.update(
                 connection,
                 "UPDATE lane SET share_wanted = ? WHERE batch = ? AND lane = ? AND " + where,
                 share,
@@ -262,28 +248,13 @@ public class LaneLeases {
       return Set.of();
     }
     return transactions.read(
-        connection -> {
-          Set<Lane> lanes = new HashSet<>();
-          try (PreparedStatement select =
-              connection.prepareStatement(
-                  "SELECT batch, lane FROM lane WHERE share_wanted AND batch IN "
-                      + BatchRows.list(batches.size()))) {
-            BatchRows.bind(select, 1, batches);
-            try (ResultSet row = select.executeQuery()) {
-              while (row.next()) {
-                lanes.add(new Lane(row.getLong(1), row.getInt(2)));
-              }
-            }
-          }
-          return lanes;
-        });
-  }
-
-  private static int update(Connection connection, String sql, @Nullable Object... values)
-      throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      BatchRows.bind(statement, 1, Arrays.asList(values));
-      return statement.executeUpdate();
-    }
+        connection ->
+            Set.copyOf(
+                Rows.query(
+                    connection,
+                    "SELECT batch, lane FROM lane WHERE share_wanted AND batch IN "
+                        + Rows.list(batches.size()),
+                    row -> new Lane(row.getLong(1), row.getInt(2)),
+                    batches)));
   }
 }

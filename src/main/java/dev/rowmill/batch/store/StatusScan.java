@@ -1,19 +1,14 @@
 package dev.rowmill.batch.store;
 
-import dev.rowmill.batch.BatchStatus;
-import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.StatusChange;
 import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.database.Rows;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -28,16 +23,13 @@ public class StatusScan {
   /** Limits the new batches of one scan; the next scan returns further ones. */
   private static final int MOST_NEW = 1000;
 
-  private static final String SELECT =
-      "SELECT id, project, mode, epoch, status, approval_rows IS NOT NULL AND approved_at IS NULL"
-          + " FROM batch";
-
   private static final String LIVE =
-      SELECT
+      StatusRow.SELECT
           + " FORCE INDEX (batch_by_status_and_mode)"
           + " WHERE status IN ('RUNNING', 'PAUSED', 'QUEUED', 'WAITING')";
 
-  private static final String NEW = SELECT + " WHERE id > ? ORDER BY id LIMIT " + MOST_NEW;
+  private static final String NEW =
+      StatusRow.SELECT + " WHERE id > ? ORDER BY id LIMIT " + MOST_NEW;
 
   /**
    * Represents the status of a batch.
@@ -66,15 +58,9 @@ public class StatusScan {
   public Look live() {
     return transactions.read(
         connection -> {
-          long newest;
-          try (PreparedStatement select =
-                  connection.prepareStatement("SELECT COALESCE(MAX(id), 0) FROM batch");
-              ResultSet row = select.executeQuery()) {
-            row.next();
-            newest = row.getLong(1);
-          }
-          Map<Long, SeenStatus> sights = sights(connection, LIVE, List.of());
-          return new Look(sights.values(), newest, PendingChanges.newest());
+          long newest = Rows.number(connection, "SELECT COALESCE(MAX(id), 0) FROM batch");
+          Map<Long, SeenStatus> sights = sights(connection, LIVE);
+          return new Look(sights.values(), newest, BatchTransaction.newest());
         });
   }
 
@@ -87,41 +73,27 @@ public class StatusScan {
   public Look look(long after, Set<Long> known) {
     return transactions.read(
         connection -> {
-          Map<Long, SeenStatus> sights = sights(connection, LIVE, List.of());
-          Map<Long, SeenStatus> fresh = sights(connection, NEW, List.of(after));
+          Map<Long, SeenStatus> sights = sights(connection, LIVE);
+          Map<Long, SeenStatus> fresh = sights(connection, NEW, after);
           sights.putAll(fresh);
           Set<Long> ended = new HashSet<>(known);
           ended.removeAll(sights.keySet());
           if (!ended.isEmpty()) {
-            String ids = String.join(", ", Collections.nCopies(ended.size(), "?"));
-            sights.putAll(sights(connection, SELECT + " WHERE id IN (" + ids + ")", ended));
+            String ids = " WHERE id IN " + Rows.list(ended.size());
+            sights.putAll(sights(connection, StatusRow.SELECT + ids, ended));
           }
           long newest = fresh.keySet().stream().reduce(after, Math::max);
-          return new Look(sights.values(), newest, PendingChanges.newest());
+          return new Look(sights.values(), newest, BatchTransaction.newest());
         });
   }
 
-  private static Map<Long, SeenStatus> sights(
-      Connection connection, String sql, Collection<Long> values) throws SQLException {
+  private static Map<Long, SeenStatus> sights(Connection connection, String sql, Object... values)
+      throws SQLException {
     Map<Long, SeenStatus> sights = new LinkedHashMap<>();
-    try (PreparedStatement select = connection.prepareStatement(sql)) {
-      int i = 0;
-      for (Long value : values) {
-        select.setLong(++i, value);
-      }
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          var status =
-              new StatusChange(
-                  0,
-                  row.getLong(1),
-                  row.getString(2),
-                  Mode.valueOf(row.getString(3)),
-                  row.getInt(4),
-                  BatchStatus.valueOf(row.getString(5)));
-          sights.put(status.batch(), new SeenStatus(status, row.getBoolean(6)));
-        }
-      }
+    for (StatusRow row : Rows.query(connection, sql, StatusRow::of, values)) {
+      var status =
+          new StatusChange(0, row.id(), row.project(), row.mode(), row.epoch(), row.status());
+      sights.put(row.id(), new SeenStatus(status, row.awaitsApproval()));
     }
     return sights;
   }

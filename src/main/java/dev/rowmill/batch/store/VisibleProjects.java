@@ -1,33 +1,28 @@
 package dev.rowmill.batch.store;
 
 import dev.rowmill.batch.ProjectPatterns;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
-/**
- * Holds the SQL condition that a column contains the name of a visible project. Immutable.
- *
- * @param sql the condition
- * @param values values of its parameters
- */
-record VisibleProjects(String sql, Map<String, Object> values) {
+/** Builds the SQL condition that a column contains the name of a visible project. */
+final class VisibleProjects {
 
-  static VisibleProjects of(String column, ProjectPatterns seen) {
+  private VisibleProjects() {}
+
+  static SqlFragment condition(String column, ProjectPatterns seen) {
     if (seen.isAll()) {
-      return new VisibleProjects("TRUE", Map.of());
+      return SqlFragment.of("TRUE");
     }
-    List<String> conditions = new ArrayList<>();
-    Map<String, Object> values = new HashMap<>();
-    for (String pattern : seen.patterns()) {
-      String name = "seen" + conditions.size();
-      boolean whole = !pattern.contains("*");
-      conditions.add(column + (whole ? " = :" + name : " LIKE :" + name + " ESCAPE '|'"));
-      values.put(name, whole ? pattern : like(pattern));
-    }
-    return new VisibleProjects(
-        conditions.isEmpty() ? "FALSE" : "(" + String.join(" OR ", conditions) + ")", values);
+    List<SqlFragment> conditions =
+        seen.patterns().stream()
+            .map(
+                pattern ->
+                    pattern.contains("*")
+                        ? SqlFragment.of(column + " LIKE ? ESCAPE '|'", like(pattern))
+                        : SqlFragment.of(column + " = ?", pattern))
+            .toList();
+    return conditions.isEmpty()
+        ? SqlFragment.of("FALSE")
+        : SqlFragment.of("(").then(SqlFragment.join(conditions, " OR ")).then(")");
   }
 
   private static String like(String pattern) {

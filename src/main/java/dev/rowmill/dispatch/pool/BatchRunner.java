@@ -7,9 +7,10 @@ import dev.rowmill.batch.FencedException;
 import dev.rowmill.batch.LaneState;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.SecretValues;
-import dev.rowmill.batch.store.BatchStore;
 import dev.rowmill.batch.store.ChunkRanges;
 import dev.rowmill.batch.store.LaneLeases;
+import dev.rowmill.batch.store.ProjectQueues;
+import dev.rowmill.batch.store.RunStore;
 import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.dispatch.task.BoundTask;
 import dev.rowmill.dispatch.task.TaskRegistry;
@@ -47,7 +48,8 @@ public class BatchRunner {
   private static final int MAX_DOUBLINGS = 6;
 
   private final ProjectTracker tracker;
-  private final BatchStore store;
+  private final ProjectQueues queues;
+  private final RunStore runs;
   private final LaneLeases leases;
   private final ChunkRanges ranges;
   private final TaskRegistry tasks;
@@ -59,7 +61,8 @@ public class BatchRunner {
 
   BatchRunner(
       ProjectTracker tracker,
-      BatchStore store,
+      ProjectQueues queues,
+      RunStore runs,
       LaneLeases leases,
       ChunkRanges ranges,
       TaskRegistry tasks,
@@ -69,7 +72,8 @@ public class BatchRunner {
       PoolThreads threads,
       Node node) {
     this.tracker = tracker;
-    this.store = store;
+    this.queues = queues;
+    this.runs = runs;
     this.leases = leases;
     this.ranges = ranges;
     this.tasks = tasks;
@@ -96,7 +100,7 @@ public class BatchRunner {
       }
       // A resume during this run could not launch the batch.
       return next.isEmpty() && control.stop().isRequested()
-          ? store.queueNext(batch.project())
+          ? queues.queueNext(batch.project())
           : next;
     } catch (InterruptedException e) {
       LOG.warnf("Batch %d was interrupted; it goes on at the next start", batch.id());
@@ -150,9 +154,9 @@ public class BatchRunner {
     boolean locks = batch.mode() == Mode.SERIAL && !cluster.enabled();
     try (Ticket ticket = tracker.enter(batch.project(), batch.id(), locks)) {
       Optional<Claim> claim =
-          insist("claim", batch, ending, () -> store.claim(batch.id(), node.name()));
+          insist("claim", batch, ending, () -> runs.claim(batch.id(), node.name()));
       if (claim.isEmpty()) {
-        return store.queueNext(batch.project());
+        return queues.queueNext(batch.project());
       }
       if (claim.get().batch().wanted() != null) {
         // The request was made to a run that never ended.
@@ -230,13 +234,13 @@ public class BatchRunner {
   private Optional<BatchView> settle(Claim claim, RunOutcome outcome, Duration ran) {
     try {
       if (outcome instanceof RunOutcome.Succeeded succeeded) {
-        return store.end(claim, verified(claim, succeeded));
+        return runs.end(claim, verified(claim, succeeded));
       } else if (outcome instanceof RunOutcome.Failed failed) {
-        return store.end(claim, failed.failure());
+        return runs.end(claim, failed.failure());
       } else if (outcome instanceof RunOutcome.CheckFailed check) {
-        return store.hold(claim, ran, "check-failed", check.detail());
+        return runs.hold(claim, ran, "check-failed", check.detail());
       } else if (outcome instanceof RunOutcome.Stopped) {
-        return store.putBack(claim, ran);
+        return runs.putBack(claim, ran);
       }
     } catch (FencedException e) {
       LOG.warnf("How this run came out is not stored: %s", e.getMessage());

@@ -1,7 +1,7 @@
 package dev.rowmill.dispatch.pool;
 
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.ProjectQueues;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,7 +20,7 @@ public final class LaunchRetries implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(LaunchRetries.class);
   private static final long REVISIT_SECONDS = 1;
 
-  private final BatchStore store;
+  private final ProjectQueues queues;
   private final Consumer<BatchView> launch;
   private final Set<String> projects = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService thread =
@@ -31,8 +31,8 @@ public final class LaunchRetries implements AutoCloseable {
    *
    * @param launch launches the queued batch of a project, if there is one
    */
-  public LaunchRetries(BatchStore store, Consumer<BatchView> launch) {
-    this.store = store;
+  public LaunchRetries(ProjectQueues queues, Consumer<BatchView> launch) {
+    this.queues = queues;
     this.launch = launch;
     thread.scheduleWithFixedDelay(
         this::revisit, REVISIT_SECONDS, REVISIT_SECONDS, TimeUnit.SECONDS);
@@ -47,7 +47,7 @@ public final class LaunchRetries implements AutoCloseable {
     for (String project : projects) {
       projects.remove(project);
       try {
-        store.queueNext(project).ifPresent(launch);
+        queues.queueNext(project).ifPresent(launch);
       } catch (RuntimeException | Error e) {
         projects.add(project);
         LOG.warnf("Project %s can't be looked after yet: %s", project, e);

@@ -2,7 +2,7 @@ package dev.rowmill.dispatch.pool;
 
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Mode;
-import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.ProjectQueues;
 import dev.rowmill.dispatch.pool.ActiveRuns.Launched;
 import dev.rowmill.engine.LogContext;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,7 +31,7 @@ class LocalLaunchQueue implements LaunchQueue {
   private final BatchRunner runner;
   private final ProjectTracker tracker;
   private final SerialQueue serialQueue;
-  private final BatchStore store;
+  private final ProjectQueues queues;
   private final PoolMetrics metrics;
   private final LaunchRetries launchRetries;
 
@@ -45,22 +45,22 @@ class LocalLaunchQueue implements LaunchQueue {
       BatchRunner runner,
       ProjectTracker tracker,
       SerialQueue serialQueue,
-      BatchStore store,
+      ProjectQueues queues,
       MeterRegistry metrics) {
     this.activeRuns = activeRuns;
     this.threads = threads;
     this.runner = runner;
     this.tracker = tracker;
     this.serialQueue = serialQueue;
-    this.store = store;
+    this.queues = queues;
     this.metrics = new PoolMetrics(metrics, this);
     this.slots = new PoolSlots(config, activeRuns, this.metrics, this::enqueue);
-    this.launchRetries = new LaunchRetries(store, this::launch);
+    this.launchRetries = new LaunchRetries(queues, this::launch);
   }
 
   @Override
   public int begin() {
-    List<BatchView> unfinished = store.recover();
+    List<BatchView> unfinished = queues.recover();
     unfinished.forEach(this::launch);
     return unfinished.size();
   }

@@ -47,7 +47,14 @@ class BatchStoreTest {
     }
   }
 
-  @Inject BatchStore store;
+  @Inject ProjectQueues queues;
+
+  @Inject BatchRequests requests;
+
+  @Inject RunStore runs;
+
+  @Inject BatchStarts starts;
+  @Inject BatchTransactions transactions;
   @Inject Recorder recorder;
   @Inject BatchHistory history;
   @Inject DataSource control;
@@ -56,24 +63,24 @@ class BatchStoreTest {
 
   private BatchView stored(boolean line) {
     var start = Batches.unstarted(project, "none", Mode.PARALLEL);
-    return assertInstanceOf(StartResult.Stored.class, store.store(start, line)).batch();
+    return assertInstanceOf(StartResult.Stored.class, starts.store(start, line)).batch();
   }
 
   private Claim claimed(BatchView batch) {
-    return store.claim(batch.id(), "test").orElseThrow();
+    return runs.claim(batch.id(), "test").orElseThrow();
   }
 
   /** Ends what is left, so that no later start of the service finds it. */
   private void end(BatchView batch) {
-    store.end(claimed(batch), null);
+    runs.end(claimed(batch), null);
   }
 
   @Test
   void an_end_stored_again_after_a_lost_answer_names_the_next_in_line_again() {
     Claim first = claimed(stored(false));
     BatchView next = stored(true);
-    assertEquals(next.id(), store.end(first, null).orElseThrow().id());
-    assertEquals(Optional.of(next.id()), store.end(first, null).map(BatchView::id));
+    assertEquals(next.id(), runs.end(first, null).orElseThrow().id());
+    assertEquals(Optional.of(next.id()), runs.end(first, null).map(BatchView::id));
     end(next);
   }
 
@@ -93,7 +100,7 @@ class BatchStoreTest {
               + first.batch().id());
       statement.execute(
           "UPDATE project SET last_batch = LAST_INSERT_ID() WHERE name = '" + project + "'");
-      end = CompletableFuture.supplyAsync(() -> store.end(first, null));
+      end = CompletableFuture.supplyAsync(() -> runs.end(first, null));
       Awaitility.await("the end, or its wait for the one that joins")
           .atMost(Batches.PATIENCE)
           .until(() -> end.isDone() || lockWaits() > 0);
@@ -101,7 +108,7 @@ class BatchStoreTest {
     }
     Optional<BatchView> next = end.get();
     // Whoever joined looks at the line itself, after its commit.
-    Optional<BatchView> seen = next.isPresent() ? next : store.queueNext(project);
+    Optional<BatchView> seen = next.isPresent() ? next : queues.queueNext(project);
     assertTrue(next.isPresent() || seen.isPresent(), "nobody brings the waiting batch on");
     assertTrue(next.isPresent(), "the end did not wait to see who joined");
     end(next.get());
@@ -138,10 +145,10 @@ class BatchStoreTest {
   @Test
   void a_restart_puts_batches_back_and_notifies_listeners() {
     BatchView paused = running(project);
-    store.ask(paused.id(), BatchStatus.PAUSED, false);
+    requests.request(paused.id(), BatchStatus.PAUSED, false);
     BatchView queued = running(Batches.newProject());
     recorder.changes().clear();
-    List<Long> unfinished = store.recover().stream().map(BatchView::id).toList();
+    List<Long> unfinished = queues.recover().stream().map(BatchView::id).toList();
     for (BatchView batch : List.of(paused, queued)) {
       BatchStatus to = batch == paused ? BatchStatus.PAUSED : BatchStatus.QUEUED;
       assertEquals(to, history.find(batch.id()).orElseThrow().status());
@@ -152,27 +159,33 @@ class BatchStoreTest {
               .map(StatusChange::status)
               .toList());
       assertEquals(to == BatchStatus.QUEUED, unfinished.contains(batch.id()));
-      store.ask(batch.id(), BatchStatus.CANCELLED, false);
+      requests.request(batch.id(), BatchStatus.CANCELLED, false);
     }
   }
 
   private BatchView running(String in) {
     var start = Batches.unstarted(in, "none", Mode.PARALLEL);
-    var stored = assertInstanceOf(StartResult.Stored.class, store.store(start, false));
+    var stored = assertInstanceOf(StartResult.Stored.class, starts.store(start, false));
     return claimed(stored.batch()).batch();
   }
 
   @Test
   void a_change_that_the_table_lacks_is_not_made() {
-    var batch = Batch.withStatus(BatchStatus.SUCCEEDED);
-    var noted = new PendingChanges();
-    assertThrows(IllegalStateException.class, () -> batch.moveTo(BatchStatus.QUEUED, noted));
-    assertEquals(BatchStatus.SUCCEEDED, batch.status());
-    assertEquals(List.of(), noted.changes());
+    BatchView batch = stored(false);
+    end(batch);
+    BatchView ended = history.find(batch.id()).orElseThrow();
+    recorder.changes().clear();
+    assertThrows(
+        IllegalStateException.class,
+        () -> transactions.run(changing -> changing.move(ended, BatchStatus.QUEUED, "")));
+    assertEquals(BatchStatus.SUCCEEDED, history.find(batch.id()).orElseThrow().status());
+    assertEquals(
+        List.of(),
+        recorder.changes().stream().filter(change -> change.batch() == batch.id()).toList());
   }
 
   private void endInTurn(BatchView batch) {
-    store.queueNext(project);
+    queues.queueNext(project);
     end(batch);
   }
 }

@@ -37,7 +37,8 @@ import org.junit.jupiter.api.Test;
 class UndoRetentionTest {
 
   @Inject UndoRetention retention;
-  @Inject BatchStore store;
+  @Inject RunStore runs;
+  @Inject BatchStarts starts;
   @Inject DataSource control;
   @Inject Clock clock;
 
@@ -69,8 +70,8 @@ class UndoRetentionTest {
   /** A batch that has ended so many days ago, with records and conflicts. */
   private long kept(double daysAgo, int rows) throws SQLException {
     var start = Batches.unstarted(Batches.newProject(), "none", Mode.PARALLEL);
-    long id = assertInstanceOf(StartResult.Stored.class, store.store(start, false)).batch().id();
-    store.end(store.claim(id, "test").orElseThrow(), null);
+    long id = assertInstanceOf(StartResult.Stored.class, starts.store(start, false)).batch().id();
+    runs.end(runs.claim(id, "test").orElseThrow(), null);
     String time =
         StoredTime.text(clock.instant().minus(Duration.ofMinutes((long) (daysAgo * 24 * 60))));
     execute(

@@ -12,7 +12,7 @@ import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.store.BatchHistory;
-import dev.rowmill.batch.store.BatchStore;
+import dev.rowmill.batch.store.BatchStarts;
 import dev.rowmill.batch.store.StartResult;
 import dev.rowmill.engine.RunControl;
 import dev.rowmill.testing.Batches;
@@ -48,7 +48,7 @@ class StoppingTest {
   @Inject Batches batches;
   @Inject BatchRunner runner;
   @Inject ActiveRuns runs;
-  @Inject BatchStore store;
+  @Inject BatchStarts starts;
   @Inject BatchHistory history;
   @Inject Instance<LaunchQueue> queues;
 
@@ -59,7 +59,7 @@ class StoppingTest {
 
   private BatchView stored(String project) {
     return assertInstanceOf(
-            StartResult.Stored.class, store.store(unstarted(project, "call", Mode.SERIAL), false))
+            StartResult.Stored.class, starts.store(unstarted(project, "call", Mode.SERIAL), false))
         .batch();
   }
 
