@@ -130,7 +130,7 @@ public class BatchPlanner {
             view.id(),
             spec.project(),
             StoredJson.write(request),
-            basis == null ? null : json(basis.definition()),
+            basis == null ? null : StoredJson.write(basis.definition()),
             basis == null || basis.matching().isEmpty() ? null : basis.matching().getAsLong(),
             view.createdAt(),
             view.expiresAt()));
@@ -285,18 +285,10 @@ public class BatchPlanner {
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256")
-              .digest(json(definition).getBytes(StandardCharsets.UTF_8));
+              .digest(StoredJson.write(definition).getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(hash);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JVM has SHA-256", e);
-    }
-  }
-
-  private static String json(SortedMap<String, String> definition) {
-    try {
-      return JSON.writeValueAsString(definition);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a map of texts always becomes JSON", e);
     }
   }
 

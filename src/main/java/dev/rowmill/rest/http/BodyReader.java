@@ -84,14 +84,15 @@ public final class BodyReader {
       Max max = accessor.getAnnotation(Max.class);
       Size size = accessor.getAnnotation(Size.class);
       NotNull required = accessor.getAnnotation(NotNull.class);
+      boolean isInt = component.getType() == Integer.class;
       return new Member(
           BodyReader.name(component),
           component.getType(),
           component.getGenericType() instanceof ParameterizedType type
               && type.getActualTypeArguments()[0] == String.class,
           isUnwrapped(component),
-          min == null ? Long.MIN_VALUE : min.value(),
-          max == null ? Long.MAX_VALUE : max.value(),
+          min == null ? (isInt ? Integer.MIN_VALUE : Long.MIN_VALUE) : min.value(),
+          max == null ? (isInt ? Integer.MAX_VALUE : Long.MAX_VALUE) : max.value(),
           size == null ? Integer.MAX_VALUE : size.max(),
           size == null || size.min() == 0,
           required == null ? null : required.message());
@@ -108,8 +109,8 @@ public final class BodyReader {
       } else if (type == Boolean.class) {
         return body.bool(name);
       } else if (type == Integer.class) {
-        return body.integer(
-            name, (int) Math.max(min, Integer.MIN_VALUE), (int) Math.min(max, Integer.MAX_VALUE));
+        Long number = body.wholeNumber(name, min, max);
+        return number == null ? null : (Integer) number.intValue();
       } else if (type == Long.class) {
         return body.wholeNumber(name, min, max);
       } else if (type == BigDecimal.class) {

@@ -6,9 +6,11 @@ import dev.rowmill.rest.http.InvalidRequestException.Violation;
 import dev.rowmill.task.Refusal.Reason;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,7 @@ public final class JsonBody {
   private final String path;
   private final ObjectNode node;
   private final List<Violation> violations;
+  private List<String> order = List.of();
 
   private JsonBody(String path, ObjectNode node, List<Violation> violations) {
     this.path = path;
@@ -43,12 +46,14 @@ public final class JsonBody {
   }
 
   /**
-   * Reports the collected violations; must be called after the last member.
+   * Reports the collected violations in the order of the members, unknown ones first; must be
+   * called after the last member.
    *
    * @throws InvalidRequestException with all violations, when there are any
    */
   public void check() {
     if (!violations.isEmpty()) {
+      violations.sort(Comparator.comparingInt(it -> order.indexOf(it.field().split("\\.", 2)[0])));
       throw new InvalidRequestException(violations);
     }
   }
@@ -58,6 +63,7 @@ public final class JsonBody {
   }
 
   void refuseUnknown(Set<String> known) {
+    order = List.copyOf(known);
     node.fieldNames()
         .forEachRemaining(
             name -> {
@@ -71,13 +77,22 @@ public final class JsonBody {
     return node.hasNonNull(name);
   }
 
-  @Nullable String text(String name, int longest) {
+  /** Returns a member of the required kind; null when it is left out or of another kind. */
+  private @Nullable JsonNode member(String name, Predicate<JsonNode> kind, String code) {
     if (!has(name)) {
       return null;
     }
     JsonNode value = node.get(name);
-    if (!value.isTextual()) {
-      violation(name, Reason.of("not-a-text"));
+    if (kind.test(value)) {
+      return value;
+    }
+    violation(name, Reason.of(code));
+    return null;
+  }
+
+  @Nullable String text(String name, int longest) {
+    JsonNode value = member(name, JsonNode::isTextual, "not-a-text");
+    if (value == null) {
       return null;
     }
     String text = value.textValue();
@@ -96,24 +111,36 @@ public final class JsonBody {
     return value;
   }
 
-  @Nullable Integer integer(String name, int min, int max) {
-    JsonNode value = node.get(name);
-    if (value != null && !value.isNull() && !value.isIntegralNumber()) {
-      violation(name, Reason.of("not-a-whole-number"));
-      return null;
-    }
-    BigDecimal number = number(name, min, max);
-    return number == null ? null : Integer.valueOf(number.intValueExact());
+  @Nullable Long wholeNumber(String name, long min, long max) {
+    JsonNode value = member(name, JsonNode::isIntegralNumber, "not-a-whole-number");
+    return value == null || number(name, min, max) == null ? null : (Long) value.longValue();
   }
 
-  @Nullable Long wholeNumber(String name, long min, long max) {
-    JsonNode value = node.get(name);
-    if (value != null && !value.isNull() && !value.isIntegralNumber()) {
-      violation(name, Reason.of("not-a-whole-number"));
+  @Nullable BigDecimal number(String name, long min, long max) {
+    JsonNode number = member(name, JsonNode::isNumber, "not-a-number");
+    if (number == null) {
       return null;
     }
-    BigDecimal number = number(name, min, max);
-    return number == null ? null : Long.valueOf(number.longValueExact());
+    BigDecimal value = number.decimalValue();
+    if (value.compareTo(BigDecimal.valueOf(min)) < 0
+        || value.compareTo(BigDecimal.valueOf(max)) > 0) {
+      violation(
+          name,
+          new Reason(
+              "out-of-range", Map.of("min", String.valueOf(min), "max", String.valueOf(max))));
+      return null;
+    }
+    return value;
+  }
+
+  @Nullable Boolean bool(String name) {
+    JsonNode value = member(name, JsonNode::isBoolean, "not-a-boolean");
+    return value == null ? null : (Boolean) value.booleanValue();
+  }
+
+  public @Nullable JsonBody object(String name) {
+    JsonNode value = member(name, JsonNode::isObject, "not-an-object");
+    return value == null ? null : new JsonBody(path + name + ".", (ObjectNode) value, violations);
   }
 
   /** Returns the items of a list; null when it is left out. An empty list is a violation. */
@@ -131,78 +158,33 @@ public final class JsonBody {
     return items;
   }
 
-  @Nullable BigDecimal number(String name, long min, long max) {
-    if (!has(name)) {
-      return null;
-    }
-    if (!node.get(name).isNumber()) {
-      violation(name, Reason.of("not-a-number"));
-      return null;
-    }
-    BigDecimal value = node.get(name).decimalValue();
-    if (value.compareTo(BigDecimal.valueOf(min)) < 0
-        || value.compareTo(BigDecimal.valueOf(max)) > 0) {
-      violation(
-          name,
-          new Reason(
-              "out-of-range", Map.of("min", String.valueOf(min), "max", String.valueOf(max))));
-      return null;
-    }
-    return value;
-  }
-
-  @Nullable Boolean bool(String name) {
-    if (!has(name)) {
-      return null;
-    }
-    if (!node.get(name).isBoolean()) {
-      violation(name, Reason.of("not-a-boolean"));
-      return null;
-    }
-    return node.get(name).booleanValue();
-  }
-
-  public @Nullable JsonBody object(String name) {
-    if (!has(name)) {
-      return null;
-    }
-    if (node.get(name) instanceof ObjectNode object) {
-      return new JsonBody(path + name + ".", object, violations);
-    }
-    violation(name, Reason.of("not-an-object"));
-    return null;
-  }
-
   /** Returns the texts of an array; null when it is left out or invalid. */
   @Nullable List<String> texts(String name) {
-    if (!has(name)) {
+    JsonNode array = member(name, JsonBody::isOfTexts, "not-texts");
+    if (array == null) {
       return null;
     }
     List<String> texts = new ArrayList<>();
-    boolean good = node.get(name).isArray();
-    for (JsonNode value : node.get(name)) {
-      good &= value.isTextual();
-      texts.add(value.asText());
+    array.forEach(text -> texts.add(text.textValue()));
+    return texts;
+  }
+
+  private static boolean isOfTexts(JsonNode value) {
+    boolean all = value.isArray();
+    for (JsonNode item : value) {
+      all &= item.isTextual();
     }
-    if (good) {
-      return texts;
-    }
-    violation(name, Reason.of("not-texts"));
-    return null;
+    return all;
   }
 
   /** Returns the constant of an enum that a text names. */
   @Nullable Object constant(String name, Class<?> type) {
     String given = textNotBlank(name, Integer.MAX_VALUE);
-    if (given == null) {
-      return null;
-    }
     List<String> texts = BodyReader.texts(type);
     int found = texts.indexOf(given);
-    if (found >= 0) {
-      return type.getEnumConstants()[found];
+    if (given != null && found < 0) {
+      violation(name, Reason.of("not-one-of", "values", String.join(", ", texts)));
     }
-    violation(name, Reason.of("not-one-of", "values", String.join(", ", texts)));
-    return null;
+    return found < 0 ? null : type.getEnumConstants()[found];
   }
 }
