@@ -69,14 +69,8 @@ CREATE TABLE IF NOT EXISTS batch (
     COMMENT 'JSON object with the throttle limits that differ from the configured ones.',
 
   -- The safeguards
-  bounds VARCHAR(1000) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '{}'
-    COMMENT 'JSON object with maxRows, maxDurationMillis and window. A missing member sets no bound.',
-  keep VARCHAR(11) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'NO'
-    COMMENT 'Whether chunks store undo data: NO, IF_POSSIBLE or YES.',
-  check_sql MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
-    COMMENT 'SELECT that must return true; else the batch is paused. NULL for no check.',
-  canary_chunks INT NOT NULL DEFAULT 0
-    COMMENT 'Number of chunks of a run after which the check runs first. 0 without a check.',
+  safeguards MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'JSON object with keep (whether chunks store undo data: NO, IF_POSSIBLE or YES), check (a SELECT that must return true), canaryChunks, the confirmations wholeTable and ignore, and bounds (maxRows, maxDurationMillis, window). NULL for none.',
   approval_rows BIGINT NULL
     COMMENT 'Number of rows that the batch plans to change. NULL when it needs no approval.',
   approval_exact BOOLEAN NOT NULL DEFAULT FALSE
@@ -210,7 +204,7 @@ CREATE TABLE IF NOT EXISTS batch_plan (
   project VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
     COMMENT 'Project that the plan was made for.',
   request MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
-    COMMENT 'JSON object with the body of the request.',
+    COMMENT 'JSON object with the specification of the batch and onBusy.',
   definition MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
     COMMENT 'JSON object with the definition of the tables by part. A start of the plan compares it. NULL for a task in Java.',
   matching_rows BIGINT NULL
@@ -226,7 +220,7 @@ CREATE TABLE IF NOT EXISTS saved_statement (
   name VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY
     COMMENT 'Name under which the statement is started.',
   definition MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
-    COMMENT 'JSON object with the body of the request that saved the statement.',
+    COMMENT 'JSON object with the SQL, the rules of its parameters, projects and bounds.',
   version INT NOT NULL DEFAULT 1
     COMMENT 'Version of the definition, from 1, raised by each change.',
   updated_by VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param lanes maximum number of workers that share the batch
  */
 public record BatchSettings(
-    @Nullable Integer chunkRows,
-    @Nullable Integer targetMillis,
-    int lanes,
-    ThrottleLimits limits) {}
+    @Nullable Integer chunkRows, @Nullable Integer targetMillis, int lanes, ThrottleLimits limits) {
+
+  public BatchSettings with(ThrottleLimits others) {
+    return new BatchSettings(chunkRows, targetMillis, lanes, others);
+  }
+}

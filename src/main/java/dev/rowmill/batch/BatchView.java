@@ -7,10 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Represents a batch as it was when it was read.
  *
- * @param parameters a JSON object
  * @param approval approval that it needs before it runs; null for none
  * @param ranMillis duration of its ended runs, where a bound needs it
- * @param undoes batch that it undoes
  * @param undoneBy undo that has undone it
  * @param wanted requested status of a running batch, which it reaches after the current chunk
  * @param node node that ran it last
@@ -23,22 +21,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record BatchView(
     long id,
-    String project,
-    BatchKind kind,
-    @Nullable String task,
-    @Nullable String sql,
-    String parameters,
-    Mode mode,
+    BatchSpec spec,
     BatchStatus status,
-    BatchSettings settings,
-    Safeguards safeguards,
-    Submission submission,
     @Nullable Approval approval,
     long ranMillis,
-    @Nullable Long undoes,
     @Nullable Long undoneBy,
     @Nullable BatchStatus wanted,
-    @Nullable String reason,
     @Nullable String traceParent,
     @Nullable String node,
     int epoch,
@@ -51,6 +39,30 @@ public record BatchView(
     Map<String, Long> waits,
     @Nullable Long waitingPosition) {
 
+  public String project() {
+    return spec.project();
+  }
+
+  public Mode mode() {
+    return spec.mode();
+  }
+
+  public @Nullable String sql() {
+    return spec.work().sql();
+  }
+
+  public BatchSettings settings() {
+    return spec.settings();
+  }
+
+  public Safeguards safeguards() {
+    return spec.safeguards();
+  }
+
+  public Submission submission() {
+    return spec.submission();
+  }
+
   /** Returns whether it waits for its approval. */
   public boolean awaitsApproval() {
     return status == BatchStatus.WAITING && approval != null && approval.isAwaited();
@@ -58,7 +70,7 @@ public record BatchView(
 
   /** Returns the values that must not appear in messages and logs. */
   public SecretValues secrets() {
-    return SecretValues.of(parameters, submission.secrets());
+    return spec.secrets();
   }
 
   /** Returns the requested status, or another one if none is requested. */
@@ -68,30 +80,30 @@ public record BatchView(
 
   /** Returns the batch with other progress. */
   public BatchView withProgress(Progress later) {
-    return with(status, settings, node, epoch, startedAt, later, waits, waitingPosition);
+    return with(status, spec, node, epoch, startedAt, later, waits, waitingPosition);
   }
 
   /** Returns the batch with other settings. */
   public BatchView withSettings(BatchSettings changed) {
-    return with(status, changed, node, epoch, startedAt, progress, waits, waitingPosition);
+    return with(
+        status, spec.with(changed), node, epoch, startedAt, progress, waits, waitingPosition);
   }
 
   /** Returns the batch with what is stored apart from it. */
   public BatchView withDetails(Progress stored, Map<String, Long> waited, @Nullable Long position) {
-    return with(status, settings, node, epoch, startedAt, stored, Map.copyOf(waited), position);
+    return with(status, spec, node, epoch, startedAt, stored, Map.copyOf(waited), position);
   }
 
   /** Returns the batch, queued. */
   public BatchView queued() {
-    return with(
-        BatchStatus.QUEUED, settings, node, epoch, startedAt, progress, waits, waitingPosition);
+    return with(BatchStatus.QUEUED, spec, node, epoch, startedAt, progress, waits, waitingPosition);
   }
 
   /** Returns the batch, claimed for its next run. */
   public BatchView claimed(String byNode, Instant now, Progress stored) {
     return with(
         BatchStatus.RUNNING,
-        settings,
+        spec,
         byNode,
         epoch + 1,
         startedAt == null ? now : startedAt,
@@ -102,7 +114,7 @@ public record BatchView(
 
   private BatchView with(
       BatchStatus newStatus,
-      BatchSettings newSettings,
+      BatchSpec newSpec,
       @Nullable String newNode,
       int newEpoch,
       @Nullable Instant newStartedAt,
@@ -111,22 +123,12 @@ public record BatchView(
       @Nullable Long newPosition) {
     return new BatchView(
         id,
-        project,
-        kind,
-        task,
-        sql,
-        parameters,
-        mode,
+        newSpec,
         newStatus,
-        newSettings,
-        safeguards,
-        submission,
         approval,
         ranMillis,
-        undoes,
         undoneBy,
         wanted,
-        reason,
         traceParent,
         newNode,
         newEpoch,

@@ -1,7 +1,5 @@
 package dev.rowmill.batch;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rowmill.task.Refusal;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +13,6 @@ import java.util.Map;
  */
 public record Failure(String type, Map<String, Object> members, List<Refusal.Reason> reasons) {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** Returns the failure for a refusal, without secrets. */
   public static Failure of(Refusal refusal, SecretValues secrets) {
     Refusal shown = secrets.refusal(refusal);
@@ -24,18 +20,10 @@ public record Failure(String type, Map<String, Object> members, List<Refusal.Rea
   }
 
   public String toJson() {
-    try {
-      return JSON.writeValueAsString(this);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("failure " + type + " can't be written as JSON", e);
-    }
+    return StoredJson.write(this);
   }
 
   public static Failure fromJson(String json) {
-    try {
-      return JSON.readValue(json, Failure.class);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("stored failure can't be read: " + json, e);
-    }
+    return StoredJson.read(json, Failure.class);
   }
 }

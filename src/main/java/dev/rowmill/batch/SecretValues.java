@@ -204,12 +204,10 @@ public final class SecretValues {
     return new SecretValues(found);
   }
 
-  /**
-   * @param parameters JSON of the parameters as it is stored
-   * @param names names of the secret parameters
-   */
-  static SecretValues of(String parameters, Set<String> names) {
-    return names.isEmpty() ? NONE : of(object(parameters), names);
+  /** Returns the secrets of a specification. */
+  static SecretValues of(BatchSpec spec) {
+    Set<String> names = spec.submission().secrets();
+    return names.isEmpty() ? NONE : of(object(spec.work().parameters()), names);
   }
 
   /** Returns the parameters with secret values masked; the same object where none is secret. */

@@ -7,21 +7,19 @@ import org.jspecify.annotations.Nullable;
  * Describes how a batch was submitted. Immutable.
  *
  * @param submittedBy name of the caller; null where callers are not identified
+ * @param reason reason for the batch, in the caller's words
  * @param statement name of the saved statement that it runs; null for none
  * @param secrets names of the parameters whose values are never shown, and are deleted when the
  *     batch ends
- * @param walk table whose rows its statement walks, by alias or name; null for the first possible
- *     one
  */
 public record Submission(
     @Nullable String submittedBy,
+    @Nullable String reason,
     @Nullable String statement,
-    Set<String> secrets,
-    Bounds bounds,
-    @Nullable String walk) {
+    Set<String> secrets) {
 
-  /** Describes a submission by an unidentified caller, without bounds. */
-  public static final Submission NONE = new Submission(null, null, Set.of(), Bounds.NONE, null);
+  /** Describes a submission by an unidentified caller. */
+  public static final Submission NONE = new Submission(null, null, null, Set.of());
 
   public Submission {
     secrets = Set.copyOf(secrets);
@@ -29,6 +27,20 @@ public record Submission(
 
   /** Returns the submission with its caller. */
   public Submission by(@Nullable String caller) {
-    return new Submission(caller, statement, secrets, bounds, walk);
+    return new Submission(caller, reason, statement, secrets);
+  }
+
+  public Submission because(String other) {
+    return new Submission(submittedBy, other, statement, secrets);
+  }
+
+  /** Returns the submission of a saved statement. */
+  public Submission of(String name) {
+    return new Submission(submittedBy, reason, name, secrets);
+  }
+
+  /** Returns the submission with the secret parameters of its saved statement. */
+  public Submission hiding(Set<String> names) {
+    return new Submission(submittedBy, reason, statement, names);
   }
 }

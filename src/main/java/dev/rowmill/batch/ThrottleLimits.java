@@ -1,8 +1,6 @@
 package dev.rowmill.batch;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 
@@ -37,15 +35,9 @@ public record ThrottleLimits(
   public static final ThrottleLimits NONE =
       new ThrottleLimits(null, null, null, null, null, null, null, null, null);
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** Returns a JSON object with the members that are not null. */
   public String toJson() {
-    try {
-      return JSON.writeValueAsString(this);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("A record of numbers always becomes JSON", e);
-    }
+    return StoredJson.write(this);
   }
 
   /**
@@ -54,16 +46,12 @@ public record ThrottleLimits(
    * @param changes members by name; null resets a member to the configured limit
    */
   public ThrottleLimits with(ObjectNode changes) {
-    ObjectNode merged = JSON.valueToTree(this);
+    ObjectNode merged = StoredJson.read(toJson(), ObjectNode.class);
     changes.properties().forEach(member -> merged.set(member.getKey(), member.getValue()));
     return fromJson(merged.toString());
   }
 
   public static ThrottleLimits fromJson(String json) {
-    try {
-      return JSON.readValue(json, ThrottleLimits.class);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("stored limits can't be read: " + json, e);
-    }
+    return StoredJson.read(json, ThrottleLimits.class);
   }
 }

@@ -1,5 +1,7 @@
 package dev.rowmill.batch;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -109,6 +111,7 @@ public record Window(LocalTime from, LocalTime to, ZoneId zone, Set<DayOfWeek> d
     return day.name().substring(0, SHORT).toLowerCase(Locale.ROOT);
   }
 
+  @JsonValue
   ObjectNode toJson() {
     ObjectNode json =
         JsonNodeFactory.instance
@@ -120,6 +123,7 @@ public record Window(LocalTime from, LocalTime to, ZoneId zone, Set<DayOfWeek> d
     return json;
   }
 
+  @JsonCreator
   static Window of(JsonNode json) {
     Set<DayOfWeek> days = EnumSet.noneOf(DayOfWeek.class);
     json.path("days").forEach(code -> day(code.asText()).ifPresent(days::add));

@@ -3,8 +3,11 @@ package dev.rowmill.dispatch;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowmill.batch.BatchSettings;
+import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.SecretValues;
+import dev.rowmill.batch.StoredJson;
 import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.batch.store.ChunkSizes;
 import dev.rowmill.batch.store.PlanStore;
@@ -30,6 +33,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -52,7 +56,6 @@ public class BatchPlanner {
   private final TaskRegistry tasks;
   private final StartChecks checks;
   private final BatchStarter starter;
-  private final BatchDefaults defaults;
   private final StartSafeguards guards;
   private final PlanStore plans;
   private final PlanConfig config;
@@ -64,7 +67,6 @@ public class BatchPlanner {
       TaskRegistry tasks,
       StartChecks checks,
       BatchStarter starter,
-      BatchDefaults defaults,
       StartSafeguards guards,
       PlanStore plans,
       PlanConfig config,
@@ -74,7 +76,6 @@ public class BatchPlanner {
     this.tasks = tasks;
     this.checks = checks;
     this.starter = starter;
-    this.defaults = defaults;
     this.guards = guards;
     this.plans = plans;
     this.config = config;
@@ -97,16 +98,16 @@ public class BatchPlanner {
    * Makes a plan and stores it. Needs neither a free project nor a slot of the pool, and does not
    * change the data that it plans for.
    *
-   * @param body body of the request, a JSON object
    * @throws Refusal when a start would be rejected with it
    * @throws InvalidParametersException when a start would be rejected with it
    */
-  public PlanView plan(StartRequest request, String body) {
-    BoundTask<?> task = request.bind(tasks);
-    guards.check(task, request);
-    SecretValues secrets = request.secrets();
-    Seen seen = secrets.guard(() -> checks.query(connection -> inspect(task, request, connection)));
-    guards.check(request, most -> seen.plan.map(Plan::matching));
+  public PlanView plan(StartRequest request) {
+    BatchSpec spec = request.spec();
+    BoundTask<?> task = tasks.bind(spec);
+    guards.check(task, spec);
+    SecretValues secrets = spec.secrets();
+    Seen seen = secrets.guard(() -> checks.query(connection -> inspect(task, spec, connection)));
+    guards.check(spec, most -> seen.plan.map(Plan::matching));
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     byte[] id = new byte[ID_BYTES];
     RANDOM.nextBytes(id);
@@ -115,37 +116,36 @@ public class BatchPlanner {
     PlanView view =
         new PlanView(
             HexFormat.of().formatHex(id),
-            request.project(),
-            request,
+            spec,
             now,
             now.plus(config.ttl()),
-            basis == null ? null : Digests.sha256Hex(json(basis.definition())),
+            basis == null ? null : Digests.sha256Hex(StoredJson.write(basis.definition())),
             plan == null ? null : PlanSecrets.without(secrets, plan),
-            estimatedMillis(seen, request),
+            estimatedMillis(seen, spec),
             plan == null ? null : undo(plan, seen));
     plans.store(
         new PlanStore.Stored(
             view.id(),
-            view.project(),
-            body,
-            basis == null ? null : json(basis.definition()),
+            spec.project(),
+            StoredJson.write(request),
+            basis == null ? null : StoredJson.write(basis.definition()),
             basis == null || basis.matching().isEmpty() ? null : basis.matching().getAsLong(),
             view.createdAt(),
             view.expiresAt()));
     return view;
   }
 
-  private Seen inspect(BoundTask<?> task, StartRequest request, Connection connection)
+  private Seen inspect(BoundTask<?> task, BatchSpec spec, Connection connection)
       throws SQLException {
-    String project = request.project();
-    checks.check(task, request, connection);
+    String project = spec.project();
+    checks.check(task, spec, connection);
     Optional<Plan> plan =
         task.plan(
             project,
             connection,
             (sizeKey, walked) -> {
               try {
-                return chunkRows(request, ChunkSizes.find(connection, sizeKey), walked);
+                return chunkRows(spec.settings(), ChunkSizes.find(connection, sizeKey), walked);
               } catch (SQLException e) {
                 throw new IllegalStateException("the size of chunks can't be looked up", e);
               }
@@ -154,7 +154,7 @@ public class BatchPlanner {
         plan.isEmpty()
             ? OptionalLong.empty()
             : ChunkSizes.rowNanos(connection, plan.get().sizeKey());
-    UndoPolicy keep = defaults.safeguards(request).keep();
+    UndoPolicy keep = spec.safeguards().keep();
     if (keep == UndoPolicy.NO) {
       return new Seen(plan, nanos, false, List.of(Reason.of("undo-off")));
     }
@@ -169,24 +169,21 @@ public class BatchPlanner {
   }
 
   /** Returns the expected chunk size of a batch that nothing slows down. */
-  private int chunkRows(StartRequest request, OptionalInt last, long walked) {
-    SettingsChange settings = request.settings();
+  private int chunkRows(BatchSettings settings, OptionalInt last, long walked) {
     Integer asked = settings.chunkRows();
     if (asked != null) {
       return asked;
     }
     int first = chunk.rows();
-    int lanes = settings.lanes() == null ? 1 : settings.lanes();
-    return (int) Math.min(last.orElse(first), ChunkSize.most(first, walked, lanes));
+    return (int) Math.min(last.orElse(first), ChunkSize.most(first, walked, settings.lanes()));
   }
 
-  private static @Nullable Long estimatedMillis(Seen seen, StartRequest request) {
+  private static @Nullable Long estimatedMillis(Seen seen, BatchSpec spec) {
     if (seen.plan.isEmpty() || seen.rowNanos.isEmpty()) {
       return null;
     }
-    Integer lanes = request.settings().lanes();
     double nanos = (double) seen.rowNanos.getAsLong() * seen.plan.get().walked().rows();
-    return Math.round(nanos / 1_000_000 / (lanes == null ? 1 : lanes));
+    return Math.round(nanos / 1_000_000 / spec.settings().lanes());
   }
 
   private PlanView.Undo undo(Plan plan, Seen seen) {
@@ -200,47 +197,54 @@ public class BatchPlanner {
   }
 
   /**
-   * Starts the batch of a plan, after checking that the plan still holds.
+   * Returns a plan that can be started.
    *
-   * @return as {@link BatchStarter#start}
-   * @throws Refusal {@code unknown-plan}, {@code plan-expired}, {@code plan-drift}, or as for any
-   *     other start; nothing is stored
+   * @throws Refusal {@code unknown-plan} or {@code plan-expired}
    */
-  public BatchView start(PlannedStart start) {
-    Optional<BatchView> earlier = starter.repeated(start.idempotencyKey(), start.requestHash());
-    if (earlier.isPresent()) {
-      return earlier.get();
-    }
+  public PlannedStart find(String project, String id) {
     PlanStore.Stored plan =
-        plans
-            .find(start.project(), start.plan())
-            .orElseThrow(() -> new Refusal("unknown-plan", Map.of("plan", start.plan())));
+        plans.find(project, id).orElseThrow(() -> new Refusal("unknown-plan", Map.of("plan", id)));
     if (!clock.instant().isBefore(plan.expiresAt())) {
       throw new Refusal(
-          "plan-expired", Map.of("plan", plan.id(), "expiredAt", plan.expiresAt().toString()));
+          "plan-expired", Map.of("plan", id, "expiredAt", plan.expiresAt().toString()));
     }
-    StartRequest request = start.whole().of(plan.request());
-    String definition = plan.definition();
+    return new PlannedStart(plan, StoredJson.read(plan.request(), StartRequest.class));
+  }
+
+  /**
+   * Starts the batch of a plan, after checking that the plan still holds.
+   *
+   * @param request request of the plan, with the overrides of the start
+   * @return as {@link BatchStarter#start}
+   * @throws Refusal {@code plan-drift}, or as for any other start; nothing is stored
+   */
+  public BatchView start(PlannedStart planned, StartRequest request) {
+    String definition = planned.plan().definition();
     if (definition != null) {
-      refuseDrift(plan, definition, request);
+      refuseDrift(planned, definition, request.spec());
     }
     return starter.start(request);
   }
 
-  private void refuseDrift(PlanStore.Stored plan, String definition, StartRequest request) {
-    BoundTask<?> task = request.bind(tasks);
-    Long planned = plan.matchingRows();
+  private void refuseDrift(PlannedStart start, String definition, BatchSpec spec) {
+    BoundTask<?> task = tasks.bind(spec);
+    Long planned = start.plan().matchingRows();
     Optional<Plan.Basis> now =
-        request
-            .secrets()
+        spec.secrets()
             .guard(
                 () ->
                     checks.query(
-                        connection -> task.basis(request.project(), connection, planned != null)));
+                        connection -> task.basis(spec.project(), connection, planned != null)));
     List<Map<String, @Nullable Object>> differences =
         now.map(basis -> differences(texts(definition), planned, basis)).orElse(List.of());
+    String before = start.request().spec().work().sql();
+    if (!Objects.equals(before, spec.work().sql())) {
+      // Its saved statement was changed.
+      differences = List.of(difference("statement", before, spec.work().sql()));
+    }
     if (!differences.isEmpty()) {
-      throw new Refusal("plan-drift", Map.of("plan", plan.id(), "differences", differences));
+      throw new Refusal(
+          "plan-drift", Map.of("plan", start.plan().id(), "differences", differences));
     }
   }
 
@@ -273,14 +277,6 @@ public class BatchPlanner {
     difference.put("before", before);
     difference.put("after", after);
     return difference;
-  }
-
-  private static String json(SortedMap<String, String> definition) {
-    try {
-      return JSON.writeValueAsString(definition);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a map of texts always becomes JSON", e);
-    }
   }
 
   private static Map<String, String> texts(String definition) {

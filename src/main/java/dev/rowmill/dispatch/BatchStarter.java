@@ -1,10 +1,12 @@
 package dev.rowmill.dispatch;
 
 import dev.rowmill.batch.Approval;
-import dev.rowmill.batch.BatchKind;
+import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.NewBatch;
+import dev.rowmill.batch.TraceParent;
+import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.batch.store.BatchStarts;
 import dev.rowmill.batch.store.ProjectQueues;
@@ -20,6 +22,7 @@ import jakarta.enterprise.inject.Instance;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class BatchStarter {
 
+  /** Begins the start key of a request with an idempotency key. */
+  private static final String KEY = "key:";
+
   private final TaskRegistry tasks;
   private final ProjectQueues queues;
   private final BatchStarts starts;
@@ -37,7 +43,6 @@ public class BatchStarter {
   private final LaunchQueue queue;
   private final StartSafeguards guards;
   private final StartChecks checks;
-  private final BatchDefaults defaults;
   private final UndoRules undoRules;
 
   BatchStarter(
@@ -48,7 +53,6 @@ public class BatchStarter {
       Instance<LaunchQueue> queue,
       StartSafeguards guards,
       StartChecks checks,
-      BatchDefaults defaults,
       UndoRules undoRules) {
     this.tasks = tasks;
     this.queues = queues;
@@ -57,7 +61,6 @@ public class BatchStarter {
     this.queue = queue.get();
     this.guards = guards;
     this.checks = checks;
-    this.defaults = defaults;
     this.undoRules = undoRules;
   }
 
@@ -76,51 +79,65 @@ public class BatchStarter {
       return earlier.get();
     }
     try (Slot slot = queue.reserve()) {
-      NewBatch start = request.secrets().guard(() -> checked(request));
+      NewBatch start = request.spec().secrets().guard(() -> checked(request));
       return storeAndLaunch(start, request, slot);
     }
   }
 
   private NewBatch checked(StartRequest request) {
-    BoundTask<?> task = request.bind(tasks);
-    guards.check(task, request);
+    BatchSpec spec = request.spec();
+    BoundTask<?> task = tasks.bind(spec);
+    guards.check(task, spec);
     boolean known =
-        request.check() == null
-            && !Boolean.TRUE.equals(request.undo())
-            && task.passedRecently(request.project());
+        spec.safeguards().check() == null
+            && spec.safeguards().keep() != UndoPolicy.YES
+            && task.passedRecently(spec.project());
     if (!known) {
-      checks.check(task, request);
+      checks.check(task, spec);
     }
     Approval approval =
         guards.check(
-            request,
-            most -> checks.query(connection -> task.planned(request.project(), connection, most)));
-    return defaults.newBatch(
-        request, request.sql() == null ? BatchKind.TASK : BatchKind.SQL, null, approval);
+            spec,
+            most -> checks.query(connection -> task.planned(spec.project(), connection, most)));
+    return newBatch(request, approval);
+  }
+
+  private static NewBatch newBatch(StartRequest request, @Nullable Approval approval) {
+    String key = request.idempotencyKey();
+    // A reader of the table could guess a secret from the hash. No request repeats a generated
+    // key.
+    boolean hashed = key != null || request.spec().secrets().isEmpty();
+    return new NewBatch(
+        request.spec(),
+        approval,
+        key == null ? "start:" + UUID.randomUUID() : KEY + key,
+        hashed ? request.requestHash() : "",
+        TraceParent.current());
   }
 
   /**
    * Starts a batch that restores the rows of another one.
    *
-   * @param id id of the batch to undo
-   * @param request request for that batch's project, with the parameters of the undo
+   * @param request request for the project of the batch that it undoes
    * @return the undo, or the one that an earlier request with the same key and body started
    * @throws NoSuchElementException when there is no such batch
    * @throws Refusal when it can't be undone, or no batch of its project can be started
    */
-  public BatchView undo(long id, StartRequest request) {
-    NewBatch start = defaults.newBatch(request, BatchKind.UNDO, id, null);
+  public BatchView undo(StartRequest request) {
     Optional<BatchView> earlier = repeated(request.idempotencyKey(), request.requestHash());
     if (earlier.isPresent()) {
       return earlier.get();
     }
-    BatchView batch = history.find(id).orElseThrow(NoSuchElementException::new);
+    BatchView batch =
+        Optional.ofNullable(request.spec().work().undoes())
+            .flatMap(history::find)
+            .orElseThrow(NoSuchElementException::new);
     try (Slot slot = queue.reserve()) {
       Optional<Refusal> refusal = undoRules.refusal(batch);
       if (refusal.isPresent()) {
         throw refusal.get();
       }
-      return storeAndLaunch(start, request, slot);
+      return storeAndLaunch(newBatch(request, null), request, slot);
     }
   }
 
@@ -146,7 +163,7 @@ public class BatchStarter {
     } catch (RuntimeException | Error e) {
       // The batch may be stored all the same, and would block its project without ever being
       // launched.
-      queue.revisit(request.project());
+      queue.revisit(request.spec().project());
       throw e;
     }
   }
@@ -170,7 +187,7 @@ public class BatchStarter {
       return Optional.empty();
     }
     return starts
-        .findByStartKey("key:" + idempotencyKey, requestHash)
+        .findByStartKey(KEY + idempotencyKey, requestHash)
         .map(
             result -> {
               if (result instanceof StartResult.Repeated same) {
@@ -189,9 +206,9 @@ public class BatchStarter {
    *
    * @throws Refusal when it would be rejected
    */
-  public void check(StartRequest request) {
-    BoundTask<?> task = request.bind(tasks);
-    guards.check(task, request);
-    checks.check(task, request);
+  public void check(BatchSpec spec) {
+    BoundTask<?> task = tasks.bind(spec);
+    guards.check(task, spec);
+    checks.check(task, spec);
   }
 }

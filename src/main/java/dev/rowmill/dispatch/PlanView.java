@@ -1,5 +1,6 @@
 package dev.rowmill.dispatch;
 
+import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.task.Plan;
 import dev.rowmill.task.Refusal.Reason;
 import java.time.Instant;
@@ -19,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record PlanView(
     String id,
-    String project,
-    StartRequest request,
+    BatchSpec spec,
     Instant createdAt,
     Instant expiresAt,
     @Nullable String fingerprint,

@@ -1,32 +1,10 @@
 package dev.rowmill.dispatch;
 
-import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
+import dev.rowmill.batch.store.PlanStore;
 
 /**
- * Represents a start that runs a plan.
+ * Represents a stored plan that may be started.
  *
- * @param plan id of the plan
- * @param whole combines the plan's body and this start's into one request
- * @param idempotencyKey the caller's, or null
- * @param requestHash hash that only an equal request shares, at most 64 ASCII characters
+ * @param request the request as it was planned, which a start may override
  */
-public record PlannedStart(
-    String project, String plan, Whole whole, @Nullable String idempotencyKey, String requestHash) {
-
-  /**
-   * Returns a copy whose combined request must also pass a check.
-   *
-   * @param permit returns the request unchanged, or throws the rejection
-   */
-  public PlannedStart permitted(UnaryOperator<StartRequest> permit) {
-    return new PlannedStart(
-        project, plan, body -> permit.apply(whole.of(body)), idempotencyKey, requestHash);
-  }
-
-  /** Reads the body of a plan, with the overrides of the start. */
-  @FunctionalInterface
-  public interface Whole {
-    StartRequest of(String planBody);
-  }
-}
+public record PlannedStart(PlanStore.Stored plan, StartRequest request) {}

@@ -20,7 +20,8 @@ public record SettingsChange(
   /** Overrides nothing. */
   public static final SettingsChange NONE = new SettingsChange(null, null, null, null);
 
-  BatchSettings applyTo(BatchSettings before) {
+  /** Returns the settings with the overrides. */
+  public BatchSettings applyTo(BatchSettings before) {
     boolean chunk = chunkRows != null || targetMillis != null;
     return new BatchSettings(
         chunk ? chunkRows : before.chunkRows(),

@@ -1,6 +1,8 @@
 package dev.rowmill.dispatch;
 
+import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.dispatch.task.BoundCheck;
 import dev.rowmill.dispatch.task.BoundTask;
@@ -35,26 +37,25 @@ public class StartChecks {
    *
    * @throws Refusal when it is rejected
    */
-  void check(BoundTask<?> task, StartRequest request) {
+  void check(BoundTask<?> task, BatchSpec spec) {
     query(
         connection -> {
-          check(task, request, connection);
+          check(task, spec, connection);
           return true;
         });
   }
 
   /**
-   * Checks a start as {@link #check(BoundTask, StartRequest)} does, on a given connection.
+   * Checks a start as {@link #check(BoundTask, BatchSpec)} does, on a given connection.
    *
    * @throws Refusal when it is rejected
    */
-  void check(BoundTask<?> task, StartRequest request, Connection connection) throws SQLException {
-    task.check(request.project(), connection);
-    if (Boolean.TRUE.equals(request.undo())) {
-      task.checkUndoable(request.project(), connection);
+  void check(BoundTask<?> task, BatchSpec spec, Connection connection) throws SQLException {
+    task.check(spec.project(), connection);
+    if (spec.safeguards().keep() == UndoPolicy.YES) {
+      task.checkUndoable(spec.project(), connection);
     }
-    Optional<BoundCheck> check =
-        tasks.check(request.check(), request.parameters(), request.project());
+    Optional<BoundCheck> check = tasks.check(spec);
     if (check.isPresent()) {
       check.get().prepare(connection);
     }
@@ -94,7 +95,7 @@ public class StartChecks {
       return OptionalLong.empty();
     }
     try {
-      return query(connection -> tasks.bind(batch).residual(batch.project(), connection));
+      return query(connection -> tasks.bind(batch.spec()).residual(batch.project(), connection));
     } catch (Refusal e) {
       // For example, the table no longer exists.
       return OptionalLong.empty();

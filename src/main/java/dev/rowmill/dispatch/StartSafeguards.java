@@ -1,6 +1,7 @@
 package dev.rowmill.dispatch;
 
 import dev.rowmill.batch.Approval;
+import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.Bounds;
 import dev.rowmill.batch.Window;
 import dev.rowmill.dispatch.task.BoundTask;
@@ -54,11 +55,11 @@ public class StartSafeguards {
    * @throws Refusal {@code whole-table} when it affects all rows of a table and does not confirm
    *     it, {@code unsupported-statement} when it skips rows that fail and does not confirm it
    */
-  void check(BoundTask<?> task, StartRequest request) {
-    if (config.requireWhere() && !request.confirmed().wholeTable() && task.isOfWholeTable()) {
+  void check(BoundTask<?> task, BatchSpec spec) {
+    if (config.requireWhere() && !spec.safeguards().wholeTable() && task.isOfWholeTable()) {
       throw new Refusal("whole-table", Map.of());
     }
-    if (!request.confirmed().ignore() && task.ignoresErrors()) {
+    if (!spec.safeguards().ignore() && task.ignoresErrors()) {
       throw new Refusal("unsupported-statement", Map.of(), List.of(Refusal.Reason.of("ignore")));
     }
   }
@@ -76,8 +77,8 @@ public class StartSafeguards {
    * @return the approval that it needs; null for none
    * @throws Refusal {@code too-many-rows} when they exceed the bound
    */
-  @Nullable Approval check(StartRequest request, Counting counting) {
-    Long most = request.submission().bounds().maxRows();
+  @Nullable Approval check(BatchSpec spec, Counting counting) {
+    Long most = spec.safeguards().bounds().maxRows();
     Long free = approval.rows().orElse(null);
     if (most == null && free == null) {
       return null;
@@ -95,7 +96,7 @@ public class StartSafeguards {
     if (free == null || rows <= free) {
       return null;
     }
-    if (request.submission().submittedBy() == null && !warned.getAndSet(true)) {
+    if (spec.submission().submittedBy() == null && !warned.getAndSet(true)) {
       LOG.warn(
           "Batches of more than "
               + free

@@ -135,7 +135,7 @@ public class BatchEngine {
         chunk.rows(),
         space,
         new RunBounds(
-            claim.batch().submission().bounds(),
+            claim.batch().safeguards().bounds(),
             Duration.ofMillis(claim.batch().ranMillis()),
             control.time(),
             control.clock()),

@@ -56,7 +56,7 @@ class LaneSharing {
    */
   boolean mayLend(BatchView batch) {
     return cluster.enabled()
-        && batch.submission().bounds().maxRows() == null
+        && batch.safeguards().bounds().maxRows() == null
         && batch.settings().limits().rowsPerSecond() == null;
   }
 

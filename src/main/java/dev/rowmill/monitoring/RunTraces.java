@@ -80,7 +80,7 @@ class RunTraces implements EngineListener {
             .setStartTimestamp(clock.instant())
             .setAttribute(BATCH, batch.id())
             .setAttribute(PROJECT, batch.project())
-            .setAttribute(KIND, batch.kind().name().toLowerCase(Locale.ROOT))
+            .setAttribute(KIND, batch.spec().work().kind().name().toLowerCase(Locale.ROOT))
             .setAttribute(RUN, (long) batch.epoch());
     if (batch.traceParent() != null) {
       builder.addLink(TraceParent.parse(batch.traceParent()));

@@ -77,9 +77,9 @@ class WindowTest {
   @Test
   void bounds_are_stored_as_they_are() {
     var bounds = new Bounds(5L, 6L, Window.parse("22:00-05:00:30 Europe/Berlin mon,fri"));
-    assertEquals(bounds, Bounds.fromJson(bounds.toJson()));
-    assertEquals("{}", Bounds.NONE.toJson());
-    assertEquals(Bounds.NONE, Bounds.fromJson("{}"));
+    assertEquals(bounds, StoredJson.read(StoredJson.write(bounds), Bounds.class));
+    assertEquals("{}", StoredJson.write(Bounds.NONE));
+    assertEquals(Bounds.NONE, StoredJson.read("{}", Bounds.class));
     assertEquals(new Bounds(1L, 6L, null), new Bounds(1L, null, null).or(new Bounds(2L, 6L, null)));
   }
 }

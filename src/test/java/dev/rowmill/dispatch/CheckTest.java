@@ -8,9 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.BatchWork;
+import dev.rowmill.batch.Bounds;
 import dev.rowmill.batch.Hold;
+import dev.rowmill.batch.Safeguards;
+import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.batch.store.ProjectQueues;
 import dev.rowmill.task.Refusal;
@@ -61,21 +66,18 @@ class CheckTest {
   private BatchView start(
       String sql, ObjectNode parameters, String check, @Nullable Integer canary, int lanes) {
     StartRequest r = request(newProject(), "sql", "none", "none");
-    return batches.start(
-        new StartRequest(
-            r.project(),
-            sql,
-            null,
-            parameters,
-            false,
-            check.replace("{t}", table.name()),
-            canary,
-            r.mode(),
-            r.onBusy(),
-            new SettingsChange(10, null, lanes, null),
-            null,
-            null,
-            ""));
+    BatchSpec spec =
+        r.spec()
+            .with(BatchWork.sql(sql, null, parameters.toString()))
+            .with(
+                new Safeguards(
+                    UndoPolicy.NO,
+                    check.replace("{t}", table.name()),
+                    canary == null ? 3 : canary,
+                    false,
+                    false,
+                    Bounds.NONE));
+    return batches.start(Batches.with(r.with(spec), new SettingsChange(10, null, lanes, null)));
   }
 
   private BatchView look(BatchView batch) {

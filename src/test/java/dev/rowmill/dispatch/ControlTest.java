@@ -9,9 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.BatchWork;
+import dev.rowmill.batch.Safeguards;
 import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.testing.Batches;
@@ -222,20 +223,10 @@ class ControlTest {
 
   private static StartRequest sql(WorkTable table, int lanes) {
     StartRequest r = request(newProject(), "sql", "none", "none");
-    return new StartRequest(
-        r.project(),
-        "UPDATE " + table.name() + " SET n = n + 1",
-        null,
-        JsonNodeFactory.instance.objectNode(),
-        false,
-        null,
-        null,
-        r.mode(),
-        r.onBusy(),
-        new SettingsChange(10, null, lanes, null),
-        null,
-        null,
-        "");
+    BatchWork work = BatchWork.sql("UPDATE " + table.name() + " SET n = n + 1", null, "{}");
+    return Batches.with(
+        r.with(r.spec().with(work).with(Safeguards.NONE)),
+        new SettingsChange(10, null, lanes, null));
   }
 
   @Test

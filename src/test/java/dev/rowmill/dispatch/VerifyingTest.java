@@ -5,9 +5,10 @@ import static dev.rowmill.testing.Batches.request;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.ChunkRange;
 import dev.rowmill.batch.Page;
 import dev.rowmill.batch.store.BatchHistory;
@@ -61,20 +62,8 @@ class VerifyingTest {
 
   private static StartRequest of(String project, @Nullable String sql, WorkTable table, int lanes) {
     StartRequest r = request(project, "faulty", "table", table.name());
-    return new StartRequest(
-        project,
-        sql,
-        sql == null ? "faulty" : null,
-        sql == null ? r.parameters() : JsonNodeFactory.instance.objectNode(),
-        null,
-        null,
-        null,
-        r.mode(),
-        r.onBusy(),
-        new SettingsChange(10, null, lanes, null),
-        null,
-        null,
-        "");
+    BatchSpec spec = sql == null ? r.spec() : r.spec().with(BatchWork.sql(sql, null, "{}"));
+    return Batches.with(r.with(spec), new SettingsChange(10, null, lanes, null));
   }
 
   private List<ChunkRange> all(BatchView batch) {

@@ -6,13 +6,16 @@ import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.store.ProjectQueues;
 import dev.rowmill.dispatch.BatchControl;
+import dev.rowmill.dispatch.BatchDefaults;
 import dev.rowmill.dispatch.BatchStarter;
+import dev.rowmill.dispatch.OnBusy;
 import dev.rowmill.dispatch.StartRequest;
-import dev.rowmill.rest.batch.StartBody;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
@@ -24,7 +27,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -41,6 +43,7 @@ class ApprovalTest {
   @Inject ProjectQueues queues;
   @Inject BatchControl control;
   @Inject BatchStarter starter;
+  @Inject BatchDefaults defaults;
 
   private final String project = Batches.newProject();
   @RegisterExtension final WorkTable table = WorkTable.ofRows(ROWS);
@@ -139,14 +142,13 @@ class ApprovalTest {
 
   @Test
   void a_batch_is_not_approved_by_its_requester() throws SQLException {
-    StartRequest request =
-        StartBody.read(
-            project,
-            "{\"sql\": \"UPDATE %s SET n = 1 WHERE id <= 60\"}"
-                .formatted(table.name())
-                .getBytes(StandardCharsets.UTF_8),
-            null);
-    BatchView batch = starter.start(request.on(request.submission().by("alice")));
+    BatchWork work =
+        BatchWork.sql("UPDATE %s SET n = 1 WHERE id <= 60".formatted(table.name()), null, "{}");
+    BatchSpec spec = defaults.of(project).with(work);
+    BatchView batch =
+        starter.start(
+            new StartRequest(
+                spec.with(spec.submission().by("alice")), OnBusy.REJECT, null, "hash"));
     assertEquals(BatchStatus.WAITING, batch.status());
     Refusal refusal = assertThrows(Refusal.class, () -> control.approve(batch.id(), "alice"));
     assertEquals("own-approval", refusal.type());

@@ -5,10 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.rowmill.batch.BatchKind;
 import dev.rowmill.batch.BatchSettings;
+import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.Progress;
 import dev.rowmill.batch.Safeguards;
@@ -164,20 +165,16 @@ class ProgressBodyTest {
       BatchStatus status, Long total, long scanned, Instant started, Instant finished) {
     return new BatchView(
         1,
-        "p",
-        BatchKind.SQL,
-        null,
-        "UPDATE t SET a = 1",
-        "{}",
-        Mode.PARALLEL,
+        new BatchSpec(
+            "p",
+            BatchWork.sql("UPDATE t SET a = 1", null, "{}"),
+            Mode.PARALLEL,
+            new BatchSettings(1000, null, 1, ThrottleLimits.NONE),
+            Safeguards.NONE,
+            Submission.NONE),
         status,
-        new BatchSettings(1000, null, 1, ThrottleLimits.NONE),
-        Safeguards.NONE,
-        Submission.NONE,
         null,
         0,
-        null,
-        null,
         null,
         null,
         null,

@@ -156,6 +156,26 @@ class SavedStatementTest {
     assertEquals(3, table.rowsWith(7));
   }
 
+  @Test
+  void a_plan_of_a_statement_that_was_changed_or_deleted_is_not_started() throws SQLException {
+    put(ALL).statusCode(201);
+    String batches = "/projects/" + Batches.newProject() + "/batches";
+    String start = "\"parameters\": {\"n\": 7, \"ids\": [1]}";
+    String plan = post(batches.substring(10).replace("batches", "plans"), start).path("id");
+    put(ALL.replace("id <= :last", "id < :last")).statusCode(200);
+    API.json("{\"plan\": \"" + plan + "\"}")
+        .post(batches)
+        .statusCode(409)
+        .body("type", equalTo("/problems/plan-drift"))
+        .body("differences[0].what", equalTo("statement"));
+    API.delete("/statements/" + name).statusCode(204);
+    API.json("{\"plan\": \"" + plan + "\"}")
+        .post(batches)
+        .statusCode(422)
+        .body("type", equalTo("/problems/unknown-statement"));
+    assertEquals(0, table.rowsWith(7));
+  }
+
   private static final String TYPED =
       """
       {"sql": "UPDATE {t} SET n = 9, day = :day, at = :moment, span = :span, price = :price, doc = JSON_SET('{}', '$.x', :doc), data = :data WHERE id IN :ids",

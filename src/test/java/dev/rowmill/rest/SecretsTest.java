@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.rowmill.rest.batch.StartResolver;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.EventReader;
@@ -52,7 +51,6 @@ class SecretsTest {
   private static final String SECRET = "hush-p'ss \"wörd\" " + "x".repeat(20) + "-7431";
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  @Inject StartResolver submission;
   @Inject AgroalDataSource database;
 
   @TestHTTPResource("/api/v1/events")
@@ -266,21 +264,6 @@ class SecretsTest {
     assertEquals(400, post("/batches", body()).status());
     assertEquals(400, post("/plans", body()).status());
     nobodyWasToldTheSecret();
-  }
-
-  @Test
-  void a_start_is_shown_without_it() {
-    save("UPDATE {t} SET note = :secret WHERE id <= 5", "text");
-    ObjectNode body = body();
-    ((ObjectNode) body.get("parameters")).put("more", "a typing mistake");
-    assertEquals(
-        "{\"secret\":\"******\",\"more\":\"******\"}",
-        submission.shown(body).get("parameters").toString());
-    assertEquals(
-        "{\"secret\":\"******\",\"more\":\"******\"}",
-        submission.shown(body.put("statement", "nobody-knows")).get("parameters").toString());
-    body.remove("statement");
-    assertEquals(body, submission.shown(body));
   }
 
   @ParameterizedTest

@@ -5,13 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.batch.BatchSettings;
+import dev.rowmill.batch.BatchSpec;
+import dev.rowmill.batch.BatchWork;
+import dev.rowmill.batch.Bounds;
 import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.Safeguards;
+import dev.rowmill.batch.Submission;
 import dev.rowmill.batch.ThrottleLimits;
+import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.dispatch.OnBusy;
-import dev.rowmill.dispatch.SettingsChange;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.rest.batch.StartBody;
 import dev.rowmill.rest.http.InvalidRequestException;
+import dev.rowmill.rest.http.JsonBody;
+import dev.rowmill.rest.http.RequestHash;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,6 +30,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class StartBodyTest {
 
+  private static final BatchSpec DEFAULTS =
+      new BatchSpec(
+          "p",
+          BatchWork.sql(null, null, "{}"),
+          Mode.PARALLEL,
+          new BatchSettings(null, 50, 1, ThrottleLimits.NONE),
+          Safeguards.NONE,
+          Submission.NONE);
+
   @Test
   void a_full_body_is_read() {
     StartRequest request =
@@ -29,30 +47,32 @@ class StartBodyTest {
             {"sql": "UPDATE t SET a = :a", "parameters": {"a": 1.50, "n": 18446744073709551615},
              "mode": "serial", "onBusy": "queue", "chunk": {"rows": 100000}, "reason": "价格 😀"}
             """);
-    assertEquals("p", request.project());
-    assertEquals("UPDATE t SET a = :a", request.sql());
-    assertNull(request.task());
-    assertEquals("{\"a\":1.50,\"n\":18446744073709551615}", request.parameters().toString());
-    assertEquals(Mode.SERIAL, request.mode());
+    BatchSpec spec = request.spec();
+    assertEquals("p", spec.project());
+    assertEquals("UPDATE t SET a = :a", spec.work().sql());
+    assertNull(spec.work().task());
+    assertEquals("{\"a\":1.50,\"n\":18446744073709551615}", spec.work().parameters());
+    assertEquals(Mode.SERIAL, spec.mode());
     assertEquals(OnBusy.QUEUE, request.onBusy());
-    assertEquals(100_000, request.settings().chunkRows());
-    assertEquals("价格 😀", request.reason());
+    assertEquals(100_000, spec.settings().chunkRows());
+    assertEquals("价格 😀", spec.submission().reason());
   }
 
   @Test
   void settings_are_read() {
-    SettingsChange settings =
+    BatchSettings settings =
         read("""
                 {"sql": "x", "chunk": {"targetMillis": 20}, "lanes": 4,
                  "limits": {"nice": 0.5, "rowsPerSecond": 1000, "ignoreThrottle": true}}
                 """)
+            .spec()
             .settings();
     assertNull(settings.chunkRows());
     assertEquals(20, settings.targetMillis());
     assertEquals(4, settings.lanes());
     assertEquals(
         "{\"rowsPerSecond\":1000,\"nice\":0.5,\"ignoreThrottle\":true}",
-        ThrottleLimits.NONE.with(settings.limits()).toJson());
+        settings.limits().toJson());
   }
 
   @Test
@@ -60,11 +80,12 @@ class StartBodyTest {
     StartRequest request =
         read(
             "{\"task\":\"t\",\"sql\":null,\"mode\":null,\"chunk\":{\"rows\":null},\"reason\":null}");
-    assertEquals("t", request.task());
-    assertNull(request.mode());
-    assertNull(request.settings().chunkRows());
+    BatchSpec spec = request.spec();
+    assertEquals("t", spec.work().task());
+    assertEquals(DEFAULTS.mode(), spec.mode());
+    assertNull(spec.settings().chunkRows());
     assertEquals(OnBusy.REJECT, request.onBusy());
-    assertEquals("{}", request.parameters().toString());
+    assertEquals("{}", spec.work().parameters());
   }
 
   @ParameterizedTest
@@ -147,7 +168,7 @@ class StartBodyTest {
 
   @Test
   void no_body_is_missing() {
-    assertThrows(InvalidRequestException.class, () -> StartBody.read("p", null, null));
+    assertThrows(InvalidRequestException.class, () -> StartBody.read(JsonBody.of(null)));
   }
 
   @Test
@@ -159,7 +180,8 @@ class StartBodyTest {
 
   @Test
   void a_reason_is_1000_characters_at_most() {
-    assertEquals("😀".repeat(1000), read(withReason("😀".repeat(1000))).reason());
+    assertEquals(
+        "😀".repeat(1000), read(withReason("😀".repeat(1000))).spec().submission().reason());
     assertEquals(List.of("reason:too-long"), violations(withReason("x".repeat(1001))));
   }
 
@@ -186,7 +208,7 @@ class StartBodyTest {
   @Test
   void bytes_that_are_no_utf_8_are_refused() {
     byte[] latin1 = "{\"sql\":\"\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1);
-    assertThrows(InvalidRequestException.class, () -> StartBody.read("p", latin1, null));
+    assertThrows(InvalidRequestException.class, () -> StartBody.read(JsonBody.of(latin1)));
   }
 
   @Test
@@ -219,9 +241,64 @@ class StartBodyTest {
   @Test
   void other_projects_have_other_hashes() {
     byte[] body = "{\"sql\":\"x\"}".getBytes(StandardCharsets.UTF_8);
-    assertNotEquals(
-        StartBody.read("a", body, null).requestHash(),
-        StartBody.read("b", body, null).requestHash());
+    ObjectNode node = JsonBody.of(body).node();
+    assertNotEquals(RequestHash.of("a", node), RequestHash.of("b", node));
+  }
+
+  @Test
+  void members_are_put_over_those_of_a_plan() {
+    StartRequest plan =
+        read(
+            """
+            {"sql": "x", "parameters": {"a": 1}, "walk": "t", "check": "SELECT 1", "canaryChunks": 5,
+             "mode": "serial", "onBusy": "queue", "undo": true, "reason": "old", "lanes": 2,
+             "chunk": {"rows": 100}, "limits": {"nice": 1, "rowsPerSecond": 5}, "maxRows": 7,
+             "maxDurationMillis": 8, "wholeTable": true}
+            """);
+    assertEquals(plan, over("{\"plan\": \"id\"}", plan));
+    StartRequest changed =
+        over(
+            """
+            {"plan": "id", "check": "SELECT 2", "mode": "parallel", "onBusy": "reject",
+             "undo": false, "reason": "new", "chunk": {"targetMillis": 9}, "limits": {"nice": 2},
+             "maxRows": 6, "wholeTable": false, "ignore": true}
+            """,
+            plan);
+    BatchSpec spec = changed.spec();
+    assertEquals(plan.spec().work(), spec.work());
+    assertEquals(Mode.PARALLEL, spec.mode());
+    assertEquals(OnBusy.REJECT, changed.onBusy());
+    assertEquals("new", spec.submission().reason());
+    assertEquals(
+        new BatchSettings(null, 9, 2, ThrottleLimits.fromJson("{\"nice\": 2}")), spec.settings());
+    assertEquals(
+        new Safeguards(UndoPolicy.NO, "SELECT 2", 5, false, true, new Bounds(6L, 8L, null)),
+        spec.safeguards());
+  }
+
+  @Test
+  void a_check_runs_after_three_chunks_by_default() {
+    StartRequest plan = read("{\"sql\": \"x\"}");
+    assertEquals(0, plan.spec().safeguards().canaryChunks());
+    StartRequest checked = over("{\"plan\": \"id\", \"check\": \"SELECT 1\"}", plan);
+    assertEquals(3, checked.spec().safeguards().canaryChunks());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"check", "walk"})
+  void a_plan_of_a_task_has_none_of_a_statement(String member) {
+    StartRequest plan = read("{\"task\": \"x\"}");
+    InvalidRequestException invalid =
+        assertThrows(
+            InvalidRequestException.class,
+            () -> over("{\"plan\": \"id\", \"%s\": \"y\"}".formatted(member), plan));
+    assertEquals(member, invalid.violations().get(0).field());
+  }
+
+  private static StartRequest over(String body, StartRequest plan) {
+    return StartBody.PlannedBody.read(JsonBody.of(body.getBytes(StandardCharsets.UTF_8)))
+        .start()
+        .over(plan);
   }
 
   private static String withReason(String reason) {
@@ -229,7 +306,9 @@ class StartBodyTest {
   }
 
   private static StartRequest read(String body) {
-    return StartBody.read("p", body.getBytes(StandardCharsets.UTF_8), null);
+    JsonBody read = JsonBody.of(body.getBytes(StandardCharsets.UTF_8));
+    return StartBody.read(read)
+        .over(new StartRequest(DEFAULTS, OnBusy.REJECT, null, RequestHash.of("p", read.node())));
   }
 
   private static List<String> violations(String body) {

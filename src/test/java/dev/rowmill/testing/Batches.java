@@ -2,14 +2,16 @@ package dev.rowmill.testing;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.rowmill.batch.BatchKind;
 import dev.rowmill.batch.BatchSettings;
+import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.NewBatch;
 import dev.rowmill.batch.Safeguards;
 import dev.rowmill.batch.Submission;
 import dev.rowmill.batch.ThrottleLimits;
+import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.dispatch.BatchStarter;
 import dev.rowmill.dispatch.BatchWaiter;
 import dev.rowmill.dispatch.OnBusy;
@@ -67,19 +69,21 @@ public class Batches {
   public static StartRequest request(String project, String task, String name, String value) {
     ObjectNode parameters = JSON.createObjectNode().put(name, value);
     return new StartRequest(
-        project,
-        null,
-        task,
-        parameters,
-        null,
-        null,
-        null,
-        Mode.PARALLEL,
+        spec(project, BatchWork.task(task, parameters.toString()), Mode.PARALLEL)
+            .with(Safeguards.of(UndoPolicy.IF_POSSIBLE)),
         OnBusy.REJECT,
-        new SettingsChange(10, null, null, null),
-        null,
         null,
         Integer.toHexString((project + task + value).hashCode()));
+  }
+
+  private static BatchSpec spec(String project, BatchWork work, Mode mode) {
+    return new BatchSpec(
+        project,
+        work,
+        mode,
+        new BatchSettings(10, null, 1, ThrottleLimits.NONE),
+        Safeguards.NONE,
+        Submission.NONE);
   }
 
   /**
@@ -87,18 +91,9 @@ public class Batches {
    * registered under the project's name.
    */
   public static NewBatch unstarted(String project, String task, Mode mode) {
+    String parameters = JSON.createObjectNode().put("call", project).toString();
     return new NewBatch(
-        project,
-        BatchKind.TASK,
-        task,
-        null,
-        JSON.createObjectNode().put("call", project).toString(),
-        mode,
-        new BatchSettings(10, null, 1, ThrottleLimits.NONE),
-        Safeguards.NONE,
-        Submission.NONE,
-        null,
-        null,
+        spec(project, BatchWork.task(task, parameters), mode),
         null,
         "start:" + UUID.randomUUID(),
         "",
@@ -107,40 +102,25 @@ public class Batches {
 
   /** Returns the request in serial mode. */
   public static StartRequest serial(StartRequest r) {
-    return with(r, Mode.SERIAL, r.onBusy(), r.settings(), r.idempotencyKey());
+    BatchSpec s = r.spec();
+    return r.with(
+        new BatchSpec(
+            s.project(), s.work(), Mode.SERIAL, s.settings(), s.safeguards(), s.submission()));
   }
 
   /** Returns the request with {@code onBusy} set to queue. */
   public static StartRequest lining(StartRequest r) {
-    return with(r, r.mode(), OnBusy.QUEUE, r.settings(), r.idempotencyKey());
+    return new StartRequest(r.spec(), OnBusy.QUEUE, r.idempotencyKey(), r.requestHash());
   }
 
   /** Returns the request with an idempotency key. */
   public static StartRequest keyed(StartRequest r, String key) {
-    return with(r, r.mode(), r.onBusy(), r.settings(), key);
+    return r.as(key, r.requestHash());
   }
 
   /** Returns the request with other settings. */
   public static StartRequest with(StartRequest r, SettingsChange settings) {
-    return with(r, r.mode(), r.onBusy(), settings, r.idempotencyKey());
-  }
-
-  private static StartRequest with(
-      StartRequest r, Mode mode, OnBusy onBusy, SettingsChange settings, String key) {
-    return new StartRequest(
-        r.project(),
-        r.sql(),
-        r.task(),
-        r.parameters(),
-        r.undo(),
-        r.check(),
-        r.canaryChunks(),
-        mode,
-        onBusy,
-        settings,
-        r.reason(),
-        key,
-        r.requestHash());
+    return r.with(r.spec().with(settings.applyTo(r.spec().settings())));
   }
 
   public BatchView start(StartRequest request) {

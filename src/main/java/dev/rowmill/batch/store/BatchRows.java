@@ -3,19 +3,20 @@ package dev.rowmill.batch.store;
 import dev.rowmill.batch.Approval;
 import dev.rowmill.batch.BatchKind;
 import dev.rowmill.batch.BatchSettings;
+import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
-import dev.rowmill.batch.Bounds;
+import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.Hold;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.NewBatch;
 import dev.rowmill.batch.Progress;
 import dev.rowmill.batch.Safeguards;
+import dev.rowmill.batch.StoredJson;
 import dev.rowmill.batch.Submission;
 import dev.rowmill.batch.ThrottleLimits;
 import dev.rowmill.batch.Transition;
-import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.database.Rows;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -48,29 +49,26 @@ final class BatchRows {
   /** Lists the columns that come from a start. */
   private static final List<Column> OF_START =
       List.of(
-          new Column("project", NewBatch::project),
-          new Column("kind", NewBatch::kind),
-          new Column("task", NewBatch::task),
-          new Column("sql_text", NewBatch::sql),
-          new Column("walk", start -> start.submission().walk()),
-          new Column("parameters", NewBatch::parameters),
-          new Column("secrets", start -> names(start.submission().secrets())),
-          new Column("undoes", NewBatch::undoes),
-          new Column("submitted_by", start -> start.submission().submittedBy()),
-          new Column("reason", NewBatch::reason),
-          new Column("statement_name", start -> start.submission().statement()),
           new Column("start_key", NewBatch::startKey),
           new Column("request_hash", NewBatch::requestHash),
           new Column("trace_parent", NewBatch::traceParent),
-          new Column("mode", NewBatch::mode),
-          new Column("chunk_rows", start -> start.settings().chunkRows()),
-          new Column("target_millis", start -> start.settings().targetMillis()),
-          new Column("lanes", start -> start.settings().lanes()),
-          new Column("limits", start -> start.settings().limits().toJson()),
-          new Column("bounds", start -> start.submission().bounds().toJson()),
-          new Column("keep", start -> start.safeguards().keep()),
-          new Column("check_sql", start -> start.safeguards().check()),
-          new Column("canary_chunks", start -> start.safeguards().canaryChunks()),
+          spec("project", BatchSpec::project),
+          spec("mode", BatchSpec::mode),
+          spec("kind", spec -> spec.work().kind()),
+          spec("task", spec -> spec.work().task()),
+          spec("sql_text", spec -> spec.work().sql()),
+          spec("walk", spec -> spec.work().walk()),
+          spec("parameters", spec -> spec.work().parameters()),
+          spec("undoes", spec -> spec.work().undoes()),
+          spec("chunk_rows", spec -> spec.settings().chunkRows()),
+          spec("target_millis", spec -> spec.settings().targetMillis()),
+          spec("lanes", spec -> spec.settings().lanes()),
+          spec("limits", spec -> spec.settings().limits().toJson()),
+          spec("safeguards", spec -> StoredJson.write(spec.safeguards())),
+          spec("submitted_by", spec -> spec.submission().submittedBy()),
+          spec("reason", spec -> spec.submission().reason()),
+          spec("statement_name", spec -> spec.submission().statement()),
+          spec("secrets", spec -> names(spec.submission().secrets())),
           new Column("approval_rows", start -> of(start.approval(), Approval::plannedRows)),
           new Column(
               "approval_exact", start -> start.approval() != null && start.approval().exact()));
@@ -87,6 +85,10 @@ final class BatchRows {
           + " finished_at, ran_millis, error";
 
   private BatchRows() {}
+
+  private static Column spec(String name, Function<BatchSpec, @Nullable Object> value) {
+    return new Column(name, start -> value.apply(start.spec()));
+  }
 
   /**
    * Stores new batches, and updates the newest batch of their projects.
@@ -210,22 +212,12 @@ final class BatchRows {
   private static BatchView view(NewBatch start, long id, BatchStatus status, Instant createdAt) {
     return new BatchView(
         id,
-        start.project(),
-        start.kind(),
-        start.task(),
-        start.sql(),
-        start.parameters(),
-        start.mode(),
+        start.spec(),
         status,
-        start.settings(),
-        start.safeguards(),
-        start.submission(),
         start.approval(),
         0,
-        start.undoes(),
         null,
         null,
-        start.reason(),
         start.traceParent(),
         null,
         0,
@@ -243,25 +235,12 @@ final class BatchRows {
   static BatchView view(ResultSet row) throws SQLException {
     return new BatchView(
         row.getLong("id"),
-        row.getString("project"),
-        BatchKind.valueOf(row.getString("kind")),
-        row.getString("task"),
-        row.getString("sql_text"),
-        row.getString("parameters"),
-        Mode.valueOf(row.getString("mode")),
+        spec(row),
         BatchStatus.valueOf(row.getString("status")),
-        settings(row),
-        new Safeguards(
-            UndoPolicy.valueOf(row.getString("keep")),
-            row.getString("check_sql"),
-            row.getInt("canary_chunks")),
-        submission(row),
         approval(row),
         row.getLong("ran_millis"),
-        row.getObject("undoes", Long.class),
         row.getObject("undone_by", Long.class),
         Rows.value(row, "wanted", BatchStatus.class),
-        row.getString("reason"),
         row.getString("trace_parent"),
         row.getString("node"),
         row.getInt("epoch"),
@@ -275,22 +254,34 @@ final class BatchRows {
         null);
   }
 
+  private static BatchSpec spec(ResultSet row) throws SQLException {
+    String safeguards = row.getString("safeguards");
+    String secrets = row.getString("secrets");
+    return new BatchSpec(
+        row.getString("project"),
+        new BatchWork(
+            BatchKind.valueOf(row.getString("kind")),
+            row.getString("task"),
+            row.getString("sql_text"),
+            row.getString("walk"),
+            row.getString("parameters"),
+            row.getObject("undoes", Long.class)),
+        Mode.valueOf(row.getString("mode")),
+        settings(row),
+        safeguards == null ? Safeguards.NONE : StoredJson.read(safeguards, Safeguards.class),
+        new Submission(
+            row.getString("submitted_by"),
+            row.getString("reason"),
+            row.getString("statement_name"),
+            secrets == null ? Set.of() : Set.of(secrets.split(","))));
+  }
+
   static BatchSettings settings(ResultSet row) throws SQLException {
     return new BatchSettings(
         row.getObject("chunk_rows", Integer.class),
         row.getObject("target_millis", Integer.class),
         row.getInt("lanes"),
         ThrottleLimits.fromJson(row.getString("limits")));
-  }
-
-  private static Submission submission(ResultSet row) throws SQLException {
-    String secrets = row.getString("secrets");
-    return new Submission(
-        row.getString("submitted_by"),
-        row.getString("statement_name"),
-        secrets == null ? Set.of() : Set.of(secrets.split(",")),
-        Bounds.fromJson(row.getString("bounds")),
-        row.getString("walk"));
   }
 
   private static @Nullable Approval approval(ResultSet row) throws SQLException {

@@ -76,7 +76,7 @@ public class BatchStarts {
     return transactions.read(
         connection -> {
           Optional<StartResult> same = sameKey(connection, start.startKey(), start.requestHash());
-          return same.isPresent() ? same : busy(connection, start.project());
+          return same.isPresent() ? same : busy(connection, start.spec().project());
         });
   }
 

@@ -125,7 +125,7 @@ final class BatchTransaction {
       Rows.update(
           connection,
           "UPDATE batch SET parameters = ? WHERE id = ?",
-          SecretValues.masked(batch.parameters(), batch.submission().secrets()),
+          SecretValues.masked(batch.spec().work().parameters(), batch.submission().secrets()),
           batch.id());
     }
   }

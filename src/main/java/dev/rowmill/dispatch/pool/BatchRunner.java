@@ -184,7 +184,7 @@ public class BatchRunner {
   private RunOutcome work(
       Claim claim, RunControl control, BooleanSupplier ending, Work engineWork) {
     try {
-      RunOutcome outcome = engineWork.of(tasks.bind(claim.batch()));
+      RunOutcome outcome = engineWork.of(tasks.bind(claim.batch().spec()));
       return outcome instanceof RunOutcome.Failed && interruptedToStop(control)
           ? new RunOutcome.Stopped()
           : outcome;
@@ -206,7 +206,7 @@ public class BatchRunner {
 
   private @Nullable CheckSpec guard(BatchView batch) {
     return tasks
-        .check(batch)
+        .check(batch.spec())
         .map(bound -> new CheckSpec(bound, batch.safeguards().canaryChunks(), check.interval()))
         .orElse(null);
   }

@@ -1,5 +1,7 @@
 package dev.rowmill.dispatch.statement;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -21,14 +23,14 @@ import org.jspecify.annotations.Nullable;
  */
 public record ParameterRule(
     ParameterType type,
-    boolean list,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean list,
     @Nullable JsonNode minimum,
     @Nullable JsonNode maximum,
     @Nullable Integer maxLength,
-    List<JsonNode> allowed,
-    boolean nullable,
-    @Nullable JsonNode preset,
-    boolean secret) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<JsonNode> allowed,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean nullable,
+    @JsonProperty("default") @Nullable JsonNode preset,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean secret) {
 
   /** Limits the characters of a text by default. */
   public static final int LONGEST = 1000;
@@ -37,7 +39,7 @@ public record ParameterRule(
   public static final int MOST_VALUES = 1000;
 
   public ParameterRule {
-    allowed = List.copyOf(allowed);
+    allowed = allowed == null ? List.of() : List.copyOf(allowed);
   }
 
   /** Returns why a value is not accepted; empty where it is. */

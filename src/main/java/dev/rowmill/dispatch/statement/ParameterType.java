@@ -1,8 +1,10 @@
 package dev.rowmill.dispatch.statement;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.task.Refusal.Reason;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
@@ -57,6 +59,7 @@ public enum ParameterType {
   }
 
   /** Returns the name of the type in requests and responses. */
+  @JsonValue
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }
@@ -87,8 +90,15 @@ public enum ParameterType {
         : JsonNodeFactory.instance.objectNode().set(text(), bare);
   }
 
+  /** Returns the values of a saved statement's parameters without the objects that name types. */
+  public static ObjectNode unnamed(ObjectNode values) {
+    ObjectNode bare = JsonNodeFactory.instance.objectNode();
+    values.properties().forEach(member -> bare.set(member.getKey(), unnamed(member.getValue())));
+    return bare;
+  }
+
   /** Returns the value of a saved statement's parameter without the object that names its type. */
-  public static JsonNode unnamed(JsonNode value) {
+  private static JsonNode unnamed(JsonNode value) {
     if (value.isArray()) {
       ArrayNode bare = JsonNodeFactory.instance.arrayNode();
       value.forEach(item -> bare.add(unnamed(item)));

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.Bounds;
 import dev.rowmill.batch.ProjectPatterns;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -11,7 +13,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Represents a statement that callers start by name. Immutable.
+ * Represents a statement that callers start by name. Stored as JSON. Immutable.
  *
  * @param parameters rule of each named parameter except {@code :project}
  * @param projects projects in which it can be started
@@ -27,7 +29,7 @@ public record SavedStatement(
     boolean wholeTable) {
 
   public SavedStatement {
-    parameters = Map.copyOf(parameters);
+    parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
   }
 
   /** Returns the names of the secret parameters. */

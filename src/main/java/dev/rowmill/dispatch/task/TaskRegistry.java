@@ -12,7 +12,8 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.type.LogicalType;
-import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.BatchSpec;
+import dev.rowmill.batch.BatchWork;
 import dev.rowmill.dispatch.task.InvalidParametersException.Violation;
 import dev.rowmill.task.BatchTask;
 import dev.rowmill.task.DataCheck;
@@ -84,51 +85,39 @@ public class TaskRegistry {
     return tasks.values().stream().filter(task -> !OWN.contains(task.name())).toList();
   }
 
-  /**
-   * Returns the task of a request, with its parameters.
-   *
-   * @throws Refusal when there is no such task
-   * @throws InvalidParametersException when the parameters don't match those of the task
-   */
-  public BoundTask<?> bind(
-      @Nullable String sql, @Nullable String task, ObjectNode parameters, @Nullable String walk) {
-    return sql != null ? bindSql(sql, parameters, walk) : bindTask(task, parameters);
-  }
-
-  /** Returns the check of a stored batch, with its values; empty without one. */
-  public Optional<BoundCheck> check(BatchView batch) {
-    return batch.safeguards().check() == null
-        ? Optional.empty()
-        : check(batch.safeguards().check(), parameters(batch), batch.project());
-  }
-
-  /** Returns a check with its values; empty without one. */
-  public Optional<BoundCheck> check(@Nullable String sql, ObjectNode parameters, String project) {
-    return Optional.ofNullable(sql)
+  /** Returns the check of a batch, with its values; empty without one. */
+  public Optional<BoundCheck> check(BatchSpec spec) {
+    return Optional.ofNullable(spec.safeguards().check())
         .map(
             it ->
                 new BoundCheck(
                     check,
                     it,
                     JSON.convertValue(
-                        parameters, new TypeReference<Map<String, @Nullable Object>>() {}),
-                    project));
+                        parameters(spec), new TypeReference<Map<String, @Nullable Object>>() {}),
+                    spec.project()));
   }
 
-  private static ObjectNode parameters(BatchView batch) {
+  private static ObjectNode parameters(BatchSpec spec) {
     try {
-      return (ObjectNode) JSON.readTree(batch.parameters());
+      return (ObjectNode) JSON.readTree(spec.work().parameters());
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("stored parameters of batch " + batch.id(), e);
+      throw new IllegalStateException("parameters of a batch of project " + spec.project(), e);
     }
   }
 
-  /** Returns the task of a stored batch, with its parameters. */
-  public BoundTask<?> bind(BatchView batch) {
-    ObjectNode parameters = parameters(batch);
-    return switch (batch.kind()) {
-      case SQL -> bindSql(String.valueOf(batch.sql()), parameters, batch.submission().walk());
-      case TASK -> bindTask(batch.task(), parameters);
+  /**
+   * Returns the task of a batch, with its parameters.
+   *
+   * @throws Refusal when there is no such task
+   * @throws InvalidParametersException when the parameters don't match those of the task
+   */
+  public BoundTask<?> bind(BatchSpec spec) {
+    ObjectNode parameters = parameters(spec);
+    BatchWork work = spec.work();
+    return switch (work.kind()) {
+      case SQL -> bindSql(String.valueOf(work.sql()), parameters, work.walk());
+      case TASK -> bindTask(work.task(), parameters);
       case UNDO -> bind(own(UNDO), parameters, "");
     };
   }

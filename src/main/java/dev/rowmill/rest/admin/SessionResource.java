@@ -1,8 +1,10 @@
 package dev.rowmill.rest.admin;
 
+import dev.rowmill.rest.http.BodyReader;
 import dev.rowmill.rest.http.DenialResponses;
 import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.RequestBytes;
+import dev.rowmill.rest.http.Unaudited;
 import dev.rowmill.security.AuthConfig;
 import dev.rowmill.security.AuthMode;
 import dev.rowmill.security.Caller;
@@ -17,6 +19,8 @@ import io.smallrye.common.annotation.Blocking;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.PermitAll;
 import jakarta.annotation.security.RolesAllowed;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -32,7 +36,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.headers.Header;
@@ -75,6 +78,12 @@ public class SessionResource {
           @Nullable String csrfToken,
       @Schema(description = "Time at which the session or the token expires; null for never")
           @Nullable Instant expiresAt) {}
+
+  /** Represents the credentials of a sign-in. */
+  @RegisterForReflection
+  public record SignInBody(
+      @Schema(description = "A token") @NotNull(message = "blank") @Size(min = 1) @Unaudited
+          @Nullable String token) {}
 
   private static final int LONGEST_TOKEN = 1000;
 
@@ -123,11 +132,8 @@ public class SessionResource {
           InputStream body,
       @Context HttpServerRequest http) {
     JsonBody read = JsonBody.of(RequestBytes.of(body));
-    read.refuseUnknown(Set.of("token"));
-    String token = read.textNotBlank("token");
-    if (!read.has("token")) {
-      read.violation("token", Reason.of("blank"));
-    } else if (token != null && token.length() > LONGEST_TOKEN) {
+    String token = BodyReader.read(read, SignInBody.class).token;
+    if (token != null && token.length() > LONGEST_TOKEN) {
       read.violation("token", Reason.of("too-long", "max", String.valueOf(LONGEST_TOKEN)));
     }
     read.check();

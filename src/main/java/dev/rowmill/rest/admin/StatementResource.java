@@ -1,18 +1,16 @@
 package dev.rowmill.rest.admin;
 
-import dev.rowmill.batch.Submission;
+import dev.rowmill.batch.BatchSpec;
+import dev.rowmill.batch.BatchWork;
+import dev.rowmill.batch.StoredJson;
+import dev.rowmill.dispatch.BatchDefaults;
 import dev.rowmill.dispatch.BatchStarter;
-import dev.rowmill.dispatch.Confirmations;
-import dev.rowmill.dispatch.OnBusy;
-import dev.rowmill.dispatch.SettingsChange;
-import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.dispatch.statement.SavedStatement;
 import dev.rowmill.dispatch.statement.SavedStatements;
 import dev.rowmill.dispatch.statement.SavedStatements.Stored;
 import dev.rowmill.rest.admin.StatementBodies.StatementBody;
 import dev.rowmill.rest.admin.StatementBodies.StatementPage;
 import dev.rowmill.rest.batch.SavedStatementBody;
-import dev.rowmill.rest.batch.StartBody;
 import dev.rowmill.rest.batch.StartResolver;
 import dev.rowmill.rest.http.LimitParameter;
 import dev.rowmill.rest.http.ListQuery;
@@ -58,11 +56,14 @@ class StatementResource {
 
   private final SavedStatements statements;
   private final BatchStarter starter;
+  private final BatchDefaults defaults;
   private final Callers callers;
 
-  StatementResource(SavedStatements statements, BatchStarter starter, Callers callers) {
+  StatementResource(
+      SavedStatements statements, BatchStarter starter, BatchDefaults defaults, Callers callers) {
     this.statements = statements;
     this.starter = starter;
+    this.defaults = defaults;
     this.callers = callers;
   }
 
@@ -106,10 +107,9 @@ class StatementResource {
                                    "projects": ["outlet-*"], "maxRows": 100000}""")))
           InputStream body) {
     ListQuery.project(name);
-    byte[] bytes = RequestBytes.of(body);
-    SavedStatement statement = SavedStatementBody.read(bytes);
+    SavedStatement statement = SavedStatementBody.read(RequestBytes.of(body));
     starter.check(sample(statement));
-    Stored stored = statements.put(name, StartBody.text(bytes), callers.current().name());
+    Stored stored = statements.put(name, StoredJson.write(statement), callers.current().name());
     Response.ResponseBuilder response =
         stored.version() == 1
             ? Response.status(Response.Status.CREATED)
@@ -122,23 +122,10 @@ class StatementResource {
    * Returns a start of the statement with sample values. Its project need not be one that the
    * statement is for, because this check ignores projects.
    */
-  private static StartRequest sample(SavedStatement statement) {
-    return new StartRequest(
-        "p",
-        statement.sql(),
-        null,
-        statement.samples(),
-        null,
-        null,
-        null,
-        null,
-        OnBusy.REJECT,
-        new SettingsChange(null, null, null, null),
-        null,
-        null,
-        "",
-        new Confirmations(statement.wholeTable(), true),
-        Submission.NONE);
+  private BatchSpec sample(SavedStatement statement) {
+    BatchSpec spec = defaults.of("p");
+    return spec.with(BatchWork.sql(statement.sql(), null, statement.samples().toString()))
+        .with(spec.safeguards().confirming(statement.wholeTable(), true));
   }
 
   @GET

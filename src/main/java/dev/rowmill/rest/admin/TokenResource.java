@@ -105,7 +105,7 @@ public class TokenResource {
                                   {"name": "nightly", "role": "operator", "projects": ["shop-*"],
                                    "expiresInDays": 90}""")))
           InputStream body) {
-    TokenBody.Wanted wanted = TokenBody.read(RequestBytes.of(body), clock.instant());
+    TokenRequestBody.Wanted wanted = TokenRequestBody.read(RequestBytes.of(body), clock.instant());
     Tokens.Made made =
         tokens
             .make(

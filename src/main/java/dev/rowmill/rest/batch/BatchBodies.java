@@ -6,8 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.Approval;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.Hold;
+import dev.rowmill.batch.Safeguards;
 import dev.rowmill.batch.SecretValues;
+import dev.rowmill.batch.Submission;
 import dev.rowmill.dispatch.LiveState;
 import dev.rowmill.dispatch.LiveStates;
 import dev.rowmill.dispatch.statement.ParameterType;
@@ -52,19 +55,22 @@ public class BatchBodies {
   }
 
   private BatchBody of(BatchView batch, LiveState live, Language language) {
+    BatchWork work = batch.spec().work();
+    Safeguards rules = batch.safeguards();
+    Submission how = batch.submission();
     return new BatchBody(
         batch.id(),
         batch.project(),
-        batch.kind().text(),
-        batch.sql(),
+        work.kind().text(),
+        work.sql(),
         parameters(batch),
-        batch.task(),
+        work.task(),
         batch.mode().text(),
         batch.status().text(),
         pending(batch.status() == BatchStatus.RUNNING ? batch.wanted() : null),
         batch.settings().lanes(),
-        batch.reason(),
-        batch.submission().submittedBy(),
+        how.reason(),
+        how.submittedBy(),
         batch.createdAt(),
         batch.startedAt(),
         batch.finishedAt(),
@@ -80,20 +86,18 @@ public class BatchBodies {
             .toList(),
         batch.error() == null ? null : problems.document(batch.error(), path(batch.id()), language),
         undo(batch, live),
-        batch.safeguards().check(),
-        batch.safeguards().check() == null
-            ? null
-            : Integer.valueOf(batch.safeguards().canaryChunks()),
-        batch.undoes(),
+        rules.check(),
+        rules.check() == null ? null : Integer.valueOf(rules.canaryChunks()),
+        work.undoes(),
         batch.undoneBy(),
-        batch.undoes() == null
+        work.undoes() == null
             ? null
             : Long.valueOf(batch.progress().rowsScanned() - batch.progress().rowsChanged()),
-        batch.submission().statement(),
-        batch.submission().walk(),
-        batch.submission().bounds().maxRows(),
-        batch.submission().bounds().maxDurationMillis(),
-        WindowBody.of(batch.submission().bounds().window()),
+        how.statement(),
+        work.walk(),
+        rules.bounds().maxRows(),
+        rules.bounds().maxDurationMillis(),
+        WindowBody.of(rules.bounds().window()),
         approval(batch));
   }
 
@@ -110,15 +114,9 @@ public class BatchBodies {
    * removes the types that the statement gives them.
    */
   private static JsonNode parameters(BatchView batch) {
-    JsonNode stored = json(SecretValues.masked(batch.parameters(), batch.submission().secrets()));
-    if (batch.submission().statement() == null) {
-      return stored;
-    }
-    ObjectNode sent = StrictJson.MAPPER.createObjectNode();
-    stored
-        .properties()
-        .forEach(member -> sent.set(member.getKey(), ParameterType.unnamed(member.getValue())));
-    return sent;
+    Submission how = batch.submission();
+    JsonNode stored = json(SecretValues.masked(batch.spec().work().parameters(), how.secrets()));
+    return how.statement() == null ? stored : ParameterType.unnamed((ObjectNode) stored);
   }
 
   private static BatchBody.@Nullable ApprovalBody approval(BatchView batch) {

@@ -9,9 +9,11 @@ import dev.rowmill.dispatch.BatchStarter;
 import dev.rowmill.dispatch.PlannedStart;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.rest.http.Access;
+import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.ListQuery;
 import dev.rowmill.rest.http.RequestBytes;
+import dev.rowmill.rest.http.RequestHash;
 import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
@@ -32,7 +34,6 @@ import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -150,17 +151,32 @@ class BatchResource {
     String name = access.project(project);
     byte[] bytes = RequestBytes.of(body);
     String key = StartResponses.idempotencyKey(http);
-    Optional<PlannedStart> planned = StartBody.planned(name, bytes, key);
+    JsonBody read = JsonBody.of(bytes);
+    StartBody.PlannedBody start = StartBody.PlannedBody.read(read);
+    StartRequest base = resolver.base(name, key, RequestHash.of(name, read.node()));
+    String plan = start.plan();
     return responses.answer(
-        () -> {
-          if (planned.isPresent()) {
-            return planner.start(resolver.whole(planned.get().permitted(access::start)));
-          }
-          StartRequest request = access.start(StartBody.read(name, bytes, key));
-          return resolver.repeated(request).orElseGet(() -> starter.start(resolver.whole(request)));
-        },
+        () -> plan == null ? started(start.start(), base) : started(plan, start.start(), base),
         preferences,
         language);
+  }
+
+  private BatchView started(StartBody body, StartRequest base) {
+    StartRequest request = access.start(body.over(base));
+    return resolver.repeated(request).orElseGet(() -> starter.start(resolver.whole(request)));
+  }
+
+  private BatchView started(String plan, StartBody body, StartRequest base) {
+    return starter
+        .repeated(base.idempotencyKey(), base.requestHash())
+        .orElseGet(
+            () -> {
+              PlannedStart planned = planner.find(base.spec().project(), plan);
+              StartRequest request =
+                  access.start(
+                      body.over(planned.request().as(base.idempotencyKey(), base.requestHash())));
+              return planner.start(planned, resolver.whole(request));
+            });
   }
 
   @GET

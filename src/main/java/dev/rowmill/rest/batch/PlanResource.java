@@ -6,6 +6,7 @@ import dev.rowmill.dispatch.BatchPlanner;
 import dev.rowmill.dispatch.PlanView;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.rest.http.Access;
+import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.ProblemTexts;
 import dev.rowmill.rest.http.RequestBytes;
@@ -95,9 +96,9 @@ class PlanResource {
                                    "parameters": {"factor": 1.05, "status": "active"}}""")))
           InputStream body) {
     String name = access.project(project);
-    byte[] bytes = RequestBytes.of(body);
-    StartRequest request = resolver.whole(access.start(StartBody.read(name, bytes, null)));
-    return body(planner.plan(request, StartBody.text(bytes)), Language.of(language));
+    StartBody start = StartBody.read(JsonBody.of(RequestBytes.of(body)));
+    StartRequest request = access.start(start.over(resolver.base(name, null, "")));
+    return body(planner.plan(resolver.whole(request)), Language.of(language));
   }
 
   private PlanBody.@Nullable KeyBody key(Plan.@Nullable Key key, Language language) {
@@ -110,8 +111,8 @@ class PlanResource {
     Plan plan = view.plan();
     return new PlanBody(
         view.id(),
-        view.project(),
-        view.request().sql() == null ? "task" : "sql",
+        view.spec().project(),
+        view.spec().work().kind().text(),
         view.createdAt(),
         view.expiresAt(),
         view.fingerprint(),

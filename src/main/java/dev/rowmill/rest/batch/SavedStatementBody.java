@@ -1,6 +1,10 @@
 package dev.rowmill.rest.batch;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.Bounds;
 import dev.rowmill.batch.ProjectPatterns;
 import dev.rowmill.dispatch.statement.ParameterRule;
@@ -10,48 +14,128 @@ import dev.rowmill.rest.http.BodyReader;
 import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.StrictJson;
+import dev.rowmill.rest.http.Unaudited;
 import dev.rowmill.task.Refusal.Reason;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and validates the body of a saved statement. Stateless. */
-public final class SavedStatementBody {
+/** Represents the body that saves a statement. */
+@RegisterForReflection
+public record SavedStatementBody(
+    @Schema(description = "SQL as in a start; each of its parameters must be declared")
+        @NotNull(message = "missing-value")
+        @Size(min = 1)
+        @Unaudited
+        @Nullable String sql,
+    @Schema(description = "Purpose of the statement") @Size(max = 1000) @Unaudited
+        @Nullable String description,
+    @Schema(
+            description = "Rules for the values of each parameter, by name",
+            additionalProperties = RuleBody.class)
+        @Unaudited
+        @Nullable ObjectNode parameters,
+    @Schema(description = "Patterns of the projects that may start it; * matches any characters")
+        @Size(max = 100)
+        @Nullable List<JsonNode> projects,
+    @JsonUnwrapped BoundsBody bounds,
+    @Schema(description = "Confirms a statement without WHERE") @Nullable Boolean wholeTable) {
 
-  public static final int LONGEST_DESCRIPTION = 1000;
-  public static final int LONGEST_TEXT = 65_536;
-  static final int MOST_PARAMETERS = 50;
-  public static final int MOST_ALLOWED = 100;
-  public static final int MOST_PROJECTS = 100;
-
-  private static final Set<String> MEMBERS =
-      Stream.concat(
-              Stream.of("sql", "description", "parameters", "projects", "wholeTable"),
-              BodyReader.members(BoundsBody.class).stream())
-          .collect(Collectors.toUnmodifiableSet());
-
-  private static final Set<String> RULE =
-      Set.of(
-          "type",
-          "list",
-          "minimum",
-          "maximum",
-          "maxLength",
-          "allowed",
-          "nullable",
-          "default",
-          "secret");
-
+  private static final int MOST_PARAMETERS = 50;
   private static final Pattern PARAMETER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
 
-  private SavedStatementBody() {}
+  /** Represents the rules of one parameter. */
+  @RegisterForReflection
+  @JsonClassDescription("Rules for the values of one parameter")
+  public record RuleBody(
+      @Schema(description = "Type of its values") @NotNull(message = "missing-value")
+          @Nullable ParameterType type,
+      @Schema(description = "Whether it is a list of such values, for IN") @Nullable Boolean list,
+      @Schema(description = "Smallest allowed number, date, date-time or time")
+          @Nullable JsonNode minimum,
+      @Schema(description = "Largest allowed number, date, date-time or time")
+          @Nullable JsonNode maximum,
+      @Schema(description = "Maximum number of characters of a text", defaultValue = "1000")
+          @Min(1)
+          @Max(65_536)
+          @Nullable Integer maxLength,
+      @Schema(description = "Only values allowed") @Size(max = 100)
+          @Nullable List<JsonNode> allowed,
+      @Schema(description = "Whether it may be null") @Nullable Boolean nullable,
+      @Schema(description = "Value used when none is given") @JsonProperty("default")
+          @Nullable JsonNode preset,
+      @Schema(description = "Whether its values are never shown, and are deleted when a batch ends")
+          @Nullable Boolean secret) {
+
+    /** Returns the rule; empty when its type is invalid. Violations are collected in the body. */
+    private Optional<ParameterRule> rule(JsonBody body) {
+      if (type == null) {
+        return Optional.empty();
+      }
+      var rule =
+          new ParameterRule(
+              type,
+              Boolean.TRUE.equals(list),
+              bound(body, "minimum", minimum, type),
+              bound(body, "maximum", maximum, type),
+              maxLength,
+              allowed == null ? List.of() : allowed,
+              Boolean.TRUE.equals(nullable),
+              preset,
+              Boolean.TRUE.equals(secret));
+      if (maxLength != null && type != ParameterType.TEXT) {
+        body.violation("maxLength", Reason.of("only-for-text"));
+      }
+      if (rule.secret()) {
+        Stream.of("default", "allowed")
+            .filter(body::has)
+            .forEach(name -> body.violation(name, Reason.of("not-with-secret")));
+      }
+      fits(body, rule);
+      return Optional.of(rule);
+    }
+
+    private static @Nullable JsonNode bound(
+        JsonBody body, String name, @Nullable JsonNode bound, ParameterType type) {
+      if (bound == null) {
+        return null;
+      }
+      Optional<Reason> problem =
+          type.isOrdered() ? type.problem(bound) : Optional.of(Reason.of("unordered-type"));
+      problem.ifPresent(reason -> body.violation(name, reason));
+      return problem.isPresent() ? null : bound;
+    }
+
+    /**
+     * Checks that a rule's minimum, allowed values and default satisfy the rule itself. Otherwise
+     * it could reject every value.
+     */
+    private static void fits(JsonBody body, ParameterRule rule) {
+      JsonNode minimum = rule.minimum();
+      if (minimum != null) {
+        rule.problemOfBound(minimum).ifPresent(reason -> body.violation("minimum", reason));
+      }
+      rule.allowed()
+          .forEach(
+              value ->
+                  rule.problemOfOne(value).ifPresent(reason -> body.violation("allowed", reason)));
+      JsonNode preset = rule.preset();
+      if (preset != null) {
+        rule.problem(preset).ifPresent(reason -> body.violation("default", reason));
+      }
+    }
+  }
 
   /**
    * Reads the body.
@@ -60,39 +144,25 @@ public final class SavedStatementBody {
    */
   public static SavedStatement read(byte[] bytes) {
     JsonBody body = JsonBody.of(bytes);
-    body.refuseUnknown(MEMBERS);
-    String sql = body.textNotBlank("sql");
-    if (!body.has("sql")) {
-      body.violation("sql", Reason.of("missing-value"));
-    }
-    String description = body.text("description");
-    tooLong(body, "description", description, LONGEST_DESCRIPTION);
-    Map<String, ParameterRule> parameters = parameters(body);
-    ProjectPatterns projects = projects(body);
-    Bounds bounds = BodyReader.members(body, BoundsBody.class).bounds(body);
-    Boolean wholeTable = body.bool("wholeTable");
+    SavedStatementBody read = BodyReader.read(body, SavedStatementBody.class);
+    var statement =
+        new SavedStatement(
+            String.valueOf(read.sql),
+            read.description,
+            read.rules(body),
+            read.patterns(body),
+            read.bounds.over(Bounds.NONE),
+            Boolean.TRUE.equals(read.wholeTable));
     body.check();
-    return new SavedStatement(
-        String.valueOf(sql),
-        description,
-        parameters,
-        projects,
-        bounds,
-        Boolean.TRUE.equals(wholeTable));
+    return statement;
   }
 
-  private static void tooLong(JsonBody body, String name, @Nullable String text, int most) {
-    if (text != null && text.codePointCount(0, text.length()) > most) {
-      body.violation(name, Reason.of("too-long", "max", String.valueOf(most)));
-    }
-  }
-
-  private static ProjectPatterns projects(JsonBody body) {
-    if (!body.has("projects")) {
+  private ProjectPatterns patterns(JsonBody body) {
+    if (projects == null) {
       return ProjectPatterns.ALL;
     }
     List<String> patterns = new ArrayList<>();
-    for (JsonNode item : body.items("projects", MOST_PROJECTS)) {
+    for (JsonNode item : projects) {
       if (item.isTextual() && ProjectPatterns.isPattern(item.textValue())) {
         patterns.add(item.textValue());
       } else {
@@ -102,90 +172,29 @@ public final class SavedStatementBody {
     return new ProjectPatterns(patterns);
   }
 
-  private static Map<String, ParameterRule> parameters(JsonBody body) {
-    Map<String, ParameterRule> rules = new TreeMap<>();
-    JsonBody parameters = body.object("parameters");
-    if (parameters == null) {
+  private Map<String, ParameterRule> rules(JsonBody body) {
+    Map<String, ParameterRule> rules = new LinkedHashMap<>();
+    JsonBody members = parameters == null ? null : body.object("parameters");
+    if (members == null) {
       return rules;
     }
-    if (parameters.node().size() > MOST_PARAMETERS) {
+    if (members.node().size() > MOST_PARAMETERS) {
       body.violation("parameters", Reason.of("too-large", "max", String.valueOf(MOST_PARAMETERS)));
       return rules;
     }
-    for (Map.Entry<String, JsonNode> member : parameters.node().properties()) {
+    for (Map.Entry<String, JsonNode> member : members.node().properties()) {
       String name = member.getKey();
-      JsonBody rule = parameters.object(name);
       if (!PARAMETER.matcher(name).matches() || name.equals("project")) {
-        parameters.violation(StrictJson.shown(name), Reason.of("parameter-name"));
-      } else if (rule == null) {
-        parameters.violation(name, Reason.of("not-an-object"));
+        members.violation(StrictJson.shown(name), Reason.of("parameter-name"));
+      } else if (member.getValue().isNull()) {
+        members.violation(name, Reason.of("not-an-object"));
       } else {
-        rule(rule).ifPresent(it -> rules.put(name, it));
+        JsonBody rule = members.object(name);
+        if (rule != null) {
+          BodyReader.read(rule, RuleBody.class).rule(rule).ifPresent(it -> rules.put(name, it));
+        }
       }
     }
     return rules;
-  }
-
-  private static Optional<ParameterRule> rule(JsonBody body) {
-    body.refuseUnknown(RULE);
-    ParameterType type = body.oneOf("type", ParameterType.values(), ParameterType::text);
-    if (type == null) {
-      if (!body.has("type")) {
-        body.violation("type", Reason.of("missing-value"));
-      }
-      return Optional.empty();
-    }
-    boolean secret = Boolean.TRUE.equals(body.bool("secret"));
-    var rule =
-        new ParameterRule(
-            type,
-            Boolean.TRUE.equals(body.bool("list")),
-            bound(body, "minimum", type),
-            bound(body, "maximum", type),
-            body.integer("maxLength", 1, LONGEST_TEXT),
-            body.items("allowed", MOST_ALLOWED),
-            Boolean.TRUE.equals(body.bool("nullable")),
-            body.has("default") ? body.node().get("default") : null,
-            secret);
-    if (rule.maxLength() != null && type != ParameterType.TEXT) {
-      body.violation("maxLength", Reason.of("only-for-text"));
-    }
-    if (secret) {
-      Stream.of("default", "allowed")
-          .filter(body::has)
-          .forEach(name -> body.violation(name, Reason.of("not-with-secret")));
-    }
-    fits(body, rule);
-    return Optional.of(rule);
-  }
-
-  private static @Nullable JsonNode bound(JsonBody body, String name, ParameterType type) {
-    if (!body.has(name)) {
-      return null;
-    }
-    JsonNode bound = body.node().get(name);
-    Optional<Reason> problem =
-        type.isOrdered() ? type.problem(bound) : Optional.of(Reason.of("unordered-type"));
-    problem.ifPresent(reason -> body.violation(name, reason));
-    return problem.isPresent() ? null : bound;
-  }
-
-  /**
-   * Checks that a rule's minimum, allowed values and default satisfy the rule itself. Otherwise it
-   * could reject every value.
-   */
-  private static void fits(JsonBody body, ParameterRule rule) {
-    JsonNode minimum = rule.minimum();
-    if (minimum != null) {
-      rule.problemOfBound(minimum).ifPresent(reason -> body.violation("minimum", reason));
-    }
-    rule.allowed()
-        .forEach(
-            value ->
-                rule.problemOfOne(value).ifPresent(reason -> body.violation("allowed", reason)));
-    JsonNode preset = rule.preset();
-    if (preset != null) {
-      rule.problem(preset).ifPresent(reason -> body.violation("default", reason));
-    }
   }
 }

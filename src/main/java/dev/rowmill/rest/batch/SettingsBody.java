@@ -1,10 +1,13 @@
 package dev.rowmill.rest.batch;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.batch.BatchSettings;
+import dev.rowmill.batch.ThrottleLimits;
 import dev.rowmill.dispatch.SettingsChange;
 import dev.rowmill.rest.http.BodyReader;
 import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.JsonBody;
+import dev.rowmill.rest.http.StrictJson;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -85,19 +88,23 @@ public record SettingsBody(
     JsonBody body = JsonBody.of(bytes);
     SettingsBody settings = BodyReader.read(body, SettingsBody.class);
     body.check();
-    return settings.change(body.node());
+    // A limit that is null is reset, so the received object counts.
+    return settings.change(settings.limits == null ? null : (ObjectNode) body.node().get("limits"));
   }
 
-  /**
-   * Returns the settings.
-   *
-   * @param received the valid object that they were read from
-   */
-  SettingsChange change(ObjectNode received) {
+  private SettingsChange change(@Nullable ObjectNode changed) {
     return new SettingsChange(
         chunk == null ? null : chunk.rows,
         chunk == null ? null : chunk.targetMillis,
         lanes,
-        limits == null ? null : (ObjectNode) received.get("limits"));
+        changed);
+  }
+
+  /** Returns other settings with these over them. The limits replace all others. */
+  BatchSettings over(BatchSettings others) {
+    BatchSettings changed = change(null).applyTo(others);
+    return limits == null
+        ? changed
+        : changed.with(StrictJson.MAPPER.convertValue(limits, ThrottleLimits.class));
   }
 }

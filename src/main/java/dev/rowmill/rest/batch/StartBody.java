@@ -1,30 +1,26 @@
 package dev.rowmill.rest.batch;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.rowmill.batch.Bounds;
+import dev.rowmill.batch.BatchKind;
+import dev.rowmill.batch.BatchSpec;
+import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.Safeguards;
 import dev.rowmill.batch.Submission;
-import dev.rowmill.dispatch.Confirmations;
+import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.dispatch.OnBusy;
-import dev.rowmill.dispatch.PlannedStart;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.rest.http.BodyReader;
 import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.JsonBody;
-import dev.rowmill.rest.http.RequestHash;
-import dev.rowmill.rest.http.StrictJson;
+import dev.rowmill.rest.http.Unaudited;
 import dev.rowmill.task.Refusal.Reason;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Size;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
@@ -37,12 +33,14 @@ public record StartBody(
                 "One UPDATE, DELETE, INSERT or REPLACE … SELECT that changes one table, with"
                     + " :names for parameters; :project is bound to the path's project")
         @Size(min = 1)
+        @Unaudited
         @Nullable String sql,
     @Schema(description = "Name of a registered task", maxLength = 64) @Size(min = 1)
         @Nullable String task,
     @Schema(description = "Name of a saved statement", maxLength = 64) @Size(min = 1)
         @Nullable String statement,
     @Schema(description = "Values of the named parameters, or the parameters of the task")
+        @Unaudited
         @Nullable ObjectNode parameters,
     @Schema(
             description =
@@ -79,9 +77,6 @@ public record StartBody(
     @JsonUnwrapped BoundsBody bounds,
     @JsonUnwrapped Manner manner) {
 
-  private static final String PLAN = "plan";
-  private static final String WALK = "walk";
-
   /** Lists the members that define the work. A start without a plan has exactly one of them. */
   private static final List<String> WORKS = List.of("sql", "task", "statement");
 
@@ -90,6 +85,9 @@ public record StartBody(
    * aliases.
    */
   private static final int LONGEST_WALK = 256;
+
+  /** Defines after how many chunks a check first runs by default. */
+  private static final int CANARY_CHUNKS = 3;
 
   /** Represents the body of a start that may name a plan. */
   @RegisterForReflection
@@ -100,7 +98,29 @@ public record StartBody(
                       + " parameters can't be given with it")
           @Size(min = 1, max = 64)
           @Nullable String plan,
-      @JsonUnwrapped StartBody start) {}
+      @JsonUnwrapped StartBody start) {
+
+    /**
+     * Reads the body.
+     *
+     * @throws InvalidRequestException with all violations of the body
+     */
+    public static PlannedBody read(JsonBody body) {
+      if (!body.has("plan")) {
+        return new PlannedBody(null, StartBody.read(body));
+      }
+      PlannedBody read = BodyReader.read(body, PlannedBody.class);
+      if (body.has("parameters")) {
+        body.violation("parameters", Reason.of("not-with-plan"));
+      }
+      WORKS.stream()
+          .filter(body::has)
+          .findFirst()
+          .ifPresent(name -> body.violation(name, Reason.of("one-of-sql-task-and-plan")));
+      read.start.check(body);
+      return read;
+    }
+  }
 
   /** Represents the members that every request to start a batch accepts, including an undo. */
   @RegisterForReflection
@@ -123,124 +143,98 @@ public record StartBody(
       @Schema(description = "Reason for the batch, in the caller's words") @Size(max = 1000)
           @Nullable String reason) {
 
-    /** Returns what to do while the project is busy. */
-    OnBusy busy() {
-      return onBusy == null ? OnBusy.REJECT : onBusy;
+    /** Returns a request with these members over its own. */
+    StartRequest over(StartRequest base) {
+      BatchSpec spec = base.spec();
+      Submission how = spec.submission();
+      return new StartRequest(
+          new BatchSpec(
+              spec.project(),
+              spec.work(),
+              or(mode, spec.mode()),
+              settings.over(spec.settings()),
+              undo == null
+                  ? spec.safeguards()
+                  : spec.safeguards().with(undo ? UndoPolicy.YES : UndoPolicy.NO),
+              reason == null ? how : how.because(reason)),
+          or(onBusy, base.onBusy()),
+          base.idempotencyKey(),
+          base.requestHash());
     }
   }
 
   /**
    * Reads the body of a start without a plan.
    *
-   * @param idempotencyKey the header's valid value, or null
    * @throws InvalidRequestException with all violations of the body
    */
-  public static StartRequest read(
-      String project, byte @Nullable [] bytes, @Nullable String idempotencyKey) {
-    JsonBody body = JsonBody.of(bytes);
-    StartBody start = BodyReader.read(body, StartBody.class);
-    return request(
-        project, body, start, idempotencyKey, RequestHash.of(project, body.node()), false);
-  }
-
-  /** Returns a valid body in the form in which it is stored. */
-  public static String text(byte @Nullable [] bytes) {
-    return text(StrictJson.object(bytes));
-  }
-
-  private static String text(ObjectNode body) {
-    try {
-      return StrictJson.MAPPER.writeValueAsString(body);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("what was read as JSON can be written", e);
-    }
-  }
-
-  /**
-   * Reads a body that names a plan. Its other members override those of the plan's own body.
-   *
-   * @return empty when the body names no plan
-   * @throws InvalidRequestException with all violations of the body
-   */
-  static Optional<PlannedStart> planned(
-      String project, byte @Nullable [] bytes, @Nullable String idempotencyKey) {
-    JsonBody body = JsonBody.of(bytes);
-    if (!body.has(PLAN)) {
-      return Optional.empty();
-    }
-    PlannedBody start = BodyReader.read(body, PlannedBody.class);
-    if (body.has("parameters")) {
-      body.violation("parameters", Reason.of("not-with-plan"));
-    }
-    String hash = RequestHash.of(project, body.node());
-    request(project, body, start.start, idempotencyKey, hash, true);
-    return Optional.of(
-        new PlannedStart(
-            project,
-            String.valueOf(start.plan),
-            planBody -> whole(project, planBody, body.node(), idempotencyKey, hash),
-            idempotencyKey,
-            hash));
-  }
-
-  private static StartRequest whole(
-      String project,
-      String planBody,
-      ObjectNode start,
-      @Nullable String idempotencyKey,
-      String hash) {
-    ObjectNode whole = StrictJson.object(planBody.getBytes(StandardCharsets.UTF_8));
-    start.properties().stream()
-        .filter(member -> !member.getKey().equals(PLAN) && !member.getValue().isNull())
-        .forEach(member -> whole.set(member.getKey(), member.getValue()));
-    JsonBody body = JsonBody.of(text(whole).getBytes(StandardCharsets.UTF_8));
-    StartBody read = BodyReader.members(body, StartBody.class);
-    return request(project, body, read, idempotencyKey, hash, false);
-  }
-
-  /**
-   * Returns the request, after checks that concern several members.
-   *
-   * @param planned whether the plan defines the work instead of the body
-   */
-  private static StartRequest request(
-      String project,
-      JsonBody body,
-      StartBody start,
-      @Nullable String idempotencyKey,
-      String hash,
-      boolean planned) {
+  public static StartBody read(JsonBody body) {
+    StartBody read = BodyReader.read(body, StartBody.class);
     List<String> works = WORKS.stream().filter(body::has).toList();
-    if (!planned && works.size() != 1) {
+    if (works.size() != 1) {
       String second = works.isEmpty() ? WORKS.get(0) : works.get(1);
       body.violation(second, Reason.of("one-of-sql-and-task"));
-    } else if (planned && !works.isEmpty()) {
-      body.violation(works.get(0), Reason.of("one-of-sql-task-and-plan"));
     }
-    if (start.canaryChunks != null && !body.has("check")) {
+    read.check(body);
+    return read;
+  }
+
+  /** Checks rules that concern several members, and reports all violations. */
+  private void check(JsonBody body) {
+    if (canaryChunks != null && !body.has("check")) {
       body.violation("canaryChunks", Reason.of("only-with-check"));
     }
-    Stream.of("check", WALK)
+    Stream.of("check", "walk")
         .filter(name -> body.has(name) && body.has("task"))
         .forEach(name -> body.violation(name, Reason.of("not-with-task")));
-    Bounds bounds = start.bounds.bounds(body);
     body.check();
-    Manner manner = start.manner;
-    return new StartRequest(
-        project,
-        start.sql,
-        start.task,
-        start.parameters == null ? JsonNodeFactory.instance.objectNode() : start.parameters,
-        manner.undo,
-        start.check,
-        start.canaryChunks,
-        manner.mode,
-        manner.busy(),
-        manner.settings.change(body.node()),
-        manner.reason,
-        idempotencyKey,
-        hash,
-        new Confirmations(Boolean.TRUE.equals(start.wholeTable), Boolean.TRUE.equals(start.ignore)),
-        new Submission(null, start.statement, Set.of(), bounds, start.walk));
+  }
+
+  /**
+   * Returns a request with these members over its own, which are those of a plan or defaults.
+   *
+   * @throws InvalidRequestException when the plan's work does not allow them
+   */
+  public StartRequest over(StartRequest base) {
+    StartRequest request = manner.over(base);
+    BatchSpec spec = request.spec();
+    BatchWork work = spec.work();
+    if (work.kind() == BatchKind.TASK && (check != null || walk != null)) {
+      throw new InvalidRequestException(
+          check == null ? "walk" : "check", Reason.of("not-with-task"));
+    }
+    Safeguards rules = spec.safeguards();
+    int canary = rules.canaryChunks() == 0 ? CANARY_CHUNKS : rules.canaryChunks();
+    return request.with(
+        new BatchSpec(
+            spec.project(),
+            work(work),
+            spec.mode(),
+            spec.settings(),
+            new Safeguards(
+                rules.keep(),
+                check == null ? rules.check() : check,
+                check == null ? rules.canaryChunks() : or(canaryChunks, canary),
+                or(wholeTable, rules.wholeTable()),
+                or(ignore, rules.ignore()),
+                bounds.over(rules.bounds())),
+            statement == null ? spec.submission() : spec.submission().of(statement)));
+  }
+
+  private BatchWork work(BatchWork base) {
+    String values = parameters == null ? base.parameters() : parameters.toString();
+    return task != null
+        ? BatchWork.task(task, values)
+        : new BatchWork(
+            base.kind(),
+            base.task(),
+            sql == null ? base.sql() : sql,
+            walk == null ? base.walk() : walk,
+            values,
+            null);
+  }
+
+  private static <T> T or(@Nullable T given, T other) {
+    return given == null ? other : given;
   }
 }

@@ -3,15 +3,19 @@ package dev.rowmill.rest.batch;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.Bounds;
-import dev.rowmill.batch.SecretValues;
-import dev.rowmill.batch.Submission;
+import dev.rowmill.batch.Safeguards;
+import dev.rowmill.batch.StoredJson;
+import dev.rowmill.dispatch.BatchDefaults;
 import dev.rowmill.dispatch.BatchStarter;
-import dev.rowmill.dispatch.PlannedStart;
+import dev.rowmill.dispatch.OnBusy;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.dispatch.StartSafeguards;
 import dev.rowmill.dispatch.statement.ParameterRule;
+import dev.rowmill.dispatch.statement.ParameterType;
 import dev.rowmill.dispatch.statement.SavedStatement;
 import dev.rowmill.dispatch.statement.SavedStatements;
 import dev.rowmill.rest.http.InvalidRequestException;
@@ -21,14 +25,12 @@ import dev.rowmill.security.Callers;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Resolves a start request: adds the caller, expands the saved statement, and applies the
@@ -37,20 +39,34 @@ import java.util.TreeMap;
 @ApplicationScoped
 public class StartResolver {
 
-  private static final String STATEMENT = "statement";
   private static final String PARAMETERS = "parameters";
 
   private final Callers callers;
   private final SavedStatements statements;
   private final StartSafeguards guards;
   private final BatchStarter starter;
+  private final BatchDefaults defaults;
 
   StartResolver(
-      Callers callers, SavedStatements statements, StartSafeguards guards, BatchStarter starter) {
+      Callers callers,
+      SavedStatements statements,
+      StartSafeguards guards,
+      BatchStarter starter,
+      BatchDefaults defaults) {
     this.callers = callers;
     this.statements = statements;
     this.guards = guards;
     this.starter = starter;
+    this.defaults = defaults;
+  }
+
+  /**
+   * Returns the request that an empty body makes.
+   *
+   * @param idempotencyKey the header's valid value, or null
+   */
+  StartRequest base(String project, @Nullable String idempotencyKey, String hash) {
+    return new StartRequest(defaults.of(project), OnBusy.REJECT, idempotencyKey, hash);
   }
 
   /**
@@ -58,14 +74,15 @@ public class StartResolver {
    * or when the request names no saved statement.
    */
   Optional<BatchView> repeated(StartRequest request) {
-    return request.submission().statement() == null
+    return request.spec().submission().statement() == null
         ? Optional.empty()
         : starter.repeated(request.idempotencyKey(), request.requestHash());
   }
 
   /** Returns the request with the current caller, without applying bounds. */
   StartRequest ofCaller(StartRequest request) {
-    return request.on(request.submission().by(callers.current().name()));
+    BatchSpec spec = request.spec();
+    return request.with(spec.with(spec.submission().by(callers.current().name())));
   }
 
   /**
@@ -75,38 +92,36 @@ public class StartResolver {
    * @throws InvalidRequestException when values or bounds are not allowed
    */
   StartRequest whole(StartRequest request) {
-    Submission asked = request.submission();
-    String by = callers.current().name();
-    String name = asked.statement();
+    StartRequest asked = ofCaller(request);
+    BatchSpec spec = asked.spec();
+    Safeguards rules = spec.safeguards();
+    String name = spec.submission().statement();
     if (name == null) {
-      Bounds bounds = BoundsBody.tightened(asked.bounds(), guards.bounds());
-      return request.on(new Submission(by, null, Set.of(), bounds, asked.walk()));
+      return asked.with(
+          spec.with(rules.with(BoundsBody.tightened(rules.bounds(), guards.bounds()))));
     }
     SavedStatement saved =
         statements
             .find(name)
             .map(StartResolver::read)
-            .filter(it -> it.projects().include(request.project()))
-            .orElseThrow(() -> new Refusal("unknown-statement", Map.of(STATEMENT, name)));
-    Bounds bounds = BoundsBody.tightened(asked.bounds(), saved.bounds().or(guards.bounds()));
-    ObjectNode values = values(saved, request.parameters());
-    return request
-        .of(saved.sql(), values, saved.wholeTable())
-        .on(new Submission(by, name, saved.secrets(), bounds, asked.walk()));
+            .filter(it -> it.projects().include(spec.project()))
+            .orElseThrow(() -> new Refusal("unknown-statement", Map.of("statement", name)));
+    Bounds bounds = BoundsBody.tightened(rules.bounds(), saved.bounds().or(guards.bounds()));
+    String values = values(saved, given(spec.work())).toString();
+    return asked.with(
+        spec.with(BatchWork.sql(saved.sql(), spec.work().walk(), values))
+            .with(rules.with(bounds).confirming(saved.wholeTable(), rules.ignore()))
+            .with(spec.submission().hiding(saved.secrets())));
   }
 
-  /** Returns a start that runs a plan, with its request resolved in the same way. */
-  PlannedStart whole(PlannedStart start) {
-    return new PlannedStart(
-        start.project(),
-        start.plan(),
-        planBody -> whole(start.whole().of(planBody)),
-        start.idempotencyKey(),
-        start.requestHash());
+  /** Returns the values as the caller gave them. Those of a plan have got types. */
+  private static ObjectNode given(BatchWork work) {
+    ObjectNode given = (ObjectNode) BatchBodies.json(work.parameters());
+    return work.sql() == null ? given : ParameterType.unnamed(given);
   }
 
   public static SavedStatement read(SavedStatements.Stored stored) {
-    return SavedStatementBody.read(stored.definition().getBytes(StandardCharsets.UTF_8));
+    return StoredJson.read(stored.definition(), SavedStatement.class);
   }
 
   private static ObjectNode values(SavedStatement saved, ObjectNode given) {
@@ -143,33 +158,5 @@ public class StartResolver {
   private static JsonNode preset(ParameterRule rule) {
     JsonNode preset = rule.preset();
     return preset == null ? JsonNodeFactory.instance.missingNode() : preset;
-  }
-
-  /**
-   * Returns the body of a start or a plan in a form that may be stored and shown. Masks the values
-   * of parameters that the saved statement declares secret or does not declare. Masks all values
-   * when no such statement exists.
-   */
-  public ObjectNode shown(ObjectNode body) {
-    JsonNode name = body.path(STATEMENT);
-    if (!name.isTextual() || !(body.path(PARAMETERS) instanceof ObjectNode parameters)) {
-      return body;
-    }
-    Set<String> all = new HashSet<>();
-    parameters.fieldNames().forEachRemaining(all::add);
-    Set<String> secrets =
-        statements
-            .find(name.textValue())
-            .map(StartResolver::read)
-            .map(
-                saved -> {
-                  all.removeIf(
-                      it -> saved.parameters().containsKey(it) && !saved.secrets().contains(it));
-                  return all;
-                })
-            .orElse(all);
-    ObjectNode shown = body.deepCopy();
-    shown.set(PARAMETERS, SecretValues.masked(parameters, secrets));
-    return shown;
   }
 }

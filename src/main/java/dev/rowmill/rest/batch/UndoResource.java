@@ -1,9 +1,11 @@
 package dev.rowmill.rest.batch;
 
-import dev.rowmill.batch.BatchView;
 import dev.rowmill.dispatch.BatchStarter;
+import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.rest.http.Access;
+import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.RequestBytes;
+import dev.rowmill.rest.http.RequestHash;
 import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
@@ -18,6 +20,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
@@ -38,6 +41,8 @@ import org.jspecify.annotations.Nullable;
 @Blocking
 @Tag(name = "Undo", description = "Undoes batches")
 class UndoResource {
+
+  private static final byte[] EMPTY = "{}".getBytes(StandardCharsets.UTF_8);
 
   private final BatchStarter starter;
   private final Access access;
@@ -104,10 +109,13 @@ class UndoResource {
                               value = "{\"onConflict\": \"stop\"}")))
           @Nullable InputStream body,
       @Context HttpServerRequest http) {
-    BatchView batch = access.batch(id);
-    byte[] bytes = body == null ? null : RequestBytes.of(body);
-    var request = UndoRequestBody.read(batch, bytes, StartResponses.idempotencyKey(http));
-    return responses.answer(
-        () -> starter.undo(id, resolver.ofCaller(request)), preferences, language);
+    String project = access.batch(id).project();
+    byte[] bytes = body == null ? new byte[0] : RequestBytes.of(body);
+    String key = StartResponses.idempotencyKey(http);
+    JsonBody read = JsonBody.of(bytes.length == 0 ? EMPTY : bytes);
+    // A project's name has no space, so the hash cannot equal that of a start.
+    String hash = RequestHash.of(project + " undo " + id, read.node());
+    StartRequest request = UndoRequestBody.read(read).over(resolver.base(project, key, hash), id);
+    return responses.answer(() -> starter.undo(resolver.ofCaller(request)), preferences, language);
   }
 }

@@ -1,5 +1,6 @@
 package dev.rowmill.rest.http;
 
+import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.ProjectPatterns;
 import dev.rowmill.batch.store.BatchHistory;
@@ -78,7 +79,9 @@ public class Access {
    * @throws Refusal when the caller may not start it
    */
   public StartRequest start(StartRequest request) {
-    if (request.sql() != null || request.check() != null) {
+    BatchSpec spec = request.spec();
+    boolean ownSql = spec.work().sql() != null && spec.submission().statement() == null;
+    if (ownSql || spec.safeguards().check() != null) {
       need(Role.AUTHOR);
     }
     return request;

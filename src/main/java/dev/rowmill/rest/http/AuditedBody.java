@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,37 +23,13 @@ public final class AuditedBody {
 
   private static final List<String> NAMES = List.of("task", "statement", "plan");
 
-  /**
-   * Lists the members that are copied as they are. Others, such as the token of a sign-in, are left
-   * out.
-   */
-  private static final List<String> DETAILS =
-      List.of(
-          "task",
-          "statement",
-          "plan",
-          "name",
-          "role",
-          "projects",
-          "expiresAt",
-          "mode",
-          "onBusy",
-          "onConflict",
-          "undo",
-          "wholeTable",
-          "ignore",
-          "walk",
-          "maxRows",
-          "maxDurationMillis",
-          "window",
-          "chunk",
-          "lanes",
-          "limits",
-          "canaryChunks",
-          "check",
-          "reason");
-
+  private final Set<String> copied;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+  /** Starts with no bytes, and the names of the members that are copied as they are. */
+  AuditedBody(Set<String> copied) {
+    this.copied = copied;
+  }
 
   /**
    * Summarizes a request.
@@ -111,14 +88,14 @@ public final class AuditedBody {
     return new Summary(sql.isTextual() ? sql.asText() : null, named, detail(body));
   }
 
-  private static @Nullable String detail(ObjectNode body) {
+  private @Nullable String detail(ObjectNode body) {
     ObjectNode detail = JsonNodeFactory.instance.objectNode();
     ArrayNode parameters = JsonNodeFactory.instance.arrayNode();
     body.path("parameters").fieldNames().forEachRemaining(parameters::add);
     if (!parameters.isEmpty()) {
       detail.set("parameters", parameters);
     }
-    for (String name : DETAILS) {
+    for (String name : copied) {
       if (body.has(name)) {
         detail.set(name, body.get(name));
       }

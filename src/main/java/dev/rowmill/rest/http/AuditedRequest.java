@@ -5,6 +5,7 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.database.Digests;
 import dev.rowmill.security.Caller;
 import java.time.Instant;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Holds what the audit will store of a request in progress. For one thread at a time. */
@@ -12,7 +13,7 @@ final class AuditedRequest {
 
   private final String operation;
   private final String request;
-  private final AuditedBody body = new AuditedBody();
+  private final AuditedBody body;
   private @Nullable String project;
   private @Nullable Long batch;
   private @Nullable String statement;
@@ -23,10 +24,12 @@ final class AuditedRequest {
    *
    * @param operation name of the operation
    * @param request method and path
+   * @param copied names of the members of the body that are copied
    */
-  AuditedRequest(String operation, String request) {
+  AuditedRequest(String operation, String request, Set<String> copied) {
     this.operation = operation;
     this.request = request;
+    this.body = new AuditedBody(copied);
   }
 
   AuditedBody body() {

@@ -1,37 +1,144 @@
 package dev.rowmill.rest.http;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.batch.Window;
 import dev.rowmill.task.Refusal.Reason;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a body into a record. The record's components are the only allowed members, their types are
- * the required types, and their annotations {@link Min}, {@link Max} and {@link Size} are the
- * bounds. A text with a minimum size must not be blank. A component with {@link JsonUnwrapped} is a
- * record whose members belong to the same JSON object. Stateless.
+ * the required types, and their annotations are the bounds. Reflection is used once per type, not
+ * per request. Stateless.
+ *
+ * <ul>
+ *   <li>{@link NotNull} requires the member; its message is the code of the violation's text.
+ *   <li>{@link Min}, {@link Max} and {@link Size} bound it. A text with a minimum size must not be
+ *       blank.
+ *   <li>{@link JsonUnwrapped} marks a record whose members belong to the same JSON object.
+ *   <li>{@link JsonProperty} gives a name that is a word of Java.
+ * </ul>
  */
 public final class BodyReader {
 
-  /** Caches the components, because each reflective lookup parses their annotations again. */
-  private static final ClassValue<RecordComponent[]> COMPONENTS =
+  private static final ClassValue<Shape> SHAPES =
       new ClassValue<>() {
         @Override
-        protected RecordComponent[] computeValue(Class<?> type) {
-          return type.getRecordComponents();
+        protected Shape computeValue(Class<?> type) {
+          return Shape.of(type);
         }
       };
 
   private BodyReader() {}
+
+  /** Describes how to read and create a record. */
+  private record Shape(Constructor<?> constructor, List<Member> members, Set<String> names) {
+
+    static Shape of(Class<?> type) {
+      List<Member> members = Arrays.stream(type.getRecordComponents()).map(Member::of).toList();
+      Set<String> names = new LinkedHashSet<>();
+      for (Member member : members) {
+        names.addAll(member.unwrapped ? BodyReader.members(member.type) : Set.of(member.name));
+      }
+      try {
+        return new Shape(
+            type.getConstructor(members.stream().map(Member::type).toArray(Class<?>[]::new)),
+            members,
+            names);
+      } catch (NoSuchMethodException e) {
+        throw new IllegalStateException("not a public record: " + type, e);
+      }
+    }
+  }
+
+  /** Describes one component of a record. */
+  private record Member(
+      String name,
+      Class<?> type,
+      boolean ofTexts,
+      boolean unwrapped,
+      long min,
+      long max,
+      int longest,
+      boolean mayBeBlank,
+      @Nullable String missing) {
+
+    static Member of(RecordComponent component) {
+      var accessor = component.getAccessor();
+      Min min = accessor.getAnnotation(Min.class);
+      Max max = accessor.getAnnotation(Max.class);
+      Size size = accessor.getAnnotation(Size.class);
+      NotNull required = accessor.getAnnotation(NotNull.class);
+      boolean isInt = component.getType() == Integer.class;
+      return new Member(
+          BodyReader.name(component),
+          component.getType(),
+          component.getGenericType() instanceof ParameterizedType type
+              && type.getActualTypeArguments()[0] == String.class,
+          isUnwrapped(component),
+          min == null ? (isInt ? Integer.MIN_VALUE : Long.MIN_VALUE) : min.value(),
+          max == null ? (isInt ? Integer.MAX_VALUE : Long.MAX_VALUE) : max.value(),
+          size == null ? Integer.MAX_VALUE : size.max(),
+          size == null || size.min() == 0,
+          required == null ? null : required.message());
+    }
+
+    @Nullable Object read(JsonBody body) {
+      if (unwrapped) {
+        return BodyReader.read(body, SHAPES.get(type));
+      } else if (missing != null && !body.has(name)) {
+        body.violation(name, reason(missing));
+        return null;
+      } else if (type == String.class) {
+        return mayBeBlank ? body.text(name, longest) : body.textNotBlank(name, longest);
+      } else if (type == Boolean.class) {
+        return body.bool(name);
+      } else if (type == Integer.class) {
+        Long number = body.wholeNumber(name, min, max);
+        return number == null ? null : (Integer) number.intValue();
+      } else if (type == Long.class) {
+        return body.wholeNumber(name, min, max);
+      } else if (type == BigDecimal.class) {
+        return body.number(name, min, max);
+      } else if (type.isEnum()) {
+        return body.constant(name, type);
+      } else if (type == List.class) {
+        return ofTexts ? body.texts(name) : body.items(name, longest);
+      } else if (type == JsonNode.class) {
+        return body.has(name) ? body.node().get(name) : null;
+      }
+      JsonBody object = body.object(name);
+      if (object == null) {
+        return null;
+      } else if (type == ObjectNode.class) {
+        return object.node();
+      }
+      return type == Window.class
+          ? WindowReader.read(object)
+          : BodyReader.read(object, type.asSubclass(Record.class));
+    }
+
+    private Reason reason(String code) {
+      return type.isEnum()
+          ? Reason.of(code, "values", String.join(", ", texts(type)))
+          : Reason.of(code);
+    }
+  }
 
   /**
    * Reads a body. Violations are collected in the body, and an invalid member is null.
@@ -39,37 +146,45 @@ public final class BodyReader {
    * @param type a public record whose components may all be null
    */
   public static <R extends Record> R read(JsonBody body, Class<R> type) {
-    body.refuseUnknown(members(type));
-    return members(body, type);
+    Shape shape = SHAPES.get(type);
+    body.refuseUnknown(shape.names);
+    return type.cast(read(body, shape));
   }
 
-  /** Reads the members of a record from a body that may have other members, too. */
-  public static <R extends Record> R members(JsonBody body, Class<R> type) {
-    RecordComponent[] components = COMPONENTS.get(type);
-    Class<?>[] types =
-        Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
-    Object[] values = new Object[components.length];
+  private static Object read(JsonBody body, Shape shape) {
+    Object[] values = new Object[shape.members.size()];
     for (int i = 0; i < values.length; i++) {
-      values[i] = value(body, components[i]);
+      values[i] = shape.members.get(i).read(body);
     }
     try {
-      return type.getConstructor(types).newInstance(values);
+      return shape.constructor.newInstance(values);
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("cannot create " + type, e);
+      throw new IllegalStateException("cannot call " + shape.constructor, e);
     }
   }
 
-  /** Returns the names of the members that a record allows. */
+  /** Returns the names of the members that a record allows, in their order. */
   public static Set<String> members(Class<?> type) {
-    Set<String> names = new HashSet<>();
-    for (RecordComponent component : COMPONENTS.get(type)) {
+    return SHAPES.get(type).names;
+  }
+
+  /** Returns the names of the members that the audit copies, in their order. */
+  public static Set<String> audited(Class<?> type) {
+    Set<String> names = new LinkedHashSet<>();
+    for (RecordComponent component : type.getRecordComponents()) {
       if (isUnwrapped(component)) {
-        names.addAll(members(component.getType()));
-      } else {
-        names.add(component.getName());
+        names.addAll(audited(component.getType()));
+      } else if (!component.getAccessor().isAnnotationPresent(Unaudited.class)) {
+        names.add(name(component));
       }
     }
     return names;
+  }
+
+  /** Returns the name of a component's member. */
+  public static String name(RecordComponent component) {
+    JsonProperty named = component.getAccessor().getAnnotation(JsonProperty.class);
+    return named == null ? component.getName() : named.value();
   }
 
   /** Returns whether a component's members belong to the same JSON object as its siblings. */
@@ -77,46 +192,13 @@ public final class BodyReader {
     return component.getAccessor().isAnnotationPresent(JsonUnwrapped.class);
   }
 
+  /** Returns the JSON texts of the constants of an enum. */
+  public static List<String> texts(Class<?> type) {
+    return Arrays.stream(type.getEnumConstants()).map(it -> text((Enum<?>) it)).toList();
+  }
+
   /** Returns the JSON text of a constant. */
   public static String text(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static @Nullable Object value(JsonBody body, RecordComponent component) {
-    String name = component.getName();
-    Class<?> type = component.getType();
-    Min min = component.getAccessor().getAnnotation(Min.class);
-    Max max = component.getAccessor().getAnnotation(Max.class);
-    long least = min == null ? Long.MIN_VALUE : min.value();
-    long most = max == null ? Long.MAX_VALUE : max.value();
-    if (isUnwrapped(component)) {
-      return members(body, type.asSubclass(Record.class));
-    } else if (type == String.class) {
-      return text(body, name, component.getAccessor().getAnnotation(Size.class));
-    } else if (type == Boolean.class) {
-      return body.bool(name);
-    } else if (type == Integer.class) {
-      return body.integer(
-          name, (int) Math.max(least, Integer.MIN_VALUE), (int) Math.min(most, Integer.MAX_VALUE));
-    } else if (type == Long.class) {
-      return body.wholeNumber(name, least, most);
-    } else if (type == BigDecimal.class) {
-      return body.number(name, least, most);
-    } else if (type.isEnum()) {
-      return body.oneOf(name, (Enum<?>[]) type.getEnumConstants(), BodyReader::text);
-    }
-    JsonBody object = body.object(name);
-    if (type == ObjectNode.class || object == null) {
-      return object == null ? null : object.node();
-    }
-    return read(object, type.asSubclass(Record.class));
-  }
-
-  private static @Nullable String text(JsonBody body, String name, @Nullable Size size) {
-    String text = size != null && size.min() > 0 ? body.textNotBlank(name) : body.text(name);
-    if (text != null && size != null && text.codePointCount(0, text.length()) > size.max()) {
-      body.violation(name, Reason.of("too-long", "max", String.valueOf(size.max())));
-    }
-    return text;
   }
 }

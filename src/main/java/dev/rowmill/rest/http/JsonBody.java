@@ -6,12 +6,11 @@ import dev.rowmill.rest.http.InvalidRequestException.Violation;
 import dev.rowmill.task.Refusal.Reason;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +23,7 @@ public final class JsonBody {
   private final String path;
   private final ObjectNode node;
   private final List<Violation> violations;
+  private List<String> order = List.of();
 
   private JsonBody(String path, ObjectNode node, List<Violation> violations) {
     this.path = path;
@@ -46,12 +46,14 @@ public final class JsonBody {
   }
 
   /**
-   * Reports the collected violations; must be called after the last member.
+   * Reports the collected violations in the order of the members, unknown ones first; must be
+   * called after the last member.
    *
    * @throws InvalidRequestException with all violations, when there are any
    */
   public void check() {
     if (!violations.isEmpty()) {
+      violations.sort(Comparator.comparingInt(it -> order.indexOf(it.field().split("\\.", 2)[0])));
       throw new InvalidRequestException(violations);
     }
   }
@@ -60,7 +62,8 @@ public final class JsonBody {
     violations.add(new Violation(path + name, reason));
   }
 
-  public void refuseUnknown(Set<String> known) {
+  void refuseUnknown(Set<String> known) {
+    order = List.copyOf(known);
     node.fieldNames()
         .forEachRemaining(
             name -> {
@@ -74,20 +77,33 @@ public final class JsonBody {
     return node.hasNonNull(name);
   }
 
-  public @Nullable String text(String name) {
+  /** Returns a member of the required kind; null when it is left out or of another kind. */
+  private @Nullable JsonNode member(String name, Predicate<JsonNode> kind, String code) {
     if (!has(name)) {
       return null;
     }
     JsonNode value = node.get(name);
-    if (!value.isTextual()) {
-      violation(name, Reason.of("not-a-text"));
-      return null;
+    if (kind.test(value)) {
+      return value;
     }
-    return value.textValue();
+    violation(name, Reason.of(code));
+    return null;
   }
 
-  public @Nullable String textNotBlank(String name) {
-    String value = text(name);
+  @Nullable String text(String name, int longest) {
+    JsonNode value = member(name, JsonNode::isTextual, "not-a-text");
+    if (value == null) {
+      return null;
+    }
+    String text = value.textValue();
+    if (text.length() > longest && text.codePointCount(0, text.length()) > longest) {
+      violation(name, Reason.of("too-long", "max", String.valueOf(longest)));
+    }
+    return text;
+  }
+
+  @Nullable String textNotBlank(String name, int longest) {
+    String value = text(name, longest);
     if (value != null && value.isBlank()) {
       violation(name, Reason.of("blank"));
       return null;
@@ -95,50 +111,17 @@ public final class JsonBody {
     return value;
   }
 
-  public @Nullable Integer integer(String name, int min, int max) {
-    JsonNode value = node.get(name);
-    if (value != null && !value.isNull() && !value.isIntegralNumber()) {
-      violation(name, Reason.of("not-a-whole-number"));
-      return null;
-    }
-    BigDecimal number = number(name, min, max);
-    return number == null ? null : Integer.valueOf(number.intValueExact());
+  @Nullable Long wholeNumber(String name, long min, long max) {
+    JsonNode value = member(name, JsonNode::isIntegralNumber, "not-a-whole-number");
+    return value == null || number(name, min, max) == null ? null : (Long) value.longValue();
   }
 
-  public @Nullable Long wholeNumber(String name, long min, long max) {
-    JsonNode value = node.get(name);
-    if (value != null && !value.isNull() && !value.isIntegralNumber()) {
-      violation(name, Reason.of("not-a-whole-number"));
+  @Nullable BigDecimal number(String name, long min, long max) {
+    JsonNode number = member(name, JsonNode::isNumber, "not-a-number");
+    if (number == null) {
       return null;
     }
-    BigDecimal number = number(name, min, max);
-    return number == null ? null : Long.valueOf(number.longValueExact());
-  }
-
-  /** Returns the items of a list; empty when it is left out. An empty list is a violation. */
-  public List<JsonNode> items(String name, int most) {
-    if (!has(name)) {
-      return List.of();
-    }
-    JsonNode value = node.get(name);
-    if (!value.isArray() || value.isEmpty() || value.size() > most) {
-      violation(name, Reason.of("not-a-list", "max", String.valueOf(most)));
-      return List.of();
-    }
-    List<JsonNode> items = new ArrayList<>();
-    value.forEach(items::add);
-    return items;
-  }
-
-  public @Nullable BigDecimal number(String name, long min, long max) {
-    if (!has(name)) {
-      return null;
-    }
-    if (!node.get(name).isNumber()) {
-      violation(name, Reason.of("not-a-number"));
-      return null;
-    }
-    BigDecimal value = node.get(name).decimalValue();
+    BigDecimal value = number.decimalValue();
     if (value.compareTo(BigDecimal.valueOf(min)) < 0
         || value.compareTo(BigDecimal.valueOf(max)) > 0) {
       violation(
@@ -150,62 +133,58 @@ public final class JsonBody {
     return value;
   }
 
-  public @Nullable Boolean bool(String name) {
-    if (!has(name)) {
-      return null;
-    }
-    if (!node.get(name).isBoolean()) {
-      violation(name, Reason.of("not-a-boolean"));
-      return null;
-    }
-    return node.get(name).booleanValue();
+  @Nullable Boolean bool(String name) {
+    JsonNode value = member(name, JsonNode::isBoolean, "not-a-boolean");
+    return value == null ? null : (Boolean) value.booleanValue();
   }
 
   public @Nullable JsonBody object(String name) {
+    JsonNode value = member(name, JsonNode::isObject, "not-an-object");
+    return value == null ? null : new JsonBody(path + name + ".", (ObjectNode) value, violations);
+  }
+
+  /** Returns the items of a list; null when it is left out. An empty list is a violation. */
+  @Nullable List<JsonNode> items(String name, int most) {
     if (!has(name)) {
       return null;
     }
-    if (node.get(name) instanceof ObjectNode object) {
-      return new JsonBody(path + name + ".", object, violations);
+    JsonNode value = node.get(name);
+    if (!value.isArray() || value.isEmpty() || value.size() > most) {
+      violation(name, Reason.of("not-a-list", "max", String.valueOf(most)));
+      return null;
     }
-    violation(name, Reason.of("not-an-object"));
-    return null;
+    List<JsonNode> items = new ArrayList<>();
+    value.forEach(items::add);
+    return items;
   }
 
   /** Returns the texts of an array; null when it is left out or invalid. */
-  public @Nullable List<String> texts(String name) {
-    if (!has(name)) {
+  @Nullable List<String> texts(String name) {
+    JsonNode array = member(name, JsonBody::isOfTexts, "not-texts");
+    if (array == null) {
       return null;
     }
     List<String> texts = new ArrayList<>();
-    boolean good = node.get(name).isArray();
-    for (JsonNode value : node.get(name)) {
-      good &= value.isTextual();
-      texts.add(value.asText());
-    }
-    if (good) {
-      return texts;
-    }
-    violation(name, Reason.of("not-texts"));
-    return null;
+    array.forEach(text -> texts.add(text.textValue()));
+    return texts;
   }
 
-  public <T> @Nullable T oneOf(String name, T[] values, Function<T, String> text) {
-    String given = textNotBlank(name);
-    if (given == null) {
-      return null;
+  private static boolean isOfTexts(JsonNode value) {
+    boolean all = value.isArray();
+    for (JsonNode item : value) {
+      all &= item.isTextual();
     }
-    for (T value : values) {
-      if (text.apply(value).equals(given)) {
-        return value;
-      }
+    return all;
+  }
+
+  /** Returns the constant of an enum that a text names. */
+  @Nullable Object constant(String name, Class<?> type) {
+    String given = textNotBlank(name, Integer.MAX_VALUE);
+    List<String> texts = BodyReader.texts(type);
+    int found = texts.indexOf(given);
+    if (given != null && found < 0) {
+      violation(name, Reason.of("not-one-of", "values", String.join(", ", texts)));
     }
-    violation(
-        name,
-        Reason.of(
-            "not-one-of",
-            "values",
-            Arrays.stream(values).map(text).collect(Collectors.joining(", "))));
-    return null;
+    return found < 0 ? null : type.getEnumConstants()[found];
   }
 }

@@ -43,13 +43,20 @@ public class RequestAudit {
   private final Callers callers;
   private final CurrentVertxRequest current;
   private final Clock clock;
+  private final AuditedMembers members;
   private final OncePerMinute perAddress;
 
-  RequestAudit(AuditLog audit, Callers callers, CurrentVertxRequest current, Clock clock) {
+  RequestAudit(
+      AuditLog audit,
+      Callers callers,
+      CurrentVertxRequest current,
+      Clock clock,
+      AuditedMembers members) {
     this.audit = audit;
     this.callers = callers;
     this.current = current;
     this.clock = clock;
+    this.members = members;
     perAddress = new OncePerMinute(clock);
   }
 
@@ -121,7 +128,7 @@ public class RequestAudit {
     if (!refused || audited != null) {
       return;
     }
-    var line = new AuditedRequest(REFUSED, requestOf(context));
+    var line = new AuditedRequest(REFUSED, requestOf(context), Set.of());
     Caller caller = callers.of(context);
     if (!isThrottled(status, caller)) {
       audit.later(line.entry(clock.instant(), caller, status, ProblemType.ofStatus(status).code()));
@@ -149,7 +156,9 @@ public class RequestAudit {
     RoutingContext context = current.getCurrent();
     AuditedRequest audited = context.get(KEY);
     if (audited == null && resource != null && resource.getResourceMethod() != null) {
-      audited = new AuditedRequest(operation(resource.getResourceMethod()), requestOf(context));
+      audited =
+          new AuditedRequest(
+              operation(resource.getResourceMethod()), requestOf(context), members.names());
       var path = request.getUriInfo().getPathParameters();
       audited.isOf(path.getFirst("project"), batch(context, path.getFirst("id")));
       context.put(KEY, audited);

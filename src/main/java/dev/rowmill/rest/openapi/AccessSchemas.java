@@ -1,11 +1,8 @@
 package dev.rowmill.rest.openapi;
 
-import dev.rowmill.rest.admin.TokenBody;
-import dev.rowmill.security.Role;
+import dev.rowmill.rest.admin.SessionResource;
+import dev.rowmill.rest.admin.TokenRequestBody;
 import dev.rowmill.security.SessionCookie;
-import java.math.BigDecimal;
-import java.util.Arrays;
-import java.util.List;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.headers.Header;
@@ -21,7 +18,8 @@ final class AccessSchemas {
   static void addTo(OpenAPI document) {
     document
         .getComponents()
-        .addSchema("SignIn", signIn())
+        .addSchema(
+            "SignIn", BodySchema.of(SessionResource.SignInBody.class, "Credentials of a sign-in"))
         .addSchema("TokenRequest", tokenRequest())
         .addSecurityScheme(
             "token",
@@ -49,48 +47,18 @@ final class AccessSchemas {
         .schema(ApiDocument.type(SchemaType.STRING, "The challenge"));
   }
 
-  private static Schema signIn() {
-    return ApiDocument.type(SchemaType.OBJECT, "Credentials of a sign-in")
-        .addProperty("token", ApiDocument.type(SchemaType.STRING, "A token").minLength(1))
-        .required(List.of("token"))
-        .additionalPropertiesBoolean(false);
+  private static Schema tokenRequest() {
+    Schema body = BodySchema.of(TokenRequestBody.class, "Name, permissions and expiry of a token");
+    patterns(body).maxLength(64);
+    return body;
   }
 
-  private static Schema tokenRequest() {
-    return ApiDocument.type(SchemaType.OBJECT, "Name, permissions and expiry of a token")
-        .addProperty(
-            "name",
-            ApiDocument.type(
-                    SchemaType.STRING,
-                    "1 to 64 of A-Z a-z 0-9 . _ @ -; no other active token may have it")
-                .minLength(1)
-                .maxLength(64))
-        .addProperty(
-            "role",
-            ApiDocument.type(
-                    SchemaType.STRING,
-                    "viewer reads; operator also starts tasks and controls batches; author also"
-                        + " starts SQL of their own; admin also manages tokens")
-                .enumeration(
-                    Arrays.stream(Role.values()).map(role -> (Object) role.code()).toList()))
-        .addProperty(
-            "projects",
-            ApiDocument.type(
-                    SchemaType.ARRAY,
-                    "Patterns of the projects that its caller sees, in which * matches any"
-                        + " characters; all by default, and for admins")
-                .items(ApiDocument.type(SchemaType.STRING, "A pattern").maxLength(64))
-                .maxItems(TokenBody.MOST_PATTERNS))
-        .addProperty(
-            "expiresAt",
-            ApiDocument.type(SchemaType.STRING, "Time at which it expires; never by default")
-                .format("date-time"))
-        .addProperty(
-            "expiresInDays",
-            ApiDocument.type(SchemaType.INTEGER, "Days until it expires, instead of expiresAt")
-                .minimum(BigDecimal.ONE)
-                .maximum(BigDecimal.valueOf(TokenBody.MOST_DAYS)))
-        .required(List.of("name", "role"))
-        .additionalPropertiesBoolean(false);
+  /**
+   * Describes the items of a body's projects, which annotations can't, and returns their schema.
+   */
+  static Schema patterns(Schema body) {
+    Schema item = ApiDocument.type(SchemaType.STRING, "A pattern");
+    ApiDocument.property(body, "projects").items(item);
+    return item;
   }
 }

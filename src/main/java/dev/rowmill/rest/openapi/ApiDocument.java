@@ -50,6 +50,7 @@ import dev.rowmill.rest.batch.EvidencePages;
 import dev.rowmill.rest.batch.PlanBody;
 import dev.rowmill.rest.batch.ProgressBody;
 import dev.rowmill.rest.batch.ProjectPage;
+import dev.rowmill.rest.batch.SavedStatementBody;
 import dev.rowmill.rest.batch.SettingsBody;
 import dev.rowmill.rest.batch.StartBody;
 import dev.rowmill.rest.batch.UndoRequestBody;
@@ -252,7 +253,12 @@ public final class ApiDocument implements OASFilter {
         .getComponents()
         .addSchema("UndoRequest", BodySchema.of(UndoRequestBody.class, "Settings of an undo"));
     AccessSchemas.addTo(document);
-    document.getComponents().addSchema("SavedStatementRequest", StatementSchemas.request());
+    Schema statement =
+        BodySchema.of(
+            SavedStatementBody.class,
+            "A statement, and the values and bounds that its starts may use");
+    AccessSchemas.patterns(statement);
+    document.getComponents().addSchema("SavedStatementRequest", statement);
     document
         .getComponents()
         .addSchema(
@@ -465,7 +471,7 @@ public final class ApiDocument implements OASFilter {
     }
   }
 
-  private static Schema property(Schema schema, String name) {
+  static Schema property(Schema schema, String name) {
     Schema property = schema.getProperties().get(name);
     if (property == null) {
       throw new IllegalStateException("the OpenAPI document has no property " + name);

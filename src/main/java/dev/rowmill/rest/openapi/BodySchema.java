@@ -2,15 +2,18 @@ package dev.rowmill.rest.openapi;
 
 import static dev.rowmill.rest.openapi.ApiDocument.type;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.rest.http.BodyReader;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.models.media.Schema;
@@ -29,7 +32,8 @@ final class BodySchema {
           Integer.class, SchemaType.INTEGER,
           Long.class, SchemaType.INTEGER,
           BigDecimal.class, SchemaType.NUMBER,
-          ObjectNode.class, SchemaType.OBJECT);
+          ObjectNode.class, SchemaType.OBJECT,
+          List.class, SchemaType.ARRAY);
 
   private BodySchema() {}
 
@@ -38,13 +42,22 @@ final class BodySchema {
     return addTo(type(SchemaType.OBJECT, description), record).additionalPropertiesBoolean(false);
   }
 
+  /** Returns the schema of a body whose description stands at the record. */
+  private static Schema of(Class<?> record) {
+    return of(record, record.getAnnotation(JsonClassDescription.class).value());
+  }
+
   /** Adds the members of a record to a schema. */
   static Schema addTo(Schema schema, Class<?> record) {
     for (RecordComponent component : record.getRecordComponents()) {
       if (BodyReader.isUnwrapped(component)) {
         addTo(schema, component.getType());
       } else {
-        schema.addProperty(component.getName(), member(component));
+        String name = BodyReader.name(component);
+        schema.addProperty(name, member(component));
+        if (component.getAccessor().isAnnotationPresent(NotNull.class)) {
+          schema.addRequired(name);
+        }
       }
     }
     return schema;
@@ -64,12 +77,24 @@ final class BodySchema {
     if (type.isRecord()) {
       return of(type, described.description());
     }
-    Schema schema = type(TYPES.getOrDefault(type, SchemaType.STRING), described.description());
+    Schema schema = OASFactory.createSchema().description(described.description());
+    if (type != JsonNode.class) {
+      schema.addType(TYPES.getOrDefault(type, SchemaType.STRING));
+    }
     if (type.isEnum()) {
-      schema.enumeration(
-          Arrays.stream(type.getEnumConstants())
-              .map(it -> (Object) BodyReader.text((Enum<?>) it))
-              .toList());
+      schema.enumeration(List.copyOf(BodyReader.texts(type)));
+    }
+    if (described.additionalProperties() != Void.class) {
+      schema.additionalPropertiesSchema(of(described.additionalProperties()));
+    }
+    if (!described.format().isEmpty()) {
+      schema.format(described.format());
+    }
+    if (described.minLength() > 0) {
+      schema.minLength(described.minLength());
+    }
+    if (type == List.class) {
+      schema.items(OASFactory.createSchema());
     }
     if (type == Long.class) {
       schema.format("int64");
@@ -98,7 +123,11 @@ final class BodySchema {
       schema.minLength(size.min());
     }
     if (size != null && size.max() < Integer.MAX_VALUE) {
-      schema.maxLength(size.max());
+      if (accessor.getReturnType() == List.class) {
+        schema.maxItems(size.max());
+      } else {
+        schema.maxLength(size.max());
+      }
     }
   }
 

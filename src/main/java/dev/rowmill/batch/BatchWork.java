@@ -1,0 +1,34 @@
+package dev.rowmill.batch;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Defines what a batch does. Immutable.
+ *
+ * @param task name of the registered task, for {@link BatchKind#TASK}
+ * @param sql the statement, for {@link BatchKind#SQL}
+ * @param walk table whose rows the statement walks, by alias or name; null for the first possible
+ *     one
+ * @param parameters a JSON object
+ * @param undoes batch that it undoes, for {@link BatchKind#UNDO}
+ */
+public record BatchWork(
+    BatchKind kind,
+    @Nullable String task,
+    @Nullable String sql,
+    @Nullable String walk,
+    String parameters,
+    @Nullable Long undoes) {
+
+  public static BatchWork sql(@Nullable String sql, @Nullable String walk, String parameters) {
+    return new BatchWork(BatchKind.SQL, null, sql, walk, parameters, null);
+  }
+
+  public static BatchWork task(@Nullable String name, String parameters) {
+    return new BatchWork(BatchKind.TASK, name, null, null, parameters, null);
+  }
+
+  public static BatchWork undo(long batch, String parameters) {
+    return new BatchWork(BatchKind.UNDO, null, null, null, parameters, batch);
+  }
+}

@@ -1,0 +1,14 @@
+package dev.rowmill.rest.http;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Marks a member of a body that the audit does not copy, because it may hold a secret or is stored
+ * in another way.
+ */
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+public @interface Unaudited {}
