@@ -95,7 +95,7 @@ class AuthIT {
             config("auth_it_nowhere", Map.of("rowmill.auth.token-file", file.toString())))) {
       assertEquals(1, service.awaitExit());
       assertTrue(service.output().contains("ROWMILL_AUTH_TOKEN_FILE"), service.output());
-      assertFalse(service.output().contains("ends with an error"), service.output());
+      assertFalse(service.output().contains("stops because of an error"), service.output());
     }
   }
 

@@ -130,24 +130,24 @@ class OwnServerIT {
   void tables_that_rowmill_did_not_make_are_left_alone() throws SQLException {
     run("GRANT ALL ON rowmill.* TO 'limited'@'127.0.0.1'");
     run("CREATE TABLE rowmill.project (id INT PRIMARY KEY)");
-    assertRefused("did not make: project");
+    assertRefused("names Rowmill needs: project");
     assertEquals(
         "1",
         value("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'rowmill'"));
     run("RENAME TABLE rowmill.project TO rowmill.node");
-    assertRefused("did not make: node");
+    assertRefused("names Rowmill needs: node");
   }
 
   @Test
   void a_schema_that_may_not_be_created_is_reported_in_a_sentence() throws SQLException {
     run("DROP DATABASE rowmill");
-    assertRefused("Create its schema, or let its user do so");
+    assertRefused("Create its schema, or allow its user to do so");
   }
 
   @Test
   void a_server_that_takes_no_writes_is_reported_in_a_sentence() throws SQLException {
     run("GRANT ALL ON rowmill.* TO 'limited'@'127.0.0.1'", "SET GLOBAL read_only = 1");
-    assertRefused("Rowmill needs a server that takes writes");
+    assertRefused("Rowmill needs a server that accepts writes");
   }
 
   @Test
@@ -164,7 +164,7 @@ class OwnServerIT {
       run("SET GLOBAL default_storage_engine = InnoDB");
     }
     run("ALTER TABLE rowmill.lane ENGINE = MyISAM");
-    assertRefused("not kept by InnoDB, and so without transactions: lane (MyISAM)");
+    assertRefused("use an engine without transactions instead of InnoDB: lane (MyISAM)");
     assertRefused("run ALTER TABLE … ENGINE=InnoDB for each");
   }
 
@@ -180,11 +180,11 @@ class OwnServerIT {
       assertEquals(520, batch.at("/progress/rowsChanged").asInt());
     }
     run("SET GLOBAL read_only = 1");
-    String none = "no host takes writes: " + nobody + " is away, " + one + " is read-only";
+    String none = "no host accepts writes: " + nobody + " is unavailable, " + one + " is read-only";
     assertRefused(limited(nobody + "," + one, "rowmill"), none);
     assertRefused(
-        limited(nobody + "," + one, "rowmill"), "Rowmill needs a server that takes writes");
-    assertRefused(limited(nobody + ",127.0.0.1:1", "rowmill"), "127.0.0.1:1 is away");
+        limited(nobody + "," + one, "rowmill"), "Rowmill needs a server that accepts writes");
+    assertRefused(limited(nobody + ",127.0.0.1:1", "rowmill"), "127.0.0.1:1 is unavailable");
   }
 
   private static int freePort() throws IOException {

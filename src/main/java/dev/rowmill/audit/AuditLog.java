@@ -81,7 +81,7 @@ public class AuditLog {
     }
     try {
       if (!mine.settled.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.errorf("The audit is slow: %s is not written yet", entry.operation());
+        LOG.errorf("The audit is slow: %s has not been written yet", entry.operation());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -96,7 +96,7 @@ public class AuditLog {
   private Told tell(AuditEntry entry) {
     var mine = new Told(entry, new CountDownLatch(1));
     if (!told.offer(mine)) {
-      LOG.errorf("The audit can't take any more, and has NOT got %s", entry);
+      LOG.errorf("The audit's queue is full, and %s is LOST", entry);
       mine.settled.countDown();
     }
     return mine;
@@ -130,7 +130,10 @@ public class AuditLog {
       }
     }
     group.addAll(told);
-    group.forEach(lost -> LOG.errorf("The audit has NOT got %s", lost.entry));
+    group.forEach(
+        lost ->
+            LOG.errorf(
+                "The service stops before the audit is written, and %s is LOST", lost.entry));
     logHead();
   }
 
@@ -139,7 +142,7 @@ public class AuditLog {
     try {
       chain.append(group.stream().map(Told::entry).toList());
       if (away) {
-        LOG.info("The audit is written again");
+        LOG.info("The audit can be written again");
       }
       away = false;
       group.forEach(it -> it.settled.countDown());
@@ -159,7 +162,7 @@ public class AuditLog {
         return true;
       }
       if (bad) {
-        LOG.errorf(e, "The audit does not take, and has NOT got %s", group.get(0).entry);
+        LOG.errorf(e, "The audit can't store an entry, and %s is LOST", group.get(0).entry);
         group.get(0).settled.countDown();
         group.clear();
         return true;
@@ -167,8 +170,7 @@ public class AuditLog {
       if (!away) {
         LOG.errorf(
             e,
-            "The audit can't be written; what is to be in it is kept and tried again until it"
-                + " can");
+            "The audit can't be written; its entries are kept in memory and retried until it can");
       }
       away = true;
       group.forEach(it -> it.settled.countDown());
@@ -183,9 +185,9 @@ public class AuditLog {
   private void logHead() {
     try {
       Head head = transactions.read(AuditRows::head).orElseThrow();
-      LOG.infof("The audit has %d rows, the newest of hash %s", head.id(), head.hash());
+      LOG.infof("The audit has %d rows; the newest has the hash %s", head.id(), head.hash());
     } catch (RuntimeException e) {
-      LOG.warnf("The audit's head can't be read: %s", e.getMessage());
+      LOG.warnf("The head of the audit can't be read: %s", e.getMessage());
     }
   }
 }

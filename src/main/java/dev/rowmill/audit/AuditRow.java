@@ -71,7 +71,7 @@ public record AuditRow(long id, AuditEntry entry, String previousHash, String ha
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+      throw new IllegalStateException("every JVM has SHA-256", e);
     }
   }
 }

@@ -159,7 +159,7 @@ class ClusterLaunchQueue implements LaunchQueue {
       throw new IllegalStateException(
           "rowmill.cluster.takeover must be "
               + SHORTEST_TAKEOVER.toSeconds()
-              + " seconds at least: a node that is only slow would be taken for dead");
+              + " seconds or more; otherwise a slow node would be considered dead");
     }
     int left = LaunchTable.reconcile(store, transactions);
     Task<Long> batches = task(LaunchTable.TASK, this::runBatch);
@@ -235,7 +235,7 @@ class ClusterLaunchQueue implements LaunchQueue {
       // chance.
       return;
     }
-    LOG.infof("The launch %s is taken over", complete.getExecution());
+    LOG.infof("The launch %s of a dead node is put back", complete.getExecution());
     handOn(complete, operations);
   }
 
@@ -342,7 +342,7 @@ class ClusterLaunchQueue implements LaunchQueue {
       }
     } catch (RuntimeException | Error e) {
       troubleNanos = System.nanoTime();
-      LOG.debug("What is asked of batches can't be read; it is tried again", e);
+      LOG.debug("Requests to batches can't be read yet", e);
     }
   }
 
@@ -350,10 +350,10 @@ class ClusterLaunchQueue implements LaunchQueue {
     try {
       int left = LaunchTable.reconcile(store, transactions);
       if (left > 0) {
-        LOG.infof("%d batches that nobody was about to run are queued again", left);
+        LOG.infof("%d batches without a launch are queued again", left);
       }
     } catch (RuntimeException | Error e) {
-      LOG.debug("Batches that nobody is about to run can't be looked for yet", e);
+      LOG.debug("Batches without a launch can't be searched for yet", e);
     }
   }
 
@@ -448,8 +448,7 @@ class ClusterLaunchQueue implements LaunchQueue {
             return true;
           });
     } catch (RuntimeException e) {
-      LOG.warnf(
-          "What this node has fetched last waits until it counts as dead: %s", e.getMessage());
+      LOG.warnf("The launches of this node wait until it counts as dead: %s", e.getMessage());
     }
   }
 }

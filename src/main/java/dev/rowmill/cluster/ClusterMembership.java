@@ -105,8 +105,8 @@ class ClusterMembership implements Membership, OtherNodes {
       // Hold the lock for the write only: a local instance that starts later sees the row.
       if (!InstanceLock.take(connection, JOIN_WAIT_SECONDS)) {
         throw new IllegalStateException(
-            "a Rowmill that is no node of a cluster is running on this database. Stop it first and"
-                + " start it with rowmill.cluster.enabled=true as this one, or give this one a"
+            "a Rowmill that is not a node of a cluster is running on this database. Stop it first and"
+                + " start it with rowmill.cluster.enabled=true like this one, or give this one a"
                 + " schema of its own in QUARKUS_DATASOURCE_JDBC_URL.");
       }
       try {
@@ -115,7 +115,7 @@ class ClusterMembership implements Membership, OtherNodes {
         InstanceLock.release(connection);
       }
     }
-    LOG.infof("Node %s (%s) takes part in the cluster", node.name(), node.id());
+    LOG.infof("Node %s (%s) joins the cluster", node.name(), node.id());
     heart.scheduleWithFixedDelay(this::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
@@ -124,7 +124,7 @@ class ClusterMembership implements Membership, OtherNodes {
     heart.shutdownNow();
     try {
       if (!heart.awaitTermination(LAST_BEAT_SECONDS, TimeUnit.SECONDS)) {
-        LOG.warn("The last sign of life of this node takes long");
+        LOG.warn("The last heartbeat of this node takes long");
       }
       transactions.sql(
           connection -> {
@@ -134,7 +134,7 @@ class ClusterMembership implements Membership, OtherNodes {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
-      LOG.warnf("This node counts as alive for another %s: %s", takeover, e.getMessage());
+      LOG.warnf("Other nodes consider this node alive for %s: %s", takeover, e.getMessage());
     }
   }
 
@@ -149,13 +149,13 @@ class ClusterMembership implements Membership, OtherNodes {
         written = threads;
         if (!beats) {
           beats = true;
-          LOG.info("This node gives signs of life again");
+          LOG.info("This node can write its heartbeat again");
         }
       }
     } catch (RuntimeException e) {
       if (beats && !heart.isShutdown()) {
         beats = false;
-        LOG.warnf("This node can't give a sign of life: %s", e.getMessage());
+        LOG.warnf("This node can't write its heartbeat: %s", e.getMessage());
       }
     }
   }
@@ -188,7 +188,7 @@ class ClusterMembership implements Membership, OtherNodes {
     lockHolder = holder;
     if (looksThatFoundItTaken >= InstanceLock.LOOKS_BEFORE_GIVING_UP) {
       LOG.fatal(
-          "A Rowmill that is no node of a cluster has taken this database over; this one ends");
+          "A Rowmill that is not a node of a cluster has taken over this database; this one stops");
       heart.shutdown();
       Quarkus.asyncExit(1);
     }

@@ -52,7 +52,7 @@ public final class DatabaseClock extends Clock {
     try {
       known = ask();
     } catch (SQLException e) {
-      throw new IllegalStateException("the database does not tell its time", e);
+      throw new IllegalStateException("the database's time can't be read", e);
     }
     Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-clock", true))
         .scheduleWithFixedDelay(this::askAgain, SECONDS_BETWEEN, SECONDS_BETWEEN, TimeUnit.SECONDS);
@@ -64,11 +64,11 @@ public final class DatabaseClock extends Clock {
       Known after = ask();
       Duration moved = Duration.between(before.now(), after.now());
       if (moved.abs().toSeconds() >= 1) {
-        LOG.warnf("The database's time has moved by %s", moved);
+        LOG.warnf("The database's clock was changed by %s", moved);
       }
       known = after;
     } catch (SQLException | RuntimeException e) {
-      LOG.debug("The database does not tell its time; it is counted on", e);
+      LOG.debug("The database's time can't be read; the last reading remains in use", e);
     }
   }
 

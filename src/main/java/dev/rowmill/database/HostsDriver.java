@@ -74,7 +74,7 @@ public final class HostsDriver extends NonRegisteringDriver {
       case FAILOVER_CONNECTION -> toOneOf(parsed.getHostsList());
       default ->
           throw new SQLException(
-              "this kind of URL is not for Rowmill: name one host or several, as in"
+              "Rowmill does not support this kind of URL: name one host or several, as in"
                   + " jdbc:mysql://a.example.com,b.example.com/rowmill",
               "08001");
     };
@@ -103,10 +103,10 @@ public final class HostsDriver extends NonRegisteringDriver {
           throw e;
         }
         away = e;
-        why.add(names.get(next) + " is away");
+        why.add(names.get(next) + " is unavailable");
       }
     }
-    String message = "no host takes writes: " + String.join(", ", why);
+    String message = "no host accepts writes: " + String.join(", ", why);
     throw readOnly || away == null
         ? new SQLException(message, "HY000", READ_ONLY, away)
         : new SQLException(message, away.getSQLState(), away.getErrorCode(), away);
@@ -136,7 +136,7 @@ public final class HostsDriver extends NonRegisteringDriver {
           return true;
         }
       } catch (SQLException e) {
-        LOG.debugf("%s can't be gone over to: %s", names.get(next), e.getMessage());
+        LOG.debugf("%s can't be used instead: %s", names.get(next), e.getMessage());
       }
     }
     return false;

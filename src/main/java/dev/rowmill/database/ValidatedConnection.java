@@ -135,7 +135,8 @@ final class ValidatedConnection extends ConnectionImpl {
       }
       Map<String, String> wrong = wrong(server);
       if (!wrong.isEmpty()) {
-        throw new SQLException("the server does not make the session that Rowmill needs: " + wrong);
+        throw new SQLException(
+            "the server does not support the session that Rowmill needs: " + wrong);
       }
       if ("ON".equals(server.get("wsrep_on"))) {
         // A node that has lost its cluster accepts connections, but rejects their statements.
@@ -241,7 +242,7 @@ final class ValidatedConnection extends ConnectionImpl {
       is = String.valueOf(row.getString(1));
       readOnly = row.getBoolean(2);
     } catch (SQLException e) {
-      LOG.debug("A connection does not answer", e);
+      LOG.debug("A connection does not respond", e);
       abortInternal();
       return false;
     }
@@ -250,11 +251,11 @@ final class ValidatedConnection extends ConnectionImpl {
     boolean open = getSession().getServerSession().inTransactionOnServer();
     if (!is.equals(was) || open || !getAutoCommit()) {
       LOG.warnf(
-          "A connection is closed, as its session is not what it was: %s, before %s%s",
+          "A connection is closed because its session has changed: %s, before %s%s",
           is, was, open ? ", in a transaction" : "");
     } else if (readOnly && goesOver.getAsBoolean()) {
       LOG.infof(
-          "A connection is closed: %s takes no writes, and another host does", getHostPortPair());
+          "A connection is closed: %s accepts no writes, but another host does", getHostPortPair());
     } else {
       return true;
     }

@@ -149,7 +149,7 @@ public class BatchPlanner {
               try {
                 return chunkRows(request, ChunkSizes.find(connection, sizeKey), walked);
               } catch (SQLException e) {
-                throw new IllegalStateException("the size of chunks can't be looked up", e);
+                throw new IllegalStateException("the size of chunks can't be read", e);
               }
             });
     OptionalLong nanos =

@@ -301,7 +301,8 @@ public final class EmbeddedDatabase {
     }
     String password = Files.readString(file).strip();
     if (!password.matches("[0-9A-Za-z]{16,}")) {
-      throw new IOException(file + " doesn't hold a password; delete it to have a new one made");
+      throw new IOException(
+          file + " doesn't contain a password; delete it, and a new one is generated");
     }
     return password;
   }

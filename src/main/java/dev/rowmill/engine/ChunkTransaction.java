@@ -65,7 +65,7 @@ final class ChunkTransaction {
       throws ChunkFailedException, InterruptedException {
     try {
       if (chunk.upTo().equals(lane.after())) {
-        throw new IllegalStateException("the task's next chunk does not get on: " + chunk);
+        throw new IllegalStateException("the task's next chunk makes no progress: " + chunk);
       }
       LaneState moved;
       if (sideReader == null) {

@@ -83,7 +83,7 @@ final class LaneLender implements AutoCloseable {
         try {
           look();
         } catch (RuntimeException | Error e) {
-          LOG.debug("Lanes of other nodes can't be looked after yet", e);
+          LOG.debug("The lanes of other nodes can't be checked yet", e);
         }
         if (run.control().stop().isRequested()) {
           stoppedAt = stoppedAt == 0 ? System.nanoTime() : stoppedAt;

@@ -112,7 +112,7 @@ record RunContext(
   void retried(
       int lane, DatabaseFailure sort, Throwable error, @Nullable Chunk chunk, Duration took) {
     String why = secrets().message(String.valueOf(error.getMessage()));
-    withRange(chunk, () -> LOG.infof("%s, trying again: %s", sort, why));
+    withRange(chunk, () -> LOG.infof("%s, retrying: %s", sort, why));
     tell(listener -> listener.retried(batch(), lane, sort, took));
   }
 
@@ -121,7 +121,7 @@ record RunContext(
       try {
         what.accept(listener);
       } catch (RuntimeException e) {
-        LOG.warn("A listener failed; the run goes on", e);
+        LOG.warn("A listener failed; the run continues", e);
       }
     }
   }
@@ -185,10 +185,10 @@ record RunContext(
 
   private static String text(Throwable error) {
     if (error instanceof OutOfMemoryError) {
-      return "The rows of one chunk do not fit into the memory of the service ("
+      return "The rows of a chunk do not fit into the memory of the service ("
           + error.getMessage()
           + "); give it a larger heap (-Xmx), or start the batch with smaller chunks or with"
-          + " \"undo\": false, which keeps nothing";
+          + " \"undo\": false, which stores no undo data";
     }
     return error instanceof SQLException && error.getMessage() != null
         ? error.getMessage()

@@ -43,7 +43,7 @@ final class SideConnection implements SideReader, AutoCloseable {
     } catch (RejectedExecutionException e) {
       // Report it like a lost connection, so the chunk is processed after the next start.
       return CompletableFuture.failedFuture(
-          new SQLTransientConnectionException("the service is ending", "08006", e));
+          new SQLTransientConnectionException("the service is stopping", "08006", e));
     }
     last = answer;
     return answer;
@@ -54,7 +54,7 @@ final class SideConnection implements SideReader, AutoCloseable {
       try {
         before.get();
       } catch (ExecutionException e) {
-        LOG.debug("The read before has failed, as its asker knows", e);
+        LOG.debug("The previous read failed; its caller has the error", e);
       }
     }
     boolean done = false;
@@ -87,7 +87,7 @@ final class SideConnection implements SideReader, AutoCloseable {
         interrupted = true;
         connection.breakOff();
       } catch (ExecutionException e) {
-        LOG.debug("A read has failed, as its asker knows", e);
+        LOG.debug("A read failed; its caller has the error", e);
       }
     }
     connection.close();

@@ -34,7 +34,8 @@ class PoolHealth implements HealthCheck {
   public HealthCheckResponse call() {
     boolean stuck = isStuck();
     if (stuck && told.compareAndSet(false, true)) {
-      LOG.warnf("All threads of the pool are taken, and nothing was done for %s", signs.silence());
+      LOG.warnf(
+          "All threads of the pool are busy, and none has made progress for %s", signs.silence());
     } else if (!stuck) {
       told.set(false);
     }

@@ -71,7 +71,7 @@ public class Timelines {
     writer.execute(() -> tried(this::write));
     writer.shutdown();
     if (!writer.awaitTermination(LAST_WRITE_SECONDS, TimeUnit.SECONDS)) {
-      LOG.warn("How the last batches went is not stored, as the database takes long");
+      LOG.warn("The timelines of the last batches are not stored, because the database is slow");
     }
   }
 
@@ -100,12 +100,12 @@ public class Timelines {
       work.run();
       if (!works) {
         works = true;
-        LOG.info("How batches went over time is stored again");
+        LOG.info("Timelines can be stored again");
       }
     } catch (RuntimeException e) {
       if (works) {
         works = false;
-        LOG.warnf("How batches went over time can't be stored: %s", e.getMessage());
+        LOG.warnf("Timelines can't be stored: %s", e.getMessage());
       }
     }
   }

@@ -73,7 +73,7 @@ class AuthLifecycle {
     try {
       work.run();
     } catch (RuntimeException e) {
-      LOG.debugf("Tokens can't be seen after now: %s", e.getMessage());
+      LOG.debugf("Tokens can't be maintained now: %s", e.getMessage());
     }
   }
 }

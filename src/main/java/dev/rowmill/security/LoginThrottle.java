@@ -75,7 +75,7 @@ class LoginThrottle {
       if (count.wrong == MOST_A_SECOND) {
         count.refusedUntilMillis = now + WHILE_MILLIS;
         LOG.warnf(
-            "%d wrong tokens within a second from %s: it is refused for %d seconds",
+            "%d invalid tokens within a second from %s, which is rejected for %d seconds",
             MOST_A_SECOND, address, WHILE_MILLIS / 1000);
       }
     }

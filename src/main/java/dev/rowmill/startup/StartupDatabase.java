@@ -123,11 +123,11 @@ final class StartupDatabase {
   private static void connect(String url, Properties account) throws SQLException {
     try (Connection connection = new HostsDriver().connect(url, account)) {
       if (connection == null) {
-        throw new SQLException("this is no URL of MySQL, such as " + EXAMPLE);
+        throw new SQLException("this is not a URL of MySQL, such as " + EXAMPLE);
       }
       String schema = connection.getCatalog();
       if (schema == null || schema.isEmpty()) {
-        throw new SQLException("its URL names no schema, as this one does: " + EXAMPLE);
+        throw new SQLException("its URL names no schema; an example with one is " + EXAMPLE);
       }
       refuseTablesOfOthers(connection, schema);
     }
@@ -155,7 +155,7 @@ final class StartupDatabase {
       throw new SQLException(
           "its schema "
               + schema
-              + " has tables that Rowmill needs the names of, and did not make: "
+              + " contains tables of others whose names Rowmill needs: "
               + String.join(", ", found)
               + ". Name a schema of Rowmill's own in the URL");
     }
@@ -183,14 +183,15 @@ final class StartupDatabase {
     String advice =
         switch (e.getErrorCode()) {
           case UNKNOWN_DATABASE, DATABASE_DENIED ->
-              "Create its schema, or let its user do so (GRANT ALL ON the schema).";
+              "Create its schema, or allow its user to do so (GRANT ALL ON the schema).";
           case StorageEngineCheck.WRONG_ENGINE ->
-              "Where they hold nothing of worth, drop them; else run ALTER TABLE … ENGINE=InnoDB for"
+              "Drop them if their data is not needed. Otherwise run ALTER TABLE … ENGINE=InnoDB for"
                   + " each, and start again.";
-          case 1142, 1143, 1227, 1370 -> "Let its user do all in its own schema (GRANT ALL ON it).";
+          case 1142, 1143, 1227, 1370 ->
+              "Grant its user all privileges on its schema (GRANT ALL ON it).";
           default ->
               readOnly
-                  ? "Rowmill needs a server that takes writes: the primary, not a replica."
+                  ? "Rowmill needs a server that accepts writes: the primary, not a replica."
                   : "Check QUARKUS_DATASOURCE_JDBC_URL, QUARKUS_DATASOURCE_USERNAME and"
                       + " QUARKUS_DATASOURCE_PASSWORD, and that the server is running.";
         };

@@ -88,7 +88,7 @@ final class SampledLimits {
   }
 
   private static String running(double number, String which, int limit) {
-    return "the server runs %.0f threads at once; %s %d".formatted(number, which, limit);
+    return "the server runs %.0f threads; %s %d".formatted(number, which, limit);
   }
 
   private Optional<Verdict> replicas(Duration limit, long now) {
@@ -133,7 +133,7 @@ final class SampledLimits {
             number > limit
                 ? look.closed(
                     Reason.HISTORY_LENGTH,
-                    "InnoDB's history list holds %.0f entries; limit %d".formatted(number, limit))
+                    "InnoDB's history list has %.0f entries; limit %d".formatted(number, limit))
                 : GO);
   }
 

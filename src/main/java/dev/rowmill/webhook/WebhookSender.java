@@ -96,12 +96,12 @@ final class WebhookSender {
         try {
           step();
         } catch (RuntimeException e) {
-          LOG.warnf("Webhooks wait, as the database can't be asked: %s", e.getMessage());
+          LOG.warnf("Webhooks wait, because the database can't be queried: %s", e.getMessage());
           Thread.sleep(LOOK.toMillis());
         }
       }
     } catch (InterruptedException e) {
-      LOG.debug("No more deliveries by this process");
+      LOG.debug("This process makes no more deliveries");
     }
   }
 
@@ -117,7 +117,7 @@ final class WebhookSender {
     PendingDelivery delivery = due.get();
     Optional<BatchView> batch = history.find(delivery.batch());
     if (batch.isEmpty()) {
-      deliveries.givenUp(delivery, clock.instant(), "the batch is gone");
+      deliveries.givenUp(delivery, clock.instant(), "the batch no longer exists");
       return;
     }
     Optional<String> refusal = send(delivery, WebhookPayload.of(delivery, batch.get()));
@@ -138,7 +138,7 @@ final class WebhookSender {
       deliveries.givenUp(delivery, now, why);
       metrics.givenUp();
       LOG.errorf(
-          "Webhook %s was not told of the end of batch %d, and will not be: delivery %d is given up"
+          "Webhook %s will not receive the end of batch %d: delivery %d is given up"
               + " after %d attempts, the last of which ended with %s",
           target, delivery.batch(), delivery.id(), delivery.attempts(), why);
       return;
@@ -149,7 +149,7 @@ final class WebhookSender {
     LOG.logf(
         // Warn once, instead of at every attempt while the target is unavailable.
         refusals == 1 ? Logger.Level.WARN : Logger.Level.DEBUG,
-        "Webhook %s did not take delivery %d of batch %d (%s); attempt %d follows in %d s or later",
+        "Webhook %s did not accept delivery %d of batch %d (%s); attempt %d follows in %d s or later",
         target,
         delivery.id(),
         delivery.batch(),
@@ -196,7 +196,7 @@ final class WebhookSender {
       int status = answer.get(config.timeout().toMillis(), TimeUnit.MILLISECONDS).statusCode();
       return status / 100 == 2 ? Optional.empty() : Optional.of("status " + status);
     } catch (TimeoutException e) {
-      return Optional.of("no answer in time");
+      return Optional.of("no response in time");
     } catch (ExecutionException e) {
       // The message is omitted because it may contain the URL.
       Throwable cause = e.getCause() instanceof IOException io ? io : e;

@@ -40,10 +40,10 @@ record WebhookTarget(String key, URI uri, @Nullable String authorization) {
       }
     } catch (URISyntaxException e) {
       // The message of the exception contains the URL.
-      throw new IllegalArgumentException("no URL");
+      throw new IllegalArgumentException("not a URL");
     }
     if (uri.getScheme() == null || !SCHEMES.contains(uri.getScheme()) || uri.getHost() == null) {
-      throw new IllegalArgumentException("no URL of http or https with a host");
+      throw new IllegalArgumentException("not an http or https URL with a host");
     }
     return new WebhookTarget(hash(url), uri, user == null ? null : basic(user));
   }
@@ -61,7 +61,7 @@ record WebhookTarget(String key, URI uri, @Nullable String authorization) {
           MessageDigest.getInstance("SHA-256").digest(url.getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(hash).substring(0, KEY_LENGTH);
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+      throw new IllegalStateException("every JVM has SHA-256", e);
     }
   }
 

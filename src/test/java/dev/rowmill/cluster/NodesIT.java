@@ -93,7 +93,7 @@ class NodesIT {
 
       ServiceProcess refused = rig.launch(node("one"));
       assertNotEquals(0, refused.awaitExit());
-      assertTrue(refused.output().contains("a Rowmill that is no node of a cluster is running"));
+      assertTrue(refused.output().contains("a Rowmill that is not a node of a cluster is running"));
       assertTrue(alone.isAlive());
       assertEquals(0, rig.number("SELECT COUNT(*) FROM " + rig.schema() + ".node"));
 
@@ -102,7 +102,7 @@ class NodesIT {
       refused = rig.launch(Map.of("rowmill.cluster.takeover", "5s"));
       assertNotEquals(0, refused.awaitExit());
       assertTrue(
-          refused.output().contains("these nodes of a cluster are at work on this database: two ("),
+          refused.output().contains("these nodes of a cluster are running on this database: two ("),
           refused.output());
       awaitNodes(Map.of("two", true), new RowmillApi(node.address()));
 
@@ -130,7 +130,7 @@ class NodesIT {
       ServiceProcess alone = rig.start(Map.of("rowmill.cluster.takeover", "5s"));
       frozen.signal("CONT");
       assertEquals(1, frozen.awaitExit());
-      assertTrue(frozen.output().contains("has taken this database over; this one ends"));
+      assertTrue(frozen.output().contains("has taken over this database; this one stops"));
       assertTrue(alone.isAlive());
     }
   }

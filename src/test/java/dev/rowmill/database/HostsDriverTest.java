@@ -103,13 +103,13 @@ class HostsDriverTest {
     second.kill();
     SQLException none = assertThrows(SQLException.class, this::connect);
     assertEquals(
-        "no host takes writes: 127.0.0.1:%d is read-only, 127.0.0.1:%d is away"
+        "no host accepts writes: 127.0.0.1:%d is read-only, 127.0.0.1:%d is unavailable"
             .formatted(first.port(), second.port()),
         none.getMessage());
     assertEquals(Optional.of(DatabaseFailure.READ_ONLY), DatabaseFailure.of(none));
     first.kill();
     SQLException away = assertThrows(SQLException.class, this::connect);
-    assertTrue(away.getMessage().contains("is away"), away::getMessage);
+    assertTrue(away.getMessage().contains("is unavailable"), away::getMessage);
     assertEquals(Optional.of(DatabaseFailure.UNREACHABLE), DatabaseFailure.of(away));
   }
 

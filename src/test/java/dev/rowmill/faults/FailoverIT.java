@@ -42,7 +42,7 @@ class FailoverIT {
         try {
           Awaitility.await("the batch to try again some times")
               .atMost(Duration.ofSeconds(30))
-              .until(() -> occurrences(service.output(), "READ_ONLY, trying again") >= RETRIES);
+              .until(() -> occurrences(service.output(), "READ_ONLY, retrying") >= RETRIES);
           JsonNode held = api.batch(batch).path("throttle");
           assertEquals("database-read-only", held.path("reason").asText(), held::toString);
           assertEquals(503, api.get("/q/health/ready").status());

@@ -77,7 +77,7 @@ class GaleraIT {
       long written = writer.get();
       Rig.assertExact(ended, table, ROWS);
       assertEquals(written, table.number("SELECT SUM(m) FROM " + table.name()));
-      assertTrue(service.output().contains("DEADLOCK, trying again"), "no conflict at a commit");
+      assertTrue(service.output().contains("DEADLOCK, retrying"), "no conflict at a commit");
       System.out.printf(
           "GaleraIT: %d retries beside %d rows written%n",
           ended.path("progress").path("retries").asLong(), written);
@@ -202,7 +202,7 @@ class GaleraIT {
     try (Connection connection = driven(cluster.url(1, schema))) {
       return connection.isClosed();
     } catch (SQLException e) {
-      return e.getMessage().startsWith("no host takes writes: ");
+      return e.getMessage().startsWith("no host accepts writes: ");
     }
   }
 

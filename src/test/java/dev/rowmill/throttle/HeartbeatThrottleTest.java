@@ -111,7 +111,7 @@ class HeartbeatThrottleTest {
 
   @Test
   void no_heartbeat_at_all_closes() {
-    assertClosed("percona.heartbeat", "holds no heartbeat");
+    assertClosed("percona.heartbeat", "contains no heartbeat");
   }
 
   @Test

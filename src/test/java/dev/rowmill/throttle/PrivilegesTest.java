@@ -117,7 +117,7 @@ class PrivilegesTest {
         pace,
         throttles.defaults(),
         Reason.LOCK_WAIT,
-        LOCKS_UNREAD + "denied.*; ignoreThrottle lets the batch run all the same");
+        LOCKS_UNREAD + "denied.*; ignoreThrottle lets the batch run anyway");
     admin.run("GRANT PROCESS ON *.* TO " + ACCOUNT);
     if (!mariaDb) {
       awaitWait(pace, throttles.defaults(), Reason.LOCK_WAIT, LOCKS_UNREAD + "data_lock_waits.*");

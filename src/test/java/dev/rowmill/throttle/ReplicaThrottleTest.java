@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class ReplicaThrottleTest {
 
   private static final Duration OFF = Duration.ZERO;
-  private static final String WAY_OUT = "; ignoreThrottle lets the batch run all the same";
+  private static final String WAY_OUT = "; ignoreThrottle lets the batch run anyway";
 
   private static Replication replication;
   private static String name;
@@ -183,7 +183,7 @@ class ReplicaThrottleTest {
   @Test
   void a_server_that_is_no_replica_is_reported() {
     try (Pace pace = throttles("replicas", replication.source.url("")).begin()) {
-      awaitWait(pace, limits, Reason.REPLICA_LAG, ".*can't be read: it replicates from nowhere.*");
+      awaitWait(pace, limits, Reason.REPLICA_LAG, ".*can't be read: it has no source.*");
     }
   }
 

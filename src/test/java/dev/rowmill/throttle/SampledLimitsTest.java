@@ -75,21 +75,19 @@ class SampledLimitsTest {
     measures.history().read(1001, now);
     assertWaits(
         Reason.HISTORY_LENGTH,
-        "InnoDB's history list holds 1001 entries; limit 1000",
+        "InnoDB's history list has 1001 entries; limit 1000",
         judge(limits, 0, now));
     measures.replicas().get(1).read(4, now);
     assertWaits(
         Reason.REPLICA_LAG, "replica b:2 is 4.0 s behind; limit 1.5 s", judge(limits, 0, now));
     measures.threads().read(26, now);
     assertWaits(
-        Reason.THREADS_RUNNING,
-        "the server runs 26 threads at once; limit 25",
-        judge(limits, 0, now));
+        Reason.THREADS_RUNNING, "the server runs 26 threads; limit 25", judge(limits, 0, now));
     measures.threads().read(101, now);
     assertEquals(
         Optional.of(
             new Verdict.Fail(
-                Reason.THREADS_RUNNING, "the server runs 101 threads at once; critical limit 100")),
+                Reason.THREADS_RUNNING, "the server runs 101 threads; critical limit 100")),
         judge(limits, 0, now));
   }
 
@@ -121,7 +119,7 @@ class SampledLimitsTest {
     assertEquals(Optional.empty(), judge(limits, 0, now + SECOND - 1));
     assertWaits(
         Reason.THREADS_RUNNING,
-        "threads has not been read yet; ignoreThrottle lets the batch run all the same",
+        "threads has not been read yet; ignoreThrottle lets the batch run anyway",
         judge(limits, 0, now + SECOND));
   }
 
@@ -133,7 +131,7 @@ class SampledLimitsTest {
     assertEquals(Optional.empty(), judge(limits, 0, now + 10 * SECOND));
     assertWaits(
         Reason.REPLICA_LAG,
-        "replica b:2 was last read 15.1 s ago; ignoreThrottle lets the batch run all the same",
+        "replica b:2 was last read 15.1 s ago; ignoreThrottle lets the batch run anyway",
         judge(limits, 0, now + SECOND * 101 / 10));
   }
 
@@ -144,8 +142,7 @@ class SampledLimitsTest {
     Thresholds limits = limits(Duration.ofSeconds(2), 0, 0, 0, OFF);
     assertWaits(
         Reason.REPLICA_LAG,
-        "replica b:2 can't be read: gone (refused);"
-            + " ignoreThrottle lets the batch run all the same",
+        "replica b:2 can't be read: gone (refused);" + " ignoreThrottle lets the batch run anyway",
         judge(limits, 0, now));
     measures.replicas().get(1).read(0, now);
     assertEquals(Optional.empty(), judge(limits, 0, now));
@@ -160,7 +157,7 @@ class SampledLimitsTest {
 
     String denied =
         " can't be read: Access denied; you need PROCESS;"
-            + " ignoreThrottle lets the batch run all the same";
+            + " ignoreThrottle lets the batch run anyway";
     assertWaits(
         Reason.HISTORY_LENGTH, "history" + denied, sampled(defaults, true).judge(defaults, 0, now));
     assertWaits(

@@ -102,7 +102,7 @@ class ThrottlesTest {
             pace,
             throttles.defaults(),
             Reason.THREADS_RUNNING,
-            "the server runs 3\\d threads at once; limit 25");
+            "the server runs 3\\d threads; limit 25");
         assertInstanceOf(Verdict.Wait.class, pace.next(threads(25, 100)));
         assertInstanceOf(Verdict.Go.class, pace.next(threads(50, 100)), "changed while it runs");
       }
@@ -123,8 +123,7 @@ class ThrottlesTest {
       var fail = (Verdict.Fail) verdict;
       assertEquals(Reason.THREADS_RUNNING, fail.reason());
       assertTrue(
-          fail.detail().matches("the server runs 3\\d threads at once; critical limit 28"),
-          fail::detail);
+          fail.detail().matches("the server runs 3\\d threads; critical limit 28"), fail::detail);
     }
   }
 
@@ -170,7 +169,7 @@ class ThrottlesTest {
           pace,
           limits,
           Reason.HISTORY_LENGTH,
-          "InnoDB's history list holds \\d+ entries; limit " + limit);
+          "InnoDB's history list has \\d+ entries; limit " + limit);
       read.execute("COMMIT");
       awaitGo(pace, limits);
     }
@@ -190,7 +189,7 @@ class ThrottlesTest {
             limits,
             Reason.THREADS_RUNNING,
             "the number of running threads can't be read: .*;"
-                + " ignoreThrottle lets the batch run all the same");
+                + " ignoreThrottle lets the batch run anyway");
       } finally {
         server.start();
       }
@@ -210,7 +209,7 @@ class ThrottlesTest {
       for (Pace lane : List.of(first, second)) {
         var wait = assertInstanceOf(Verdict.Wait.class, lane.next(limits));
         assertEquals(Reason.ROWS_PER_SECOND, wait.reason());
-        assertTrue(wait.detail().endsWith("; limit 10 rows a second"), wait::detail);
+        assertTrue(wait.detail().endsWith("; limit 10 rows per second"), wait::detail);
         assertTrue(wait.pause().toSeconds() > 10 && wait.pause().toSeconds() <= 100);
       }
       assertInstanceOf(Verdict.Go.class, stranger.next(limits));

@@ -200,7 +200,7 @@ public class BatchStore {
     List<Long> ids = group.stream().map(ToClaim::id).toList();
     Set<String> nodes = group.stream().map(ToClaim::node).collect(Collectors.toSet());
     if (nodes.size() > 1 || Set.copyOf(ids).size() < ids.size()) {
-      throw new IllegalArgumentException("claims that must be made one by one: " + group);
+      throw new IllegalArgumentException("claims that can't be grouped: " + group);
     }
     return sql(
         (connection, noted) ->
@@ -231,7 +231,7 @@ public class BatchStore {
     for (ToEnd end : group) {
       boolean alike = end.status == first.status && Objects.equals(end.error, first.error);
       if (!alike || runs.put(end.claim.batch().id(), end.claim.epoch()) != null) {
-        throw new IllegalArgumentException("ends that must be stored one by one: " + group);
+        throw new IllegalArgumentException("ends that can't be grouped: " + group);
       }
       projects.add(end.claim.batch().project());
     }
@@ -612,7 +612,7 @@ public class BatchStore {
         try {
           listener.changed(noted.changes());
         } catch (RuntimeException e) {
-          LOG.warn("A listener failed; what it was told stands", e);
+          LOG.warn("A listener failed; the change is stored", e);
         }
       }
     }

@@ -208,7 +208,7 @@ public final class ChunkRecords {
   }
 
   private static SQLException gone(long id) {
-    return new SQLException("what chunk record " + id + " kept is gone");
+    return new SQLException("the undo data of chunk record " + id + " is no longer available");
   }
 
   /**
@@ -226,7 +226,7 @@ public final class ChunkRecords {
       update.setLong(2, id);
       update.setInt(3, from);
       if (update.executeUpdate() != 1) {
-        throw new SQLException("chunk record " + id + " is being undone by someone else");
+        throw new SQLException("chunk record " + id + " is being undone by another run");
       }
     }
   }

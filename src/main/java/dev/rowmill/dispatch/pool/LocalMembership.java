@@ -85,9 +85,9 @@ class LocalMembership implements Membership {
     if (!others.isEmpty()) {
       close();
       throw new IllegalStateException(
-          "these nodes of a cluster are at work on this database: "
+          "these nodes of a cluster are running on this database: "
               + String.join(", ", others)
-              + ". Start this one with rowmill.cluster.enabled=true as they are, or stop them"
+              + ". Start this one with rowmill.cluster.enabled=true like them, or stop them"
               + " first; one that was killed counts as alive for another "
               + config.takeover().toSeconds()
               + " s. Or give this one a schema of its own in QUARKUS_DATASOURCE_JDBC_URL.");
@@ -112,7 +112,7 @@ class LocalMembership implements Membership {
         return;
       }
     } catch (SQLException e) {
-      LOG.debug("The connection that holds the instance lock is gone", e);
+      LOG.debug("The connection that held the instance lock is lost", e);
     }
     try {
       close();
@@ -123,14 +123,14 @@ class LocalMembership implements Membership {
       }
       close();
       if (++looksThatFoundItTaken >= InstanceLock.LOOKS_BEFORE_GIVING_UP) {
-        LOG.fatal("Another Rowmill has taken this database over; this one ends");
+        LOG.fatal("Another Rowmill has taken over this database; this one stops");
         watch.shutdown();
         Quarkus.asyncExit(1);
       }
     } catch (SQLException e) {
       LOG.debug("The instance lock can't be taken again yet", e);
     } catch (RuntimeException e) {
-      LOG.warn("The instance lock can't be watched", e);
+      LOG.warn("The instance lock can't be checked", e);
     }
   }
 
@@ -156,7 +156,7 @@ class LocalMembership implements Membership {
       try (connection) {
         InstanceLock.release(connection);
       } catch (SQLException e) {
-        LOG.debug("The instance lock's connection is closed already", e);
+        LOG.debug("The connection of the instance lock is already closed", e);
       }
     }
   }

@@ -220,7 +220,7 @@ public class EventHub implements StatusListener {
         progress.publishHolds(stream);
       }
     } catch (RuntimeException e) {
-      LOG.warnf("A listener can't be told anything, and is sent away: %s", e.getMessage());
+      LOG.warnf("A listener can't be served and is disconnected: %s", e.getMessage());
       emitter.complete();
     } finally {
       synchronized (lock) {
@@ -406,7 +406,7 @@ public class EventHub implements StatusListener {
         deliveries = progress.publishRemote(runningRemotely(), now);
       }
     } catch (RuntimeException e) {
-      LOG.warnf("Listeners are not told what other nodes do: %s", e.getMessage());
+      LOG.warnf("Events of other nodes can't be published: %s", e.getMessage());
     }
     long rest = Math.min((System.nanoTime() - now) * LOOK_SHARE, LONGEST_LOOK_NANOS);
     lookAroundAfter(Math.max(within(spread(deliveries), LOOK_NANOS), rest));
@@ -479,7 +479,7 @@ public class EventHub implements StatusListener {
         }
       }
     } catch (RuntimeException e) {
-      LOG.warn("Listeners are not told how far batches are", e);
+      LOG.warn("The progress of batches can't be published", e);
     }
     publishProgressAfter(within(spread(deliveries), SHORTEST_NANOS));
   }

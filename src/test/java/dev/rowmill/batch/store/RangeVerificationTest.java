@@ -71,13 +71,13 @@ class RangeVerificationTest {
   @Test
   void gaps_and_overlaps_of_lanes_are_reported() {
     assertEquals(
-        Optional.of("lane 1 does not begin where another ends"),
+        Optional.of("lane 1 does not begin at the end of another lane"),
         ofLanes(lane(0, null, "a", 1), lane(1, "b", "c", 1)));
     assertEquals(
-        Optional.of("lane 2 begins where another does"),
+        Optional.of("lane 2 begins at the same place as another lane"),
         ofLanes(lane(0, null, "a", 1), lane(1, "a", "b", 1), lane(2, "a", "b", 1)));
     assertEquals(
-        Optional.of("lane 0 has not come to its end"),
+        Optional.of("lane 0 is not complete"),
         ofLanes(new LaneState(1, 0, 1, true, null, "a", "b", Progress.NONE)));
     // A circle beside the chain.
     assertTrue(
@@ -110,10 +110,10 @@ class RangeVerificationTest {
     assertEquals(
         Optional.of("the chunks of lane 0 do not reach its end"), ofRecords(true, first, other));
     assertEquals(
-        Optional.of("a chunk of lane 0 does not begin where the one before it ended"),
+        Optional.of("a chunk of lane 0 does not begin at the end of the previous chunk"),
         ofRecords(true, second, other));
     assertEquals(
-        Optional.of("a chunk belongs to lane 7, which is not there"),
+        Optional.of("a chunk belongs to lane 7, which does not exist"),
         ofRecords(true, first, chunk(4, 7, "b", "c")));
     for (Recorded wrong :
         List.of(
