@@ -121,7 +121,7 @@ class ClusterLaunchQueue implements LaunchQueue {
   private final PoolSlots slots;
 
   private volatile List<Long> line = List.of();
-  private int looks;
+  private int polls;
 
   ClusterLaunchQueue(
       PoolConfig config,
@@ -326,17 +326,17 @@ class ClusterLaunchQueue implements LaunchQueue {
   /** Forwards requests that were made through other nodes to the runs of this one. */
   private void watch() {
     try {
-      Set<Long> here =
+      Set<Long> ids =
           activeRuns.all().stream().map(entry -> entry.batch().id()).collect(Collectors.toSet());
-      Map<Long, Directive> asked = store.directives(here);
+      Map<Long, Directive> directive = store.directives(ids);
       for (Launched entry : activeRuns.all()) {
-        Directive own = asked.get(entry.batch().id());
+        Directive own = directive.get(entry.batch().id());
         if (own != null) {
-          tell(entry, own);
+          forward(entry, own);
         }
       }
       requestShare();
-      if (looks++ % COUNT_EVERY == 0) {
+      if (polls++ % COUNT_EVERY == 0) {
         slots.setOccupied(transactions.read(LaunchTable::waiting));
         line = transactions.read(SerialQueueTable::all);
       }
@@ -372,16 +372,16 @@ class ClusterLaunchQueue implements LaunchQueue {
                     .ifPresent(entry -> entry.control().requestShare()));
   }
 
-  private void tell(Launched entry, Directive asked) {
+  private void forward(Launched entry, Directive directive) {
     // A batch's own run claims it after the launch, which raises the epoch; a lane is leased after
     // the claim.
     int own = entry.batch().epoch() + (entry.lane().isPresent() ? 0 : 1);
-    if (asked.isForced()) {
+    if (directive.isForced()) {
       entry.control().stop().force();
-    } else if (asked.isToStop() || asked.epoch() > own) {
+    } else if (directive.isToStop() || directive.epoch() > own) {
       entry.control().stop().request();
     }
-    entry.control().change(asked.settings());
+    entry.control().change(directive.settings());
   }
 
   @Override

@@ -80,7 +80,7 @@ class ClusterMembership implements Membership, OtherNodes {
    */
   private OptionalLong lockHolder = OptionalLong.empty();
 
-  private int looksThatFoundItTaken;
+  private int checksFoundTaken;
 
   ClusterMembership(
       AgroalDataSource control,
@@ -116,7 +116,7 @@ class ClusterMembership implements Membership, OtherNodes {
       }
     }
     LOG.infof("Node %s (%s) joins the cluster", node.name(), node.id());
-    heart.scheduleWithFixedDelay(this::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    heart.scheduleWithFixedDelay(this::check, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   @Override
@@ -138,7 +138,7 @@ class ClusterMembership implements Membership, OtherNodes {
     }
   }
 
-  private void look() {
+  private void check() {
     try {
       List<NodeRun> runs = runs();
       Map<Long, Integer> threads = new HashMap<>();
@@ -160,17 +160,17 @@ class ClusterMembership implements Membership, OtherNodes {
     }
   }
 
-  private boolean beat(Connection connection, List<NodeRun> runs, boolean whole)
+  private boolean beat(Connection connection, List<NodeRun> runs, boolean full)
       throws SQLException {
     rows.write(connection, runs);
-    if (whole) {
+    if (full) {
       beatNanos = System.nanoTime();
       List<NodeRow> all = rows.all(connection);
       elsewhere = elsewhere(all);
-      Duration kept = takeover.multipliedBy(TAKEOVERS_KEPT);
+      Duration retention = takeover.multipliedBy(TAKEOVERS_KEPT);
       for (NodeRow row : all) {
-        if (row.silent().compareTo(kept) > 0) {
-          rows.deleteSilent(connection, row.id(), kept);
+        if (row.silent().compareTo(retention) > 0) {
+          rows.deleteSilent(connection, row.id(), retention);
         }
       }
       mind(InstanceLock.holder(connection));
@@ -183,10 +183,9 @@ class ClusterMembership implements Membership, OtherNodes {
    * counted as dead.
    */
   private void mind(OptionalLong holder) {
-    looksThatFoundItTaken =
-        holder.isEmpty() ? 0 : holder.equals(lockHolder) ? looksThatFoundItTaken + 1 : 1;
+    checksFoundTaken = holder.isEmpty() ? 0 : holder.equals(lockHolder) ? checksFoundTaken + 1 : 1;
     lockHolder = holder;
-    if (looksThatFoundItTaken >= InstanceLock.LOOKS_BEFORE_GIVING_UP) {
+    if (checksFoundTaken >= InstanceLock.LOOKS_BEFORE_GIVING_UP) {
       LOG.fatal(
           "A Rowmill that is not a node of a cluster has taken over this database; this one stops");
       heart.shutdown();

@@ -90,7 +90,7 @@ public final class HostsDriver extends NonRegisteringDriver {
       int next = (first + i) % hosts.size();
       try {
         ValidatedConnection connection =
-            ValidatedConnection.to(hosts.get(next), () -> goesOver(hosts, next));
+            ValidatedConnection.to(hosts.get(next), () -> switchHost(hosts, next));
         if (connection.takesWrites()) {
           IN_USE.put(names, next);
           return connection;
@@ -117,7 +117,7 @@ public final class HostsDriver extends NonRegisteringDriver {
    * Searched for at most once a second, by one thread. Where none does, the host can still be read
    * from.
    */
-  private static boolean goesOver(List<HostInfo> hosts, int from) {
+  private static boolean switchHost(List<HostInfo> hosts, int from) {
     List<String> names = names(hosts);
     if (IN_USE.getOrDefault(names, from) != from) {
       return true;

@@ -80,7 +80,7 @@ final class ValidatedConnection extends ConnectionImpl {
           + String.join("', '", SHOWN.keySet())
           + "')";
 
-  private final transient BooleanSupplier goesOver;
+  private final transient BooleanSupplier switchHost;
 
   private boolean takesWrites;
 
@@ -93,21 +93,21 @@ final class ValidatedConnection extends ConnectionImpl {
    */
   private @Nullable String proven;
 
-  private ValidatedConnection(HostInfo host, BooleanSupplier goesOver) throws SQLException {
+  private ValidatedConnection(HostInfo host, BooleanSupplier switchHost) throws SQLException {
     super(host);
-    this.goesOver = goesOver;
+    this.switchHost = switchHost;
   }
 
   /**
    * Connects, and configures the session.
    *
-   * @param goesOver called when the host no longer takes writes; returns whether another host does,
-   *     so that this connection must be closed
+   * @param switchHost called when the host no longer takes writes; returns whether another host
+   *     does, so that this connection must be closed
    * @throws SQLException when there is no connection, or its session can't be configured; none is
    *     left open
    */
-  static ValidatedConnection to(HostInfo host, BooleanSupplier goesOver) throws SQLException {
-    var connection = new ValidatedConnection(host, goesOver);
+  static ValidatedConnection to(HostInfo host, BooleanSupplier switchHost) throws SQLException {
+    var connection = new ValidatedConnection(host, switchHost);
     try {
       connection.settle();
       return connection;
@@ -253,7 +253,7 @@ final class ValidatedConnection extends ConnectionImpl {
       LOG.warnf(
           "A connection is closed because its session has changed: %s, before %s%s",
           is, was, open ? ", in a transaction" : "");
-    } else if (readOnly && goesOver.getAsBoolean()) {
+    } else if (readOnly && switchHost.getAsBoolean()) {
       LOG.infof(
           "A connection is closed: %s accepts no writes, but another host does", getHostPortPair());
     } else {

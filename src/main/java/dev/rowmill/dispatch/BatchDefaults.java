@@ -70,10 +70,10 @@ class BatchDefaults {
 
   /** Returns the safeguards of a request's batch, with the defaults filled in. */
   Safeguards safeguards(StartRequest request) {
-    Boolean asked = request.undo();
+    Boolean requested = request.undo();
     UndoPolicy keep = undo.enabled() ? UndoPolicy.IF_POSSIBLE : UndoPolicy.NO;
-    if (asked != null) {
-      keep = asked ? UndoPolicy.YES : UndoPolicy.NO;
+    if (requested != null) {
+      keep = requested ? UndoPolicy.YES : UndoPolicy.NO;
     }
     Integer canary = request.canaryChunks();
     return new Safeguards(

@@ -89,11 +89,11 @@ public class BatchPlanner {
    * Holds what one inspection of the database finds.
    *
    * @param rowNanos nanoseconds per row of earlier batches over the same table
-   * @param keepsUndo whether undo data can be stored
-   * @param keepsNot reasons why not
+   * @param undoable whether undo data can be stored
+   * @param undoReasons reasons why not
    */
   private record Seen(
-      Optional<Plan> plan, OptionalLong rowNanos, boolean keepsUndo, List<Reason> keepsNot) {}
+      Optional<Plan> plan, OptionalLong rowNanos, boolean undoable, List<Reason> undoReasons) {}
 
   /**
    * Makes a plan and stores it. Needs neither a free project nor a slot of the pool, and does not
@@ -173,9 +173,9 @@ public class BatchPlanner {
   /** Returns the expected chunk size of a batch that nothing slows down. */
   private int chunkRows(StartRequest request, OptionalInt last, long walked) {
     SettingsChange settings = request.settings();
-    Integer asked = settings.chunkRows();
-    if (asked != null) {
-      return asked;
+    Integer requested = settings.chunkRows();
+    if (requested != null) {
+      return requested;
     }
     int first = chunk.rows();
     int lanes = settings.lanes() == null ? 1 : settings.lanes();
@@ -194,8 +194,8 @@ public class BatchPlanner {
   private PlanView.Undo undo(Plan plan, Seen seen) {
     long rows = plan.matching().rows();
     return new PlanView.Undo(
-        seen.keepsUndo,
-        seen.keepsNot,
+        seen.undoable,
+        seen.undoReasons,
         rows,
         rows * plan.rowBytes(),
         Math.max(0, space.most() - space.used()));

@@ -11,7 +11,7 @@ public record Confirmations(boolean wholeTable, boolean ignore) {
   public static final Confirmations NONE = new Confirmations(false, false);
 
   /** Returns a copy with another confirmation for a statement without a condition. */
-  Confirmations ofWholeTable(boolean meant) {
-    return new Confirmations(meant, ignore);
+  Confirmations ofWholeTable(boolean wholeTable) {
+    return new Confirmations(wholeTable, ignore);
   }
 }

@@ -74,8 +74,8 @@ public record StartRequest(
   }
 
   /** Returns a copy with the SQL and the values of a saved statement. */
-  public StartRequest of(String statement, ObjectNode values, boolean wholeTableMeant) {
-    return with(statement, null, values, confirmed.ofWholeTable(wholeTableMeant), submission);
+  public StartRequest of(String statement, ObjectNode values, boolean wholeTable) {
+    return with(statement, null, values, confirmed.ofWholeTable(wholeTable), submission);
   }
 
   /** Returns the secret values of the parameters, to be masked in all output. */
@@ -92,7 +92,7 @@ public record StartRequest(
       @Nullable String ofSql,
       @Nullable String ofTask,
       ObjectNode values,
-      Confirmations meant,
+      Confirmations confirmations,
       Submission others) {
     return new StartRequest(
         project,
@@ -108,7 +108,7 @@ public record StartRequest(
         reason,
         idempotencyKey,
         requestHash,
-        meant,
+        confirmations,
         others);
   }
 

@@ -30,7 +30,7 @@ final class LaneTable {
   private final Set<Integer> away = new HashSet<>();
 
   /** Holds the lanes whose holders here have to share their rest with another node. */
-  private final Set<Integer> asked = new HashSet<>();
+  private final Set<Integer> requested = new HashSet<>();
 
   private int highest = -1;
   private int present;
@@ -209,7 +209,7 @@ final class LaneTable {
 
   /** Requests the holder of a lane here to share its rest. */
   synchronized void ask(int lane) {
-    asked.add(lane);
+    requested.add(lane);
   }
 
   /**
@@ -217,7 +217,7 @@ final class LaneTable {
    * larger.
    */
   synchronized boolean isToShare(LaneState lane) {
-    if (asked.remove(lane.lane())) {
+    if (requested.remove(lane.lane())) {
       return true;
     }
     return idle > free.size()

@@ -82,23 +82,23 @@ record RunContext(
 
   void begins() {
     control.time().begin();
-    tell(listener -> listener.begins(batch()));
+    notifyListeners(listener -> listener.begins(batch()));
   }
 
   void ends(@Nullable RunOutcome outcome) {
-    tell(listener -> listener.ends(batch(), outcome));
+    notifyListeners(listener -> listener.ends(batch(), outcome));
   }
 
   void chunkDone(Progress progress, ChunkDone chunk) {
-    tell(listener -> listener.chunkDone(batch(), progress, chunk));
+    notifyListeners(listener -> listener.chunkDone(batch(), progress, chunk));
   }
 
   void movedElsewhere(Progress progress) {
-    tell(listener -> listener.movedElsewhere(batch(), progress));
+    notifyListeners(listener -> listener.movedElsewhere(batch(), progress));
   }
 
   void heldBack(String reason, Duration held) {
-    tell(listener -> listener.heldBack(batch(), reason, held));
+    notifyListeners(listener -> listener.heldBack(batch(), reason, held));
   }
 
   /** Stores how long the run was held back for a reason. */
@@ -113,13 +113,13 @@ record RunContext(
       int lane, DatabaseFailure sort, Throwable error, @Nullable Chunk chunk, Duration took) {
     String why = secrets().message(String.valueOf(error.getMessage()));
     withRange(chunk, () -> LOG.infof("%s, retrying: %s", sort, why));
-    tell(listener -> listener.retried(batch(), lane, sort, took));
+    notifyListeners(listener -> listener.retried(batch(), lane, sort, took));
   }
 
-  private void tell(Consumer<EngineListener> what) {
+  private void notifyListeners(Consumer<EngineListener> event) {
     for (EngineListener listener : listeners) {
       try {
-        what.accept(listener);
+        event.accept(listener);
       } catch (RuntimeException e) {
         LOG.warn("A listener failed; the run continues", e);
       }

@@ -120,8 +120,8 @@ public final class RunControl {
 
   /** Returns the current settings: those of the claim, unless changed since. */
   public BatchSettings settings(BatchSettings claimed) {
-    BatchSettings told = settings.get();
-    return told == null ? claimed : told;
+    BatchSettings changed = settings.get();
+    return changed == null ? claimed : changed;
   }
 
   /** Registers a thread of the run. */

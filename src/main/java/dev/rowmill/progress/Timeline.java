@@ -137,7 +137,7 @@ final class Timeline {
   }
 
   /** Extends the timeline to a moment without further progress. */
-  void goesOnUntil(Instant now) {
+  void extendTo(Instant now) {
     at(now);
   }
 

@@ -83,10 +83,10 @@ class Grants {
     if (found != null) {
       return found;
     }
-    Instant asked = clock.instant();
-    Optional<Grant> grant = read(credential, asked);
+    Instant now = clock.instant();
+    Optional<Grant> grant = read(credential, now);
     synchronized (known) {
-      known.put(credential.key(), new Known(grant, asked.toEpochMilli() + BELIEVED_MILLIS));
+      known.put(credential.key(), new Known(grant, now.toEpochMilli() + BELIEVED_MILLIS));
     }
     return grant;
   }

@@ -117,7 +117,8 @@ class AuditIT {
                 "SELECT COUNT(*) FROM " + rig.schema() + ".audit WHERE operation = 'stopService'"));
         assertTrue(again.output().contains("The audit can't be written"));
         assertTrue(again.output().contains("The audit can be written again"));
-        assertTrue(again.output().matches("(?s).*The audit has \\d+ rows; the newest has the hash.*"));
+        assertTrue(
+            again.output().matches("(?s).*The audit has \\d+ rows; the newest has the hash.*"));
         for (ServiceProcess each : List.of(service, again)) {
           for (String secret : List.of(SECRET, PATH, PASSWORD, VALUE)) {
             assertFalse(each.output().contains(secret), secret);
@@ -133,7 +134,9 @@ class AuditIT {
     try (var rig = new Rig(server)) {
       ServiceProcess bare = rig.launch(Map.of("rowmill.webhook.url", "http://127.0.0.1:1/" + PATH));
       bare.awaitExit();
-      assertTrue(bare.output().contains("rowmill.webhook.url requires rowmill.webhook.secret"), bare.output());
+      assertTrue(
+          bare.output().contains("rowmill.webhook.url requires rowmill.webhook.secret"),
+          bare.output());
       ServiceProcess bad =
           rig.launch(
               Map.of("rowmill.webhook.url", "gopher://" + PATH, "rowmill.webhook.secret", SECRET));

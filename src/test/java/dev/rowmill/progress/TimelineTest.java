@@ -26,7 +26,7 @@ class TimelineTest {
     timeline.chunkDone(at(10), 100, Duration.ofMillis(8));
     timeline.chunkDone(at(200), 300, Duration.ofMillis(12));
     timeline.retried(at(760));
-    timeline.goesOnUntil(at(1010));
+    timeline.extendTo(at(1010));
     TimelineView view = timeline.view();
     assertEquals(250, view.stepMillis());
     assertEquals(5, view.items().size());

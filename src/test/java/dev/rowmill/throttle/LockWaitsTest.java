@@ -14,12 +14,12 @@ class LockWaitsTest {
   @Test
   void the_worst_wait_since_the_last_look_counts_until_a_later_sample_shows_less() {
     assertEquals(0, waits.worst());
-    waits.seen(3);
-    waits.seen(7);
-    waits.seen(0);
+    waits.sampled(3);
+    waits.sampled(7);
+    waits.sampled(0);
     assertEquals(7, waits.worst());
     assertEquals(7, waits.worst(), "no sample has come in since");
-    waits.seen(0);
+    waits.sampled(0);
     assertEquals(0, waits.worst());
   }
 

@@ -50,7 +50,7 @@ class LocalMembership implements Membership {
           new DefaultThreadFactory("rowmill-instance-lock", true));
 
   private @Nullable Connection holder;
-  private int looksThatFoundItTaken;
+  private int checksFoundTaken;
 
   LocalMembership(
       AgroalDataSource control,
@@ -92,7 +92,7 @@ class LocalMembership implements Membership {
               + config.takeover().toSeconds()
               + " s. Or give this one a schema of its own in QUARKUS_DATASOURCE_JDBC_URL.");
     }
-    watch.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
+    watch.scheduleWithFixedDelay(this::check, 1, 1, TimeUnit.SECONDS);
   }
 
   @Override
@@ -104,11 +104,11 @@ class LocalMembership implements Membership {
   }
 
   /** Checks the lock, which also prevents the server from closing an idle connection. */
-  private synchronized void look() {
+  private synchronized void check() {
     try {
       // After a failover, the connection must be to the new server, and hold the lock there.
       if (holder != null && holder.isValid(0) && InstanceLock.isHeldBy(holder)) {
-        looksThatFoundItTaken = 0;
+        checksFoundTaken = 0;
         return;
       }
     } catch (SQLException e) {
@@ -118,11 +118,11 @@ class LocalMembership implements Membership {
       close();
       if (tryTake(0) && aliveNodes().isEmpty()) {
         LOG.info("The instance lock is held again, on a new connection");
-        looksThatFoundItTaken = 0;
+        checksFoundTaken = 0;
         return;
       }
       close();
-      if (++looksThatFoundItTaken >= InstanceLock.LOOKS_BEFORE_GIVING_UP) {
+      if (++checksFoundTaken >= InstanceLock.LOOKS_BEFORE_GIVING_UP) {
         LOG.fatal("Another Rowmill has taken over this database; this one stops");
         watch.shutdown();
         Quarkus.asyncExit(1);

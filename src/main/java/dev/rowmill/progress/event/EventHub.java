@@ -100,7 +100,7 @@ public class EventHub implements StatusListener {
   private final Object lock = new Object();
 
   private final StatusLog log = new StatusLog();
-  private final Deque<StatusLog.Entry> untold = new ArrayDeque<>();
+  private final Deque<StatusLog.Entry> unpublished = new ArrayDeque<>();
 
   /** Holds the statuses of all nodes; null without listeners, or outside a cluster. */
   private @Nullable StatusReconciler known;
@@ -144,7 +144,7 @@ public class EventHub implements StatusListener {
   void start(@Observes StartupEvent event) {
     publishProgressAfter(SHORTEST_NANOS);
     if (shared) {
-      lookAroundAfter(LOOK_NANOS);
+      scanRemoteAfter(LOOK_NANOS);
     }
     publisher.scheduleWithFixedDelay(
         listeners::letLeaversGo, LEAVERS_MILLIS, LEAVERS_MILLIS, TimeUnit.MILLISECONDS);
@@ -285,14 +285,14 @@ public class EventHub implements StatusListener {
 
   @Override
   public void changed(List<StatusChange> changes) {
-    boolean toTell;
+    boolean toPublish;
     synchronized (lock) {
       for (StatusChange change : changes) {
-        add(change).filter(entry -> !listeners.isEmpty()).ifPresent(untold::addLast);
+        add(change).filter(entry -> !listeners.isEmpty()).ifPresent(unpublished::addLast);
       }
-      toTell = !untold.isEmpty();
+      toPublish = !unpublished.isEmpty();
     }
-    if (toTell && !publisher.isShutdown()) {
+    if (toPublish && !publisher.isShutdown()) {
       publisher.execute(this::publishStatuses);
     }
   }
@@ -303,7 +303,7 @@ public class EventHub implements StatusListener {
     }
     Optional<StatusLog.Entry> entry = log.add(change);
     if (known != null && entry.isPresent()) {
-      known.told(change, entry.get().number());
+      known.published(change, entry.get().number());
     }
     return entry;
   }
@@ -313,18 +313,18 @@ public class EventHub implements StatusListener {
     do {
       next.clear();
       synchronized (lock) {
-        while (!untold.isEmpty() && next.size() < LOOKED_UP) {
-          next.add(untold.removeFirst());
+        while (!unpublished.isEmpty() && next.size() < LOOKED_UP) {
+          next.add(unpublished.removeFirst());
         }
       }
-      List<StatusLog.Entry> heard =
+      List<StatusLog.Entry> wanted =
           next.stream()
               .filter(
                   entry -> listeners.hasListener(entry.change().batch(), entry.change().project()))
               .toList();
-      List<Numbered> events = events(heard);
-      for (int i = 0; i < heard.size(); i++) {
-        StatusChange change = heard.get(i).change();
+      List<Numbered> events = events(wanted);
+      for (int i = 0; i < wanted.size(); i++) {
+        StatusChange change = wanted.get(i).change();
         Numbered event = events.get(i);
         listeners.offer(
             change.batch(), change.project(), stream -> stream.offerStatus(event, change.batch()));
@@ -384,20 +384,21 @@ public class EventHub implements StatusListener {
       synchronized (lock) {
         var begun = new StatusReconciler(first);
         log.after(began)
-            .ifPresent(own -> own.forEach(entry -> begun.told(entry.change(), entry.number())));
+            .ifPresent(
+                own -> own.forEach(entry -> begun.published(entry.change(), entry.number())));
         log.skip();
         known = begun;
       }
     }
   }
 
-  private void lookAroundAfter(long nanos) {
+  private void scanRemoteAfter(long nanos) {
     if (!publisher.isShutdown()) {
-      publisher.schedule((Runnable) this::lookAround, nanos, TimeUnit.NANOSECONDS);
+      publisher.schedule((Runnable) this::scanRemote, nanos, TimeUnit.NANOSECONDS);
     }
   }
 
-  private void lookAround() {
+  private void scanRemote() {
     long now = System.nanoTime();
     long deliveries = 0;
     try {
@@ -409,7 +410,7 @@ public class EventHub implements StatusListener {
       LOG.warnf("Events of other nodes can't be published: %s", e.getMessage());
     }
     long rest = Math.min((System.nanoTime() - now) * LOOK_SHARE, LONGEST_LOOK_NANOS);
-    lookAroundAfter(Math.max(within(spread(deliveries), LOOK_NANOS), rest));
+    scanRemoteAfter(Math.max(within(spread(deliveries), LOOK_NANOS), rest));
   }
 
   /** Publishes the changes of other nodes; returns false when there is no listener. */
@@ -435,7 +436,7 @@ public class EventHub implements StatusListener {
           began,
           change -> {
             StatusLog.Entry entry = log.append(change);
-            untold.addLast(entry);
+            unpublished.addLast(entry);
             return entry.number();
           });
     }
@@ -472,7 +473,7 @@ public class EventHub implements StatusListener {
     long deliveries = 0;
     try {
       if (!listeners.isEmpty()) {
-        deliveries = progress.tell(now);
+        deliveries = progress.publish(now);
         if (now - aliveNanos >= config.keepAlive().toNanos()) {
           aliveNanos = now;
           listeners.keepAlive();

@@ -39,7 +39,7 @@ class StatusReconcilerTest {
     return new Look(List.of(sights), newest, order);
   }
 
-  private long tell(StatusChange change) {
+  private long publish(StatusChange change) {
     told.add(change.batch() + " " + change.status());
     return told.size();
   }
@@ -47,7 +47,7 @@ class StatusReconcilerTest {
   /** A change of this process comes to be told. */
   private void own(StatusChange change) {
     if (known.isNew(change)) {
-      known.told(change, tell(change));
+      known.published(change, publish(change));
     }
   }
 
@@ -60,7 +60,7 @@ class StatusReconcilerTest {
   }
 
   private void seen(Look look, long began) {
-    known.news(look, began, this::tell);
+    known.news(look, began, this::publish);
   }
 
   @Test
