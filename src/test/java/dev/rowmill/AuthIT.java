@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How the built service starts with tokens, and when it does not. */
+/** Tests how the built service starts with tokens, and when it refuses to start. */
 class AuthIT {
 
   private static TestServer server;
@@ -118,7 +118,7 @@ class AuthIT {
         .awaitListening();
   }
 
-  /** With nothing said of the mode, as of a database that is given. */
+  /** Returns a configuration with a given database and without an access mode. */
   private static Map<String, String> config(String schema, Map<String, String> more) {
     Map<String, String> config = new HashMap<>(more);
     config.put("rowmill.auth", "");

@@ -24,10 +24,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** On a server of one's own: few grants, settings that are not the usual ones, others' tables. */
+/** Tests a server of one's own: with few grants, unusual settings, and tables of others. */
 class OwnServerIT {
 
-  /** The account that {@link #limited} makes. */
+  /** Names the account that {@link #limited} creates. */
   private static final String USER = "limited";
 
   private static TestServer server;

@@ -6,8 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What it costs to be a node of a cluster, in batches of one row each, and how much more is done by
- * more nodes.
+ * Measures the cost of a cluster node, with batches of one row each, and the gain by more nodes.
  */
 final class ClusterScenario implements Scenario {
 

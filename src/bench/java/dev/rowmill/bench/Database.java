@@ -14,13 +14,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server that is measured on: one that is started for it, or a given one by {@code
- * testing.jdbc.url}, {@code .username} and {@code .password}. There it makes and drops schemas
- * whose names begin with {@code rowmill_bench}. Safe for many threads.
+ * Provides the server to measure on: a new one, or the one of {@code testing.jdbc.url}, {@code
+ * .username} and {@code .password}. On a given server, creates and drops schemas whose names begin
+ * with {@code rowmill_bench}. Thread-safe.
  */
 final class Database implements AutoCloseable {
 
-  /** Where most scenarios have their tables, and Rowmill its own. */
+  /** Names the schema of Rowmill's tables, and of the tables of most scenarios. */
   static final String SCHEMA = "rowmill_bench";
 
   private static final Pattern URL =
@@ -90,7 +90,7 @@ final class Database implements AutoCloseable {
   }
 
   /**
-   * A connection as any client's: the driver's and the server's defaults, for the caller to close.
+   * Opens a connection with the defaults of the driver and the server. The caller has to close it.
    */
   Connection connect() throws SQLException {
     return DriverManager.getConnection(url(""), user, password);
@@ -113,7 +113,7 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /** What the service needs to know to work on this database. */
+  /** Returns the configuration of a service on this database. */
   Map<String, String> serviceConfig(String schema) {
     Map<String, String> config = new HashMap<>();
     config.put("rowmill.auth", "open");

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Many listeners to events, read by one thread that takes as little as can be from the processors
- * that the service and the database need. Some of them never read what comes.
+ * Runs many listeners to events on one thread, which leaves as much CPU time as possible to the
+ * service and the database. Some listeners never read.
  */
 final class EventCrowd implements AutoCloseable {
 
@@ -37,7 +37,7 @@ final class EventCrowd implements AutoCloseable {
     }
   }
 
-  /** What one listener has got. */
+  /** Counts the events of one listener. */
   private static final class Listener {
     final Count snapshots = new Count("snapshot");
     final Count statuses = new Count("status");

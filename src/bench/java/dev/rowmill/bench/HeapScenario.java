@@ -8,7 +8,7 @@ import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
 
-/** The service's heap after few and after many batches that it has really run. */
+/** Measures the heap of the service after few and after many batches. */
 final class HeapScenario implements Scenario {
 
   private static final int FEW = 1000;
@@ -78,7 +78,7 @@ final class HeapScenario implements Scenario {
     }
   }
 
-  /** The sum over the parts of the heap. */
+  /** Returns the sum over all parts of the heap. */
   private static double heapBytes(String metrics) {
     return metrics
         .lines()

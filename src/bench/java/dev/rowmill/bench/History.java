@@ -13,7 +13,7 @@ final class History {
   /** Projects that the batches belong to, in turn. */
   static final int PROJECTS = 10_000;
 
-  /** The oldest batches, which alone are serial and have failed. */
+  /** Counts the oldest batches; only these are serial and have failed. */
   private static final int RARE = 10;
 
   private static final int ROWS_A_STATEMENT = 100_000;

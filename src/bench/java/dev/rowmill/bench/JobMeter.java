@@ -10,7 +10,7 @@ import java.util.List;
  */
 final class JobMeter {
 
-  /** Between single starts. */
+  /** Sets the time between single starts. */
   static final Duration GAP = Duration.ofMillis(50);
 
   private final JobTable table;

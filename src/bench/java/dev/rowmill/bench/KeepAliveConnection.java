@@ -15,24 +15,24 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One HTTP/1.1 connection that is kept for all requests, and made anew after a rest, in which the
- * service may hang up. A plain socket, as a client library's own work would take from the
- * processors that the service and the database need. For one thread.
+ * Keeps one HTTP/1.1 connection for all requests. Renews it after an idle time, in which the
+ * service may close it. Uses a plain socket, because a client library would take CPU time from the
+ * service and the database. Not thread-safe.
  */
 final class KeepAliveConnection implements AutoCloseable {
 
-  /** Longer than the service ever holds an answer back. */
+  /** Exceeds the longest delay of a response. */
   private static final int TIMEOUT_MILLIS = 120_000;
 
   private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
 
-  /** Shorter than the service keeps a connection that nothing comes from. */
+  /** Is shorter than the time after which the service closes an idle connection. */
   private static final long LONGEST_REST_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   /**
-   * An answer.
+   * Represents a response.
    *
-   * @param headers by their names in small letters
+   * @param headers headers by their names in lower case
    */
   record Answer(int status, Map<String, String> headers, String body) {}
 

@@ -5,7 +5,7 @@ import java.net.URI;
 import java.sql.Connection;
 import java.util.Map;
 
-/** What it costs a change that many listen to it. */
+/** Measures a change that many listeners follow. */
 final class ListenersScenario implements Scenario {
 
   private static final String ALONE = "nobody listens";
@@ -18,7 +18,7 @@ final class ListenersScenario implements Scenario {
   /** Changes in a row, so that there is something to listen to. */
   private static final int CHANGES = 3;
 
-  /** What each change comes to: queued, running, succeeded. */
+  /** Counts the statuses of each change: queued, running, succeeded. */
   private static final int STATUSES = 3;
 
   @Override

@@ -12,10 +12,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Single jobs, some time apart, each watched from its start until its row is seen changed.
+ * Runs single jobs with pauses, and observes each one from its start until its row is changed.
  *
- * @param atOnce jobs that may be under way
- * @param gap from one start to the next, at least
+ * @param atOnce maximum number of concurrent jobs
+ * @param gap minimum time from one start to the next
  */
 record LowLoad(int jobs, int atOnce, Duration gap) {
 

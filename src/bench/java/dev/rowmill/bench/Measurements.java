@@ -10,9 +10,9 @@ import java.util.Optional;
 final class Measurements {
 
   /**
-   * What the rounds of one line gave.
+   * Represents the results of one line over all rounds.
    *
-   * @param ratio of the median to that of the base line; empty where there is none
+   * @param ratio ratio of the median to that of the base line; empty without one
    */
   record Line(
       String label,

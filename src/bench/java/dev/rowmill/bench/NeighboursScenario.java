@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** What others feel who change single rows of a table while all of it is changed. */
+/** Measures others that change single rows of a table while all of it is changed. */
 final class NeighboursScenario implements Scenario {
 
   private static final String IDLE = "idle";

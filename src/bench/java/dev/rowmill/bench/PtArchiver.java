@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Percona Toolkit's tool that deletes rows piece by piece, as Debian packages it. The account is
- * told by a file that only its owner may read, not by the command line, which everyone sees.
+ * Runs Percona Toolkit's program that deletes rows piece by piece, in Debian's package. Passes the
+ * account in a file that only its owner can read, because everyone can see the command line.
  */
 final class PtArchiver implements AutoCloseable {
 
@@ -69,7 +69,7 @@ final class PtArchiver implements AutoCloseable {
     }
   }
 
-  /** To MySQL's clients localhost means a socket, of a server that may be another one. */
+  /** Replaces localhost, which MySQL's clients connect by a socket, possibly of another server. */
   private String host() {
     return database.host().equals("localhost") ? "127.0.0.1" : database.host();
   }

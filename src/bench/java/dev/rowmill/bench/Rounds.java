@@ -28,7 +28,7 @@ final class Rounds {
     return this;
   }
 
-  /** Something to be told beside the numbers. */
+  /** Adds a note to the figures. */
   Rounds note(String note) {
     notes.add(note);
     return this;
@@ -50,7 +50,7 @@ final class Rounds {
     return new Section(scenario.name(), about, measurements, List.copyOf(notes));
   }
 
-  /** Also finds out what can't be measured here. */
+  /** Runs each variant once without counting it, and finds those that can't be measured here. */
   private void warmUp() throws Exception {
     Measurements forgotten = new Measurements();
     for (String label : List.copyOf(variants.keySet())) {

@@ -8,17 +8,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
 
-/** The REST API of a running service, over one connection that is kept. For one thread. */
+/** Calls the REST API of a running service over one connection. Not thread-safe. */
 final class ServiceClient implements AutoCloseable {
 
   static final ObjectMapper JSON = new ObjectMapper();
 
   private static final int LONGEST_WAIT_SECONDS = 60;
 
-  /** Between looks whether the service has nothing left to do. */
+  /** Sets the time between two checks of whether the service is idle. */
   private static final int LOOK_MILLIS = 10;
 
-  /** Before a start is repeated that found the pool's queue full. */
+  /** Sets the time after which a start is repeated that found the pool's queue full. */
   private static final int REPEAT_MILLIS = 20;
 
   private final KeepAliveConnection http;
@@ -27,10 +27,7 @@ final class ServiceClient implements AutoCloseable {
     http = new KeepAliveConnection(service);
   }
 
-  /**
-   * The body of a start that keeps nothing for an undo, as what it is compared with keeps nothing
-   * either.
-   */
+  /** Returns the body of a start without undo data, because the alternatives store none either. */
   static ObjectNode statement(String sql) {
     return JSON.createObjectNode().put("sql", sql).put("undo", false);
   }
@@ -80,19 +77,19 @@ final class ServiceClient implements AutoCloseable {
     return batch.path("progress").path("rowsChanged").asLong();
   }
 
-  /** What is at a path below the API's root. */
+  /** Requests a path below the API's root. */
   JsonNode get(String path) throws IOException {
     KeepAliveConnection.Answer answer = http.get("/api/v1" + path);
     assertEquals(200, answer.status(), answer::toString);
     return JSON.readTree(answer.body());
   }
 
-  /** What the metrics page says, as text. */
+  /** Returns the text of the metrics page. */
   String metrics() throws IOException {
     return http.get("/q/metrics").body();
   }
 
-  /** Whether no batch is queued or running, on any node. */
+  /** Checks whether no batch is queued or running on any node. */
   boolean isIdle() throws IOException {
     return isNone("queued") && isNone("running");
   }

@@ -5,7 +5,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.Map;
 
-/** Many changes of one row each, beside the schedulers that people use for small jobs. */
+/** Runs many changes of one row each, and compares with schedulers for small jobs. */
 final class SmallScenario implements Scenario {
 
   private static final String DB_SCHEDULER = "db-scheduler";

@@ -14,7 +14,7 @@ final class Sql {
   /** Pages that an idle server asks itself for between two looks, at most. */
   private static final long QUIET = 500;
 
-  /** A server that others work on, too, may never be tidy. */
+  /** Limits the wait for a server that others use, too. */
   private static final Duration LONGEST_TIDYING = Duration.ofMinutes(1);
 
   private Sql() {}
@@ -36,7 +36,7 @@ final class Sql {
     return Long.parseLong(text(connection, sql));
   }
 
-  /** The first column of the first row. */
+  /** Returns the first column of the first row. */
   static String text(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** From the start of the process to the first accepted batch, and the memory that it then has. */
+/**
+ * Measures the time from the start of the process to the first accepted batch, and the memory used
+ * then.
+ */
 final class StartupScenario implements Scenario {
 
   private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
@@ -16,8 +19,8 @@ final class StartupScenario implements Scenario {
   private static final Path CACHE = Path.of("target/bench/rowmill.aot").toAbsolutePath();
 
   /**
-   * What a longer training has made hot is compiled at every start, on processors that the start
-   * itself could use.
+   * Limits the training: with a longer one, more hot code is compiled at every start, on processors
+   * that the start itself needs.
    */
   private static final int TRAINING_BATCHES = 1;
 

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
- * The service as a process of a given Java, with a watch that runs from before the process is made.
- * Closing it stops it in order. For one thread.
+ * Runs the service as a process of a given Java, and measures the time from before its start.
+ * Closing stops the service regularly. Not thread-safe.
  */
 final class TimedService implements AutoCloseable {
 
@@ -44,7 +44,7 @@ final class TimedService implements AutoCloseable {
     process = GuardedProcess.start(command, FOLDER.resolve("startup.pid"), log);
   }
 
-  /** A client, as soon as the service takes connections. */
+  /** Returns a client as soon as the service accepts connections. */
   ServiceClient connect() throws IOException, InterruptedException {
     while (System.nanoTime() - started < PATIENCE.toNanos() && process.isAlive()) {
       try {
@@ -60,7 +60,7 @@ final class TimedService implements AutoCloseable {
     return (System.nanoTime() - started) / 1e6;
   }
 
-  /** What it occupies of the machine's memory, in MB; empty where the kernel doesn't tell. */
+  /** Returns its resident memory in MB; empty if the kernel does not report it. */
   OptionalDouble residentMegabytes() throws IOException {
     long pid = process.command().orElseThrow().pid();
     Path status = Path.of("/proc", Long.toString(pid), "status");

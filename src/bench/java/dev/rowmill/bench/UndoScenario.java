@@ -8,7 +8,7 @@ import dev.rowmill.testing.ServiceProcess;
 import java.sql.Connection;
 import java.util.Map;
 
-/** What it costs to keep a change's old values, and how fast they are put back. */
+/** Measures the cost of storing undo data, and the speed of an undo. */
 final class UndoScenario implements Scenario {
 
   private static final Metric RATE = Metric.rate("rows/s", WholeTableChange.PLAIN);

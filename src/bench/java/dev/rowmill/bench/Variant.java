@@ -1,6 +1,6 @@
 package dev.rowmill.bench;
 
-/** One way to do the work of a scenario, measured in turn with the others. */
+/** Represents one way to do the work of a scenario, measured alternately with the others. */
 interface Variant {
 
   /**

@@ -14,7 +14,7 @@ final class WholeTableChange {
 
   static final String PLAIN = "plain statement";
 
-  /** A batch that has ended, and how long it took. */
+  /** Represents an ended batch and its duration. */
   record Done(JsonNode batch, double seconds) {}
 
   private final BenchTable table;
@@ -52,7 +52,7 @@ final class WholeTableChange {
     return run(shaped(ServiceClient.statement(sql()), chunkRows, lanes)).seconds();
   }
 
-  /** The same, and the batch keeps what it takes to be undone. */
+  /** Runs the same batch with undo data. */
   Done batchThatKeeps(int chunkRows, int lanes) throws Exception {
     return run(shaped(ServiceClient.statement(sql()).put("undo", true), chunkRows, lanes));
   }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Caller {
 
-  /** Longer than any request waits; a node that stands still answers none. */
+  /** Exceeds the duration of every request; a frozen node does not respond. */
   private static final Duration PATIENCE = Duration.ofSeconds(6);
 
   private static final long PAUSE_MILLIS = 100;
@@ -37,9 +37,9 @@ final class Caller {
   }
 
   /**
-   * What came in the end.
+   * Represents the final response.
    *
-   * @param again whether it was asked before, and may have been done then
+   * @param again whether the request was repeated, so an earlier one may have been processed
    */
   record Answer(Reply reply, boolean again) {
 
@@ -65,7 +65,7 @@ final class Caller {
     return ask("POST", path, body, key, deadline);
   }
 
-  /** How often there was which sort of trouble that was got over by asking again. */
+  /** Counts, for each kind, the errors after which a request was repeated. */
   synchronized Map<String, Integer> troubles() {
     Map<String, Integer> counts = new TreeMap<>();
     troubles.forEach((trouble, count) -> counts.put(trouble, count.get()));
@@ -139,7 +139,7 @@ final class Caller {
     troubles.computeIfAbsent(sort.strip(), name -> new AtomicInteger()).incrementAndGet();
   }
 
-  /** Nobody answers any more. */
+  /** Reports that no node responds. */
   static final class GivenUpException extends Exception {
     private static final long serialVersionUID = 1;
 

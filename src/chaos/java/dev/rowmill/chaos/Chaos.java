@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One run: nodes on a database, projects that keep them busy, faults, and what must hold in the
- * end. For one thread at a time.
+ * Runs nodes on a database, projects with batches, and faults, and checks the result. Not
+ * thread-safe.
  */
 final class Chaos {
 
@@ -102,7 +102,7 @@ final class Chaos {
     }
   }
 
-  /** Every so many batches are this project's. */
+  /** Runs every n-th batch, on this project. */
   private Thread load(Project project, int first, long start, long deadline, Journal journal) {
     double apart = LOAD_SHARE * settings.seconds() * 1e9 / settings.batches();
     return begin(

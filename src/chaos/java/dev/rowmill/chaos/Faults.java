@@ -39,7 +39,7 @@ final class Faults implements AutoCloseable {
   private final Random random;
   private final List<FaultKind> kinds;
 
-  /** Each kind once, shuffled anew when all were drawn, so that none is left out. */
+  /** Holds each kind once; shuffled again after all were drawn, so that none is left out. */
   private final List<FaultKind> deck = new ArrayList<>();
 
   private final Map<FaultKind, Integer> begun = new EnumMap<>(FaultKind.class);
@@ -89,7 +89,10 @@ final class Faults implements AutoCloseable {
     hands.execute(() -> happen(kind, serving(first), new Random(own)));
   }
 
-  /** That node, or the next one that serves: little can be learnt of one that is down. */
+  /**
+   * Returns this node, or the next one that serves, because a fault of a node that is down reveals
+   * little.
+   */
   private Node serving(int first) {
     List<Node> nodes = new ArrayList<>(site.nodes());
     Collections.rotate(nodes, -first);
@@ -115,7 +118,7 @@ final class Faults implements AutoCloseable {
     return new EnumMap<>(survived);
   }
 
-  /** How long nodes took to end after a SIGTERM. */
+  /** Returns how long nodes took to end after a SIGTERM. */
   synchronized List<Duration> stops() {
     return List.copyOf(stops);
   }
@@ -227,7 +230,7 @@ final class Faults implements AutoCloseable {
     }
   }
 
-  /** Whether another node is there meanwhile, where there are several. */
+  /** Checks whether another node serves meanwhile, if there are several. */
   private boolean othersServe(Node node) {
     return site.nodes().size() == 1
         || site.nodes().stream()

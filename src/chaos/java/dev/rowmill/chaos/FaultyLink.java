@@ -15,15 +15,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The way between one node and the database's server: it passes on what comes, until it is told to
- * do otherwise. Thread-safe.
+ * Forwards data between one node and the database's server, and simulates faults on request.
+ * Thread-safe.
  */
 final class FaultyLink implements AutoCloseable {
 
   private static final int COM_QUERY = 3;
   private static final byte[] COMMIT = "commit".getBytes(StandardCharsets.US_ASCII);
 
-  /** The length in three bytes, the packet's number, and the command. */
+  /**
+   * Counts the bytes before the statement: three of the length, the packet's number, and the
+   * command.
+   */
   private static final int HEADER = 5;
 
   private final InetAddress source;
@@ -47,17 +50,17 @@ final class FaultyLink implements AutoCloseable {
     run("accept", this::accept);
   }
 
-  /** Where the node finds the server. */
+  /** Returns the port to which the node connects. */
   int port() {
     return entry.getLocalPort();
   }
 
-  /** The address that the server sees. */
+  /** Returns the address that the server sees. */
   String source() {
     return source.getHostAddress();
   }
 
-  /** How many connections there are. */
+  /** Returns the number of open connections. */
   int open() {
     return pairs.size();
   }
@@ -93,7 +96,7 @@ final class FaultyLink implements AutoCloseable {
     answersToLose.set(commits);
   }
 
-  /** How many answers to commits were lost so far. */
+  /** Returns the number of lost responses to commits so far. */
   int answersLost() {
     return answersLost.get();
   }
@@ -121,7 +124,7 @@ final class FaultyLink implements AutoCloseable {
     }
   }
 
-  /** A connection of the node and the one to the server that it goes on by. */
+  /** Represents a connection of the node and the corresponding one to the server. */
   private final class Pair {
 
     private final Socket node;
@@ -196,7 +199,7 @@ final class FaultyLink implements AutoCloseable {
     return answersToLose.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
   }
 
-  /** Plain and prepared statements alike, the driver commits by this text. */
+  /** Detects a commit: for plain and prepared statements alike, the driver sends this text. */
   private static boolean isCommit(byte[] bytes, int length) {
     if (length != HEADER + COMMIT.length || bytes[HEADER - 1] != COM_QUERY) {
       return false;

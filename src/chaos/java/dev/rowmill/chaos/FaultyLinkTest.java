@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A link does to real connections what it is told to do. */
+/** Tests each fault of a link on real connections. */
 @ExtendWith(SharedServer.class)
 class FaultyLinkTest {
 

@@ -12,7 +12,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What happened, in its order, and what should not have. Thread-safe. */
+/** Records events and violations in their order. Thread-safe. */
 final class Journal implements AutoCloseable {
 
   private static final int REMEMBERED = 100_000;
@@ -20,7 +20,7 @@ final class Journal implements AutoCloseable {
 
   private static final String VIOLATION = "VIOLATION: ";
 
-  /** Of no batch in particular. */
+  /** Marks an event of no batch in particular. */
   private static final long NONE = 0;
 
   private record Event(Instant at, long batch, String what) {

@@ -12,12 +12,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What must be gone when all work is done. For one thread at a time. */
+/** Checks that nothing is left behind when all work is done. Not thread-safe. */
 final class Leftovers {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /** The control pool's connections, the data pool's, and as many again that are on their way. */
+  /** Limits the connections of a node: those of both pools, twice, because closing takes time. */
   private static final int MOST_CONNECTIONS = 2 * (20 + 50);
 
   private final Site site;
@@ -36,14 +36,14 @@ final class Leftovers {
     List<String> left() throws SQLException, GivenUpException, InterruptedException;
   }
 
-  /** While the nodes run, and have nothing to do. */
+  /** Checks the running, idle nodes. */
   void checkIdle() throws InterruptedException {
     nothing("in the database", this::inDatabase);
     nothing("in the nodes", this::inNodes);
     nothing("of the audit", this::audit);
   }
 
-  /** When the nodes have ended. */
+  /** Checks what the ended nodes have left. */
   void checkStopped() throws InterruptedException {
     nothing("of nodes that have ended", this::ofConnections);
   }

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One node: a process that is started again whenever it has ended, as a service manager does.
+ * Runs one node: a process that is restarted whenever it has ended, as by a service manager.
  * Thread-safe.
  */
 final class Node implements AutoCloseable {
@@ -29,7 +29,7 @@ final class Node implements AutoCloseable {
   private final Map<String, String> config;
   private final Journal journal;
 
-  /** Held by a fault that this node is going through. */
+  /** Is locked by a fault of this node. */
   private final ReentrantLock trouble = new ReentrantLock();
 
   private @Nullable ServiceProcess process;
@@ -54,17 +54,17 @@ final class Node implements AutoCloseable {
     return link;
   }
 
-  /** To be held, tried for, while a fault is at this node's process. */
+  /** Returns the lock to try before a fault of this node's process. */
   ReentrantLock trouble() {
     return trouble;
   }
 
-  /** Where it listens; empty when it does not, as far as is known. */
+  /** Returns its address; empty if it is not known to listen. */
   Optional<URI> address() {
     return Optional.ofNullable(address);
   }
 
-  /** What its starts from now on take the time to be, from what it is. */
+  /** Sets the difference between its clock and the real time, from its next start on. */
   synchronized void skewClock(Duration skew) {
     clockSkew = skew;
   }
@@ -145,7 +145,7 @@ final class Node implements AutoCloseable {
     }
   }
 
-  /** What it is started by: its environment. */
+  /** Returns the command prefix that sets its environment. */
   private List<String> environment() {
     List<String> environment = new ArrayList<>();
     environment.add("env");
@@ -162,7 +162,7 @@ final class Node implements AutoCloseable {
     return environment;
   }
 
-  /** What changes a process's idea of the time; empty where it is not installed. */
+  /** Finds the library that changes a process's clock; empty if it is not installed. */
   static Optional<Path> clockLibrary() {
     for (Path folder : List.of(Path.of("/usr/lib"), Path.of("/usr/lib64"))) {
       try (Stream<Path> files =

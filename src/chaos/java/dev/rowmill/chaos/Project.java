@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One project: starts its batches one after the other, pauses, cancels and undoes some, and looks
- * at each row after each. For one thread at a time.
+ * Runs one project: starts its batches one after the other, pauses, cancels and undoes some, and
+ * checks each row after each batch. Not thread-safe.
  */
 final class Project {
 
@@ -36,12 +36,12 @@ final class Project {
 
   private ProjectRows.State state;
 
-  /** Whether what a batch was asked may still be done, by a request that nobody answered. */
+  /** Indicates that a request without a response may still take effect. */
   private boolean unanswered;
 
   private boolean lost;
 
-  /** The last batch and what the rows were before it, where it can be put back. */
+  /** Holds the last batch and the rows before it, if it can be undone. */
   private @Nullable Undoable undoable;
 
   private record Undoable(long batch, ProjectRows.State before) {}
@@ -91,7 +91,7 @@ final class Project {
     }
   }
 
-  /** Whether the rows still are what they were after the last batch. */
+  /** Checks that the rows are unchanged since the last batch. */
   void checkAgain() throws SQLException {
     if (lost) {
       return;
@@ -228,7 +228,7 @@ final class Project {
     return answer.body();
   }
 
-  /** By the database's clock; asked for until it answers. */
+  /** Returns the time of the database's clock; retries until it responds. */
   private LocalDateTime now(long deadline) throws InterruptedException, GivenUpException {
     while (System.nanoTime() - deadline < 0) {
       try {

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * One project's table, and what must be in it. A batch counts each row up and multiplies a value,
- * so that a row left out, and one done twice, both show, whichever batch it was. A digest of both
- * hardly compresses, so that what is kept for undoes grows the database.
+ * Represents one project's table and its expected contents. A batch increments a counter of each
+ * row and multiplies a value, so that skipped rows and rows changed twice are detected. A digest of
+ * both is hardly compressible, so that undo data make the database grow.
  *
- * <p>For one thread at a time.
+ * <p>Not thread-safe.
  */
 final class ProjectRows {
 
@@ -28,10 +28,10 @@ final class ProjectRows {
   private static final int BAD_ROWS_TOLD = 5;
 
   /**
-   * What the rows hold, by their ids from 1 on.
+   * Represents the expected contents of rows, by their ids from 1 on.
    *
-   * @param count how many batches have changed the row
-   * @param value what they have made of it
+   * @param count number of batches that have changed the row
+   * @param value value after these batches
    */
   record State(int[] count, long[] value) {
 
@@ -40,15 +40,16 @@ final class ProjectRows {
     }
   }
 
-  /** When rows were changed, by the database's clock: the first and the last. */
+  /** Represents the times of the first and the last change, by the database's clock. */
   record Interval(LocalDateTime from, LocalDateTime to) {}
 
   /**
-   * What was found after a batch.
+   * Represents the rows after a batch.
    *
-   * @param changed how many rows have changed
-   * @param bad what should not be
-   * @param intervals from its start to its first pause, from there to the next, and so on
+   * @param changed number of changed rows
+   * @param bad errors
+   * @param intervals times of the changes from the start to the first pause, from there to the
+   *     next, and so on
    */
   record Found(State state, int changed, List<String> bad, List<Interval> intervals) {}
 
@@ -91,7 +92,10 @@ final class ProjectRows {
     return new State(new int[rows + 1], value);
   }
 
-  /** A change of all rows but those of one group; needs parameters {@code add} and {@code but}. */
+  /**
+   * Returns the change of all rows but those of one group, with the parameters {@code add} and
+   * {@code but}.
+   */
   String sql() {
     return "UPDATE "
         + table
@@ -106,7 +110,7 @@ final class ProjectRows {
     return table;
   }
 
-  /** What the rows become by the change. */
+  /** Returns the contents of the rows after the change. */
   State after(State before, int add, int but) {
     int[] count = before.count.clone();
     long[] value = before.value.clone();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What the harness sees is what was done to the rows. */
+/** Tests that the harness detects manipulated rows. */
 @ExtendWith(SharedServer.class)
 class ProjectRowsTest {
 

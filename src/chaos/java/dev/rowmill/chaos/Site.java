@@ -21,18 +21,20 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database, on a small disk of its own where one can be had, and the nodes on it, each behind a
- * link of its own. Thread-safe.
+ * Runs a database, if possible on a small disk of its own, and its nodes, each behind its own link.
+ * Thread-safe.
  */
 final class Site implements AutoCloseable {
 
-  /** That of Rowmill's own tables. */
+  /** Names the schema of Rowmill's tables. */
   static final String SCHEMA = "chaos_rowmill";
 
-  /** That of the projects' tables. */
+  /** Names the schema of the projects' tables. */
   static final String WORK = "chaos_work";
 
-  /** The nodes', which may do all in these two schemas and nothing else. */
+  /**
+   * Names the account of the nodes, which has all privileges in these two schemas and no others.
+   */
   static final String ACCOUNT = "chaos_node";
 
   private static final String PASSWORD = "of-the-chaos-nodes";
@@ -101,17 +103,17 @@ final class Site implements AutoCloseable {
     return server;
   }
 
-  /** To be held, tried for, while a fault is at the database. */
+  /** Returns the lock to try before a fault of the database. */
   ReentrantLock databaseTrouble() {
     return databaseTrouble;
   }
 
-  /** The disk that the database has for itself; empty where none could be mounted. */
+  /** Returns the disk of the database; empty if none could be mounted. */
   Optional<Path> disk() {
     return ownDisk ? Optional.of(DISK) : Optional.empty();
   }
 
-  /** A connection past all links, with all privileges, for the caller to close. */
+  /** Opens a connection without a link, with all privileges. The caller has to close it. */
   Connection connect() throws SQLException {
     return server.connect("");
   }
@@ -123,7 +125,7 @@ final class Site implements AutoCloseable {
     }
   }
 
-  /** The first column of what a query finds. */
+  /** Returns the first column of a query. */
   List<String> texts(String sql) throws SQLException {
     try (Connection connection = connect();
         Statement statement = connection.createStatement();
@@ -136,7 +138,7 @@ final class Site implements AutoCloseable {
     }
   }
 
-  /** The server's ids of the connections of a node, or of all nodes. */
+  /** Returns the server's ids of the connections of a node, or of all nodes. */
   List<String> connections(@Nullable Node node) throws SQLException {
     return texts(
         "SELECT id FROM information_schema.processlist WHERE user = '"

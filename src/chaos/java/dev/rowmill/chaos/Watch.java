@@ -42,7 +42,7 @@ final class Watch implements AutoCloseable {
     }
   }
 
-  /** A batch whose node has died. */
+  /** Represents a batch whose node has died. */
   private record Orphan(Death death, int epoch) {}
 
   private final Site site;
@@ -64,7 +64,7 @@ final class Watch implements AutoCloseable {
     thread.start();
   }
 
-  /** The end of a node, of which is to be told when it has come. */
+  /** Represents the end of a node, to be reported when it has happened. */
   final class Death {
 
     private final String node;
@@ -94,22 +94,22 @@ final class Watch implements AutoCloseable {
     }
   }
 
-  /** A node is about to be killed. */
+  /** Announces that a node is about to be killed. */
   Death dying(String node) {
     return new Death(node);
   }
 
-  /** How long after their nodes' ends batches were claimed anew, so far. */
+  /** Returns the times from the end of a node to the next claim of its batches, so far. */
   synchronized List<Duration> takeovers() {
     return List.copyOf(takeovers);
   }
 
-  /** How many batches whose node was killed are still to be claimed anew. */
+  /** Returns the number of batches of killed nodes that are not claimed again yet. */
   synchronized int orphans() {
     return orphans.size();
   }
 
-  /** How many batches a node was seen to run. */
+  /** Returns the number of batches that a node was seen to run. */
   synchronized long runningOn(String node) {
     return active.values().stream()
         .filter(batch -> batch.isRunning() && batch.node.equals(node))

@@ -73,7 +73,7 @@ class AuditChainTest {
         null);
   }
 
-  /** What is tampered with is a copy's: the chain goes on as if nothing had been. */
+  /** Writes a few rows, and copies the audit, because the tests manipulate only the copy. */
   @BeforeEach
   void aFewRows() throws SQLException {
     awaitQuiet();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Several hosts in a URL, with two real servers. */
+/** Tests URLs with several hosts, on two real servers. */
 @BesideOthers
 class HostsDriverTest {
 

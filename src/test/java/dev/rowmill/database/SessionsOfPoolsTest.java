@@ -15,7 +15,7 @@ import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The sessions of both pools are made by {@link ValidatedConnection}. */
+/** Tests that the sessions of both pools are made by {@link ValidatedConnection}. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class SessionsOfPoolsTest {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a session is whatever the server's global settings are, on the real server. */
+/** Tests that sessions do not depend on the server's global settings, on the real server. */
 @ExtendWith(SharedServer.class)
 class ValidatedConnectionTest {
 
@@ -207,7 +207,7 @@ class ValidatedConnectionTest {
     }
   }
 
-  /** Global settings for the time of a test. */
+  /** Changes global settings for the duration of a test. */
   private static final class Globals implements AutoCloseable {
     private final Connection admin;
     private final Deque<String> back = new ArrayDeque<>();

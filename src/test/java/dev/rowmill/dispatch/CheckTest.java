@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(DatabaseResource.class)
 class CheckTest {
 
-  /** So many that no lane of any test has a chunk that is not full. */
+  /** Sets a number of rows for which every chunk of every lane is full. */
   private static final int ROWS = 320;
 
   @Inject Batches batches;
@@ -48,7 +48,7 @@ class CheckTest {
 
   @RegisterExtension final WorkTable table = WorkTable.ofRows(ROWS);
 
-  /** A batch that adds 1 to each row, ten a chunk. */
+  /** Starts a batch that adds 1 to each row, in chunks of ten. */
   private BatchView start(String check, @Nullable Integer canaryChunks, int lanes) {
     return start(
         "UPDATE " + table.name() + " SET n = n + :add",

@@ -36,7 +36,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Pause, resume, cancel and other settings, against batches that run. */
+/** Tests pause, resume, cancel and new settings on running batches. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class ControlTest {
@@ -67,7 +67,7 @@ class ControlTest {
         .until(() -> look(batch).status() == status);
   }
 
-  /** A batch that adds 1 to each row, held at its fifth chunk until it is let go. */
+  /** Starts a batch that adds 1 to each row, and waits at its fifth chunk until released. */
   private BatchView heldAtItsFifthChunk(String project, WorkTable table, CountDownLatch letGo) {
     var there = new CountDownLatch(1);
     FaultyTask.arm(

@@ -54,7 +54,7 @@ class ManyAtOnceTest {
     batches.leaveNothingBehind();
   }
 
-  /** The batch, or null when its project was busy. Any other refusal fails the test. */
+  /** Starts a batch; returns null if its project is busy. Any other refusal fails the test. */
   private BatchView startOrNull(StartRequest request) {
     try {
       return batches.start(request);

@@ -27,7 +27,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Limits, as a batch that runs is held to them. */
+/** Tests throttle limits on running batches. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class ThrottledTest {
@@ -35,7 +35,7 @@ class ThrottledTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int ROWS = 1000;
 
-  /** Slow enough for the crowd to be seen before the end. */
+  /** Slows the batch down, so that the crowd is noticed before the end. */
   private static final String SLOW_UNTIL_SEEN = "{\"threadsRunning\": 6, \"rowsPerSecond\": 200}";
 
   @Inject

@@ -25,7 +25,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What cannot be stored for a while: one of Rowmill's own tables is taken away and put back. */
+/** Tests that results are stored later when one of Rowmill's own tables is missing for a while. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class TroubleTest {

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a batch did is compared with what was planned before it counts as succeeded. */
+/** Tests that a batch succeeds only after its records are verified. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class VerifyingTest {
@@ -146,7 +146,7 @@ class VerifyingTest {
     }
   }
 
-  /** A batch with a record of each chunk, that is paused after twenty of them. */
+  /** Starts a batch with a record for each chunk, and pauses it after twenty chunks. */
   private BatchView pausedWithRecords(WorkTable table, int lanes) {
     String project = newProject();
     FaultyTask.arm(

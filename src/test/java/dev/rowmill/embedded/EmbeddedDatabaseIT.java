@@ -23,10 +23,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** With real processes, as what counts here is who outlives whom. */
+/** Tests with real processes, because the lifetime of each process matters. */
 class EmbeddedDatabaseIT {
 
-  /** With a space, as people's folders have. */
+  /** Contains a space, as real paths may. */
   private static final Path HOME = Path.of("target/embedded it").toAbsolutePath();
 
   @BeforeEach
@@ -147,7 +147,7 @@ class EmbeddedDatabaseIT {
     }
   }
 
-  /** A test that ended with a killed service leaves the guardian still at its work. */
+  /** Waits for the guardian, which continues after a test that killed the service. */
   private static void awaitEndOfServer() {
     EmbeddedDatabase.awaitEndOfOldServer(HOME, HOME.resolve("mysql"));
   }

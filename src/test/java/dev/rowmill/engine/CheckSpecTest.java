@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** When a run's guard is asked. */
+/** Tests when the check of a run is evaluated. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class CheckSpecTest {
@@ -39,7 +39,7 @@ class CheckSpecTest {
 
   private final AtomicInteger asked = new AtomicInteger();
 
-  /** A run over so many chunks of ten rows, each of which takes 20 ms. */
+  /** Runs a number of chunks of ten rows, each of which takes 20 ms. */
   private RunOutcome run(int chunks, CheckSpec guard) throws SQLException, InterruptedException {
     WorkTable table = WorkTable.create(database, 10 * chunks);
     FaultyTask.arm(

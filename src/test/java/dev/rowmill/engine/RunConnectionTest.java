@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** The pool may go over to another server while a statement runs. */
+/** Tests that the pool may switch to another server while a statement runs. */
 @BesideOthers
 class RunConnectionTest {
 
@@ -75,7 +75,7 @@ class RunConnectionTest {
     return connection.unwrap(JdbcConnection.class).getSession().getThreadId();
   }
 
-  /** 1 when it was broken off. */
+  /** Sleeps; returns 1 if the sleep was killed. */
   private static int sleep(Connection connection) {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("SELECT SLEEP(3)")) {

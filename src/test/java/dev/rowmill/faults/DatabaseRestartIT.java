@@ -123,7 +123,9 @@ class DatabaseRestartIT {
     }
   }
 
-  /** A batch that takes some seconds on any machine, so that it is met while it runs. */
+  /**
+   * Starts a batch that takes some seconds on any machine, so that the fault happens while it runs.
+   */
   private static long start(RowmillApi api, String project, WorkTable table) {
     ObjectNode body =
         JsonNodeFactory.instance
@@ -134,7 +136,7 @@ class DatabaseRestartIT {
     return api.accepted("/projects/" + project + "/batches", body);
   }
 
-  /** With its 503, and soon. */
+  /** Checks that requests get a 503 soon. */
   private static void assertUnavailable(Supplier<RowmillApi.Reply> call) {
     long asked = System.nanoTime();
     RowmillApi.Reply reply = call.get();

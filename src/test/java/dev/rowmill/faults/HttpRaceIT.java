@@ -125,7 +125,7 @@ class HttpRaceIT {
     }
   }
 
-  /** How long a start takes on a service with nothing else to do. */
+  /** Measures how long a start takes on an idle service. */
   private static void time(RowmillApi api, WorkTable table) {
     List<Long> nanos = new ArrayList<>();
     for (int i = 0; i < WARM_UP + TIMED; i++) {

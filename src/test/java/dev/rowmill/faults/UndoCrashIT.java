@@ -121,7 +121,7 @@ class UndoCrashIT {
     return service;
   }
 
-  /** Of all the batches' rows together; each has about as many. */
+  /** Returns the progress of all batches together; each has about the same number of rows. */
   private static double percent(RowmillApi api, List<Long> batches) {
     return batches.stream()
         .mapToDouble(id -> api.batch(id).path("progress").path("percent").asDouble(0))

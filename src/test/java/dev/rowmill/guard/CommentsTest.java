@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the server's general log tells of whose statements it has run. */
+/** Tests that the server's general log shows for which batch a statement runs. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class CommentsTest {
@@ -53,7 +53,7 @@ class CommentsTest {
     fort.run("DROP DATABASE IF EXISTS guard");
   }
 
-  /** What was run on the table, with its comment. */
+  /** Returns the statements on the table, with their comments. */
   private List<String> run() throws SQLException {
     fort.heard();
     return fort.rows(

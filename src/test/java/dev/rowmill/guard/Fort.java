@@ -9,8 +9,9 @@ import java.util.List;
 import javax.sql.DataSource;
 
 /**
- * What hostile requests aim at: a schema {@code guard} with tables of many kinds, Rowmill's own
- * tables and the system's; and the server's general log, which tells what was run. For one thread.
+ * Holds the targets of hostile requests: a schema {@code guard} with tables of many kinds,
+ * Rowmill's own tables and the system's. Reads executed statements from the server's general log.
+ * Not thread-safe.
  */
 final class Fort {
 
@@ -45,12 +46,12 @@ final class Fort {
     run(mariaDb ? "CREATE SEQUENCE guard.numbers" : "CREATE VIEW guard.numbers AS SELECT 1 AS n");
   }
 
-  /** Rowmill's schema. */
+  /** Names Rowmill's schema. */
   String own() {
     return own;
   }
 
-  /** Something that is another as soon as a row of what is aimed at is. */
+  /** Returns a value that changes with any row of the targets. */
   List<String> state() throws SQLException {
     List<String> tables = new ArrayList<>();
     tables.addAll(List.of("guard.item", "guard.other", "guard.old", "guard.told"));
@@ -62,7 +63,7 @@ final class Fort {
     return rows("CHECKSUM TABLE " + String.join(", ", tables));
   }
 
-  /** From here on the server notes what it is told to run. */
+  /** Starts to log the statements that the server runs. */
   void listen() throws SQLException {
     run(
         "SET GLOBAL general_log = 0",
@@ -71,7 +72,10 @@ final class Fort {
         "SET GLOBAL general_log = 1");
   }
 
-  /** What the server was told to run on what is aimed at; what was only prepared is not. */
+  /**
+   * Returns the statements that the server ran on the targets; excludes those that were only
+   * prepared.
+   */
   List<String> heard() throws SQLException {
     run("SET GLOBAL general_log = 0", "SET GLOBAL log_output = 'FILE'");
     return rows(
@@ -92,7 +96,7 @@ final class Fort {
     }
   }
 
-  /** The columns of each row with a space between. */
+  /** Returns the columns of each row, separated by spaces. */
   List<String> rows(String sql) throws SQLException {
     List<String> rows = new ArrayList<>();
     try (Connection connection = database.getConnection();

@@ -34,7 +34,10 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** None of the hostile texts runs, none is answered with a 500, and each soon. */
+/**
+ * Tests that no hostile text is executed or causes a status 500, and that each gets a prompt
+ * response.
+ */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -244,7 +247,7 @@ class HostileTest {
     return RestAssured.baseURI + ":" + RestAssured.port;
   }
 
-  /** The status of an answer; 0 where the connection is closed without one. */
+  /** Returns the status of a response; 0 if the connection is closed without one. */
   private static int line(byte[] request) throws IOException {
     try (var socket = new Socket("localhost", RestAssured.port)) {
       socket.setSoTimeout((int) BOUND.toMillis());

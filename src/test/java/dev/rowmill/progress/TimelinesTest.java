@@ -34,7 +34,7 @@ class TimelinesTest {
 
   private static final int ROWS = 2000;
 
-  /** A batch that never was, for each test one. */
+  /** Holds an id that no batch has; each test uses its own. */
   private static final long UNKNOWN = 4_000_000_000L;
 
   @Inject Batches batches;

@@ -90,7 +90,7 @@ class EventResourceTest {
     return batches.start(request(project, "gate", "gate", project));
   }
 
-  /** A batch of chunks of ten rows, that a limit lets go on only slowly. */
+  /** Starts a slow batch: chunks of ten rows, with a rate limit. */
   private BatchView startSlow(int rowsPerSecond) throws Exception {
     WorkTable table = WorkTable.create(database, ROWS);
     StartRequest r = request(project, "faulty", "table", table.name());

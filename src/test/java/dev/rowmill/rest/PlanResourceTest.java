@@ -619,7 +619,7 @@ class PlanResourceTest {
     return all.toString();
   }
 
-  /** No connection of the pool has one left: they are few, and all idle now. */
+  /** Checks that no connection of the pool has such a table; they are few, and all idle. */
   private void noTemporaryTables() throws SQLException {
     List<Connection> all = new ArrayList<>();
     try {

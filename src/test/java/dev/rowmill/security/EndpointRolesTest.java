@@ -46,8 +46,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every endpoint, and what each sort of caller is answered. An endpoint of the service that is not
- * in the table makes it fail; to add one is a line.
+ * Tests the response of every endpoint to each kind of caller. Fails for an endpoint that has no
+ * line in the table.
  */
 @QuarkusTest
 @TestProfile(TokenProfile.class)
@@ -56,7 +56,7 @@ class EndpointRolesTest {
 
   private static final String API = "/api/v1";
 
-  /** A project that the tokens named other do not see, with a batch that has ended. */
+  /** Names a project that the tokens other than admin do not see, with an ended batch. */
   private static final String PROJECT = "roles";
 
   private static final String SELECT = "{\"sql\": \"SELECT 1\"}";
@@ -64,11 +64,12 @@ class EndpointRolesTest {
   private static final String NO_STATEMENT = "{\"statement\": \"none\"}";
 
   /**
-   * A line of the table.
+   * Represents a line of the table.
    *
-   * @param needed the lowest role that may; null where anyone may
-   * @param may what they are answered who may
-   * @param other what an author of another project is answered, or an admin for what admins do
+   * @param needed lowest role that is allowed; null if anyone is
+   * @param may response to allowed callers
+   * @param other response to an author of another project, or to an admin where only admins are
+   *     allowed
    */
   private record Row(
       String method,

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The first admin token, where several nodes start at the same time. */
+/** Tests the first admin token when several nodes start at the same time. */
 @QuarkusTest
 @TestProfile(TokenProfile.class)
 class FirstTokenTest {

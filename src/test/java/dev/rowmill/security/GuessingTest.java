@@ -12,7 +12,7 @@ import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import org.junit.jupiter.api.Test;
 
-/** Guessing tokens over HTTP. */
+/** Tests that guessing tokens over HTTP is slowed down. */
 @QuarkusTest
 @TestProfile(TokenProfile.class)
 class GuessingTest {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tokens, from their making to their end. */
+/** Tests tokens from their creation to their end. */
 @QuarkusTest
 @TestProfile(TokenProfile.class)
 class TokensTest {

@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.Properties;
 import java.util.UUID;
 
-/** A schema of its own on the real server, gone when closed. For one thread. */
+/** Creates a schema on the real server, and drops it when closed. Not thread-safe. */
 public final class Database implements AutoCloseable {
 
-  /** Started when first asked for, and gone with the JVM. */
+  /** Starts on first use, and ends with the JVM. */
   private static final class Server {
     static final TestServer STARTED = new TestServer().start();
   }
@@ -37,7 +37,7 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** The server that the tests run against. */
+  /** Returns the server of the tests. */
   private static Connection connect(
       String schema, String user, String password, boolean affectedRows) {
     String url =
@@ -68,20 +68,20 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** Another connection to the same schema; the caller closes it. */
+  /** Opens another connection to the same schema. The caller has to close it. */
   public Connection another() {
     return another(true);
   }
 
-  /** A connection of another account to the same schema; the caller closes it. */
+  /** Opens a connection of another account to the same schema. The caller has to close it. */
   public Connection as(String user, String password) {
     return connect(schema, user, password, true);
   }
 
   /**
-   * Another connection to the same schema; the caller closes it.
+   * Opens another connection to the same schema. The caller has to close it.
    *
-   * @param affectedRows whether the driver counts rows that changed, rather than those that match
+   * @param affectedRows whether the driver counts changed rows instead of matching ones
    */
   public Connection another(boolean affectedRows) {
     return connect(schema, "", "", affectedRows);
@@ -169,7 +169,7 @@ public final class Database implements AutoCloseable {
             + ")");
   }
 
-  /** The columns of each row as text, with a bar between them. */
+  /** Returns the columns of each row as text, separated by bars. */
   public List<String> rows(String sql) {
     List<String> rows = new ArrayList<>();
     try (Statement statement = connection.createStatement();

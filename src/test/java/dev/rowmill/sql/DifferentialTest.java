@@ -41,10 +41,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * Each statement of {@code differential.sql} leaves the same rows as a batch as it does when it is
- * run as it is: in chunks of seven rows, on one lane and on three. Then its undo leaves the rows as
- * they were. A statement that is made from an expression or a type runs on one lane or on three, in
- * turns; with {@code testing.soak} on both.
+ * Tests that each statement of {@code differential.sql} leaves the same rows as a batch and when
+ * run directly. The batch uses chunks of seven rows, on one lane and on three. Then tests that its
+ * undo restores the rows. A statement that is generated from an expression or a type runs
+ * alternately on one lane or on three; with {@code testing.soak} on both.
  */
 @BesideOthers
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -53,7 +53,7 @@ class DifferentialTest {
   private static final int CHUNK_ROWS = 7;
   private static final int LANES = 3;
 
-  /** Each table, and the statements that fill it. */
+  /** Lists each table, and the statements that fill it. */
   private static final List<String> TABLES =
       List.of(
           "item", "other", "third", "parts", "copied", "counted", "filled", "keyless", "pair",
@@ -372,7 +372,7 @@ class DifferentialTest {
     }
   }
 
-  /** All rows, each value in a form that shows every byte. */
+  /** Returns all rows, each value in a form that shows every byte. */
   private List<String> rows(String table) {
     String columns = shown.computeIfAbsent(table, this::shownColumns);
     return database.rows("SELECT " + columns + " FROM " + table).stream().sorted().toList();

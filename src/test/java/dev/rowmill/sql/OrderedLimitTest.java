@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The first rows in an order are walked along an index that has this order. */
+/** Tests that the first rows in an order are walked along an index with this order. */
 class OrderedLimitTest {
 
   private static final String COLUMNS =

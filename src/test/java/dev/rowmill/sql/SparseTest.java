@@ -33,7 +33,10 @@ class SparseTest {
     database.close();
   }
 
-  /** Every 200th row is of kind 7, and rank 0 to 99 among them; the others have high ranks. */
+  /**
+   * Inserts rows, of which every 200th is of kind 7. Those have the ranks 0 to 99, the others high
+   * ranks.
+   */
   @BeforeEach
   void fill() {
     database.run(

@@ -196,13 +196,13 @@ class SqlPropertiesTest {
   }
 
   /**
-   * A type of key columns.
+   * Represents a type of key columns.
    *
-   * @param values SQL for its values; {@code %d} is a number of 0 to 65535
+   * @param values SQL for its values; {@code %d} is a number from 0 to 65535
    */
   private record Kind(String type, List<String> values) {}
 
-  /** A row of {@code numbers} is a column's. */
+  /** Represents a key of random columns, and its rows. */
   private record RandomKey(List<Kind> kinds, List<Boolean> descending, List<List<Integer>> rows) {}
 
   private static List<Kind> kinds() {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A heartbeat table of pt-heartbeat's making, written on the source and read on the replica. */
+/** Tests a heartbeat table of pt-heartbeat, written on the source and read on the replica. */
 @BesideOthers
 class HeartbeatThrottleTest {
 

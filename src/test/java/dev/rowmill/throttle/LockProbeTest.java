@@ -20,7 +20,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** How exactly a wait is told: by the server in whole seconds, by its looks in between. */
+/**
+ * Tests the precision of measured waits: the server reports whole seconds, the samples are finer.
+ */
 @BesideOthers
 class LockProbeTest {
 
@@ -161,7 +163,10 @@ class LockProbeTest {
     }
   }
 
-  /** Without, Connector/J writes such bytes in hexadecimal. */
+  /**
+   * Opens a connection that sends bytes unchanged; otherwise Connector/J writes them in
+   * hexadecimal.
+   */
   private static Connection binaryProtocol() throws SQLException {
     return DriverManager.getConnection(
         server.url("locks") + "&useServerPrepStmts=true", server.user(), server.password());

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Those who wait for real locks, held by connections that chunks might run on. */
+/** Tests sessions that wait for real locks, held by connections on which chunks might run. */
 @BesideOthers
 class LockWaitThrottleTest {
 
@@ -151,7 +151,7 @@ class LockWaitThrottleTest {
     }
   }
 
-  /** Until so many transactions have waited so long, by the server's clock. */
+  /** Waits until a number of transactions have waited for a time, by the server's clock. */
   private static void awaitWaiting(int count, Duration atLeast) {
     Awaitility.await(count + " to wait for locks for " + atLeast)
         .atMost(Asking.PATIENCE)

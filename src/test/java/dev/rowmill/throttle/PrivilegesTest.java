@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** An account that may do no more than change its tables. */
+/** Tests an account that may only change its tables. */
 class PrivilegesTest {
 
   private static final String ACCOUNT = "'few'@'127.0.0.1'";
@@ -69,7 +69,7 @@ class PrivilegesTest {
     return throttles;
   }
 
-  /** A lane with a connection, without which nobody asks for lock waits. */
+  /** Creates a lane with a connection; without one, lock waits are not queried. */
   private Pace begin(Throttles throttles) throws SQLException {
     Pace pace = throttles.begin();
     open.add(0, pace);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** A real replica: caught up, behind, stopped, gone, and back. */
+/** Tests a real replica: caught up, behind, stopped, unavailable, and available again. */
 @BesideOthers
 class ReplicaThrottleTest {
 
@@ -75,7 +75,7 @@ class ReplicaThrottleTest {
     return throttles;
   }
 
-  /** A pace that has let a chunk go in the knowledge that the replica is caught up. */
+  /** Returns a pace that has let a chunk go because the replica has caught up. */
   private Pace caughtUp(Throttles throttles) {
     Pace pace = throttles.begin();
     awaitGo(pace, limits);

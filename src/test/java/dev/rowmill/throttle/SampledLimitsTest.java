@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of what was read, or could not be read; without a server and in made-up time. */
+/**
+ * Tests the verdicts on samples and on failed samples, without a server and with a simulated clock.
+ */
 class SampledLimitsTest {
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The order of the questions, in a time of the test's own. */
+/** Tests the order of the queries, with a simulated clock. */
 class SamplerTest {
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);

@@ -18,7 +18,7 @@ record Server(TestServer server) {
     }
   }
 
-  /** The first column of the first row; empty where there is none. */
+  /** Returns the first column of the first row; empty without a row. */
   String value(String sql) throws SQLException {
     try (Connection connection = server.connect("");
         Statement statement = connection.createStatement();

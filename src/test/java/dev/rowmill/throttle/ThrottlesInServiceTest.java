@@ -14,7 +14,7 @@ import jakarta.inject.Inject;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 
-/** The throttles as the service makes them, on its own pool and with its configuration. */
+/** Tests the throttles as the service creates them, on its own pool and with its configuration. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class ThrottlesInServiceTest {

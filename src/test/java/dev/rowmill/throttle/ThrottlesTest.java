@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What the main server's own numbers close and open again. */
+/** Tests which figures of the main server close and open the throttle. */
 class ThrottlesTest {
 
   private static final Duration OFF = Duration.ZERO;

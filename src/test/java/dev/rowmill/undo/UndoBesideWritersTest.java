@@ -47,7 +47,7 @@ class UndoBesideWritersTest {
   private static final long FACTOR = 1_000_000;
   private static final int WRITERS = 3;
 
-  /** How far before the batch, in rows, most writes are. */
+  /** Sets how many rows ahead of the batch most writes are. */
   private static final int AHEAD = 400;
 
   private static final AtomicInteger COUNT = new AtomicInteger();
@@ -175,7 +175,7 @@ class UndoBesideWritersTest {
             + ") numbers ORDER BY i");
   }
 
-  /** A table expression: every row with how often it was written to. */
+  /** Contains a table expression: every row with the number of its writes. */
   private String withNotes() {
     return "(SELECT t.id, t.counter, COALESCE(n.noted, 0) AS noted FROM "
         + table

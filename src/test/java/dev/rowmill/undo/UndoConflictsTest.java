@@ -38,7 +38,7 @@ class UndoConflictsTest {
   private static final int ROWS = 20_000;
   private static final int THEIRS = 1_000;
 
-  /** Distance between two rows that others change. */
+  /** Sets the distance between two rows that others change. */
   private static final int STEP = ROWS / THEIRS;
 
   private static final AtomicInteger COUNT = new AtomicInteger();

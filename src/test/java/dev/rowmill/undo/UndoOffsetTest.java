@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestProfile(UndoOffsetTest.East.class)
 class UndoOffsetTest {
 
-  /** Two hours east of UTC. */
+  /** Has an offset of two hours from UTC. */
   public static final class East implements QuarkusTestProfile {
     @Override
     public Map<String, String> getConfigOverrides() {

@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What a batch did to a table of all types, undone: the table is as it was before, by the server's
- * own checksum. {@code testing.undo.types.rows} makes it longer.
+ * Tests that the undo restores a table of all types, by the server's own checksum. {@code
+ * testing.undo.types.rows} sets the number of rows.
  */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
@@ -43,7 +43,7 @@ class UndoRoundTripTest {
 
   private static final int ROWS = Integer.getInteger("testing.undo.types.rows", 2_000);
 
-  /** Row count of the tests that run once for each key. */
+  /** Sets the number of rows of the tests that run once for each key. */
   private static final int ROWS_OF_EACH_KEY = Soak.number("testing.undo.types.rows", 500, 2_000);
 
   @Inject AgroalDataSource database;
@@ -131,7 +131,7 @@ class UndoRoundTripTest {
     calls.succeeded(undo);
   }
 
-  /** The server has room for 16,382. */
+  /** Counts the prepared statements; the server allows 16,382. */
   private long prepared() throws SQLException {
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement();
@@ -297,7 +297,7 @@ class UndoRoundTripTest {
     assertEquals(before, table.state(), "undone once more");
   }
 
-  /** So slow that it can be met on its way: two seconds for all rows. */
+  /** Returns the settings of a batch that takes two seconds, so that it can be observed. */
   private static Map<String, Object> slow() {
     return Map.of("chunk", Map.of("rows", 20), "limits", Map.of("rowsPerSecond", ROWS / 2));
   }

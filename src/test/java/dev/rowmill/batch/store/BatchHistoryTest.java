@@ -35,7 +35,7 @@ class BatchHistoryTest {
 
   private static final int BATCHES = 5000;
 
-  /** Far fewer than the batches; what else goes on in the tests' service reads far less. */
+  /** Limits the rows that a page may read: far fewer than there are batches. */
   private static final int FEW_ROWS = 500;
 
   @Inject BatchHistory history;
@@ -143,7 +143,7 @@ class BatchHistoryTest {
     return filters;
   }
 
-  /** What the filter lets through, newest first, asked for as plainly as can be. */
+  /** Queries the expected batches with a plain statement, newest first. */
   private List<Long> ids(BatchFilter filter, int limit) throws SQLException {
     String sql =
         "SELECT id FROM batch WHERE 1 = 1"
@@ -178,7 +178,7 @@ class BatchHistoryTest {
     assertTrue(walked < FEW_ROWS, () -> what + ": " + walked + " rows were walked");
   }
 
-  /** By all connections since the server's start. */
+  /** Returns the rows that all connections have read since the server's start. */
   private long rowsWalked() throws SQLException {
     try (Connection connection = control.getConnection();
         Statement statement = connection.createStatement();

@@ -26,7 +26,7 @@ class GroupCommitTest {
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
-  /** Every group that was begun, in order. */
+  /** Holds the groups in the order in which they began. */
   private final List<List<Integer>> groups = Collections.synchronizedList(new ArrayList<>());
 
   private final CountDownLatch firstBegan = new CountDownLatch(1);
@@ -41,7 +41,7 @@ class GroupCommitTest {
     return CompletableFuture.supplyAsync(() -> group.call(request), threads);
   }
 
-  /** The first group, of one request, is kept at work until others wait. */
+  /** Starts a first group, of one request, which lasts until other requests wait. */
   private List<CompletableFuture<Integer>> callWhileTheFirstIsAtWork(
       GroupCommit<Integer, Integer> group, int requests) throws InterruptedException {
     List<CompletableFuture<Integer>> answers = new ArrayList<>();

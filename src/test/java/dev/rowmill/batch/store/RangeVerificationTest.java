@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class RangeVerificationTest {
 
-  /** A lane that has done 10 rows and changed 5 in each of so many chunks. */
+  /** Creates a lane that has processed a number of chunks, each of 10 rows with 5 changes. */
   private static LaneState lane(int number, @Nullable String begin, String end, long chunks) {
     var progress =
         new Progress(

@@ -31,7 +31,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What was kept is deleted when its time is over, and not before. */
+/** Tests that undo data is deleted after its retention, and not before. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class UndoRetentionTest {
@@ -66,7 +66,7 @@ class UndoRetentionTest {
     }
   }
 
-  /** A batch that has ended so many days ago, with records and conflicts. */
+  /** Inserts a batch that ended a number of days ago, with records and conflicts. */
   private long kept(double daysAgo, int rows) throws SQLException {
     var start = Batches.unstarted(Batches.newProject(), "none", Mode.PARALLEL);
     long id = assertInstanceOf(StartResult.Stored.class, store.store(start, false)).batch().id();
@@ -97,7 +97,7 @@ class UndoRetentionTest {
     return records;
   }
 
-  /** A connection of a server that takes packets of one megabyte. */
+  /** Opens a connection to a server that accepts packets of one megabyte. */
   private Connection withSmallPackets() throws SQLException {
     Config config = ConfigProvider.getConfig();
     long packet = count("SELECT @@GLOBAL.max_allowed_packet");

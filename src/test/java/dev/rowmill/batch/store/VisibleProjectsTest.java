@@ -36,7 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a token's patterns leave out is nowhere to be seen. */
+/** Tests that projects outside a token's patterns are invisible everywhere. */
 @QuarkusTest
 @TestProfile(TokenProfile.class)
 class VisibleProjectsTest {
@@ -117,7 +117,7 @@ class VisibleProjectsTest {
     }
   }
 
-  /** All pages one after another, none of which may be empty. */
+  /** Reads all pages, none of which may be empty. */
   private List<Long> pages(BatchFilter filter, ProjectPatterns patterns, int limit) {
     List<Long> ids = new ArrayList<>();
     @Nullable Long before = null;

@@ -33,7 +33,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The end of the service, as the threads and the runs see it. */
+/** Tests the shutdown of the service from the view of the threads and the runs. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class StoppingTest {

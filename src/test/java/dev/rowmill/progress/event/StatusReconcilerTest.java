@@ -22,7 +22,7 @@ class StatusReconcilerTest {
 
   private final List<String> told = new ArrayList<>();
 
-  /** Of the newest change of this process. */
+  /** Holds the number of the newest change of this process. */
   private long order = 100;
 
   private StatusReconciler known = new StatusReconciler(look(70));
@@ -44,7 +44,7 @@ class StatusReconcilerTest {
     return told.size();
   }
 
-  /** A change of this process comes to be told. */
+  /** Publishes a change of this process. */
   private void own(StatusChange change) {
     if (known.isNew(change)) {
       known.published(change, publish(change));

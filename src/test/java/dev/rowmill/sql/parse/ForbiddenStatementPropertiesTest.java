@@ -19,7 +19,9 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
-/** What may not be reached, wrapped at random, is found; what may, wrapped at random, is let in. */
+/**
+ * Tests that forbidden names are found when wrapped at random, and that allowed ones are accepted.
+ */
 class ForbiddenStatementPropertiesTest {
 
   private static final String OWN = "rowmill";

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is told of rows that IGNORE passes over, and of a LIMIT that is reached. */
+/** Tests what is reported about rows that IGNORE skips, and about a LIMIT that is reached. */
 class IgnoredRowsTest {
 
   private final Database database = new Database();
@@ -53,7 +53,7 @@ class IgnoredRowsTest {
     }
   }
 
-  /** What came of all chunks. */
+  /** Represents the result of all chunks. */
   private record Done(long changed, Long ignored, boolean limitReached) {}
 
   private Done done(String sql) throws SQLException {
@@ -92,7 +92,7 @@ class IgnoredRowsTest {
     return new Done(changed, ignored, false);
   }
 
-  /** What can't be told on MariaDB. */
+  /** Returns the expected result, with unknown figures on MariaDB. */
   private Done known(long changed, long ignored) {
     return database.mariaDb() ? new Done(changed, null, false) : of(changed, ignored);
   }

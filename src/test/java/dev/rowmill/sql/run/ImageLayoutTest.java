@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the chunks of a statement keep puts the rows back just as they were. */
+/** Tests that the images of a statement's chunks restore the rows exactly. */
 class ImageLayoutTest {
 
   private static final int ROWS_A_CHUNK = 7;
@@ -143,7 +143,7 @@ class ImageLayoutTest {
     }
   }
 
-  /** Changes, undoes, and undoes the undo, and then that. */
+  /** Changes, undoes, undoes the undo, and undoes that. */
   private void roundTrip(Connection connection, String sql, String state) throws SQLException {
     List<String> before = database.rows(state);
     List<Image> images = run(connection, sql);
@@ -330,7 +330,7 @@ class ImageLayoutTest {
         });
   }
 
-  /** Something on a connection. */
+  /** Runs a statement on a connection. */
   private interface Part {
     void on(Connection connection) throws SQLException;
   }

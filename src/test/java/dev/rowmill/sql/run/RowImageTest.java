@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** Images outlive the version of Rowmill that wrote them, so their bytes must stay the same. */
 class RowImageTest {
 
-  /** One image of each kind, before compression. */
+  /** Holds one image of each kind, before compression. */
   private static final String GOLDEN =
       "0100000003000573686f70056974656d085052494d41525900000001036964000b626967696e7428"
           + "32302901010000000a03633000037430010103633101037431010103633202037432010103633303"

@@ -23,7 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What statements and checks reach, in a schema that holds tables of Rowmill's own. */
+/**
+ * Tests which tables statements and checks may reach, in a schema that contains tables of Rowmill.
+ */
 class StatementScopeTest {
 
   private static Database database;

@@ -47,7 +47,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the server gets for each kind of value. */
+/** Tests which value the server gets for each kind of parameter. */
 class ParameterValueTest {
 
   private Database database;
@@ -73,7 +73,7 @@ class ParameterValueTest {
     return Walk.run(database, 10, Walk.parameters(sql, parameters)).changed();
   }
 
-  /** What JSON_SET makes of a value. */
+  /** Returns the value that JSON_SET stores. */
   private String inDocument(String expression, Object value) throws SQLException {
     walk("UPDATE v SET doc = JSON_SET('{}', '$.x', " + expression + ") WHERE id = 1", "x", value);
     return database.value("SELECT doc FROM v WHERE id = 1");
@@ -224,7 +224,7 @@ class ParameterValueTest {
     return refusal.reasons().stream().map(Refusal.Reason::code).toList();
   }
 
-  /** What a column has after a value was assigned to it. */
+  /** Returns the value of a column after an assignment. */
   private String stored(String column, Object value) throws SQLException {
     walk("UPDATE v SET " + column + " = :x WHERE id = 1", "x", value);
     return database.value("SELECT CAST(" + column + " AS CHAR) FROM v WHERE id = 1");
