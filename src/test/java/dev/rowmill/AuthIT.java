@@ -39,7 +39,7 @@ class AuthIT {
   }
 
   @Test
-  void open_to_others_is_refused_in_a_sentence() {
+  void open_mode_for_other_hosts_is_rejected_with_a_message() {
     for (String host : new String[] {"0.0.0.0", "::"}) {
       assertRefused("loopback", Map.of("quarkus.http.host", host));
     }
@@ -55,7 +55,7 @@ class AuthIT {
   }
 
   @Test
-  void a_configured_database_needs_tokens_and_the_first_is_in_a_file() throws Exception {
+  void a_configured_database_requires_tokens_and_the_first_is_written_to_a_file() throws Exception {
     Path file = folder.resolve("admin");
     Path elsewhere = Files.writeString(folder.resolve("elsewhere"), "mine");
     Files.createSymbolicLink(file, elsewhere);
@@ -88,7 +88,7 @@ class AuthIT {
   }
 
   @Test
-  void without_a_place_for_the_first_token_it_does_not_start() {
+  void the_service_does_not_start_without_a_file_for_the_first_token() {
     Path file = folder.resolve("no/such/folder/admin");
     try (ServiceProcess service =
         ServiceProcess.launch(

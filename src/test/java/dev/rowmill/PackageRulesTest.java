@@ -90,7 +90,7 @@ class PackageRulesTest {
   }
 
   @Test
-  void no_packages_use_each_other_in_a_circle() {
+  void packages_have_no_cyclic_dependencies() {
     slices().matching(BASE + ".(**)").should().beFreeOfCycles().check(CLASSES);
   }
 
@@ -128,7 +128,7 @@ class PackageRulesTest {
   }
 
   @Test
-  void every_package_says_what_it_is_for_and_is_null_marked() {
+  void every_package_is_documented_and_null_marked() {
     Stream.concat(Stream.of(CLASSES.getPackage(BASE)), packages())
         .forEach(
             it ->
@@ -138,7 +138,7 @@ class PackageRulesTest {
   }
 
   @Test
-  void no_package_is_a_drawer_for_odds_and_ends() {
+  void no_package_has_a_generic_name() {
     noClasses()
         .should()
         .resideInAnyPackage("..util..", "..common..", "..impl..", "..dto..", "..service..")
@@ -146,7 +146,7 @@ class PackageRulesTest {
   }
 
   @Test
-  void only_the_producer_of_the_clock_reads_the_time_of_the_machine() {
+  void only_the_producer_of_the_clock_reads_the_system_time() {
     noClasses()
         .that()
         .doNotHaveFullyQualifiedName(Clocks.class.getName())

@@ -24,7 +24,7 @@ class SecretsInLogsCheck {
   private static final Path OF_PROCESSES = Path.of("target/service-logs");
 
   @Test
-  void no_log_line_of_the_test_run_has_a_secret_in_it() throws IOException {
+  void no_log_line_of_the_test_run_contains_a_secret() throws IOException {
     List<Path> logs =
         Stream.of(OF_TESTS, OF_PROCESSES).filter(Files::isDirectory).flatMap(this::logs).toList();
     assertFalse(logs.isEmpty(), "no log of any test is there");

@@ -43,7 +43,7 @@ class WindowTest {
     "02:00-03:00 Europe/Berlin, 2026-10-25T01:30:00Z, true",
     "02:00-03:00 Europe/Berlin, 2026-10-25T02:00:00Z, false",
   })
-  void it_is_open_as_the_clock_on_the_wall_says(String window, Instant moment, boolean open) {
+  void it_follows_the_local_time(String window, Instant moment, boolean open) {
     assertEquals(open, Window.parse(window).isOpen(moment));
   }
 
@@ -75,7 +75,7 @@ class WindowTest {
   }
 
   @Test
-  void bounds_are_stored_as_they_are() {
+  void bounds_are_stored_unchanged() {
     var bounds = new Bounds(5L, 6L, Window.parse("22:00-05:00:30 Europe/Berlin mon,fri"));
     assertEquals(bounds, Bounds.fromJson(bounds.toJson()));
     assertEquals("{}", Bounds.NONE.toJson());

@@ -32,7 +32,7 @@ class RestartIT {
           + "|status of 500 .* at \\S+/dashboard/";
 
   @Test
-  void pages_come_back_by_themselves(Sites sites, Tabs tabs) throws Exception {
+  void pages_reconnect_by_themselves(Sites sites, Tabs tabs) throws Exception {
     Map<String, String> config = Map.of("quarkus.http.port", Integer.toString(freePort()));
     Site site = sites.start(config);
     WorkTable table = site.rig().table(ROWS);

@@ -105,8 +105,7 @@ class RolesIT {
   }
 
   @Test
-  void an_operator_controls_what_others_have_started(@WithTokens Site site, Tabs tabs)
-      throws Exception {
+  void an_operator_controls_batches_of_others(@WithTokens Site site, Tabs tabs) throws Exception {
     long batch = site.slow("controlled", site.rig().table(4_000), 50, WHOLE);
     Dashboard dashboard = signedIn(site, tabs, site.token("operator", "*")).batch(batch);
     dashboard.press("action-pause");
@@ -120,8 +119,7 @@ class RolesIT {
   }
 
   @Test
-  void an_author_says_that_the_whole_table_is_meant(@WithTokens Site site, Tabs tabs)
-      throws Exception {
+  void an_author_confirms_the_whole_table(@WithTokens Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(100);
     Dashboard dashboard = signedIn(site, tabs, site.token("author", "*")).startForm();
     dashboard.fill("whole", Site.change(table) + " WHERE id > 0", Map.of());
@@ -141,7 +139,7 @@ class RolesIT {
   }
 
   @Test
-  void an_author_says_that_ignore_is_meant(@WithTokens Site site, Tabs tabs) throws Exception {
+  void an_author_confirms_ignore(@WithTokens Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(100);
     Dashboard dashboard = signedIn(site, tabs, site.token("author", "*")).startForm();
     String sql = Site.change(table) + " WHERE id > 0";
@@ -159,7 +157,7 @@ class RolesIT {
   }
 
   @Test
-  void projects_of_others_are_not_there(@WithTokens Site site, Tabs tabs) throws Exception {
+  void projects_of_others_are_hidden(@WithTokens Site site, Tabs tabs) throws Exception {
     long others = site.slow("theirs", site.rig().table(4_000), 50, WHOLE);
     site.slow("ours-1", site.rig().table(4_000), 50, WHOLE);
     Dashboard dashboard = signedIn(site, tabs, site.token("operator", "ours-*"));

@@ -65,7 +65,7 @@ class StartIT {
   }
 
   @Test
-  void a_plan_goes_when_the_form_changes(Site site, Tabs tabs) throws Exception {
+  void a_plan_disappears_when_the_form_changes(Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(100);
     Dashboard dashboard = tabs.open(site.address()).startForm();
     dashboard.fill(
@@ -89,7 +89,7 @@ class StartIT {
   }
 
   @Test
-  void what_can_not_be_done_says_why(Site site, Tabs tabs) {
+  void rejections_show_their_reasons(Site site, Tabs tabs) {
     Dashboard dashboard = tabs.open(site.address()).startForm();
     dashboard.watch().announce("status of 422");
     dashboard.fill("spring-sale", "UPDATE shop.nothing SET n = 1 RETURNING n", Map.of());
@@ -99,7 +99,7 @@ class StartIT {
   }
 
   @Test
-  void a_busy_project_says_who_holds_it_and_lets_one_queue(Site site, Tabs tabs) throws Exception {
+  void a_busy_project_shows_its_batch_and_offers_the_queue(Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(2_000);
     long holder = site.slow("outlet", table, 20);
     Dashboard dashboard = tabs.open(site.address()).startForm();

@@ -56,7 +56,7 @@ class NodesIT {
   }
 
   @Test
-  void nodes_that_start_at_once_see_one_another_until_one_is_killed(TestServer server)
+  void nodes_that_start_together_see_each_other_until_one_is_killed(TestServer server)
       throws Exception {
     try (var rig = new Rig(server)) {
       ServiceProcess first = rig.launch(node("one", "rowmill.cluster.takeover", "5s"));
@@ -83,8 +83,7 @@ class NodesIT {
   }
 
   @Test
-  void an_instance_that_is_no_node_is_refused_beside_nodes_and_they_beside_it(TestServer server)
-      throws Exception {
+  void a_local_instance_and_nodes_reject_each_other(TestServer server) throws Exception {
     try (var rig = new Rig(server)) {
       ServiceProcess alone = rig.start();
       JsonNode own = new RowmillApi(alone.address()).get("/nodes").body();
@@ -113,7 +112,7 @@ class NodesIT {
 
   /** Simulates a long pause of a virtual machine. */
   @Test
-  void a_node_that_was_frozen_while_a_lone_instance_began_ends_itself(TestServer server)
+  void a_node_that_was_frozen_while_a_local_instance_started_exits(TestServer server)
       throws Exception {
     try (var rig = new Rig(server)) {
       ServiceProcess frozen = rig.start(node("one", "rowmill.cluster.takeover", "5s"));

@@ -125,7 +125,7 @@ class OtherNodesIT {
   }
 
   @Test
-  void how_a_batch_went_is_known_on_each_node_and_after_the_death_of_those_that_ran_it() {
+  void timelines_are_available_on_each_node_and_after_the_death_of_their_nodes() {
     long batch = slow("course");
     for (RowmillApi node : nodes) {
       Awaitility.await("its course").atMost(PATIENCE).until(() -> scanned(course(batch, node)) > 0);
@@ -157,7 +157,7 @@ class OtherNodesIT {
   }
 
   @Test
-  void a_listener_that_reconnects_after_a_gap_begins_anew() {
+  void a_listener_that_reconnects_after_a_gap_gets_a_new_snapshot() {
     URI events = addresses.get(1).resolve("/api/v1/events");
     String last;
     try (EventReader listener = EventReader.open(events, null)) {

@@ -42,7 +42,7 @@ class HostsDriverTest {
   }
 
   @Test
-  void connections_go_to_one_host_until_it_is_away_or_takes_no_writes() throws SQLException {
+  void connections_use_one_host_until_it_is_unavailable_or_read_only() throws SQLException {
     try (Connection before = connect()) {
       assertEquals(first.port(), port(before));
       first.kill();
@@ -67,8 +67,7 @@ class HostsDriverTest {
   }
 
   @Test
-  void a_connection_to_a_host_that_takes_no_writes_any_more_is_not_used_again()
-      throws SQLException {
+  void a_connection_to_a_host_that_became_read_only_is_not_reused() throws SQLException {
     try (Connection before = connect();
         Connection idle = connect()) {
       assertEquals(first.port(), port(before));
@@ -85,7 +84,7 @@ class HostsDriverTest {
   }
 
   @Test
-  void reads_work_where_no_host_takes_writes() throws SQLException {
+  void reads_work_when_no_host_accepts_writes() throws SQLException {
     try (Connection before = connect()) {
       set(first, "read_only = 1");
       set(second, "read_only = 1");
@@ -98,7 +97,7 @@ class HostsDriverTest {
   }
 
   @Test
-  void without_a_host_that_takes_writes_the_error_names_all() throws SQLException {
+  void without_a_writable_host_the_error_names_all() throws SQLException {
     set(first, "read_only = 1");
     second.kill();
     SQLException none = assertThrows(SQLException.class, this::connect);
@@ -114,7 +113,7 @@ class HostsDriverTest {
   }
 
   @Test
-  void an_error_of_the_account_is_reported_of_the_first_host() {
+  void an_error_of_the_account_is_reported_by_the_first_host() {
     var account = new Properties();
     account.setProperty("openTelemetry", "DISABLED");
     account.setProperty("user", "nobody");
@@ -123,7 +122,7 @@ class HostsDriverTest {
   }
 
   @Test
-  void a_url_of_another_driver_is_left_to_it() throws SQLException {
+  void a_url_of_another_driver_is_declined() throws SQLException {
     assertNull(driver.connect("jdbc:other://localhost/", new Properties()));
   }
 

@@ -27,7 +27,7 @@ class SessionsOfPoolsTest {
   javax.sql.DataSource data;
 
   @Test
-  void both_pools_have_the_collation_that_the_server_gives_to_utf8mb4() throws SQLException {
+  void both_pools_use_the_server_default_collation_of_utf8mb4() throws SQLException {
     for (javax.sql.DataSource pool : List.of(control, data)) {
       try (Connection connection = pool.getConnection();
           Statement statement = connection.createStatement()) {

@@ -92,7 +92,8 @@ class ControlTest {
   }
 
   @Test
-  void a_paused_batch_stops_after_its_chunk_holds_nothing_and_can_be_resumed() throws SQLException {
+  void a_paused_batch_stops_after_its_chunk_releases_everything_and_can_be_resumed()
+      throws SQLException {
     String project = newProject();
     WorkTable table = WorkTable.create(database, ROWS);
     var letGo = new CountDownLatch(1);
@@ -134,7 +135,7 @@ class ControlTest {
   }
 
   @Test
-  void a_pause_that_has_not_come_about_is_taken_back_by_resume() throws SQLException {
+  void a_pending_pause_is_withdrawn_by_resume() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     var letGo = new CountDownLatch(1);
     BatchView batch = heldAtItsFifthChunk(newProject(), table, letGo);
@@ -146,7 +147,7 @@ class ControlTest {
   }
 
   @Test
-  void batches_that_wait_are_cancelled_and_paused_at_once_and_those_behind_them_move_up() {
+  void waiting_batches_are_cancelled_and_paused_at_once_and_later_ones_move_up() {
     String first = newProject();
     BatchView holder = batches.start(serial(request(first, "gate", "gate", first)));
     await(holder, BatchStatus.RUNNING);
@@ -188,7 +189,7 @@ class ControlTest {
   }
 
   @Test
-  void a_forced_cancel_breaks_off_a_statement_that_waits() throws SQLException {
+  void a_forced_cancel_kills_a_waiting_statement() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     try (Connection holder = database.getConnection();
         Statement statement = holder.createStatement()) {
@@ -252,8 +253,7 @@ class ControlTest {
   }
 
   @Test
-  void what_lanes_pass_over_adds_up_and_a_limit_is_reached_where_one_knows_of_it()
-      throws SQLException {
+  void ignored_rows_of_lanes_add_up_and_a_reached_limit_is_reported() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     var request = Batches.request(newProject(), "faulty", "table", table.name());
     BatchView ended =
@@ -273,7 +273,7 @@ class ControlTest {
   }
 
   @Test
-  void a_lane_with_most_of_the_rows_is_shared_again_and_again() throws SQLException {
+  void a_lane_with_most_of_the_rows_is_split_repeatedly() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     table.execute("INSERT INTO " + table.name() + " VALUES (9000000000000000000, 0)");
     BatchView ended = batches.ended(batches.start(sql(table, 3)));
@@ -287,7 +287,7 @@ class ControlTest {
   }
 
   @Test
-  void lanes_called_for_while_a_batch_runs_take_part() throws SQLException {
+  void lanes_added_during_a_run_take_part() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     var letGo = new CountDownLatch(1);
     BatchView batch = heldAtItsFifthChunk(newProject(), table, letGo);

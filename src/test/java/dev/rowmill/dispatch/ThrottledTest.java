@@ -120,7 +120,7 @@ class ThrottledTest {
   }
 
   @Test
-  void a_crowd_on_the_server_holds_a_batch_back_until_it_has_gone() throws Exception {
+  void a_busy_server_holds_a_batch_until_it_is_idle() throws Exception {
     WorkTable table = WorkTable.create(database, ROWS);
     BatchView batch;
     try (Crowd crowd = new Crowd(8)) {
@@ -136,7 +136,7 @@ class ThrottledTest {
   }
 
   @Test
-  void a_limit_is_changed_and_ignored_while_it_holds_a_batch_back() throws Exception {
+  void a_limit_is_changed_and_ignored_while_it_holds_a_batch() throws Exception {
     WorkTable table = WorkTable.create(database, ROWS);
     try (Crowd crowd = new Crowd(8)) {
       BatchView batch = start(table, 1, SLOW_UNTIL_SEEN);
@@ -159,7 +159,7 @@ class ThrottledTest {
   }
 
   @Test
-  void a_crowd_far_too_large_ends_a_batch() throws Exception {
+  void a_critical_load_fails_a_batch() throws Exception {
     WorkTable table = WorkTable.create(database, ROWS);
     try (Crowd crowd = new Crowd(8)) {
       BatchView ended =
@@ -176,7 +176,7 @@ class ThrottledTest {
   }
 
   @Test
-  void a_nice_batch_rests_after_each_chunk() throws SQLException {
+  void a_nice_batch_pauses_after_each_chunk() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     BatchView ended = batches.ended(start(table, 1, "{\"nice\": 2}"));
     assertEquals(ROWS, table.rowsWith(1));
@@ -184,7 +184,7 @@ class ThrottledTest {
   }
 
   @Test
-  void rows_per_second_are_those_of_all_lanes_together() throws Exception {
+  void the_row_rate_applies_to_all_lanes_together() throws Exception {
     WorkTable table = WorkTable.create(database, ROWS);
     long started = System.nanoTime();
     BatchView ended = batches.ended(start(table, 4, "{\"rowsPerSecond\": 500}"));

@@ -100,7 +100,7 @@ class VerifyingTest {
   }
 
   @Test
-  void lanes_that_were_split_at_random_leave_ranges_without_gap_or_overlap() throws SQLException {
+  void randomly_split_lanes_have_ranges_without_gap_or_overlap() throws SQLException {
     long seed = new Random().nextLong();
     var random = new Random(seed);
     for (int lanes = 1; lanes <= 8; lanes++) {
@@ -194,7 +194,7 @@ class VerifyingTest {
         "UPDATE chunk_record SET lane = 99 WHERE id = " + LAST,
         "UPDATE lane SET rows_changed = rows_changed + 1 WHERE batch = %1$d",
       })
-  void a_record_that_was_tampered_with_fails_the_batch(String tampering) throws SQLException {
+  void a_manipulated_record_fails_the_batch(String tampering) throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     BatchView batch = pausedWithRecords(table, 1);
     table.execute(tampering.formatted(batch.id()));
@@ -210,7 +210,7 @@ class VerifyingTest {
         "UPDATE lane SET begin_cursor = '7' WHERE batch = %1$d AND lane = 0",
         "DELETE FROM lane WHERE batch = %1$d AND lane = 1",
       })
-  void a_lane_that_was_tampered_with_fails_the_batch(String tampering) throws SQLException {
+  void a_manipulated_lane_fails_the_batch(String tampering) throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     BatchView batch = pausedWithRecords(table, 3);
     table.execute("DELETE FROM chunk_record WHERE batch = " + batch.id());
@@ -227,7 +227,7 @@ class VerifyingTest {
   }
 
   @Test
-  void lanes_that_an_earlier_version_has_cut_off_are_let_through() throws SQLException {
+  void lanes_split_by_an_earlier_version_are_accepted() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     BatchView batch = pausedWithRecords(table, 3);
     table.execute("DELETE FROM chunk_record WHERE batch = " + batch.id());
@@ -252,7 +252,7 @@ class VerifyingTest {
   }
 
   @Test
-  void a_residual_is_counted_where_it_means_something() throws SQLException {
+  void a_residual_is_counted_where_it_is_meaningful() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     String name = table.name();
     assertEquals(

@@ -38,7 +38,7 @@ class RunConnectionTest {
   }
 
   @Test
-  void a_statement_on_another_server_is_not_broken_off_in_its_place() throws Exception {
+  void a_statement_on_another_server_is_not_killed_instead() throws Exception {
     List<Connection> opened = new ArrayList<>();
     try (TestServer first = new TestServer().start();
         TestServer second = new TestServer().start()) {

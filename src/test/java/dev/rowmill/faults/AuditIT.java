@@ -129,7 +129,7 @@ class AuditIT {
   }
 
   @Test
-  void a_webhook_without_a_good_secret_or_address_is_refused_at_the_start(TestServer server)
+  void a_webhook_without_a_valid_secret_or_address_is_rejected_at_startup(TestServer server)
       throws Exception {
     try (var rig = new Rig(server)) {
       ServiceProcess bare = rig.launch(Map.of("rowmill.webhook.url", "http://127.0.0.1:1/" + PATH));

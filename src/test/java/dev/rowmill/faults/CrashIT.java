@@ -68,7 +68,7 @@ class CrashIT {
   }
 
   @Test
-  void every_row_changes_once_when_the_embedded_database_goes_down_too() throws Exception {
+  void every_row_changes_once_when_the_embedded_database_is_killed_too() throws Exception {
     int rows = 10_000;
     Path home = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "crash-");
     Map<String, String> config = Map.of("rowmill.embedded.directory", home.toString());

@@ -46,7 +46,7 @@ class DatabaseRestartIT {
   }
 
   @Test
-  void a_batch_outlasts_a_stopped_database_and_reads_say_that_it_is_away() throws Exception {
+  void a_batch_survives_a_stopped_database_and_reads_report_it_as_unavailable() throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
       ServiceProcess service = rig.start();
@@ -100,7 +100,7 @@ class DatabaseRestartIT {
   }
 
   @Test
-  void a_batch_outlasts_a_killed_database() throws Exception {
+  void a_batch_survives_a_killed_database() throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
       ServiceProcess service = rig.start();

@@ -25,7 +25,7 @@ class FailoverIT {
   private static final int RETRIES = 4;
 
   @Test
-  void a_batch_outlasts_a_server_that_takes_no_writes(TestServer server) throws Exception {
+  void a_batch_survives_a_read_only_server(TestServer server) throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
       ServiceProcess service = rig.start();

@@ -58,7 +58,7 @@ class GaleraIT {
   }
 
   @Test
-  void a_batch_is_exact_beside_writers_on_another_server() throws Exception {
+  void a_batch_is_exact_with_concurrent_writers_on_another_server() throws Exception {
     try (Rig rig = rig()) {
       WorkTable table = rig.table(ROWS);
       rig.execute("ALTER TABLE " + table.name() + " ADD COLUMN m INT NOT NULL DEFAULT 0");
@@ -114,7 +114,7 @@ class GaleraIT {
 
   /** Kills two of three servers, so that the third accepts neither reads nor writes. */
   @Test
-  void a_server_that_is_cut_off_from_the_others_is_away() throws Exception {
+  void a_partitioned_server_is_unavailable() throws Exception {
     try (Rig rig = rig()) {
       cluster.server(0).kill();
       cluster.server(2).kill();
@@ -125,7 +125,7 @@ class GaleraIT {
   }
 
   @Test
-  void a_commit_on_one_server_is_seen_on_the_next_at_once() throws Exception {
+  void a_commit_on_one_server_is_visible_on_the_next_at_once() throws Exception {
     try (Rig rig = rig();
         Connection writer = cluster.server(0).connect(rig.schema());
         Statement write = writer.createStatement();

@@ -46,7 +46,7 @@ class HttpRaceIT {
   }
 
   @Test
-  void one_of_many_callers_for_one_project_gets_it(TestServer server) throws Exception {
+  void one_of_many_callers_for_one_project_is_accepted(TestServer server) throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(1);
       var api = new RowmillApi(rig.start().address());

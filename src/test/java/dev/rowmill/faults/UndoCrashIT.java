@@ -49,7 +49,7 @@ class UndoCrashIT {
   private static final int LEAST_SECONDS = 3;
 
   @Test
-  void tables_are_as_they_were_whenever_the_service_is_killed(TestServer server) throws Exception {
+  void tables_are_restored_whenever_the_service_is_killed(TestServer server) throws Exception {
     Random random = Seed.random("UndoCrashIT");
     try (var rig = new Rig(server)) {
       AllTypesTable updated = rig.table(Key.TEXT_AND_INT, ROWS);

@@ -123,7 +123,7 @@ class CommentsTest {
   }
 
   @Test
-  void a_plan_says_that_it_is_one() throws SQLException {
+  void a_plan_is_marked_in_its_comments() throws SQLException {
     API.json("{\"sql\":\"UPDATE " + table.name() + " SET n = 2 WHERE n = 0\"}")
         .post("/projects/comments/plans")
         .statusCode(200);

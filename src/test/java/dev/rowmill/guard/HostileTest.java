@@ -119,7 +119,7 @@ class HostileTest {
   }
 
   @Test
-  void no_body_of_the_corpus_is_taken() throws Exception {
+  void no_body_of_the_corpus_is_accepted() throws Exception {
     List<Entry> entries = Corpus.read("bodies.txt");
     assertTrue(entries.size() > 100, "only " + entries.size());
     for (Entry entry : entries) {
@@ -132,7 +132,7 @@ class HostileTest {
   }
 
   @Test
-  void bytes_that_were_made_up_are_refused() throws Exception {
+  void random_bytes_are_rejected() throws Exception {
     long seed = new Random().nextLong();
     var random = new Random(seed);
     String good =

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class SlowClientsTest {
 
   @Test
-  void a_body_of_a_byte_at_a_time_is_ended_and_an_event_stream_is_not() throws Exception {
+  void a_slow_body_is_disconnected_and_an_event_stream_is_not() throws Exception {
     try (var listener = new Socket("localhost", RestAssured.port);
         var silent = new Socket("localhost", RestAssured.port);
         var slow = new Socket("localhost", RestAssured.port)) {

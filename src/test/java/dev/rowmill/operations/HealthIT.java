@@ -25,7 +25,7 @@ class HealthIT {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   @Test
-  void a_pool_that_is_stuck_or_ending_is_not_ready_and_the_process_is_alive(TestServer server)
+  void a_stuck_or_draining_pool_is_not_ready_and_the_process_is_alive(TestServer server)
       throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(20);

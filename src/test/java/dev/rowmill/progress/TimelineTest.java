@@ -48,14 +48,14 @@ class TimelineTest {
   }
 
   @Test
-  void waits_of_many_lanes_may_be_longer_than_the_time_there_was() {
+  void waits_of_many_lanes_may_exceed_the_elapsed_time() {
     var timeline = new Timeline(START, 0);
     timeline.waited(at(100), "nice", Duration.ofMillis(400));
     assertEquals(List.of(new Wait("nice", 400)), timeline.view().items().get(0).waits());
   }
 
   @Test
-  void steps_grow_so_that_there_are_never_many_and_nothing_is_lost() {
+  void steps_grow_to_limit_their_number_without_loss() {
     var timeline = new Timeline(START, 0);
     int seconds = 3600;
     for (int second = 0; second < seconds; second++) {
@@ -75,7 +75,7 @@ class TimelineTest {
   }
 
   @Test
-  void a_clock_that_goes_back_does_no_harm() {
+  void a_clock_set_back_does_no_harm() {
     var timeline = new Timeline(START, 0);
     timeline.chunkDone(at(-5000), 10, Duration.ofMillis(5));
     timeline.waited(at(-5000), "nice", Duration.ofMillis(5));

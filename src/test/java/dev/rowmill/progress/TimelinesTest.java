@@ -77,7 +77,7 @@ class TimelinesTest {
   }
 
   @Test
-  void a_node_that_was_frozen_does_not_put_what_it_knows_in_the_place_of_more() {
+  void a_frozen_node_does_not_overwrite_newer_data() {
     write(UNKNOWN, 7, done(70));
     write(UNKNOWN, 6, done(60));
     assertEquals(70, stored(UNKNOWN));

@@ -95,7 +95,7 @@ class ApprovalTest {
   }
 
   @Test
-  void approved_while_its_project_is_busy_it_stands_in_line() throws SQLException {
+  void a_batch_approved_while_its_project_is_busy_is_queued() throws SQLException {
     long first = start(60, "").id();
     long second = start(61, "").id();
     long third = start(50, ", \"chunk\": {\"rows\": 10}").id();
@@ -114,7 +114,7 @@ class ApprovalTest {
   }
 
   @Test
-  void one_that_is_not_wanted_is_cancelled() throws SQLException {
+  void an_unwanted_batch_is_cancelled() throws SQLException {
     long id = start(60, "").id();
     post(id, "pause").statusCode(409);
     post(id, "cancel").statusCode(202).body("status", equalTo("cancelled"));
@@ -123,7 +123,7 @@ class ApprovalTest {
   }
 
   @Test
-  void a_repeated_start_stores_it_once() {
+  void a_repeated_start_stores_the_batch_once() {
     String body = "{\"sql\": \"UPDATE %s SET n = 1 WHERE id <= 60\"}".formatted(table.name());
     long[] ids = new long[2];
     for (int i = 0; i < 2; i++) {
@@ -161,7 +161,7 @@ class ApprovalTest {
   }
 
   @Test
-  void an_undo_needs_none() throws SQLException {
+  void an_undo_needs_no_approval() throws SQLException {
     long id = start(60, "").id();
     post(id, "approve").statusCode(202);
     look(id).body("status", equalTo("succeeded"));

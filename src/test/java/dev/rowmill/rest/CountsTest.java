@@ -70,7 +70,7 @@ class CountsTest {
   }
 
   @Test
-  void of_an_insert_all_are_counted_however_many_in_a_chunk() throws SQLException {
+  void all_ignored_rows_of_an_insert_are_counted() throws SQLException {
     table.execute("DELETE FROM " + table.name() + " WHERE id <= 50");
     String copy = table.name() + "_copy";
     table.execute("DROP TABLE IF EXISTS " + copy);

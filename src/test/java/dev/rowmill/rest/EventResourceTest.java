@@ -281,7 +281,7 @@ class EventResourceTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"another-7", "x", "-1", "00000000-99999999999999999999"})
-  void a_listener_that_comes_from_elsewhere_begins_anew(String lastEventId) {
+  void a_listener_with_an_unknown_event_id_gets_a_snapshot(String lastEventId) {
     API.header("Last-Event-ID", lastEventId)
         .get("/batches/" + ended().id() + "/events")
         .statusCode(204);
@@ -296,7 +296,7 @@ class EventResourceTest {
   }
 
   @Test
-  void the_snapshot_of_all_holds_what_lives_in_the_order_of_its_states() {
+  void the_snapshot_of_all_contains_active_batches_ordered_by_status() {
     BatchView running = startAtGate();
     BatchView waiting = batches.start(Batches.lining(request(project, "gate", "gate", project)));
     String other = Batches.newProject();
@@ -321,7 +321,7 @@ class EventResourceTest {
   }
 
   @Test
-  void the_connection_is_kept_alive_and_closed_ones_leave_nothing_behind() {
+  void the_connection_is_kept_alive_and_closed_ones_are_cleaned_up() {
     List<EventReader> readers = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       readers.add(listen("/events", null));
@@ -374,7 +374,7 @@ class EventResourceTest {
   }
 
   @Test
-  void projects_are_found_by_how_their_names_begin() {
+  void projects_are_found_by_the_prefix_of_their_names() {
     ended();
     API.header("Content-Type", "application/json")
         .get("/projects?prefix=" + project + "&limit=500")

@@ -167,7 +167,7 @@ class SecretsTest {
   }
 
   @Test
-  void one_that_is_written_shows_nowhere_and_is_deleted_at_the_end() throws Exception {
+  void a_written_secret_is_shown_nowhere_and_deleted_at_the_end() throws Exception {
     save("UPDATE {t} SET note = :secret WHERE id <= 5", "text");
     try (EventReader events = EventReader.open(URI.create(stream + "?project=" + project), null)) {
       changeAndLook(events);
@@ -217,7 +217,7 @@ class SecretsTest {
         // Data truncated, with another text around it
         "UPDATE {t} SET n = CONCAT('a ', :secret) WHERE id <= 5",
       })
-  void errors_of_the_server_do_not_quote_it(String sql) throws Exception {
+  void errors_of_the_server_do_not_quote_a_secret(String sql) throws Exception {
     table.execute("ALTER TABLE " + table.name() + " ADD UNIQUE KEY (note)");
     save(sql, "text");
     post("/plans", body());
@@ -233,7 +233,7 @@ class SecretsTest {
   }
 
   @Test
-  void it_is_stored_while_the_batch_may_still_run_and_deleted_when_it_is_cancelled()
+  void a_secret_is_stored_while_the_batch_may_run_and_deleted_when_it_is_cancelled()
       throws Exception {
     save("UPDATE {t} SET note = :secret WHERE id <= 5", "text");
     ObjectNode later = body();
@@ -272,7 +272,7 @@ class SecretsTest {
   }
 
   @Test
-  void a_start_is_shown_without_it() {
+  void a_start_is_shown_without_its_secret() {
     save("UPDATE {t} SET note = :secret WHERE id <= 5", "text");
     ObjectNode body = body();
     ((ObjectNode) body.get("parameters")).put("more", "a typing mistake");
@@ -300,7 +300,7 @@ class SecretsTest {
         "base64|\"cm9zZWJ1ZA==\"|VARBINARY(20)|rosebud",
         "boolean|true|JSON|TRUE",
       })
-  void one_of_a_type_shows_nowhere(String type, String value, String column, String found)
+  void a_typed_secret_is_shown_nowhere(String type, String value, String column, String found)
       throws Exception {
     table.execute("ALTER TABLE " + table.name() + " ADD typed " + column);
     String written = type.equals("boolean") ? "JSON_SET('{}', '$.x', :secret)" : ":secret";

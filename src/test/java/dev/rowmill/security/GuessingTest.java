@@ -25,7 +25,7 @@ class GuessingTest {
   @Inject TestTokens testTokens;
 
   @Test
-  void after_five_wrong_tokens_an_address_is_refused_for_a_while() {
+  void after_five_invalid_tokens_an_address_is_rejected_for_a_while() {
     String good = testTokens.token(Role.VIEWER, "*");
     String address = RowmillApi.newAddress();
     for (int i = 0; i < 5; i++) {
@@ -49,7 +49,7 @@ class GuessingTest {
   }
 
   @Test
-  void who_shows_no_token_is_not_counted() {
+  void requests_without_a_token_are_not_counted() {
     String address = RowmillApi.newAddress();
     for (int i = 0; i < 20; i++) {
       assertEquals(401, api.header(FROM, address).get("/api/v1/pool").status());

@@ -74,7 +74,7 @@ class SessionTest {
   }
 
   @Test
-  void a_proof_is_of_one_session_alone() {
+  void a_csrf_token_is_valid_for_one_session_only() {
     String token = testTokens.token(Role.OPERATOR, "*");
     Browser one = signIn(token);
     Browser other = signIn(token);
@@ -82,7 +82,7 @@ class SessionTest {
   }
 
   @Test
-  void a_token_needs_no_proof_and_wins_over_a_cookie() {
+  void a_token_needs_no_csrf_token_and_precedes_a_cookie() {
     Browser viewer = signIn(testTokens.token(Role.VIEWER, "*"));
     String operator = testTokens.token(Role.OPERATOR, "*");
     assertEquals(404, api.as(operator).header("Cookie", viewer.cookie).post(PAUSE).status());
@@ -91,13 +91,13 @@ class SessionTest {
   }
 
   @Test
-  void behind_a_proxy_that_speaks_https_the_cookie_is_secure() {
+  void behind_an_https_proxy_the_cookie_is_secure() {
     Browser browser = signIn(testTokens.token(Role.VIEWER, "*"), "X-Forwarded-Proto", "https");
     assertTrue(browser.answer.header("Set-Cookie").orElseThrow().endsWith("; Secure"));
   }
 
   @Test
-  void a_session_lives_no_longer_than_its_token() {
+  void a_session_ends_with_its_token_at_the_latest() {
     Tokens.Made made = testTokens.made(Role.VIEWER, Duration.ofMillis(1500), "*");
     Browser browser = signIn(made.secret());
     assertEquals(
@@ -107,7 +107,7 @@ class SessionTest {
   }
 
   @Test
-  void with_the_token_its_sessions_are_over() {
+  void revoking_a_token_ends_its_sessions() {
     Tokens.Made made = testTokens.made(Role.VIEWER, null, "*");
     Browser browser = signIn(made.secret());
     assertEquals(200, look(browser));
@@ -124,7 +124,7 @@ class SessionTest {
   }
 
   @Test
-  void bad_sign_ins_are_refused() {
+  void invalid_sign_ins_are_rejected() {
     for (String token : new String[] {"x", "rwm_" + "A".repeat(43), "' OR 1=1 -- "}) {
       Reply answer = api.json("{\"token\": \"" + token + "\"}").post(SESSION);
       assertEquals(401, answer.status(), answer::text);

@@ -387,7 +387,7 @@ class KeyWalkTest {
 
   @ParameterizedTest
   @MethodSource("keys")
-  void every_row_is_in_one_part_of_a_range_that_is_cut(Table table) throws SQLException {
+  void every_row_is_in_one_part_of_a_divided_range(Table table) throws SQLException {
     for (int parts : new int[] {2, 3, 16}) {
       fill(table, "PRIMARY KEY");
       Walk.Result result =

@@ -41,7 +41,7 @@ class LockProbeTest {
   private CompletableFuture<Void> waiter;
 
   @BeforeAll
-  static void start_a_server() throws SQLException {
+  static void start_server() throws SQLException {
     server = new TestServer().start();
     admin = new Server(server);
     admin.run(
@@ -51,12 +51,12 @@ class LockProbeTest {
   }
 
   @AfterAll
-  static void stop_the_server() {
+  static void stop_server() {
     server.close();
   }
 
   @BeforeEach
-  void let_one_wait() throws SQLException {
+  void start_waiter() throws SQLException {
     holder = server.connect("locks");
     holder.setAutoCommit(false);
     held.add(Server.id(holder), waits);
@@ -78,7 +78,7 @@ class LockProbeTest {
   }
 
   @AfterEach
-  void let_go() throws Exception {
+  void release_lock() throws Exception {
     holder.rollback();
     holder.close();
     waiter.get();
@@ -121,7 +121,7 @@ class LockProbeTest {
   }
 
   @Test
-  void a_wait_lasts_at_least_as_long_as_it_has_been_looked_at() throws SQLException {
+  void a_wait_lasts_at_least_as_long_as_it_has_been_sampled() throws SQLException {
     awaitWaiting(Duration.ZERO);
     assertToldAsLongAsLookedAt();
   }
@@ -140,7 +140,7 @@ class LockProbeTest {
 
   /** As with an INSERT of a picture. MySQL shows transactions to nobody meanwhile. */
   @Test
-  void a_wait_is_reported_while_a_statement_has_bytes_that_are_no_text() throws Exception {
+  void a_wait_is_reported_while_a_statement_contains_binary_data() throws Exception {
     awaitWaiting(Duration.ZERO);
     execute(holder, "SELECT GET_LOCK('end', 0)");
     try (Connection other = binaryProtocol();

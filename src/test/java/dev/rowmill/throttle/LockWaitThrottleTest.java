@@ -41,7 +41,7 @@ class LockWaitThrottleTest {
       new Thresholds(OFF, 0, 0, OFF, 0, Duration.ofSeconds(1), null, 0, false);
 
   @BeforeAll
-  static void start_a_server() throws SQLException {
+  static void start_server() throws SQLException {
     // The start of a wait is told in the system's zone, whatever the sessions' is.
     server = new TestServer("--default-time-zone=+09:00").start();
     admin = new Server(server);
@@ -52,7 +52,7 @@ class LockWaitThrottleTest {
   }
 
   @AfterAll
-  static void stop_the_server() {
+  static void stop_server() {
     server.close();
   }
 
@@ -96,7 +96,7 @@ class LockWaitThrottleTest {
   }
 
   @Test
-  void a_wait_for_a_chunks_lock_closes_until_the_lock_is_let_go() throws Exception {
+  void a_wait_for_a_chunks_lock_closes_until_the_lock_is_released() throws Exception {
     update(chunk, 1);
     CompletableFuture<Void> waiter = waiter(1);
     Verdict.Wait wait = awaitWait(pace, limits, Reason.LOCK_WAIT, CLOSED);
@@ -125,7 +125,7 @@ class LockWaitThrottleTest {
   }
 
   @Test
-  void waits_for_others_and_of_our_own_lanes_close_nothing() throws Exception {
+  void waits_for_others_and_waits_of_own_lanes_are_ignored() throws Exception {
     try (Connection stranger = server.connect("locks");
         Pace lane = pace.another()) {
       stranger.setAutoCommit(false);

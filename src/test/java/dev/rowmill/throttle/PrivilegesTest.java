@@ -36,19 +36,19 @@ class PrivilegesTest {
   private final List<AutoCloseable> open = new ArrayList<>();
 
   @BeforeAll
-  static void start_a_server() throws SQLException {
+  static void start_server() throws SQLException {
     server = new TestServer().start();
     admin = new Server(server);
     mariaDb = admin.isMariaDb();
   }
 
   @AfterAll
-  static void stop_the_server() {
+  static void stop_server() {
     server.close();
   }
 
   @BeforeEach
-  void make_the_account() throws SQLException {
+  void create_account() throws SQLException {
     admin.run(
         "CREATE USER " + ACCOUNT + " IDENTIFIED BY 'few'", "GRANT ALL ON few.* TO " + ACCOUNT);
   }
@@ -110,7 +110,7 @@ class PrivilegesTest {
   }
 
   @Test
-  void what_the_configuration_asks_for_is_closed_until_the_grant_is_there() throws SQLException {
+  void a_configured_limit_is_closed_until_the_grant_exists() throws SQLException {
     Throttles throttles = throttles(server, "lock-wait", "1s", "threads-running", "0");
     Pace pace = begin(throttles);
     awaitWait(
@@ -128,8 +128,7 @@ class PrivilegesTest {
   }
 
   @Test
-  void the_history_that_the_configuration_asks_for_is_closed_where_it_takes_a_privilege()
-      throws SQLException {
+  void a_configured_history_limit_is_closed_without_its_privilege() throws SQLException {
     Throttles throttles = throttles(server, "history-length", "1000000");
     Pace pace = begin(throttles);
     pace.next(throttles.defaults());
@@ -146,7 +145,7 @@ class PrivilegesTest {
   }
 
   @Test
-  void what_a_batch_asks_for_is_closed_too() throws SQLException {
+  void a_limit_requested_by_a_batch_is_closed_too() throws SQLException {
     Throttles throttles = throttles(server);
     Thresholds d = throttles.defaults();
     var asking =
@@ -166,7 +165,7 @@ class PrivilegesTest {
   }
 
   @Test
-  void a_mysql_without_its_performance_schema_is_seen_through() throws SQLException {
+  void a_mysql_without_its_performance_schema_is_detected() throws SQLException {
     assumeFalse(mariaDb, "MariaDB tells of lock waits without it");
     try (TestServer bare = new TestServer("--performance-schema=OFF").start()) {
       var all = new Server(bare);

@@ -85,7 +85,7 @@ class ReplicaThrottleTest {
   }
 
   @Test
-  void a_replica_that_has_caught_up_lets_chunks_go() throws SQLException {
+  void a_replica_that_has_caught_up_opens() throws SQLException {
     replication.change();
     replication.awaitCaughtUp();
     try (Pace pace = caughtUp(throttles())) {
@@ -139,7 +139,7 @@ class ReplicaThrottleTest {
   }
 
   @Test
-  void a_replica_that_is_gone_closes_until_it_is_back() throws SQLException {
+  void an_unavailable_replica_closes_until_it_is_back() throws SQLException {
     try (Pace pace = caughtUp(throttles())) {
       replication.replica.kill();
       try {
@@ -153,7 +153,7 @@ class ReplicaThrottleTest {
   }
 
   @Test
-  void of_several_sources_the_worst_counts() throws SQLException {
+  void the_largest_lag_of_several_sources_counts() throws SQLException {
     try (Pace pace = caughtUp(throttles())) {
       replication.follow("second", "127.0.0.2");
       try {
@@ -170,7 +170,7 @@ class ReplicaThrottleTest {
   }
 
   @Test
-  void one_of_several_replicas_is_enough_to_close_and_is_named_without_its_password() {
+  void one_of_several_replicas_closes_and_is_named_without_its_password() {
     String gone = "jdbc:mysql://somebody:secret@127.0.0.1:1/?password=secret";
     try (Pace pace = throttles("replicas", replication.replica.url("") + "," + gone).begin()) {
       Verdict.Wait wait =
@@ -181,7 +181,7 @@ class ReplicaThrottleTest {
   }
 
   @Test
-  void a_server_that_is_no_replica_is_reported() {
+  void a_server_that_is_not_a_replica_is_reported() {
     try (Pace pace = throttles("replicas", replication.source.url("")).begin()) {
       awaitWait(pace, limits, Reason.REPLICA_LAG, ".*can't be read: it has no source.*");
     }
@@ -201,7 +201,7 @@ class ReplicaThrottleTest {
   }
 
   @Test
-  void an_account_that_may_not_ask_the_replica_closes_until_it_may() throws SQLException {
+  void an_account_without_the_privilege_closes_until_it_has_it() throws SQLException {
     replication.onReplica.run("CREATE USER 'few'@'127.0.0.1' IDENTIFIED BY 'few'");
     Throttles few = throttles("replica-username", "few", "replica-password", "few");
     try (Pace pace = few.begin()) {
@@ -218,7 +218,7 @@ class ReplicaThrottleTest {
   }
 
   @Test
-  void an_account_in_the_url_comes_before_the_configured_one() throws SQLException {
+  void an_account_in_the_url_precedes_the_configured_one() throws SQLException {
     replication.onReplica.run(
         "CREATE USER 'own'@'127.0.0.1' IDENTIFIED BY 'o'", "GRANT ALL ON *.* TO 'own'@'127.0.0.1'");
     String url = replication.replica.url("");

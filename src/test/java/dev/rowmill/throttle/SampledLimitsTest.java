@@ -62,7 +62,7 @@ class SampledLimitsTest {
   }
 
   @Test
-  void above_its_limit_a_number_closes_and_at_its_limit_it_does_not() {
+  void a_figure_closes_above_its_limit_only() {
     Thresholds limits = limits(Duration.ofMillis(1500), 25, 100, 1000, Duration.ofSeconds(1));
     measures.threads().read(25, now);
     measures.history().read(1000, now);
@@ -115,7 +115,7 @@ class SampledLimitsTest {
   }
 
   @Test
-  void the_first_sample_has_a_second_to_come_in_and_after_that_it_is_missed() {
+  void the_first_sample_may_take_a_second() {
     acquireAll();
     Thresholds limits = limits(OFF, 25, 0, 0, OFF);
     assertEquals(Optional.empty(), judge(limits, 0, now + SECOND - 1));
@@ -138,7 +138,7 @@ class SampledLimitsTest {
   }
 
   @Test
-  void what_fails_is_closed_at_once_and_opens_with_the_next_answer() {
+  void an_error_closes_at_once_and_the_next_sample_opens() {
     measures.replicas().get(0).read(0, now);
     measures.replicas().get(1).failed(new SQLException("gone", new SQLException("refused")));
     Thresholds limits = limits(Duration.ofSeconds(2), 0, 0, 0, OFF);
@@ -151,7 +151,7 @@ class SampledLimitsTest {
   }
 
   @Test
-  void a_default_limit_is_ignored_where_the_server_denies_its_value_unless_it_was_requested() {
+  void a_default_limit_is_ignored_without_a_privilege_unless_it_was_requested() {
     Thresholds defaults = limits(OFF, 0, 0, 1000, Duration.ofSeconds(1));
     measures.history().failed(DENIED);
     measures.locks().failed(DENIED);
@@ -173,7 +173,7 @@ class SampledLimitsTest {
   }
 
   @Test
-  void a_default_that_fails_by_accident_is_closed() {
+  void a_default_limit_with_another_error_is_closed() {
     Thresholds defaults = limits(OFF, 0, 0, 1000, Duration.ofSeconds(1));
     measures.history().failed(new SQLException("Communications link failure", "08S01", 0));
     assertTrue(sampled(defaults, false).judge(defaults, 0, now).isPresent());
@@ -183,7 +183,7 @@ class SampledLimitsTest {
   }
 
   @Test
-  void reading_continues_for_five_seconds_and_begins_anew_after_that() {
+  void sampling_continues_for_five_seconds_after_the_last_use() {
     Measure threads = measures.threads();
     assertTrue(threads.acquire(now), "the sampler has to be told");
     threads.read(7, now);

@@ -98,7 +98,7 @@ class SamplerTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 9, 20})
-  void there_are_never_more_than_four_in_any_second_and_each_has_its_turn(int count) {
+  void at_most_four_queries_run_per_second_in_turn(int count) {
     List<FakeProbe> probes = probes(count, 3 * MILLI);
     pass(sampler(probes), 600 * SECOND);
     List<Long> all = probes.stream().flatMap(probe -> probe.asked.stream()).sorted().toList();
@@ -112,7 +112,7 @@ class SamplerTest {
   }
 
   @Test
-  void the_first_answers_come_at_once() {
+  void the_first_samples_are_taken_at_once() {
     List<FakeProbe> probes = probes(4, MILLI);
     Sampler sampler = sampler(probes);
     pass(sampler, 5 * MILLI);
@@ -120,7 +120,7 @@ class SamplerTest {
   }
 
   @Test
-  void replicas_that_are_gone_do_not_keep_the_main_server_waiting() {
+  void unavailable_replicas_do_not_delay_the_main_server() {
     List<FakeProbe> main = probes(3, 2 * MILLI);
     List<FakeProbe> gone = probes(4, 2 * SECOND);
     gone.forEach(probe -> probe.fails = true);
@@ -135,7 +135,7 @@ class SamplerTest {
   }
 
   @Test
-  void a_replica_that_is_gone_takes_a_fifth_of_the_time_at_most() {
+  void an_unavailable_replica_takes_a_fifth_of_the_time_at_most() {
     List<FakeProbe> main = probes(3, 2 * MILLI);
     pass(sampler(main, probes(1, 2 * SECOND)), 600 * SECOND);
     for (FakeProbe probe : main) {
@@ -145,7 +145,7 @@ class SamplerTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 5})
-  void a_main_server_that_is_back_is_known_of_soon(long seconds) {
+  void the_return_of_the_main_server_is_noticed_soon(long seconds) {
     List<FakeProbe> main =
         List.of(new FakeProbe(seconds * SECOND), new FakeProbe(MILLI), new FakeProbe(MILLI));
     main.forEach(probe -> probe.fails = true);

@@ -28,7 +28,7 @@ class ThrottlesInServiceTest {
   String user;
 
   @Test
-  void the_servers_are_looked_at_while_a_pace_is_open() {
+  void the_servers_are_sampled_while_a_pace_is_open() {
     Thresholds limits = throttles.defaults();
     assertEquals(25, limits.threadsRunning());
     assertTrue(config.replicas().isEmpty());

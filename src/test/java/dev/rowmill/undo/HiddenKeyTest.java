@@ -30,7 +30,7 @@ class HiddenKeyTest {
   @RegisterExtension final UndoCalls calls = new UndoCalls();
 
   @Test
-  void a_primary_key_that_mysql_made_and_hides_is_walked() throws SQLException {
+  void a_hidden_primary_key_generated_by_mysql_is_walked() throws SQLException {
     WorkTable table = WorkTable.create(database, 0);
     boolean mySql = table.number("SELECT VERSION() NOT LIKE '%MariaDB%'") == 1;
     Assumptions.assumeTrue(mySql);
@@ -60,7 +60,7 @@ class HiddenKeyTest {
   }
 
   @Test
-  void invisible_columns_are_walked_along_and_written() throws SQLException {
+  void invisible_columns_are_walked_and_written() throws SQLException {
     WorkTable table = WorkTable.create(database, 0);
     String name = table.name() + "_invisible";
     table.execute("DROP TABLE IF EXISTS " + name);

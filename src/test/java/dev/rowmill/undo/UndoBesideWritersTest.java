@@ -67,7 +67,7 @@ class UndoBesideWritersTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 4})
-  void every_row_is_as_it_was_right_before_the_batch_or_a_conflict(int lanes) throws Exception {
+  void every_row_is_restored_or_a_conflict(int lanes) throws Exception {
     makeTables();
     long id;
     ExecutorService threads = Executors.newFixedThreadPool(WRITERS);
@@ -127,7 +127,7 @@ class UndoBesideWritersTest {
   }
 
   @Test
-  void no_write_beside_the_undo_is_lost() throws Exception {
+  void no_write_concurrent_with_the_undo_is_lost() throws Exception {
     makeTables();
     long id =
         calls.done(

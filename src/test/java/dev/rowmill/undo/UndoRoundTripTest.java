@@ -52,21 +52,21 @@ class UndoRoundTripTest {
 
   @ParameterizedTest
   @EnumSource
-  void an_update_of_every_type_comes_back_and_goes_again(Key key) throws SQLException {
+  void an_update_of_every_type_is_undone_and_redone(Key key) throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, key, ROWS_OF_EACH_KEY);
     roundTrip(table, table.update() + " WHERE n % 10 <> 3", DEFAULTS, DEFAULTS);
   }
 
   @ParameterizedTest
   @EnumSource
-  void a_delete_of_a_part_comes_back_and_goes_again(Key key) throws SQLException {
+  void a_delete_of_a_part_is_undone_and_redone(Key key) throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, key, ROWS_OF_EACH_KEY);
     roundTrip(table, "DELETE FROM " + table.name() + " WHERE n % 3 = 0", DEFAULTS, DEFAULTS);
   }
 
   @ParameterizedTest
   @EnumSource
-  void a_delete_of_all_comes_back_and_goes_again(Key key) throws SQLException {
+  void a_delete_of_all_is_undone_and_redone(Key key) throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, key, ROWS_OF_EACH_KEY);
     roundTrip(table, "DELETE FROM " + table.name(), DEFAULTS, DEFAULTS);
     assertEquals(ROWS_OF_EACH_KEY, table.state().rows());
@@ -75,7 +75,7 @@ class UndoRoundTripTest {
   @ParameterizedTest
   // The numbers of an ENUM may stand for other texts in another table.
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNUSUAL")
-  void an_insert_with_its_key_goes_and_comes_back_again(Key key) throws SQLException {
+  void an_insert_with_its_key_is_undone_and_redone(Key key) throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, key, ROWS_OF_EACH_KEY);
     AllTypesTable archive = table.likeThis();
     archive.execute(table.copyTo(archive) + " WHERE n % 7 = 0 AND " + table.strict());
@@ -87,7 +87,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void an_insert_whose_key_the_server_counts_goes_and_comes_back_again() throws SQLException {
+  void an_insert_with_an_auto_increment_key_is_undone_and_redone() throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, Key.BIGINT, ROWS);
     AllTypesTable archive = table.likeThis();
     String copy = table.copyWithoutKeyTo(archive) + " WHERE " + table.strict();
@@ -97,14 +97,14 @@ class UndoRoundTripTest {
 
   @ParameterizedTest
   @EnumSource
-  void chunks_of_ten_rows_come_back_in_chunks_of_ten(Key key) throws SQLException {
+  void chunks_of_ten_rows_are_undone_in_chunks_of_ten(Key key) throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, key, ROWS_OF_EACH_KEY);
     roundTrip(table, table.update(), SMALL, SMALL);
   }
 
   @ParameterizedTest
   @EnumSource
-  void four_lanes_come_back_in_four_lanes(Key key) throws SQLException {
+  void four_lanes_are_undone_in_four_lanes(Key key) throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, key, ROWS_OF_EACH_KEY);
     Map<String, Object> lanes = Map.of("lanes", 4, "chunk", Map.of("rows", 50));
     roundTrip(table, table.update() + " WHERE n % 10 <> 3", lanes, lanes);
@@ -112,7 +112,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void large_chunks_come_back_in_small_ones_and_small_ones_in_large_ones() throws SQLException {
+  void large_chunks_are_undone_in_small_ones_and_small_ones_in_large_ones() throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, Key.TEXT_AND_INT, ROWS);
     roundTrip(table, table.update(), chunk(100_000), SMALL);
     roundTrip(table, table.update(), SMALL, chunk(100_000));
@@ -120,7 +120,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void an_undo_of_many_chunks_keeps_few_statements_prepared() throws SQLException {
+  void an_undo_of_many_chunks_prepares_few_statements() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     long id = calls.done("UPDATE " + table.name() + " SET n = n + 1", SMALL);
     long before = prepared();
@@ -162,7 +162,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void a_cancelled_batch_is_undone_as_far_as_it_came() throws SQLException {
+  void the_finished_chunks_of_a_cancelled_batch_are_undone() throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, Key.BINARY16, ROWS);
     State before = table.state();
     long id = calls.accepted(table.update(), slow());
@@ -177,7 +177,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void a_failed_batch_is_undone_as_far_as_it_came() throws SQLException {
+  void the_finished_chunks_of_a_failed_batch_are_undone() throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, Key.DATETIME, ROWS);
     State before = table.state();
     long id =
@@ -192,7 +192,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void an_undo_that_was_cancelled_halfway_can_be_begun_again() throws SQLException {
+  void a_cancelled_undo_can_be_started_again() throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, Key.BIGINT, ROWS);
     State before = table.state();
     long id = calls.done("DELETE FROM " + table.name() + " WHERE n % 4 <> 0", chunk(100));
@@ -220,7 +220,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void a_column_that_a_trigger_changes_along_comes_back() throws SQLException {
+  void a_column_changed_by_a_trigger_is_restored() throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, Key.BIGINT, ROWS);
     table.execute(
         "CREATE TRIGGER "
@@ -238,7 +238,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void places_that_moved_along_a_unique_key_move_back() throws SQLException {
+  void shifted_values_of_a_unique_key_are_restored() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     table.execute("UPDATE " + table.name() + " SET n = id");
     table.execute("ALTER TABLE " + table.name() + " ADD UNIQUE KEY by_place (n)");
@@ -251,7 +251,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void rows_that_a_batch_left_as_they_were_are_not_touched() throws SQLException {
+  void rows_that_the_batch_did_not_change_are_not_restored() throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, Key.BIGINT, ROWS);
     long id =
         calls.done(

@@ -190,7 +190,7 @@ class WebhookTest {
   }
 
   @Test
-  void a_receiver_that_does_not_listen_gets_the_delivery_later() throws Exception {
+  void an_unavailable_receiver_gets_the_delivery_later() throws Exception {
     BatchView batch = ended();
     await(() -> state(batch.id()).startsWith("PENDING") && !state(batch.id()).endsWith(" 0"));
     try (Receiver receiver = receiver(number -> 200)) {
@@ -252,7 +252,7 @@ class WebhookTest {
   }
 
   @Test
-  void a_delivery_is_given_to_one_of_many() throws Exception {
+  void a_delivery_is_taken_by_one_of_many_senders() throws Exception {
     WebhookTarget other = WebhookTarget.of("http://other.example/");
     List<Long> ids = new ArrayList<>();
     for (long id = 1; id <= 30; id++) {
@@ -295,7 +295,7 @@ class WebhookTest {
   }
 
   @Test
-  void who_comes_back_late_takes_no_delivery_from_another() throws Exception {
+  void a_late_sender_takes_no_delivery_from_another() throws Exception {
     WebhookTarget other = WebhookTarget.of("http://late.example/");
     Instant now = clock.instant();
     try (Connection connection = database.getConnection()) {

@@ -69,7 +69,7 @@ class BatchHistoryTest {
   }
 
   @Test
-  void pages_hold_all_that_match_from_new_to_old() throws SQLException {
+  void pages_contain_all_matching_batches_newest_first() throws SQLException {
     for (BatchFilter filter : filters()) {
       List<Long> expected = ids(filter, 60);
       List<Long> found = new ArrayList<>();
@@ -84,7 +84,7 @@ class BatchHistoryTest {
   }
 
   @Test
-  void a_page_costs_no_walk_through_the_history_whatever_few_match() throws Exception {
+  void a_page_does_not_scan_the_history_when_few_batches_match() throws Exception {
     long oldest = ids(new BatchFilter(project, null, null), BATCHES).get(BATCHES - 1);
     for (BatchFilter filter : filters()) {
       assertReadsFew(() -> history.list(filter, ProjectPatterns.ALL, null, 5), filter.toString());
@@ -95,7 +95,7 @@ class BatchHistoryTest {
   }
 
   @Test
-  void the_overview_costs_no_walk_through_a_projects_history() throws Exception {
+  void the_overview_does_not_scan_the_history_of_a_project() throws Exception {
     ProjectView found = history.projects(false, "", ProjectPatterns.ALL, null, 5).items().get(0);
     assertEquals(new ProjectView(project, null, 0, found.newest(), found.newest()), found);
     assertReadsFew(() -> history.projects(false, "", ProjectPatterns.ALL, null, 5), "overview");

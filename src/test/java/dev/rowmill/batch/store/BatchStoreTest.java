@@ -69,7 +69,7 @@ class BatchStoreTest {
   }
 
   @Test
-  void an_end_stored_again_after_a_lost_answer_names_the_next_in_line_again() {
+  void an_end_stored_again_after_a_lost_response_returns_the_same_next_batch() {
     Claim first = claimed(stored(false));
     BatchView next = stored(true);
     assertEquals(next.id(), store.end(first, null).orElseThrow().id());
@@ -78,8 +78,7 @@ class BatchStoreTest {
   }
 
   @Test
-  void a_batch_that_joins_the_line_while_the_one_before_it_ends_is_not_forgotten()
-      throws Exception {
+  void a_batch_that_is_queued_while_the_previous_one_ends_is_launched() throws Exception {
     Claim first = claimed(stored(false));
     CompletableFuture<Optional<BatchView>> end;
     try (Connection joining = control.getConnection();
@@ -136,7 +135,7 @@ class BatchStoreTest {
   }
 
   @Test
-  void a_restart_puts_batches_back_and_notifies_listeners() {
+  void a_restart_requeues_batches_and_notifies_listeners() {
     BatchView paused = running(project);
     store.ask(paused.id(), BatchStatus.PAUSED, false);
     BatchView queued = running(Batches.newProject());
@@ -163,7 +162,7 @@ class BatchStoreTest {
   }
 
   @Test
-  void a_change_that_the_table_lacks_is_not_made() {
+  void a_transition_that_the_table_lacks_is_not_made() {
     var batch = Batch.withStatus(BatchStatus.SUCCEEDED);
     var noted = new PendingChanges();
     assertThrows(IllegalStateException.class, () -> batch.moveTo(BatchStatus.QUEUED, noted));

@@ -67,7 +67,7 @@ class GroupCommitTest {
   }
 
   @Test
-  void what_comes_while_one_is_at_work_is_done_together() throws Exception {
+  void requests_that_arrive_during_a_group_form_the_next_group() throws Exception {
     var group =
         new GroupCommit<Integer, Integer>(
             requests -> {
@@ -83,7 +83,7 @@ class GroupCommitTest {
   }
 
   @Test
-  void an_error_is_that_of_the_request_that_caused_it_alone() throws Exception {
+  void an_error_affects_only_the_request_that_caused_it() throws Exception {
     var error = new IllegalStateException("not 2");
     var group =
         new GroupCommit<Integer, Integer>(
@@ -103,7 +103,7 @@ class GroupCommitTest {
   }
 
   @Test
-  void an_error_of_the_group_is_reported_to_all_of_it() throws Exception {
+  void an_error_of_the_group_is_reported_to_all_its_requests() throws Exception {
     var away = new IllegalStateException("the database is away");
     var group =
         new GroupCommit<Integer, Integer>(
@@ -119,7 +119,7 @@ class GroupCommitTest {
   }
 
   @Test
-  void an_interrupt_stays_with_its_thread_and_does_not_touch_the_work() {
+  void an_interrupt_does_not_affect_requests_of_other_threads() {
     var interruptedInside = new ArrayList<Boolean>();
     var group =
         new GroupCommit<Integer, Integer>(
@@ -135,7 +135,7 @@ class GroupCommitTest {
   }
 
   @Test
-  void each_request_of_many_threads_is_done_once_and_gets_its_own_answer() throws Exception {
+  void each_request_of_many_threads_runs_once_and_gets_its_own_result() throws Exception {
     List<Integer> done = Collections.synchronizedList(new ArrayList<>());
     var group =
         new GroupCommit<Integer, Integer>(

@@ -48,7 +48,7 @@ class RangeVerificationTest {
   }
 
   @Test
-  void lanes_in_any_order_that_follow_one_another_are_good() {
+  void contiguous_lanes_in_any_order_are_valid() {
     var random = new Random();
     for (int count = 1; count <= 8; count++) {
       List<LaneState> lanes = new ArrayList<>();
@@ -63,7 +63,7 @@ class RangeVerificationTest {
   }
 
   @Test
-  void a_batch_with_nothing_to_do_is_good() {
+  void a_batch_without_rows_is_valid() {
     assertEquals(
         Optional.empty(), ofLanes(new LaneState(1, 0, 1, true, null, null, null, Progress.NONE)));
   }
@@ -85,7 +85,7 @@ class RangeVerificationTest {
   }
 
   @Test
-  void lanes_of_an_earlier_version_that_do_not_say_where_they_begin_are_let_through() {
+  void lanes_of_an_earlier_version_without_a_begin_are_accepted() {
     assertEquals(Optional.empty(), ofLanes(lane(0, null, "a", 1), lane(1, null, "c", 1)));
   }
 
@@ -102,7 +102,7 @@ class RangeVerificationTest {
   }
 
   @Test
-  void chunks_must_follow_one_another_to_the_end_and_add_up() {
+  void chunks_must_be_contiguous_complete_and_have_the_counted_rows() {
     Recorded first = chunk(1, 0, null, "a");
     Recorded second = chunk(3, 0, "a", "b");
     Recorded other = chunk(2, 1, "b", "c");

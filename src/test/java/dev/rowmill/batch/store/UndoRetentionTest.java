@@ -173,7 +173,7 @@ class UndoRetentionTest {
   }
 
   @Test
-  void what_an_undo_is_at_is_left_until_it_has_ended() throws SQLException {
+  void images_of_a_running_undo_are_retained_until_its_end() throws SQLException {
     long old = kept(20, 3);
     long undo = kept(0, 0);
     execute(

@@ -18,7 +18,7 @@ class ProjectTrackerTest {
   private final ProjectTracker tracker = new ProjectTracker();
 
   @Test
-  void a_project_settles_for_all_callers_when_its_ticket_is_closed() throws Exception {
+  void all_callers_are_notified_when_the_ticket_is_closed() throws Exception {
     tracker.admit("p", 1);
     var before =
         tracker.settled("p").orElseThrow().subscribe().withSubscriber(UniAssertSubscriber.create());
@@ -65,7 +65,7 @@ class ProjectTrackerTest {
   }
 
   @Test
-  void the_serial_lock_is_held_by_one_ticket_and_let_go_with_it() throws Exception {
+  void the_serial_lock_is_held_by_one_ticket_and_released_with_it() throws Exception {
     Ticket first = tracker.enter("p", 1, true);
     assertTrue(tracker.isSerialLocked());
     var entered = new CountDownLatch(1);
@@ -106,7 +106,7 @@ class ProjectTrackerTest {
   }
 
   @Test
-  void the_line_lets_one_go_at_a_time_in_order_even_if_one_can_not_start() {
+  void the_queue_starts_one_at_a_time_in_order_even_after_a_failed_start() {
     var line = new SerialQueue();
     List<Long> gone = new ArrayList<>();
     line.join(1, () -> gone.add(1L));

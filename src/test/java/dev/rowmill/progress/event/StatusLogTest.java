@@ -25,7 +25,7 @@ class StatusLogTest {
   }
 
   @Test
-  void those_that_come_back_get_what_they_missed() {
+  void reconnecting_listeners_get_missed_events() {
     assertEquals(Optional.of(List.of()), after(0));
     assertTrue(add(1, 71));
     assertTrue(add(2, 72));
@@ -38,7 +38,7 @@ class StatusLogTest {
   }
 
   @Test
-  void a_change_that_another_of_its_batch_overtook_is_left_out() {
+  void an_outdated_change_is_skipped() {
     assertTrue(add(5, 71));
     assertEquals(false, add(4, 71));
     assertEquals(false, add(5, 71));

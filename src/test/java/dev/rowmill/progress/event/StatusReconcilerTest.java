@@ -81,7 +81,7 @@ class StatusReconcilerTest {
   }
 
   @Test
-  void new_batches_are_looked_for_among_those_of_the_look_before_too() {
+  void new_batches_are_also_searched_among_those_of_the_previous_scan() {
     assertEquals(70, known.after());
     seen(look(80));
     assertEquals(70, known.after());
@@ -91,7 +91,7 @@ class StatusReconcilerTest {
   }
 
   @Test
-  void a_scan_that_saw_an_own_change_first_publishes_it_alone() {
+  void a_change_seen_first_by_a_scan_is_published_once() {
     StatusChange own = noted(71, 1, RUNNING);
     seen(look(71, sight(71, 1, RUNNING)));
     own(own);
@@ -124,7 +124,7 @@ class StatusReconcilerTest {
   }
 
   @Test
-  void an_approval_is_published_though_the_batch_still_waits() {
+  void an_approval_is_published_while_the_batch_still_waits() {
     known = new StatusReconciler(look(70, new SeenStatus(change(0, 70, 0, WAITING), true)));
     seen(look(70, new SeenStatus(change(0, 70, 0, WAITING), false)));
     seen(look(70, new SeenStatus(change(0, 70, 0, WAITING), false)));

@@ -140,7 +140,7 @@ class ForbiddenStatementPropertiesTest {
   }
 
   @Property(tries = 300, seed = "20261124")
-  void a_table_that_is_not_for_callers_is_found_wherever_it_is(
+  void a_protected_table_is_found_in_any_position(
       @ForAll("table") String table,
       @ForAll @IntRange(min = 0, max = 1000) int how,
       @ForAll("choices") List<Integer> choices,
@@ -166,7 +166,7 @@ class ForbiddenStatementPropertiesTest {
   }
 
   @Property(tries = 300, seed = "20261124")
-  void a_function_that_may_not_be_called_is_found_wherever_it_is(
+  void a_forbidden_function_is_found_in_any_position(
       @ForAll("choices") List<Integer> choices,
       @ForAll @IntRange(min = 0, max = 1000) int how,
       @ForAll("space") String space) {
@@ -186,7 +186,7 @@ class ForbiddenStatementPropertiesTest {
   }
 
   @Property(tries = 150, seed = "20261124")
-  void a_good_statement_stays_good_with_any_white_space_comment_and_case(
+  void a_valid_statement_remains_valid_with_any_white_space_comment_and_case(
       @ForAll("space") String space,
       @ForAll @IntRange(min = 0, max = 1000) int how,
       @ForAll("choices") List<Integer> choices) {

@@ -100,7 +100,7 @@ class ReasonTextsTest {
   }
 
   @Test
-  void every_refused_statement_has_all_arguments_of_its_texts() throws IOException {
+  void every_rejected_statement_has_all_arguments_of_its_texts() throws IOException {
     Properties english = texts("reasons.properties");
     for (String line : StatementParserTest.lines("refused.txt")) {
       try {

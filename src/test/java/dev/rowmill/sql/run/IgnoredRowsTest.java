@@ -105,7 +105,7 @@ class IgnoredRowsTest {
   }
 
   @Test
-  void an_update_passes_over_duplicates_and_not_what_is_so_already() throws SQLException {
+  void an_update_ignores_duplicates_but_not_unchanged_rows() throws SQLException {
     items();
     // One is changed, one is what it was, four have the key of the first.
     assertEquals(of(1, 4), done("UPDATE IGNORE t SET u = IF(id = 2, 2, 80)"));
@@ -115,7 +115,7 @@ class IgnoredRowsTest {
   }
 
   @Test
-  void a_value_that_is_only_converted_is_not_passed_over() throws SQLException {
+  void a_converted_value_does_not_count_as_ignored() throws SQLException {
     items();
     assertEquals(of(6, 0), done("UPDATE IGNORE t SET c = 1000"));
     assertEquals(of(6, 0), done("UPDATE IGNORE t SET c = NULL"));
@@ -125,7 +125,7 @@ class IgnoredRowsTest {
   }
 
   @Test
-  void rows_of_foreign_keys_are_passed_over() throws SQLException {
+  void rows_rejected_by_foreign_keys_are_ignored() throws SQLException {
     database.run(
         "CREATE TABLE p (id INT PRIMARY KEY)",
         "CREATE TABLE k (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES p (id))",
@@ -141,7 +141,7 @@ class IgnoredRowsTest {
   }
 
   @Test
-  void an_insert_passes_over_what_is_there() throws SQLException {
+  void an_insert_ignores_existing_rows() throws SQLException {
     items();
     database.run("CREATE TABLE s AS SELECT id + 3 AS id, u + 3 AS u FROM t WHERE id < 9");
     database.run("ALTER TABLE s ADD PRIMARY KEY (id)");
@@ -152,7 +152,7 @@ class IgnoredRowsTest {
   }
 
   @Test
-  void rows_that_fit_no_partition_or_check_are_passed_over() throws SQLException {
+  void rows_rejected_by_partitions_or_checks_are_ignored() throws SQLException {
     database.run(
         "CREATE TABLE s (id INT PRIMARY KEY, v INT)",
         "INSERT INTO s VALUES (1, 1), (2, 2), (3, 3), (4, 4)",
@@ -196,7 +196,7 @@ class IgnoredRowsTest {
         "UPDATE IGNORE t JOIN o ON o.id = t.id SET u = 90",
         "UPDATE IGNORE t SET u = 90 WHERE id IN (SELECT id FROM o)"
       })
-  void mariadb_can_keep_nothing_of_what_it_miscounts(String sql) throws SQLException {
+  void mariadb_stores_no_undo_data_for_miscounted_rows(String sql) throws SQLException {
     items();
     database.run("CREATE TABLE o (id INT PRIMARY KEY)", "INSERT INTO o VALUES (1), (2), (3)");
     ChunkedRun run =
@@ -218,7 +218,7 @@ class IgnoredRowsTest {
   }
 
   @Test
-  void more_warnings_than_the_server_keeps_make_the_chunk_smaller() throws SQLException {
+  void more_warnings_than_the_server_stores_reduce_the_chunk() throws SQLException {
     items();
     database.run("CREATE TABLE s AS SELECT id FROM t", "ALTER TABLE s ADD PRIMARY KEY (id)");
     run("SET SESSION max_error_count = 3");
@@ -233,7 +233,7 @@ class IgnoredRowsTest {
   }
 
   @Test
-  void rows_that_are_passed_over_are_not_changed_whatever_the_driver_counts() throws SQLException {
+  void ignored_rows_do_not_count_as_changed() throws SQLException {
     items();
     connection.close();
     connection = database.another(false);

@@ -103,7 +103,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void deleted_rows_that_a_fulltext_index_has_numbered_have_no_image() throws SQLException {
+  void deleted_rows_with_a_fulltext_document_id_have_no_image() throws SQLException {
     database.run(
         "CREATE TABLE numbered (id INT PRIMARY KEY, FTS_DOC_ID BIGINT UNSIGNED NOT NULL,"
             + " words TEXT, UNIQUE KEY FTS_DOC_ID_INDEX (FTS_DOC_ID), FULLTEXT KEY (words))");
@@ -167,7 +167,7 @@ class ImageLayoutTest {
             + " BIGINT UNSIGNED GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (since, until)",
         "id INT PRIMARY KEY, n INT, m INT WITHOUT SYSTEM VERSIONING"
       })
-  void rows_of_versioned_tables_come_back(String columns) throws SQLException {
+  void rows_of_versioned_tables_are_restored(String columns) throws SQLException {
     assumeTrue(database.mariaDb());
     database.run(
         "CREATE TABLE t (" + columns + ") WITH SYSTEM VERSIONING",
@@ -190,7 +190,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void rows_of_periods_that_may_not_overlap_come_back() throws SQLException {
+  void rows_of_periods_that_may_not_overlap_are_restored() throws SQLException {
     assumeTrue(database.mariaDb());
     database.run(
         "CREATE TABLE t (room INT, d1 DATE, d2 DATE, n INT, PERIOD FOR stay (d1, d2), PRIMARY KEY"
@@ -203,7 +203,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void a_document_whose_types_alone_have_changed_comes_back_with_them() throws SQLException {
+  void a_document_of_which_only_types_changed_is_restored() throws SQLException {
     assumeFalse(database.mariaDb());
     String typed =
         "JSON_OBJECT('at', CAST('2026-01-01' AS DATETIME), 'a \"b', JSON_ARRAY(CAST(1.50 AS"
@@ -235,7 +235,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void a_document_with_binary_values_comes_back_as_its_text() throws SQLException {
+  void a_document_with_binary_values_is_restored_as_its_text() throws SQLException {
     assumeFalse(database.mariaDb());
     database.run(
         "CREATE TABLE t (id INT PRIMARY KEY, doc JSON, n INT)",
@@ -246,7 +246,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void rows_larger_than_a_packet_come_back() throws SQLException {
+  void rows_larger_than_a_packet_are_restored() throws SQLException {
     withPacketsOfOneMegabyte(
         connection -> {
           // One value is as large as a packet lets it be.
@@ -264,7 +264,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void a_value_larger_than_a_packet_is_stored_and_comes_back_when_packets_are_larger()
+  void a_value_larger_than_a_packet_is_stored_and_restored_with_larger_packets()
       throws SQLException {
     database.run(
         "CREATE TABLE t (id INT PRIMARY KEY, a LONGTEXT, b LONGBLOB)",
@@ -284,7 +284,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void a_document_that_the_server_cuts_off_is_not_kept_cut_off() throws SQLException {
+  void a_truncated_document_is_not_stored() throws SQLException {
     assumeFalse(database.mariaDb());
     database.run(
         "CREATE TABLE t (id INT PRIMARY KEY, doc JSON)",
@@ -299,7 +299,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void keys_that_take_more_than_a_packet_are_found() throws SQLException {
+  void keys_larger_than_a_packet_are_found() throws SQLException {
     withPacketsOfOneMegabyte(
         connection -> {
           database.run(
@@ -346,8 +346,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void a_change_that_other_connections_do_not_see_either_ends_the_batch_with_cause_and_remedy()
-      throws SQLException {
+  void a_change_invisible_to_other_connections_fails_the_batch_with_advice() throws SQLException {
     database.run(
         "CREATE TABLE t (id INT PRIMARY KEY, n INT, m INT)",
         "INSERT INTO t VALUES (1, 1, 1), (2, 1, 1)");

@@ -76,13 +76,13 @@ class RowImageTest {
   }
 
   @Test
-  void images_are_written_as_ever() throws IOException {
+  void images_are_written_in_the_stored_format() throws IOException {
     var written = new InflaterInputStream(new ByteArrayInputStream(RowImage.write(images())));
     assertEquals(GOLDEN, HexFormat.of().formatHex(written.readAllBytes()));
   }
 
   @Test
-  void images_of_old_are_read() throws IOException {
+  void images_of_earlier_versions_are_read() throws IOException {
     List<RowImage> read = RowImage.read(compressed(GOLDEN));
     List<RowImage> expected = images();
     assertEquals(expected.size(), read.size());
@@ -96,7 +96,7 @@ class RowImageTest {
   }
 
   @Test
-  void an_image_of_a_kind_that_is_not_known_is_not_read() throws IOException {
+  void an_image_of_an_unknown_kind_is_rejected() throws IOException {
     // The version, the number of images, and the kind.
     byte[] other = compressed(GOLDEN.substring(0, 10) + "7f" + GOLDEN.substring(12));
     assertThrows(IllegalStateException.class, () -> RowImage.read(other));

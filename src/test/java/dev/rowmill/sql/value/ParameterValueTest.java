@@ -99,8 +99,7 @@ class ParameterValueTest {
         "'2026-03-01' + INTERVAL :x DAY",
         "SUBSTRING('abcdefg', :x)"
       })
-  void a_number_in_an_expression_is_what_it_is_when_it_is_written_out(String expression)
-      throws SQLException {
+  void a_number_in_an_expression_equals_its_literal(String expression) throws SQLException {
     for (String number : List.of("1", "-3", "1.10", "0.05", "1000000.123456")) {
       var value = new BigDecimal(number);
       Object sent = value.scale() == 0 ? (Object) value.longValueExact() : value;
@@ -112,7 +111,7 @@ class ParameterValueTest {
   }
 
   @Test
-  void a_number_of_64_bits_without_a_sign_keeps_its_bits() throws SQLException {
+  void an_unsigned_64_bit_number_is_exact() throws SQLException {
     for (String number : List.of("9223372036854775808", "18446744073709551615")) {
       for (String expression : List.of("HEX(:x)", "BIT_COUNT(:x)", ":x >> 1", "id | :x", ":x")) {
         walk(
@@ -139,7 +138,7 @@ class ParameterValueTest {
         "SELECT MAX(t) FROM (SELECT SUM(i) OVER (ORDER BY i ROWS :x PRECEDING) AS t FROM (SELECT 1"
             + " AS i UNION SELECT 2 UNION SELECT 3) AS e) AS d"
       })
-  void a_number_is_given_where_no_expression_may_stand(String query) throws SQLException {
+  void a_number_is_accepted_where_no_expression_is_allowed(String query) throws SQLException {
     String expected = database.value(query.replace(":x", "2"));
     String said;
     try {
@@ -247,7 +246,7 @@ class ParameterValueTest {
         "emoji 😀 ',\" \\ \\0 % _ ` :x ? -- /* \r\n\t",
         ""
       })
-  void a_text_stays_the_text_that_it_is(String text) throws Exception {
+  void a_text_is_unchanged(String text) throws Exception {
     assertEquals(text, stored("s", text));
     assertEquals(
         HexFormat.of().withUpperCase().formatHex(text.getBytes(StandardCharsets.UTF_8)),
@@ -271,7 +270,7 @@ class ParameterValueTest {
   }
 
   @Test
-  void a_text_with_an_offset_is_a_moment_where_it_meets_a_column_of_times() throws SQLException {
+  void a_text_with_an_offset_is_converted_for_a_column_of_times() throws SQLException {
     database.run(
         "SET SESSION time_zone = '+05:30'",
         "CREATE TABLE o (k INT PRIMARY KEY, t DATETIME(6), ts TIMESTAMP(6) NULL, s VARCHAR(40))");
@@ -368,7 +367,7 @@ class ParameterValueTest {
   }
 
   @Test
-  void bytes_arrive_as_they_are() throws SQLException {
+  void bytes_arrive_unchanged() throws SQLException {
     byte[] all = new byte[256];
     for (int i = 0; i < all.length; i++) {
       all[i] = (byte) i;
@@ -430,7 +429,7 @@ class ParameterValueTest {
   }
 
   @Test
-  void json_keeps_its_numbers_or_is_refused() throws SQLException {
+  void json_numbers_are_exact_or_rejected() throws SQLException {
     for (String number : List.of("18446744073709551615", "-9223372036854775808", "0.1", "-1.5")) {
       assertEquals(
           "{\"x\": " + number + "}",
@@ -526,7 +525,7 @@ class ParameterValueTest {
     "SYSTEM, 1969-12-31T23:59:59.999999Z, 1969-12-31 23:59:59.999999",
     "SYSTEM, 2200-01-01T00:00:00+02:00, 2199-12-31 22:00:00",
   })
-  void a_moment_outside_of_what_the_server_knows_is_right_or_refused(
+  void a_moment_outside_the_range_of_the_server_is_exact_or_rejected(
       String zone, String moment, String local) throws SQLException {
     assumeTrue(!zone.equals("SYSTEM") || database.value("SELECT @@system_time_zone").equals("UTC"));
     if (zone.contains("/")) {
@@ -547,7 +546,7 @@ class ParameterValueTest {
   }
 
   @Test
-  void a_moment_outside_of_the_calendar_is_refused() {
+  void a_moment_outside_of_the_calendar_is_rejected() {
     database.run("SET SESSION time_zone = '+01:00'");
     assertEquals(
         List.of("parameter-datetime"), refused(Map.of("datetime", "9999-12-31T23:30:00Z")));
@@ -557,7 +556,7 @@ class ParameterValueTest {
   }
 
   @Test
-  void a_zone_that_only_the_server_has_is_resolved_by_the_server() throws SQLException {
+  void a_zone_known_only_to_the_server_is_resolved_by_it() throws SQLException {
     String zone = "Nowhere/Berlin";
     database.loadZone(zone, "Europe/Berlin");
     database.run("SET SESSION time_zone = '" + zone + "'");
@@ -576,7 +575,7 @@ class ParameterValueTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"Europe/Berlin", "Nowhere/Berlin"})
-  void a_time_that_the_clock_shows_twice_is_no_timestamp(String zone) throws SQLException {
+  void an_ambiguous_time_is_not_a_timestamp(String zone) throws SQLException {
     database.loadZone(zone, "Europe/Berlin");
     database.run("SET SESSION time_zone = '" + zone + "'");
     int refused = 0;
@@ -605,7 +604,7 @@ class ParameterValueTest {
   }
 
   @Test
-  void a_batch_goes_by_the_zone_of_the_connection_in_hand() throws SQLException {
+  void a_batch_uses_the_zone_of_the_current_connection() throws SQLException {
     ChunkedRun run =
         new SqlTask(StatementScope.DEFAULT, 0)
             .open(
@@ -627,7 +626,7 @@ class ParameterValueTest {
   }
 
   @Test
-  void what_names_of_zones_say_is_known() {
+  void names_of_zones_are_recognised() {
     assertEquals(ZoneOffset.UTC.getRules(), SessionZone.rules("SYSTEM", "UTC"));
     assertEquals(ZoneOffset.ofHours(-5).getRules(), SessionZone.rules("-5:00", "CET"));
     assertEquals(ZoneId.of("Europe/Berlin").getRules(), SessionZone.rules("Europe/Berlin", "CET"));
@@ -688,7 +687,7 @@ class ParameterValueTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"1e400", "1e65", "1e-31", "1e999999999", "-1e-999999999", "1e2147483647"})
-  void a_number_that_is_no_decimal_of_the_server_is_refused(String number) {
+  void a_number_beyond_the_servers_decimal_is_rejected(String number) {
     assertEquals(List.of("parameter-number"), refused(new BigDecimal(number)));
     if (!number.endsWith("2147483647")) {
       assertEquals(List.of("parameter-number"), refused(Map.of("decimal", number)));
