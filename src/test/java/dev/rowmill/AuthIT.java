@@ -68,7 +68,7 @@ class AuthIT {
       assertEquals(401, status(service, null));
       assertEquals(200, status(service, first));
       assertTrue(service.output().contains(file.toString()), service.output());
-      assertFalse(service.output().contains(first.substring(4)), "the log tells the token");
+      assertFalse(service.output().contains(first.substring(4)), "the log discloses the token");
     }
     Files.delete(file);
     try (ServiceProcess service = start(file)) {

@@ -47,7 +47,7 @@ final class BulkScenario implements Scenario {
                 add(into, label, change, change.afterTidying().batch(MIDDLE_CHUNK, lanes)));
       }
       rounds.add("larger table", (label, into) -> addLarge(into, change, large));
-      rounds.note("batches run in one lane where no number of lanes is given");
+      rounds.note("batches run in one lane unless stated otherwise");
       bench.report().add(rounds.run(this, "UPDATE of two columns of every row of a table"));
       change.assertExact();
       large.assertExact();

@@ -56,8 +56,9 @@ final class Database implements AutoCloseable {
           System.getProperty("testing.jdbc.username", "root"),
           System.getProperty("testing.jdbc.password", ""));
     }
-    // A commit is on disk when it is answered, as it should be in earnest; the size of the redo log
-    // is called differently on the two families, and each passes over the other's name.
+    // A commit is on disk before its response, as in production. The option for the size of the
+    // redo
+    // log has a different name on MariaDB and MySQL, and each ignores the other's name.
     TestServer server =
         new TestServer(
             "--max-connections=500",
@@ -136,7 +137,7 @@ final class Database implements AutoCloseable {
   }
 
   String version() throws SQLException {
-    // The driver's own answer is another one for some versions of MariaDB.
+    // The driver reports another version for some versions of MariaDB.
     try (Connection connection = connect()) {
       return Sql.text(connection, "SELECT VERSION()");
     }

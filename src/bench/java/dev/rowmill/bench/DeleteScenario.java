@@ -65,8 +65,8 @@ final class DeleteScenario implements Scenario {
     long started = System.nanoTime();
     deletion.delete(table);
     double seconds = (System.nanoTime() - started) / 1e9;
-    assertEquals(0, table.count(CONDITION), "rows that should be gone");
-    assertEquals(table.rows() - toDelete, table.count("TRUE"), "rows that should stay");
+    assertEquals(0, table.count(CONDITION), "rows that should be deleted");
+    assertEquals(table.rows() - toDelete, table.count("TRUE"), "rows that should remain");
     return toDelete / seconds;
   }
 

@@ -91,7 +91,7 @@ final class EventCrowd implements AutoCloseable {
         for (SelectionKey key : selector.selectedKeys()) {
           buffer.clear();
           if (((SocketChannel) key.channel()).read(buffer) < 0) {
-            throw new IOException("the service hung up on a listener");
+            throw new IOException("the service disconnected a listener");
           }
           ((Listener) key.attachment()).read(buffer.flip());
         }

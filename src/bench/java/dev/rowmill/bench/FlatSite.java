@@ -31,7 +31,7 @@ final class FlatSite implements AutoCloseable {
   static FlatSite open(Database database, int batches) throws Exception {
     String schema = Database.SCHEMA + "_" + batches;
     database.freshSchema(schema);
-    // It makes its tables.
+    // Creates its tables.
     database.service(schema, Map.of()).close();
     Connection connection = database.connect();
     History.write(connection, schema, batches);

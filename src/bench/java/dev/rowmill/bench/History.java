@@ -33,7 +33,7 @@ final class History {
     Sql.execute(connection, "ANALYZE TABLE %1$s.batch, %1$s.lane, %1$s.project".formatted(schema));
   }
 
-  // Columns are named, so that those which come later take their defaults.
+  // Columns are listed, so that columns added later get their defaults.
   private static String batches(String schema, String numbers) {
     return """
         INSERT INTO %1$s.batch (id, project, kind, sql_text, parameters, mode, status, chunk_rows,

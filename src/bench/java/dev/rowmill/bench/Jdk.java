@@ -36,7 +36,7 @@ record Jdk(Path home) {
       List<String> release = Files.readAllLines(home.resolve("release"));
       return release.stream().anyMatch(line -> line.startsWith("JAVA_VERSION=\"25"));
     } catch (IOException e) {
-      // Links and folders of other kinds lie there, too.
+      // The folder also contains links and other folders.
       return false;
     }
   }

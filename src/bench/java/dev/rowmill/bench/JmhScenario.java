@@ -34,7 +34,7 @@ final class JmhScenario implements Scenario {
             .shouldFailOnError(true)
             .build();
     Measurements found = new Measurements();
-    // By name: JMH answers in an order of its own.
+    // Sorted by name, because JMH returns them in its own order.
     Map<String, RunResult> results = new TreeMap<>();
     for (RunResult result : new Runner(options).run()) {
       results.put(result.getParams().getBenchmark(), result);

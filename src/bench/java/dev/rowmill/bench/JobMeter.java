@@ -26,8 +26,8 @@ final class JobMeter {
     this.table = table;
     starts = Metric.rate("starts/s", base);
     done = Metric.rate("done/s, from the first start to the last end", base);
-    median = Metric.cost("p50 from start to row seen changed, milliseconds", base);
-    tail = Metric.cost("p99 from start to row seen changed, milliseconds", base);
+    median = Metric.cost("p50 from start to visible change, milliseconds", base);
+    tail = Metric.cost("p99 from start to visible change, milliseconds", base);
   }
 
   Burst burst(SmallJobs peer, int jobs, String label, Measurements into) throws Exception {

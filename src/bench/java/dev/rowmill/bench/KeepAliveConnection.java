@@ -111,7 +111,7 @@ final class KeepAliveConnection implements AutoCloseable {
   private byte[] bytes(int length) throws IOException {
     byte[] bytes = in.readNBytes(length);
     if (bytes.length < length) {
-      throw new EOFException("the service hung up");
+      throw new EOFException("the service closed the connection");
     }
     return bytes;
   }
@@ -120,7 +120,7 @@ final class KeepAliveConnection implements AutoCloseable {
     StringBuilder line = new StringBuilder();
     for (int c = in.read(); c != '\n'; c = in.read()) {
       if (c < 0) {
-        throw new EOFException("the service hung up");
+        throw new EOFException("the service closed the connection");
       }
       if (c != '\r') {
         line.append((char) c);

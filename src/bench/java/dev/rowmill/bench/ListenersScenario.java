@@ -8,7 +8,7 @@ import java.util.Map;
 /** Measures a change that many listeners follow. */
 final class ListenersScenario implements Scenario {
 
-  private static final String ALONE = "nobody listens";
+  private static final String ALONE = "no listeners";
   private static final Metric RATE = Metric.rate("rows/s", ALONE);
   private static final Metric EVENTS =
       Metric.rate("progress events/s of one listener", "1000 listen");
@@ -44,7 +44,7 @@ final class ListenersScenario implements Scenario {
       rounds.add(
           LISTENERS + " listen",
           (label, into) -> listened(service.address(), LISTENERS, SILENT, change, label, into));
-      rounds.note(SILENT + " of the 1000 never read what comes; all others got every status");
+      rounds.note(SILENT + " of the 1000 never read; all others got every status");
       bench.report().add(rounds.run(this, "UPDATE of two columns of every row, listened to"));
       change.assertExact();
     }

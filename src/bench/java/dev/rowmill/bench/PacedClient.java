@@ -62,7 +62,7 @@ final class PacedClient implements AutoCloseable {
     } finally {
       paced.cancel(true);
     }
-    // Behind the pace-maker on its only thread: it has left the list alone by then.
+    // Runs after the pacing task on its only thread, which no longer changes the list then.
     List<Future<Double>> all = pace.submit(() -> due).get();
     List<Double> millis = new ArrayList<>();
     for (Future<Double> change : all) {

@@ -103,7 +103,7 @@ final class PacedNodes implements AutoCloseable {
     String to = now();
     Duration cpu = cpuOfNodes().minus(cpuBefore);
     double load = machine.getCpuLoad();
-    assertTrue(batches("QUEUED") > 0, "batches wait to the last moment");
+    assertTrue(batches("QUEUED") > 0, "batches wait until the end");
     double seconds =
         Sql.number(connection, "SELECT TIMESTAMPDIFF(MICROSECOND, '%s', '%s')".formatted(from, to))
             / 1e6;

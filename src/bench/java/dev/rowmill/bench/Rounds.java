@@ -19,7 +19,7 @@ final class Rounds {
   Rounds(Settings settings) {
     counted = settings.rounds();
     if (counted < 3) {
-      notes.add("fewer than 3 rounds: enough to try the bench, not to measure with");
+      notes.add("fewer than 3 rounds: sufficient to try the benchmark, but not to measure");
     }
   }
 
@@ -44,7 +44,7 @@ final class Rounds {
       for (String label : order) {
         variants.get(label).measure(label, measurements);
       }
-      // Nobody always comes behind the same neighbour, whose traces it may have to bear.
+      // No variant always runs after the same one, which might affect it.
       Collections.rotate(order, 1);
     }
     return new Section(scenario.name(), about, measurements, List.copyOf(notes));

@@ -38,7 +38,7 @@ class RowmillBench {
     report.about("java", System.getProperty("java.runtime.version"));
     report.about("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
     report.about(
-        "undo", "off but in the scenario undo: what batches are compared with keeps nothing");
+        "undo", "off, except in the scenario undo, because the alternatives store no undo data");
     return BENCH.settings().chosen(ALL).stream()
         .map(scenario -> DynamicTest.dynamicTest(scenario.name(), () -> run(scenario)));
   }

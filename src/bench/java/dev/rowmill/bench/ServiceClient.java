@@ -60,7 +60,7 @@ final class ServiceClient implements AutoCloseable {
     KeepAliveConnection.Answer answer = accepted(path, body.toString(), LONGEST_WAIT_SECONDS);
     if (answer.status() == 400) {
       String violations = JSON.readTree(answer.body()).path("violations").toString();
-      throw new SkippedException("the service refuses the request: " + violations);
+      throw new SkippedException("the service rejects the request: " + violations);
     }
     JsonNode batch = JSON.readTree(answer.body());
     while (!batch.hasNonNull("finishedAt")) {

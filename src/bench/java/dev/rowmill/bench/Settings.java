@@ -58,7 +58,7 @@ record Settings(
     if (!unknown.isEmpty()) {
       String names = all.stream().map(Scenario::name).collect(Collectors.joining(", "));
       throw new IllegalArgumentException(
-          "no scenario is called " + unknown + "; there are " + names);
+          "there is no scenario " + unknown + "; there are " + names);
     }
     return all.stream().filter(it -> only.isEmpty() || only.contains(it.name())).toList();
   }

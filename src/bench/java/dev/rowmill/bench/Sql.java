@@ -54,7 +54,7 @@ final class Sql {
   static void awaitTidy(Connection connection) throws SQLException, InterruptedException {
     long deadline = System.nanoTime() + LONGEST_TIDYING.toNanos();
     long before = pageRequests(connection);
-    // Once more than it seems to need: it may not have begun yet.
+    // Repeated once, because purging may not have begun yet.
     for (int quiet = 0; quiet < 2 && System.nanoTime() < deadline; ) {
       Thread.sleep(LOOK_MILLIS);
       long now = pageRequests(connection);

@@ -55,7 +55,7 @@ final class StartupScenario implements Scenario {
       } else {
         rounds.note("JDK 25 left out: none found; -Dtesting.bench.jdk25=… names one");
       }
-      rounds.note("Rowmill's tables are there already; the schema's history is short");
+      rounds.note("Rowmill's tables exist; the schema's history is short");
       bench.report().add(rounds.run(this, "from the start of the process to the first 202"));
       table.assertDone(starts);
     }
@@ -77,7 +77,8 @@ final class StartupScenario implements Scenario {
           Metric.cost("milliseconds to the first 202", base), label, service.millisSinceStart());
       service
           .residentMegabytes()
-          .ifPresent(it -> into.add(Metric.cost("resident memory then, MB", base), label, it));
+          .ifPresent(
+              it -> into.add(Metric.cost("resident memory at that time, MB", base), label, it));
       client.awaitIdle();
     }
   }

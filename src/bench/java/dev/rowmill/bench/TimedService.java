@@ -53,7 +53,7 @@ final class TimedService implements AutoCloseable {
         Thread.sleep(BETWEEN_TRIES_MILLIS);
       }
     }
-    throw new IOException("the service doesn't come up, see " + log);
+    throw new IOException("the service does not start, see " + log);
   }
 
   double millisSinceStart() {
@@ -77,7 +77,7 @@ final class TimedService implements AutoCloseable {
   public void close() {
     process.release();
     if (!process.awaitExit(PATIENCE)) {
-      throw new IllegalStateException("the service doesn't end, see " + log);
+      throw new IllegalStateException("the service does not stop, see " + log);
     }
   }
 

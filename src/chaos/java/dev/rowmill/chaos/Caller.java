@@ -108,7 +108,8 @@ final class Caller {
       }
       Thread.sleep(PAUSE_MILLIS);
     }
-    throw new GivenUpException(method + " " + path + " was in vain, at last: " + last);
+    throw new GivenUpException(
+        method + " " + path + " got no valid response; the last one: " + last);
   }
 
   private @Nullable Node any() {

@@ -53,7 +53,7 @@ final class Chaos {
         } else {
           faults(faults, journal, projects, start);
         }
-        journal.note("all batches have come to an end");
+        journal.note("all batches have ended");
         tally.overlaps().forEach(journal::violation);
         var leftovers = new Leftovers(site, caller, journal, tally);
         leftovers.checkIdle();
@@ -140,14 +140,14 @@ final class Chaos {
     for (int kill = 0; kill < settings.kills(); kill++) {
       long deadline = System.nanoTime() + settings.patience().toNanos();
       Node node = site.nodes().get(0);
-      // Where others are down, too, their starts would be measured.
+      // If other nodes are down, too, their starts would be measured.
       while (site.nodes().stream().anyMatch(each -> each.address().isEmpty())
           || watch.runningOn(node.name()) == 0) {
         node =
             Collections.max(
                 site.nodes(), Comparator.comparing(each -> watch.runningOn(each.name())));
         if (System.nanoTime() - deadline > 0) {
-          journal.violation("not all nodes listen, or none runs anything any more");
+          journal.violation("not all nodes listen, or none runs a batch");
           break;
         }
         Thread.sleep(50);
@@ -158,7 +158,7 @@ final class Chaos {
       journal.note("kill " + (kill + 1) + ", of " + node.name());
       while (watch.orphans() > 0) {
         if (System.nanoTime() - deadline > 0) {
-          journal.violation("nobody takes over what " + node.name() + " did");
+          journal.violation("no node takes over the batches of " + node.name());
           break;
         }
         Thread.sleep(20);
@@ -183,7 +183,7 @@ final class Chaos {
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               } catch (RuntimeException e) {
-                journal.violation("the load has broken: " + e);
+                journal.violation("the load failed: " + e);
               }
             },
             name);

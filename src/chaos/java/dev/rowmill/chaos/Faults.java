@@ -60,7 +60,7 @@ final class Faults implements AutoCloseable {
     random = new Random(settings.seed());
     kinds = new ArrayList<>(settings.faults());
     if (site.disk().isEmpty() && kinds.remove(FaultKind.DISK_FULL)) {
-      skip(FaultKind.DISK_FULL, "no disk could be mounted for the database alone");
+      skip(FaultKind.DISK_FULL, "no disk could be mounted for the database");
     }
     if (Node.clockLibrary().isEmpty() && kinds.remove(FaultKind.CLOCK_SKEW)) {
       skip(FaultKind.CLOCK_SKEW, "libfaketime is not installed");
@@ -83,7 +83,7 @@ final class Faults implements AutoCloseable {
       Collections.shuffle(deck, random);
     }
     FaultKind kind = deck.remove(0);
-    // Drawn here, so that what is drawn does not hang on when things happen.
+    // Drawn here, so that the result does not depend on the timing.
     int first = random.nextInt(site.nodes().size());
     long own = random.nextLong();
     hands.execute(() -> happen(kind, serving(first), new Random(own)));
@@ -106,7 +106,7 @@ final class Faults implements AutoCloseable {
   void awaitEnd() throws InterruptedException {
     hands.shutdown();
     if (!hands.awaitTermination(LONGEST.toSeconds(), TimeUnit.SECONDS)) {
-      journal.violation("a fault does not come to an end");
+      journal.violation("a fault does not end");
     }
   }
 
@@ -136,19 +136,19 @@ final class Faults implements AutoCloseable {
           case LINK_CUT, LINK_SLOW, LINK_RESET, ANSWER_LOST -> null;
         };
     if (trouble != null && !trouble.tryLock()) {
-      journal.note("no " + kind.text() + ", as another fault is still there");
+      journal.note("no " + kind.text() + ", because another fault lasts");
       return;
     }
     try {
       if (trouble == node.trouble() && !othersServe(node)) {
-        journal.note("no " + kind.text() + ", as " + node.name() + " alone serves");
+        journal.note("no " + kind.text() + ", because only " + node.name() + " serves");
         return;
       }
       count(begun, kind);
       happen(kind, node, own, kind.text() + " ");
       count(survived, kind);
     } catch (IOException | SQLException | InterruptedException | RuntimeException e) {
-      journal.note(kind.text() + " went wrong: " + e);
+      journal.note(kind.text() + " failed: " + e);
     } finally {
       if (trouble != null) {
         trouble.unlock();
@@ -175,7 +175,7 @@ final class Faults implements AutoCloseable {
           sleep(time);
         } finally {
           node.signal("CONT");
-          journal.note(text + node.name() + " goes on");
+          journal.note(text + node.name() + " resumes");
         }
       }
       case CLOCK_SKEW -> {
@@ -201,7 +201,7 @@ final class Faults implements AutoCloseable {
           sleep(time);
         } finally {
           node.link().mend();
-          journal.note(text + node.name() + " mended");
+          journal.note(text + node.name() + " repaired");
         }
       }
       case LINK_SLOW -> {
@@ -266,7 +266,7 @@ final class Faults implements AutoCloseable {
     journal.note(text + "for " + time);
     long until = System.nanoTime() + time.toNanos();
     try (OutputStream out = Files.newOutputStream(ballast)) {
-      // Whatever the database gives up meanwhile is filled, too.
+      // Space that the database releases meanwhile is filled, too.
       while (System.nanoTime() < until) {
         try {
           out.write(bytes);
@@ -278,7 +278,7 @@ final class Faults implements AutoCloseable {
       Files.delete(ballast);
       journal.note(text + "over");
       if (!site.server().isAlive()) {
-        journal.note(text + "has ended the database, which is started again");
+        journal.note(text + "ended the database, which is restarted");
         site.server().start();
       }
     }

@@ -140,8 +140,8 @@ final class FaultyLink implements AutoCloseable {
         awaitPassage();
         node.setTcpNoDelay(true);
         server.setTcpNoDelay(true);
-        // An address of the link's own also keeps a connection to a server that is down from taking
-        // the server's port, and so being one to itself.
+        // The link's own address also prevents a connection to a stopped server from using the
+        // server's port, and so connecting to itself.
         server.bind(new InetSocketAddress(source, 0));
         server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort));
         run("answers", () -> pass(server, node, false));
@@ -185,12 +185,12 @@ final class FaultyLink implements AutoCloseable {
       try {
         socket.setSoLinger(true, 0);
       } catch (IOException e) {
-        // Closed already.
+        // Already closed.
       }
       try {
         socket.close();
       } catch (IOException e) {
-        // Closed all the same.
+        // Closed anyway.
       }
     }
   }
@@ -222,7 +222,7 @@ final class FaultyLink implements AutoCloseable {
               try {
                 work.run();
               } catch (IOException | InterruptedException e) {
-                // The connection's end, or that of the link.
+                // The connection or the link has ended.
               }
             },
             "link-" + name);

@@ -106,7 +106,7 @@ class FaultyLinkTest {
       assertThrows(SQLException.class, () -> one.createStatement().execute("DO 0"));
       assertThrows(SQLException.class, () -> two.createStatement().execute("DO 0"));
     }
-    Awaitility.await("the server to know").until(() -> link.open() == 0);
+    Awaitility.await("the server to notice").until(() -> link.open() == 0);
   }
 
   @Test

@@ -77,17 +77,17 @@ final class Leftovers {
     }
     for (String id : site.texts("SELECT id FROM " + Site.SCHEMA + ".batch")) {
       if (!tally.started().contains(Long.valueOf(id))) {
-        left.add("batch " + id + ", which nobody was told of");
+        left.add("batch " + id + ", which was never reported");
       }
     }
-    // That of the nodes' own housekeeping stays.
+    // The launch of the nodes' housekeeping remains.
     for (String launch :
         site.texts(
             "SELECT task_instance FROM " + Site.SCHEMA + ".launch WHERE task_name = 'batch'")) {
       left.add("the launch " + launch);
     }
     for (String batch : site.texts("SELECT batch FROM " + Site.SCHEMA + ".serial_line")) {
-      left.add("batch " + batch + " in the line of serial mode");
+      left.add("batch " + batch + " in the serial queue");
     }
     for (String transaction :
         site.texts(
@@ -116,12 +116,12 @@ final class Leftovers {
       }
       double lent = new Metrics(api.metrics()).value("agroal_active_count{datasource=\"data\"}");
       if (lent != 0) {
-        left.add(node.name() + " has lent out " + lent + " data connections");
+        left.add(node.name() + " has handed out " + lent + " data connections");
       }
       int connections = site.connections(node).size();
       if (connections > MOST_CONNECTIONS || connections != node.link().open()) {
         left.add(
-            "the server knows "
+            "the server has "
                 + connections
                 + " connections of "
                 + node.name()
@@ -135,7 +135,7 @@ final class Leftovers {
   private List<String> audit() throws GivenUpException, InterruptedException {
     Answer answer = caller.get("/audit/verify", System.nanoTime() + PATIENCE.toNanos());
     boolean intact = answer.isGood() && answer.body().path("valid").asBoolean();
-    return intact ? List.of() : List.of("an audit that does not verify: " + answer.reply());
+    return intact ? List.of() : List.of("an invalid audit: " + answer.reply());
   }
 
   private List<String> ofConnections() throws SQLException {

@@ -79,11 +79,11 @@ final class Node implements AutoCloseable {
     ServiceProcess current = process;
     if (current != null && !current.isAlive()) {
       int code = current.awaitExit();
-      // Without a database a start ends, as it says.
+      // Without a database, a start fails with a message.
       if (!endIsExpected && current.isListening()) {
-        journal.violation(name + " has ended by itself with " + code + ", see " + current.log());
+        journal.violation(name + " ended by itself with " + code + ", see " + current.log());
       } else {
-        journal.note(name + " has ended with " + code);
+        journal.note(name + " ended with " + code);
       }
       process = null;
       address = null;
@@ -132,7 +132,7 @@ final class Node implements AutoCloseable {
       int code = ending.stop();
       // A JVM that was still starting has no handler yet.
       if (code != 0 && code != SIGTERM && code != SIGKILL) {
-        journal.note(name + " has answered SIGTERM with " + code);
+        journal.note(name + " ended after SIGTERM with " + code);
       }
     }
     return Duration.ofNanos(System.nanoTime() - asked);
@@ -149,14 +149,14 @@ final class Node implements AutoCloseable {
   private List<String> environment() {
     List<String> environment = new ArrayList<>();
     environment.add("env");
-    // Nodes live for seconds, and start all the time.
+    // Nodes run for seconds, and start often.
     environment.add("JAVA_TOOL_OPTIONS=-XX:TieredStopAtLevel=1");
     Optional<Path> clock = clockLibrary();
     if (!clockSkew.isZero() && clock.isPresent()) {
       environment.add("LD_PRELOAD=" + clock.get());
       environment.add("FAKETIME=" + (clockSkew.isNegative() ? "" : "+") + clockSkew.toSeconds());
       environment.add("FAKETIME_DONT_FAKE_MONOTONIC=1");
-      // Else each timed wait of the JVM ends at once, and is begun again.
+      // Otherwise each timed wait of the JVM ends at once, and is repeated.
       environment.add("FAKETIME_FORCE_MONOTONIC_FIX=0");
     }
     return environment;
@@ -175,7 +175,7 @@ final class Node implements AutoCloseable {
           return found;
         }
       } catch (IOException e) {
-        // No such folder on this system.
+        // This system does not have the folder.
       }
     }
     return Optional.empty();

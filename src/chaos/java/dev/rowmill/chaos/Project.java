@@ -87,7 +87,7 @@ final class Project {
       journal.violation(e.getMessage());
     } catch (SQLException e) {
       lost = true;
-      journal.violation("the rows of " + name + " could not be looked at: " + e);
+      journal.violation("the rows of " + name + " could not be checked: " + e);
     }
   }
 
@@ -99,7 +99,7 @@ final class Project {
     try (Connection connection = site.connect()) {
       List<String> bad = rows.compare(connection, state, state, false, List.of()).bad();
       if (!bad.isEmpty()) {
-        journal.violation(name + " has changed after its last batch: " + bad);
+        journal.violation(name + " changed after its last batch: " + bad);
       }
       tally.rowsChecked(state.count().length - 1);
     }
@@ -113,7 +113,7 @@ final class Project {
     if (plan.lanes() == 1 || undo != null) {
       body.putObject("limits").put("rowsPerSecond", plan.rowsPerSecond());
     } else {
-      // Lanes of a batch with a rate stay on one node.
+      // Lanes of a batch with a rate limit remain on one node.
       body.putObject("limits").put("nice", NICE);
     }
     String path;
@@ -127,7 +127,7 @@ final class Project {
     String key = "chaos-" + seed + "-" + plan.number();
     Answer answer = caller.post(path, body, key, deadline);
     if (!answer.isGood()) {
-      throw new GivenUpException("the start of " + plan + " was refused: " + answer.reply());
+      throw new GivenUpException("the start of " + plan + " was rejected: " + answer.reply());
     }
     long batch = answer.body().path("id").asLong();
     journal.note(
@@ -141,7 +141,8 @@ final class Project {
     if (plan.twice()) {
       Answer second = caller.post(path, body, key, deadline);
       if (!second.isGood() || second.body().path("id").asLong() != batch) {
-        journal.violation(batch, "was asked for again with its key, and then: " + second.reply());
+        journal.violation(
+            batch, "was started again with its key, with the response " + second.reply());
       }
     }
     tally.started(batch);
@@ -163,7 +164,7 @@ final class Project {
         }
       }
     }
-    // An undo in part can't be told by its rows.
+    // A partial undo can't be verified by the rows.
     if (plan.cancel() >= 0 && !undo) {
       Thread.sleep(plan.cancel());
       if (ask(batch, "cancel", deadline)) {
@@ -177,8 +178,8 @@ final class Project {
   private boolean ask(long batch, String what, long deadline)
       throws InterruptedException, GivenUpException {
     Answer answer = caller.post("/batches/" + batch + "/" + what, null, null, deadline);
-    journal.note(batch, what + " was answered " + answer.reply().status());
-    // A node that stands still may do later what it was asked, when nobody waits for its answer.
+    journal.note(batch, what + " got the response " + answer.reply().status());
+    // A frozen node may process a request later, when nobody waits for the response.
     unanswered |= answer.again();
     if (answer.isGood()) {
       return true;
@@ -188,7 +189,7 @@ final class Project {
         answer.reply().problem().equals("batch-ended")
             || FINAL.contains(answer.body().path("from").asText());
     if (!ended && !doneBefore) {
-      journal.violation(batch, what + " was refused: " + answer.reply());
+      journal.violation(batch, what + " was rejected: " + answer.reply());
     }
     return doneBefore;
   }
@@ -201,7 +202,7 @@ final class Project {
         return status;
       }
       if (unanswered && status.equals(PAUSED)) {
-        journal.note(batch, "was paused by a request that nobody answered");
+        journal.note(batch, "was paused by a request without a response");
         caller.post("/batches/" + batch + "/resume", null, null, deadline);
       }
       if (System.nanoTime() - deadline > 0) {
@@ -238,7 +239,7 @@ final class Project {
         Thread.sleep(100);
       }
     }
-    throw new GivenUpException("the database does not tell the time");
+    throw new GivenUpException("the database's time can't be read");
   }
 
   private void judge(
@@ -253,7 +254,7 @@ final class Project {
     }
     boolean cancelled = status.equals("cancelled");
     if (cancelled && !tally.isCancelAsked(batch)) {
-      journal.violation(batch, "was cancelled, which nobody has asked for");
+      journal.violation(batch, "was cancelled without a request");
     }
     ProjectRows.State before = state;
     ProjectRows.State after =
@@ -262,10 +263,10 @@ final class Project {
     List<String> bad = new ArrayList<>(found.bad());
     long told = progress.path("rowsChanged").asLong();
     if (found.changed() != told) {
-      bad.add(told + " rows changed are told of, and " + found.changed() + " were");
+      bad.add(told + " changed rows are reported, but " + found.changed() + " were");
     }
     if (!bad.isEmpty()) {
-      journal.violation(batch, "has left wrong rows: " + bad);
+      journal.violation(batch, "left wrong rows: " + bad);
     }
     if (plan.serial() && undo == null) {
       found.intervals().forEach(interval -> tally.serial(batch, interval));

@@ -156,11 +156,11 @@ final class ProjectRows {
         boolean isBefore = before.is(id, count, value);
         if (!row.getBoolean(5)) {
           badRows++;
-          bad.add("row " + id + " has another digest than that of n=" + count + " v=" + value);
+          bad.add("row " + id + " has a digest other than that of n=" + count + " v=" + value);
         } else if (!isAfter && !(partly && isBefore)) {
           if (badRows++ < BAD_ROWS_TOLD) {
             bad.add(
-                "row %d holds n=%d v=%d rather than n=%d v=%d, before n=%d v=%d, changed at %s"
+                "row %d contains n=%d v=%d rather than n=%d v=%d, before n=%d v=%d, changed at %s"
                     .formatted(
                         id,
                         count,
@@ -182,7 +182,7 @@ final class ProjectRows {
       }
     }
     if (badRows > 0) {
-      bad.add(badRows + " rows of " + table + " are not as they must be");
+      bad.add(badRows + " rows of " + table + " are wrong");
     }
     if (seen != rows) {
       bad.add(table + " has " + seen + " rows");

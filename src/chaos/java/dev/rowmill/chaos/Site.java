@@ -190,7 +190,7 @@ final class Site implements AutoCloseable {
       try {
         node.look();
       } catch (RuntimeException e) {
-        journal.note(node.name() + " could not be looked at: " + e);
+        journal.note(node.name() + " could not be checked: " + e);
       }
     }
   }
@@ -223,10 +223,10 @@ final class Site implements AutoCloseable {
 
   private boolean mountDisk() throws IOException {
     Files.createDirectories(DISK);
-    // That of a run that was killed.
+    // The mount of a run that was killed.
     run("umount", DISK.toString());
     boolean mounted = run("mount", "-t", "tmpfs", "-o", DISK_SIZE, "tmpfs", DISK.toString());
-    journal.note(mounted ? "the database has a disk of its own" : "no disk could be mounted");
+    journal.note(mounted ? "the database has its own disk" : "no disk could be mounted");
     return mounted;
   }
 

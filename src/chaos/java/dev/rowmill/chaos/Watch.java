@@ -84,12 +84,15 @@ final class Watch implements AutoCloseable {
             at = batch.at;
             if (batch.isRunning() && batch.node.equals(node)) {
               orphans.put(batch.id, new Orphan(this, batch.epoch));
-              journal.note(batch.id, "was run by " + node + " when that was killed");
+              journal.note(batch.id, "was running on " + node + " when it was killed");
             }
           }
         }
       } catch (SQLException e) {
-        journal.note("when " + node + " was killed is not known, as the database was away");
+        journal.note(
+            "the time at which "
+                + node
+                + " was killed is unknown, because the database was unavailable");
       }
     }
   }
@@ -177,7 +180,8 @@ final class Watch implements AutoCloseable {
       }
       if (batch.serial && batch.isRunning()) {
         if (serial != null) {
-          journal.violation(batch.id, "runs beside " + serial.id + ", and both are serial");
+          journal.violation(
+              batch.id, "runs at the same time as " + serial.id + ", and both are serial");
         }
         serial = batch;
       }

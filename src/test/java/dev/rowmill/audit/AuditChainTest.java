@@ -213,7 +213,7 @@ class AuditChainTest {
     long place = first + 2;
     execute("UPDATE audit SET id = id + 1 WHERE id >= " + place + " ORDER BY id DESC");
     copy("audit_copy WHERE id = " + (place - 1), place);
-    // As good as a forger can make it.
+    // With a correct hash, as a forger would compute it.
     AuditRow before = row(place - 1);
     AuditRow forged = AuditRow.after(before.id(), before.hash(), before.entry());
     execute(
@@ -255,7 +255,7 @@ class AuditChainTest {
       var losing = new LosingPool(database, commit -> commit <= 7 ? fate : Commit.ANSWERED);
       var chain = new AuditChain(new ControlTransactions(losing));
       List<AuditEntry> entries = List.of(entry("lost", fate.name()), entry("lost", fate.name()));
-      // As the log does: again, and the same, until it goes well.
+      // Like the log, repeat the same write until it succeeds.
       for (int attempt = 0; attempt < 3; attempt++) {
         try {
           chain.append(entries);
@@ -319,7 +319,7 @@ class AuditChainTest {
     var filter = new AuditFilter("p", 42L, null, "startBatch");
     var page = history.list(filter, null, 2);
     assertEquals(List.of(last, last - 1), page.items().stream().map(AuditRow::id).toList());
-    // One of no project is between them.
+    // A line without a project is between them.
     assertEquals(
         List.of(last - 3, last - 4),
         history.list(filter, page.next(), 2).items().stream().map(AuditRow::id).toList());

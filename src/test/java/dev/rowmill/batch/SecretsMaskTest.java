@@ -73,7 +73,7 @@ class SecretsMaskTest {
     ObjectNode parameters = parameters();
     parameters.putArray("s").add("abc").add(77);
     SecretValues secrets = SecretValues.of(parameters, Set.of("s"));
-    assertEquals("******, 77", secrets.text("abc, 77"), "too short to be looked for in a text");
+    assertEquals("******, 77", secrets.text("abc, 77"), "too short to be searched in a text");
     assertEquals(SecretValues.MASK, secrets.value(77));
     assertEquals("{\"s\":\"******\"}", SecretValues.masked(parameters.toString(), Set.of("s")));
   }

@@ -48,7 +48,7 @@ class RestartIT {
       end.accept(site.service());
       assertThat(batch.at("connection")).isVisible();
       assertThat(overview.at("connection")).isVisible();
-      assertTrue(batch.bar() >= seen, "what was known is still shown");
+      assertTrue(batch.bar() >= seen, "the previous data is still shown");
 
       site.start(config);
       batch.awaitGone("connection");

@@ -87,7 +87,7 @@ class RolesIT {
     dashboard.preview();
     assertThat(dashboard.at("plan")).containsText("20");
     Object kept = dashboard.page().evaluate("JSON.stringify(sessionStorage)");
-    assertFalse(kept.toString().contains(SECRET), "a secret is kept in the tab");
+    assertFalse(kept.toString().contains(SECRET), "a secret is stored in the tab");
     dashboard.press("start-submit");
     dashboard.shows("succeeded");
     assertEquals(20, table.rowsWith(3));

@@ -50,7 +50,8 @@ class StartIT {
     assertTrue(stopped >= seen && stopped < 100, "paused at " + stopped);
     assertEquals(0, dashboard.moves(Duration.ofSeconds(1)));
     assertEquals(stopped, dashboard.bar());
-    assertEquals(table.rowsWith(70) * 100.0 / ROWS, stopped, 1, "what is shown, and what is done");
+    assertEquals(
+        table.rowsWith(70) * 100.0 / ROWS, stopped, 1, "the shown statement, and the executed one");
 
     dashboard.press("action-resume");
     dashboard.shows("running");

@@ -128,7 +128,7 @@ class ClusterIT {
   }
 
   private void nothingIsLeft() {
-    Awaitility.await("no launch, nobody in line, no lane lent")
+    Awaitility.await("no launch, an empty serial queue, no leased lane")
         .atMost(PATIENCE)
         .untilAsserted(
             () -> {
@@ -277,7 +277,7 @@ class ClusterIT {
     } finally {
       services.forEach(ClusterIT::wake);
     }
-    Awaitility.await("the node to be seen again")
+    Awaitility.await("the node to be alive again")
         .atMost(PATIENCE)
         .until(() -> nodes.get(1).get("/nodes").status() == 200);
     assertEquals(ROWS, table.rowsWith(1));
@@ -299,7 +299,7 @@ class ClusterIT {
     services.get(runs).stop();
     nodes.remove(runs);
 
-    // Sooner than by missed heartbeats.
+    // Earlier than after missed heartbeats.
     Awaitility.await("another run")
         .atMost(Duration.ofSeconds(TAKEOVER_SECONDS / 2))
         .until(() -> rig.epoch(parallel) == 2);

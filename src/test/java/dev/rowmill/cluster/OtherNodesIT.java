@@ -237,7 +237,7 @@ class OtherNodesIT {
             "rows-per-second",
             named("throttle", events).get(0).data().at("/throttle/reason").asText());
       }
-      // Over before anybody looks.
+      // Ended before a scan sees it.
       long quick =
           nodes
               .get(0)

@@ -60,7 +60,7 @@ class HostsDriverTest {
     set(second, "read_only = 1");
     try (Connection back = connect()) {
       assertEquals(first.port(), port(back));
-      // As the engine does with a connection that can't roll back.
+      // Like the engine with a connection that can't roll back.
       back.unwrap(JdbcConnection.class).abort(Runnable::run);
       assertTrue(back.isClosed());
     }
@@ -73,7 +73,7 @@ class HostsDriverTest {
       assertEquals(first.port(), port(before));
       assertTrue(before.isValid(0));
       set(first, "read_only = 1");
-      assertFalse(before.isValid(0), "another host takes writes");
+      assertFalse(before.isValid(0), "another host accepts writes");
       assertTrue(before.isClosed());
       try (Connection after = connect()) {
         assertEquals(second.port(), port(after));

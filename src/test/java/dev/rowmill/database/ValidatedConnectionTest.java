@@ -65,7 +65,7 @@ class ValidatedConnectionTest {
       questions.add("SELECT CHAR(65 USING utf8mb4) = 'a '");
       if (connection.getMetaData().getDatabaseProductVersion().contains("MariaDB")) {
         questions.add("SELECT HEX(COLUMN_CREATE('a', 'b'))");
-        // It has the collation of the schema, which some can't be compared with.
+        // It has the collation of the schema, with which some values can't be compared.
         questions.add("SELECT CHR(65) = 'A'");
       }
       for (String question : questions) {
@@ -103,7 +103,7 @@ class ValidatedConnectionTest {
         globals.set("sql_select_limit", limit);
         for (boolean prepared : new boolean[] {false, true}) {
           try (Connection connection = connect(server, prepared)) {
-            // As the pools do.
+            // Like the pools.
             connection.setAutoCommit(true);
             connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
             String[][] expected = {

@@ -103,7 +103,7 @@ class CheckTest {
     assertEquals(rows, table.rowsWith(1));
     batches.leaveNothingBehind();
 
-    // A restart looks for what is left to do, and finds this as it is.
+    // A restart searches for active batches, and leaves this one paused.
     store.recover();
     assertEquals("The check gave 0.", held(batch).detail());
 

@@ -108,7 +108,7 @@ class ControlTest {
     assertThrows(
         Refusal.class,
         () -> batches.start(request(project, "faulty", "table", table.name())),
-        "the project is kept");
+        "the project remains occupied");
 
     assertEquals(BatchStatus.QUEUED, control.resume(batch.id()).status());
     assertEquals(BatchStatus.SUCCEEDED, batches.ended(batch).status());
@@ -200,7 +200,7 @@ class ControlTest {
       Awaitility.await().atMost(Batches.PATIENCE).until(() -> lockWaits(table) > 0);
       control.cancel(batch.id(), true);
       assertEquals(BatchStatus.CANCELLED, batches.ended(batch).status());
-      // The row is still locked: the statement did not come to its end.
+      // The row is still locked, so the statement did not finish.
       assertEquals(500, look(batch).progress().rowsChanged());
       assertEquals(500, table.rowsWith(1));
       holder.rollback();
@@ -295,7 +295,7 @@ class ControlTest {
     letGo.countDown();
     assertEquals(BatchStatus.SUCCEEDED, batches.ended(batch).status());
     assertEquals(ROWS, table.rowsWith(1));
-    assertTrue(lanesOf(batch) > 1, "nobody shared the work");
+    assertTrue(lanesOf(batch) > 1, "the work was not shared");
   }
 
   @Test

@@ -109,7 +109,7 @@ class ManyAtOnceTest {
           if (running.incrementAndGet() > 1) {
             overlaps.incrementAndGet();
           }
-          // The first holds the line until every parallel batch is done.
+          // The first one blocks the serial queue until every parallel batch is done.
           parallelDone.await();
           synchronized (order) {
             order.add(context.batch());

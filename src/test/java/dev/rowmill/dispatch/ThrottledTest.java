@@ -89,7 +89,7 @@ class ThrottledTest {
       try (Statement statement = connection.createStatement()) {
         statement.execute("DO SLEEP(60)");
       } catch (SQLException e) {
-        // Killed, as it was to be.
+        // Killed, as intended.
         return;
       }
     }
@@ -190,7 +190,7 @@ class ThrottledTest {
     BatchView ended = batches.ended(start(table, 4, "{\"rowsPerSecond\": 500}"));
     double seconds = (System.nanoTime() - started) / 1e9;
     assertEquals(ROWS, table.rowsWith(1));
-    // Whatever the machine: a rate is kept from above, but for what the rate lets through at once.
+    // On any machine, the rate is not exceeded, except for the initial burst that it allows.
     assertTrue(seconds > 1, () -> "took " + seconds + " s");
     assertTrue(ended.waits().get("rows-per-second") > 0, ended::toString);
   }

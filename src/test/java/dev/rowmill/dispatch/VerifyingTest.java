@@ -106,7 +106,7 @@ class VerifyingTest {
     for (int lanes = 1; lanes <= 8; lanes++) {
       WorkTable table = WorkTable.create(database, ROWS);
       if (random.nextBoolean()) {
-        // Most of the key's span has no row, so that one lane is shared again and again.
+        // Most of the key's range has no rows, so that one lane is split repeatedly.
         table.execute("INSERT INTO " + table.name() + " VALUES (9000000000000000000, 0)");
       }
       String sql = "UPDATE " + table.name() + " SET n = n + 1";

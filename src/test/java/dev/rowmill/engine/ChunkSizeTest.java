@@ -163,7 +163,7 @@ class ChunkSizeTest {
     var first = new ChunkSize(settings(20_000, 50), null, 1000);
     first.over(10_000L);
     run(first, 10, 0.1);
-    assertEquals(20_000, first.rows(), "the first chunk's is what the others stay below");
+    assertEquals(20_000, first.rows(), "the first chunk's share limits the others");
   }
 
   @Test

@@ -73,7 +73,7 @@ class EngineTest {
     run();
 
     assertEquals(ROWS / 10 - 2, FaultyTask.looksAhead(table));
-    // What was found is used, but for an answer that a slow machine let grow old.
+    // The results are used, unless they became too old on a slow machine.
     assertTrue(FaultyTask.ownLooks(table) < ROWS / 20, "looks of the run itself");
   }
 
@@ -134,7 +134,7 @@ class EngineTest {
     assertEquals(BatchStatus.SUCCEEDED, batch.status());
     assertEquals(away + 1, batch.progress().retries());
     Duration paused = Duration.ofNanos(pause.get());
-    // A seventh error in a row of its own would be paused for by 6.4 s at least.
+    // A seventh consecutive error would cause a pause of 6.4 s or more.
     assertTrue(paused.compareTo(Duration.ofSeconds(3)) < 0, paused::toString);
   }
 
@@ -159,7 +159,7 @@ class EngineTest {
     try (Statement kill = connection.createStatement()) {
       kill.execute("KILL CONNECTION_ID()");
     } catch (SQLException e) {
-      // Killed, as wanted; the engine finds out by itself.
+      // Killed, as intended; the engine detects it.
     }
   }
 

@@ -173,7 +173,7 @@ class ExactlyOnceTest {
     var progress = history.find(batch).orElseThrow().progress();
     assertEquals(ROWS / 10, progress.chunks());
     assertEquals(ROWS / 10 * FaultyTask.IGNORED_IN_A_CHUNK, progress.rowsIgnored());
-    assertTrue(progress.limitReached(), "what the first run has found");
+    assertTrue(progress.limitReached(), "the end found by the first run");
   }
 
   @Test

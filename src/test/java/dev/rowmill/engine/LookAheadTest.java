@@ -39,7 +39,7 @@ class LookAheadTest {
 
     @Override
     public Optional<Extent> extent(Connection connection) {
-      throw new AssertionError("only the next chunk is looked for");
+      throw new AssertionError("only the next chunk is searched");
     }
 
     @Override
@@ -57,7 +57,7 @@ class LookAheadTest {
 
     @Override
     public long apply(Connection connection, Chunk chunk) {
-      throw new AssertionError("only the next chunk is looked for");
+      throw new AssertionError("only the next chunk is searched");
     }
   }
 

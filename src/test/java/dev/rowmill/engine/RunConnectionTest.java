@@ -57,7 +57,7 @@ class RunConnectionTest {
         CompletableFuture<Integer> slept = CompletableFuture.supplyAsync(() -> sleep(victim));
         Awaitility.await("the other statement").until(() -> isSleeping(second));
         run.breakOff();
-        assertEquals(0, slept.get(), "it was broken off");
+        assertEquals(0, slept.get(), "it was killed");
       }
       for (Connection connection : opened) {
         connection.close();

@@ -71,7 +71,7 @@ class DatabaseRestartIT {
       var next = new AtomicInteger();
       server.stop();
       long stopped = System.nanoTime();
-      Awaitility.await("all to be told for as long as the database is away")
+      Awaitility.await("all requests to be rejected while the database is unavailable")
           .pollInSameThread()
           .pollDelay(Duration.ZERO)
           .pollInterval(Duration.ofMillis(100))
@@ -141,7 +141,7 @@ class DatabaseRestartIT {
     long asked = System.nanoTime();
     RowmillApi.Reply reply = call.get();
     Duration took = Duration.ofNanos(System.nanoTime() - asked);
-    assertTrue(took.compareTo(SOON) < 0, "answered after " + took);
+    assertTrue(took.compareTo(SOON) < 0, "response after " + took);
     assertEquals(503, reply.status(), reply::toString);
     assertEquals("database-unavailable", reply.problem(), reply::toString);
   }

@@ -79,7 +79,7 @@ class GaleraIT {
       assertEquals(written, table.number("SELECT SUM(m) FROM " + table.name()));
       assertTrue(service.output().contains("DEADLOCK, retrying"), "no conflict at a commit");
       System.out.printf(
-          "GaleraIT: %d retries beside %d rows written%n",
+          "GaleraIT: %d retries during %d written rows%n",
           ended.path("progress").path("retries").asLong(), written);
       rig.leavesNothingBehind(api);
     }
@@ -118,7 +118,7 @@ class GaleraIT {
     try (Rig rig = rig()) {
       cluster.server(0).kill();
       cluster.server(2).kill();
-      Awaitility.await("the last server to see that it is alone")
+      Awaitility.await("the last server to notice the partition")
           .atMost(Duration.ofMinutes(1))
           .until(() -> isAway(rig.schema()));
     }

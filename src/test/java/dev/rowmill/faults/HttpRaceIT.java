@@ -90,7 +90,7 @@ class HttpRaceIT {
   void a_wait_that_times_out_returns_the_batch_as_it_is(TestServer server) throws Exception {
     try (var rig = new Rig(server)) {
       var api = new RowmillApi(rig.start().address());
-      // Of a batch that nobody works on there is nothing to hear: it is looked at now and then.
+      // A batch that no thread runs sends no events, so its status is polled.
       long batch = rig.storeLeftBatch("left");
       for (RowmillApi.Reply reply :
           all(WAITS, i -> () -> api.get("/batches/" + batch + "?wait=1"))) {
@@ -142,7 +142,7 @@ class HttpRaceIT {
     }
     nanos.sort(null);
     System.out.printf(
-        "HttpRaceIT: a start is answered in %.1f ms at the median, %.1f ms at the 95th percentile%n",
+        "HttpRaceIT: a start takes %.1f ms at the median, %.1f ms at the 95th percentile%n",
         nanos.get(TIMED / 2) / 1e6, nanos.get(TIMED * 95 / 100) / 1e6);
   }
 

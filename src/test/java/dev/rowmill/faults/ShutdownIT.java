@@ -122,7 +122,7 @@ class ShutdownIT {
       }
       Awaitility.await("the server to roll back").untilAsserted(rig::noTransactions);
       rig.checkpointFitsRows(batch, table);
-      assertTrue(rig.scanned(batch) < LOCKED_ROW, "the chunk in hand has been committed");
+      assertTrue(rig.scanned(batch) < LOCKED_ROW, "the current chunk has been committed");
 
       var apiAfter = new RowmillApi(rig.start().address());
       JsonNode ended = apiAfter.ended(batch);

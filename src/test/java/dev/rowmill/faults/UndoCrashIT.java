@@ -104,7 +104,7 @@ class UndoCrashIT {
     ServiceProcess service = first;
     for (int kill = 0; kill < KILLS; kill++) {
       var api = new RowmillApi(service.address());
-      // One random moment in each of as many parts of the way; the last tenth is left to the end.
+      // One random moment in each of equally many parts; the last tenth has no kill.
       double moment = 90 * (kill + random.nextDouble(0.8)) / KILLS;
       double percent =
           Awaitility.await(what + " past " + moment + " %")

@@ -130,7 +130,7 @@ class CommentsTest {
     List<String> run = run();
     assertTrue(run.stream().anyMatch(each -> each.contains("/* rowmill plan */")), run.toString());
     for (String each : run) {
-      // What makes and drops the sample's own table reads no row.
+      // The statements that create and drop the sample's table read no row.
       assertTrue(each.contains("/* rowmill") || each.contains(" TEMPORARY TABLE "), each);
     }
   }

@@ -42,7 +42,7 @@ final class Fort {
             + ".batch WHERE id = 0",
         "CREATE FUNCTION guard.meddle() RETURNS INT DETERMINISTIC MODIFIES SQL DATA"
             + " BEGIN UPDATE guard.other SET n = -5; RETURN 1; END");
-    // MySQL knows no sequences; something else that rows can't be changed in takes the name there.
+    // MySQL has no sequences; there, another object with unchangeable rows has the name.
     run(mariaDb ? "CREATE SEQUENCE guard.numbers" : "CREATE VIEW guard.numbers AS SELECT 1 AS n");
   }
 
@@ -83,7 +83,7 @@ final class Fort {
             + " WHERE command_type IN ('Query', 'Execute') AND (argument LIKE '%guard.%' OR argument"
             + " LIKE '%sleep(%' OR argument LIKE '%mysql.%') AND argument NOT LIKE"
             + " '%information_schema%' AND argument NOT LIKE '%general_log%'"
-            // Where what was asked for is told.
+            // Member of the response that reports the request.
             + " AND argument NOT LIKE 'INSERT INTO audit (%'");
   }
 

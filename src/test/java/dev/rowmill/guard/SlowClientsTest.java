@@ -39,7 +39,7 @@ class SlowClientsTest {
       assertTrue(body.compareTo(Duration.ofSeconds(15)) < 0, body.toString());
       Duration head = untilClosed(silent, false);
       assertTrue(head.compareTo(Duration.ofSeconds(15)) < 0, head.toString());
-      // Longer than any of them.
+      // Exceeds each of them.
       Thread.sleep(5_000);
       InputStream events = listener.getInputStream();
       events.skipNBytes(events.available());
@@ -74,7 +74,7 @@ class SlowClientsTest {
         }
       }
     } catch (SocketException e) {
-      // Reset is closed, too.
+      // A reset also closes the connection.
       return Duration.ofNanos(System.nanoTime() - started);
     }
     return Duration.ofNanos(System.nanoTime() - started);

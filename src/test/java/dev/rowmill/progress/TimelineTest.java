@@ -106,7 +106,7 @@ class TimelineTest {
   void a_batch_that_resumes_elsewhere_retains_its_timeline() throws Exception {
     var first = new Timeline(START, 0);
     first.chunkDone(at(10), 100, Duration.ofMillis(8));
-    // Of the chunks in between nobody knows when they were done.
+    // The times of the chunks in between are unknown.
     var second = new Timeline(at(1100), 150);
     second.chunkDone(at(1200), 50, Duration.ofMillis(4));
     second.chunkDone(at(1500), 20, Duration.ofMillis(2));
@@ -130,7 +130,7 @@ class TimelineTest {
     TimelineView view = first.view();
     assertTrue(view.items().size() <= Timeline.MOST);
     assertEquals(110, view.items().get(view.items().size() - 1).rowsScanned());
-    // Nor are its steps shorter than those of what came later.
+    // Its steps are not shorter than those of the later run.
     var third = new Timeline(START, 0);
     third.append(first);
     assertEquals(view.stepMillis(), third.view().stepMillis());

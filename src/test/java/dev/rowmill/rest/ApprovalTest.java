@@ -74,7 +74,7 @@ class ApprovalTest {
         .body("approval.exact", equalTo(true))
         .body("approval.approvedAt", nullValue());
     long id = started.id();
-    // It is in nobody's way, and no end of another brings it on.
+    // It blocks no other batch, and the end of another batch does not launch it.
     Reply small = start(10, ", \"undo\": false");
     long other = small.id();
     look(other).body("status", equalTo("succeeded")).body("approval", nullValue());

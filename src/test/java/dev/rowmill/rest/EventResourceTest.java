@@ -235,7 +235,7 @@ class EventResourceTest {
           batch.id(),
           new SettingsChange(
               null, null, null, JSON.createObjectNode().put("rowsPerSecond", 0).put("nice", 20)));
-      // Either another limit's, or none at all: but not this one any more.
+      // Either another limit or none, but no longer this one.
       Event next =
           reader.next(
               event ->
@@ -308,7 +308,7 @@ class EventResourceTest {
     try (EventReader reader = listen("/events", null)) {
       List<String> items =
           StreamSupport.stream(reader.next("snapshot").data().path("items").spliterator(), false)
-              // Other tests leave batches that nobody runs.
+              // Other tests leave batches that no thread runs.
               .filter(item -> item.path("id").asLong() >= running.id())
               .map(item -> item.path("id").asLong() + " " + item.path("status").asText())
               .toList();

@@ -215,7 +215,7 @@ class PlanResourceTest {
     assertEquals(
         rows(table).stream().map(PlanResourceTest::withoutStamp).toList().toString(),
         sample.stream().map(row -> withoutStamp(row.get("after"))).toList().toString());
-    // The column that changes by itself did so in the sample as well.
+    // The column that changes automatically also changed in the sample.
     assertFalse(
         String.valueOf(sample.get(0).get("after").get("stamp")).startsWith("2020"),
         sample.toString());
@@ -270,7 +270,7 @@ class PlanResourceTest {
             containsString(String.join(", ", triggers.stream().sorted().toList())));
     assertEquals(before, checksums(table, audit));
     startAndWait(body);
-    assertFalse(before.equals(checksums(table, audit)), "the triggers would have been seen");
+    assertFalse(before.equals(checksums(table, audit)), "the triggers would have had an effect");
     noTemporaryTables();
   }
 

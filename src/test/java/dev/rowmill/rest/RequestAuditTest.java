@@ -182,7 +182,7 @@ class RequestAuditTest {
     long id = running();
     API.get("/batches/" + id + "?wait=60").body("status", equalTo("succeeded"));
     Awaitility.await().until(() -> lines("batch=" + id).size() == 2);
-    // In either order: the batch may be over before its start is answered.
+    // In either order: the batch may end before the response to its start.
     JsonNode ended = newest("batch=" + id + "&operation=batchSucceeded");
     assertEquals("rowmill", text(ended, "actor"));
     assertEquals("service", text(ended, "role"));

@@ -109,7 +109,7 @@ class SavedStatementTest {
             .body("parameters.last", equalTo(10))
             .id();
     assertEquals(3, table.rowsWith(7));
-    // A later change of it changes nothing of what it has started.
+    // A later change does not affect batches that it has already started.
     put("{\"sql\": \"DELETE FROM {t} WHERE id = 1\"}").statusCode(200);
     API.get("/batches/" + id).body("parameters.n", equalTo(7));
     put(ALL).statusCode(200);

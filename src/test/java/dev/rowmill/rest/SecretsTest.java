@@ -194,7 +194,7 @@ class SecretsTest {
     assertEquals("", stored(id, "request_hash"));
     assertEquals(
         5, table.number("SELECT COUNT(*) FROM " + table.name() + " WHERE note LIKE 'hush-p''ss%'"));
-    // It needs no value to be taken back.
+    // An undo needs no value.
     String undone =
         API.waiting()
             .header("Content-Type", "application/json")
@@ -228,7 +228,7 @@ class SecretsTest {
     long id = failed.id();
     lookEverywhere(id);
     nobodyWasToldTheSecret();
-    assertTrue(told.stream().anyMatch(text -> text.startsWith("log: ")), "no log was seen");
+    assertTrue(told.stream().anyMatch(text -> text.startsWith("log: ")), "no log was found");
     assertFalse(stored(id, "CONCAT(parameters, error)").contains("7431"));
   }
 
@@ -237,7 +237,7 @@ class SecretsTest {
       throws Exception {
     save("UPDATE {t} SET note = :secret WHERE id <= 5", "text");
     ObjectNode later = body();
-    // A window that is never open today.
+    // A window that is not open today.
     later
         .putObject("window")
         .put("from", "00:00")

@@ -152,7 +152,7 @@ class EndpointRolesTest {
           row("GET", API + "/session", VIEWER, 200, 200),
           row("POST", API + "/session", "{}", null, 400, 400),
           row("DELETE", API + "/session", VIEWER, 204, 204),
-          // Not of the contract, but of the service.
+          // Paths outside the contract.
           row("GET", API + "/no-such-thing", VIEWER, 404, 404),
           row("GET", "/q/metrics", VIEWER, 200, 403));
 
@@ -213,7 +213,7 @@ class EndpointRolesTest {
       assertEquals(column != Column.NO_TOKEN, challenge.contains("error=\"invalid_token\""));
     } else if (answer.status() == 403) {
       assertEquals("forbidden", answer.problem());
-      // One that is still too low is told of the next, where what is asked for decides.
+      // The required role depends on the request, so a higher role may be required next.
       String named = answer.body().path("role").asText().replaceFirst(" .*", "");
       assertTrue(row.needed.includes(Role.of(named).orElseThrow()), answer::text);
     }
@@ -286,7 +286,7 @@ class EndpointRolesTest {
       shown.put(column, testTokens.token(column.role(), "*"));
     }
     shown.put(Column.OTHER_PROJECT, testTokens.token(AUTHOR, "other-*", "rol", "ROLES"));
-    // The only admin, so that there is one that can't be revoked.
+    // The only admin, which therefore can't be revoked.
     List<Long> admins = new ArrayList<>();
     for (AccessToken token : tokens.list(null, 500)) {
       if (token.role() == ADMIN && token.revokedAt() == null) {

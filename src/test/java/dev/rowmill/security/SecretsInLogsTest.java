@@ -83,7 +83,7 @@ class SecretsInLogsTest {
             wrong,
             cookie.replaceFirst(".*=", ""),
             signIn.body().path("csrfToken").asText())) {
-      assertFalse(all.contains(secret), "a line tells a secret");
+      assertFalse(all.contains(secret), "a line discloses a secret");
     }
   }
 }

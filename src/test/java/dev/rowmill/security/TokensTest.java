@@ -65,9 +65,9 @@ class TokensTest {
     assertEquals(200, api.as(token).get(POOL).status());
     Reply list = api.as(admin).get(TOKENS + "?limit=1");
     assertEquals(details.path("name"), list.body().at("/items/0/name"));
-    assertFalse(list.text().contains(token.substring(4)), "the list tells a token");
+    assertFalse(list.text().contains(token.substring(4)), "the list discloses a token");
     String kept = row(details.path("id").asLong());
-    assertFalse(kept.contains(token.substring(4)), "the database keeps a token");
+    assertFalse(kept.contains(token.substring(4)), "the database stores a token");
   }
 
   @Test
@@ -161,7 +161,7 @@ class TokensTest {
 
   @Test
   void the_last_admin_token_can_not_be_revoked() {
-    // Beside those of other tests, which are put out of the way for a moment.
+    // Tokens of other tests are revoked temporarily.
     execute("CREATE TABLE kept_tokens AS SELECT id FROM access_token WHERE revoked_at IS NULL");
     try {
       Tokens.Made last = testTokens.made(Role.ADMIN, null, "*");

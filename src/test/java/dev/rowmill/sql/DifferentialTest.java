@@ -388,7 +388,7 @@ class DifferentialTest {
                 + table
                 + "' ORDER BY ORDINAL_POSITION")
         .stream()
-        // Numbers that the server gives may have gaps.
+        // Numbers that the server generates may have gaps.
         .filter(name -> !(table.equals("counted") && name.equals("id")))
         .map(name -> "HEX(CONCAT(" + name + (name.equals("t_bit") ? " + 0" : "") + ", ''))")
         .collect(Collectors.joining(", "));
@@ -397,7 +397,7 @@ class DifferentialTest {
   /** Runs a statement as the engine does; returns whether its images were kept. */
   private boolean batch(String sql, int lanes, Deque<byte[]> images) throws Exception {
     SqlTask task = new SqlTask(StatementScope.DEFAULT, 1000);
-    // Its own connection, with which what it has prepared is closed.
+    // A connection of its own; its prepared statements are closed with it.
     try (Connection connection = database.another()) {
       return batch(task, sql, lanes, images, connection);
     }

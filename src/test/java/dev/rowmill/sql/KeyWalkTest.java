@@ -160,7 +160,7 @@ class KeyWalkTest {
                 "2,1,1,2",
                 "2,2,2,2"),
             Table.of("`we``ird key` INT", "`we``ird key`", "1", "2", "3"),
-            // Bytes without a character of Unicode.
+            // Bytes that are no Unicode character.
             Table.of(
                 "k VARCHAR(20) CHARACTER SET hebrew",
                 "k",
@@ -196,7 +196,7 @@ class KeyWalkTest {
                 "k",
                 "_cp1256 X'81'",
                 "'a'"),
-            // Two codes for one character of Unicode, and none.
+            // Two codes for one Unicode character, and an invalid one.
             Table.of(
                 "k VARCHAR(20) CHARACTER SET cp932",
                 "k",
@@ -223,7 +223,7 @@ class KeyWalkTest {
                 "k VARCHAR(9) CHARACTER SET gb2312", "k", "_gb2312 X'F7FE'", "_gb2312 X'B0A1'"),
             Table.of(
                 "k VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", "k", "'\uFFFD'", "'a'"),
-            // Found one by one, in the order of their numbers.
+            // Searched one by one, in the order of their numbers.
             Table.of("k ENUM('z','1','','b,''c')", "k", "'z'", "'1'", "''", "4"),
             Table.of("k SET('z','y','x')", "k", "0", "1", "2", "3", "5", "7"),
             Table.of(

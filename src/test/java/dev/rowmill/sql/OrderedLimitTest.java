@@ -166,7 +166,7 @@ class OrderedLimitTest {
                     .open(Walk.parameters(sql), "p1", connection)
                     .next(connection, first.upTo(), end, 10));
     assertEquals(code, refusal.reasons().get(0).code());
-    // Nor does it begin anew where the table is small enough to be changed undivided.
+    // It does not start again either when the table is small enough to be changed undivided.
     if (code.equals("limit-order")) {
       ChunkedRun whole =
           new SqlTask(StatementScope.DEFAULT, 1000).open(Walk.parameters(sql), "p1", connection);

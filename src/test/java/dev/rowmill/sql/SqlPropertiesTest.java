@@ -289,7 +289,7 @@ class SqlPropertiesTest {
                 List.of(bytes.formatted(charset))));
       }
     }
-    // A first byte and a second one that every one of them has.
+    // A first and a second byte that exist in all of them.
     for (String charset :
         List.of("big5", "gbk", "sjis", "cp932", "euckr", "eucjpms", "gb2312", "ujis")) {
       String two =
@@ -383,7 +383,7 @@ class SqlPropertiesTest {
             .append(all.get(numbers.get(i) % all.size()).replace("%d", "" + numbers.get(i)))
             .append(", ");
       }
-      // What is another row's in this collation is left out.
+      // Values that equal those of another row in this collation are skipped.
       database.run("INSERT IGNORE INTO any_key VALUES (" + values + "0)");
     }
     String count = database.value("SELECT COUNT(*) FROM any_key");

@@ -39,7 +39,7 @@ class CommitLatencyTest {
     assertEquals(0, commits.pause(LIMIT, START + 400 * MILLI));
     assertEquals(0, commits.pause(LIMIT, START + 401 * MILLI), "the probe is tried again");
     commits.committed(20 * MILLI);
-    assertEquals(20 * MILLI, commits.mean(), "what was before the pause counts no more");
+    assertEquals(20 * MILLI, commits.mean(), "commits before the pause no longer count");
     assertEquals(0, commits.pause(LIMIT, START + 420 * MILLI));
   }
 

@@ -31,7 +31,7 @@ final class Crowd implements AutoCloseable {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SELECT SLEEP(3600)");
     } catch (SQLException e) {
-      // Killed, as it was meant to end.
+      // Killed, as intended.
     }
   }
 

@@ -88,7 +88,7 @@ class HeartbeatThrottleTest {
 
   @Test
   void a_replicated_heartbeat_opens_and_a_missing_one_closes() throws Exception {
-    // A row of a source that was, as a failover leaves it.
+    // A row of the former source, as after a failover.
     beat(7, "UTC_TIMESTAMP(6) - INTERVAL 1 YEAR");
     Throttles throttles = throttles("percona.heartbeat");
     try (Pace pace = throttles.begin();
@@ -148,7 +148,7 @@ class HeartbeatThrottleTest {
           Thread.sleep(MILLIS);
         }
       } catch (InterruptedException | SQLException e) {
-        // It has beaten long enough.
+        // The heartbeats have lasted long enough.
       }
     }
 

@@ -61,7 +61,7 @@ class LockProbeTest {
     holder.setAutoCommit(false);
     held.add(Server.id(holder), waits);
     update(holder);
-    // Early in a second of the server's clock, where what it tells is least exact.
+    // Early in a second of the server's clock, when its report is least exact.
     Awaitility.await("the beginning of a second")
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(20))
@@ -97,13 +97,13 @@ class LockProbeTest {
   private static void awaitWaiting(Duration atLeast) {
     Awaitility.await("one to wait for " + atLeast)
         .pollDelay(Duration.ZERO)
-        // InnoDB tells the same again where it is asked within 100 ms.
+        // InnoDB repeats its result for 100 ms.
         .pollInterval(Duration.ofMillis(200))
         .atMost(Asking.PATIENCE)
         .until(
             () ->
                 admin.number(
-                        // A transaction has a start of its wait before its state says so.
+                        // The start of a wait is set before the state of the transaction.
                         "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE"
                             + " trx_state = 'LOCK WAIT' AND trx_wait_started <= CONVERT_TZ(UTC_TIMESTAMP(), '+00:00',"
                             + " 'SYSTEM') - INTERVAL "

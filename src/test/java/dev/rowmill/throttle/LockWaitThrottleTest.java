@@ -42,7 +42,7 @@ class LockWaitThrottleTest {
 
   @BeforeAll
   static void start_server() throws SQLException {
-    // The start of a wait is told in the system's zone, whatever the sessions' is.
+    // The start of a wait is reported in the system's zone, not in that of the session.
     server = new TestServer("--default-time-zone=+09:00").start();
     admin = new Server(server);
     admin.run(
@@ -101,7 +101,7 @@ class LockWaitThrottleTest {
     CompletableFuture<Void> waiter = waiter(1);
     Verdict.Wait wait = awaitWait(pace, limits, Reason.LOCK_WAIT, CLOSED);
     double seconds = Double.parseDouble(wait.detail().replaceAll("\\D+(\\d+\\.\\d) s.*", "$1"));
-    assertTrue(seconds < SECONDS_OF_AN_HOUR, "the wait is told in another zone: " + seconds);
+    assertTrue(seconds < SECONDS_OF_AN_HOUR, "the wait is reported in another zone: " + seconds);
     chunk.commit();
     waiter.get();
     awaitGo(pace, limits);
@@ -155,7 +155,7 @@ class LockWaitThrottleTest {
   private static void awaitWaiting(int count, Duration atLeast) {
     Awaitility.await(count + " to wait for locks for " + atLeast)
         .atMost(Asking.PATIENCE)
-        // InnoDB tells the same again where it is asked within 100 ms.
+        // InnoDB repeats its result for 100 ms.
         .pollInterval(Duration.ofMillis(200))
         .until(
             () ->

@@ -166,7 +166,7 @@ class PrivilegesTest {
 
   @Test
   void a_mysql_without_its_performance_schema_is_detected() throws SQLException {
-    assumeFalse(mariaDb, "MariaDB tells of lock waits without it");
+    assumeFalse(mariaDb, "MariaDB reports lock waits without it");
     try (TestServer bare = new TestServer("--performance-schema=OFF").start()) {
       var all = new Server(bare);
       all.run(

@@ -128,7 +128,7 @@ class ReplicaThrottleTest {
             limits,
             Reason.REPLICA_LAG,
             name
-                + " can't be read: it does not say how far it is behind"
+                + " can't be read: it does not report its lag"
                 + " \\(IO thread: Yes, SQL thread: No\\)"
                 + WAY_OUT);
       } finally {
@@ -195,7 +195,7 @@ class ReplicaThrottleTest {
               pace,
               limits,
               Reason.REPLICA_LAG,
-              "replica number 1 of rowmill.throttle.replicas can't be read: its URL is none of .*");
+              "replica number 1 of rowmill.throttle.replicas can't be read: its URL is not .*");
       assertTrue(!wait.detail().contains("secret"), wait::detail);
     }
   }
@@ -244,7 +244,7 @@ class ReplicaThrottleTest {
     try {
       try (Pace pace =
           caughtUp(throttles("replica-username", "watcher", "replica-password", "w"))) {
-        assertEquals(1, replication.onReplica.number(connections), "one is kept open");
+        assertEquals(1, replication.onReplica.number(connections), "one remains open");
       }
       Awaitility.await("the connection to be closed")
           .atMost(Asking.PATIENCE)

@@ -85,7 +85,8 @@ class RowRateTest {
         }
       }
     }
-    // A lane's first chunk is not expected, and the last ones are not paid for yet.
+    // The rate does not delay a lane's first chunk, and the pauses after the last ones are still
+    // due.
     long most = perSecond * 600L + lanes * 2000L;
     assertTrue(rows <= most, rows + " rows are too many");
     assertTrue(rows > perSecond * 600L * 0.97, rows + " rows are too few");

@@ -185,7 +185,7 @@ class SampledLimitsTest {
   @Test
   void sampling_continues_for_five_seconds_after_the_last_use() {
     Measure threads = measures.threads();
-    assertTrue(threads.acquire(now), "the sampler has to be told");
+    assertTrue(threads.acquire(now), "the sampler must be notified");
     threads.read(7, now);
     threads.release(now);
     assertTrue(threads.isWanted(now + 4 * SECOND));

@@ -154,7 +154,7 @@ class SamplerTest {
     assertTrue(
         main.get(0).longestGap() <= (seconds + 1) * SECOND,
         main.get(0).longestGap() / MILLI + " ms");
-    // And it is left alone for a while after each try.
+    // After each try, it is not queried for a while.
     for (int i = 1; i < asked.size(); i++) {
       assertTrue(asked.get(i) - asked.get(i - 1) >= seconds * SECOND + 500 * MILLI);
     }

@@ -36,7 +36,7 @@ class HiddenKeyTest {
     Assumptions.assumeTrue(mySql);
     String name = table.name() + "_hidden";
     table.execute("DROP TABLE IF EXISTS " + name);
-    // For sessions to come.
+    // For new sessions.
     table.execute("SET GLOBAL show_gipk_in_create_table_and_information_schema = OFF");
     try {
       try (var connection = database.getConnection();

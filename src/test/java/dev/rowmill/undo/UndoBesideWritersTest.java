@@ -90,7 +90,7 @@ class UndoBesideWritersTest {
       stopped.set(true);
       threads.shutdown();
     }
-    // As long as this holds the test proves what it should: of both sorts there are many.
+    // The test is meaningful only if there are many of both kinds.
     String row = " FROM " + withNotes() + " WHERE ";
     long conflicting = number("SELECT COUNT(*)" + row + "counter MOD " + FACTOR + " > 0");
     long writtenBefore = number("SELECT COUNT(*)" + row + "counter DIV " + FACTOR + " > id");
@@ -151,7 +151,7 @@ class UndoBesideWritersTest {
       threads.shutdown();
     }
     String row = " FROM " + withNotes() + " WHERE ";
-    // Put back, and only then written to; or written to before, and so left.
+    // Restored before the write, or written to before the undo and skipped.
     long back = number("SELECT COUNT(*)" + row + "counter = id + noted");
     long left = number("SELECT COUNT(*)%scounter = id * %d + noted".formatted(row, FACTOR));
     assertEquals(ROWS, back + left);

@@ -79,7 +79,7 @@ class UndoConflictsTest {
     long id = calls.done(raise(), chunk(700));
     execute("UPDATE " + table + " SET price = price + 1" + theirs(7));
     execute("DELETE FROM " + table + theirs(11));
-    // Not one of the batch's columns.
+    // A column that the batch did not change.
     execute("UPDATE " + table + " SET amount = -1" + theirs(13));
     Map<Long, String> changed = rows(table);
     long undo = calls.undone(id, Map.of("onConflict", "skip", "chunk", Map.of("rows", 300)));

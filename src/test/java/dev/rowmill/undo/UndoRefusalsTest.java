@@ -157,7 +157,7 @@ class UndoRefusalsTest {
     GateTask.open(project);
     calls.succeeded(first);
     if (second.status() == 202) {
-      // Whether it is refused at once or finds nothing left, it must change nothing.
+      // It must change nothing, whether it is rejected or finds no rows left.
       calls.ended(second.id());
     } else {
       second.statusCode(409);

@@ -73,7 +73,7 @@ class UndoRoundTripTest {
   }
 
   @ParameterizedTest
-  // The numbers of an ENUM may stand for other texts in another table.
+  // The numbers of an ENUM may represent other texts in another table.
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNUSUAL")
   void an_insert_with_its_key_is_undone_and_redone(Key key) throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, key, ROWS_OF_EACH_KEY);
@@ -294,7 +294,7 @@ class UndoRoundTripTest {
     long undoOfUndo = calls.undone(undo, change);
     assertEquals(changed, table.state(), "the undo undone");
     calls.undone(undoOfUndo, back);
-    assertEquals(before, table.state(), "undone once more");
+    assertEquals(before, table.state(), "undone again");
   }
 
   /** Returns the settings of a batch that takes two seconds, so that it can be observed. */

@@ -225,7 +225,7 @@ class WebhookTest {
     store.ask(queued.id(), BatchStatus.CANCELLED, false);
     assertFalse(state(queued.id()).equals("none"));
 
-    // Asked to be cancelled while it ran, and found so by the next process.
+    // A cancel was requested during its run, and the next process finds the request.
     BatchView running = stored();
     store.claim(running.id(), "test").orElseThrow();
     store.ask(running.id(), BatchStatus.CANCELLED, false);
@@ -234,7 +234,7 @@ class WebhookTest {
     assertFalse(state(running.id()).equals("none"));
     assertEquals("cancelled", API.get("/batches/" + running.id()).path("status"));
 
-    // By a run, which ends what it was asked to.
+    // By a run, on request.
     BatchView failed = stored();
     var claim = store.claim(failed.id(), "test").orElseThrow();
     spoiler.spoil(project);
@@ -289,7 +289,7 @@ class WebhookTest {
     } finally {
       nodes.shutdownNow();
     }
-    // Ends that other tests have left behind may be among them.
+    // These may include ends of other tests.
     assertTrue(deliveries.drop(List.of()) >= 30);
     assertEquals(0, deliveries.counts().pending());
   }

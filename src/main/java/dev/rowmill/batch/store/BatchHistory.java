@@ -142,7 +142,7 @@ public class BatchHistory {
     return batches(BatchPageSql.of(filter), values);
   }
 
-  @SuppressWarnings("unchecked") // as the class is given
+  @SuppressWarnings("unchecked") // because the class is given
   private List<Batch> batches(String sql, Map<String, Object> values) {
     Query query = entities.createNativeQuery(sql, Batch.class);
     values.forEach(query::setParameter);

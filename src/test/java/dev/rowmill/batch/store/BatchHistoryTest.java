@@ -48,7 +48,7 @@ class BatchHistoryTest {
     String digits =
         "(SELECT 0 d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4"
             + " UNION SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9)";
-    // The old ones differ, the thousands of new ones don't.
+    // The old batches differ, the thousands of new ones do not.
     execute(
         ("INSERT INTO batch (project, kind, parameters, mode, status, start_key, request_hash,"
                 + " created_at) SELECT '%1$s', 'SQL', '{}', IF(n < 9 AND n %% 2, 'SERIAL', 'PARALLEL'),"

@@ -99,9 +99,9 @@ class BatchStoreTest {
       joining.commit();
     }
     Optional<BatchView> next = end.get();
-    // Whoever joined looks at the line itself, after its commit.
+    // A waiting batch checks the queue itself, after its commit.
     Optional<BatchView> seen = next.isPresent() ? next : store.queueNext(project);
-    assertTrue(next.isPresent() || seen.isPresent(), "nobody brings the waiting batch on");
+    assertTrue(next.isPresent() || seen.isPresent(), "the waiting batch is not launched");
     assertTrue(next.isPresent(), "the end did not wait to see who joined");
     end(next.get());
   }

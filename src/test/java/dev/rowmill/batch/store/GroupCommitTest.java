@@ -104,7 +104,7 @@ class GroupCommitTest {
 
   @Test
   void an_error_of_the_group_is_reported_to_all_its_requests() throws Exception {
-    var away = new IllegalStateException("the database is away");
+    var away = new IllegalStateException("the database is unavailable");
     var group =
         new GroupCommit<Integer, Integer>(
             requests -> {

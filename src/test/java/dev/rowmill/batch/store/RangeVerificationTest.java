@@ -53,8 +53,8 @@ class RangeVerificationTest {
     for (int count = 1; count <= 8; count++) {
       List<LaneState> lanes = new ArrayList<>();
       for (int i = 0; i < count; i++) {
-        // The first lane is always at the very start; which others follow it, in what order,
-        // varies.
+        // The first lane always begins at the start of the key; the number and order of the others
+        // vary.
         lanes.add(lane(i, i == 0 ? null : "c" + i, "c" + (i + 1), 1));
       }
       Collections.shuffle(lanes, random);
@@ -79,7 +79,7 @@ class RangeVerificationTest {
     assertEquals(
         Optional.of("lane 0 is not complete"),
         ofLanes(new LaneState(1, 0, 1, true, null, "a", "b", Progress.NONE)));
-    // A circle beside the chain.
+    // A cycle beside the chain.
     assertTrue(
         ofLanes(lane(0, null, "a", 1), lane(1, "b", "c", 1), lane(2, "c", "b", 1)).isPresent());
   }
@@ -123,7 +123,7 @@ class RangeVerificationTest {
       String message = ofRecords(true, first, other, wrong).orElseThrow();
       assertTrue(message.endsWith("the lane counted 20, 10 and 10"), message);
     }
-    assertTrue(ofRecords(true).isPresent(), "a batch that had to keep has no record");
-    assertTrue(ofRecords(false).isPresent(), "rows were kept, and are not there");
+    assertTrue(ofRecords(true).isPresent(), "a batch with undo data has no record");
+    assertTrue(ofRecords(false).isPresent(), "stored rows are missing");
   }
 }

@@ -158,7 +158,7 @@ class UndoRetentionTest {
             + "' WHERE id = "
             + ageing);
     int[] steps = {0};
-    // The younger one between them was made before older ones only in this test, so two rounds.
+    // Only in this test, the newer one between them has a lower id than older ones: two rounds.
     long deleted = retention.purge(due, () -> ++steps[0] > 0);
     assertEquals(240, deleted);
     assertEquals(6, steps[0], "statements of fifty rows");

@@ -53,7 +53,7 @@ class StatusLogTest {
     }
     assertEquals(Optional.empty(), after(4));
     assertEquals(StatusLog.MOST, after(5).orElseThrow().size());
-    // Forgotten with it: nothing says any more that this one is late.
+    // The newer status is dropped as well, so this one no longer counts as outdated.
     assertTrue(add(1, 1));
   }
 }

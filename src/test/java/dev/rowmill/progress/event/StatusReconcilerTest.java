@@ -96,7 +96,7 @@ class StatusReconcilerTest {
     seen(look(71, sight(71, 1, RUNNING)));
     own(own);
     assertEquals(List.of("71 RUNNING"), told);
-    // The same again, a run later.
+    // The same status again, one run later.
     own(noted(71, 2, RUNNING));
     assertEquals(List.of("71 RUNNING", "71 RUNNING"), told);
   }

@@ -46,7 +46,7 @@ class ReasonTextsTest {
     return found;
   }
 
-  // The rules of saved statements have texts of their own, among those of violations.
+  // The rules of saved statements have their texts among the violations.
   private static String sources() throws IOException {
     StringBuilder text = new StringBuilder();
     for (String folder : List.of("sql", "task", "dispatch")) {

@@ -107,7 +107,7 @@ class IgnoredRowsTest {
   @Test
   void an_update_ignores_duplicates_but_not_unchanged_rows() throws SQLException {
     items();
-    // One is changed, one is what it was, four have the key of the first.
+    // One row changes, one is unchanged, four have the key of the first.
     assertEquals(of(1, 4), done("UPDATE IGNORE t SET u = IF(id = 2, 2, 80)"));
     assertEquals(of(0, 0), done("UPDATE IGNORE t SET n = 1"));
     assertEquals(of(3, 3), done("UPDATE IGNORE t SET n = 2, u = IF(id > 3, 80, u) WHERE n <> 2"));
@@ -120,7 +120,7 @@ class IgnoredRowsTest {
     assertEquals(of(6, 0), done("UPDATE IGNORE t SET c = 1000"));
     assertEquals(of(6, 0), done("UPDATE IGNORE t SET c = NULL"));
     assertEquals(of(6, 0), done("UPDATE IGNORE t SET c = '5x'"));
-    // Both in one row.
+    // Both errors in one row.
     assertEquals(of(0, 5), done("UPDATE IGNORE t SET c = 1000, u = 90 WHERE id < 9"));
   }
 
@@ -175,7 +175,7 @@ class IgnoredRowsTest {
             + " (PARTITION a VALUES LESS THAN (10), PARTITION b VALUES LESS THAN (20))",
         "INSERT INTO q VALUES (1, 1), (2, 2), (12, 1), (13, 2)");
     assertEquals(of(4, 0), done("UPDATE IGNORE q SET v = v + 1"));
-    assertEquals(known(0, 0), done("UPDATE IGNORE q SET v = v"), "what was so already");
+    assertEquals(known(0, 0), done("UPDATE IGNORE q SET v = v"), "unchanged before");
     assertEquals(
         database.mariaDb() ? null : 3L,
         done("UPDATE IGNORE t JOIN o ON o.id = t.id SET u = 90").ignored());
@@ -229,7 +229,7 @@ class IgnoredRowsTest {
     assertThrows(SQLDataException.class, () -> done(converted, 4, 0));
     assertEquals(of(0, 6), done(converted, 1, 0));
     run("SET SESSION max_error_count = 0");
-    assertEquals(new Done(0, null, false), done(sql, 4, 0), "one row alone");
+    assertEquals(new Done(0, null, false), done(sql, 4, 0), "a single row");
   }
 
   @Test
@@ -237,7 +237,7 @@ class IgnoredRowsTest {
     items();
     connection.close();
     connection = database.another(false);
-    // Of an UPDATE it counts rows that match.
+    // For an UPDATE, it counts matching rows.
     assertEquals(of(2, 4), done("UPDATE IGNORE t SET u = IF(id = 2, 2, 80)"));
     database.run("CREATE TABLE s AS SELECT id FROM t", "ALTER TABLE s ADD PRIMARY KEY (id)");
     assertEquals(
@@ -277,7 +277,7 @@ class IgnoredRowsTest {
       assertEquals(true, done(insert + query + " LIMIT 0").limitReached(), insert);
     }
     assertEquals(of(0, 3), done("INSERT IGNORE INTO g " + query + " LIMIT 4"));
-    // Ordered by what is no key.
+    // Ordered by columns that are not a key.
     assertEquals(true, done("UPDATE t SET n = n ORDER BY u DESC LIMIT 6").limitReached());
     assertEquals(false, done("UPDATE t SET n = n ORDER BY u DESC LIMIT 7").limitReached());
     assertEquals(

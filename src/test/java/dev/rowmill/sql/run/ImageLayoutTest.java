@@ -154,7 +154,7 @@ class ImageLayoutTest {
     List<Image> again = undo(connection, undone);
     assertEquals(after, database.rows(state), "the undo undone");
     undo(connection, again);
-    assertEquals(before, database.rows(state), "undone once more");
+    assertEquals(before, database.rows(state), "undone again");
   }
 
   @ParameterizedTest
@@ -178,7 +178,7 @@ class ImageLayoutTest {
         "UPDATE t SET n = n + 0");
     String state = "SELECT id, n FROM t ORDER BY id";
     Connection connection = database.connection();
-    // A row that is set to what it is gets a new version, and is counted.
+    // A row that is set to its own values gets a new version, and is counted.
     roundTrip(connection, "UPDATE t SET n = IF(id % 3 = 0, n, n + 100) WHERE id <> 5", state);
     roundTrip(connection, "UPDATE t SET n = 7 WHERE n IN (7, 8)", state);
     roundTrip(connection, "DELETE FROM t WHERE id % 2 = 0", state);
@@ -249,7 +249,7 @@ class ImageLayoutTest {
   void rows_larger_than_a_packet_are_restored() throws SQLException {
     withPacketsOfOneMegabyte(
         connection -> {
-          // One value is as large as a packet lets it be.
+          // One value has the maximum size of a packet.
           database.run(
               "CREATE TABLE t (id INT PRIMARY KEY, a LONGBLOB, b LONGTEXT CHARACTER SET latin1, c"
                   + " LONGBLOB, n INT)",
@@ -355,7 +355,7 @@ class ImageLayoutTest {
         ChunkableStatement.compile(
             Walk.parameters("UPDATE t SET n = 1"), "p1", connection, StatementScope.DEFAULT, 0);
     ImageLayout.of(connection, statement);
-    // As one that the account may not see.
+    // Like one that is hidden from the account.
     database.run("CREATE TRIGGER t_writes BEFORE UPDATE ON t FOR EACH ROW SET NEW.m = OLD.m + 1");
     var run = new SqlChunkedRun(new ChunkQueries(statement, null), 2);
     assertEquals(Optional.empty(), run.undoRefusal(connection));

@@ -173,7 +173,7 @@ class StatementScopeTest {
           assertThrows(Refusal.class, () -> check.prepare(sql, Map.of(), "p1", blind));
       assertEquals("view-hidden", why(refusal));
       database.run("GRANT SHOW VIEW ON " + database.schema() + ".* TO " + user);
-      // The server looks at such grants once more when a schema is chosen.
+      // The server checks such grants again when a schema is selected.
       blind.setCatalog("information_schema");
       blind.setCatalog(database.schema());
       check.prepare(sql, Map.of(), "p1", blind);
@@ -188,7 +188,7 @@ class StatementScopeTest {
     statement(StatementScope.DEFAULT, "DELETE FROM told");
     statement(StatementScope.DEFAULT, "UPDATE item batch SET batch.n = batch.project");
     check(StatementScope.DEFAULT, "SELECT batch.n FROM item AS batch, plain");
-    // Names of columns look like a call, and are none.
+    // Names of columns that look like calls.
     assertEquals(
         Set.of(),
         StatementParser.parseCheck("SELECT 1 FROM (SELECT 1) AS d (a) JOIN (SELECT 2) e (b)")

@@ -145,7 +145,7 @@ class ParameterValueTest {
       walk("UPDATE v SET n = (" + query + ") WHERE id = 1", "x", 2);
       said = database.value("SELECT n FROM v WHERE id = 1");
     } catch (Refusal refusal) {
-      // MariaDB takes no parameter in a frame.
+      // MariaDB accepts no parameter in a frame.
       assumeTrue(!database.mariaDb() || !query.contains("ROWS"));
       throw refusal;
     }
@@ -415,7 +415,7 @@ class ParameterValueTest {
     assertEquals(
         1, walk("UPDATE v SET n = 4 WHERE JSON_EXTRACT(doc, '$.a') = :x", "x", Map.of("json", 1)));
     walk("UPDATE v SET doc = :x WHERE id = 2", "x", Map.of("json", Map.of("a", "b")));
-    // MariaDB compares a string out of a document without its quotes, so with a text alone.
+    // MariaDB compares a string from a document without its quotes, so only with a text.
     Object compared = database.mariaDb() ? "b" : Map.of("json", "b");
     assertEquals(1, walk("UPDATE v SET n = 5 WHERE JSON_EXTRACT(doc, '$.a') = :x", "x", compared));
     Object deep = 1;
@@ -535,7 +535,7 @@ class ParameterValueTest {
     try {
       assertEquals(local, stored("s", Map.of("datetime", moment)));
     } catch (Refusal refusal) {
-      // MariaDB 11.5 has TIMESTAMPs up to 2106, and the zone's rules up to 2037 alone.
+      // MariaDB 11.5 has TIMESTAMPs up to 2106, but the zone's rules only up to 2037.
       assertTrue(database.mariaDb() && moment.startsWith("2100"), refusal.toString());
       assertEquals("parameter-zone", refusal.reasons().get(0).code());
     }
@@ -583,7 +583,7 @@ class ParameterValueTest {
       assertEquals("2026-10-25 02:30:00.000000", stored("t", moment));
       try {
         stored("ts", moment);
-        // Taken only for what it is.
+        // Accepted only as its own type.
         database.run("SET SESSION time_zone = '+00:00'");
         assertEquals(
             moment,
@@ -671,7 +671,7 @@ class ParameterValueTest {
     "1.000000000000000000000000000000000, 1"
   })
   void a_number_arrives_with_all_its_digits(String number, String shown) throws Exception {
-    // As the service reads a request.
+    // Like the service when it reads a request.
     ObjectMapper mapper =
         JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
