@@ -228,7 +228,7 @@ class OwnServerIT {
     return new RowmillApi(service.address()).start("p").sql(sql).chunkRows(100).waiting(60).send();
   }
 
-  /** As somebody who may do everything, in the usual mode. */
+  /** Runs SQL as an administrator, in the usual mode. */
   private static void run(String... statements) throws SQLException {
     try (Connection connection = server.connect("");
         Statement statement = connection.createStatement()) {

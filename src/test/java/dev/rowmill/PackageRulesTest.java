@@ -34,7 +34,7 @@ class PackageRulesTest {
 
   private static final String BASE = "dev.rowmill";
 
-  /** Maps each package to those that it may use besides itself, by the table of the document. */
+  /** Maps each package to the other packages that it may use, by the table of the document. */
   private static final Map<String, Set<String>> MAY_USE = mayUse();
 
   /** Lists the packages that send statements of their own to the server. */

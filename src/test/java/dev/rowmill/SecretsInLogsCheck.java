@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Looks for secrets in all that the services of the whole test run have logged. Runs after all
- * other tests; the passwords, tokens and secret values that these use can be told by their looks.
+ * Searches the logs of all services of the test run for secrets. Runs after all other tests. Their
+ * passwords, tokens and secret values are recognised by their form.
  */
 class SecretsInLogsCheck {
 

@@ -29,7 +29,7 @@ final class Bench implements AutoCloseable {
     return opened;
   }
 
-  /** Drops what a scenario has left. */
+  /** Drops the schemas of a scenario. */
   void tidyUp() throws SQLException {
     if (database != null) {
       database.dropSchemas();

@@ -15,7 +15,7 @@ import java.sql.SQLException;
  */
 record BenchTable(Connection connection, String name, int rows) {
 
-  /** Rows that share a category, which the secondary index finds. */
+  /** Sets the number of rows of a category, which the secondary index finds. */
   static final int CATEGORY_ROWS = 1000;
 
   /** Computes the initial {@code stock}; the initial {@code price} was a hundredth of it. */
@@ -23,7 +23,7 @@ record BenchTable(Connection connection, String name, int rows) {
 
   private static final int ROWS_A_STATEMENT = 100_000;
 
-  /** Makes the table and fills it; categories are spread evenly over it. */
+  /** Creates and fills the table. The categories are spread evenly over it. */
   static BenchTable create(Connection connection, String name, int rows) throws SQLException {
     Sql.execute(
         connection,
@@ -58,7 +58,7 @@ record BenchTable(Connection connection, String name, int rows) {
     return Math.max(1, rows / CATEGORY_ROWS);
   }
 
-  /** Makes a table anew with all rows of this one. */
+  /** Recreates a table with all rows of this one. */
   BenchTable copy(String copy) throws SQLException {
     Sql.execute(connection, "DROP TABLE IF EXISTS " + copy);
     Sql.execute(connection, "CREATE TABLE " + copy + " LIKE " + name);

@@ -97,7 +97,7 @@ final class Database implements AutoCloseable {
     return DriverManager.getConnection(url(""), user, password);
   }
 
-  /** Makes the schema anew; it is dropped by {@link #dropSchemas()}. */
+  /** Recreates the schema; {@link #dropSchemas()} drops it. */
   void freshSchema(String schema) throws SQLException {
     schemas.add(schema);
     try (Connection connection = connect()) {

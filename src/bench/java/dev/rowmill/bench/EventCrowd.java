@@ -102,21 +102,21 @@ final class EventCrowd implements AutoCloseable {
     }
   }
 
-  /** Returns when all that read have been told how everything stands. */
+  /** Waits until all reading listeners have received their snapshots. */
   void awaitSnapshots() throws InterruptedException {
     while (listeners.stream().anyMatch(listener -> listener.snapshots.times == 0)) {
       Thread.sleep(LOOK_MILLIS);
     }
   }
 
-  /** Returns when all that read have been told so many statuses. */
+  /** Waits until all reading listeners have received a number of statuses. */
   void awaitStatuses(int statuses) throws InterruptedException {
     while (listeners.stream().anyMatch(listener -> listener.statuses.times < statuses)) {
       Thread.sleep(LOOK_MILLIS);
     }
   }
 
-  /** Progress events that one who reads was told, on average. */
+  /** Returns the average number of progress events of a reading listener. */
   double progressEach() {
     return listeners.stream().mapToLong(listener -> listener.progress.times).average().orElse(0);
   }

@@ -5,12 +5,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * Writes ended batches straight into Rowmill's tables, as running a million of them would take too
- * long. For a schema that the service has made its tables in, while it doesn't run.
+ * Inserts ended batches directly into Rowmill's tables, because running a million of them would
+ * take too long. The service must have created the tables, and must not be running.
  */
 final class History {
 
-  /** Projects that the batches belong to, in turn. */
+  /** Sets the number of projects, to which the batches belong in turn. */
   static final int PROJECTS = 10_000;
 
   /** Counts the oldest batches; only these are serial and have failed. */

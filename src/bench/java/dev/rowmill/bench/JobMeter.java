@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Measures those who do small jobs: how many a second, and how long a single one takes. Checks that
- * each job was done once. For one thread.
+ * Measures the throughput and the latency of small jobs. Checks that each job was done once. Not
+ * thread-safe.
  */
 final class JobMeter {
 
@@ -54,7 +54,7 @@ final class JobMeter {
     add(into, label, millis);
   }
 
-  /** As {@link #singles}, but until the answer that the batch has ended. */
+  /** Measures like {@link #singles}, but until the response that the batch has ended. */
   void answers(RowmillJobs rowmill, int jobs, String label, Measurements into) throws Exception {
     prepare();
     List<Double> millis = new ArrayList<>();

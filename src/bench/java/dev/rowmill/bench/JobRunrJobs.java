@@ -30,7 +30,7 @@ final class JobRunrJobs implements SmallJobs {
     }
   }
 
-  /** Does the jobs. Public, as it is called from outside. */
+  /** Runs the jobs. Public, because JobRunr calls it. */
   public static final class Handler implements JobRequestHandler<Change> {
     private final AgroalDataSource pool;
     private final JobTable table;

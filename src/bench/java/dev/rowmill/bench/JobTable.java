@@ -36,7 +36,7 @@ record JobTable(Connection connection, String name, int rows) {
     return "UPDATE " + name + " SET done = done + 1 WHERE id = ";
   }
 
-  /** Does a job on a connection of whoever does it. */
+  /** Runs a job on a connection of the caller. */
   void change(Connection own, int job) throws SQLException {
     try (PreparedStatement update = own.prepareStatement(change() + "?")) {
       update.setInt(1, row(job));

@@ -62,7 +62,7 @@ final class KeepAliveConnection implements AutoCloseable {
   }
 
   /**
-   * @param waitSeconds of the preference to be answered only when the batch has ended; 0 for none
+   * @param waitSeconds seconds to wait for the end of the batch, as a preference; 0 for none
    */
   Answer post(String path, String json, int waitSeconds) throws IOException {
     return send(

@@ -15,7 +15,7 @@ final class ListenersScenario implements Scenario {
   private static final int LISTENERS = 1000;
   private static final int SILENT = 10;
 
-  /** Changes in a row, so that there is something to listen to. */
+  /** Sets the number of consecutive changes, which generate enough events. */
   private static final int CHANGES = 3;
 
   /** Counts the statuses of each change: queued, running, succeeded. */

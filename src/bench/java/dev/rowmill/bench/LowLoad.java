@@ -21,10 +21,7 @@ record LowLoad(int jobs, int atOnce, Duration gap) {
 
   private static final long BETWEEN_LOOKS_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
-  /**
-   * Milliseconds from before each start was sent until a look at the database found its row
-   * changed.
-   */
+  /** Returns the milliseconds of each job, from its start until a query found its row changed. */
   List<Double> millis(SmallJobs peer, JobTable table) throws Exception {
     List<Double> millis = new ArrayList<>();
     Map<Integer, Long> underWay = new HashMap<>();

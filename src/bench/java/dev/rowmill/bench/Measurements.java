@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Numbers by what they say and what they were measured on, in the order of their first coming. */
+/** Holds figures by metric and line, in the order of their first addition. */
 final class Measurements {
 
   /**

@@ -52,7 +52,7 @@ final class PacedClient implements AutoCloseable {
     void run() throws Exception;
   }
 
-  /** Milliseconds that each change took which was due while the work went on. */
+  /** Returns the milliseconds of each change that was due during the work. */
   List<Double> during(Work work) throws Exception {
     List<Future<Double>> due = new ArrayList<>();
     // Interrupted when the work is done.

@@ -122,7 +122,7 @@ final class PacedNodes implements AutoCloseable {
     assertEquals(counted, Sql.number(connection, "SELECT SUM(done) FROM " + TABLE), "rows done");
   }
 
-  /** Nodes that leave hand what they do to others. */
+  /** Stops nodes, whose batches the remaining ones resume. */
   private void resize(int count) {
     List<ServiceProcess> leaving = nodes.subList(Math.min(count, nodes.size()), nodes.size());
     leaving.forEach(ServiceProcess::terminate);

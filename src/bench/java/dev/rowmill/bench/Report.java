@@ -34,7 +34,7 @@ final class Report {
     return TextReport.of(about, sections);
   }
 
-  /** Writes what there is so far, so that a run that is broken off has not been in vain. */
+  /** Writes the results so far, so that an aborted run leaves a report. */
   void write() throws IOException {
     Files.createDirectories(FOLDER);
     Files.writeString(FOLDER.resolve("report.txt"), text());

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Measures all variants in turn, round by round, so that whatever changes on the machine meanwhile
- * meets them all. The first round warms up and doesn't count.
+ * Measures all variants in turn, round by round, so that changes of the machine affect all of them.
+ * The first round is a warm-up and is not counted.
  */
 final class Rounds {
 

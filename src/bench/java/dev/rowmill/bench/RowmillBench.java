@@ -9,8 +9,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Measures Rowmill beside what people use instead: {@code ./mvnw -Pbench verify}. What each
- * scenario does, and how to choose among them, is written in {@code docs/performance.md}.
+ * Compares Rowmill with common alternatives: {@code ./mvnw -Pbench verify}. {@code
+ * docs/performance.md} describes the scenarios and how to select them.
  */
 class RowmillBench {
 

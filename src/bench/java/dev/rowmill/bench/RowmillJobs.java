@@ -44,7 +44,7 @@ final class RowmillJobs implements SmallJobs {
     client(job).start(project(job), body(job).toString());
   }
 
-  /** Milliseconds from the request to the answer that the batch has ended. */
+  /** Returns the milliseconds from the request to the response that the batch has ended. */
   double millisToEnd(int job) throws Exception {
     long started = System.nanoTime();
     client(job).run(project(job), body(job));

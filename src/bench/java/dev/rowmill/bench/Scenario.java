@@ -3,7 +3,7 @@ package dev.rowmill.bench;
 /** Measures one feature, and compares it with common alternatives. */
 interface Scenario {
 
-  /** Its name in {@code -Dtesting.bench.only=…}. */
+  /** Returns the name for {@code -Dtesting.bench.only=…}. */
   String name();
 
   /**

@@ -40,9 +40,9 @@ final class ServiceClient implements AutoCloseable {
   }
 
   /**
-   * Runs a batch, and returns when the service says that it has ended.
+   * Runs a batch, and returns when the service reports its end.
    *
-   * @throws SkippedException when the service doesn't know something of the body
+   * @throws SkippedException when the service does not support a member of the body
    */
   JsonNode run(String project, ObjectNode body)
       throws IOException, SkippedException, InterruptedException {
@@ -72,7 +72,7 @@ final class ServiceClient implements AutoCloseable {
     return batch;
   }
 
-  /** Rows that a batch has changed. */
+  /** Returns the number of rows that a batch has changed. */
   static long rowsChanged(JsonNode batch) {
     return batch.path("progress").path("rowsChanged").asLong();
   }

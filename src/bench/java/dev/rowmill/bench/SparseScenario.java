@@ -68,7 +68,7 @@ final class SparseScenario implements Scenario {
     return ServiceClient.rowsChanged(batch);
   }
 
-  /** Goes from category to category, so that no change finds what the one before it did. */
+  /** Selects one category after the other, so that no change benefits from the previous one. */
   private static final class Spread {
     private final BenchTable table;
     private long changed;

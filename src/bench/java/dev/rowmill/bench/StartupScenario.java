@@ -90,7 +90,7 @@ final class StartupScenario implements Scenario {
     starts++;
   }
 
-  /** Lets the JVM write down what the service loads and compiles, for later starts. */
+  /** Records what the JVM loads and compiles, for later starts. */
   private void train(Jdk jdk, Map<String, String> config, JobTable table) throws Exception {
     System.out.println("training the AOT cache");
     Files.deleteIfExists(CACHE);

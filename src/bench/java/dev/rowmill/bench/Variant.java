@@ -6,8 +6,8 @@ interface Variant {
   /**
    * Does the work once.
    *
-   * @param label what this variant is called
-   * @param into where its measurements go
+   * @param label label of this variant
+   * @param into receives the measurements
    * @throws SkippedException when it can't be done here
    */
   void measure(String label, Measurements into) throws Exception;

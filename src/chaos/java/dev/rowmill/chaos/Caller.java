@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks any of the nodes, and another one when that gives no answer, or one that a fault explains.
- * Thread-safe.
+ * Sends requests to any of the nodes. Repeats a request at another node after an error that a fault
+ * explains, or without a response. Thread-safe.
  */
 final class Caller {
 
@@ -57,8 +57,8 @@ final class Caller {
   }
 
   /**
-   * @param deadline by {@link System#nanoTime()}
-   * @throws GivenUpException when there was no answer until then
+   * @param deadline value of {@link System#nanoTime()}
+   * @throws GivenUpException when there was no response until then
    */
   Answer post(String path, @Nullable JsonNode body, @Nullable String key, long deadline)
       throws InterruptedException, GivenUpException {
@@ -117,7 +117,7 @@ final class Caller {
     return up.isEmpty() ? null : up.get(ThreadLocalRandom.current().nextInt(up.size()));
   }
 
-  /** Asks one node, once. */
+  /** Sends a request to one node once. */
   Reply send(URI address, String method, String path, @Nullable JsonNode body, @Nullable String key)
       throws IOException, InterruptedException {
     RowmillApi.Request request = api.at(address).request();

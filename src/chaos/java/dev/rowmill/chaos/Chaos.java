@@ -20,7 +20,7 @@ final class Chaos {
 
   static final Path FOLDER = Path.of("target/chaos").toAbsolutePath();
 
-  /** Batches begin within this part of the time that faults happen in. */
+  /** Sets the part of the faults' duration in which batches begin. */
   private static final double LOAD_SHARE = 0.9;
 
   private final ChaosSettings settings;
@@ -30,9 +30,9 @@ final class Chaos {
   }
 
   /**
-   * Runs it, and writes its report.
+   * Runs everything, and writes the report.
    *
-   * @return what should not have happened
+   * @return violations
    */
   List<String> run() throws IOException, SQLException, InterruptedException {
     System.out.printf("Chaos: -Dtesting.seed=%d, %s%n", settings.seed(), settings);
@@ -119,7 +119,7 @@ final class Chaos {
         });
   }
 
-  /** Kills nodes one after another, each while it runs something, and nothing else happens. */
+  /** Kills nodes one after another, each while it runs a batch, without other faults. */
   private void takeOvers(Site site, Watch watch, Journal journal, List<Project> projects)
       throws InterruptedException {
     var left = new AtomicInteger(settings.kills());

@@ -33,12 +33,12 @@ record ChaosSettings(
     long seed,
     Set<FaultKind> faults) {
 
-  /** As the properties say, with defaults for a long run. */
+  /** Reads the properties, with defaults for a long run. */
   static ChaosSettings longRun() {
     return of(600, 30, 200, 20_000, System.nanoTime());
   }
 
-  /** As the properties say, with defaults for a run beside other tests. */
+  /** Reads the properties, with defaults for a run among other tests. */
   static ChaosSettings shortRun() {
     return of(Soak.number(30, 60), 8, 32, 4_000, 20_260_101);
   }

@@ -33,7 +33,7 @@ enum FaultKind {
   /** Commits, but loses the response. */
   ANSWER_LOST;
 
-  /** Its name in properties and reports, such as {@code node-kill}. */
+  /** Returns the name in properties and reports, such as {@code node-kill}. */
   String text() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

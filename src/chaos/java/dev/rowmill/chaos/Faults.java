@@ -20,11 +20,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Lets faults happen, by a seed: which, to whom and for how long. Several may be under way at once,
- * though never two at one node's process, nor two at the database, and one node is always left
- * alone. Each puts right in the end what it did.
+ * Causes faults by a seed, which determines their kinds, targets and durations. Several may
+ * overlap, but never two at one node's process or two at the database, and one node is always
+ * running. Each repairs its own damage at the end.
  *
- * <p>For one thread at a time.
+ * <p>Not thread-safe.
  */
 final class Faults implements AutoCloseable {
 
@@ -73,7 +73,7 @@ final class Faults implements AutoCloseable {
     System.out.println("Chaos: " + skipped);
   }
 
-  /** Begins the next fault; it goes on by itself. */
+  /** Begins the next fault, which continues on its own thread. */
   void next() {
     if (kinds.isEmpty()) {
       return;

@@ -65,14 +65,14 @@ final class FaultyLink implements AutoCloseable {
     return pairs.size();
   }
 
-  /** Lets nothing through any more, and tells nobody. */
+  /** Silently drops all data from now on. */
   void cut() {
     synchronized (passage) {
       cut = true;
     }
   }
 
-  /** Resets all connections that a cut has held, and lets new ones through. */
+  /** Resets all connections that a cut has blocked, and accepts new ones. */
   void mend() {
     reset();
     synchronized (passage) {
@@ -81,7 +81,7 @@ final class FaultyLink implements AutoCloseable {
     }
   }
 
-  /** Takes so long for each piece from now on, in each direction. */
+  /** Delays each piece of data from now on, in each direction. */
   void slow(Duration delay) {
     this.delay = delay;
   }
@@ -91,7 +91,7 @@ final class FaultyLink implements AutoCloseable {
     pairs.forEach(Pair::reset);
   }
 
-  /** Lets so many of the next commits through, but not their answers: the connection is reset. */
+  /** Forwards a number of the next commits, but resets their connections before the responses. */
   void loseAnswers(int commits) {
     answersToLose.set(commits);
   }

@@ -60,7 +60,10 @@ final class Journal implements AutoCloseable {
     violation(NONE, what);
   }
 
-  /** Keeps it, and what happened before to the batch and to all, the newest last. */
+  /**
+   * Records a violation, with the previous events of the batch and of the whole run, the newest
+   * last.
+   */
   synchronized void violation(long batch, String what) {
     note(batch, VIOLATION + what);
     List<Event> told = new ArrayList<>();

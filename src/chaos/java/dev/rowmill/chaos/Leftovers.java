@@ -48,7 +48,7 @@ final class Leftovers {
     nothing("of nodes that have ended", this::ofConnections);
   }
 
-  /** Looks until nothing is left, or for too long. */
+  /** Polls until nothing is left, or until the time limit. */
   private void nothing(String where, Look look) throws InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     List<String> left = List.of();

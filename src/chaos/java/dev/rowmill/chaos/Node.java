@@ -74,7 +74,9 @@ final class Node implements AutoCloseable {
     look();
   }
 
-  /** Starts it where it has ended, and finds out whether it listens. To be called all the time. */
+  /**
+   * Starts the process if it has ended, and checks whether it listens. Must be called periodically.
+   */
   synchronized void look() {
     ServiceProcess current = process;
     if (current != null && !current.isAlive()) {
@@ -106,9 +108,9 @@ final class Node implements AutoCloseable {
   }
 
   /**
-   * Kills it as {@code kill -9} does, and returns when it is gone.
+   * Kills the process like {@code kill -9}, and returns when it has ended.
    *
-   * @param down how long it is not started again
+   * @param down time until it is started again
    */
   synchronized void kill(Duration down) {
     endIsExpected = true;
@@ -119,7 +121,7 @@ final class Node implements AutoCloseable {
     }
   }
 
-  /** Asks it to stop, and returns when it is gone: after how long. */
+  /** Requests the process to stop, and returns after its end; returns the duration. */
   Duration terminate() {
     ServiceProcess ending;
     synchronized (this) {
@@ -181,7 +183,7 @@ final class Node implements AutoCloseable {
     return Optional.empty();
   }
 
-  /** Ends it for good, in order where it can. */
+  /** Ends the process permanently, if possible by a regular shutdown. */
   @Override
   public void close() throws IOException {
     synchronized (this) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Project {
 
-  /** Rests four times as long as a chunk took. */
+  /** Configures pauses of four times the duration of a chunk. */
   private static final double NICE = 4;
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -65,10 +65,10 @@ final class Project {
   }
 
   /**
-   * Takes one batch from its start to its end. Does nothing once a batch before it was given up, as
-   * nobody knows then what the rows must be.
+   * Runs one batch from its start to its end. Does nothing after an earlier batch was given up,
+   * because the expected rows are unknown then.
    *
-   * @param deadline until when it must have ended
+   * @param deadline time at which it must have ended
    */
   void run(BatchPlan plan, long deadline) throws InterruptedException {
     if (lost) {
@@ -149,7 +149,7 @@ final class Project {
     return batch;
   }
 
-  /** Pauses and cancels it as planned; answers when it was seen to be paused. */
+  /** Pauses and cancels the batch as planned; returns the times at which it was paused. */
   private List<LocalDateTime> control(BatchPlan plan, boolean undo, long batch, long deadline)
       throws InterruptedException, GivenUpException {
     List<LocalDateTime> cuts = new ArrayList<>();
@@ -174,7 +174,7 @@ final class Project {
     return cuts;
   }
 
-  /** Answers whether it was taken; it is not when the batch has ended. */
+  /** Returns whether the request was accepted; it is rejected when the batch has ended. */
   private boolean ask(long batch, String what, long deadline)
       throws InterruptedException, GivenUpException {
     Answer answer = caller.post("/batches/" + batch + "/" + what, null, null, deadline);
@@ -279,7 +279,7 @@ final class Project {
             : null;
   }
 
-  /** As often as a fault needs: the database may be away. */
+  /** Retries as often as a fault requires, because the database may be unavailable. */
   private ProjectRows.Found find(
       ProjectRows.State before, ProjectRows.State after, boolean partly, List<LocalDateTime> cuts)
       throws InterruptedException, SQLException {

@@ -19,7 +19,7 @@ import java.util.TreeMap;
  */
 final class ProjectRows {
 
-  /** Rows are told apart by it, for batches that leave some out. */
+  /** Divides the rows into groups, for batches that skip one. */
   private static final int GROUPS = 5;
 
   private static final String DIGEST = "SHA2(CONCAT(id, ':', n, ':', v), 512)";
@@ -124,10 +124,10 @@ final class ProjectRows {
   }
 
   /**
-   * Compares the table with what it must be.
+   * Compares the table with the expected contents.
    *
-   * @param partly whether rows may be as they were, too
-   * @param cuts when the batch was seen to be paused
+   * @param partly whether rows may also be unchanged
+   * @param cuts times at which the batch was paused
    */
   Found compare(
       Connection connection, State before, State after, boolean partly, List<LocalDateTime> cuts)

@@ -80,7 +80,10 @@ final class Site implements AutoCloseable {
     }
   }
 
-  /** Starts the nodes, the first alone, as it makes the tables. Returns when all listen. */
+  /**
+   * Starts the nodes. The first one starts alone, because it creates the tables. Returns when all
+   * listen.
+   */
   void start() throws InterruptedException {
     start(nodes.subList(0, 1));
     start(nodes.subList(1, nodes.size()));
@@ -147,7 +150,7 @@ final class Site implements AutoCloseable {
             + (node == null ? "" : " AND host LIKE '" + node.link().source() + ":%'"));
   }
 
-  /** Ends the nodes, all at once, and no fault may be at them any more. */
+  /** Ends all nodes at once. No fault may be active any more. */
   void stopNodes() {
     manager.shutdownNow();
     List<Thread> closing = new ArrayList<>();

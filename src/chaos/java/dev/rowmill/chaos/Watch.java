@@ -15,9 +15,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the stored batches all the time, past nodes and links: that no project has two active
- * ones and no two serial ones run at once, and by whom each is run. All times are the database's.
- * Thread-safe.
+ * Observes the stored batches, bypassing nodes and links. Checks that no project has two active
+ * batches and no two serial ones run at once, and records their nodes. All times are those of the
+ * database. Thread-safe.
  */
 final class Watch implements AutoCloseable {
 
@@ -74,7 +74,7 @@ final class Watch implements AutoCloseable {
       this.node = node;
     }
 
-    /** Has the time of the end, and what ran there, noted. */
+    /** Records the time of the end, and the batches that were running on the node. */
     void happened() {
       try (Connection connection = site.connect();
           Statement statement = connection.createStatement()) {

@@ -37,7 +37,7 @@ class NodesIT {
     return config;
   }
 
-  /** Names of the nodes that a node tells of, each with whether it is alive. */
+  /** Returns the names of the nodes that a node reports, each with whether it is alive. */
   private static Map<String, Boolean> nodes(RowmillApi api) {
     JsonNode body = api.get("/nodes").body();
     assertTrue(body.path("cluster").asBoolean(), body::toString);

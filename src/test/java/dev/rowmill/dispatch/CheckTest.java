@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Batches that are held to a check, against rows that it looks at. */
+/** Tests batches with a check on rows. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class CheckTest {

@@ -338,7 +338,7 @@ class ControlTest {
     }
   }
 
-  /** Asks for something; says whether it was a cancel. A refusal is as good an answer. */
+  /** Sends a random request; returns whether it was a cancel. It may be rejected. */
   private boolean ask(BatchView batch, Random random) {
     int dice = random.nextInt(100);
     try {

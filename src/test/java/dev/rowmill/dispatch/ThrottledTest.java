@@ -70,7 +70,7 @@ class ThrottledTest {
         .until(() -> states.of(batch).hold().map(Hold::reason).filter(reason::equals).isPresent());
   }
 
-  /** Statements that keep a server's threads running. */
+  /** Keeps threads of the server running. */
   private final class Crowd implements AutoCloseable {
     private final List<Connection> connections = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(DatabaseResource.class)
 class LookAheadTest {
 
-  /** Chunks that end so many behind where they begin, by what the server says. */
+  /** Represents chunks of a fixed length. */
   private static final class Counting implements ChunkedRun {
     final AtomicInteger looks = new AtomicInteger();
     volatile CountDownLatch gate = new CountDownLatch(0);

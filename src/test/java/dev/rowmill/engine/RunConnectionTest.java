@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 @BesideOthers
 class RunConnectionTest {
 
-  /** Gives the connections that it was made with, in their order. */
+  /** Returns the given connections in their order. */
   private static final class Prepared extends MysqlDataSource {
     private static final long serialVersionUID = 1L;
     private final transient Deque<Connection> connections;

@@ -129,7 +129,7 @@ class UndoCrashIT {
         .orElseThrow();
   }
 
-  /** Waits for the end of all, and answers how many rows each has changed. */
+  /** Waits for the end of all batches, and returns the changed rows of each. */
   private static List<Long> succeeded(RowmillApi api, List<Long> batches) {
     List<Long> rows = new ArrayList<>();
     for (long id : batches) {

@@ -83,7 +83,7 @@ final class Fort {
             + " WHERE command_type IN ('Query', 'Execute') AND (argument LIKE '%guard.%' OR argument"
             + " LIKE '%sleep(%' OR argument LIKE '%mysql.%') AND argument NOT LIKE"
             + " '%information_schema%' AND argument NOT LIKE '%general_log%'"
-            // Member of the response that reports the request.
+            // The audit stores the texts of requests.
             + " AND argument NOT LIKE 'INSERT INTO audit (%'");
   }
 

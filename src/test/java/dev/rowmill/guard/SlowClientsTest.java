@@ -18,7 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Clients that take their time are let go, and those that listen are not. */
+/** Tests that slow clients are disconnected, but not listeners to events. */
 @QuarkusTest
 @TestProfile(WebhookProfile.class)
 @QuarkusTestResource(DatabaseResource.class)

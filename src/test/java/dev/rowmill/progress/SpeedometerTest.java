@@ -9,7 +9,7 @@ class SpeedometerTest {
 
   private static final long START = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(20);
 
-  /** Nanoseconds may overflow on the way. */
+  /** Returns a value of nanoTime, which may overflow. */
   private static long at(double seconds) {
     return START + (long) (seconds * 1e9);
   }

@@ -575,7 +575,7 @@ class PlanResourceTest {
     return rest;
   }
 
-  /** As the server itself makes text of them. */
+  /** Returns the text that the server itself generates. */
   private List<Map<String, Object>> rows(String table) throws SQLException {
     List<Map<String, Object>> rows = new ArrayList<>();
     try (Connection connection = data.getConnection();

@@ -45,7 +45,7 @@ class RequestAuditTest {
 
   private final String project = Batches.newProject();
 
-  /** Refuses as an authentication does that comes before every resource. */
+  /** Rejects requests like an authentication that runs before every resource. */
   @ApplicationScoped
   static class Doorman {
     void stand(@Observes Router router) {

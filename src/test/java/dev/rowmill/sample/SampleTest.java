@@ -137,7 +137,7 @@ class SampleTest {
     assertEquals(second.total, first.scanned + second.scanned);
   }
 
-  /** Asks to stop after so many checkpoints. */
+  /** Requests a stop after a number of checkpoints. */
   private static final class Context implements PlainContext<CountStock.Parameters> {
 
     private final int stopAfter;

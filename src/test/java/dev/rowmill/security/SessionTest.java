@@ -22,7 +22,7 @@ import java.time.Instant;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** Sessions of browsers. */
+/** Tests sessions of browsers. */
 @QuarkusTest
 @TestProfile(TokenProfile.class)
 class SessionTest {

@@ -118,10 +118,11 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Has the server know a time zone, by another name too: as most servers do, up to 2037.
+   * Defines a time zone on the server, under another name. Like on most servers, its rules end in
+   * 2037.
    *
-   * @param name that sessions can use from now on
-   * @param rules the zone whose rules it has
+   * @param name name for sessions
+   * @param rules zone whose rules it has
    */
   public void loadZone(String name, String rules) {
     if (!value("SELECT COUNT(*) FROM mysql.time_zone_name WHERE Name = '" + name + "'")

@@ -59,14 +59,14 @@ class DifferentialTest {
           "item", "other", "third", "parts", "copied", "counted", "filled", "keyless", "pair",
           "worded", "ranked", "typed", "typed2", "typed3");
 
-  /** Columns of the table typed, and a value for each. */
+  /** Lists the columns of the table typed, and a value for each. */
   private static final Map<String, String> TYPES = types();
 
   private final Map<String, String> shown = new HashMap<>();
   private Database database;
   private Connection beside;
 
-  /** Statements that were made from an expression or a type. */
+  /** Holds the statements generated from expressions and types. */
   private final Set<String> derived = new LinkedHashSet<>();
 
   private int turn;
@@ -281,7 +281,7 @@ class DifferentialTest {
     assertTrue(batches > 600 && undone > 550, batches + " batches, " + undone + " undone");
   }
 
-  /** Returns the numbers of lanes that a statement is run on, one after the other. */
+  /** Returns the numbers of lanes on which a statement runs, one after the other. */
   private int[] lanes(boolean isDerived) {
     if (!isDerived || Soak.ON) {
       return new int[] {1, LANES};
@@ -394,7 +394,7 @@ class DifferentialTest {
         .collect(Collectors.joining(", "));
   }
 
-  /** Runs a statement as the engine does; returns whether its images were kept. */
+  /** Runs a statement like the engine; returns whether its images were stored. */
   private boolean batch(String sql, int lanes, Deque<byte[]> images) throws Exception {
     SqlTask task = new SqlTask(StatementScope.DEFAULT, 1000);
     // A connection of its own; its prepared statements are closed with it.

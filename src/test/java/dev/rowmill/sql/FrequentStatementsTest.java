@@ -58,7 +58,7 @@ class FrequentStatementsTest {
     now += TimeUnit.MILLISECONDS.toNanos(millis);
   }
 
-  /** Asks as a caller does, who has it checked where it is not known. */
+  /** Requests a statement like a caller, and checks it if it is not cached. */
   private boolean isCheckedWhenAsked() {
     if (ask().isPresent()) {
       return false;

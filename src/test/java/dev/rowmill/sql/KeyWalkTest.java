@@ -323,7 +323,7 @@ class KeyWalkTest {
     return Stream.concat(both, own);
   }
 
-  /** Keys whose columns go in different directions. */
+  /** Generates keys whose columns have different directions. */
   private static Stream<Table> opposed() {
     String[] pairs = {"-1,5", "1,1", "1,2", "1,3", "2,1", "2,2", "3,0", "3,9"};
     String[] triples = {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Changes of few rows of a large table: found by the index that the server would take. */
+/** Tests changes of few rows of a large table, found by the index that the server would use. */
 class SparseTest {
 
   private static final int ROWS = 20_000;

@@ -7,7 +7,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Connections that are all busy, until it is closed. */
+/** Runs statements on a number of connections until it is closed. */
 final class Crowd implements AutoCloseable {
 
   private final Server server;

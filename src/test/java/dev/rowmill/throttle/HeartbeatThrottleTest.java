@@ -131,7 +131,7 @@ class HeartbeatThrottleTest {
     assertClosed("a.b` WHERE 1", "must be schema\\.table");
   }
 
-  /** Beats ten times a second. */
+  /** Writes a heartbeat ten times a second. */
   private static final class Heart implements AutoCloseable {
     private static final int MILLIS = 100;
     private final Thread thread = new Thread(this::run, "heart");

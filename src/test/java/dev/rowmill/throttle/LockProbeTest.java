@@ -138,7 +138,7 @@ class LockProbeTest {
     assertTrue(told >= second - first, told + " ns of " + (second - first));
   }
 
-  /** As with an INSERT of a picture. MySQL shows transactions to nobody meanwhile. */
+  /** Inserts binary data like a picture. Meanwhile, MySQL shows no transactions. */
   @Test
   void a_wait_is_reported_while_a_statement_contains_binary_data() throws Exception {
     awaitWaiting(Duration.ZERO);

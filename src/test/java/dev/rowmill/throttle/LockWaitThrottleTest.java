@@ -83,7 +83,7 @@ class LockWaitThrottleTest {
     }
   }
 
-  /** Updates a row on a connection of its own, waiting as long as it takes. */
+  /** Updates a row on another connection, without a limit for the wait. */
   private static CompletableFuture<Void> waiter(int id) {
     return CompletableFuture.runAsync(
         () -> {

@@ -27,7 +27,7 @@ final class Replication implements AutoCloseable {
     awaitCaughtUp();
   }
 
-  /** Points the replica to a source, to a second one under another name if need be. */
+  /** Points the replica to a source, or to a second source under another name. */
   void follow(String name, String host) throws SQLException {
     onReplica.run(
         mariaDb

@@ -14,7 +14,7 @@ class RowRateTest {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
   private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
-  /** As of nanoTime, which may be anything. */
+  /** Simulates nanoTime, which may begin with any value. */
   private static final long START = Long.MIN_VALUE + 17;
 
   private final RowRate rate = new RowRate();

@@ -6,7 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** Statements of somebody who may do everything, each on a connection of its own. */
+/** Runs statements as an administrator, each on its own connection. */
 record Server(TestServer server) {
 
   void run(String... statements) throws SQLException {

@@ -32,7 +32,7 @@ final class Settings {
         .getConfigMapping(ThrottleConfig.class);
   }
 
-  /** Connections of an account, without a pool. */
+  /** Opens connections of an account, without a pool. */
   static DataSource database(TestServer server, String user, String password) {
     var database = new MysqlDataSource();
     database.setURL(server.url(""));

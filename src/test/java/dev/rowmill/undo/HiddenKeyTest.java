@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Keys that the server does not show, and columns that no asterisk names. */
+/** Tests keys that the server hides, and columns that an asterisk does not select. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class HiddenKeyTest {

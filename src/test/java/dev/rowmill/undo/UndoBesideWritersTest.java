@@ -31,13 +31,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Others write all the time while a batch runs. What they do to a row before the batch comes to it
- * must be in what is put back; what they do after it is a conflict.
+ * Tests writes by others during a batch and its undo. The undo must restore writes from before the
+ * batch reached the row, and report later ones as a conflict.
  *
- * <p>A row's counter begins as its id; others add 1 to it, and note that in the same transaction;
- * the batch multiplies it by a factor larger than any counter grows. So a counter tells by itself
- * how often others came before the batch ({@code counter DIV factor - id}) and how often after it
- * ({@code counter MOD factor}), and the notes tell how often in all.
+ * <p>The counter of a row begins as its id. Others add 1 to it, and record that in the same
+ * transaction. The batch multiplies it by a factor that exceeds each counter. So a counter shows
+ * the number of writes before the batch ({@code counter DIV factor - id}) and after it ({@code
+ * counter MOD factor}), and the records show the total.
  */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
@@ -184,7 +184,7 @@ class UndoBesideWritersTest {
         + " GROUP BY id) n ON n.id = t.id) r";
   }
 
-  /** Writes until it is stopped, most of it near where the batch is; answers how often. */
+  /** Writes until it is stopped, mostly near the batch's position; returns the number of writes. */
   private int write() throws SQLException {
     int writes = 0;
     ThreadLocalRandom random = ThreadLocalRandom.current();

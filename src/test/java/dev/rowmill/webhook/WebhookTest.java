@@ -55,7 +55,7 @@ class WebhookTest {
 
   private static final String SECRET = WebhookProfile.SECRET;
 
-  /** Fails the transaction of an end, when it is told to. */
+  /** Fails the transaction of an end on request. */
   @ApplicationScoped
   static class Spoiler implements ChangeRecorder {
     private volatile String project = "";

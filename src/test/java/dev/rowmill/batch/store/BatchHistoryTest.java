@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Pages of a history in which few batches match some of the filters, and most match others. */
+/** Tests pages of a history in which few batches match some filters, and most match others. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class BatchHistoryTest {

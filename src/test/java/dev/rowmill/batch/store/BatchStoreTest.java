@@ -63,7 +63,7 @@ class BatchStoreTest {
     return store.claim(batch.id(), "test").orElseThrow();
   }
 
-  /** Ends what is left, so that no later start of the service finds it. */
+  /** Ends the remaining batches, so that no later start of the service finds them. */
   private void end(BatchView batch) {
     store.end(claimed(batch), null);
   }

@@ -207,7 +207,7 @@ class ForbiddenStatementPropertiesTest {
     }
   }
 
-  /** Words of the language in another case; texts and parameters stay as they are. */
+  /** Changes the case of keywords, but not of texts and parameters. */
   private static String cased(String sql, int how) {
     return how % 2 == 0 ? sql : sql.replace("SELECT", "select").replace("WHERE", "wHeRe");
   }

@@ -36,7 +36,7 @@ class IgnoredRowsTest {
     database.close();
   }
 
-  /** As the service's connections are on MariaDB. */
+  /** Configures the connection like those of the service on MariaDB. */
   @BeforeEach
   void connect() {
     connection = database.another();

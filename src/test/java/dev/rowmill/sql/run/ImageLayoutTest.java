@@ -72,7 +72,7 @@ class ImageLayoutTest {
     }
   }
 
-  /** Runs a statement as a batch with an undo does, and answers what its chunks keep. */
+  /** Runs a statement like a batch with undo, and returns the images of its chunks. */
   private List<Image> run(Connection connection, String sql) throws SQLException {
     SqlTask task = new SqlTask(StatementScope.DEFAULT, 0);
     var parameters = new SqlParameters(sql, Map.of(), null);
@@ -119,7 +119,7 @@ class ImageLayoutTest {
     }
   }
 
-  /** Puts back what was kept, and answers what that has kept. */
+  /** Restores the rows of images, and returns the images of that change. */
   private static List<Image> undo(Connection connection, List<Image> images) throws SQLException {
     List<Image> newestFirst = new ArrayList<>(images);
     Collections.reverse(newestFirst);

@@ -18,7 +18,10 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 import org.junit.jupiter.api.Test;
 
-/** Images outlive the version of Rowmill that wrote them, so their bytes must stay the same. */
+/**
+ * Tests that images have the same bytes in all versions of Rowmill, which are stored longer than a
+ * version is used.
+ */
 class RowImageTest {
 
   /** Holds one image of each kind, before compression. */

@@ -583,7 +583,7 @@ class ParameterValueTest {
       assertEquals("2026-10-25 02:30:00.000000", stored("t", moment));
       try {
         stored("ts", moment);
-        // Accepted only as its own type.
+        // If the server accepts it, it is the same moment.
         database.run("SET SESSION time_zone = '+00:00'");
         assertEquals(
             moment,
