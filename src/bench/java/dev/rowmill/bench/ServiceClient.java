@@ -34,9 +34,9 @@ final class ServiceClient implements AutoCloseable {
 
   /** Starts a batch and returns when it has been accepted, with the batch's path. */
   String start(String project, String body) throws IOException, InterruptedException {
-    KeepAliveConnection.Answer answer = accepted("/projects/" + project + "/batches", body, 0);
-    assertEquals(202, answer.status(), answer::toString);
-    return answer.headers().getOrDefault("location", "");
+    KeepAliveConnection.Answer response = accepted("/projects/" + project + "/batches", body, 0);
+    assertEquals(202, response.status(), response::toString);
+    return response.headers().getOrDefault("location", "");
   }
 
   /**
@@ -57,16 +57,16 @@ final class ServiceClient implements AutoCloseable {
 
   private JsonNode runAt(String path, ObjectNode body)
       throws IOException, SkippedException, InterruptedException {
-    KeepAliveConnection.Answer answer = accepted(path, body.toString(), LONGEST_WAIT_SECONDS);
-    if (answer.status() == 400) {
-      String violations = JSON.readTree(answer.body()).path("violations").toString();
+    KeepAliveConnection.Answer response = accepted(path, body.toString(), LONGEST_WAIT_SECONDS);
+    if (response.status() == 400) {
+      String violations = JSON.readTree(response.body()).path("violations").toString();
       throw new SkippedException("the service rejects the request: " + violations);
     }
-    JsonNode batch = JSON.readTree(answer.body());
+    JsonNode batch = JSON.readTree(response.body());
     while (!batch.hasNonNull("finishedAt")) {
-      assertEquals(2, answer.status() / 100, answer::toString);
-      answer = http.get("/api/v1/batches/" + batch.path("id").asLong() + "?wait=60");
-      batch = JSON.readTree(answer.body());
+      assertEquals(2, response.status() / 100, response::toString);
+      response = http.get("/api/v1/batches/" + batch.path("id").asLong() + "?wait=60");
+      batch = JSON.readTree(response.body());
     }
     assertEquals("succeeded", batch.path("status").asText(), batch::toString);
     return batch;
@@ -79,9 +79,9 @@ final class ServiceClient implements AutoCloseable {
 
   /** Requests a path below the API's root. */
   JsonNode get(String path) throws IOException {
-    KeepAliveConnection.Answer answer = http.get("/api/v1" + path);
-    assertEquals(200, answer.status(), answer::toString);
-    return JSON.readTree(answer.body());
+    KeepAliveConnection.Answer response = http.get("/api/v1" + path);
+    assertEquals(200, response.status(), response::toString);
+    return JSON.readTree(response.body());
   }
 
   /** Returns the text of the metrics page. */
@@ -106,12 +106,12 @@ final class ServiceClient implements AutoCloseable {
 
   private KeepAliveConnection.Answer accepted(String path, String body, int waitSeconds)
       throws IOException, InterruptedException {
-    KeepAliveConnection.Answer answer = http.post("/api/v1" + path, body, waitSeconds);
-    while (answer.status() == 503) {
+    KeepAliveConnection.Answer response = http.post("/api/v1" + path, body, waitSeconds);
+    while (response.status() == 503) {
       Thread.sleep(REPEAT_MILLIS);
-      answer = http.post("/api/v1" + path, body, waitSeconds);
+      response = http.post("/api/v1" + path, body, waitSeconds);
     }
-    return answer;
+    return response;
   }
 
   @Override

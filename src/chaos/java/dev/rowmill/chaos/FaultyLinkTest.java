@@ -114,9 +114,9 @@ class FaultyLinkTest {
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       link.slow(Duration.ofMillis(100));
-      long asked = System.nanoTime();
+      long began = System.nanoTime();
       statement.execute("DO 0");
-      assertTrue(System.nanoTime() - asked >= Duration.ofMillis(200).toNanos());
+      assertTrue(System.nanoTime() - began >= Duration.ofMillis(200).toNanos());
     }
   }
 

@@ -66,16 +66,16 @@ final class Journal implements AutoCloseable {
    */
   synchronized void violation(long batch, String what) {
     note(batch, VIOLATION + what);
-    List<Event> told = new ArrayList<>();
-    for (var each = events.descendingIterator(); each.hasNext() && told.size() < TOLD; ) {
+    List<Event> context = new ArrayList<>();
+    for (var each = events.descendingIterator(); each.hasNext() && context.size() < TOLD; ) {
       Event event = each.next();
-      boolean tells = event.batch == batch || event.batch == NONE;
-      if (tells && (told.isEmpty() || !event.what.startsWith(VIOLATION))) {
-        told.add(0, event);
+      boolean relevant = event.batch == batch || event.batch == NONE;
+      if (relevant && (context.isEmpty() || !event.what.startsWith(VIOLATION))) {
+        context.add(0, event);
       }
     }
     String message =
-        told.stream().map(Event::toString).collect(Collectors.joining("\n    ", "", ""));
+        context.stream().map(Event::toString).collect(Collectors.joining("\n    ", "", ""));
     violations.add(message);
     System.out.println(message);
   }

@@ -133,9 +133,9 @@ final class Leftovers {
   }
 
   private List<String> audit() throws GivenUpException, InterruptedException {
-    Answer answer = caller.get("/audit/verify", System.nanoTime() + PATIENCE.toNanos());
-    boolean intact = answer.isGood() && answer.body().path("valid").asBoolean();
-    return intact ? List.of() : List.of("an invalid audit: " + answer.reply());
+    Answer response = caller.get("/audit/verify", System.nanoTime() + PATIENCE.toNanos());
+    boolean intact = response.isGood() && response.body().path("valid").asBoolean();
+    return intact ? List.of() : List.of("an invalid audit: " + response.reply());
   }
 
   private List<String> ofConnections() throws SQLException {

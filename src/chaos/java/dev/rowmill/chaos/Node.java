@@ -129,7 +129,7 @@ final class Node implements AutoCloseable {
       address = null;
       ending = process;
     }
-    long asked = System.nanoTime();
+    long began = System.nanoTime();
     if (ending != null) {
       int code = ending.stop();
       // A JVM that was still starting has no handler yet.
@@ -137,7 +137,7 @@ final class Node implements AutoCloseable {
         journal.note(name + " ended after SIGTERM with " + code);
       }
     }
-    return Duration.ofNanos(System.nanoTime() - asked);
+    return Duration.ofNanos(System.nanoTime() - began);
   }
 
   /** Sends the process a signal, such as STOP; does nothing when there is none. */

@@ -97,9 +97,9 @@ final class Project {
       return;
     }
     try (Connection connection = site.connect()) {
-      List<String> bad = rows.compare(connection, state, state, false, List.of()).bad();
-      if (!bad.isEmpty()) {
-        journal.violation(name + " changed after its last batch: " + bad);
+      List<String> errors = rows.compare(connection, state, state, false, List.of()).bad();
+      if (!errors.isEmpty()) {
+        journal.violation(name + " changed after its last batch: " + errors);
       }
       tally.rowsChecked(state.count().length - 1);
     }
@@ -125,17 +125,17 @@ final class Project {
       body.putObject("parameters").put("add", plan.add()).put("but", plan.but());
     }
     String key = "chaos-" + seed + "-" + plan.number();
-    Answer answer = caller.post(path, body, key, deadline);
-    if (!answer.isGood()) {
-      throw new GivenUpException("the start of " + plan + " was rejected: " + answer.reply());
+    Answer response = caller.post(path, body, key, deadline);
+    if (!response.isGood()) {
+      throw new GivenUpException("the start of " + plan + " was rejected: " + response.reply());
     }
-    long batch = answer.body().path("id").asLong();
+    long batch = response.body().path("id").asLong();
     journal.note(
         batch,
         "started for "
             + name
             + (undo == null ? "" : " to undo batch " + undo.batch)
-            + (answer.again() ? ", not by the first request" : "")
+            + (response.again() ? ", not by the first request" : "")
             + " as "
             + plan);
     if (plan.twice()) {
@@ -177,19 +177,19 @@ final class Project {
   /** Returns whether the request was accepted; it is rejected when the batch has ended. */
   private boolean ask(long batch, String what, long deadline)
       throws InterruptedException, GivenUpException {
-    Answer answer = caller.post("/batches/" + batch + "/" + what, null, null, deadline);
-    journal.note(batch, what + " got the response " + answer.reply().status());
+    Answer response = caller.post("/batches/" + batch + "/" + what, null, null, deadline);
+    journal.note(batch, what + " got the response " + response.reply().status());
     // A frozen node may process a request later, when nobody waits for the response.
-    unanswered |= answer.again();
-    if (answer.isGood()) {
+    unanswered |= response.again();
+    if (response.isGood()) {
       return true;
     }
-    boolean doneBefore = unanswered && answer.reply().status() == 409;
+    boolean doneBefore = unanswered && response.reply().status() == 409;
     boolean ended =
-        answer.reply().problem().equals("batch-ended")
-            || FINAL.contains(answer.body().path("from").asText());
+        response.reply().problem().equals("batch-ended")
+            || FINAL.contains(response.body().path("from").asText());
     if (!ended && !doneBefore) {
-      journal.violation(batch, what + " was rejected: " + answer.reply());
+      journal.violation(batch, what + " was rejected: " + response.reply());
     }
     return doneBefore;
   }
@@ -220,13 +220,13 @@ final class Project {
 
   private JsonNode batch(long batch, int waitSeconds, long deadline)
       throws InterruptedException, GivenUpException {
-    Answer answer =
+    Answer response =
         caller.get(
             "/batches/" + batch + (waitSeconds == 0 ? "" : "?wait=" + waitSeconds), deadline);
-    if (!answer.isGood()) {
-      throw new GivenUpException("batch " + batch + " can't be read: " + answer.reply());
+    if (!response.isGood()) {
+      throw new GivenUpException("batch " + batch + " can't be read: " + response.reply());
     }
-    return answer.body();
+    return response.body();
   }
 
   /** Returns the time of the database's clock; retries until it responds. */
@@ -260,13 +260,13 @@ final class Project {
     ProjectRows.State after =
         undo == null ? rows.after(before, plan.add(), plan.but()) : undo.before;
     ProjectRows.Found found = find(before, after, !status.equals("succeeded"), cuts);
-    List<String> bad = new ArrayList<>(found.bad());
-    long told = progress.path("rowsChanged").asLong();
-    if (found.changed() != told) {
-      bad.add(told + " changed rows are reported, but " + found.changed() + " were");
+    List<String> errors = new ArrayList<>(found.bad());
+    long reported = progress.path("rowsChanged").asLong();
+    if (found.changed() != reported) {
+      errors.add(reported + " changed rows are reported, but " + found.changed() + " were");
     }
-    if (!bad.isEmpty()) {
-      journal.violation(batch, "left wrong rows: " + bad);
+    if (!errors.isEmpty()) {
+      journal.violation(batch, "left wrong rows: " + errors);
     }
     if (plan.serial() && undo == null) {
       found.intervals().forEach(interval -> tally.serial(batch, interval));

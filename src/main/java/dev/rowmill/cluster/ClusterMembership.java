@@ -73,7 +73,7 @@ class ClusterMembership implements Membership, OtherNodes {
   private Map<Long, Integer> written = Map.of();
 
   private long beatNanos;
-  private boolean beats = true;
+  private boolean writable = true;
 
   /**
    * Holds the connection that has the instance lock, and in how many consecutive checks it had it.
@@ -147,14 +147,14 @@ class ClusterMembership implements Membership, OtherNodes {
       if (due || !threads.equals(written)) {
         transactions.read(connection -> beat(connection, runs, due));
         written = threads;
-        if (!beats) {
-          beats = true;
+        if (!writable) {
+          writable = true;
           LOG.info("This node can write its heartbeat again");
         }
       }
     } catch (RuntimeException e) {
-      if (beats && !heart.isShutdown()) {
-        beats = false;
+      if (writable && !heart.isShutdown()) {
+        writable = false;
         LOG.warnf("This node can't write its heartbeat: %s", e.getMessage());
       }
     }
@@ -173,7 +173,7 @@ class ClusterMembership implements Membership, OtherNodes {
           rows.deleteSilent(connection, row.id(), retention);
         }
       }
-      mind(InstanceLock.holder(connection));
+      checkLock(InstanceLock.holder(connection));
     }
     return true;
   }
@@ -182,7 +182,7 @@ class ClusterMembership implements Membership, OtherNodes {
    * Exits when a local instance holds the lock: it may have started while this node was frozen and
    * counted as dead.
    */
-  private void mind(OptionalLong holder) {
+  private void checkLock(OptionalLong holder) {
     checksFoundTaken = holder.isEmpty() ? 0 : holder.equals(lockHolder) ? checksFoundTaken + 1 : 1;
     lockHolder = holder;
     if (checksFoundTaken >= InstanceLock.LOOKS_BEFORE_GIVING_UP) {

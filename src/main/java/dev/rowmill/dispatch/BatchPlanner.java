@@ -92,7 +92,7 @@ public class BatchPlanner {
    * @param undoable whether undo data can be stored
    * @param undoReasons reasons why not
    */
-  private record Seen(
+  private record Inspection(
       Optional<Plan> plan, OptionalLong rowNanos, boolean undoable, List<Reason> undoReasons) {}
 
   /**
@@ -107,12 +107,13 @@ public class BatchPlanner {
     BoundTask<?> task = request.bind(tasks);
     guards.check(task, request);
     SecretValues secrets = request.secrets();
-    Seen seen = secrets.guard(() -> checks.query(connection -> inspect(task, request, connection)));
-    guards.check(request, most -> seen.plan.map(Plan::matching));
+    Inspection inspection =
+        secrets.guard(() -> checks.query(connection -> inspect(task, request, connection)));
+    guards.check(request, most -> inspection.plan.map(Plan::matching));
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     byte[] id = new byte[ID_BYTES];
     RANDOM.nextBytes(id);
-    Plan plan = seen.plan.orElse(null);
+    Plan plan = inspection.plan.orElse(null);
     Plan.Basis basis = plan == null ? null : plan.basis();
     PlanView view =
         new PlanView(
@@ -123,8 +124,8 @@ public class BatchPlanner {
             now.plus(config.ttl()),
             basis == null ? null : fingerprint(basis.definition()),
             plan == null ? null : PlanSecrets.without(secrets, plan),
-            estimatedMillis(seen, request),
-            plan == null ? null : undo(plan, seen));
+            estimatedMillis(inspection, request),
+            plan == null ? null : undo(plan, inspection));
     plans.store(
         new PlanStore.Stored(
             view.id(),
@@ -137,7 +138,7 @@ public class BatchPlanner {
     return view;
   }
 
-  private Seen inspect(BoundTask<?> task, StartRequest request, Connection connection)
+  private Inspection inspect(BoundTask<?> task, StartRequest request, Connection connection)
       throws SQLException {
     String project = request.project();
     checks.check(task, request, connection);
@@ -158,15 +159,15 @@ public class BatchPlanner {
             : ChunkSizes.rowNanos(connection, plan.get().sizeKey());
     UndoPolicy keep = defaults.safeguards(request).keep();
     if (keep == UndoPolicy.NO) {
-      return new Seen(plan, nanos, false, List.of(Reason.of("undo-off")));
+      return new Inspection(plan, nanos, false, List.of(Reason.of("undo-off")));
     }
     try {
       if (keep == UndoPolicy.IF_POSSIBLE) {
         task.checkUndoable(project, connection);
       }
-      return new Seen(plan, nanos, true, List.of());
+      return new Inspection(plan, nanos, true, List.of());
     } catch (Refusal refusal) {
-      return new Seen(plan, nanos, false, refusal.reasons());
+      return new Inspection(plan, nanos, false, refusal.reasons());
     }
   }
 
@@ -182,20 +183,20 @@ public class BatchPlanner {
     return (int) Math.min(last.orElse(first), ChunkSize.most(first, walked, lanes));
   }
 
-  private static @Nullable Long estimatedMillis(Seen seen, StartRequest request) {
-    if (seen.plan.isEmpty() || seen.rowNanos.isEmpty()) {
+  private static @Nullable Long estimatedMillis(Inspection inspection, StartRequest request) {
+    if (inspection.plan.isEmpty() || inspection.rowNanos.isEmpty()) {
       return null;
     }
     Integer lanes = request.settings().lanes();
-    double nanos = (double) seen.rowNanos.getAsLong() * seen.plan.get().walked().rows();
+    double nanos = (double) inspection.rowNanos.getAsLong() * inspection.plan.get().walked().rows();
     return Math.round(nanos / 1_000_000 / (lanes == null ? 1 : lanes));
   }
 
-  private PlanView.Undo undo(Plan plan, Seen seen) {
+  private PlanView.Undo undo(Plan plan, Inspection inspection) {
     long rows = plan.matching().rows();
     return new PlanView.Undo(
-        seen.undoable,
-        seen.undoReasons,
+        inspection.undoable,
+        inspection.undoReasons,
         rows,
         rows * plan.rowBytes(),
         Math.max(0, space.most() - space.used()));

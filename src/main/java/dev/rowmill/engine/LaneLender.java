@@ -81,7 +81,7 @@ final class LaneLender implements AutoCloseable {
     try {
       while (!isClosed()) {
         try {
-          look();
+          poll();
         } catch (RuntimeException | Error e) {
           LOG.debug("The lanes of other nodes can't be checked yet", e);
         }
@@ -113,13 +113,13 @@ final class LaneLender implements AutoCloseable {
     }
   }
 
-  private void look() {
-    Optional<List<LaneLeases.Seen>> looked = leases.look(run.batch().id(), run.claim().epoch());
-    if (looked.isEmpty()) {
+  private void poll() {
+    Optional<List<LaneLeases.Seen>> found = leases.look(run.batch().id(), run.claim().epoch());
+    if (found.isEmpty()) {
       board.end(new RunOutcome.Overtaken());
       return;
     }
-    List<LaneLeases.Seen> lanes = looked.get();
+    List<LaneLeases.Seen> lanes = found.get();
     // Add the lanes that were split from others first; else no work might seem to remain.
     lanes.stream()
         .filter(seen -> !seen.isLent() && !board.isAway(seen.lane().lane()))

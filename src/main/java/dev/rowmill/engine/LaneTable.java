@@ -24,10 +24,10 @@ final class LaneTable {
   private final Set<Integer> taken = new HashSet<>();
 
   /** Holds the lanes whose rest is too small to be shared. */
-  private final Set<Integer> whole = new HashSet<>();
+  private final Set<Integer> indivisible = new HashSet<>();
 
   /** Holds the lanes leased to other nodes; they count as taken, too. */
-  private final Set<Integer> away = new HashSet<>();
+  private final Set<Integer> leased = new HashSet<>();
 
   /** Holds the lanes whose holders here have to share their rest with another node. */
   private final Set<Integer> requested = new HashSet<>();
@@ -50,8 +50,8 @@ final class LaneTable {
   synchronized void learn(Collection<LaneState> stored) {
     for (LaneState lane : stored) {
       highest = Math.max(highest, lane.lane());
-      boolean mine = only == null || only.equals(lane.lane());
-      if (lanes.putIfAbsent(lane.lane(), lane) == null && mine && !lane.isDone()) {
+      boolean included = only == null || only.equals(lane.lane());
+      if (lanes.putIfAbsent(lane.lane(), lane) == null && included && !lane.isDone()) {
         free.addLast(lane.lane());
       }
     }
@@ -80,7 +80,9 @@ final class LaneTable {
   synchronized Optional<LaneState> take() throws InterruptedException {
     idle++;
     try {
-      while (over == null && free.isEmpty() && !(away.isEmpty() && whole.containsAll(taken))) {
+      while (over == null
+          && free.isEmpty()
+          && !(leased.isEmpty() && indivisible.containsAll(taken))) {
         wait();
       }
       Integer lane = over == null ? free.pollFirst() : null;
@@ -137,7 +139,7 @@ final class LaneTable {
     highest = Math.max(highest, lane.lane());
     free.remove(Integer.valueOf(lane.lane()));
     taken.add(lane.lane());
-    away.add(lane.lane());
+    leased.add(lane.lane());
     lanes.put(lane.lane(), lane);
     return before != null && before.progress().chunks() < lane.progress().chunks();
   }
@@ -148,7 +150,7 @@ final class LaneTable {
       return false;
     }
     taken.add(lane);
-    away.add(lane);
+    leased.add(lane);
     return true;
   }
 
@@ -161,12 +163,12 @@ final class LaneTable {
   }
 
   synchronized boolean isAway(int lane) {
-    return away.contains(lane);
+    return leased.contains(lane);
   }
 
   /** Takes back a lane from another node. */
   synchronized void cameBack(LaneState lane, @Nullable RunOutcome outcome) {
-    away.remove(lane.lane());
+    leased.remove(lane.lane());
     leave(lane, outcome);
   }
 
@@ -192,7 +194,7 @@ final class LaneTable {
    */
   synchronized Optional<LaneState> largest(Set<Integer> unbegun) {
     return taken.stream()
-        .filter(lane -> !whole.contains(lane) && !unbegun.contains(lane))
+        .filter(lane -> !indivisible.contains(lane) && !unbegun.contains(lane))
         .map(lanes::get)
         .filter(Objects::nonNull)
         .max(Comparator.comparing(LaneTable::left));
@@ -200,11 +202,11 @@ final class LaneTable {
 
   /** Returns the newest of the lanes that other nodes work on. */
   synchronized Optional<LaneState> newestAway() {
-    return away.stream().max(Comparator.naturalOrder()).map(lanes::get);
+    return leased.stream().max(Comparator.naturalOrder()).map(lanes::get);
   }
 
   synchronized boolean hasAway() {
-    return !away.isEmpty();
+    return !leased.isEmpty();
   }
 
   /** Requests the holder of a lane here to share its rest. */
@@ -221,16 +223,16 @@ final class LaneTable {
       return true;
     }
     return idle > free.size()
-        && !whole.contains(lane.lane())
+        && !indivisible.contains(lane.lane())
         && taken.stream()
-            .filter(other -> !whole.contains(other))
+            .filter(other -> !indivisible.contains(other))
             .map(lanes::get)
             .allMatch(other -> other == null || left(other) <= left(lane));
   }
 
   /** Records that a lane's rest can't be shared. */
   synchronized void keepWhole(LaneState lane) {
-    whole.add(lane.lane());
+    indivisible.add(lane.lane());
     notifyAll();
   }
 

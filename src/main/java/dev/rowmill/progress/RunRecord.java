@@ -135,9 +135,9 @@ public final class RunRecord {
     if (!joined) {
       joined = true;
       if (earlier != null) {
-        var whole = new Timeline(earlier);
-        whole.append(timeline);
-        timeline = whole;
+        var complete = new Timeline(earlier);
+        complete.append(timeline);
+        timeline = complete;
       }
     }
   }

@@ -123,9 +123,9 @@ public class RunRecords implements EngineListener {
 
   /** Returns the speed of a batch; empty when it runs nowhere. */
   public Optional<Speed> speed(long batch) {
-    Optional<Speed> here = localSpeed(batch);
-    return here.isPresent()
-        ? here
+    Optional<Speed> local = localSpeed(batch);
+    return local.isPresent()
+        ? local
         : others.stream().findFirst().flatMap(nodes -> nodes.speed(batch));
   }
 

@@ -77,10 +77,10 @@ public class Timelines {
 
   /** Returns the timeline of a batch; without steps where none is known. */
   public TimelineView timeline(long batch) {
-    Optional<RunRecord> here = records.find(batch);
-    if (here.isPresent()) {
-      join(here.get());
-      return here.get().timeline();
+    Optional<RunRecord> local = records.find(batch);
+    if (local.isPresent()) {
+      join(local.get());
+      return local.get().timeline();
     }
     return stored(batch).map(it -> new Timeline(it).view()).orElse(TimelineView.NOTHING);
   }

@@ -158,14 +158,14 @@ public final class DemoCommand implements QuarkusApplication {
   private JsonNode look(String batch) throws IOException, InterruptedException {
     ProgressBar bar = new ProgressBar(out, terminal);
     while (true) {
-      Answer answer = rowmill.get("/api/v1/batches/" + batch);
-      if (answer.status() != 200) {
-        throw new IOException("GET /api/v1/batches/" + batch + " => " + problem(answer));
+      Answer response = rowmill.get("/api/v1/batches/" + batch);
+      if (response.status() != 200) {
+        throw new IOException("GET /api/v1/batches/" + batch + " => " + problem(response));
       }
-      bar.show(reading(answer.body().path("progress")));
-      if (ENDED.contains(answer.body().path("status").asText())) {
+      bar.show(reading(response.body().path("progress")));
+      if (ENDED.contains(response.body().path("status").asText())) {
         bar.finish();
-        return answer.body();
+        return response.body();
       }
       Thread.sleep(BETWEEN_LOOKS.toMillis());
     }
@@ -182,9 +182,9 @@ public final class DemoCommand implements QuarkusApplication {
         eta.isNumber() ? eta.asLong() : null);
   }
 
-  private static String problem(Answer answer) {
-    JsonNode body = answer.body();
-    return answer.status()
+  private static String problem(Answer response) {
+    JsonNode body = response.body();
+    return response.status()
         + " "
         + body.path("title").asText()
         + (body.hasNonNull("detail") ? ": " + body.path("detail").asText() : "");

@@ -188,12 +188,12 @@ final class WebhookSender {
     if (target.authorization() != null) {
       request.header("Authorization", target.authorization());
     }
-    CompletableFuture<HttpResponse<Void>> answer =
+    CompletableFuture<HttpResponse<Void>> response =
         client.sendAsync(request.build(), HttpResponse.BodyHandlers.discarding());
     try {
       // Limits the time including the body; the client's own timeout ends with the response
       // headers.
-      int status = answer.get(config.timeout().toMillis(), TimeUnit.MILLISECONDS).statusCode();
+      int status = response.get(config.timeout().toMillis(), TimeUnit.MILLISECONDS).statusCode();
       return status / 100 == 2 ? Optional.empty() : Optional.of("status " + status);
     } catch (TimeoutException e) {
       return Optional.of("no response in time");
@@ -202,7 +202,7 @@ final class WebhookSender {
       Throwable cause = e.getCause() instanceof IOException io ? io : e;
       return Optional.of(cause.getClass().getSimpleName());
     } finally {
-      answer.cancel(true);
+      response.cancel(true);
     }
   }
 }

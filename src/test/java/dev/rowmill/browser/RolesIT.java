@@ -179,15 +179,15 @@ class RolesIT {
     config.put("rowmill.approval.rows", "50");
     Site site = sites.start(config);
     WorkTable table = site.rig().table(100);
-    Site.Token asker = site.token("author", "*");
-    Dashboard own = signedIn(site, tabs, asker).startForm();
+    Site.Token requester = site.token("author", "*");
+    Dashboard own = signedIn(site, tabs, requester).startForm();
     own.fill("large", Site.change(table) + " WHERE id > 0", Map.of());
     own.preview();
     own.press("start-submit");
     long batch = own.shownBatch();
     own.shows("waiting");
     assertThat(own.at("approval")).containsText("100 rows");
-    assertThat(own.at("approval")).containsText(asker.name());
+    assertThat(own.at("approval")).containsText(requester.name());
     assertThat(own.at("action-cancel")).isVisible();
     assertThat(own.at("action-approve")).hasCount(0);
 

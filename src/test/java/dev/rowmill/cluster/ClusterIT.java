@@ -185,19 +185,19 @@ class ClusterIT {
   @Test
   void serial_batches_of_all_nodes_run_one_at_a_time_in_the_order_of_their_starts()
       throws Exception {
-    List<Long> asked = new ArrayList<>();
+    List<Long> started = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       ObjectNode body = change("UPDATE " + table.name() + " SET n = n + 1 WHERE id % 6 = " + i);
-      asked.add(
+      started.add(
           nodes.get(i % 2).accepted("/projects/s" + i + "/batches", body.put("mode", "serial")));
     }
     // Cancel a batch in the middle of the queue.
-    long left = asked.remove(3);
+    long left = started.remove(3);
     assertEquals(202, nodes.get(0).post("/batches/" + left + "/cancel", NOTHING).status());
-    asked.forEach(batch -> assertEquals("succeeded", status(nodes.get(1).ended(batch))));
+    started.forEach(batch -> assertEquals("succeeded", status(nodes.get(1).ended(batch))));
 
-    String times = " FROM " + rig.schema() + ".batch WHERE id IN (" + join(asked) + ") ORDER BY ";
-    assertEquals(asked, rig.numbers("SELECT id" + times + "started_at, id"));
+    String times = " FROM " + rig.schema() + ".batch WHERE id IN (" + join(started) + ") ORDER BY ";
+    assertEquals(started, rig.numbers("SELECT id" + times + "started_at, id"));
     List<Long> moments =
         rig.numbers(
             "SELECT at FROM (SELECT id, 1 AS what, started_at AS at0,"
@@ -207,7 +207,7 @@ class ClusterIT {
                 + " CAST(UNIX_TIMESTAMP(finished_at) * 1000 AS SIGNED) FROM "
                 + rig.schema()
                 + ".batch) moments WHERE id IN ("
-                + join(asked)
+                + join(started)
                 + ") ORDER BY id, what");
     assertEquals(moments.stream().sorted().toList(), moments);
     nothingIsLeft();

@@ -208,17 +208,17 @@ class OtherNodesIT {
       }
       listeners.forEach(it -> assertEquals("snapshot", it.next().name()));
       long slow = slow("heard");
-      List<List<EventReader.Event>> told = new ArrayList<>();
+      List<List<EventReader.Event>> received = new ArrayList<>();
       for (EventReader listener : listeners) {
         List<EventReader.Event> events = new ArrayList<>();
         do {
           events.add(listener.next());
         } while (named("progress", events).size() < 3 || named("throttle", events).isEmpty());
-        told.add(events);
+        received.add(events);
       }
       let(slow);
-      for (List<EventReader.Event> events : told) {
-        EventReader listener = listeners.get(told.indexOf(events));
+      for (List<EventReader.Event> events : received) {
+        EventReader listener = listeners.get(received.indexOf(events));
         do {
           events.add(listener.next());
         } while (!events.get(events.size() - 1).status().equals("succeeded"));

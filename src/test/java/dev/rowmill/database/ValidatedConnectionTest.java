@@ -69,7 +69,7 @@ class ValidatedConnectionTest {
         questions.add("SELECT CHR(65) = 'A'");
       }
       for (String question : questions) {
-        assertEquals(answer(other, question), answer(connection, question), question);
+        assertEquals(result(other, question), result(connection, question), question);
       }
     }
   }
@@ -275,7 +275,7 @@ class ValidatedConnectionTest {
     }
   }
 
-  private static String answer(Connection connection, String question) {
+  private static String result(Connection connection, String question) {
     try {
       return value(connection, question);
     } catch (SQLException e) {

@@ -72,9 +72,9 @@ class ManyAtOnceTest {
       for (int round = 0; round < ROUNDS; round++) {
         String project = newProject();
         var barrier = new CyclicBarrier(CALLERS);
-        List<Future<BatchView>> answers = new ArrayList<>();
+        List<Future<BatchView>> results = new ArrayList<>();
         for (int caller = 0; caller < CALLERS; caller++) {
-          answers.add(
+          results.add(
               callers.submit(
                   () -> {
                     barrier.await();
@@ -82,9 +82,9 @@ class ManyAtOnceTest {
                   }));
         }
         List<BatchView> accepted = new ArrayList<>();
-        for (Future<BatchView> answer : answers) {
-          if (answer.get() != null) {
-            accepted.add(answer.get());
+        for (Future<BatchView> result : results) {
+          if (result.get() != null) {
+            accepted.add(result.get());
           }
         }
         assertEquals(1, accepted.size(), "accepted in round " + round);
@@ -206,10 +206,10 @@ class ManyAtOnceTest {
     }
     Set<Long> accepted = ConcurrentHashMap.newKeySet();
     try {
-      for (Future<BatchView> answer : callers.invokeAll(starts)) {
-        if (answer.get() != null) {
-          accepted.add(answer.get().id());
-          assertEquals(BatchStatus.SUCCEEDED, batches.ended(answer.get()).status());
+      for (Future<BatchView> result : callers.invokeAll(starts)) {
+        if (result.get() != null) {
+          accepted.add(result.get().id());
+          assertEquals(BatchStatus.SUCCEEDED, batches.ended(result.get()).status());
         }
       }
     } finally {
@@ -280,8 +280,8 @@ class ManyAtOnceTest {
     }
     Set<Long> ids = ConcurrentHashMap.newKeySet();
     try {
-      for (Future<BatchView> answer : callers.invokeAll(starts)) {
-        ids.add(answer.get().id());
+      for (Future<BatchView> result : callers.invokeAll(starts)) {
+        ids.add(result.get().id());
       }
     } finally {
       callers.shutdownNow();

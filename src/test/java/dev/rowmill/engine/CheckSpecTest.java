@@ -37,7 +37,7 @@ class CheckSpecTest {
   @Inject FaultyTask faulty;
   @Inject Clock clock;
 
-  private final AtomicInteger asked = new AtomicInteger();
+  private final AtomicInteger evaluations = new AtomicInteger();
 
   /** Runs a number of chunks of ten rows, each of which takes 20 ms. */
   private RunOutcome run(int chunks, CheckSpec guard) throws SQLException, InterruptedException {
@@ -73,12 +73,12 @@ class CheckSpecTest {
         new CheckSpec(
             connection -> {
               assertTrue(connection.getAutoCommit());
-              return asked.incrementAndGet() == 4 ? Optional.of("no") : Optional.empty();
+              return evaluations.incrementAndGet() == 4 ? Optional.of("no") : Optional.empty();
             },
             3,
             Duration.ofMillis(100));
     assertEquals(new RunOutcome.CheckFailed("no"), run(100, guard));
-    assertEquals(4, asked.get());
+    assertEquals(4, evaluations.get());
   }
 
   @Test
@@ -86,14 +86,14 @@ class CheckSpecTest {
     var guard =
         new CheckSpec(
             connection -> {
-              asked.incrementAndGet();
+              evaluations.incrementAndGet();
               return Optional.empty();
             },
             3,
             Duration.ofMinutes(1));
     assertInstanceOf(RunOutcome.Succeeded.class, run(10, guard));
-    assertEquals(2, asked.get());
+    assertEquals(2, evaluations.get());
     assertInstanceOf(RunOutcome.Succeeded.class, run(3, guard));
-    assertEquals(3, asked.get(), "once, as nothing was done since");
+    assertEquals(3, evaluations.get(), "once, as nothing was done since");
   }
 }

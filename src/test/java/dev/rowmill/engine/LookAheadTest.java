@@ -33,7 +33,7 @@ class LookAheadTest {
 
   /** Represents chunks of a fixed length. */
   private static final class Counting implements ChunkedRun {
-    final AtomicInteger looks = new AtomicInteger();
+    final AtomicInteger searches = new AtomicInteger();
     volatile CountDownLatch gate = new CountDownLatch(0);
     volatile String sql = "SELECT @@autocommit";
 
@@ -45,7 +45,7 @@ class LookAheadTest {
     @Override
     public Chunk next(Connection connection, @Nullable String after, String end, int rows)
         throws SQLException {
-      looks.incrementAndGet();
+      searches.incrementAndGet();
       try (Statement statement = connection.createStatement()) {
         gate.await();
         statement.execute(sql);
@@ -96,13 +96,13 @@ class LookAheadTest {
 
     assertEquals(Optional.of(new Chunk("10", "15", 5)), ahead.take("10", "100", 5));
     assertEquals(Optional.empty(), ahead.take("10", "100", 5));
-    assertEquals(1, work.looks.get());
+    assertEquals(1, work.searches.get());
   }
 
   @Test
   void without_a_request_nothing_is_searched() throws Exception {
     assertEquals(Optional.empty(), ahead.take(null, "100", 5));
-    assertEquals(0, work.looks.get());
+    assertEquals(0, work.searches.get());
   }
 
   @Test
@@ -141,7 +141,7 @@ class LookAheadTest {
     work.sql = "SELECT 1";
     begin(5);
     assertEquals(Optional.empty(), ahead.take("10", "100", 5));
-    assertEquals(1, work.looks.get());
+    assertEquals(1, work.searches.get());
 
     now.addAndGet(TimeUnit.SECONDS.toNanos(1));
     begin(5);
@@ -154,7 +154,7 @@ class LookAheadTest {
     begin(5);
     threads.execute(
         () -> {
-          while (work.looks.get() == 0) {
+          while (work.searches.get() == 0) {
             Thread.onSpinWait();
           }
           work.gate.countDown();

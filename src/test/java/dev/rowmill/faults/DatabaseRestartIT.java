@@ -138,9 +138,9 @@ class DatabaseRestartIT {
 
   /** Checks that requests get a 503 soon. */
   private static void assertUnavailable(Supplier<RowmillApi.Reply> call) {
-    long asked = System.nanoTime();
+    long began = System.nanoTime();
     RowmillApi.Reply reply = call.get();
-    Duration took = Duration.ofNanos(System.nanoTime() - asked);
+    Duration took = Duration.ofNanos(System.nanoTime() - began);
     assertTrue(took.compareTo(SOON) < 0, "response after " + took);
     assertEquals(503, reply.status(), reply::toString);
     assertEquals("database-unavailable", reply.problem(), reply::toString);

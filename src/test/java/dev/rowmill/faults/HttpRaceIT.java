@@ -129,14 +129,14 @@ class HttpRaceIT {
   private static void time(RowmillApi api, WorkTable table) {
     List<Long> nanos = new ArrayList<>();
     for (int i = 0; i < WARM_UP + TIMED; i++) {
-      long asked = System.nanoTime();
+      long began = System.nanoTime();
       long batch =
           api.start("timed")
               .sql("UPDATE " + table.name() + " SET n = n + 1")
               .chunkRows(CHUNK)
               .accepted();
       if (i >= WARM_UP) {
-        nanos.add(System.nanoTime() - asked);
+        nanos.add(System.nanoTime() - began);
       }
       api.ended(batch);
     }

@@ -49,13 +49,13 @@ class CommentsTest {
 
   @AfterEach
   void stop() throws SQLException {
-    fort.heard();
+    fort.executed();
     fort.run("DROP DATABASE IF EXISTS guard");
   }
 
   /** Returns the statements on the table, with their comments. */
   private List<String> run() throws SQLException {
-    fort.heard();
+    fort.executed();
     return fort.rows(
         "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE command_type IN"
             + " ('Query', 'Execute') AND (argument LIKE '%"

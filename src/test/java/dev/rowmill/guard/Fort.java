@@ -76,7 +76,7 @@ final class Fort {
    * Returns the statements that the server ran on the targets; excludes those that were only
    * prepared.
    */
-  List<String> heard() throws SQLException {
+  List<String> executed() throws SQLException {
     run("SET GLOBAL general_log = 0", "SET GLOBAL log_output = 'FILE'");
     return rows(
         "SELECT CONCAT(command_type, ' ', CONVERT(argument USING utf8mb4)) FROM mysql.general_log"

@@ -88,10 +88,10 @@ class BatchResourceTest {
 
   @Test
   void a_start_returns_while_the_batch_runs() {
-    var answer = start(gate()).statusCode(202).contentType("application/json");
-    long id = answer.id();
-    assertEquals("/api/v1/batches/" + id, answer.header("Location").orElseThrow());
-    assertEquals(MEMBERS, List.copyOf(answer.json().getMap("").keySet()));
+    var response = start(gate()).statusCode(202).contentType("application/json");
+    long id = response.id();
+    assertEquals("/api/v1/batches/" + id, response.header("Location").orElseThrow());
+    assertEquals(MEMBERS, List.copyOf(response.json().getMap("").keySet()));
     API.get("/batches/" + id)
         .statusCode(200)
         .body("id", equalTo((int) id))

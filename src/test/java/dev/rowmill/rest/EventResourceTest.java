@@ -142,21 +142,21 @@ class EventResourceTest {
       batches.ended(batches.start(request(other, "gate", "gate", other)));
       BatchView batch = startAtGate();
       BatchView behind = batches.start(Batches.lining(request(project, "gate", "gate", project)));
-      List<String> told = new ArrayList<>();
-      while (!told.contains(behind.id() + " waiting")) {
-        told.add(idAndStatus(reader.next("status")));
+      List<String> received = new ArrayList<>();
+      while (!received.contains(behind.id() + " waiting")) {
+        received.add(idAndStatus(reader.next("status")));
       }
       GateTask.open(project);
-      while (!told.contains(behind.id() + " succeeded")) {
-        told.add(idAndStatus(reader.next("status")));
+      while (!received.contains(behind.id() + " succeeded")) {
+        received.add(idAndStatus(reader.next("status")));
       }
       assertEquals(
-          List.of("queued", "running", "succeeded"), statusesOf(batch, told), told::toString);
+          List.of("queued", "running", "succeeded"), statusesOf(batch, received), received::toString);
       assertEquals(
           List.of("waiting", "queued", "running", "succeeded"),
-          statusesOf(behind, told),
-          told::toString);
-      assertEquals(7, told.size(), told::toString);
+          statusesOf(behind, received),
+          received::toString);
+      assertEquals(7, received.size(), received::toString);
     }
   }
 
@@ -164,9 +164,9 @@ class EventResourceTest {
     return event.data().path("id").asLong() + " " + event.status();
   }
 
-  private static List<String> statusesOf(BatchView batch, List<String> told) {
+  private static List<String> statusesOf(BatchView batch, List<String> received) {
     String prefix = batch.id() + " ";
-    return told.stream()
+    return received.stream()
         .filter(each -> each.startsWith(prefix))
         .map(each -> each.substring(prefix.length()))
         .toList();

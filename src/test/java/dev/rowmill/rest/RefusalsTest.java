@@ -95,10 +95,10 @@ class RefusalsTest {
         "\u0000"
       })
   void a_statement_that_can_not_be_chunked_is_a_4xx(String statement) {
-    Reply answer = start(sql(statement.replace("\u0000", "\\u0000"), "{}"));
-    int status = answer.status();
+    Reply reply = start(sql(statement.replace("\u0000", "\\u0000"), "{}"));
+    int status = reply.status();
     assertEquals(4, status / 100, () -> statement + " got " + status);
-    answer.contentType("application/problem+json").body("detail", not(blankOrNullString()));
+    reply.contentType("application/problem+json").body("detail", not(blankOrNullString()));
   }
 
   @Test
@@ -280,15 +280,15 @@ class RefusalsTest {
     "sql-bug, 500,"
   })
   void every_exception_becomes_a_problem(String what, int status, String retryAfter) {
-    Reply answer = API.request().send("GET", "/test/throw/" + what);
-    answer
+    Reply reply = API.request().send("GET", "/test/throw/" + what);
+    reply
         .statusCode(status)
         .contentType("application/problem+json")
         .header("Retry-After", retryAfter == null ? nullValue() : equalTo(retryAfter))
         .body("status", equalTo(status))
         .body("title", not(equalTo("overwritten")))
         .body("id", status == 500 ? matchesPattern("[0-9a-f-]{36}") : nullValue());
-    String text = answer.text();
+    String text = reply.text();
     assertEquals(-1, text.indexOf("secret"), text);
   }
 
@@ -314,8 +314,8 @@ class RefusalsTest {
     return "{\"sql\":\"" + statement + "\",\"parameters\":" + parameters + "}";
   }
 
-  private static Reply problem(Reply answer, int status, String type) {
-    return answer
+  private static Reply problem(Reply reply, int status, String type) {
+    return reply
         .statusCode(status)
         .contentType("application/problem+json")
         .header("Content-Language", "en")

@@ -63,7 +63,7 @@ class SecretsTest {
 
   private final String name = "s-" + UUID.randomUUID();
   private final String project = Batches.newProject();
-  private final Queue<String> told = new ConcurrentLinkedQueue<>();
+  private final Queue<String> outputs = new ConcurrentLinkedQueue<>();
   @RegisterExtension final WorkTable table = WorkTable.ofRows(20);
 
   private final Handler handler =
@@ -80,7 +80,7 @@ class SecretsTest {
           if (record.getThrown() != null) {
             record.getThrown().printStackTrace(new PrintWriter(text));
           }
-          told.add("log: " + text);
+          outputs.add("log: " + text);
         }
 
         @Override
@@ -103,7 +103,7 @@ class SecretsTest {
   }
 
   private void save(String sql, String type) {
-    Reply answer =
+    Reply response =
         API.json(
                 JSON.createObjectNode()
                     .put("sql", sql.replace("{t}", table.name()))
@@ -115,7 +115,7 @@ class SecretsTest {
                                 JSON.createObjectNode().put("type", type).put("secret", true)))
                     .toString())
             .put("/statements/" + name);
-    assertEquals(201, answer.status(), answer.text());
+    assertEquals(201, response.status(), response.text());
   }
 
   private ObjectNode body() {
@@ -125,15 +125,15 @@ class SecretsTest {
   }
 
   private Reply post(String where, ObjectNode body) {
-    Reply answer = API.waiting().json(body.toString()).post("/projects/" + project + where);
-    told.add(where + ": " + answer.text());
-    return answer;
+    Reply response = API.waiting().json(body.toString()).post("/projects/" + project + where);
+    outputs.add(where + ": " + response.text());
+    return response;
   }
 
   private String get(String path) {
-    String answer = API.get(path).text();
-    told.add(path + ": " + answer);
-    return answer;
+    String response = API.get(path).text();
+    outputs.add(path + ": " + response);
+    return response;
   }
 
   private void lookEverywhere(long id) throws SQLException {
@@ -147,7 +147,7 @@ class SecretsTest {
   }
 
   private void nobodyWasToldTheSecret() throws IOException {
-    for (String text : told) {
+    for (String text : outputs) {
       for (String part : new String[] {SECRET, "wörd", "-7431"}) {
         assertFalse(text.contains(part), text);
         assertFalse(
@@ -187,7 +187,7 @@ class SecretsTest {
     EventReader.Event event;
     do {
       event = events.next();
-      told.add("event: " + event);
+      outputs.add("event: " + event);
     } while (!"succeeded".equals(event.status()));
     nobodyWasToldTheSecret();
     assertEquals("{\"secret\":\"******\"}", stored(id, "parameters"));
@@ -228,7 +228,7 @@ class SecretsTest {
     long id = failed.id();
     lookEverywhere(id);
     nobodyWasToldTheSecret();
-    assertTrue(told.stream().anyMatch(text -> text.startsWith("log: ")), "no log was found");
+    assertTrue(outputs.stream().anyMatch(text -> text.startsWith("log: ")), "no log was found");
     assertFalse(stored(id, "CONCAT(parameters, error)").contains("7431"));
   }
 
@@ -307,7 +307,7 @@ class SecretsTest {
     save("UPDATE {t} SET typed = " + written + " WHERE id <= 5", type);
     ObjectNode body = body();
     ((ObjectNode) body.get("parameters")).set("secret", JSON.readTree(value));
-    told.clear();
+    outputs.clear();
     Reply plan = post("/plans", body);
     assertEquals(200, plan.status(), plan.text());
     Reply ended = post("/batches", body);
@@ -316,7 +316,7 @@ class SecretsTest {
     assertEquals(
         5, table.number("SELECT COUNT(*) FROM " + table.name() + " WHERE typed IS NOT NULL"));
     lookEverywhere(ended.id());
-    for (String text : told) {
+    for (String text : outputs) {
       assertFalse(Pattern.compile(found).matcher(text).find(), text);
     }
     assertEquals("{\"secret\":\"******\"}", stored(ended.id(), "parameters"));

@@ -83,7 +83,7 @@ class SampleTest {
   @Test
   void only_prices_of_the_project_are_rounded() throws SQLException {
     shop.create(5_000, done -> {});
-    long mine = number("SELECT COUNT(*) FROM shop.item WHERE project = 'spring-sale'");
+    long expected = number("SELECT COUNT(*) FROM shop.item WHERE project = 'spring-sale'");
     try (Connection connection = DATA.getConnection()) {
       ChunkedRun run =
           new RoundPrices()
@@ -99,7 +99,7 @@ class SampleTest {
         after = chunk.upTo();
       }
       assertEquals(5_000, scanned);
-      assertEquals(mine, changed);
+      assertEquals(expected, changed);
     }
     assertEquals(
         0,

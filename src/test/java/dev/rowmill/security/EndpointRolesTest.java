@@ -202,20 +202,20 @@ class EndpointRolesTest {
     if (row.body != null) {
       request.json(row.body);
     }
-    Reply answer = request.send(row.method, path);
-    assertEquals(row.status(column), answer.status(), answer::text);
-    if (answer.status() >= 400) {
-      assertEquals("application/problem+json", answer.header("Content-Type").orElse(""));
+    Reply reply = request.send(row.method, path);
+    assertEquals(row.status(column), reply.status(), reply::text);
+    if (reply.status() >= 400) {
+      assertEquals("application/problem+json", reply.header("Content-Type").orElse(""));
     }
-    if (answer.status() == 401) {
-      String challenge = answer.header("WWW-Authenticate").orElse("");
+    if (reply.status() == 401) {
+      String challenge = reply.header("WWW-Authenticate").orElse("");
       assertTrue(challenge.startsWith("Bearer realm=\"rowmill\""), challenge);
       assertEquals(column != Column.NO_TOKEN, challenge.contains("error=\"invalid_token\""));
-    } else if (answer.status() == 403) {
-      assertEquals("forbidden", answer.problem());
+    } else if (reply.status() == 403) {
+      assertEquals("forbidden", reply.problem());
       // The required role depends on the request, so a higher role may be required next.
-      String named = answer.body().path("role").asText().replaceFirst(" .*", "");
-      assertTrue(row.needed.includes(Role.of(named).orElseThrow()), answer::text);
+      String named = reply.body().path("role").asText().replaceFirst(" .*", "");
+      assertTrue(row.needed.includes(Role.of(named).orElseThrow()), reply::text);
     }
   }
 

@@ -29,13 +29,13 @@ class GuessingTest {
     String good = testTokens.token(Role.VIEWER, "*");
     String address = RowmillApi.newAddress();
     for (int i = 0; i < 5; i++) {
-      Reply answer =
+      Reply reply =
           i % 2 == 0
               ? api.as(BAD).header(FROM, address).get("/api/v1/pool")
               : api.json("{\"token\": \"" + BAD + "\"}")
                   .header(FROM, address)
                   .post("/api/v1/session");
-      assertEquals(401, answer.status(), answer::text);
+      assertEquals(401, reply.status(), reply::text);
     }
     Reply refused = api.as(good).header(FROM, address).get("/api/v1/pool");
     assertEquals("too-many-attempts", refused.problem());

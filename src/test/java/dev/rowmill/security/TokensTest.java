@@ -72,15 +72,15 @@ class TokensTest {
 
   @Test
   void all_violations_of_a_request_are_reported_at_once() {
-    Reply answer =
+    Reply reply =
         api.as(admin)
             .json(
                 "{\"name\": \"-x\", \"role\": \"root\", \"projects\": [\"a b\"], \"expiresInDays\": 0,"
                     + " \"more\": 1}")
             .post(TOKENS);
-    assertEquals(400, answer.status());
+    assertEquals(400, reply.status());
     List<String> fields = new ArrayList<>();
-    answer.body().path("violations").forEach(it -> fields.add(it.path("field").asText()));
+    reply.body().path("violations").forEach(it -> fields.add(it.path("field").asText()));
     assertEquals(List.of("more", "name", "role", "projects", "expiresInDays"), fields);
   }
 
@@ -99,8 +99,8 @@ class TokensTest {
         "\"expiresInDays\": 3"
       })
   void invalid_tokens_are_not_created(String members) {
-    Reply answer = make("{\"name\": \"%s\", " + members + "}");
-    assertEquals(400, answer.status(), answer::text);
+    Reply reply = make("{\"name\": \"%s\", " + members + "}");
+    assertEquals(400, reply.status(), reply::text);
   }
 
   @Test
@@ -207,10 +207,10 @@ class TokensTest {
         "Bearer TEN_KILOBYTES"
       })
   void malformed_tokens_are_rejected(String header) {
-    Reply answer =
+    Reply reply =
         api.header("Authorization", header.replace("TEN_KILOBYTES", "x".repeat(10_000))).get(POOL);
-    assertEquals(401, answer.status(), answer::text);
-    assertTrue(answer.header("WWW-Authenticate").orElse("").contains("invalid_token"));
+    assertEquals(401, reply.status(), reply::text);
+    assertTrue(reply.header("WWW-Authenticate").orElse("").contains("invalid_token"));
   }
 
   @Test

@@ -41,13 +41,15 @@ final class Asking {
     return awaitReadAfter(measure, System.nanoTime());
   }
 
-  private static double awaitReadAfter(Measure measure, long asked) {
+  private static double awaitReadAfter(Measure measure, long sinceNanos) {
     Sample sample =
         Awaitility.await(measure.name() + " to be read")
             .atMost(PATIENCE)
             .pollDelay(Duration.ZERO)
             .pollInterval(Duration.ofMillis(20))
-            .until(measure::sample, it -> it instanceof Sample.Read read && read.at() - asked > 0);
+            .until(
+                measure::sample,
+                it -> it instanceof Sample.Read read && read.at() - sinceNanos > 0);
     return ((Sample.Read) sample).number();
   }
 }

@@ -116,8 +116,8 @@ class LockProbeTest {
   void a_wait_from_before_the_first_sample_is_reported_by_the_server() throws SQLException {
     awaitWaiting(Duration.ofSeconds(3));
     probe.ask();
-    long told = waits.worst();
-    assertTrue(told >= TimeUnit.SECONDS.toNanos(2), told + " ns");
+    long measured = waits.worst();
+    assertTrue(measured >= TimeUnit.SECONDS.toNanos(2), measured + " ns");
   }
 
   @Test
@@ -134,8 +134,8 @@ class LockProbeTest {
         .until(() -> System.nanoTime() - first > TimeUnit.MILLISECONDS.toNanos(600));
     long second = System.nanoTime();
     probe.ask();
-    long told = waits.worst();
-    assertTrue(told >= second - first, told + " ns of " + (second - first));
+    long measured = waits.worst();
+    assertTrue(measured >= second - first, measured + " ns of " + (second - first));
   }
 
   /** Inserts binary data like a picture. Meanwhile, MySQL shows no transactions. */

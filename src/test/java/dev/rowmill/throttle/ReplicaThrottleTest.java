@@ -171,8 +171,9 @@ class ReplicaThrottleTest {
 
   @Test
   void one_of_several_replicas_closes_and_is_named_without_its_password() {
-    String gone = "jdbc:mysql://somebody:secret@127.0.0.1:1/?password=secret";
-    try (Pace pace = throttles("replicas", replication.replica.url("") + "," + gone).begin()) {
+    String unavailable = "jdbc:mysql://somebody:secret@127.0.0.1:1/?password=secret";
+    try (Pace pace =
+        throttles("replicas", replication.replica.url("") + "," + unavailable).begin()) {
       Verdict.Wait wait =
           awaitWait(
               pace, limits, Reason.REPLICA_LAG, "replica 127\\.0\\.0\\.1:1 can't be read: .*");

@@ -350,9 +350,9 @@ class UndoRefusalsTest {
   void a_batch_other_than_an_undo_has_no_conflicts() throws SQLException {
     WorkTable table = WorkTable.create(database, 10);
     long id = calls.done(add(table), DEFAULTS);
-    Reply answer = API.get("/batches/" + id + "/conflicts");
-    assertEquals(200, answer.status());
-    answer.body("items.size()", equalTo(0)).body("next", nullValue());
+    Reply reply = API.get("/batches/" + id + "/conflicts");
+    assertEquals(200, reply.status());
+    reply.body("items.size()", equalTo(0)).body("next", nullValue());
   }
 
   private static String add(WorkTable table) {
@@ -398,14 +398,14 @@ class UndoRefusalsTest {
     problem(UndoCalls.undo(id, DEFAULTS), 409, "not-undoable").body("reason", equalTo(reason));
   }
 
-  private static void impossible(Reply answer) {
-    problem(answer, 422, "undo-impossible")
+  private static void impossible(Reply reply) {
+    problem(reply, 422, "undo-impossible")
         .body("reasons.size()", greaterThanOrEqualTo(1))
         .body("reasons[0]", not(blankOrNullString()));
   }
 
-  private static Reply problem(Reply answer, int status, String type) {
-    return answer
+  private static Reply problem(Reply reply, int status, String type) {
+    return reply
         .statusCode(status)
         .contentType("application/problem+json")
         .body("type", equalTo("/problems/" + type))

@@ -269,15 +269,15 @@ class WebhookTest {
         claims.add(
             nodes.submit(
                 () -> {
-                  List<Long> mine = new ArrayList<>();
+                  List<Long> own = new ArrayList<>();
                   for (int empty = 0; empty < 20; ) {
                     Instant now = clock.instant();
                     Optional<PendingDelivery> claimed =
                         deliveries.claim(other, now, now.plusSeconds(60));
-                    claimed.ifPresent(delivery -> mine.add(delivery.batch()));
+                    claimed.ifPresent(delivery -> own.add(delivery.batch()));
                     empty += claimed.isEmpty() ? 1 : 0;
                   }
-                  return mine;
+                  return own;
                 }));
       }
       List<Long> all = new ArrayList<>();

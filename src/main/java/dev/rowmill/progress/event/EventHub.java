@@ -168,17 +168,17 @@ public class EventHub implements StatusListener {
    * status changes instead of the snapshot, as long as the log has them.
    *
    * @param lastEventId id of the last event that the listener has received; null for a new one
-   * @param gone checks whether the listener has disconnected, which is not always reported, or has
-   *     lost its permission
+   * @param disconnected checks whether the listener has disconnected, which is not always reported,
+   *     or has lost its permission
    */
   public Multi<Event> listen(
-      EventFilter audience, @Nullable String lastEventId, BooleanSupplier gone) {
+      EventFilter audience, @Nullable String lastEventId, BooleanSupplier disconnected) {
     return Multi.createFrom()
         .<Numbered>emitter(
             emitter ->
                 // Opening queries the database, and the subscriber may be an event loop.
                 Infrastructure.getDefaultWorkerPool()
-                    .execute(() -> open(audience, lastEventId, emitter, gone)),
+                    .execute(() -> open(audience, lastEventId, emitter, disconnected)),
             BackPressureStrategy.ERROR)
         .map(next -> new Event(process + "-" + next.number(), next.delivery()));
   }
@@ -187,7 +187,7 @@ public class EventHub implements StatusListener {
       EventFilter audience,
       @Nullable String lastEventId,
       MultiEmitter<? super Numbered> emitter,
-      BooleanSupplier gone) {
+      BooleanSupplier disconnected) {
     synchronized (lock) {
       opening++;
     }
@@ -210,7 +210,7 @@ public class EventHub implements StatusListener {
             log.after(from).orElse(List.of()).stream()
                 .filter(entry -> audience.hears(entry.change().batch(), entry.change().project()))
                 .toList();
-        stream = new EventStream(audience, log.number(), emitter, gone);
+        stream = new EventStream(audience, log.number(), emitter, disconnected);
         listeners.add(stream);
       }
       emitter.onTermination(() -> listeners.remove(stream));

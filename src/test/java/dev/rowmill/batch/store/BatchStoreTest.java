@@ -120,16 +120,16 @@ class BatchStoreTest {
 
   @Test
   void times_are_stored_to_the_millisecond() {
-    List<BatchView> asked = new ArrayList<>();
+    List<BatchView> batches = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
-      asked.add(stored(true));
+      batches.add(stored(true));
     }
-    for (BatchView batch : asked) {
+    for (BatchView batch : batches) {
       assertEquals(batch.createdAt(), history.find(batch.id()).orElseThrow().createdAt());
     }
-    asked.forEach(this::endInTurn);
+    batches.forEach(this::endInTurn);
     List<BatchView> ended =
-        asked.stream().map(batch -> history.find(batch.id()).orElseThrow()).toList();
+        batches.stream().map(batch -> history.find(batch.id()).orElseThrow()).toList();
     assertTrue(ended.stream().anyMatch(b -> b.startedAt().getNano() > 0), ended::toString);
     assertTrue(ended.stream().anyMatch(b -> b.finishedAt().getNano() > 0), ended::toString);
   }

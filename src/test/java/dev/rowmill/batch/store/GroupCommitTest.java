@@ -44,16 +44,16 @@ class GroupCommitTest {
   /** Starts a first group, of one request, which lasts until other requests wait. */
   private List<CompletableFuture<Integer>> callWhileTheFirstIsAtWork(
       GroupCommit<Integer, Integer> group, int requests) throws InterruptedException {
-    List<CompletableFuture<Integer>> answers = new ArrayList<>();
-    answers.add(call(group, 0));
+    List<CompletableFuture<Integer>> results = new ArrayList<>();
+    results.add(call(group, 0));
     assertTrue(firstBegan.await(Batches.PATIENCE.toSeconds(), TimeUnit.SECONDS));
     for (int request = 1; request < requests; request++) {
-      answers.add(call(group, request));
+      results.add(call(group, request));
       int waiting = request;
       Awaitility.await().until(() -> group.waiting() == waiting);
     }
     firstMayEnd.countDown();
-    return answers;
+    return results;
   }
 
   private void begin(List<Integer> requests) {
@@ -75,9 +75,9 @@ class GroupCommitTest {
               return requests.stream().map(request -> request * 10).toList();
             },
             error -> false);
-    List<CompletableFuture<Integer>> answers = callWhileTheFirstIsAtWork(group, 5);
+    List<CompletableFuture<Integer>> results = callWhileTheFirstIsAtWork(group, 5);
     for (int request = 0; request < 5; request++) {
-      assertEquals(request * 10, answers.get(request).join());
+      assertEquals(request * 10, results.get(request).join());
     }
     assertEquals(List.of(List.of(0), List.of(1, 2, 3, 4)), groups);
   }
@@ -95,10 +95,10 @@ class GroupCommitTest {
               return requests;
             },
             e -> false);
-    List<CompletableFuture<Integer>> answers = callWhileTheFirstIsAtWork(group, 4);
-    assertEquals(1, answers.get(1).join());
-    assertSame(error, assertThrows(CompletionException.class, answers.get(2)::join).getCause());
-    assertEquals(3, answers.get(3).join());
+    List<CompletableFuture<Integer>> results = callWhileTheFirstIsAtWork(group, 4);
+    assertEquals(1, results.get(1).join());
+    assertSame(error, assertThrows(CompletionException.class, results.get(2)::join).getCause());
+    assertEquals(3, results.get(3).join());
     assertEquals(List.of(List.of(0), List.of(1, 2, 3), List.of(1), List.of(2), List.of(3)), groups);
   }
 
@@ -112,8 +112,8 @@ class GroupCommitTest {
               throw away;
             },
             away::equals);
-    for (CompletableFuture<Integer> answer : callWhileTheFirstIsAtWork(group, 4)) {
-      assertSame(away, assertThrows(CompletionException.class, answer::join).getCause());
+    for (CompletableFuture<Integer> result : callWhileTheFirstIsAtWork(group, 4)) {
+      assertSame(away, assertThrows(CompletionException.class, result::join).getCause());
     }
     assertEquals(List.of(List.of(0), List.of(1, 2, 3)), groups);
   }

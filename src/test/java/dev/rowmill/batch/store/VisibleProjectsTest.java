@@ -169,10 +169,10 @@ class VisibleProjectsTest {
             .header("Idempotency-Key", key)
             .post(path(other))
             .status());
-    RowmillApi.Reply answer =
+    RowmillApi.Reply reply =
         api.as(token).json(body.formatted(other)).header("Idempotency-Key", key).post(path(mine));
-    assertEquals("idempotency-mismatch", answer.problem());
-    assertFalse(answer.text().contains(other), answer::text);
+    assertEquals("idempotency-mismatch", reply.problem());
+    assertFalse(reply.text().contains(other), reply::text);
   }
 
   @Test

@@ -108,19 +108,19 @@ class ProjectTrackerTest {
   @Test
   void the_queue_starts_one_at_a_time_in_order_even_after_a_failed_start() {
     var line = new SerialQueue();
-    List<Long> gone = new ArrayList<>();
-    line.join(1, () -> gone.add(1L));
+    List<Long> started = new ArrayList<>();
+    line.join(1, () -> started.add(1L));
     line.join(
         2,
         () -> {
           throw new IllegalStateException("no thread");
         });
-    line.join(3, () -> gone.add(3L));
+    line.join(3, () -> started.add(3L));
     assertEquals(List.of(2L, 3L), line.waiting());
 
     assertThrows(IllegalStateException.class, () -> line.leave(1));
 
-    assertEquals(List.of(1L, 3L), gone);
+    assertEquals(List.of(1L, 3L), started);
     assertEquals(3L, line.holder().getAsLong());
     line.leave(2);
     assertEquals(3L, line.holder().getAsLong());

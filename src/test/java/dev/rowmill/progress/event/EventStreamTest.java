@@ -173,13 +173,13 @@ class EventStreamTest {
     for (Thread thread : threads) {
       thread.join(TimeUnit.SECONDS.toMillis(30));
     }
-    List<Long> told =
+    List<Long> received =
         listener.getItems().stream()
             .filter(item -> item.delivery().event() instanceof BatchEvent.StatusChanged)
             .map(Numbered::number)
             .toList();
-    assertEquals(statuses, told.size());
-    assertEquals(told.stream().sorted().distinct().toList(), told);
+    assertEquals(statuses, received.size());
+    assertEquals(received.stream().sorted().distinct().toList(), received);
     listener.assertNotTerminated();
   }
 

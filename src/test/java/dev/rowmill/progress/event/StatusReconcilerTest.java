@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class StatusReconcilerTest {
 
-  private final List<String> told = new ArrayList<>();
+  private final List<String> news = new ArrayList<>();
 
   /** Holds the number of the newest change of this process. */
   private long order = 100;
@@ -40,8 +40,8 @@ class StatusReconcilerTest {
   }
 
   private long publish(StatusChange change) {
-    told.add(change.batch() + " " + change.status());
-    return told.size();
+    news.add(change.batch() + " " + change.status());
+    return news.size();
   }
 
   /** Publishes a change of this process. */
@@ -56,7 +56,7 @@ class StatusReconcilerTest {
   }
 
   private void seen(Look look) {
-    seen(look, told.size());
+    seen(look, news.size());
   }
 
   private void seen(Look look, long began) {
@@ -67,15 +67,15 @@ class StatusReconcilerTest {
   void changes_of_other_nodes_are_published_once() {
     known = new StatusReconciler(look(70, sight(70, 0, QUEUED)));
     seen(look(70, sight(70, 0, QUEUED)));
-    assertEquals(List.of(), told);
+    assertEquals(List.of(), news);
     assertEquals(Set.of(70L), known.live());
     seen(look(71, sight(70, 1, RUNNING), sight(71, 1, SUCCEEDED)));
     seen(look(71, sight(70, 1, RUNNING), sight(71, 1, SUCCEEDED)));
-    assertEquals(List.of("70 RUNNING", "71 SUCCEEDED"), told);
+    assertEquals(List.of("70 RUNNING", "71 SUCCEEDED"), news);
     assertEquals(1, known.running().size());
     seen(look(71, sight(70, 1, SUCCEEDED)));
     seen(look(71));
-    assertEquals(List.of("70 RUNNING", "71 SUCCEEDED", "70 SUCCEEDED"), told);
+    assertEquals(List.of("70 RUNNING", "71 SUCCEEDED", "70 SUCCEEDED"), news);
     assertEquals(Set.of(), known.live());
     assertEquals(List.of(), known.running());
   }
@@ -87,7 +87,7 @@ class StatusReconcilerTest {
     assertEquals(70, known.after());
     seen(look(80, sight(75, 1, SUCCEEDED)));
     assertEquals(80, known.after());
-    assertEquals(List.of("75 SUCCEEDED"), told);
+    assertEquals(List.of("75 SUCCEEDED"), news);
   }
 
   @Test
@@ -95,21 +95,21 @@ class StatusReconcilerTest {
     StatusChange own = noted(71, 1, RUNNING);
     seen(look(71, sight(71, 1, RUNNING)));
     own(own);
-    assertEquals(List.of("71 RUNNING"), told);
+    assertEquals(List.of("71 RUNNING"), news);
     // The same status again, one run later.
     own(noted(71, 2, RUNNING));
-    assertEquals(List.of("71 RUNNING", "71 RUNNING"), told);
+    assertEquals(List.of("71 RUNNING", "71 RUNNING"), news);
   }
 
   @Test
   void a_scan_that_began_before_an_own_change_skips_that_batch() {
     own(noted(71, 1, QUEUED));
-    long began = told.size();
+    long began = news.size();
     Look old = look(72, sight(71, 1, PAUSED), sight(72, 0, QUEUED));
     own(noted(71, 1, PAUSED));
     own(noted(71, 1, QUEUED));
     seen(old, began);
-    assertEquals(List.of("71 QUEUED", "71 PAUSED", "71 QUEUED", "72 QUEUED"), told);
+    assertEquals(List.of("71 QUEUED", "71 PAUSED", "71 QUEUED", "72 QUEUED"), news);
   }
 
   @Test
@@ -117,10 +117,10 @@ class StatusReconcilerTest {
     StatusChange late = noted(71, 0, QUEUED);
     seen(look(71, sight(71, 1, RUNNING)));
     own(late);
-    assertEquals(List.of("71 RUNNING"), told);
+    assertEquals(List.of("71 RUNNING"), news);
     own(noted(71, 1, SUCCEEDED));
     seen(look(71, sight(71, 1, RUNNING)));
-    assertEquals(List.of("71 RUNNING", "71 SUCCEEDED"), told);
+    assertEquals(List.of("71 RUNNING", "71 SUCCEEDED"), news);
   }
 
   @Test
@@ -128,14 +128,14 @@ class StatusReconcilerTest {
     known = new StatusReconciler(look(70, new SeenStatus(change(0, 70, 0, WAITING), true)));
     seen(look(70, new SeenStatus(change(0, 70, 0, WAITING), false)));
     seen(look(70, new SeenStatus(change(0, 70, 0, WAITING), false)));
-    assertEquals(List.of("70 WAITING"), told);
+    assertEquals(List.of("70 WAITING"), news);
     own(noted(71, 0, WAITING));
     seen(look(71, new SeenStatus(change(0, 71, 0, WAITING), true)));
-    assertEquals(List.of("70 WAITING", "71 WAITING"), told);
+    assertEquals(List.of("70 WAITING", "71 WAITING"), news);
     StatusChange approved = noted(71, 0, WAITING);
     assertTrue(known.isNew(approved));
     own(approved);
     seen(look(71, new SeenStatus(change(0, 71, 0, WAITING), false)));
-    assertEquals(List.of("70 WAITING", "71 WAITING", "71 WAITING"), told);
+    assertEquals(List.of("70 WAITING", "71 WAITING", "71 WAITING"), news);
   }
 }

@@ -223,15 +223,15 @@ class StatementScopeTest {
     StatementScope scope =
         new StatementScope(null, Set.of("Meddle", database.schema() + ".meddle"));
     for (String call : List.of("meddle()", database.schema() + ".MEDDLE()")) {
-      Throwable said =
+      Throwable error =
           assertThrows(
               Exception.class,
               () -> {
                 check(scope, "SELECT " + call);
                 new SqlCheck(scope).ask("SELECT " + call, Map.of(), "p1", database.connection());
               });
-      assertFalse(said instanceof Refusal refusal && why(refusal).equals("foreign-function"));
-      assertTrue(said.toString().contains("READ ONLY"), said.toString());
+      assertFalse(error instanceof Refusal refusal && why(refusal).equals("foreign-function"));
+      assertTrue(error.toString().contains("READ ONLY"), error.toString());
     }
     assertEquals("0", database.value("SELECT COUNT(*) FROM item WHERE n = -5"));
   }
@@ -239,13 +239,13 @@ class StatementScopeTest {
   @Test
   void a_table_that_became_a_view_is_not_read_by_the_next_check() throws SQLException {
     String sql = "SELECT COUNT(*) >= 0 FROM seen";
-    var asker = new SqlCheck(StatementScope.DEFAULT);
-    asker.prepare(sql, Map.of(), "p1", database.connection());
-    assertTrue(asker.ask(sql, Map.of(), "p1", database.connection()).isEmpty());
+    var sqlCheck = new SqlCheck(StatementScope.DEFAULT);
+    sqlCheck.prepare(sql, Map.of(), "p1", database.connection());
+    assertTrue(sqlCheck.ask(sql, Map.of(), "p1", database.connection()).isEmpty());
     database.run("DROP TABLE seen", "CREATE VIEW seen AS SELECT id FROM batch");
     SQLException refused =
         assertThrows(
-            SQLException.class, () -> asker.ask(sql, Map.of(), "p1", database.connection()));
+            SQLException.class, () -> sqlCheck.ask(sql, Map.of(), "p1", database.connection()));
     assertTrue(refused.getMessage().contains("view"), refused.getMessage());
   }
 }

@@ -140,16 +140,16 @@ class ParameterValueTest {
       })
   void a_number_is_accepted_where_no_expression_is_allowed(String query) throws SQLException {
     String expected = database.value(query.replace(":x", "2"));
-    String said;
+    String actual;
     try {
       walk("UPDATE v SET n = (" + query + ") WHERE id = 1", "x", 2);
-      said = database.value("SELECT n FROM v WHERE id = 1");
+      actual = database.value("SELECT n FROM v WHERE id = 1");
     } catch (Refusal refusal) {
       // MariaDB accepts no parameter in a frame.
       assumeTrue(!database.mariaDb() || !query.contains("ROWS"));
       throw refusal;
     }
-    assertEquals(expected, said);
+    assertEquals(expected, actual);
   }
 
   @Test
