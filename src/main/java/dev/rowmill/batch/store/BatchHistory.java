@@ -237,7 +237,7 @@ public class BatchHistory {
    * Runs a native query without a result class. With a class, Hibernate would never reuse the
    * query's plan.
    */
-  @SuppressWarnings("unchecked") // what a native query gives is only known as a list
+  @SuppressWarnings("unchecked") // a native query returns an untyped list
   private List<Object[]> rows(String sql, Map<String, Object> values) {
     Query query = entities.createNativeQuery(sql);
     values.forEach(query::setParameter);
