@@ -28,8 +28,8 @@ public class AuditLog {
 
   private static final Logger LOG = Logger.getLogger(AuditLog.class);
 
-  private static final int MOST_KEPT = 10_000;
-  private static final int MOST_AT_ONCE = 100;
+  private static final int MAX_QUEUED = 10_000;
+  private static final int MAX_GROUP = 100;
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration BETWEEN_ANCHORS = Duration.ofDays(1);
@@ -39,7 +39,7 @@ public class AuditLog {
   private final AuditChain chain;
   private final ControlTransactions transactions;
   private final Clock clock;
-  private final BlockingQueue<Queued> queue = new LinkedBlockingQueue<>(MOST_KEPT);
+  private final BlockingQueue<Queued> queue = new LinkedBlockingQueue<>(MAX_QUEUED);
   private final Thread writer = new Thread(this::work, "rowmill-audit");
 
   /** Indicates that the last attempt to write has failed. */
@@ -117,7 +117,7 @@ public class AuditLog {
             continue;
           }
           group.add(first);
-          queue.drainTo(group, MOST_AT_ONCE - 1);
+          queue.drainTo(group, MAX_GROUP - 1);
         }
         if (!written(group)) {
           if (ending) {

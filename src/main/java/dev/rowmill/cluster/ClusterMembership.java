@@ -49,12 +49,12 @@ class ClusterMembership implements Membership, OtherNodes {
    */
   private static final int JOIN_WAIT_SECONDS = 10;
 
-  private static final long LOOK_MILLIS = 200;
+  private static final long POLL_MILLIS = 200;
   private static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long LAST_BEAT_SECONDS = 5;
 
   /** Sets after how many takeover times without a heartbeat the row of a node is deleted. */
-  private static final int TAKEOVERS_KEPT = 30;
+  private static final int TAKEOVERS_RETAINED = 30;
 
   private final AgroalDataSource control;
   private final ControlTransactions transactions;
@@ -116,7 +116,7 @@ class ClusterMembership implements Membership, OtherNodes {
       }
     }
     LOG.infof("Node %s (%s) joins the cluster", node.name(), node.id());
-    heart.scheduleWithFixedDelay(this::check, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    heart.scheduleWithFixedDelay(this::check, 0, POLL_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   @Override
@@ -167,7 +167,7 @@ class ClusterMembership implements Membership, OtherNodes {
       beatNanos = System.nanoTime();
       List<NodeRow> all = rows.all(connection);
       elsewhere = elsewhere(all);
-      Duration retention = takeover.multipliedBy(TAKEOVERS_KEPT);
+      Duration retention = takeover.multipliedBy(TAKEOVERS_RETAINED);
       for (NodeRow row : all) {
         if (row.silent().compareTo(retention) > 0) {
           rows.deleteSilent(connection, row.id(), retention);
@@ -185,7 +185,7 @@ class ClusterMembership implements Membership, OtherNodes {
   private void checkLock(OptionalLong holder) {
     checksFoundTaken = holder.isEmpty() ? 0 : holder.equals(lockHolder) ? checksFoundTaken + 1 : 1;
     lockHolder = holder;
-    if (checksFoundTaken >= InstanceLock.LOOKS_BEFORE_GIVING_UP) {
+    if (checksFoundTaken >= InstanceLock.CHECKS_BEFORE_GIVING_UP) {
       LOG.fatal(
           "A Rowmill that is not a node of a cluster has taken over this database; this one stops");
       heart.shutdown();

@@ -40,10 +40,10 @@ public final class HostsDriver extends NonRegisteringDriver {
   /** Holds, by list of hosts, the index of the host that took the last connection. */
   private static final Map<List<String>, Integer> IN_USE = new ConcurrentHashMap<>();
 
-  private static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long CHECK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Holds, by list of hosts, the time of the last search for a host that takes writes. */
-  private static final Map<List<String>, Long> LOOKED = new ConcurrentHashMap<>();
+  private static final Map<List<String>, Long> CHECKED = new ConcurrentHashMap<>();
 
   private static final Logger LOG = Logger.getLogger(HostsDriver.class);
 
@@ -123,9 +123,9 @@ public final class HostsDriver extends NonRegisteringDriver {
       return true;
     }
     long now = System.nanoTime();
-    Long before = LOOKED.putIfAbsent(names, now);
+    Long before = CHECKED.putIfAbsent(names, now);
     if (before != null
-        && (now - before < LOOK_AGAIN_NANOS || !LOOKED.replace(names, before, now))) {
+        && (now - before < CHECK_AGAIN_NANOS || !CHECKED.replace(names, before, now))) {
       return false;
     }
     for (int i = 1; i < hosts.size(); i++) {

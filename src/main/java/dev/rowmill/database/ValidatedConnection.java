@@ -75,7 +75,7 @@ final class ValidatedConnection extends ConnectionImpl {
           Map.entry("tx_read_only", "OFF"),
           Map.entry("transaction_read_only", "OFF"));
 
-  private static final String LOOK =
+  private static final String VARIABLES =
       "SHOW VARIABLES WHERE Variable_name IN ('read_only', 'wsrep_on', '"
           + String.join("', '", SHOWN.keySet())
           + "')";
@@ -127,11 +127,11 @@ final class ValidatedConnection extends ConnectionImpl {
     setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
     try (Statement statement = createStatement()) {
       statement.execute(assignments(mariaDb));
-      Map<String, String> server = shown(statement, LOOK);
+      Map<String, String> server = shown(statement, VARIABLES);
       if (!wrong(server).isEmpty()) {
         // The driver may hold a wrong value, and no variable name for it exists on all servers.
         statement.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE");
-        server = shown(statement, LOOK);
+        server = shown(statement, VARIABLES);
       }
       Map<String, String> wrong = wrong(server);
       if (!wrong.isEmpty()) {

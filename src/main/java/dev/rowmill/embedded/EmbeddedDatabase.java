@@ -43,7 +43,7 @@ public final class EmbeddedDatabase {
    */
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+  private static final Duration BETWEEN_POLLS = Duration.ofMillis(20);
 
   /** Sizes the redo log for the changes of some hundred chunks before pages must be written. */
   private static final String LOG_FILE_SIZE = "--innodb-log-file-size=256M";
@@ -217,7 +217,7 @@ public final class EmbeddedDatabase {
           throw new IOException("the server takes too long to start, see " + log, e);
         }
       }
-      LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+      LockSupport.parkNanos(BETWEEN_POLLS.toNanos());
     }
   }
 

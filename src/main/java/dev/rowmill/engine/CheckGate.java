@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class CheckGate {
 
   /** Limits the interval between two checks for a stop while another lane evaluates the check. */
-  private static final long LOOK_MILLIS = 50;
+  private static final long POLL_MILLIS = 50;
 
   private final RunContext run;
   private final @Nullable CheckSpec guard;
@@ -52,7 +52,7 @@ final class CheckGate {
     while (true) {
       synchronized (this) {
         while (!mustStop(over) && (evaluating || (!isDue(guard) && isCanaryActive(guard)))) {
-          wait(LOOK_MILLIS);
+          wait(POLL_MILLIS);
         }
         if (mustStop(over)) {
           return false;

@@ -276,7 +276,7 @@ final class ChunkLoop<P extends Record> {
             ? List.of()
             : ChunkTransaction.split(borrow(), opened, sized(), workers::nextNumber);
     if (both.isEmpty()) {
-      workers.keepWhole(lane);
+      workers.markIndivisible(lane);
     } else {
       take(both);
     }

@@ -23,7 +23,7 @@ final class LaneLender implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger("dev.rowmill.run");
 
-  private static final long LOOK_MILLIS = 250;
+  private static final long POLL_MILLIS = 250;
 
   /**
    * Limits how long other nodes may take to finish their current chunks once a stop is requested.
@@ -87,7 +87,7 @@ final class LaneLender implements AutoCloseable {
         }
         if (run.control().stop().isRequested()) {
           stoppedAt = stoppedAt == 0 ? System.nanoTime() : stoppedAt;
-          if (!board.hasAway() || System.nanoTime() - stoppedAt > GRACE.toNanos()) {
+          if (!board.hasLeased() || System.nanoTime() - stoppedAt > GRACE.toNanos()) {
             board.end(new RunOutcome.Stopped());
           }
         }
@@ -109,7 +109,7 @@ final class LaneLender implements AutoCloseable {
 
   private synchronized void pause() throws InterruptedException {
     if (!closed) {
-      wait(LOOK_MILLIS);
+      wait(POLL_MILLIS);
     }
   }
 
@@ -130,7 +130,7 @@ final class LaneLender implements AutoCloseable {
         moved |= follow(seen);
       } else if (board.isAway(seen.lane().lane())) {
         moved = true;
-        board.cameBack(seen.lane(), outcome(seen));
+        board.returned(seen.lane(), outcome(seen));
       }
     }
     if (moved) {
@@ -144,12 +144,12 @@ final class LaneLender implements AutoCloseable {
   /** Returns whether a leased lane has progressed. */
   private boolean follow(LaneLeases.Seen seen) {
     LaneState lane = seen.lane();
-    boolean moved = board.seenAway(lane);
+    boolean moved = board.update(lane);
     if (moved) {
       checkGate.chunkDone();
     }
     if (Boolean.FALSE.equals(seen.share())) {
-      board.keepWhole(lane);
+      board.markIndivisible(lane);
     }
     Sign sign = signs.get(lane.lane());
     if (sign == null || sign.chunks != lane.progress().chunks() || sign.epoch != lane.epoch()) {
@@ -230,14 +230,14 @@ final class LaneLender implements AutoCloseable {
       while (begun && !over) {
         boolean patient =
             run.control().stop().isRequested()
-                && board.hasAway()
+                && board.hasLeased()
                 && checkGate.isPast()
                 && System.nanoTime() < deadline
                 && !interrupted;
         closed |= !patient;
         notifyAll();
         try {
-          wait(LOOK_MILLIS);
+          wait(POLL_MILLIS);
         } catch (InterruptedException e) {
           interrupted = true;
         }

@@ -134,7 +134,7 @@ final class LaneTable {
    *
    * @return whether it has progressed
    */
-  synchronized boolean seenAway(LaneState lane) {
+  synchronized boolean update(LaneState lane) {
     LaneState before = lanes.get(lane.lane());
     highest = Math.max(highest, lane.lane());
     free.remove(Integer.valueOf(lane.lane()));
@@ -167,7 +167,7 @@ final class LaneTable {
   }
 
   /** Takes back a lane from another node. */
-  synchronized void cameBack(LaneState lane, @Nullable RunOutcome outcome) {
+  synchronized void returned(LaneState lane, @Nullable RunOutcome outcome) {
     leased.remove(lane.lane());
     leave(lane, outcome);
   }
@@ -205,7 +205,7 @@ final class LaneTable {
     return leased.stream().max(Comparator.naturalOrder()).map(lanes::get);
   }
 
-  synchronized boolean hasAway() {
+  synchronized boolean hasLeased() {
     return !leased.isEmpty();
   }
 
@@ -231,7 +231,7 @@ final class LaneTable {
   }
 
   /** Records that a lane's rest can't be shared. */
-  synchronized void keepWhole(LaneState lane) {
+  synchronized void markIndivisible(LaneState lane) {
     indivisible.add(lane.lane());
     notifyAll();
   }

@@ -122,7 +122,7 @@ final class LaneWorkers<P extends Record> {
         var connection = RunConnection.forChunks(pool, permit::connection, run.isClustered());
         var side = new SideConnection(pool, lookers);
         var force = run.control().stop().onForce(connection::breakOff);
-        var forceLook = run.control().stop().onForce(side::breakOff)) {
+        var sideForce = run.control().stop().onForce(side::breakOff)) {
       Optional<LaneState> lane = board.take();
       while (lane.isPresent()) {
         var loop =
@@ -175,8 +175,8 @@ final class LaneWorkers<P extends Record> {
   }
 
   /** Registers that a lane's rest is too small to be shared. */
-  void keepWhole(LaneState lane) {
-    board.keepWhole(lane);
+  void markIndivisible(LaneState lane) {
+    board.markIndivisible(lane);
     if (borrowed != null) {
       try {
         leases.refuseToShare(new LaneLeases.Lane(lane.batch(), lane.lane()));

@@ -54,7 +54,7 @@ record RunContext(
    * Limits the number of failures that lengthen the pause while the database is unavailable: the
    * pause is then 0.8 seconds by default.
    */
-  private static final int MOST_AWAY = 3;
+  private static final int MAX_DOUBLINGS = 3;
 
   BatchView batch() {
     return claim.batch();
@@ -137,7 +137,7 @@ record RunContext(
    * @return whether to stop instead
    */
   boolean pause(int failuresInARow, DatabaseFailure sort) throws InterruptedException {
-    int doublings = sort.isAway() ? Math.min(failuresInARow, MOST_AWAY) : failuresInARow;
+    int doublings = sort.isAway() ? Math.min(failuresInARow, MAX_DOUBLINGS) : failuresInARow;
     return control.stop().await(backoff.pause(doublings, ThreadLocalRandom.current()));
   }
 

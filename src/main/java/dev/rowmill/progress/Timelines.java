@@ -26,7 +26,7 @@ public class Timelines {
 
   private static final Logger LOG = Logger.getLogger(Timelines.class);
 
-  private static final long LOOK_MILLIS = 500;
+  private static final long POLL_MILLIS = 500;
   private static final Duration BETWEEN_WRITES = Duration.ofSeconds(2);
   private static final long LAST_WRITE_SECONDS = 2;
 
@@ -60,7 +60,7 @@ public class Timelines {
 
   void start(@Observes StartupEvent event) {
     writer.scheduleWithFixedDelay(
-        () -> tried(this::write), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        () -> tried(this::write), POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
     writer.scheduleWithFixedDelay(
         () -> tried(this::deleteOld), DELETE_MILLIS, DELETE_MILLIS, TimeUnit.MILLISECONDS);
   }

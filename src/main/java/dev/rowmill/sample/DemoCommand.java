@@ -39,7 +39,7 @@ public final class DemoCommand implements QuarkusApplication {
        "reason": "spring price list"}""";
 
   private static final Set<String> ENDED = Set.of("succeeded", "failed", "cancelled");
-  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+  private static final Duration BETWEEN_POLLS = Duration.ofMillis(200);
 
   private final SampleShop shop;
   private final RowmillClient rowmill;
@@ -167,7 +167,7 @@ public final class DemoCommand implements QuarkusApplication {
         bar.finish();
         return response.body();
       }
-      Thread.sleep(BETWEEN_LOOKS.toMillis());
+      Thread.sleep(BETWEEN_POLLS.toMillis());
     }
   }
 

@@ -27,7 +27,7 @@ class Grants {
    * Limits the cached results. Invalid credentials are cached too, so a flood of them must not
    * exhaust memory.
    */
-  private static final int MOST = 10_000;
+  private static final int MAX = 10_000;
 
   private static final String LIVE =
       " AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?)";
@@ -53,7 +53,7 @@ class Grants {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<Credential.Key, Known> eldest) {
-          return size() > MOST;
+          return size() > MAX;
         }
       };
 

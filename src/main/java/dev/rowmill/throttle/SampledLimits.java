@@ -122,7 +122,7 @@ final class SampledLimits {
     long limit = limits.historyLength();
     Measure history = measures.history();
     if (limit <= 0
-        || (!defaults.isHistoryAskedFor(limits) && look.isRefused(history, HISTORY_GRANT))) {
+        || (!defaults.isHistoryRequested(limits) && look.isRefused(history, HISTORY_GRANT))) {
       return GO;
     }
     return look.at(
@@ -141,7 +141,7 @@ final class SampledLimits {
     Duration limit = limits.lockWait();
     Measure locks = measures.locks();
     if (!isOn(limit)
-        || (!defaults.isLockWaitAskedFor(limits) && look.isRefused(locks, LOCKS_GRANT))) {
+        || (!defaults.isLockWaitRequested(limits) && look.isRefused(locks, LOCKS_GRANT))) {
       return GO;
     }
     return look.at(

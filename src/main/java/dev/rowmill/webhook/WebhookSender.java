@@ -27,7 +27,7 @@ final class WebhookSender {
 
   private static final Logger LOG = Logger.getLogger(WebhookSender.class);
 
-  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration POLL = Duration.ofSeconds(1);
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
   private static final Duration LONGEST_REST = Duration.ofSeconds(10);
@@ -97,7 +97,7 @@ final class WebhookSender {
           step();
         } catch (RuntimeException e) {
           LOG.warnf("Webhooks wait, because the database can't be queried: %s", e.getMessage());
-          Thread.sleep(LOOK.toMillis());
+          Thread.sleep(POLL.toMillis());
         }
       }
     } catch (InterruptedException e) {
@@ -110,7 +110,7 @@ final class WebhookSender {
     Instant lease = now.plus(config.timeout()).plus(LEASE_MARGIN);
     Optional<PendingDelivery> due = deliveries.claim(target, now, lease);
     if (due.isEmpty()) {
-      news.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      news.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS);
       news.drainPermits();
       return;
     }

@@ -40,7 +40,7 @@ class BatchStatusTest {
   @Test
   void each_allowed_request_is_a_transition() {
     for (BatchStatus status : BatchStatus.values()) {
-      assertTrue(status.next().containsAll(status.mayBeAskedFor()), status::text);
+      assertTrue(status.next().containsAll(status.requestable()), status::text);
     }
   }
 

@@ -67,7 +67,7 @@ class ChunkSizeTest {
   void the_size_stays_within_its_bounds() {
     var size = new ChunkSize(settings(null, 50), null, 1000);
     run(size, 100, 0.001);
-    assertEquals(ChunkSize.MOST_ROWS, size.rows());
+    assertEquals(ChunkSize.MAX_ROWS, size.rows());
     run(size, 100, 1_000_000);
     assertEquals(ChunkSize.FEWEST_ROWS, size.rows());
   }

@@ -61,7 +61,7 @@ class TimelineTest {
     for (int second = 0; second < seconds; second++) {
       timeline.chunkDone(at(second * 1000L), 10, Duration.ofMillis(5));
       timeline.waited(at(second * 1000L + 500), "nice", Duration.ofMillis(100));
-      assertTrue(timeline.view().items().size() <= Timeline.MOST);
+      assertTrue(timeline.view().items().size() <= Timeline.MAX);
     }
     TimelineView view = timeline.view();
     assertEquals(16_000, view.stepMillis());
@@ -128,7 +128,7 @@ class TimelineTest {
     second.chunkDone(START.plus(Duration.ofHours(25)), 10, Duration.ofMillis(8));
     first.append(second);
     TimelineView view = first.view();
-    assertTrue(view.items().size() <= Timeline.MOST);
+    assertTrue(view.items().size() <= Timeline.MAX);
     assertEquals(110, view.items().get(view.items().size() - 1).rowsScanned());
     // Its steps are not shorter than those of the later run.
     var third = new Timeline(START, 0);

@@ -151,7 +151,9 @@ class EventResourceTest {
         received.add(idAndStatus(reader.next("status")));
       }
       assertEquals(
-          List.of("queued", "running", "succeeded"), statusesOf(batch, received), received::toString);
+          List.of("queued", "running", "succeeded"),
+          statusesOf(batch, received),
+          received::toString);
       assertEquals(
           List.of("waiting", "queued", "running", "succeeded"),
           statusesOf(behind, received),

@@ -62,10 +62,10 @@ class LoginThrottleTest {
 
   @Test
   void the_memory_for_addresses_is_limited() {
-    for (int i = 0; i < 3 * LoginThrottle.MOST_ADDRESSES; i++) {
+    for (int i = 0; i < 3 * LoginThrottle.MAX_ADDRESSES; i++) {
       attempts.wrong("10.0." + i / 256 + "." + i % 256);
     }
-    assertEquals(LoginThrottle.MOST_ADDRESSES, attempts.addresses());
+    assertEquals(LoginThrottle.MAX_ADDRESSES, attempts.addresses());
   }
 
   @Test

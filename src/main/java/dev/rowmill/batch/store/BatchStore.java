@@ -295,7 +295,7 @@ public class BatchStore {
    * Requests a change to another status. For a running batch the request is only stored; the run
    * carries it out after the current chunk.
    *
-   * @param to one of {@link BatchStatus#mayBeAskedFor()}
+   * @param to one of {@link BatchStatus#requestable()}
    * @param force whether a run must cancel the current statement
    * @return empty when there is no such batch
    */
@@ -343,7 +343,7 @@ public class BatchStore {
     return again && approval != null && !approval.isAwaited()
         ? granted(batch, noted)
         : new ControlResult.Refused(
-            batch.status(), BatchStatus.QUEUED, batch.status().mayBeAskedFor());
+            batch.status(), BatchStatus.QUEUED, batch.status().requestable());
   }
 
   private ControlResult granted(Batch batch, PendingChanges noted) {
@@ -354,8 +354,8 @@ public class BatchStore {
     if (batch.status() == BatchStatus.RUNNING && batch.wanted != null) {
       return askAgain(batch, batch.wanted, to, force);
     }
-    if (!batch.status().mayBeAskedFor().contains(to)) {
-      return new ControlResult.Refused(batch.status(), to, batch.status().mayBeAskedFor());
+    if (!batch.status().requestable().contains(to)) {
+      return new ControlResult.Refused(batch.status(), to, batch.status().requestable());
     }
     if (batch.status() == BatchStatus.RUNNING) {
       batch.wanted = to;
@@ -371,7 +371,7 @@ public class BatchStore {
   private ControlResult askAgain(Batch batch, BatchStatus wanted, BatchStatus to, boolean force) {
     if (to != wanted) {
       if (wanted == BatchStatus.CANCELLED) {
-        return new ControlResult.Refused(wanted, to, wanted.mayBeAskedFor());
+        return new ControlResult.Refused(wanted, to, wanted.requestable());
       }
       batch.wanted = to == BatchStatus.QUEUED ? null : to;
     }

@@ -122,7 +122,7 @@ class LocalMembership implements Membership {
         return;
       }
       close();
-      if (++checksFoundTaken >= InstanceLock.LOOKS_BEFORE_GIVING_UP) {
+      if (++checksFoundTaken >= InstanceLock.CHECKS_BEFORE_GIVING_UP) {
         LOG.fatal("Another Rowmill has taken over this database; this one stops");
         watch.shutdown();
         Quarkus.asyncExit(1);

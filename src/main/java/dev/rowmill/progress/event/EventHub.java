@@ -64,12 +64,12 @@ public class EventHub implements StatusListener {
   private static final long LEAVERS_MILLIS = 500;
 
   /** Sets the shortest interval between scans for changes by other nodes. */
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   /** Sets the pause after a scan as a multiple of its duration, up to a bound. */
-  private static final int LOOK_SHARE = 4;
+  private static final int POLL_SHARE = 4;
 
-  private static final long LONGEST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final long MAX_POLL_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** Sets the interval between reads of the progress of batches that other nodes run. */
   private static final long ELSEWHERE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -78,7 +78,7 @@ public class EventHub implements StatusListener {
   private static final int SNAPSHOT_TRIES = 3;
 
   /** Limits how many changes are read and published together. */
-  private static final int LOOKED_UP = 500;
+  private static final int MAX_READ = 500;
 
   private final BatchHistory history;
   private final StatusScan statuses;
@@ -144,7 +144,7 @@ public class EventHub implements StatusListener {
   void start(@Observes StartupEvent event) {
     publishProgressAfter(SHORTEST_NANOS);
     if (shared) {
-      scanRemoteAfter(LOOK_NANOS);
+      scanRemoteAfter(POLL_NANOS);
     }
     publisher.scheduleWithFixedDelay(
         listeners::letLeaversGo, LEAVERS_MILLIS, LEAVERS_MILLIS, TimeUnit.MILLISECONDS);
@@ -313,7 +313,7 @@ public class EventHub implements StatusListener {
     do {
       next.clear();
       synchronized (lock) {
-        while (!unpublished.isEmpty() && next.size() < LOOKED_UP) {
+        while (!unpublished.isEmpty() && next.size() < MAX_READ) {
           next.add(unpublished.removeFirst());
         }
       }
@@ -409,8 +409,8 @@ public class EventHub implements StatusListener {
     } catch (RuntimeException e) {
       LOG.warnf("Events of other nodes can't be published: %s", e.getMessage());
     }
-    long rest = Math.min((System.nanoTime() - now) * LOOK_SHARE, LONGEST_LOOK_NANOS);
-    scanRemoteAfter(Math.max(within(spread(deliveries), LOOK_NANOS), rest));
+    long rest = Math.min((System.nanoTime() - now) * POLL_SHARE, MAX_POLL_NANOS);
+    scanRemoteAfter(Math.max(within(spread(deliveries), POLL_NANOS), rest));
   }
 
   /** Publishes the changes of other nodes; returns false when there is no listener. */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class EventStream {
 
   /** Limits the pending statuses of a slow listener. */
-  static final int MOST = 10_000;
+  static final int MAX = 10_000;
 
   /**
    * Holds an event and the number of the newest status that its listener has received up to it.
@@ -98,7 +98,7 @@ final class EventStream {
       inOrder.addLast(status);
       progress.remove(batch);
       holds.remove(batch);
-      over = inOrder.size() > MOST || isTheEnd(status);
+      over = inOrder.size() > MAX || isTheEnd(status);
     }
     drain();
   }
@@ -160,7 +160,7 @@ final class EventStream {
   }
 
   private synchronized boolean isOver() {
-    return begun && over && (inOrder.isEmpty() || inOrder.size() > MOST);
+    return begun && over && (inOrder.isEmpty() || inOrder.size() > MAX);
   }
 
   private synchronized @Nullable Numbered poll() {

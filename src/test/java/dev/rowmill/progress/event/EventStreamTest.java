@@ -119,11 +119,11 @@ class EventStreamTest {
     AssertSubscriber<Numbered> listener =
         listener(new EventFilter(null, null, ProjectPatterns.ALL), 0);
     stream().begin(List.of());
-    for (int i = 0; i < EventStream.MOST; i++) {
+    for (int i = 0; i < EventStream.MAX; i++) {
       stream().offerStatus(status(11 + i, BatchStatus.QUEUED), i);
     }
     listener.assertNotTerminated();
-    stream().offerStatus(status(11 + EventStream.MOST, BatchStatus.QUEUED), 1);
+    stream().offerStatus(status(11 + EventStream.MAX, BatchStatus.QUEUED), 1);
     listener.assertCompleted();
   }
 

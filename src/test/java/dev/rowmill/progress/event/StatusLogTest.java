@@ -48,11 +48,11 @@ class StatusLogTest {
 
   @Test
   void the_oldest_statuses_are_dropped() {
-    for (int i = 1; i <= StatusLog.MOST + 5; i++) {
+    for (int i = 1; i <= StatusLog.MAX + 5; i++) {
       assertTrue(add(i, i));
     }
     assertEquals(Optional.empty(), after(4));
-    assertEquals(StatusLog.MOST, after(5).orElseThrow().size());
+    assertEquals(StatusLog.MAX, after(5).orElseThrow().size());
     // The newer status is dropped as well, so this one no longer counts as outdated.
     assertTrue(add(1, 1));
   }
