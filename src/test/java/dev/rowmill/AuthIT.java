@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How the built service starts with tokens, and when it does not. */
+/** Tests how the built service starts with tokens, and when it refuses to start. */
 class AuthIT {
 
   private static TestServer server;
@@ -39,7 +39,7 @@ class AuthIT {
   }
 
   @Test
-  void open_to_others_is_refused_in_a_sentence() {
+  void open_mode_for_other_hosts_is_rejected_with_a_message() {
     for (String host : new String[] {"0.0.0.0", "::"}) {
       assertRefused("loopback", Map.of("quarkus.http.host", host));
     }
@@ -55,7 +55,7 @@ class AuthIT {
   }
 
   @Test
-  void a_configured_database_needs_tokens_and_the_first_is_in_a_file() throws Exception {
+  void a_configured_database_requires_tokens_and_the_first_is_written_to_a_file() throws Exception {
     Path file = folder.resolve("admin");
     Path elsewhere = Files.writeString(folder.resolve("elsewhere"), "mine");
     Files.createSymbolicLink(file, elsewhere);
@@ -68,7 +68,7 @@ class AuthIT {
       assertEquals(401, status(service, null));
       assertEquals(200, status(service, first));
       assertTrue(service.output().contains(file.toString()), service.output());
-      assertFalse(service.output().contains(first.substring(4)), "the log tells the token");
+      assertFalse(service.output().contains(first.substring(4)), "the log discloses the token");
     }
     Files.delete(file);
     try (ServiceProcess service = start(file)) {
@@ -88,14 +88,14 @@ class AuthIT {
   }
 
   @Test
-  void without_a_place_for_the_first_token_it_does_not_start() {
+  void the_service_does_not_start_without_a_file_for_the_first_token() {
     Path file = folder.resolve("no/such/folder/admin");
     try (ServiceProcess service =
         ServiceProcess.launch(
             config("auth_it_nowhere", Map.of("rowmill.auth.token-file", file.toString())))) {
       assertEquals(1, service.awaitExit());
       assertTrue(service.output().contains("ROWMILL_AUTH_TOKEN_FILE"), service.output());
-      assertFalse(service.output().contains("ends with an error"), service.output());
+      assertFalse(service.output().contains("stops because of an error"), service.output());
     }
   }
 
@@ -118,7 +118,7 @@ class AuthIT {
         .awaitListening();
   }
 
-  /** With nothing said of the mode, as of a database that is given. */
+  /** Returns a configuration with a given database and without an access mode. */
   private static Map<String, String> config(String schema, Map<String, String> more) {
     Map<String, String> config = new HashMap<>(more);
     config.put("rowmill.auth", "");

@@ -24,10 +24,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** On a server of one's own: few grants, settings that are not the usual ones, others' tables. */
+/** Tests a server of one's own: with few grants, unusual settings, and tables of others. */
 class OwnServerIT {
 
-  /** The account that {@link #limited} makes. */
+  /** Names the account that {@link #limited} creates. */
   private static final String USER = "limited";
 
   private static TestServer server;
@@ -36,19 +36,19 @@ class OwnServerIT {
   private String usualMode = "";
 
   @BeforeAll
-  static void start_a_server() throws SQLException {
+  static void start_server() throws SQLException {
     server = new TestServer().start();
     mariaDb = value("SELECT VERSION()").contains("MariaDB");
     run("CREATE USER '" + USER + "'@'127.0.0.1' IDENTIFIED BY 'secret'");
   }
 
   @AfterAll
-  static void stop_the_server() {
+  static void stop_server() {
     server.close();
   }
 
   @BeforeEach
-  void make_a_shop() throws SQLException {
+  void create_shop() throws SQLException {
     usualMode = value("SELECT @@GLOBAL.sql_mode");
     run("CREATE DATABASE rowmill", "CREATE DATABASE shop CHARACTER SET utf8mb4");
     run(
@@ -60,7 +60,7 @@ class OwnServerIT {
   }
 
   @AfterEach
-  void put_everything_back() throws SQLException {
+  void reset_server() throws SQLException {
     run("SET GLOBAL read_only = 0");
     run("SET GLOBAL sql_mode = '" + usualMode + "'");
     run("SET GLOBAL autocommit = 1", "SET GLOBAL time_zone = 'SYSTEM'");
@@ -70,7 +70,7 @@ class OwnServerIT {
   }
 
   @Test
-  void statements_mean_the_same_whatever_the_server_is_set_to() throws Exception {
+  void statements_have_the_same_meaning_under_all_server_settings() throws Exception {
     run("SET GLOBAL sql_mode = '" + (mariaDb ? "ORACLE," : "") + "ANSI,NO_BACKSLASH_ESCAPES'");
     run("SET GLOBAL autocommit = 0", "SET GLOBAL time_zone = '+05:30'");
     run("SET GLOBAL TRANSACTION ISOLATION LEVEL SERIALIZABLE");
@@ -117,7 +117,7 @@ class OwnServerIT {
   }
 
   @Test
-  void the_schema_may_be_an_applications_with_a_flyway_history_of_its_own() throws Exception {
+  void the_schema_may_belong_to_an_application_with_its_own_flyway_history() throws Exception {
     run("GRANT ALL ON shop.* TO 'limited'@'127.0.0.1'");
     run("CREATE TABLE shop.flyway_schema_history (installed_rank INT PRIMARY KEY)");
     try (ServiceProcess service = limited("shop").awaitListening()) {
@@ -127,31 +127,31 @@ class OwnServerIT {
   }
 
   @Test
-  void tables_that_rowmill_did_not_make_are_left_alone() throws SQLException {
+  void tables_of_others_are_unchanged() throws SQLException {
     run("GRANT ALL ON rowmill.* TO 'limited'@'127.0.0.1'");
     run("CREATE TABLE rowmill.project (id INT PRIMARY KEY)");
-    assertRefused("did not make: project");
+    assertRefused("names Rowmill needs: project");
     assertEquals(
         "1",
         value("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'rowmill'"));
     run("RENAME TABLE rowmill.project TO rowmill.node");
-    assertRefused("did not make: node");
+    assertRefused("names Rowmill needs: node");
   }
 
   @Test
-  void a_schema_that_may_not_be_created_is_reported_in_a_sentence() throws SQLException {
+  void a_missing_privilege_to_create_the_schema_is_reported() throws SQLException {
     run("DROP DATABASE rowmill");
-    assertRefused("Create its schema, or let its user do so");
+    assertRefused("Create its schema, or allow its user to do so");
   }
 
   @Test
-  void a_server_that_takes_no_writes_is_reported_in_a_sentence() throws SQLException {
+  void a_read_only_server_is_reported() throws SQLException {
     run("GRANT ALL ON rowmill.* TO 'limited'@'127.0.0.1'", "SET GLOBAL read_only = 1");
-    assertRefused("Rowmill needs a server that takes writes");
+    assertRefused("Rowmill needs a server that accepts writes");
   }
 
   @Test
-  void own_tables_are_made_by_innodb_and_those_of_another_engine_are_refused() throws Exception {
+  void own_tables_use_innodb_and_other_engines_are_rejected() throws Exception {
     run("GRANT ALL ON rowmill.* TO 'limited'@'127.0.0.1'");
     run("SET GLOBAL default_storage_engine = MyISAM");
     try (ServiceProcess service = limited("rowmill").awaitListening()) {
@@ -164,12 +164,12 @@ class OwnServerIT {
       run("SET GLOBAL default_storage_engine = InnoDB");
     }
     run("ALTER TABLE rowmill.lane ENGINE = MyISAM");
-    assertRefused("not kept by InnoDB, and so without transactions: lane (MyISAM)");
+    assertRefused("use an engine without transactions instead of InnoDB: lane (MyISAM)");
     assertRefused("run ALTER TABLE … ENGINE=InnoDB for each");
   }
 
   @Test
-  void one_of_several_hosts_is_enough_and_none_is_reported_in_a_sentence() throws Exception {
+  void one_of_several_hosts_suffices_and_the_lack_of_all_is_reported() throws Exception {
     run(
         "GRANT ALL ON rowmill.* TO 'limited'@'127.0.0.1'",
         "GRANT SELECT, UPDATE ON shop.* TO 'limited'@'127.0.0.1'");
@@ -180,11 +180,11 @@ class OwnServerIT {
       assertEquals(520, batch.at("/progress/rowsChanged").asInt());
     }
     run("SET GLOBAL read_only = 1");
-    String none = "no host takes writes: " + nobody + " is away, " + one + " is read-only";
+    String none = "no host accepts writes: " + nobody + " is unavailable, " + one + " is read-only";
     assertRefused(limited(nobody + "," + one, "rowmill"), none);
     assertRefused(
-        limited(nobody + "," + one, "rowmill"), "Rowmill needs a server that takes writes");
-    assertRefused(limited(nobody + ",127.0.0.1:1", "rowmill"), "127.0.0.1:1 is away");
+        limited(nobody + "," + one, "rowmill"), "Rowmill needs a server that accepts writes");
+    assertRefused(limited(nobody + ",127.0.0.1:1", "rowmill"), "127.0.0.1:1 is unavailable");
   }
 
   private static int freePort() throws IOException {
@@ -228,7 +228,7 @@ class OwnServerIT {
     return new RowmillApi(service.address()).start("p").sql(sql).chunkRows(100).waiting(60).send();
   }
 
-  /** As somebody who may do everything, in the usual mode. */
+  /** Runs SQL as an administrator, in the usual mode. */
   private static void run(String... statements) throws SQLException {
     try (Connection connection = server.connect("");
         Statement statement = connection.createStatement()) {

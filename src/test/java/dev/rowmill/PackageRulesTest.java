@@ -41,7 +41,7 @@ class PackageRulesTest {
 
   private static final String BASE = "dev.rowmill";
 
-  /** Maps each package to those that it may use besides itself, by the table of the document. */
+  /** Maps each package to the other packages that it may use, by the table of the document. */
   private static final Map<String, Set<String>> MAY_USE = mayUse();
 
   /** Lists the packages that send statements of their own to the server. */
@@ -98,7 +98,7 @@ class PackageRulesTest {
   }
 
   @Test
-  void no_packages_use_each_other_in_a_circle() {
+  void packages_have_no_cyclic_dependencies() {
     slices().matching(BASE + ".(**)").should().beFreeOfCycles().check(CLASSES);
   }
 
@@ -163,7 +163,7 @@ class PackageRulesTest {
   }
 
   @Test
-  void every_package_says_what_it_is_for_and_is_null_marked() {
+  void every_package_is_documented_and_null_marked() {
     Stream.concat(Stream.of(CLASSES.getPackage(BASE)), packages())
         .forEach(
             it ->
@@ -173,7 +173,7 @@ class PackageRulesTest {
   }
 
   @Test
-  void no_package_is_a_drawer_for_odds_and_ends() {
+  void no_package_has_a_generic_name() {
     noClasses()
         .should()
         .resideInAnyPackage("..util..", "..common..", "..impl..", "..dto..", "..service..")
@@ -181,7 +181,7 @@ class PackageRulesTest {
   }
 
   @Test
-  void only_the_producer_of_the_clock_reads_the_time_of_the_machine() {
+  void only_the_producer_of_the_clock_reads_the_system_time() {
     noClasses()
         .that()
         .doNotHaveFullyQualifiedName(Clocks.class.getName())

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Looks for secrets in all that the services of the whole test run have logged. Runs after all
- * other tests; the passwords, tokens and secret values that these use can be told by their looks.
+ * Searches the logs of all services of the test run for secrets. Runs after all other tests. Their
+ * passwords, tokens and secret values are recognised by their form.
  */
 class SecretsInLogsCheck {
 
@@ -24,7 +24,7 @@ class SecretsInLogsCheck {
   private static final Path OF_PROCESSES = Path.of("target/service-logs");
 
   @Test
-  void no_log_line_of_the_test_run_has_a_secret_in_it() throws IOException {
+  void no_log_line_of_the_test_run_contains_a_secret() throws IOException {
     List<Path> logs =
         Stream.of(OF_TESTS, OF_PROCESSES).filter(Files::isDirectory).flatMap(this::logs).toList();
     assertFalse(logs.isEmpty(), "no log of any test is there");

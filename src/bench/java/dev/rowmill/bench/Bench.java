@@ -3,7 +3,7 @@ package dev.rowmill.bench;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** What a scenario has to work with. For one thread. */
+/** Provides what a scenario needs. Not thread-safe. */
 final class Bench implements AutoCloseable {
 
   private final Settings settings = Settings.fromProperties();
@@ -18,7 +18,7 @@ final class Bench implements AutoCloseable {
     return report;
   }
 
-  /** The server to measure on, started when it is asked for first. */
+  /** Returns the server to measure on, which starts on first use. */
   Database database() throws SQLException {
     Database opened = database;
     if (opened == null) {
@@ -29,7 +29,7 @@ final class Bench implements AutoCloseable {
     return opened;
   }
 
-  /** Drops what a scenario has left. */
+  /** Drops the schemas of a scenario. */
   void tidyUp() throws SQLException {
     if (database != null) {
       database.dropSchemas();

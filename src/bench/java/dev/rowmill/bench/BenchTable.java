@@ -7,22 +7,23 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * A table of items, about 100 bytes each, that all scenarios of bulk changes use. What a row was at
- * first can be told from its {@code sku}, so that a row that was left out or came twice shows.
+ * Represents a table of items of about 100 bytes each, which all scenarios of bulk changes use. The
+ * initial values of a row follow from its {@code sku}, so that rows that were skipped or changed
+ * twice are found.
  *
- * @param name with its schema
+ * @param name name with its schema
  */
 record BenchTable(Connection connection, String name, int rows) {
 
-  /** Rows that share a category, which the secondary index finds. */
+  /** Sets the number of rows of a category, which the secondary index finds. */
   static final int CATEGORY_ROWS = 1000;
 
-  /** What {@code stock} was at first; {@code price} was a hundredth of it. */
+  /** Computes the initial {@code stock}; the initial {@code price} was a hundredth of it. */
   private static final String FIRST_STOCK = "CAST(sku AS SIGNED) % 10000";
 
   private static final int ROWS_A_STATEMENT = 100_000;
 
-  /** Makes the table and fills it; categories are spread evenly over it. */
+  /** Creates and fills the table. The categories are spread evenly over it. */
   static BenchTable create(Connection connection, String name, int rows) throws SQLException {
     Sql.execute(
         connection,
@@ -57,7 +58,7 @@ record BenchTable(Connection connection, String name, int rows) {
     return Math.max(1, rows / CATEGORY_ROWS);
   }
 
-  /** Makes a table anew with all rows of this one. */
+  /** Recreates a table with all rows of this one. */
   BenchTable copy(String copy) throws SQLException {
     Sql.execute(connection, "DROP TABLE IF EXISTS " + copy);
     Sql.execute(connection, "CREATE TABLE " + copy + " LIKE " + name);

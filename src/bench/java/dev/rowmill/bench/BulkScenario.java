@@ -5,7 +5,7 @@ import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
 
-/** A change of every row of a table, as a plain statement and as a batch of several shapes. */
+/** Changes every row of a table, by a plain statement and by batches with several settings. */
 final class BulkScenario implements Scenario {
 
   private static final Metric RATE = Metric.rate("rows/s", WholeTableChange.PLAIN);
@@ -47,7 +47,7 @@ final class BulkScenario implements Scenario {
                 add(into, label, change, change.afterTidying().batch(MIDDLE_CHUNK, lanes)));
       }
       rounds.add("larger table", (label, into) -> addLarge(into, change, large));
-      rounds.note("batches run in one lane where no number of lanes is given");
+      rounds.note("batches run in one lane unless stated otherwise");
       bench.report().add(rounds.run(this, "UPDATE of two columns of every row of a table"));
       change.assertExact();
       large.assertExact();
@@ -65,7 +65,7 @@ final class BulkScenario implements Scenario {
     into.add(RATE, label, change.rows() / seconds);
   }
 
-  /** Whether a row of a larger table takes longer, with both sizes measured one after the other. */
+  /** Compares the time per row of a larger table, with both sizes measured one after the other. */
   private static void addLarge(Measurements into, WholeTableChange small, WholeTableChange large)
       throws Exception {
     for (WholeTableChange change : List.of(small, large)) {

@@ -8,12 +8,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Many jobs at once, started by 20 threads.
+ * Represents many jobs that 20 threads started at once. Times are those of {@link
+ * System#nanoTime()}.
  *
- * @param started when the first start was sent, as all of these on {@link System#nanoTime()}'s
- *     scale
- * @param accepted when the last start was answered
- * @param ended when all was done
+ * @param started time of the first start
+ * @param accepted time of the response to the last start
+ * @param ended time at which all jobs were done
  */
 record Burst(int jobs, long started, long accepted, long ended) {
 

@@ -6,8 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What it costs to be a node of a cluster, in batches of one row each, and how much more is done by
- * more nodes.
+ * Measures the cost of a cluster node, with batches of one row each, and the gain by more nodes.
  */
 final class ClusterScenario implements Scenario {
 
@@ -18,13 +17,13 @@ final class ClusterScenario implements Scenario {
   private static final List<Integer> NODES = List.of(1, 2, 4);
   private static final Metric ROWS = Metric.rate("rows/s", ONE);
   private static final Metric SCALING =
-      Metric.rate("rows/s, as a share of one node's times the nodes, by round", ONE);
+      Metric.rate("rows/s, as a share of one node's times the number of nodes, by round", ONE);
   private static final Metric OF_PACE =
-      Metric.rate("rows/s, as a share of what the batches' pace allows", ONE);
+      Metric.rate("rows/s, as a share of those that the rate limits allow", ONE);
   private static final Metric CPU_OF_NODES =
-      Metric.cost("share of the processors taken by the nodes", ONE);
+      Metric.cost("share of the processors used by the nodes", ONE);
   private static final Metric CPU =
-      Metric.cost("share of the processors taken by all that runs", ONE);
+      Metric.cost("share of the processors used by all processes", ONE);
 
   private static String label(int nodes) {
     return nodes == 1 ? "1 node" : nodes + " nodes";
@@ -50,7 +49,7 @@ final class ClusterScenario implements Scenario {
     for (String schema : schemas) {
       database.freshSchema(schema);
     }
-    // None of the starts is refused for want of a place to wait in.
+    // No start is rejected because the queue is full.
     String places = Integer.toString(Math.max(1000, jobs));
     Map<String, String> config = Map.of("rowmill.pool.queue", places);
     Map<String, String> node =
@@ -75,9 +74,9 @@ final class ClusterScenario implements Scenario {
         addAnswers(rounds, LOCAL, local, meter, one);
         addAnswers(rounds, "Rowmill, one node", oneNode, meter, one);
         addAnswers(rounds, "Rowmill, two nodes", twoNodes, meter, one);
-        rounds.note("configured are " + config + ", what makes nodes, and nothing else");
+        rounds.note("configured are " + config + ", which form the cluster, and nothing else");
         rounds.note("all four services run all the time, three of them idle");
-        rounds.note("two nodes: each is sent every other start");
+        rounds.note("two nodes: each gets every other start");
         bench.report().add(rounds.run(this, jobs + " changes of one row each"));
       }
     }
@@ -85,7 +84,8 @@ final class ClusterScenario implements Scenario {
 
   private static void add(
       Rounds rounds, String name, SmallJobs peer, JobMeter meter, int jobs, LowLoad one) {
-    // First, as a service that has just begun refuses statements when many come at once.
+    // Runs first, because a service that has just started rejects statements when many arrive at
+    // once.
     rounds.add(name + ", one by one", (label, into) -> meter.singles(peer, one, name, into));
     rounds.add(name, (label, into) -> meter.burst(peer, jobs, name, into));
   }
@@ -93,7 +93,7 @@ final class ClusterScenario implements Scenario {
   private static void addAnswers(
       Rounds rounds, String name, RowmillJobs rowmill, JobMeter meter, LowLoad one) {
     rounds.add(
-        name + ", to the answer that it ended",
+        name + ", to the response that it ended",
         (label, into) -> meter.answers(rowmill, one.jobs(), label, into));
   }
 

@@ -14,13 +14,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server that is measured on: one that is started for it, or a given one by {@code
- * testing.jdbc.url}, {@code .username} and {@code .password}. There it makes and drops schemas
- * whose names begin with {@code rowmill_bench}. Safe for many threads.
+ * Provides the server to measure on: a new one, or the one of {@code testing.jdbc.url}, {@code
+ * .username} and {@code .password}. On a given server, creates and drops schemas whose names begin
+ * with {@code rowmill_bench}. Thread-safe.
  */
 final class Database implements AutoCloseable {
 
-  /** Where most scenarios have their tables, and Rowmill its own. */
+  /** Names the schema of Rowmill's tables, and of the tables of most scenarios. */
   static final String SCHEMA = "rowmill_bench";
 
   private static final Pattern URL =
@@ -56,8 +56,9 @@ final class Database implements AutoCloseable {
           System.getProperty("testing.jdbc.username", "root"),
           System.getProperty("testing.jdbc.password", ""));
     }
-    // A commit is on disk when it is answered, as it should be in earnest; the size of the redo log
-    // is called differently on the two families, and each passes over the other's name.
+    // A commit is on disk before its response, as in production. The option for the size of the
+    // redo
+    // log has a different name on MariaDB and MySQL, and each ignores the other's name.
     TestServer server =
         new TestServer(
             "--max-connections=500",
@@ -90,13 +91,13 @@ final class Database implements AutoCloseable {
   }
 
   /**
-   * A connection as any client's: the driver's and the server's defaults, for the caller to close.
+   * Opens a connection with the defaults of the driver and the server. The caller has to close it.
    */
   Connection connect() throws SQLException {
     return DriverManager.getConnection(url(""), user, password);
   }
 
-  /** Makes the schema anew; it is dropped by {@link #dropSchemas()}. */
+  /** Recreates the schema; {@link #dropSchemas()} drops it. */
   void freshSchema(String schema) throws SQLException {
     schemas.add(schema);
     try (Connection connection = connect()) {
@@ -113,7 +114,7 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /** What the service needs to know to work on this database. */
+  /** Returns the configuration of a service on this database. */
   Map<String, String> serviceConfig(String schema) {
     Map<String, String> config = new HashMap<>();
     config.put("rowmill.auth", "open");
@@ -136,7 +137,7 @@ final class Database implements AutoCloseable {
   }
 
   String version() throws SQLException {
-    // The driver's own answer is another one for some versions of MariaDB.
+    // The driver reports another version for some versions of MariaDB.
     try (Connection connection = connect()) {
       return Sql.text(connection, "SELECT VERSION()");
     }

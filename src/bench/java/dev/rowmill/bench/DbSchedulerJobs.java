@@ -9,12 +9,12 @@ import java.sql.SQLException;
 import java.time.Instant;
 
 /**
- * Each job as a one-time task of db-scheduler in this JVM: 20 threads, immediate execution, times
- * in UTC as its manual asks for on MySQL, all else as it comes.
+ * Runs each job as a one-time task of db-scheduler in this JVM: with 20 threads, immediate
+ * execution, times in UTC as its manual recommends for MySQL, and otherwise the defaults.
  */
 final class DbSchedulerJobs implements SmallJobs {
 
-  /** The table that its manual gives for MySQL and MariaDB. */
+  /** Creates the table that its manual defines for MySQL and MariaDB. */
   private static final String TABLE =
       """
       CREATE TABLE scheduled_tasks (
@@ -66,7 +66,7 @@ final class DbSchedulerJobs implements SmallJobs {
     scheduler.schedule(task.instance(Integer.toString(job)), Instant.now());
   }
 
-  /** A task's row goes when it is done. */
+  /** Checks whether all tasks are done; their rows are then deleted. */
   @Override
   public boolean isIdle() throws SQLException {
     try (Connection connection = pool.getConnection()) {

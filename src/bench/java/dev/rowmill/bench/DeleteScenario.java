@@ -8,7 +8,7 @@ import dev.rowmill.testing.ServiceProcess;
 import java.sql.Connection;
 import java.util.Map;
 
-/** A DELETE of every second row of a table, found by a column without an index. */
+/** Deletes every second row of a table, found by a column without an index. */
 final class DeleteScenario implements Scenario {
 
   private static final String PLAIN = "plain statement";
@@ -18,7 +18,7 @@ final class DeleteScenario implements Scenario {
   private static final String SQL = "DELETE FROM " + TABLE + " WHERE " + CONDITION;
   private static final int CHUNK = 5000;
 
-  /** Deletes, and returns what it has to say about it. */
+  /** Deletes rows, and returns a note for the report. */
   private interface Deletion {
     void delete(BenchTable table) throws Exception;
   }
@@ -65,8 +65,8 @@ final class DeleteScenario implements Scenario {
     long started = System.nanoTime();
     deletion.delete(table);
     double seconds = (System.nanoTime() - started) / 1e9;
-    assertEquals(0, table.count(CONDITION), "rows that should be gone");
-    assertEquals(table.rows() - toDelete, table.count("TRUE"), "rows that should stay");
+    assertEquals(0, table.count(CONDITION), "rows that should be deleted");
+    assertEquals(table.rows() - toDelete, table.count("TRUE"), "rows that should remain");
     return toDelete / seconds;
   }
 

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Many listeners to events, read by one thread that takes as little as can be from the processors
- * that the service and the database need. Some of them never read what comes.
+ * Runs many listeners to events on one thread, which leaves as much CPU time as possible to the
+ * service and the database. Some listeners never read.
  */
 final class EventCrowd implements AutoCloseable {
 
@@ -37,7 +37,7 @@ final class EventCrowd implements AutoCloseable {
     }
   }
 
-  /** What one listener has got. */
+  /** Counts the events of one listener. */
   private static final class Listener {
     final Count snapshots = new Count("snapshot");
     final Count statuses = new Count("status");
@@ -91,7 +91,7 @@ final class EventCrowd implements AutoCloseable {
         for (SelectionKey key : selector.selectedKeys()) {
           buffer.clear();
           if (((SocketChannel) key.channel()).read(buffer) < 0) {
-            throw new IOException("the service hung up on a listener");
+            throw new IOException("the service disconnected a listener");
           }
           ((Listener) key.attachment()).read(buffer.flip());
         }
@@ -102,21 +102,21 @@ final class EventCrowd implements AutoCloseable {
     }
   }
 
-  /** Returns when all that read have been told how everything stands. */
+  /** Waits until all reading listeners have received their snapshots. */
   void awaitSnapshots() throws InterruptedException {
     while (listeners.stream().anyMatch(listener -> listener.snapshots.times == 0)) {
       Thread.sleep(LOOK_MILLIS);
     }
   }
 
-  /** Returns when all that read have been told so many statuses. */
+  /** Waits until all reading listeners have received a number of statuses. */
   void awaitStatuses(int statuses) throws InterruptedException {
     while (listeners.stream().anyMatch(listener -> listener.statuses.times < statuses)) {
       Thread.sleep(LOOK_MILLIS);
     }
   }
 
-  /** Progress events that one who reads was told, on average. */
+  /** Returns the average number of progress events of a reading listener. */
   double progressEach() {
     return listeners.stream().mapToLong(listener -> listener.progress.times).average().orElse(0);
   }

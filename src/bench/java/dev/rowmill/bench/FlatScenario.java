@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** What a request costs after few and after very many batches. */
+/** Measures requests after few and after very many batches. */
 final class FlatScenario implements Scenario {
 
   private static final int SHORTEST = 100;
   private static final int CALLS = 200;
 
-  /** How long a request takes to one of the services, in milliseconds. */
+  /** Represents a request to one of the services, measured in milliseconds. */
   private interface Request {
     double millis(FlatSite site) throws Exception;
   }

@@ -5,7 +5,7 @@ import java.sql.Connection;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** A service of its own on a schema of its own, with a history of some length. For one thread. */
+/** Runs a service on its own schema, with a history of a given length. Not thread-safe. */
 final class FlatSite implements AutoCloseable {
 
   private static final int JOB_ROWS = 100;
@@ -31,7 +31,7 @@ final class FlatSite implements AutoCloseable {
   static FlatSite open(Database database, int batches) throws Exception {
     String schema = Database.SCHEMA + "_" + batches;
     database.freshSchema(schema);
-    // It makes its tables.
+    // Creates its tables.
     database.service(schema, Map.of()).close();
     Connection connection = database.connect();
     History.write(connection, schema, batches);
@@ -48,7 +48,10 @@ final class FlatSite implements AutoCloseable {
     return "%,d batches".formatted(batches);
   }
 
-  /** Also waits for its end, so that it doesn't get into the way of what is timed next. */
+  /**
+   * Measures a start. Then waits for the end of the batch, so that it does not disturb the next
+   * measurement.
+   */
   double millisToStart() throws Exception {
     double millis = millis(() -> jobs.start(started));
     started++;
@@ -61,7 +64,7 @@ final class FlatSite implements AutoCloseable {
     table.assertDone(started);
   }
 
-  /** Something that is asked of the service. */
+  /** Represents a request to the service. */
   interface Call {
     void run() throws Exception;
   }
@@ -84,12 +87,12 @@ final class FlatSite implements AutoCloseable {
     client.get("/batches?before=" + (batches / 2 + 1));
   }
 
-  /** Ten batches in every history, the oldest. */
+  /** Requests the ten oldest batches; every history has such batches. */
   void rare() throws Exception {
     client.get("/batches?status=failed&mode=serial");
   }
 
-  /** One batch, as not all projects have enough for a full page. */
+  /** Requests one batch, because some projects have fewer than a full page. */
   void ofProject() throws Exception {
     client.get("/projects/p" + (anyBatch() - 1) % History.PROJECTS + "/batches?limit=1");
   }

@@ -8,7 +8,7 @@ import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
 
-/** The service's heap after few and after many batches that it has really run. */
+/** Measures the heap of the service after few and after many batches. */
 final class HeapScenario implements Scenario {
 
   private static final int FEW = 1000;
@@ -42,7 +42,8 @@ final class HeapScenario implements Scenario {
     }
     String about = "%,d batches of one row each, one after the other".formatted(many);
     List<String> notes =
-        List.of("3 looks, not rounds", Numbers.text(rate) + " batches were done a second");
+        List.of(
+            "3 measurements instead of rounds", Numbers.text(rate) + " batches ended per second");
     bench.report().add(new Section(name(), about, found, notes));
   }
 
@@ -66,7 +67,7 @@ final class HeapScenario implements Scenario {
       throws IOException, InterruptedException, SkippedException {
     Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
     if (!Files.isExecutable(jcmd)) {
-      throw new SkippedException("a JDK's jcmd is needed, and " + jcmd + " is not there");
+      throw new SkippedException("jcmd of a JDK is required, and " + jcmd + " does not exist");
     }
     Process process =
         new ProcessBuilder(jcmd.toString(), Long.toString(pid), "GC.run")
@@ -78,7 +79,7 @@ final class HeapScenario implements Scenario {
     }
   }
 
-  /** The sum over the parts of the heap. */
+  /** Returns the sum over all parts of the heap. */
   private static double heapBytes(String metrics) {
     return metrics
         .lines()

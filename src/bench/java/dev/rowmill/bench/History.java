@@ -5,15 +5,15 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * Writes ended batches straight into Rowmill's tables, as running a million of them would take too
- * long. For a schema that the service has made its tables in, while it doesn't run.
+ * Inserts ended batches directly into Rowmill's tables, because running a million of them would
+ * take too long. The service must have created the tables, and must not be running.
  */
 final class History {
 
-  /** Projects that the batches belong to, in turn. */
+  /** Sets the number of projects, to which the batches belong in turn. */
   static final int PROJECTS = 10_000;
 
-  /** The oldest batches, which alone are serial and have failed. */
+  /** Counts the oldest batches; only these are serial and have failed. */
   private static final int RARE = 10;
 
   private static final int ROWS_A_STATEMENT = 100_000;
@@ -33,7 +33,7 @@ final class History {
     Sql.execute(connection, "ANALYZE TABLE %1$s.batch, %1$s.lane, %1$s.project".formatted(schema));
   }
 
-  // Columns are named, so that those which come later take their defaults.
+  // Columns are listed, so that columns added later get their defaults.
   private static String batches(String schema, String numbers) {
     return """
         INSERT INTO %1$s.batch (id, project, kind, sql_text, parameters, mode, status, chunk_rows,

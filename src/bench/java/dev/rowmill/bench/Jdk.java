@@ -7,17 +7,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A Java development kit. */
+/** Represents a Java development kit. */
 record Jdk(Path home) {
 
   private static final Path USUAL_PLACE = Path.of("/usr/lib/jvm");
 
-  /** The one that this runs on. */
+  /** Returns the JDK of this JVM. */
   static Jdk running() {
     return new Jdk(Path.of(System.getProperty("java.home")));
   }
 
-  /** JDK 25: by {@code testing.bench.jdk25}, or where Linux distributions put it. */
+  /** Finds JDK 25 by {@code testing.bench.jdk25}, or in the usual folder of Linux distributions. */
   static Optional<Jdk> jdk25() throws IOException {
     String given = System.getProperty("testing.bench.jdk25");
     if (given != null) {
@@ -36,7 +36,7 @@ record Jdk(Path home) {
       List<String> release = Files.readAllLines(home.resolve("release"));
       return release.stream().anyMatch(line -> line.startsWith("JAVA_VERSION=\"25"));
     } catch (IOException e) {
-      // Links and folders of other kinds lie there, too.
+      // The folder also contains links and other folders.
       return false;
     }
   }

@@ -10,7 +10,7 @@ import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
-/** The parts that only compute, measured by JMH in JVMs of their own. */
+/** Measures pure computations by JMH, in JVMs of their own. */
 final class JmhScenario implements Scenario {
 
   private static final Metric TIME = Metric.cost("microseconds an operation", "");
@@ -34,7 +34,7 @@ final class JmhScenario implements Scenario {
             .shouldFailOnError(true)
             .build();
     Measurements found = new Measurements();
-    // By name: JMH answers in an order of its own.
+    // Sorted by name, because JMH returns them in its own order.
     Map<String, RunResult> results = new TreeMap<>();
     for (RunResult result : new Runner(options).run()) {
       results.put(result.getParams().getBenchmark(), result);
@@ -50,7 +50,7 @@ final class JmhScenario implements Scenario {
         .add(new Section(name(), "pure computation", found, List.of("2 forks of 3 iterations")));
   }
 
-  /** The class and the method, without the package. */
+  /** Returns the class and the method, without the package. */
   private static String label(String benchmark) {
     String[] parts = benchmark.split("\\.");
     return parts[parts.length - 2] + "." + parts[parts.length - 1];

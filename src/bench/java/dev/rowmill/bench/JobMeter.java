@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Measures those who do small jobs: how many a second, and how long a single one takes. Checks that
- * each job was done once. For one thread.
+ * Measures the throughput and the latency of small jobs. Checks that each job was done once. Not
+ * thread-safe.
  */
 final class JobMeter {
 
-  /** Between single starts. */
+  /** Sets the time between single starts. */
   static final Duration GAP = Duration.ofMillis(50);
 
   private final JobTable table;
@@ -26,8 +26,8 @@ final class JobMeter {
     this.table = table;
     starts = Metric.rate("starts/s", base);
     done = Metric.rate("done/s, from the first start to the last end", base);
-    median = Metric.cost("p50 from start to row seen changed, milliseconds", base);
-    tail = Metric.cost("p99 from start to row seen changed, milliseconds", base);
+    median = Metric.cost("p50 from start to visible change, milliseconds", base);
+    tail = Metric.cost("p99 from start to visible change, milliseconds", base);
   }
 
   Burst burst(SmallJobs peer, int jobs, String label, Measurements into) throws Exception {
@@ -54,7 +54,7 @@ final class JobMeter {
     add(into, label, millis);
   }
 
-  /** As {@link #singles}, but until the answer that the batch has ended. */
+  /** Measures like {@link #singles}, but until the response that the batch has ended. */
   void answers(RowmillJobs rowmill, int jobs, String label, Measurements into) throws Exception {
     prepare();
     List<Double> millis = new ArrayList<>();

@@ -15,14 +15,14 @@ import org.jobrunr.server.JobActivator;
 import org.jobrunr.storage.sql.common.SqlStorageProviderFactory;
 
 /**
- * Each job as a job request of JobRunr in this JVM: its SQL storage, 20 workers, all else as it
- * comes, which means that an idle server looks for work every 15 seconds.
+ * Runs each job as a job request of JobRunr in this JVM: with SQL storage, 20 workers, and
+ * otherwise the defaults. By default, an idle server polls for work every 15 seconds.
  */
 final class JobRunrJobs implements SmallJobs {
 
   private static final int WORKERS = 20;
 
-  /** What is stored of a job. */
+  /** Represents the stored form of a job. */
   record Change(int job) implements JobRequest {
     @Override
     public Class<Handler> getJobRequestHandler() {
@@ -30,7 +30,7 @@ final class JobRunrJobs implements SmallJobs {
     }
   }
 
-  /** Does the jobs. Public, as it is called from outside. */
+  /** Runs the jobs. Public, because JobRunr calls it. */
   public static final class Handler implements JobRequestHandler<Change> {
     private final AgroalDataSource pool;
     private final JobTable table;
@@ -117,7 +117,7 @@ final class JobRunrJobs implements SmallJobs {
     handler.began.set(0);
   }
 
-  /** When the first job since then was begun, on {@link System#nanoTime()}'s scale. */
+  /** Returns when the first job since then began, as a value of {@link System#nanoTime()}. */
   long began() {
     return handler.began.get();
   }

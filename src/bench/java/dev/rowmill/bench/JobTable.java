@@ -9,10 +9,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
- * A table of which each small job changes one row: job n adds 1 to the row n, and begins again at
- * the first behind the last. Its connection is for one thread at a time.
+ * Represents a table of which each small job changes one row: job n adds 1 to row n, and after the
+ * last row to the first one again. Its connection is not thread-safe.
  *
- * @param name with its schema
+ * @param name name with its schema
  */
 record JobTable(Connection connection, String name, int rows) {
 
@@ -31,12 +31,12 @@ record JobTable(Connection connection, String name, int rows) {
     return job % rows;
   }
 
-  /** What a job does, up to the row's id. */
+  /** Returns the statement of a job, up to the row's id. */
   String change() {
     return "UPDATE " + name + " SET done = done + 1 WHERE id = ";
   }
 
-  /** Does a job on a connection of whoever does it. */
+  /** Runs a job on a connection of the caller. */
   void change(Connection own, int job) throws SQLException {
     try (PreparedStatement update = own.prepareStatement(change() + "?")) {
       update.setInt(1, row(job));

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 
-/** The report for other programs, with every single measurement. */
+/** Writes the report for other programs, with every single measurement. */
 final class JsonReport {
 
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -15,24 +15,24 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One HTTP/1.1 connection that is kept for all requests, and made anew after a rest, in which the
- * service may hang up. A plain socket, as a client library's own work would take from the
- * processors that the service and the database need. For one thread.
+ * Keeps one HTTP/1.1 connection for all requests. Renews it after an idle time, in which the
+ * service may close it. Uses a plain socket, because a client library would take CPU time from the
+ * service and the database. Not thread-safe.
  */
 final class KeepAliveConnection implements AutoCloseable {
 
-  /** Longer than the service ever holds an answer back. */
+  /** Exceeds the longest delay of a response. */
   private static final int TIMEOUT_MILLIS = 120_000;
 
   private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
 
-  /** Shorter than the service keeps a connection that nothing comes from. */
+  /** Is shorter than the time after which the service closes an idle connection. */
   private static final long LONGEST_REST_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   /**
-   * An answer.
+   * Represents a response.
    *
-   * @param headers by their names in small letters
+   * @param headers headers by their names in lower case
    */
   record Answer(int status, Map<String, String> headers, String body) {}
 
@@ -62,7 +62,7 @@ final class KeepAliveConnection implements AutoCloseable {
   }
 
   /**
-   * @param waitSeconds of the preference to be answered only when the batch has ended; 0 for none
+   * @param waitSeconds seconds to wait for the end of the batch, as a preference; 0 for none
    */
   Answer post(String path, String json, int waitSeconds) throws IOException {
     return send(
@@ -111,7 +111,7 @@ final class KeepAliveConnection implements AutoCloseable {
   private byte[] bytes(int length) throws IOException {
     byte[] bytes = in.readNBytes(length);
     if (bytes.length < length) {
-      throw new EOFException("the service hung up");
+      throw new EOFException("the service closed the connection");
     }
     return bytes;
   }
@@ -120,7 +120,7 @@ final class KeepAliveConnection implements AutoCloseable {
     StringBuilder line = new StringBuilder();
     for (int c = in.read(); c != '\n'; c = in.read()) {
       if (c < 0) {
-        throw new EOFException("the service hung up");
+        throw new EOFException("the service closed the connection");
       }
       if (c != '\r') {
         line.append((char) c);

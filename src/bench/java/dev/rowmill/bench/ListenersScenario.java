@@ -5,20 +5,20 @@ import java.net.URI;
 import java.sql.Connection;
 import java.util.Map;
 
-/** What it costs a change that many listen to it. */
+/** Measures a change that many listeners follow. */
 final class ListenersScenario implements Scenario {
 
-  private static final String ALONE = "nobody listens";
+  private static final String ALONE = "no listeners";
   private static final Metric RATE = Metric.rate("rows/s", ALONE);
   private static final Metric EVENTS =
       Metric.rate("progress events/s of one listener", "1000 listen");
   private static final int LISTENERS = 1000;
   private static final int SILENT = 10;
 
-  /** Changes in a row, so that there is something to listen to. */
+  /** Sets the number of consecutive changes, which generate enough events. */
   private static final int CHANGES = 3;
 
-  /** What each change comes to: queued, running, succeeded. */
+  /** Counts the statuses of each change: queued, running, succeeded. */
   private static final int STATUSES = 3;
 
   @Override
@@ -44,7 +44,7 @@ final class ListenersScenario implements Scenario {
       rounds.add(
           LISTENERS + " listen",
           (label, into) -> listened(service.address(), LISTENERS, SILENT, change, label, into));
-      rounds.note(SILENT + " of the 1000 never read what comes; all others got every status");
+      rounds.note(SILENT + " of the 1000 never read; all others got every status");
       bench.report().add(rounds.run(this, "UPDATE of two columns of every row, listened to"));
       change.assertExact();
     }

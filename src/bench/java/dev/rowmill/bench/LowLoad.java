@@ -12,19 +12,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Single jobs, some time apart, each watched from its start until its row is seen changed.
+ * Runs single jobs with pauses, and observes each one from its start until its row is changed.
  *
- * @param atOnce jobs that may be under way
- * @param gap from one start to the next, at least
+ * @param atOnce maximum number of concurrent jobs
+ * @param gap minimum time from one start to the next
  */
 record LowLoad(int jobs, int atOnce, Duration gap) {
 
   private static final long BETWEEN_LOOKS_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
-  /**
-   * Milliseconds from before each start was sent until a look at the database found its row
-   * changed.
-   */
+  /** Returns the milliseconds of each job, from its start until a query found its row changed. */
   List<Double> millis(SmallJobs peer, JobTable table) throws Exception {
     List<Double> millis = new ArrayList<>();
     Map<Integer, Long> underWay = new HashMap<>();

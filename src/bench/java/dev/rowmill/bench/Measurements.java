@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Numbers by what they say and what they were measured on, in the order of their first coming. */
+/** Holds figures by metric and line, in the order of their first addition. */
 final class Measurements {
 
   /**
-   * What the rounds of one line gave.
+   * Represents the results of one line over all rounds.
    *
-   * @param ratio of the median to that of the base line; empty where there is none
+   * @param ratio ratio of the median to that of the base line; empty without one
    */
   record Line(
       String label,

@@ -1,11 +1,11 @@
 package dev.rowmill.bench;
 
 /**
- * What a number says.
+ * Describes a figure.
  *
- * @param title of its table, with the unit
+ * @param title title of its table, with the unit
  * @param moreIsBetter false for a time
- * @param base label of the line that the others are compared with
+ * @param base label of the line to which the others are compared
  */
 record Metric(String title, boolean moreIsBetter, String base) {
 

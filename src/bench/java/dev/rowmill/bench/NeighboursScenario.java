@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** What others feel who change single rows of a table while all of it is changed. */
+/** Measures others that change single rows of a table while all of it is changed. */
 final class NeighboursScenario implements Scenario {
 
   private static final String IDLE = "idle";
@@ -14,7 +14,7 @@ final class NeighboursScenario implements Scenario {
   private static final Metric TAIL = Metric.cost("p99 of a neighbour, milliseconds", IDLE);
   private static final Metric LONGEST = Metric.cost("longest of a neighbour, milliseconds", IDLE);
   private static final Metric RATE =
-      Metric.rate("rows/s beside the neighbours", WholeTableChange.PLAIN);
+      Metric.rate("rows/s during the neighbours' changes", WholeTableChange.PLAIN);
   private static final Duration IDLE_TIME = Duration.ofSeconds(10);
 
   @Override
@@ -54,7 +54,7 @@ final class NeighboursScenario implements Scenario {
             .add(
                 rounds.run(
                     this,
-                    "200 changes of single rows a second beside an UPDATE of all %,d rows"
+                    "200 changes of single rows per second during an UPDATE of all %,d rows"
                         .formatted(settings.rows())));
         change.assertExact();
         table.assertStockGrewBy(change.piecesAdded() + neighbours.changes());

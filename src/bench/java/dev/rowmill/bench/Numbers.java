@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 
-/** Order statistics, and numbers as text. */
+/** Computes order statistics, and formats numbers. */
 final class Numbers {
 
   private Numbers() {}
@@ -18,7 +18,8 @@ final class Numbers {
   }
 
   /**
-   * The smallest value that so large a share of all are not above (the nearest-rank definition).
+   * Returns a quantile: the smallest value that is not exceeded by a share of all values
+   * (nearest-rank definition).
    *
    * @param share 0 for the lowest, 0.99 for the 99th percentile, 1 for the highest
    */
@@ -28,7 +29,7 @@ final class Numbers {
     return sorted.get(Math.max(0, rank - 1));
   }
 
-  /** Three digits or more, whatever the size. */
+  /** Formats a number with at least three digits. */
   static String text(double value) {
     double size = Math.abs(value);
     String format = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3f";

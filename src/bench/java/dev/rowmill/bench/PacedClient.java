@@ -15,18 +15,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A client that changes single rows all over a table at a steady pace, whether or not the ones
- * before are answered. Each latency counts from when the change was due, so that a wait behind
- * others is part of it (no "coordinated omission").
+ * Changes single rows all over a table at a steady pace, even when earlier changes are not done.
+ * Each latency counts from the time at which the change was due, so it includes waits behind others
+ * (no "coordinated omission").
  *
- * <p>For one thread at a time.
+ * <p>Not thread-safe.
  */
 final class PacedClient implements AutoCloseable {
 
   private static final int THREADS = 32;
   private static final long BETWEEN_NANOS = TimeUnit.SECONDS.toNanos(1) / 200;
 
-  /** Longer than any statement here takes, and than the server lets a change wait for a lock. */
+  /** Exceeds the duration of every statement, and the server's lock wait timeout. */
   private static final long PATIENCE_MINUTES = 10;
 
   private final BenchTable table;
@@ -47,12 +47,12 @@ final class PacedClient implements AutoCloseable {
     }
   }
 
-  /** Something that goes on meanwhile. */
+  /** Runs while the client makes its changes. */
   interface Work {
     void run() throws Exception;
   }
 
-  /** Milliseconds that each change took which was due while the work went on. */
+  /** Returns the milliseconds of each change that was due during the work. */
   List<Double> during(Work work) throws Exception {
     List<Future<Double>> due = new ArrayList<>();
     // Interrupted when the work is done.
@@ -62,7 +62,7 @@ final class PacedClient implements AutoCloseable {
     } finally {
       paced.cancel(true);
     }
-    // Behind the pace-maker on its only thread: it has left the list alone by then.
+    // Runs after the pacing task on its only thread, which no longer changes the list then.
     List<Future<Double>> all = pace.submit(() -> due).get();
     List<Double> millis = new ArrayList<>();
     for (Future<Double> change : all) {
@@ -72,7 +72,7 @@ final class PacedClient implements AutoCloseable {
     return millis;
   }
 
-  /** All changes that were ever made. */
+  /** Returns the number of all changes so far. */
   long changes() {
     return changes;
   }

@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A cluster of as many nodes as are asked for, with more batches before it than it has threads for.
- * Each batch does few rows a second, as it was told to, so a thread is busy with it for a time that
- * is known beforehand, and what is done in a second goes by the threads. For one thread.
+ * Runs a cluster of a given number of nodes, with more batches than threads. Each batch has a low
+ * rate limit, so a thread is busy for a known time, and the throughput depends on the threads. Not
+ * thread-safe.
  */
 final class PacedNodes implements AutoCloseable {
 
@@ -32,25 +32,26 @@ final class PacedNodes implements AutoCloseable {
       "batches of %d rows, %d rows a chunk and %d a second, on nodes of %d threads"
           .formatted(BATCH_ROWS, CHUNK_ROWS, ROWS_PER_SECOND, THREADS);
 
-  /** After the first chunk, which need not wait. */
+  /** Computes the expected duration of a batch; its first chunk does not wait. */
   private static final double SECONDS_A_BATCH =
       (BATCH_ROWS - CHUNK_ROWS) / (double) ROWS_PER_SECOND;
 
-  /** Until new nodes have compiled what they do most. */
+  /** Sets the time in which new nodes compile their hot code. */
   private static final Duration SETTLING = Duration.ofSeconds(10);
 
-  /** Projects, and parts of the table; more than there can be batches that have not ended. */
+  /** Counts the projects, and the parts of the table; exceeds the number of active batches. */
   private static final int PARTS = 1000;
 
   private static final String SCHEMA = Database.SCHEMA + "_paced";
   private static final String TABLE = SCHEMA + ".work";
 
   /**
-   * What was seen between two moments.
+   * Represents an observation between two points in time.
    *
-   * @param ofPace of the rows that all threads would do if none ever waited for a batch
-   * @param cpuOfNodes share of the machine's processors that the nodes took
-   * @param cpu share of them that all took that ran
+   * @param ofPace rows, as a share of those that all threads would change without waiting for a
+   *     batch
+   * @param cpuOfNodes share of the machine's processors used by the nodes
+   * @param cpu share of the processors used by all processes
    */
   record Seen(double rowsPerSecond, double ofPace, double cpuOfNodes, double cpu) {}
 
@@ -102,7 +103,7 @@ final class PacedNodes implements AutoCloseable {
     String to = now();
     Duration cpu = cpuOfNodes().minus(cpuBefore);
     double load = machine.getCpuLoad();
-    assertTrue(batches("QUEUED") > 0, "batches wait to the last moment");
+    assertTrue(batches("QUEUED") > 0, "batches wait until the end");
     double seconds =
         Sql.number(connection, "SELECT TIMESTAMPDIFF(MICROSECOND, '%s', '%s')".formatted(from, to))
             / 1e6;
@@ -121,7 +122,7 @@ final class PacedNodes implements AutoCloseable {
     assertEquals(counted, Sql.number(connection, "SELECT SUM(done) FROM " + TABLE), "rows done");
   }
 
-  /** Nodes that leave hand what they do to others. */
+  /** Stops nodes, whose batches the remaining ones resume. */
   private void resize(int count) {
     List<ServiceProcess> leaving = nodes.subList(Math.min(count, nodes.size()), nodes.size());
     leaving.forEach(ServiceProcess::terminate);
@@ -142,7 +143,7 @@ final class PacedNodes implements AutoCloseable {
     nodes.forEach(ServiceProcess::awaitListening);
   }
 
-  /** So that the threads have work for half as long again as they need it. */
+  /** Starts batches for one and a half times the required time. */
   private void fillUp(int threads) throws Exception {
     double needed = 1.5 * threads * SETTLING.plus(window).toSeconds() / SECONDS_A_BATCH;
     try (ServiceClient client = new ServiceClient(nodes.get(0).address())) {

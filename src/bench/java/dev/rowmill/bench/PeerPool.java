@@ -9,8 +9,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 
 /**
- * Connections for what Rowmill is compared with: by the same pool, as many, and with the same
- * isolation and driver settings as Rowmill's own, so that none of this tells them apart.
+ * Opens connections for the alternatives. They have the same pool, number of connections, isolation
+ * and driver settings as Rowmill's own, so that these do not affect the comparison.
  */
 final class PeerPool {
 

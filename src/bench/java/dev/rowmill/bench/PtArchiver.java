@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Percona Toolkit's tool that deletes rows piece by piece, as Debian packages it. The account is
- * told by a file that only its owner may read, not by the command line, which everyone sees.
+ * Runs Percona Toolkit's program that deletes rows piece by piece, in Debian's package. Passes the
+ * account in a file that only its owner can read, because everyone can see the command line.
  */
 final class PtArchiver implements AutoCloseable {
 
@@ -45,7 +45,7 @@ final class PtArchiver implements AutoCloseable {
   void purge(String table, String condition, int limit, boolean bulk)
       throws SkippedException, IOException, InterruptedException {
     if (!Files.isExecutable(PROGRAM)) {
-      throw new SkippedException(PROGRAM + " is not there; Debian's percona-toolkit has it");
+      throw new SkippedException(PROGRAM + " is missing; Debian's percona-toolkit contains it");
     }
     String[] name = table.split("\\.");
     List<String> command = new ArrayList<>();
@@ -56,7 +56,7 @@ final class PtArchiver implements AutoCloseable {
             .formatted(account, host(), database.port(), name[0], name[1]));
     command.addAll(List.of("--where", condition, "--purge", "--primary-key-only"));
     command.addAll(List.of("--limit", Integer.toString(limit), "--commit-each"));
-    // It would spare the row with the highest key, and ask its maker for newer versions.
+    // By default it spares the row with the highest key, and checks for newer versions online.
     command.addAll(List.of("--no-safe-auto-increment", "--no-version-check"));
     if (bulk) {
       command.add("--bulk-delete");
@@ -69,7 +69,7 @@ final class PtArchiver implements AutoCloseable {
     }
   }
 
-  /** To MySQL's clients localhost means a socket, of a server that may be another one. */
+  /** Replaces localhost, which MySQL's clients connect by a socket, possibly of another server. */
   private String host() {
     return database.host().equals("localhost") ? "127.0.0.1" : database.host();
   }

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** All that was found, as text, JSON and a picture in {@code target/bench}. For one thread. */
+/** Writes the results as text, JSON and a picture to {@code target/bench}. Not thread-safe. */
 final class Report {
 
   private static final Path FOLDER = Path.of("target/bench");
@@ -16,7 +16,7 @@ final class Report {
   private final Map<String, String> about = new LinkedHashMap<>();
   private final List<Section> sections = new ArrayList<>();
 
-  /** Something to know about all of it, such as the server's version. */
+  /** Adds general information, such as the server's version. */
   void about(String name, String value) {
     about.put(name, value);
   }
@@ -25,7 +25,7 @@ final class Report {
     sections.add(section);
   }
 
-  /** For a scenario of which nothing can be measured here. */
+  /** Records that a scenario can't be measured here. */
   void skip(Scenario scenario, String reason) {
     add(new Section(scenario.name(), "left out", new Measurements(), List.of(reason)));
   }
@@ -34,7 +34,7 @@ final class Report {
     return TextReport.of(about, sections);
   }
 
-  /** Writes what there is so far, so that a run that is broken off has not been in vain. */
+  /** Writes the results so far, so that an aborted run leaves a report. */
   void write() throws IOException {
     Files.createDirectories(FOLDER);
     Files.writeString(FOLDER.resolve("report.txt"), text());

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Measures all variants in turn, round by round, so that whatever changes on the machine meanwhile
- * meets them all. The first round warms up and doesn't count.
+ * Measures all variants in turn, round by round, so that changes of the machine affect all of them.
+ * The first round is a warm-up and is not counted.
  */
 final class Rounds {
 
@@ -19,7 +19,7 @@ final class Rounds {
   Rounds(Settings settings) {
     counted = settings.rounds();
     if (counted < 3) {
-      notes.add("fewer than 3 rounds: enough to try the bench, not to measure with");
+      notes.add("fewer than 3 rounds: sufficient to try the benchmark, but not to measure");
     }
   }
 
@@ -28,7 +28,7 @@ final class Rounds {
     return this;
   }
 
-  /** Something to be told beside the numbers. */
+  /** Adds a note to the figures. */
   Rounds note(String note) {
     notes.add(note);
     return this;
@@ -44,13 +44,13 @@ final class Rounds {
       for (String label : order) {
         variants.get(label).measure(label, measurements);
       }
-      // Nobody always comes behind the same neighbour, whose traces it may have to bear.
+      // No variant always runs after the same one, which might affect it.
       Collections.rotate(order, 1);
     }
     return new Section(scenario.name(), about, measurements, List.copyOf(notes));
   }
 
-  /** Also finds out what can't be measured here. */
+  /** Runs each variant once without counting it, and finds those that can't be measured here. */
   private void warmUp() throws Exception {
     Measurements forgotten = new Measurements();
     for (String label : List.copyOf(variants.keySet())) {

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Measures Rowmill beside what people use instead: {@code ./mvnw -Pbench verify}. What each
- * scenario does, and how to choose among them, is written in {@code docs/performance.md}.
+ * Compares Rowmill with common alternatives: {@code ./mvnw -Pbench verify}. {@code
+ * docs/performance.md} describes the scenarios and how to select them.
  */
 class RowmillBench {
 
@@ -38,7 +38,7 @@ class RowmillBench {
     report.about("java", System.getProperty("java.runtime.version"));
     report.about("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
     report.about(
-        "undo", "off but in the scenario undo: what batches are compared with keeps nothing");
+        "undo", "off, except in the scenario undo, because the alternatives store no undo data");
     return BENCH.settings().chosen(ALL).stream()
         .map(scenario -> DynamicTest.dynamicTest(scenario.name(), () -> run(scenario)));
   }

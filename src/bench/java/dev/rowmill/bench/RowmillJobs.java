@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Each job as a batch of one row in a project of its own, over the REST API of a service, or of the
- * nodes of a cluster in turn.
+ * Runs each job as a batch of one row in its own project, over the REST API of a service or, in
+ * turn, of the nodes of a cluster.
  */
 final class RowmillJobs implements SmallJobs {
 
-  /** More than batches can be on their way at once, so that no project is busy. */
+  /** Exceeds the number of concurrent batches, so that no project is busy. */
   private static final int PROJECTS = 10_000;
 
   private final JobTable table;
@@ -44,7 +44,7 @@ final class RowmillJobs implements SmallJobs {
     client(job).start(project(job), body(job).toString());
   }
 
-  /** Milliseconds from the request to the answer that the batch has ended. */
+  /** Returns the milliseconds from the request to the response that the batch has ended. */
   double millisToEnd(int job) throws Exception {
     long started = System.nanoTime();
     client(job).run(project(job), body(job));
@@ -56,7 +56,7 @@ final class RowmillJobs implements SmallJobs {
     return client(0).isIdle();
   }
 
-  /** That of the node whose turn it is. */
+  /** Returns the client of the node whose turn it is. */
   private ServiceClient client(int job) {
     return ofThread.get().get(job % nodes.size());
   }

@@ -1,14 +1,14 @@
 package dev.rowmill.bench;
 
-/** One thing that is measured, beside what people use instead. */
+/** Measures one feature, and compares it with common alternatives. */
 interface Scenario {
 
-  /** Its name in {@code -Dtesting.bench.only=…}. */
+  /** Returns the name for {@code -Dtesting.bench.only=…}. */
   String name();
 
   /**
-   * Measures, checks that what was measured was really done, and adds what it found to the report.
-   * Leaves nothing running; the schemas are dropped by the caller.
+   * Measures, verifies the changes, and adds the results to the report. Leaves nothing running; the
+   * caller drops the schemas.
    */
   void run(Bench bench) throws Exception;
 }

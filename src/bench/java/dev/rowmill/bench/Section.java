@@ -3,9 +3,9 @@ package dev.rowmill.bench;
 import java.util.List;
 
 /**
- * What a scenario found.
+ * Represents the results of a scenario.
  *
- * @param about what was done, in one line
- * @param notes what was left out and why, and what else a reader should know
+ * @param about the work, in one line
+ * @param notes omissions with their reasons, and further information
  */
 record Section(String scenario, String about, Measurements measurements, List<String> notes) {}

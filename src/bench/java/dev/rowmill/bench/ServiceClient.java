@@ -8,17 +8,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
 
-/** The REST API of a running service, over one connection that is kept. For one thread. */
+/** Calls the REST API of a running service over one connection. Not thread-safe. */
 final class ServiceClient implements AutoCloseable {
 
   static final ObjectMapper JSON = new ObjectMapper();
 
   private static final int LONGEST_WAIT_SECONDS = 60;
 
-  /** Between looks whether the service has nothing left to do. */
+  /** Sets the time between two checks of whether the service is idle. */
   private static final int LOOK_MILLIS = 10;
 
-  /** Before a start is repeated that found the pool's queue full. */
+  /** Sets the time after which a start is repeated that found the pool's queue full. */
   private static final int REPEAT_MILLIS = 20;
 
   private final KeepAliveConnection http;
@@ -27,25 +27,22 @@ final class ServiceClient implements AutoCloseable {
     http = new KeepAliveConnection(service);
   }
 
-  /**
-   * The body of a start that keeps nothing for an undo, as what it is compared with keeps nothing
-   * either.
-   */
+  /** Returns the body of a start without undo data, because the alternatives store none either. */
   static ObjectNode statement(String sql) {
     return JSON.createObjectNode().put("sql", sql).put("undo", false);
   }
 
   /** Starts a batch and returns when it has been accepted, with the batch's path. */
   String start(String project, String body) throws IOException, InterruptedException {
-    KeepAliveConnection.Answer answer = accepted("/projects/" + project + "/batches", body, 0);
-    assertEquals(202, answer.status(), answer::toString);
-    return answer.headers().getOrDefault("location", "");
+    KeepAliveConnection.Answer response = accepted("/projects/" + project + "/batches", body, 0);
+    assertEquals(202, response.status(), response::toString);
+    return response.headers().getOrDefault("location", "");
   }
 
   /**
-   * Runs a batch, and returns when the service says that it has ended.
+   * Runs a batch, and returns when the service reports its end.
    *
-   * @throws SkippedException when the service doesn't know something of the body
+   * @throws SkippedException when the service does not support a member of the body
    */
   JsonNode run(String project, ObjectNode body)
       throws IOException, SkippedException, InterruptedException {
@@ -60,39 +57,39 @@ final class ServiceClient implements AutoCloseable {
 
   private JsonNode runAt(String path, ObjectNode body)
       throws IOException, SkippedException, InterruptedException {
-    KeepAliveConnection.Answer answer = accepted(path, body.toString(), LONGEST_WAIT_SECONDS);
-    if (answer.status() == 400) {
-      String violations = JSON.readTree(answer.body()).path("violations").toString();
-      throw new SkippedException("the service refuses the request: " + violations);
+    KeepAliveConnection.Answer response = accepted(path, body.toString(), LONGEST_WAIT_SECONDS);
+    if (response.status() == 400) {
+      String violations = JSON.readTree(response.body()).path("violations").toString();
+      throw new SkippedException("the service rejects the request: " + violations);
     }
-    JsonNode batch = JSON.readTree(answer.body());
+    JsonNode batch = JSON.readTree(response.body());
     while (!batch.hasNonNull("finishedAt")) {
-      assertEquals(2, answer.status() / 100, answer::toString);
-      answer = http.get("/api/v1/batches/" + batch.path("id").asLong() + "?wait=60");
-      batch = JSON.readTree(answer.body());
+      assertEquals(2, response.status() / 100, response::toString);
+      response = http.get("/api/v1/batches/" + batch.path("id").asLong() + "?wait=60");
+      batch = JSON.readTree(response.body());
     }
     assertEquals("succeeded", batch.path("status").asText(), batch::toString);
     return batch;
   }
 
-  /** Rows that a batch has changed. */
+  /** Returns the number of rows that a batch has changed. */
   static long rowsChanged(JsonNode batch) {
     return batch.path("progress").path("rowsChanged").asLong();
   }
 
-  /** What is at a path below the API's root. */
+  /** Requests a path below the API's root. */
   JsonNode get(String path) throws IOException {
-    KeepAliveConnection.Answer answer = http.get("/api/v1" + path);
-    assertEquals(200, answer.status(), answer::toString);
-    return JSON.readTree(answer.body());
+    KeepAliveConnection.Answer response = http.get("/api/v1" + path);
+    assertEquals(200, response.status(), response::toString);
+    return JSON.readTree(response.body());
   }
 
-  /** What the metrics page says, as text. */
+  /** Returns the text of the metrics page. */
   String metrics() throws IOException {
     return http.get("/q/metrics").body();
   }
 
-  /** Whether no batch is queued or running, on any node. */
+  /** Checks whether no batch is queued or running on any node. */
   boolean isIdle() throws IOException {
     return isNone("queued") && isNone("running");
   }
@@ -109,12 +106,12 @@ final class ServiceClient implements AutoCloseable {
 
   private KeepAliveConnection.Answer accepted(String path, String body, int waitSeconds)
       throws IOException, InterruptedException {
-    KeepAliveConnection.Answer answer = http.post("/api/v1" + path, body, waitSeconds);
-    while (answer.status() == 503) {
+    KeepAliveConnection.Answer response = http.post("/api/v1" + path, body, waitSeconds);
+    while (response.status() == 503) {
       Thread.sleep(REPEAT_MILLIS);
-      answer = http.post("/api/v1" + path, body, waitSeconds);
+      response = http.post("/api/v1" + path, body, waitSeconds);
     }
-    return answer;
+    return response;
   }
 
   @Override

@@ -7,17 +7,18 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * What is measured and how much of it, by system properties that begin with {@code testing.bench.}.
+ * Defines the scenarios and their size, by system properties that begin with {@code
+ * testing.bench.}.
  *
  * @param only names of the scenarios to run; empty for all
- * @param rounds rounds that count; one more before them only warms up
- * @param rows of the table that is changed
- * @param rowsLarge of the larger one
- * @param batches of one row each, in the scenarios of small batches and of clusters
- * @param singles starts one by one, to see how long each takes
- * @param seconds in which the work of a number of nodes is counted
+ * @param rounds measured rounds; one more round before them is not counted
+ * @param rows rows of the table
+ * @param rowsLarge rows of the larger table
+ * @param batches batches of one row each, in the scenarios of small batches and of clusters
+ * @param singles jobs that are started one by one, to measure each one's duration
+ * @param seconds time in which the throughput of a cluster is measured
  * @param history batches in the longest history
- * @param heapBatches batches that are run before the heap is looked at again
+ * @param heapBatches batches before the second measurement of the heap
  */
 record Settings(
     Set<String> only,
@@ -50,14 +51,14 @@ record Settings(
         number("heap-batches", 100_000));
   }
 
-  /** The scenarios to run, in their order; a name that none of them has is a mistake. */
+  /** Returns the scenarios to run, in their order. Rejects unknown names. */
   List<Scenario> chosen(List<Scenario> all) {
     Set<String> unknown = new TreeSet<>(only);
     all.forEach(scenario -> unknown.remove(scenario.name()));
     if (!unknown.isEmpty()) {
       String names = all.stream().map(Scenario::name).collect(Collectors.joining(", "));
       throw new IllegalArgumentException(
-          "no scenario is called " + unknown + "; there are " + names);
+          "there is no scenario " + unknown + "; there are " + names);
     }
     return all.stream().filter(it -> only.isEmpty() || only.contains(it.name())).toList();
   }

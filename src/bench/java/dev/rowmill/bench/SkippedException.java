@@ -1,6 +1,6 @@
 package dev.rowmill.bench;
 
-/** Something can't be measured here; the message says why. */
+/** Reports that something can't be measured here; the message contains the reason. */
 final class SkippedException extends Exception {
 
   private static final long serialVersionUID = 1;

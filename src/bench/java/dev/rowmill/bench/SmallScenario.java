@@ -5,7 +5,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.Map;
 
-/** Many changes of one row each, beside the schedulers that people use for small jobs. */
+/** Runs many changes of one row each, and compares with schedulers for small jobs. */
 final class SmallScenario implements Scenario {
 
   private static final String DB_SCHEDULER = "db-scheduler";
@@ -20,7 +20,7 @@ final class SmallScenario implements Scenario {
     Settings settings = bench.settings();
     Database database = bench.database();
     database.freshSchema(Database.SCHEMA);
-    // None of the starts is refused for want of a place to wait in.
+    // No start is rejected because the queue is full.
     Map<String, String> config =
         Map.of("rowmill.pool.queue", Integer.toString(Math.max(1000, settings.batches())));
     try (Connection connection = database.connect();
@@ -34,7 +34,7 @@ final class SmallScenario implements Scenario {
         Rounds rounds = new Rounds(settings);
         int jobs = settings.batches();
         LowLoad one = new LowLoad(Math.min(settings.singles(), jobs), 1, JobMeter.GAP);
-        // JobRunr's jobs wait for its next look: the time of two looks is filled with starts.
+        // JobRunr's jobs wait for its next poll: starts continue for the time of two polls.
         LowLoad paced = new LowLoad(Math.min(40, jobs), 40, Duration.ofMillis(750));
         rounds.add(DB_SCHEDULER, (label, into) -> meter.burst(dbScheduler, jobs, label, into));
         rounds.add("Rowmill", (label, into) -> meter.burst(rowmill, jobs, label, into));
@@ -53,10 +53,11 @@ final class SmallScenario implements Scenario {
         rounds.add(
             "JobRunr, one by one", (label, into) -> meter.singles(jobRunr, paced, "JobRunr", into));
         rounds.add(
-            "Rowmill, to the answer that it ended",
+            "Rowmill, to the response that it ended",
             (label, into) -> meter.answers(rowmill, one.jobs(), label, into));
         rounds.note("configured are " + config + ", and nothing else");
-        rounds.note("starts go over HTTP to Rowmill's process; the others run in the client's own");
+        rounds.note(
+            "starts are sent by HTTP to Rowmill's process; the others run in the client's process");
         bench.report().add(rounds.run(this, jobs + " changes of one row each"));
       }
     }

@@ -8,7 +8,7 @@ import dev.rowmill.testing.ServiceProcess;
 import java.sql.Connection;
 import java.util.Map;
 
-/** A change of a thousand rows that are spread over a table, and found by a secondary index. */
+/** Changes a thousand rows that are spread over a table, and found by a secondary index. */
 final class SparseScenario implements Scenario {
 
   private static final String PLAIN = "plain statement";
@@ -17,7 +17,7 @@ final class SparseScenario implements Scenario {
   private static final String SQL =
       "UPDATE " + TABLE + " SET price = price + 1, stock = stock + 1 WHERE category = ";
 
-  /** One such change is over too soon to be measured alone. */
+  /** Counts the changes per measurement, because a single one is too short. */
   private static final int CHANGES_A_MEASUREMENT = 10;
 
   /** Changes the rows of a category, and returns how many they were. */
@@ -68,7 +68,7 @@ final class SparseScenario implements Scenario {
     return ServiceClient.rowsChanged(batch);
   }
 
-  /** Goes from category to category, so that no change finds what the one before it did. */
+  /** Selects one category after the other, so that no change benefits from the previous one. */
   private static final class Spread {
     private final BenchTable table;
     private long changed;

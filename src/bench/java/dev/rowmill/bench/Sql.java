@@ -6,15 +6,15 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 
-/** Statements in one line. */
+/** Runs single statements. */
 final class Sql {
 
   private static final int LOOK_MILLIS = 250;
 
-  /** Pages that an idle server asks itself for between two looks, at most. */
+  /** Limits the pages that an idle server requests between two polls. */
   private static final long QUIET = 500;
 
-  /** A server that others work on, too, may never be tidy. */
+  /** Limits the wait for a server that others use, too. */
   private static final Duration LONGEST_TIDYING = Duration.ofMinutes(1);
 
   private Sql() {}
@@ -25,7 +25,7 @@ final class Sql {
     }
   }
 
-  /** Rows affected. */
+  /** Returns the number of affected rows. */
   static long update(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       return statement.executeLargeUpdate(sql);
@@ -36,7 +36,7 @@ final class Sql {
     return Long.parseLong(text(connection, sql));
   }
 
-  /** The first column of the first row. */
+  /** Returns the first column of the first row. */
   static String text(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
@@ -46,15 +46,15 @@ final class Sql {
   }
 
   /**
-   * Waits until the server has cleared away the old versions of the rows that were changed, so that
-   * it doesn't do so at the cost of what is measured next. The length of its history list doesn't
-   * tell: a large transaction counts as one, and MySQL shortens the list only now and then. But
-   * clearing away asks for pages, and when that stops it is done.
+   * Waits until the server has purged the old versions of changed rows, so that purging does not
+   * affect the next measurement. The length of the history list is no indication: a large
+   * transaction counts as one, and MySQL shortens the list only occasionally. But purging requests
+   * pages, and ends when these requests stop.
    */
   static void awaitTidy(Connection connection) throws SQLException, InterruptedException {
     long deadline = System.nanoTime() + LONGEST_TIDYING.toNanos();
     long before = pageRequests(connection);
-    // Once more than it seems to need: it may not have begun yet.
+    // Repeated once, because purging may not have begun yet.
     for (int quiet = 0; quiet < 2 && System.nanoTime() < deadline; ) {
       Thread.sleep(LOOK_MILLIS);
       long now = pageRequests(connection);

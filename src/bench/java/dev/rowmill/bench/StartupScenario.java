@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** From the start of the process to the first accepted batch, and the memory that it then has. */
+/**
+ * Measures the time from the start of the process to the first accepted batch, and the memory used
+ * then.
+ */
 final class StartupScenario implements Scenario {
 
   private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
@@ -16,8 +19,8 @@ final class StartupScenario implements Scenario {
   private static final Path CACHE = Path.of("target/bench/rowmill.aot").toAbsolutePath();
 
   /**
-   * What a longer training has made hot is compiled at every start, on processors that the start
-   * itself could use.
+   * Limits the training: with a longer one, more hot code is compiled at every start, on processors
+   * that the start itself needs.
    */
   private static final int TRAINING_BATCHES = 1;
 
@@ -52,7 +55,7 @@ final class StartupScenario implements Scenario {
       } else {
         rounds.note("JDK 25 left out: none found; -Dtesting.bench.jdk25=… names one");
       }
-      rounds.note("Rowmill's tables are there already; the schema's history is short");
+      rounds.note("Rowmill's tables exist; the schema's history is short");
       bench.report().add(rounds.run(this, "from the start of the process to the first 202"));
       table.assertDone(starts);
     }
@@ -74,7 +77,8 @@ final class StartupScenario implements Scenario {
           Metric.cost("milliseconds to the first 202", base), label, service.millisSinceStart());
       service
           .residentMegabytes()
-          .ifPresent(it -> into.add(Metric.cost("resident memory then, MB", base), label, it));
+          .ifPresent(
+              it -> into.add(Metric.cost("resident memory at that time, MB", base), label, it));
       client.awaitIdle();
     }
   }
@@ -86,7 +90,7 @@ final class StartupScenario implements Scenario {
     starts++;
   }
 
-  /** Lets the JVM write down what the service loads and compiles, for later starts. */
+  /** Records what the JVM loads and compiles, for later starts. */
   private void train(Jdk jdk, Map<String, String> config, JobTable table) throws Exception {
     System.out.println("training the AOT cache");
     Files.deleteIfExists(CACHE);

@@ -4,9 +4,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The report as a picture: for each table a bar as long as the median, and a whisker from the
- * lowest to the highest. Without a background, in colours that can be read on a light and on a dark
- * one.
+ * Draws the report: for each table, bars of the medians, with whiskers from the lowest to the
+ * highest value. Has no background, and colours that are legible on light and on dark ones.
  */
 final class SvgChart {
 

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The report as a table for a terminal. */
+/** Prints the report as tables for a terminal. */
 final class TextReport {
 
   private static final String HEAD = "%-44s %12s  %-25s %7s%n";

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
- * The service as a process of a given Java, with a watch that runs from before the process is made.
- * Closing it stops it in order. For one thread.
+ * Runs the service as a process of a given Java, and measures the time from before its start.
+ * Closing stops the service regularly. Not thread-safe.
  */
 final class TimedService implements AutoCloseable {
 
@@ -44,7 +44,7 @@ final class TimedService implements AutoCloseable {
     process = GuardedProcess.start(command, FOLDER.resolve("startup.pid"), log);
   }
 
-  /** A client, as soon as the service takes connections. */
+  /** Returns a client as soon as the service accepts connections. */
   ServiceClient connect() throws IOException, InterruptedException {
     while (System.nanoTime() - started < PATIENCE.toNanos() && process.isAlive()) {
       try {
@@ -53,14 +53,14 @@ final class TimedService implements AutoCloseable {
         Thread.sleep(BETWEEN_TRIES_MILLIS);
       }
     }
-    throw new IOException("the service doesn't come up, see " + log);
+    throw new IOException("the service does not start, see " + log);
   }
 
   double millisSinceStart() {
     return (System.nanoTime() - started) / 1e6;
   }
 
-  /** What it occupies of the machine's memory, in MB; empty where the kernel doesn't tell. */
+  /** Returns its resident memory in MB; empty if the kernel does not report it. */
   OptionalDouble residentMegabytes() throws IOException {
     long pid = process.command().orElseThrow().pid();
     Path status = Path.of("/proc", Long.toString(pid), "status");
@@ -77,7 +77,7 @@ final class TimedService implements AutoCloseable {
   public void close() {
     process.release();
     if (!process.awaitExit(PATIENCE)) {
-      throw new IllegalStateException("the service doesn't end, see " + log);
+      throw new IllegalStateException("the service does not stop, see " + log);
     }
   }
 

@@ -8,14 +8,14 @@ import dev.rowmill.testing.ServiceProcess;
 import java.sql.Connection;
 import java.util.Map;
 
-/** What it costs to keep a change's old values, and how fast they are put back. */
+/** Measures the cost of storing undo data, and the speed of an undo. */
 final class UndoScenario implements Scenario {
 
   private static final Metric RATE = Metric.rate("rows/s", WholeTableChange.PLAIN);
-  private static final String ONE_LANE = "batch that keeps";
-  private static final String TWO_LANES = "batch that keeps, 2 lanes";
-  private static final Metric BACK = Metric.rate("rows put back/s", "undo of a " + ONE_LANE);
-  private static final Metric BYTES = Metric.cost("bytes kept a row", ONE_LANE);
+  private static final String ONE_LANE = "batch with undo data";
+  private static final String TWO_LANES = "batch with undo data, 2 lanes";
+  private static final Metric BACK = Metric.rate("rows restored/s", "undo of a " + ONE_LANE);
+  private static final Metric BYTES = Metric.cost("bytes stored a row", ONE_LANE);
   private static final int CHUNK = 5000;
 
   @Override
@@ -39,12 +39,13 @@ final class UndoScenario implements Scenario {
           WholeTableChange.PLAIN,
           (label, into) -> into.add(RATE, label, change.rows() / change.afterTidying().plain()));
       rounds.add(
-          "batch that keeps nothing",
+          "batch without undo data",
           (label, into) ->
               into.add(RATE, label, change.rows() / change.afterTidying().batch(CHUNK, 1)));
       rounds.add(ONE_LANE, (label, into) -> thereAndBack(into, label, change, 1));
       rounds.add(TWO_LANES, (label, into) -> thereAndBack(into, label, change, 2));
-      rounds.note("chunks of 5000 rows, of the undos too; undos keep the values they overwrite");
+      rounds.note(
+          "chunks of 5000 rows, also of the undos; undos store the values that they overwrite");
       bench.report().add(rounds.run(this, "UPDATE of two columns of every row, and its undo"));
       change.assertExact();
     }

@@ -1,13 +1,13 @@
 package dev.rowmill.bench;
 
-/** One way to do the work of a scenario, measured in turn with the others. */
+/** Represents one way to do the work of a scenario, measured alternately with the others. */
 interface Variant {
 
   /**
    * Does the work once.
    *
-   * @param label what this variant is called
-   * @param into where its measurements go
+   * @param label label of this variant
+   * @param into receives the measurements
    * @throws SkippedException when it can't be done here
    */
   void measure(String label, Measurements into) throws Exception;

@@ -7,14 +7,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.sql.SQLException;
 
 /**
- * Adds 1 to two columns of every row of a table, as one plain statement or as a batch, and knows
- * how often that was done. For one thread.
+ * Adds 1 to two columns of every row of a table, as one plain statement or as a batch, and counts
+ * these changes. Not thread-safe.
  */
 final class WholeTableChange {
 
   static final String PLAIN = "plain statement";
 
-  /** A batch that has ended, and how long it took. */
+  /** Represents an ended batch and its duration. */
   record Done(JsonNode batch, double seconds) {}
 
   private final BenchTable table;
@@ -26,13 +26,13 @@ final class WholeTableChange {
     this.client = client;
   }
 
-  /** Waits until the server is done with what was before. */
+  /** Waits until the server has finished earlier work. */
   WholeTableChange afterTidying() throws SQLException, InterruptedException {
     Sql.awaitTidy(table.connection());
     return this;
   }
 
-  /** Seconds that one statement takes, with its commit. */
+  /** Returns the seconds of one statement with its commit. */
   double plain() throws SQLException {
     long started = System.nanoTime();
     long changed = Sql.update(table.connection(), sql());
@@ -43,21 +43,21 @@ final class WholeTableChange {
   }
 
   /**
-   * Seconds from the request to the answer that the batch has ended.
+   * Returns the seconds from the request to the response that the batch has ended.
    *
-   * @param chunkRows of the request; 0 for none, which leaves the size to the service
-   * @param lanes of the request; 0 for none
+   * @param chunkRows rows of a chunk; 0 for the service's own choice
+   * @param lanes number of lanes; 0 for the default
    */
   double batch(int chunkRows, int lanes) throws Exception {
     return run(shaped(ServiceClient.statement(sql()), chunkRows, lanes)).seconds();
   }
 
-  /** The same, and the batch keeps what it takes to be undone. */
+  /** Runs the same batch with undo data. */
   Done batchThatKeeps(int chunkRows, int lanes) throws Exception {
     return run(shaped(ServiceClient.statement(sql()).put("undo", true), chunkRows, lanes));
   }
 
-  /** Undoes such a batch, with the same measure of time. */
+  /** Undoes such a batch, with the same measurement. */
   Done undo(Done change, int chunkRows, int lanes) throws Exception {
     ObjectNode body = shaped(ServiceClient.JSON.createObjectNode(), chunkRows, lanes);
     long started = System.nanoTime();
@@ -95,12 +95,12 @@ final class WholeTableChange {
     return table.rows();
   }
 
-  /** Fails unless every row has changed once for each time it was asked for. */
+  /** Fails unless every row has changed once for each change. */
   void assertExact() throws SQLException {
     table.assertPricesGrewBy(times);
   }
 
-  /** Pieces that this has added to the stock of all rows. */
+  /** Returns the number of pieces that these changes have added to the stock of all rows. */
   long piecesAdded() {
     return (long) table.rows() * times;
   }

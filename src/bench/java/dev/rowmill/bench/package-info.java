@@ -1,4 +1,4 @@
-/** Measures what Rowmill costs beside doing the same without it. */
+/** Measures the cost of Rowmill in comparison with alternatives. */
 @NullMarked
 package dev.rowmill.bench;
 

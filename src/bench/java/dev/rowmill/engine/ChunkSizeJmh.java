@@ -9,7 +9,7 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** What deciding on the size of the next chunk costs. */
+/** Measures the computation of the next chunk's size. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 public class ChunkSizeJmh {

@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** What reading a statement costs at each start, and a chunk's cursors at each chunk. */
+/** Measures parsing a statement at each start, and the cursors of each chunk. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 public class StatementJmh {

@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * One batch as it is asked for, and what becomes of it on the way. Immutable.
+ * Describes one batch: its request, and the requests during its run. Immutable.
  *
- * @param number from 0 on, of all batches of a run
- * @param add what it adds to each value
- * @param but the group of rows that it leaves out
- * @param undoes whether it puts the batch before it back, where that can be
- * @param pauses after how many milliseconds it is paused, each time
- * @param cancel after how many milliseconds it is cancelled; -1 for never
- * @param twice whether it is asked for at a second node, too, with the same key
+ * @param number number of the batch in the run, from 0
+ * @param add number that it adds to each value
+ * @param but group of rows that it leaves out
+ * @param undoes whether it undoes the previous batch, if that is possible
+ * @param pauses milliseconds after which it is paused, each time
+ * @param cancel milliseconds after which it is cancelled; -1 for never
+ * @param twice whether its start is repeated at a second node, with the same key
  */
 record BatchPlan(
     int number,
@@ -29,10 +29,13 @@ record BatchPlan(
     int cancel,
     boolean twice) {
 
-  /** How many groups a batch may name: one more than there are, so that some leave none out. */
+  /**
+   * Counts the groups that a batch may name: one more than exist, so that some batches leave none
+   * out.
+   */
   private static final int GROUPS = 6;
 
-  /** How fast it goes is chosen so that it lasts for some seconds, as far as there is the time. */
+  /** Creates a random batch. Chooses a rate at which it lasts for some seconds, if time permits. */
   static BatchPlan of(ChaosSettings settings, int number) {
     int rows = settings.rows();
     var random = new Random(settings.seed() * 31 + number);
@@ -59,7 +62,7 @@ record BatchPlan(
         random.nextInt(4) == 0);
   }
 
-  /** One that is left alone, to be under way when its node is killed. */
+  /** Creates a batch without further requests, which runs when its node is killed. */
   static BatchPlan steady(ChaosSettings settings, int number) {
     int rows = settings.rows();
     var random = new Random(settings.seed() * 31 + number);

@@ -15,12 +15,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks any of the nodes, and another one when that gives no answer, or one that a fault explains.
- * Thread-safe.
+ * Sends requests to any of the nodes. Repeats a request at another node after an error that a fault
+ * explains, or without a response. Thread-safe.
  */
 final class Caller {
 
-  /** Longer than any request waits; a node that stands still answers none. */
+  /** Exceeds the duration of every request; a frozen node does not respond. */
   private static final Duration PATIENCE = Duration.ofSeconds(6);
 
   private static final long PAUSE_MILLIS = 100;
@@ -37,9 +37,9 @@ final class Caller {
   }
 
   /**
-   * What came in the end.
+   * Represents the final response.
    *
-   * @param again whether it was asked before, and may have been done then
+   * @param again whether the request was repeated, so an earlier one may have been processed
    */
   record Answer(Reply reply, boolean again) {
 
@@ -57,15 +57,15 @@ final class Caller {
   }
 
   /**
-   * @param deadline by {@link System#nanoTime()}
-   * @throws GivenUpException when there was no answer until then
+   * @param deadline value of {@link System#nanoTime()}
+   * @throws GivenUpException when there was no response until then
    */
   Answer post(String path, @Nullable JsonNode body, @Nullable String key, long deadline)
       throws InterruptedException, GivenUpException {
     return ask("POST", path, body, key, deadline);
   }
 
-  /** How often there was which sort of trouble that was got over by asking again. */
+  /** Counts, for each kind, the errors after which a request was repeated. */
   synchronized Map<String, Integer> troubles() {
     Map<String, Integer> counts = new TreeMap<>();
     troubles.forEach((trouble, count) -> counts.put(trouble, count.get()));
@@ -108,7 +108,8 @@ final class Caller {
       }
       Thread.sleep(PAUSE_MILLIS);
     }
-    throw new GivenUpException(method + " " + path + " was in vain, at last: " + last);
+    throw new GivenUpException(
+        method + " " + path + " got no valid response; the last one: " + last);
   }
 
   private @Nullable Node any() {
@@ -116,7 +117,7 @@ final class Caller {
     return up.isEmpty() ? null : up.get(ThreadLocalRandom.current().nextInt(up.size()));
   }
 
-  /** Asks one node, once. */
+  /** Sends a request to one node once. */
   Reply send(URI address, String method, String path, @Nullable JsonNode body, @Nullable String key)
       throws IOException, InterruptedException {
     RowmillApi.Request request = api.at(address).request();
@@ -139,7 +140,7 @@ final class Caller {
     troubles.computeIfAbsent(sort.strip(), name -> new AtomicInteger()).incrementAndGet();
   }
 
-  /** Nobody answers any more. */
+  /** Reports that no node responds. */
   static final class GivenUpException extends Exception {
     private static final long serialVersionUID = 1;
 

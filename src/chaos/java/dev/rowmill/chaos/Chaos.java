@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One run: nodes on a database, projects that keep them busy, faults, and what must hold in the
- * end. For one thread at a time.
+ * Runs nodes on a database, projects with batches, and faults, and checks the result. Not
+ * thread-safe.
  */
 final class Chaos {
 
   static final Path FOLDER = Path.of("target/chaos").toAbsolutePath();
 
-  /** Batches begin within this part of the time that faults happen in. */
+  /** Sets the part of the faults' duration in which batches begin. */
   private static final double LOAD_SHARE = 0.9;
 
   private final ChaosSettings settings;
@@ -30,9 +30,9 @@ final class Chaos {
   }
 
   /**
-   * Runs it, and writes its report.
+   * Runs everything, and writes the report.
    *
-   * @return what should not have happened
+   * @return violations
    */
   List<String> run() throws IOException, SQLException, InterruptedException {
     System.out.printf("Chaos: -Dtesting.seed=%d, %s%n", settings.seed(), settings);
@@ -53,7 +53,7 @@ final class Chaos {
         } else {
           faults(faults, journal, projects, start);
         }
-        journal.note("all batches have come to an end");
+        journal.note("all batches have ended");
         tally.overlaps().forEach(journal::violation);
         var leftovers = new Leftovers(site, caller, journal, tally);
         leftovers.checkIdle();
@@ -102,7 +102,7 @@ final class Chaos {
     }
   }
 
-  /** Every so many batches are this project's. */
+  /** Runs every n-th batch, on this project. */
   private Thread load(Project project, int first, long start, long deadline, Journal journal) {
     double apart = LOAD_SHARE * settings.seconds() * 1e9 / settings.batches();
     return begin(
@@ -119,7 +119,7 @@ final class Chaos {
         });
   }
 
-  /** Kills nodes one after another, each while it runs something, and nothing else happens. */
+  /** Kills nodes one after another, each while it runs a batch, without other faults. */
   private void takeOvers(Site site, Watch watch, Journal journal, List<Project> projects)
       throws InterruptedException {
     var left = new AtomicInteger(settings.kills());
@@ -140,14 +140,14 @@ final class Chaos {
     for (int kill = 0; kill < settings.kills(); kill++) {
       long deadline = System.nanoTime() + settings.patience().toNanos();
       Node node = site.nodes().get(0);
-      // Where others are down, too, their starts would be measured.
+      // If other nodes are down, too, their starts would be measured.
       while (site.nodes().stream().anyMatch(each -> each.address().isEmpty())
           || watch.runningOn(node.name()) == 0) {
         node =
             Collections.max(
                 site.nodes(), Comparator.comparing(each -> watch.runningOn(each.name())));
         if (System.nanoTime() - deadline > 0) {
-          journal.violation("not all nodes listen, or none runs anything any more");
+          journal.violation("not all nodes listen, or none runs a batch");
           break;
         }
         Thread.sleep(50);
@@ -158,7 +158,7 @@ final class Chaos {
       journal.note("kill " + (kill + 1) + ", of " + node.name());
       while (watch.orphans() > 0) {
         if (System.nanoTime() - deadline > 0) {
-          journal.violation("nobody takes over what " + node.name() + " did");
+          journal.violation("no node takes over the batches of " + node.name());
           break;
         }
         Thread.sleep(20);
@@ -183,7 +183,7 @@ final class Chaos {
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               } catch (RuntimeException e) {
-                journal.violation("the load has broken: " + e);
+                journal.violation("the load failed: " + e);
               }
             },
             name);

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
 
-/** Lets everything fail for half a minute; {@link ChaosRun} does so for long. */
+/** Runs all faults for half a minute; {@link ChaosRun} runs them for longer. */
 class ChaosIT {
 
   @Test

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
 
-/** The long run, by {@code ./mvnw -Pchaos verify}; see docs/chaos.md. */
+/** Starts the long run, by {@code ./mvnw -Pchaos verify}; see docs/chaos.md. */
 class ChaosRun {
 
   @Test

@@ -5,19 +5,20 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * How large a run is. Each has a system property of its name, such as {@code
+ * Defines the size of a run. Each member has a system property of its name, such as {@code
  * testing.chaos.seconds}.
  *
- * @param seconds for how long faults happen
- * @param nodes more than one make a cluster; one alone has only itself to go on after a fault
- * @param projects that start batches, one after the other each
- * @param batches of all projects together
- * @param rows of each project's table
- * @param faultMillis from one fault to the next
- * @param takeover how soon a node takes over what a dead one did, as it is configured
- * @param patience how long after the last fault everything may take to come to an end
- * @param kills how many nodes are killed where only take-overs are measured; else 0
- * @param seed what the batches and faults are chosen by
+ * @param seconds duration of the faults
+ * @param nodes number of nodes; more than one form a cluster, and one alone resumes by itself after
+ *     a fault
+ * @param projects projects that start batches one after the other
+ * @param batches batches of all projects together
+ * @param rows rows of each project's table
+ * @param faultMillis time from one fault to the next
+ * @param takeover time after which a node takes over from a dead one, as configured
+ * @param patience time after the last fault in which everything must end
+ * @param kills number of killed nodes where only take-overs are measured; otherwise 0
+ * @param seed seed that determines batches and faults
  */
 record ChaosSettings(
     int seconds,
@@ -32,12 +33,12 @@ record ChaosSettings(
     long seed,
     Set<FaultKind> faults) {
 
-  /** As the properties say, with defaults for a long run. */
+  /** Reads the properties, with defaults for a long run. */
   static ChaosSettings longRun() {
     return of(600, 30, 200, 20_000, System.nanoTime());
   }
 
-  /** As the properties say, with defaults for a run beside other tests. */
+  /** Reads the properties, with defaults for a run among other tests. */
   static ChaosSettings shortRun() {
     return of(Soak.number(30, 60), 8, 32, 4_000, 20_260_101);
   }

@@ -6,34 +6,34 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What can happen to a cluster. */
+/** Lists the faults of a cluster. */
 enum FaultKind {
-  /** A node is killed as by {@code kill -9}, and started again. */
+  /** Kills a node like {@code kill -9}, and starts it again. */
   NODE_KILL,
-  /** A node is asked to stop, and started again, as when a new version is rolled out. */
+  /** Stops a node and starts it again, like the rollout of a new version. */
   NODE_TERM,
-  /** A node stands still for a while, often for longer than others wait for it, and goes on. */
+  /** Freezes a node for a while, often for longer than the takeover time. */
   NODE_STOP,
-  /** A node comes back with a clock that is a minute wrong. */
+  /** Restarts a node with a clock that is a minute wrong. */
   CLOCK_SKEW,
-  /** The database is killed, and started again on the same data. */
+  /** Kills the database, and starts it again on the same data. */
   DATABASE_KILL,
-  /** The database takes no writes for a while. */
+  /** Makes the database read-only for a while. */
   READ_ONLY,
-  /** The database's disk is full for a while. */
+  /** Fills the database's disk for a while. */
   DISK_FULL,
-  /** The database closes some of the nodes' connections. */
+  /** Makes the database close some of the nodes' connections. */
   CONNECTION_KILL,
-  /** Nothing comes through between a node and the database, and nobody is told. */
+  /** Silently drops all data between a node and the database. */
   LINK_CUT,
-  /** Each packet between a node and the database takes its time. */
+  /** Delays each packet between a node and the database. */
   LINK_SLOW,
-  /** All connections between a node and the database are reset at once. */
+  /** Resets all connections between a node and the database at once. */
   LINK_RESET,
-  /** A commit is done, but its answer never arrives. */
+  /** Commits, but loses the response. */
   ANSWER_LOST;
 
-  /** Its name in properties and reports, such as {@code node-kill}. */
+  /** Returns the name in properties and reports, such as {@code node-kill}. */
   String text() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

@@ -20,11 +20,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Lets faults happen, by a seed: which, to whom and for how long. Several may be under way at once,
- * though never two at one node's process, nor two at the database, and one node is always left
- * alone. Each puts right in the end what it did.
+ * Causes faults by a seed, which determines their kinds, targets and durations. Several may
+ * overlap, but never two at one node's process or two at the database, and one node is always
+ * running. Each repairs its own damage at the end.
  *
- * <p>For one thread at a time.
+ * <p>Not thread-safe.
  */
 final class Faults implements AutoCloseable {
 
@@ -39,7 +39,7 @@ final class Faults implements AutoCloseable {
   private final Random random;
   private final List<FaultKind> kinds;
 
-  /** Each kind once, shuffled anew when all were drawn, so that none is left out. */
+  /** Holds each kind once; shuffled again after all were drawn, so that none is left out. */
   private final List<FaultKind> deck = new ArrayList<>();
 
   private final Map<FaultKind, Integer> begun = new EnumMap<>(FaultKind.class);
@@ -60,7 +60,7 @@ final class Faults implements AutoCloseable {
     random = new Random(settings.seed());
     kinds = new ArrayList<>(settings.faults());
     if (site.disk().isEmpty() && kinds.remove(FaultKind.DISK_FULL)) {
-      skip(FaultKind.DISK_FULL, "no disk could be mounted for the database alone");
+      skip(FaultKind.DISK_FULL, "no disk could be mounted for the database");
     }
     if (Node.clockLibrary().isEmpty() && kinds.remove(FaultKind.CLOCK_SKEW)) {
       skip(FaultKind.CLOCK_SKEW, "libfaketime is not installed");
@@ -73,7 +73,7 @@ final class Faults implements AutoCloseable {
     System.out.println("Chaos: " + skipped);
   }
 
-  /** Begins the next fault; it goes on by itself. */
+  /** Begins the next fault, which continues on its own thread. */
   void next() {
     if (kinds.isEmpty()) {
       return;
@@ -83,13 +83,16 @@ final class Faults implements AutoCloseable {
       Collections.shuffle(deck, random);
     }
     FaultKind kind = deck.remove(0);
-    // Drawn here, so that what is drawn does not hang on when things happen.
+    // Drawn here, so that the result does not depend on the timing.
     int first = random.nextInt(site.nodes().size());
     long own = random.nextLong();
     hands.execute(() -> happen(kind, serving(first), new Random(own)));
   }
 
-  /** That node, or the next one that serves: little can be learnt of one that is down. */
+  /**
+   * Returns this node, or the next one that serves, because a fault of a node that is down reveals
+   * little.
+   */
   private Node serving(int first) {
     List<Node> nodes = new ArrayList<>(site.nodes());
     Collections.rotate(nodes, -first);
@@ -103,7 +106,7 @@ final class Faults implements AutoCloseable {
   void awaitEnd() throws InterruptedException {
     hands.shutdown();
     if (!hands.awaitTermination(LONGEST.toSeconds(), TimeUnit.SECONDS)) {
-      journal.violation("a fault does not come to an end");
+      journal.violation("a fault does not end");
     }
   }
 
@@ -115,7 +118,7 @@ final class Faults implements AutoCloseable {
     return new EnumMap<>(survived);
   }
 
-  /** How long nodes took to end after a SIGTERM. */
+  /** Returns how long nodes took to end after a SIGTERM. */
   synchronized List<Duration> stops() {
     return List.copyOf(stops);
   }
@@ -133,19 +136,19 @@ final class Faults implements AutoCloseable {
           case LINK_CUT, LINK_SLOW, LINK_RESET, ANSWER_LOST -> null;
         };
     if (trouble != null && !trouble.tryLock()) {
-      journal.note("no " + kind.text() + ", as another fault is still there");
+      journal.note("no " + kind.text() + ", because another fault lasts");
       return;
     }
     try {
       if (trouble == node.trouble() && !othersServe(node)) {
-        journal.note("no " + kind.text() + ", as " + node.name() + " alone serves");
+        journal.note("no " + kind.text() + ", because only " + node.name() + " serves");
         return;
       }
       count(begun, kind);
       happen(kind, node, own, kind.text() + " ");
       count(survived, kind);
     } catch (IOException | SQLException | InterruptedException | RuntimeException e) {
-      journal.note(kind.text() + " went wrong: " + e);
+      journal.note(kind.text() + " failed: " + e);
     } finally {
       if (trouble != null) {
         trouble.unlock();
@@ -172,7 +175,7 @@ final class Faults implements AutoCloseable {
           sleep(time);
         } finally {
           node.signal("CONT");
-          journal.note(text + node.name() + " goes on");
+          journal.note(text + node.name() + " resumes");
         }
       }
       case CLOCK_SKEW -> {
@@ -198,7 +201,7 @@ final class Faults implements AutoCloseable {
           sleep(time);
         } finally {
           node.link().mend();
-          journal.note(text + node.name() + " mended");
+          journal.note(text + node.name() + " repaired");
         }
       }
       case LINK_SLOW -> {
@@ -227,7 +230,7 @@ final class Faults implements AutoCloseable {
     }
   }
 
-  /** Whether another node is there meanwhile, where there are several. */
+  /** Checks whether another node serves meanwhile, if there are several. */
   private boolean othersServe(Node node) {
     return site.nodes().size() == 1
         || site.nodes().stream()
@@ -263,7 +266,7 @@ final class Faults implements AutoCloseable {
     journal.note(text + "for " + time);
     long until = System.nanoTime() + time.toNanos();
     try (OutputStream out = Files.newOutputStream(ballast)) {
-      // Whatever the database gives up meanwhile is filled, too.
+      // Space that the database releases meanwhile is filled, too.
       while (System.nanoTime() < until) {
         try {
           out.write(bytes);
@@ -275,7 +278,7 @@ final class Faults implements AutoCloseable {
       Files.delete(ballast);
       journal.note(text + "over");
       if (!site.server().isAlive()) {
-        journal.note(text + "has ended the database, which is started again");
+        journal.note(text + "ended the database, which is restarted");
         site.server().start();
       }
     }

@@ -15,15 +15,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The way between one node and the database's server: it passes on what comes, until it is told to
- * do otherwise. Thread-safe.
+ * Forwards data between one node and the database's server, and simulates faults on request.
+ * Thread-safe.
  */
 final class FaultyLink implements AutoCloseable {
 
   private static final int COM_QUERY = 3;
   private static final byte[] COMMIT = "commit".getBytes(StandardCharsets.US_ASCII);
 
-  /** The length in three bytes, the packet's number, and the command. */
+  /**
+   * Counts the bytes before the statement: three of the length, the packet's number, and the
+   * command.
+   */
   private static final int HEADER = 5;
 
   private final InetAddress source;
@@ -47,29 +50,29 @@ final class FaultyLink implements AutoCloseable {
     run("accept", this::accept);
   }
 
-  /** Where the node finds the server. */
+  /** Returns the port to which the node connects. */
   int port() {
     return entry.getLocalPort();
   }
 
-  /** The address that the server sees. */
+  /** Returns the address that the server sees. */
   String source() {
     return source.getHostAddress();
   }
 
-  /** How many connections there are. */
+  /** Returns the number of open connections. */
   int open() {
     return pairs.size();
   }
 
-  /** Lets nothing through any more, and tells nobody. */
+  /** Silently drops all data from now on. */
   void cut() {
     synchronized (passage) {
       cut = true;
     }
   }
 
-  /** Resets all connections that a cut has held, and lets new ones through. */
+  /** Resets all connections that a cut has blocked, and accepts new ones. */
   void mend() {
     reset();
     synchronized (passage) {
@@ -78,7 +81,7 @@ final class FaultyLink implements AutoCloseable {
     }
   }
 
-  /** Takes so long for each piece from now on, in each direction. */
+  /** Delays each piece of data from now on, in each direction. */
   void slow(Duration delay) {
     this.delay = delay;
   }
@@ -88,12 +91,12 @@ final class FaultyLink implements AutoCloseable {
     pairs.forEach(Pair::reset);
   }
 
-  /** Lets so many of the next commits through, but not their answers: the connection is reset. */
+  /** Forwards a number of the next commits, but resets their connections before the responses. */
   void loseAnswers(int commits) {
     answersToLose.set(commits);
   }
 
-  /** How many answers to commits were lost so far. */
+  /** Returns the number of lost responses to commits so far. */
   int answersLost() {
     return answersLost.get();
   }
@@ -121,7 +124,7 @@ final class FaultyLink implements AutoCloseable {
     }
   }
 
-  /** A connection of the node and the one to the server that it goes on by. */
+  /** Represents a connection of the node and the corresponding one to the server. */
   private final class Pair {
 
     private final Socket node;
@@ -137,8 +140,8 @@ final class FaultyLink implements AutoCloseable {
         awaitPassage();
         node.setTcpNoDelay(true);
         server.setTcpNoDelay(true);
-        // An address of the link's own also keeps a connection to a server that is down from taking
-        // the server's port, and so being one to itself.
+        // The link's own address also prevents a connection to a stopped server from using the
+        // server's port, and so connecting to itself.
         server.bind(new InetSocketAddress(source, 0));
         server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort));
         run("answers", () -> pass(server, node, false));
@@ -182,12 +185,12 @@ final class FaultyLink implements AutoCloseable {
       try {
         socket.setSoLinger(true, 0);
       } catch (IOException e) {
-        // Closed already.
+        // Already closed.
       }
       try {
         socket.close();
       } catch (IOException e) {
-        // Closed all the same.
+        // Closed anyway.
       }
     }
   }
@@ -196,7 +199,7 @@ final class FaultyLink implements AutoCloseable {
     return answersToLose.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
   }
 
-  /** Plain and prepared statements alike, the driver commits by this text. */
+  /** Detects a commit: for plain and prepared statements alike, the driver sends this text. */
   private static boolean isCommit(byte[] bytes, int length) {
     if (length != HEADER + COMMIT.length || bytes[HEADER - 1] != COM_QUERY) {
       return false;
@@ -219,7 +222,7 @@ final class FaultyLink implements AutoCloseable {
               try {
                 work.run();
               } catch (IOException | InterruptedException e) {
-                // The connection's end, or that of the link.
+                // The connection or the link has ended.
               }
             },
             "link-" + name);

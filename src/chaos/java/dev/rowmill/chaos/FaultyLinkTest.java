@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A link does to real connections what it is told to do. */
+/** Tests each fault of a link on real connections. */
 @ExtendWith(SharedServer.class)
 class FaultyLinkTest {
 
@@ -106,7 +106,7 @@ class FaultyLinkTest {
       assertThrows(SQLException.class, () -> one.createStatement().execute("DO 0"));
       assertThrows(SQLException.class, () -> two.createStatement().execute("DO 0"));
     }
-    Awaitility.await("the server to know").until(() -> link.open() == 0);
+    Awaitility.await("the server to notice").until(() -> link.open() == 0);
   }
 
   @Test
@@ -114,9 +114,9 @@ class FaultyLinkTest {
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       link.slow(Duration.ofMillis(100));
-      long asked = System.nanoTime();
+      long began = System.nanoTime();
       statement.execute("DO 0");
-      assertTrue(System.nanoTime() - asked >= Duration.ofMillis(200).toNanos());
+      assertTrue(System.nanoTime() - began >= Duration.ofMillis(200).toNanos());
     }
   }
 

@@ -12,7 +12,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What happened, in its order, and what should not have. Thread-safe. */
+/** Records events and violations in their order. Thread-safe. */
 final class Journal implements AutoCloseable {
 
   private static final int REMEMBERED = 100_000;
@@ -20,7 +20,7 @@ final class Journal implements AutoCloseable {
 
   private static final String VIOLATION = "VIOLATION: ";
 
-  /** Of no batch in particular. */
+  /** Marks an event of no batch in particular. */
   private static final long NONE = 0;
 
   private record Event(Instant at, long batch, String what) {
@@ -60,19 +60,22 @@ final class Journal implements AutoCloseable {
     violation(NONE, what);
   }
 
-  /** Keeps it, and what happened before to the batch and to all, the newest last. */
+  /**
+   * Records a violation, with the previous events of the batch and of the whole run, the newest
+   * last.
+   */
   synchronized void violation(long batch, String what) {
     note(batch, VIOLATION + what);
-    List<Event> told = new ArrayList<>();
-    for (var each = events.descendingIterator(); each.hasNext() && told.size() < TOLD; ) {
+    List<Event> context = new ArrayList<>();
+    for (var each = events.descendingIterator(); each.hasNext() && context.size() < TOLD; ) {
       Event event = each.next();
-      boolean tells = event.batch == batch || event.batch == NONE;
-      if (tells && (told.isEmpty() || !event.what.startsWith(VIOLATION))) {
-        told.add(0, event);
+      boolean relevant = event.batch == batch || event.batch == NONE;
+      if (relevant && (context.isEmpty() || !event.what.startsWith(VIOLATION))) {
+        context.add(0, event);
       }
     }
     String message =
-        told.stream().map(Event::toString).collect(Collectors.joining("\n    ", "", ""));
+        context.stream().map(Event::toString).collect(Collectors.joining("\n    ", "", ""));
     violations.add(message);
     System.out.println(message);
   }

@@ -12,12 +12,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What must be gone when all work is done. For one thread at a time. */
+/** Checks that nothing is left behind when all work is done. Not thread-safe. */
 final class Leftovers {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /** The control pool's connections, the data pool's, and as many again that are on their way. */
+  /** Limits the connections of a node: those of both pools, twice, because closing takes time. */
   private static final int MOST_CONNECTIONS = 2 * (20 + 50);
 
   private final Site site;
@@ -36,19 +36,19 @@ final class Leftovers {
     List<String> left() throws SQLException, GivenUpException, InterruptedException;
   }
 
-  /** While the nodes run, and have nothing to do. */
+  /** Checks the running, idle nodes. */
   void checkIdle() throws InterruptedException {
     nothing("in the database", this::inDatabase);
     nothing("in the nodes", this::inNodes);
     nothing("of the audit", this::audit);
   }
 
-  /** When the nodes have ended. */
+  /** Checks what the ended nodes have left. */
   void checkStopped() throws InterruptedException {
     nothing("of nodes that have ended", this::ofConnections);
   }
 
-  /** Looks until nothing is left, or for too long. */
+  /** Polls until nothing is left, or until the time limit. */
   private void nothing(String where, Look look) throws InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     List<String> left = List.of();
@@ -77,17 +77,17 @@ final class Leftovers {
     }
     for (String id : site.texts("SELECT id FROM " + Site.SCHEMA + ".batch")) {
       if (!tally.started().contains(Long.valueOf(id))) {
-        left.add("batch " + id + ", which nobody was told of");
+        left.add("batch " + id + ", which was never reported");
       }
     }
-    // That of the nodes' own housekeeping stays.
+    // The launch of the nodes' housekeeping remains.
     for (String launch :
         site.texts(
             "SELECT task_instance FROM " + Site.SCHEMA + ".launch WHERE task_name = 'batch'")) {
       left.add("the launch " + launch);
     }
     for (String batch : site.texts("SELECT batch FROM " + Site.SCHEMA + ".serial_line")) {
-      left.add("batch " + batch + " in the line of serial mode");
+      left.add("batch " + batch + " in the serial queue");
     }
     for (String transaction :
         site.texts(
@@ -116,12 +116,12 @@ final class Leftovers {
       }
       double lent = new Metrics(api.metrics()).value("agroal_active_count{datasource=\"data\"}");
       if (lent != 0) {
-        left.add(node.name() + " has lent out " + lent + " data connections");
+        left.add(node.name() + " has handed out " + lent + " data connections");
       }
       int connections = site.connections(node).size();
       if (connections > MOST_CONNECTIONS || connections != node.link().open()) {
         left.add(
-            "the server knows "
+            "the server has "
                 + connections
                 + " connections of "
                 + node.name()
@@ -133,9 +133,9 @@ final class Leftovers {
   }
 
   private List<String> audit() throws GivenUpException, InterruptedException {
-    Answer answer = caller.get("/audit/verify", System.nanoTime() + PATIENCE.toNanos());
-    boolean intact = answer.isGood() && answer.body().path("valid").asBoolean();
-    return intact ? List.of() : List.of("an audit that does not verify: " + answer.reply());
+    Answer response = caller.get("/audit/verify", System.nanoTime() + PATIENCE.toNanos());
+    boolean intact = response.isGood() && response.body().path("valid").asBoolean();
+    return intact ? List.of() : List.of("an invalid audit: " + response.reply());
   }
 
   private List<String> ofConnections() throws SQLException {

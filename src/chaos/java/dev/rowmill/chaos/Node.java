@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One node: a process that is started again whenever it has ended, as a service manager does.
+ * Runs one node: a process that is restarted whenever it has ended, as by a service manager.
  * Thread-safe.
  */
 final class Node implements AutoCloseable {
@@ -29,7 +29,7 @@ final class Node implements AutoCloseable {
   private final Map<String, String> config;
   private final Journal journal;
 
-  /** Held by a fault that this node is going through. */
+  /** Is locked by a fault of this node. */
   private final ReentrantLock trouble = new ReentrantLock();
 
   private @Nullable ServiceProcess process;
@@ -54,17 +54,17 @@ final class Node implements AutoCloseable {
     return link;
   }
 
-  /** To be held, tried for, while a fault is at this node's process. */
+  /** Returns the lock to try before a fault of this node's process. */
   ReentrantLock trouble() {
     return trouble;
   }
 
-  /** Where it listens; empty when it does not, as far as is known. */
+  /** Returns its address; empty if it is not known to listen. */
   Optional<URI> address() {
     return Optional.ofNullable(address);
   }
 
-  /** What its starts from now on take the time to be, from what it is. */
+  /** Sets the difference between its clock and the real time, from its next start on. */
   synchronized void skewClock(Duration skew) {
     clockSkew = skew;
   }
@@ -74,16 +74,18 @@ final class Node implements AutoCloseable {
     look();
   }
 
-  /** Starts it where it has ended, and finds out whether it listens. To be called all the time. */
+  /**
+   * Starts the process if it has ended, and checks whether it listens. Must be called periodically.
+   */
   synchronized void look() {
     ServiceProcess current = process;
     if (current != null && !current.isAlive()) {
       int code = current.awaitExit();
-      // Without a database a start ends, as it says.
+      // Without a database, a start fails with a message.
       if (!endIsExpected && current.isListening()) {
-        journal.violation(name + " has ended by itself with " + code + ", see " + current.log());
+        journal.violation(name + " ended by itself with " + code + ", see " + current.log());
       } else {
-        journal.note(name + " has ended with " + code);
+        journal.note(name + " ended with " + code);
       }
       process = null;
       address = null;
@@ -106,9 +108,9 @@ final class Node implements AutoCloseable {
   }
 
   /**
-   * Kills it as {@code kill -9} does, and returns when it is gone.
+   * Kills the process like {@code kill -9}, and returns when it has ended.
    *
-   * @param down how long it is not started again
+   * @param down time until it is started again
    */
   synchronized void kill(Duration down) {
     endIsExpected = true;
@@ -119,7 +121,7 @@ final class Node implements AutoCloseable {
     }
   }
 
-  /** Asks it to stop, and returns when it is gone: after how long. */
+  /** Requests the process to stop, and returns after its end; returns the duration. */
   Duration terminate() {
     ServiceProcess ending;
     synchronized (this) {
@@ -127,15 +129,15 @@ final class Node implements AutoCloseable {
       address = null;
       ending = process;
     }
-    long asked = System.nanoTime();
+    long began = System.nanoTime();
     if (ending != null) {
       int code = ending.stop();
       // A JVM that was still starting has no handler yet.
       if (code != 0 && code != SIGTERM && code != SIGKILL) {
-        journal.note(name + " has answered SIGTERM with " + code);
+        journal.note(name + " ended after SIGTERM with " + code);
       }
     }
-    return Duration.ofNanos(System.nanoTime() - asked);
+    return Duration.ofNanos(System.nanoTime() - began);
   }
 
   /** Sends the process a signal, such as STOP; does nothing when there is none. */
@@ -145,24 +147,24 @@ final class Node implements AutoCloseable {
     }
   }
 
-  /** What it is started by: its environment. */
+  /** Returns the command prefix that sets its environment. */
   private List<String> environment() {
     List<String> environment = new ArrayList<>();
     environment.add("env");
-    // Nodes live for seconds, and start all the time.
+    // Nodes run for seconds, and start often.
     environment.add("JAVA_TOOL_OPTIONS=-XX:TieredStopAtLevel=1");
     Optional<Path> clock = clockLibrary();
     if (!clockSkew.isZero() && clock.isPresent()) {
       environment.add("LD_PRELOAD=" + clock.get());
       environment.add("FAKETIME=" + (clockSkew.isNegative() ? "" : "+") + clockSkew.toSeconds());
       environment.add("FAKETIME_DONT_FAKE_MONOTONIC=1");
-      // Else each timed wait of the JVM ends at once, and is begun again.
+      // Otherwise each timed wait of the JVM ends at once, and is repeated.
       environment.add("FAKETIME_FORCE_MONOTONIC_FIX=0");
     }
     return environment;
   }
 
-  /** What changes a process's idea of the time; empty where it is not installed. */
+  /** Finds the library that changes a process's clock; empty if it is not installed. */
   static Optional<Path> clockLibrary() {
     for (Path folder : List.of(Path.of("/usr/lib"), Path.of("/usr/lib64"))) {
       try (Stream<Path> files =
@@ -175,13 +177,13 @@ final class Node implements AutoCloseable {
           return found;
         }
       } catch (IOException e) {
-        // No such folder on this system.
+        // This system does not have the folder.
       }
     }
     return Optional.empty();
   }
 
-  /** Ends it for good, in order where it can. */
+  /** Ends the process permanently, if possible by a regular shutdown. */
   @Override
   public void close() throws IOException {
     synchronized (this) {

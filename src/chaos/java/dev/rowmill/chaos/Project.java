@@ -14,12 +14,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One project: starts its batches one after the other, pauses, cancels and undoes some, and looks
- * at each row after each. For one thread at a time.
+ * Runs one project: starts its batches one after the other, pauses, cancels and undoes some, and
+ * checks each row after each batch. Not thread-safe.
  */
 final class Project {
 
-  /** Rests four times as long as a chunk took. */
+  /** Configures pauses of four times the duration of a chunk. */
   private static final double NICE = 4;
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -36,12 +36,12 @@ final class Project {
 
   private ProjectRows.State state;
 
-  /** Whether what a batch was asked may still be done, by a request that nobody answered. */
+  /** Indicates that a request without a response may still take effect. */
   private boolean unanswered;
 
   private boolean lost;
 
-  /** The last batch and what the rows were before it, where it can be put back. */
+  /** Holds the last batch and the rows before it, if it can be undone. */
   private @Nullable Undoable undoable;
 
   private record Undoable(long batch, ProjectRows.State before) {}
@@ -65,10 +65,10 @@ final class Project {
   }
 
   /**
-   * Takes one batch from its start to its end. Does nothing once a batch before it was given up, as
-   * nobody knows then what the rows must be.
+   * Runs one batch from its start to its end. Does nothing after an earlier batch was given up,
+   * because the expected rows are unknown then.
    *
-   * @param deadline until when it must have ended
+   * @param deadline time at which it must have ended
    */
   void run(BatchPlan plan, long deadline) throws InterruptedException {
     if (lost) {
@@ -87,19 +87,19 @@ final class Project {
       journal.violation(e.getMessage());
     } catch (SQLException e) {
       lost = true;
-      journal.violation("the rows of " + name + " could not be looked at: " + e);
+      journal.violation("the rows of " + name + " could not be checked: " + e);
     }
   }
 
-  /** Whether the rows still are what they were after the last batch. */
+  /** Checks that the rows are unchanged since the last batch. */
   void checkAgain() throws SQLException {
     if (lost) {
       return;
     }
     try (Connection connection = site.connect()) {
-      List<String> bad = rows.compare(connection, state, state, false, List.of()).bad();
-      if (!bad.isEmpty()) {
-        journal.violation(name + " has changed after its last batch: " + bad);
+      List<String> errors = rows.compare(connection, state, state, false, List.of()).bad();
+      if (!errors.isEmpty()) {
+        journal.violation(name + " changed after its last batch: " + errors);
       }
       tally.rowsChecked(state.count().length - 1);
     }
@@ -113,7 +113,7 @@ final class Project {
     if (plan.lanes() == 1 || undo != null) {
       body.putObject("limits").put("rowsPerSecond", plan.rowsPerSecond());
     } else {
-      // Lanes of a batch with a rate stay on one node.
+      // Lanes of a batch with a rate limit remain on one node.
       body.putObject("limits").put("nice", NICE);
     }
     String path;
@@ -125,30 +125,31 @@ final class Project {
       body.putObject("parameters").put("add", plan.add()).put("but", plan.but());
     }
     String key = "chaos-" + seed + "-" + plan.number();
-    Answer answer = caller.post(path, body, key, deadline);
-    if (!answer.isGood()) {
-      throw new GivenUpException("the start of " + plan + " was refused: " + answer.reply());
+    Answer response = caller.post(path, body, key, deadline);
+    if (!response.isGood()) {
+      throw new GivenUpException("the start of " + plan + " was rejected: " + response.reply());
     }
-    long batch = answer.body().path("id").asLong();
+    long batch = response.body().path("id").asLong();
     journal.note(
         batch,
         "started for "
             + name
             + (undo == null ? "" : " to undo batch " + undo.batch)
-            + (answer.again() ? ", not by the first request" : "")
+            + (response.again() ? ", not by the first request" : "")
             + " as "
             + plan);
     if (plan.twice()) {
       Answer second = caller.post(path, body, key, deadline);
       if (!second.isGood() || second.body().path("id").asLong() != batch) {
-        journal.violation(batch, "was asked for again with its key, and then: " + second.reply());
+        journal.violation(
+            batch, "was started again with its key, with the response " + second.reply());
       }
     }
     tally.started(batch);
     return batch;
   }
 
-  /** Pauses and cancels it as planned; answers when it was seen to be paused. */
+  /** Pauses and cancels the batch as planned; returns the times at which it was paused. */
   private List<LocalDateTime> control(BatchPlan plan, boolean undo, long batch, long deadline)
       throws InterruptedException, GivenUpException {
     List<LocalDateTime> cuts = new ArrayList<>();
@@ -163,7 +164,7 @@ final class Project {
         }
       }
     }
-    // An undo in part can't be told by its rows.
+    // A partial undo can't be verified by the rows.
     if (plan.cancel() >= 0 && !undo) {
       Thread.sleep(plan.cancel());
       if (ask(batch, "cancel", deadline)) {
@@ -173,22 +174,22 @@ final class Project {
     return cuts;
   }
 
-  /** Answers whether it was taken; it is not when the batch has ended. */
+  /** Returns whether the request was accepted; it is rejected when the batch has ended. */
   private boolean ask(long batch, String what, long deadline)
       throws InterruptedException, GivenUpException {
-    Answer answer = caller.post("/batches/" + batch + "/" + what, null, null, deadline);
-    journal.note(batch, what + " was answered " + answer.reply().status());
-    // A node that stands still may do later what it was asked, when nobody waits for its answer.
-    unanswered |= answer.again();
-    if (answer.isGood()) {
+    Answer response = caller.post("/batches/" + batch + "/" + what, null, null, deadline);
+    journal.note(batch, what + " got the response " + response.reply().status());
+    // A frozen node may process a request later, when nobody waits for the response.
+    unanswered |= response.again();
+    if (response.isGood()) {
       return true;
     }
-    boolean doneBefore = unanswered && answer.reply().status() == 409;
+    boolean doneBefore = unanswered && response.reply().status() == 409;
     boolean ended =
-        answer.reply().problem().equals("batch-ended")
-            || FINAL.contains(answer.body().path("from").asText());
+        response.reply().problem().equals("batch-ended")
+            || FINAL.contains(response.body().path("from").asText());
     if (!ended && !doneBefore) {
-      journal.violation(batch, what + " was refused: " + answer.reply());
+      journal.violation(batch, what + " was rejected: " + response.reply());
     }
     return doneBefore;
   }
@@ -201,7 +202,7 @@ final class Project {
         return status;
       }
       if (unanswered && status.equals(PAUSED)) {
-        journal.note(batch, "was paused by a request that nobody answered");
+        journal.note(batch, "was paused by a request without a response");
         caller.post("/batches/" + batch + "/resume", null, null, deadline);
       }
       if (System.nanoTime() - deadline > 0) {
@@ -219,16 +220,16 @@ final class Project {
 
   private JsonNode batch(long batch, int waitSeconds, long deadline)
       throws InterruptedException, GivenUpException {
-    Answer answer =
+    Answer response =
         caller.get(
             "/batches/" + batch + (waitSeconds == 0 ? "" : "?wait=" + waitSeconds), deadline);
-    if (!answer.isGood()) {
-      throw new GivenUpException("batch " + batch + " can't be read: " + answer.reply());
+    if (!response.isGood()) {
+      throw new GivenUpException("batch " + batch + " can't be read: " + response.reply());
     }
-    return answer.body();
+    return response.body();
   }
 
-  /** By the database's clock; asked for until it answers. */
+  /** Returns the time of the database's clock; retries until it responds. */
   private LocalDateTime now(long deadline) throws InterruptedException, GivenUpException {
     while (System.nanoTime() - deadline < 0) {
       try {
@@ -238,7 +239,7 @@ final class Project {
         Thread.sleep(100);
       }
     }
-    throw new GivenUpException("the database does not tell the time");
+    throw new GivenUpException("the database's time can't be read");
   }
 
   private void judge(
@@ -253,19 +254,19 @@ final class Project {
     }
     boolean cancelled = status.equals("cancelled");
     if (cancelled && !tally.isCancelAsked(batch)) {
-      journal.violation(batch, "was cancelled, which nobody has asked for");
+      journal.violation(batch, "was cancelled without a request");
     }
     ProjectRows.State before = state;
     ProjectRows.State after =
         undo == null ? rows.after(before, plan.add(), plan.but()) : undo.before;
     ProjectRows.Found found = find(before, after, !status.equals("succeeded"), cuts);
-    List<String> bad = new ArrayList<>(found.bad());
-    long told = progress.path("rowsChanged").asLong();
-    if (found.changed() != told) {
-      bad.add(told + " rows changed are told of, and " + found.changed() + " were");
+    List<String> errors = new ArrayList<>(found.bad());
+    long reported = progress.path("rowsChanged").asLong();
+    if (found.changed() != reported) {
+      errors.add(reported + " changed rows are reported, but " + found.changed() + " were");
     }
-    if (!bad.isEmpty()) {
-      journal.violation(batch, "has left wrong rows: " + bad);
+    if (!errors.isEmpty()) {
+      journal.violation(batch, "left wrong rows: " + errors);
     }
     if (plan.serial() && undo == null) {
       found.intervals().forEach(interval -> tally.serial(batch, interval));
@@ -278,7 +279,7 @@ final class Project {
             : null;
   }
 
-  /** As often as a fault needs: the database may be away. */
+  /** Retries as often as a fault requires, because the database may be unavailable. */
   private ProjectRows.Found find(
       ProjectRows.State before, ProjectRows.State after, boolean partly, List<LocalDateTime> cuts)
       throws InterruptedException, SQLException {

@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * One project's table, and what must be in it. A batch counts each row up and multiplies a value,
- * so that a row left out, and one done twice, both show, whichever batch it was. A digest of both
- * hardly compresses, so that what is kept for undoes grows the database.
+ * Represents one project's table and its expected contents. A batch increments a counter of each
+ * row and multiplies a value, so that skipped rows and rows changed twice are detected. A digest of
+ * both is hardly compressible, so that undo data make the database grow.
  *
- * <p>For one thread at a time.
+ * <p>Not thread-safe.
  */
 final class ProjectRows {
 
-  /** Rows are told apart by it, for batches that leave some out. */
+  /** Divides the rows into groups, for batches that skip one. */
   private static final int GROUPS = 5;
 
   private static final String DIGEST = "SHA2(CONCAT(id, ':', n, ':', v), 512)";
@@ -28,10 +28,10 @@ final class ProjectRows {
   private static final int BAD_ROWS_TOLD = 5;
 
   /**
-   * What the rows hold, by their ids from 1 on.
+   * Represents the expected contents of rows, by their ids from 1 on.
    *
-   * @param count how many batches have changed the row
-   * @param value what they have made of it
+   * @param count number of batches that have changed the row
+   * @param value value after these batches
    */
   record State(int[] count, long[] value) {
 
@@ -40,15 +40,16 @@ final class ProjectRows {
     }
   }
 
-  /** When rows were changed, by the database's clock: the first and the last. */
+  /** Represents the times of the first and the last change, by the database's clock. */
   record Interval(LocalDateTime from, LocalDateTime to) {}
 
   /**
-   * What was found after a batch.
+   * Represents the rows after a batch.
    *
-   * @param changed how many rows have changed
-   * @param bad what should not be
-   * @param intervals from its start to its first pause, from there to the next, and so on
+   * @param changed number of changed rows
+   * @param bad errors
+   * @param intervals times of the changes from the start to the first pause, from there to the
+   *     next, and so on
    */
   record Found(State state, int changed, List<String> bad, List<Interval> intervals) {}
 
@@ -91,7 +92,10 @@ final class ProjectRows {
     return new State(new int[rows + 1], value);
   }
 
-  /** A change of all rows but those of one group; needs parameters {@code add} and {@code but}. */
+  /**
+   * Returns the change of all rows but those of one group, with the parameters {@code add} and
+   * {@code but}.
+   */
   String sql() {
     return "UPDATE "
         + table
@@ -106,7 +110,7 @@ final class ProjectRows {
     return table;
   }
 
-  /** What the rows become by the change. */
+  /** Returns the contents of the rows after the change. */
   State after(State before, int add, int but) {
     int[] count = before.count.clone();
     long[] value = before.value.clone();
@@ -120,10 +124,10 @@ final class ProjectRows {
   }
 
   /**
-   * Compares the table with what it must be.
+   * Compares the table with the expected contents.
    *
-   * @param partly whether rows may be as they were, too
-   * @param cuts when the batch was seen to be paused
+   * @param partly whether rows may also be unchanged
+   * @param cuts times at which the batch was paused
    */
   Found compare(
       Connection connection, State before, State after, boolean partly, List<LocalDateTime> cuts)
@@ -152,11 +156,11 @@ final class ProjectRows {
         boolean isBefore = before.is(id, count, value);
         if (!row.getBoolean(5)) {
           badRows++;
-          bad.add("row " + id + " has another digest than that of n=" + count + " v=" + value);
+          bad.add("row " + id + " has a digest other than that of n=" + count + " v=" + value);
         } else if (!isAfter && !(partly && isBefore)) {
           if (badRows++ < BAD_ROWS_TOLD) {
             bad.add(
-                "row %d holds n=%d v=%d rather than n=%d v=%d, before n=%d v=%d, changed at %s"
+                "row %d contains n=%d v=%d rather than n=%d v=%d, before n=%d v=%d, changed at %s"
                     .formatted(
                         id,
                         count,
@@ -178,7 +182,7 @@ final class ProjectRows {
       }
     }
     if (badRows > 0) {
-      bad.add(badRows + " rows of " + table + " are not as they must be");
+      bad.add(badRows + " rows of " + table + " are wrong");
     }
     if (seen != rows) {
       bad.add(table + " has " + seen + " rows");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What the harness sees is what was done to the rows. */
+/** Tests that the harness detects manipulated rows. */
 @ExtendWith(SharedServer.class)
 class ProjectRowsTest {
 
@@ -58,7 +58,7 @@ class ProjectRowsTest {
   @Test
   void a_row_left_out_is_seen() throws SQLException {
     change("id <> 1001");
-    assertTrue(find(after, false).bad().get(0).startsWith("row 1001 holds n=0"));
+    assertTrue(find(after, false).bad().get(0).startsWith("row 1001 contains n=0"));
     assertEquals(List.of(), find(after, true).bad());
     assertEquals(CHANGED - 1, find(after, true).changed());
   }
@@ -67,8 +67,8 @@ class ProjectRowsTest {
   void a_row_done_twice_is_seen() throws SQLException {
     change("TRUE");
     change("id = 1001");
-    assertTrue(find(after, false).bad().get(0).startsWith("row 1001 holds n=2"));
-    assertTrue(find(after, true).bad().get(0).startsWith("row 1001 holds n=2"));
+    assertTrue(find(after, false).bad().get(0).startsWith("row 1001 contains n=2"));
+    assertTrue(find(after, true).bad().get(0).startsWith("row 1001 contains n=2"));
   }
 
   @Test
@@ -82,7 +82,7 @@ class ProjectRowsTest {
   void a_row_changed_in_part_is_seen() throws SQLException {
     change("TRUE");
     execute("UPDATE " + rows.table() + " SET digest = '' WHERE id = 1001");
-    assertTrue(find(after, false).bad().get(0).startsWith("row 1001 has another digest"));
+    assertTrue(find(after, false).bad().get(0).startsWith("row 1001 has a digest other"));
   }
 
   @Test

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a run was, and how it went. Times in milliseconds. */
+/** Describes a run and its results. Times are in milliseconds. */
 final class Report {
 
   private final Map<String, Object> all = new LinkedHashMap<>();

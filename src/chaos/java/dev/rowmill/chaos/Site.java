@@ -21,18 +21,20 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database, on a small disk of its own where one can be had, and the nodes on it, each behind a
- * link of its own. Thread-safe.
+ * Runs a database, if possible on a small disk of its own, and its nodes, each behind its own link.
+ * Thread-safe.
  */
 final class Site implements AutoCloseable {
 
-  /** That of Rowmill's own tables. */
+  /** Names the schema of Rowmill's tables. */
   static final String SCHEMA = "chaos_rowmill";
 
-  /** That of the projects' tables. */
+  /** Names the schema of the projects' tables. */
   static final String WORK = "chaos_work";
 
-  /** The nodes', which may do all in these two schemas and nothing else. */
+  /**
+   * Names the account of the nodes, which has all privileges in these two schemas and no others.
+   */
   static final String ACCOUNT = "chaos_node";
 
   private static final String PASSWORD = "of-the-chaos-nodes";
@@ -78,7 +80,10 @@ final class Site implements AutoCloseable {
     }
   }
 
-  /** Starts the nodes, the first alone, as it makes the tables. Returns when all listen. */
+  /**
+   * Starts the nodes. The first one starts alone, because it creates the tables. Returns when all
+   * listen.
+   */
   void start() throws InterruptedException {
     start(nodes.subList(0, 1));
     start(nodes.subList(1, nodes.size()));
@@ -101,17 +106,17 @@ final class Site implements AutoCloseable {
     return server;
   }
 
-  /** To be held, tried for, while a fault is at the database. */
+  /** Returns the lock to try before a fault of the database. */
   ReentrantLock databaseTrouble() {
     return databaseTrouble;
   }
 
-  /** The disk that the database has for itself; empty where none could be mounted. */
+  /** Returns the disk of the database; empty if none could be mounted. */
   Optional<Path> disk() {
     return ownDisk ? Optional.of(DISK) : Optional.empty();
   }
 
-  /** A connection past all links, with all privileges, for the caller to close. */
+  /** Opens a connection without a link, with all privileges. The caller has to close it. */
   Connection connect() throws SQLException {
     return server.connect("");
   }
@@ -123,7 +128,7 @@ final class Site implements AutoCloseable {
     }
   }
 
-  /** The first column of what a query finds. */
+  /** Returns the first column of a query. */
   List<String> texts(String sql) throws SQLException {
     try (Connection connection = connect();
         Statement statement = connection.createStatement();
@@ -136,7 +141,7 @@ final class Site implements AutoCloseable {
     }
   }
 
-  /** The server's ids of the connections of a node, or of all nodes. */
+  /** Returns the server's ids of the connections of a node, or of all nodes. */
   List<String> connections(@Nullable Node node) throws SQLException {
     return texts(
         "SELECT id FROM information_schema.processlist WHERE user = '"
@@ -145,7 +150,7 @@ final class Site implements AutoCloseable {
             + (node == null ? "" : " AND host LIKE '" + node.link().source() + ":%'"));
   }
 
-  /** Ends the nodes, all at once, and no fault may be at them any more. */
+  /** Ends all nodes at once. No fault may be active any more. */
   void stopNodes() {
     manager.shutdownNow();
     List<Thread> closing = new ArrayList<>();
@@ -188,7 +193,7 @@ final class Site implements AutoCloseable {
       try {
         node.look();
       } catch (RuntimeException e) {
-        journal.note(node.name() + " could not be looked at: " + e);
+        journal.note(node.name() + " could not be checked: " + e);
       }
     }
   }
@@ -221,10 +226,10 @@ final class Site implements AutoCloseable {
 
   private boolean mountDisk() throws IOException {
     Files.createDirectories(DISK);
-    // That of a run that was killed.
+    // The mount of a run that was killed.
     run("umount", DISK.toString());
     boolean mounted = run("mount", "-t", "tmpfs", "-o", DISK_SIZE, "tmpfs", DISK.toString());
-    journal.note(mounted ? "the database has a disk of its own" : "no disk could be mounted");
+    journal.note(mounted ? "the database has its own disk" : "no disk could be mounted");
     return mounted;
   }
 

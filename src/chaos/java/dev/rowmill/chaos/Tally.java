@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What all projects have seen together. Thread-safe. */
+/** Collects the results of all projects. Thread-safe. */
 final class Tally {
 
   private record Serial(long batch, Interval interval) {}
@@ -62,12 +62,12 @@ final class Tally {
     return retries;
   }
 
-  /** How many stretches of serial work were compared. */
+  /** Returns the number of compared intervals of serial work. */
   synchronized int serials() {
     return serials.size();
   }
 
-  /** Serial batches that changed rows at the same time. */
+  /** Returns the serial batches that changed rows at the same time. */
   synchronized List<String> overlaps() {
     List<Serial> sorted = new ArrayList<>(serials);
     sorted.sort(Comparator.comparing(serial -> serial.interval.from()));

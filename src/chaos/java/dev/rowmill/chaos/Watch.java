@@ -15,9 +15,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the stored batches all the time, past nodes and links: that no project has two active
- * ones and no two serial ones run at once, and by whom each is run. All times are the database's.
- * Thread-safe.
+ * Observes the stored batches, bypassing nodes and links. Checks that no project has two active
+ * batches and no two serial ones run at once, and records their nodes. All times are those of the
+ * database. Thread-safe.
  */
 final class Watch implements AutoCloseable {
 
@@ -42,7 +42,7 @@ final class Watch implements AutoCloseable {
     }
   }
 
-  /** A batch whose node has died. */
+  /** Represents a batch whose node has died. */
   private record Orphan(Death death, int epoch) {}
 
   private final Site site;
@@ -64,7 +64,7 @@ final class Watch implements AutoCloseable {
     thread.start();
   }
 
-  /** The end of a node, of which is to be told when it has come. */
+  /** Represents the end of a node, to be reported when it has happened. */
   final class Death {
 
     private final String node;
@@ -74,7 +74,7 @@ final class Watch implements AutoCloseable {
       this.node = node;
     }
 
-    /** Has the time of the end, and what ran there, noted. */
+    /** Records the time of the end, and the batches that were running on the node. */
     void happened() {
       try (Connection connection = site.connect();
           Statement statement = connection.createStatement()) {
@@ -84,32 +84,35 @@ final class Watch implements AutoCloseable {
             at = batch.at;
             if (batch.isRunning() && batch.node.equals(node)) {
               orphans.put(batch.id, new Orphan(this, batch.epoch));
-              journal.note(batch.id, "was run by " + node + " when that was killed");
+              journal.note(batch.id, "was running on " + node + " when it was killed");
             }
           }
         }
       } catch (SQLException e) {
-        journal.note("when " + node + " was killed is not known, as the database was away");
+        journal.note(
+            "the time at which "
+                + node
+                + " was killed is unknown, because the database was unavailable");
       }
     }
   }
 
-  /** A node is about to be killed. */
+  /** Announces that a node is about to be killed. */
   Death dying(String node) {
     return new Death(node);
   }
 
-  /** How long after their nodes' ends batches were claimed anew, so far. */
+  /** Returns the times from the end of a node to the next claim of its batches, so far. */
   synchronized List<Duration> takeovers() {
     return List.copyOf(takeovers);
   }
 
-  /** How many batches whose node was killed are still to be claimed anew. */
+  /** Returns the number of batches of killed nodes that are not claimed again yet. */
   synchronized int orphans() {
     return orphans.size();
   }
 
-  /** How many batches a node was seen to run. */
+  /** Returns the number of batches that a node was seen to run. */
   synchronized long runningOn(String node) {
     return active.values().stream()
         .filter(batch -> batch.isRunning() && batch.node.equals(node))
@@ -177,7 +180,8 @@ final class Watch implements AutoCloseable {
       }
       if (batch.serial && batch.isRunning()) {
         if (serial != null) {
-          journal.violation(batch.id, "runs beside " + serial.id + ", and both are serial");
+          journal.violation(
+              batch.id, "runs at the same time as " + serial.id + ", and both are serial");
         }
         serial = batch;
       }

@@ -1,4 +1,6 @@
-/** Several nodes under load while everything around them fails, and what must hold all the same. */
+/**
+ * Runs several nodes under load with faults all around them, and checks that all results are exact.
+ */
 @NullMarked
 package dev.rowmill.chaos;
 

@@ -41,7 +41,7 @@ class AuditChain {
           // until then.
           Head head =
               AuditRows.lockHead(connection)
-                  .orElseThrow(() -> new IllegalStateException("audit_head has lost its row"));
+                  .orElseThrow(() -> new IllegalStateException("the row of audit_head is missing"));
           if (!isThere(connection, entries)) {
             List<AuditRow> rows = chained(head, entries);
             unanswered = rows;

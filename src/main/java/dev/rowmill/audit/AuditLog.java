@@ -28,22 +28,22 @@ public class AuditLog {
 
   private static final Logger LOG = Logger.getLogger(AuditLog.class);
 
-  private static final int MOST_KEPT = 10_000;
-  private static final int MOST_AT_ONCE = 100;
+  private static final int MAX_QUEUED = 10_000;
+  private static final int MAX_GROUP = 100;
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration BETWEEN_ANCHORS = Duration.ofDays(1);
 
-  private record Told(AuditEntry entry, CountDownLatch settled) {}
+  private record Queued(AuditEntry entry, CountDownLatch settled) {}
 
   private final AuditChain chain;
   private final ControlTransactions transactions;
   private final Clock clock;
-  private final BlockingQueue<Told> told = new LinkedBlockingQueue<>(MOST_KEPT);
+  private final BlockingQueue<Queued> queue = new LinkedBlockingQueue<>(MAX_QUEUED);
   private final Thread writer = new Thread(this::work, "rowmill-audit");
 
   /** Indicates that the last attempt to write has failed. */
-  private volatile boolean away;
+  private volatile boolean unavailable;
 
   private volatile boolean ending;
 
@@ -75,13 +75,13 @@ public class AuditLog {
    * is unavailable; the entry stays queued then. The log reports the delay.
    */
   public void write(AuditEntry entry) {
-    Told mine = tell(entry);
-    if (away) {
+    Queued queued = enqueue(entry);
+    if (unavailable) {
       return;
     }
     try {
-      if (!mine.settled.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.errorf("The audit is slow: %s is not written yet", entry.operation());
+      if (!queued.settled.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.errorf("The audit is slow: %s has not been written yet", entry.operation());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -90,25 +90,25 @@ public class AuditLog {
 
   /** Queues an entry and returns at once. */
   public void later(AuditEntry entry) {
-    tell(entry);
+    enqueue(entry);
   }
 
-  private Told tell(AuditEntry entry) {
-    var mine = new Told(entry, new CountDownLatch(1));
-    if (!told.offer(mine)) {
-      LOG.errorf("The audit can't take any more, and has NOT got %s", entry);
-      mine.settled.countDown();
+  private Queued enqueue(AuditEntry entry) {
+    var queued = new Queued(entry, new CountDownLatch(1));
+    if (!queue.offer(queued)) {
+      LOG.errorf("The audit's queue is full, and %s is LOST", entry);
+      queued.settled.countDown();
     }
-    return mine;
+    return queued;
   }
 
   private void work() {
-    List<Told> group = new ArrayList<>();
+    List<Queued> group = new ArrayList<>();
     long anchored = System.nanoTime();
-    while (!(ending && told.isEmpty() && group.isEmpty())) {
+    while (!(ending && queue.isEmpty() && group.isEmpty())) {
       try {
         if (group.isEmpty()) {
-          Told first = told.poll(PAUSE.toMillis() / 10, TimeUnit.MILLISECONDS);
+          Queued first = queue.poll(PAUSE.toMillis() / 10, TimeUnit.MILLISECONDS);
           if (first == null) {
             if (System.nanoTime() - anchored > BETWEEN_ANCHORS.toNanos()) {
               anchored = System.nanoTime();
@@ -117,7 +117,7 @@ public class AuditLog {
             continue;
           }
           group.add(first);
-          told.drainTo(group, MOST_AT_ONCE - 1);
+          queue.drainTo(group, MAX_GROUP - 1);
         }
         if (!written(group)) {
           if (ending) {
@@ -129,28 +129,32 @@ public class AuditLog {
         break;
       }
     }
-    group.addAll(told);
-    group.forEach(lost -> LOG.errorf("The audit has NOT got %s", lost.entry));
+    group.addAll(queue);
+    group.forEach(
+        lost ->
+            LOG.errorf(
+                "The service stops before the audit is written, and %s is LOST", lost.entry));
     logHead();
   }
 
   /** Writes a group and removes the entries that need no retry. Returns false if entries remain. */
-  private boolean written(List<Told> group) {
+  private boolean written(List<Queued> group) {
     try {
-      chain.append(group.stream().map(Told::entry).toList());
-      if (away) {
-        LOG.info("The audit is written again");
+      chain.append(group.stream().map(Queued::entry).toList());
+      if (unavailable) {
+        LOG.info("The audit can be written again");
       }
-      away = false;
+      unavailable = false;
       group.forEach(it -> it.settled.countDown());
       group.clear();
       return true;
     } catch (RuntimeException e) {
-      boolean bad = DatabaseFailure.of(e).filter(sort -> sort == DatabaseFailure.DATA).isPresent();
-      if (bad && group.size() > 1) {
+      boolean invalid =
+          DatabaseFailure.of(e).filter(sort -> sort == DatabaseFailure.DATA).isPresent();
+      if (invalid && group.size() > 1) {
         // At least one entry is invalid. Write each entry separately, to save the others.
-        for (Told one : List.copyOf(group)) {
-          List<Told> alone = new ArrayList<>(List.of(one));
+        for (Queued one : List.copyOf(group)) {
+          List<Queued> alone = new ArrayList<>(List.of(one));
           if (!written(alone)) {
             return false;
           }
@@ -158,19 +162,18 @@ public class AuditLog {
         }
         return true;
       }
-      if (bad) {
-        LOG.errorf(e, "The audit does not take, and has NOT got %s", group.get(0).entry);
+      if (invalid) {
+        LOG.errorf(e, "The audit can't store an entry, and %s is LOST", group.get(0).entry);
         group.get(0).settled.countDown();
         group.clear();
         return true;
       }
-      if (!away) {
+      if (!unavailable) {
         LOG.errorf(
             e,
-            "The audit can't be written; what is to be in it is kept and tried again until it"
-                + " can");
+            "The audit can't be written; its entries are kept in memory and retried until it can");
       }
-      away = true;
+      unavailable = true;
       group.forEach(it -> it.settled.countDown());
       return false;
     }
@@ -183,9 +186,9 @@ public class AuditLog {
   private void logHead() {
     try {
       Head head = transactions.read(AuditRows::head).orElseThrow();
-      LOG.infof("The audit has %d rows, the newest of hash %s", head.id(), head.hash());
+      LOG.infof("The audit has %d rows; the newest has the hash %s", head.id(), head.hash());
     } catch (RuntimeException e) {
-      LOG.warnf("The audit's head can't be read: %s", e.getMessage());
+      LOG.warnf("The head of the audit can't be read: %s", e.getMessage());
     }
   }
 }

@@ -65,30 +65,30 @@ public class AuditVerifier {
       return new Verdict(0, 0, AuditRow.NONE, new Broken(1, Reason.MISSING));
     }
     Head head = found.get();
-    long good = 0;
+    long valid = 0;
     String hash = AuditRow.NONE;
-    while (good < head.id()) {
-      long after = good;
+    while (valid < head.id()) {
+      long after = valid;
       List<AuditRow> rows =
           transactions.read(connection -> AuditRows.after(connection, after, head.id(), STEP));
       for (AuditRow row : rows) {
-        Broken broken = check(row, good + 1, hash, head.id());
+        Broken broken = check(row, valid + 1, hash, head.id());
         if (broken != null) {
           return new Verdict(broken.id() - 1, head.id(), head.hash(), broken);
         }
-        good = row.id();
+        valid = row.id();
         hash = row.hash();
       }
       if (rows.isEmpty()) {
-        return broken(good + 1, Reason.MISSING, head);
+        return broken(valid + 1, Reason.MISSING, head);
       }
     }
     if (!hash.equals(head.hash())) {
-      return broken(Math.max(1, good), Reason.CHANGED, head);
+      return broken(Math.max(1, valid), Reason.CHANGED, head);
     }
     return head.newest() > head.id()
         ? broken(head.id() + 1, Reason.INSERTED, head)
-        : new Verdict(good, head.id(), head.hash(), null);
+        : new Verdict(valid, head.id(), head.hash(), null);
   }
 
   private static Verdict broken(long id, Reason reason, Head head) {

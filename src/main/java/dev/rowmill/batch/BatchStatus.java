@@ -38,7 +38,7 @@ public enum BatchStatus {
   }
 
   /** Returns the statuses that callers can request; the others follow from events. */
-  public Set<BatchStatus> mayBeAskedFor() {
+  public Set<BatchStatus> requestable() {
     return Transition.targets(this, Transition::onRequest);
   }
 

@@ -47,13 +47,14 @@ public record Window(LocalTime from, LocalTime to, ZoneId zone, Set<DayOfWeek> d
   public static Window parse(String text) {
     Matcher parts = TEXT.matcher(text);
     if (!parts.matches()) {
-      throw new IllegalArgumentException("no window such as 22:00-05:00 Europe/Berlin: " + text);
+      throw new IllegalArgumentException("not a window such as 22:00-05:00 Europe/Berlin: " + text);
     }
     Set<DayOfWeek> days = EnumSet.noneOf(DayOfWeek.class);
     String codes = parts.group(4);
     for (String code : codes == null ? new String[0] : codes.split(",")) {
       days.add(
-          day(code).orElseThrow(() -> new IllegalArgumentException("no day such as mon: " + code)));
+          day(code)
+              .orElseThrow(() -> new IllegalArgumentException("not a day such as mon: " + code)));
     }
     try {
       return new Window(
@@ -62,7 +63,8 @@ public record Window(LocalTime from, LocalTime to, ZoneId zone, Set<DayOfWeek> d
           ZoneId.of(parts.group(3)),
           days);
     } catch (DateTimeException e) {
-      throw new IllegalArgumentException("no window such as 22:00-05:00 Europe/Berlin: " + text, e);
+      throw new IllegalArgumentException(
+          "not a window such as 22:00-05:00 Europe/Berlin: " + text, e);
     }
   }
 

@@ -122,7 +122,7 @@ class ClusterLaunchQueue implements LaunchQueue {
   private final PoolSlots slots;
 
   private volatile List<Long> line = List.of();
-  private int looks;
+  private int polls;
 
   ClusterLaunchQueue(
       PoolConfig config,
@@ -162,7 +162,7 @@ class ClusterLaunchQueue implements LaunchQueue {
       throw new IllegalStateException(
           "rowmill.cluster.takeover must be "
               + SHORTEST_TAKEOVER.toSeconds()
-              + " seconds at least: a node that is only slow would be taken for dead");
+              + " seconds or more; otherwise a slow node would be considered dead");
     }
     int left = LaunchTable.reconcile(queues, transactions);
     Task<Long> batches = task(LaunchTable.TASK, this::runBatch);
@@ -238,7 +238,7 @@ class ClusterLaunchQueue implements LaunchQueue {
       // chance.
       return;
     }
-    LOG.infof("The launch %s is taken over", complete.getExecution());
+    LOG.infof("The launch %s of a dead node is put back", complete.getExecution());
     handOn(complete, operations);
   }
 
@@ -330,23 +330,23 @@ class ClusterLaunchQueue implements LaunchQueue {
   /** Forwards requests that were made through other nodes to the runs of this one. */
   private void watch() {
     try {
-      Set<Long> here =
+      Set<Long> ids =
           activeRuns.all().stream().map(entry -> entry.batch().id()).collect(Collectors.toSet());
-      Map<Long, Directive> asked = requests.directives(here);
+      Map<Long, Directive> directives = requests.directives(ids);
       for (Launched entry : activeRuns.all()) {
-        Directive own = asked.get(entry.batch().id());
+        Directive own = directives.get(entry.batch().id());
         if (own != null) {
-          tell(entry, own);
+          forward(entry, own);
         }
       }
       requestShare();
-      if (looks++ % COUNT_EVERY == 0) {
+      if (polls++ % COUNT_EVERY == 0) {
         slots.setOccupied(transactions.read(LaunchTable::waiting));
         line = transactions.read(SerialQueueTable::all);
       }
     } catch (RuntimeException | Error e) {
       troubleNanos = System.nanoTime();
-      LOG.debug("What is asked of batches can't be read; it is tried again", e);
+      LOG.debug("Requests to batches can't be read yet", e);
     }
   }
 
@@ -354,10 +354,10 @@ class ClusterLaunchQueue implements LaunchQueue {
     try {
       int left = LaunchTable.reconcile(queues, transactions);
       if (left > 0) {
-        LOG.infof("%d batches that nobody was about to run are queued again", left);
+        LOG.infof("%d batches without a launch are queued again", left);
       }
     } catch (RuntimeException | Error e) {
-      LOG.debug("Batches that nobody is about to run can't be looked for yet", e);
+      LOG.debug("Batches without a launch can't be searched for yet", e);
     }
   }
 
@@ -376,16 +376,16 @@ class ClusterLaunchQueue implements LaunchQueue {
                     .ifPresent(entry -> entry.control().requestShare()));
   }
 
-  private void tell(Launched entry, Directive asked) {
+  private void forward(Launched entry, Directive directive) {
     // A batch's own run claims it after the launch, which raises the epoch; a lane is leased after
     // the claim.
     int own = entry.batch().epoch() + (entry.lane().isPresent() ? 0 : 1);
-    if (asked.isForced()) {
+    if (directive.isForced()) {
       entry.control().stop().force();
-    } else if (asked.isToStop() || asked.epoch() > own) {
+    } else if (directive.isToStop() || directive.epoch() > own) {
       entry.control().stop().request();
     }
-    entry.control().change(asked.settings());
+    entry.control().change(directive.settings());
   }
 
   @Override
@@ -452,8 +452,7 @@ class ClusterLaunchQueue implements LaunchQueue {
             return true;
           });
     } catch (RuntimeException e) {
-      LOG.warnf(
-          "What this node has fetched last waits until it counts as dead: %s", e.getMessage());
+      LOG.warnf("The launches of this node wait until it counts as dead: %s", e.getMessage());
     }
   }
 }

@@ -49,12 +49,12 @@ class ClusterMembership implements Membership, OtherNodes {
    */
   private static final int JOIN_WAIT_SECONDS = 10;
 
-  private static final long LOOK_MILLIS = 200;
+  private static final long POLL_MILLIS = 200;
   private static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long LAST_BEAT_SECONDS = 5;
 
   /** Sets after how many takeover times without a heartbeat the row of a node is deleted. */
-  private static final int TAKEOVERS_KEPT = 30;
+  private static final int TAKEOVERS_RETAINED = 30;
 
   private final AgroalDataSource control;
   private final ControlTransactions transactions;
@@ -73,14 +73,14 @@ class ClusterMembership implements Membership, OtherNodes {
   private Map<Long, Integer> written = Map.of();
 
   private long beatNanos;
-  private boolean beats = true;
+  private boolean writable = true;
 
   /**
    * Holds the connection that has the instance lock, and in how many consecutive checks it had it.
    */
   private OptionalLong lockHolder = OptionalLong.empty();
 
-  private int looksThatFoundItTaken;
+  private int checksFoundTaken;
 
   ClusterMembership(
       AgroalDataSource control,
@@ -105,8 +105,8 @@ class ClusterMembership implements Membership, OtherNodes {
       // Hold the lock for the write only: a local instance that starts later sees the row.
       if (!InstanceLock.take(connection, JOIN_WAIT_SECONDS)) {
         throw new IllegalStateException(
-            "a Rowmill that is no node of a cluster is running on this database. Stop it first and"
-                + " start it with rowmill.cluster.enabled=true as this one, or give this one a"
+            "a Rowmill that is not a node of a cluster is running on this database. Stop it first and"
+                + " start it with rowmill.cluster.enabled=true like this one, or give this one a"
                 + " schema of its own in QUARKUS_DATASOURCE_JDBC_URL.");
       }
       try {
@@ -115,8 +115,8 @@ class ClusterMembership implements Membership, OtherNodes {
         InstanceLock.release(connection);
       }
     }
-    LOG.infof("Node %s (%s) takes part in the cluster", node.name(), node.id());
-    heart.scheduleWithFixedDelay(this::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    LOG.infof("Node %s (%s) joins the cluster", node.name(), node.id());
+    heart.scheduleWithFixedDelay(this::check, 0, POLL_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   @Override
@@ -124,7 +124,7 @@ class ClusterMembership implements Membership, OtherNodes {
     heart.shutdownNow();
     try {
       if (!heart.awaitTermination(LAST_BEAT_SECONDS, TimeUnit.SECONDS)) {
-        LOG.warn("The last sign of life of this node takes long");
+        LOG.warn("The last heartbeat of this node takes long");
       }
       transactions.sql(
           connection -> {
@@ -134,11 +134,11 @@ class ClusterMembership implements Membership, OtherNodes {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
-      LOG.warnf("This node counts as alive for another %s: %s", takeover, e.getMessage());
+      LOG.warnf("Other nodes consider this node alive for %s: %s", takeover, e.getMessage());
     }
   }
 
-  private void look() {
+  private void check() {
     try {
       List<NodeRun> runs = runs();
       Map<Long, Integer> threads = new HashMap<>();
@@ -147,33 +147,33 @@ class ClusterMembership implements Membership, OtherNodes {
       if (due || !threads.equals(written)) {
         transactions.read(connection -> beat(connection, runs, due));
         written = threads;
-        if (!beats) {
-          beats = true;
-          LOG.info("This node gives signs of life again");
+        if (!writable) {
+          writable = true;
+          LOG.info("This node can write its heartbeat again");
         }
       }
     } catch (RuntimeException e) {
-      if (beats && !heart.isShutdown()) {
-        beats = false;
-        LOG.warnf("This node can't give a sign of life: %s", e.getMessage());
+      if (writable && !heart.isShutdown()) {
+        writable = false;
+        LOG.warnf("This node can't write its heartbeat: %s", e.getMessage());
       }
     }
   }
 
-  private boolean beat(Connection connection, List<NodeRun> runs, boolean whole)
+  private boolean beat(Connection connection, List<NodeRun> runs, boolean full)
       throws SQLException {
     rows.write(connection, runs);
-    if (whole) {
+    if (full) {
       beatNanos = System.nanoTime();
       List<NodeRow> all = rows.all(connection);
       elsewhere = elsewhere(all);
-      Duration kept = takeover.multipliedBy(TAKEOVERS_KEPT);
+      Duration retention = takeover.multipliedBy(TAKEOVERS_RETAINED);
       for (NodeRow row : all) {
-        if (row.silent().compareTo(kept) > 0) {
-          rows.deleteSilent(connection, row.id(), kept);
+        if (row.silent().compareTo(retention) > 0) {
+          rows.deleteSilent(connection, row.id(), retention);
         }
       }
-      mind(InstanceLock.holder(connection));
+      checkLock(InstanceLock.holder(connection));
     }
     return true;
   }
@@ -182,13 +182,12 @@ class ClusterMembership implements Membership, OtherNodes {
    * Exits when a local instance holds the lock: it may have started while this node was frozen and
    * counted as dead.
    */
-  private void mind(OptionalLong holder) {
-    looksThatFoundItTaken =
-        holder.isEmpty() ? 0 : holder.equals(lockHolder) ? looksThatFoundItTaken + 1 : 1;
+  private void checkLock(OptionalLong holder) {
+    checksFoundTaken = holder.isEmpty() ? 0 : holder.equals(lockHolder) ? checksFoundTaken + 1 : 1;
     lockHolder = holder;
-    if (looksThatFoundItTaken >= InstanceLock.LOOKS_BEFORE_GIVING_UP) {
+    if (checksFoundTaken >= InstanceLock.CHECKS_BEFORE_GIVING_UP) {
       LOG.fatal(
-          "A Rowmill that is no node of a cluster has taken this database over; this one ends");
+          "A Rowmill that is not a node of a cluster has taken over this database; this one stops");
       heart.shutdown();
       Quarkus.asyncExit(1);
     }

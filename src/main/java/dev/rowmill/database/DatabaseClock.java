@@ -27,20 +27,20 @@ public final class DatabaseClock extends Clock {
 
   private static final Logger LOG = Logger.getLogger(DatabaseClock.class);
 
-  private static final int QUESTIONS = 3;
+  private static final int SAMPLES = 3;
   private static final long SECONDS_BETWEEN = 10;
 
   /** Relates the database's time to this JVM's {@link System#nanoTime}. */
-  private record Known(Instant time, long nanos) {
+  private record Reading(Instant time, long nanos) {
     Instant now() {
       return time.plusNanos(System.nanoTime() - nanos);
     }
   }
 
-  private record Answer(Known known, long took) {}
+  private record Sample(Reading reading, long took) {}
 
   private final DataSource database;
-  private volatile Known known;
+  private volatile Reading reading;
 
   /**
    * Reads the database's time, and continues to do so periodically on a thread of its own.
@@ -50,54 +50,54 @@ public final class DatabaseClock extends Clock {
   public DatabaseClock(DataSource database) {
     this.database = database;
     try {
-      known = ask();
+      reading = read();
     } catch (SQLException e) {
-      throw new IllegalStateException("the database does not tell its time", e);
+      throw new IllegalStateException("the database's time can't be read", e);
     }
     Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("rowmill-clock", true))
-        .scheduleWithFixedDelay(this::askAgain, SECONDS_BETWEEN, SECONDS_BETWEEN, TimeUnit.SECONDS);
+        .scheduleWithFixedDelay(this::refresh, SECONDS_BETWEEN, SECONDS_BETWEEN, TimeUnit.SECONDS);
   }
 
-  private void askAgain() {
+  private void refresh() {
     try {
-      Known before = known;
-      Known after = ask();
+      Reading before = reading;
+      Reading after = read();
       Duration moved = Duration.between(before.now(), after.now());
       if (moved.abs().toSeconds() >= 1) {
-        LOG.warnf("The database's time has moved by %s", moved);
+        LOG.warnf("The database's clock was changed by %s", moved);
       }
-      known = after;
+      reading = after;
     } catch (SQLException | RuntimeException e) {
-      LOG.debug("The database does not tell its time; it is counted on", e);
+      LOG.debug("The database's time can't be read; the last reading remains in use", e);
     }
   }
 
-  private Known ask() throws SQLException {
+  private Reading read() throws SQLException {
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement()) {
-      Answer best = ask(statement);
-      for (int i = 1; i < QUESTIONS; i++) {
-        Answer next = ask(statement);
+      Sample best = read(statement);
+      for (int i = 1; i < SAMPLES; i++) {
+        Sample next = read(statement);
         best = next.took < best.took ? next : best;
       }
-      return best.known;
+      return best.reading;
     }
   }
 
-  private static Answer ask(Statement statement) throws SQLException {
+  private static Sample read(Statement statement) throws SQLException {
     long before = System.nanoTime();
     try (ResultSet row = statement.executeQuery("SELECT CAST(UTC_TIMESTAMP(6) AS CHAR)")) {
       row.next();
       long took = System.nanoTime() - before;
       Instant time =
           LocalDateTime.parse(row.getString(1).replace(' ', 'T')).toInstant(ZoneOffset.UTC);
-      return new Answer(new Known(time, before + took / 2), took);
+      return new Sample(new Reading(time, before + took / 2), took);
     }
   }
 
   @Override
   public Instant instant() {
-    return known.now().truncatedTo(ChronoUnit.MILLIS);
+    return reading.now().truncatedTo(ChronoUnit.MILLIS);
   }
 
   @Override

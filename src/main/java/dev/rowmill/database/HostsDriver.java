@@ -42,10 +42,10 @@ public final class HostsDriver extends NonRegisteringDriver {
   /** Holds, by list of hosts, the index of the host that took the last connection. */
   private static final Map<List<String>, Integer> IN_USE = new ConcurrentHashMap<>();
 
-  private static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long CHECK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Holds, by list of hosts, the time of the last search for a host that takes writes. */
-  private static final Map<List<String>, Long> LOOKED = new ConcurrentHashMap<>();
+  private static final Map<List<String>, Long> CHECKED = new ConcurrentHashMap<>();
 
   private static final Logger LOG = Logger.getLogger(HostsDriver.class);
 
@@ -76,7 +76,7 @@ public final class HostsDriver extends NonRegisteringDriver {
       case FAILOVER_CONNECTION -> toOneOf(parsed.getHostsList());
       default ->
           throw new SQLException(
-              "this kind of URL is not for Rowmill: name one host or several, as in"
+              "Rowmill does not support this kind of URL: name one host or several, as in"
                   + " jdbc:mysql://a.example.com,b.example.com/rowmill",
               "08001");
     };
@@ -92,7 +92,7 @@ public final class HostsDriver extends NonRegisteringDriver {
       int next = (first + i) % hosts.size();
       try {
         ValidatedConnection connection =
-            ValidatedConnection.to(hosts.get(next), () -> goesOver(hosts, next));
+            ValidatedConnection.to(hosts.get(next), () -> switchHost(hosts, next));
         if (connection.takesWrites()) {
           IN_USE.put(names, next);
           return connection;
@@ -105,10 +105,10 @@ public final class HostsDriver extends NonRegisteringDriver {
           throw e;
         }
         away = e;
-        why.add(names.get(next) + " is away");
+        why.add(names.get(next) + " is unavailable");
       }
     }
-    String message = "no host takes writes: " + String.join(", ", why);
+    String message = "no host accepts writes: " + String.join(", ", why);
     throw readOnly || away == null
         ? new SQLException(
             message, "HY000", ServerError.ER_OPTION_PREVENTS_STATEMENT.number(), away)
@@ -120,15 +120,15 @@ public final class HostsDriver extends NonRegisteringDriver {
    * Searched for at most once a second, by one thread. Where none does, the host can still be read
    * from.
    */
-  private static boolean goesOver(List<HostInfo> hosts, int from) {
+  private static boolean switchHost(List<HostInfo> hosts, int from) {
     List<String> names = names(hosts);
     if (IN_USE.getOrDefault(names, from) != from) {
       return true;
     }
     long now = System.nanoTime();
-    Long before = LOOKED.putIfAbsent(names, now);
+    Long before = CHECKED.putIfAbsent(names, now);
     if (before != null
-        && (now - before < LOOK_AGAIN_NANOS || !LOOKED.replace(names, before, now))) {
+        && (now - before < CHECK_AGAIN_NANOS || !CHECKED.replace(names, before, now))) {
       return false;
     }
     for (int i = 1; i < hosts.size(); i++) {
@@ -139,7 +139,7 @@ public final class HostsDriver extends NonRegisteringDriver {
           return true;
         }
       } catch (SQLException e) {
-        LOG.debugf("%s can't be gone over to: %s", names.get(next), e.getMessage());
+        LOG.debugf("%s can't be used instead: %s", names.get(next), e.getMessage());
       }
     }
     return false;

@@ -72,12 +72,12 @@ final class ValidatedConnection extends ConnectionImpl {
           Map.entry("tx_read_only", "OFF"),
           Map.entry("transaction_read_only", "OFF"));
 
-  private static final String LOOK =
+  private static final String VARIABLES =
       "SHOW VARIABLES WHERE Variable_name IN ('read_only', 'wsrep_on', '"
           + String.join("', '", SHOWN.keySet())
           + "')";
 
-  private final transient BooleanSupplier goesOver;
+  private final transient BooleanSupplier switchHost;
 
   private boolean takesWrites;
 
@@ -90,21 +90,21 @@ final class ValidatedConnection extends ConnectionImpl {
    */
   private @Nullable String proven;
 
-  private ValidatedConnection(HostInfo host, BooleanSupplier goesOver) throws SQLException {
+  private ValidatedConnection(HostInfo host, BooleanSupplier switchHost) throws SQLException {
     super(host);
-    this.goesOver = goesOver;
+    this.switchHost = switchHost;
   }
 
   /**
    * Connects, and configures the session.
    *
-   * @param goesOver called when the host no longer takes writes; returns whether another host does,
-   *     so that this connection must be closed
+   * @param switchHost called when the host no longer takes writes; returns whether another host
+   *     does, so that this connection must be closed
    * @throws SQLException when there is no connection, or its session can't be configured; none is
    *     left open
    */
-  static ValidatedConnection to(HostInfo host, BooleanSupplier goesOver) throws SQLException {
-    var connection = new ValidatedConnection(host, goesOver);
+  static ValidatedConnection to(HostInfo host, BooleanSupplier switchHost) throws SQLException {
+    var connection = new ValidatedConnection(host, switchHost);
     try {
       connection.settle();
       return connection;
@@ -124,15 +124,16 @@ final class ValidatedConnection extends ConnectionImpl {
     setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
     try (Statement statement = createStatement()) {
       statement.execute(assignments(mariaDb));
-      Map<String, String> server = shown(statement, LOOK);
+      Map<String, String> server = shown(statement, VARIABLES);
       if (!wrong(server).isEmpty()) {
         // The driver may hold a wrong value, and no variable name for it exists on all servers.
         statement.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE");
-        server = shown(statement, LOOK);
+        server = shown(statement, VARIABLES);
       }
       Map<String, String> wrong = wrong(server);
       if (!wrong.isEmpty()) {
-        throw new SQLException("the server does not make the session that Rowmill needs: " + wrong);
+        throw new SQLException(
+            "the server does not support the session that Rowmill needs: " + wrong);
       }
       if ("ON".equals(server.get("wsrep_on"))) {
         // A node that has lost its cluster accepts connections, but rejects their statements.
@@ -241,7 +242,7 @@ final class ValidatedConnection extends ConnectionImpl {
       is = String.valueOf(row.getString(1));
       readOnly = row.getBoolean(2);
     } catch (SQLException e) {
-      LOG.debug("A connection does not answer", e);
+      LOG.debug("A connection does not respond", e);
       abortInternal();
       return false;
     }
@@ -250,11 +251,11 @@ final class ValidatedConnection extends ConnectionImpl {
     boolean open = getSession().getServerSession().inTransactionOnServer();
     if (!is.equals(was) || open || !getAutoCommit()) {
       LOG.warnf(
-          "A connection is closed, as its session is not what it was: %s, before %s%s",
+          "A connection is closed because its session has changed: %s, before %s%s",
           is, was, open ? ", in a transaction" : "");
-    } else if (readOnly && goesOver.getAsBoolean()) {
+    } else if (readOnly && switchHost.getAsBoolean()) {
       LOG.infof(
-          "A connection is closed: %s takes no writes, and another host does", getHostPortPair());
+          "A connection is closed: %s accepts no writes, but another host does", getHostPortPair());
     } else {
       return true;
     }

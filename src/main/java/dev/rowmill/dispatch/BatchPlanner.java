@@ -88,11 +88,11 @@ public class BatchPlanner {
    * Holds what one inspection of the database finds.
    *
    * @param rowNanos nanoseconds per row of earlier batches over the same table
-   * @param keepsUndo whether undo data can be stored
-   * @param keepsNot reasons why not
+   * @param undoable whether undo data can be stored
+   * @param undoReasons reasons why not
    */
-  private record Seen(
-      Optional<Plan> plan, OptionalLong rowNanos, boolean keepsUndo, List<Reason> keepsNot) {}
+  private record Inspection(
+      Optional<Plan> plan, OptionalLong rowNanos, boolean undoable, List<Reason> undoReasons) {}
 
   /**
    * Makes a plan and stores it. Needs neither a free project nor a slot of the pool, and does not
@@ -106,12 +106,13 @@ public class BatchPlanner {
     BoundTask<?> task = tasks.bind(spec);
     guards.check(task, spec);
     SecretValues secrets = spec.secrets();
-    Seen seen = secrets.guard(() -> checks.query(connection -> inspect(task, spec, connection)));
-    guards.check(spec, most -> seen.plan.map(Plan::matching));
+    Inspection inspection =
+        secrets.guard(() -> checks.query(connection -> inspect(task, spec, connection)));
+    guards.check(spec, most -> inspection.plan.map(Plan::matching));
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     byte[] id = new byte[ID_BYTES];
     RANDOM.nextBytes(id);
-    Plan plan = seen.plan.orElse(null);
+    Plan plan = inspection.plan.orElse(null);
     Plan.Basis basis = plan == null ? null : plan.basis();
     PlanView view =
         new PlanView(
@@ -121,8 +122,8 @@ public class BatchPlanner {
             now.plus(config.ttl()),
             basis == null ? null : Digests.sha256Hex(StoredJson.write(basis.definition())),
             plan == null ? null : PlanSecrets.without(secrets, plan),
-            estimatedMillis(seen, spec),
-            plan == null ? null : undo(plan, seen));
+            estimatedMillis(inspection, spec),
+            plan == null ? null : undo(plan, inspection));
     plans.store(
         new PlanStore.Stored(
             view.id(),
@@ -135,7 +136,7 @@ public class BatchPlanner {
     return view;
   }
 
-  private Seen inspect(BoundTask<?> task, BatchSpec spec, Connection connection)
+  private Inspection inspect(BoundTask<?> task, BatchSpec spec, Connection connection)
       throws SQLException {
     String project = spec.project();
     checks.check(task, spec, connection);
@@ -147,7 +148,7 @@ public class BatchPlanner {
               try {
                 return chunkRows(spec.settings(), ChunkSizes.find(connection, sizeKey), walked);
               } catch (SQLException e) {
-                throw new IllegalStateException("the size of chunks can't be looked up", e);
+                throw new IllegalStateException("the size of chunks can't be read", e);
               }
             });
     OptionalLong nanos =
@@ -156,41 +157,41 @@ public class BatchPlanner {
             : ChunkSizes.rowNanos(connection, plan.get().sizeKey());
     UndoPolicy keep = spec.safeguards().keep();
     if (keep == UndoPolicy.NO) {
-      return new Seen(plan, nanos, false, List.of(Reason.of("undo-off")));
+      return new Inspection(plan, nanos, false, List.of(Reason.of("undo-off")));
     }
     try {
       if (keep == UndoPolicy.IF_POSSIBLE) {
         task.checkUndoable(project, connection);
       }
-      return new Seen(plan, nanos, true, List.of());
+      return new Inspection(plan, nanos, true, List.of());
     } catch (Refusal refusal) {
-      return new Seen(plan, nanos, false, refusal.reasons());
+      return new Inspection(plan, nanos, false, refusal.reasons());
     }
   }
 
   /** Returns the expected chunk size of a batch that nothing slows down. */
   private int chunkRows(BatchSettings settings, OptionalInt last, long walked) {
-    Integer asked = settings.chunkRows();
-    if (asked != null) {
-      return asked;
+    Integer requested = settings.chunkRows();
+    if (requested != null) {
+      return requested;
     }
     int first = chunk.rows();
     return (int) Math.min(last.orElse(first), ChunkSize.most(first, walked, settings.lanes()));
   }
 
-  private static @Nullable Long estimatedMillis(Seen seen, BatchSpec spec) {
-    if (seen.plan.isEmpty() || seen.rowNanos.isEmpty()) {
+  private static @Nullable Long estimatedMillis(Inspection inspection, BatchSpec spec) {
+    if (inspection.plan.isEmpty() || inspection.rowNanos.isEmpty()) {
       return null;
     }
-    double nanos = (double) seen.rowNanos.getAsLong() * seen.plan.get().walked().rows();
+    double nanos = (double) inspection.rowNanos.getAsLong() * inspection.plan.get().walked().rows();
     return Math.round(nanos / 1_000_000 / spec.settings().lanes());
   }
 
-  private PlanView.Undo undo(Plan plan, Seen seen) {
+  private PlanView.Undo undo(Plan plan, Inspection inspection) {
     long rows = plan.matching().rows();
     return new PlanView.Undo(
-        seen.keepsUndo,
-        seen.keepsNot,
+        inspection.undoable,
+        inspection.undoReasons,
         rows,
         rows * plan.rowBytes(),
         Math.max(0, space.most() - space.used()));

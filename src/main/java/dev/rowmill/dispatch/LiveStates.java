@@ -82,10 +82,10 @@ public class LiveStates {
   }
 
   private int nextChunkRows(BatchView batch) {
-    Integer asked = batch.settings().chunkRows();
+    Integer configured = batch.settings().chunkRows();
     Integer now = batch.progress().chunkRows();
-    boolean fixed = batch.settings().targetMillis() == null && asked != null;
-    return now != null && !fixed ? now : asked != null ? asked : chunk.rows();
+    boolean fixed = batch.settings().targetMillis() == null && configured != null;
+    return now != null && !fixed ? now : configured != null ? configured : chunk.rows();
   }
 
   private Map<Long, Long> serialPositions(List<BatchView> batches) {

@@ -41,7 +41,7 @@ public class StartSafeguards {
 
   /** Creates this bean at startup, whose constructor fails on a setting that it can't parse. */
   void start(@Observes StartupEvent event) {
-    LOG.debugf("Batches are held to %s", bounds);
+    LOG.debugf("Bounds of batches: %s", bounds);
   }
 
   /** Returns the bounds of batches that don't set their own. */
@@ -100,7 +100,7 @@ public class StartSafeguards {
       LOG.warn(
           "Batches of more than "
               + free
-              + " rows want an approval, but callers are not told apart: whoever asks for one can"
+              + " rows need an approval, but callers are not identified: whoever starts one can"
               + " approve it");
     }
     return new Approval(rows, exact, null, null);

@@ -43,7 +43,7 @@ public final class EmbeddedDatabase {
    */
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+  private static final Duration BETWEEN_POLLS = Duration.ofMillis(20);
 
   /** Sizes the redo log for the changes of some hundred chunks before pages must be written. */
   private static final String LOG_FILE_SIZE = "--innodb-log-file-size=256M";
@@ -217,7 +217,7 @@ public final class EmbeddedDatabase {
           throw new IOException("the server takes too long to start, see " + log, e);
         }
       }
-      LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+      LockSupport.parkNanos(BETWEEN_POLLS.toNanos());
     }
   }
 
@@ -301,7 +301,8 @@ public final class EmbeddedDatabase {
     }
     String password = Files.readString(file).strip();
     if (!password.matches("[0-9A-Za-z]{16,}")) {
-      throw new IOException(file + " doesn't hold a password; delete it to have a new one made");
+      throw new IOException(
+          file + " doesn't contain a password; delete it, and a new one is generated");
     }
     return password;
   }

@@ -121,7 +121,7 @@ public record Installation(Path daemon, Path base, Path share) {
     try {
       int status = process.waitFor();
       if (status != 0) {
-        throw new IOException("the server could not make its system tables, see " + log);
+        throw new IOException("the server could not create its system tables, see " + log);
       }
     } catch (InterruptedException e) {
       process.destroy();
@@ -136,7 +136,7 @@ public record Installation(Path daemon, Path base, Path share) {
     URL found = Installation.class.getClassLoader().getResource(resource + "/bin");
     if (found == null || !(found.openConnection() instanceof JarURLConnection connection)) {
       throw new EmbeddedDatabaseException(
-          "No database is configured, and this build has none for this system ("
+          "No database is configured, and this build contains no embedded one for this system ("
               + system()
               + "). Set QUARKUS_DATASOURCE_JDBC_URL, QUARKUS_DATASOURCE_USERNAME and"
               + " QUARKUS_DATASOURCE_PASSWORD, for example"

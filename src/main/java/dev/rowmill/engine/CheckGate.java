@@ -15,18 +15,18 @@ import org.jspecify.annotations.Nullable;
 final class CheckGate {
 
   /** Limits the interval between two checks for a stop while another lane evaluates the check. */
-  private static final long LOOK_MILLIS = 50;
+  private static final long POLL_MILLIS = 50;
 
   private final RunContext run;
   private final @Nullable CheckSpec guard;
   private final DataSource pool;
 
-  private int inHand;
+  private int active;
   private int done;
-  private int doneSinceAsked;
-  private boolean asking;
-  private boolean asked;
-  private long askedAt;
+  private int doneSinceEvaluation;
+  private boolean evaluating;
+  private boolean evaluated;
+  private long evaluatedNanos;
   private @Nullable String found;
 
   /**
@@ -51,19 +51,19 @@ final class CheckGate {
     }
     while (true) {
       synchronized (this) {
-        while (!mustStop(over) && (asking || (!isDue(guard) && isCanaryInHand(guard)))) {
-          wait(LOOK_MILLIS);
+        while (!mustStop(over) && (evaluating || (!isDue(guard) && isCanaryActive(guard)))) {
+          wait(POLL_MILLIS);
         }
         if (mustStop(over)) {
           return false;
         }
         if (!isDue(guard)) {
-          inHand++;
+          active++;
           return true;
         }
-        asking = true;
+        evaluating = true;
       }
-      ask(guard);
+      evaluate(guard);
     }
   }
 
@@ -71,13 +71,13 @@ final class CheckGate {
    * Returns whether other nodes may work on the run, too: it has no check, or passed the first one.
    */
   synchronized boolean isPast() {
-    return guard == null || (asked && found == null);
+    return guard == null || (evaluated && found == null);
   }
 
   /** Registers that the chunk of a lane that had entered has ended, committed or not. */
   synchronized void leave() {
     if (guard != null) {
-      inHand--;
+      active--;
       notifyAll();
     }
   }
@@ -85,7 +85,7 @@ final class CheckGate {
   /** Counts a committed chunk. */
   synchronized void chunkDone() {
     done++;
-    doneSinceAsked++;
+    doneSinceEvaluation++;
   }
 
   /**
@@ -101,10 +101,10 @@ final class CheckGate {
     }
     boolean last;
     synchronized (this) {
-      last = ended && found == null && doneSinceAsked > 0;
+      last = ended && found == null && doneSinceEvaluation > 0;
     }
     if (last) {
-      ask(guard);
+      evaluate(guard);
     }
     synchronized (this) {
       return found == null ? outcome : new RunOutcome.CheckFailed(run.secrets().message(found));
@@ -116,30 +116,30 @@ final class CheckGate {
   }
 
   private boolean isDue(CheckSpec held) {
-    return asked
-        ? System.nanoTime() - askedAt >= held.interval().toNanos()
+    return evaluated
+        ? System.nanoTime() - evaluatedNanos >= held.interval().toNanos()
         : done >= held.canaryChunks();
   }
 
-  private boolean isCanaryInHand(CheckSpec held) {
-    return !asked && done + inHand >= held.canaryChunks();
+  private boolean isCanaryActive(CheckSpec held) {
+    return !evaluated && done + active >= held.canaryChunks();
   }
 
-  private void ask(CheckSpec held) throws InterruptedException {
+  private void evaluate(CheckSpec held) throws InterruptedException {
     try {
       Optional<String> answer = answer(held);
       synchronized (this) {
         found = answer.orElse(null);
-        asked = true;
-        askedAt = System.nanoTime();
-        doneSinceAsked = 0;
+        evaluated = true;
+        evaluatedNanos = System.nanoTime();
+        doneSinceEvaluation = 0;
       }
       if (answer.isPresent()) {
         run.control().stop().request();
       }
     } finally {
       synchronized (this) {
-        asking = false;
+        evaluating = false;
         notifyAll();
       }
     }
@@ -158,12 +158,12 @@ final class CheckGate {
         if (run.control().stop().isForced()) {
           return Optional.empty();
         }
-        boolean away =
+        boolean unreachable =
             DatabaseFailure.of(e)
                 .filter(
                     f -> f == DatabaseFailure.LOST_CONNECTION || f == DatabaseFailure.UNREACHABLE)
                 .isPresent();
-        if (!away || tries >= run.maxAttempts()) {
+        if (!unreachable || tries >= run.maxAttempts()) {
           String why =
               DatabaseFailure.sqlException(e).<Throwable>map(it -> it).orElse(e).getMessage();
           return Optional.of("The check can't be evaluated: " + why);

@@ -263,7 +263,7 @@ final class ChunkLoop<P extends Record> {
             ? List.of()
             : ChunkTransaction.split(borrow(), opened, sized(), lanes::nextNumber);
     if (both.isEmpty()) {
-      lanes.keepWhole(lane);
+      lanes.markIndivisible(lane);
     } else {
       take(both);
     }

@@ -68,10 +68,7 @@ final class ChunkPermit implements AutoCloseable {
         if (keepsUndo && run.space().isFull()) {
           gate.hold(
               UNDO_SPACE,
-              "what is kept for undo takes "
-                  + run.space().used()
-                  + " bytes of "
-                  + run.space().most(),
+              "the undo data takes " + run.space().used() + " bytes of " + run.space().most(),
               WindowGate.LONGEST_PAUSE);
           continue;
         }
@@ -102,11 +99,11 @@ final class ChunkPermit implements AutoCloseable {
   void show(DatabaseFailure away, int tries) {
     switch (away) {
       case READ_ONLY ->
-          gate.show("database-read-only", "the server takes no writes; tries so far: " + tries);
+          gate.show("database-read-only", "the server accepts no writes; tries so far: " + tries);
       case DISK_FULL ->
           gate.show("database-full", "the server's disk is full; tries so far: " + tries);
       default ->
-          gate.show("database-away", "the server takes no connection; tries so far: " + tries);
+          gate.show("database-away", "the server accepts no connections; tries so far: " + tries);
     }
   }
 

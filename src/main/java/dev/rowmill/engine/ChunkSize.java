@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class ChunkSize {
 
   static final int FEWEST_ROWS = 10;
-  static final int MOST_ROWS = 100_000;
+  static final int MAX_ROWS = 100_000;
 
   /** Limits the growth from one chunk to the next. */
   private static final double GROWTH = 1.2;
@@ -154,6 +154,6 @@ public final class ChunkSize {
   }
 
   private int bounded(double rows) {
-    return (int) Math.max(FEWEST_ROWS, Math.min(Math.min(MOST_ROWS, most()), Math.ceil(rows)));
+    return (int) Math.max(FEWEST_ROWS, Math.min(Math.min(MAX_ROWS, most()), Math.ceil(rows)));
   }
 }

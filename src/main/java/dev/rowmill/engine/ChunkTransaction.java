@@ -65,7 +65,7 @@ final class ChunkTransaction {
       throws ChunkFailedException, InterruptedException {
     try {
       if (chunk.upTo().equals(lane.after())) {
-        throw new IllegalStateException("the task's next chunk does not get on: " + chunk);
+        throw new IllegalStateException("the task's next chunk makes no progress: " + chunk);
       }
       LaneState moved;
       if (sideReader == null) {
@@ -188,10 +188,10 @@ final class ChunkTransaction {
     long left = total == null ? 0 : Math.max(0, total - lane.progress().rowsScanned());
     Long share = total == null ? null : Long.valueOf(left / (splitPoints.size() + 1));
     List<LaneState> all = new ArrayList<>();
-    LaneState mine =
+    LaneState own =
         lane.upTo(splitPoints.get(0), share == null ? null : lane.progress().rowsScanned() + share);
-    Checkpoints.storeRange(connection, mine);
-    all.add(mine);
+    Checkpoints.storeRange(connection, own);
+    all.add(own);
     int number = firstNumber.next(connection);
     for (int i = 0; i < splitPoints.size(); i++) {
       String to = i + 1 < splitPoints.size() ? splitPoints.get(i + 1) : end;

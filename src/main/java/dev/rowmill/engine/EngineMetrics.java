@@ -54,7 +54,7 @@ class EngineMetrics implements EngineListener {
       retries.put(
           failure,
           Counter.builder("rowmill.chunk.retries")
-              .description("Chunks rolled back and tried again")
+              .description("Chunks rolled back and retried")
               .tag("reason", failure.name().toLowerCase(Locale.ROOT))
               .register(registry));
     }
@@ -62,7 +62,7 @@ class EngineMetrics implements EngineListener {
 
   private static Timer waits(String reason, MeterRegistry registry) {
     return Timer.builder("rowmill.throttle.waits")
-        .description("Time that threads were held back between two chunks")
+        .description("Time that threads were held between two chunks")
         .tag("reason", reason)
         .register(registry);
   }

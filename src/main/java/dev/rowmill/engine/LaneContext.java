@@ -78,8 +78,8 @@ final class LaneContext<P extends Record> {
   }
 
   /** Registers that a lane's rest is too small to be shared. */
-  void keepWhole(LaneState lane) {
-    table.keepWhole(lane);
+  void markIndivisible(LaneState lane) {
+    table.markIndivisible(lane);
     if (borrowed != null) {
       run.sharing().refuseToShare(lane);
     }

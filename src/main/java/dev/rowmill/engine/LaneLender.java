@@ -23,7 +23,7 @@ final class LaneLender implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger("dev.rowmill.run");
 
-  private static final long LOOK_MILLIS = 250;
+  private static final long POLL_MILLIS = 250;
 
   /**
    * Limits how long other nodes may take to finish their current chunks once a stop is requested.
@@ -81,13 +81,13 @@ final class LaneLender implements AutoCloseable {
     try {
       while (!isClosed()) {
         try {
-          look();
+          poll();
         } catch (RuntimeException | Error e) {
-          LOG.debug("Lanes of other nodes can't be looked after yet", e);
+          LOG.debug("The lanes of other nodes can't be checked yet", e);
         }
         if (run.control().stop().isRequested()) {
           stoppedAt = stoppedAt == 0 ? System.nanoTime() : stoppedAt;
-          if (!table.hasAway() || System.nanoTime() - stoppedAt > GRACE.toNanos()) {
+          if (!table.hasLeased() || System.nanoTime() - stoppedAt > GRACE.toNanos()) {
             table.end(new RunOutcome.Stopped());
           }
         }
@@ -109,17 +109,17 @@ final class LaneLender implements AutoCloseable {
 
   private synchronized void pause() throws InterruptedException {
     if (!closed) {
-      wait(LOOK_MILLIS);
+      wait(POLL_MILLIS);
     }
   }
 
-  private void look() {
-    Optional<List<LaneLeases.Seen>> looked = leases.look(run.batch().id(), run.claim().epoch());
-    if (looked.isEmpty()) {
+  private void poll() {
+    Optional<List<LaneLeases.Seen>> found = leases.look(run.batch().id(), run.claim().epoch());
+    if (found.isEmpty()) {
       table.end(new RunOutcome.Overtaken());
       return;
     }
-    List<LaneLeases.Seen> lanes = looked.get();
+    List<LaneLeases.Seen> lanes = found.get();
     // Add the lanes that were split from others first; else no work might seem to remain.
     lanes.stream()
         .filter(seen -> !seen.isLent() && !table.isAway(seen.lane().lane()))
@@ -130,7 +130,7 @@ final class LaneLender implements AutoCloseable {
         moved |= follow(seen);
       } else if (table.isAway(seen.lane().lane())) {
         moved = true;
-        table.cameBack(seen.lane(), outcome(seen));
+        table.returned(seen.lane(), outcome(seen));
       }
     }
     if (moved) {
@@ -144,12 +144,12 @@ final class LaneLender implements AutoCloseable {
   /** Returns whether a leased lane has progressed. */
   private boolean follow(LaneLeases.Seen seen) {
     LaneState lane = seen.lane();
-    boolean moved = table.seenAway(lane);
+    boolean moved = table.update(lane);
     if (moved) {
       checkGate.chunkDone();
     }
     if (Boolean.FALSE.equals(seen.share())) {
-      table.keepWhole(lane);
+      table.markIndivisible(lane);
     }
     Sign sign = signs.get(lane.lane());
     if (sign == null || sign.chunks != lane.progress().chunks() || sign.epoch != lane.epoch()) {
@@ -230,14 +230,14 @@ final class LaneLender implements AutoCloseable {
       while (begun && !over) {
         boolean patient =
             run.control().stop().isRequested()
-                && table.hasAway()
+                && table.hasLeased()
                 && checkGate.isPast()
                 && System.nanoTime() < deadline
                 && !interrupted;
         closed |= !patient;
         notifyAll();
         try {
-          wait(LOOK_MILLIS);
+          wait(POLL_MILLIS);
         } catch (InterruptedException e) {
           interrupted = true;
         }

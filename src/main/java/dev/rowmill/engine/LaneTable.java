@@ -24,13 +24,13 @@ final class LaneTable {
   private final Set<Integer> taken = new HashSet<>();
 
   /** Holds the lanes whose rest is too small to be shared. */
-  private final Set<Integer> whole = new HashSet<>();
+  private final Set<Integer> indivisible = new HashSet<>();
 
   /** Holds the lanes leased to other nodes; they count as taken, too. */
-  private final Set<Integer> away = new HashSet<>();
+  private final Set<Integer> leased = new HashSet<>();
 
   /** Holds the lanes whose holders here have to share their rest with another node. */
-  private final Set<Integer> asked = new HashSet<>();
+  private final Set<Integer> requested = new HashSet<>();
 
   private int highest = -1;
   private int present;
@@ -50,8 +50,8 @@ final class LaneTable {
   synchronized void learn(Collection<LaneState> stored) {
     for (LaneState lane : stored) {
       highest = Math.max(highest, lane.lane());
-      boolean mine = only == null || only.equals(lane.lane());
-      if (lanes.putIfAbsent(lane.lane(), lane) == null && mine && !lane.isDone()) {
+      boolean included = only == null || only.equals(lane.lane());
+      if (lanes.putIfAbsent(lane.lane(), lane) == null && included && !lane.isDone()) {
         free.addLast(lane.lane());
       }
     }
@@ -80,7 +80,9 @@ final class LaneTable {
   synchronized Optional<LaneState> take() throws InterruptedException {
     idle++;
     try {
-      while (over == null && free.isEmpty() && !(away.isEmpty() && whole.containsAll(taken))) {
+      while (over == null
+          && free.isEmpty()
+          && !(leased.isEmpty() && indivisible.containsAll(taken))) {
         wait();
       }
       Integer lane = over == null ? free.pollFirst() : null;
@@ -132,12 +134,12 @@ final class LaneTable {
    *
    * @return whether it has progressed
    */
-  synchronized boolean seenAway(LaneState lane) {
+  synchronized boolean update(LaneState lane) {
     LaneState before = lanes.get(lane.lane());
     highest = Math.max(highest, lane.lane());
     free.remove(Integer.valueOf(lane.lane()));
     taken.add(lane.lane());
-    away.add(lane.lane());
+    leased.add(lane.lane());
     lanes.put(lane.lane(), lane);
     return before != null && before.progress().chunks() < lane.progress().chunks();
   }
@@ -148,7 +150,7 @@ final class LaneTable {
       return false;
     }
     taken.add(lane);
-    away.add(lane);
+    leased.add(lane);
     return true;
   }
 
@@ -161,12 +163,12 @@ final class LaneTable {
   }
 
   synchronized boolean isAway(int lane) {
-    return away.contains(lane);
+    return leased.contains(lane);
   }
 
   /** Takes back a lane from another node. */
-  synchronized void cameBack(LaneState lane, @Nullable RunOutcome outcome) {
-    away.remove(lane.lane());
+  synchronized void returned(LaneState lane, @Nullable RunOutcome outcome) {
+    leased.remove(lane.lane());
     leave(lane, outcome);
   }
 
@@ -192,7 +194,7 @@ final class LaneTable {
    */
   synchronized Optional<LaneState> largest(Set<Integer> unbegun) {
     return taken.stream()
-        .filter(lane -> !whole.contains(lane) && !unbegun.contains(lane))
+        .filter(lane -> !indivisible.contains(lane) && !unbegun.contains(lane))
         .map(lanes::get)
         .filter(Objects::nonNull)
         .max(Comparator.comparing(LaneTable::left));
@@ -200,16 +202,16 @@ final class LaneTable {
 
   /** Returns the newest of the lanes that other nodes work on. */
   synchronized Optional<LaneState> newestAway() {
-    return away.stream().max(Comparator.naturalOrder()).map(lanes::get);
+    return leased.stream().max(Comparator.naturalOrder()).map(lanes::get);
   }
 
-  synchronized boolean hasAway() {
-    return !away.isEmpty();
+  synchronized boolean hasLeased() {
+    return !leased.isEmpty();
   }
 
   /** Requests the holder of a lane here to share its rest. */
   synchronized void ask(int lane) {
-    asked.add(lane);
+    requested.add(lane);
   }
 
   /**
@@ -217,20 +219,20 @@ final class LaneTable {
    * larger.
    */
   synchronized boolean isToShare(LaneState lane) {
-    if (asked.remove(lane.lane())) {
+    if (requested.remove(lane.lane())) {
       return true;
     }
     return idle > free.size()
-        && !whole.contains(lane.lane())
+        && !indivisible.contains(lane.lane())
         && taken.stream()
-            .filter(other -> !whole.contains(other))
+            .filter(other -> !indivisible.contains(other))
             .map(lanes::get)
             .allMatch(other -> other == null || left(other) <= left(lane));
   }
 
   /** Records that a lane's rest can't be shared. */
-  synchronized void keepWhole(LaneState lane) {
-    whole.add(lane.lane());
+  synchronized void markIndivisible(LaneState lane) {
+    indivisible.add(lane.lane());
     notifyAll();
   }
 

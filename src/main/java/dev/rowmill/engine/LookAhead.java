@@ -26,7 +26,7 @@ final class LookAhead {
   /** Sets the pause after an error, such as too many connections on the server. */
   private static final Duration REST = Duration.ofSeconds(1);
 
-  private record Look(String after, String end, int rows, long since, Future<Chunk> answer) {
+  private record Look(String after, String end, int rows, long since, Future<Chunk> result) {
     boolean fits(@Nullable String nowAfter, String nowEnd, int nowRows) {
       return after.equals(nowAfter)
           && end.equals(nowEnd)
@@ -58,8 +58,8 @@ final class LookAhead {
     if (isWithin(REST, failedAt)) {
       return;
     }
-    Future<Chunk> answer = sideReader.read(other -> work.next(other, after, end, rows));
-    look = new Look(after, end, rows, nanoTime.getAsLong(), answer);
+    Future<Chunk> result = sideReader.read(other -> work.next(other, after, end, rows));
+    look = new Look(after, end, rows, nanoTime.getAsLong(), result);
   }
 
   /**
@@ -72,7 +72,7 @@ final class LookAhead {
       return Optional.empty();
     }
     try {
-      Chunk found = before.answer().get();
+      Chunk found = before.result().get();
       look = null;
       return before.fits(after, end, rows) && isWithin(FRESH, before.since())
           ? Optional.of(found)

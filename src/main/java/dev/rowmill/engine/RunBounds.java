@@ -23,7 +23,7 @@ final class RunBounds {
   private final Clock clock;
 
   /** Holds the rows changed by chunks that the lane table may not include yet, by lane. */
-  private final Map<Integer, Long> inHand = new HashMap<>();
+  private final Map<Integer, Long> rowsByLane = new HashMap<>();
 
   /**
    * @param before time of the earlier runs
@@ -74,17 +74,18 @@ final class RunBounds {
     if (most == null) {
       return;
     }
-    inHand.put(lane, rows);
-    long all = done.get().rowsChanged() + inHand.values().stream().mapToLong(Long::longValue).sum();
+    rowsByLane.put(lane, rows);
+    long all =
+        done.get().rowsChanged() + rowsByLane.values().stream().mapToLong(Long::longValue).sum();
     if (all > most) {
-      inHand.remove(lane);
+      rowsByLane.remove(lane);
       refuse(most, all);
     }
   }
 
   /** Registers that the lane table includes the outcome of the current chunk of a lane. */
   synchronized void settled(int lane) {
-    inHand.remove(lane);
+    rowsByLane.remove(lane);
   }
 
   /**

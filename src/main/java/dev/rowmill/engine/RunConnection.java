@@ -118,7 +118,7 @@ final class RunConnection implements AutoCloseable {
         RunLocks.release(connection);
       }
     } catch (SQLException e) {
-      LOG.debug("A connection could not be given back in order", e);
+      LOG.debug("A connection could not be returned", e);
     }
   }
 
@@ -131,11 +131,11 @@ final class RunConnection implements AutoCloseable {
         Statement statement = killer.createStatement()) {
       if (!host(killer).equals(host(current))) {
         // On another server the id belongs to another connection.
-        throw new SQLException("the pool has gone over to " + host(killer));
+        throw new SQLException("the pool has switched to " + host(killer));
       }
       statement.execute("KILL QUERY " + serverId(current));
     } catch (SQLException | RuntimeException e) {
-      LOG.warnf("The statement in hand can't be broken off: %s", e.getMessage());
+      LOG.warnf("The current statement can't be killed: %s", e.getMessage());
     }
   }
 

@@ -54,7 +54,7 @@ record RunContext(
    * Limits the number of failures that lengthen the pause while the database is unavailable: the
    * pause is then 0.8 seconds by default.
    */
-  private static final int MOST_AWAY = 3;
+  private static final int MAX_DOUBLINGS = 3;
 
   BatchView batch() {
     return claim.batch();
@@ -72,23 +72,23 @@ record RunContext(
 
   void begins() {
     control.time().begin();
-    tell(listener -> listener.begins(batch()));
+    notifyListeners(listener -> listener.begins(batch()));
   }
 
   void ends(@Nullable RunOutcome outcome) {
-    tell(listener -> listener.ends(batch(), outcome));
+    notifyListeners(listener -> listener.ends(batch(), outcome));
   }
 
   void chunkDone(Progress progress, ChunkDone chunk) {
-    tell(listener -> listener.chunkDone(batch(), progress, chunk));
+    notifyListeners(listener -> listener.chunkDone(batch(), progress, chunk));
   }
 
   void movedElsewhere(Progress progress) {
-    tell(listener -> listener.movedElsewhere(batch(), progress));
+    notifyListeners(listener -> listener.movedElsewhere(batch(), progress));
   }
 
   void heldBack(String reason, Duration held) {
-    tell(listener -> listener.heldBack(batch(), reason, held));
+    notifyListeners(listener -> listener.heldBack(batch(), reason, held));
   }
 
   /** Stores how long the run was held back for a reason. */
@@ -102,16 +102,16 @@ record RunContext(
   void retried(
       int lane, DatabaseFailure sort, Throwable error, @Nullable Chunk chunk, Duration took) {
     String why = secrets().message(String.valueOf(error.getMessage()));
-    withRange(chunk, () -> LOG.infof("%s, trying again: %s", sort, why));
-    tell(listener -> listener.retried(batch(), lane, sort, took));
+    withRange(chunk, () -> LOG.infof("%s, retrying: %s", sort, why));
+    notifyListeners(listener -> listener.retried(batch(), lane, sort, took));
   }
 
-  private void tell(Consumer<EngineListener> what) {
+  private void notifyListeners(Consumer<EngineListener> event) {
     for (EngineListener listener : listeners) {
       try {
-        what.accept(listener);
+        event.accept(listener);
       } catch (RuntimeException e) {
-        LOG.warn("A listener failed; the run goes on", e);
+        LOG.warn("A listener failed; the run continues", e);
       }
     }
   }
@@ -127,7 +127,7 @@ record RunContext(
    * @return whether to stop instead
    */
   boolean pause(int failuresInARow, DatabaseFailure sort) throws InterruptedException {
-    int doublings = sort.isAway() ? Math.min(failuresInARow, MOST_AWAY) : failuresInARow;
+    int doublings = sort.isAway() ? Math.min(failuresInARow, MAX_DOUBLINGS) : failuresInARow;
     return control.stop().await(backoff.pause(doublings, ThreadLocalRandom.current()));
   }
 
@@ -175,10 +175,10 @@ record RunContext(
 
   private static String text(Throwable error) {
     if (error instanceof OutOfMemoryError) {
-      return "The rows of one chunk do not fit into the memory of the service ("
+      return "The rows of a chunk do not fit into the memory of the service ("
           + error.getMessage()
           + "); give it a larger heap (-Xmx), or start the batch with smaller chunks or with"
-          + " \"undo\": false, which keeps nothing";
+          + " \"undo\": false, which stores no undo data";
     }
     return error instanceof SQLException && error.getMessage() != null
         ? error.getMessage()

@@ -61,7 +61,7 @@ public final class RunControl {
     }
   }
 
-  private final AtomicBoolean shareAsked = new AtomicBoolean();
+  private final AtomicBoolean shareRequested = new AtomicBoolean();
   private final StopSignal stop = new StopSignal();
   private final RunTime time = new RunTime();
   private final AtomicReference<@Nullable BatchSettings> settings = new AtomicReference<>();
@@ -92,12 +92,12 @@ public final class RunControl {
 
   /** Requests a run of a single lane to share its rest with another. */
   public void requestShare() {
-    shareAsked.set(true);
+    shareRequested.set(true);
   }
 
   /** Returns and clears the request to share. */
   boolean takeShareRequest() {
-    return shareAsked.get() && shareAsked.getAndSet(false);
+    return shareRequested.get() && shareRequested.getAndSet(false);
   }
 
   /** Changes the settings of the run, from its next chunk on. */
@@ -120,8 +120,8 @@ public final class RunControl {
 
   /** Returns the current settings: those of the claim, unless changed since. */
   public BatchSettings settings(BatchSettings claimed) {
-    BatchSettings told = settings.get();
-    return told == null ? claimed : told;
+    BatchSettings changed = settings.get();
+    return changed == null ? claimed : changed;
   }
 
   /** Registers a thread of the run. */

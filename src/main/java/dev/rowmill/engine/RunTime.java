@@ -9,13 +9,13 @@ import java.time.Duration;
 final class RunTime {
 
   private boolean begun;
-  private long lookedAt;
+  private long readNanos;
   private long nanos;
 
   /** Begins the measurement. */
   synchronized void begin() {
     begun = true;
-    lookedAt = System.nanoTime();
+    readNanos = System.nanoTime();
   }
 
   /**
@@ -26,9 +26,9 @@ final class RunTime {
   synchronized Duration look(boolean counts) {
     long now = System.nanoTime();
     if (begun && counts) {
-      nanos += now - lookedAt;
+      nanos += now - readNanos;
     }
-    lookedAt = now;
+    readNanos = now;
     return Duration.ofNanos(nanos);
   }
 }

@@ -37,16 +37,16 @@ final class SideConnection implements SideReader, AutoCloseable {
   @Override
   public <T> Future<T> read(Query<T> query) {
     Future<?> before = last;
-    var answer = new FutureTask<>(() -> after(before, () -> query.on(connection.get())));
+    var result = new FutureTask<>(() -> after(before, () -> query.on(connection.get())));
     try {
-      threads.execute(answer);
+      threads.execute(result);
     } catch (RejectedExecutionException e) {
       // Report it like a lost connection, so the chunk is processed after the next start.
       return CompletableFuture.failedFuture(
-          new SQLTransientConnectionException("the service is ending", "08006", e));
+          new SQLTransientConnectionException("the service is stopping", "08006", e));
     }
-    last = answer;
-    return answer;
+    last = result;
+    return result;
   }
 
   private <T> T after(@Nullable Future<?> before, Callable<T> read) throws Exception {
@@ -54,14 +54,14 @@ final class SideConnection implements SideReader, AutoCloseable {
       try {
         before.get();
       } catch (ExecutionException e) {
-        LOG.debug("The read before has failed, as its asker knows", e);
+        LOG.debug("The previous read failed; its caller has the error", e);
       }
     }
     boolean done = false;
     try {
-      T answer = read.call();
+      T result = read.call();
       done = true;
-      return answer;
+      return result;
     } finally {
       if (!done) {
         connection.close();
@@ -87,7 +87,7 @@ final class SideConnection implements SideReader, AutoCloseable {
         interrupted = true;
         connection.breakOff();
       } catch (ExecutionException e) {
-        LOG.debug("A read has failed, as its asker knows", e);
+        LOG.debug("A read failed; its caller has the error", e);
       }
     }
     connection.close();

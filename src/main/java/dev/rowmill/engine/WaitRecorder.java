@@ -42,7 +42,7 @@ final class WaitRecorder implements AutoCloseable {
           try {
             store.accept(reason, held);
           } catch (RuntimeException e) {
-            LOG.warnf("A wait of %s for %s is not in the record: %s", held, reason, e.getMessage());
+            LOG.warnf("A wait of %s for %s is not recorded: %s", held, reason, e.getMessage());
           }
         });
     waits.clear();

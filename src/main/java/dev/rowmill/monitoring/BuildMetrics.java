@@ -15,7 +15,7 @@ class BuildMetrics {
       @ConfigProperty(name = "quarkus.application.version") String version,
       MeterRegistry registry) {
     Gauge.builder("rowmill.build", () -> 1)
-        .description("The build that runs; always 1")
+        .description("The running build; always 1")
         .tag("version", version)
         .register(registry);
   }

@@ -42,7 +42,7 @@ class DatabaseHealth implements HealthCheck {
       // Anyone may read the response, and errors name hosts and accounts.
       if (away.compareAndSet(false, true)) {
         LOG.warnf(
-            "The database does not answer, or takes no writes: %s",
+            "The database does not respond, or accepts no writes: %s",
             DatabaseFailure.sqlException(e).<Throwable>map(sql -> sql).orElse(e));
       }
       return HealthCheckResponse.down(NAME);

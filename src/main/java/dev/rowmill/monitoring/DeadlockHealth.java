@@ -18,12 +18,12 @@ class DeadlockHealth implements HealthCheck {
   private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private boolean deadlocked;
-  private long lookedAt = System.nanoTime() - FRESH_NANOS;
+  private long checkedNanos = System.nanoTime() - FRESH_NANOS;
 
   @Override
   public synchronized HealthCheckResponse call() {
-    if (System.nanoTime() - lookedAt >= FRESH_NANOS) {
-      lookedAt = System.nanoTime();
+    if (System.nanoTime() - checkedNanos >= FRESH_NANOS) {
+      checkedNanos = System.nanoTime();
       deadlocked = ManagementFactory.getThreadMXBean().findDeadlockedThreads() != null;
     }
     return HealthCheckResponse.named("threads").status(!deadlocked).build();

@@ -32,7 +32,7 @@ class MigrationHealth implements HealthCheck {
       try {
         applied = flyway.info().pending().length == 0;
       } catch (RuntimeException e) {
-        LOG.warn("Whether the migrations are applied can't be said", e);
+        LOG.warn("The state of the migrations can't be read", e);
       }
     }
     return HealthCheckResponse.named("migrations").status(applied).build();

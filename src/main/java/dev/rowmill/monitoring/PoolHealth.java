@@ -22,7 +22,7 @@ class PoolHealth implements HealthCheck {
   private final PoolStatus pools;
   private final PoolActivity signs;
   private final HealthConfig config;
-  private final AtomicBoolean told = new AtomicBoolean();
+  private final AtomicBoolean warned = new AtomicBoolean();
 
   PoolHealth(PoolStatus pools, PoolActivity signs, HealthConfig config) {
     this.pools = pools;
@@ -33,10 +33,11 @@ class PoolHealth implements HealthCheck {
   @Override
   public HealthCheckResponse call() {
     boolean stuck = isStuck();
-    if (stuck && told.compareAndSet(false, true)) {
-      LOG.warnf("All threads of the pool are taken, and nothing was done for %s", signs.silence());
+    if (stuck && warned.compareAndSet(false, true)) {
+      LOG.warnf(
+          "All threads of the pool are busy, and none has made progress for %s", signs.silence());
     } else if (!stuck) {
-      told.set(false);
+      warned.set(false);
     }
     return HealthCheckResponse.named("pool").status(!stuck && !pools.isDraining()).build();
   }

@@ -45,14 +45,14 @@ class RunTraces implements EngineListener {
   static final AttributeKey<String> ERROR = AttributeKey.stringKey("error.type");
 
   private static final int ALWAYS = 100;
-  private static final int MOST = 1_000;
+  private static final int MAX = 1_000;
   private static final Duration SLOW = Duration.ofSeconds(1);
 
   /** Holds the span of a present run, and counts its chunk spans. */
   private record Traced(Span span, Context context, AtomicInteger chunks) {
     boolean shows(boolean noteworthy) {
       int before = chunks.get();
-      return before < (noteworthy ? MOST : ALWAYS) && chunks.incrementAndGet() <= MOST;
+      return before < (noteworthy ? MAX : ALWAYS) && chunks.incrementAndGet() <= MAX;
     }
   }
 

@@ -21,9 +21,9 @@ public final class TracingSwitch implements ConfigSourceInterceptor {
 
   @Override
   public @Nullable ConfigValue getValue(ConfigSourceInterceptorContext context, String name) {
-    ConfigValue said = context.proceed(name);
-    if (!name.equals(DISABLED) || isSet(said)) {
-      return said;
+    ConfigValue configured = context.proceed(name);
+    if (!name.equals(DISABLED) || isSet(configured)) {
+      return configured;
     }
     return ConfigValue.builder()
         .withName(DISABLED)

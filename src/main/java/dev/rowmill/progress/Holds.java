@@ -11,17 +11,17 @@ import java.util.Optional;
 @ApplicationScoped
 public class Holds {
 
-  private final HoldSource here;
+  private final HoldSource local;
   private final Instance<OtherNodes> others;
 
-  Holds(HoldSource here, Instance<OtherNodes> others) {
-    this.here = here;
+  Holds(HoldSource local, Instance<OtherNodes> others) {
+    this.local = local;
     this.others = others;
   }
 
   /** Returns the hold that keeps a batch from progressing now. */
   public Optional<Hold> of(BatchView batch) {
-    Optional<Hold> hold = here.hold(batch.id());
+    Optional<Hold> hold = local.hold(batch.id());
     return hold.isPresent() || batch.status() != BatchStatus.RUNNING
         ? hold
         : others.stream().findFirst().flatMap(nodes -> nodes.hold(batch.id()));

@@ -30,7 +30,7 @@ public final class RunRecord {
   private final Instant began;
 
   /** Is true where the batch has run before, in this process or another. */
-  private final boolean goesOn;
+  private final boolean resumed;
 
   /** Holds the timeline of this process, and the stored one as soon as they are joined. */
   private Timeline timeline;
@@ -49,8 +49,8 @@ public final class RunRecord {
     long scanned = batch.progress().rowsScanned();
     began = clock.instant();
     timeline = new Timeline(began, scanned);
-    goesOn = batch.progress().chunks() > 0;
-    joined = !goesOn;
+    resumed = batch.progress().chunks() > 0;
+    joined = !resumed;
     speed = new Speedometer(System.nanoTime(), scanned);
     state = new State(batch, batch.progress(), 0);
   }
@@ -75,7 +75,7 @@ public final class RunRecord {
    * Checks whether the timeline is worth storing: not if the batch began and ended within a second.
    */
   boolean isWorthKeeping() {
-    return goesOn || Duration.between(began, clock.instant()).compareTo(WORTH_KEEPING) >= 0;
+    return resumed || Duration.between(began, clock.instant()).compareTo(WORTH_KEEPING) >= 0;
   }
 
   /**
@@ -135,9 +135,9 @@ public final class RunRecord {
     if (!joined) {
       joined = true;
       if (earlier != null) {
-        var whole = new Timeline(earlier);
-        whole.append(timeline);
-        timeline = whole;
+        var complete = new Timeline(earlier);
+        complete.append(timeline);
+        timeline = complete;
       }
     }
   }
@@ -156,7 +156,7 @@ public final class RunRecord {
 
   private Timeline timelineToNow() {
     if (running) {
-      timeline.goesOnUntil(clock.instant());
+      timeline.extendTo(clock.instant());
     }
     return timeline;
   }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class RunRecords implements EngineListener {
 
-  private static final int MOST_OVER = 200;
+  private static final int MAX_ENDED = 200;
 
   private final Clock clock;
   private final Map<Long, RunRecord> running = new ConcurrentHashMap<>();
@@ -35,7 +35,7 @@ public class RunRecords implements EngineListener {
       new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Long, RunRecord> eldest) {
-          return size() > MOST_OVER;
+          return size() > MAX_ENDED;
         }
       };
 
@@ -123,9 +123,9 @@ public class RunRecords implements EngineListener {
 
   /** Returns the speed of a batch; empty when it runs nowhere. */
   public Optional<Speed> speed(long batch) {
-    Optional<Speed> here = localSpeed(batch);
-    return here.isPresent()
-        ? here
+    Optional<Speed> local = localSpeed(batch);
+    return local.isPresent()
+        ? local
         : others.stream().findFirst().flatMap(nodes -> nodes.speed(batch));
   }
 

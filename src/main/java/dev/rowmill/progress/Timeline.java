@@ -10,11 +10,11 @@ import java.util.TreeMap;
 
 /**
  * Records the progress of a batch over time, in steps of equal length. Merges pairs of steps before
- * there are more than {@value #MOST}. For one thread.
+ * there are more than {@value #MAX}. For one thread.
  */
 final class Timeline {
 
-  static final int MOST = 240;
+  static final int MAX = 240;
   private static final Duration FIRST_STEP = Duration.ofMillis(250);
 
   /** Sums up one step. */
@@ -137,7 +137,7 @@ final class Timeline {
   }
 
   /** Extends the timeline to a moment without further progress. */
-  void goesOnUntil(Instant now) {
+  void extendTo(Instant now) {
     at(now);
   }
 
@@ -165,7 +165,7 @@ final class Timeline {
   }
 
   private Sums at(Instant at) {
-    while (index(at) >= MOST) {
+    while (index(at) >= MAX) {
       halve();
     }
     while (steps.size() <= index(at)) {

@@ -6,35 +6,34 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** Represents the progress of a batch over time, as known at one moment. */
-@Schema(name = "Timeline", description = "How a batch went over time, in steps of equal length")
+@Schema(name = "Timeline", description = "Timeline of a batch, in steps of equal length")
 public record TimelineView(
-    @Schema(description = "Milliseconds of a step", examples = "250") long stepMillis,
-    @Schema(
-            description =
-                "The steps, oldest first, 240 at most; none where nothing is known of the batch")
+    @Schema(description = "Length of a step in milliseconds", examples = "250") long stepMillis,
+    @Schema(description = "Steps, oldest first, at most 240; empty when no data are available")
         List<Step> items) {
 
   /** Represents a batch without a timeline. */
   static final TimelineView NOTHING = new TimelineView(0, List.of());
 
   /** Represents one step. */
-  @Schema(name = "TimelineStep", description = "What was done in one step")
+  @Schema(name = "TimelineStep", description = "Work of one step")
   public record Step(
-      @Schema(description = "When it began") Instant at,
-      @Schema(description = "Rows looked at since the batch began, at the step's end")
+      @Schema(description = "Time at which it began") Instant at,
+      @Schema(description = "Rows scanned from the beginning of the batch to the end of the step")
           long rowsScanned,
-      @Schema(description = "Rows looked at per second of the step") long rowsPerSecond,
-      @Schema(description = "Rows of a chunk on average; null when none was done")
+      @Schema(description = "Rows scanned per second") long rowsPerSecond,
+      @Schema(description = "Average rows of a chunk; null without a completed chunk")
           @Nullable Long chunkRows,
-      @Schema(description = "Milliseconds of a chunk on average; null when none was done")
+      @Schema(description = "Average milliseconds of a chunk; null without a completed chunk")
           @Nullable Double chunkMillis,
-      @Schema(description = "Chunks done") long chunks,
-      @Schema(description = "Chunks tried again") long retries,
-      @Schema(description = "What held the batch back in it, over all lanes") List<Wait> waits) {}
+      @Schema(description = "Completed chunks") long chunks,
+      @Schema(description = "Retries of chunks") long retries,
+      @Schema(description = "Holds during the step, over all lanes") List<Wait> waits) {}
 
   /** Represents a wait in one step. */
-  @Schema(name = "TimelineWait", description = "What held a batch back in one step")
+  @Schema(name = "TimelineWait", description = "Hold during one step")
   public record Wait(
-      @Schema(description = "Which of the limits", examples = "replica-lag") String reason,
-      @Schema(description = "Milliseconds, over all lanes") long millis) {}
+      @Schema(description = "Name of the throttle limit or other reason", examples = "replica-lag")
+          String reason,
+      @Schema(description = "Milliseconds over all lanes") long millis) {}
 }

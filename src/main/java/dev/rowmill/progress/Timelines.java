@@ -26,7 +26,7 @@ public class Timelines {
 
   private static final Logger LOG = Logger.getLogger(Timelines.class);
 
-  private static final long LOOK_MILLIS = 500;
+  private static final long POLL_MILLIS = 500;
   private static final Duration BETWEEN_WRITES = Duration.ofSeconds(2);
   private static final long LAST_WRITE_SECONDS = 2;
 
@@ -60,7 +60,7 @@ public class Timelines {
 
   void start(@Observes StartupEvent event) {
     writer.scheduleWithFixedDelay(
-        () -> tried(this::write), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        () -> tried(this::write), POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
     writer.scheduleWithFixedDelay(
         () -> tried(this::deleteOld), DELETE_MILLIS, DELETE_MILLIS, TimeUnit.MILLISECONDS);
   }
@@ -71,16 +71,16 @@ public class Timelines {
     writer.execute(() -> tried(this::write));
     writer.shutdown();
     if (!writer.awaitTermination(LAST_WRITE_SECONDS, TimeUnit.SECONDS)) {
-      LOG.warn("How the last batches went is not stored, as the database takes long");
+      LOG.warn("The timelines of the last batches are not stored, because the database is slow");
     }
   }
 
   /** Returns the timeline of a batch; without steps where none is known. */
   public TimelineView timeline(long batch) {
-    Optional<RunRecord> here = records.find(batch);
-    if (here.isPresent()) {
-      join(here.get());
-      return here.get().timeline();
+    Optional<RunRecord> local = records.find(batch);
+    if (local.isPresent()) {
+      join(local.get());
+      return local.get().timeline();
     }
     return stored(batch).map(it -> new Timeline(it).view()).orElse(TimelineView.NOTHING);
   }
@@ -100,12 +100,12 @@ public class Timelines {
       work.run();
       if (!works) {
         works = true;
-        LOG.info("How batches went over time is stored again");
+        LOG.info("Timelines can be stored again");
       }
     } catch (RuntimeException e) {
       if (works) {
         works = false;
-        LOG.warnf("How batches went over time can't be stored: %s", e.getMessage());
+        LOG.warnf("Timelines can't be stored: %s", e.getMessage());
       }
     }
   }

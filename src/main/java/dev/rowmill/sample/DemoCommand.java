@@ -39,7 +39,7 @@ public final class DemoCommand implements QuarkusApplication {
        "reason": "spring price list"}""";
 
   private static final Set<String> ENDED = Set.of("succeeded", "failed", "cancelled");
-  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+  private static final Duration BETWEEN_POLLS = Duration.ofMillis(200);
 
   private final SampleShop shop;
   private final RowmillClient rowmill;
@@ -77,14 +77,14 @@ public final class DemoCommand implements QuarkusApplication {
       }
     } catch (SQLException | IOException e) {
       out.println(
-          "The demonstration can't go on: " + (e.getMessage() == null ? e : e.getMessage()));
+          "The demonstration can't continue: " + (e.getMessage() == null ? e : e.getMessage()));
       return 1;
     }
     if (!List.of(args).contains("--once")) {
       out.printf(
           """
 
-          Rowmill goes on; Ctrl-C ends it.
+          Rowmill keeps running; Ctrl-C stops it.
             dashboard     %1$s
             try its API   %2$s
           """,
@@ -106,7 +106,7 @@ public final class DemoCommand implements QuarkusApplication {
     }
     out.printf("=> %d, batch %s%n", started.status(), batch);
     Answer second = rowmill.post(PATH, REQUEST);
-    out.printf("%nThe same once more, meanwhile:%n=> %s%n%n", problem(second));
+    out.printf("%nThe same request again, meanwhile:%n=> %s%n%n", problem(second));
 
     JsonNode ended = look(batch);
     boolean succeeded = ended.path("status").asText().equals("succeeded");
@@ -117,7 +117,7 @@ public final class DemoCommand implements QuarkusApplication {
     JsonNode progress = ended.path("progress");
     out.printf(
         Locale.ROOT,
-        "Succeeded: %,d rows changed of %,d looked at, in %.1f s%n%n",
+        "Succeeded: %,d rows changed of %,d scanned, in %.1f s%n%n",
         progress.path("rowsChanged").asLong(),
         progress.path("rowsScanned").asLong(),
         seconds(ended));
@@ -133,9 +133,9 @@ public final class DemoCommand implements QuarkusApplication {
     bar.finish();
     out.println(
         made
-            ? "Made in "
+            ? "Created in "
                 + ProgressBar.duration(Duration.between(start, clock.instant()).toSeconds())
-            : "It is there already.");
+            : "It already exists.");
     out.println();
   }
 
@@ -158,16 +158,16 @@ public final class DemoCommand implements QuarkusApplication {
   private JsonNode look(String batch) throws IOException, InterruptedException {
     ProgressBar bar = new ProgressBar(out, terminal);
     while (true) {
-      Answer answer = rowmill.get("/api/v1/batches/" + batch);
-      if (answer.status() != 200) {
-        throw new IOException("GET /api/v1/batches/" + batch + " => " + problem(answer));
+      Answer response = rowmill.get("/api/v1/batches/" + batch);
+      if (response.status() != 200) {
+        throw new IOException("GET /api/v1/batches/" + batch + " => " + problem(response));
       }
-      bar.show(reading(answer.body().path("progress")));
-      if (ENDED.contains(answer.body().path("status").asText())) {
+      bar.show(reading(response.body().path("progress")));
+      if (ENDED.contains(response.body().path("status").asText())) {
         bar.finish();
-        return answer.body();
+        return response.body();
       }
-      Thread.sleep(BETWEEN_LOOKS.toMillis());
+      Thread.sleep(BETWEEN_POLLS.toMillis());
     }
   }
 
@@ -182,9 +182,9 @@ public final class DemoCommand implements QuarkusApplication {
         eta.isNumber() ? eta.asLong() : null);
   }
 
-  private static String problem(Answer answer) {
-    JsonNode body = answer.body();
-    return answer.status()
+  private static String problem(Answer response) {
+    JsonNode body = response.body();
+    return response.status()
         + " "
         + body.path("title").asText()
         + (body.hasNonNull("detail") ? ": " + body.path("detail").asText() : "");

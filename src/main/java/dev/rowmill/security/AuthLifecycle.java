@@ -21,7 +21,7 @@ class AuthLifecycle {
   private static final Logger LOG = Logger.getLogger(AuthLifecycle.class);
 
   private static final int LATE = 4000;
-  private static final long LOOK_MILLIS = 500;
+  private static final long POLL_MILLIS = 500;
   private static final long NOTE_MILLIS = 2_000;
   private static final long PURGE_MILLIS = TimeUnit.MINUTES.toMillis(10);
 
@@ -56,7 +56,7 @@ class AuthLifecycle {
     }
     LOG.info("Each request needs a token (rowmill.auth).");
     firstToken.makeIfMissing();
-    every(LOOK_MILLIS, credentialWatch::look);
+    every(POLL_MILLIS, credentialWatch::look);
     every(NOTE_MILLIS, lastUses::note);
     every(PURGE_MILLIS, sessions::purge);
   }
@@ -73,7 +73,7 @@ class AuthLifecycle {
     try {
       work.run();
     } catch (RuntimeException e) {
-      LOG.debugf("Tokens can't be seen after now: %s", e.getMessage());
+      LOG.debugf("Tokens can't be maintained now: %s", e.getMessage());
     }
   }
 }

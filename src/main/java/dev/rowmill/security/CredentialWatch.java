@@ -63,11 +63,13 @@ public class CredentialWatch {
    * unreachable, throws and marks no further watch as invalid.
    */
   void look() {
-    Map<Credential.Key, Optional<Grant>> seen = new HashMap<>();
+    Map<Credential.Key, Optional<Grant>> grantsByKey = new HashMap<>();
     for (Watch watch : watches) {
       Credential credential = watch.credential;
       if (credential != null
-          && seen.computeIfAbsent(credential.key(), key -> grants.find(credential)).isEmpty()) {
+          && grantsByKey
+              .computeIfAbsent(credential.key(), key -> grants.find(credential))
+              .isEmpty()) {
         watch.over = true;
         watch.close();
       }

@@ -42,8 +42,8 @@ class FirstToken {
     for (int next = 2; !tokens.hasLiveAdmin(); next++) {
       if (make(name, file)) {
         LOG.infof(
-            "There was no admin token: a first one, %s, is in the file %s, which only this user can"
-                + " read. Keep it, and delete the file.",
+            "There was no admin token. The first one, %s, is in the file %s, which only this user can"
+                + " read. Store it safely, and delete the file.",
             name, file);
         return;
       }
@@ -97,7 +97,7 @@ class FirstToken {
         Files.delete(file);
       }
     } catch (IOException e) {
-      LOG.warnf("The file %s holds no good token, and can't be deleted: %s", file, e);
+      LOG.warnf("The file %s contains an invalid token, and can't be deleted: %s", file, e);
     }
   }
 

@@ -23,7 +23,7 @@ class Grants {
    * Limits the cached results. Invalid credentials are cached too, so a flood of them must not
    * exhaust memory.
    */
-  private static final int MOST = 10_000;
+  private static final int MAX = 10_000;
 
   private record Known(Optional<Grant> grant, long untilMillis) {}
 
@@ -39,7 +39,7 @@ class Grants {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<Credential.Key, Known> eldest) {
-          return size() > MOST;
+          return size() > MAX;
         }
       };
 
@@ -75,10 +75,10 @@ class Grants {
     if (found != null) {
       return found;
     }
-    Instant asked = clock.instant();
-    Optional<Grant> grant = read(credential, asked);
+    Instant now = clock.instant();
+    Optional<Grant> grant = read(credential, now);
     synchronized (known) {
-      known.put(credential.key(), new Known(grant, asked.toEpochMilli() + BELIEVED_MILLIS));
+      known.put(credential.key(), new Known(grant, now.toEpochMilli() + BELIEVED_MILLIS));
     }
     return grant;
   }

@@ -20,14 +20,14 @@ class LoginThrottle {
 
   private static final Logger LOG = Logger.getLogger(LoginThrottle.class);
 
-  private static final int MOST_A_SECOND = 5;
+  private static final int MAX_PER_SECOND = 5;
   private static final long SECOND_MILLIS = 1000;
   private static final long WHILE_MILLIS = 10_000;
 
   /**
    * Limits the number of addresses counted. Beyond it, the least recently used address is dropped.
    */
-  static final int MOST_ADDRESSES = 4096;
+  static final int MAX_ADDRESSES = 4096;
 
   private static final class Count {
     long sinceMillis;
@@ -44,7 +44,7 @@ class LoginThrottle {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Count> eldest) {
-          return size() > MOST_ADDRESSES;
+          return size() > MAX_ADDRESSES;
         }
       };
 
@@ -72,11 +72,11 @@ class LoginThrottle {
         count.wrong = 0;
       }
       count.wrong++;
-      if (count.wrong == MOST_A_SECOND) {
+      if (count.wrong == MAX_PER_SECOND) {
         count.refusedUntilMillis = now + WHILE_MILLIS;
         LOG.warnf(
-            "%d wrong tokens within a second from %s: it is refused for %d seconds",
-            MOST_A_SECOND, address, WHILE_MILLIS / 1000);
+            "%d invalid tokens within a second from %s, which is rejected for %d seconds",
+            MAX_PER_SECOND, address, WHILE_MILLIS / 1000);
       }
     }
   }

@@ -68,11 +68,11 @@ public final class Main {
         System.err.println(file.getMessage());
       } else if (ExceptionUtil.getRootCause(error) instanceof QuarkusBindException taken) {
         System.err.printf(
-            "%s:%d can't be listened on: it is in use, or no address of this machine. Set"
+            "Can't listen on %s:%d: it is in use, or not an address of this machine. Set"
                 + " QUARKUS_HTTP_PORT or QUARKUS_HTTP_HOST.%n",
             taken.getHost(), taken.getPort());
       } else {
-        System.err.println("Rowmill ends with an error:");
+        System.err.println("Rowmill stops because of an error:");
         error.printStackTrace();
       }
     }

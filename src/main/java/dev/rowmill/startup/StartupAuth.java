@@ -53,11 +53,11 @@ final class StartupAuth {
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "rowmill.auth is " + configured.get() + ", and can be token or open."));
+                        "rowmill.auth is " + configured.get() + "; it must be token or open."));
     if (mode == AuthMode.OPEN && !local) {
       throw new IllegalArgumentException(
-          "rowmill.auth=open lets anyone who reaches the service do everything, and so goes with a"
-              + " loopback address alone: quarkus.http.host is "
+          "rowmill.auth=open lets anyone who reaches the service do everything, so it requires a"
+              + " loopback address, but quarkus.http.host is "
               + host
               + ". Set rowmill.auth=token, or the host to 127.0.0.1.");
     }

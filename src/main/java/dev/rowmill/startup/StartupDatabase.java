@@ -136,11 +136,11 @@ final class StartupDatabase {
   private static void connect(String url, Properties account) throws SQLException {
     try (Connection connection = new HostsDriver().connect(url, account)) {
       if (connection == null) {
-        throw new SQLException("this is no URL of MySQL, such as " + EXAMPLE);
+        throw new SQLException("this is not a URL of MySQL, such as " + EXAMPLE);
       }
       String schema = connection.getCatalog();
       if (schema == null || schema.isEmpty()) {
-        throw new SQLException("its URL names no schema, as this one does: " + EXAMPLE);
+        throw new SQLException("its URL names no schema; an example with one is " + EXAMPLE);
       }
       refuseTablesOfOthers(connection, schema);
     }
@@ -168,7 +168,7 @@ final class StartupDatabase {
       throw new SQLException(
           "its schema "
               + schema
-              + " has tables that Rowmill needs the names of, and did not make: "
+              + " contains tables of others whose names Rowmill needs: "
               + String.join(", ", found)
               + ". Name a schema of Rowmill's own in the URL");
     }

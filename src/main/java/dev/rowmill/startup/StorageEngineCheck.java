@@ -49,7 +49,7 @@ class StorageEngineCheck {
     }
     if (!others.isEmpty()) {
       throw new SQLException(
-          "tables of Rowmill's own are not kept by InnoDB, and so without transactions: "
+          "tables of Rowmill use an engine without transactions instead of InnoDB: "
               + String.join(", ", others),
           "HY000",
           ServerError.ER_UNKNOWN_STORAGE_ENGINE.number());

@@ -83,7 +83,7 @@ public interface ChunkedRun {
    */
   default ChunkResult applyAndCapture(Connection connection, Chunk chunk, SideReader sideReader)
       throws SQLException, InterruptedException {
-    throw new UnsupportedOperationException("nothing is kept");
+    throw new UnsupportedOperationException("no undo data is stored");
   }
 
   /**

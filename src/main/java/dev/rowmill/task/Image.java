@@ -6,5 +6,5 @@ package dev.rowmill.task;
  * @param rows number of rows in it
  * @param bytes in the format of the task that made it
  */
-@SuppressWarnings("ArrayRecordComponent") // made once and handed on, never compared
+@SuppressWarnings("ArrayRecordComponent") // never copied or compared
 public record Image(int rows, byte[] bytes) {}

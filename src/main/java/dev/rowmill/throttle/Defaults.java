@@ -32,11 +32,11 @@ record Defaults(Thresholds limits, boolean historySet, boolean lockWaitSet) {
         config.lockWait().isPresent());
   }
 
-  boolean isHistoryAskedFor(Thresholds batch) {
+  boolean isHistoryRequested(Thresholds batch) {
     return historySet || batch.historyLength() != limits.historyLength();
   }
 
-  boolean isLockWaitAskedFor(Thresholds batch) {
+  boolean isLockWaitRequested(Thresholds batch) {
     return lockWaitSet || !batch.lockWait().equals(limits.lockWait());
   }
 }

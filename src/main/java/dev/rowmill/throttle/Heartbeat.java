@@ -47,7 +47,7 @@ final class Heartbeat {
       row.next();
       double seconds = row.getLong(1) / MICROS;
       if (row.wasNull()) {
-        throw new SQLException("its table " + table + " holds no heartbeat");
+        throw new SQLException("its table " + table + " contains no heartbeat");
       }
       if (seconds < -TOLERATED_SECONDS) {
         throw new SQLException(

@@ -28,15 +28,15 @@ final class HeldLocks {
   /**
    * Passes the result of a sample to the lanes.
    *
-   * @param asked connections that the sample covered
+   * @param covered connections that the sample covered
    * @param longest longest wait for the locks of each connection, in nanoseconds; no entry without
    *     a wait
    */
-  void seen(Set<Long> asked, Map<Long, Long> longest) {
+  void seen(Set<Long> covered, Map<Long, Long> longest) {
     byConnection.forEach(
         (connection, waits) -> {
-          if (asked.contains(connection)) {
-            waits.seen(longest.getOrDefault(connection, 0L));
+          if (covered.contains(connection)) {
+            waits.sampled(longest.getOrDefault(connection, 0L));
           }
         });
   }

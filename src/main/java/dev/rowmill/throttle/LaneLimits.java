@@ -67,7 +67,7 @@ final class LaneLimits {
         : closed(
             Reason.NICE,
             pause,
-            "rests %s times as long as the last chunk took, %s"
+            "pause of %s times the duration of the last chunk, %s"
                 .formatted(nice, Figures.time(rest.took())));
   }
 
@@ -83,7 +83,7 @@ final class LaneLimits {
     return closed(
         Reason.ROWS_PER_SECOND,
         pause,
-        "the rows so far are enough for another %s; limit %d rows a second"
+        "the rows so far suffice for another %s; limit %d rows per second"
             .formatted(Figures.time(pause), perSecond));
   }
 

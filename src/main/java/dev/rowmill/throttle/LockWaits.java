@@ -6,30 +6,30 @@ package dev.rowmill.throttle;
  */
 final class LockWaits {
 
-  private boolean seenSinceLook;
+  private boolean sampledSinceRead;
   private long worst;
-  private long atLastLook;
+  private long lastRead;
 
   /** Registers a sample: the longest current wait, in nanoseconds; 0 for none. */
-  synchronized void seen(long nanos) {
-    worst = seenSinceLook ? Math.max(worst, nanos) : nanos;
-    seenSinceLook = true;
+  synchronized void sampled(long nanos) {
+    worst = sampledSinceRead ? Math.max(worst, nanos) : nanos;
+    sampledSinceRead = true;
   }
 
   /** Clears the waits once another lane uses the connection: none can be for locks of this lane. */
   synchronized void over() {
-    seenSinceLook = false;
-    atLastLook = 0;
+    sampledSinceRead = false;
+    lastRead = 0;
   }
 
   /**
    * Returns the longest wait since the last call; without a sample since then, the previous result.
    */
   synchronized long worst() {
-    if (seenSinceLook) {
-      atLastLook = worst;
-      seenSinceLook = false;
+    if (sampledSinceRead) {
+      lastRead = worst;
+      sampledSinceRead = false;
     }
-    return atLastLook;
+    return lastRead;
   }
 }

@@ -59,7 +59,7 @@ final class Replica {
     Connection connection = host.isEmpty() ? null : new Driver().connect(url, properties);
     if (connection == null) {
       throw new SQLException(
-          "its URL is none of MySQL's, such as jdbc:mysql://replica.example.com:3306/");
+          "its URL is not one of MySQL, such as jdbc:mysql://replica.example.com:3306/");
     }
     return connection;
   }

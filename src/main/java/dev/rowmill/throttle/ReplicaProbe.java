@@ -63,7 +63,7 @@ final class ReplicaProbe implements Probe {
       try {
         open.close();
       } catch (SQLException e) {
-        LOG.debug("The connection to a replica was gone before it was closed", e);
+        LOG.debug("The connection to a replica was lost before it was closed", e);
       }
     }
   }

@@ -23,14 +23,14 @@ final class ReplicaStatus {
     String sql = mariaDb ? "SHOW ALL REPLICAS STATUS" : "SHOW REPLICA STATUS";
     try (ResultSet row = statement.executeQuery(sql)) {
       if (!row.next()) {
-        throw new SQLException("it replicates from nowhere");
+        throw new SQLException("it has no source");
       }
       double worst = 0;
       do {
         String behind = value(row, "Seconds_Behind_Source", "Seconds_Behind_Master");
         if (behind == null) {
           throw new SQLException(
-              "it does not say how far it is behind (IO thread: "
+              "it does not report its lag (IO thread: "
                   + value(row, "Replica_IO_Running", "Slave_IO_Running")
                   + ", SQL thread: "
                   + value(row, "Replica_SQL_Running", "Slave_SQL_Running")

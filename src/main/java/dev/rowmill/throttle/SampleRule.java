@@ -19,7 +19,7 @@ final class SampleRule {
 
   private static final long GRACE = TimeUnit.SECONDS.toNanos(1);
   private static final Duration SOON = Duration.ofMillis(50);
-  private static final String WAY_OUT = "; ignoreThrottle lets the batch run all the same";
+  private static final String WAY_OUT = "; ignoreThrottle lets the batch run anyway";
 
   private final long staleAfter;
   private final Supplier<Duration> period;
@@ -72,7 +72,7 @@ final class SampleRule {
     }
     if (measure.firstWarning()) {
       LOG.warnf(
-          "Batches are not held to the default limit on %s, as the server does not tell: %s. Grant"
+          "The default limit on %s is not applied, because the server does not report it: %s. Grant"
               + " it with %s, or set the limit to 0",
           measure.name(), failed.why(), grants);
     }

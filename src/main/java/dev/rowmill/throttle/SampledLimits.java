@@ -88,7 +88,7 @@ final class SampledLimits {
   }
 
   private static String running(double number, String which, int limit) {
-    return "the server runs %.0f threads at once; %s %d".formatted(number, which, limit);
+    return "the server runs %.0f threads; %s %d".formatted(number, which, limit);
   }
 
   private Optional<Verdict> replicas(Duration limit, long now) {
@@ -122,7 +122,7 @@ final class SampledLimits {
     long limit = limits.historyLength();
     Measure history = measures.history();
     if (limit <= 0
-        || (!defaults.isHistoryAskedFor(limits) && look.isRefused(history, HISTORY_GRANT))) {
+        || (!defaults.isHistoryRequested(limits) && look.isRefused(history, HISTORY_GRANT))) {
       return GO;
     }
     return look.at(
@@ -133,7 +133,7 @@ final class SampledLimits {
             number > limit
                 ? look.closed(
                     Reason.HISTORY_LENGTH,
-                    "InnoDB's history list holds %.0f entries; limit %d".formatted(number, limit))
+                    "InnoDB's history list has %.0f entries; limit %d".formatted(number, limit))
                 : GO);
   }
 
@@ -141,7 +141,7 @@ final class SampledLimits {
     Duration limit = limits.lockWait();
     Measure locks = measures.locks();
     if (!isOn(limit)
-        || (!defaults.isLockWaitAskedFor(limits) && look.isRefused(locks, LOCKS_GRANT))) {
+        || (!defaults.isLockWaitRequested(limits) && look.isRefused(locks, LOCKS_GRANT))) {
       return GO;
     }
     return look.at(

@@ -126,9 +126,9 @@ final class Sampler implements AutoCloseable {
       return untilFree;
     }
     budget.spend(now);
-    boolean answered = ask(next.probe);
+    boolean succeeded = ask(next.probe);
     long took = nanoTime.getAsLong() - now;
-    next.due = now + Math.max(period, took + rest(next, answered, took));
+    next.due = now + Math.max(period, took + rest(next, succeeded, took));
     return 0;
   }
 
@@ -137,8 +137,8 @@ final class Sampler implements AutoCloseable {
    * did not respond is tried again soon, as batches wait for it. The main server is tried soonest:
    * without it there is nothing else to query.
    */
-  private long rest(Turn turn, boolean answered, long took) {
-    if (answered) {
+  private long rest(Turn turn, boolean succeeded, long took) {
+    if (succeeded) {
       return (SLOW - 1) * took;
     }
     return turn.first ? Math.min(interval, took) : took;

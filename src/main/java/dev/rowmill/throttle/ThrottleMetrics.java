@@ -10,7 +10,7 @@ final class ThrottleMetrics {
 
   static void main(MeterRegistry registry, Measures measures) {
     Gauge.builder("rowmill.throttle.threads.running", measures.threads(), Measure::shown)
-        .description("Threads that the main server runs at once")
+        .description("Running threads of the main server")
         .register(registry);
     Gauge.builder("rowmill.throttle.history.length", measures.history(), Measure::shown)
         .description("Length of InnoDB's history list on the main server")
@@ -19,7 +19,7 @@ final class ThrottleMetrics {
 
   static void replica(MeterRegistry registry, String address, Measure lag) {
     Gauge.builder("rowmill.throttle.replica.lag.seconds", lag, Measure::shown)
-        .description("How far a replica is behind")
+        .description("Lag of a replica")
         .tag("replica", address)
         .register(registry);
   }

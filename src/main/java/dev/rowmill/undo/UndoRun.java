@@ -93,7 +93,8 @@ final class UndoRun implements ChunkedRun {
       before = place.record();
     }
     return ChunkRecords.newestLeft(connection, batch, before)
-        .orElseThrow(() -> new SQLException("what batch " + batch + " kept is gone"));
+        .orElseThrow(
+            () -> new SQLException("the undo data of batch " + batch + " is no longer available"));
   }
 
   @Override

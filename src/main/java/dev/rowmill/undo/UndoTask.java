@@ -32,7 +32,7 @@ public class UndoTask implements ChunkedTask<UndoTask.Parameters> {
 
   @Override
   public String description() {
-    return "Puts the rows of an ended batch back.";
+    return "Restores the rows of an ended batch.";
   }
 
   @Override

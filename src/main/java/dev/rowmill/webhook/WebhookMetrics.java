@@ -20,16 +20,16 @@ class WebhookMetrics {
     refused = attempts(registry, "refused");
     givenUp = attempts(registry, "given_up");
     Gauge.builder("rowmill.webhook.pending", () -> pending)
-        .description("Deliveries that are yet to be made; NaN where no webhook is configured")
+        .description("Pending deliveries; NaN without a webhook")
         .register(registry);
     Gauge.builder("rowmill.webhook.failed", () -> failed)
-        .description("Deliveries that were given up and are kept; NaN where none is configured")
+        .description("Failed deliveries that are retained; NaN without a webhook")
         .register(registry);
   }
 
   private static Counter attempts(MeterRegistry registry, String outcome) {
     return Counter.builder("rowmill.webhook.attempts")
-        .description("Attempts to deliver, by what came of them")
+        .description("Delivery attempts by result")
         .tag("outcome", outcome)
         .register(registry);
   }

@@ -27,7 +27,7 @@ final class WebhookSender {
 
   private static final Logger LOG = Logger.getLogger(WebhookSender.class);
 
-  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration POLL = Duration.ofSeconds(1);
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
   private static final Duration LONGEST_REST = Duration.ofSeconds(10);
@@ -96,12 +96,12 @@ final class WebhookSender {
         try {
           step();
         } catch (RuntimeException e) {
-          LOG.warnf("Webhooks wait, as the database can't be asked: %s", e.getMessage());
-          Thread.sleep(LOOK.toMillis());
+          LOG.warnf("Webhooks wait, because the database can't be queried: %s", e.getMessage());
+          Thread.sleep(POLL.toMillis());
         }
       }
     } catch (InterruptedException e) {
-      LOG.debug("No more deliveries by this process");
+      LOG.debug("This process makes no more deliveries");
     }
   }
 
@@ -110,14 +110,14 @@ final class WebhookSender {
     Instant lease = now.plus(config.timeout()).plus(LEASE_MARGIN);
     Optional<PendingDelivery> due = deliveries.claim(target, now, lease);
     if (due.isEmpty()) {
-      news.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      news.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS);
       news.drainPermits();
       return;
     }
     PendingDelivery delivery = due.get();
     Optional<BatchView> batch = history.find(delivery.batch());
     if (batch.isEmpty()) {
-      deliveries.givenUp(delivery, clock.instant(), "the batch is gone");
+      deliveries.givenUp(delivery, clock.instant(), "the batch no longer exists");
       return;
     }
     Optional<String> refusal = send(delivery, WebhookPayload.of(delivery, batch.get()));
@@ -138,7 +138,7 @@ final class WebhookSender {
       deliveries.givenUp(delivery, now, why);
       metrics.givenUp();
       LOG.errorf(
-          "Webhook %s was not told of the end of batch %d, and will not be: delivery %d is given up"
+          "Webhook %s will not receive the end of batch %d: delivery %d is given up"
               + " after %d attempts, the last of which ended with %s",
           target, delivery.batch(), delivery.id(), delivery.attempts(), why);
       return;
@@ -149,7 +149,7 @@ final class WebhookSender {
     LOG.logf(
         // Warn once, instead of at every attempt while the target is unavailable.
         refusals == 1 ? Logger.Level.WARN : Logger.Level.DEBUG,
-        "Webhook %s did not take delivery %d of batch %d (%s); attempt %d follows in %d s or later",
+        "Webhook %s did not accept delivery %d of batch %d (%s); attempt %d follows in %d s or later",
         target,
         delivery.id(),
         delivery.batch(),
@@ -188,21 +188,21 @@ final class WebhookSender {
     if (target.authorization() != null) {
       request.header("Authorization", target.authorization());
     }
-    CompletableFuture<HttpResponse<Void>> answer =
+    CompletableFuture<HttpResponse<Void>> response =
         client.sendAsync(request.build(), HttpResponse.BodyHandlers.discarding());
     try {
       // Limits the time including the body; the client's own timeout ends with the response
       // headers.
-      int status = answer.get(config.timeout().toMillis(), TimeUnit.MILLISECONDS).statusCode();
+      int status = response.get(config.timeout().toMillis(), TimeUnit.MILLISECONDS).statusCode();
       return status / 100 == 2 ? Optional.empty() : Optional.of("status " + status);
     } catch (TimeoutException e) {
-      return Optional.of("no answer in time");
+      return Optional.of("no response in time");
     } catch (ExecutionException e) {
       // The message is omitted because it may contain the URL.
       Throwable cause = e.getCause() instanceof IOException io ? io : e;
       return Optional.of(cause.getClass().getSimpleName());
     } finally {
-      answer.cancel(true);
+      response.cancel(true);
     }
   }
 }

@@ -21,7 +21,7 @@ import org.jboss.logging.Logger;
 class WebhookSenders implements StatusListener {
 
   private static final Logger LOG = Logger.getLogger(WebhookSenders.class);
-  private static final int LOOK_SECONDS = 10;
+  private static final int POLL_SECONDS = 10;
 
   private final WebhookTargets targets;
   private final DeliveryTable deliveries;
@@ -58,12 +58,13 @@ class WebhookSenders implements StatusListener {
   void start(@Observes @Priority(3000) StartupEvent event) {
     int dropped = deliveries.drop(targets.all());
     if (dropped > 0) {
-      LOG.warnf("%d deliveries are dropped, as their webhooks are configured no more", dropped);
+      LOG.warnf(
+          "%d deliveries are dropped, because their webhooks are no longer configured", dropped);
     }
     if (!senders.isEmpty()) {
-      LOG.infof("The ends of batches are told to %s", targets.all());
+      LOG.infof("The ends of batches are reported to %s", targets.all());
       senders.forEach(WebhookSender::start);
-      keeper.scheduleWithFixedDelay(this::keep, 0, LOOK_SECONDS, TimeUnit.SECONDS);
+      keeper.scheduleWithFixedDelay(this::keep, 0, POLL_SECONDS, TimeUnit.SECONDS);
     }
   }
 

@@ -38,10 +38,10 @@ record WebhookTarget(String key, URI uri, @Nullable String authorization) {
       }
     } catch (URISyntaxException e) {
       // The message of the exception contains the URL.
-      throw new IllegalArgumentException("no URL");
+      throw new IllegalArgumentException("not a URL");
     }
     if (uri.getScheme() == null || !SCHEMES.contains(uri.getScheme()) || uri.getHost() == null) {
-      throw new IllegalArgumentException("no URL of http or https with a host");
+      throw new IllegalArgumentException("not an http or https URL with a host");
     }
     return new WebhookTarget(
         Digests.sha256Hex(url).substring(0, KEY_LENGTH), uri, user == null ? null : basic(user));

@@ -33,9 +33,9 @@ class WebhookTargets {
     }
     if (!targets.isEmpty() && secret.length() < SHORTEST_SECRET) {
       throw new IllegalStateException(
-          "rowmill.webhook.secret must be set where rowmill.webhook.url is, to "
+          "rowmill.webhook.url requires rowmill.webhook.secret, with "
               + SHORTEST_SECRET
-              + " characters or more");
+              + " or more characters");
     }
     all = targets.stream().distinct().toList();
     signer = new Signer(secret);

@@ -73,7 +73,7 @@ class AuditChainTest {
         null);
   }
 
-  /** What is tampered with is a copy's: the chain goes on as if nothing had been. */
+  /** Writes a few rows, and copies the audit, because the tests manipulate only the copy. */
   @BeforeEach
   void aFewRows() throws SQLException {
     awaitQuiet();
@@ -134,7 +134,7 @@ class AuditChainTest {
           previous_hash | REPEAT('1', 64)
           hash | REPEAT('1', 64)
           """)
-  void a_changed_column_is_named_by_its_row(String column, String value) throws SQLException {
+  void a_changed_column_is_reported_with_its_row(String column, String value) throws SQLException {
     execute("UPDATE audit SET " + column + " = " + value + " WHERE id = " + first);
     assertBroken(first, Reason.CHANGED);
   }
@@ -153,13 +153,13 @@ class AuditChainTest {
   }
 
   @Test
-  void what_moves_from_one_column_to_the_next_is_seen() throws SQLException {
+  void a_value_moved_to_the_next_column_is_detected() throws SQLException {
     execute("UPDATE audit SET actor = 'firs', actor_role = 'tadmin' WHERE id = " + first);
     assertBroken(first, Reason.CHANGED);
   }
 
   @Test
-  void missing_rows_are_named() throws SQLException {
+  void missing_rows_are_reported() throws SQLException {
     execute("DELETE FROM audit WHERE id = " + (first + 2));
     assertBroken(first + 2, Reason.MISSING);
     execute("DELETE FROM audit WHERE id > " + first);
@@ -171,13 +171,13 @@ class AuditChainTest {
   }
 
   @Test
-  void the_last_rows_are_missed_by_the_head() throws SQLException {
+  void missing_last_rows_are_detected_by_the_head() throws SQLException {
     execute("DELETE FROM audit WHERE id = " + last);
     assertBroken(last, Reason.MISSING);
   }
 
   @Test
-  void a_cut_off_end_is_seen_beside_an_older_head() throws SQLException {
+  void a_truncated_chain_is_detected_by_an_older_head() throws SQLException {
     Verdict before = verifier.verify();
     execute("DELETE FROM audit WHERE id = " + last);
     execute(
@@ -190,7 +190,7 @@ class AuditChainTest {
   }
 
   @Test
-  void a_row_that_was_given_a_fitting_hash_is_betrayed_by_the_next() throws SQLException {
+  void a_changed_row_with_a_correct_hash_is_detected_by_the_next_row() throws SQLException {
     for (long changed : List.of(first + 2, last)) {
       AuditRow old = row(changed);
       var forged = AuditRow.after(changed - 1, old.previousHash(), entry("someone else", null));
@@ -209,11 +209,11 @@ class AuditChainTest {
   }
 
   @Test
-  void an_inserted_row_is_named() throws SQLException {
+  void an_inserted_row_is_reported() throws SQLException {
     long place = first + 2;
     execute("UPDATE audit SET id = id + 1 WHERE id >= " + place + " ORDER BY id DESC");
     copy("audit_copy WHERE id = " + (place - 1), place);
-    // As good as a forger can make it.
+    // With a correct hash, as a forger would compute it.
     AuditRow before = row(place - 1);
     AuditRow forged = AuditRow.after(before.id(), before.hash(), before.entry());
     execute(
@@ -227,13 +227,13 @@ class AuditChainTest {
   }
 
   @Test
-  void a_row_behind_the_head_is_named() throws SQLException {
+  void a_row_after_the_head_is_reported() throws SQLException {
     copy("audit_copy WHERE id = " + last, last + 1);
     assertBroken(last + 1, Reason.INSERTED);
   }
 
   @Test
-  void swapped_rows_are_named() throws SQLException {
+  void swapped_rows_are_reported() throws SQLException {
     execute("UPDATE audit SET id = -1 WHERE id = " + (first + 1));
     execute("UPDATE audit SET id = " + (first + 1) + " WHERE id = " + (first + 4));
     execute("UPDATE audit SET id = " + (first + 4) + " WHERE id = -1");
@@ -241,7 +241,7 @@ class AuditChainTest {
   }
 
   @Test
-  void a_lost_head_is_seen() throws SQLException {
+  void a_missing_head_is_detected() throws SQLException {
     execute("UPDATE audit_head SET hash = REPEAT('2', 64)");
     assertBroken(last, Reason.CHANGED);
     execute("DELETE FROM audit_head");
@@ -255,7 +255,7 @@ class AuditChainTest {
       var losing = new LosingPool(database, commit -> commit <= 7 ? fate : Commit.ANSWERED);
       var chain = new AuditChain(new ControlTransactions(losing));
       List<AuditEntry> entries = List.of(entry("lost", fate.name()), entry("lost", fate.name()));
-      // As the log does: again, and the same, until it goes well.
+      // Like the log, repeat the same write until it succeeds.
       for (int attempt = 0; attempt < 3; attempt++) {
         try {
           chain.append(entries);
@@ -315,11 +315,11 @@ class AuditChainTest {
   }
 
   @Test
-  void each_page_begins_where_the_last_one_ended() {
+  void each_page_begins_after_the_previous_one() {
     var filter = new AuditFilter("p", 42L, null, "startBatch");
     var page = history.list(filter, null, 2);
     assertEquals(List.of(last, last - 1), page.items().stream().map(AuditRow::id).toList());
-    // One of no project is between them.
+    // A line without a project is between them.
     assertEquals(
         List.of(last - 3, last - 4),
         history.list(filter, page.next(), 2).items().stream().map(AuditRow::id).toList());

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class BatchStatusTest {
 
   @Test
-  void every_state_leads_to_an_end() {
+  void every_status_leads_to_a_final_one() {
     for (BatchStatus status : BatchStatus.values()) {
       assertTrue(leadsToAnEnd(status, Set.of()), () -> status + " leads nowhere");
     }
@@ -28,7 +28,7 @@ class BatchStatusTest {
   }
 
   @Test
-  void a_final_state_holds_no_project() {
+  void a_final_status_frees_the_project() {
     assertEquals(
         Set.of(BatchStatus.SUCCEEDED, BatchStatus.FAILED, BatchStatus.CANCELLED),
         Arrays.stream(BatchStatus.values())
@@ -40,12 +40,12 @@ class BatchStatusTest {
   @Test
   void each_allowed_request_is_a_transition() {
     for (BatchStatus status : BatchStatus.values()) {
-      assertTrue(status.next().containsAll(status.mayBeAskedFor()), status::text);
+      assertTrue(status.next().containsAll(status.requestable()), status::text);
     }
   }
 
   @Test
-  void a_change_is_allowed_exactly_if_the_table_has_it() {
+  void exactly_the_transitions_of_the_table_are_allowed() {
     for (BatchStatus from : BatchStatus.values()) {
       for (BatchStatus to : BatchStatus.values()) {
         if (from.next().contains(to)) {

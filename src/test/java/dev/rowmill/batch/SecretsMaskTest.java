@@ -34,7 +34,7 @@ class SecretsMaskTest {
   }
 
   @Property(tries = 300)
-  void no_text_holds_one_any_more(
+  void no_text_contains_a_secret(
       @ForAll String before,
       @ForAll @AlphaChars @NumericChars @StringLength(min = 3, max = 40) String secret,
       @ForAll String after) {
@@ -44,7 +44,7 @@ class SecretsMaskTest {
   }
 
   @Test
-  void messages_lose_all_that_is_quoted() {
+  void quoted_text_is_removed_from_messages() {
     assertEquals(
         "Duplicate entry '******'",
         secrets("it's x").message("Duplicate entry 'it's' for key 't.note'"));
@@ -53,7 +53,7 @@ class SecretsMaskTest {
   }
 
   @Test
-  void values_are_compared_as_what_they_are() {
+  void values_are_compared_by_type() {
     SecretValues secrets =
         SecretValues.of(
             parameters().put("n", new BigDecimal("5.00")).put("s", "abc").put("short", "x"),
@@ -69,17 +69,17 @@ class SecretsMaskTest {
   }
 
   @Test
-  void those_in_lists_are_found() {
+  void values_in_lists_are_found() {
     ObjectNode parameters = parameters();
     parameters.putArray("s").add("abc").add(77);
     SecretValues secrets = SecretValues.of(parameters, Set.of("s"));
-    assertEquals("******, 77", secrets.text("abc, 77"), "too short to be looked for in a text");
+    assertEquals("******, 77", secrets.text("abc, 77"), "too short to be searched in a text");
     assertEquals(SecretValues.MASK, secrets.value(77));
     assertEquals("{\"s\":\"******\"}", SecretValues.masked(parameters.toString(), Set.of("s")));
   }
 
   @Test
-  void errors_are_thrown_on_without_them() {
+  void errors_are_rethrown_without_secrets() {
     SecretValues secrets = secrets("abc");
     var sql = new SQLException("Incorrect value: 'abc'", "HY000", 1366);
     Throwable error =
@@ -134,13 +134,13 @@ class SecretsMaskTest {
         "{\"base64\": \"aHVzaA==\"}|aHVzaA==|at ****** o",
         "\"it \\\"is\\\"\"|it \\\"is\\\"|at ****** o",
       })
-  void values_of_a_type_are_known_in_the_forms_that_servers_show(
+  void typed_values_are_found_in_the_forms_that_servers_show(
       String parameter, String shown, String masked) throws JsonProcessingException {
     assertEquals(masked, json(parameter).text("at " + shown + " o"));
   }
 
   @Test
-  void a_boolean_is_taken_out_of_a_statement() throws JsonProcessingException {
+  void a_boolean_is_removed_from_a_statement() throws JsonProcessingException {
     String sql = "UPDATE t SET a = TRUE, b = FALSE, c = 'TRUEST'";
     for (String value : List.of("true", "[false]")) {
       assertFalse(json(value).isEmpty());

@@ -13,19 +13,19 @@ class WindowTest {
 
   @ParameterizedTest
   @CsvSource({
-    // Over midnight, in winter.
+    // Across midnight, in winter.
     "22:00-05:00 Europe/Berlin, 2026-01-10T20:59:59Z, false",
     "22:00-05:00 Europe/Berlin, 2026-01-10T21:00:00Z, true",
     "22:00-05:00 Europe/Berlin, 2026-01-11T03:59:59Z, true",
     "22:00-05:00 Europe/Berlin, 2026-01-11T04:00:00Z, false",
-    // In summer the same clock shows another time.
+    // In summer, the local time has another offset.
     "22:00-05:00 Europe/Berlin, 2026-07-10T20:00:00Z, true",
     "22:00-05:00 Europe/Berlin, 2026-07-11T03:00:00Z, false",
-    // In one day.
+    // Within one day.
     "09:00-17:00 UTC, 2026-01-10T08:59:59Z, false",
     "09:00-17:00 UTC, 2026-01-10T09:00:00Z, true",
     "09:00-17:00 UTC, 2026-01-10T17:00:00Z, false",
-    // On Saturdays (the 10th), over midnight too.
+    // On Saturdays (the 10th), also across midnight.
     "'22:00-05:00 UTC sat', 2026-01-10T23:00:00Z, true",
     "'22:00-05:00 UTC sat', 2026-01-11T04:00:00Z, true",
     "'22:00-05:00 UTC sat', 2026-01-11T23:00:00Z, false",
@@ -38,12 +38,12 @@ class WindowTest {
     "02:00-03:00 Europe/Berlin, 2026-03-29T01:00:00Z, false",
     "01:30-03:30 Europe/Berlin, 2026-03-29T01:29:59Z, true",
     "01:30-03:30 Europe/Berlin, 2026-03-29T01:30:00Z, false",
-    // ... and comes twice on 25 October.
+    // ... and occurs twice on 25 October.
     "02:00-03:00 Europe/Berlin, 2026-10-25T00:30:00Z, true",
     "02:00-03:00 Europe/Berlin, 2026-10-25T01:30:00Z, true",
     "02:00-03:00 Europe/Berlin, 2026-10-25T02:00:00Z, false",
   })
-  void it_is_open_as_the_clock_on_the_wall_says(String window, Instant moment, boolean open) {
+  void it_follows_the_local_time(String window, Instant moment, boolean open) {
     assertEquals(open, Window.parse(window).isOpen(moment));
   }
 
@@ -75,7 +75,7 @@ class WindowTest {
   }
 
   @Test
-  void bounds_are_stored_as_they_are() {
+  void bounds_are_stored_unchanged() {
     var bounds = new Bounds(5L, 6L, Window.parse("22:00-05:00:30 Europe/Berlin mon,fri"));
     assertEquals(bounds, StoredJson.read(StoredJson.write(bounds), Bounds.class));
     assertEquals("{}", StoredJson.write(Bounds.NONE));

@@ -31,7 +31,7 @@ class AccessibilityIT {
   }
 
   @Test
-  void pages_at_work_are_accessible(Site site, Tabs tabs) throws Exception {
+  void pages_with_running_batches_are_accessible(Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(ROWS);
     long succeeded = site.run("kitchen", site.rig().table(10));
     long failed = FollowIT.failed(site, site.rig().table(100));

@@ -18,7 +18,7 @@ class FollowIT {
   private static final int ROWS = 4_000;
 
   @Test
-  void the_overview_follows_what_runs(Site site, Tabs tabs) throws Exception {
+  void the_overview_follows_running_batches(Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(ROWS);
     Dashboard dashboard = tabs.open(site.address()).overview();
     assertThat(dashboard.at("tile")).hasCount(20);
@@ -57,7 +57,7 @@ class FollowIT {
   }
 
   @Test
-  void the_serial_line_is_shown_in_its_order(Site site, Tabs tabs) throws Exception {
+  void the_serial_queue_is_shown_in_its_order(Site site, Tabs tabs) throws Exception {
     Dashboard dashboard = tabs.open(site.address()).overview();
     String serial = "{\"mode\": \"serial\"}";
     long first = site.slow("serial-first", site.rig().table(ROWS), 50, serial);
@@ -109,7 +109,7 @@ class FollowIT {
   }
 
   @Test
-  void a_reload_in_the_middle_of_a_run_shows_the_same(Site site, Tabs tabs) throws Exception {
+  void a_reload_during_a_run_shows_the_same(Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(ROWS);
     long batch = site.slow("marketplace", table, 50, "{\"reason\": \"new price list\"}");
     Dashboard dashboard = tabs.open(site.address()).batch(batch);
@@ -170,7 +170,7 @@ class FollowIT {
   }
 
   @Test
-  void a_failed_batch_says_where_and_why(Site site, Tabs tabs) throws Exception {
+  void a_failed_batch_shows_its_range_and_error(Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(100);
     long batch = failed(site, table);
     Dashboard dashboard = tabs.open(site.address()).batch(batch);

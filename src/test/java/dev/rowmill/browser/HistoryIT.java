@@ -24,7 +24,7 @@ class HistoryIT {
   }
 
   @Test
-  void filters_and_pages_have_their_links(Site site, Tabs tabs) {
+  void filters_and_pages_have_links(Site site, Tabs tabs) {
     Dashboard dashboard = tabs.open(site.address()).go("#/history");
     assertThat(dashboard.at("history-row").first()).isVisible();
     dashboard.at("history-project").fill(PROJECT);

@@ -45,7 +45,7 @@ class NodesOnPageIT {
   }
 
   @Test
-  void an_instance_that_is_alone_shows_none(Site site, Tabs tabs) {
+  void a_single_instance_shows_no_nodes(Site site, Tabs tabs) {
     Dashboard overview = tabs.open(site.address()).overview();
     assertThat(overview.at("pool")).not().hasAttribute("aria-busy", "true");
     assertThat(overview.at("tile").first()).isVisible();

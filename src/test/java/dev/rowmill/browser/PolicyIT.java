@@ -20,7 +20,7 @@ class PolicyIT {
   private static final Set<String> NOTHING_ELSE = Set.of("'self'", "'none'");
 
   @Test
-  void the_policy_allows_the_service_alone(Site site, Tabs tabs) {
+  void the_policy_allows_only_the_service(Site site, Tabs tabs) {
     Dashboard dashboard = tabs.open(site.address());
     Response page = dashboard.page().navigate(site.address() + "/");
     Map<String, Set<String>> policy = policy(page);

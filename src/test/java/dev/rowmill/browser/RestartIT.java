@@ -32,7 +32,7 @@ class RestartIT {
           + "|status of 500 .* at \\S+/dashboard/";
 
   @Test
-  void pages_come_back_by_themselves(Sites sites, Tabs tabs) throws Exception {
+  void pages_reconnect_by_themselves(Sites sites, Tabs tabs) throws Exception {
     Map<String, String> config = Map.of("quarkus.http.port", Integer.toString(freePort()));
     Site site = sites.start(config);
     WorkTable table = site.rig().table(ROWS);
@@ -48,7 +48,7 @@ class RestartIT {
       end.accept(site.service());
       assertThat(batch.at("connection")).isVisible();
       assertThat(overview.at("connection")).isVisible();
-      assertTrue(batch.bar() >= seen, "what was known is still shown");
+      assertTrue(batch.bar() >= seen, "the previous data is still shown");
 
       site.start(config);
       batch.awaitGone("connection");

@@ -87,7 +87,7 @@ class RolesIT {
     dashboard.preview();
     assertThat(dashboard.at("plan")).containsText("20");
     Object kept = dashboard.page().evaluate("JSON.stringify(sessionStorage)");
-    assertFalse(kept.toString().contains(SECRET), "a secret is kept in the tab");
+    assertFalse(kept.toString().contains(SECRET), "a secret is stored in the tab");
     dashboard.press("start-submit");
     dashboard.shows("succeeded");
     assertEquals(20, table.rowsWith(3));
@@ -105,8 +105,7 @@ class RolesIT {
   }
 
   @Test
-  void an_operator_controls_what_others_have_started(@WithTokens Site site, Tabs tabs)
-      throws Exception {
+  void an_operator_controls_batches_of_others(@WithTokens Site site, Tabs tabs) throws Exception {
     long batch = site.slow("controlled", site.rig().table(4_000), 50, WHOLE);
     Dashboard dashboard = signedIn(site, tabs, site.token("operator", "*")).batch(batch);
     dashboard.press("action-pause");
@@ -120,8 +119,7 @@ class RolesIT {
   }
 
   @Test
-  void an_author_says_that_the_whole_table_is_meant(@WithTokens Site site, Tabs tabs)
-      throws Exception {
+  void an_author_confirms_the_whole_table(@WithTokens Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(100);
     Dashboard dashboard = signedIn(site, tabs, site.token("author", "*")).startForm();
     dashboard.fill("whole", Site.change(table) + " WHERE id > 0", Map.of());
@@ -141,7 +139,7 @@ class RolesIT {
   }
 
   @Test
-  void an_author_says_that_ignore_is_meant(@WithTokens Site site, Tabs tabs) throws Exception {
+  void an_author_confirms_ignore(@WithTokens Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(100);
     Dashboard dashboard = signedIn(site, tabs, site.token("author", "*")).startForm();
     String sql = Site.change(table) + " WHERE id > 0";
@@ -159,7 +157,7 @@ class RolesIT {
   }
 
   @Test
-  void projects_of_others_are_not_there(@WithTokens Site site, Tabs tabs) throws Exception {
+  void projects_of_others_are_hidden(@WithTokens Site site, Tabs tabs) throws Exception {
     long others = site.slow("theirs", site.rig().table(4_000), 50, WHOLE);
     site.slow("ours-1", site.rig().table(4_000), 50, WHOLE);
     Dashboard dashboard = signedIn(site, tabs, site.token("operator", "ours-*"));
@@ -181,15 +179,15 @@ class RolesIT {
     config.put("rowmill.approval.rows", "50");
     Site site = sites.start(config);
     WorkTable table = site.rig().table(100);
-    Site.Token asker = site.token("author", "*");
-    Dashboard own = signedIn(site, tabs, asker).startForm();
+    Site.Token requester = site.token("author", "*");
+    Dashboard own = signedIn(site, tabs, requester).startForm();
     own.fill("large", Site.change(table) + " WHERE id > 0", Map.of());
     own.preview();
     own.press("start-submit");
     long batch = own.shownBatch();
     own.shows("waiting");
     assertThat(own.at("approval")).containsText("100 rows");
-    assertThat(own.at("approval")).containsText(asker.name());
+    assertThat(own.at("approval")).containsText(requester.name());
     assertThat(own.at("action-cancel")).isVisible();
     assertThat(own.at("action-approve")).hasCount(0);
 

@@ -121,10 +121,10 @@ class ScaleIT {
     double noise = ((Number) idle.evaluate("window.longest")).doubleValue();
     System.out.printf(
         "ScaleIT: longest task of %d s with %d batches streaming %.0f ms, %d moves of bars; a page"
-            + " that does nothing was kept waiting for %.0f ms%n",
+            + " that does nothing was delayed for %.0f ms%n",
         STREAM_MILLIS / 1000, RUNNING, longest, moves, noise);
     assertTrue(moves > 2 * RUNNING * STREAM_MILLIS / 1000, "moves of bars: " + moves);
-    assertTrue(longest < MOST_OF_A_TASK + noise, longest + " ms, beside a noise of " + noise);
+    assertTrue(longest < MOST_OF_A_TASK + noise, longest + " ms, with a noise of " + noise);
 
     dashboard
         .page()

@@ -33,7 +33,7 @@ class SignInIT {
   private static final String CSRF = "x-csrf-token";
 
   @Test
-  void an_open_service_says_so(Site site, Tabs tabs) {
+  void open_mode_is_shown(Site site, Tabs tabs) {
     Dashboard dashboard = tabs.open(site.address()).overview();
     assertThat(dashboard.at("open-note")).containsText("anyone on this machine");
     dashboard.go("#/start");
@@ -43,7 +43,7 @@ class SignInIT {
   }
 
   @Test
-  void a_link_that_is_followed_before_the_page_is_painted_is_heard_of(Site site, Tabs tabs) {
+  void a_link_followed_before_the_first_paint_works(Site site, Tabs tabs) {
     Dashboard dashboard = tabs.open(site.address());
     dashboard
         .page()
@@ -91,7 +91,7 @@ class SignInIT {
   }
 
   @Test
-  void a_page_keeps_nothing_that_signs_in(@WithTokens Site site, Tabs tabs) {
+  void a_page_stores_no_credentials(@WithTokens Site site, Tabs tabs) {
     Site.Token token = site.token("author", "*");
     Dashboard dashboard = tabs.open(site.address());
     dashboard.watch().announce(REFUSED);
@@ -136,7 +136,7 @@ class SignInIT {
   }
 
   @Test
-  void what_changes_something_proves_that_it_is_ours(@WithTokens Site site, Tabs tabs)
+  void requests_for_changes_carry_the_csrf_token(@WithTokens Site site, Tabs tabs)
       throws Exception {
     Site.Token token = site.token("operator", "*");
     long batch = slow(site, "csrf");
@@ -191,7 +191,7 @@ class SignInIT {
   }
 
   @Test
-  void a_session_that_ends_leads_to_the_sign_in_and_back(@WithTokens Site site, Tabs tabs)
+  void the_end_of_a_session_leads_to_the_sign_in_and_back(@WithTokens Site site, Tabs tabs)
       throws Exception {
     Site.Token token = site.token("operator", "*");
     long batch = slow(site, "revoked");
@@ -217,7 +217,7 @@ class SignInIT {
   }
 
   @Test
-  void a_stream_that_is_refused_is_noticed(@WithTokens Site site, Tabs tabs) throws Exception {
+  void a_rejected_stream_is_noticed(@WithTokens Site site, Tabs tabs) throws Exception {
     Site.Token token = site.token("viewer", "*");
     long batch = slow(site, "stream");
     Dashboard dashboard = tabs.open(site.address());
@@ -232,7 +232,7 @@ class SignInIT {
   }
 
   @Test
-  void who_guesses_has_to_wait(Sites sites, Tabs tabs) throws Exception {
+  void guessing_tokens_is_slowed_down(Sites sites, Tabs tabs) throws Exception {
     Site site = sites.start(Site.withTokens());
     Dashboard dashboard = tabs.open(site.address());
     dashboard.watch().announce("status of (401|429)");

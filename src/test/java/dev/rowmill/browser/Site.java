@@ -51,7 +51,7 @@ final class Site implements AutoCloseable {
     api = admin(service, config);
   }
 
-  /** Anyone where the service runs open, else the first admin. */
+  /** Calls the API as anyone in open mode, and otherwise as the first admin. */
   private static RowmillApi admin(ServiceProcess service, Map<String, String> config) {
     String file = config.get(TOKEN_FILE);
     try {
@@ -100,7 +100,7 @@ final class Site implements AutoCloseable {
     Assertions.assertEquals(204, reply.status(), reply::toString);
   }
 
-  /** Of someone with a token. */
+  /** Returns the API for a caller with a token. */
   RowmillApi as(Token token) {
     return new RowmillApi(address(), token.secret());
   }

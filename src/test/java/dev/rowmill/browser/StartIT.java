@@ -50,7 +50,8 @@ class StartIT {
     assertTrue(stopped >= seen && stopped < 100, "paused at " + stopped);
     assertEquals(0, dashboard.moves(Duration.ofSeconds(1)));
     assertEquals(stopped, dashboard.bar());
-    assertEquals(table.rowsWith(70) * 100.0 / ROWS, stopped, 1, "what is shown, and what is done");
+    assertEquals(
+        table.rowsWith(70) * 100.0 / ROWS, stopped, 1, "the shown statement, and the executed one");
 
     dashboard.press("action-resume");
     dashboard.shows("running");
@@ -65,7 +66,7 @@ class StartIT {
   }
 
   @Test
-  void a_plan_goes_when_the_form_changes(Site site, Tabs tabs) throws Exception {
+  void a_plan_disappears_when_the_form_changes(Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(100);
     Dashboard dashboard = tabs.open(site.address()).startForm();
     dashboard.fill(
@@ -89,7 +90,7 @@ class StartIT {
   }
 
   @Test
-  void what_can_not_be_done_says_why(Site site, Tabs tabs) {
+  void rejections_show_their_reasons(Site site, Tabs tabs) {
     Dashboard dashboard = tabs.open(site.address()).startForm();
     dashboard.watch().announce("status of 422");
     dashboard.fill("spring-sale", "UPDATE shop.nothing SET n = 1 RETURNING n", Map.of());
@@ -99,7 +100,7 @@ class StartIT {
   }
 
   @Test
-  void a_busy_project_says_who_holds_it_and_lets_one_queue(Site site, Tabs tabs) throws Exception {
+  void a_busy_project_shows_its_batch_and_offers_the_queue(Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(2_000);
     long holder = site.slow("outlet", table, 20);
     Dashboard dashboard = tabs.open(site.address()).startForm();

@@ -60,7 +60,7 @@ final class Tabs {
       for (Page page : profile.context().pages()) {
         Path file = FAILURES.resolve(test + "-" + ++number + ".png");
         page.screenshot(new Page.ScreenshotOptions().setPath(file).setFullPage(true));
-        System.out.printf("%s: what was shown is in %s%n", test, file);
+        System.out.printf("%s: screenshots are in %s%n", test, file);
       }
     }
   }

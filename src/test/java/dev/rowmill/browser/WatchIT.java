@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class WatchIT {
 
   @Test
-  void what_the_policy_forbids_is_noticed(Site site, Tabs tabs) {
+  void policy_violations_are_noticed(Site site, Tabs tabs) {
     Dashboard dashboard = tabs.open(site.address()).overview();
     dashboard
         .page()

@@ -128,7 +128,7 @@ class ClusterIT {
   }
 
   private void nothingIsLeft() {
-    Awaitility.await("no launch, nobody in line, no lane lent")
+    Awaitility.await("no launch, an empty serial queue, no leased lane")
         .atMost(PATIENCE)
         .untilAsserted(
             () -> {
@@ -143,7 +143,7 @@ class ClusterIT {
   }
 
   @Test
-  void any_node_takes_a_request_for_a_batch_that_another_one_runs() throws Exception {
+  void any_node_accepts_requests_for_batches_of_other_nodes() throws Exception {
     long batch = nodes.get(0).accepted("/projects/asked/batches", slow());
     rig.awaitScanned(batch, 0);
     int runs = runner(batch);
@@ -166,7 +166,7 @@ class ClusterIT {
   }
 
   @Test
-  void a_statement_is_broken_off_by_way_of_another_node() throws Exception {
+  void a_statement_is_killed_through_another_node() throws Exception {
     try (var blocker = rig.connect();
         var statement = blocker.createStatement()) {
       blocker.setAutoCommit(false);
@@ -183,20 +183,21 @@ class ClusterIT {
   }
 
   @Test
-  void serial_batches_of_all_nodes_run_one_at_a_time_in_the_order_of_asking() throws Exception {
-    List<Long> asked = new ArrayList<>();
+  void serial_batches_of_all_nodes_run_one_at_a_time_in_the_order_of_their_starts()
+      throws Exception {
+    List<Long> started = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       ObjectNode body = change("UPDATE " + table.name() + " SET n = n + 1 WHERE id % 6 = " + i);
-      asked.add(
+      started.add(
           nodes.get(i % 2).accepted("/projects/s" + i + "/batches", body.put("mode", "serial")));
     }
     // Cancel a batch in the middle of the queue.
-    long left = asked.remove(3);
+    long left = started.remove(3);
     assertEquals(202, nodes.get(0).post("/batches/" + left + "/cancel", NOTHING).status());
-    asked.forEach(batch -> assertEquals("succeeded", status(nodes.get(1).ended(batch))));
+    started.forEach(batch -> assertEquals("succeeded", status(nodes.get(1).ended(batch))));
 
-    String times = " FROM " + rig.schema() + ".batch WHERE id IN (" + join(asked) + ") ORDER BY ";
-    assertEquals(asked, rig.numbers("SELECT id" + times + "started_at, id"));
+    String times = " FROM " + rig.schema() + ".batch WHERE id IN (" + join(started) + ") ORDER BY ";
+    assertEquals(started, rig.numbers("SELECT id" + times + "started_at, id"));
     List<Long> moments =
         rig.numbers(
             "SELECT at FROM (SELECT id, 1 AS what, started_at AS at0,"
@@ -206,7 +207,7 @@ class ClusterIT {
                 + " CAST(UNIX_TIMESTAMP(finished_at) * 1000 AS SIGNED) FROM "
                 + rig.schema()
                 + ".batch) moments WHERE id IN ("
-                + join(asked)
+                + join(started)
                 + ") ORDER BY id, what");
     assertEquals(moments.stream().sorted().toList(), moments);
     nothingIsLeft();
@@ -233,7 +234,7 @@ class ClusterIT {
   }
 
   @Test
-  void a_node_that_stood_still_changes_nothing_when_it_wakes() throws Exception {
+  void a_frozen_node_changes_nothing_when_it_resumes() throws Exception {
     long batch = nodes.get(0).accepted("/projects/frozen/batches", slow());
     rig.awaitScanned(batch, ROWS / 10);
     int runs = runner(batch);
@@ -259,8 +260,7 @@ class ClusterIT {
   }
 
   @Test
-  void what_a_node_that_stands_still_has_locked_is_free_for_the_run_that_takes_over()
-      throws Exception {
+  void locks_of_a_frozen_node_are_released_for_the_run_that_takes_over() throws Exception {
     try (var blocker = rig.connect();
         var statement = blocker.createStatement()) {
       blocker.setAutoCommit(false);
@@ -277,7 +277,7 @@ class ClusterIT {
     } finally {
       services.forEach(ClusterIT::wake);
     }
-    Awaitility.await("the node to be seen again")
+    Awaitility.await("the node to be alive again")
         .atMost(PATIENCE)
         .until(() -> nodes.get(1).get("/nodes").status() == 200);
     assertEquals(ROWS, table.rowsWith(1));
@@ -299,7 +299,7 @@ class ClusterIT {
     services.get(runs).stop();
     nodes.remove(runs);
 
-    // Sooner than by missed heartbeats.
+    // Earlier than after missed heartbeats.
     Awaitility.await("another run")
         .atMost(Duration.ofSeconds(TAKEOVER_SECONDS / 2))
         .until(() -> rig.epoch(parallel) == 2);
@@ -307,7 +307,7 @@ class ClusterIT {
   }
 
   @Test
-  void what_a_node_has_fetched_in_its_last_moment_is_handed_on() throws Exception {
+  void launches_claimed_by_a_stopping_node_are_released() throws Exception {
     long parallel = nodes.get(0).accepted("/projects/rolling/batches", slow());
     rig.awaitScanned(parallel, ROWS / 10);
     int runs = runner(parallel);
@@ -348,7 +348,7 @@ class ClusterIT {
   }
 
   @Test
-  void lanes_that_others_work_on_are_taken_back_when_the_leading_node_dies() throws Exception {
+  void leased_lanes_are_revoked_when_the_leading_node_dies() throws Exception {
     WorkTable large = rig.table(10 * ROWS);
     long batch = onBothNodes("led", large);
     int leads = runner(batch);

@@ -37,7 +37,7 @@ class NodesIT {
     return config;
   }
 
-  /** Names of the nodes that a node tells of, each with whether it is alive. */
+  /** Returns the names of the nodes that a node reports, each with whether it is alive. */
   private static Map<String, Boolean> nodes(RowmillApi api) {
     JsonNode body = api.get("/nodes").body();
     assertTrue(body.path("cluster").asBoolean(), body::toString);
@@ -56,7 +56,7 @@ class NodesIT {
   }
 
   @Test
-  void nodes_that_start_at_once_see_one_another_until_one_is_killed(TestServer server)
+  void nodes_that_start_together_see_each_other_until_one_is_killed(TestServer server)
       throws Exception {
     try (var rig = new Rig(server)) {
       ServiceProcess first = rig.launch(node("one", "rowmill.cluster.takeover", "5s"));
@@ -83,8 +83,7 @@ class NodesIT {
   }
 
   @Test
-  void an_instance_that_is_no_node_is_refused_beside_nodes_and_they_beside_it(TestServer server)
-      throws Exception {
+  void a_local_instance_and_nodes_reject_each_other(TestServer server) throws Exception {
     try (var rig = new Rig(server)) {
       ServiceProcess alone = rig.start();
       JsonNode own = new RowmillApi(alone.address()).get("/nodes").body();
@@ -93,7 +92,7 @@ class NodesIT {
 
       ServiceProcess refused = rig.launch(node("one"));
       assertNotEquals(0, refused.awaitExit());
-      assertTrue(refused.output().contains("a Rowmill that is no node of a cluster is running"));
+      assertTrue(refused.output().contains("a Rowmill that is not a node of a cluster is running"));
       assertTrue(alone.isAlive());
       assertEquals(0, rig.number("SELECT COUNT(*) FROM " + rig.schema() + ".node"));
 
@@ -102,7 +101,7 @@ class NodesIT {
       refused = rig.launch(Map.of("rowmill.cluster.takeover", "5s"));
       assertNotEquals(0, refused.awaitExit());
       assertTrue(
-          refused.output().contains("these nodes of a cluster are at work on this database: two ("),
+          refused.output().contains("these nodes of a cluster are running on this database: two ("),
           refused.output());
       awaitNodes(Map.of("two", true), new RowmillApi(node.address()));
 
@@ -113,7 +112,7 @@ class NodesIT {
 
   /** Simulates a long pause of a virtual machine. */
   @Test
-  void a_node_that_was_frozen_while_a_lone_instance_began_ends_itself(TestServer server)
+  void a_node_that_was_frozen_while_a_local_instance_started_exits(TestServer server)
       throws Exception {
     try (var rig = new Rig(server)) {
       ServiceProcess frozen = rig.start(node("one", "rowmill.cluster.takeover", "5s"));
@@ -130,7 +129,7 @@ class NodesIT {
       ServiceProcess alone = rig.start(Map.of("rowmill.cluster.takeover", "5s"));
       frozen.signal("CONT");
       assertEquals(1, frozen.awaitExit());
-      assertTrue(frozen.output().contains("has taken this database over; this one ends"));
+      assertTrue(frozen.output().contains("has taken over this database; this one stops"));
       assertTrue(alone.isAlive());
     }
   }

@@ -125,7 +125,7 @@ class OtherNodesIT {
   }
 
   @Test
-  void how_a_batch_went_is_known_on_each_node_and_after_the_death_of_those_that_ran_it() {
+  void timelines_are_available_on_each_node_and_after_the_death_of_their_nodes() {
     long batch = slow("course");
     for (RowmillApi node : nodes) {
       Awaitility.await("its course").atMost(PATIENCE).until(() -> scanned(course(batch, node)) > 0);
@@ -157,7 +157,7 @@ class OtherNodesIT {
   }
 
   @Test
-  void a_listener_that_reconnects_after_a_gap_begins_anew() {
+  void a_listener_that_reconnects_after_a_gap_gets_a_new_snapshot() {
     URI events = addresses.get(1).resolve("/api/v1/events");
     String last;
     try (EventReader listener = EventReader.open(events, null)) {
@@ -208,17 +208,17 @@ class OtherNodesIT {
       }
       listeners.forEach(it -> assertEquals("snapshot", it.next().name()));
       long slow = slow("heard");
-      List<List<EventReader.Event>> told = new ArrayList<>();
+      List<List<EventReader.Event>> received = new ArrayList<>();
       for (EventReader listener : listeners) {
         List<EventReader.Event> events = new ArrayList<>();
         do {
           events.add(listener.next());
         } while (named("progress", events).size() < 3 || named("throttle", events).isEmpty());
-        told.add(events);
+        received.add(events);
       }
       let(slow);
-      for (List<EventReader.Event> events : told) {
-        EventReader listener = listeners.get(told.indexOf(events));
+      for (List<EventReader.Event> events : received) {
+        EventReader listener = listeners.get(received.indexOf(events));
         do {
           events.add(listener.next());
         } while (!events.get(events.size() - 1).status().equals("succeeded"));
@@ -237,7 +237,7 @@ class OtherNodesIT {
             "rows-per-second",
             named("throttle", events).get(0).data().at("/throttle/reason").asText());
       }
-      // Over before anybody looks.
+      // Ended before a scan sees it.
       long quick =
           nodes
               .get(0)

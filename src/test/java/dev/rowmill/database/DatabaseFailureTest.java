@@ -56,7 +56,7 @@ class DatabaseFailureTest {
     "1030, HY000, Got error 28 from storage engine, DISK_FULL",
     "1030, HY000, Got error 1 from storage engine, PERMANENT",
   })
-  void an_error_of_the_server_is_known_for_what_it_is(
+  void errors_of_the_server_are_classified(
       int code, String state, String message, DatabaseFailure expected) {
     var error = new SQLException(message, state, code);
     assertEquals(Optional.of(expected), DatabaseFailure.of(error));
@@ -66,7 +66,7 @@ class DatabaseFailureTest {
   }
 
   @Test
-  void a_server_that_takes_no_connection_is_not_a_lost_connection() {
+  void an_unreachable_server_is_not_a_lost_connection() {
     var refused =
         new SQLException(
             "Communications link failure",
@@ -76,7 +76,7 @@ class DatabaseFailureTest {
   }
 
   @Test
-  void an_error_without_the_database_is_none_of_its_failures() {
+  void other_errors_are_no_failures_of_the_database() {
     assertEquals(Optional.empty(), DatabaseFailure.of(new IllegalStateException("a bug")));
   }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Several hosts in a URL, with two real servers. */
+/** Tests URLs with several hosts, on two real servers. */
 @BesideOthers
 class HostsDriverTest {
 
@@ -42,7 +42,7 @@ class HostsDriverTest {
   }
 
   @Test
-  void connections_go_to_one_host_until_it_is_away_or_takes_no_writes() throws SQLException {
+  void connections_use_one_host_until_it_is_unavailable_or_read_only() throws SQLException {
     try (Connection before = connect()) {
       assertEquals(first.port(), port(before));
       first.kill();
@@ -60,21 +60,20 @@ class HostsDriverTest {
     set(second, "read_only = 1");
     try (Connection back = connect()) {
       assertEquals(first.port(), port(back));
-      // As the engine does with a connection that can't roll back.
+      // Like the engine with a connection that can't roll back.
       back.unwrap(JdbcConnection.class).abort(Runnable::run);
       assertTrue(back.isClosed());
     }
   }
 
   @Test
-  void a_connection_to_a_host_that_takes_no_writes_any_more_is_not_used_again()
-      throws SQLException {
+  void a_connection_to_a_host_that_became_read_only_is_not_reused() throws SQLException {
     try (Connection before = connect();
         Connection idle = connect()) {
       assertEquals(first.port(), port(before));
       assertTrue(before.isValid(0));
       set(first, "read_only = 1");
-      assertFalse(before.isValid(0), "another host takes writes");
+      assertFalse(before.isValid(0), "another host accepts writes");
       assertTrue(before.isClosed());
       try (Connection after = connect()) {
         assertEquals(second.port(), port(after));
@@ -85,7 +84,7 @@ class HostsDriverTest {
   }
 
   @Test
-  void reads_work_where_no_host_takes_writes() throws SQLException {
+  void reads_work_when_no_host_accepts_writes() throws SQLException {
     try (Connection before = connect()) {
       set(first, "read_only = 1");
       set(second, "read_only = 1");
@@ -98,23 +97,23 @@ class HostsDriverTest {
   }
 
   @Test
-  void without_a_host_that_takes_writes_the_error_names_all() throws SQLException {
+  void without_a_writable_host_the_error_names_all() throws SQLException {
     set(first, "read_only = 1");
     second.kill();
     SQLException none = assertThrows(SQLException.class, this::connect);
     assertEquals(
-        "no host takes writes: 127.0.0.1:%d is read-only, 127.0.0.1:%d is away"
+        "no host accepts writes: 127.0.0.1:%d is read-only, 127.0.0.1:%d is unavailable"
             .formatted(first.port(), second.port()),
         none.getMessage());
     assertEquals(Optional.of(DatabaseFailure.READ_ONLY), DatabaseFailure.of(none));
     first.kill();
     SQLException away = assertThrows(SQLException.class, this::connect);
-    assertTrue(away.getMessage().contains("is away"), away::getMessage);
+    assertTrue(away.getMessage().contains("is unavailable"), away::getMessage);
     assertEquals(Optional.of(DatabaseFailure.UNREACHABLE), DatabaseFailure.of(away));
   }
 
   @Test
-  void an_error_of_the_account_is_reported_of_the_first_host() {
+  void an_error_of_the_account_is_reported_by_the_first_host() {
     var account = new Properties();
     account.setProperty("openTelemetry", "DISABLED");
     account.setProperty("user", "nobody");
@@ -123,7 +122,7 @@ class HostsDriverTest {
   }
 
   @Test
-  void a_url_of_another_driver_is_left_to_it() throws SQLException {
+  void a_url_of_another_driver_is_declined() throws SQLException {
     assertNull(driver.connect("jdbc:other://localhost/", new Properties()));
   }
 

@@ -15,7 +15,7 @@ import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The sessions of both pools are made by {@link ValidatedConnection}. */
+/** Tests that the sessions of both pools are made by {@link ValidatedConnection}. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class SessionsOfPoolsTest {
@@ -27,7 +27,7 @@ class SessionsOfPoolsTest {
   javax.sql.DataSource data;
 
   @Test
-  void both_pools_have_the_collation_that_the_server_gives_to_utf8mb4() throws SQLException {
+  void both_pools_use_the_server_default_collation_of_utf8mb4() throws SQLException {
     for (javax.sql.DataSource pool : List.of(control, data)) {
       try (Connection connection = pool.getConnection();
           Statement statement = connection.createStatement()) {

@@ -22,14 +22,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a session is whatever the server's global settings are, on the real server. */
+/** Tests that sessions do not depend on the server's global settings, on the real server. */
 @ExtendWith(SharedServer.class)
 class ValidatedConnectionTest {
 
   private static final String THREE_ROWS = "SELECT 1 UNION SELECT 2 UNION SELECT 3";
 
   @Test
-  void a_session_has_the_collation_that_the_server_gives_to_utf8mb4(TestServer server)
+  void a_session_uses_the_server_default_collation_of_utf8mb4(TestServer server)
       throws SQLException {
     String expected;
     try (Connection other = server.connect("")) {
@@ -55,8 +55,7 @@ class ValidatedConnectionTest {
   }
 
   @Test
-  void texts_are_compared_as_the_server_compares_them_for_any_other_client(TestServer server)
-      throws SQLException {
+  void texts_are_compared_as_for_any_other_client(TestServer server) throws SQLException {
     try (Connection other = server.connect("");
         Connection connection = connect(server, true)) {
       run(other, "SET NAMES utf8mb4");
@@ -66,17 +65,17 @@ class ValidatedConnectionTest {
       questions.add("SELECT CHAR(65 USING utf8mb4) = 'a '");
       if (connection.getMetaData().getDatabaseProductVersion().contains("MariaDB")) {
         questions.add("SELECT HEX(COLUMN_CREATE('a', 'b'))");
-        // It has the collation of the schema, which some can't be compared with.
+        // It has the collation of the schema, with which some values can't be compared.
         questions.add("SELECT CHR(65) = 'A'");
       }
       for (String question : questions) {
-        assertEquals(answer(other, question), answer(connection, question), question);
+        assertEquals(result(other, question), result(connection, question), question);
       }
     }
   }
 
   @Test
-  void a_collation_that_the_url_names_is_left(TestServer server) throws SQLException {
+  void a_collation_in_the_url_is_preserved(TestServer server) throws SQLException {
     Properties named = account(server, true);
     named.setProperty("connectionCollation", "utf8mb4_bin");
     try (Connection connection = new HostsDriver().connect(server.url(""), named)) {
@@ -86,8 +85,7 @@ class ValidatedConnectionTest {
   }
 
   @Test
-  void a_session_is_made_whatever_the_servers_global_settings_are(TestServer server)
-      throws SQLException {
+  void a_session_does_not_depend_on_global_settings(TestServer server) throws SQLException {
     for (String limit : new String[] {"0", "1"}) {
       try (Globals globals = new Globals(server)) {
         globals.set("unique_checks", "0");
@@ -105,7 +103,7 @@ class ValidatedConnectionTest {
         globals.set("sql_select_limit", limit);
         for (boolean prepared : new boolean[] {false, true}) {
           try (Connection connection = connect(server, prepared)) {
-            // As the pools do.
+            // Like the pools.
             connection.setAutoCommit(true);
             connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
             String[][] expected = {
@@ -135,7 +133,7 @@ class ValidatedConnectionTest {
   }
 
   @Test
-  void a_limit_of_rows_for_one_statement_is_gone_with_it(TestServer server) throws SQLException {
+  void a_row_limit_of_one_statement_is_reset_after_it(TestServer server) throws SQLException {
     try (Globals globals = new Globals(server)) {
       globals.set("sql_select_limit", "1");
       for (boolean prepared : new boolean[] {false, true}) {
@@ -168,8 +166,7 @@ class ValidatedConnectionTest {
         "SET collation_connection = utf8mb4_bin",
         "SET lock_wait_timeout = 1",
       })
-  void a_session_that_was_left_otherwise_is_not_used_again(String left, TestServer server)
-      throws SQLException {
+  void a_changed_session_is_not_reused(String left, TestServer server) throws SQLException {
     try (Connection connection = connect(server, true)) {
       assertTrue(connection.isValid(0));
       assertTrue(connection.isValid(0));
@@ -180,7 +177,7 @@ class ValidatedConnectionTest {
   }
 
   @Test
-  void a_connection_that_was_used_in_order_is_used_again(TestServer server) throws SQLException {
+  void an_unchanged_connection_is_reused(TestServer server) throws SQLException {
     try (Connection connection = connect(server, true)) {
       assertTrue(connection.isValid(0));
       connection.setAutoCommit(false);
@@ -193,7 +190,7 @@ class ValidatedConnectionTest {
   }
 
   @Test
-  void a_limit_of_time_that_the_url_names_is_left(TestServer server) throws SQLException {
+  void a_time_limit_in_the_url_is_preserved(TestServer server) throws SQLException {
     Properties named = account(server, true);
     try (Globals globals = new Globals(server)) {
       String limit = globals.limit();
@@ -207,7 +204,7 @@ class ValidatedConnectionTest {
     }
   }
 
-  /** Global settings for the time of a test. */
+  /** Changes global settings for the duration of a test. */
   private static final class Globals implements AutoCloseable {
     private final Connection admin;
     private final Deque<String> back = new ArrayDeque<>();
@@ -278,7 +275,7 @@ class ValidatedConnectionTest {
     }
   }
 
-  private static String answer(Connection connection, String question) {
+  private static String result(Connection connection, String question) {
     try {
       return value(connection, question);
     } catch (SQLException e) {

@@ -37,12 +37,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Batches that are held to a check, against rows that it looks at. */
+/** Tests batches with a check on rows. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class CheckTest {
 
-  /** So many that no lane of any test has a chunk that is not full. */
+  /** Sets a number of rows for which every chunk of every lane is full. */
   private static final int ROWS = 320;
 
   @Inject Batches batches;
@@ -53,7 +53,7 @@ class CheckTest {
 
   @RegisterExtension final WorkTable table = WorkTable.ofRows(ROWS);
 
-  /** A batch that adds 1 to each row, ten a chunk. */
+  /** Starts a batch that adds 1 to each row, in chunks of ten. */
   private BatchView start(String check, @Nullable Integer canaryChunks, int lanes) {
     return start(
         "UPDATE " + table.name() + " SET n = n + :add",
@@ -97,7 +97,7 @@ class CheckTest {
 
   @ParameterizedTest
   @CsvSource({"1,,30", "1,1,10", "4,,30", "4,7,70", "8,2,20"})
-  void a_check_that_does_not_hold_pauses_before_another_chunk(
+  void a_failed_check_pauses_before_the_next_chunk(
       int lanes, @Nullable Integer canaryChunks, int rows) throws SQLException {
     BatchView batch =
         start("SELECT COUNT(*) = 0 FROM {t} WHERE n > 0 AND :add = 1", canaryChunks, lanes);
@@ -118,7 +118,7 @@ class CheckTest {
   }
 
   @Test
-  void a_check_that_holds_lets_the_batch_run() throws SQLException {
+  void a_passed_check_lets_the_batch_continue() throws SQLException {
     for (int lanes : List.of(1, 4)) {
       BatchView ended =
           batches.ended(start("SELECT COUNT(*) < 1000 FROM {t} WHERE n > 0", 2, lanes));
@@ -179,7 +179,7 @@ class CheckTest {
   }
 
   @Test
-  void a_table_that_goes_away_is_a_check_that_does_not_hold() throws SQLException {
+  void a_missing_table_fails_the_check() throws SQLException {
     table.execute("CREATE TABLE " + table.name() + "x AS SELECT 0 AS one");
     BatchView batch = start("SELECT one FROM {t}x", 3, 1);
     held(batch);
@@ -209,7 +209,7 @@ class CheckTest {
         "SELECT nothing FROM {t} | unknown-column",
         "SELECT nofunction(1) | foreign-function",
       })
-  void a_bad_check_is_refused_at_the_start(String check, String reason) {
+  void an_invalid_check_is_rejected_at_the_start(String check, String reason) {
     Refusal refusal = refused(check);
     assertEquals("unsupported-statement", refusal.type());
     assertEquals(List.of(reason), refusal.reasons().stream().map(Reason::code).toList());
@@ -224,12 +224,12 @@ class CheckTest {
         "SELECT COUNT(*) FROM mysql.user",
         "SELECT COUNT(*) FROM information_schema.tables",
       })
-  void tables_that_are_not_for_callers_are_not_read(String check) {
+  void protected_tables_are_not_read(String check) {
     assertEquals("unknown-table", refused(check).type());
   }
 
   @Test
-  void a_name_without_a_value_is_refused() {
+  void a_name_without_a_value_is_rejected() {
     Refusal refusal = refused("SELECT COUNT(*) < :most FROM {t}");
     assertEquals("parameter-mismatch", refusal.type());
     assertEquals(List.of("most"), refusal.members().get("missing"));

@@ -37,7 +37,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Pause, resume, cancel and other settings, against batches that run. */
+/** Tests pause, resume, cancel and new settings on running batches. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class ControlTest {
@@ -68,7 +68,7 @@ class ControlTest {
         .until(() -> look(batch).status() == status);
   }
 
-  /** A batch that adds 1 to each row, held at its fifth chunk until it is let go. */
+  /** Starts a batch that adds 1 to each row, and waits at its fifth chunk until released. */
   private BatchView heldAtItsFifthChunk(String project, WorkTable table, CountDownLatch letGo) {
     var there = new CountDownLatch(1);
     FaultyTask.arm(
@@ -93,7 +93,8 @@ class ControlTest {
   }
 
   @Test
-  void a_paused_batch_stops_after_its_chunk_holds_nothing_and_can_be_resumed() throws SQLException {
+  void a_paused_batch_stops_after_its_chunk_releases_everything_and_can_be_resumed()
+      throws SQLException {
     String project = newProject();
     WorkTable table = WorkTable.create(database, ROWS);
     var letGo = new CountDownLatch(1);
@@ -108,7 +109,7 @@ class ControlTest {
     assertThrows(
         Refusal.class,
         () -> batches.start(request(project, "faulty", "table", table.name())),
-        "the project is kept");
+        "the project remains occupied");
 
     assertEquals(BatchStatus.QUEUED, control.resume(batch.id()).status());
     assertEquals(BatchStatus.SUCCEEDED, batches.ended(batch).status());
@@ -135,7 +136,7 @@ class ControlTest {
   }
 
   @Test
-  void a_pause_that_has_not_come_about_is_taken_back_by_resume() throws SQLException {
+  void a_pending_pause_is_withdrawn_by_resume() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     var letGo = new CountDownLatch(1);
     BatchView batch = heldAtItsFifthChunk(newProject(), table, letGo);
@@ -147,7 +148,7 @@ class ControlTest {
   }
 
   @Test
-  void batches_that_wait_are_cancelled_and_paused_at_once_and_those_behind_them_move_up() {
+  void waiting_batches_are_cancelled_and_paused_at_once_and_later_ones_move_up() {
     String first = newProject();
     BatchView holder = batches.start(serial(request(first, "gate", "gate", first)));
     await(holder, BatchStatus.RUNNING);
@@ -189,7 +190,7 @@ class ControlTest {
   }
 
   @Test
-  void a_forced_cancel_breaks_off_a_statement_that_waits() throws SQLException {
+  void a_forced_cancel_kills_a_waiting_statement() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     try (Connection holder = database.getConnection();
         Statement statement = holder.createStatement()) {
@@ -200,7 +201,7 @@ class ControlTest {
       Awaitility.await().atMost(Batches.PATIENCE).until(() -> lockWaits(table) > 0);
       control.cancel(batch.id(), true);
       assertEquals(BatchStatus.CANCELLED, batches.ended(batch).status());
-      // The row is still locked: the statement did not come to its end.
+      // The row is still locked, so the statement did not finish.
       assertEquals(500, look(batch).progress().rowsChanged());
       assertEquals(500, table.rowsWith(1));
       holder.rollback();
@@ -243,8 +244,7 @@ class ControlTest {
   }
 
   @Test
-  void what_lanes_pass_over_adds_up_and_a_limit_is_reached_where_one_knows_of_it()
-      throws SQLException {
+  void ignored_rows_of_lanes_add_up_and_a_reached_limit_is_reported() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     var request = Batches.request(newProject(), "faulty", "table", table.name());
     BatchView ended =
@@ -264,7 +264,7 @@ class ControlTest {
   }
 
   @Test
-  void a_lane_with_most_of_the_rows_is_shared_again_and_again() throws SQLException {
+  void a_lane_with_most_of_the_rows_is_split_repeatedly() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     table.execute("INSERT INTO " + table.name() + " VALUES (9000000000000000000, 0)");
     BatchView ended = batches.ended(batches.start(sql(table, 3)));
@@ -278,7 +278,7 @@ class ControlTest {
   }
 
   @Test
-  void lanes_called_for_while_a_batch_runs_take_part() throws SQLException {
+  void lanes_added_during_a_run_take_part() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     var letGo = new CountDownLatch(1);
     BatchView batch = heldAtItsFifthChunk(newProject(), table, letGo);
@@ -286,7 +286,7 @@ class ControlTest {
     letGo.countDown();
     assertEquals(BatchStatus.SUCCEEDED, batches.ended(batch).status());
     assertEquals(ROWS, table.rowsWith(1));
-    assertTrue(lanesOf(batch) > 1, "nobody shared the work");
+    assertTrue(lanesOf(batch) > 1, "the work was not shared");
   }
 
   @Test
@@ -329,7 +329,7 @@ class ControlTest {
     }
   }
 
-  /** Asks for something; says whether it was a cancel. A refusal is as good an answer. */
+  /** Sends a random request; returns whether it was a cancel. It may be rejected. */
   private boolean ask(BatchView batch, Random random) {
     int dice = random.nextInt(100);
     try {

@@ -54,7 +54,7 @@ class ManyAtOnceTest {
     batches.leaveNothingBehind();
   }
 
-  /** The batch, or null when its project was busy. Any other refusal fails the test. */
+  /** Starts a batch; returns null if its project is busy. Any other refusal fails the test. */
   private BatchView startOrNull(StartRequest request) {
     try {
       return batches.start(request);
@@ -66,15 +66,15 @@ class ManyAtOnceTest {
   }
 
   @Test
-  void of_64_callers_at_the_same_moment_exactly_one_is_accepted_200_times_over() throws Exception {
+  void exactly_one_of_64_concurrent_callers_is_accepted_in_each_of_200_rounds() throws Exception {
     ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
     try {
       for (int round = 0; round < ROUNDS; round++) {
         String project = newProject();
         var barrier = new CyclicBarrier(CALLERS);
-        List<Future<BatchView>> answers = new ArrayList<>();
+        List<Future<BatchView>> results = new ArrayList<>();
         for (int caller = 0; caller < CALLERS; caller++) {
-          answers.add(
+          results.add(
               callers.submit(
                   () -> {
                     barrier.await();
@@ -82,9 +82,9 @@ class ManyAtOnceTest {
                   }));
         }
         List<BatchView> accepted = new ArrayList<>();
-        for (Future<BatchView> answer : answers) {
-          if (answer.get() != null) {
-            accepted.add(answer.get());
+        for (Future<BatchView> result : results) {
+          if (result.get() != null) {
+            accepted.add(result.get());
           }
         }
         assertEquals(1, accepted.size(), "accepted in round " + round);
@@ -109,7 +109,7 @@ class ManyAtOnceTest {
           if (running.incrementAndGet() > 1) {
             overlaps.incrementAndGet();
           }
-          // The first holds the line until every parallel batch is done.
+          // The first one blocks the serial queue until every parallel batch is done.
           parallelDone.await();
           synchronized (order) {
             order.add(context.batch());
@@ -136,7 +136,7 @@ class ManyAtOnceTest {
   }
 
   @Test
-  void waiting_serial_batches_hold_no_thread_and_know_their_place() {
+  void waiting_serial_batches_hold_no_thread_and_report_their_position() {
     String gate = newProject();
     List<BatchView> line = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
@@ -156,7 +156,7 @@ class ManyAtOnceTest {
   }
 
   @Test
-  void the_serial_lock_comes_back_whatever_the_work_throws() {
+  void the_serial_lock_is_released_after_any_error() {
     List<CallTask.Call> calls =
         List.of(
             context -> {
@@ -185,7 +185,7 @@ class ManyAtOnceTest {
   }
 
   @Test
-  void a_burst_over_5000_projects_is_accepted_or_refused_and_none_is_lost() throws Exception {
+  void each_start_of_a_burst_over_5000_projects_is_accepted_or_rejected() throws Exception {
     Set<Long> ran = ConcurrentHashMap.newKeySet();
     CallTask.put("burst", context -> ran.add(context.batch()));
     ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
@@ -206,10 +206,10 @@ class ManyAtOnceTest {
     }
     Set<Long> accepted = ConcurrentHashMap.newKeySet();
     try {
-      for (Future<BatchView> answer : callers.invokeAll(starts)) {
-        if (answer.get() != null) {
-          accepted.add(answer.get().id());
-          assertEquals(BatchStatus.SUCCEEDED, batches.ended(answer.get()).status());
+      for (Future<BatchView> result : callers.invokeAll(starts)) {
+        if (result.get() != null) {
+          accepted.add(result.get().id());
+          assertEquals(BatchStatus.SUCCEEDED, batches.ended(result.get()).status());
         }
       }
     } finally {
@@ -220,7 +220,7 @@ class ManyAtOnceTest {
   }
 
   @Test
-  void a_full_pool_refuses_and_has_room_again_later() {
+  void a_full_pool_rejects_starts_until_it_has_room() {
     String gate = newProject();
     List<BatchView> started = new ArrayList<>();
     Refusal full = null;
@@ -241,7 +241,7 @@ class ManyAtOnceTest {
   }
 
   @Test
-  void batches_of_a_busy_project_line_up_in_the_order_of_asking() {
+  void batches_of_a_busy_project_are_queued_in_the_order_of_their_starts() {
     String project = newProject();
     List<Long> order = new ArrayList<>();
     var go = new CountDownLatch(1);
@@ -268,7 +268,7 @@ class ManyAtOnceTest {
   }
 
   @Test
-  void the_same_key_and_request_start_one_batch_however_often_they_come() throws Exception {
+  void repeated_starts_with_the_same_key_start_one_batch() throws Exception {
     var runs = new AtomicInteger();
     String project = newProject();
     CallTask.put(project, context -> runs.incrementAndGet());
@@ -280,8 +280,8 @@ class ManyAtOnceTest {
     }
     Set<Long> ids = ConcurrentHashMap.newKeySet();
     try {
-      for (Future<BatchView> answer : callers.invokeAll(starts)) {
-        ids.add(answer.get().id());
+      for (Future<BatchView> result : callers.invokeAll(starts)) {
+        ids.add(result.get().id());
       }
     } finally {
       callers.shutdownNow();

@@ -27,7 +27,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Limits, as a batch that runs is held to them. */
+/** Tests throttle limits on running batches. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class ThrottledTest {
@@ -35,7 +35,7 @@ class ThrottledTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int ROWS = 1000;
 
-  /** Slow enough for the crowd to be seen before the end. */
+  /** Slows the batch down, so that the crowd is noticed before the end. */
   private static final String SLOW_UNTIL_SEEN = "{\"threadsRunning\": 6, \"rowsPerSecond\": 200}";
 
   @Inject
@@ -70,7 +70,7 @@ class ThrottledTest {
         .until(() -> states.of(batch).hold().map(Hold::reason).filter(reason::equals).isPresent());
   }
 
-  /** Statements that keep a server's threads running. */
+  /** Keeps threads of the server running. */
   private final class Crowd implements AutoCloseable {
     private final List<Connection> connections = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
@@ -89,7 +89,7 @@ class ThrottledTest {
       try (Statement statement = connection.createStatement()) {
         statement.execute("DO SLEEP(60)");
       } catch (SQLException e) {
-        // Killed, as it was to be.
+        // Killed, as intended.
         return;
       }
     }
@@ -120,7 +120,7 @@ class ThrottledTest {
   }
 
   @Test
-  void a_crowd_on_the_server_holds_a_batch_back_until_it_has_gone() throws Exception {
+  void a_busy_server_holds_a_batch_until_it_is_idle() throws Exception {
     WorkTable table = WorkTable.create(database, ROWS);
     BatchView batch;
     try (Crowd crowd = new Crowd(8)) {
@@ -138,7 +138,7 @@ class ThrottledTest {
   }
 
   @Test
-  void a_limit_is_changed_and_ignored_while_it_holds_a_batch_back() throws Exception {
+  void a_limit_is_changed_and_ignored_while_it_holds_a_batch() throws Exception {
     WorkTable table = WorkTable.create(database, ROWS);
     try (Crowd crowd = new Crowd(8)) {
       BatchView batch = start(table, 1, SLOW_UNTIL_SEEN);
@@ -163,7 +163,7 @@ class ThrottledTest {
   }
 
   @Test
-  void a_crowd_far_too_large_ends_a_batch() throws Exception {
+  void a_critical_load_fails_a_batch() throws Exception {
     WorkTable table = WorkTable.create(database, ROWS);
     try (Crowd crowd = new Crowd(8)) {
       BatchView ended =
@@ -180,7 +180,7 @@ class ThrottledTest {
   }
 
   @Test
-  void a_nice_batch_rests_after_each_chunk() throws SQLException {
+  void a_nice_batch_pauses_after_each_chunk() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     BatchView ended = batches.ended(start(table, 1, "{\"nice\": 2}"));
     assertEquals(ROWS, table.rowsWith(1));
@@ -188,13 +188,13 @@ class ThrottledTest {
   }
 
   @Test
-  void rows_per_second_are_those_of_all_lanes_together() throws Exception {
+  void the_row_rate_applies_to_all_lanes_together() throws Exception {
     WorkTable table = WorkTable.create(database, ROWS);
     long started = System.nanoTime();
     BatchView ended = batches.ended(start(table, 4, "{\"rowsPerSecond\": 500}"));
     double seconds = (System.nanoTime() - started) / 1e9;
     assertEquals(ROWS, table.rowsWith(1));
-    // Whatever the machine: a rate is kept from above, but for what the rate lets through at once.
+    // On any machine, the rate is not exceeded, except for the initial burst that it allows.
     assertTrue(seconds > 1, () -> "took " + seconds + " s");
     assertTrue(ended.waits().get("rows-per-second") > 0, ended::toString);
   }

@@ -25,7 +25,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What cannot be stored for a while: one of Rowmill's own tables is taken away and put back. */
+/** Tests that results are stored later when one of Rowmill's own tables is missing for a while. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class TroubleTest {
@@ -43,7 +43,7 @@ class TroubleTest {
   }
 
   @Test
-  void a_claim_that_can_not_be_stored_is_tried_again() throws SQLException {
+  void a_claim_that_can_not_be_stored_is_retried() throws SQLException {
     String project = newProject();
     CallTask.put(project, context -> {});
     execute("RENAME TABLE lane TO lane_away");
@@ -58,7 +58,7 @@ class TroubleTest {
   }
 
   @Test
-  void an_end_that_can_not_be_stored_is_tried_again_and_the_work_is_not()
+  void an_end_that_can_not_be_stored_is_retried_without_repeating_the_work()
       throws SQLException, InterruptedException {
     String project = newProject();
     var runs = new CountDownLatch(1);
@@ -91,7 +91,7 @@ class TroubleTest {
   }
 
   @Test
-  void an_instance_lock_whose_connection_is_killed_is_taken_again() throws SQLException {
+  void an_instance_lock_is_acquired_again_after_its_connection_was_killed() throws SQLException {
     long holder = lockHolder();
     assertFalse(holder == 0, "no connection holds the instance lock");
     execute("KILL " + holder);

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a batch did is compared with what was planned before it counts as succeeded. */
+/** Tests that a batch succeeds only after its records are verified. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class VerifyingTest {
@@ -89,13 +89,13 @@ class VerifyingTest {
   }
 
   @Test
-  void lanes_that_were_split_at_random_leave_ranges_without_gap_or_overlap() throws SQLException {
+  void randomly_split_lanes_have_ranges_without_gap_or_overlap() throws SQLException {
     long seed = new Random().nextLong();
     var random = new Random(seed);
     for (int lanes = 1; lanes <= 8; lanes++) {
       WorkTable table = WorkTable.create(database, ROWS);
       if (random.nextBoolean()) {
-        // Most of the key's span has no row, so that one lane is shared again and again.
+        // Most of the key's range has no rows, so that one lane is split repeatedly.
         table.execute("INSERT INTO " + table.name() + " VALUES (9000000000000000000, 0)");
       }
       String sql = "UPDATE " + table.name() + " SET n = n + 1";
@@ -135,7 +135,7 @@ class VerifyingTest {
     }
   }
 
-  /** A batch with a record of each chunk, that is paused after twenty of them. */
+  /** Starts a batch with a record for each chunk, and pauses it after twenty chunks. */
   private BatchView pausedWithRecords(WorkTable table, int lanes) {
     String project = newProject();
     FaultyTask.arm(
@@ -183,7 +183,7 @@ class VerifyingTest {
         "UPDATE chunk_record SET lane = 99 WHERE id = " + LAST,
         "UPDATE lane SET rows_changed = rows_changed + 1 WHERE batch = %1$d",
       })
-  void a_record_that_was_tampered_with_fails_the_batch(String tampering) throws SQLException {
+  void a_manipulated_record_fails_the_batch(String tampering) throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     BatchView batch = pausedWithRecords(table, 1);
     table.execute(tampering.formatted(batch.id()));
@@ -199,7 +199,7 @@ class VerifyingTest {
         "UPDATE lane SET begin_cursor = '7' WHERE batch = %1$d AND lane = 0",
         "DELETE FROM lane WHERE batch = %1$d AND lane = 1",
       })
-  void a_lane_that_was_tampered_with_fails_the_batch(String tampering) throws SQLException {
+  void a_manipulated_lane_fails_the_batch(String tampering) throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     BatchView batch = pausedWithRecords(table, 3);
     table.execute("DELETE FROM chunk_record WHERE batch = " + batch.id());
@@ -216,7 +216,7 @@ class VerifyingTest {
   }
 
   @Test
-  void lanes_that_an_earlier_version_has_cut_off_are_let_through() throws SQLException {
+  void lanes_split_by_an_earlier_version_are_accepted() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     BatchView batch = pausedWithRecords(table, 3);
     table.execute("DELETE FROM chunk_record WHERE batch = " + batch.id());
@@ -241,7 +241,7 @@ class VerifyingTest {
   }
 
   @Test
-  void a_residual_is_counted_where_it_means_something() throws SQLException {
+  void a_residual_is_counted_where_it_is_meaningful() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     String name = table.name();
     assertEquals(

@@ -23,14 +23,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** With real processes, as what counts here is who outlives whom. */
+/** Tests with real processes, because the lifetime of each process matters. */
 class EmbeddedDatabaseIT {
 
-  /** With a space, as people's folders have. */
+  /** Contains a space, as real paths may. */
   private static final Path HOME = Path.of("target/embedded it").toAbsolutePath();
 
   @BeforeEach
-  void forget_the_data() throws IOException {
+  void delete_data() throws IOException {
     awaitEndOfServer();
     Installation.deleteTree(HOME.resolve("mysql"));
   }
@@ -76,7 +76,7 @@ class EmbeddedDatabaseIT {
   }
 
   @Test
-  void a_second_instance_is_refused() {
+  void a_second_instance_is_rejected() {
     try (ServiceProcess first = launch().awaitListening();
         ServiceProcess second = launch()) {
       assertNotEquals(0, second.awaitExit());
@@ -86,7 +86,7 @@ class EmbeddedDatabaseIT {
   }
 
   @Test
-  void the_server_is_gone_when_the_service_has_stopped() {
+  void the_server_has_ended_when_the_service_has_stopped() {
     try (ServiceProcess service = launch().awaitListening()) {
       ProcessHandle server = server();
       service.stop();
@@ -95,7 +95,7 @@ class EmbeddedDatabaseIT {
   }
 
   @Test
-  void the_server_ends_in_order_with_a_killed_service() throws IOException {
+  void the_server_shuts_down_when_the_service_is_killed() throws IOException {
     try (ServiceProcess service = launch().awaitListening()) {
       ProcessHandle server = server();
       service.kill();
@@ -119,7 +119,7 @@ class EmbeddedDatabaseIT {
   }
 
   @Test
-  void a_stranger_with_the_old_servers_process_id_is_left_alone() throws IOException {
+  void another_process_with_the_old_servers_id_is_ignored() throws IOException {
     Files.createDirectories(HOME);
     Process stranger = new ProcessBuilder("sleep", "600").start();
     try {
@@ -147,7 +147,7 @@ class EmbeddedDatabaseIT {
     }
   }
 
-  /** A test that ended with a killed service leaves the guardian still at its work. */
+  /** Waits for the guardian, which continues after a test that killed the service. */
   private static void awaitEndOfServer() {
     EmbeddedDatabase.awaitEndOfOldServer(HOME, HOME.resolve("mysql"));
   }

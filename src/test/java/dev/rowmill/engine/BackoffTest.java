@@ -14,7 +14,7 @@ class BackoffTest {
   private final Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(15));
 
   @Property
-  void a_pause_is_between_half_and_all_of_what_doubling_gives(
+  void a_pause_is_between_half_and_all_of_the_doubled_one(
       @ForAll @IntRange(min = 1, max = 1000) int failures, @ForAll long seed) {
     long pause = backoff.pause(failures, new Random(seed)).toMillis();
     long full = (long) Math.min(15_000, 200 * Math.pow(2, failures - 1));
@@ -22,7 +22,7 @@ class BackoffTest {
   }
 
   @Test
-  void nine_pauses_outlast_a_restart_of_the_database() {
+  void nine_pauses_exceed_a_restart_of_the_database() {
     long least = 0;
     for (int failures = 1; failures <= 9; failures++) {
       least += backoff.pause(failures, new Random(failures)).toMillis();

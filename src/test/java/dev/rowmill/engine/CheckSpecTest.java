@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** When a run's guard is asked. */
+/** Tests when the check of a run is evaluated. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class CheckSpecTest {
@@ -39,9 +39,9 @@ class CheckSpecTest {
   @Inject FaultyTask faulty;
   @Inject Clock clock;
 
-  private final AtomicInteger asked = new AtomicInteger();
+  private final AtomicInteger evaluations = new AtomicInteger();
 
-  /** A run over so many chunks of ten rows, each of which takes 20 ms. */
+  /** Runs a number of chunks of ten rows, each of which takes 20 ms. */
   private RunOutcome run(int chunks, CheckSpec guard) throws SQLException, InterruptedException {
     WorkTable table = WorkTable.create(database, 10 * chunks);
     FaultyTask.arm(
@@ -76,12 +76,12 @@ class CheckSpecTest {
         new CheckSpec(
             connection -> {
               assertTrue(connection.getAutoCommit());
-              return asked.incrementAndGet() == 4 ? Optional.of("no") : Optional.empty();
+              return evaluations.incrementAndGet() == 4 ? Optional.of("no") : Optional.empty();
             },
             3,
             Duration.ofMillis(100));
     assertEquals(new RunOutcome.CheckFailed("no"), run(100, guard));
-    assertEquals(4, asked.get());
+    assertEquals(4, evaluations.get());
   }
 
   @Test
@@ -89,14 +89,14 @@ class CheckSpecTest {
     var guard =
         new CheckSpec(
             connection -> {
-              asked.incrementAndGet();
+              evaluations.incrementAndGet();
               return Optional.empty();
             },
             3,
             Duration.ofMinutes(1));
     assertInstanceOf(RunOutcome.Succeeded.class, run(10, guard));
-    assertEquals(2, asked.get());
+    assertEquals(2, evaluations.get());
     assertInstanceOf(RunOutcome.Succeeded.class, run(3, guard));
-    assertEquals(3, asked.get(), "once, as nothing was done since");
+    assertEquals(3, evaluations.get(), "once, as nothing was done since");
   }
 }

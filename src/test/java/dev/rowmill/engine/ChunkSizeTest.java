@@ -28,7 +28,7 @@ class ChunkSizeTest {
   }
 
   @Test
-  void rows_without_a_target_stay_as_they_are() {
+  void rows_without_a_target_are_fixed() {
     var size = new ChunkSize(settings(700, null), null, 1000);
     run(size, 20, 1000);
     assertEquals(700, size.rows());
@@ -36,7 +36,7 @@ class ChunkSizeTest {
   }
 
   @Test
-  void the_size_comes_to_what_takes_the_target_by_steps_of_a_fifth() {
+  void the_size_approaches_the_target_by_steps_of_a_fifth() {
     var size = new ChunkSize(settings(null, 50), null, 1000);
     for (int rows = 1000; rows < 20_000; rows = size.rows()) {
       run(size, 1, 2.5);
@@ -67,7 +67,7 @@ class ChunkSizeTest {
   void the_size_stays_within_its_bounds() {
     var size = new ChunkSize(settings(null, 50), null, 1000);
     run(size, 100, 0.001);
-    assertEquals(ChunkSize.MOST_ROWS, size.rows());
+    assertEquals(ChunkSize.MAX_ROWS, size.rows());
     run(size, 100, 1_000_000);
     assertEquals(ChunkSize.FEWEST_ROWS, size.rows());
   }
@@ -95,7 +95,7 @@ class ChunkSizeTest {
   }
 
   @Test
-  void trouble_halves_the_size_for_a_while_and_is_not_what_lasts() {
+  void an_error_halves_the_size_temporarily() {
     var size = new ChunkSize(settings(1000, null), null, 1000);
     size.halve(1000);
     size.halve(500);
@@ -139,7 +139,7 @@ class ChunkSizeTest {
   }
 
   @Test
-  void what_an_earlier_batch_ended_with_is_held_to_the_rows_of_this_one() {
+  void the_size_of_an_earlier_batch_is_limited_by_the_rows_of_this_one() {
     var size = new ChunkSize(settings(null, 50), null, 1000);
     size.over(1_000_000L);
     size.begin(20_000);
@@ -163,7 +163,7 @@ class ChunkSizeTest {
     var first = new ChunkSize(settings(20_000, 50), null, 1000);
     first.over(10_000L);
     run(first, 10, 0.1);
-    assertEquals(20_000, first.rows(), "the first chunk's is what the others stay below");
+    assertEquals(20_000, first.rows(), "the first chunk's share limits the others");
   }
 
   @Test

@@ -69,11 +69,11 @@ class EngineTest {
   }
 
   @Test
-  void from_the_second_chunk_on_the_end_of_the_next_is_looked_for_ahead() {
+  void from_the_second_chunk_on_the_end_of_the_next_is_searched_ahead() {
     run();
 
     assertEquals(ROWS / 10 - 2, FaultyTask.looksAhead(table));
-    // What was found is used, but for an answer that a slow machine let grow old.
+    // The results are used, unless they became too old on a slow machine.
     assertTrue(FaultyTask.ownLooks(table) < ROWS / 20, "looks of the run itself");
   }
 
@@ -88,7 +88,7 @@ class EngineTest {
   }
 
   @Test
-  void a_chunk_is_tried_again_after_errors_that_pass() throws SQLException {
+  void a_chunk_is_retried_after_transient_errors() throws SQLException {
     Map<Integer, SQLException> faults =
         Map.of(
             1, new SQLException("deadlock", "40001", 1213),
@@ -112,7 +112,7 @@ class EngineTest {
   }
 
   @Test
-  void an_error_after_a_time_without_writes_is_paused_for_as_the_first_one() throws SQLException {
+  void an_error_after_a_read_only_period_pauses_like_the_first_one() throws SQLException {
     int away = 6;
     AtomicLong failed = new AtomicLong();
     AtomicLong pause = new AtomicLong();
@@ -134,12 +134,12 @@ class EngineTest {
     assertEquals(BatchStatus.SUCCEEDED, batch.status());
     assertEquals(away + 1, batch.progress().retries());
     Duration paused = Duration.ofNanos(pause.get());
-    // A seventh error in a row of its own would be paused for by 6.4 s at least.
+    // A seventh consecutive error would cause a pause of 6.4 s or more.
     assertTrue(paused.compareTo(Duration.ofSeconds(3)) < 0, paused::toString);
   }
 
   @Test
-  void a_lost_connection_costs_one_chunk_that_is_done_again() throws SQLException {
+  void a_lost_connection_costs_one_chunk_which_is_retried() throws SQLException {
     FaultyTask.arm(
         table,
         (connection, chunk, attempt) -> {
@@ -159,12 +159,12 @@ class EngineTest {
     try (Statement kill = connection.createStatement()) {
       kill.execute("KILL CONNECTION_ID()");
     } catch (SQLException e) {
-      // Killed, as wanted; the engine finds out by itself.
+      // Killed, as intended; the engine detects it.
     }
   }
 
   @Test
-  void one_row_to_blame_is_named_and_all_before_it_is_done() throws SQLException {
+  void one_invalid_row_is_named_and_all_rows_before_it_are_changed() throws SQLException {
     FaultyTask.arm(
         table,
         (connection, chunk, attempt) -> {
@@ -187,7 +187,7 @@ class EngineTest {
   }
 
   @Test
-  void an_error_that_stays_fails_the_batch_at_once() throws SQLException {
+  void a_permanent_error_fails_the_batch_at_once() throws SQLException {
     FaultyTask.arm(
         table,
         (connection, chunk, attempt) -> {
@@ -204,8 +204,7 @@ class EngineTest {
   }
 
   @Test
-  void an_error_of_the_virtual_machine_fails_the_batch_and_harms_nothing_else()
-      throws SQLException {
+  void a_jvm_error_fails_only_the_batch() throws SQLException {
     FaultyTask.arm(
         table,
         (connection, chunk, attempt) -> {
@@ -237,7 +236,7 @@ class EngineTest {
   }
 
   @Test
-  void a_row_locked_by_another_for_a_while_delays_the_batch_only() throws Exception {
+  void a_row_locked_for_a_while_only_delays_the_batch() throws Exception {
     try (Connection other = database.getConnection();
         Statement lock = other.createStatement()) {
       other.setAutoCommit(false);

@@ -92,7 +92,7 @@ class ExactlyOnceTest {
   }
 
   @Test
-  void a_commit_whose_answer_is_lost_after_it_was_done_is_not_done_again() throws Exception {
+  void a_commit_with_a_lost_response_is_not_repeated() throws Exception {
     RunOutcome outcome = runLosing(n -> n % 7 == 0 ? Commit.LOST_AFTER : Commit.ANSWERED);
 
     assertInstanceOf(RunOutcome.Succeeded.class, outcome);
@@ -102,7 +102,7 @@ class ExactlyOnceTest {
   }
 
   @Test
-  void a_commit_that_never_reached_the_server_is_done_again() throws Exception {
+  void a_lost_commit_is_repeated() throws Exception {
     RunOutcome outcome = runLosing(n -> n % 7 == 0 ? Commit.LOST_BEFORE : Commit.ANSWERED);
 
     assertInstanceOf(RunOutcome.Succeeded.class, outcome);
@@ -135,7 +135,7 @@ class ExactlyOnceTest {
   }
 
   @Test
-  void a_run_that_a_newer_one_has_overtaken_changes_nothing_more() throws Exception {
+  void a_superseded_run_changes_nothing() throws Exception {
     Claim old = claim();
     var newer = new ArrayList<Claim>();
     FaultyTask.arm(
@@ -174,11 +174,11 @@ class ExactlyOnceTest {
     var progress = history.find(batch).orElseThrow().progress();
     assertEquals(ROWS / 10, progress.chunks());
     assertEquals(ROWS / 10 * FaultyTask.IGNORED_IN_A_CHUNK, progress.rowsIgnored());
-    assertTrue(progress.limitReached(), "what the first run has found");
+    assertTrue(progress.limitReached(), "the end found by the first run");
   }
 
   @Test
-  void rows_added_behind_the_end_meanwhile_are_left_alone() throws Exception {
+  void rows_added_after_the_end_are_unchanged() throws Exception {
     FaultyTask.arm(
         table,
         (connection, chunk, attempt) -> {

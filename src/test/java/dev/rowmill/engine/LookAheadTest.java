@@ -31,21 +31,21 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(DatabaseResource.class)
 class LookAheadTest {
 
-  /** Chunks that end so many behind where they begin, by what the server says. */
+  /** Represents chunks of a fixed length. */
   private static final class Counting implements ChunkedRun {
-    final AtomicInteger looks = new AtomicInteger();
+    final AtomicInteger searches = new AtomicInteger();
     volatile CountDownLatch gate = new CountDownLatch(0);
     volatile String sql = "SELECT @@autocommit";
 
     @Override
     public Optional<Extent> extent(Connection connection) {
-      throw new AssertionError("only the next chunk is looked for");
+      throw new AssertionError("only the next chunk is searched");
     }
 
     @Override
     public Chunk next(Connection connection, @Nullable String after, String end, int rows)
         throws SQLException {
-      looks.incrementAndGet();
+      searches.incrementAndGet();
       try (Statement statement = connection.createStatement()) {
         gate.await();
         statement.execute(sql);
@@ -57,7 +57,7 @@ class LookAheadTest {
 
     @Override
     public long apply(Connection connection, Chunk chunk) {
-      throw new AssertionError("only the next chunk is looked for");
+      throw new AssertionError("only the next chunk is searched");
     }
   }
 
@@ -91,22 +91,22 @@ class LookAheadTest {
   }
 
   @Test
-  void gives_what_it_found_once() throws Exception {
+  void a_result_is_returned_once() throws Exception {
     begin(5);
 
     assertEquals(Optional.of(new Chunk("10", "15", 5)), ahead.take("10", "100", 5));
     assertEquals(Optional.empty(), ahead.take("10", "100", 5));
-    assertEquals(1, work.looks.get());
+    assertEquals(1, work.searches.get());
   }
 
   @Test
-  void finds_nothing_unasked() throws Exception {
+  void without_a_request_nothing_is_searched() throws Exception {
     assertEquals(Optional.empty(), ahead.take(null, "100", 5));
-    assertEquals(0, work.looks.get());
+    assertEquals(0, work.searches.get());
   }
 
   @Test
-  void gives_nothing_for_another_place() throws Exception {
+  void a_result_for_another_position_is_discarded() throws Exception {
     begin(5);
     assertEquals(Optional.empty(), ahead.take("9", "100", 5));
     begin(5);
@@ -116,7 +116,7 @@ class LookAheadTest {
   }
 
   @Test
-  void gives_no_chunk_far_larger_than_wanted() throws Exception {
+  void a_chunk_far_larger_than_requested_is_discarded() throws Exception {
     begin(10);
     assertEquals(Optional.empty(), ahead.take("10", "100", 7));
     begin(10);
@@ -124,7 +124,7 @@ class LookAheadTest {
   }
 
   @Test
-  void gives_nothing_old() throws Exception {
+  void an_old_result_is_discarded() throws Exception {
     begin(5);
     now.addAndGet(TimeUnit.SECONDS.toNanos(1));
 
@@ -132,7 +132,7 @@ class LookAheadTest {
   }
 
   @Test
-  void after_an_error_it_gives_its_connection_back_and_rests() throws Exception {
+  void after_an_error_the_connection_is_returned_and_searches_pause() throws Exception {
     work.sql = "SELECT nobody FROM nowhere";
     begin(5);
     assertEquals(Optional.empty(), ahead.take("10", "100", 5));
@@ -141,7 +141,7 @@ class LookAheadTest {
     work.sql = "SELECT 1";
     begin(5);
     assertEquals(Optional.empty(), ahead.take("10", "100", 5));
-    assertEquals(1, work.looks.get());
+    assertEquals(1, work.searches.get());
 
     now.addAndGet(TimeUnit.SECONDS.toNanos(1));
     begin(5);
@@ -149,12 +149,12 @@ class LookAheadTest {
   }
 
   @Test
-  void closing_waits_for_the_look_in_hand() {
+  void closing_waits_for_the_current_search() {
     work.gate = new CountDownLatch(1);
     begin(5);
     threads.execute(
         () -> {
-          while (work.looks.get() == 0) {
+          while (work.searches.get() == 0) {
             Thread.onSpinWait();
           }
           work.gate.countDown();
@@ -167,7 +167,7 @@ class LookAheadTest {
   }
 
   @Test
-  void a_service_that_stops_does_not_look_ahead() throws Exception {
+  void a_stopping_service_does_not_look_ahead() throws Exception {
     threads.shutdown();
     begin(5);
 

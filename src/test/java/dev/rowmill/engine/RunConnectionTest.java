@@ -18,11 +18,11 @@ import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** The pool may go over to another server while a statement runs. */
+/** Tests that the pool may switch to another server while a statement runs. */
 @BesideOthers
 class RunConnectionTest {
 
-  /** Gives the connections that it was made with, in their order. */
+  /** Returns the given connections in their order. */
   private static final class Prepared extends MysqlDataSource {
     private static final long serialVersionUID = 1L;
     private final transient Deque<Connection> connections;
@@ -38,7 +38,7 @@ class RunConnectionTest {
   }
 
   @Test
-  void a_statement_on_another_server_is_not_broken_off_in_its_place() throws Exception {
+  void a_statement_on_another_server_is_not_killed_instead() throws Exception {
     List<Connection> opened = new ArrayList<>();
     try (TestServer first = new TestServer().start();
         TestServer second = new TestServer().start()) {
@@ -57,7 +57,7 @@ class RunConnectionTest {
         CompletableFuture<Integer> slept = CompletableFuture.supplyAsync(() -> sleep(victim));
         Awaitility.await("the other statement").until(() -> isSleeping(second));
         run.breakOff();
-        assertEquals(0, slept.get(), "it was broken off");
+        assertEquals(0, slept.get(), "it was killed");
       }
       for (Connection connection : opened) {
         connection.close();
@@ -75,7 +75,7 @@ class RunConnectionTest {
     return connection.unwrap(JdbcConnection.class).getSession().getThreadId();
   }
 
-  /** 1 when it was broken off. */
+  /** Sleeps; returns 1 if the sleep was killed. */
   private static int sleep(Connection connection) {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("SELECT SLEEP(3)")) {

@@ -69,7 +69,7 @@ class ConnectionKillIT {
         meanwhile.shutdown();
         assertTrue(meanwhile.awaitTermination(1, TimeUnit.MINUTES));
         assertEquals(List.of(), readers.bad());
-        assertTrue(readers.answers() > 100, "only " + readers.answers() + " answers");
+        assertTrue(readers.responses() > 100, "only " + readers.responses() + " answers");
       } finally {
         meanwhile.shutdownNow();
       }
@@ -143,7 +143,7 @@ class ConnectionKillIT {
     private final RowmillApi api;
     private final WorkTable table;
     private final List<Long> accepted = new ArrayList<>();
-    private int asked;
+    private int requests;
 
     Starter(RowmillApi api, WorkTable table) {
       this.api = api;
@@ -154,7 +154,7 @@ class ConnectionKillIT {
     public void run() {
       try {
         RowmillApi.Reply reply =
-            api.start("other-" + asked++ % OTHER_PROJECTS)
+            api.start("other-" + requests++ % OTHER_PROJECTS)
                 .sql("UPDATE " + table.name() + " SET n = n + 1")
                 .chunkRows(CHUNK)
                 .send();

@@ -46,7 +46,7 @@ class DatabaseRestartIT {
   }
 
   @Test
-  void a_batch_outlasts_a_stopped_database_and_reads_say_that_it_is_away() throws Exception {
+  void a_batch_survives_a_stopped_database_and_reads_report_it_as_unavailable() throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
       ServiceProcess service = rig.start();
@@ -71,7 +71,7 @@ class DatabaseRestartIT {
       var next = new AtomicInteger();
       server.stop();
       long stopped = System.nanoTime();
-      Awaitility.await("all to be told for as long as the database is away")
+      Awaitility.await("all requests to be rejected while the database is unavailable")
           .pollInSameThread()
           .pollDelay(Duration.ZERO)
           .pollInterval(Duration.ofMillis(100))
@@ -100,7 +100,7 @@ class DatabaseRestartIT {
   }
 
   @Test
-  void a_batch_outlasts_a_killed_database() throws Exception {
+  void a_batch_survives_a_killed_database() throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
       ServiceProcess service = rig.start();
@@ -123,7 +123,9 @@ class DatabaseRestartIT {
     }
   }
 
-  /** A batch that takes some seconds on any machine, so that it is met while it runs. */
+  /**
+   * Starts a batch that takes some seconds on any machine, so that the fault happens while it runs.
+   */
   private static long start(RowmillApi api, String project, WorkTable table) {
     ObjectNode body =
         JsonNodeFactory.instance
@@ -134,12 +136,12 @@ class DatabaseRestartIT {
     return api.accepted("/projects/" + project + "/batches", body);
   }
 
-  /** With its 503, and soon. */
+  /** Checks that requests get a 503 soon. */
   private static void assertUnavailable(Supplier<RowmillApi.Reply> call) {
-    long asked = System.nanoTime();
+    long began = System.nanoTime();
     RowmillApi.Reply reply = call.get();
-    Duration took = Duration.ofNanos(System.nanoTime() - asked);
-    assertTrue(took.compareTo(SOON) < 0, "answered after " + took);
+    Duration took = Duration.ofNanos(System.nanoTime() - began);
+    assertTrue(took.compareTo(SOON) < 0, "response after " + took);
     assertEquals(503, reply.status(), reply::toString);
     assertEquals("database-unavailable", reply.problem(), reply::toString);
   }

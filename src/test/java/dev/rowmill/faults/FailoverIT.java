@@ -25,7 +25,7 @@ class FailoverIT {
   private static final int RETRIES = 4;
 
   @Test
-  void a_batch_outlasts_a_server_that_takes_no_writes(TestServer server) throws Exception {
+  void a_batch_survives_a_read_only_server(TestServer server) throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
       ServiceProcess service = rig.start();
@@ -42,7 +42,7 @@ class FailoverIT {
         try {
           Awaitility.await("the batch to try again some times")
               .atMost(Duration.ofSeconds(30))
-              .until(() -> occurrences(service.output(), "READ_ONLY, trying again") >= RETRIES);
+              .until(() -> occurrences(service.output(), "READ_ONLY, retrying") >= RETRIES);
           JsonNode held = api.batch(batch).path("throttle");
           assertEquals("database-read-only", held.path("reason").asText(), held::toString);
           assertEquals(503, api.get("/q/health/ready").status());

@@ -58,7 +58,7 @@ class GaleraIT {
   }
 
   @Test
-  void a_batch_is_exact_beside_writers_on_another_server() throws Exception {
+  void a_batch_is_exact_with_concurrent_writers_on_another_server() throws Exception {
     try (Rig rig = rig()) {
       WorkTable table = rig.table(ROWS);
       rig.execute("ALTER TABLE " + table.name() + " ADD COLUMN m INT NOT NULL DEFAULT 0");
@@ -77,9 +77,9 @@ class GaleraIT {
       long written = writer.get();
       Rig.assertExact(ended, table, ROWS);
       assertEquals(written, table.number("SELECT SUM(m) FROM " + table.name()));
-      assertTrue(service.output().contains("DEADLOCK, trying again"), "no conflict at a commit");
+      assertTrue(service.output().contains("DEADLOCK, retrying"), "no conflict at a commit");
       System.out.printf(
-          "GaleraIT: %d retries beside %d rows written%n",
+          "GaleraIT: %d retries during %d written rows%n",
           ended.path("progress").path("retries").asLong(), written);
       rig.leavesNothingBehind(api);
     }
@@ -114,18 +114,18 @@ class GaleraIT {
 
   /** Kills two of three servers, so that the third accepts neither reads nor writes. */
   @Test
-  void a_server_that_is_cut_off_from_the_others_is_away() throws Exception {
+  void a_partitioned_server_is_unavailable() throws Exception {
     try (Rig rig = rig()) {
       cluster.server(0).kill();
       cluster.server(2).kill();
-      Awaitility.await("the last server to see that it is alone")
+      Awaitility.await("the last server to notice the partition")
           .atMost(Duration.ofMinutes(1))
           .until(() -> isAway(rig.schema()));
     }
   }
 
   @Test
-  void a_commit_on_one_server_is_seen_on_the_next_at_once() throws Exception {
+  void a_commit_on_one_server_is_visible_on_the_next_at_once() throws Exception {
     try (Rig rig = rig();
         Connection writer = cluster.server(0).connect(rig.schema());
         Statement write = writer.createStatement();
@@ -202,7 +202,7 @@ class GaleraIT {
     try (Connection connection = driven(cluster.url(1, schema))) {
       return connection.isClosed();
     } catch (SQLException e) {
-      return e.getMessage().startsWith("no host takes writes: ");
+      return e.getMessage().startsWith("no host accepts writes: ");
     }
   }
 

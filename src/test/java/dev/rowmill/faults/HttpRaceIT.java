@@ -46,7 +46,7 @@ class HttpRaceIT {
   }
 
   @Test
-  void one_of_many_callers_for_one_project_gets_it(TestServer server) throws Exception {
+  void one_of_many_callers_for_one_project_is_accepted(TestServer server) throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(1);
       var api = new RowmillApi(rig.start().address());
@@ -90,7 +90,7 @@ class HttpRaceIT {
   void a_wait_that_times_out_returns_the_batch_as_it_is(TestServer server) throws Exception {
     try (var rig = new Rig(server)) {
       var api = new RowmillApi(rig.start().address());
-      // Of a batch that nobody works on there is nothing to hear: it is looked at now and then.
+      // A batch that no thread runs sends no events, so its status is polled.
       long batch = rig.storeLeftBatch("left");
       for (RowmillApi.Reply reply :
           all(WAITS, i -> () -> api.get("/batches/" + batch + "?wait=1"))) {
@@ -125,24 +125,24 @@ class HttpRaceIT {
     }
   }
 
-  /** How long a start takes on a service with nothing else to do. */
+  /** Measures how long a start takes on an idle service. */
   private static void time(RowmillApi api, WorkTable table) {
     List<Long> nanos = new ArrayList<>();
     for (int i = 0; i < WARM_UP + TIMED; i++) {
-      long asked = System.nanoTime();
+      long began = System.nanoTime();
       long batch =
           api.start("timed")
               .sql("UPDATE " + table.name() + " SET n = n + 1")
               .chunkRows(CHUNK)
               .accepted();
       if (i >= WARM_UP) {
-        nanos.add(System.nanoTime() - asked);
+        nanos.add(System.nanoTime() - began);
       }
       api.ended(batch);
     }
     nanos.sort(null);
     System.out.printf(
-        "HttpRaceIT: a start is answered in %.1f ms at the median, %.1f ms at the 95th percentile%n",
+        "HttpRaceIT: a start takes %.1f ms at the median, %.1f ms at the 95th percentile%n",
         nanos.get(TIMED / 2) / 1e6, nanos.get(TIMED * 95 / 100) / 1e6);
   }
 

@@ -17,7 +17,7 @@ final class Readers implements AutoCloseable {
   private static final long PAUSE_NANOS = 5_000_000;
 
   private final Queue<String> bad = new ConcurrentLinkedQueue<>();
-  private final AtomicLong answers = new AtomicLong();
+  private final AtomicLong responses = new AtomicLong();
   private final ExecutorService threads;
   private volatile boolean open = true;
 
@@ -42,7 +42,7 @@ final class Readers implements AutoCloseable {
     while (open) {
       try {
         RowmillApi.Reply reply = api.get(path);
-        answers.incrementAndGet();
+        responses.incrementAndGet();
         if (reply.status() != 200) {
           bad.add(path + ": " + reply);
         }
@@ -55,8 +55,8 @@ final class Readers implements AutoCloseable {
   }
 
   /** Returns the number of responses. */
-  long answers() {
-    return answers.get();
+  long responses() {
+    return responses.get();
   }
 
   /** Returns the responses with a status other than 200, and the failed requests. */

@@ -25,7 +25,7 @@ class SecondInstanceIT {
   private static final int CHUNK = 10;
 
   @Test
-  void a_second_instance_is_refused_until_the_first_is_dead(TestServer server) throws Exception {
+  void a_second_instance_is_rejected_until_the_first_is_dead(TestServer server) throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
       ServiceProcess first = rig.start();
@@ -65,7 +65,7 @@ class SecondInstanceIT {
 
   /** Simulates a long pause of a virtual machine, or of its network. */
   @Test
-  void an_instance_that_was_overtaken_while_frozen_changes_nothing(TestServer server)
+  void an_instance_that_was_superseded_while_frozen_changes_nothing(TestServer server)
       throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);

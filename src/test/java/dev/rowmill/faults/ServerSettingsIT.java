@@ -28,18 +28,17 @@ class ServerSettingsIT {
   private static TestServer server;
 
   @BeforeAll
-  static void start_a_server() {
+  static void start_server() {
     server = new TestServer().start();
   }
 
   @AfterAll
-  static void stop_the_server() {
+  static void stop_server() {
     server.close();
   }
 
   @Test
-  void connections_that_were_opened_under_a_limit_of_rows_see_all_that_chunks_change()
-      throws Exception {
+  void connections_opened_under_a_row_limit_see_all_changed_rows() throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
       // No connection of the data pool is open before the first batch.
@@ -71,7 +70,7 @@ class ServerSettingsIT {
   }
 
   @Test
-  void connections_that_do_not_see_what_was_changed_are_given_up_for_others() throws Exception {
+  void connections_that_do_not_see_all_changed_rows_are_replaced() throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(ROWS);
       // Configure sessions that adopt the current global setting.
@@ -110,7 +109,7 @@ class ServerSettingsIT {
   }
 
   @Test
-  void a_chunk_that_meets_the_accounts_limit_of_time_is_done_with_fewer_rows() throws Exception {
+  void a_chunk_that_exceeds_the_accounts_time_limit_is_retried_with_fewer_rows() throws Exception {
     try (var rig = new Rig(server);
         Connection admin = server.connect("")) {
       // MySQL applies this limit only to a SELECT.
@@ -136,7 +135,7 @@ class ServerSettingsIT {
   }
 
   @Test
-  void the_service_starts_changes_and_undoes_whatever_the_server_is_set_to() throws Exception {
+  void the_service_starts_changes_and_undoes_under_all_server_settings() throws Exception {
     try (var rig = new Rig(server);
         Connection admin = server.connect("");
         Statement statement = admin.createStatement()) {

@@ -44,9 +44,9 @@ class ShutdownIT {
       long inLine = start(api, "in-line", table, "serial");
       rig.awaitScanned(batch, ROWS / 10);
 
-      long asked = System.nanoTime();
+      long began = System.nanoTime();
       assertTrue(IN_ORDER.contains(service.stop()));
-      assertTook(asked, Duration.ZERO);
+      assertTook(began, Duration.ZERO);
       assertEquals("QUEUED", rig.storedStatus(batch));
       assertEquals("QUEUED", rig.storedStatus(inLine));
       assertTrue(rig.scanned(batch) > 0 && rig.scanned(batch) < ROWS, "nothing was left to do");
@@ -115,14 +115,14 @@ class ShutdownIT {
         batch = start(api, "overdue", table);
         rig.awaitLockWait();
 
-        long asked = System.nanoTime();
+        long began = System.nanoTime();
         assertTrue(IN_ORDER.contains(service.stop()));
-        assertTook(asked, timeout);
+        assertTook(began, timeout);
         holder.rollback();
       }
       Awaitility.await("the server to roll back").untilAsserted(rig::noTransactions);
       rig.checkpointFitsRows(batch, table);
-      assertTrue(rig.scanned(batch) < LOCKED_ROW, "the chunk in hand has been committed");
+      assertTrue(rig.scanned(batch) < LOCKED_ROW, "the current chunk has been committed");
 
       var apiAfter = new RowmillApi(rig.start().address());
       JsonNode ended = apiAfter.ended(batch);

@@ -49,7 +49,7 @@ class UndoCrashIT {
   private static final int LEAST_SECONDS = 3;
 
   @Test
-  void tables_are_as_they_were_whenever_the_service_is_killed(TestServer server) throws Exception {
+  void tables_are_restored_whenever_the_service_is_killed(TestServer server) throws Exception {
     Random random = Seed.random("UndoCrashIT");
     try (var rig = new Rig(server)) {
       AllTypesTable updated = rig.table(Key.TEXT_AND_INT, ROWS);
@@ -104,7 +104,7 @@ class UndoCrashIT {
     ServiceProcess service = first;
     for (int kill = 0; kill < KILLS; kill++) {
       var api = new RowmillApi(service.address());
-      // One random moment in each of as many parts of the way; the last tenth is left to the end.
+      // One random moment in each of equally many parts; the last tenth has no kill.
       double moment = 90 * (kill + random.nextDouble(0.8)) / KILLS;
       double percent =
           Awaitility.await(what + " past " + moment + " %")
@@ -121,7 +121,7 @@ class UndoCrashIT {
     return service;
   }
 
-  /** Of all the batches' rows together; each has about as many. */
+  /** Returns the progress of all batches together; each has about the same number of rows. */
   private static double percent(RowmillApi api, List<Long> batches) {
     return batches.stream()
         .mapToDouble(id -> api.batch(id).path("progress").path("percent").asDouble(0))
@@ -129,7 +129,7 @@ class UndoCrashIT {
         .orElseThrow();
   }
 
-  /** Waits for the end of all, and answers how many rows each has changed. */
+  /** Waits for the end of all batches, and returns the changed rows of each. */
   private static List<Long> succeeded(RowmillApi api, List<Long> batches) {
     List<Long> rows = new ArrayList<>();
     for (long id : batches) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the server's general log tells of whose statements it has run. */
+/** Tests that the server's general log shows for which batch a statement runs. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class CommentsTest {
@@ -49,13 +49,13 @@ class CommentsTest {
 
   @AfterEach
   void stop() throws SQLException {
-    fort.heard();
+    fort.executed();
     fort.run("DROP DATABASE IF EXISTS guard");
   }
 
-  /** What was run on the table, with its comment. */
+  /** Returns the statements on the table, with their comments. */
   private List<String> run() throws SQLException {
-    fort.heard();
+    fort.executed();
     return fort.rows(
         "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE command_type IN"
             + " ('Query', 'Execute') AND (argument LIKE '%"
@@ -123,14 +123,14 @@ class CommentsTest {
   }
 
   @Test
-  void a_plan_says_that_it_is_one() throws SQLException {
+  void a_plan_is_marked_in_its_comments() throws SQLException {
     API.json("{\"sql\":\"UPDATE " + table.name() + " SET n = 2 WHERE n = 0\"}")
         .post("/projects/comments/plans")
         .statusCode(200);
     List<String> run = run();
     assertTrue(run.stream().anyMatch(each -> each.contains("/* rowmill plan */")), run.toString());
     for (String each : run) {
-      // What makes and drops the sample's own table reads no row.
+      // The statements that create and drop the sample's table read no row.
       assertTrue(each.contains("/* rowmill") || each.contains(" TEMPORARY TABLE "), each);
     }
   }

@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The files of hostile texts, which say themselves how they are to be read. Stateless. */
+/** Reads the files of hostile texts, which describe their own format. Stateless. */
 final class Corpus {
 
   private static final Pattern REPEATED = Pattern.compile("(?s)<<(\\d+)\\*(.*?)>>");
   private static final Pattern ESCAPE = Pattern.compile("\\\\(u[0-9a-f]{4}|[nrt\\\\])");
 
   /**
-   * One of them.
+   * Represents one hostile text.
    *
-   * @param expected what stands in front of the bar
+   * @param expected text before the bar
    */
   record Entry(String expected, String text) {}
 
@@ -43,7 +43,7 @@ final class Corpus {
     }
   }
 
-  /** With characters in the place of their escapes. */
+  /** Replaces escapes by their characters. */
   static String unescaped(String text) {
     return ESCAPE
         .matcher(text)
@@ -60,7 +60,7 @@ final class Corpus {
                     }));
   }
 
-  /** With texts as often as they say, and bytes in the place of their escapes. */
+  /** Repeats texts as often as stated, and replaces escapes by their bytes. */
   static byte[] bytes(String text) {
     byte[] all =
         REPEATED

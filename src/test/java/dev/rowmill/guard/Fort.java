@@ -9,8 +9,9 @@ import java.util.List;
 import javax.sql.DataSource;
 
 /**
- * What hostile requests aim at: a schema {@code guard} with tables of many kinds, Rowmill's own
- * tables and the system's; and the server's general log, which tells what was run. For one thread.
+ * Holds the targets of hostile requests: a schema {@code guard} with tables of many kinds,
+ * Rowmill's own tables and the system's. Reads executed statements from the server's general log.
+ * Not thread-safe.
  */
 final class Fort {
 
@@ -41,16 +42,16 @@ final class Fort {
             + ".batch WHERE id = 0",
         "CREATE FUNCTION guard.meddle() RETURNS INT DETERMINISTIC MODIFIES SQL DATA"
             + " BEGIN UPDATE guard.other SET n = -5; RETURN 1; END");
-    // MySQL knows no sequences; something else that rows can't be changed in takes the name there.
+    // MySQL has no sequences; there, another object with unchangeable rows has the name.
     run(mariaDb ? "CREATE SEQUENCE guard.numbers" : "CREATE VIEW guard.numbers AS SELECT 1 AS n");
   }
 
-  /** Rowmill's schema. */
+  /** Names Rowmill's schema. */
   String own() {
     return own;
   }
 
-  /** Something that is another as soon as a row of what is aimed at is. */
+  /** Returns a value that changes with any row of the targets. */
   List<String> state() throws SQLException {
     List<String> tables = new ArrayList<>();
     tables.addAll(List.of("guard.item", "guard.other", "guard.old", "guard.told"));
@@ -62,7 +63,7 @@ final class Fort {
     return rows("CHECKSUM TABLE " + String.join(", ", tables));
   }
 
-  /** From here on the server notes what it is told to run. */
+  /** Starts to log the statements that the server runs. */
   void listen() throws SQLException {
     run(
         "SET GLOBAL general_log = 0",
@@ -71,15 +72,18 @@ final class Fort {
         "SET GLOBAL general_log = 1");
   }
 
-  /** What the server was told to run on what is aimed at; what was only prepared is not. */
-  List<String> heard() throws SQLException {
+  /**
+   * Returns the statements that the server ran on the targets; excludes those that were only
+   * prepared.
+   */
+  List<String> executed() throws SQLException {
     run("SET GLOBAL general_log = 0", "SET GLOBAL log_output = 'FILE'");
     return rows(
         "SELECT CONCAT(command_type, ' ', CONVERT(argument USING utf8mb4)) FROM mysql.general_log"
             + " WHERE command_type IN ('Query', 'Execute') AND (argument LIKE '%guard.%' OR argument"
             + " LIKE '%sleep(%' OR argument LIKE '%mysql.%') AND argument NOT LIKE"
             + " '%information_schema%' AND argument NOT LIKE '%general_log%'"
-            // Where what was asked for is told.
+            // The audit stores the texts of requests.
             + " AND argument NOT LIKE 'INSERT INTO audit (%'");
   }
 
@@ -92,7 +96,7 @@ final class Fort {
     }
   }
 
-  /** The columns of each row with a space between. */
+  /** Returns the columns of each row, separated by spaces. */
   List<String> rows(String sql) throws SQLException {
     List<String> rows = new ArrayList<>();
     try (Connection connection = database.getConnection();

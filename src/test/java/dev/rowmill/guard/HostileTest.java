@@ -34,7 +34,10 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** None of the hostile texts runs, none is answered with a 500, and each soon. */
+/**
+ * Tests that no hostile text is executed or causes a status 500, and that each gets a prompt
+ * response.
+ */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -52,7 +55,7 @@ class HostileTest {
   private final List<String> wrong = new ArrayList<>();
   private Fort fort;
   private List<String> before = List.of();
-  private int asked;
+  private int requests;
 
   @BeforeAll
   void besiege() throws SQLException {
@@ -63,7 +66,7 @@ class HostileTest {
 
   @AfterAll
   void nothing_has_run() throws SQLException {
-    assertEquals(List.of(), fort.heard());
+    assertEquals(List.of(), fort.executed());
     assertEquals(before, fort.state());
     fort.run("DROP DATABASE guard");
   }
@@ -116,7 +119,7 @@ class HostileTest {
   }
 
   @Test
-  void no_body_of_the_corpus_is_taken() throws Exception {
+  void no_body_of_the_corpus_is_accepted() throws Exception {
     List<Entry> entries = Corpus.read("bodies.txt");
     assertTrue(entries.size() > 100, "only " + entries.size());
     for (Entry entry : entries) {
@@ -129,7 +132,7 @@ class HostileTest {
   }
 
   @Test
-  void bytes_that_were_made_up_are_refused() throws Exception {
+  void random_bytes_are_rejected() throws Exception {
     long seed = new Random().nextLong();
     var random = new Random(seed);
     String good =
@@ -199,17 +202,17 @@ class HostileTest {
 
   private void refused(String what, int status, String problem, byte[] body) throws Exception {
     long started = System.nanoTime();
-    HttpResponse<byte[]> answer = send(what, body);
-    JsonNode document = JSON.readTree(answer.body());
+    HttpResponse<byte[]> response = send(what, body);
+    JsonNode document = JSON.readTree(response.body());
     String type = document.path("type").asText().replace("/problems/", "");
-    boolean told =
+    boolean explained =
         !type.equals("unsupported-statement") || !document.path("reasons").path(0).isMissingNode();
-    if (answer.statusCode() != status || !type.equals(problem) || !told) {
-      String text = new String(answer.body(), StandardCharsets.UTF_8);
-      wrong.add(what + ": " + shown(body) + "\n   -> " + answer.statusCode() + " " + text);
+    if (response.statusCode() != status || !type.equals(problem) || !explained) {
+      String text = new String(response.body(), StandardCharsets.UTF_8);
+      wrong.add(what + ": " + shown(body) + "\n   -> " + response.statusCode() + " " + text);
     }
     inTime(started, shown(body));
-    asked++;
+    requests++;
   }
 
   private HttpResponse<byte[]> send(String what, byte[] body) throws Exception {
@@ -232,7 +235,8 @@ class HostileTest {
   private void allRight() {
     List<String> all = List.copyOf(wrong);
     wrong.clear();
-    assertTrue(all.isEmpty(), () -> all.size() + " of " + asked + ":\n" + String.join("\n", all));
+    assertTrue(
+        all.isEmpty(), () -> all.size() + " of " + requests + ":\n" + String.join("\n", all));
   }
 
   private static String shown(byte[] body) {
@@ -244,14 +248,14 @@ class HostileTest {
     return RestAssured.baseURI + ":" + RestAssured.port;
   }
 
-  /** The status of an answer; 0 where the connection is closed without one. */
+  /** Returns the status of a response; 0 if the connection is closed without one. */
   private static int line(byte[] request) throws IOException {
     try (var socket = new Socket("localhost", RestAssured.port)) {
       socket.setSoTimeout((int) BOUND.toMillis());
       socket.getOutputStream().write(request);
       socket.getOutputStream().flush();
-      var answer = new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
-      return answer.startsWith("HTTP/1.") ? Integer.parseInt(answer.substring(9, 12)) : 0;
+      var response = new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+      return response.startsWith("HTTP/1.") ? Integer.parseInt(response.substring(9, 12)) : 0;
     } catch (SocketException e) {
       return 0;
     }

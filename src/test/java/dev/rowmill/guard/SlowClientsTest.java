@@ -18,14 +18,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Clients that take their time are let go, and those that listen are not. */
+/** Tests that slow clients are disconnected, but not listeners to events. */
 @QuarkusTest
 @TestProfile(WebhookProfile.class)
 @QuarkusTestResource(DatabaseResource.class)
 class SlowClientsTest {
 
   @Test
-  void a_body_of_a_byte_at_a_time_is_ended_and_an_event_stream_is_not() throws Exception {
+  void a_slow_body_is_disconnected_and_an_event_stream_is_not() throws Exception {
     try (var listener = new Socket("localhost", RestAssured.port);
         var silent = new Socket("localhost", RestAssured.port);
         var slow = new Socket("localhost", RestAssured.port)) {
@@ -74,7 +74,7 @@ class SlowClientsTest {
         }
       }
     } catch (SocketException e) {
-      // Reset is closed, too.
+      // A reset also closes the connection.
       return Duration.ofNanos(System.nanoTime() - started);
     }
     return Duration.ofNanos(System.nanoTime() - started);

@@ -1,4 +1,4 @@
-/** Hostile statements, bodies and requests against the real service: none gets through. */
+/** Tests hostile statements, bodies and requests against the real service. */
 @NullMarked
 package dev.rowmill.guard;
 

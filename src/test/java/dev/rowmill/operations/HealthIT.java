@@ -25,24 +25,24 @@ class HealthIT {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   @Test
-  void a_pool_that_is_stuck_or_ending_is_not_ready_and_the_process_is_alive(TestServer server)
+  void a_stuck_or_draining_pool_is_not_ready_and_the_process_is_alive(TestServer server)
       throws Exception {
     try (var rig = new Rig(server)) {
       WorkTable table = rig.table(20);
       ServiceProcess service =
           rig.start(Map.of("rowmill.pool.size", "1", "rowmill.health.stuck-after", "1s"));
       var api = new RowmillApi(service.address());
-      assertTold(api, "started", 200, "migrations", "UP");
-      assertTold(api, "ready", 200, "pool", "UP");
-      assertTold(api, "ready", 200, "migrations", "UP");
-      assertTold(api, "ready", 200, "database", "UP");
-      assertTold(api, "live", 200, "threads", "UP");
+      assertReported(api, "started", 200, "migrations", "UP");
+      assertReported(api, "ready", 200, "pool", "UP");
+      assertReported(api, "ready", 200, "migrations", "UP");
+      assertReported(api, "ready", 200, "database", "UP");
+      assertReported(api, "live", 200, "threads", "UP");
 
       String sql = "UPDATE " + table.name() + " SET n = n + 1 WHERE id > 0";
       try (Connection other = holding(rig, table)) {
         long batch = api.start("stuck").sql(sql).chunkRows(10).accepted();
         awaitTold(api, 503, "DOWN");
-        assertTold(api, "live", 200, "threads", "UP");
+        assertReported(api, "live", 200, "threads", "UP");
         other.rollback();
         api.ended(batch);
         awaitTold(api, 200, "UP");
@@ -73,10 +73,11 @@ class HealthIT {
     Awaitility.await("the pool to be " + pool)
         .atMost(PATIENCE)
         .ignoreExceptions()
-        .untilAsserted(() -> assertTold(api, "ready", status, "pool", pool));
+        .untilAsserted(() -> assertReported(api, "ready", status, "pool", pool));
   }
 
-  private static void assertTold(RowmillApi api, String of, int status, String check, String told) {
+  private static void assertReported(
+      RowmillApi api, String of, int status, String check, String expected) {
     RowmillApi.Reply reply = api.get("/q/health/" + of);
     assertEquals(status, reply.status(), reply::toString);
     JsonNode found = null;
@@ -85,6 +86,6 @@ class HealthIT {
       assertFalse(each.has("data"), reply::toString);
       found = each.path("name").asText().equals(check) ? each : found;
     }
-    assertEquals(told, found == null ? null : found.path("status").asText(), reply::toString);
+    assertEquals(expected, found == null ? null : found.path("status").asText(), reply::toString);
   }
 }

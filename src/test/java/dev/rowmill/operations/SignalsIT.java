@@ -94,7 +94,7 @@ class SignalsIT {
   }
 
   @Test
-  void every_query_of_the_dashboard_asks_for_what_the_service_shows() throws Exception {
+  void every_query_of_the_dashboard_uses_existing_metrics() throws Exception {
     Metrics shown = metrics();
     Set<String> known = new TreeSet<>(shown.names());
     known.add(LAG);
@@ -115,7 +115,7 @@ class SignalsIT {
   }
 
   @Test
-  void what_happened_is_counted() {
+  void events_are_counted() {
     Metrics shown = metrics();
     assertEquals(1, shown.value("rowmill_batches_ended_total{status=\"failed\"}"));
     assertTrue(shown.value("rowmill_batches_ended_total{status=\"succeeded\"}") >= 5);
@@ -183,7 +183,7 @@ class SignalsIT {
   }
 
   @Test
-  void each_line_is_json_and_those_of_a_run_name_it() throws Exception {
+  void each_line_is_json_and_lines_of_a_run_contain_its_batch() throws Exception {
     List<JsonNode> ofRuns = new ArrayList<>();
     for (String line : service.output().lines().toList()) {
       JsonNode read = JSON.readTree(line);

@@ -9,7 +9,7 @@ class SpeedometerTest {
 
   private static final long START = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(20);
 
-  /** Nanoseconds may overflow on the way. */
+  /** Returns a value of nanoTime, which may overflow. */
   private static long at(double seconds) {
     return START + (long) (seconds * 1e9);
   }
@@ -23,7 +23,7 @@ class SpeedometerTest {
   }
 
   @Test
-  void at_first_it_is_the_speed_since_the_beginning() {
+  void at_first_the_speed_is_measured_since_the_beginning() {
     var speed = new Speedometer(at(0), 1_000);
     assertEquals(0, moment(speed, 0));
     speed.add(at(0.5), 1_500);
@@ -32,7 +32,7 @@ class SpeedometerTest {
   }
 
   @Test
-  void later_it_is_that_of_the_window() {
+  void later_the_speed_is_measured_in_the_window() {
     var speed = new Speedometer(at(0), 0);
     long count = 0;
     for (int tenth = 1; tenth <= 1200; tenth++) {
@@ -44,7 +44,7 @@ class SpeedometerTest {
   }
 
   @Test
-  void it_falls_while_nothing_is_done() {
+  void the_speed_falls_without_progress() {
     var speed = new Speedometer(at(0), 0);
     for (int second = 1; second <= 10; second++) {
       speed.add(at(second), second * 100L);

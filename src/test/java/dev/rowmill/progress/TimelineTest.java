@@ -26,7 +26,7 @@ class TimelineTest {
     timeline.chunkDone(at(10), 100, Duration.ofMillis(8));
     timeline.chunkDone(at(200), 300, Duration.ofMillis(12));
     timeline.retried(at(760));
-    timeline.goesOnUntil(at(1010));
+    timeline.extendTo(at(1010));
     TimelineView view = timeline.view();
     assertEquals(250, view.stepMillis());
     assertEquals(5, view.items().size());
@@ -48,20 +48,20 @@ class TimelineTest {
   }
 
   @Test
-  void waits_of_many_lanes_may_be_longer_than_the_time_there_was() {
+  void waits_of_many_lanes_may_exceed_the_elapsed_time() {
     var timeline = new Timeline(START, 0);
     timeline.waited(at(100), "nice", Duration.ofMillis(400));
     assertEquals(List.of(new Wait("nice", 400)), timeline.view().items().get(0).waits());
   }
 
   @Test
-  void steps_grow_so_that_there_are_never_many_and_nothing_is_lost() {
+  void steps_grow_to_limit_their_number_without_loss() {
     var timeline = new Timeline(START, 0);
     int seconds = 3600;
     for (int second = 0; second < seconds; second++) {
       timeline.chunkDone(at(second * 1000L), 10, Duration.ofMillis(5));
       timeline.waited(at(second * 1000L + 500), "nice", Duration.ofMillis(100));
-      assertTrue(timeline.view().items().size() <= Timeline.MOST);
+      assertTrue(timeline.view().items().size() <= Timeline.MAX);
     }
     TimelineView view = timeline.view();
     assertEquals(16_000, view.stepMillis());
@@ -75,7 +75,7 @@ class TimelineTest {
   }
 
   @Test
-  void a_clock_that_goes_back_does_no_harm() {
+  void a_clock_set_back_does_no_harm() {
     var timeline = new Timeline(START, 0);
     timeline.chunkDone(at(-5000), 10, Duration.ofMillis(5));
     timeline.waited(at(-5000), "nice", Duration.ofMillis(5));
@@ -106,7 +106,7 @@ class TimelineTest {
   void a_batch_that_resumes_elsewhere_retains_its_timeline() throws Exception {
     var first = new Timeline(START, 0);
     first.chunkDone(at(10), 100, Duration.ofMillis(8));
-    // Of the chunks in between nobody knows when they were done.
+    // The times of the chunks in between are unknown.
     var second = new Timeline(at(1100), 150);
     second.chunkDone(at(1200), 50, Duration.ofMillis(4));
     second.chunkDone(at(1500), 20, Duration.ofMillis(2));
@@ -128,9 +128,9 @@ class TimelineTest {
     second.chunkDone(START.plus(Duration.ofHours(25)), 10, Duration.ofMillis(8));
     first.append(second);
     TimelineView view = first.view();
-    assertTrue(view.items().size() <= Timeline.MOST);
+    assertTrue(view.items().size() <= Timeline.MAX);
     assertEquals(110, view.items().get(view.items().size() - 1).rowsScanned());
-    // Nor are its steps shorter than those of what came later.
+    // Its steps are not shorter than those of the later run.
     var third = new Timeline(START, 0);
     third.append(first);
     assertEquals(view.stepMillis(), third.view().stepMillis());

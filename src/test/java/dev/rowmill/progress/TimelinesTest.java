@@ -34,7 +34,7 @@ class TimelinesTest {
 
   private static final int ROWS = 2000;
 
-  /** A batch that never was, for each test one. */
+  /** Holds an id that no batch has; each test uses its own. */
   private static final long UNKNOWN = 4_000_000_000L;
 
   @Inject Batches batches;
@@ -77,7 +77,7 @@ class TimelinesTest {
   }
 
   @Test
-  void a_node_that_was_frozen_does_not_put_what_it_knows_in_the_place_of_more() {
+  void a_frozen_node_does_not_overwrite_newer_data() {
     write(UNKNOWN, 7, done(70));
     write(UNKNOWN, 6, done(60));
     assertEquals(70, stored(UNKNOWN));

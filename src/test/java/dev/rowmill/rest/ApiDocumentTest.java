@@ -81,7 +81,7 @@ class ApiDocumentTest {
   }
 
   @Test
-  void nothing_is_left_without_a_description() {
+  void everything_has_a_description() {
     List<String> bare = new ArrayList<>();
     forEachOperation(
         (name, operation) -> {
@@ -120,7 +120,7 @@ class ApiDocumentTest {
   }
 
   @Test
-  void a_start_names_every_problem_that_it_may_end_in_with_an_example() {
+  void a_start_lists_every_possible_problem_with_an_example() {
     JsonNode responses =
         document.at("/paths/~1api~1v1~1projects~1{project}~1batches/post/responses");
     Set<String> types = new TreeSet<>();
@@ -156,7 +156,7 @@ class ApiDocumentTest {
   }
 
   @Test
-  void members_that_may_be_null_say_so() {
+  void nullable_members_are_marked() {
     JsonNode batch = document.at("/components/schemas/Batch");
     assertTrue(batch.at("/properties/finishedAt/type").toString().contains("null"));
     assertTrue(batch.at("/properties/error/anyOf").toString().contains("Problem"));

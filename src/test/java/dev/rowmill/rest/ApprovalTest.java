@@ -77,7 +77,7 @@ class ApprovalTest {
         .body("approval.exact", equalTo(true))
         .body("approval.approvedAt", nullValue());
     long id = started.id();
-    // It is in nobody's way, and no end of another brings it on.
+    // It blocks no other batch, and the end of another batch does not launch it.
     Reply small = start(10, ", \"undo\": false");
     long other = small.id();
     look(other).body("status", equalTo("succeeded")).body("approval", nullValue());
@@ -98,7 +98,7 @@ class ApprovalTest {
   }
 
   @Test
-  void approved_while_its_project_is_busy_it_stands_in_line() throws SQLException {
+  void a_batch_approved_while_its_project_is_busy_is_queued() throws SQLException {
     long first = start(60, "").id();
     long second = start(61, "").id();
     long third = start(50, ", \"chunk\": {\"rows\": 10}").id();
@@ -117,7 +117,7 @@ class ApprovalTest {
   }
 
   @Test
-  void one_that_is_not_wanted_is_cancelled() throws SQLException {
+  void an_unwanted_batch_is_cancelled() throws SQLException {
     long id = start(60, "").id();
     post(id, "pause").statusCode(409);
     post(id, "cancel").statusCode(202).body("status", equalTo("cancelled"));
@@ -126,7 +126,7 @@ class ApprovalTest {
   }
 
   @Test
-  void a_repeated_start_stores_it_once() {
+  void a_repeated_start_stores_the_batch_once() {
     String body = "{\"sql\": \"UPDATE %s SET n = 1 WHERE id <= 60\"}".formatted(table.name());
     long[] ids = new long[2];
     for (int i = 0; i < 2; i++) {
@@ -163,7 +163,7 @@ class ApprovalTest {
   }
 
   @Test
-  void an_undo_needs_none() throws SQLException {
+  void an_undo_needs_no_approval() throws SQLException {
     long id = start(60, "").id();
     post(id, "approve").statusCode(202);
     look(id).body("status", equalTo("succeeded"));

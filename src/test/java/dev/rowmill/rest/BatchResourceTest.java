@@ -81,17 +81,17 @@ class BatchResourceTest {
   private final String project = Batches.newProject();
 
   @AfterEach
-  void nothing_is_left_behind() {
+  void check_leftovers() {
     GateTask.open(project);
     batches.leaveNothingBehind();
   }
 
   @Test
   void a_start_returns_while_the_batch_runs() {
-    var answer = start(gate()).statusCode(202).contentType("application/json");
-    long id = answer.id();
-    assertEquals("/api/v1/batches/" + id, answer.header("Location").orElseThrow());
-    assertEquals(MEMBERS, List.copyOf(answer.json().getMap("").keySet()));
+    var response = start(gate()).statusCode(202).contentType("application/json");
+    long id = response.id();
+    assertEquals("/api/v1/batches/" + id, response.header("Location").orElseThrow());
+    assertEquals(MEMBERS, List.copyOf(response.json().getMap("").keySet()));
     API.get("/batches/" + id)
         .statusCode(200)
         .body("id", equalTo((int) id))
@@ -117,7 +117,7 @@ class BatchResourceTest {
   }
 
   @Test
-  void a_wait_that_is_long_enough_gives_the_ended_batch() {
+  void a_long_wait_returns_the_ended_batch() {
     GateTask.open(project);
     API.header("Prefer", "respond-async, wait=\"900\"")
         .json(gate())
@@ -128,7 +128,7 @@ class BatchResourceTest {
   }
 
   @Test
-  void a_wait_that_is_too_short_gives_the_batch_as_it_is() {
+  void a_short_wait_returns_the_current_batch() {
     API.request()
         .waiting(1)
         .json(gate())
@@ -140,7 +140,7 @@ class BatchResourceTest {
   }
 
   @Test
-  void the_table_that_a_plan_names_is_walked() throws SQLException {
+  void the_table_named_by_a_plan_is_walked() throws SQLException {
     String schema = "walk_" + project.replaceAll("\\W", "_");
     try (Connection connection = database.getConnection();
         Statement sql = connection.createStatement()) {
@@ -172,7 +172,7 @@ class BatchResourceTest {
   }
 
   @Test
-  void a_busy_project_is_refused_in_the_callers_language() {
+  void a_busy_project_is_rejected_in_the_callers_language() {
     long id = start(gate()).statusCode(202).id();
     start(gate())
         .statusCode(409)
@@ -199,7 +199,7 @@ class BatchResourceTest {
   }
 
   @Test
-  void a_batch_in_line_has_its_position() {
+  void a_queued_batch_has_its_position() {
     start(gate()).statusCode(202);
     for (int position = 1; position <= 2; position++) {
       start(
@@ -233,7 +233,7 @@ class BatchResourceTest {
   }
 
   @Test
-  void a_bad_key_is_refused() {
+  void an_invalid_key_is_rejected() {
     for (String key : List.of("x".repeat(256), "", "a\tb")) {
       keyed(key, gate())
           .statusCode(400)
@@ -243,7 +243,7 @@ class BatchResourceTest {
   }
 
   @Test
-  void a_failed_batch_carries_its_error_as_a_problem() {
+  void a_failed_batch_contains_its_error_as_a_problem() {
     CallTask.put(
         project,
         context -> {
@@ -266,7 +266,7 @@ class BatchResourceTest {
   }
 
   @Test
-  void lists_are_pages_that_keep_their_filters() {
+  void pages_of_lists_retain_their_filters() {
     GateTask.open(project);
     for (int i = 0; i < 3; i++) {
       API.request()
@@ -306,7 +306,7 @@ class BatchResourceTest {
   }
 
   @Test
-  void the_pool_shows_who_works() {
+  void the_pool_shows_running_batches() {
     long id = start(gate()).statusCode(202).id();
     Awaitility.await()
         .untilAsserted(

@@ -58,7 +58,7 @@ class BoundsTest {
         "\"sql\": \"DELETE FROM {t} WHERE id <= 51\"",
         "\"sql\": \"INSERT INTO {t} (id, n) SELECT id + 1000, 7 FROM {t} AS s WHERE id <= 51\"",
       })
-  void more_rows_than_may_change_are_not_planned_or_started(String sql) throws SQLException {
+  void exceeding_the_maximum_rows_is_rejected_for_plans_and_starts(String sql) throws SQLException {
     if (sql.contains("INSERT")) {
       table.execute("DROP TABLE IF EXISTS rowmill_work.many_rows_target");
       table.execute("CREATE TABLE rowmill_work.many_rows_target LIKE " + table.name());
@@ -79,7 +79,7 @@ class BoundsTest {
   /** Lets the statement match rows only after they have been counted. */
   @ParameterizedTest
   @CsvSource({"1,true", "1,false", "4,true"})
-  void a_batch_ends_before_it_has_changed_more_than_it_may(int lanes, boolean undo)
+  void a_batch_ends_before_it_exceeds_its_maximum_rows(int lanes, boolean undo)
       throws SQLException {
     String switchTable = "rowmill_work.switch_" + lanes + undo;
     table.execute("DROP TABLE IF EXISTS " + switchTable);
@@ -121,7 +121,7 @@ class BoundsTest {
   }
 
   @Test
-  void a_batch_ends_when_it_has_run_as_long_as_it_may() throws SQLException {
+  void a_batch_ends_at_its_maximum_duration() throws SQLException {
     post(
             "/batches",
             "\"sql\": \"UPDATE {t} SET n = 1\", \"maxDurationMillis\": 300,"
@@ -136,7 +136,7 @@ class BoundsTest {
   }
 
   @Test
-  void the_time_of_all_runs_counts_and_that_of_a_pause_does_not() throws Exception {
+  void the_time_of_all_runs_counts_without_pauses() throws Exception {
     String body =
         "{\"sql\": \"UPDATE %s SET n = 1\", \"chunk\": {\"rows\": 10}, \"maxDurationMillis\": 3000,"
             + " \"limits\": {\"rowsPerSecond\": 30}}";
@@ -155,7 +155,7 @@ class BoundsTest {
   }
 
   @Test
-  void outside_of_its_window_a_batch_waits_and_holds_nothing() throws Exception {
+  void outside_its_window_a_batch_waits_without_resources() throws Exception {
     LocalTime soon = LocalTime.now(ZoneOffset.UTC).plusSeconds(4).truncatedTo(ChronoUnit.SECONDS);
     long id =
         API.json(

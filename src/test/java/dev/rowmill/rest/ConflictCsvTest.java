@@ -25,7 +25,7 @@ class ConflictCsvTest {
   }
 
   @Test
-  void what_would_be_misread_is_quoted() {
+  void ambiguous_values_are_quoted() {
     assertEquals(
         "\"key.a,b\",reason,detail\r\n\"say \"\"so\"\"\",r,\"one\r\ntwo\"\r\n\"\",r,\"\"\r\n",
         csv(

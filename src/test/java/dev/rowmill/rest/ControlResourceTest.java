@@ -138,7 +138,7 @@ class ControlResourceTest {
   }
 
   @Test
-  void batches_that_are_not_there_are_not_found() {
+  void missing_batches_are_not_found() {
     for (String what : java.util.List.of("pause", "resume", "cancel")) {
       post(Long.MAX_VALUE, what).statusCode(404).body("type", equalTo("/problems/not-found"));
     }

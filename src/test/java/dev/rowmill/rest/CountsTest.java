@@ -53,7 +53,7 @@ class CountsTest {
   void rows_that_an_update_ignores_are_counted_and_the_others_undone() throws SQLException {
     table.execute("UPDATE " + table.name() + " SET n = id");
     table.execute("ALTER TABLE " + table.name() + " ADD UNIQUE (n)");
-    // All odd ones but the first find the number of the first taken.
+    // All odd rows but the first conflict with the number of the first.
     Reply done =
         done(
             "UPDATE IGNORE {t} SET n = IF(id % 2 = 0, n + 100000, 50000) WHERE id <= 1500",
@@ -70,7 +70,7 @@ class CountsTest {
   }
 
   @Test
-  void of_an_insert_all_are_counted_however_many_in_a_chunk() throws SQLException {
+  void all_ignored_rows_of_an_insert_are_counted() throws SQLException {
     table.execute("DELETE FROM " + table.name() + " WHERE id <= 50");
     String copy = table.name() + "_copy";
     table.execute("DROP TABLE IF EXISTS " + copy);

@@ -90,7 +90,7 @@ class EventResourceTest {
     return batches.start(request(project, "gate", "gate", project));
   }
 
-  /** A batch of chunks of ten rows, that a limit lets go on only slowly. */
+  /** Starts a slow batch: chunks of ten rows, with a rate limit. */
   private BatchView startSlow(int rowsPerSecond) throws Exception {
     WorkTable table = WorkTable.create(database, ROWS);
     StartRequest r = request(project, "faulty", "table", table.name());
@@ -169,21 +169,23 @@ class EventResourceTest {
       batches.ended(batches.start(request(other, "gate", "gate", other)));
       BatchView batch = startAtGate();
       BatchView behind = batches.start(Batches.lining(request(project, "gate", "gate", project)));
-      List<String> told = new ArrayList<>();
-      while (!told.contains(behind.id() + " waiting")) {
-        told.add(idAndStatus(reader.next("status")));
+      List<String> received = new ArrayList<>();
+      while (!received.contains(behind.id() + " waiting")) {
+        received.add(idAndStatus(reader.next("status")));
       }
       GateTask.open(project);
-      while (!told.contains(behind.id() + " succeeded")) {
-        told.add(idAndStatus(reader.next("status")));
+      while (!received.contains(behind.id() + " succeeded")) {
+        received.add(idAndStatus(reader.next("status")));
       }
       assertEquals(
-          List.of("queued", "running", "succeeded"), statusesOf(batch, told), told::toString);
+          List.of("queued", "running", "succeeded"),
+          statusesOf(batch, received),
+          received::toString);
       assertEquals(
           List.of("waiting", "queued", "running", "succeeded"),
-          statusesOf(behind, told),
-          told::toString);
-      assertEquals(7, told.size(), told::toString);
+          statusesOf(behind, received),
+          received::toString);
+      assertEquals(7, received.size(), received::toString);
     }
   }
 
@@ -191,9 +193,9 @@ class EventResourceTest {
     return event.data().path("id").asLong() + " " + event.status();
   }
 
-  private static List<String> statusesOf(BatchView batch, List<String> told) {
+  private static List<String> statusesOf(BatchView batch, List<String> received) {
     String prefix = batch.id() + " ";
-    return told.stream()
+    return received.stream()
         .filter(each -> each.startsWith(prefix))
         .map(each -> each.substring(prefix.length()))
         .toList();
@@ -262,7 +264,7 @@ class EventResourceTest {
           batch.id(),
           new SettingsChange(
               null, null, null, JSON.createObjectNode().put("rowsPerSecond", 0).put("nice", 20)));
-      // Either another limit's, or none at all: but not this one any more.
+      // Either another limit or none, but no longer this one.
       Event next =
           reader.next(
               event ->
@@ -308,7 +310,7 @@ class EventResourceTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"another-7", "x", "-1", "00000000-99999999999999999999"})
-  void a_listener_that_comes_from_elsewhere_begins_anew(String lastEventId) {
+  void a_listener_with_an_unknown_event_id_gets_a_snapshot(String lastEventId) {
     API.header("Last-Event-ID", lastEventId)
         .get("/batches/" + ended().id() + "/events")
         .statusCode(204);
@@ -323,7 +325,7 @@ class EventResourceTest {
   }
 
   @Test
-  void the_snapshot_of_all_holds_what_lives_in_the_order_of_its_states() {
+  void the_snapshot_of_all_contains_active_batches_ordered_by_status() {
     BatchView running = startAtGate();
     BatchView waiting = batches.start(Batches.lining(request(project, "gate", "gate", project)));
     String other = Batches.newProject();
@@ -335,7 +337,7 @@ class EventResourceTest {
     try (EventReader reader = listen("/events", null)) {
       List<String> items =
           StreamSupport.stream(reader.next("snapshot").data().path("items").spliterator(), false)
-              // Other tests leave batches that nobody runs.
+              // Other tests leave batches that no thread runs.
               .filter(item -> item.path("id").asLong() >= running.id())
               .map(item -> item.path("id").asLong() + " " + item.path("status").asText())
               .toList();
@@ -348,7 +350,7 @@ class EventResourceTest {
   }
 
   @Test
-  void the_connection_is_kept_alive_and_closed_ones_leave_nothing_behind() {
+  void the_connection_is_kept_alive_and_closed_ones_are_cleaned_up() {
     List<EventReader> readers = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       readers.add(listen("/events", null));
@@ -401,7 +403,7 @@ class EventResourceTest {
   }
 
   @Test
-  void projects_are_found_by_how_their_names_begin() {
+  void projects_are_found_by_the_prefix_of_their_names() {
     ended();
     API.header("Content-Type", "application/json")
         .get("/projects?prefix=" + project + "&limit=500")

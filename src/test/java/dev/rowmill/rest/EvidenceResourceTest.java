@@ -31,7 +31,7 @@ class EvidenceResourceTest {
   @Inject AgroalDataSource database;
 
   @AfterEach
-  void nothing_is_left_behind() {
+  void check_leftovers() {
     batches.leaveNothingBehind();
   }
 
@@ -95,7 +95,7 @@ class EvidenceResourceTest {
   }
 
   @Test
-  void there_must_be_a_batch() {
+  void a_missing_batch_is_not_found() {
     API.get("/batches/999999999/lanes").statusCode(404);
     for (String list : List.of("ranges", "conflicts")) {
       API.get("/batches/999999999/" + list).statusCode(404);
@@ -139,7 +139,7 @@ class EvidenceResourceTest {
   }
 
   @Test
-  void a_check_that_does_not_hold_shows_as_what_holds_the_batch_back() throws SQLException {
+  void a_failed_check_is_shown_as_the_hold() throws SQLException {
     WorkTable table = WorkTable.create(database, 100);
     String body =
         """

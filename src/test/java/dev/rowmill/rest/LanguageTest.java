@@ -20,7 +20,7 @@ class LanguageTest {
         "en;q=0.5,zh-CN;q=0.9",
         "en;q=0, zh;q=0.1"
       })
-  void whoever_likes_chinese_best_gets_it(String header) {
+  void chinese_is_used_when_preferred(String header) {
     assertEquals(Language.CHINESE, Language.of(header));
   }
 
@@ -39,12 +39,12 @@ class LanguageTest {
         "zh;q=7",
         "\u0000"
       })
-  void all_others_get_english(String header) {
+  void english_is_used_otherwise(String header) {
     assertEquals(Language.ENGLISH, Language.of(header));
   }
 
   @Test
-  void no_header_is_english() {
+  void without_a_header_english_is_used() {
     assertEquals(Language.ENGLISH, Language.of(null));
   }
 }

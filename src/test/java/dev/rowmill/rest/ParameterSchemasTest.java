@@ -59,7 +59,7 @@ class ParameterSchemasTest {
   }
 
   @Test
-  void a_schema_is_made_once() {
+  void a_schema_is_created_once() {
     assertSame(schemas.of(Sample.class), schemas.of(Sample.class));
   }
 }

@@ -60,13 +60,13 @@ class PlanResourceTest {
   private final String project = Batches.newProject();
 
   @AfterEach
-  void nothing_is_left_behind() {
+  void check_leftovers() {
     GateTask.open(project);
     batches.leaveNothingBehind();
   }
 
   @Test
-  void a_plan_says_whether_the_batch_could_be_undone() throws SQLException {
+  void a_plan_reports_whether_the_batch_could_be_undone() throws SQLException {
     WorkTable table = WorkTable.create(database, 10);
     String body = sql("UPDATE " + table.name() + " SET n = 1", "{}");
     plan(body)
@@ -81,7 +81,7 @@ class PlanResourceTest {
   }
 
   @Test
-  void a_plan_counts_the_rows_that_a_limit_lets_through() throws SQLException {
+  void a_plan_counts_the_rows_within_a_limit() throws SQLException {
     WorkTable table = WorkTable.create(database, 5000);
     String whole = ",\"wholeTable\":true}";
     plan(sql("UPDATE " + table.name() + " SET n = 1 ORDER BY id DESC LIMIT 1500", "{}")
@@ -165,7 +165,7 @@ class PlanResourceTest {
   }
 
   @Test
-  void the_rows_after_are_those_that_the_batch_makes() throws SQLException {
+  void the_sample_equals_the_rows_that_the_batch_produces() throws SQLException {
     String table = "shown_" + project;
     WorkTable work = WorkTable.create(database, 1).on(data);
     work.execute(
@@ -215,7 +215,7 @@ class PlanResourceTest {
     assertEquals(
         rows(table).stream().map(PlanResourceTest::withoutStamp).toList().toString(),
         sample.stream().map(row -> withoutStamp(row.get("after"))).toList().toString());
-    // The column that changes by itself did so in the sample as well.
+    // The column that changes automatically also changed in the sample.
     assertFalse(
         String.valueOf(sample.get(0).get("after").get("stamp")).startsWith("2020"),
         sample.toString());
@@ -224,7 +224,7 @@ class PlanResourceTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"UPDATE", "DELETE", "INSERT"})
-  void a_plan_changes_nothing_though_triggers_watch(String verb) throws SQLException {
+  void a_plan_changes_nothing_and_fires_no_triggers(String verb) throws SQLException {
     WorkTable table = WorkTable.create(database, 50);
     WorkTable audit = WorkTable.create(database, 1);
     audit.execute("ALTER TABLE " + audit.name() + " MODIFY id BIGINT AUTO_INCREMENT");
@@ -270,12 +270,12 @@ class PlanResourceTest {
             containsString(String.join(", ", triggers.stream().sorted().toList())));
     assertEquals(before, checksums(table, audit));
     startAndWait(body);
-    assertFalse(before.equals(checksums(table, audit)), "the triggers would have been seen");
+    assertFalse(before.equals(checksums(table, audit)), "the triggers would have had an effect");
     noTemporaryTables();
   }
 
   @Test
-  void what_goes_has_no_after_and_what_comes_no_before() throws SQLException {
+  void deleted_rows_have_no_after_and_inserted_rows_no_before() throws SQLException {
     WorkTable source = WorkTable.create(database, 5);
     WorkTable target = WorkTable.create(database, 0);
     target.execute("ALTER TABLE " + target.name() + " ADD COLUMN extra INT NOT NULL DEFAULT 42");
@@ -304,8 +304,7 @@ class PlanResourceTest {
         "ADD FULLTEXT KEY (t)",
         "PARTITION BY HASH (id) PARTITIONS 3",
       })
-  void tables_of_which_no_temporary_one_is_made_are_shown_too(String alteration)
-      throws SQLException {
+  void tables_without_a_temporary_copy_are_shown_too(String alteration) throws SQLException {
     WorkTable table = WorkTable.create(database, 5);
     table.execute("ALTER TABLE " + table.name() + " ADD COLUMN t VARCHAR(30) DEFAULT 'it''s, so'");
     table.execute("ALTER TABLE " + table.name() + " " + alteration);
@@ -372,7 +371,7 @@ class PlanResourceTest {
   }
 
   @Test
-  void a_subquery_that_reads_much_for_each_chunk_is_reported() throws SQLException {
+  void an_expensive_subquery_is_reported() throws SQLException {
     WorkTable table = WorkTable.create(database, 30);
     WorkTable other = WorkTable.create(database, 3000);
     other.execute("ANALYZE TABLE " + other.name());
@@ -408,7 +407,7 @@ class PlanResourceTest {
         "{",
         ""
       })
-  void a_plan_is_refused_as_a_start_is(String body) throws SQLException {
+  void a_plan_is_rejected_like_a_start(String body) throws SQLException {
     WorkTable table = WorkTable.create(database, 1);
     WorkTable keyless = WorkTable.create(database, 1001);
     keyless.execute("ALTER TABLE " + keyless.name() + " DROP PRIMARY KEY");
@@ -423,14 +422,14 @@ class PlanResourceTest {
   }
 
   @Test
-  void other_methods_formats_and_plans_of_plans_are_refused() {
+  void other_methods_formats_and_plans_of_plans_are_rejected() {
     API.get(path()).statusCode(405).header("Allow", "OPTIONS, POST");
     API.header("Content-Type", "text/plain").body("{}").post(path()).statusCode(415);
     plan("{\"plan\":\"x\"}").statusCode(400).body("violations.field", hasItem("plan"));
   }
 
   @Test
-  void a_plan_needs_no_free_project_and_a_task_has_no_numbers() {
+  void a_plan_needs_no_free_project_and_a_task_has_no_figures() {
     String gate = "{\"task\":\"gate\",\"parameters\":{\"gate\":\"" + project + "\"}}";
     int first = start(gate).statusCode(202).path("id");
     String id =
@@ -451,7 +450,7 @@ class PlanResourceTest {
   }
 
   @Test
-  void a_start_runs_what_was_planned() throws SQLException {
+  void a_start_runs_the_plan() throws SQLException {
     WorkTable table = WorkTable.create(database, 100);
     String id =
         planned(
@@ -470,7 +469,7 @@ class PlanResourceTest {
   }
 
   @Test
-  void a_repeated_start_is_found_though_its_plan_has_expired() throws SQLException {
+  void a_repeated_start_is_found_after_its_plan_has_expired() throws SQLException {
     WorkTable table = WorkTable.create(database, 10);
     String id = planned(sql("UPDATE " + table.name() + " SET n = 5", "{}"));
     String body = "{\"plan\":\"" + id + "\"}";
@@ -481,7 +480,7 @@ class PlanResourceTest {
   }
 
   @Test
-  void an_expired_plan_is_gone_and_another_projects_is_unknown() throws SQLException {
+  void an_expired_plan_is_rejected_and_another_projects_is_unknown() throws SQLException {
     WorkTable table = WorkTable.create(database, 10);
     String id = planned(sql("UPDATE " + table.name() + " SET n = 5", "{}"));
     API.json("{\"plan\":\"" + id + "\"}")
@@ -518,7 +517,7 @@ class PlanResourceTest {
   }
 
   @Test
-  void a_trigger_that_came_is_drift() throws SQLException {
+  void a_new_trigger_is_drift() throws SQLException {
     WorkTable table = WorkTable.create(database, 10);
     String id = planned(sql("UPDATE " + table.name() + " SET n = 5", "{}"));
     table.execute(
@@ -537,7 +536,7 @@ class PlanResourceTest {
   }
 
   @Test
-  void rows_that_moved_are_drift_beyond_a_tenth() throws SQLException {
+  void a_change_of_more_than_a_tenth_of_the_rows_is_drift() throws SQLException {
     WorkTable table = WorkTable.create(database, 110);
     String body = sql("UPDATE " + table.name() + " SET n = 5 WHERE id <= 100", "{}");
     String id = planned(body);
@@ -576,7 +575,7 @@ class PlanResourceTest {
     return rest;
   }
 
-  /** As the server itself makes text of them. */
+  /** Returns the text that the server itself generates. */
   private List<Map<String, Object>> rows(String table) throws SQLException {
     List<Map<String, Object>> rows = new ArrayList<>();
     try (Connection connection = data.getConnection();
@@ -619,7 +618,7 @@ class PlanResourceTest {
     return all.toString();
   }
 
-  /** No connection of the pool has one left: they are few, and all idle now. */
+  /** Checks that no connection of the pool has such a table; they are few, and all idle. */
   private void noTemporaryTables() throws SQLException {
     List<Connection> all = new ArrayList<>();
     try {

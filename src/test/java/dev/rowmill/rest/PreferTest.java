@@ -49,7 +49,7 @@ class PreferTest {
         "wait=\"",
         "wait=٣"
       })
-  void what_makes_no_sense_is_passed_over(String header) {
+  void invalid_preferences_are_ignored(String header) {
     assertEquals(Optional.empty(), Prefer.waiting(List.of(header)));
   }
 

@@ -60,7 +60,7 @@ class ProblemTextsTest {
   }
 
   @Test
-  void members_stand_in_for_their_placeholders() {
+  void placeholders_are_replaced_by_members() {
     assertEquals(
         "Give each named parameter of the statement a value, and no other parameters."
             + " Missing: [a, b]; unused: [$1\\].",

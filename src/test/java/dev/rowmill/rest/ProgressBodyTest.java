@@ -48,7 +48,7 @@ class ProgressBodyTest {
   }
 
   @Test
-  void neither_percent_nor_time_left_is_reported_when_the_total_was_too_low() {
+  void neither_percent_nor_remaining_time_is_reported_when_the_total_was_too_low() {
     ProgressBody body = running(1000L, 1500, 1000);
     assertTrue(body.totalExceeded());
     assertEquals(1500, body.rowsTotal());
@@ -68,7 +68,7 @@ class ProgressBodyTest {
   }
 
   @Test
-  void at_the_end_what_was_seen_is_all() {
+  void at_the_end_the_total_is_the_number_of_scanned_rows() {
     for (Long estimate : new Long[] {null, 900L, 1100L}) {
       ProgressBody body = body(BatchStatus.SUCCEEDED, estimate, 1000, START, START.plusSeconds(4));
       assertEquals(1000, body.rowsTotal());
@@ -80,14 +80,14 @@ class ProgressBodyTest {
   }
 
   @Test
-  void nothing_to_do_is_all_done() {
+  void a_batch_without_rows_is_complete() {
     ProgressBody body = body(BatchStatus.SUCCEEDED, 0L, 0, START, START);
     assertEquals(100.0, body.percent());
     assertEquals(0, body.rowsPerSecond());
   }
 
   @Test
-  void a_failed_batch_stays_where_it_was() {
+  void a_failed_batch_retains_its_percentage() {
     ProgressBody body = body(BatchStatus.FAILED, 1000L, 1000, START, START.plusSeconds(2));
     assertEquals(99.9, body.percent());
     assertNull(body.etaSeconds());
@@ -95,7 +95,7 @@ class ProgressBodyTest {
   }
 
   @Test
-  void what_does_not_run_has_no_speed() {
+  void only_running_batches_have_a_speed() {
     ProgressBody queued = body(BatchStatus.QUEUED, null, 0, null, null);
     assertEquals(0, queued.rowsPerSecond());
     assertNull(queued.etaSeconds());
@@ -114,7 +114,7 @@ class ProgressBodyTest {
   }
 
   @Test
-  void while_nothing_is_done_the_time_left_is_unknown() {
+  void without_progress_the_remaining_time_is_unknown() {
     ProgressBody body = running(1000L, 500, 1000, speed(0, OptionalDouble.empty()));
     assertEquals(0, body.rowsPerSecond());
     assertNull(body.etaSeconds());
@@ -136,7 +136,7 @@ class ProgressBodyTest {
   }
 
   @Test
-  void a_clock_that_went_back_does_no_harm() {
+  void a_clock_set_back_does_no_harm() {
     ProgressBody body = running(1000L, 10, -5000);
     assertEquals(10_000, body.rowsPerSecond());
   }

@@ -46,7 +46,7 @@ class RefusalsTest {
   }
 
   @Test
-  void a_table_that_is_not_there_is_named_in_both_languages() {
+  void a_missing_table_is_named_in_both_languages() {
     String body = sql("UPDATE nowhere.item SET n = 1", "{}");
     problem(start(body), 422, "unknown-table").body("table", equalTo("nowhere.item"));
     API.header("Accept-Language", "zh-TW")
@@ -67,7 +67,7 @@ class RefusalsTest {
   }
 
   @Test
-  void parameters_that_do_not_fit_are_named() throws SQLException {
+  void mismatched_parameters_are_named() throws SQLException {
     WorkTable table = WorkTable.create(database, 1);
     problem(
             start(sql("UPDATE " + table.name() + " SET n = :a WHERE n = :b", "{\"b\":1,\"c\":2}")),
@@ -95,10 +95,10 @@ class RefusalsTest {
         "\u0000"
       })
   void a_statement_that_can_not_be_chunked_is_a_4xx(String statement) {
-    Reply answer = start(sql(statement.replace("\u0000", "\\u0000"), "{}"));
-    int status = answer.status();
+    Reply reply = start(sql(statement.replace("\u0000", "\\u0000"), "{}"));
+    int status = reply.status();
     assertEquals(4, status / 100, () -> statement + " got " + status);
-    answer.contentType("application/problem+json").body("detail", not(blankOrNullString()));
+    reply.contentType("application/problem+json").body("detail", not(blankOrNullString()));
   }
 
   @Test
@@ -113,7 +113,7 @@ class RefusalsTest {
   }
 
   @Test
-  void a_task_that_is_not_registered_is_refused() {
+  void a_task_that_is_not_registered_is_rejected() {
     problem(start("{\"task\":\"no-such\"}"), 422, "unknown-task").body("task", equalTo("no-such"));
     problem(start("{\"task\":\"sql\"}"), 422, "unknown-task");
   }
@@ -125,7 +125,7 @@ class RefusalsTest {
         "{\"task\":\"gate\",\"parameters\":{\"gate\":5}}",
         "{\"task\":\"gate\",\"parameters\":{\"gate\":\"x\",\"more\":1}}"
       })
-  void parameters_that_the_task_does_not_take_are_named(String body) {
+  void unknown_parameters_of_a_task_are_named(String body) {
     problem(start(body), 400, "invalid-request")
         .body("violations[0].field", containsString("parameters."))
         .body("violations[0].message", not(emptyOrNullString()));
@@ -178,7 +178,7 @@ class RefusalsTest {
         "a@b",
         "a*"
       })
-  void an_odd_project_is_refused(String name) {
+  void an_invalid_project_is_rejected(String name) {
     problem(
             API.json("{\"task\":\"gate\",\"parameters\":{\"gate\":\"x\"}}")
                 .post("/projects/" + name + "/batches"),
@@ -188,7 +188,7 @@ class RefusalsTest {
   }
 
   @Test
-  void a_project_of_65_characters_is_refused() {
+  void a_project_of_65_characters_is_rejected() {
     problem(API.get("/projects/" + "x".repeat(65)), 400, "invalid-request");
     API.get("/projects/" + "x".repeat(64)).statusCode(404);
   }
@@ -226,8 +226,7 @@ class RefusalsTest {
     "PUT, /api/v1/projects/p/batches, 405, method-not-allowed",
     "POST, /api/v1/pool, 405, method-not-allowed"
   })
-  void paths_and_methods_that_are_not_there_are_problems(
-      String method, String path, int status, String type) {
+  void unknown_paths_and_methods_are_problems(String method, String path, int status, String type) {
     problem(API.request().send(method, path), status, type);
   }
 
@@ -245,7 +244,7 @@ class RefusalsTest {
   }
 
   @Test
-  void formats_that_are_not_json_are_refused() {
+  void formats_that_are_not_json_are_rejected() {
     problem(
         API.header("Content-Type", "text/plain").body("{}").post(path()),
         415,
@@ -280,21 +279,21 @@ class RefusalsTest {
     "error, 500,",
     "sql-bug, 500,"
   })
-  void whatever_is_thrown_leaves_as_a_problem(String what, int status, String retryAfter) {
-    Reply answer = API.request().send("GET", "/test/throw/" + what);
-    answer
+  void every_exception_becomes_a_problem(String what, int status, String retryAfter) {
+    Reply reply = API.request().send("GET", "/test/throw/" + what);
+    reply
         .statusCode(status)
         .contentType("application/problem+json")
         .header("Retry-After", retryAfter == null ? nullValue() : equalTo(retryAfter))
         .body("status", equalTo(status))
         .body("title", not(equalTo("overwritten")))
         .body("id", status == 500 ? matchesPattern("[0-9a-f-]{36}") : nullValue());
-    String text = answer.text();
+    String text = reply.text();
     assertEquals(-1, text.indexOf("secret"), text);
   }
 
   @Test
-  void a_tasks_own_refusal_keeps_its_members() {
+  void a_tasks_own_refusal_retains_its_members() {
     API.request()
         .send("GET", "/test/throw/too-late")
         .statusCode(422)
@@ -315,8 +314,8 @@ class RefusalsTest {
     return "{\"sql\":\"" + statement + "\",\"parameters\":" + parameters + "}";
   }
 
-  private static Reply problem(Reply answer, int status, String type) {
-    return answer
+  private static Reply problem(Reply reply, int status, String type) {
+    return reply
         .statusCode(status)
         .contentType("application/problem+json")
         .header("Content-Language", "en")

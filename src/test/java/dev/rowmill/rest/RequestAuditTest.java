@@ -45,7 +45,7 @@ class RequestAuditTest {
 
   private final String project = Batches.newProject();
 
-  /** Refuses as an authentication does that comes before every resource. */
+  /** Rejects requests like an authentication that runs before every resource. */
   @ApplicationScoped
   static class Doorman {
     void stand(@Observes Router router) {
@@ -159,7 +159,7 @@ class RequestAuditTest {
   }
 
   @Test
-  void a_start_and_its_end_are_audited_with_the_statement_and_no_value() {
+  void a_start_and_its_end_are_audited_with_the_statement_without_values() {
     String sql = "UPDATE rowmill_nowhere.t SET a = :secret WHERE b = :secret";
     json("{\"sql\": \""
             + sql
@@ -182,7 +182,7 @@ class RequestAuditTest {
     long id = running();
     API.get("/batches/" + id + "?wait=60").body("status", equalTo("succeeded"));
     Awaitility.await().until(() -> lines("batch=" + id).size() == 2);
-    // In either order: the batch may be over before its start is answered.
+    // In either order: the batch may end before the response to its start.
     JsonNode ended = newest("batch=" + id + "&operation=batchSucceeded");
     assertEquals("rowmill", text(ended, "actor"));
     assertEquals("service", text(ended, "role"));
@@ -252,7 +252,7 @@ class RequestAuditTest {
   }
 
   @Test
-  void the_list_is_paged_and_filtered_and_refuses_what_it_does_not_know() {
+  void the_list_is_paged_and_filtered_and_rejects_unknown_parameters() {
     for (int i = 0; i < 3; i++) {
       json("{}").post("/api/v1/projects/" + project + "/batches").statusCode(400);
     }
@@ -268,7 +268,7 @@ class RequestAuditTest {
   }
 
   @Test
-  void a_changed_line_makes_the_verification_fail_and_name_it() throws Exception {
+  void a_changed_line_is_named_by_the_failed_verification() throws Exception {
     json("{}").post("/api/v1/projects/" + project + "/batches").statusCode(400);
     API.get("/audit/verify")
         .statusCode(200)

@@ -78,7 +78,7 @@ class SavedStatementTest {
   }
 
   @Test
-  void it_is_saved_listed_replaced_and_deleted() {
+  void a_statement_is_saved_listed_replaced_and_deleted() {
     put(ALL)
         .statusCode(201)
         .header("Location", "/api/v1/statements/" + name)
@@ -143,7 +143,7 @@ class SavedStatementTest {
             .body("parameters.last", equalTo(10))
             .id();
     assertEquals(3, table.rowsWith(7));
-    // A later change of it changes nothing of what it has started.
+    // A later change does not affect batches that it has already started.
     put("{\"sql\": \"DELETE FROM {t} WHERE id = 1\"}").statusCode(200);
     API.get("/batches/" + id).body("parameters.n", equalTo(7));
     put(ALL).statusCode(200);
@@ -202,7 +202,7 @@ class SavedStatementTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void a_text_is_read_as_the_type_that_is_declared(boolean bare) throws SQLException {
+  void a_text_is_read_as_the_declared_type(boolean bare) throws SQLException {
     addColumns();
     put(TYPED).statusCode(201);
     String values =
@@ -254,8 +254,8 @@ class SavedStatementTest {
         "\"data\": \"AP8\"|data|must be Base64 with padding, such as AP8=",
         "\"data\": \"AA==\"|data|must be one of: AP8=, ",
       })
-  void a_value_of_another_type_than_declared_is_refused(String members, String field, String detail)
-      throws SQLException {
+  void a_value_of_another_type_than_declared_is_rejected(
+      String members, String field, String detail) throws SQLException {
     addColumns();
     put(TYPED).statusCode(201);
     String values = VALUES.replaceAll("\"" + field + "\": \"[^\"]*\"", "") + ", " + members;
@@ -290,7 +290,7 @@ class SavedStatementTest {
         "\"moment\": \"2021-01-01T00:00:00Z\"|moment",
         "\"other\": 1|other",
       })
-  void values_are_held_to_what_is_declared(String members, String field) {
+  void values_must_meet_their_rules(String members, String field) {
     put(ALL).statusCode(201);
     String good = field.equals("ids") ? "\"n\": 1, " : "\"ids\": [1], ";
     String more = field.equals("n") || field.equals("ids") ? "" : "\"n\": 1, ";
@@ -311,7 +311,7 @@ class SavedStatementTest {
   }
 
   @Test
-  void it_is_for_its_projects_alone() {
+  void a_statement_applies_only_to_its_projects() {
     put(ALL).statusCode(201);
     post("other/batches", "\"parameters\": {\"n\": 1, \"ids\": [1]}")
         .statusCode(422)
@@ -347,13 +347,13 @@ class SavedStatementTest {
         "{\"sql\": \"DELETE FROM {t} WHERE id = 1\", \"projects\": [\"a b\"]}|400|invalid-request",
         "{\"sql\": \"DELETE FROM {t} WHERE id = 1\", \"more\": 1}|400|invalid-request",
       })
-  void only_what_could_be_started_is_saved(String body, int status, String type) {
+  void only_valid_statements_are_saved(String body, int status, String type) {
     put(body).statusCode(status).body("type", equalTo("/problems/" + type));
     API.get("/statements/" + name).statusCode(404);
   }
 
   @Test
-  void its_bounds_can_only_be_made_narrower() {
+  void the_bounds_of_a_statement_can_only_be_narrowed() {
     put("""
             {"sql": "UPDATE {t} SET n = 1 WHERE id > 0", "maxRows": 30, "maxDurationMillis": 60000,
              "window": {"from": "00:00", "to": "00:00", "zone": "UTC"}}""")
@@ -377,7 +377,7 @@ class SavedStatementTest {
   }
 
   @Test
-  void a_repeated_start_returns_the_batch_though_the_statement_is_deleted() {
+  void a_repeated_start_returns_the_batch_after_the_statement_is_deleted() {
     put(ALL).statusCode(201);
     String body =
         "{\"statement\": \"%s\", \"parameters\": {\"n\": 2, \"ids\": [1]}}".formatted(name);

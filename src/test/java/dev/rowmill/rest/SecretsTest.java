@@ -58,7 +58,7 @@ class SecretsTest {
 
   private final String name = "s-" + UUID.randomUUID();
   private final String project = Batches.newProject();
-  private final Queue<String> told = new ConcurrentLinkedQueue<>();
+  private final Queue<String> outputs = new ConcurrentLinkedQueue<>();
   @RegisterExtension final WorkTable table = WorkTable.ofRows(20);
 
   private final Handler handler =
@@ -75,7 +75,7 @@ class SecretsTest {
           if (record.getThrown() != null) {
             record.getThrown().printStackTrace(new PrintWriter(text));
           }
-          told.add("log: " + text);
+          outputs.add("log: " + text);
         }
 
         @Override
@@ -98,7 +98,7 @@ class SecretsTest {
   }
 
   private void save(String sql, String type) {
-    Reply answer =
+    Reply response =
         API.json(
                 JSON.createObjectNode()
                     .put("sql", sql.replace("{t}", table.name()))
@@ -110,7 +110,7 @@ class SecretsTest {
                                 JSON.createObjectNode().put("type", type).put("secret", true)))
                     .toString())
             .put("/statements/" + name);
-    assertEquals(201, answer.status(), answer.text());
+    assertEquals(201, response.status(), response.text());
   }
 
   private ObjectNode body() {
@@ -120,15 +120,15 @@ class SecretsTest {
   }
 
   private Reply post(String where, ObjectNode body) {
-    Reply answer = API.waiting().json(body.toString()).post("/projects/" + project + where);
-    told.add(where + ": " + answer.text());
-    return answer;
+    Reply response = API.waiting().json(body.toString()).post("/projects/" + project + where);
+    outputs.add(where + ": " + response.text());
+    return response;
   }
 
   private String get(String path) {
-    String answer = API.get(path).text();
-    told.add(path + ": " + answer);
-    return answer;
+    String response = API.get(path).text();
+    outputs.add(path + ": " + response);
+    return response;
   }
 
   private void lookEverywhere(long id) throws SQLException {
@@ -142,7 +142,7 @@ class SecretsTest {
   }
 
   private void nobodyWasToldTheSecret() throws IOException {
-    for (String text : told) {
+    for (String text : outputs) {
       for (String part : new String[] {SECRET, "wörd", "-7431"}) {
         assertFalse(text.contains(part), text);
         assertFalse(
@@ -162,7 +162,7 @@ class SecretsTest {
   }
 
   @Test
-  void one_that_is_written_shows_nowhere_and_is_deleted_at_the_end() throws Exception {
+  void a_written_secret_is_shown_nowhere_and_deleted_at_the_end() throws Exception {
     save("UPDATE {t} SET note = :secret WHERE id <= 5", "text");
     try (EventReader events = EventReader.open(URI.create(stream + "?project=" + project), null)) {
       changeAndLook(events);
@@ -182,14 +182,14 @@ class SecretsTest {
     EventReader.Event event;
     do {
       event = events.next();
-      told.add("event: " + event);
+      outputs.add("event: " + event);
     } while (!"succeeded".equals(event.status()));
     nobodyWasToldTheSecret();
     assertEquals("{\"secret\":\"******\"}", stored(id, "parameters"));
     assertEquals("", stored(id, "request_hash"));
     assertEquals(
         5, table.number("SELECT COUNT(*) FROM " + table.name() + " WHERE note LIKE 'hush-p''ss%'"));
-    // It needs no value to be taken back.
+    // An undo needs no value.
     String undone =
         API.waiting()
             .header("Content-Type", "application/json")
@@ -212,7 +212,7 @@ class SecretsTest {
         // Data truncated, with another text around it
         "UPDATE {t} SET n = CONCAT('a ', :secret) WHERE id <= 5",
       })
-  void errors_of_the_server_do_not_quote_it(String sql) throws Exception {
+  void errors_of_the_server_do_not_quote_a_secret(String sql) throws Exception {
     table.execute("ALTER TABLE " + table.name() + " ADD UNIQUE KEY (note)");
     save(sql, "text");
     post("/plans", body());
@@ -223,16 +223,16 @@ class SecretsTest {
     long id = failed.id();
     lookEverywhere(id);
     nobodyWasToldTheSecret();
-    assertTrue(told.stream().anyMatch(text -> text.startsWith("log: ")), "no log was seen");
+    assertTrue(outputs.stream().anyMatch(text -> text.startsWith("log: ")), "no log was found");
     assertFalse(stored(id, "CONCAT(parameters, error)").contains("7431"));
   }
 
   @Test
-  void it_is_stored_while_the_batch_may_still_run_and_deleted_when_it_is_cancelled()
+  void a_secret_is_stored_while_the_batch_may_run_and_deleted_when_it_is_cancelled()
       throws Exception {
     save("UPDATE {t} SET note = :secret WHERE id <= 5", "text");
     ObjectNode later = body();
-    // A window that is never open today.
+    // A window that is not open today.
     later
         .putObject("window")
         .put("from", "00:00")
@@ -280,14 +280,14 @@ class SecretsTest {
         "base64|\"cm9zZWJ1ZA==\"|VARBINARY(20)|rosebud",
         "boolean|true|JSON|TRUE",
       })
-  void one_of_a_type_shows_nowhere(String type, String value, String column, String found)
+  void a_typed_secret_is_shown_nowhere(String type, String value, String column, String found)
       throws Exception {
     table.execute("ALTER TABLE " + table.name() + " ADD typed " + column);
     String written = type.equals("boolean") ? "JSON_SET('{}', '$.x', :secret)" : ":secret";
     save("UPDATE {t} SET typed = " + written + " WHERE id <= 5", type);
     ObjectNode body = body();
     ((ObjectNode) body.get("parameters")).set("secret", JSON.readTree(value));
-    told.clear();
+    outputs.clear();
     Reply plan = post("/plans", body);
     assertEquals(200, plan.status(), plan.text());
     Reply ended = post("/batches", body);
@@ -296,7 +296,7 @@ class SecretsTest {
     assertEquals(
         5, table.number("SELECT COUNT(*) FROM " + table.name() + " WHERE typed IS NOT NULL"));
     lookEverywhere(ended.id());
-    for (String text : told) {
+    for (String text : outputs) {
       assertFalse(Pattern.compile(found).matcher(text).find(), text);
     }
     assertEquals("{\"secret\":\"******\"}", stored(ended.id(), "parameters"));

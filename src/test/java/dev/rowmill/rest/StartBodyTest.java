@@ -76,7 +76,7 @@ class StartBodyTest {
   }
 
   @Test
-  void missing_and_null_members_are_as_configured() {
+  void missing_and_null_members_use_the_configuration() {
     StartRequest request =
         read(
             "{\"task\":\"t\",\"sql\":null,\"mode\":null,\"chunk\":{\"rows\":null},\"reason\":null}");
@@ -162,7 +162,7 @@ class StartBodyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "\n\t "})
-  void a_body_of_nothing_is_missing(String body) {
+  void an_empty_body_is_missing(String body) {
     assertEquals(List.of(":missing-body"), violations(body));
   }
 
@@ -186,7 +186,7 @@ class StartBodyTest {
   }
 
   @Test
-  void bombs_of_depth_and_length_are_refused() {
+  void extreme_depth_and_length_are_rejected() {
     String deep = "{\"parameters\":" + "[".repeat(100_000) + "}";
     assertEquals(List.of(":too-complex"), violations(deep));
     assertEquals(
@@ -199,20 +199,20 @@ class StartBodyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"1e999999999", "1e-999999999", "1e99999999999999", "-1E+2147483648"})
-  void a_number_with_a_huge_exponent_is_refused(String number) {
+  void a_number_with_a_huge_exponent_is_rejected(String number) {
     assertThrows(
         InvalidRequestException.class,
         () -> read("{\"sql\":\"x\",\"parameters\":{\"a\":" + number + "}}"));
   }
 
   @Test
-  void bytes_that_are_no_utf_8_are_refused() {
+  void invalid_utf_8_is_rejected() {
     byte[] latin1 = "{\"sql\":\"\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1);
     assertThrows(InvalidRequestException.class, () -> StartBody.read(JsonBody.of(latin1)));
   }
 
   @Test
-  void the_hash_knows_the_same_request_in_another_order() {
+  void the_hash_ignores_the_order_of_members() {
     String hash =
         read("{\"sql\":\"x\",\"parameters\":{\"a\":[1,2],\"b\":{\"c\":1,\"d\":2}}}").requestHash();
     assertEquals(64, hash.length());

@@ -10,7 +10,7 @@ import java.sql.SQLNonTransientConnectionException;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
-/** Throws what a test asks for, where no request could bring it about. */
+/** Throws the requested exception, for cases that no other request can cause. */
 @PermitAll
 @Path("/test/throw/{what}")
 public class ThrowingResource {

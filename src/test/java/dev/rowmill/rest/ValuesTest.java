@@ -86,7 +86,7 @@ class ValuesTest {
   }
 
   @Test
-  void they_arrive_and_are_shown_as_they_were_sent() throws SQLException {
+  void values_arrive_and_are_shown_as_sent() throws SQLException {
     Reply batch =
         post("/batches", body(SET, VALUES)).statusCode(200).body("status", equalTo("succeeded"));
     assertEquals(2, right());
@@ -101,7 +101,7 @@ class ValuesTest {
   }
 
   @Test
-  void a_plan_keeps_them_for_its_start() throws SQLException {
+  void a_plan_retains_values_for_its_start() throws SQLException {
     Reply plan =
         post("/plans", body(SET, VALUES))
             .statusCode(200)
@@ -118,7 +118,7 @@ class ValuesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/plans", "/batches"})
-  void a_wrong_one_is_refused_by_its_name(String where) {
+  void an_invalid_value_is_rejected_with_its_name(String where) {
     String wrong = "{\"x\": {\"date\": \"2026-02-30\"}}";
     post(where, body("UPDATE {t} SET day = :x", wrong))
         .statusCode(422)
@@ -135,7 +135,7 @@ class ValuesTest {
   }
 
   @Test
-  void the_check_of_a_batch_gets_them_too() {
+  void the_check_of_a_batch_gets_values_too() {
     post(
             "/batches",
             """

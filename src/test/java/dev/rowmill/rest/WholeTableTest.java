@@ -56,7 +56,7 @@ class WholeTableTest {
   }
 
   @Test
-  void whole_tables_that_are_meant_are_changed() throws SQLException {
+  void confirmed_whole_tables_are_changed() throws SQLException {
     post("/batches", "{\"sql\": \"UPDATE {t} SET n = 1\", \"wholeTable\": true}")
         .statusCode(200)
         .body("status", equalTo("succeeded"))
@@ -69,7 +69,7 @@ class WholeTableTest {
   }
 
   @Test
-  void a_plan_carries_it_to_its_start() throws SQLException {
+  void a_plan_retains_the_confirmation_for_its_start() throws SQLException {
     String project = Batches.newProject();
     String plan =
         API.json("{\"sql\": \"UPDATE %s SET n = 3\", \"wholeTable\": true}".formatted(table.name()))
@@ -84,7 +84,7 @@ class WholeTableTest {
   }
 
   @Test
-  void it_is_true_or_false() {
+  void the_confirmation_is_true_or_false() {
     post("/batches", "{\"sql\": \"DELETE FROM {t}\", \"wholeTable\": \"yes\"}")
         .statusCode(400)
         .body("violations[0].field", equalTo("wholeTable"));

@@ -18,7 +18,7 @@ class ProgressBarTest {
   private final PrintStream out = new PrintStream(bytes, true, UTF_8);
 
   @Test
-  void a_batch_of_the_api_is_drawn_with_all_of_its_numbers() throws JsonProcessingException {
+  void a_batch_is_drawn_with_all_of_its_figures() throws JsonProcessingException {
     Reading reading =
         DemoCommand.reading(
             new ObjectMapper()
@@ -33,7 +33,7 @@ class ProgressBarTest {
   }
 
   @Test
-  void unknown_numbers_are_left_out() throws JsonProcessingException {
+  void unknown_figures_are_left_out() throws JsonProcessingException {
     Reading reading =
         DemoCommand.reading(
             new ObjectMapper().readTree("{\"rowsTotal\": null, \"rowsScanned\": 0}"));
@@ -41,13 +41,13 @@ class ProgressBarTest {
   }
 
   @Test
-  void more_rows_than_expected_are_not_more_than_all() {
+  void more_rows_than_expected_are_shown_as_100_percent() {
     assertEquals(100, new Reading(120, 100L, null, null).percent());
     assertEquals(0, new Reading(0, 0L, null, null).percent());
   }
 
   @Test
-  void a_terminal_sees_one_line_redrawn() {
+  void a_terminal_gets_one_line_that_is_redrawn() {
     ProgressBar bar = new ProgressBar(out, true);
     bar.show(new Reading(1, 2L, null, null));
     bar.show(new Reading(2, 2L, null, null));

@@ -45,12 +45,12 @@ class SampleTest {
   }
 
   @BeforeEach
-  void without_a_shop() throws SQLException {
+  void drop_shop() throws SQLException {
     execute("DROP SCHEMA IF EXISTS shop");
   }
 
   @Test
-  void the_shop_is_made_once() throws SQLException {
+  void the_shop_is_created_once() throws SQLException {
     List<Long> steps = new ArrayList<>();
     assertTrue(shop.create(25_000, steps::add));
     assertEquals(List.of(10_000L, 20_000L, 25_000L), steps);
@@ -61,14 +61,14 @@ class SampleTest {
   }
 
   @Test
-  void a_shop_that_was_cut_off_is_made_whole() throws SQLException {
+  void an_incomplete_shop_is_completed() throws SQLException {
     shop.create(10_000, done -> {});
     assertTrue(shop.create(12_345, done -> {}));
     assertEquals(12_345, number("SELECT COUNT(*) FROM shop.item"));
   }
 
   @Test
-  void tasks_are_refused_without_a_shop() throws SQLException {
+  void tasks_are_rejected_without_a_shop() throws SQLException {
     try (Connection connection = DATA.getConnection()) {
       RoundPrices.Parameters ending = new RoundPrices.Parameters(new BigDecimal("0.99"));
       CountStock.Parameters status = new CountStock.Parameters("active");
@@ -81,9 +81,9 @@ class SampleTest {
   }
 
   @Test
-  void prices_of_the_project_alone_are_rounded() throws SQLException {
+  void only_prices_of_the_project_are_rounded() throws SQLException {
     shop.create(5_000, done -> {});
-    long mine = number("SELECT COUNT(*) FROM shop.item WHERE project = 'spring-sale'");
+    long expected = number("SELECT COUNT(*) FROM shop.item WHERE project = 'spring-sale'");
     try (Connection connection = DATA.getConnection()) {
       ChunkedRun run =
           new RoundPrices()
@@ -99,7 +99,7 @@ class SampleTest {
         after = chunk.upTo();
       }
       assertEquals(5_000, scanned);
-      assertEquals(mine, changed);
+      assertEquals(expected, changed);
     }
     assertEquals(
         0,
@@ -137,7 +137,7 @@ class SampleTest {
     assertEquals(second.total, first.scanned + second.scanned);
   }
 
-  /** Asks to stop after so many checkpoints. */
+  /** Requests a stop after a number of checkpoints. */
   private static final class Context implements PlainContext<CountStock.Parameters> {
 
     private final int stopAfter;

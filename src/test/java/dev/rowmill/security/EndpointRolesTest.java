@@ -46,8 +46,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every endpoint, and what each sort of caller is answered. An endpoint of the service that is not
- * in the table makes it fail; to add one is a line.
+ * Tests the response of every endpoint to each kind of caller. Fails for an endpoint that has no
+ * line in the table.
  */
 @QuarkusTest
 @TestProfile(TokenProfile.class)
@@ -56,7 +56,7 @@ class EndpointRolesTest {
 
   private static final String API = "/api/v1";
 
-  /** A project that the tokens named other do not see, with a batch that has ended. */
+  /** Names a project that the tokens other than admin do not see, with an ended batch. */
   private static final String PROJECT = "roles";
 
   private static final String SELECT = "{\"sql\": \"SELECT 1\"}";
@@ -64,11 +64,12 @@ class EndpointRolesTest {
   private static final String NO_STATEMENT = "{\"statement\": \"none\"}";
 
   /**
-   * A line of the table.
+   * Represents a line of the table.
    *
-   * @param needed the lowest role that may; null where anyone may
-   * @param may what they are answered who may
-   * @param other what an author of another project is answered, or an admin for what admins do
+   * @param needed lowest role that is allowed; null if anyone is
+   * @param may response to allowed callers
+   * @param other response to an author of another project, or to an admin where only admins are
+   *     allowed
    */
   private record Row(
       String method,
@@ -151,7 +152,7 @@ class EndpointRolesTest {
           row("GET", API + "/session", VIEWER, 200, 200),
           row("POST", API + "/session", "{}", null, 400, 400),
           row("DELETE", API + "/session", VIEWER, 204, 204),
-          // Not of the contract, but of the service.
+          // Paths outside the contract.
           row("GET", API + "/no-such-thing", VIEWER, 404, 404),
           row("GET", "/q/metrics", VIEWER, 200, 403));
 
@@ -201,20 +202,20 @@ class EndpointRolesTest {
     if (row.body != null) {
       request.json(row.body);
     }
-    Reply answer = request.send(row.method, path);
-    assertEquals(row.status(column), answer.status(), answer::text);
-    if (answer.status() >= 400) {
-      assertEquals("application/problem+json", answer.header("Content-Type").orElse(""));
+    Reply reply = request.send(row.method, path);
+    assertEquals(row.status(column), reply.status(), reply::text);
+    if (reply.status() >= 400) {
+      assertEquals("application/problem+json", reply.header("Content-Type").orElse(""));
     }
-    if (answer.status() == 401) {
-      String challenge = answer.header("WWW-Authenticate").orElse("");
+    if (reply.status() == 401) {
+      String challenge = reply.header("WWW-Authenticate").orElse("");
       assertTrue(challenge.startsWith("Bearer realm=\"rowmill\""), challenge);
       assertEquals(column != Column.NO_TOKEN, challenge.contains("error=\"invalid_token\""));
-    } else if (answer.status() == 403) {
-      assertEquals("forbidden", answer.problem());
-      // One that is still too low is told of the next, where what is asked for decides.
-      String named = answer.body().path("role").asText().replaceFirst(" .*", "");
-      assertTrue(row.needed.includes(Role.of(named).orElseThrow()), answer::text);
+    } else if (reply.status() == 403) {
+      assertEquals("forbidden", reply.problem());
+      // The required role depends on the request, so a higher role may be required next.
+      String named = reply.body().path("role").asText().replaceFirst(" .*", "");
+      assertTrue(row.needed.includes(Role.of(named).orElseThrow()), reply::text);
     }
   }
 
@@ -285,7 +286,7 @@ class EndpointRolesTest {
       shown.put(column, testTokens.token(column.role(), "*"));
     }
     shown.put(Column.OTHER_PROJECT, testTokens.token(AUTHOR, "other-*", "rol", "ROLES"));
-    // The only admin, so that there is one that can't be revoked.
+    // The only admin, which therefore can't be revoked.
     List<Long> admins = new ArrayList<>();
     for (AccessToken token : tokens.list(null, 500)) {
       if (token.role() == ADMIN && token.revokedAt() == null) {

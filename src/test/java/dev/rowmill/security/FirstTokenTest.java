@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The first admin token, where several nodes start at the same time. */
+/** Tests the first admin token when several nodes start at the same time. */
 @QuarkusTest
 @TestProfile(TokenProfile.class)
 class FirstTokenTest {
@@ -57,7 +57,7 @@ class FirstTokenTest {
   }
 
   @Test
-  void of_many_nodes_one_makes_a_token_and_leaves_it_in_its_file() throws Exception {
+  void one_of_many_nodes_creates_the_token_and_writes_its_file() throws Exception {
     ExecutorService nodes = Executors.newFixedThreadPool(NODES);
     try {
       for (int round = 0; round < ROUNDS; round++) {
@@ -92,7 +92,7 @@ class FirstTokenTest {
   }
 
   @Test
-  void without_a_file_there_is_no_token() {
+  void no_token_is_created_without_a_file() {
     Path nowhere = folder.resolve("missing/token");
     assertThrows(
         TokenFileException.class,

@@ -12,7 +12,7 @@ import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import org.junit.jupiter.api.Test;
 
-/** Guessing tokens over HTTP. */
+/** Tests that guessing tokens over HTTP is slowed down. */
 @QuarkusTest
 @TestProfile(TokenProfile.class)
 class GuessingTest {
@@ -25,17 +25,17 @@ class GuessingTest {
   @Inject TestTokens testTokens;
 
   @Test
-  void after_five_wrong_tokens_an_address_is_refused_for_a_while() {
+  void after_five_invalid_tokens_an_address_is_rejected_for_a_while() {
     String good = testTokens.token(Role.VIEWER, "*");
     String address = RowmillApi.newAddress();
     for (int i = 0; i < 5; i++) {
-      Reply answer =
+      Reply reply =
           i % 2 == 0
               ? api.as(BAD).header(FROM, address).get("/api/v1/pool")
               : api.json("{\"token\": \"" + BAD + "\"}")
                   .header(FROM, address)
                   .post("/api/v1/session");
-      assertEquals(401, answer.status(), answer::text);
+      assertEquals(401, reply.status(), reply::text);
     }
     Reply refused = api.as(good).header(FROM, address).get("/api/v1/pool");
     assertEquals("too-many-attempts", refused.problem());
@@ -49,7 +49,7 @@ class GuessingTest {
   }
 
   @Test
-  void who_shows_no_token_is_not_counted() {
+  void requests_without_a_token_are_not_counted() {
     String address = RowmillApi.newAddress();
     for (int i = 0; i < 20; i++) {
       assertEquals(401, api.header(FROM, address).get("/api/v1/pool").status());

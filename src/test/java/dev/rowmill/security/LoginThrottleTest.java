@@ -52,7 +52,7 @@ class LoginThrottleTest {
   }
 
   @Test
-  void four_a_second_are_borne() {
+  void four_per_second_are_accepted() {
     for (int second = 0; second < 20; second++) {
       wrong(4);
       clock.move(1000);
@@ -61,15 +61,15 @@ class LoginThrottleTest {
   }
 
   @Test
-  void a_flood_of_addresses_takes_no_more_memory_than_some() {
-    for (int i = 0; i < 3 * LoginThrottle.MOST_ADDRESSES; i++) {
+  void the_memory_for_addresses_is_limited() {
+    for (int i = 0; i < 3 * LoginThrottle.MAX_ADDRESSES; i++) {
       attempts.wrong("10.0." + i / 256 + "." + i % 256);
     }
-    assertEquals(LoginThrottle.MOST_ADDRESSES, attempts.addresses());
+    assertEquals(LoginThrottle.MAX_ADDRESSES, attempts.addresses());
   }
 
   @Test
-  void of_an_ipv6_address_the_network_counts() {
+  void an_ipv6_address_counts_by_its_network() {
     assertEquals(
         LoginThrottle.source("2001:db8::1"), LoginThrottle.source("2001:db8:0:0:9::7%eth0"));
     assertNotEquals(LoginThrottle.source("2001:db8::1"), LoginThrottle.source("2001:db8:0:1::1"));

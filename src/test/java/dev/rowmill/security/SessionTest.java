@@ -22,7 +22,7 @@ import java.time.Instant;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** Sessions of browsers. */
+/** Tests sessions of browsers. */
 @QuarkusTest
 @TestProfile(TokenProfile.class)
 class SessionTest {
@@ -38,25 +38,25 @@ class SessionTest {
   @Inject AgroalDataSource database;
 
   /** Represents a browser that has signed in. */
-  private record Browser(String cookie, String csrf, Reply answer) {}
+  private record Browser(String cookie, String csrf, Reply reply) {}
 
   private Browser signIn(String token, String... headers) {
-    Reply answer = api.json("{\"token\": \"" + token + "\"}").headers(headers).post(SESSION);
-    assertEquals(200, answer.status(), answer::text);
-    String cookie = answer.header("Set-Cookie").orElseThrow().replaceFirst(";.*", "");
-    return new Browser(cookie, answer.body().path("csrfToken").asText(), answer);
+    Reply reply = api.json("{\"token\": \"" + token + "\"}").headers(headers).post(SESSION);
+    assertEquals(200, reply.status(), reply::text);
+    String cookie = reply.header("Set-Cookie").orElseThrow().replaceFirst(";.*", "");
+    return new Browser(cookie, reply.body().path("csrfToken").asText(), reply);
   }
 
   @Test
   void a_browser_signs_in_reads_changes_and_signs_out() {
     String token = testTokens.token(Role.OPERATOR, "shop-*", "x");
     Browser browser = signIn(token);
-    String cookie = browser.answer.header("Set-Cookie").orElseThrow();
+    String cookie = browser.reply.header("Set-Cookie").orElseThrow();
     assertTrue(
         cookie.matches(
             "rowmill_session=[\\w-]{43}; Path=/; Max-Age=(43200|43199); HttpOnly; SameSite=Strict"),
         cookie);
-    JsonNode body = browser.answer.body();
+    JsonNode body = browser.reply.body();
     assertEquals("token", body.path("auth").asText());
     assertEquals("operator", body.path("role").asText());
     assertEquals("[\"shop-*\",\"x\"]", body.path("projects").toString());
@@ -74,7 +74,7 @@ class SessionTest {
   }
 
   @Test
-  void a_proof_is_of_one_session_alone() {
+  void a_csrf_token_is_valid_for_one_session_only() {
     String token = testTokens.token(Role.OPERATOR, "*");
     Browser one = signIn(token);
     Browser other = signIn(token);
@@ -82,7 +82,7 @@ class SessionTest {
   }
 
   @Test
-  void a_token_needs_no_proof_and_wins_over_a_cookie() {
+  void a_token_needs_no_csrf_token_and_precedes_a_cookie() {
     Browser viewer = signIn(testTokens.token(Role.VIEWER, "*"));
     String operator = testTokens.token(Role.OPERATOR, "*");
     assertEquals(404, api.as(operator).header("Cookie", viewer.cookie).post(PAUSE).status());
@@ -91,23 +91,23 @@ class SessionTest {
   }
 
   @Test
-  void behind_a_proxy_that_speaks_https_the_cookie_is_secure() {
+  void behind_an_https_proxy_the_cookie_is_secure() {
     Browser browser = signIn(testTokens.token(Role.VIEWER, "*"), "X-Forwarded-Proto", "https");
-    assertTrue(browser.answer.header("Set-Cookie").orElseThrow().endsWith("; Secure"));
+    assertTrue(browser.reply.header("Set-Cookie").orElseThrow().endsWith("; Secure"));
   }
 
   @Test
-  void a_session_lives_no_longer_than_its_token() {
+  void a_session_ends_with_its_token_at_the_latest() {
     Tokens.Made made = testTokens.made(Role.VIEWER, Duration.ofMillis(1500), "*");
     Browser browser = signIn(made.secret());
     assertEquals(
-        made.token().expiresAt(), Instant.parse(browser.answer.body().path("expiresAt").asText()));
+        made.token().expiresAt(), Instant.parse(browser.reply.body().path("expiresAt").asText()));
     assertEquals(200, look(browser));
     Awaitility.await().atMost(Duration.ofSeconds(3)).until(() -> look(browser) == 401);
   }
 
   @Test
-  void with_the_token_its_sessions_are_over() {
+  void revoking_a_token_ends_its_sessions() {
     Tokens.Made made = testTokens.made(Role.VIEWER, null, "*");
     Browser browser = signIn(made.secret());
     assertEquals(200, look(browser));
@@ -124,12 +124,12 @@ class SessionTest {
   }
 
   @Test
-  void bad_sign_ins_are_refused() {
+  void invalid_sign_ins_are_rejected() {
     for (String token : new String[] {"x", "rwm_" + "A".repeat(43), "' OR 1=1 -- "}) {
-      Reply answer = api.json("{\"token\": \"" + token + "\"}").post(SESSION);
-      assertEquals(401, answer.status(), answer::text);
-      assertFalse(answer.header("Set-Cookie").isPresent());
-      assertTrue(answer.header("WWW-Authenticate").orElse("").contains("invalid_token"));
+      Reply reply = api.json("{\"token\": \"" + token + "\"}").post(SESSION);
+      assertEquals(401, reply.status(), reply::text);
+      assertFalse(reply.header("Set-Cookie").isPresent());
+      assertTrue(reply.header("WWW-Authenticate").orElse("").contains("invalid_token"));
     }
     for (String body :
         new String[] {"{}", "{\"token\": 1}", "[]", "{\"token\": \"x\", \"a\": 1}"}) {

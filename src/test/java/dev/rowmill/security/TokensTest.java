@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tokens, from their making to their end. */
+/** Tests tokens from their creation to their end. */
 @QuarkusTest
 @TestProfile(TokenProfile.class)
 class TokensTest {
@@ -65,22 +65,22 @@ class TokensTest {
     assertEquals(200, api.as(token).get(POOL).status());
     Reply list = api.as(admin).get(TOKENS + "?limit=1");
     assertEquals(details.path("name"), list.body().at("/items/0/name"));
-    assertFalse(list.text().contains(token.substring(4)), "the list tells a token");
+    assertFalse(list.text().contains(token.substring(4)), "the list discloses a token");
     String kept = row(details.path("id").asLong());
-    assertFalse(kept.contains(token.substring(4)), "the database keeps a token");
+    assertFalse(kept.contains(token.substring(4)), "the database stores a token");
   }
 
   @Test
   void all_violations_of_a_request_are_reported_at_once() {
-    Reply answer =
+    Reply reply =
         api.as(admin)
             .json(
                 "{\"name\": \"-x\", \"role\": \"root\", \"projects\": [\"a b\"], \"expiresInDays\": 0,"
                     + " \"more\": 1}")
             .post(TOKENS);
-    assertEquals(400, answer.status());
+    assertEquals(400, reply.status());
     List<String> fields = new ArrayList<>();
-    answer.body().path("violations").forEach(it -> fields.add(it.path("field").asText()));
+    reply.body().path("violations").forEach(it -> fields.add(it.path("field").asText()));
     assertEquals(List.of("more", "name", "role", "projects", "expiresInDays"), fields);
   }
 
@@ -98,13 +98,13 @@ class TokensTest {
         "\"role\": \"viewer\", \"expiresAt\": \"2099-01-01T00:00:00Z\", \"expiresInDays\": 3",
         "\"expiresInDays\": 3"
       })
-  void tokens_that_make_no_sense_are_not_made(String members) {
-    Reply answer = make("{\"name\": \"%s\", " + members + "}");
-    assertEquals(400, answer.status(), answer::text);
+  void invalid_tokens_are_not_created(String members) {
+    Reply reply = make("{\"name\": \"%s\", " + members + "}");
+    assertEquals(400, reply.status(), reply::text);
   }
 
   @Test
-  void a_name_is_free_again_when_its_token_is_gone() throws Exception {
+  void a_name_is_free_after_its_token_is_revoked() throws Exception {
     String name = "ci-" + System.nanoTime();
     String body = "{\"name\": \"" + name + "\", \"role\": \"viewer\"}";
     long first = api.as(admin).json(body).post(TOKENS).body().at("/details/id").asLong();
@@ -133,7 +133,7 @@ class TokensTest {
   }
 
   @Test
-  void a_revoked_token_is_refused_at_once_here_and_within_a_second_elsewhere() {
+  void a_revoked_token_is_rejected_at_once_here_and_within_a_second_elsewhere() {
     Tokens.Made made = testTokens.made(Role.VIEWER, null, "*");
     assertEquals(200, api.as(made.secret()).get(POOL).status());
     assertEquals(204, api.as(admin).delete(TOKENS + "/" + made.token().id()).status());
@@ -151,7 +151,7 @@ class TokensTest {
   }
 
   @Test
-  void a_token_ends_with_its_time() {
+  void a_token_expires() {
     Tokens.Made made = testTokens.made(Role.VIEWER, Duration.ofMillis(700), "*");
     assertEquals(200, api.as(made.secret()).get(POOL).status());
     Awaitility.await()
@@ -160,8 +160,8 @@ class TokensTest {
   }
 
   @Test
-  void the_last_admin_token_stays() {
-    // Beside those of other tests, which are put out of the way for a moment.
+  void the_last_admin_token_can_not_be_revoked() {
+    // Tokens of other tests are revoked temporarily.
     execute("CREATE TABLE kept_tokens AS SELECT id FROM access_token WHERE revoked_at IS NULL");
     try {
       Tokens.Made last = testTokens.made(Role.ADMIN, null, "*");
@@ -181,7 +181,7 @@ class TokensTest {
   }
 
   @Test
-  void the_last_use_is_noted_once_a_minute() throws Exception {
+  void the_last_use_is_stored_once_a_minute() throws Exception {
     Tokens.Made made = testTokens.made(Role.VIEWER, null, "*");
     assertEquals("null", used(made));
     api.as(made.secret()).get(POOL);
@@ -206,15 +206,15 @@ class TokensTest {
         "Bearer %00%ff",
         "Bearer TEN_KILOBYTES"
       })
-  void junk_is_refused_and_nothing_breaks(String header) {
-    Reply answer =
+  void malformed_tokens_are_rejected(String header) {
+    Reply reply =
         api.header("Authorization", header.replace("TEN_KILOBYTES", "x".repeat(10_000))).get(POOL);
-    assertEquals(401, answer.status(), answer::text);
-    assertTrue(answer.header("WWW-Authenticate").orElse("").contains("invalid_token"));
+    assertEquals(401, reply.status(), reply::text);
+    assertTrue(reply.header("WWW-Authenticate").orElse("").contains("invalid_token"));
   }
 
   @Test
-  void two_tokens_are_none() {
+  void two_tokens_are_rejected() {
     assertEquals(200, api.as(admin).get(POOL).status());
     assertEquals(401, api.as(admin).header("Authorization", "Bearer " + admin).get(POOL).status());
   }

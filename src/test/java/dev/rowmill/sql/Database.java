@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.UUID;
 
-/** A schema of its own on the real server, gone when closed. For one thread. */
+/** Creates a schema on the real server, and drops it when closed. Not thread-safe. */
 public final class Database implements AutoCloseable {
 
   private final String schema =
@@ -70,20 +70,20 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** Another connection to the same schema; the caller closes it. */
+  /** Opens another connection to the same schema. The caller has to close it. */
   public Connection another() {
     return another(true);
   }
 
-  /** A connection of another account to the same schema; the caller closes it. */
+  /** Opens a connection of another account to the same schema. The caller has to close it. */
   public Connection as(String user, String password) {
     return connect(schema, user, password, true);
   }
 
   /**
-   * Another connection to the same schema; the caller closes it.
+   * Opens another connection to the same schema. The caller has to close it.
    *
-   * @param affectedRows whether the driver counts rows that changed, rather than those that match
+   * @param affectedRows whether the driver counts changed rows instead of matching ones
    */
   public Connection another(boolean affectedRows) {
     return connect(schema, "", "", affectedRows);
@@ -120,10 +120,11 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Has the server know a time zone, by another name too: as most servers do, up to 2037.
+   * Defines a time zone on the server, under another name. Like on most servers, its rules end in
+   * 2037.
    *
-   * @param name that sessions can use from now on
-   * @param rules the zone whose rules it has
+   * @param name name for sessions
+   * @param rules zone whose rules it has
    */
   public void loadZone(String name, String rules) {
     if (!value("SELECT COUNT(*) FROM mysql.time_zone_name WHERE Name = '" + name + "'")
@@ -171,7 +172,7 @@ public final class Database implements AutoCloseable {
             + ")");
   }
 
-  /** The columns of each row as text, with a bar between them. */
+  /** Returns the columns of each row as text, separated by bars. */
   public List<String> rows(String sql) {
     List<String> rows = new ArrayList<>();
     try (Statement statement = connection.createStatement();

@@ -41,10 +41,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * Each statement of {@code differential.sql} leaves the same rows as a batch as it does when it is
- * run as it is: in chunks of seven rows, on one lane and on three. Then its undo leaves the rows as
- * they were. A statement that is made from an expression or a type runs on one lane or on three, in
- * turns; with {@code testing.soak} on both.
+ * Tests that each statement of {@code differential.sql} leaves the same rows as a batch and when
+ * run directly. The batch uses chunks of seven rows, on one lane and on three. Then tests that its
+ * undo restores the rows. A statement that is generated from an expression or a type runs
+ * alternately on one lane or on three; with {@code testing.soak} on both.
  */
 @BesideOthers
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -53,20 +53,20 @@ class DifferentialTest {
   private static final int CHUNK_ROWS = 7;
   private static final int LANES = 3;
 
-  /** Each table, and the statements that fill it. */
+  /** Lists each table, and the statements that fill it. */
   private static final List<String> TABLES =
       List.of(
           "item", "other", "third", "parts", "copied", "counted", "filled", "keyless", "pair",
           "worded", "ranked", "typed", "typed2", "typed3");
 
-  /** Columns of the table typed, and a value for each. */
+  /** Lists the columns of the table typed, and a value for each. */
   private static final Map<String, String> TYPES = types();
 
   private final Map<String, String> shown = new HashMap<>();
   private Database database;
   private Connection beside;
 
-  /** Statements that were made from an expression or a type. */
+  /** Holds the statements generated from expressions and types. */
   private final Set<String> derived = new LinkedHashSet<>();
 
   private int turn;
@@ -281,7 +281,7 @@ class DifferentialTest {
     assertTrue(batches > 600 && undone > 550, batches + " batches, " + undone + " undone");
   }
 
-  /** Returns the numbers of lanes that a statement is run on, one after the other. */
+  /** Returns the numbers of lanes on which a statement runs, one after the other. */
   private int[] lanes(boolean isDerived) {
     if (!isDerived || Soak.ON) {
       return new int[] {1, LANES};
@@ -372,7 +372,7 @@ class DifferentialTest {
     }
   }
 
-  /** All rows, each value in a form that shows every byte. */
+  /** Returns all rows, each value in a form that shows every byte. */
   private List<String> rows(String table) {
     String columns = shown.computeIfAbsent(table, this::shownColumns);
     return database.rows("SELECT " + columns + " FROM " + table).stream().sorted().toList();
@@ -388,16 +388,16 @@ class DifferentialTest {
                 + table
                 + "' ORDER BY ORDINAL_POSITION")
         .stream()
-        // Numbers that the server gives may have gaps.
+        // Numbers that the server generates may have gaps.
         .filter(name -> !(table.equals("counted") && name.equals("id")))
         .map(name -> "HEX(CONCAT(" + name + (name.equals("t_bit") ? " + 0" : "") + ", ''))")
         .collect(Collectors.joining(", "));
   }
 
-  /** Runs a statement as the engine does; returns whether its images were kept. */
+  /** Runs a statement like the engine; returns whether its images were stored. */
   private boolean batch(String sql, int lanes, Deque<byte[]> images) throws Exception {
     SqlTask task = new SqlTask(StatementScope.DEFAULT, 1000);
-    // Its own connection, with which what it has prepared is closed.
+    // A connection of its own; its prepared statements are closed with it.
     try (Connection connection = database.another()) {
       return batch(task, sql, lanes, images, connection);
     }

@@ -58,7 +58,7 @@ class FrequentStatementsTest {
     now += TimeUnit.MILLISECONDS.toNanos(millis);
   }
 
-  /** Asks as a caller does, who has it checked where it is not known. */
+  /** Requests a statement like a caller, and checks it if it is not cached. */
   private boolean isCheckedWhenAsked() {
     if (ask().isPresent()) {
       return false;
@@ -90,7 +90,7 @@ class FrequentStatementsTest {
   }
 
   @Test
-  void while_one_asker_checks_the_others_rely_on_the_last_check_for_a_second() {
+  void during_a_check_other_callers_use_the_last_check_for_a_second() {
     for (int i = 0; i < 20; i++) {
       isCheckedWhenAsked();
     }
@@ -102,7 +102,7 @@ class FrequentStatementsTest {
   }
 
   @Test
-  void one_that_has_been_left_alone_is_checked_again() {
+  void an_unused_statement_is_checked_again() {
     for (int i = 0; i < 20; i++) {
       isCheckedWhenAsked();
     }
@@ -123,7 +123,7 @@ class FrequentStatementsTest {
   }
 
   @Test
-  void only_so_many_are_kept() {
+  void the_number_of_statements_is_limited() {
     for (int i = 0; i < 20; i++) {
       isCheckedWhenAsked();
     }

@@ -162,7 +162,7 @@ class KeyWalkTest {
                 "2,1,1,2",
                 "2,2,2,2"),
             Table.of("`we``ird key` INT", "`we``ird key`", "1", "2", "3"),
-            // Bytes without a character of Unicode.
+            // Bytes that are no Unicode character.
             Table.of(
                 "k VARCHAR(20) CHARACTER SET hebrew",
                 "k",
@@ -198,7 +198,7 @@ class KeyWalkTest {
                 "k",
                 "_cp1256 X'81'",
                 "'a'"),
-            // Two codes for one character of Unicode, and none.
+            // Two codes for one Unicode character, and an invalid one.
             Table.of(
                 "k VARCHAR(20) CHARACTER SET cp932",
                 "k",
@@ -225,7 +225,7 @@ class KeyWalkTest {
                 "k VARCHAR(9) CHARACTER SET gb2312", "k", "_gb2312 X'F7FE'", "_gb2312 X'B0A1'"),
             Table.of(
                 "k VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", "k", "'\uFFFD'", "'a'"),
-            // Found one by one, in the order of their numbers.
+            // Searched one by one, in the order of their numbers.
             Table.of("k ENUM('z','1','','b,''c')", "k", "'z'", "'1'", "''", "4"),
             Table.of("k SET('z','y','x')", "k", "0", "1", "2", "3", "5", "7"),
             Table.of(
@@ -325,7 +325,7 @@ class KeyWalkTest {
     return Stream.concat(both, own);
   }
 
-  /** Keys whose columns go in different directions. */
+  /** Generates keys whose columns have different directions. */
   private static Stream<Table> opposed() {
     String[] pairs = {"-1,5", "1,1", "1,2", "1,3", "2,1", "2,2", "3,0", "3,9"};
     String[] triples = {
@@ -389,7 +389,7 @@ class KeyWalkTest {
 
   @ParameterizedTest
   @MethodSource("keys")
-  void every_row_is_in_one_part_of_a_range_that_is_cut(Table table) throws SQLException {
+  void every_row_is_in_one_part_of_a_divided_range(Table table) throws SQLException {
     for (int parts : new int[] {2, 3, 16}) {
       fill(table, "PRIMARY KEY");
       Walk.Result result =

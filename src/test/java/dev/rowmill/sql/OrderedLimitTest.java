@@ -104,7 +104,7 @@ class OrderedLimitTest {
         "INSERT INTO copied SELECT -id AS id FROM ranked ORDER BY id LIMIT 9|limit-order",
         "INSERT INTO copied SELECT grade AS made FROM ranked ORDER BY made, word LIMIT 9|limit-order"
       })
-  void any_other_order_is_refused(String sql, String code) {
+  void any_other_order_is_rejected(String sql, String code) {
     Refusal refusal = assertThrows(Refusal.class, () -> compiled(sql));
     assertEquals(code, refusal.reasons().get(0).code());
   }
@@ -168,7 +168,7 @@ class OrderedLimitTest {
                     .open(Walk.parameters(sql), "p1", connection)
                     .next(connection, first.upTo(), end, 10));
     assertEquals(code, refusal.reasons().get(0).code());
-    // Nor does it begin anew where the table is small enough to be changed undivided.
+    // It does not start again either when the table is small enough to be changed undivided.
     if (code.equals("limit-order")) {
       ChunkedRun whole =
           new SqlTask(StatementScope.DEFAULT, 1000).open(Walk.parameters(sql), "p1", connection);
@@ -206,7 +206,7 @@ class OrderedLimitTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"nosuch.made", "copied.id", "made, id, nosuch"})
-  void names_that_the_table_does_not_have_are_refused(String order) {
+  void names_that_the_table_does_not_have_are_rejected(String order) {
     Refusal refusal =
         assertThrows(
             Refusal.class,

@@ -35,7 +35,10 @@ class SparseTest {
     database.close();
   }
 
-  /** Every 200th row is of kind 7, and rank 0 to 99 among them; the others have high ranks. */
+  /**
+   * Inserts rows, of which every 200th is of kind 7. Those have the ranks 0 to 99, the others high
+   * ranks.
+   */
   @BeforeEach
   void fill() {
     database.run(
@@ -102,7 +105,7 @@ class SparseTest {
   }
 
   @Test
-  void nothing_matching_is_over_without_a_chunk() throws SQLException {
+  void without_matching_rows_there_is_no_chunk() throws SQLException {
     Walk.Result result =
         Walk.run(database, 30, Walk.parameters("UPDATE item SET n = 1 WHERE kind = 8"));
     assertEquals(0, result.changed());
@@ -110,7 +113,7 @@ class SparseTest {
   }
 
   @Test
-  void a_key_that_no_row_has_is_not_looked_for_in_all_rows() throws SQLException {
+  void a_missing_key_is_not_searched_in_all_rows() throws SQLException {
     Walk.Result result =
         Walk.run(database, 30, Walk.parameters("UPDATE item SET n = 1 WHERE id = -5"));
     assertEquals(0, result.changed());
@@ -137,7 +140,7 @@ class SparseTest {
   }
 
   @Test
-  void a_condition_that_many_rows_meet_walks_the_table() throws SQLException {
+  void a_condition_that_matches_many_rows_walks_the_table() throws SQLException {
     Walk.Result result =
         Walk.run(database, 1000, Walk.parameters("UPDATE item SET n = n + 1 WHERE kind > 1"));
     assertEquals(ROWS, result.changed());

@@ -101,7 +101,7 @@ class SqlPropertiesTest {
   }
 
   @Property(tries = 1500)
-  void a_text_is_read_or_refused_and_nothing_else(@ForAll("sqlLike") String text) {
+  void a_text_is_accepted_or_rejected(@ForAll("sqlLike") String text) {
     for (String sql : List.of(text, "UPDATE item SET a = " + text, "DELETE FROM item " + text)) {
       try {
         StatementParser.parse(sql);
@@ -113,8 +113,8 @@ class SqlPropertiesTest {
   }
 
   @Property(tries = 300)
-  void any_text_at_all_is_read_or_refused(@ForAll String text) {
-    a_text_is_read_or_refused_and_nothing_else(text);
+  void any_random_text_is_accepted_or_rejected(@ForAll String text) {
+    a_text_is_accepted_or_rejected(text);
   }
 
   @Provide
@@ -152,7 +152,7 @@ class SqlPropertiesTest {
   }
 
   @Property(tries = 200, shrinking = ShrinkingMode.BOUNDED)
-  void literals_and_values_arrive_as_they_were_written(
+  void literals_and_values_arrive_unchanged(
       @ForAll("content") String first, @ForAll("content") String second) throws SQLException {
     String literal = "'" + first.replace("\\", "\\\\").replace("'", "''") + "'";
     String other = "\"" + second.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
@@ -168,7 +168,7 @@ class SqlPropertiesTest {
   }
 
   @Property(tries = 40, shrinking = ShrinkingMode.BOUNDED)
-  void chunks_part_the_keys_without_gap_or_overlap(
+  void chunks_divide_the_keys_without_gap_or_overlap(
       @ForAll Set<@IntRange(min = -30, max = 30) Integer> keys,
       @ForAll @IntRange(min = 1, max = 9) int rows,
       @ForAll @IntRange(min = 1, max = 7) int leading)
@@ -196,13 +196,13 @@ class SqlPropertiesTest {
   }
 
   /**
-   * A type of key columns.
+   * Represents a type of key columns.
    *
-   * @param values SQL for its values; {@code %d} is a number of 0 to 65535
+   * @param values SQL for its values; {@code %d} is a number from 0 to 65535
    */
   private record Kind(String type, List<String> values) {}
 
-  /** A row of {@code numbers} is a column's. */
+  /** Represents a key of random columns, and its rows. */
   private record RandomKey(List<Kind> kinds, List<Boolean> descending, List<List<Integer>> rows) {}
 
   private static List<Kind> kinds() {
@@ -289,7 +289,7 @@ class SqlPropertiesTest {
                 List.of(bytes.formatted(charset))));
       }
     }
-    // A first byte and a second one that every one of them has.
+    // A first and a second byte that exist in all of them.
     for (String charset :
         List.of("big5", "gbk", "sjis", "cp932", "euckr", "eucjpms", "gb2312", "ujis")) {
       String two =
@@ -383,7 +383,7 @@ class SqlPropertiesTest {
             .append(all.get(numbers.get(i) % all.size()).replace("%d", "" + numbers.get(i)))
             .append(", ");
       }
-      // What is another row's in this collation is left out.
+      // Values that equal those of another row in this collation are skipped.
       database.run("INSERT IGNORE INTO any_key VALUES (" + values + "0)");
     }
     String count = database.value("SELECT COUNT(*) FROM any_key");

@@ -139,7 +139,7 @@ class SqlTaskTest {
   }
 
   @Test
-  void rows_behind_the_end_are_left_alone() throws SQLException {
+  void rows_after_the_end_are_unchanged() throws SQLException {
     SqlTask task = new SqlTask(StatementScope.DEFAULT, 0);
     SqlParameters parameters = Walk.parameters("UPDATE item SET n = 0");
     ChunkedRun run = task.open(parameters, "p1", database.connection());
@@ -237,7 +237,7 @@ class SqlTaskTest {
         "instance",
         "rowmill_schema_history"
       })
-  void a_table_that_is_not_there_or_not_allowed_is_unknown(String table) {
+  void a_missing_or_forbidden_table_is_unknown(String table) {
     for (String sql :
         List.of(
             "UPDATE " + table + " SET n = 1",
@@ -279,7 +279,7 @@ class SqlTaskTest {
   }
 
   @Test
-  void values_that_cannot_be_bound_are_refused() {
+  void values_that_cannot_be_bound_are_rejected() {
     assertEquals(List.of("empty-list"), codes("DELETE FROM item WHERE id IN :x", "x", List.of()));
     assertEquals(List.of("list-outside-in"), codes("UPDATE item SET n = :x", "x", List.of(1)));
     assertEquals(
@@ -338,7 +338,7 @@ class SqlTaskTest {
         "not-innodb|INSERT INTO old (n) SELECT n FROM item",
         "trigger-assigns-key|UPDATE triggered SET n = 1"
       })
-  void what_the_tables_forbid_is_refused_by_its_reason(String code, String sql) {
+  void restrictions_of_tables_are_rejected_with_their_reasons(String code, String sql) {
     database.run(
         "CREATE TABLE generating (id INT PRIMARY KEY, n INT, g INT AS (n + 1) STORED)",
         "CREATE VIEW seen AS SELECT id, n FROM item",
@@ -371,7 +371,7 @@ class SqlTaskTest {
         "key-generated|x INT, id INT AS (x + 1) STORED NOT NULL, UNIQUE KEY (id)",
         "key-on-update|id TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP PRIMARY KEY"
       })
-  void a_table_without_a_usable_key_is_refused_with_the_reason(String code, String columns) {
+  void a_table_without_a_usable_key_is_rejected_with_the_reason(String code, String columns) {
     assumeTrue(!(database.mariaDb() && columns.contains("STORED NOT NULL")));
     assumeTrue(database.mariaDb() || !columns.contains("YEAR(2)"));
     database.run("CREATE TABLE keyless (" + columns + ", n INT)");
@@ -385,7 +385,7 @@ class SqlTaskTest {
   @CsvSource(
       nullValues = "-",
       value = {"-, i", "o, o", "i, i", "item, refused: i|o", "l, refused: i|o", "x, refused: i|o"})
-  void the_table_that_is_named_is_walked(String walk, String expected) throws SQLException {
+  void the_named_table_is_walked(String walk, String expected) throws SQLException {
     database.run("CREATE TABLE joined (n INT)");
     var parameters =
         new SqlParameters(
@@ -428,8 +428,7 @@ class SqlTaskTest {
         "UPDATE other SET n = 1 WHERE n = (SELECT n FROM item)",
         "INSERT INTO other (n) SELECT n FROM failing",
       })
-  void a_plan_of_what_the_server_will_refuse_is_no_mistake_of_the_service(String sql)
-      throws SQLException {
+  void a_plan_that_the_server_rejects_is_not_an_internal_error(String sql) throws SQLException {
     database.run(
         "CREATE VIEW failing AS SELECT n FROM other WHERE n = (SELECT n FROM item)",
         "INSERT INTO other VALUES (1, 1)");
@@ -442,7 +441,7 @@ class SqlTaskTest {
   }
 
   @Test
-  void an_update_with_ignore_is_refused_where_the_server_would_refuse_each_chunk()
+  void an_update_with_ignore_is_rejected_where_the_server_would_reject_each_chunk()
       throws SQLException {
     assumeTrue(database.mariaDb());
     database.run("CREATE TABLE hashed (id INT PRIMARY KEY, words TEXT UNIQUE, n INT)");
@@ -491,7 +490,7 @@ class SqlTaskTest {
   }
 
   @Test
-  void rows_that_are_left_are_counted_where_the_table_has_no_key() throws SQLException {
+  void remaining_rows_are_counted_without_a_key() throws SQLException {
     database.run("CREATE TABLE keyless (n INT)", "INSERT INTO keyless VALUES (1), (2), (2)");
     assertEquals(
         OptionalLong.of(3),
@@ -513,7 +512,7 @@ class SqlTaskTest {
   }
 
   @Test
-  void the_cheapest_unique_key_is_taken_where_there_is_no_primary_one() throws SQLException {
+  void the_cheapest_unique_key_is_used_without_a_primary_key() throws SQLException {
     database.run(
         "CREATE TABLE many (a VARCHAR(9) NOT NULL, b INT NOT NULL, c INT NOT NULL, d INT, n INT,"
             + " UNIQUE KEY aa (a), UNIQUE KEY bc (b, c), UNIQUE KEY z (c), UNIQUE KEY d (d))",
@@ -523,7 +522,7 @@ class SqlTaskTest {
   }
 
   @Test
-  void data_of_every_kind_is_carried_along() throws SQLException {
+  void data_of_every_type_is_copied() throws SQLException {
     database.run(
         "CREATE TABLE parent (id INT PRIMARY KEY, n INT)",
         "CREATE TABLE child (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES parent (id) ON"
@@ -548,7 +547,7 @@ class SqlTaskTest {
   }
 
   @Test
-  void a_table_with_an_odd_name_in_another_schema_works() throws SQLException {
+  void a_table_with_special_characters_in_another_schema_works() throws SQLException {
     String schema = database.schema() + "`odd. name";
     String quoted = "`" + schema.replace("`", "``") + "`";
     database.run(
@@ -566,7 +565,7 @@ class SqlTaskTest {
   }
 
   @Test
-  void a_key_is_a_text_in_the_cursor_where_that_is_exact_and_bytes_where_not() throws SQLException {
+  void a_key_is_text_in_the_cursor_if_that_is_exact_and_otherwise_bytes() throws SQLException {
     database.run(
         "CREATE TABLE worded (k VARCHAR(9) CHARACTER SET hebrew COLLATE hebrew_bin PRIMARY KEY, n INT)",
         "INSERT INTO worded VALUES (_hebrew X'E0', 0), (_hebrew X'E1', 0), (_hebrew X'FC', 0)");
@@ -581,7 +580,7 @@ class SqlTaskTest {
   }
 
   @Test
-  void a_char_key_is_refused_where_its_index_and_comparisons_differ_in_their_order() {
+  void a_char_key_is_rejected_where_its_index_and_comparisons_differ_in_their_order() {
     assumeTrue(database.mariaDb());
     database.run(
         "CREATE TABLE keyless (id CHAR(9) CHARACTER SET latin1 COLLATE latin1_nopad_bin PRIMARY KEY,"
@@ -592,7 +591,7 @@ class SqlTaskTest {
   }
 
   @Test
-  void tables_whose_names_differ_in_case_are_two_where_the_server_says_so() throws SQLException {
+  void tables_are_case_sensitive_if_the_server_is() throws SQLException {
     assumeTrue(database.value("SELECT @@lower_case_table_names").equals("0"));
     database.run(
         "CREATE TABLE m1 (id INT PRIMARY KEY, n INT)",
@@ -611,7 +610,7 @@ class SqlTaskTest {
   }
 
   @Test
-  void a_table_is_no_with_of_another_case() {
+  void a_table_is_not_confused_with_a_with_clause_of_another_case() {
     assumeTrue(database.value("SELECT @@lower_case_table_names").equals("0"));
     database.run("CREATE VIEW SEEN_BY AS SELECT id FROM item");
     assertEquals(
@@ -712,7 +711,7 @@ class SqlTaskTest {
   }
 
   @Test
-  void a_broken_connection_is_no_refusal() throws SQLException {
+  void a_broken_connection_is_not_a_refusal() throws SQLException {
     Connection gone = database.another();
     gone.close();
     assertThrows(

@@ -22,7 +22,7 @@ class StartupAuthTest {
     "0.0.0.0, false, TOKEN",
     "no.such.host.invalid, true, TOKEN"
   })
-  void open_is_for_a_database_and_a_machine_of_ones_own(
+  void open_mode_requires_an_embedded_database_and_a_loopback_address(
       String host, boolean embedded, AuthMode mode) {
     assertEquals(mode, StartupAuth.mode(Optional.empty(), host, embedded));
   }

@@ -40,7 +40,7 @@ class AllTypesTableTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_table_of_every_key_is_changed_in_every_column_but_those_left_out(AllTypesTable.Key key)
+  void a_table_of_every_key_is_changed_in_all_other_columns(AllTypesTable.Key key)
       throws SQLException {
     AllTypesTable table = AllTypesTable.create(DATABASE, key, ROWS);
     AllTypesTable.State before = table.state();
@@ -67,7 +67,7 @@ class AllTypesTableTest {
   }
 
   @Test
-  void what_is_easily_harmed_is_there() throws SQLException {
+  void critical_values_are_included() throws SQLException {
     AllTypesTable table = AllTypesTable.create(DATABASE, AllTypesTable.Key.BIGINT, ROWS);
     String from = " FROM " + table.name() + " WHERE ";
     for (String condition :

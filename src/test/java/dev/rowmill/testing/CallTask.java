@@ -29,7 +29,7 @@ public class CallTask implements PlainTask<CallTask.Parameters> {
 
   @Override
   public String description() {
-    return "Calls what a test has put under a name.";
+    return "Calls the code that a test has registered under a name.";
   }
 
   @Override

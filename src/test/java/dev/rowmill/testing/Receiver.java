@@ -55,11 +55,11 @@ public final class Receiver implements AutoCloseable {
   public Receiver(int port, IntUnaryOperator status) throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     server.setExecutor(threads);
-    server.createContext("/", exchange -> answer(exchange, status));
+    server.createContext("/", exchange -> respond(exchange, status));
     server.start();
   }
 
-  private void answer(HttpExchange exchange, IntUnaryOperator status) throws IOException {
+  private void respond(HttpExchange exchange, IntUnaryOperator status) throws IOException {
     byte[] body = exchange.getRequestBody().readAllBytes();
     int number;
     synchronized (this) {

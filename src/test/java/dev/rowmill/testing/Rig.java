@@ -271,7 +271,7 @@ public final class Rig implements AutoCloseable {
               String metrics = api.metrics();
               Assertions.assertTrue(
                   metrics.contains("agroal_active_count{datasource=\"data\"} 0.0"),
-                  "a data connection is still lent out");
+                  "a data connection is still in use");
               Assertions.assertTrue(
                   metrics.contains("agroal_active_count{datasource=\"default\"} 1.0"),
                   "of the control connections more than the instance lock's is lent out");

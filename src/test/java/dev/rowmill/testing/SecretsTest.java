@@ -18,7 +18,7 @@ class SecretsTest {
   }
 
   @Test
-  void a_find_is_reported_without_the_secret() {
+  void a_leak_is_reported_without_the_secret() {
     AssertionError error =
         assertThrows(AssertionError.class, () -> Secrets.assertNone("the log", "x " + TOKEN));
     assertEquals(Optional.empty(), Secrets.find(String.valueOf(error.getMessage())));

@@ -359,7 +359,7 @@ public final class TestServer implements AutoCloseable {
     }
     try {
       if (process.waitFor() != 0) {
-        throw new IOException("the server could not make its system tables, see " + log);
+        throw new IOException("the server could not create its system tables, see " + log);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

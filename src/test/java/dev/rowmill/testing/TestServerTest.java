@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class TestServerTest {
 
   @Test
-  void a_killed_server_comes_back_on_its_port_with_its_data() throws SQLException {
+  void a_killed_server_restarts_on_its_port_with_its_data() throws SQLException {
     try (TestServer server = new TestServer("--wait-timeout=77").start()) {
       try (Connection connection = server.connect("kept");
           Statement statement = connection.createStatement()) {

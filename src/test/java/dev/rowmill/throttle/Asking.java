@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 
-/** Asks a pace as the engine would, until it says what the test waits for. */
+/** Polls a pace like the engine, until it returns the expected verdict. */
 final class Asking {
 
   static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -36,18 +36,20 @@ final class Asking {
     return wait;
   }
 
-  /** Waits until a number has been read, so that a pace that says go has seen it. */
+  /** Waits until a figure has been read, so that an open verdict is based on it. */
   static double awaitRead(Measure measure) {
     return awaitReadAfter(measure, System.nanoTime());
   }
 
-  private static double awaitReadAfter(Measure measure, long asked) {
+  private static double awaitReadAfter(Measure measure, long sinceNanos) {
     Sample sample =
         Awaitility.await(measure.name() + " to be read")
             .atMost(PATIENCE)
             .pollDelay(Duration.ZERO)
             .pollInterval(Duration.ofMillis(20))
-            .until(measure::sample, it -> it instanceof Sample.Read read && read.at() - asked > 0);
+            .until(
+                measure::sample,
+                it -> it instanceof Sample.Read read && read.at() - sinceNanos > 0);
     return ((Sample.Read) sample).number();
   }
 }

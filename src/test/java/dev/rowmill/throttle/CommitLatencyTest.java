@@ -15,12 +15,12 @@ class CommitLatencyTest {
   private final CommitLatency commits = new CommitLatency();
 
   @Test
-  void before_the_first_commit_there_is_nothing_against_one() {
+  void before_the_first_commit_the_throttle_is_open() {
     assertEquals(0, commits.pause(LIMIT, START));
   }
 
   @Test
-  void one_slow_commit_among_fast_ones_is_forgiven() {
+  void one_slow_commit_among_fast_ones_is_tolerated() {
     for (int i = 0; i < 20; i++) {
       commits.committed(5 * MILLI);
     }
@@ -32,14 +32,14 @@ class CommitLatencyTest {
   }
 
   @Test
-  void after_the_pause_one_chunk_is_let_through_and_opens_it_again() {
+  void after_the_pause_one_chunk_runs_and_opens_the_throttle() {
     commits.committed(200 * MILLI);
     assertEquals(400 * MILLI, commits.pause(LIMIT, START));
     assertEquals(100 * MILLI, commits.pause(LIMIT, START + 300 * MILLI));
     assertEquals(0, commits.pause(LIMIT, START + 400 * MILLI));
     assertEquals(0, commits.pause(LIMIT, START + 401 * MILLI), "the probe is tried again");
     commits.committed(20 * MILLI);
-    assertEquals(20 * MILLI, commits.mean(), "what was before the pause counts no more");
+    assertEquals(20 * MILLI, commits.mean(), "commits before the pause no longer count");
     assertEquals(0, commits.pause(LIMIT, START + 420 * MILLI));
   }
 
@@ -59,7 +59,7 @@ class CommitLatencyTest {
   }
 
   @Test
-  void another_limit_holds_at_once() {
+  void another_limit_applies_at_once() {
     commits.committed(200 * MILLI);
     assertTrue(commits.pause(LIMIT, START) > 0);
     assertEquals(0, commits.pause(250 * MILLI, START));

@@ -7,7 +7,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Connections that are all busy, until it is closed. */
+/** Runs statements on a number of connections until it is closed. */
 final class Crowd implements AutoCloseable {
 
   private final Server server;
@@ -31,7 +31,7 @@ final class Crowd implements AutoCloseable {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SELECT SLEEP(3600)");
     } catch (SQLException e) {
-      // Killed, as it was meant to end.
+      // Killed, as intended.
     }
   }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A heartbeat table of pt-heartbeat's making, written on the source and read on the replica. */
+/** Tests a heartbeat table of pt-heartbeat, written on the source and read on the replica. */
 @BesideOthers
 class HeartbeatThrottleTest {
 
@@ -37,7 +37,7 @@ class HeartbeatThrottleTest {
   }
 
   @BeforeEach
-  void make_the_table() throws SQLException {
+  void create_table() throws SQLException {
     replication.onSource.run(
         "CREATE DATABASE IF NOT EXISTS percona",
         "DROP TABLE IF EXISTS percona.heartbeat",
@@ -87,8 +87,8 @@ class HeartbeatThrottleTest {
   }
 
   @Test
-  void a_heart_that_beats_opens_and_one_that_does_not_arrive_closes() throws Exception {
-    // A row of a source that was, as a failover leaves it.
+  void a_replicated_heartbeat_opens_and_a_missing_one_closes() throws Exception {
+    // A row of the former source, as after a failover.
     beat(7, "UTC_TIMESTAMP(6) - INTERVAL 1 YEAR");
     Throttles throttles = throttles("percona.heartbeat");
     try (Pace pace = throttles.begin();
@@ -111,28 +111,27 @@ class HeartbeatThrottleTest {
 
   @Test
   void no_heartbeat_at_all_closes() {
-    assertClosed("percona.heartbeat", "holds no heartbeat");
+    assertClosed("percona.heartbeat", "contains no heartbeat");
   }
 
   @Test
-  void a_heartbeat_of_another_time_zone_closes_rather_than_being_always_young()
-      throws SQLException {
+  void a_heartbeat_of_another_time_zone_closes() throws SQLException {
     beat(1, "UTC_TIMESTAMP(6) + INTERVAL 2 HOUR");
     assertClosed("percona.heartbeat", "ahead of its clock.*pt-heartbeat runs without --utc");
   }
 
   @Test
-  void a_table_that_is_not_there_closes() {
+  void a_missing_table_closes() {
     assertClosed("percona.nothing", "nothing");
   }
 
   @Test
-  void a_name_that_is_none_closes() {
+  void an_invalid_name_closes() {
     assertClosed("heartbeat", "must be schema\\.table");
     assertClosed("a.b` WHERE 1", "must be schema\\.table");
   }
 
-  /** Beats ten times a second. */
+  /** Writes a heartbeat ten times a second. */
   private static final class Heart implements AutoCloseable {
     private static final int MILLIS = 100;
     private final Thread thread = new Thread(this::run, "heart");
@@ -149,7 +148,7 @@ class HeartbeatThrottleTest {
           Thread.sleep(MILLIS);
         }
       } catch (InterruptedException | SQLException e) {
-        // It has beaten long enough.
+        // The heartbeats have lasted long enough.
       }
     }
 

@@ -20,7 +20,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** How exactly a wait is told: by the server in whole seconds, by its looks in between. */
+/**
+ * Tests the precision of measured waits: the server reports whole seconds, the samples are finer.
+ */
 @BesideOthers
 class LockProbeTest {
 
@@ -39,7 +41,7 @@ class LockProbeTest {
   private CompletableFuture<Void> waiter;
 
   @BeforeAll
-  static void start_a_server() throws SQLException {
+  static void start_server() throws SQLException {
     server = new TestServer().start();
     admin = new Server(server);
     admin.run(
@@ -49,17 +51,17 @@ class LockProbeTest {
   }
 
   @AfterAll
-  static void stop_the_server() {
+  static void stop_server() {
     server.close();
   }
 
   @BeforeEach
-  void let_one_wait() throws SQLException {
+  void start_waiter() throws SQLException {
     holder = server.connect("locks");
     holder.setAutoCommit(false);
     held.add(Server.id(holder), waits);
     update(holder);
-    // Early in a second of the server's clock, where what it tells is least exact.
+    // Early in a second of the server's clock, when its report is least exact.
     Awaitility.await("the beginning of a second")
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(20))
@@ -76,7 +78,7 @@ class LockProbeTest {
   }
 
   @AfterEach
-  void let_go() throws Exception {
+  void release_lock() throws Exception {
     holder.rollback();
     holder.close();
     waiter.get();
@@ -95,13 +97,13 @@ class LockProbeTest {
   private static void awaitWaiting(Duration atLeast) {
     Awaitility.await("one to wait for " + atLeast)
         .pollDelay(Duration.ZERO)
-        // InnoDB tells the same again where it is asked within 100 ms.
+        // InnoDB repeats its result for 100 ms.
         .pollInterval(Duration.ofMillis(200))
         .atMost(Asking.PATIENCE)
         .until(
             () ->
                 admin.number(
-                        // A transaction has a start of its wait before its state says so.
+                        // The start of a wait is set before the state of the transaction.
                         "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE"
                             + " trx_state = 'LOCK WAIT' AND trx_wait_started <= CONVERT_TZ(UTC_TIMESTAMP(), '+00:00',"
                             + " 'SYSTEM') - INTERVAL "
@@ -114,12 +116,12 @@ class LockProbeTest {
   void a_wait_from_before_the_first_sample_is_reported_by_the_server() throws SQLException {
     awaitWaiting(Duration.ofSeconds(3));
     probe.ask();
-    long told = waits.worst();
-    assertTrue(told >= TimeUnit.SECONDS.toNanos(2), told + " ns");
+    long measured = waits.worst();
+    assertTrue(measured >= TimeUnit.SECONDS.toNanos(2), measured + " ns");
   }
 
   @Test
-  void a_wait_lasts_at_least_as_long_as_it_has_been_looked_at() throws SQLException {
+  void a_wait_lasts_at_least_as_long_as_it_has_been_sampled() throws SQLException {
     awaitWaiting(Duration.ZERO);
     assertToldAsLongAsLookedAt();
   }
@@ -132,13 +134,13 @@ class LockProbeTest {
         .until(() -> System.nanoTime() - first > TimeUnit.MILLISECONDS.toNanos(600));
     long second = System.nanoTime();
     probe.ask();
-    long told = waits.worst();
-    assertTrue(told >= second - first, told + " ns of " + (second - first));
+    long measured = waits.worst();
+    assertTrue(measured >= second - first, measured + " ns of " + (second - first));
   }
 
-  /** As with an INSERT of a picture. MySQL shows transactions to nobody meanwhile. */
+  /** Inserts binary data like a picture. Meanwhile, MySQL shows no transactions. */
   @Test
-  void a_wait_is_reported_while_a_statement_has_bytes_that_are_no_text() throws Exception {
+  void a_wait_is_reported_while_a_statement_contains_binary_data() throws Exception {
     awaitWaiting(Duration.ZERO);
     execute(holder, "SELECT GET_LOCK('end', 0)");
     try (Connection other = binaryProtocol();
@@ -161,7 +163,10 @@ class LockProbeTest {
     }
   }
 
-  /** Without, Connector/J writes such bytes in hexadecimal. */
+  /**
+   * Opens a connection that sends bytes unchanged; otherwise Connector/J writes them in
+   * hexadecimal.
+   */
   private static Connection binaryProtocol() throws SQLException {
     return DriverManager.getConnection(
         server.url("locks") + "&useServerPrepStmts=true", server.user(), server.password());

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Those who wait for real locks, held by connections that chunks might run on. */
+/** Tests sessions that wait for real locks, held by connections on which chunks might run. */
 @BesideOthers
 class LockWaitThrottleTest {
 
@@ -41,8 +41,8 @@ class LockWaitThrottleTest {
       new Thresholds(OFF, 0, 0, OFF, 0, Duration.ofSeconds(1), null, 0, false);
 
   @BeforeAll
-  static void start_a_server() throws SQLException {
-    // The start of a wait is told in the system's zone, whatever the sessions' is.
+  static void start_server() throws SQLException {
+    // The start of a wait is reported in the system's zone, not in that of the session.
     server = new TestServer("--default-time-zone=+09:00").start();
     admin = new Server(server);
     admin.run(
@@ -52,7 +52,7 @@ class LockWaitThrottleTest {
   }
 
   @AfterAll
-  static void stop_the_server() {
+  static void stop_server() {
     server.close();
   }
 
@@ -83,7 +83,7 @@ class LockWaitThrottleTest {
     }
   }
 
-  /** Updates a row on a connection of its own, waiting as long as it takes. */
+  /** Updates a row on another connection, without a limit for the wait. */
   private static CompletableFuture<Void> waiter(int id) {
     return CompletableFuture.runAsync(
         () -> {
@@ -96,12 +96,12 @@ class LockWaitThrottleTest {
   }
 
   @Test
-  void a_wait_for_a_chunks_lock_closes_until_the_lock_is_let_go() throws Exception {
+  void a_wait_for_a_chunks_lock_closes_until_the_lock_is_released() throws Exception {
     update(chunk, 1);
     CompletableFuture<Void> waiter = waiter(1);
     Verdict.Wait wait = awaitWait(pace, limits, Reason.LOCK_WAIT, CLOSED);
     double seconds = Double.parseDouble(wait.detail().replaceAll("\\D+(\\d+\\.\\d) s.*", "$1"));
-    assertTrue(seconds < SECONDS_OF_AN_HOUR, "the wait is told in another zone: " + seconds);
+    assertTrue(seconds < SECONDS_OF_AN_HOUR, "the wait is reported in another zone: " + seconds);
     chunk.commit();
     waiter.get();
     awaitGo(pace, limits);
@@ -125,7 +125,7 @@ class LockWaitThrottleTest {
   }
 
   @Test
-  void waits_for_others_and_of_our_own_lanes_close_nothing() throws Exception {
+  void waits_for_others_and_waits_of_own_lanes_are_ignored() throws Exception {
     try (Connection stranger = server.connect("locks");
         Pace lane = pace.another()) {
       stranger.setAutoCommit(false);
@@ -151,11 +151,11 @@ class LockWaitThrottleTest {
     }
   }
 
-  /** Until so many transactions have waited so long, by the server's clock. */
+  /** Waits until a number of transactions have waited for a time, by the server's clock. */
   private static void awaitWaiting(int count, Duration atLeast) {
     Awaitility.await(count + " to wait for locks for " + atLeast)
         .atMost(Asking.PATIENCE)
-        // InnoDB tells the same again where it is asked within 100 ms.
+        // InnoDB repeats its result for 100 ms.
         .pollInterval(Duration.ofMillis(200))
         .until(
             () ->

@@ -12,14 +12,14 @@ class LockWaitsTest {
   private final LockWaits waits = new LockWaits();
 
   @Test
-  void the_worst_wait_since_the_last_look_counts_until_a_later_sample_shows_less() {
+  void the_longest_wait_since_the_last_read_counts_until_a_later_sample_is_shorter() {
     assertEquals(0, waits.worst());
-    waits.seen(3);
-    waits.seen(7);
-    waits.seen(0);
+    waits.sampled(3);
+    waits.sampled(7);
+    waits.sampled(0);
     assertEquals(7, waits.worst());
     assertEquals(7, waits.worst(), "no sample has come in since");
-    waits.seen(0);
+    waits.sampled(0);
     assertEquals(0, waits.worst());
   }
 
@@ -34,7 +34,7 @@ class LockWaitsTest {
   }
 
   @Test
-  void a_connection_that_went_to_another_lane_holds_the_first_one_back_no_more() {
+  void a_connection_used_by_another_lane_no_longer_affects_the_first_lane() {
     var other = new LockWaits();
     held.add(1, waits);
     held.seen(Set.of(1L), Map.of(1L, 5L));

@@ -12,7 +12,7 @@ class NiceDelayTest {
   private final NiceDelay rest = new NiceDelay();
 
   @Test
-  void nothing_is_rested_from_before_the_first_chunk() {
+  void there_is_no_pause_before_the_first_chunk() {
     assertTrue(rest.left(1, START) <= 0);
   }
 
@@ -25,7 +25,7 @@ class NiceDelayTest {
   }
 
   @Test
-  void what_else_was_waited_for_counts() {
+  void other_waits_count_as_part_of_the_pause() {
     rest.chunkDone(40, START);
     assertEquals(15, rest.left(0.5, START + 5));
     assertTrue(rest.left(0.5, START + 20) <= 0);

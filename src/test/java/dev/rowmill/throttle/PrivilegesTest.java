@@ -38,19 +38,19 @@ class PrivilegesTest {
   private final List<AutoCloseable> open = new ArrayList<>();
 
   @BeforeAll
-  static void start_a_server() throws SQLException {
+  static void start_server() throws SQLException {
     server = new TestServer().start();
     admin = new Server(server);
     mariaDb = admin.isMariaDb();
   }
 
   @AfterAll
-  static void stop_the_server() {
+  static void stop_server() {
     server.close();
   }
 
   @BeforeEach
-  void make_the_account() throws SQLException {
+  void create_account() throws SQLException {
     admin.run(
         "CREATE USER " + ACCOUNT + " IDENTIFIED BY 'few'", "GRANT ALL ON few.* TO " + ACCOUNT);
   }
@@ -71,7 +71,7 @@ class PrivilegesTest {
     return throttles;
   }
 
-  /** A lane with a connection, without which nobody asks for lock waits. */
+  /** Creates a lane with a connection; without one, lock waits are not queried. */
   private Pace begin(Throttles throttles) throws SQLException {
     Pace pace = throttles.begin();
     open.add(0, pace);
@@ -112,14 +112,14 @@ class PrivilegesTest {
   }
 
   @Test
-  void what_the_configuration_asks_for_is_closed_until_the_grant_is_there() throws SQLException {
+  void a_configured_limit_is_closed_until_the_grant_exists() throws SQLException {
     Throttles throttles = throttles(server, "lock-wait", "1s", "threads-running", "0");
     Pace pace = begin(throttles);
     awaitWait(
         pace,
         throttles.defaults(),
         Reason.LOCK_WAIT,
-        LOCKS_UNREAD + "denied.*; ignoreThrottle lets the batch run all the same");
+        LOCKS_UNREAD + "denied.*; ignoreThrottle lets the batch run anyway");
     admin.run("GRANT PROCESS ON *.* TO " + ACCOUNT);
     if (!mariaDb) {
       awaitWait(pace, throttles.defaults(), Reason.LOCK_WAIT, LOCKS_UNREAD + "data_lock_waits.*");
@@ -130,8 +130,7 @@ class PrivilegesTest {
   }
 
   @Test
-  void the_history_that_the_configuration_asks_for_is_closed_where_it_takes_a_privilege()
-      throws SQLException {
+  void a_configured_history_limit_is_closed_without_its_privilege() throws SQLException {
     Throttles throttles = throttles(server, "history-length", "1000000");
     Pace pace = begin(throttles);
     pace.next(throttles.defaults());
@@ -148,7 +147,7 @@ class PrivilegesTest {
   }
 
   @Test
-  void what_a_batch_asks_for_is_closed_too() throws SQLException {
+  void a_limit_requested_by_a_batch_is_closed_too() throws SQLException {
     Throttles throttles = throttles(server);
     Thresholds d = throttles.defaults();
     var asking =
@@ -168,8 +167,8 @@ class PrivilegesTest {
   }
 
   @Test
-  void a_mysql_without_its_performance_schema_is_seen_through() throws SQLException {
-    assumeFalse(mariaDb, "MariaDB tells of lock waits without it");
+  void a_mysql_without_its_performance_schema_is_detected() throws SQLException {
+    assumeFalse(mariaDb, "MariaDB reports lock waits without it");
     try (TestServer bare = new TestServer("--performance-schema=OFF").start()) {
       var all = new Server(bare);
       all.run(

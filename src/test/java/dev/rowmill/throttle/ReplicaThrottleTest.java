@@ -21,12 +21,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** A real replica: caught up, behind, stopped, gone, and back. */
+/** Tests a real replica: caught up, behind, stopped, unavailable, and available again. */
 @BesideOthers
 class ReplicaThrottleTest {
 
   private static final Duration OFF = Duration.ZERO;
-  private static final String WAY_OUT = "; ignoreThrottle lets the batch run all the same";
+  private static final String WAY_OUT = "; ignoreThrottle lets the batch run anyway";
 
   private static Replication replication;
   private static String name;
@@ -75,7 +75,7 @@ class ReplicaThrottleTest {
     return throttles;
   }
 
-  /** A pace that has let a chunk go in the knowledge that the replica is caught up. */
+  /** Returns a pace that has let a chunk go because the replica has caught up. */
   private Pace caughtUp(Throttles throttles) {
     Pace pace = throttles.begin();
     awaitGo(pace, limits);
@@ -85,7 +85,7 @@ class ReplicaThrottleTest {
   }
 
   @Test
-  void a_replica_that_has_caught_up_lets_chunks_go() throws SQLException {
+  void a_replica_that_has_caught_up_opens() throws SQLException {
     replication.change();
     replication.awaitCaughtUp();
     try (Pace pace = caughtUp(throttles())) {
@@ -128,7 +128,7 @@ class ReplicaThrottleTest {
             limits,
             Reason.REPLICA_LAG,
             name
-                + " can't be read: it does not say how far it is behind"
+                + " can't be read: it does not report its lag"
                 + " \\(IO thread: Yes, SQL thread: No\\)"
                 + WAY_OUT);
       } finally {
@@ -139,7 +139,7 @@ class ReplicaThrottleTest {
   }
 
   @Test
-  void a_replica_that_is_gone_closes_until_it_is_back() throws SQLException {
+  void an_unavailable_replica_closes_until_it_is_back() throws SQLException {
     try (Pace pace = caughtUp(throttles())) {
       replication.replica.kill();
       try {
@@ -153,7 +153,7 @@ class ReplicaThrottleTest {
   }
 
   @Test
-  void of_several_sources_the_worst_counts() throws SQLException {
+  void the_largest_lag_of_several_sources_counts() throws SQLException {
     try (Pace pace = caughtUp(throttles())) {
       replication.follow("second", "127.0.0.2");
       try {
@@ -170,9 +170,10 @@ class ReplicaThrottleTest {
   }
 
   @Test
-  void one_of_several_replicas_is_enough_to_close_and_is_named_without_its_password() {
-    String gone = "jdbc:mysql://somebody:secret@127.0.0.1:1/?password=secret";
-    try (Pace pace = throttles("replicas", replication.replica.url("") + "," + gone).begin()) {
+  void one_of_several_replicas_closes_and_is_named_without_its_password() {
+    String unavailable = "jdbc:mysql://somebody:secret@127.0.0.1:1/?password=secret";
+    try (Pace pace =
+        throttles("replicas", replication.replica.url("") + "," + unavailable).begin()) {
       Verdict.Wait wait =
           awaitWait(
               pace, limits, Reason.REPLICA_LAG, "replica 127\\.0\\.0\\.1:1 can't be read: .*");
@@ -181,9 +182,9 @@ class ReplicaThrottleTest {
   }
 
   @Test
-  void a_server_that_is_no_replica_is_reported() {
+  void a_server_that_is_not_a_replica_is_reported() {
     try (Pace pace = throttles("replicas", replication.source.url("")).begin()) {
-      awaitWait(pace, limits, Reason.REPLICA_LAG, ".*can't be read: it replicates from nowhere.*");
+      awaitWait(pace, limits, Reason.REPLICA_LAG, ".*can't be read: it has no source.*");
     }
   }
 
@@ -195,13 +196,13 @@ class ReplicaThrottleTest {
               pace,
               limits,
               Reason.REPLICA_LAG,
-              "replica number 1 of rowmill.throttle.replicas can't be read: its URL is none of .*");
+              "replica number 1 of rowmill.throttle.replicas can't be read: its URL is not .*");
       assertTrue(!wait.detail().contains("secret"), wait::detail);
     }
   }
 
   @Test
-  void an_account_that_may_not_ask_the_replica_closes_until_it_may() throws SQLException {
+  void an_account_without_the_privilege_closes_until_it_has_it() throws SQLException {
     replication.onReplica.run("CREATE USER 'few'@'127.0.0.1' IDENTIFIED BY 'few'");
     Throttles few = throttles("replica-username", "few", "replica-password", "few");
     try (Pace pace = few.begin()) {
@@ -218,7 +219,7 @@ class ReplicaThrottleTest {
   }
 
   @Test
-  void an_account_in_the_url_comes_before_the_configured_one() throws SQLException {
+  void an_account_in_the_url_precedes_the_configured_one() throws SQLException {
     replication.onReplica.run(
         "CREATE USER 'own'@'127.0.0.1' IDENTIFIED BY 'o'", "GRANT ALL ON *.* TO 'own'@'127.0.0.1'");
     String url = replication.replica.url("");
@@ -244,7 +245,7 @@ class ReplicaThrottleTest {
     try {
       try (Pace pace =
           caughtUp(throttles("replica-username", "watcher", "replica-password", "w"))) {
-        assertEquals(1, replication.onReplica.number(connections), "one is kept open");
+        assertEquals(1, replication.onReplica.number(connections), "one remains open");
       }
       Awaitility.await("the connection to be closed")
           .atMost(Asking.PATIENCE)

@@ -5,7 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 
-/** A source and a real replica of it, that can be stopped, held up and killed. */
+/** Runs a source and a real replica of it, which can be stopped, delayed and killed. */
 final class Replication implements AutoCloseable {
 
   final TestServer source;
@@ -27,7 +27,7 @@ final class Replication implements AutoCloseable {
     awaitCaughtUp();
   }
 
-  /** Points the replica to a source, to a second one under another name if need be. */
+  /** Points the replica to a source, or to a second source under another name. */
   void follow(String name, String host) throws SQLException {
     onReplica.run(
         mariaDb

@@ -14,13 +14,13 @@ class RowRateTest {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
   private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
-  /** As of nanoTime, which may be anything. */
+  /** Simulates nanoTime, which may begin with any value. */
   private static final long START = Long.MIN_VALUE + 17;
 
   private final RowRate rate = new RowRate();
 
   @Test
-  void the_next_chunk_waits_exactly_until_the_last_one_is_paid_for() {
+  void the_next_chunk_waits_exactly_as_long_as_the_rate_requires() {
     assertEquals(0, rate.take(100, 1000, START));
     assertEquals(100 * MILLI, rate.take(100, 1000, START));
     assertEquals(30 * MILLI, rate.take(100, 1000, START + 70 * MILLI));
@@ -36,7 +36,7 @@ class RowRateTest {
   }
 
   @Test
-  void a_chunk_of_other_than_the_expected_rows_is_put_right() {
+  void an_unexpected_number_of_rows_is_corrected() {
     assertEquals(0, rate.take(100, 1000, START));
     rate.settle(100, 300);
     assertEquals(300 * MILLI, rate.take(1, 1000, START));
@@ -45,14 +45,14 @@ class RowRateTest {
   }
 
   @Test
-  void another_rate_holds_at_once() {
+  void another_rate_applies_at_once() {
     rate.take(1000, 1, START);
     assertEquals(1000 * SECOND, rate.take(1, 1, START));
     assertEquals(SECOND, rate.take(1, 1000, START));
   }
 
   @Test
-  void time_that_was_not_used_is_not_saved_up() {
+  void unused_time_is_not_accumulated() {
     rate.take(100, 1000, START);
     long later = START + 3600 * SECOND;
     assertEquals(0, rate.take(100, 1000, later));
@@ -85,7 +85,8 @@ class RowRateTest {
         }
       }
     }
-    // A lane's first chunk is not expected, and the last ones are not paid for yet.
+    // The rate does not delay a lane's first chunk, and the pauses after the last ones are still
+    // due.
     long most = perSecond * 600L + lanes * 2000L;
     assertTrue(rows <= most, rows + " rows are too many");
     assertTrue(rows > perSecond * 600L * 0.97, rows + " rows are too few");

@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of what was read, or could not be read; without a server and in made-up time. */
+/**
+ * Tests the verdicts on samples and on failed samples, without a server and with a simulated clock.
+ */
 class SampledLimitsTest {
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -60,7 +62,7 @@ class SampledLimitsTest {
   }
 
   @Test
-  void above_its_limit_a_number_closes_and_at_its_limit_it_does_not() {
+  void a_figure_closes_above_its_limit_only() {
     Thresholds limits = limits(Duration.ofMillis(1500), 25, 100, 1000, Duration.ofSeconds(1));
     measures.threads().read(25, now);
     measures.history().read(1000, now);
@@ -75,21 +77,19 @@ class SampledLimitsTest {
     measures.history().read(1001, now);
     assertWaits(
         Reason.HISTORY_LENGTH,
-        "InnoDB's history list holds 1001 entries; limit 1000",
+        "InnoDB's history list has 1001 entries; limit 1000",
         judge(limits, 0, now));
     measures.replicas().get(1).read(4, now);
     assertWaits(
         Reason.REPLICA_LAG, "replica b:2 is 4.0 s behind; limit 1.5 s", judge(limits, 0, now));
     measures.threads().read(26, now);
     assertWaits(
-        Reason.THREADS_RUNNING,
-        "the server runs 26 threads at once; limit 25",
-        judge(limits, 0, now));
+        Reason.THREADS_RUNNING, "the server runs 26 threads; limit 25", judge(limits, 0, now));
     measures.threads().read(101, now);
     assertEquals(
         Optional.of(
             new Verdict.Fail(
-                Reason.THREADS_RUNNING, "the server runs 101 threads at once; critical limit 100")),
+                Reason.THREADS_RUNNING, "the server runs 101 threads; critical limit 100")),
         judge(limits, 0, now));
   }
 
@@ -115,13 +115,13 @@ class SampledLimitsTest {
   }
 
   @Test
-  void the_first_sample_has_a_second_to_come_in_and_after_that_it_is_missed() {
+  void the_first_sample_may_take_a_second() {
     acquireAll();
     Thresholds limits = limits(OFF, 25, 0, 0, OFF);
     assertEquals(Optional.empty(), judge(limits, 0, now + SECOND - 1));
     assertWaits(
         Reason.THREADS_RUNNING,
-        "threads has not been read yet; ignoreThrottle lets the batch run all the same",
+        "threads has not been read yet; ignoreThrottle lets the batch run anyway",
         judge(limits, 0, now + SECOND));
   }
 
@@ -133,26 +133,25 @@ class SampledLimitsTest {
     assertEquals(Optional.empty(), judge(limits, 0, now + 10 * SECOND));
     assertWaits(
         Reason.REPLICA_LAG,
-        "replica b:2 was last read 15.1 s ago; ignoreThrottle lets the batch run all the same",
+        "replica b:2 was last read 15.1 s ago; ignoreThrottle lets the batch run anyway",
         judge(limits, 0, now + SECOND * 101 / 10));
   }
 
   @Test
-  void what_fails_is_closed_at_once_and_opens_with_the_next_answer() {
+  void an_error_closes_at_once_and_the_next_sample_opens() {
     measures.replicas().get(0).read(0, now);
     measures.replicas().get(1).failed(new SQLException("gone", new SQLException("refused")));
     Thresholds limits = limits(Duration.ofSeconds(2), 0, 0, 0, OFF);
     assertWaits(
         Reason.REPLICA_LAG,
-        "replica b:2 can't be read: gone (refused);"
-            + " ignoreThrottle lets the batch run all the same",
+        "replica b:2 can't be read: gone (refused);" + " ignoreThrottle lets the batch run anyway",
         judge(limits, 0, now));
     measures.replicas().get(1).read(0, now);
     assertEquals(Optional.empty(), judge(limits, 0, now));
   }
 
   @Test
-  void a_default_limit_is_ignored_where_the_server_denies_its_value_unless_it_was_requested() {
+  void a_default_limit_is_ignored_without_a_privilege_unless_it_was_requested() {
     Thresholds defaults = limits(OFF, 0, 0, 1000, Duration.ofSeconds(1));
     measures.history().failed(DENIED);
     measures.locks().failed(DENIED);
@@ -160,7 +159,7 @@ class SampledLimitsTest {
 
     String denied =
         " can't be read: Access denied; you need PROCESS;"
-            + " ignoreThrottle lets the batch run all the same";
+            + " ignoreThrottle lets the batch run anyway";
     assertWaits(
         Reason.HISTORY_LENGTH, "history" + denied, sampled(defaults, true).judge(defaults, 0, now));
     assertWaits(
@@ -174,7 +173,7 @@ class SampledLimitsTest {
   }
 
   @Test
-  void a_default_that_fails_by_accident_is_closed() {
+  void a_default_limit_with_another_error_is_closed() {
     Thresholds defaults = limits(OFF, 0, 0, 1000, Duration.ofSeconds(1));
     measures.history().failed(new SQLException("Communications link failure", "08S01", 0));
     assertTrue(sampled(defaults, false).judge(defaults, 0, now).isPresent());
@@ -184,9 +183,9 @@ class SampledLimitsTest {
   }
 
   @Test
-  void reading_continues_for_five_seconds_and_begins_anew_after_that() {
+  void sampling_continues_for_five_seconds_after_the_last_use() {
     Measure threads = measures.threads();
-    assertTrue(threads.acquire(now), "the sampler has to be told");
+    assertTrue(threads.acquire(now), "the sampler must be notified");
     threads.read(7, now);
     threads.release(now);
     assertTrue(threads.isWanted(now + 4 * SECOND));

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The order of the questions, in a time of the test's own. */
+/** Tests the order of the queries, with a simulated clock. */
 class SamplerTest {
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -24,7 +24,7 @@ class SamplerTest {
 
   private final class FakeProbe implements Probe {
     final long takes;
-    final List<Long> asked = new ArrayList<>();
+    final List<Long> times = new ArrayList<>();
     boolean wanted = true;
     boolean fails;
     int failures;
@@ -41,7 +41,7 @@ class SamplerTest {
 
     @Override
     public void ask() throws SQLException {
-      asked.add(now - start);
+      times.add(now - start);
       now += takes;
       if (fails) {
         throw new SQLException("as the test wants it");
@@ -60,8 +60,8 @@ class SamplerTest {
 
     long longestGap() {
       long longest = 0;
-      for (int i = 1; i < asked.size(); i++) {
-        longest = Math.max(longest, asked.get(i) - asked.get(i - 1));
+      for (int i = 1; i < times.size(); i++) {
+        longest = Math.max(longest, times.get(i) - times.get(i - 1));
       }
       return longest;
     }
@@ -91,72 +91,72 @@ class SamplerTest {
     List<FakeProbe> probes = probes(2, MILLI);
     pass(sampler(probes), 60 * SECOND);
     for (FakeProbe probe : probes) {
-      assertEquals(120, probe.asked.size(), 1);
+      assertEquals(120, probe.times.size(), 1);
       assertTrue(probe.longestGap() < 510 * MILLI);
     }
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 9, 20})
-  void there_are_never_more_than_four_in_any_second_and_each_has_its_turn(int count) {
+  void at_most_four_queries_run_per_second_in_turn(int count) {
     List<FakeProbe> probes = probes(count, 3 * MILLI);
     pass(sampler(probes), 600 * SECOND);
-    List<Long> all = probes.stream().flatMap(probe -> probe.asked.stream()).sorted().toList();
+    List<Long> all = probes.stream().flatMap(probe -> probe.times.stream()).sorted().toList();
     for (int i = 4; i < all.size(); i++) {
       assertTrue(all.get(i) - all.get(i - 4) >= SECOND, "five in a second at " + all.get(i));
     }
-    long fewest = probes.stream().mapToInt(probe -> probe.asked.size()).min().orElseThrow();
-    long most = probes.stream().mapToInt(probe -> probe.asked.size()).max().orElseThrow();
+    long fewest = probes.stream().mapToInt(probe -> probe.times.size()).min().orElseThrow();
+    long most = probes.stream().mapToInt(probe -> probe.times.size()).max().orElseThrow();
     assertTrue(most - fewest <= 1, fewest + " to " + most);
     assertTrue(fewest > Math.min(2.0, 4.0 / count) * 600 * 0.97, fewest + " of each");
   }
 
   @Test
-  void the_first_answers_come_at_once() {
+  void the_first_samples_are_taken_at_once() {
     List<FakeProbe> probes = probes(4, MILLI);
     Sampler sampler = sampler(probes);
     pass(sampler, 5 * MILLI);
-    probes.forEach(probe -> assertEquals(1, probe.asked.size()));
+    probes.forEach(probe -> assertEquals(1, probe.times.size()));
   }
 
   @Test
-  void replicas_that_are_gone_do_not_keep_the_main_server_waiting() {
+  void unavailable_replicas_do_not_delay_the_main_server() {
     List<FakeProbe> main = probes(3, 2 * MILLI);
-    List<FakeProbe> gone = probes(4, 2 * SECOND);
-    gone.forEach(probe -> probe.fails = true);
-    pass(sampler(main, gone), 600 * SECOND);
+    List<FakeProbe> unavailable = probes(4, 2 * SECOND);
+    unavailable.forEach(probe -> probe.fails = true);
+    pass(sampler(main, unavailable), 600 * SECOND);
     for (FakeProbe probe : main) {
       assertTrue(probe.longestGap() < 5 * SECOND, probe.longestGap() / MILLI + " ms");
     }
-    for (FakeProbe probe : gone) {
-      assertTrue(probe.asked.size() > 30, probe.asked.size() + " tries");
-      assertEquals(probe.asked.size(), probe.failures);
+    for (FakeProbe probe : unavailable) {
+      assertTrue(probe.times.size() > 30, probe.times.size() + " tries");
+      assertEquals(probe.times.size(), probe.failures);
     }
   }
 
   @Test
-  void a_replica_that_is_gone_takes_a_fifth_of_the_time_at_most() {
+  void an_unavailable_replica_takes_a_fifth_of_the_time_at_most() {
     List<FakeProbe> main = probes(3, 2 * MILLI);
     pass(sampler(main, probes(1, 2 * SECOND)), 600 * SECOND);
     for (FakeProbe probe : main) {
-      assertTrue(probe.asked.size() > 480, probe.asked.size() + " answers");
+      assertTrue(probe.times.size() > 480, probe.times.size() + " answers");
     }
   }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 5})
-  void a_main_server_that_is_back_is_known_of_soon(long seconds) {
+  void the_return_of_the_main_server_is_noticed_soon(long seconds) {
     List<FakeProbe> main =
         List.of(new FakeProbe(seconds * SECOND), new FakeProbe(MILLI), new FakeProbe(MILLI));
     main.forEach(probe -> probe.fails = true);
     pass(sampler(main), 600 * SECOND);
-    List<Long> asked = main.get(0).asked;
+    List<Long> times = main.get(0).times;
     assertTrue(
         main.get(0).longestGap() <= (seconds + 1) * SECOND,
         main.get(0).longestGap() / MILLI + " ms");
-    // And it is left alone for a while after each try.
-    for (int i = 1; i < asked.size(); i++) {
-      assertTrue(asked.get(i) - asked.get(i - 1) >= seconds * SECOND + 500 * MILLI);
+    // After each try, it is not queried for a while.
+    for (int i = 1; i < times.size(); i++) {
+      assertTrue(times.get(i) - times.get(i - 1) >= seconds * SECOND + 500 * MILLI);
     }
   }
 
@@ -167,15 +167,15 @@ class SamplerTest {
     idle.wanted = false;
     Sampler sampler = sampler(probes);
     pass(sampler, 10 * SECOND + 250 * MILLI);
-    assertEquals(List.of(), idle.asked);
+    assertEquals(List.of(), idle.times);
     assertTrue(idle.rests > 0);
-    assertTrue(probes.get(1).asked.size() >= 20);
+    assertTrue(probes.get(1).times.size() >= 20);
 
     long woken = now - start;
     idle.wanted = true;
     pass(sampler, 10 * MILLI);
-    assertEquals(1, idle.asked.size(), "it is due as soon as somebody wants it");
-    assertTrue(idle.asked.get(0) - woken < 10 * MILLI);
+    assertEquals(1, idle.times.size(), "it is due as soon as somebody wants it");
+    assertTrue(idle.times.get(0) - woken < 10 * MILLI);
 
     probes.forEach(probe -> probe.wanted = false);
     assertTrue(sampler.turn() > 60 * SECOND);

@@ -6,7 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** Statements of somebody who may do everything, each on a connection of its own. */
+/** Runs statements as an administrator, each on its own connection. */
 record Server(TestServer server) {
 
   void run(String... statements) throws SQLException {
@@ -18,7 +18,7 @@ record Server(TestServer server) {
     }
   }
 
-  /** The first column of the first row; empty where there is none. */
+  /** Returns the first column of the first row; empty without a row. */
   String value(String sql) throws SQLException {
     try (Connection connection = server.connect("");
         Statement statement = connection.createStatement();

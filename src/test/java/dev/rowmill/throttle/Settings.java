@@ -8,14 +8,17 @@ import java.util.HashMap;
 import java.util.Map;
 import javax.sql.DataSource;
 
-/** What the service would be given by its configuration. */
+/** Provides a configuration of the service. */
 final class Settings {
 
   private static final int ORDINAL = 500;
 
   private Settings() {}
 
-  /** The defaults, but for these keys, without their prefix, each followed by its value. */
+  /**
+   * Returns the defaults, with changed keys. The keys have no prefix, and each is followed by its
+   * value.
+   */
   static ThrottleConfig of(String... keysAndValues) {
     Map<String, String> properties = new HashMap<>();
     for (int i = 0; i < keysAndValues.length; i += 2) {
@@ -29,7 +32,7 @@ final class Settings {
         .getConfigMapping(ThrottleConfig.class);
   }
 
-  /** Connections of an account, without a pool. */
+  /** Opens connections of an account, without a pool. */
   static DataSource database(TestServer server, String user, String password) {
     var database = new MysqlDataSource();
     database.setURL(server.url(""));

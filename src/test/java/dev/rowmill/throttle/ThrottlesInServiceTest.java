@@ -14,7 +14,7 @@ import jakarta.inject.Inject;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 
-/** The throttles as the service makes them, on its own pool and with its configuration. */
+/** Tests the throttles as the service creates them, on its own pool and with its configuration. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class ThrottlesInServiceTest {
@@ -28,7 +28,7 @@ class ThrottlesInServiceTest {
   String user;
 
   @Test
-  void the_servers_are_looked_at_while_a_pace_is_open() {
+  void the_servers_are_sampled_while_a_pace_is_open() {
     Thresholds limits = throttles.defaults();
     assertEquals(25, limits.threadsRunning());
     assertTrue(config.replicas().isEmpty());

@@ -35,13 +35,13 @@ class ThrottlesTest {
   private final List<Throttles> begun = new ArrayList<>();
 
   @BeforeAll
-  static void start_a_server() {
+  static void start_server() {
     server = new TestServer().start();
     admin = new Server(server);
   }
 
   @AfterAll
-  static void stop_the_server() {
+  static void stop_server() {
     server.close();
   }
 
@@ -82,7 +82,7 @@ class ThrottlesTest {
   }
 
   @Test
-  void a_quiet_server_lets_chunks_go_and_is_looked_at() {
+  void an_idle_server_opens_and_is_sampled() {
     Throttles throttles = throttles();
     try (Pace pace = throttles.begin()) {
       assertInstanceOf(Verdict.Go.class, pace.next(throttles.defaults()), "the first at once");
@@ -96,7 +96,7 @@ class ThrottlesTest {
   }
 
   @Test
-  void a_crowd_closes_and_its_end_opens_again() throws Exception {
+  void a_busy_server_closes_until_it_is_idle() throws Exception {
     Throttles throttles = throttles();
     try (Pace pace = throttles.begin()) {
       try (Crowd crowd = new Crowd(server, 30)) {
@@ -104,7 +104,7 @@ class ThrottlesTest {
             pace,
             throttles.defaults(),
             Reason.THREADS_RUNNING,
-            "the server runs 3\\d threads at once; limit 25");
+            "the server runs 3\\d threads; limit 25");
         assertInstanceOf(Verdict.Wait.class, pace.next(threads(25, 100)));
         assertInstanceOf(Verdict.Go.class, pace.next(threads(50, 100)), "changed while it runs");
       }
@@ -113,7 +113,7 @@ class ThrottlesTest {
   }
 
   @Test
-  void a_crowd_far_beyond_the_limit_fails_the_batch() throws Exception {
+  void a_load_above_the_critical_limit_fails_the_batch() throws Exception {
     Throttles throttles = throttles();
     try (Crowd crowd = new Crowd(server, 30);
         Pace pace = throttles.begin()) {
@@ -125,8 +125,7 @@ class ThrottlesTest {
       var fail = (Verdict.Fail) verdict;
       assertEquals(Reason.THREADS_RUNNING, fail.reason());
       assertTrue(
-          fail.detail().matches("the server runs 3\\d threads at once; critical limit 28"),
-          fail::detail);
+          fail.detail().matches("the server runs 3\\d threads; critical limit 28"), fail::detail);
     }
   }
 
@@ -151,7 +150,7 @@ class ThrottlesTest {
   }
 
   @Test
-  void a_history_that_can_not_be_purged_closes_until_it_is_purged() throws Exception {
+  void a_long_history_closes_until_it_is_purged() throws Exception {
     admin.run(
         "CREATE DATABASE IF NOT EXISTS history",
         "CREATE TABLE history.t (id INT PRIMARY KEY, n INT) ENGINE = InnoDB",
@@ -172,14 +171,14 @@ class ThrottlesTest {
           pace,
           limits,
           Reason.HISTORY_LENGTH,
-          "InnoDB's history list holds \\d+ entries; limit " + limit);
+          "InnoDB's history list has \\d+ entries; limit " + limit);
       read.execute("COMMIT");
       awaitGo(pace, limits);
     }
   }
 
   @Test
-  void a_server_that_is_gone_closes_and_its_return_opens() {
+  void an_unavailable_server_closes_and_its_return_opens() {
     Throttles throttles = throttles();
     try (Pace pace = throttles.begin()) {
       Thresholds limits = throttles.defaults();
@@ -192,7 +191,7 @@ class ThrottlesTest {
             limits,
             Reason.THREADS_RUNNING,
             "the number of running threads can't be read: .*;"
-                + " ignoreThrottle lets the batch run all the same");
+                + " ignoreThrottle lets the batch run anyway");
       } finally {
         server.start();
       }
@@ -212,7 +211,7 @@ class ThrottlesTest {
       for (Pace lane : List.of(first, second)) {
         var wait = assertInstanceOf(Verdict.Wait.class, lane.next(limits));
         assertEquals(Reason.ROWS_PER_SECOND, wait.reason());
-        assertTrue(wait.detail().endsWith("; limit 10 rows a second"), wait::detail);
+        assertTrue(wait.detail().endsWith("; limit 10 rows per second"), wait::detail);
         assertTrue(wait.pause().toSeconds() > 10 && wait.pause().toSeconds() <= 100);
       }
       assertInstanceOf(Verdict.Go.class, stranger.next(limits));
@@ -220,7 +219,7 @@ class ThrottlesTest {
   }
 
   @Test
-  void a_lane_rests_and_pauses_after_what_its_own_chunks_took() {
+  void the_pauses_of_a_lane_depend_on_its_own_chunks() {
     Throttles throttles = throttles();
     var nice = new Thresholds(OFF, 0, 0, OFF, 0, OFF, null, 0.5, false);
     var commits = new Thresholds(OFF, 0, 0, Duration.ofMillis(100), 0, OFF, null, 0, false);
@@ -230,7 +229,7 @@ class ThrottlesTest {
       var rest = assertInstanceOf(Verdict.Wait.class, pace.next(nice));
       assertEquals(Reason.NICE, rest.reason());
       assertTrue(rest.pause().toMinutes() >= 50 && rest.pause().toMinutes() <= 60, rest::toString);
-      assertEquals("rests 0.5 times as long as the last chunk took, 7200.0 s", rest.detail());
+      assertEquals("pause of 0.5 times the duration of the last chunk, 7200.0 s", rest.detail());
       var pause = assertInstanceOf(Verdict.Wait.class, pace.next(commits));
       assertEquals(Reason.COMMIT_LATENCY, pause.reason());
       assertEquals("commits take 400 ms; limit 100 ms", pause.detail());
@@ -242,7 +241,7 @@ class ThrottlesTest {
   }
 
   @Test
-  void a_pace_that_is_closed_wants_nothing() throws SQLException {
+  void a_closed_pace_requests_no_samples() throws SQLException {
     Throttles throttles = throttles();
     try (Pace pace = throttles.begin()) {
       pace.next(throttles.defaults());

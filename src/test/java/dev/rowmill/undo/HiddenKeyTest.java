@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Keys that the server does not show, and columns that no asterisk names. */
+/** Tests keys that the server hides, and columns that an asterisk does not select. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class HiddenKeyTest {
@@ -30,13 +30,13 @@ class HiddenKeyTest {
   @RegisterExtension final UndoCalls calls = new UndoCalls();
 
   @Test
-  void a_primary_key_that_mysql_made_and_hides_is_walked() throws SQLException {
+  void a_hidden_primary_key_generated_by_mysql_is_walked() throws SQLException {
     WorkTable table = WorkTable.create(database, 0);
     boolean mySql = table.number("SELECT VERSION() NOT LIKE '%MariaDB%'") == 1;
     Assumptions.assumeTrue(mySql);
     String name = table.name() + "_hidden";
     table.execute("DROP TABLE IF EXISTS " + name);
-    // For sessions to come.
+    // For new sessions.
     table.execute("SET GLOBAL show_gipk_in_create_table_and_information_schema = OFF");
     try {
       try (var connection = database.getConnection();
@@ -60,7 +60,7 @@ class HiddenKeyTest {
   }
 
   @Test
-  void invisible_columns_are_walked_along_and_written() throws SQLException {
+  void invisible_columns_are_walked_and_written() throws SQLException {
     WorkTable table = WorkTable.create(database, 0);
     String name = table.name() + "_invisible";
     table.execute("DROP TABLE IF EXISTS " + name);

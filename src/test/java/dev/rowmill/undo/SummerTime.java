@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The usual database, whose batches run in the time zone {@value #ZONE}: one hour before UTC, and
- * in the summer of 2025 two, as in Central Europe. The server learns it here, so that it need not
- * know any.
+ * Provides the usual database, with batches in the time zone {@value #ZONE}. The zone has an offset
+ * of one hour from UTC, and of two in the summer of 2025, as in Central Europe. The server gets its
+ * rules here, so that no zone tables are needed.
  */
 public final class SummerTime implements QuarkusTestResourceLifecycleManager {
 

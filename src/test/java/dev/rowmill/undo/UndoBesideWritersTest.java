@@ -31,13 +31,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Others write all the time while a batch runs. What they do to a row before the batch comes to it
- * must be in what is put back; what they do after it is a conflict.
+ * Tests writes by others during a batch and its undo. The undo must restore writes from before the
+ * batch reached the row, and report later ones as a conflict.
  *
- * <p>A row's counter begins as its id; others add 1 to it, and note that in the same transaction;
- * the batch multiplies it by a factor larger than any counter grows. So a counter tells by itself
- * how often others came before the batch ({@code counter DIV factor - id}) and how often after it
- * ({@code counter MOD factor}), and the notes tell how often in all.
+ * <p>The counter of a row begins as its id. Others add 1 to it, and record that in the same
+ * transaction. The batch multiplies it by a factor that exceeds each counter. So a counter shows
+ * the number of writes before the batch ({@code counter DIV factor - id}) and after it ({@code
+ * counter MOD factor}), and the records show the total.
  */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
@@ -47,7 +47,7 @@ class UndoBesideWritersTest {
   private static final long FACTOR = 1_000_000;
   private static final int WRITERS = 3;
 
-  /** How far before the batch, in rows, most writes are. */
+  /** Sets how many rows ahead of the batch most writes are. */
   private static final int AHEAD = 400;
 
   private static final AtomicInteger COUNT = new AtomicInteger();
@@ -67,7 +67,7 @@ class UndoBesideWritersTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 4})
-  void every_row_is_as_it_was_right_before_the_batch_or_a_conflict(int lanes) throws Exception {
+  void every_row_is_restored_or_a_conflict(int lanes) throws Exception {
     makeTables();
     long id;
     ExecutorService threads = Executors.newFixedThreadPool(WRITERS);
@@ -90,7 +90,7 @@ class UndoBesideWritersTest {
       stopped.set(true);
       threads.shutdown();
     }
-    // As long as this holds the test proves what it should: of both sorts there are many.
+    // The test is meaningful only if there are many of both kinds.
     String row = " FROM " + withNotes() + " WHERE ";
     long conflicting = number("SELECT COUNT(*)" + row + "counter MOD " + FACTOR + " > 0");
     long writtenBefore = number("SELECT COUNT(*)" + row + "counter DIV " + FACTOR + " > id");
@@ -127,7 +127,7 @@ class UndoBesideWritersTest {
   }
 
   @Test
-  void no_write_beside_the_undo_is_lost() throws Exception {
+  void no_write_concurrent_with_the_undo_is_lost() throws Exception {
     makeTables();
     long id =
         calls.done(
@@ -151,7 +151,7 @@ class UndoBesideWritersTest {
       threads.shutdown();
     }
     String row = " FROM " + withNotes() + " WHERE ";
-    // Put back, and only then written to; or written to before, and so left.
+    // Restored before the write, or written to before the undo and skipped.
     long back = number("SELECT COUNT(*)" + row + "counter = id + noted");
     long left = number("SELECT COUNT(*)%scounter = id * %d + noted".formatted(row, FACTOR));
     assertEquals(ROWS, back + left);
@@ -175,7 +175,7 @@ class UndoBesideWritersTest {
             + ") numbers ORDER BY i");
   }
 
-  /** A table expression: every row with how often it was written to. */
+  /** Contains a table expression: every row with the number of its writes. */
   private String withNotes() {
     return "(SELECT t.id, t.counter, COALESCE(n.noted, 0) AS noted FROM "
         + table
@@ -184,7 +184,7 @@ class UndoBesideWritersTest {
         + " GROUP BY id) n ON n.id = t.id) r";
   }
 
-  /** Writes until it is stopped, most of it near where the batch is; answers how often. */
+  /** Writes until it is stopped, mostly near the batch's position; returns the number of writes. */
   private int write() throws SQLException {
     int writes = 0;
     ThreadLocalRandom random = ThreadLocalRandom.current();

@@ -79,11 +79,11 @@ final class UndoCalls implements AfterEachCallback {
 
   /** Starts an undo that must be accepted, and returns the undo's id. */
   long undoAccepted(long id, Map<String, Object> body) {
-    var answer = undo(id, body).statusCode(202).body("kind", equalTo("undo"));
-    long undo = answer.id();
-    assertEquals("/api/v1/batches/" + undo, answer.header("Location").orElseThrow());
-    assertEquals(id, answer.json().getLong("undoes"));
-    assertEquals(project, answer.json().getString("project"));
+    var response = undo(id, body).statusCode(202).body("kind", equalTo("undo"));
+    long undo = response.id();
+    assertEquals("/api/v1/batches/" + undo, response.header("Location").orElseThrow());
+    assertEquals(id, response.json().getLong("undoes"));
+    assertEquals(project, response.json().getString("project"));
     return undo;
   }
 

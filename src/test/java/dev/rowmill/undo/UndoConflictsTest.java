@@ -38,7 +38,7 @@ class UndoConflictsTest {
   private static final int ROWS = 20_000;
   private static final int THEIRS = 1_000;
 
-  /** Distance between two rows that others change. */
+  /** Sets the distance between two rows that others change. */
   private static final int STEP = ROWS / THEIRS;
 
   private static final AtomicInteger COUNT = new AtomicInteger();
@@ -50,7 +50,7 @@ class UndoConflictsTest {
   private final String archive = table + "_archive";
 
   @BeforeEach
-  void a_table_of_stock() throws SQLException {
+  void create_table() throws SQLException {
     execute("CREATE DATABASE IF NOT EXISTS rowmill_work");
     for (String name : new String[] {table, archive}) {
       execute("DROP TABLE IF EXISTS " + name);
@@ -74,13 +74,12 @@ class UndoConflictsTest {
   }
 
   @Test
-  void rows_that_others_changed_are_skipped_and_listed_and_all_others_come_back()
-      throws SQLException {
+  void rows_changed_by_others_are_skipped_and_listed_and_all_others_restored() throws SQLException {
     Map<Long, String> before = rows(table);
     long id = calls.done(raise(), chunk(700));
     execute("UPDATE " + table + " SET price = price + 1" + theirs(7));
     execute("DELETE FROM " + table + theirs(11));
-    // Not one of the batch's columns.
+    // A column that the batch did not change.
     execute("UPDATE " + table + " SET amount = -1" + theirs(13));
     Map<Long, String> changed = rows(table);
     long undo = calls.undone(id, Map.of("onConflict", "skip", "chunk", Map.of("rows", 300)));
@@ -123,7 +122,7 @@ class UndoConflictsTest {
   }
 
   @Test
-  void keys_of_deleted_rows_that_others_took_are_theirs() throws SQLException {
+  void keys_of_deleted_rows_that_others_reused_are_conflicts() throws SQLException {
     Map<Long, String> before = rows(table);
     long id = calls.done("DELETE FROM " + table + " WHERE id % 2 = 1", chunk(700));
     execute(
@@ -147,8 +146,7 @@ class UndoConflictsTest {
   }
 
   @Test
-  void inserted_rows_that_others_changed_stay_and_those_they_deleted_are_listed()
-      throws SQLException {
+  void inserted_rows_that_others_changed_remain_and_deleted_ones_are_listed() throws SQLException {
     execute("INSERT INTO " + archive + " VALUES (-1, 1, 1, 'was there before')");
     long id = calls.done(archiving(), chunk(700));
     execute("UPDATE " + archive + " SET amount = amount + 1" + theirs(7));
@@ -172,7 +170,7 @@ class UndoConflictsTest {
   }
 
   @Test
-  void overwriting_puts_the_old_values_over_those_of_others() throws SQLException {
+  void overwriting_replaces_values_of_others_by_the_old_ones() throws SQLException {
     Map<Long, String> before = rows(table);
     long id = calls.done(raise(), chunk(700));
     execute("UPDATE " + table + " SET price = price + 1, note = NULL" + theirs(7));
@@ -182,7 +180,7 @@ class UndoConflictsTest {
   }
 
   @Test
-  void overwriting_gives_deleted_rows_their_keys_back() throws SQLException {
+  void overwriting_restores_the_keys_of_deleted_rows() throws SQLException {
     Map<Long, String> before = rows(table);
     long id = calls.done("DELETE FROM " + table + " WHERE id % 2 = 1", chunk(700));
     execute("INSERT INTO " + table + " VALUES (7, 0, 0, 'theirs'), (27, 0, 0, 'theirs')");
@@ -199,7 +197,7 @@ class UndoConflictsTest {
   }
 
   @Test
-  void what_was_overwritten_comes_back_with_the_undo_of_the_undo() throws SQLException {
+  void overwritten_values_are_restored_by_the_undo_of_the_undo() throws SQLException {
     long id = calls.done(raise(), chunk(700));
     execute("UPDATE " + table + " SET price = price + 1, note = 'theirs'" + theirs(7));
     Map<Long, String> theirs = rows(table);
@@ -209,8 +207,7 @@ class UndoConflictsTest {
   }
 
   @Test
-  void stopping_fails_at_the_first_conflict_and_leaves_it_and_can_be_gone_on_with()
-      throws SQLException {
+  void stopping_fails_at_the_first_conflict_and_can_be_continued() throws SQLException {
     Map<Long, String> before = rows(table);
     long id = calls.done(raise(), chunk(700));
     execute("UPDATE " + table + " SET price = -5, note = 'theirs' WHERE id = 10007");
@@ -242,7 +239,7 @@ class UndoConflictsTest {
   }
 
   @Test
-  void a_conflict_says_what_was_found() throws SQLException {
+  void a_conflict_reports_the_found_values() throws SQLException {
     long id = calls.done(raise(), chunk(700));
     execute("UPDATE " + table + " SET price = 123.45 WHERE id = 5");
     long undo = calls.undone(id, Map.of());

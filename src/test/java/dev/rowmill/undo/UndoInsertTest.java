@@ -60,7 +60,7 @@ class UndoInsertTest {
         "VARCHAR(20) | VARCHAR(12)",
         "CHAR(20) | VARCHAR(20)"
       })
-  void a_key_that_another_type_may_change_has_no_undo_image(String from, String to)
+  void a_key_that_a_conversion_may_change_has_no_undo_image(String from, String to)
       throws SQLException {
     WorkTable source = WorkTable.create(database, 0);
     String keys = source.name() + "_keys";

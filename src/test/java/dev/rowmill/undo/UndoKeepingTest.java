@@ -27,7 +27,7 @@ class UndoKeepingTest {
   @RegisterExtension final UndoCalls calls = new UndoCalls();
 
   @Test
-  void rows_that_were_deleted_by_chance_come_back() throws SQLException {
+  void randomly_deleted_rows_are_restored() throws SQLException {
     WorkTable table = WorkTable.create(database, 1000);
     table.execute("UPDATE " + table.name() + " SET n = id * 7");
     long id = calls.done("DELETE FROM " + table.name() + " WHERE RAND() < 0.5", SMALL);
@@ -51,7 +51,7 @@ class UndoKeepingTest {
   }
 
   @Test
-  void rows_inserted_under_a_key_of_other_directions_are_undone() throws SQLException {
+  void rows_inserted_under_a_key_with_mixed_directions_are_undone() throws SQLException {
     WorkTable source = WorkTable.create(database, 100);
     source.execute(
         "ALTER TABLE "

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestProfile(UndoOffsetTest.East.class)
 class UndoOffsetTest {
 
-  /** Two hours east of UTC. */
+  /** Has an offset of two hours from UTC. */
   public static final class East implements QuarkusTestProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
@@ -48,7 +48,7 @@ class UndoOffsetTest {
         "DELETE FROM %s WHERE kind = LOWER('RARE')",
         "DELETE FROM %s WHERE kind = 'rare'"
       })
-  void few_rows_and_many_come_back(String sql) throws SQLException {
+  void few_rows_and_many_are_restored(String sql) throws SQLException {
     WorkTable any = WorkTable.create(database, 0);
     String table = any.name() + "_at";
     any.execute("DROP TABLE IF EXISTS " + table);

@@ -48,7 +48,7 @@ class UndoRefusalsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"9223372036854775807", "0", "abc", "99999999999999999999"})
-  void a_batch_that_is_not_there_is_not_found(String id) {
+  void a_missing_batch_is_not_found(String id) {
     problem(API.json("{}").post("/batches/" + id + "/undo"), 404, "not-found");
     problem(API.get("/batches/" + id + "/conflicts"), 404, "not-found");
   }
@@ -72,7 +72,7 @@ class UndoRefusalsTest {
   }
 
   @Test
-  void a_batch_that_waits_in_line_is_not_undone() throws SQLException {
+  void a_waiting_batch_is_not_undone() throws SQLException {
     WorkTable table = WorkTable.create(database, 10);
     gate();
     long waiting = calls.accepted(add(table), Map.of("onBusy", "queue"));
@@ -147,7 +147,7 @@ class UndoRefusalsTest {
   }
 
   @Test
-  void two_undos_that_wait_in_line_put_the_rows_back_once() throws SQLException {
+  void two_queued_undos_restore_the_rows_once() throws SQLException {
     WorkTable table = WorkTable.create(database, 100);
     long id = calls.done(add(table), DEFAULTS);
     gate();
@@ -157,7 +157,7 @@ class UndoRefusalsTest {
     GateTask.open(project);
     calls.succeeded(first);
     if (second.status() == 202) {
-      // Whether it is refused at once or finds nothing left, it must change nothing.
+      // It must change nothing, whether it is rejected or finds no rows left.
       calls.ended(second.id());
     } else {
       second.statusCode(409);
@@ -270,7 +270,7 @@ class UndoRefusalsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"CASCADE", "SET NULL"})
-  void an_insert_whose_undo_would_take_along_others_rows_is_refused(String action)
+  void an_insert_whose_undo_would_delete_rows_of_others_is_rejected(String action)
       throws SQLException {
     WorkTable source = WorkTable.create(database, 10);
     WorkTable parent = WorkTable.create(database, 0);
@@ -282,7 +282,7 @@ class UndoRefusalsTest {
   }
 
   @Test
-  void an_update_that_others_take_over_is_undone_with_them() throws SQLException {
+  void an_update_that_cascades_is_undone_with_the_other_rows() throws SQLException {
     WorkTable parent = WorkTable.create(database, 10);
     String child = byCode(parent, "INT NOT NULL DEFAULT 0", "CASCADE");
     parent.execute("INSERT INTO " + child + " VALUES (1, 3), (2, 4)");
@@ -295,7 +295,8 @@ class UndoRefusalsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"SET NULL", "CASCADE"})
-  void an_update_that_may_empty_others_columns_is_refused(String rule) throws SQLException {
+  void an_update_that_may_set_columns_of_others_to_null_is_rejected(String rule)
+      throws SQLException {
     WorkTable parent = WorkTable.create(database, 10);
     byCode(parent, "INT", rule);
     String update = "UPDATE " + parent.name() + " SET ";
@@ -322,7 +323,7 @@ class UndoRefusalsTest {
   }
 
   @Test
-  void a_delete_is_not_refused_for_a_foreign_key_that_takes_nothing_along() throws SQLException {
+  void a_delete_is_not_rejected_for_a_foreign_key_without_a_cascade() throws SQLException {
     WorkTable parent = WorkTable.create(database, 100);
     child(parent, "strict_child", "");
     parent.execute("DELETE FROM " + parent.name() + "_strict_child WHERE parent <= 50");
@@ -346,12 +347,12 @@ class UndoRefusalsTest {
   }
 
   @Test
-  void a_batch_that_is_no_undo_has_no_conflicts() throws SQLException {
+  void a_batch_other_than_an_undo_has_no_conflicts() throws SQLException {
     WorkTable table = WorkTable.create(database, 10);
     long id = calls.done(add(table), DEFAULTS);
-    Reply answer = API.get("/batches/" + id + "/conflicts");
-    assertEquals(200, answer.status());
-    answer.body("items.size()", equalTo(0)).body("next", nullValue());
+    Reply reply = API.get("/batches/" + id + "/conflicts");
+    assertEquals(200, reply.status());
+    reply.body("items.size()", equalTo(0)).body("next", nullValue());
   }
 
   private static String add(WorkTable table) {
@@ -397,14 +398,14 @@ class UndoRefusalsTest {
     problem(UndoCalls.undo(id, DEFAULTS), 409, "not-undoable").body("reason", equalTo(reason));
   }
 
-  private static void impossible(Reply answer) {
-    problem(answer, 422, "undo-impossible")
+  private static void impossible(Reply reply) {
+    problem(reply, 422, "undo-impossible")
         .body("reasons.size()", greaterThanOrEqualTo(1))
         .body("reasons[0]", not(blankOrNullString()));
   }
 
-  private static Reply problem(Reply answer, int status, String type) {
-    return answer
+  private static Reply problem(Reply reply, int status, String type) {
+    return reply
         .statusCode(status)
         .contentType("application/problem+json")
         .body("type", equalTo("/problems/" + type))

@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What a batch did to a table of all types, undone: the table is as it was before, by the server's
- * own checksum. {@code testing.undo.types.rows} makes it longer.
+ * Tests that the undo restores a table of all types, by the server's own checksum. {@code
+ * testing.undo.types.rows} sets the number of rows.
  */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
@@ -43,7 +43,7 @@ class UndoRoundTripTest {
 
   private static final int ROWS = Integer.getInteger("testing.undo.types.rows", 2_000);
 
-  /** Row count of the tests that run once for each key. */
+  /** Sets the number of rows of the tests that run once for each key. */
   private static final int ROWS_OF_EACH_KEY = Soak.number("testing.undo.types.rows", 500, 2_000);
 
   @Inject AgroalDataSource database;
@@ -52,30 +52,30 @@ class UndoRoundTripTest {
 
   @ParameterizedTest
   @EnumSource
-  void an_update_of_every_type_comes_back_and_goes_again(Key key) throws SQLException {
+  void an_update_of_every_type_is_undone_and_redone(Key key) throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, key, ROWS_OF_EACH_KEY);
     roundTrip(table, table.update() + " WHERE n % 10 <> 3", DEFAULTS, DEFAULTS);
   }
 
   @ParameterizedTest
   @EnumSource
-  void a_delete_of_a_part_comes_back_and_goes_again(Key key) throws SQLException {
+  void a_delete_of_a_part_is_undone_and_redone(Key key) throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, key, ROWS_OF_EACH_KEY);
     roundTrip(table, "DELETE FROM " + table.name() + " WHERE n % 3 = 0", DEFAULTS, DEFAULTS);
   }
 
   @ParameterizedTest
   @EnumSource
-  void a_delete_of_all_comes_back_and_goes_again(Key key) throws SQLException {
+  void a_delete_of_all_is_undone_and_redone(Key key) throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, key, ROWS_OF_EACH_KEY);
     roundTrip(table, "DELETE FROM " + table.name(), DEFAULTS, DEFAULTS);
     assertEquals(ROWS_OF_EACH_KEY, table.state().rows());
   }
 
   @ParameterizedTest
-  // The numbers of an ENUM may stand for other texts in another table.
+  // The numbers of an ENUM may represent other texts in another table.
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNUSUAL")
-  void an_insert_with_its_key_goes_and_comes_back_again(Key key) throws SQLException {
+  void an_insert_with_its_key_is_undone_and_redone(Key key) throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, key, ROWS_OF_EACH_KEY);
     AllTypesTable archive = table.likeThis();
     archive.execute(table.copyTo(archive) + " WHERE n % 7 = 0 AND " + table.strict());
@@ -97,14 +97,14 @@ class UndoRoundTripTest {
 
   @ParameterizedTest
   @EnumSource
-  void chunks_of_ten_rows_come_back_in_chunks_of_ten(Key key) throws SQLException {
+  void chunks_of_ten_rows_are_undone_in_chunks_of_ten(Key key) throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, key, ROWS_OF_EACH_KEY);
     roundTrip(table, table.update(), SMALL, SMALL);
   }
 
   @ParameterizedTest
   @EnumSource
-  void four_lanes_come_back_in_four_lanes(Key key) throws SQLException {
+  void four_lanes_are_undone_in_four_lanes(Key key) throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, key, ROWS_OF_EACH_KEY);
     Map<String, Object> lanes = Map.of("lanes", 4, "chunk", Map.of("rows", 50));
     roundTrip(table, table.update() + " WHERE n % 10 <> 3", lanes, lanes);
@@ -120,7 +120,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void an_undo_of_many_chunks_keeps_few_statements_prepared() throws SQLException {
+  void an_undo_of_many_chunks_prepares_few_statements() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     long id = calls.done("UPDATE " + table.name() + " SET n = n + 1", SMALL);
     long before = prepared();
@@ -131,7 +131,7 @@ class UndoRoundTripTest {
     calls.succeeded(undo);
   }
 
-  /** The server has room for 16,382. */
+  /** Counts the prepared statements; the server allows 16,382. */
   private long prepared() throws SQLException {
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement();
@@ -162,7 +162,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void a_cancelled_batch_is_undone_as_far_as_it_came() throws SQLException {
+  void the_finished_chunks_of_a_cancelled_batch_are_undone() throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, Key.BINARY16, ROWS);
     State before = table.state();
     long id = calls.accepted(table.update(), slow());
@@ -177,7 +177,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void a_failed_batch_is_undone_as_far_as_it_came() throws SQLException {
+  void the_finished_chunks_of_a_failed_batch_are_undone() throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, Key.DATETIME, ROWS);
     State before = table.state();
     long id =
@@ -192,7 +192,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void an_undo_that_was_cancelled_halfway_can_be_begun_again() throws SQLException {
+  void a_cancelled_undo_can_be_started_again() throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, Key.BIGINT, ROWS);
     State before = table.state();
     long id = calls.done("DELETE FROM " + table.name() + " WHERE n % 4 <> 0", chunk(100));
@@ -238,7 +238,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void places_that_moved_along_a_unique_key_move_back() throws SQLException {
+  void shifted_values_of_a_unique_key_are_restored() throws SQLException {
     WorkTable table = WorkTable.create(database, ROWS);
     table.execute("UPDATE " + table.name() + " SET n = id");
     table.execute("ALTER TABLE " + table.name() + " ADD UNIQUE KEY by_place (n)");
@@ -251,7 +251,7 @@ class UndoRoundTripTest {
   }
 
   @Test
-  void rows_that_a_batch_left_as_they_were_are_not_touched() throws SQLException {
+  void rows_that_the_batch_did_not_change_are_not_restored() throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, Key.BIGINT, ROWS);
     long id =
         calls.done(
@@ -294,10 +294,10 @@ class UndoRoundTripTest {
     long undoOfUndo = calls.undone(undo, change);
     assertEquals(changed, table.state(), "the undo undone");
     calls.undone(undoOfUndo, back);
-    assertEquals(before, table.state(), "undone once more");
+    assertEquals(before, table.state(), "undone again");
   }
 
-  /** So slow that it can be met on its way: two seconds for all rows. */
+  /** Returns the settings of a batch that takes two seconds, so that it can be observed. */
   private static Map<String, Object> slow() {
     return Map.of("chunk", Map.of("rows", 20), "limits", Map.of("rowsPerSecond", ROWS / 2));
   }

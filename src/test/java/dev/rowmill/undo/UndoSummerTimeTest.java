@@ -37,7 +37,7 @@ class UndoSummerTimeTest {
   @RegisterExtension final UndoCalls calls = new UndoCalls();
 
   @Test
-  void the_batches_see_two_moments_as_one_time() throws SQLException {
+  void batches_see_two_moments_as_one_local_time() throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, Key.BIGINT, ROWS);
     try (Connection connection = data.getConnection();
         Statement statement = connection.createStatement();
@@ -55,7 +55,7 @@ class UndoSummerTimeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"update", "delete"})
-  void both_hours_come_back(String kind) throws SQLException {
+  void both_hours_are_restored(String kind) throws SQLException {
     AllTypesTable table = AllTypesTable.create(database, Key.BIGINT, ROWS);
     State before = table.state();
     long id =

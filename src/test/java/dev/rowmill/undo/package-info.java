@@ -1,6 +1,4 @@
-/**
- * That a change can be undone, whoever else changes rows, as callers of the REST contract see it.
- */
+/** Tests over the REST contract that changes can be undone while others change rows. */
 @NullMarked
 package dev.rowmill.undo;
 

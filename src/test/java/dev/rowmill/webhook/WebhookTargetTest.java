@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WebhookTargetTest {
 
   @Test
-  void an_account_becomes_a_header_and_nothing_secret_is_shown() {
+  void an_account_becomes_a_header_and_no_secret_is_shown() {
     WebhookTarget target =
         WebhookTarget.of("https://us%40er:p%3Aw+@hooks.example:8443/s3cr3t?k=s3cr3t@x");
     assertEquals("https://hooks.example:8443/s3cr3t?k=s3cr3t@x", target.uri().toString());
@@ -36,7 +36,7 @@ class WebhookTargetTest {
   }
 
   @Test
-  void the_signature_is_that_of_other_tools() {
+  void the_signature_equals_that_of_other_tools() {
     // printf '1764000000.{"a":1}' | openssl dgst -sha256 -hmac 'a secret of some length'
     assertEquals(
         "t=1764000000,v1=d067f9569ba730a8f9cfa4055b924f8cf43e3694af751c69d9d3435e91c1fa70",

@@ -58,7 +58,7 @@ class WebhookTest {
 
   private static final String SECRET = WebhookProfile.SECRET;
 
-  /** Fails the transaction of an end, when it is told to. */
+  /** Fails the transaction of an end on request. */
   @ApplicationScoped
   static class Spoiler implements ChangeRecorder {
     private volatile String project = "";
@@ -196,7 +196,7 @@ class WebhookTest {
   }
 
   @Test
-  void a_receiver_that_does_not_listen_gets_the_delivery_later() throws Exception {
+  void an_unavailable_receiver_gets_the_delivery_later() throws Exception {
     BatchView batch = ended();
     await(() -> state(batch.id()).startsWith("PENDING") && !state(batch.id()).endsWith(" 0"));
     try (Receiver receiver = receiver(number -> 200)) {
@@ -231,7 +231,7 @@ class WebhookTest {
     requests.request(queued.id(), BatchStatus.CANCELLED, false);
     assertFalse(state(queued.id()).equals("none"));
 
-    // Asked to be cancelled while it ran, and found so by the next process.
+    // A cancel was requested during its run, and the next process finds the request.
     BatchView running = stored();
     runs.claim(running.id(), "test").orElseThrow();
     requests.request(running.id(), BatchStatus.CANCELLED, false);
@@ -240,7 +240,7 @@ class WebhookTest {
     assertFalse(state(running.id()).equals("none"));
     assertEquals("cancelled", API.get("/batches/" + running.id()).path("status"));
 
-    // By a run, which ends what it was asked to.
+    // By a run, on request.
     BatchView failed = stored();
     var claim = runs.claim(failed.id(), "test").orElseThrow();
     spoiler.spoil(project);
@@ -258,7 +258,7 @@ class WebhookTest {
   }
 
   @Test
-  void a_delivery_is_given_to_one_of_many() throws Exception {
+  void a_delivery_is_taken_by_one_of_many_senders() throws Exception {
     WebhookTarget other = WebhookTarget.of("http://other.example/");
     List<Long> ids = new ArrayList<>();
     for (long id = 1; id <= 30; id++) {
@@ -275,15 +275,15 @@ class WebhookTest {
         claims.add(
             nodes.submit(
                 () -> {
-                  List<Long> mine = new ArrayList<>();
+                  List<Long> own = new ArrayList<>();
                   for (int empty = 0; empty < 20; ) {
                     Instant now = clock.instant();
                     Optional<PendingDelivery> claimed =
                         deliveries.claim(other, now, now.plusSeconds(60));
-                    claimed.ifPresent(delivery -> mine.add(delivery.batch()));
+                    claimed.ifPresent(delivery -> own.add(delivery.batch()));
                     empty += claimed.isEmpty() ? 1 : 0;
                   }
-                  return mine;
+                  return own;
                 }));
       }
       List<Long> all = new ArrayList<>();
@@ -295,13 +295,13 @@ class WebhookTest {
     } finally {
       nodes.shutdownNow();
     }
-    // Ends that other tests have left behind may be among them.
+    // These may include ends of other tests.
     assertTrue(deliveries.drop(List.of()) >= 30);
     assertEquals(0, deliveries.counts().pending());
   }
 
   @Test
-  void who_comes_back_late_takes_no_delivery_from_another() throws Exception {
+  void a_late_sender_takes_no_delivery_from_another() throws Exception {
     WebhookTarget other = WebhookTarget.of("http://late.example/");
     Instant now = clock.instant();
     try (Connection connection = database.getConnection()) {

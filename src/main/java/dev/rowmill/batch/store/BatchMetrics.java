@@ -51,7 +51,7 @@ class BatchMetrics implements StatusListener {
         ended.put(
             status,
             Counter.builder("rowmill.batches.ended")
-                .description("Batches that have come to their end")
+                .description("Batches that have ended")
                 .tag("status", status.text())
                 .register(registry));
       } else {
@@ -62,11 +62,11 @@ class BatchMetrics implements StatusListener {
       }
     }
     Gauge.builder("rowmill.undo.used", space, UndoSpace::used)
-        .description("What is kept for undoing batches")
+        .description("Size of the undo data")
         .baseUnit("bytes")
         .register(registry);
     Gauge.builder("rowmill.undo.max", space, UndoSpace::most)
-        .description("What may be kept for undoing batches")
+        .description("Maximum size of the undo data")
         .baseUnit("bytes")
         .register(registry);
   }

@@ -52,7 +52,7 @@ public class BatchRequests {
    * Requests a change to another status. For a running batch the request is only stored; the run
    * carries it out after the current chunk.
    *
-   * @param to one of {@link BatchStatus#mayBeAskedFor()}
+   * @param to one of {@link BatchStatus#requestable()}
    * @param force whether a run must cancel the current statement
    * @return empty when there is no such batch
    */
@@ -66,7 +66,7 @@ public class BatchRequests {
           BatchStatus pending = batch.wanted();
           if (batch.status() == BatchStatus.RUNNING && pending != null) {
             return replace(transaction, batch, pending, to, force);
-          } else if (!batch.status().mayBeAskedFor().contains(to)) {
+          } else if (!batch.status().requestable().contains(to)) {
             return refused(batch.status(), to);
           } else if (batch.status() == BatchStatus.RUNNING) {
             return store(transaction, batch, to, force);
@@ -190,7 +190,7 @@ public class BatchRequests {
   }
 
   private static ControlResult refused(BatchStatus from, BatchStatus to) {
-    return new ControlResult.Refused(from, to, from.mayBeAskedFor());
+    return new ControlResult.Refused(from, to, from.requestable());
   }
 
   private static BatchView current(BatchTransaction transaction, BatchView batch)

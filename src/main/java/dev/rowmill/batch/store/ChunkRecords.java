@@ -163,7 +163,7 @@ public final class ChunkRecords {
   }
 
   private static SQLException gone(long id) {
-    return new SQLException("what chunk record " + id + " kept is gone");
+    return new SQLException("the undo data of chunk record " + id + " is no longer available");
   }
 
   /**

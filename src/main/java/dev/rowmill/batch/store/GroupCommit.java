@@ -87,7 +87,7 @@ final class GroupCommit<Q, A> {
     return answerOf(mine);
   }
 
-  @SuppressWarnings("NullAway") // an answer may be null where A says so
+  @SuppressWarnings("NullAway") // the result is null only if A is nullable
   private static <A> A answerOf(Asker<?, A> asker) {
     return asker.answer;
   }

@@ -59,13 +59,14 @@ final class RangeVerification {
     Map<@Nullable String, LaneState> byBegin = new HashMap<>();
     for (LaneState lane : lanes) {
       if (!lane.isDone()) {
-        return failure("lane %d has not come to its end", lane, lane.after(), lane.end());
+        return failure("lane %d is not complete", lane, lane.after(), lane.end());
       }
       if (!lane.isBeginKnown()) {
         return Optional.empty();
       }
       if (byBegin.put(lane.begin(), lane) != null) {
-        return failure("lane %d begins where another does", lane, lane.begin(), lane.end());
+        return failure(
+            "lane %d begins at the same place as another lane", lane, lane.begin(), lane.end());
       }
     }
     LaneState last = byBegin.remove(null);
@@ -77,7 +78,8 @@ final class RangeVerification {
         .flatMap(
             lane ->
                 failure(
-                    "lane %d does not begin where another ends", lane, lane.begin(), lane.end()));
+                    "lane %d does not begin at the end of another lane",
+                    lane, lane.begin(), lane.end()));
   }
 
   /** Verifies the record of the next chunk. */
@@ -87,11 +89,12 @@ final class RangeVerification {
     Chain chain = chains.get(range.lane());
     if (chain == null) {
       return failure(
-          "a chunk belongs to lane %d, which is not there", range.lane(), range.from(), range.to());
+          "a chunk belongs to lane %d, which does not exist",
+          range.lane(), range.from(), range.to());
     }
     if (!Objects.equals(range.from(), chain.at)) {
       return failure(
-          "a chunk of lane %d does not begin where the one before it ended",
+          "a chunk of lane %d does not begin at the end of the previous chunk",
           range.lane(), range.from(), range.to());
     }
     chain.at = range.to();
@@ -116,7 +119,7 @@ final class RangeVerification {
           || chain.changed != counted.rowsChanged()
           || chain.kept != counted.kept().rows()) {
         return failure(
-            ("the chunks of lane %%d looked at %d rows, changed %d and kept %d; the lane counted"
+            ("the chunks of lane %%d scanned %d rows, changed %d and stored %d; the lane counted"
                     + " %d, %d and %d")
                 .formatted(
                     chain.scanned,

@@ -54,7 +54,7 @@ class UndoPurge {
         LOG.infof("Deleted %d records and conflicts of batches that ended before %s", deleted, due);
       }
     } catch (RuntimeException e) {
-      LOG.warnf("What was kept for undo can't be deleted yet: %s", e.getMessage());
+      LOG.warnf("Expired undo data can't be deleted yet: %s", e.getMessage());
     }
   }
 

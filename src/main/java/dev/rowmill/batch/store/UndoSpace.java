@@ -42,7 +42,7 @@ public class UndoSpace {
         used = transactions.read(UndoSpace::sum);
         known = true;
       } catch (RuntimeException e) {
-        LOG.debug("The space of images can't be read", e);
+        LOG.debug("The size of the undo data can't be read", e);
       }
     }
     return used;

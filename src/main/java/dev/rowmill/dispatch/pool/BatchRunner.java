@@ -104,7 +104,7 @@ public class BatchRunner {
           ? queues.queueNext(batch.project())
           : next;
     } catch (InterruptedException e) {
-      LOG.warnf("Batch %d was interrupted; it goes on at the next start", batch.id());
+      LOG.warnf("Batch %d was interrupted; it resumes at the next start", batch.id());
       return Optional.empty();
     }
   }
@@ -145,7 +145,7 @@ public class BatchRunner {
             return true;
           });
     } catch (InterruptedException e) {
-      throw new IllegalStateException("interrupted before lane " + lane + " was given back", e);
+      throw new IllegalStateException("interrupted before lane " + lane + " was returned", e);
     }
   }
 
@@ -244,7 +244,7 @@ public class BatchRunner {
         return runs.putBack(claim, ran);
       }
     } catch (FencedException e) {
-      LOG.warnf("How this run came out is not stored: %s", e.getMessage());
+      LOG.warnf("The outcome of this run is not stored: %s", e.getMessage());
     }
     return Optional.empty();
   }
@@ -256,7 +256,9 @@ public class BatchRunner {
   private @Nullable Failure verified(Claim claim, RunOutcome.Succeeded succeeded) {
     Optional<Failure> failure = ranges.verify(claim, succeeded.lanes());
     failure.ifPresent(
-        it -> LOG.errorf("Batch %d is not what was planned: %s", claim.batch().id(), it.members()));
+        it ->
+            LOG.errorf(
+                "The verification of batch %d failed: %s", claim.batch().id(), it.members()));
     return failure.orElse(null);
   }
 

@@ -20,7 +20,7 @@ public final class InstanceLock {
    * Sets after how many consecutive checks, a second apart, an instance exits because another one
    * holds the lock. That is longer than a dead instance can appear to hold it.
    */
-  public static final int LOOKS_BEFORE_GIVING_UP = 30;
+  public static final int CHECKS_BEFORE_GIVING_UP = 30;
 
   private InstanceLock() {}
 

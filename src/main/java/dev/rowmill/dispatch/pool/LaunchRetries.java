@@ -50,7 +50,7 @@ public final class LaunchRetries implements AutoCloseable {
         queues.queueNext(project).ifPresent(launch);
       } catch (RuntimeException | Error e) {
         projects.add(project);
-        LOG.warnf("Project %s can't be looked after yet: %s", project, e);
+        LOG.warnf("The next batch of project %s can't be launched yet: %s", project, e);
         return;
       }
     }

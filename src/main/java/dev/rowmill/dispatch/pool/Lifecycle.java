@@ -41,7 +41,7 @@ class Lifecycle {
       throw e;
     }
     if (unfinished > 0) {
-      LOG.infof("%d unfinished batches go on from their checkpoints", unfinished);
+      LOG.infof("%d unfinished batches resume at their checkpoints", unfinished);
     }
   }
 
@@ -68,7 +68,7 @@ class Lifecycle {
     drained = true;
     if (!queue.drain(config.timeout())) {
       LOG.warnf(
-          "Not every batch came to the end of its chunk within %s; the chunks in hand roll back",
+          "Not every batch finished its chunk within %s; the current chunks are rolled back",
           config.timeout());
     }
   }

@@ -109,7 +109,7 @@ class LocalLaunchQueue implements LaunchQueue {
         takeOut(entry);
         return;
       }
-      LOG.errorf(e, "Batch %d of %s gets no thread yet", batch.id(), batch.project());
+      LOG.errorf(e, "Batch %d of %s can't be given a thread yet", batch.id(), batch.project());
       revisit(batch.project());
       if (takeOut(entry) && batch.mode() == Mode.SERIAL) {
         serialQueue.leave(batch.id());
@@ -160,7 +160,7 @@ class LocalLaunchQueue implements LaunchQueue {
     try {
       next = runner.run(batch, entry.control(), slots::isDraining);
     } catch (RuntimeException | Error e) {
-      LOG.errorf(e, "Batch %d of %s is left as it is", batch.id(), batch.project());
+      LOG.errorf(e, "The run of batch %d of %s failed", batch.id(), batch.project());
       revisit(batch.project());
     } finally {
       activeRuns.remove(entry);

@@ -49,7 +49,7 @@ class LocalMembership implements Membership {
           new DefaultThreadFactory("rowmill-instance-lock", true));
 
   private @Nullable Connection holder;
-  private int looksThatFoundItTaken;
+  private int checksFoundTaken;
 
   LocalMembership(
       AgroalDataSource control,
@@ -84,14 +84,14 @@ class LocalMembership implements Membership {
     if (!others.isEmpty()) {
       close();
       throw new IllegalStateException(
-          "these nodes of a cluster are at work on this database: "
+          "these nodes of a cluster are running on this database: "
               + String.join(", ", others)
-              + ". Start this one with rowmill.cluster.enabled=true as they are, or stop them"
+              + ". Start this one with rowmill.cluster.enabled=true like them, or stop them"
               + " first; one that was killed counts as alive for another "
               + config.takeover().toSeconds()
               + " s. Or give this one a schema of its own in QUARKUS_DATASOURCE_JDBC_URL.");
     }
-    watch.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
+    watch.scheduleWithFixedDelay(this::check, 1, 1, TimeUnit.SECONDS);
   }
 
   @Override
@@ -103,33 +103,33 @@ class LocalMembership implements Membership {
   }
 
   /** Checks the lock, which also prevents the server from closing an idle connection. */
-  private synchronized void look() {
+  private synchronized void check() {
     try {
       // After a failover, the connection must be to the new server, and hold the lock there.
       if (holder != null && holder.isValid(0) && InstanceLock.isHeldBy(holder)) {
-        looksThatFoundItTaken = 0;
+        checksFoundTaken = 0;
         return;
       }
     } catch (SQLException e) {
-      LOG.debug("The connection that holds the instance lock is gone", e);
+      LOG.debug("The connection that held the instance lock is lost", e);
     }
     try {
       close();
       if (tryTake(0) && aliveNodes().isEmpty()) {
         LOG.info("The instance lock is held again, on a new connection");
-        looksThatFoundItTaken = 0;
+        checksFoundTaken = 0;
         return;
       }
       close();
-      if (++looksThatFoundItTaken >= InstanceLock.LOOKS_BEFORE_GIVING_UP) {
-        LOG.fatal("Another Rowmill has taken this database over; this one ends");
+      if (++checksFoundTaken >= InstanceLock.CHECKS_BEFORE_GIVING_UP) {
+        LOG.fatal("Another Rowmill has taken over this database; this one stops");
         watch.shutdown();
         Quarkus.asyncExit(1);
       }
     } catch (SQLException e) {
       LOG.debug("The instance lock can't be taken again yet", e);
     } catch (RuntimeException e) {
-      LOG.warn("The instance lock can't be watched", e);
+      LOG.warn("The instance lock can't be checked", e);
     }
   }
 
@@ -155,7 +155,7 @@ class LocalMembership implements Membership {
       try (connection) {
         InstanceLock.release(connection);
       } catch (SQLException e) {
-        LOG.debug("The instance lock's connection is closed already", e);
+        LOG.debug("The connection of the instance lock is already closed", e);
       }
     }
   }

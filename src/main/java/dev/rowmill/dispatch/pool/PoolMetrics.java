@@ -14,24 +14,24 @@ public final class PoolMetrics {
 
   public PoolMetrics(MeterRegistry registry, LaunchQueue queue) {
     Gauge.builder("rowmill.pool.size", queue, it -> it.view().size())
-        .description("Threads that the pool may have")
+        .description("Maximum number of threads of the pool")
         .register(registry);
     Gauge.builder("rowmill.pool.active", queue, it -> it.view().active())
-        .description("Threads of the pool that work on a batch")
+        .description("Threads that run a batch")
         .register(registry);
     Gauge.builder("rowmill.pool.queued", queue, it -> it.view().queued())
-        .description("Batches accepted that have no thread yet")
+        .description("Accepted batches without a thread")
         .register(registry);
     rejected =
         Counter.builder("rowmill.pool.rejected")
-            .description("Starts refused because the pool and its queue were full")
+            .description("Starts rejected because the pool's queue was full")
             .register(registry);
     Gauge.builder("rowmill.serial.waiting", queue, it -> it.view().serial().waiting().size())
-        .description("Serial batches in line behind the one whose turn it is")
+        .description("Serial batches that wait in the serial queue")
         .register(registry);
     serialWait =
         Timer.builder("rowmill.serial.wait")
-            .description("Time that a serial batch stood in line before its turn")
+            .description("Time that serial batches waited in the serial queue")
             .register(registry);
   }
 

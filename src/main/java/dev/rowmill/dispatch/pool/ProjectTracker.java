@@ -37,10 +37,10 @@ public class ProjectTracker {
    * @return true if it was added; false when it is tracked already
    */
   public boolean admit(String project, long batch) {
-    Tracked mine = Tracked.of(batch);
+    Tracked own = Tracked.of(batch);
     return projects.compute(
-            project, (p, before) -> before != null && before.batch == batch ? before : mine)
-        == mine;
+            project, (p, before) -> before != null && before.batch == batch ? before : own)
+        == own;
   }
 
   /** Removes an admitted batch that no thread will run. */

@@ -36,7 +36,7 @@ public record ParameterRule(
   public static final int LONGEST = 1000;
 
   /** Limits the values of a list. */
-  public static final int MOST_VALUES = 1000;
+  public static final int MAX_VALUES = 1000;
 
   public ParameterRule {
     allowed = allowed == null ? List.of() : List.copyOf(allowed);
@@ -50,8 +50,8 @@ public record ParameterRule(
     if (!list) {
       return problemOfOne(value);
     }
-    if (!value.isArray() || value.isEmpty() || value.size() > MOST_VALUES) {
-      return Optional.of(Reason.of("not-a-list", "max", String.valueOf(MOST_VALUES)));
+    if (!value.isArray() || value.isEmpty() || value.size() > MAX_VALUES) {
+      return Optional.of(Reason.of("not-a-list", "max", String.valueOf(MAX_VALUES)));
     }
     for (JsonNode item : value) {
       Optional<Reason> problem = problemOfOne(item);

@@ -124,7 +124,7 @@ public enum ParameterType {
   /** Returns why a value is not of this type; empty where it is. */
   public Optional<Reason> problem(JsonNode given) {
     JsonNode value = bare(given);
-    boolean good =
+    boolean valid =
         switch (this) {
           case INTEGER -> value.isIntegralNumber();
           case DECIMAL ->
@@ -136,7 +136,7 @@ public enum ParameterType {
           case JSON -> !value.isNull();
           case BASE64 -> value.isTextual() && isBase64(value.textValue());
         };
-    return good ? Optional.empty() : Optional.of(reason);
+    return valid ? Optional.empty() : Optional.of(reason);
   }
 
   /**

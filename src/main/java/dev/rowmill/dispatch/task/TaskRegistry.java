@@ -131,9 +131,9 @@ public class TaskRegistry {
   }
 
   private BoundTask<?> bindSql(String sql, ObjectNode parameters, @Nullable String walk) {
-    ObjectNode whole = JSON.createObjectNode().put("sql", sql).put("walk", walk);
-    whole.set("parameters", parameters);
-    return bind(own(SQL), whole, "");
+    ObjectNode input = JSON.createObjectNode().put("sql", sql).put("walk", walk);
+    input.set("parameters", parameters);
+    return bind(own(SQL), input, "");
   }
 
   private BoundTask<?> bindTask(@Nullable String name, ObjectNode parameters) {

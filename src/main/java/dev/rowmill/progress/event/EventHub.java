@@ -55,18 +55,18 @@ public class EventHub implements StatusListener {
   private static final long LEAVERS_MILLIS = 500;
 
   /** Sets the shortest interval between scans for changes by other nodes. */
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   /** Sets the pause after a scan as a multiple of its duration, up to a bound. */
-  private static final int LOOK_SHARE = 4;
+  private static final int POLL_SHARE = 4;
 
-  private static final long LONGEST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final long MAX_POLL_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** Sets the interval between reads of the progress of batches that other nodes run. */
   private static final long ELSEWHERE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Limits how many changes are read and published together. */
-  private static final int LOOKED_UP = 500;
+  private static final int MAX_READ = 500;
 
   private final BatchHistory history;
   private final RunRecords records;
@@ -105,7 +105,7 @@ public class EventHub implements StatusListener {
   void start(@Observes StartupEvent event) {
     publishProgressAfter(SHORTEST_NANOS);
     if (feed.isShared()) {
-      lookAroundAfter(LOOK_NANOS);
+      scanRemoteAfter(POLL_NANOS);
     }
     publisher.scheduleWithFixedDelay(
         listeners::letLeaversGo, LEAVERS_MILLIS, LEAVERS_MILLIS, TimeUnit.MILLISECONDS);
@@ -129,17 +129,17 @@ public class EventHub implements StatusListener {
    * status changes instead of the snapshot, as long as the log has them.
    *
    * @param lastEventId id of the last event that the listener has received; null for a new one
-   * @param gone checks whether the listener has disconnected, which is not always reported, or has
-   *     lost its permission
+   * @param disconnected checks whether the listener has disconnected, which is not always reported,
+   *     or has lost its permission
    */
   public Multi<Event> listen(
-      EventFilter audience, @Nullable String lastEventId, BooleanSupplier gone) {
+      EventFilter audience, @Nullable String lastEventId, BooleanSupplier disconnected) {
     return Multi.createFrom()
         .<Numbered>emitter(
             emitter ->
                 // Opening queries the database, and the subscriber may be an event loop.
                 Infrastructure.getDefaultWorkerPool()
-                    .execute(() -> open(audience, lastEventId, emitter, gone)),
+                    .execute(() -> open(audience, lastEventId, emitter, disconnected)),
             BackPressureStrategy.ERROR)
         .map(next -> new Event(process + "-" + next.number(), next.delivery()));
   }
@@ -169,7 +169,7 @@ public class EventHub implements StatusListener {
         progress.publishHolds(stream);
       }
     } catch (RuntimeException e) {
-      LOG.warnf("A listener can't be told anything, and is sent away: %s", e.getMessage());
+      LOG.warnf("A listener can't be served and is disconnected: %s", e.getMessage());
       emitter.complete();
     }
   }
@@ -198,15 +198,15 @@ public class EventHub implements StatusListener {
   private void publishStatuses() {
     List<StatusLog.Entry> next;
     do {
-      next = feed.take(LOOKED_UP);
-      List<StatusLog.Entry> heard =
+      next = feed.take(MAX_READ);
+      List<StatusLog.Entry> wanted =
           next.stream()
               .filter(
                   entry -> listeners.hasListener(entry.change().batch(), entry.change().project()))
               .toList();
-      List<Numbered> events = events(heard);
-      for (int i = 0; i < heard.size(); i++) {
-        StatusChange change = heard.get(i).change();
+      List<Numbered> events = events(wanted);
+      for (int i = 0; i < wanted.size(); i++) {
+        StatusChange change = wanted.get(i).change();
         Numbered event = events.get(i);
         listeners.offer(
             change.batch(), change.project(), stream -> stream.offerStatus(event, change.batch()));
@@ -252,13 +252,13 @@ public class EventHub implements StatusListener {
     }
   }
 
-  private void lookAroundAfter(long nanos) {
+  private void scanRemoteAfter(long nanos) {
     if (!publisher.isShutdown()) {
-      publisher.schedule((Runnable) this::lookAround, nanos, TimeUnit.NANOSECONDS);
+      publisher.schedule((Runnable) this::scanRemote, nanos, TimeUnit.NANOSECONDS);
     }
   }
 
-  private void lookAround() {
+  private void scanRemote() {
     long now = System.nanoTime();
     long deliveries = 0;
     try {
@@ -270,10 +270,10 @@ public class EventHub implements StatusListener {
         }
       }
     } catch (RuntimeException e) {
-      LOG.warnf("Listeners are not told what other nodes do: %s", e.getMessage());
+      LOG.warnf("Events of other nodes can't be published: %s", e.getMessage());
     }
-    long rest = Math.min((System.nanoTime() - now) * LOOK_SHARE, LONGEST_LOOK_NANOS);
-    lookAroundAfter(Math.max(within(spread(deliveries), LOOK_NANOS), rest));
+    long rest = Math.min((System.nanoTime() - now) * POLL_SHARE, MAX_POLL_NANOS);
+    scanRemoteAfter(Math.max(within(spread(deliveries), POLL_NANOS), rest));
   }
 
   /** Returns the batches that other nodes run and that a listener here receives. */
@@ -301,14 +301,14 @@ public class EventHub implements StatusListener {
     long deliveries = 0;
     try {
       if (!listeners.isEmpty()) {
-        deliveries = progress.tell(now);
+        deliveries = progress.publish(now);
         if (now - aliveNanos >= config.keepAlive().toNanos()) {
           aliveNanos = now;
           listeners.keepAlive();
         }
       }
     } catch (RuntimeException e) {
-      LOG.warn("Listeners are not told how far batches are", e);
+      LOG.warn("The progress of batches can't be published", e);
     }
     publishProgressAfter(within(spread(deliveries), SHORTEST_NANOS));
   }

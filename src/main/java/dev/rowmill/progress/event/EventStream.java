@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class EventStream {
 
   /** Limits the pending statuses of a slow listener. */
-  static final int MOST = 10_000;
+  static final int MAX = 10_000;
 
   /**
    * Holds an event and the number of the newest status that its listener has received up to it.
@@ -30,7 +30,7 @@ final class EventStream {
 
   private final EventFilter audience;
   private final MultiEmitter<? super Numbered> listener;
-  private final BooleanSupplier gone;
+  private final BooleanSupplier disconnected;
   private final AtomicInteger turns = new AtomicInteger();
 
   private final Deque<Numbered> inOrder = new ArrayDeque<>();
@@ -53,18 +53,19 @@ final class EventStream {
    *
    * @param number number of the newest status; the first events include the ones up to it that the
    *     listener misses
-   * @param gone checks whether the listener has left, even if its connection did not report that
+   * @param disconnected checks whether the listener has left, even if its connection did not report
+   *     that
    */
   EventStream(
       EventFilter audience,
       long number,
       MultiEmitter<? super Numbered> listener,
-      BooleanSupplier gone) {
+      BooleanSupplier disconnected) {
     this.audience = audience;
     this.opened = number;
     this.number = number;
     this.listener = listener;
-    this.gone = gone;
+    this.disconnected = disconnected;
     listener.onRequest(more -> drain());
   }
 
@@ -73,7 +74,7 @@ final class EventStream {
   }
 
   boolean isGone() {
-    return gone.getAsBoolean();
+    return disconnected.getAsBoolean();
   }
 
   /** Begins with these events; the ones offered meanwhile follow. */
@@ -97,7 +98,7 @@ final class EventStream {
       inOrder.addLast(status);
       progress.remove(batch);
       holds.remove(batch);
-      over = inOrder.size() > MOST || isTheEnd(status);
+      over = inOrder.size() > MAX || isTheEnd(status);
     }
     drain();
   }
@@ -159,7 +160,7 @@ final class EventStream {
   }
 
   private synchronized boolean isOver() {
-    return begun && over && (inOrder.isEmpty() || inOrder.size() > MOST);
+    return begun && over && (inOrder.isEmpty() || inOrder.size() > MAX);
   }
 
   private synchronized @Nullable Numbered poll() {

@@ -44,14 +44,14 @@ class Listeners {
    * @return number of these listeners
    */
   int offer(long batch, String project, Consumer<EventStream> offer) {
-    int heard = 0;
+    int deliveries = 0;
     for (EventStream stream : streams) {
       if (stream.hears(batch, project)) {
         offer.accept(stream);
-        heard++;
+        deliveries++;
       }
     }
-    return heard;
+    return deliveries;
   }
 
   /** Sends a keep-alive to all listeners. */

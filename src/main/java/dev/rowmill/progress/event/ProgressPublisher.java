@@ -30,15 +30,15 @@ final class ProgressPublisher {
   private final Listeners listeners;
 
   /** Holds the last published state of a running batch. */
-  private static final class Told {
+  private static final class Published {
     long state = -1;
     long nanos;
     @Nullable String reason;
     long heldNanos;
   }
 
-  private final Map<Long, Told> told = new HashMap<>();
-  private final Map<Long, Told> toldElsewhere = new HashMap<>();
+  private final Map<Long, Published> published = new HashMap<>();
+  private final Map<Long, Published> publishedRemote = new HashMap<>();
 
   /** Holds the batches that other nodes run, as last published. */
   private volatile List<BatchView> elsewhere = List.of();
@@ -54,13 +54,13 @@ final class ProgressPublisher {
    *
    * @return number of deliveries: listeners times events
    */
-  int tell(long now) {
+  int publish(long now) {
     int deliveries = 0;
     Set<Long> running = new HashSet<>();
     for (RunRecord record : records.running()) {
       RunRecord.State state = record.state();
       running.add(state.batch().id());
-      Told before = told.computeIfAbsent(state.batch().id(), id -> new Told());
+      Published before = published.computeIfAbsent(state.batch().id(), id -> new Published());
       deliveries += publishHold(state.batch(), before, now);
       if (state.number() != before.state || now - before.nanos >= UNMOVED_NANOS) {
         before.state = state.number();
@@ -68,7 +68,7 @@ final class ProgressPublisher {
         deliveries += publishProgress(state.batch().withProgress(state.progress()));
       }
     }
-    told.keySet().retainAll(running);
+    published.keySet().retainAll(running);
     return deliveries;
   }
 
@@ -83,10 +83,11 @@ final class ProgressPublisher {
     for (BatchView batch : running) {
       ids.add(batch.id());
       deliveries +=
-          publishHold(batch, toldElsewhere.computeIfAbsent(batch.id(), id -> new Told()), now);
+          publishHold(
+              batch, publishedRemote.computeIfAbsent(batch.id(), id -> new Published()), now);
       deliveries += publishProgress(batch);
     }
-    toldElsewhere.keySet().retainAll(ids);
+    publishedRemote.keySet().retainAll(ids);
     elsewhere = running;
     return deliveries;
   }
@@ -101,7 +102,7 @@ final class ProgressPublisher {
    * Publishes a changed hold. A throttle that pauses a batch between its chunks counts as one hold,
    * also during the chunks.
    */
-  private int publishHold(BatchView batch, Told before, long now) {
+  private int publishHold(BatchView batch, Published before, long now) {
     Optional<Hold> hold = holds.of(batch);
     String reason = hold.map(Hold::reason).orElse(null);
     if (reason != null) {

@@ -76,7 +76,7 @@ class StatusFeed {
     }
     Optional<StatusLog.Entry> entry = log.add(change);
     if (known != null && entry.isPresent()) {
-      known.told(change, entry.get().number());
+      known.published(change, entry.get().number());
     }
     return entry;
   }
@@ -148,7 +148,7 @@ class StatusFeed {
       synchronized (this) {
         var begun = new StatusReconciler(first);
         log.after(began)
-            .ifPresent(own -> own.forEach(entry -> begun.told(entry.change(), entry.number())));
+            .ifPresent(own -> own.forEach(entry -> begun.published(entry.change(), entry.number())));
         log.skip();
         known = begun;
       }

@@ -15,7 +15,7 @@ import java.util.Optional;
 final class StatusLog {
 
   /** Limits how many changes are retained for listeners that reconnect. */
-  static final int MOST = 10_000;
+  static final int MAX = 10_000;
 
   /**
    * Represents a numbered change.
@@ -54,7 +54,7 @@ final class StatusLog {
   Entry append(StatusChange change) {
     var entry = new Entry(++number, change);
     entries.addLast(entry);
-    if (entries.size() > MOST) {
+    if (entries.size() > MAX) {
       Entry oldest = entries.removeFirst();
       forgotten = oldest.number;
       newest.remove(oldest.change.batch(), oldest.change.order());

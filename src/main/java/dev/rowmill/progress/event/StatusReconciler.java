@@ -87,14 +87,14 @@ final class StatusReconciler {
    *
    * @param number number of the change
    */
-  void told(StatusChange own, long number) {
+  void published(StatusChange own, long number) {
     known.put(own.batch(), new Known(own, null, number, 0));
   }
 
   /** Publishes a change that a scan has found. */
-  interface Teller {
+  interface Publisher {
     /** Publishes the change, and returns its number. */
-    long tell(StatusChange found);
+    long publish(StatusChange found);
   }
 
   /**
@@ -102,7 +102,7 @@ final class StatusReconciler {
    *
    * @param began number of the newest published change when the scan began
    */
-  void news(Look look, long began, Teller publisher) {
+  void news(Look look, long began, Publisher publisher) {
     List<SeenStatus> news = new ArrayList<>();
     for (SeenStatus sight : look.sights()) {
       Known before = known.get(sight.status().batch());
@@ -113,7 +113,7 @@ final class StatusReconciler {
       }
     }
     for (SeenStatus sight : news) {
-      learn(sight, publisher.tell(sight.status()), look.until());
+      learn(sight, publisher.publish(sight.status()), look.until());
     }
     newestBefore = newest;
     newest = Math.max(newest, look.newest());

@@ -99,11 +99,12 @@ class ProblemResponses {
   Answer ofUnforeseen(Throwable error, HttpServerRequest request) {
     boolean passing = DatabaseFailure.of(error).filter(DatabaseFailure::isTransient).isPresent();
     if (passing) {
-      LOG.warnf("%s %s: the database is away: %s", request.method(), request.path(), error);
+      LOG.warnf("%s %s: the database is unavailable: %s", request.method(), request.path(), error);
       return of(ProblemType.DATABASE_UNAVAILABLE, request);
     }
     String id = UUID.randomUUID().toString();
-    LOG.errorf(error, "%s %s failed, told as id %s", request.method(), request.path(), id);
+    LOG.errorf(
+        error, "%s %s failed, reported under the id %s", request.method(), request.path(), id);
     return of(ProblemType.INTERNAL_ERROR, Map.of("id", id), request);
   }
 

@@ -28,14 +28,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Pages of a history in which few batches match some of the filters, and most match others. */
+/** Tests pages of a history in which few batches match some filters, and most match others. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class BatchHistoryTest {
 
   private static final int BATCHES = 5000;
 
-  /** Far fewer than the batches; what else goes on in the tests' service reads far less. */
+  /** Limits the rows that a page may read: far fewer than there are batches. */
   private static final int FEW_ROWS = 500;
 
   @Inject BatchHistory history;
@@ -48,7 +48,7 @@ class BatchHistoryTest {
     String digits =
         "(SELECT 0 d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4"
             + " UNION SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9)";
-    // The old ones differ, the thousands of new ones don't.
+    // The old batches differ, the thousands of new ones do not.
     execute(
         ("INSERT INTO batch (project, kind, parameters, mode, status, start_key, request_hash,"
                 + " created_at) SELECT '%1$s', 'SQL', '{}', IF(n < 9 AND n %% 2, 'SERIAL', 'PARALLEL'),"
@@ -69,7 +69,7 @@ class BatchHistoryTest {
   }
 
   @Test
-  void pages_hold_all_that_match_from_new_to_old() throws SQLException {
+  void pages_contain_all_matching_batches_newest_first() throws SQLException {
     for (BatchFilter filter : filters()) {
       List<Long> expected = ids(filter, 60);
       List<Long> found = new ArrayList<>();
@@ -84,7 +84,7 @@ class BatchHistoryTest {
   }
 
   @Test
-  void a_page_costs_no_walk_through_the_history_whatever_few_match() throws Exception {
+  void a_page_does_not_scan_the_history_when_few_batches_match() throws Exception {
     long oldest = ids(new BatchFilter(project, null, null), BATCHES).get(BATCHES - 1);
     for (BatchFilter filter : filters()) {
       assertReadsFew(() -> history.list(filter, ProjectPatterns.ALL, null, 5), filter.toString());
@@ -95,7 +95,7 @@ class BatchHistoryTest {
   }
 
   @Test
-  void the_overview_costs_no_walk_through_a_projects_history() throws Exception {
+  void the_overview_does_not_scan_the_history_of_a_project() throws Exception {
     ProjectView found = history.projects(false, "", ProjectPatterns.ALL, null, 5).items().get(0);
     assertEquals(new ProjectView(project, null, null, 0, found.newest(), found.newest()), found);
     assertReadsFew(() -> history.projects(false, "", ProjectPatterns.ALL, null, 5), "overview");
@@ -143,7 +143,7 @@ class BatchHistoryTest {
     return filters;
   }
 
-  /** What the filter lets through, newest first, asked for as plainly as can be. */
+  /** Queries the expected batches with a plain statement, newest first. */
   private List<Long> ids(BatchFilter filter, int limit) throws SQLException {
     String sql =
         "SELECT id FROM batch WHERE 1 = 1"
@@ -178,7 +178,7 @@ class BatchHistoryTest {
     assertTrue(walked < FEW_ROWS, () -> what + ": " + walked + " rows were walked");
   }
 
-  /** By all connections since the server's start. */
+  /** Returns the rows that all connections have read since the server's start. */
   private long rowsWalked() throws SQLException {
     try (Connection connection = control.getConnection();
         Statement statement = connection.createStatement();

@@ -70,13 +70,13 @@ class BatchStoreTest {
     return runs.claim(batch.id(), "test").orElseThrow();
   }
 
-  /** Ends what is left, so that no later start of the service finds it. */
+  /** Ends the remaining batches, so that no later start of the service finds them. */
   private void end(BatchView batch) {
     runs.end(claimed(batch), null);
   }
 
   @Test
-  void an_end_stored_again_after_a_lost_answer_names_the_next_in_line_again() {
+  void an_end_stored_again_after_a_lost_response_returns_the_same_next_batch() {
     Claim first = claimed(stored(false));
     BatchView next = stored(true);
     assertEquals(next.id(), runs.end(first, null).orElseThrow().id());
@@ -85,8 +85,7 @@ class BatchStoreTest {
   }
 
   @Test
-  void a_batch_that_joins_the_line_while_the_one_before_it_ends_is_not_forgotten()
-      throws Exception {
+  void a_batch_that_is_queued_while_the_previous_one_ends_is_launched() throws Exception {
     Claim first = claimed(stored(false));
     CompletableFuture<Optional<BatchView>> end;
     try (Connection joining = control.getConnection();
@@ -128,22 +127,22 @@ class BatchStoreTest {
 
   @Test
   void times_are_stored_to_the_millisecond() {
-    List<BatchView> asked = new ArrayList<>();
+    List<BatchView> batches = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
-      asked.add(stored(true));
+      batches.add(stored(true));
     }
-    for (BatchView batch : asked) {
+    for (BatchView batch : batches) {
       assertEquals(batch.createdAt(), history.find(batch.id()).orElseThrow().createdAt());
     }
-    asked.forEach(this::endInTurn);
+    batches.forEach(this::endInTurn);
     List<BatchView> ended =
-        asked.stream().map(batch -> history.find(batch.id()).orElseThrow()).toList();
+        batches.stream().map(batch -> history.find(batch.id()).orElseThrow()).toList();
     assertTrue(ended.stream().anyMatch(b -> b.startedAt().getNano() > 0), ended::toString);
     assertTrue(ended.stream().anyMatch(b -> b.finishedAt().getNano() > 0), ended::toString);
   }
 
   @Test
-  void a_restart_puts_batches_back_and_notifies_listeners() {
+  void a_restart_requeues_batches_and_notifies_listeners() {
     BatchView paused = running(project);
     requests.request(paused.id(), BatchStatus.PAUSED, false);
     BatchView queued = running(Batches.newProject());

@@ -26,7 +26,7 @@ class GroupCommitTest {
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
-  /** Every group that was begun, in order. */
+  /** Holds the groups in the order in which they began. */
   private final List<List<Integer>> groups = Collections.synchronizedList(new ArrayList<>());
 
   private final CountDownLatch firstBegan = new CountDownLatch(1);
@@ -41,19 +41,19 @@ class GroupCommitTest {
     return CompletableFuture.supplyAsync(() -> group.call(request), threads);
   }
 
-  /** The first group, of one request, is kept at work until others wait. */
+  /** Starts a first group, of one request, which lasts until other requests wait. */
   private List<CompletableFuture<Integer>> callWhileTheFirstIsAtWork(
       GroupCommit<Integer, Integer> group, int requests) throws InterruptedException {
-    List<CompletableFuture<Integer>> answers = new ArrayList<>();
-    answers.add(call(group, 0));
+    List<CompletableFuture<Integer>> results = new ArrayList<>();
+    results.add(call(group, 0));
     assertTrue(firstBegan.await(Batches.PATIENCE.toSeconds(), TimeUnit.SECONDS));
     for (int request = 1; request < requests; request++) {
-      answers.add(call(group, request));
+      results.add(call(group, request));
       int waiting = request;
       Awaitility.await().until(() -> group.waiting() == waiting);
     }
     firstMayEnd.countDown();
-    return answers;
+    return results;
   }
 
   private void begin(List<Integer> requests) {
@@ -67,7 +67,7 @@ class GroupCommitTest {
   }
 
   @Test
-  void what_comes_while_one_is_at_work_is_done_together() throws Exception {
+  void requests_that_arrive_during_a_group_form_the_next_group() throws Exception {
     var group =
         new GroupCommit<Integer, Integer>(
             requests -> {
@@ -75,15 +75,15 @@ class GroupCommitTest {
               return requests.stream().map(request -> request * 10).toList();
             },
             error -> false);
-    List<CompletableFuture<Integer>> answers = callWhileTheFirstIsAtWork(group, 5);
+    List<CompletableFuture<Integer>> results = callWhileTheFirstIsAtWork(group, 5);
     for (int request = 0; request < 5; request++) {
-      assertEquals(request * 10, answers.get(request).join());
+      assertEquals(request * 10, results.get(request).join());
     }
     assertEquals(List.of(List.of(0), List.of(1, 2, 3, 4)), groups);
   }
 
   @Test
-  void an_error_is_that_of_the_request_that_caused_it_alone() throws Exception {
+  void an_error_affects_only_the_request_that_caused_it() throws Exception {
     var error = new IllegalStateException("not 2");
     var group =
         new GroupCommit<Integer, Integer>(
@@ -95,16 +95,16 @@ class GroupCommitTest {
               return requests;
             },
             e -> false);
-    List<CompletableFuture<Integer>> answers = callWhileTheFirstIsAtWork(group, 4);
-    assertEquals(1, answers.get(1).join());
-    assertSame(error, assertThrows(CompletionException.class, answers.get(2)::join).getCause());
-    assertEquals(3, answers.get(3).join());
+    List<CompletableFuture<Integer>> results = callWhileTheFirstIsAtWork(group, 4);
+    assertEquals(1, results.get(1).join());
+    assertSame(error, assertThrows(CompletionException.class, results.get(2)::join).getCause());
+    assertEquals(3, results.get(3).join());
     assertEquals(List.of(List.of(0), List.of(1, 2, 3), List.of(1), List.of(2), List.of(3)), groups);
   }
 
   @Test
-  void an_error_of_the_group_is_reported_to_all_of_it() throws Exception {
-    var away = new IllegalStateException("the database is away");
+  void an_error_of_the_group_is_reported_to_all_its_requests() throws Exception {
+    var away = new IllegalStateException("the database is unavailable");
     var group =
         new GroupCommit<Integer, Integer>(
             requests -> {
@@ -112,14 +112,14 @@ class GroupCommitTest {
               throw away;
             },
             away::equals);
-    for (CompletableFuture<Integer> answer : callWhileTheFirstIsAtWork(group, 4)) {
-      assertSame(away, assertThrows(CompletionException.class, answer::join).getCause());
+    for (CompletableFuture<Integer> result : callWhileTheFirstIsAtWork(group, 4)) {
+      assertSame(away, assertThrows(CompletionException.class, result::join).getCause());
     }
     assertEquals(List.of(List.of(0), List.of(1, 2, 3)), groups);
   }
 
   @Test
-  void an_interrupt_stays_with_its_thread_and_does_not_touch_the_work() {
+  void an_interrupt_does_not_affect_requests_of_other_threads() {
     var interruptedInside = new ArrayList<Boolean>();
     var group =
         new GroupCommit<Integer, Integer>(
@@ -135,7 +135,7 @@ class GroupCommitTest {
   }
 
   @Test
-  void each_request_of_many_threads_is_done_once_and_gets_its_own_answer() throws Exception {
+  void each_request_of_many_threads_runs_once_and_gets_its_own_result() throws Exception {
     List<Integer> done = Collections.synchronizedList(new ArrayList<>());
     var group =
         new GroupCommit<Integer, Integer>(

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class RangeVerificationTest {
 
-  /** A lane that has done 10 rows and changed 5 in each of so many chunks. */
+  /** Creates a lane that has processed a number of chunks, each of 10 rows with 5 changes. */
   private static LaneState lane(int number, @Nullable String begin, String end, long chunks) {
     var progress =
         new Progress(
@@ -48,13 +48,13 @@ class RangeVerificationTest {
   }
 
   @Test
-  void lanes_in_any_order_that_follow_one_another_are_good() {
+  void contiguous_lanes_in_any_order_are_valid() {
     var random = new Random();
     for (int count = 1; count <= 8; count++) {
       List<LaneState> lanes = new ArrayList<>();
       for (int i = 0; i < count; i++) {
-        // The first lane is always at the very start; which others follow it, in what order,
-        // varies.
+        // The first lane always begins at the start of the key; the number and order of the others
+        // vary.
         lanes.add(lane(i, i == 0 ? null : "c" + i, "c" + (i + 1), 1));
       }
       Collections.shuffle(lanes, random);
@@ -63,7 +63,7 @@ class RangeVerificationTest {
   }
 
   @Test
-  void a_batch_with_nothing_to_do_is_good() {
+  void a_batch_without_rows_is_valid() {
     assertEquals(
         Optional.empty(), ofLanes(new LaneState(1, 0, 1, true, null, null, null, Progress.NONE)));
   }
@@ -71,21 +71,21 @@ class RangeVerificationTest {
   @Test
   void gaps_and_overlaps_of_lanes_are_reported() {
     assertEquals(
-        Optional.of("lane 1 does not begin where another ends"),
+        Optional.of("lane 1 does not begin at the end of another lane"),
         ofLanes(lane(0, null, "a", 1), lane(1, "b", "c", 1)));
     assertEquals(
-        Optional.of("lane 2 begins where another does"),
+        Optional.of("lane 2 begins at the same place as another lane"),
         ofLanes(lane(0, null, "a", 1), lane(1, "a", "b", 1), lane(2, "a", "b", 1)));
     assertEquals(
-        Optional.of("lane 0 has not come to its end"),
+        Optional.of("lane 0 is not complete"),
         ofLanes(new LaneState(1, 0, 1, true, null, "a", "b", Progress.NONE)));
-    // A circle beside the chain.
+    // A cycle beside the chain.
     assertTrue(
         ofLanes(lane(0, null, "a", 1), lane(1, "b", "c", 1), lane(2, "c", "b", 1)).isPresent());
   }
 
   @Test
-  void lanes_of_an_earlier_version_that_do_not_say_where_they_begin_are_let_through() {
+  void lanes_of_an_earlier_version_without_a_begin_are_accepted() {
     assertEquals(Optional.empty(), ofLanes(lane(0, null, "a", 1), lane(1, null, "c", 1)));
   }
 
@@ -102,7 +102,7 @@ class RangeVerificationTest {
   }
 
   @Test
-  void chunks_must_follow_one_another_to_the_end_and_add_up() {
+  void chunks_must_be_contiguous_complete_and_have_the_counted_rows() {
     Recorded first = chunk(1, 0, null, "a");
     Recorded second = chunk(3, 0, "a", "b");
     Recorded other = chunk(2, 1, "b", "c");
@@ -110,10 +110,10 @@ class RangeVerificationTest {
     assertEquals(
         Optional.of("the chunks of lane 0 do not reach its end"), ofRecords(true, first, other));
     assertEquals(
-        Optional.of("a chunk of lane 0 does not begin where the one before it ended"),
+        Optional.of("a chunk of lane 0 does not begin at the end of the previous chunk"),
         ofRecords(true, second, other));
     assertEquals(
-        Optional.of("a chunk belongs to lane 7, which is not there"),
+        Optional.of("a chunk belongs to lane 7, which does not exist"),
         ofRecords(true, first, chunk(4, 7, "b", "c")));
     for (Recorded wrong :
         List.of(
@@ -123,7 +123,7 @@ class RangeVerificationTest {
       String message = ofRecords(true, first, other, wrong).orElseThrow();
       assertTrue(message.endsWith("the lane counted 20, 10 and 10"), message);
     }
-    assertTrue(ofRecords(true).isPresent(), "a batch that had to keep has no record");
-    assertTrue(ofRecords(false).isPresent(), "rows were kept, and are not there");
+    assertTrue(ofRecords(true).isPresent(), "a batch with undo data has no record");
+    assertTrue(ofRecords(false).isPresent(), "stored rows are missing");
   }
 }

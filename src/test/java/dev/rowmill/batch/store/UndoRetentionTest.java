@@ -31,7 +31,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What was kept is deleted when its time is over, and not before. */
+/** Tests that undo data is deleted after its retention, and not before. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class UndoRetentionTest {
@@ -67,7 +67,7 @@ class UndoRetentionTest {
     }
   }
 
-  /** A batch that has ended so many days ago, with records and conflicts. */
+  /** Inserts a batch that ended a number of days ago, with records and conflicts. */
   private long kept(double daysAgo, int rows) throws SQLException {
     var start = Batches.unstarted(Batches.newProject(), "none", Mode.PARALLEL);
     long id = assertInstanceOf(StartResult.Stored.class, starts.store(start, false)).batch().id();
@@ -98,7 +98,7 @@ class UndoRetentionTest {
     return records;
   }
 
-  /** A connection of a server that takes packets of one megabyte. */
+  /** Opens a connection to a server that accepts packets of one megabyte. */
   private Connection withSmallPackets() throws SQLException {
     Config config = ConfigProvider.getConfig();
     long packet = count("SELECT @@GLOBAL.max_allowed_packet");
@@ -159,7 +159,7 @@ class UndoRetentionTest {
             + "' WHERE id = "
             + ageing);
     int[] steps = {0};
-    // The younger one between them was made before older ones only in this test, so two rounds.
+    // Only in this test, the newer one between them has a lower id than older ones: two rounds.
     long deleted = retention.purge(due, () -> ++steps[0] > 0);
     assertEquals(240, deleted);
     assertEquals(6, steps[0], "statements of fifty rows");
@@ -174,7 +174,7 @@ class UndoRetentionTest {
   }
 
   @Test
-  void what_an_undo_is_at_is_left_until_it_has_ended() throws SQLException {
+  void images_of_a_running_undo_are_retained_until_its_end() throws SQLException {
     long old = kept(20, 3);
     long undo = kept(0, 0);
     execute(

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a token's patterns leave out is nowhere to be seen. */
+/** Tests that projects outside a token's patterns are invisible everywhere. */
 @QuarkusTest
 @TestProfile(TokenProfile.class)
 class VisibleProjectsTest {
@@ -55,19 +55,19 @@ class VisibleProjectsTest {
   private String token = "";
 
   @BeforeEach
-  void see_one_project() {
+  void restrict_token_to_one_project() {
     token = testTokens.token(Role.OPERATOR, mine);
   }
 
   @AfterEach
-  void nothing_is_left_behind() {
+  void check_leftovers() {
     GateTask.open(mine);
     GateTask.open(other);
     batches.leaveNothingBehind();
   }
 
   @Test
-  void pages_hold_all_visible_batches_and_no_others() {
+  void pages_contain_exactly_the_visible_batches() {
     List<String> projects =
         List.of("seen.a", "seen.b", "seen_c", "seenXc", "Seen.a", "se", "seen", "nees");
     var random = new Random(7);
@@ -117,7 +117,7 @@ class VisibleProjectsTest {
     }
   }
 
-  /** All pages one after another, none of which may be empty. */
+  /** Reads all pages, none of which may be empty. */
   private List<Long> pages(BatchFilter filter, ProjectPatterns patterns, int limit) {
     List<Long> ids = new ArrayList<>();
     @Nullable Long before = null;
@@ -131,7 +131,7 @@ class VisibleProjectsTest {
   }
 
   @Test
-  void what_runs_for_others_is_counted_and_not_named() {
+  void batches_of_others_are_counted_and_not_named() {
     long own = running(Batches.request(mine, "gate", "gate", mine));
     long hidden = running(Batches.serial(Batches.request(other, "gate", "gate", other)));
     JsonNode pool = api.as(token).get("/api/v1/pool").body();
@@ -156,7 +156,7 @@ class VisibleProjectsTest {
   }
 
   @Test
-  void a_key_of_another_project_shows_nothing_of_it() {
+  void a_start_key_of_another_project_reveals_nothing() {
     String key = "key-" + other;
     String body = "{\"task\": \"call\", \"parameters\": {\"call\": \"%s\"}}";
     CallTask.put(other, context -> {});
@@ -169,10 +169,10 @@ class VisibleProjectsTest {
             .header("Idempotency-Key", key)
             .post(path(other))
             .status());
-    RowmillApi.Reply answer =
+    RowmillApi.Reply reply =
         api.as(token).json(body.formatted(other)).header("Idempotency-Key", key).post(path(mine));
-    assertEquals("idempotency-mismatch", answer.problem());
-    assertFalse(answer.text().contains(other), answer::text);
+    assertEquals("idempotency-mismatch", reply.problem());
+    assertFalse(reply.text().contains(other), reply::text);
   }
 
   @Test

@@ -18,7 +18,7 @@ class ProjectTrackerTest {
   private final ProjectTracker tracker = new ProjectTracker();
 
   @Test
-  void a_project_settles_for_all_callers_when_its_ticket_is_closed() throws Exception {
+  void all_callers_are_notified_when_the_ticket_is_closed() throws Exception {
     tracker.admit("p", 1);
     var before =
         tracker.settled("p").orElseThrow().subscribe().withSubscriber(UniAssertSubscriber.create());
@@ -65,7 +65,7 @@ class ProjectTrackerTest {
   }
 
   @Test
-  void the_serial_lock_is_held_by_one_ticket_and_let_go_with_it() throws Exception {
+  void the_serial_lock_is_held_by_one_ticket_and_released_with_it() throws Exception {
     Ticket first = tracker.enter("p", 1, true);
     assertTrue(tracker.isSerialLocked());
     var entered = new CountDownLatch(1);
@@ -106,21 +106,21 @@ class ProjectTrackerTest {
   }
 
   @Test
-  void the_line_lets_one_go_at_a_time_in_order_even_if_one_can_not_start() {
+  void the_queue_starts_one_at_a_time_in_order_even_after_a_failed_start() {
     var line = new SerialQueue();
-    List<Long> gone = new ArrayList<>();
-    line.join(1, () -> gone.add(1L));
+    List<Long> started = new ArrayList<>();
+    line.join(1, () -> started.add(1L));
     line.join(
         2,
         () -> {
           throw new IllegalStateException("no thread");
         });
-    line.join(3, () -> gone.add(3L));
+    line.join(3, () -> started.add(3L));
     assertEquals(List.of(2L, 3L), line.waiting());
 
     assertThrows(IllegalStateException.class, () -> line.leave(1));
 
-    assertEquals(List.of(1L, 3L), gone);
+    assertEquals(List.of(1L, 3L), started);
     assertEquals(3L, line.holder().getAsLong());
     line.leave(2);
     assertEquals(3L, line.holder().getAsLong());

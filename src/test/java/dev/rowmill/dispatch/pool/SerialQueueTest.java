@@ -32,7 +32,7 @@ class SerialQueueTest {
   }
 
   @Test
-  void a_batch_steps_out_at_any_position() {
+  void a_batch_leaves_the_queue_at_any_position() {
     join(1);
     join(2);
     join(3);

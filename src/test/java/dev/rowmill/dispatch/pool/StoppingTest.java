@@ -33,7 +33,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The end of the service, as the threads and the runs see it. */
+/** Tests the shutdown of the service from the view of the threads and the runs. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class StoppingTest {
@@ -64,7 +64,7 @@ class StoppingTest {
   }
 
   @Test
-  void a_stop_reaches_the_run_of_a_batch_and_its_lanes() {
+  void a_stop_applies_to_the_run_of_a_batch_and_its_lanes() {
     String project = newProject();
     CallTask.put(project, context -> {});
     BatchView batch = stored(project);
@@ -89,7 +89,7 @@ class StoppingTest {
   }
 
   @Test
-  void a_stopped_run_puts_its_batch_back_to_be_resumed() {
+  void a_stopped_run_queues_its_batch_again() {
     String project = newProject();
     var control = new RunControl(clock);
     var ending = new AtomicBoolean();
@@ -115,7 +115,7 @@ class StoppingTest {
   }
 
   @Test
-  void a_run_that_is_interrupted_at_the_end_of_the_service_puts_its_batch_back() {
+  void a_run_interrupted_by_the_shutdown_queues_its_batch_again() {
     String project = newProject();
     var control = new RunControl(clock);
     var ending = new AtomicBoolean();

@@ -64,7 +64,7 @@ class EventStreamTest {
   }
 
   @Test
-  void a_slow_listener_gets_every_status_and_the_newest_progress_alone() {
+  void a_slow_listener_gets_every_status_and_only_the_newest_progress() {
     AssertSubscriber<Numbered> listener =
         listener(new EventFilter(null, null, ProjectPatterns.ALL), 1);
     stream().begin(List.of(status(10, BatchStatus.RUNNING)));
@@ -89,7 +89,7 @@ class EventStreamTest {
   }
 
   @Test
-  void one_that_listens_to_a_batch_hears_nothing_after_its_end() {
+  void a_listener_to_a_batch_gets_nothing_after_its_end() {
     AssertSubscriber<Numbered> listener =
         listener(new EventFilter(BATCH, null, ProjectPatterns.ALL), 2);
     stream().begin(List.of(status(10, BatchStatus.RUNNING)));
@@ -119,16 +119,16 @@ class EventStreamTest {
     AssertSubscriber<Numbered> listener =
         listener(new EventFilter(null, null, ProjectPatterns.ALL), 0);
     stream().begin(List.of());
-    for (int i = 0; i < EventStream.MOST; i++) {
+    for (int i = 0; i < EventStream.MAX; i++) {
       stream().offerStatus(status(11 + i, BatchStatus.QUEUED), i);
     }
     listener.assertNotTerminated();
-    stream().offerStatus(status(11 + EventStream.MOST, BatchStatus.QUEUED), 1);
+    stream().offerStatus(status(11 + EventStream.MAX, BatchStatus.QUEUED), 1);
     listener.assertCompleted();
   }
 
   @Test
-  void audiences_hear_their_own() {
+  void listeners_get_only_their_events() {
     assertTrue(new EventFilter(null, null, ProjectPatterns.ALL).hears(7, "p"));
     assertTrue(new EventFilter(7L, null, ProjectPatterns.ALL).hears(7, "p"));
     assertFalse(new EventFilter(7L, null, ProjectPatterns.ALL).hears(8, "p"));
@@ -173,13 +173,13 @@ class EventStreamTest {
     for (Thread thread : threads) {
       thread.join(TimeUnit.SECONDS.toMillis(30));
     }
-    List<Long> told =
+    List<Long> received =
         listener.getItems().stream()
             .filter(item -> item.delivery().event() instanceof BatchEvent.StatusChanged)
             .map(Numbered::number)
             .toList();
-    assertEquals(statuses, told.size());
-    assertEquals(told.stream().sorted().distinct().toList(), told);
+    assertEquals(statuses, received.size());
+    assertEquals(received.stream().sorted().distinct().toList(), received);
     listener.assertNotTerminated();
   }
 

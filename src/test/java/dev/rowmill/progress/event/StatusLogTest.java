@@ -25,7 +25,7 @@ class StatusLogTest {
   }
 
   @Test
-  void those_that_come_back_get_what_they_missed() {
+  void reconnecting_listeners_get_missed_events() {
     assertEquals(Optional.of(List.of()), after(0));
     assertTrue(add(1, 71));
     assertTrue(add(2, 72));
@@ -38,7 +38,7 @@ class StatusLogTest {
   }
 
   @Test
-  void a_change_that_another_of_its_batch_overtook_is_left_out() {
+  void an_outdated_change_is_skipped() {
     assertTrue(add(5, 71));
     assertEquals(false, add(4, 71));
     assertEquals(false, add(5, 71));
@@ -48,12 +48,12 @@ class StatusLogTest {
 
   @Test
   void the_oldest_statuses_are_dropped() {
-    for (int i = 1; i <= StatusLog.MOST + 5; i++) {
+    for (int i = 1; i <= StatusLog.MAX + 5; i++) {
       assertTrue(add(i, i));
     }
     assertEquals(Optional.empty(), after(4));
-    assertEquals(StatusLog.MOST, after(5).orElseThrow().size());
-    // Forgotten with it: nothing says any more that this one is late.
+    assertEquals(StatusLog.MAX, after(5).orElseThrow().size());
+    // The newer status is dropped as well, so this one no longer counts as outdated.
     assertTrue(add(1, 1));
   }
 }

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Test;
 
 class StatusReconcilerTest {
 
-  private final List<String> told = new ArrayList<>();
+  private final List<String> news = new ArrayList<>();
 
-  /** Of the newest change of this process. */
+  /** Holds the number of the newest change of this process. */
   private long order = 100;
 
   private StatusReconciler known = new StatusReconciler(look(70));
@@ -39,15 +39,15 @@ class StatusReconcilerTest {
     return new Look(List.of(sights), newest, order);
   }
 
-  private long tell(StatusChange change) {
-    told.add(change.batch() + " " + change.status());
-    return told.size();
+  private long publish(StatusChange change) {
+    news.add(change.batch() + " " + change.status());
+    return news.size();
   }
 
-  /** A change of this process comes to be told. */
+  /** Publishes a change of this process. */
   private void own(StatusChange change) {
     if (known.isNew(change)) {
-      known.told(change, tell(change));
+      known.published(change, publish(change));
     }
   }
 
@@ -56,60 +56,60 @@ class StatusReconcilerTest {
   }
 
   private void seen(Look look) {
-    seen(look, told.size());
+    seen(look, news.size());
   }
 
   private void seen(Look look, long began) {
-    known.news(look, began, this::tell);
+    known.news(look, began, this::publish);
   }
 
   @Test
   void changes_of_other_nodes_are_published_once() {
     known = new StatusReconciler(look(70, sight(70, 0, QUEUED)));
     seen(look(70, sight(70, 0, QUEUED)));
-    assertEquals(List.of(), told);
+    assertEquals(List.of(), news);
     assertEquals(Set.of(70L), known.live());
     seen(look(71, sight(70, 1, RUNNING), sight(71, 1, SUCCEEDED)));
     seen(look(71, sight(70, 1, RUNNING), sight(71, 1, SUCCEEDED)));
-    assertEquals(List.of("70 RUNNING", "71 SUCCEEDED"), told);
+    assertEquals(List.of("70 RUNNING", "71 SUCCEEDED"), news);
     assertEquals(1, known.running().size());
     seen(look(71, sight(70, 1, SUCCEEDED)));
     seen(look(71));
-    assertEquals(List.of("70 RUNNING", "71 SUCCEEDED", "70 SUCCEEDED"), told);
+    assertEquals(List.of("70 RUNNING", "71 SUCCEEDED", "70 SUCCEEDED"), news);
     assertEquals(Set.of(), known.live());
     assertEquals(List.of(), known.running());
   }
 
   @Test
-  void new_batches_are_looked_for_among_those_of_the_look_before_too() {
+  void new_batches_are_also_searched_among_those_of_the_previous_scan() {
     assertEquals(70, known.after());
     seen(look(80));
     assertEquals(70, known.after());
     seen(look(80, sight(75, 1, SUCCEEDED)));
     assertEquals(80, known.after());
-    assertEquals(List.of("75 SUCCEEDED"), told);
+    assertEquals(List.of("75 SUCCEEDED"), news);
   }
 
   @Test
-  void a_scan_that_saw_an_own_change_first_publishes_it_alone() {
+  void a_change_seen_first_by_a_scan_is_published_once() {
     StatusChange own = noted(71, 1, RUNNING);
     seen(look(71, sight(71, 1, RUNNING)));
     own(own);
-    assertEquals(List.of("71 RUNNING"), told);
-    // The same again, a run later.
+    assertEquals(List.of("71 RUNNING"), news);
+    // The same status again, one run later.
     own(noted(71, 2, RUNNING));
-    assertEquals(List.of("71 RUNNING", "71 RUNNING"), told);
+    assertEquals(List.of("71 RUNNING", "71 RUNNING"), news);
   }
 
   @Test
   void a_scan_that_began_before_an_own_change_skips_that_batch() {
     own(noted(71, 1, QUEUED));
-    long began = told.size();
+    long began = news.size();
     Look old = look(72, sight(71, 1, PAUSED), sight(72, 0, QUEUED));
     own(noted(71, 1, PAUSED));
     own(noted(71, 1, QUEUED));
     seen(old, began);
-    assertEquals(List.of("71 QUEUED", "71 PAUSED", "71 QUEUED", "72 QUEUED"), told);
+    assertEquals(List.of("71 QUEUED", "71 PAUSED", "71 QUEUED", "72 QUEUED"), news);
   }
 
   @Test
@@ -117,10 +117,10 @@ class StatusReconcilerTest {
     StatusChange late = noted(71, 0, QUEUED);
     seen(look(71, sight(71, 1, RUNNING)));
     own(late);
-    assertEquals(List.of("71 RUNNING"), told);
+    assertEquals(List.of("71 RUNNING"), news);
     own(noted(71, 1, SUCCEEDED));
     seen(look(71, sight(71, 1, RUNNING)));
-    assertEquals(List.of("71 RUNNING", "71 SUCCEEDED"), told);
+    assertEquals(List.of("71 RUNNING", "71 SUCCEEDED"), news);
   }
 
   @Test
@@ -128,15 +128,15 @@ class StatusReconcilerTest {
     known = new StatusReconciler(look(70, new SeenStatus(change(0, 70, 0, WAITING), "APPROVAL")));
     seen(look(70, new SeenStatus(change(0, 70, 0, WAITING), "")));
     seen(look(70, new SeenStatus(change(0, 70, 0, WAITING), "")));
-    assertEquals(List.of("70 WAITING"), told);
+    assertEquals(List.of("70 WAITING"), news);
     own(noted(71, 0, WAITING));
     seen(look(71, new SeenStatus(change(0, 71, 0, WAITING), "APPROVAL")));
-    assertEquals(List.of("70 WAITING", "71 WAITING"), told);
+    assertEquals(List.of("70 WAITING", "71 WAITING"), news);
     StatusChange approved = noted(71, 0, WAITING);
     assertTrue(known.isNew(approved));
     own(approved);
     seen(look(71, new SeenStatus(change(0, 71, 0, WAITING), "")));
-    assertEquals(List.of("70 WAITING", "71 WAITING", "71 WAITING"), told);
+    assertEquals(List.of("70 WAITING", "71 WAITING", "71 WAITING"), news);
   }
 
   @Test
@@ -145,6 +145,6 @@ class StatusReconcilerTest {
     for (String pending : List.of("PAUSED", "PAUSED", "CANCELLED")) {
       seen(look(70, new SeenStatus(change(0, 70, 1, RUNNING), pending)));
     }
-    assertEquals(List.of("70 RUNNING", "70 RUNNING"), told);
+    assertEquals(List.of("70 RUNNING", "70 RUNNING"), news);
   }
 }

@@ -58,7 +58,7 @@ class CheckParserTest {
   }
 
   @Test
-  void nothing_is_no_select() {
+  void empty_text_is_not_a_select() {
     assertEquals(List.of("not-a-select"), reasons(";"));
   }
 
@@ -91,7 +91,7 @@ class CheckParserTest {
   }
 
   @Test
-  void values_are_bound_and_others_left_alone() {
+  void named_values_are_bound_and_other_text_is_unchanged() {
     ParsedStatement reading =
         StatementParser.parseCheck("SELECT n < :most FROM t WHERE p = :project AND k IN :list;");
     BoundText query =

@@ -19,7 +19,9 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
-/** What may not be reached, wrapped at random, is found; what may, wrapped at random, is let in. */
+/**
+ * Tests that forbidden names are found when wrapped at random, and that allowed ones are accepted.
+ */
 class ForbiddenStatementPropertiesTest {
 
   private static final String OWN = "rowmill";
@@ -138,7 +140,7 @@ class ForbiddenStatementPropertiesTest {
   }
 
   @Property(tries = 300, seed = "20261124")
-  void a_table_that_is_not_for_callers_is_found_wherever_it_is(
+  void a_protected_table_is_found_in_any_position(
       @ForAll("table") String table,
       @ForAll @IntRange(min = 0, max = 1000) int how,
       @ForAll("choices") List<Integer> choices,
@@ -164,7 +166,7 @@ class ForbiddenStatementPropertiesTest {
   }
 
   @Property(tries = 300, seed = "20261124")
-  void a_function_that_may_not_be_called_is_found_wherever_it_is(
+  void a_forbidden_function_is_found_in_any_position(
       @ForAll("choices") List<Integer> choices,
       @ForAll @IntRange(min = 0, max = 1000) int how,
       @ForAll("space") String space) {
@@ -184,7 +186,7 @@ class ForbiddenStatementPropertiesTest {
   }
 
   @Property(tries = 150, seed = "20261124")
-  void a_good_statement_stays_good_with_any_white_space_comment_and_case(
+  void a_valid_statement_remains_valid_with_any_white_space_comment_and_case(
       @ForAll("space") String space,
       @ForAll @IntRange(min = 0, max = 1000) int how,
       @ForAll("choices") List<Integer> choices) {
@@ -205,7 +207,7 @@ class ForbiddenStatementPropertiesTest {
     }
   }
 
-  /** Words of the language in another case; texts and parameters stay as they are. */
+  /** Changes the case of keywords, but not of texts and parameters. */
   private static String cased(String sql, int how) {
     return how % 2 == 0 ? sql : sql.replace("SELECT", "select").replace("WHERE", "wHeRe");
   }

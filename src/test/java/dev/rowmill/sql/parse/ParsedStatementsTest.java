@@ -17,7 +17,7 @@ class ParsedStatementsTest {
   }
 
   @Test
-  void reads_a_text_once() {
+  void a_text_is_parsed_once() {
     ParsedStatement first = readings.read(statement(1));
 
     assertEquals(statement(1), first.sql());
@@ -26,7 +26,7 @@ class ParsedStatementsTest {
   }
 
   @Test
-  void refuses_the_same_each_time() {
+  void the_same_text_is_rejected_each_time() {
     Refusal first = assertThrows(Refusal.class, () -> readings.read("TRUNCATE item"));
     Refusal second = assertThrows(Refusal.class, () -> readings.read("TRUNCATE item"));
 
@@ -48,7 +48,7 @@ class ParsedStatementsTest {
   }
 
   @Test
-  void keeps_no_long_text() {
+  void long_texts_are_not_cached() {
     String longText =
         statement(1) + " WHERE name <> '" + "x".repeat(ParsedStatements.LONGEST) + "'";
 

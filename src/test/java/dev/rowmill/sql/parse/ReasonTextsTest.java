@@ -46,7 +46,7 @@ class ReasonTextsTest {
     return found;
   }
 
-  // The rules of saved statements have texts of their own, among those of violations.
+  // The rules of saved statements have their texts among the violations.
   private static String sources() throws IOException {
     StringBuilder text = new StringBuilder();
     for (String folder : List.of("sql", "task", "dispatch")) {
@@ -100,7 +100,7 @@ class ReasonTextsTest {
   }
 
   @Test
-  void every_refused_statement_has_all_arguments_of_its_texts() throws IOException {
+  void every_rejected_statement_has_all_arguments_of_its_texts() throws IOException {
     Properties english = texts("reasons.properties");
     for (String line : StatementParserTest.lines("refused.txt")) {
       try {

@@ -53,7 +53,7 @@ public class StatementParserTest {
 
   @ParameterizedTest
   @MethodSource("refused")
-  void what_no_statement_may_say_is_refused_with_all_reasons(String line) {
+  void forbidden_syntax_is_rejected_with_all_reasons(String line) {
     String[] parts = line.split(" \\| ", 2);
     assertEquals(new TreeSet<>(List.of(parts[0].split(" "))), codes(parts[1]), line);
   }
@@ -64,7 +64,7 @@ public class StatementParserTest {
 
   @ParameterizedTest
   @MethodSource("undivided")
-  void a_statement_that_cannot_be_divided_says_why(String line) {
+  void an_undivided_statement_has_a_reason(String line) {
     String[] parts = line.split(" \\| ", 2);
     assertEquals(
         new TreeSet<>(List.of(parts[0].split(" "))),
@@ -75,7 +75,7 @@ public class StatementParserTest {
   }
 
   @Test
-  void tables_of_subqueries_are_found_wherever_they_are() {
+  void tables_of_subqueries_are_found_in_any_position() {
     ParsedStatement reading =
         StatementParser.parse(
             "UPDATE a.t SET x = (SELECT 1 FROM `b`.`u v` WHERE EXISTS (SELECT 1 FROM c, d AS e, f"
@@ -106,14 +106,14 @@ public class StatementParserTest {
   }
 
   @Test
-  void control_characters_outside_of_text_are_refused() {
+  void control_characters_outside_of_text_are_rejected() {
     assertEquals(Set.of("control-character"), codes("UPDATE item SET a = 1\0 WHERE b = 2"));
     assertEquals(Set.of("control-character"), codes("UPDATE item\u000bSET a = 1"));
     assertEquals(Set.of("control-character"), codes("UPDATE item SET a = '\ud800'"));
   }
 
   @Test
-  void a_statement_of_64_kilobytes_is_read_and_a_longer_one_refused() {
+  void a_statement_of_64_kilobytes_is_read_and_a_longer_one_rejected() {
     String base = "UPDATE item SET note = '";
     String text = "x".repeat(StatementParser.MAX_LENGTH - base.length() - 1);
     assertEquals("item", StatementParser.parse(base + text + "'").tables().get(0).name().name());
@@ -122,14 +122,14 @@ public class StatementParserTest {
   }
 
   @Test
-  void parentheses_beyond_64_levels_are_refused() {
+  void parentheses_beyond_64_levels_are_rejected() {
     String deep = "UPDATE item SET a = " + "(".repeat(65) + "1" + ")".repeat(65);
     assertEquals(Set.of("too-deep"), codes(deep));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"1+", "NOT ", "- ", "a AND ", "a OR b AND ", "a=1 OR ", "~", "!"})
-  void a_long_chain_is_read_or_refused_in_bounded_time(String link) {
+  void a_long_chain_is_read_or_rejected_in_bounded_time(String link) {
     String sql = "UPDATE item SET a = 1 WHERE " + link.repeat(65_000 / link.length()) + "1";
     assertTimeoutPreemptively(
         Duration.ofSeconds(10),
@@ -154,7 +154,7 @@ public class StatementParserTest {
   }
 
   @Test
-  void the_places_of_parameters_are_known_with_the_columns_they_are_compared_with() {
+  void the_positions_of_parameters_are_known_with_their_columns() {
     ParsedStatement parsed =
         StatementParser.parse(
             "UPDATE item i SET i.at = :a, n = :b + 1 WHERE at > :c AND :d = `at` OR x.at IN (:e, 1,"

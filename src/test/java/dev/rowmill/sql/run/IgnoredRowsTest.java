@@ -38,7 +38,7 @@ class IgnoredRowsTest {
     database.close();
   }
 
-  /** As the service's connections are on MariaDB. */
+  /** Configures the connection like those of the service on MariaDB. */
   @BeforeEach
   void connect() {
     connection = database.another();
@@ -55,7 +55,7 @@ class IgnoredRowsTest {
     }
   }
 
-  /** What came of all chunks. */
+  /** Represents the result of all chunks. */
   private record Done(long changed, Long ignored, boolean limitReached) {}
 
   private Done done(String sql) throws SQLException {
@@ -94,7 +94,7 @@ class IgnoredRowsTest {
     return new Done(changed, ignored, false);
   }
 
-  /** What can't be told on MariaDB. */
+  /** Returns the expected result, with unknown figures on MariaDB. */
   private Done known(long changed, long ignored) {
     return database.mariaDb() ? new Done(changed, null, false) : of(changed, ignored);
   }
@@ -107,9 +107,9 @@ class IgnoredRowsTest {
   }
 
   @Test
-  void an_update_passes_over_duplicates_and_not_what_is_so_already() throws SQLException {
+  void an_update_ignores_duplicates_but_not_unchanged_rows() throws SQLException {
     items();
-    // One is changed, one is what it was, four have the key of the first.
+    // One row changes, one is unchanged, four have the key of the first.
     assertEquals(of(1, 4), done("UPDATE IGNORE t SET u = IF(id = 2, 2, 80)"));
     assertEquals(of(0, 0), done("UPDATE IGNORE t SET n = 1"));
     assertEquals(of(3, 3), done("UPDATE IGNORE t SET n = 2, u = IF(id > 3, 80, u) WHERE n <> 2"));
@@ -117,17 +117,17 @@ class IgnoredRowsTest {
   }
 
   @Test
-  void a_value_that_is_only_converted_is_not_passed_over() throws SQLException {
+  void a_converted_value_does_not_count_as_ignored() throws SQLException {
     items();
     assertEquals(of(6, 0), done("UPDATE IGNORE t SET c = 1000"));
     assertEquals(of(6, 0), done("UPDATE IGNORE t SET c = NULL"));
     assertEquals(of(6, 0), done("UPDATE IGNORE t SET c = '5x'"));
-    // Both in one row.
+    // Both errors in one row.
     assertEquals(of(0, 5), done("UPDATE IGNORE t SET c = 1000, u = 90 WHERE id < 9"));
   }
 
   @Test
-  void rows_of_foreign_keys_are_passed_over() throws SQLException {
+  void rows_rejected_by_foreign_keys_are_ignored() throws SQLException {
     database.run(
         "CREATE TABLE p (id INT PRIMARY KEY)",
         "CREATE TABLE k (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES p (id))",
@@ -148,7 +148,7 @@ class IgnoredRowsTest {
   }
 
   @Test
-  void an_insert_passes_over_what_is_there() throws SQLException {
+  void an_insert_ignores_existing_rows() throws SQLException {
     items();
     database.run("CREATE TABLE s AS SELECT id + 3 AS id, u + 3 AS u FROM t WHERE id < 9");
     database.run("ALTER TABLE s ADD PRIMARY KEY (id)");
@@ -159,7 +159,7 @@ class IgnoredRowsTest {
   }
 
   @Test
-  void rows_that_fit_no_partition_or_check_are_passed_over() throws SQLException {
+  void rows_rejected_by_partitions_or_checks_are_ignored() throws SQLException {
     database.run(
         "CREATE TABLE s (id INT PRIMARY KEY, v INT)",
         "INSERT INTO s VALUES (1, 1), (2, 2), (3, 3), (4, 4)",
@@ -182,7 +182,7 @@ class IgnoredRowsTest {
             + " (PARTITION a VALUES LESS THAN (10), PARTITION b VALUES LESS THAN (20))",
         "INSERT INTO q VALUES (1, 1), (2, 2), (12, 1), (13, 2)");
     assertEquals(of(4, 0), done("UPDATE IGNORE q SET v = v + 1"));
-    assertEquals(known(0, 0), done("UPDATE IGNORE q SET v = v"), "what was so already");
+    assertEquals(known(0, 0), done("UPDATE IGNORE q SET v = v"), "unchanged before");
     assertEquals(
         database.mariaDb() ? null : 3L,
         done("UPDATE IGNORE t JOIN o ON o.id = t.id SET u = 90").ignored());
@@ -203,7 +203,7 @@ class IgnoredRowsTest {
         "UPDATE IGNORE t JOIN o ON o.id = t.id SET u = 90",
         "UPDATE IGNORE t SET u = 90 WHERE id IN (SELECT id FROM o)"
       })
-  void mariadb_can_keep_nothing_of_what_it_miscounts(String sql) throws SQLException {
+  void mariadb_stores_no_undo_data_for_miscounted_rows(String sql) throws SQLException {
     items();
     database.run("CREATE TABLE o (id INT PRIMARY KEY)", "INSERT INTO o VALUES (1), (2), (3)");
     ChunkedRun run =
@@ -225,7 +225,7 @@ class IgnoredRowsTest {
   }
 
   @Test
-  void more_warnings_than_the_server_keeps_make_the_chunk_smaller() throws SQLException {
+  void more_warnings_than_the_server_stores_reduce_the_chunk() throws SQLException {
     items();
     database.run("CREATE TABLE s AS SELECT id FROM t", "ALTER TABLE s ADD PRIMARY KEY (id)");
     run("SET SESSION max_error_count = 3");
@@ -236,15 +236,15 @@ class IgnoredRowsTest {
     assertThrows(SQLDataException.class, () -> done(converted, 4, 0));
     assertEquals(of(0, 6), done(converted, 1, 0));
     run("SET SESSION max_error_count = 0");
-    assertEquals(new Done(0, null, false), done(sql, 4, 0), "one row alone");
+    assertEquals(new Done(0, null, false), done(sql, 4, 0), "a single row");
   }
 
   @Test
-  void rows_that_are_passed_over_are_not_changed_whatever_the_driver_counts() throws SQLException {
+  void ignored_rows_do_not_count_as_changed() throws SQLException {
     items();
     connection.close();
     connection = database.another(false);
-    // Of an UPDATE it counts rows that match.
+    // For an UPDATE, it counts matching rows.
     assertEquals(of(2, 4), done("UPDATE IGNORE t SET u = IF(id = 2, 2, 80)"));
     database.run("CREATE TABLE s AS SELECT id FROM t", "ALTER TABLE s ADD PRIMARY KEY (id)");
     assertEquals(
@@ -284,7 +284,7 @@ class IgnoredRowsTest {
       assertEquals(true, done(insert + query + " LIMIT 0").limitReached(), insert);
     }
     assertEquals(of(0, 3), done("INSERT IGNORE INTO g " + query + " LIMIT 4"));
-    // Ordered by what is no key.
+    // Ordered by columns that are not a key.
     assertEquals(true, done("UPDATE t SET n = n ORDER BY u DESC LIMIT 6").limitReached());
     assertEquals(false, done("UPDATE t SET n = n ORDER BY u DESC LIMIT 7").limitReached());
     assertEquals(

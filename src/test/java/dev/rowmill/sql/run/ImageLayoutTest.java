@@ -74,7 +74,7 @@ class ImageLayoutTest {
     }
   }
 
-  /** Runs a statement as a batch with an undo does, and answers what its chunks keep. */
+  /** Runs a statement like a batch with undo, and returns the images of its chunks. */
   private List<Image> run(Connection connection, String sql) throws SQLException {
     SqlTask task = new SqlTask(StatementScope.DEFAULT, 0);
     var parameters = new SqlParameters(sql, Map.of(), null);
@@ -105,7 +105,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void deleted_rows_that_a_fulltext_index_has_numbered_have_no_image() throws SQLException {
+  void deleted_rows_with_a_fulltext_document_id_have_no_image() throws SQLException {
     database.run(
         "CREATE TABLE numbered (id INT PRIMARY KEY, FTS_DOC_ID BIGINT UNSIGNED NOT NULL,"
             + " words TEXT, UNIQUE KEY FTS_DOC_ID_INDEX (FTS_DOC_ID), FULLTEXT KEY (words))");
@@ -121,7 +121,7 @@ class ImageLayoutTest {
     }
   }
 
-  /** Puts back what was kept, and answers what that has kept. */
+  /** Restores the rows of images, and returns the images of that change. */
   private static List<Image> undo(Connection connection, List<Image> images) throws SQLException {
     List<Image> newestFirst = new ArrayList<>(images);
     Collections.reverse(newestFirst);
@@ -145,7 +145,7 @@ class ImageLayoutTest {
     }
   }
 
-  /** Changes, undoes, and undoes the undo, and then that. */
+  /** Changes, undoes, undoes the undo, and undoes that. */
   private void roundTrip(Connection connection, String sql, String state) throws SQLException {
     List<String> before = database.rows(state);
     List<Image> images = run(connection, sql);
@@ -156,7 +156,7 @@ class ImageLayoutTest {
     List<Image> again = undo(connection, undone);
     assertEquals(after, database.rows(state), "the undo undone");
     undo(connection, again);
-    assertEquals(before, database.rows(state), "undone once more");
+    assertEquals(before, database.rows(state), "undone again");
   }
 
   @ParameterizedTest
@@ -169,7 +169,7 @@ class ImageLayoutTest {
             + " BIGINT UNSIGNED GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (since, until)",
         "id INT PRIMARY KEY, n INT, m INT WITHOUT SYSTEM VERSIONING"
       })
-  void rows_of_versioned_tables_come_back(String columns) throws SQLException {
+  void rows_of_versioned_tables_are_restored(String columns) throws SQLException {
     assumeTrue(database.mariaDb());
     database.run(
         "CREATE TABLE t (" + columns + ") WITH SYSTEM VERSIONING",
@@ -180,7 +180,7 @@ class ImageLayoutTest {
         "UPDATE t SET n = n + 0");
     String state = "SELECT id, n FROM t ORDER BY id";
     Connection connection = database.connection();
-    // A row that is set to what it is gets a new version, and is counted.
+    // A row that is set to its own values gets a new version, and is counted.
     roundTrip(connection, "UPDATE t SET n = IF(id % 3 = 0, n, n + 100) WHERE id <> 5", state);
     roundTrip(connection, "UPDATE t SET n = 7 WHERE n IN (7, 8)", state);
     roundTrip(connection, "DELETE FROM t WHERE id % 2 = 0", state);
@@ -192,7 +192,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void rows_of_periods_that_may_not_overlap_come_back() throws SQLException {
+  void rows_of_periods_that_may_not_overlap_are_restored() throws SQLException {
     assumeTrue(database.mariaDb());
     database.run(
         "CREATE TABLE t (room INT, d1 DATE, d2 DATE, n INT, PERIOD FOR stay (d1, d2), PRIMARY KEY"
@@ -205,7 +205,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void a_document_whose_types_alone_have_changed_comes_back_with_them() throws SQLException {
+  void a_document_of_which_only_types_changed_is_restored() throws SQLException {
     assumeFalse(database.mariaDb());
     String typed =
         "JSON_OBJECT('at', CAST('2026-01-01' AS DATETIME), 'a \"b', JSON_ARRAY(CAST(1.50 AS"
@@ -237,7 +237,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void a_document_with_binary_values_comes_back_as_its_text() throws SQLException {
+  void a_document_with_binary_values_is_restored_as_its_text() throws SQLException {
     assumeFalse(database.mariaDb());
     database.run(
         "CREATE TABLE t (id INT PRIMARY KEY, doc JSON, n INT)",
@@ -248,10 +248,10 @@ class ImageLayoutTest {
   }
 
   @Test
-  void rows_larger_than_a_packet_come_back() throws SQLException {
+  void rows_larger_than_a_packet_are_restored() throws SQLException {
     withPacketsOfOneMegabyte(
         connection -> {
-          // One value is as large as a packet lets it be.
+          // One value has the maximum size of a packet.
           database.run(
               "CREATE TABLE t (id INT PRIMARY KEY, a LONGBLOB, b LONGTEXT CHARACTER SET latin1, c"
                   + " LONGBLOB, n INT)",
@@ -266,7 +266,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void a_value_larger_than_a_packet_is_stored_and_comes_back_when_packets_are_larger()
+  void a_value_larger_than_a_packet_is_stored_and_restored_with_larger_packets()
       throws SQLException {
     database.run(
         "CREATE TABLE t (id INT PRIMARY KEY, a LONGTEXT, b LONGBLOB)",
@@ -286,7 +286,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void a_document_that_the_server_cuts_off_is_not_kept_cut_off() throws SQLException {
+  void a_truncated_document_is_not_stored() throws SQLException {
     assumeFalse(database.mariaDb());
     database.run(
         "CREATE TABLE t (id INT PRIMARY KEY, doc JSON)",
@@ -301,7 +301,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void keys_that_take_more_than_a_packet_are_found() throws SQLException {
+  void keys_larger_than_a_packet_are_found() throws SQLException {
     withPacketsOfOneMegabyte(
         connection -> {
           database.run(
@@ -332,7 +332,7 @@ class ImageLayoutTest {
         });
   }
 
-  /** Something on a connection. */
+  /** Runs a statement on a connection. */
   private interface Part {
     void on(Connection connection) throws SQLException;
   }
@@ -348,8 +348,7 @@ class ImageLayoutTest {
   }
 
   @Test
-  void a_change_that_other_connections_do_not_see_either_ends_the_batch_with_cause_and_remedy()
-      throws SQLException {
+  void a_change_invisible_to_other_connections_fails_the_batch_with_advice() throws SQLException {
     database.run(
         "CREATE TABLE t (id INT PRIMARY KEY, n INT, m INT)",
         "INSERT INTO t VALUES (1, 1, 1), (2, 1, 1)");
@@ -358,7 +357,7 @@ class ImageLayoutTest {
         ChunkableStatement.compile(
             Walk.parameters("UPDATE t SET n = 1"), "p1", connection, StatementScope.DEFAULT, 0);
     ImageLayout.of(connection, statement);
-    // As one that the account may not see.
+    // Like one that is hidden from the account.
     database.run("CREATE TRIGGER t_writes BEFORE UPDATE ON t FOR EACH ROW SET NEW.m = OLD.m + 1");
     var run = new SqlChunkedRun(new ChunkQueries(statement, null), 2);
     assertEquals(Optional.empty(), run.undoRefusal(connection));

@@ -18,10 +18,13 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 import org.junit.jupiter.api.Test;
 
-/** Images outlive the version of Rowmill that wrote them, so their bytes must stay the same. */
+/**
+ * Tests that images have the same bytes in all versions of Rowmill, which are stored longer than a
+ * version is used.
+ */
 class RowImageTest {
 
-  /** One image of each kind, before compression. */
+  /** Holds one image of each kind, before compression. */
   private static final String GOLDEN =
       "0100000003000573686f70056974656d085052494d41525900000001036964000b626967696e7428"
           + "32302901010000000a03633000037430010103633101037431010103633202037432010103633303"
@@ -76,13 +79,13 @@ class RowImageTest {
   }
 
   @Test
-  void images_are_written_as_ever() throws IOException {
+  void images_are_written_in_the_stored_format() throws IOException {
     var written = new InflaterInputStream(new ByteArrayInputStream(RowImage.write(images())));
     assertEquals(GOLDEN, HexFormat.of().formatHex(written.readAllBytes()));
   }
 
   @Test
-  void images_of_old_are_read() throws IOException {
+  void images_of_earlier_versions_are_read() throws IOException {
     List<RowImage> read = RowImage.read(compressed(GOLDEN));
     List<RowImage> expected = images();
     assertEquals(expected.size(), read.size());

@@ -31,13 +31,15 @@ public final class Walk {
     return new SqlParameters(sql, values, null);
   }
 
-  /** The chunks, each as it was worked on; rows changed are added up in the last place. */
+  /** Runs all chunks of a statement, and adds up the changed rows. */
   public static Result run(Database database, int rows, SqlParameters parameters)
       throws SQLException {
     return run(database, rows, 1, parameters);
   }
 
-  /** The same with the keys cut into parts, each walked on its own, the last one first. */
+  /**
+   * Runs a statement with the key divided into parts, each walked on its own, the last one first.
+   */
   public static Result run(Database database, int rows, int parts, SqlParameters parameters)
       throws SQLException {
     SqlTask task = new SqlTask(StatementScope.DEFAULT, 0);

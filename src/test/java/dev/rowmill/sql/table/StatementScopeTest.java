@@ -105,7 +105,7 @@ class StatementScopeTest {
         "foreign-function|SELECT `meddle`()",
         "forbidden-function|SELECT `sleep`(5)"
       })
-  void no_statement_reaches_tables_that_are_not_for_callers(String why, String query) {
+  void no_statement_reaches_protected_tables(String why, String query) {
     String select = query.startsWith("WITH") ? "SELECT (" + query + ")" : query;
     assertEquals(
         why, why(assertThrows(Refusal.class, () -> check(StatementScope.DEFAULT, select))));
@@ -121,7 +121,7 @@ class StatementScopeTest {
         "UPDATE told_seen SET project = 1",
         "DELETE FROM told2",
       })
-  void a_trigger_that_names_own_tables_is_no_way_either(String sql) {
+  void no_trigger_reaches_protected_tables(String sql) {
     Refusal refusal = assertThrows(Refusal.class, () -> statement(StatementScope.DEFAULT, sql));
     assertEquals("trigger-reaches", why(refusal));
   }
@@ -136,7 +136,7 @@ class StatementScopeTest {
         "UPDATE item i JOIN hidden3 h ON h.id = i.id SET i.n = 1",
         "UPDATE sleeping SET id = 2"
       })
-  void a_view_is_no_way_either(String sql) {
+  void no_view_reaches_protected_tables(String sql) {
     Refusal refusal =
         assertThrows(
             Refusal.class,
@@ -147,7 +147,7 @@ class StatementScopeTest {
   }
 
   @Test
-  void a_view_is_read_where_its_tables_may_be() throws SQLException {
+  void a_view_of_allowed_tables_is_read() throws SQLException {
     check(StatementScope.DEFAULT, "SELECT COUNT(*) FROM item_seen2");
     statement(StatementScope.DEFAULT, "INSERT INTO told SELECT i.id, s.n FROM item i, item_seen s");
     statement(StatementScope.DEFAULT, "UPDATE kept SET project = (SELECT MAX(n) FROM item_seen2)");
@@ -161,7 +161,7 @@ class StatementScopeTest {
   }
 
   @Test
-  void a_view_is_refused_where_the_account_may_not_see_what_it_reads() throws SQLException {
+  void a_view_with_a_hidden_definition_is_rejected() throws SQLException {
     String user = "blind_" + database.schema().substring(database.schema().length() - 8);
     database.run(
         "CREATE USER " + user + " IDENTIFIED BY 'Blind-1-account'",
@@ -173,7 +173,7 @@ class StatementScopeTest {
           assertThrows(Refusal.class, () -> check.prepare(sql, Map.of(), "p1", blind));
       assertEquals("view-hidden", why(refusal));
       database.run("GRANT SHOW VIEW ON " + database.schema() + ".* TO " + user);
-      // The server looks at such grants once more when a schema is chosen.
+      // The server checks such grants again when a schema is selected.
       blind.setCatalog("information_schema");
       blind.setCatalog(database.schema());
       check.prepare(sql, Map.of(), "p1", blind);
@@ -183,12 +183,12 @@ class StatementScopeTest {
   }
 
   @Test
-  void what_only_looks_like_it_is_let_through() throws SQLException {
+  void similar_names_are_accepted() throws SQLException {
     statement(StatementScope.DEFAULT, "UPDATE kept SET project = 1");
     statement(StatementScope.DEFAULT, "DELETE FROM told");
     statement(StatementScope.DEFAULT, "UPDATE item batch SET batch.n = batch.project");
     check(StatementScope.DEFAULT, "SELECT batch.n FROM item AS batch, plain");
-    // Names of columns look like a call, and are none.
+    // Names of columns that look like calls.
     assertEquals(
         Set.of(),
         StatementParser.parseCheck("SELECT 1 FROM (SELECT 1) AS d (a) JOIN (SELECT 2) e (b)")
@@ -197,7 +197,7 @@ class StatementScopeTest {
   }
 
   @Test
-  void configured_schemas_alone_are_reached() throws SQLException {
+  void only_configured_schemas_are_reached() throws SQLException {
     String other = neighbour.schema() + ".other";
     statement(StatementScope.DEFAULT, "UPDATE " + other + " SET n = (SELECT MAX(id) FROM item)");
     StatementScope own = new StatementScope(Set.of(database.schema()), Set.of());
@@ -223,29 +223,29 @@ class StatementScopeTest {
     StatementScope scope =
         new StatementScope(null, Set.of("Meddle", database.schema() + ".meddle"));
     for (String call : List.of("meddle()", database.schema() + ".MEDDLE()")) {
-      Throwable said =
+      Throwable error =
           assertThrows(
               Exception.class,
               () -> {
                 check(scope, "SELECT " + call);
                 new SqlCheck(scope).ask("SELECT " + call, Map.of(), "p1", database.connection());
               });
-      assertFalse(said instanceof Refusal refusal && why(refusal).equals("foreign-function"));
-      assertTrue(said.toString().contains("READ ONLY"), said.toString());
+      assertFalse(error instanceof Refusal refusal && why(refusal).equals("foreign-function"));
+      assertTrue(error.toString().contains("READ ONLY"), error.toString());
     }
     assertEquals("0", database.value("SELECT COUNT(*) FROM item WHERE n = -5"));
   }
 
   @Test
-  void a_table_that_became_a_view_is_not_read_at_the_next_asking() throws SQLException {
+  void a_table_that_became_a_view_is_not_read_by_the_next_check() throws SQLException {
     String sql = "SELECT COUNT(*) >= 0 FROM seen";
-    var asker = new SqlCheck(StatementScope.DEFAULT);
-    asker.prepare(sql, Map.of(), "p1", database.connection());
-    assertTrue(asker.ask(sql, Map.of(), "p1", database.connection()).isEmpty());
+    var sqlCheck = new SqlCheck(StatementScope.DEFAULT);
+    sqlCheck.prepare(sql, Map.of(), "p1", database.connection());
+    assertTrue(sqlCheck.ask(sql, Map.of(), "p1", database.connection()).isEmpty());
     database.run("DROP TABLE seen", "CREATE VIEW seen AS SELECT id FROM batch");
     SQLException refused =
         assertThrows(
-            SQLException.class, () -> asker.ask(sql, Map.of(), "p1", database.connection()));
+            SQLException.class, () -> sqlCheck.ask(sql, Map.of(), "p1", database.connection()));
     assertTrue(refused.getMessage().contains("view"), refused.getMessage());
   }
 }

@@ -75,7 +75,7 @@ class ParameterValueTest {
     return Walk.run(database, 10, Walk.parameters(sql, parameters)).changed();
   }
 
-  /** What JSON_SET makes of a value. */
+  /** Returns the value that JSON_SET stores. */
   private String inDocument(String expression, Object value) throws SQLException {
     walk("UPDATE v SET doc = JSON_SET('{}', '$.x', " + expression + ") WHERE id = 1", "x", value);
     return database.value("SELECT doc FROM v WHERE id = 1");
@@ -101,8 +101,7 @@ class ParameterValueTest {
         "'2026-03-01' + INTERVAL :x DAY",
         "SUBSTRING('abcdefg', :x)"
       })
-  void a_number_in_an_expression_is_what_it_is_when_it_is_written_out(String expression)
-      throws SQLException {
+  void a_number_in_an_expression_equals_its_literal(String expression) throws SQLException {
     for (String number : List.of("1", "-3", "1.10", "0.05", "1000000.123456")) {
       var value = new BigDecimal(number);
       Object sent = value.scale() == 0 ? (Object) value.longValueExact() : value;
@@ -114,7 +113,7 @@ class ParameterValueTest {
   }
 
   @Test
-  void a_number_of_64_bits_without_a_sign_keeps_its_bits() throws SQLException {
+  void an_unsigned_64_bit_number_is_exact() throws SQLException {
     for (String number : List.of("9223372036854775808", "18446744073709551615")) {
       for (String expression : List.of("HEX(:x)", "BIT_COUNT(:x)", ":x >> 1", "id | :x", ":x")) {
         walk(
@@ -141,18 +140,18 @@ class ParameterValueTest {
         "SELECT MAX(t) FROM (SELECT SUM(i) OVER (ORDER BY i ROWS :x PRECEDING) AS t FROM (SELECT 1"
             + " AS i UNION SELECT 2 UNION SELECT 3) AS e) AS d"
       })
-  void a_number_is_given_where_no_expression_may_stand(String query) throws SQLException {
+  void a_number_is_accepted_where_no_expression_is_allowed(String query) throws SQLException {
     String expected = database.value(query.replace(":x", "2"));
-    String said;
+    String actual;
     try {
       walk("UPDATE v SET n = (" + query + ") WHERE id = 1", "x", 2);
-      said = database.value("SELECT n FROM v WHERE id = 1");
+      actual = database.value("SELECT n FROM v WHERE id = 1");
     } catch (Refusal refusal) {
-      // MariaDB takes no parameter in a frame.
+      // MariaDB accepts no parameter in a frame.
       assumeTrue(!database.mariaDb() || !query.contains("ROWS"));
       throw refusal;
     }
-    assertEquals(expected, said);
+    assertEquals(expected, actual);
   }
 
   @Test
@@ -226,7 +225,7 @@ class ParameterValueTest {
     return refusal.reasons().stream().map(Refusal.Reason::code).toList();
   }
 
-  /** What a column has after a value was assigned to it. */
+  /** Returns the value of a column after an assignment. */
   private String stored(String column, Object value) throws SQLException {
     walk("UPDATE v SET " + column + " = :x WHERE id = 1", "x", value);
     return database.value("SELECT CAST(" + column + " AS CHAR) FROM v WHERE id = 1");
@@ -249,7 +248,7 @@ class ParameterValueTest {
         "emoji 😀 ',\" \\ \\0 % _ ` :x ? -- /* \r\n\t",
         ""
       })
-  void a_text_stays_the_text_that_it_is(String text) throws Exception {
+  void a_text_is_unchanged(String text) throws Exception {
     assertEquals(text, stored("s", text));
     assertEquals(
         HexFormat.of().withUpperCase().formatHex(text.getBytes(StandardCharsets.UTF_8)),
@@ -273,7 +272,7 @@ class ParameterValueTest {
   }
 
   @Test
-  void a_text_with_an_offset_is_a_moment_where_it_meets_a_column_of_times() throws SQLException {
+  void a_text_with_an_offset_is_converted_for_a_column_of_times() throws SQLException {
     database.run(
         "SET SESSION time_zone = '+05:30'",
         "CREATE TABLE o (k INT PRIMARY KEY, t DATETIME(6), ts TIMESTAMP(6) NULL, s VARCHAR(40))");
@@ -370,7 +369,7 @@ class ParameterValueTest {
   }
 
   @Test
-  void bytes_arrive_as_they_are() throws SQLException {
+  void bytes_arrive_unchanged() throws SQLException {
     byte[] all = new byte[256];
     for (int i = 0; i < all.length; i++) {
       all[i] = (byte) i;
@@ -418,7 +417,7 @@ class ParameterValueTest {
     assertEquals(
         1, walk("UPDATE v SET n = 4 WHERE JSON_EXTRACT(doc, '$.a') = :x", "x", Map.of("json", 1)));
     walk("UPDATE v SET doc = :x WHERE id = 2", "x", Map.of("json", Map.of("a", "b")));
-    // MariaDB compares a string out of a document without its quotes, so with a text alone.
+    // MariaDB compares a string from a document without its quotes, so only with a text.
     Object compared = database.mariaDb() ? "b" : Map.of("json", "b");
     assertEquals(1, walk("UPDATE v SET n = 5 WHERE JSON_EXTRACT(doc, '$.a') = :x", "x", compared));
     Object deep = 1;
@@ -432,7 +431,7 @@ class ParameterValueTest {
   }
 
   @Test
-  void json_keeps_its_numbers_or_is_refused() throws SQLException {
+  void json_numbers_are_exact_or_rejected() throws SQLException {
     for (String number : List.of("18446744073709551615", "-9223372036854775808", "0.1", "-1.5")) {
       assertEquals(
           "{\"x\": " + number + "}",
@@ -528,7 +527,7 @@ class ParameterValueTest {
     "SYSTEM, 1969-12-31T23:59:59.999999Z, 1969-12-31 23:59:59.999999",
     "SYSTEM, 2200-01-01T00:00:00+02:00, 2199-12-31 22:00:00",
   })
-  void a_moment_outside_of_what_the_server_knows_is_right_or_refused(
+  void a_moment_outside_the_range_of_the_server_is_exact_or_rejected(
       String zone, String moment, String local) throws SQLException {
     assumeTrue(!zone.equals("SYSTEM") || database.value("SELECT @@system_time_zone").equals("UTC"));
     if (zone.contains("/")) {
@@ -538,7 +537,7 @@ class ParameterValueTest {
     try {
       assertEquals(local, stored("s", Map.of("datetime", moment)));
     } catch (Refusal refusal) {
-      // MariaDB 11.5 has TIMESTAMPs up to 2106, and the zone's rules up to 2037 alone.
+      // MariaDB 11.5 has TIMESTAMPs up to 2106, but the zone's rules only up to 2037.
       assertTrue(database.mariaDb() && moment.startsWith("2100"), refusal.toString());
       assertEquals("parameter-zone", refusal.reasons().get(0).code());
     }
@@ -549,7 +548,7 @@ class ParameterValueTest {
   }
 
   @Test
-  void a_moment_outside_of_the_calendar_is_refused() {
+  void a_moment_outside_of_the_calendar_is_rejected() {
     database.run("SET SESSION time_zone = '+01:00'");
     assertEquals(
         List.of("parameter-datetime"), refused(Map.of("datetime", "9999-12-31T23:30:00Z")));
@@ -559,7 +558,7 @@ class ParameterValueTest {
   }
 
   @Test
-  void a_zone_that_only_the_server_has_is_resolved_by_the_server() throws SQLException {
+  void a_zone_known_only_to_the_server_is_resolved_by_it() throws SQLException {
     String zone = "Nowhere/Berlin";
     database.loadZone(zone, "Europe/Berlin");
     database.run("SET SESSION time_zone = '" + zone + "'");
@@ -578,7 +577,7 @@ class ParameterValueTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"Europe/Berlin", "Nowhere/Berlin"})
-  void a_time_that_the_clock_shows_twice_is_no_timestamp(String zone) throws SQLException {
+  void an_ambiguous_time_is_not_a_timestamp(String zone) throws SQLException {
     database.loadZone(zone, "Europe/Berlin");
     database.run("SET SESSION time_zone = '" + zone + "'");
     int refused = 0;
@@ -586,7 +585,7 @@ class ParameterValueTest {
       assertEquals("2026-10-25 02:30:00.000000", stored("t", moment));
       try {
         stored("ts", moment);
-        // Taken only for what it is.
+        // If the server accepts it, it is the same moment.
         database.run("SET SESSION time_zone = '+00:00'");
         assertEquals(
             moment,
@@ -607,7 +606,7 @@ class ParameterValueTest {
   }
 
   @Test
-  void a_batch_goes_by_the_zone_of_the_connection_in_hand() throws SQLException {
+  void a_batch_uses_the_zone_of_the_current_connection() throws SQLException {
     ChunkedRun run =
         new SqlTask(StatementScope.DEFAULT, 0)
             .open(
@@ -629,7 +628,7 @@ class ParameterValueTest {
   }
 
   @Test
-  void what_names_of_zones_say_is_known() {
+  void names_of_zones_are_recognised() {
     assertEquals(ZoneOffset.UTC.getRules(), SessionZone.rules("SYSTEM", "UTC"));
     assertEquals(ZoneOffset.ofHours(-5).getRules(), SessionZone.rules("-5:00", "CET"));
     assertEquals(ZoneId.of("Europe/Berlin").getRules(), SessionZone.rules("Europe/Berlin", "CET"));
@@ -674,7 +673,7 @@ class ParameterValueTest {
     "1.000000000000000000000000000000000, 1"
   })
   void a_number_arrives_with_all_its_digits(String number, String shown) throws Exception {
-    // As the service reads a request.
+    // Like the service when it reads a request.
     ObjectMapper mapper =
         JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -690,7 +689,7 @@ class ParameterValueTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"1e400", "1e65", "1e-31", "1e999999999", "-1e-999999999", "1e2147483647"})
-  void a_number_that_is_no_decimal_of_the_server_is_refused(String number) {
+  void a_number_beyond_the_servers_decimal_is_rejected(String number) {
     assertEquals(List.of("parameter-number"), refused(new BigDecimal(number)));
     if (!number.endsWith("2147483647")) {
       assertEquals(List.of("parameter-number"), refused(Map.of("decimal", number)));
