@@ -26,7 +26,9 @@ record StatusRow(
 
   static final String SELECT =
       "SELECT id, project, mode, epoch, status,"
-          + " IF(approval_rows IS NOT NULL AND approved_at IS NULL, '" + APPROVAL + "',"
+          + " IF(approval_rows IS NOT NULL AND approved_at IS NULL, '"
+          + APPROVAL
+          + "',"
           + " COALESCE(wanted, '')), secrets IS NOT NULL FROM batch";
 
   static StatusRow of(ResultSet row) throws SQLException {

@@ -148,7 +148,8 @@ class StatusFeed {
       synchronized (this) {
         var begun = new StatusReconciler(first);
         log.after(began)
-            .ifPresent(own -> own.forEach(entry -> begun.published(entry.change(), entry.number())));
+            .ifPresent(
+                own -> own.forEach(entry -> begun.published(entry.change(), entry.number())));
         log.skip();
         known = begun;
       }
