@@ -1,6 +1,6 @@
 /**
- * Opens connections, runs transactions, and classifies the errors of the server. Independent of
- * batches.
+ * Opens connections, runs transactions and statements, and classifies the errors of the server.
+ * Independent of batches.
  */
 @NullMarked
 package dev.rowmill.database;
