@@ -1,9 +1,6 @@
 package dev.rowmill.bench;
 
-import dev.rowmill.testing.ServiceProcess;
-import java.sql.Connection;
 import java.util.List;
-import java.util.Map;
 
 /** Changes every row of a table, by a plain statement and by batches with several settings. */
 final class BulkScenario implements Scenario {
@@ -21,13 +18,9 @@ final class BulkScenario implements Scenario {
   @Override
   public void run(Bench bench) throws Exception {
     Settings settings = bench.settings();
-    Database database = bench.database();
-    database.freshSchema(Database.SCHEMA);
-    try (Connection connection = database.connect();
-        ServiceProcess service = database.service(Database.SCHEMA, Map.of());
-        ServiceClient client = new ServiceClient(service.address())) {
-      WholeTableChange change = change(connection, "item", settings.rows(), client);
-      WholeTableChange large = change(connection, "item_large", settings.rowsLarge(), client);
+    try (BenchSite site = BenchSite.open(bench)) {
+      WholeTableChange change = site.change("item", settings.rows());
+      WholeTableChange large = site.change("item_large", settings.rowsLarge());
       Rounds rounds = new Rounds(settings);
       rounds.add(
           WholeTableChange.PLAIN,
@@ -52,12 +45,6 @@ final class BulkScenario implements Scenario {
       change.assertExact();
       large.assertExact();
     }
-  }
-
-  private static WholeTableChange change(
-      Connection connection, String name, int rows, ServiceClient client) throws Exception {
-    String table = Database.SCHEMA + "." + name;
-    return new WholeTableChange(BenchTable.create(connection, table, rows), client);
   }
 
   private static void add(

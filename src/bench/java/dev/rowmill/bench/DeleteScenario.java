@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.rowmill.testing.ServiceProcess;
-import java.sql.Connection;
-import java.util.Map;
 
 /** Deletes every second row of a table, found by a column without an index. */
 final class DeleteScenario implements Scenario {
@@ -31,18 +28,13 @@ final class DeleteScenario implements Scenario {
   @Override
   public void run(Bench bench) throws Exception {
     Settings settings = bench.settings();
-    Database database = bench.database();
-    database.freshSchema(Database.SCHEMA);
-    try (Connection connection = database.connect();
-        ServiceProcess service = database.service(Database.SCHEMA, Map.of());
-        ServiceClient client = new ServiceClient(service.address());
-        PtArchiver archiver = new PtArchiver(database)) {
-      BenchTable template =
-          BenchTable.create(connection, Database.SCHEMA + ".template", settings.rows());
+    try (BenchSite site = BenchSite.open(bench);
+        PtArchiver archiver = new PtArchiver(site.database())) {
+      BenchTable template = site.table("template", settings.rows());
       Rounds rounds = new Rounds(settings);
-      add(rounds, template, PLAIN, table -> Sql.update(connection, SQL));
-      add(rounds, template, "batch, chunks of 5000", table -> batch(client, CHUNK));
-      add(rounds, template, "batch, defaults", table -> batch(client, 0));
+      add(rounds, template, PLAIN, table -> Sql.update(site.connection(), SQL));
+      add(rounds, template, "batch, chunks of 5000", table -> batch(site.client(), CHUNK));
+      add(rounds, template, "batch, defaults", table -> batch(site.client(), 0));
       add(
           rounds,
           template,

@@ -4,9 +4,7 @@ import dev.rowmill.testing.ServiceProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.util.List;
-import java.util.Map;
 
 /** Measures the heap of the service after few and after many batches. */
 final class HeapScenario implements Scenario {
@@ -25,19 +23,15 @@ final class HeapScenario implements Scenario {
   @Override
   public void run(Bench bench) throws Exception {
     int many = bench.settings().heapBatches();
-    Database database = bench.database();
-    database.freshSchema(Database.SCHEMA);
     Measurements found = new Measurements();
     double rate;
-    try (Connection connection = database.connect();
-        ServiceProcess service = database.service(Database.SCHEMA, Map.of());
-        ServiceClient client = new ServiceClient(service.address())) {
-      JobTable table = JobTable.create(connection, Database.SCHEMA + ".job", JOB_ROWS);
-      try (RowmillJobs jobs = new RowmillJobs(table, service)) {
+    try (BenchSite site = BenchSite.open(bench)) {
+      JobTable table = JobTable.create(site.connection(), Database.SCHEMA + ".job", JOB_ROWS);
+      try (RowmillJobs jobs = new RowmillJobs(table, site.service())) {
         burst(jobs, table, FEW);
-        look(service, client, after(FEW), found);
+        look(site.service(), site.client(), after(FEW), found);
         rate = burst(jobs, table, many - FEW).donePerSecond();
-        look(service, client, after(many), found);
+        look(site.service(), site.client(), after(many), found);
       }
     }
     String about = "%,d batches of one row each, one after the other".formatted(many);

@@ -1,9 +1,6 @@
 package dev.rowmill.bench;
 
-import dev.rowmill.testing.ServiceProcess;
 import java.net.URI;
-import java.sql.Connection;
-import java.util.Map;
 
 /** Measures a change that many listeners follow. */
 final class ListenersScenario implements Scenario {
@@ -29,21 +26,17 @@ final class ListenersScenario implements Scenario {
   @Override
   public void run(Bench bench) throws Exception {
     Settings settings = bench.settings();
-    Database database = bench.database();
-    database.freshSchema(Database.SCHEMA);
-    try (Connection connection = database.connect();
-        ServiceProcess service = database.service(Database.SCHEMA, Map.of());
-        ServiceClient client = new ServiceClient(service.address())) {
-      String table = Database.SCHEMA + ".item";
-      WholeTableChange change =
-          new WholeTableChange(BenchTable.create(connection, table, settings.rows()), client);
+    try (BenchSite site = BenchSite.open(bench)) {
+      WholeTableChange change = site.change("item", settings.rows());
       Rounds rounds = new Rounds(settings);
       rounds.add(ALONE, (label, into) -> into.add(RATE, label, rate(change)));
       rounds.add(
-          "1 listens", (label, into) -> listened(service.address(), 1, 0, change, label, into));
+          "1 listens",
+          (label, into) -> listened(site.service().address(), 1, 0, change, label, into));
       rounds.add(
           LISTENERS + " listen",
-          (label, into) -> listened(service.address(), LISTENERS, SILENT, change, label, into));
+          (label, into) ->
+              listened(site.service().address(), LISTENERS, SILENT, change, label, into));
       rounds.note(SILENT + " of the 1000 never read; all others got every status");
       bench.report().add(rounds.run(this, "UPDATE of two columns of every row, listened to"));
       change.assertExact();

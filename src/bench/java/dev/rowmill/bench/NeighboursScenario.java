@@ -1,10 +1,7 @@
 package dev.rowmill.bench;
 
-import dev.rowmill.testing.ServiceProcess;
-import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 
 /** Measures others that change single rows of a table while all of it is changed. */
 final class NeighboursScenario implements Scenario {
@@ -30,14 +27,10 @@ final class NeighboursScenario implements Scenario {
   @Override
   public void run(Bench bench) throws Exception {
     Settings settings = bench.settings();
-    Database database = bench.database();
-    database.freshSchema(Database.SCHEMA);
-    try (Connection connection = database.connect();
-        ServiceProcess service = database.service(Database.SCHEMA, Map.of());
-        ServiceClient client = new ServiceClient(service.address())) {
-      BenchTable table = BenchTable.create(connection, Database.SCHEMA + ".item", settings.rows());
-      WholeTableChange change = new WholeTableChange(table, client);
-      try (PacedClient neighbours = new PacedClient(database, table)) {
+    try (BenchSite site = BenchSite.open(bench)) {
+      BenchTable table = site.table("item", settings.rows());
+      WholeTableChange change = new WholeTableChange(table, site.client());
+      try (PacedClient neighbours = new PacedClient(site.database(), table)) {
         Rounds rounds = new Rounds(settings);
         rounds.add(
             IDLE,

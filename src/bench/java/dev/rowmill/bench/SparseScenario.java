@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.rowmill.testing.ServiceProcess;
-import java.sql.Connection;
-import java.util.Map;
 
 /** Changes a thousand rows that are spread over a table, and found by a secondary index. */
 final class SparseScenario implements Scenario {
@@ -33,22 +30,20 @@ final class SparseScenario implements Scenario {
   @Override
   public void run(Bench bench) throws Exception {
     Settings settings = bench.settings();
-    Database database = bench.database();
-    database.freshSchema(Database.SCHEMA);
-    try (Connection connection = database.connect();
-        ServiceProcess service = database.service(Database.SCHEMA, Map.of());
-        ServiceClient client = new ServiceClient(service.address())) {
-      Spread spread = new Spread(BenchTable.create(connection, TABLE, settings.rows()));
+    try (BenchSite site = BenchSite.open(bench)) {
+      Spread spread = new Spread(site.table("item", settings.rows()));
       Rounds rounds = new Rounds(settings);
       rounds.add(
           PLAIN,
           (label, into) ->
               into.add(
-                  TIME, label, spread.millis(category -> Sql.update(connection, SQL + category))));
+                  TIME,
+                  label,
+                  spread.millis(category -> Sql.update(site.connection(), SQL + category))));
       rounds.add(
           "batch, defaults",
           (label, into) ->
-              into.add(TIME, label, spread.millis(category -> batch(client, category))));
+              into.add(TIME, label, spread.millis(category -> batch(site.client(), category))));
       rounds.note("the mean of 10 changes in a row, each of other rows");
       bench
           .report()

@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.bench.WholeTableChange.Done;
-import dev.rowmill.testing.ServiceProcess;
-import java.sql.Connection;
-import java.util.Map;
 
 /** Measures the cost of storing undo data, and the speed of an undo. */
 final class UndoScenario implements Scenario {
@@ -26,14 +23,8 @@ final class UndoScenario implements Scenario {
   @Override
   public void run(Bench bench) throws Exception {
     Settings settings = bench.settings();
-    Database database = bench.database();
-    database.freshSchema(Database.SCHEMA);
-    try (Connection connection = database.connect();
-        ServiceProcess service = database.service(Database.SCHEMA, Map.of());
-        ServiceClient client = new ServiceClient(service.address())) {
-      String table = Database.SCHEMA + ".item";
-      WholeTableChange change =
-          new WholeTableChange(BenchTable.create(connection, table, settings.rows()), client);
+    try (BenchSite site = BenchSite.open(bench)) {
+      WholeTableChange change = site.change("item", settings.rows());
       Rounds rounds = new Rounds(settings);
       rounds.add(
           WholeTableChange.PLAIN,
