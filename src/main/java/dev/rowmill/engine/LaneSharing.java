@@ -80,7 +80,7 @@ class LaneSharing {
     try {
       leases.refuseToShare(new LaneLeases.Lane(lane.batch(), lane.lane()));
     } catch (RuntimeException e) {
-      LOG.debug("That a lane can't be shared is not told; it will be asked again", e);
+      LOG.debug("The refusal to share a lane can't be stored; another request for it follows", e);
     }
   }
 }

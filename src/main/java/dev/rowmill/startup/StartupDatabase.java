@@ -201,17 +201,17 @@ final class StartupDatabase {
 
   private static String advice(SQLException e) {
     if (ER_BAD_DB_ERROR.is(e) || ER_DBACCESS_DENIED_ERROR.is(e)) {
-      return "Create its schema, or let its user do so (GRANT ALL ON the schema).";
+      return "Create its schema, or allow its user to do so (GRANT ALL ON the schema).";
     }
     if (ER_UNKNOWN_STORAGE_ENGINE.is(e)) {
-      return "Where they hold nothing of worth, drop them; else run ALTER TABLE … ENGINE=InnoDB for"
+      return "Drop them if their data is not needed. Otherwise run ALTER TABLE … ENGINE=InnoDB for"
           + " each, and start again.";
     }
     if (ServerError.isAny(e, DENIED)) {
-      return "Let its user do all in its own schema (GRANT ALL ON it).";
+      return "Grant its user all privileges on its schema (GRANT ALL ON it).";
     }
     return DatabaseFailure.of(e).filter(DatabaseFailure.READ_ONLY::equals).isPresent()
-        ? "Rowmill needs a server that takes writes: the primary, not a replica."
+        ? "Rowmill needs a server that accepts writes: the primary, not a replica."
         : "Check QUARKUS_DATASOURCE_JDBC_URL, QUARKUS_DATASOURCE_USERNAME and"
             + " QUARKUS_DATASOURCE_PASSWORD, and that the server is running.";
   }

@@ -182,7 +182,7 @@ public final class ChunkRecords {
             id,
             from);
     if (updated != 1) {
-      throw new SQLException("chunk record " + id + " is being undone by someone else");
+      throw new SQLException("chunk record " + id + " is being undone by another run");
     }
   }
 
