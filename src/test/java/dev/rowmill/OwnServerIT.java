@@ -139,6 +139,14 @@ class OwnServerIT {
   }
 
   @Test
+  void the_tables_of_another_version_are_rejected() throws SQLException {
+    run("GRANT ALL ON rowmill.* TO 'limited'@'127.0.0.1'");
+    limited("rowmill").awaitListening().close();
+    run("UPDATE rowmill.rowmill_schema_history SET checksum = checksum + 1");
+    assertRefused("were created by another version of Rowmill");
+  }
+
+  @Test
   void a_missing_privilege_to_create_the_schema_is_reported() throws SQLException {
     run("DROP DATABASE rowmill");
     assertRefused("Create its schema, or allow its user to do so");

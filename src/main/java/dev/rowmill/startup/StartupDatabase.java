@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 
 /**
  * Prepares the database before the service starts: the configured one with its schema, or else an
@@ -176,6 +177,16 @@ final class StartupDatabase {
 
   /** Returns in a sentence why the service did not start, where the database is the cause. */
   static Optional<String> explain(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof FlywayValidateException) {
+        return Optional.of(
+            "The tables of "
+                + withoutParameters(configured)
+                + " were created by another version of Rowmill, and this version can't upgrade"
+                + " them.\nName another schema in QUARKUS_DATASOURCE_JDBC_URL, or start that"
+                + " version.");
+      }
+    }
     return DatabaseFailure.sqlException(error)
         .filter(
             e ->

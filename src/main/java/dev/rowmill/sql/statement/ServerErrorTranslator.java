@@ -3,29 +3,20 @@ package dev.rowmill.sql.statement;
 import static dev.rowmill.database.ServerError.ER_BAD_DB_ERROR;
 import static dev.rowmill.database.ServerError.ER_BAD_FIELD_ERROR;
 import static dev.rowmill.database.ServerError.ER_BAD_TABLE_ERROR;
+import static dev.rowmill.database.ServerError.ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION;
 import static dev.rowmill.database.ServerError.ER_COLUMNACCESS_DENIED_ERROR;
-import static dev.rowmill.database.ServerError.ER_CONNECTION_KILLED;
-import static dev.rowmill.database.ServerError.ER_CON_COUNT_ERROR;
 import static dev.rowmill.database.ServerError.ER_DBACCESS_DENIED_ERROR;
-import static dev.rowmill.database.ServerError.ER_DISK_FULL;
 import static dev.rowmill.database.ServerError.ER_GET_ERRNO;
-import static dev.rowmill.database.ServerError.ER_LOCK_DEADLOCK;
-import static dev.rowmill.database.ServerError.ER_LOCK_TABLE_FULL;
-import static dev.rowmill.database.ServerError.ER_LOCK_WAIT_TIMEOUT;
-import static dev.rowmill.database.ServerError.ER_MAX_PREPARED_STMT_COUNT_REACHED;
 import static dev.rowmill.database.ServerError.ER_NO_DB_ERROR;
 import static dev.rowmill.database.ServerError.ER_NO_SUCH_TABLE;
 import static dev.rowmill.database.ServerError.ER_OPTION_PREVENTS_STATEMENT;
 import static dev.rowmill.database.ServerError.ER_OUTOFMEMORY;
 import static dev.rowmill.database.ServerError.ER_OUT_OF_RESOURCES;
 import static dev.rowmill.database.ServerError.ER_OUT_OF_SORTMEMORY;
-import static dev.rowmill.database.ServerError.ER_QUERY_INTERRUPTED;
-import static dev.rowmill.database.ServerError.ER_QUERY_TIMEOUT;
-import static dev.rowmill.database.ServerError.ER_READ_ONLY_MODE;
-import static dev.rowmill.database.ServerError.ER_SERVER_SHUTDOWN;
 import static dev.rowmill.database.ServerError.ER_SP_DOES_NOT_EXIST;
 import static dev.rowmill.database.ServerError.ER_TABLEACCESS_DENIED_ERROR;
 
+import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.database.ServerError;
 import dev.rowmill.sql.parse.StatementParser;
 import dev.rowmill.task.Refusal;
@@ -52,25 +43,17 @@ public final class ServerErrorTranslator {
           ER_COLUMNACCESS_DENIED_ERROR,
           ER_NO_SUCH_TABLE);
 
-  /** Lists errors that are caused by the server's condition and not by the statement. */
+  /**
+   * Lists errors of the server's condition that {@link DatabaseFailure} does not classify as
+   * transient.
+   */
   private static final Set<ServerError> NOT_THE_STATEMENT =
       Set.of(
-          ER_DISK_FULL,
           ER_GET_ERRNO,
           ER_OUTOFMEMORY,
           ER_OUT_OF_SORTMEMORY,
-          ER_CON_COUNT_ERROR,
           ER_OUT_OF_RESOURCES,
-          ER_SERVER_SHUTDOWN,
-          ER_LOCK_WAIT_TIMEOUT,
-          ER_LOCK_TABLE_FULL,
-          ER_LOCK_DEADLOCK,
-          ER_OPTION_PREVENTS_STATEMENT,
-          ER_QUERY_INTERRUPTED,
-          ER_MAX_PREPARED_STMT_COUNT_REACHED,
-          ER_READ_ONLY_MODE,
-          ER_CONNECTION_KILLED,
-          ER_QUERY_TIMEOUT);
+          ER_OPTION_PREVENTS_STATEMENT);
 
   /** Maps functions that MySQL 9.6 and later have in components to their component. */
   private static final Map<String, String> COMPONENTS =
@@ -117,7 +100,8 @@ public final class ServerErrorTranslator {
         || answer instanceof SQLNonTransientConnectionException
         || ServerError.isOfClass(answer, "08", "40")
         || ServerError.isOfDriver(answer)
-        || ServerError.isAny(answer, NOT_THE_STATEMENT)) {
+        || ServerError.isAny(answer, NOT_THE_STATEMENT)
+        || mayPass(answer)) {
       throw answer;
     }
     String message = answer.getMessage() == null ? "" : answer.getMessage();
@@ -129,6 +113,15 @@ public final class ServerErrorTranslator {
             ER_BAD_FIELD_ERROR.is(answer)
                 ? Reason.of("unknown-column", "column", found(COLUMN, message, message))
                 : Reason.of("server-refused", "message", message)));
+  }
+
+  /**
+   * Returns whether the statement may succeed later. A write in a read-only transaction fails each
+   * time.
+   */
+  private static boolean mayPass(SQLException error) {
+    return !ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION.is(error)
+        && DatabaseFailure.of(error).filter(DatabaseFailure::isTransient).isPresent();
   }
 
   private static String found(Pattern pattern, String message, String otherwise) {
