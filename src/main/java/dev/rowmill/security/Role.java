@@ -12,9 +12,9 @@ public enum Role {
   VIEWER(Names.VIEWER),
   /** Starts registered tasks and saved statements, and controls batches. */
   OPERATOR(Names.OPERATOR),
-  /** Starts SQL statements of its own besides. */
+  /** Also starts the caller's own SQL. */
   AUTHOR(Names.AUTHOR),
-  /** Manages tokens, saved statements and settings besides. */
+  /** Also manages tokens, saved statements and settings. */
   ADMIN(Names.ADMIN);
 
   /** Holds the codes of the roles as constants for annotations. */

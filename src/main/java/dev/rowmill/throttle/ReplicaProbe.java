@@ -33,7 +33,7 @@ final class ReplicaProbe implements Probe {
   }
 
   @Override
-  public void ask() throws SQLException {
+  public void sample() throws SQLException {
     Connection open = connection;
     if (open == null) {
       open = replica.connect();

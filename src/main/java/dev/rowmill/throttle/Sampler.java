@@ -126,7 +126,7 @@ final class Sampler implements AutoCloseable {
       return untilFree;
     }
     budget.spend(now);
-    boolean succeeded = ask(next.probe);
+    boolean succeeded = sample(next.probe);
     long took = nanoTime.getAsLong() - now;
     next.due = now + Math.max(period, took + rest(next, succeeded, took));
     return 0;
@@ -144,9 +144,9 @@ final class Sampler implements AutoCloseable {
     return turn.first ? Math.min(interval, took) : took;
   }
 
-  private static boolean ask(Probe probe) {
+  private static boolean sample(Probe probe) {
     try {
-      probe.ask();
+      probe.sample();
       return true;
     } catch (SQLException | RuntimeException e) {
       probe.failed(e);

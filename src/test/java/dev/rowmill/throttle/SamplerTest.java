@@ -40,7 +40,7 @@ class SamplerTest {
     }
 
     @Override
-    public void ask() throws SQLException {
+    public void sample() throws SQLException {
       times.add(now - start);
       now += takes;
       if (fails) {
