@@ -24,7 +24,7 @@ final class LookAhead {
   private static final Duration FRESH = Duration.ofSeconds(1);
 
   /** Sets the pause after an error, such as too many connections on the server. */
-  private static final Duration REST = Duration.ofSeconds(1);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private record Search(String after, String end, int rows, long since, Future<Chunk> result) {
     boolean fits(@Nullable String nowAfter, String nowEnd, int nowRows) {
@@ -46,7 +46,7 @@ final class LookAhead {
   LookAhead(SideReader sideReader, LongSupplier nanoTime) {
     this.sideReader = sideReader;
     this.nanoTime = nanoTime;
-    failedAt = nanoTime.getAsLong() - REST.toNanos();
+    failedAt = nanoTime.getAsLong() - PAUSE.toNanos();
   }
 
   /**
@@ -55,7 +55,7 @@ final class LookAhead {
    * @param work used by no other thread during the search
    */
   void begin(ChunkedRun work, String after, String end, int rows) {
-    if (isWithin(REST, failedAt)) {
+    if (isWithin(PAUSE, failedAt)) {
       return;
     }
     Future<Chunk> result = sideReader.read(other -> work.next(other, after, end, rows));

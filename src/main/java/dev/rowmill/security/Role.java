@@ -12,9 +12,9 @@ public enum Role {
   VIEWER(Names.VIEWER),
   /** Starts registered tasks and saved statements, and controls batches. */
   OPERATOR(Names.OPERATOR),
-  /** Also starts the caller's own SQL. */
+  /** Starts the caller's own SQL as well. */
   AUTHOR(Names.AUTHOR),
-  /** Also manages tokens, saved statements and settings. */
+  /** Manages tokens, saved statements and settings as well. */
   ADMIN(Names.ADMIN);
 
   /** Holds the codes of the roles as constants for annotations. */

@@ -15,5 +15,5 @@ interface Probe {
   void failed(Throwable error);
 
   /** Releases resources while no batch needs the values. Called repeatedly. */
-  default void rest() {}
+  default void release() {}
 }

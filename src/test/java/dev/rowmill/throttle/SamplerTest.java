@@ -54,7 +54,7 @@ class SamplerTest {
     }
 
     @Override
-    public void rest() {
+    public void release() {
       rests++;
     }
 
