@@ -10,7 +10,7 @@
 
 CREATE TABLE IF NOT EXISTS project (
   name VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY
-    COMMENT 'Name of the project, as it stands in the path of a request.',
+    COMMENT 'Name of the project, as in the path of a request.',
   last_batch BIGINT NOT NULL
     COMMENT 'Id of the newest batch of the project.',
   KEY project_by_last_batch (last_batch)

@@ -22,7 +22,7 @@ class AuditChain {
    * Holds the rows of the last attempt if its commit was not acknowledged, because it may have
    * succeeded.
    */
-  private @Nullable List<AuditRow> unanswered;
+  private @Nullable List<AuditRow> unacknowledged;
 
   AuditChain(ControlTransactions transactions) {
     this.transactions = transactions;
@@ -44,16 +44,16 @@ class AuditChain {
                   .orElseThrow(() -> new IllegalStateException("the row of audit_head is missing"));
           if (!isThere(connection, entries)) {
             List<AuditRow> rows = chained(head, entries);
-            unanswered = rows;
+            unacknowledged = rows;
             AuditRows.append(connection, rows);
           }
           return true;
         });
-    unanswered = null;
+    unacknowledged = null;
   }
 
   private boolean isThere(Connection connection, List<AuditEntry> entries) throws SQLException {
-    List<AuditRow> tried = unanswered;
+    List<AuditRow> tried = unacknowledged;
     return tried != null
         && tried.stream().map(AuditRow::entry).toList().equals(entries)
         && AuditRows.has(connection, tried.get(tried.size() - 1));

@@ -169,9 +169,7 @@ public class AuditLog {
         return true;
       }
       if (!unavailable) {
-        LOG.errorf(
-            e,
-            "The audit can't be written; its entries are kept in memory and retried until it can");
+        LOG.errorf(e, "The audit can't be written; its entries stay in memory and are retried");
       }
       unavailable = true;
       group.forEach(it -> it.settled.countDown());

@@ -29,7 +29,7 @@ public enum BatchStatus {
   /** Ends on request; every committed chunk stays committed. */
   CANCELLED;
 
-  /** Lists the statuses in which a batch keeps others of its project from running. */
+  /** Lists the statuses in which a batch prevents others of its project from running. */
   public static final Set<BatchStatus> ACTIVE = Set.copyOf(EnumSet.of(QUEUED, RUNNING, PAUSED));
 
   /** Returns the statuses that may follow. */

@@ -123,7 +123,7 @@ public record LaneState(
             Progress.sum(progress.rowsIgnored(), rowsIgnored),
             progress.chunks() + 1,
             progress.retries(),
-            progress.kept(),
+            progress.undo(),
             progress.chunkRows(),
             progress.limitReached()));
   }

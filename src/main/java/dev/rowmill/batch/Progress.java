@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *     did not report all of them
  * @param chunks committed chunks
  * @param retries retries of chunks after transient errors
- * @param kept undo data of the changed rows
+ * @param undo undo data of the changed rows
  * @param chunkRows rows of the next chunk, of the lane with the smallest; null before the first
  * @param limitReached whether the work ends at the last row within a LIMIT
  */
@@ -23,7 +23,7 @@ public record Progress(
     @Nullable Long rowsIgnored,
     long chunks,
     long retries,
-    UndoUsage kept,
+    UndoUsage undo,
     @Nullable Integer chunkRows,
     boolean limitReached) {
 
@@ -40,7 +40,7 @@ public record Progress(
         sum(rowsIgnored, other.rowsIgnored),
         chunks + other.chunks,
         retries + other.retries,
-        kept.plus(other.kept.rows(), other.kept.bytes()),
+        undo.plus(other.undo.rows(), other.undo.bytes()),
         chunkRows == null || other.chunkRows == null
             ? (chunkRows == null ? other.chunkRows : chunkRows)
             : Integer.valueOf(Math.min(chunkRows, other.chunkRows)),
@@ -52,24 +52,24 @@ public record Progress(
   }
 
   Progress layout(long moreRows, long moreBytes) {
-    return with(rowsTotal, kept.plus(moreRows, moreBytes), chunkRows, limitReached);
+    return with(rowsTotal, undo.plus(moreRows, moreBytes), chunkRows, limitReached);
   }
 
   Progress withTotal(@Nullable Long total) {
-    return with(total, kept, chunkRows, limitReached);
+    return with(total, undo, chunkRows, limitReached);
   }
 
   Progress withChunkRows(@Nullable Integer rows) {
-    return with(rowsTotal, kept, rows, limitReached);
+    return with(rowsTotal, undo, rows, limitReached);
   }
 
   Progress withLimitReached() {
-    return with(rowsTotal, kept, chunkRows, true);
+    return with(rowsTotal, undo, chunkRows, true);
   }
 
   private Progress with(
-      @Nullable Long total, UndoUsage keptNow, @Nullable Integer nextRows, boolean limited) {
+      @Nullable Long total, UndoUsage undoNow, @Nullable Integer nextRows, boolean limited) {
     return new Progress(
-        total, rowsScanned, rowsChanged, rowsIgnored, chunks, retries, keptNow, nextRows, limited);
+        total, rowsScanned, rowsChanged, rowsIgnored, chunks, retries, undoNow, nextRows, limited);
   }
 }

@@ -349,12 +349,12 @@ public final class SecretValues {
    *     one, any other SQL error is replaced by its message; transient errors are rethrown as they
    *     are.
    */
-  public <T> T guard(Supplier<T> question) {
+  public <T> T guard(Supplier<T> call) {
     if (isEmpty()) {
-      return question.get();
+      return call.get();
     }
     try {
-      return question.get();
+      return call.get();
     } catch (Refusal e) {
       throw refusal(e);
     } catch (RuntimeException e) {

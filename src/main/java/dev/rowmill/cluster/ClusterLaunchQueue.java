@@ -216,7 +216,7 @@ class ClusterLaunchQueue implements LaunchQueue {
         .execute(
             (launch, context) -> {
               if (slots.isDraining()) {
-                return ClusterLaunchQueue::handOn;
+                return ClusterLaunchQueue::reschedule;
               }
               work.accept(context.getExecution());
               return ClusterLaunchQueue::remove;
@@ -224,10 +224,10 @@ class ClusterLaunchQueue implements LaunchQueue {
   }
 
   /**
-   * Hands a launch to another node. It keeps its time, and so runs before batches that have not
+   * Hands a launch to another node. Its time is unchanged, so it runs before batches that have not
    * begun.
    */
-  private static void handOn(ExecutionComplete complete, ExecutionOperations<Long> operations) {
+  private static void reschedule(ExecutionComplete complete, ExecutionOperations<Long> operations) {
     operations.reschedule(complete, complete.getExecution().executionTime);
   }
 
@@ -238,8 +238,8 @@ class ClusterLaunchQueue implements LaunchQueue {
       // chance.
       return;
     }
-    LOG.infof("The launch %s of a dead node is put back", complete.getExecution());
-    handOn(complete, operations);
+    LOG.infof("The launch %s of a dead node is rescheduled", complete.getExecution());
+    reschedule(complete, operations);
   }
 
   private Duration heartbeat() {

@@ -25,7 +25,7 @@ class UndoRules {
   Optional<Refusal> refusal(BatchView batch) {
     if (!batch.status().isFinal()) {
       return Optional.of(notUndoable(batch, "active"));
-    } else if (batch.progress().kept().rows() == 0) {
+    } else if (batch.progress().undo().rows() == 0) {
       return Optional.of(notUndoable(batch, "nothing-kept"));
     } else if (batch.undoneBy() != null) {
       return Optional.of(notUndoable(batch, "undone"));
@@ -49,7 +49,7 @@ class UndoRules {
    * data.
    */
   Optional<Instant> expires(BatchView batch) {
-    return batch.progress().kept().rows() == 0
+    return batch.progress().undo().rows() == 0
         ? Optional.empty()
         : Optional.ofNullable(batch.finishedAt()).map(end -> end.plus(config.retention()));
   }

@@ -127,14 +127,14 @@ final class CheckGate {
 
   private void evaluate(CheckSpec held) throws InterruptedException {
     try {
-      Optional<String> answer = answer(held);
+      Optional<String> finding = finding(held);
       synchronized (this) {
-        found = answer.orElse(null);
+        found = finding.orElse(null);
         evaluated = true;
         evaluatedNanos = System.nanoTime();
         doneSinceEvaluation = 0;
       }
-      if (answer.isPresent()) {
+      if (finding.isPresent()) {
         run.control().stop().request();
       }
     } finally {
@@ -149,11 +149,11 @@ final class CheckGate {
    * Evaluates the check; returns empty when it passes or a stop is requested. An error counts as a
    * failed check, except that an unreachable database is retried.
    */
-  private Optional<String> answer(CheckSpec held) throws InterruptedException {
+  private Optional<String> finding(CheckSpec held) throws InterruptedException {
     for (int tries = 1; ; tries++) {
       try (var connection = RunConnection.forReads(pool);
           var force = run.control().stop().onForce(connection::breakOff)) {
-        return held.question().ask(connection.get());
+        return held.condition().evaluate(connection.get());
       } catch (SQLException | RuntimeException e) {
         if (run.control().stop().isForced()) {
           return Optional.empty();

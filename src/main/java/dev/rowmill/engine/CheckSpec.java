@@ -6,17 +6,17 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Defines the check of a run: a question on the data, evaluated after its first chunks, at
+ * Defines the check of a run: a condition on the data, evaluated after its first chunks, at
  * intervals, and at its end.
  *
  * @param canaryChunks number of chunks before the first evaluation
  * @param interval time from one result to the next evaluation, while chunks are done
  */
-public record CheckSpec(Question question, int canaryChunks, Duration interval) {
+public record CheckSpec(Condition condition, int canaryChunks, Duration interval) {
 
   /** Evaluates a condition on the data that must be true. Safe for many threads. */
   @FunctionalInterface
-  public interface Question {
+  public interface Condition {
 
     /**
      * Evaluates the condition.
@@ -24,6 +24,6 @@ public record CheckSpec(Question question, int canaryChunks, Duration interval) 
      * @param connection connection with auto-commit, which must be on again on return
      * @return empty when it is true; else the finding, one sentence in English
      */
-    Optional<String> ask(Connection connection) throws SQLException;
+    Optional<String> evaluate(Connection connection) throws SQLException;
   }
 }

@@ -315,7 +315,7 @@ final class ChunkLoop<P extends Record> {
       return true;
     }
     // Once undo data is stored, all lanes must store theirs: an incomplete undo is useless.
-    if (keep == UndoPolicy.YES || table.progress().kept().rows() > 0) {
+    if (keep == UndoPolicy.YES || table.progress().undo().rows() > 0) {
       throw nothing.get();
     }
     return false;

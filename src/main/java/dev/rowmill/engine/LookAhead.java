@@ -24,9 +24,9 @@ final class LookAhead {
   private static final Duration FRESH = Duration.ofSeconds(1);
 
   /** Sets the pause after an error, such as too many connections on the server. */
-  private static final Duration REST = Duration.ofSeconds(1);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  private record Look(String after, String end, int rows, long since, Future<Chunk> result) {
+  private record Search(String after, String end, int rows, long since, Future<Chunk> result) {
     boolean fits(@Nullable String nowAfter, String nowEnd, int nowRows) {
       return after.equals(nowAfter)
           && end.equals(nowEnd)
@@ -37,7 +37,7 @@ final class LookAhead {
 
   private final SideReader sideReader;
   private final LongSupplier nanoTime;
-  private @Nullable Look look;
+  private @Nullable Search search;
   private long failedAt;
 
   /**
@@ -46,7 +46,7 @@ final class LookAhead {
   LookAhead(SideReader sideReader, LongSupplier nanoTime) {
     this.sideReader = sideReader;
     this.nanoTime = nanoTime;
-    failedAt = nanoTime.getAsLong() - REST.toNanos();
+    failedAt = nanoTime.getAsLong() - PAUSE.toNanos();
   }
 
   /**
@@ -55,11 +55,11 @@ final class LookAhead {
    * @param work used by no other thread during the search
    */
   void begin(ChunkedRun work, String after, String end, int rows) {
-    if (isWithin(REST, failedAt)) {
+    if (isWithin(PAUSE, failedAt)) {
       return;
     }
     Future<Chunk> result = sideReader.read(other -> work.next(other, after, end, rows));
-    look = new Look(after, end, rows, nanoTime.getAsLong(), result);
+    search = new Search(after, end, rows, nanoTime.getAsLong(), result);
   }
 
   /**
@@ -67,19 +67,19 @@ final class LookAhead {
    * too old, or has failed.
    */
   Optional<Chunk> take(@Nullable String after, String end, int rows) throws InterruptedException {
-    Look before = look;
-    if (before == null) {
+    Search begun = search;
+    if (begun == null) {
       return Optional.empty();
     }
     try {
-      Chunk found = before.result().get();
-      look = null;
-      return before.fits(after, end, rows) && isWithin(FRESH, before.since())
+      Chunk found = begun.result().get();
+      search = null;
+      return begun.fits(after, end, rows) && isWithin(FRESH, begun.since())
           ? Optional.of(found)
           : Optional.empty();
     } catch (ExecutionException e) {
       LOG.debug("Looking ahead failed", e);
-      look = null;
+      search = null;
       failedAt = nanoTime.getAsLong();
       return Optional.empty();
     }

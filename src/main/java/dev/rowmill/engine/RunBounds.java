@@ -53,7 +53,7 @@ final class RunBounds {
    */
   Optional<Failure> spent(boolean open) {
     Long most = bounds.maxDurationMillis();
-    Duration took = before.plus(time.look(open));
+    Duration took = before.plus(time.read(open));
     return most == null || took.toMillis() < most
         ? Optional.empty()
         : Optional.of(

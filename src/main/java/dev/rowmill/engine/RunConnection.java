@@ -14,8 +14,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Manages the data connection of a thread of a run. Borrows it when needed, and keeps it from chunk
- * to chunk with its prepared statements. Returns it after every error, as the pool validates each
+ * Manages the data connection of a thread of a run. Borrows it when needed, and reuses it for later
+ * chunks with its prepared statements. Returns it after every error, as the pool validates each
  * connection that it lends. For one thread, except {@link #breakOff}.
  */
 final class RunConnection implements AutoCloseable {

@@ -29,7 +29,7 @@ public final class RunControl {
    */
   public record Worker(Instant since, @Nullable Instant chunkSince) {}
 
-  /** Holds the state of one thread, which has to close it. */
+  /** Tracks one thread of the run: its current chunk and its hold. That thread closes it. */
   final class Shift implements AutoCloseable {
     private final Instant since = clock.instant();
     private volatile @Nullable Instant chunkSince;
@@ -74,7 +74,7 @@ public final class RunControl {
 
   /** Returns how long the run has taken, without the time outside of its window. */
   public Duration ran() {
-    return time.look(true);
+    return time.read(true);
   }
 
   RunTime time() {

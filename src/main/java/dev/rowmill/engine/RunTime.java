@@ -23,7 +23,7 @@ final class RunTime {
    *
    * @param counts whether the time since the last call counts
    */
-  synchronized Duration look(boolean counts) {
+  synchronized Duration read(boolean counts) {
     long now = System.nanoTime();
     if (begun && counts) {
       nanos += now - readNanos;

@@ -3,7 +3,7 @@ package dev.rowmill.sample;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.rowmill.sample.ProgressBar.Reading;
-import dev.rowmill.sample.RowmillClient.Answer;
+import dev.rowmill.sample.RowmillClient.Response;
 import io.quarkus.agroal.DataSource;
 import io.quarkus.arc.Unremovable;
 import io.quarkus.runtime.Quarkus;
@@ -99,16 +99,16 @@ public final class DemoCommand implements QuarkusApplication {
     print("Some items before:", shop.someItems());
 
     out.printf("%nPOST %s%n%s%n", address.resolve(PATH), REQUEST);
-    Answer started = rowmill.post(PATH, REQUEST);
+    Response started = rowmill.post(PATH, REQUEST);
     String batch = batchOf(started);
     if (batch == null) {
       return false;
     }
     out.printf("=> %d, batch %s%n", started.status(), batch);
-    Answer second = rowmill.post(PATH, REQUEST);
+    Response second = rowmill.post(PATH, REQUEST);
     out.printf("%nThe same request again, meanwhile:%n=> %s%n%n", problem(second));
 
-    JsonNode ended = look(batch);
+    JsonNode ended = awaitEnd(batch);
     boolean succeeded = ended.path("status").asText().equals("succeeded");
     if (!succeeded) {
       out.printf("The batch is %s: %s%n", ended.path("status").asText(), ended.path("error"));
@@ -143,7 +143,7 @@ public final class DemoCommand implements QuarkusApplication {
    * Returns the id of the started batch, or of the active batch that an interrupted demonstration
    * left. Null if there is neither.
    */
-  private @Nullable String batchOf(Answer started) {
+  private @Nullable String batchOf(Response started) {
     if (started.status() == 202) {
       return started.body().path("id").asText();
     }
@@ -155,10 +155,10 @@ public final class DemoCommand implements QuarkusApplication {
     return null;
   }
 
-  private JsonNode look(String batch) throws IOException, InterruptedException {
+  private JsonNode awaitEnd(String batch) throws IOException, InterruptedException {
     ProgressBar bar = new ProgressBar(out, terminal);
     while (true) {
-      Answer response = rowmill.get("/api/v1/batches/" + batch);
+      Response response = rowmill.get("/api/v1/batches/" + batch);
       if (response.status() != 200) {
         throw new IOException("GET /api/v1/batches/" + batch + " => " + problem(response));
       }
@@ -182,7 +182,7 @@ public final class DemoCommand implements QuarkusApplication {
         eta.isNumber() ? eta.asLong() : null);
   }
 
-  private static String problem(Answer response) {
+  private static String problem(Response response) {
     JsonNode body = response.body();
     return response.status()
         + " "

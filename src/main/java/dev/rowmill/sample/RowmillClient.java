@@ -20,7 +20,7 @@ final class RowmillClient {
    * Holds the status and the JSON body of a response. The body is a resource or a problem, and is
    * empty if the response is not JSON.
    */
-  record Answer(int status, JsonNode body) {}
+  record Response(int status, JsonNode body) {}
 
   private final URI address;
   private final ObjectMapper json;
@@ -38,11 +38,11 @@ final class RowmillClient {
     token = shown;
   }
 
-  Answer get(String path) throws IOException, InterruptedException {
+  Response get(String path) throws IOException, InterruptedException {
     return send(request(path).GET());
   }
 
-  Answer post(String path, String body) throws IOException, InterruptedException {
+  Response post(String path, String body) throws IOException, InterruptedException {
     return send(
         request(path)
             .header("Content-Type", "application/json")
@@ -57,10 +57,10 @@ final class RowmillClient {
     return token == null ? request : request.header("Authorization", "Bearer " + token);
   }
 
-  private Answer send(HttpRequest.Builder request) throws IOException, InterruptedException {
+  private Response send(HttpRequest.Builder request) throws IOException, InterruptedException {
     HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
     String type = response.headers().firstValue("Content-Type").orElse("");
-    return new Answer(
+    return new Response(
         response.statusCode(),
         type.contains("json") ? json.readTree(response.body()) : json.createObjectNode());
   }

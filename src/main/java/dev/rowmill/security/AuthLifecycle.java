@@ -56,7 +56,7 @@ class AuthLifecycle {
     }
     LOG.info("Each request needs a token (rowmill.auth).");
     firstToken.makeIfMissing();
-    every(POLL_MILLIS, credentialWatch::look);
+    every(POLL_MILLIS, credentialWatch::check);
     every(NOTE_MILLIS, lastUses::note);
     every(PURGE_MILLIS, sessions::purge);
   }

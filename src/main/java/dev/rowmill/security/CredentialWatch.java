@@ -62,7 +62,7 @@ public class CredentialWatch {
    * Checks each credential once, even if several watches refer to it. If the database is
    * unreachable, throws and marks no further watch as invalid.
    */
-  void look() {
+  void check() {
     Map<Credential.Key, Optional<Grant>> grantsByKey = new HashMap<>();
     for (Watch watch : watches) {
       Credential credential = watch.credential;

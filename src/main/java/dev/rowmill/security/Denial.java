@@ -25,7 +25,7 @@ public record Denial(Cause cause, Duration retryAfter) {
   }
 
   /** Writes the response to a denied request. Never blocks. */
-  public interface Answer {
+  public interface Writer {
     void send(RoutingContext request, Denial denial);
   }
 

@@ -12,9 +12,9 @@ public enum Role {
   VIEWER(Names.VIEWER),
   /** Starts registered tasks and saved statements, and controls batches. */
   OPERATOR(Names.OPERATOR),
-  /** Starts SQL statements of its own besides. */
+  /** Starts the caller's own SQL as well. */
   AUTHOR(Names.AUTHOR),
-  /** Manages tokens, saved statements and settings besides. */
+  /** Manages tokens, saved statements and settings as well. */
   ADMIN(Names.ADMIN);
 
   /** Holds the codes of the roles as constants for annotations. */

@@ -43,12 +43,12 @@ class TokenMechanism implements HttpAuthenticationMechanism {
 
   private final Optional<AuthMode> mode;
   private final LoginThrottle attempts;
-  private final Denial.Answer answer;
+  private final Denial.Writer writer;
 
-  TokenMechanism(AuthConfig config, LoginThrottle attempts, Denial.Answer answer) {
+  TokenMechanism(AuthConfig config, LoginThrottle attempts, Denial.Writer writer) {
     this.mode = config.mode();
     this.attempts = attempts;
-    this.answer = answer;
+    this.writer = writer;
   }
 
   @Override
@@ -124,7 +124,7 @@ class TokenMechanism implements HttpAuthenticationMechanism {
 
   @Override
   public Uni<Boolean> sendChallenge(RoutingContext context) {
-    answer.send(context, Denial.noted(context));
+    writer.send(context, Denial.noted(context));
     return Uni.createFrom().item(true);
   }
 

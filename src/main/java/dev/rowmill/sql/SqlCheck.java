@@ -132,7 +132,7 @@ public class SqlCheck implements DataCheck {
   }
 
   @Override
-  public Optional<String> ask(
+  public Optional<String> evaluate(
       String sql, Map<String, @Nullable Object> parameters, String project, Connection connection)
       throws SQLException {
     ParsedStatement parsed = StatementParser.parseCheck(sql);

@@ -174,7 +174,7 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
 
   /**
    * Compares the numbers of columns and values before the whole statement is prepared. MariaDB
-   * would report a difference only when the first chunk runs, and MySQL in its own words.
+   * would report a difference only when the first chunk runs, and MySQL with a message of its own.
    */
   private static void columnCount(ChunkableStatement statement, Connection connection)
       throws SQLException {

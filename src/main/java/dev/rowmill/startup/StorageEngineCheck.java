@@ -37,7 +37,7 @@ class StorageEngineCheck {
   }
 
   /** Checks the tables after the migrations, and before anything reads or writes them. */
-  void look(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event)
+  void check(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event)
       throws SQLException {
     List<String> others = new ArrayList<>();
     try (Connection connection = control.getConnection();

@@ -32,7 +32,7 @@ public interface DataCheck {
    * @throws Refusal when it can't run any more
    * @throws SQLException when the query fails, or takes longer than ten seconds
    */
-  Optional<String> ask(
+  Optional<String> evaluate(
       String sql, Map<String, @Nullable Object> parameters, String project, Connection connection)
       throws SQLException;
 }

@@ -26,8 +26,8 @@ final class HistoryProbe implements Probe {
   }
 
   @Override
-  public void ask() throws SQLException {
-    history.read(server.ask(SQL, SQL, HistoryProbe::read), System.nanoTime());
+  public void sample() throws SQLException {
+    history.read(server.query(SQL, SQL, HistoryProbe::read), System.nanoTime());
   }
 
   private static long read(ResultSet row) throws SQLException {

@@ -93,7 +93,7 @@ final class LockProbe implements Probe {
   }
 
   @Override
-  public void ask() throws SQLException {
+  public void sample() throws SQLException {
     Set<Long> ours = held.connections();
     Map<Long, Long> longest = ours.isEmpty() ? Map.of() : longest(ours);
     locks.read(longest.size(), System.nanoTime());
@@ -103,17 +103,17 @@ final class LockProbe implements Probe {
   private Map<Long, Long> longest(Set<Long> ours) throws SQLException {
     String ids = ours.stream().map(String::valueOf).collect(Collectors.joining(","));
     try {
-      return ask(ids, MYSQL);
+      return query(ids, MYSQL);
     } catch (SQLException e) {
       if (!ServerError.ER_CANNOT_CONVERT_STRING.is(e)) {
         throw e;
       }
-      return ask(ids, MYSQL_WITHOUT_TRANSACTIONS);
+      return query(ids, MYSQL_WITHOUT_TRANSACTIONS);
     }
   }
 
-  private Map<Long, Long> ask(String ids, String onMySql) throws SQLException {
-    return server.ask(MARIADB.formatted(ids), onMySql.formatted(ids), this::read);
+  private Map<Long, Long> query(String ids, String onMySql) throws SQLException {
+    return server.query(MARIADB.formatted(ids), onMySql.formatted(ids), this::read);
   }
 
   /** Returns the longest wait for each of the connections of chunks, in nanoseconds. */

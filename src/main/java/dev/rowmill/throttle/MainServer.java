@@ -30,7 +30,7 @@ final class MainServer {
    *
    * @throws SQLException also when no connection is available
    */
-  <T> T ask(String onMariaDb, String onMySql, Reader<T> reader) throws SQLException {
+  <T> T query(String onMariaDb, String onMySql, Reader<T> reader) throws SQLException {
     try (Connection connection = pool.getConnection();
         Statement statement = connection.createStatement()) {
       isMySql = !ServerKind.isMariaDb(connection);

@@ -9,11 +9,11 @@ interface Probe {
   boolean isWanted(long now);
 
   /** Queries once, and stores the results in its measures. */
-  void ask() throws SQLException;
+  void sample() throws SQLException;
 
   /** Stores in its measures that the query failed. */
   void failed(Throwable error);
 
   /** Releases resources while no batch needs the values. Called repeatedly. */
-  default void rest() {}
+  default void release() {}
 }

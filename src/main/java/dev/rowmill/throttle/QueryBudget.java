@@ -18,16 +18,16 @@ final class QueryBudget {
 
   /** Returns the nanoseconds until the next query may begin; 0 or less for now. */
   long untilFree(long now) {
-    return count < QUERIES_A_SECOND ? 0 : begun[place()] + SECOND - now;
+    return count < QUERIES_A_SECOND ? 0 : begun[index()] + SECOND - now;
   }
 
   /** Records the start of a query. */
   void spend(long now) {
-    begun[place()] = now;
+    begun[index()] = now;
     count++;
   }
 
-  private int place() {
+  private int index() {
     return (int) (count % QUERIES_A_SECOND);
   }
 }

@@ -33,7 +33,7 @@ final class ReplicaProbe implements Probe {
   }
 
   @Override
-  public void ask() throws SQLException {
+  public void sample() throws SQLException {
     Connection open = connection;
     if (open == null) {
       open = replica.connect();
@@ -52,11 +52,11 @@ final class ReplicaProbe implements Probe {
   public void failed(Throwable error) {
     lag.failed(error);
     // Close the connection after any error: the next try needs a working one.
-    rest();
+    release();
   }
 
   @Override
-  public void rest() {
+  public void release() {
     Connection open = connection;
     connection = null;
     if (open != null) {

@@ -22,12 +22,12 @@ final class SampledLimits {
 
   private final Measures measures;
   private final Defaults defaults;
-  private final SampleRule look;
+  private final SampleRule rule;
 
-  SampledLimits(Measures measures, Defaults defaults, SampleRule look) {
+  SampledLimits(Measures measures, Defaults defaults, SampleRule rule) {
     this.measures = measures;
     this.defaults = defaults;
-    this.look = look;
+    this.rule = rule;
   }
 
   /** Returns the measures that these limits need. */
@@ -72,7 +72,7 @@ final class SampledLimits {
       return GO;
     }
     Reason reason = Reason.THREADS_RUNNING;
-    return look.at(
+    return rule.at(
         measures.threads(),
         reason,
         now,
@@ -82,7 +82,7 @@ final class SampledLimits {
                 new Verdict.Fail(reason, running(number, "critical limit", critical)));
           }
           return limit > 0 && number > limit
-              ? look.closed(reason, running(number, "limit", limit))
+              ? rule.closed(reason, running(number, "limit", limit))
               : GO;
         });
   }
@@ -104,13 +104,13 @@ final class SampledLimits {
   }
 
   private Optional<Verdict> replica(Measure replica, double limit, long now) {
-    return look.at(
+    return rule.at(
         replica,
         Reason.REPLICA_LAG,
         now,
         seconds ->
             seconds > limit
-                ? look.closed(
+                ? rule.closed(
                     Reason.REPLICA_LAG,
                     "%s is %s behind; limit %s"
                         .formatted(
@@ -122,16 +122,16 @@ final class SampledLimits {
     long limit = limits.historyLength();
     Measure history = measures.history();
     if (limit <= 0
-        || (!defaults.isHistoryRequested(limits) && look.isRefused(history, HISTORY_GRANT))) {
+        || (!defaults.isHistoryRequested(limits) && rule.isRefused(history, HISTORY_GRANT))) {
       return GO;
     }
-    return look.at(
+    return rule.at(
         history,
         Reason.HISTORY_LENGTH,
         now,
         number ->
             number > limit
-                ? look.closed(
+                ? rule.closed(
                     Reason.HISTORY_LENGTH,
                     "InnoDB's history list has %.0f entries; limit %d".formatted(number, limit))
                 : GO);
@@ -141,16 +141,16 @@ final class SampledLimits {
     Duration limit = limits.lockWait();
     Measure locks = measures.locks();
     if (!isOn(limit)
-        || (!defaults.isLockWaitRequested(limits) && look.isRefused(locks, LOCKS_GRANT))) {
+        || (!defaults.isLockWaitRequested(limits) && rule.isRefused(locks, LOCKS_GRANT))) {
       return GO;
     }
-    return look.at(
+    return rule.at(
         locks,
         Reason.LOCK_WAIT,
         now,
         waiting ->
             lockWait > limit.toNanos()
-                ? look.closed(
+                ? rule.closed(
                     Reason.LOCK_WAIT,
                     "others have waited %s for locks of a chunk; limit %s"
                         .formatted(Figures.time(lockWait), Figures.time(limit)))

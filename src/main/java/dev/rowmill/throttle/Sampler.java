@@ -91,7 +91,7 @@ final class Sampler implements AutoCloseable {
         LockSupport.parkNanos(this, nap);
       }
     }
-    turns.forEach(turn -> turn.probe.rest());
+    turns.forEach(turn -> turn.probe.release());
   }
 
   /**
@@ -106,7 +106,7 @@ final class Sampler implements AutoCloseable {
     int wanted = 0;
     for (Turn turn : turns) {
       if (!turn.probe.isWanted(now)) {
-        turn.probe.rest();
+        turn.probe.release();
         turn.due = now;
         continue;
       }
@@ -126,9 +126,9 @@ final class Sampler implements AutoCloseable {
       return untilFree;
     }
     budget.spend(now);
-    boolean succeeded = ask(next.probe);
+    boolean succeeded = sample(next.probe);
     long took = nanoTime.getAsLong() - now;
-    next.due = now + Math.max(period, took + rest(next, succeeded, took));
+    next.due = now + Math.max(period, took + pause(next, succeeded, took));
     return 0;
   }
 
@@ -137,16 +137,16 @@ final class Sampler implements AutoCloseable {
    * did not respond is tried again soon, as batches wait for it. The main server is tried soonest:
    * without it there is nothing else to query.
    */
-  private long rest(Turn turn, boolean succeeded, long took) {
+  private long pause(Turn turn, boolean succeeded, long took) {
     if (succeeded) {
       return (SLOW - 1) * took;
     }
     return turn.first ? Math.min(interval, took) : took;
   }
 
-  private static boolean ask(Probe probe) {
+  private static boolean sample(Probe probe) {
     try {
-      probe.ask();
+      probe.sample();
       return true;
     } catch (SQLException | RuntimeException e) {
       probe.failed(e);

@@ -29,8 +29,8 @@ final class StatusProbe implements Probe {
   }
 
   @Override
-  public void ask() throws SQLException {
-    server.ask(SQL, SQL, this::read);
+  public void sample() throws SQLException {
+    server.query(SQL, SQL, this::read);
   }
 
   private boolean read(ResultSet rows) throws SQLException {

@@ -31,10 +31,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class UndoRun implements ChunkedRun {
 
-  private record Place(long record, int done) {
-    static Place of(String cursor) {
+  private record Position(long record, int done) {
+    static Position of(String cursor) {
       int colon = cursor.indexOf(':');
-      return new Place(
+      return new Position(
           Long.parseLong(cursor.substring(0, colon)),
           Integer.parseInt(cursor.substring(colon + 1)));
     }
@@ -69,7 +69,7 @@ final class UndoRun implements ChunkedRun {
     if (oldest.isEmpty()) {
       return Optional.empty();
     }
-    String end = new Place(oldest.get().id(), oldest.get().rows()).cursor();
+    String end = new Position(oldest.get().id(), oldest.get().rows()).cursor();
     return Optional.of(new Extent(end, OptionalLong.of(ChunkRecords.rowsLeft(connection, batch))));
   }
 
@@ -78,19 +78,19 @@ final class UndoRun implements ChunkedRun {
       throws SQLException {
     Undoable record = record(connection, after);
     int count = Math.min(rows, record.left());
-    String upTo = new Place(record.id(), record.undoneRows() + count).cursor();
+    String upTo = new Position(record.id(), record.undoneRows() + count).cursor();
     return new Chunk(after, upTo, count);
   }
 
   private Undoable record(Connection connection, @Nullable String after) throws SQLException {
     long before = Long.MAX_VALUE;
     if (after != null) {
-      Place place = Place.of(after);
-      Optional<Undoable> same = ChunkRecords.find(connection, batch, place.record());
+      Position position = Position.of(after);
+      Optional<Undoable> same = ChunkRecords.find(connection, batch, position.record());
       if (same.isPresent() && same.get().left() > 0) {
         return same.get();
       }
-      before = place.record();
+      before = position.record();
     }
     return ChunkRecords.newestLeft(connection, batch, before)
         .orElseThrow(
@@ -115,7 +115,7 @@ final class UndoRun implements ChunkedRun {
   }
 
   private Restored restore(Connection connection, Chunk chunk) throws SQLException {
-    Place upTo = Place.of(chunk.upTo());
+    Position upTo = Position.of(chunk.upTo());
     int from = upTo.done() - Math.toIntExact(chunk.rows());
     Restored restored = restore(connection, upTo, from);
     ChunkRecords.undone(connection, upTo.record(), from, upTo.done());
@@ -128,7 +128,7 @@ final class UndoRun implements ChunkedRun {
     return restored;
   }
 
-  private Restored restore(Connection connection, Place upTo, int from) throws SQLException {
+  private Restored restore(Connection connection, Position upTo, int from) throws SQLException {
     RowRestorer rows = restorer(connection, upTo.record());
     if (mark != null) {
       rows.mark(mark);

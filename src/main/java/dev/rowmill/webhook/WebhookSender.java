@@ -30,7 +30,7 @@ final class WebhookSender {
   private static final Duration POLL = Duration.ofSeconds(1);
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
-  private static final Duration LONGEST_REST = Duration.ofSeconds(10);
+  private static final Duration LONGEST_REFUSAL_PAUSE = Duration.ofSeconds(10);
 
   /**
    * Extends the lease beyond the timeout, so that no other node sends the same delivery meanwhile.
@@ -127,7 +127,7 @@ final class WebhookSender {
       metrics.delivered();
     } else {
       refused(delivery, refusal.get());
-      Thread.sleep(rest().toMillis());
+      Thread.sleep(pause().toMillis());
     }
   }
 
@@ -168,9 +168,9 @@ final class WebhookSender {
     return Duration.ofMillis(millis + ThreadLocalRandom.current().nextLong(millis / 5 + 1));
   }
 
-  private Duration rest() {
+  private Duration pause() {
     long doubled = 50L << Math.min(refusals, 20);
-    return Duration.ofMillis(Math.min(doubled, LONGEST_REST.toMillis()));
+    return Duration.ofMillis(Math.min(doubled, LONGEST_REFUSAL_PAUSE.toMillis()));
   }
 
   /**

@@ -134,7 +134,7 @@ const TEXTS = {
   'requested.cancelling': ['Cancelling after the current chunk', '当前分块完成后取消'],
   cancelTitle: ['Cancel batch #{id}?', '取消批次 #{id}？'],
   cancelDetail: [
-    'Finished chunks are kept: {rows} rows have been changed so far.',
+    'Finished chunks stay committed: {rows} rows have been changed so far.',
     '已完成的分块会保留：目前已修改 {rows} 行。',
   ],
   cancelForce: [
@@ -169,7 +169,7 @@ const TEXTS = {
   cursorStart: ['start', '起点'],
   failedRange: ['Failed range:', '失败的范围：'],
   'hint.chunk-failed': [
-    'Correct the rows of this range or the statement, then start again. Finished chunks are kept.',
+    'Correct the rows of this range or the statement, then start again. Finished chunks stay committed.',
     '修正该范围内的行或语句后再次发起。已完成的分块会保留。',
   ],
   'hint.server-overloaded': [
@@ -184,11 +184,11 @@ const TEXTS = {
   'hint.undo-table-changed': ['Restore the table’s definition first, then undo again.', '先恢复表的定义，再次撤销。'],
   'hint.task-failed': ['See the log of the service for details.', '详情见服务日志。'],
   'hint.too-many-rows': [
-    'Finished chunks are kept and can be undone. Raise the maximum or narrow the condition, then start again.',
+    'Finished chunks stay committed and can be undone. Raise the maximum or narrow the condition, then start again.',
     '已完成的分块会保留，并可以撤销。请提高行数上限或缩小条件后再次发起。',
   ],
   'hint.too-long-running': [
-    'Finished chunks are kept and can be undone. Start the rest with a longer maximum duration.',
+    'Finished chunks stay committed and can be undone. Start the rest with a longer maximum duration.',
     '已完成的分块会保留，并可以撤销。请延长最长运行时间后发起其余部分。',
   ],
   holds: ['Time on hold', '受阻时间'],

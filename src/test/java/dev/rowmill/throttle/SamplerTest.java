@@ -40,7 +40,7 @@ class SamplerTest {
     }
 
     @Override
-    public void ask() throws SQLException {
+    public void sample() throws SQLException {
       times.add(now - start);
       now += takes;
       if (fails) {
@@ -54,7 +54,7 @@ class SamplerTest {
     }
 
     @Override
-    public void rest() {
+    public void release() {
       rests++;
     }
 

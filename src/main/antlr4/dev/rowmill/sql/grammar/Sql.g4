@@ -3,10 +3,11 @@
  * of MariaDB 10.6 and newer together.
  *
  * The grammar finds the structure that Rowmill works on: clauses, tables, columns, functions,
- * subqueries, literals and parameters, each with its place in the text. It leaves the precedence of
+ * subqueries, literals and parameters, each with its position in the text. It leaves the precedence of
  * operators to the server, because the text of an expression is never rewritten: an expression is a
  * flat sequence of terms and operators. So a long chain of operators is a loop, not a recursion. The
- * server prepares each statement before it runs and so refuses what is taken here in excess.
+ * server prepares each statement before it runs, and rejects what this grammar accepts beyond its
+ * syntax.
  *
  * Keywords are those that the grammar needs. A word that either server takes as a name is also an
  * identifier here; a word that both servers reserve never is.
@@ -601,7 +602,7 @@ COMMENT
     ) -> channel(HIDDEN)
   ;
 
-/** What belongs to no other token; no rule takes it. */
+/** Matches any other character; no rule accepts it. */
 OTHER : .;
 
 fragment SINGLE_QUOTED : '\'' ('\\' . | '\'\'' | ~['\\])* '\'';

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class BatchHistory {
 
-  // The hint keeps a server from scanning all batches of a status for each project.
+  // The hint prevents a server from scanning all batches of a status for each project.
   private static final String OF_PROJECT =
       " FROM batch b FORCE INDEX (batch_by_project_status_and_mode) WHERE b.project = p.name";
 

@@ -42,7 +42,7 @@ class BatchMetrics implements StatusListener {
   /** Holds the counts of the last query; empty before it, and after a failed one. */
   private Map<BatchStatus, Long> counts = Map.of();
 
-  private long lookedAt = System.nanoTime() - FRESH_NANOS;
+  private long readAt = System.nanoTime() - FRESH_NANOS;
 
   BatchMetrics(ControlTransactions transactions, UndoSpace space, MeterRegistry registry) {
     this.transactions = transactions;
@@ -83,8 +83,8 @@ class BatchMetrics implements StatusListener {
 
   /** Returns the number of batches in a status, or NaN while the database can't be queried. */
   private synchronized double count(BatchStatus status) {
-    if (System.nanoTime() - lookedAt >= FRESH_NANOS) {
-      lookedAt = System.nanoTime();
+    if (System.nanoTime() - readAt >= FRESH_NANOS) {
+      readAt = System.nanoTime();
       try {
         counts = transactions.read(BatchMetrics::read);
       } catch (RuntimeException e) {

@@ -84,7 +84,7 @@ class BatchTransactions {
         try {
           listener.changed(changes);
         } catch (RuntimeException e) {
-          LOG.warn("A listener failed; what it was told stands", e);
+          LOG.warn("A listener failed; the committed changes remain", e);
         }
       }
     }

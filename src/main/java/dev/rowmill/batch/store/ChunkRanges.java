@@ -37,7 +37,7 @@ public class ChunkRanges {
           + " WHERE batch = ? AND lane >= ? AND extent_known AND chunks > 0 ORDER BY lane LIMIT ?";
 
   /** Holds a range, and the number of rows in its undo image. */
-  record Recorded(ChunkRange range, long kept) {}
+  record Recorded(ChunkRange range, long undoRows) {}
 
   private final ControlTransactions transactions;
 

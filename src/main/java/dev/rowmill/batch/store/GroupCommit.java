@@ -33,24 +33,24 @@ final class GroupCommit<Q, A> {
   }
 
   /** Holds the request of one thread, and its result. */
-  private static final class Asker<Q, A> {
+  private static final class Pending<Q, A> {
     final Q request;
 
     /** Completes when its request is done, or when its thread must lead the next group. */
     final CompletableFuture<Void> turn = new CompletableFuture<>();
 
-    @Nullable A answer;
+    @Nullable A result;
     @Nullable Throwable error;
     boolean done;
 
-    Asker(Q request) {
+    Pending(Q request) {
       this.request = request;
     }
   }
 
   private final Work<Q, A> work;
-  private final Predicate<Throwable> everybodys;
-  private final Deque<Asker<Q, A>> waiting = new ArrayDeque<>();
+  private final Predicate<Throwable> concernsAll;
+  private final Deque<Pending<Q, A>> waiting = new ArrayDeque<>();
   private boolean busy;
 
   /**
@@ -58,12 +58,12 @@ final class GroupCommit<Q, A> {
    *
    * @param work also called with single requests of a failed group, so that a request can't fail
    *     because of another
-   * @param everybodys whether an error would occur for each request; then the requests are not
+   * @param concernsAll whether an error would occur for each request; then the requests are not
    *     retried one by one
    */
-  GroupCommit(Work<Q, A> work, Predicate<Throwable> everybodys) {
+  GroupCommit(Work<Q, A> work, Predicate<Throwable> concernsAll) {
     this.work = work;
-    this.everybodys = everybodys;
+    this.concernsAll = concernsAll;
   }
 
   /**
@@ -72,7 +72,7 @@ final class GroupCommit<Q, A> {
    * @throws RuntimeException the exception of the work for this request
    */
   A call(Q request) {
-    var mine = new Asker<Q, A>(request);
+    var mine = new Pending<Q, A>(request);
     if (!isFirst(mine)) {
       mine.turn.join();
     }
@@ -84,12 +84,12 @@ final class GroupCommit<Q, A> {
     } else if (mine.error instanceof RuntimeException error) {
       throw error;
     }
-    return answerOf(mine);
+    return resultOf(mine);
   }
 
   @SuppressWarnings("NullAway") // the result is null only if A is nullable
-  private static <A> A answerOf(Asker<?, A> asker) {
-    return asker.answer;
+  private static <A> A resultOf(Pending<?, A> pending) {
+    return pending.result;
   }
 
   /** Returns the number of requests that are not in a group yet. */
@@ -97,38 +97,38 @@ final class GroupCommit<Q, A> {
     return waiting.size();
   }
 
-  private synchronized boolean isFirst(Asker<Q, A> asker) {
-    waiting.addLast(asker);
+  private synchronized boolean isFirst(Pending<Q, A> pending) {
+    waiting.addLast(pending);
     boolean first = !busy;
     busy = true;
     return first;
   }
 
   private void lead() {
-    List<Asker<Q, A>> group = next();
+    List<Pending<Q, A>> group = next();
     // An interrupt concerns this thread's own work, not the requests of other threads.
     boolean interrupted = Thread.interrupted();
     try {
-      answer(group);
+      run(group);
     } finally {
-      handOn();
-      group.forEach(asker -> asker.turn.complete(null));
+      passLead();
+      group.forEach(pending -> pending.turn.complete(null));
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
     }
   }
 
-  private synchronized List<Asker<Q, A>> next() {
-    List<Asker<Q, A>> group = new ArrayList<>();
+  private synchronized List<Pending<Q, A>> next() {
+    List<Pending<Q, A>> group = new ArrayList<>();
     while (group.size() < MOST && !waiting.isEmpty()) {
       group.add(waiting.removeFirst());
     }
     return group;
   }
 
-  private synchronized void handOn() {
-    Asker<Q, A> leader = waiting.peekFirst();
+  private synchronized void passLead() {
+    Pending<Q, A> leader = waiting.peekFirst();
     if (leader == null) {
       busy = false;
     } else {
@@ -136,29 +136,29 @@ final class GroupCommit<Q, A> {
     }
   }
 
-  private void answer(List<Asker<Q, A>> group) {
+  private void run(List<Pending<Q, A>> group) {
     Throwable error = tryAll(group);
-    if (error != null && group.size() > 1 && !everybodys.test(error)) {
+    if (error != null && group.size() > 1 && !concernsAll.test(error)) {
       error = null;
-      for (int i = 0; i < group.size() && (error == null || !everybodys.test(error)); i++) {
+      for (int i = 0; i < group.size() && (error == null || !concernsAll.test(error)); i++) {
         error = tryAll(group.subList(i, i + 1));
         group.get(i).error = error;
         group.get(i).done = true;
       }
     }
-    for (Asker<Q, A> asker : group) {
-      if (!asker.done) {
-        asker.error = error;
-        asker.done = true;
+    for (Pending<Q, A> pending : group) {
+      if (!pending.done) {
+        pending.error = error;
+        pending.done = true;
       }
     }
   }
 
-  private @Nullable Throwable tryAll(List<Asker<Q, A>> group) {
+  private @Nullable Throwable tryAll(List<Pending<Q, A>> group) {
     try {
-      List<A> answers = work.call(group.stream().map(asker -> asker.request).toList());
+      List<A> results = work.call(group.stream().map(pending -> pending.request).toList());
       for (int i = 0; i < group.size(); i++) {
-        group.get(i).answer = answers.get(i);
+        group.get(i).result = results.get(i);
         group.get(i).done = true;
       }
       return null;

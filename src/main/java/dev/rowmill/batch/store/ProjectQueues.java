@@ -75,7 +75,7 @@ public class ProjectQueues {
     List<Long> heads =
         Rows.query(
             transaction.connection(),
-            // The hint keeps a server from scanning the whole history of a project.
+            // The hint prevents a server from scanning the whole history of a project.
             "SELECT COALESCE(MIN(IF(status = 'WAITING', NULL, id)), MIN(id)) FROM batch"
                 + " FORCE INDEX (batch_by_project_status_and_mode) WHERE project IN "
                 + Rows.list(projects.size())

@@ -28,7 +28,7 @@ final class RangeVerification {
     @Nullable String at;
     long scanned;
     long changed;
-    long kept;
+    long undoRows;
 
     Chain(LaneState lane) {
       this.lane = lane;
@@ -66,7 +66,7 @@ final class RangeVerification {
       }
       if (byBegin.put(lane.begin(), lane) != null) {
         return failure(
-            "lane %d begins at the same place as another lane", lane, lane.begin(), lane.end());
+            "lane %d begins at the same cursor as another lane", lane, lane.begin(), lane.end());
       }
     }
     LaneState last = byBegin.remove(null);
@@ -100,13 +100,13 @@ final class RangeVerification {
     chain.at = range.to();
     chain.scanned += range.rowsScanned();
     chain.changed += range.rowsChanged();
-    chain.kept += each.kept();
+    chain.undoRows += each.undoRows();
     return Optional.empty();
   }
 
   /** Ends the verification after the last chunk. */
   Optional<Failure> end() {
-    if (!any && !recorded && chains.values().stream().allMatch(RangeVerification::keptNothing)) {
+    if (!any && !recorded && chains.values().stream().allMatch(RangeVerification::storedNothing)) {
       return Optional.empty();
     }
     for (Chain chain : chains.values()) {
@@ -117,17 +117,17 @@ final class RangeVerification {
       Progress counted = lane.progress();
       if (chain.scanned != counted.rowsScanned()
           || chain.changed != counted.rowsChanged()
-          || chain.kept != counted.kept().rows()) {
+          || chain.undoRows != counted.undo().rows()) {
         return failure(
             ("the chunks of lane %%d scanned %d rows, changed %d and stored %d; the lane counted"
                     + " %d, %d and %d")
                 .formatted(
                     chain.scanned,
                     chain.changed,
-                    chain.kept,
+                    chain.undoRows,
                     counted.rowsScanned(),
                     counted.rowsChanged(),
-                    counted.kept().rows()),
+                    counted.undo().rows()),
             lane,
             lane.begin(),
             lane.end());
@@ -136,8 +136,8 @@ final class RangeVerification {
     return Optional.empty();
   }
 
-  private static boolean keptNothing(Chain chain) {
-    return chain.lane.progress().kept().rows() == 0;
+  private static boolean storedNothing(Chain chain) {
+    return chain.lane.progress().undo().rows() == 0;
   }
 
   /**

@@ -14,7 +14,7 @@ import java.sql.Statement;
  * disconnected process would last as long as its connection. The locks are no fence; the epochs
  * are. Stateless.
  *
- * <p>A server knows only the locks of its own connections. If a run was connected to another server
+ * <p>A server has only the locks of its own connections. If a run was connected to another server
  * of a Galera cluster, its transaction holds no locks here and can't commit.
  */
 public final class RunLocks {

@@ -42,11 +42,11 @@ public class StatusScan {
   /**
    * Holds the result of a scan.
    *
-   * @param sights one item for each batch
+   * @param seen one item for each batch
    * @param newest the highest id up to which all batches were scanned
    * @param until every later change of this process has a higher sequence number
    */
-  public record Look(Collection<SeenStatus> sights, long newest, long until) {}
+  public record Scan(Collection<SeenStatus> seen, long newest, long until) {}
 
   private final ControlTransactions transactions;
 
@@ -55,12 +55,12 @@ public class StatusScan {
   }
 
   /** Scans all batches that have not ended. */
-  public Look live() {
+  public Scan live() {
     return transactions.read(
         connection -> {
           long newest = Rows.number(connection, "SELECT COALESCE(MAX(id), 0) FROM batch");
-          Map<Long, SeenStatus> sights = sights(connection, LIVE);
-          return new Look(sights.values(), newest, BatchTransaction.newest());
+          Map<Long, SeenStatus> seen = seen(connection, LIVE);
+          return new Scan(seen.values(), newest, BatchTransaction.newest());
         });
   }
 
@@ -70,31 +70,31 @@ public class StatusScan {
    * @param after also scans batches with a higher id
    * @param known ids of further batches to scan
    */
-  public Look look(long after, Set<Long> known) {
+  public Scan scan(long after, Set<Long> known) {
     return transactions.read(
         connection -> {
-          Map<Long, SeenStatus> sights = sights(connection, LIVE);
-          Map<Long, SeenStatus> fresh = sights(connection, NEW, after);
-          sights.putAll(fresh);
+          Map<Long, SeenStatus> seen = seen(connection, LIVE);
+          Map<Long, SeenStatus> fresh = seen(connection, NEW, after);
+          seen.putAll(fresh);
           Set<Long> ended = new HashSet<>(known);
-          ended.removeAll(sights.keySet());
+          ended.removeAll(seen.keySet());
           if (!ended.isEmpty()) {
             String ids = " WHERE id IN " + Rows.list(ended.size());
-            sights.putAll(sights(connection, StatusRow.SELECT + ids, ended));
+            seen.putAll(seen(connection, StatusRow.SELECT + ids, ended));
           }
           long newest = fresh.keySet().stream().reduce(after, Math::max);
-          return new Look(sights.values(), newest, BatchTransaction.newest());
+          return new Scan(seen.values(), newest, BatchTransaction.newest());
         });
   }
 
-  private static Map<Long, SeenStatus> sights(Connection connection, String sql, Object... values)
+  private static Map<Long, SeenStatus> seen(Connection connection, String sql, Object... values)
       throws SQLException {
-    Map<Long, SeenStatus> sights = new LinkedHashMap<>();
+    Map<Long, SeenStatus> seen = new LinkedHashMap<>();
     for (StatusRow row : Rows.query(connection, sql, StatusRow::of, values)) {
       var status =
           new StatusChange(0, row.id(), row.project(), row.mode(), row.epoch(), row.status());
-      sights.put(row.id(), new SeenStatus(status, row.pending()));
+      seen.put(row.id(), new SeenStatus(status, row.pending()));
     }
-    return sights;
+    return seen;
   }
 }

@@ -22,7 +22,7 @@ class UndoPurge {
   /** Delays the deletion, so that an undo that began in the last moment is seen. */
   private static final Duration GRACE = Duration.ofMinutes(1);
 
-  private static final long REST_MILLIS = 20;
+  private static final long PAUSE_MILLIS = 20;
 
   private final UndoRetention retention;
   private final UndoConfig config;
@@ -49,7 +49,7 @@ class UndoPurge {
   private void purge() {
     Instant due = clock.instant().minus(config.retention()).minus(GRACE);
     try {
-      long deleted = retention.purge(due, UndoPurge::rest);
+      long deleted = retention.purge(due, UndoPurge::pause);
       if (deleted > 0) {
         LOG.infof("Deleted %d records and conflicts of batches that ended before %s", deleted, due);
       }
@@ -59,9 +59,9 @@ class UndoPurge {
   }
 
   /** Pauses, and returns false when the thread was interrupted. */
-  private static boolean rest() {
+  private static boolean pause() {
     try {
-      Thread.sleep(REST_MILLIS);
+      Thread.sleep(PAUSE_MILLIS);
       return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -23,7 +23,7 @@ public class UndoSpace {
 
   private long used;
   private boolean known;
-  private long lookedAt;
+  private long readAt;
 
   UndoSpace(ControlTransactions transactions, UndoConfig config) {
     this.transactions = transactions;
@@ -36,8 +36,8 @@ public class UndoSpace {
    */
   public synchronized long used() {
     long now = System.nanoTime();
-    if (!known || now - lookedAt > FRESH_NANOS) {
-      lookedAt = now;
+    if (!known || now - readAt > FRESH_NANOS) {
+      readAt = now;
       try {
         used = transactions.read(UndoSpace::sum);
         known = true;

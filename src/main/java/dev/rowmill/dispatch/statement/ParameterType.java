@@ -90,7 +90,10 @@ public enum ParameterType {
         : JsonNodeFactory.instance.objectNode().set(text(), bare);
   }
 
-  /** Returns the values of a saved statement's parameters without the objects that name types. */
+  /**
+   * Returns the values of a saved statement's parameters, with each object such as {@code {"date":
+   * "…"}} replaced by its bare text.
+   */
   public static ObjectNode unnamed(ObjectNode values) {
     ObjectNode bare = JsonNodeFactory.instance.objectNode();
     values.properties().forEach(member -> bare.set(member.getKey(), unnamed(member.getValue())));

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record BoundCheck(
     DataCheck check, String sql, Map<String, @Nullable Object> parameters, String project)
-    implements CheckSpec.Question {
+    implements CheckSpec.Condition {
 
   /**
    * Checks whether the SELECT can be run.
@@ -36,7 +36,7 @@ public record BoundCheck(
   }
 
   @Override
-  public Optional<String> ask(Connection connection) throws SQLException {
-    return check.ask(sql, parameters, project, connection);
+  public Optional<String> evaluate(Connection connection) throws SQLException {
+    return check.evaluate(sql, parameters, project, connection);
   }
 }

@@ -26,7 +26,7 @@ class StatusFeed {
   private final boolean shared;
 
   private final StatusLog log = new StatusLog();
-  private final Deque<StatusLog.Entry> untold = new ArrayDeque<>();
+  private final Deque<StatusLog.Entry> unpublished = new ArrayDeque<>();
 
   /** Holds the statuses of all nodes; null without listeners, or outside a cluster. */
   private @Nullable StatusReconciler known;
@@ -65,9 +65,9 @@ class StatusFeed {
    */
   synchronized boolean add(List<StatusChange> changes) {
     for (StatusChange change : changes) {
-      add(change).filter(entry -> !listeners.isEmpty()).ifPresent(untold::addLast);
+      add(change).filter(entry -> !listeners.isEmpty()).ifPresent(unpublished::addLast);
     }
-    return !untold.isEmpty();
+    return !unpublished.isEmpty();
   }
 
   private Optional<StatusLog.Entry> add(StatusChange change) {
@@ -84,8 +84,8 @@ class StatusFeed {
   /** Removes and returns the next changes to publish. */
   synchronized List<StatusLog.Entry> take(int most) {
     List<StatusLog.Entry> next = new ArrayList<>();
-    while (!untold.isEmpty() && next.size() < most) {
-      next.add(untold.removeFirst());
+    while (!unpublished.isEmpty() && next.size() < most) {
+      next.add(unpublished.removeFirst());
     }
     return next;
   }
@@ -144,7 +144,7 @@ class StatusFeed {
         }
         began = log.number();
       }
-      StatusScan.Look first = statuses.live();
+      StatusScan.Scan first = statuses.live();
       synchronized (this) {
         var begun = new StatusReconciler(first);
         log.after(began)
@@ -172,14 +172,14 @@ class StatusFeed {
       live = seen.live();
       began = log.number();
     }
-    StatusScan.Look look = statuses.look(seen.after(), live);
+    StatusScan.Scan scan = statuses.scan(seen.after(), live);
     synchronized (this) {
-      seen.news(
-          look,
+      seen.changes(
+          scan,
           began,
           change -> {
             StatusLog.Entry entry = log.append(change);
-            untold.addLast(entry);
+            unpublished.addLast(entry);
             return entry.number();
           });
     }

@@ -2,7 +2,7 @@ package dev.rowmill.progress.event;
 
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.StatusChange;
-import dev.rowmill.batch.store.StatusScan.Look;
+import dev.rowmill.batch.store.StatusScan.Scan;
 import dev.rowmill.batch.store.StatusScan.SeenStatus;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,11 +42,11 @@ final class StatusReconciler {
    *
    * @param first first scan, whose statuses listeners receive in their snapshots
    */
-  StatusReconciler(Look first) {
+  StatusReconciler(Scan first) {
     newest = first.newest();
     newestBefore = first.newest();
-    for (SeenStatus sight : first.sights()) {
-      learn(sight, 0, first.until());
+    for (SeenStatus seen : first.seen()) {
+      learn(seen, 0, first.until());
     }
   }
 
@@ -102,21 +102,21 @@ final class StatusReconciler {
    *
    * @param began number of the newest published change when the scan began
    */
-  void news(Look look, long began, Publisher publisher) {
-    List<SeenStatus> news = new ArrayList<>();
-    for (SeenStatus sight : look.sights()) {
-      Known before = known.get(sight.status().batch());
-      if (before == null || isNews(sight, before, began)) {
-        news.add(sight);
+  void changes(Scan scan, long began, Publisher publisher) {
+    List<SeenStatus> changed = new ArrayList<>();
+    for (SeenStatus seen : scan.seen()) {
+      Known before = known.get(seen.status().batch());
+      if (before == null || isChanged(seen, before, began)) {
+        changed.add(seen);
       } else if (before.pending == null && before.number <= began) {
-        learn(sight, before.number, before.until);
+        learn(seen, before.number, before.until);
       }
     }
-    for (SeenStatus sight : news) {
-      learn(sight, publisher.publish(sight.status()), look.until());
+    for (SeenStatus seen : changed) {
+      learn(seen, publisher.publish(seen.status()), scan.until());
     }
     newestBefore = newest;
-    newest = Math.max(newest, look.newest());
+    newest = Math.max(newest, scan.newest());
     known
         .entrySet()
         .removeIf(
@@ -126,16 +126,16 @@ final class StatusReconciler {
                     && entry.getKey() <= newestBefore);
   }
 
-  private void learn(SeenStatus sight, long number, long until) {
-    known.put(sight.status().batch(), new Known(sight.status(), sight.pending(), number, until));
+  private void learn(SeenStatus seen, long number, long until) {
+    known.put(seen.status().batch(), new Known(seen.status(), seen.pending(), number, until));
   }
 
-  private static boolean isNews(SeenStatus sight, Known before, long began) {
-    if (before.number > began || isBefore(sight.status(), before.status)) {
+  private static boolean isChanged(SeenStatus seen, Known before, long began) {
+    if (before.number > began || isBefore(seen.status(), before.status)) {
       return false;
     }
-    return !isSame(sight.status(), before.status)
-        || (before.pending != null && !before.pending.equals(sight.pending()));
+    return !isSame(seen.status(), before.status)
+        || (before.pending != null && !before.pending.equals(seen.pending()));
   }
 
   private static boolean isSame(StatusChange one, StatusChange other) {

@@ -138,7 +138,7 @@ public class SessionResource {
     }
     read.check();
     if (open) {
-      return Response.ok(look()).build();
+      return Response.ok(currentSession()).build();
     }
     Sessions.Outcome outcome = sessions.begin(String.valueOf(token), http);
     SignIn signIn = outcome.signIn();
@@ -174,7 +174,7 @@ public class SessionResource {
       description = "Identity of the caller",
       content = @Content(schema = @Schema(implementation = SessionBody.class)))
   public SessionBody get() {
-    return look();
+    return currentSession();
   }
 
   @DELETE
@@ -191,7 +191,7 @@ public class SessionResource {
         .build();
   }
 
-  private SessionBody look() {
+  private SessionBody currentSession() {
     Caller caller = callers.current();
     Role role = caller.role();
     return new SessionBody(

@@ -135,8 +135,8 @@ public class BatchBodies {
   static BatchBody.UndoBody undo(BatchView batch, LiveState live) {
     return new BatchBody.UndoBody(
         live.undoable(),
-        batch.progress().kept().rows(),
-        batch.progress().kept().bytes(),
+        batch.progress().undo().rows(),
+        batch.progress().undo().bytes(),
         live.undoExpires());
   }
 

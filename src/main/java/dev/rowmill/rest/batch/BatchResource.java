@@ -155,7 +155,7 @@ class BatchResource {
     StartBody.PlannedBody start = StartBody.PlannedBody.read(read);
     StartRequest base = resolver.base(name, key, RequestHash.of(name, read.node()));
     String plan = start.plan();
-    return responses.answer(
+    return responses.startAndRespond(
         () -> plan == null ? started(start.start(), base) : started(plan, start.start(), base),
         preferences,
         language);

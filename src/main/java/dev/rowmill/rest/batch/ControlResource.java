@@ -189,13 +189,13 @@ class ControlResource {
     return bodies.of(found(() -> control.change(id, change)), Language.of(language));
   }
 
-  private Response accepted(Supplier<BatchView> asked, @Nullable String language) {
-    return Response.accepted(bodies.of(found(asked), Language.of(language))).build();
+  private Response accepted(Supplier<BatchView> request, @Nullable String language) {
+    return Response.accepted(bodies.of(found(request), Language.of(language))).build();
   }
 
-  private static BatchView found(Supplier<BatchView> asked) {
+  private static BatchView found(Supplier<BatchView> request) {
     try {
-      return asked.get();
+      return request.get();
     } catch (NoSuchElementException e) {
       throw new NotFoundException(e);
     }

@@ -167,18 +167,18 @@ class EventResource {
   }
 
   private OutboundSseEvent event(
-      EventHub.Event event, boolean ofOneBatch, Language language, Sse sse) {
-    BatchEvent told = event.delivery().event();
-    if (told instanceof BatchEvent.Alive) {
+      EventHub.Event published, boolean ofOneBatch, Language language, Sse sse) {
+    BatchEvent event = published.delivery().event();
+    if (event instanceof BatchEvent.Alive) {
       return sse.newEventBuilder().comment("").build();
     }
-    OutboundSseEvent.Builder builder = sse.newEventBuilder().id(event.id()).name(name(told));
-    if (told instanceof BatchEvent.Snapshot) {
+    OutboundSseEvent.Builder builder = sse.newEventBuilder().id(published.id()).name(name(event));
+    if (event instanceof BatchEvent.Snapshot) {
       builder.reconnectDelay(RECONNECT_MILLIS);
     }
     return builder
         .data(
-            event
+            published
                 .delivery()
                 .text(language.tag(), written -> texts.data(written, ofOneBatch, language)))
         .build();

@@ -92,12 +92,12 @@ public class StartResolver {
    * @throws InvalidRequestException when values or bounds are not allowed
    */
   StartRequest whole(StartRequest request) {
-    StartRequest asked = ofCaller(request);
-    BatchSpec spec = asked.spec();
+    StartRequest submitted = ofCaller(request);
+    BatchSpec spec = submitted.spec();
     Safeguards rules = spec.safeguards();
     String name = spec.submission().statement();
     if (name == null) {
-      return asked.with(
+      return submitted.with(
           spec.with(rules.with(BoundsBody.tightened(rules.bounds(), guards.bounds()))));
     }
     SavedStatement saved =
@@ -108,7 +108,7 @@ public class StartResolver {
             .orElseThrow(() -> new Refusal("unknown-statement", Map.of("statement", name)));
     Bounds bounds = BoundsBody.tightened(rules.bounds(), saved.bounds().or(guards.bounds()));
     String values = values(saved, given(spec.work())).toString();
-    return asked.with(
+    return submitted.with(
         spec.with(BatchWork.sql(saved.sql(), spec.work().walk(), values))
             .with(rules.with(bounds).confirming(saved.wholeTable(), rules.ignore()))
             .with(spec.submission().hiding(saved.secrets())));

@@ -47,7 +47,7 @@ class StartResponses {
    * Starts a batch and responds. Without {@code Prefer: wait} the response is an immediate 202.
    * With it, the response is 200 when the batch ends in time, else 202.
    */
-  Uni<Response> answer(
+  Uni<Response> startAndRespond(
       Supplier<BatchView> start, List<String> preferences, @Nullable String language) {
     BatchView stored = stored(start);
     Language spoken = Language.of(language);

@@ -41,7 +41,7 @@ public final class AuditedBody {
   record Summary(@Nullable String statement, @Nullable String named, @Nullable String detail) {}
 
   /** Wraps a stream and records all bytes that are read from it. */
-  InputStream kept(InputStream stream) {
+  InputStream copying(InputStream stream) {
     return new FilterInputStream(stream) {
       @Override
       public int read() throws IOException {

@@ -57,9 +57,9 @@ final class AuditedRequest {
     statement = stored.sql();
   }
 
-  void isOf(AuditedBatch answered) {
-    isOf(answered.project(), answered.id());
-    statement = answered.sql();
+  void isOf(AuditedBatch response) {
+    isOf(response.project(), response.id());
+    statement = response.sql();
   }
 
   /**
@@ -68,8 +68,8 @@ final class AuditedRequest {
    * @param problem code of the problem in the response
    */
   AuditEntry entry(Instant at, Caller caller, int status, @Nullable String problem) {
-    AuditedBody.Summary asked = body.summary();
-    String whole = asked.statement() == null ? statement : asked.statement();
+    AuditedBody.Summary summary = body.summary();
+    String whole = summary.statement() == null ? statement : summary.statement();
     return new AuditEntry(
         at,
         caller.name(),
@@ -79,9 +79,9 @@ final class AuditedRequest {
         request,
         project,
         batch,
-        whole == null ? asked.named() : whole,
+        whole == null ? summary.named() : whole,
         whole == null ? null : Digests.sha256Hex(whole),
-        asked.detail(),
+        summary.detail(),
         status,
         problem);
   }

@@ -1,6 +1,6 @@
 package dev.rowmill.rest.http;
 
-import dev.rowmill.rest.http.ProblemResponses.Answer;
+import dev.rowmill.rest.http.ProblemResponses.ProblemResponse;
 import dev.rowmill.security.Denial;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -11,14 +11,14 @@ import java.util.Map;
 
 /** Sends the problem documents for denied authentication. Safe for many threads. */
 @ApplicationScoped
-public class DenialResponses implements Denial.Answer {
+public class DenialResponses implements Denial.Writer {
 
   private static final String CHALLENGE = "Bearer realm=\"rowmill\"";
 
-  private final ProblemResponses answers;
+  private final ProblemResponses responses;
 
-  DenialResponses(ProblemResponses answers) {
-    this.answers = answers;
+  DenialResponses(ProblemResponses responses) {
+    this.responses = responses;
   }
 
   @Override
@@ -29,7 +29,7 @@ public class DenialResponses implements Denial.Answer {
   }
 
   /** Returns the response, with the header that RFC 6750 requires for tokens. */
-  public Answer of(Denial denial, HttpServerRequest request) {
+  public ProblemResponse of(Denial denial, HttpServerRequest request) {
     return switch (denial.cause()) {
       case NO_TOKEN -> with(ProblemType.UNAUTHORIZED, "WWW-Authenticate", CHALLENGE, request);
       case BAD_TOKEN ->
@@ -40,15 +40,16 @@ public class DenialResponses implements Denial.Answer {
               request);
       case TOO_MANY_ATTEMPTS ->
           with(ProblemType.TOO_MANY_ATTEMPTS, "Retry-After", seconds(denial.retryAfter()), request);
-      case CROSS_SITE -> answers.of(ProblemType.CSRF, request);
+      case CROSS_SITE -> responses.of(ProblemType.CSRF, request);
     };
   }
 
-  private Answer with(ProblemType type, String header, String value, HttpServerRequest request) {
-    Answer plain = answers.of(type, request);
+  private ProblemResponse with(
+      ProblemType type, String header, String value, HttpServerRequest request) {
+    ProblemResponse plain = responses.of(type, request);
     Map<String, String> headers = new LinkedHashMap<>(plain.headers());
     headers.put(header, value);
-    return new Answer(plain.status(), headers, plain.body());
+    return new ProblemResponse(plain.status(), headers, plain.body());
   }
 
   /** Rounds up, so that a client that waits this long is not rejected again. */

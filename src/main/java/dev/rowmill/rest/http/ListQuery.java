@@ -30,7 +30,7 @@ public final class ListQuery {
   private static final int LARGEST_LIMIT = 500;
 
   private final String path;
-  private final Map<String, String> kept = new LinkedHashMap<>();
+  private final Map<String, String> copied = new LinkedHashMap<>();
   private final List<Violation> violations = new ArrayList<>();
 
   /**
@@ -82,7 +82,7 @@ public final class ListQuery {
       violations.add(new Violation("project", Reason.of("project-name")));
       return null;
     }
-    return keep("project", name);
+    return copied("project", name);
   }
 
   /** Returns the prefix that project names must have; empty for any. */
@@ -94,7 +94,7 @@ public final class ListQuery {
       violations.add(new Violation("prefix", Reason.of("project-name")));
       return "";
     }
-    kept.put("prefix", text);
+    copied.put("prefix", text);
     return text;
   }
 
@@ -109,13 +109,13 @@ public final class ListQuery {
   /** Returns the id that a filter names, or null. */
   public @Nullable Long id(String name, @Nullable String text) {
     Long id = number(name, text, Long.MAX_VALUE);
-    keep(name, id == null ? null : String.valueOf(id));
+    copied(name, id == null ? null : String.valueOf(id));
     return id;
   }
 
   /** Returns the text that a filter names, or null. */
   public @Nullable String text(String name, @Nullable String text) {
-    keep(name, text == null ? null : URLEncoder.encode(text, StandardCharsets.UTF_8));
+    copied(name, text == null ? null : URLEncoder.encode(text, StandardCharsets.UTF_8));
     return text;
   }
 
@@ -128,20 +128,21 @@ public final class ListQuery {
     if (limit == null) {
       return DEFAULT_LIMIT;
     }
-    keep("limit", String.valueOf(limit));
+    copied("limit", String.valueOf(limit));
     return limit.intValue();
   }
 
   /**
-   * Returns the id before which the page begins, or null. It is not part of the next page's path.
+   * Returns the id before which the page begins, or null. The next page's path has a later one, so
+   * this one is not copied to it.
    */
   public @Nullable Long before(@Nullable String text) {
     return number("before", text, Long.MAX_VALUE);
   }
 
   /**
-   * Returns the number after which the page begins, 0 for the first page. It is not part of the
-   * next page's path.
+   * Returns the number after which the page begins, 0 for the first page. The next page's path has
+   * a later one, so this one is not copied to it.
    */
   public long after(@Nullable String text) {
     Long after = number("after", text, Long.MAX_VALUE);
@@ -173,9 +174,9 @@ public final class ListQuery {
     if (page.next() == null) {
       return null;
     }
-    kept.put(name, String.valueOf(page.next()));
+    copied.put(name, String.valueOf(page.next()));
     // All values are valid in a query without further encoding.
-    return kept.entrySet().stream()
+    return copied.entrySet().stream()
         .map(value -> value.getKey() + "=" + value.getValue())
         .collect(Collectors.joining("&", path + "?", ""));
   }
@@ -205,7 +206,7 @@ public final class ListQuery {
     }
     for (T value : values) {
       if (text.apply(value).equals(given)) {
-        keep(name, given);
+        copied(name, given);
         return value;
       }
     }
@@ -214,9 +215,9 @@ public final class ListQuery {
     return null;
   }
 
-  private @Nullable String keep(String name, @Nullable String value) {
+  private @Nullable String copied(String name, @Nullable String value) {
     if (value != null) {
-      kept.put(name, value);
+      copied.put(name, value);
     }
     return value;
   }

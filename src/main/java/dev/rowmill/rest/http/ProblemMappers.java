@@ -1,7 +1,7 @@
 package dev.rowmill.rest.http;
 
 import dev.rowmill.dispatch.task.InvalidParametersException;
-import dev.rowmill.rest.http.ProblemResponses.Answer;
+import dev.rowmill.rest.http.ProblemResponses.ProblemResponse;
 import dev.rowmill.security.Denial;
 import dev.rowmill.task.Refusal;
 import io.quarkus.security.AuthenticationFailedException;
@@ -24,22 +24,22 @@ import org.jboss.resteasy.reactive.server.SimpleResourceInfo;
 @ApplicationScoped
 class ProblemMappers {
 
-  private final ProblemResponses answers;
+  private final ProblemResponses responses;
   private final DenialResponses denials;
 
-  ProblemMappers(ProblemResponses answers, DenialResponses denials) {
-    this.answers = answers;
+  ProblemMappers(ProblemResponses responses, DenialResponses denials) {
+    this.responses = responses;
     this.denials = denials;
   }
 
   @ServerExceptionMapper
   Response refused(Refusal refusal, HttpServerRequest request) {
-    return response(answers.of(refusal, request));
+    return response(responses.of(refusal, request));
   }
 
   @ServerExceptionMapper
   Response invalid(InvalidRequestException invalid, HttpServerRequest request) {
-    return response(answers.of(invalid, request));
+    return response(responses.of(invalid, request));
   }
 
   @ServerExceptionMapper
@@ -48,7 +48,7 @@ class ProblemMappers {
         invalid.violations().stream()
             .map(violation -> Problems.violation(violation.field(), violation.message()))
             .toList();
-    return response(answers.violations(violations, request));
+    return response(responses.violations(violations, request));
   }
 
   @ServerExceptionMapper
@@ -60,7 +60,7 @@ class ProblemMappers {
                     Problems.violation(
                         violation.getPropertyPath().toString(), violation.getMessage()))
             .toList();
-    return response(answers.violations(violations, request));
+    return response(responses.violations(violations, request));
   }
 
   @ServerExceptionMapper
@@ -77,13 +77,13 @@ class ProblemMappers {
   Response forbidden(
       ForbiddenException forbidden, SimpleResourceInfo resource, HttpServerRequest request) {
     return response(
-        answers.of(ProblemType.FORBIDDEN, Map.of("role", RequiredRole.of(resource)), request));
+        responses.of(ProblemType.FORBIDDEN, Map.of("role", RequiredRole.of(resource)), request));
   }
 
   // Needs a mapper, because the platform registers its own for this class.
   @ServerExceptionMapper
   Response notFound(NotFoundException notFound, HttpServerRequest request) {
-    return response(answers.of(ProblemType.NOT_FOUND, request));
+    return response(responses.of(ProblemType.NOT_FOUND, request));
   }
 
   @ServerExceptionMapper
@@ -93,12 +93,12 @@ class ProblemMappers {
     }
     ProblemType type = ProblemType.ofStatus(plain.getResponse().getStatus());
     if (type == ProblemType.INTERNAL_ERROR) {
-      return response(answers.ofUnforeseen(plain, request));
+      return response(responses.ofUnforeseen(plain, request));
     }
     if (type == ProblemType.INVALID_REQUEST) {
-      return response(answers.violations(List.of(), request));
+      return response(responses.violations(List.of(), request));
     }
-    Response.ResponseBuilder response = answers.of(type, request).response();
+    Response.ResponseBuilder response = responses.of(type, request).response();
     return type == ProblemType.METHOD_NOT_ALLOWED
         ? response.header(HttpHeaders.ALLOW, AllowedMethods.of(request.path())).build()
         : response.build();
@@ -106,10 +106,10 @@ class ProblemMappers {
 
   @ServerExceptionMapper
   Response unforeseen(Throwable error, HttpServerRequest request) {
-    return response(answers.ofUnforeseen(error, request));
+    return response(responses.ofUnforeseen(error, request));
   }
 
-  private static Response response(Answer answer) {
-    return answer.response().build();
+  private static Response response(ProblemResponse problem) {
+    return problem.response().build();
   }
 }

@@ -28,7 +28,7 @@ class ProblemResponses {
   private static final String SOON = "5";
 
   /** Represents a complete response. */
-  public record Answer(int status, Map<String, String> headers, byte[] body) {
+  public record ProblemResponse(int status, Map<String, String> headers, byte[] body) {
 
     /** Returns the response in the form that a resource returns. */
     public Response.ResponseBuilder response() {
@@ -53,15 +53,15 @@ class ProblemResponses {
     this.mapper = mapper;
   }
 
-  Answer of(ProblemType type, HttpServerRequest request) {
+  ProblemResponse of(ProblemType type, HttpServerRequest request) {
     return of(type, Map.of(), request);
   }
 
-  Answer of(ProblemType type, Map<String, ?> members, HttpServerRequest request) {
+  ProblemResponse of(ProblemType type, Map<String, ?> members, HttpServerRequest request) {
     return of(new Refusal(type.code(), members), request);
   }
 
-  Answer of(Refusal refusal, HttpServerRequest request) {
+  ProblemResponse of(Refusal refusal, HttpServerRequest request) {
     Language language = language(request);
     Map<String, Object> document =
         problems.document(
@@ -76,10 +76,10 @@ class ProblemResponses {
     } else if (refusal.type().equals(ProblemType.PROJECT_BUSY.code())) {
       headers.put("Retry-After", untilFree(refusal.members().get("progress")));
     }
-    return new Answer(status, headers, bytes(document));
+    return new ProblemResponse(status, headers, bytes(document));
   }
 
-  Answer of(InvalidRequestException invalid, HttpServerRequest request) {
+  ProblemResponse of(InvalidRequestException invalid, HttpServerRequest request) {
     return violations(problems.violations(invalid.violations(), language(request)), request);
   }
 
@@ -88,7 +88,7 @@ class ProblemResponses {
    *
    * @param violations each with {@code field} and {@code message}
    */
-  Answer violations(List<Map<String, String>> violations, HttpServerRequest request) {
+  ProblemResponse violations(List<Map<String, String>> violations, HttpServerRequest request) {
     return of(ProblemType.INVALID_REQUEST, Map.of("violations", violations), request);
   }
 
@@ -96,7 +96,7 @@ class ProblemResponses {
    * Returns the response for an unexpected error: 503 for a transient failure of the database, else
    * 500. Logs the error.
    */
-  Answer ofUnforeseen(Throwable error, HttpServerRequest request) {
+  ProblemResponse ofUnforeseen(Throwable error, HttpServerRequest request) {
     boolean passing = DatabaseFailure.of(error).filter(DatabaseFailure::isTransient).isPresent();
     if (passing) {
       LOG.warnf("%s %s: the database is unavailable: %s", request.method(), request.path(), error);

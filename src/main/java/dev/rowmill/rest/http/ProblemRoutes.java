@@ -20,11 +20,11 @@ class ProblemRoutes {
   /** Limits the declared length, in bytes, of a rejected body that is still read to its end. */
   private static final long LARGEST_READ = 32L * RequestBytes.MOST;
 
-  private final ProblemResponses answers;
+  private final ProblemResponses responses;
   private final long bodyMillis;
 
-  ProblemRoutes(ProblemResponses answers, HttpConfig config) {
-    this.answers = answers;
+  ProblemRoutes(ProblemResponses responses, HttpConfig config) {
+    this.responses = responses;
     this.bodyMillis = config.bodyTimeout().toMillis();
   }
 
@@ -115,21 +115,21 @@ class ProblemRoutes {
     }
     Throwable error = context.failure();
     if (error instanceof ForbiddenException) {
-      answers
+      responses
           .of(ProblemType.FORBIDDEN, Map.of("role", "viewer of all projects"), context.request())
           .send(context.response());
       return;
     }
     ProblemType type = ProblemType.ofStatus(context.statusCode());
     if (error != null && type == ProblemType.INTERNAL_ERROR) {
-      answers.ofUnforeseen(error, context.request()).send(context.response());
+      responses.ofUnforeseen(error, context.request()).send(context.response());
     } else {
       send(context, type);
     }
   }
 
   private void send(RoutingContext context, ProblemType type) {
-    answers.of(type, context.request()).send(context.response());
+    responses.of(type, context.request()).send(context.response());
   }
 
   private static long declaredLength(HttpServerRequest request) {

@@ -65,7 +65,7 @@ public class RequestAudit {
     if (!LOOKS.contains(request.getMethod())) {
       AuditedRequest audited = audited(request, resource);
       if (audited != null) {
-        request.setEntityStream(audited.body().kept(request.getEntityStream()));
+        request.setEntityStream(audited.body().copying(request.getEntityStream()));
       }
     }
   }

@@ -42,7 +42,7 @@ final class BodySchema {
     return addTo(type(SchemaType.OBJECT, description), record).additionalPropertiesBoolean(false);
   }
 
-  /** Returns the schema of a body whose description stands at the record. */
+  /** Returns the schema of a body whose description is on the record. */
   private static Schema of(Class<?> record) {
     return of(record, record.getAnnotation(JsonClassDescription.class).value());
   }

@@ -5,7 +5,7 @@ import dev.rowmill.sql.grammar.SqlParser;
 import dev.rowmill.sql.grammar.SqlParser.ExpressionContext;
 import dev.rowmill.sql.parse.ParsedStatement.ColumnName;
 import dev.rowmill.sql.parse.ParsedStatement.ParameterUse;
-import dev.rowmill.sql.parse.ParsedStatement.Place;
+import dev.rowmill.sql.parse.ParsedStatement.Position;
 import dev.rowmill.task.Refusal.Reason;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -122,7 +122,7 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
    */
   void assignedValue(ExpressionContext value, @Nullable ColumnName column) {
     if (TreeNames.only(value) instanceof SqlParser.ParameterValueContext parameter) {
-      parameter(parameter, Place.VALUE, column);
+      parameter(parameter, Position.VALUE, column);
     } else {
       visit(value);
     }
@@ -238,7 +238,7 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
       boolean plain = term.prefix().isEmpty();
       boolean behindIn = plain && comparison.isBehindIn(i);
       if (plain && term.primary() instanceof SqlParser.ParameterValueContext parameter) {
-        parameter(parameter, behindIn ? Place.BEHIND_IN : Place.VALUE, column);
+        parameter(parameter, behindIn ? Position.BEHIND_IN : Position.VALUE, column);
       } else if (behindIn
           && term.primary() instanceof SqlParser.ParenthesesContext list
           && list.ROW() == null) {
@@ -251,16 +251,17 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
 
   private void element(ExpressionContext element, @Nullable ColumnName column) {
     if (TreeNames.only(element) instanceof SqlParser.ParameterValueContext parameter) {
-      parameter(parameter, Place.IN_LIST, column);
+      parameter(parameter, Position.IN_LIST, column);
     } else {
       visit(element);
     }
   }
 
   private void parameter(
-      SqlParser.ParameterValueContext parameter, Place place, @Nullable ColumnName column) {
+      SqlParser.ParameterValueContext parameter, Position position, @Nullable ColumnName column) {
     String name = parameter.getText().substring(1);
-    parameters.add(new ParameterUse(name, text.span(parameter), place, column, isCount(parameter)));
+    parameters.add(
+        new ParameterUse(name, text.span(parameter), position, column, isCount(parameter)));
   }
 
   private static boolean isCount(SqlParser.ParameterValueContext parameter) {
@@ -278,7 +279,7 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
 
   @Override
   public @Nullable Void visitParameterValue(SqlParser.ParameterValueContext parameter) {
-    parameter(parameter, Place.VALUE, null);
+    parameter(parameter, Position.VALUE, null);
     return null;
   }
 
@@ -294,7 +295,7 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
       Token token = arguments.PARAMETER().getSymbol();
       parameters.add(
           new ParameterUse(
-              token.getText().substring(1), text.span(token), Place.VALUE, null, true));
+              token.getText().substring(1), text.span(token), Position.VALUE, null, true));
     }
     return super.visitArguments(arguments);
   }

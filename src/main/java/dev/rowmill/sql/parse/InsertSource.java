@@ -115,8 +115,8 @@ final class InsertSource {
   private void selectItem(SqlParser.SelectItemContext item, List<ColumnName> columns) {
     if (item instanceof SqlParser.OneColumnContext one) {
       Optional<ColumnName> column = TreeNames.onlyColumn(one.expression());
-      int place = selected.size();
-      ColumnName target = !selectsAll && place < columns.size() ? columns.get(place) : null;
+      int index = selected.size();
+      ColumnName target = !selectsAll && index < columns.size() ? columns.get(index) : null;
       selected.add(column.map(ColumnName::name).orElse(""));
       name(one).ifPresent(name -> tail.named(name, column));
       scan.assignedValue(one.expression(), target);

@@ -142,7 +142,7 @@ public record ParsedStatement(
   public record Limit(@Nullable Long rows, @Nullable String parameter) {}
 
   /** Represents the syntactic position of a parameter. */
-  public enum Place {
+  public enum Position {
     /** Replaces a single value. */
     VALUE,
     /** Follows IN directly, without parentheses. */
@@ -158,7 +158,7 @@ public record ParsedStatement(
    * @param count whether a number is required there, and an expression is not allowed
    */
   public record ParameterUse(
-      String name, TextSpan span, Place place, @Nullable ColumnName column, boolean count) {}
+      String name, TextSpan span, Position position, @Nullable ColumnName column, boolean count) {}
 
   /** Represents a replacement of a part of the text. */
   public record Edit(TextSpan span, String text) {}

@@ -115,10 +115,10 @@ final class KeyedRows {
   private static byte[][] values(ResultSet row, int first, List<ImageColumn> columns)
       throws SQLException {
     byte[][] values = new byte[columns.size()][];
-    int place = first;
+    int column = first;
     for (int i = 0; i < values.length; i++) {
-      values[i] = columns.get(i).read(row, place);
-      place += columns.get(i).width();
+      values[i] = columns.get(i).read(row, column);
+      column += columns.get(i).width();
     }
     return values;
   }

@@ -71,7 +71,7 @@ final class NewRowsKey {
     }
     List<Column> columns = key.columns().stream().map(part -> column(definition, part)).toList();
     Column first = columns.get(0);
-    boolean counted = columns.size() == 1 && first.autoIncrement() && place(first.name()) < 0;
+    boolean counted = columns.size() == 1 && first.autoIncrement() && indexOf(first.name()) < 0;
     boolean countsZero =
         !counted && takesOver(key, columns) && columns.stream().anyMatch(Column::autoIncrement);
     if (countsZero && columns.size() > 1) {
@@ -97,7 +97,7 @@ final class NewRowsKey {
   }
 
   /** Returns the position of a column among the assigned ones; -1 if it gets no value. */
-  private int place(String column) {
+  private int indexOf(String column) {
     List<String> assigned = statement.assigned();
     for (int i = 0; i < assigned.size(); i++) {
       if (assigned.get(i).equalsIgnoreCase(column)) {
@@ -117,8 +117,8 @@ final class NewRowsKey {
     TableDefinition source =
         new TableDefinition(statement.table(), catalog.columns(statement.table()), List.of(), true);
     for (int i = 0; i < walked.size(); i++) {
-      int place = place(columns.get(i).name());
-      if (place < 0 || !statement.selected().get(place).equalsIgnoreCase(walked.get(i).name())) {
+      int index = indexOf(columns.get(i).name());
+      if (index < 0 || !statement.selected().get(index).equalsIgnoreCase(walked.get(i).name())) {
         return nothingTakenOver();
       }
       Column from = column(source, walked.get(i));

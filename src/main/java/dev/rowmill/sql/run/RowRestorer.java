@@ -168,8 +168,8 @@ public final class RowRestorer {
   }
 
   /** Returns the key of a row, counted from the end, in the format of a conflict. */
-  public String key(int place) {
-    int left = place;
+  public String key(int index) {
+    int left = index;
     for (int i = images.size() - 1; i >= 0; i--) {
       RowImage image = images.get(i);
       int size = image.rows().size();
@@ -178,7 +178,7 @@ public final class RowRestorer {
       }
       left -= size;
     }
-    throw new IllegalArgumentException("no row " + place);
+    throw new IllegalArgumentException("no row " + index);
   }
 
   /**

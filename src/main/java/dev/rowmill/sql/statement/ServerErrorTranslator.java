@@ -72,9 +72,9 @@ public final class ServerErrorTranslator {
    *
    * @throws SQLException the same error if the statement did not cause it
    */
-  public static Refusal refusal(SQLException answer, ChunkableStatement statement)
+  public static Refusal refusal(SQLException error, ChunkableStatement statement)
       throws SQLException {
-    if (ER_SP_DOES_NOT_EXIST.is(answer) || ER_NO_DB_ERROR.is(answer)) {
+    if (ER_SP_DOES_NOT_EXIST.is(error) || ER_NO_DB_ERROR.is(error)) {
       for (String function : statement.parsed().calls()) {
         String component = COMPONENTS.get(function.toLowerCase(Locale.ROOT));
         if (component != null) {
@@ -85,7 +85,7 @@ public final class ServerErrorTranslator {
         }
       }
     }
-    return refusal(answer, statement.written());
+    return refusal(error, statement.written());
   }
 
   /**
@@ -94,23 +94,23 @@ public final class ServerErrorTranslator {
    * @param written table of the statement
    * @throws SQLException the same error if the statement did not cause it
    */
-  public static Refusal refusal(SQLException answer, String written) throws SQLException {
-    if (answer instanceof SQLTransientException
-        || answer instanceof SQLRecoverableException
-        || answer instanceof SQLNonTransientConnectionException
-        || ServerError.isOfClass(answer, "08", "40")
-        || ServerError.isOfDriver(answer)
-        || ServerError.isAny(answer, NOT_THE_STATEMENT)
-        || mayPass(answer)) {
-      throw answer;
+  public static Refusal refusal(SQLException error, String written) throws SQLException {
+    if (error instanceof SQLTransientException
+        || error instanceof SQLRecoverableException
+        || error instanceof SQLNonTransientConnectionException
+        || ServerError.isOfClass(error, "08", "40")
+        || ServerError.isOfDriver(error)
+        || ServerError.isAny(error, NOT_THE_STATEMENT)
+        || mayPass(error)) {
+      throw error;
     }
-    String message = answer.getMessage() == null ? "" : answer.getMessage();
-    if (ServerError.isAny(answer, UNKNOWN_TABLE)) {
+    String message = error.getMessage() == null ? "" : error.getMessage();
+    if (ServerError.isAny(error, UNKNOWN_TABLE)) {
       return new Refusal("unknown-table", Map.of("table", found(TABLE, message, written)));
     }
     return StatementParser.refusal(
         Set.of(
-            ER_BAD_FIELD_ERROR.is(answer)
+            ER_BAD_FIELD_ERROR.is(error)
                 ? Reason.of("unknown-column", "column", found(COLUMN, message, message))
                 : Reason.of("server-refused", "message", message)));
   }

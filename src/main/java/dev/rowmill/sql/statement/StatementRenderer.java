@@ -4,7 +4,7 @@ import dev.rowmill.sql.parse.Findings;
 import dev.rowmill.sql.parse.ParsedStatement;
 import dev.rowmill.sql.parse.ParsedStatement.Edit;
 import dev.rowmill.sql.parse.ParsedStatement.ParameterUse;
-import dev.rowmill.sql.parse.ParsedStatement.Place;
+import dev.rowmill.sql.parse.ParsedStatement.Position;
 import dev.rowmill.sql.parse.TextSpan;
 import dev.rowmill.sql.table.ValueTargets;
 import dev.rowmill.sql.value.BoundText;
@@ -223,10 +223,10 @@ public final class StatementRenderer {
 
   private void parameter(ParameterUse use, StringBuilder text, List<BoundText.Value> values) {
     Object value = parameters.get(use.name());
-    boolean bare = use.place() == Place.BEHIND_IN;
+    boolean bare = use.position() == Position.BEHIND_IN;
     text.append(bare ? "(" : "");
     if (value instanceof Collection<?> list) {
-      if (use.place() == Place.VALUE) {
+      if (use.position() == Position.VALUE) {
         findings.reject(Reason.of("list-outside-in", "parameter", use.name()));
       } else if (list.isEmpty()) {
         findings.reject(Reason.of("empty-list", "parameter", use.name()));
@@ -248,7 +248,7 @@ public final class StatementRenderer {
     given++;
     ParameterValue rendered =
         ParameterValue.of(use.name(), value, targets.of(use), findings.reasons());
-    if (use.place() == Place.VALUE && use.column() == null && !use.count()) {
+    if (use.position() == Position.VALUE && use.column() == null && !use.count()) {
       rendered = rendered.withType();
     }
     // Separates a keyword from the word before it, as in "AND:flag".

@@ -92,7 +92,7 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
     return StatementParser.refusal(Set.of(Reason.of("walk-changed", "cursor", cursor)));
   }
 
-  /** Returns the values of a row that was selected by {@link #selected}. */
+  /** Returns the key of a row selected by {@link #selected}. */
   public List<KeyValue> read(ResultSet row) throws SQLException {
     List<KeyValue> values = new ArrayList<>();
     for (int i = 0; i < columns.size(); i++) {

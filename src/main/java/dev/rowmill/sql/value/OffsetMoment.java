@@ -43,7 +43,7 @@ record OffsetMoment(
   record DateTime(LocalDateTime local, Optional<Instant> instant, int digits) {
 
     /** Returns whether servers store all of the second's fraction. */
-    boolean isKept() {
+    boolean fitsServer() {
       return digits <= MOST_DIGITS;
     }
   }
@@ -100,7 +100,7 @@ record OffsetMoment(
 
   /** Returns whether a text is changed or rejected when it meets a date and time column. */
   static boolean dependsOnTarget(String text) {
-    return read(text).filter(it -> it.instant().isPresent() || !it.isKept()).isPresent();
+    return read(text).filter(it -> it.instant().isPresent() || !it.fitsServer()).isPresent();
   }
 
   /** Returns the text that servers read as a date and time. */

@@ -151,7 +151,7 @@ public record ParameterValue(String sql, List<BoundText.Value> values) {
   private static ParameterValue text(
       String name, String text, ValueTarget target, Set<Reason> reasons) {
     Optional<DateTime> time = target.isTemporal() ? OffsetMoment.read(text) : Optional.empty();
-    if (time.isPresent() && !time.get().isKept()) {
+    if (time.isPresent() && !time.get().fitsServer()) {
       return refused("parameter-fraction", name, reasons);
     }
     return time.isPresent() && time.get().instant().isPresent()
@@ -199,7 +199,7 @@ public record ParameterValue(String sql, List<BoundText.Value> values) {
     if (time.isEmpty()) {
       return refused("parameter-datetime", name, reasons);
     }
-    return time.get().isKept()
+    return time.get().fitsServer()
         ? dateTime(name, text, time.get(), target)
         : refused("parameter-fraction", name, reasons);
   }

@@ -74,7 +74,7 @@ class RangeVerificationTest {
         Optional.of("lane 1 does not begin at the end of another lane"),
         ofLanes(lane(0, null, "a", 1), lane(1, "b", "c", 1)));
     assertEquals(
-        Optional.of("lane 2 begins at the same place as another lane"),
+        Optional.of("lane 2 begins at the same cursor as another lane"),
         ofLanes(lane(0, null, "a", 1), lane(1, "a", "b", 1), lane(2, "a", "b", 1)));
     assertEquals(
         Optional.of("lane 0 is not complete"),

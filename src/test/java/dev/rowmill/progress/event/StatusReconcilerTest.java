@@ -11,7 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.StatusChange;
-import dev.rowmill.batch.store.StatusScan.Look;
+import dev.rowmill.batch.store.StatusScan.Scan;
 import dev.rowmill.batch.store.StatusScan.SeenStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,8 +35,8 @@ class StatusReconcilerTest {
     return new SeenStatus(change(0, batch, epoch, status), "");
   }
 
-  private Look look(long newest, SeenStatus... sights) {
-    return new Look(List.of(sights), newest, order);
+  private Scan look(long newest, SeenStatus... sights) {
+    return new Scan(List.of(sights), newest, order);
   }
 
   private long publish(StatusChange change) {
@@ -55,12 +55,12 @@ class StatusReconcilerTest {
     return change(++order, batch, epoch, status);
   }
 
-  private void seen(Look look) {
+  private void seen(Scan look) {
     seen(look, news.size());
   }
 
-  private void seen(Look look, long began) {
-    known.news(look, began, this::publish);
+  private void seen(Scan look, long began) {
+    known.changes(look, began, this::publish);
   }
 
   @Test
@@ -105,7 +105,7 @@ class StatusReconcilerTest {
   void a_scan_that_began_before_an_own_change_skips_that_batch() {
     own(noted(71, 1, QUEUED));
     long began = news.size();
-    Look old = look(72, sight(71, 1, PAUSED), sight(72, 0, QUEUED));
+    Scan old = look(72, sight(71, 1, PAUSED), sight(72, 0, QUEUED));
     own(noted(71, 1, PAUSED));
     own(noted(71, 1, QUEUED));
     seen(old, began);

@@ -177,7 +177,7 @@ public class StatementParserTest {
                 use ->
                     use.name()
                         + " "
-                        + use.place()
+                        + use.position()
                         + " "
                         + (use.column() == null ? "-" : use.column().name()))
             .toList());

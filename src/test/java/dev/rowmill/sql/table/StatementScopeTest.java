@@ -228,7 +228,8 @@ class StatementScopeTest {
               Exception.class,
               () -> {
                 check(scope, "SELECT " + call);
-                new SqlCheck(scope).ask("SELECT " + call, Map.of(), "p1", database.connection());
+                new SqlCheck(scope)
+                    .evaluate("SELECT " + call, Map.of(), "p1", database.connection());
               });
       assertFalse(error instanceof Refusal refusal && why(refusal).equals("foreign-function"));
       assertTrue(error.toString().contains("READ ONLY"), error.toString());
@@ -241,11 +242,12 @@ class StatementScopeTest {
     String sql = "SELECT COUNT(*) >= 0 FROM seen";
     var sqlCheck = new SqlCheck(StatementScope.DEFAULT);
     sqlCheck.prepare(sql, Map.of(), "p1", database.connection());
-    assertTrue(sqlCheck.ask(sql, Map.of(), "p1", database.connection()).isEmpty());
+    assertTrue(sqlCheck.evaluate(sql, Map.of(), "p1", database.connection()).isEmpty());
     database.run("DROP TABLE seen", "CREATE VIEW seen AS SELECT id FROM batch");
     SQLException refused =
         assertThrows(
-            SQLException.class, () -> sqlCheck.ask(sql, Map.of(), "p1", database.connection()));
+            SQLException.class,
+            () -> sqlCheck.evaluate(sql, Map.of(), "p1", database.connection()));
     assertTrue(refused.getMessage().contains("view"), refused.getMessage());
   }
 }

@@ -308,7 +308,7 @@ class ParameterValueTest {
     assertEquals(
         Optional.empty(),
         new SqlCheck(StatementScope.DEFAULT)
-            .ask(
+            .evaluate(
                 "SELECT COUNT(*) = 1 FROM v WHERE t = :x",
                 Map.of("x", moment),
                 "p1",
