@@ -33,9 +33,9 @@ class TimelineRows {
    *
    * @param chunks number of the batch's chunks in this timeline
    */
-  void write(Connection connection, long batch, long chunks, StoredTimeline timeline)
+  int write(Connection connection, long batch, long chunks, StoredTimeline timeline)
       throws SQLException {
-    Rows.update(connection, WRITE, batch, chunks, text(timeline));
+    return Rows.update(connection, WRITE, batch, chunks, text(timeline));
   }
 
   /** Returns the timeline of a batch; empty where none is stored. */
@@ -48,8 +48,8 @@ class TimelineRows {
   }
 
   /** Deletes a limited number of rows that were written longer ago than an age. */
-  void deleteOlder(Connection connection, Duration age, int most) throws SQLException {
-    Rows.update(connection, DELETE_OLD, age.toSeconds(), most);
+  int deleteOlder(Connection connection, Duration age, int most) throws SQLException {
+    return Rows.update(connection, DELETE_OLD, age.toSeconds(), most);
   }
 
   private String text(StoredTimeline timeline) {

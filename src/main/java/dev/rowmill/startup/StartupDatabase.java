@@ -12,6 +12,7 @@ import static dev.rowmill.database.ServerError.ER_UNKNOWN_STORAGE_ENGINE;
 import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.database.HostsDriver;
 import dev.rowmill.database.OwnTables;
+import dev.rowmill.database.Rows;
 import dev.rowmill.database.ServerError;
 import dev.rowmill.embedded.EmbeddedConfig;
 import dev.rowmill.embedded.EmbeddedDatabase;
@@ -20,9 +21,7 @@ import io.quarkus.runtime.util.ExceptionUtil;
 import io.smallrye.config.SmallRyeConfig;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
@@ -152,18 +151,15 @@ final class StartupDatabase {
    */
   private static void refuseTablesOfOthers(Connection connection, String schema)
       throws SQLException {
-    Set<String> found = new TreeSet<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
+    Set<String> found =
+        new TreeSet<>(
+            Rows.query(
+                connection,
                 "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
                     + " AND TABLE_NAME IN ('"
                     + String.join("', '", OwnTables.NAMES)
-                    + "')")) {
-      while (row.next()) {
-        found.add(row.getString(1).toLowerCase(Locale.ROOT));
-      }
-    }
+                    + "')",
+                row -> row.getString(1).toLowerCase(Locale.ROOT)));
     if (!found.isEmpty() && !found.contains(HISTORY)) {
       throw new SQLException(
           "its schema "
