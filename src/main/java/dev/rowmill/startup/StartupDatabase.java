@@ -206,7 +206,7 @@ final class StartupDatabase {
     if (ServerError.isAny(e, DENIED)) {
       return "Let its user do all in its own schema (GRANT ALL ON it).";
     }
-    return DatabaseFailure.of(e).filter(DatabaseFailure.READ_ONLY::equals).isPresent()
+    return DatabaseFailure.isAny(e, DatabaseFailure.READ_ONLY)
         ? "Rowmill needs a server that takes writes: the primary, not a replica."
         : "Check QUARKUS_DATASOURCE_JDBC_URL, QUARKUS_DATASOURCE_USERNAME and"
             + " QUARKUS_DATASOURCE_PASSWORD, and that the server is running.";
