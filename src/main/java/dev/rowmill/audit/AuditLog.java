@@ -149,8 +149,7 @@ public class AuditLog {
       group.clear();
       return true;
     } catch (RuntimeException e) {
-      boolean invalid =
-          DatabaseFailure.of(e).filter(sort -> sort == DatabaseFailure.DATA).isPresent();
+      boolean invalid = DatabaseFailure.isAny(e, DatabaseFailure.DATA);
       if (invalid && group.size() > 1) {
         // At least one entry is invalid. Write each entry separately, to save the others.
         for (Queued one : List.copyOf(group)) {

@@ -5,7 +5,10 @@ import dev.rowmill.database.StoredTime;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +30,30 @@ public record AuditRow(long id, AuditEntry entry, String previousHash, String ha
     return new AuditRow(id + 1, entry, hash, hashFor(id + 1, entry, hash));
   }
 
+  /** Returns the values of the row without its hash, in the order of the columns. */
+  List<@Nullable Object> values() {
+    return values(id, entry, previousHash);
+  }
+
+  private static List<@Nullable Object> values(long number, AuditEntry e, String previousHash) {
+    return Arrays.asList(
+        number,
+        StoredTime.text(e.at()),
+        e.actor(),
+        e.role(),
+        e.address(),
+        e.operation(),
+        e.request(),
+        e.project(),
+        e.batch(),
+        e.statement(),
+        e.statementSha256(),
+        e.detail(),
+        e.status(),
+        e.problem(),
+        previousHash);
+  }
+
   /** Returns the hash that this row would have under another number. */
   String hashAs(long number) {
     return hashFor(number, entry, previousHash);
@@ -40,25 +67,9 @@ public record AuditRow(long id, AuditEntry entry, String previousHash, String ha
    */
   private static String hashFor(long number, AuditEntry e, String previousHash) {
     MessageDigest digest = Digests.sha256();
-    for (Object field :
-        new @Nullable Object[] {
-          VERSION,
-          number,
-          StoredTime.text(e.at()),
-          e.actor(),
-          e.role(),
-          e.address(),
-          e.operation(),
-          e.request(),
-          e.project(),
-          e.batch(),
-          e.statement(),
-          e.statementSha256(),
-          e.detail(),
-          e.status(),
-          e.problem(),
-          previousHash
-        }) {
+    List<@Nullable Object> fields = new ArrayList<>(List.of(VERSION));
+    fields.addAll(values(number, e, previousHash));
+    for (Object field : fields) {
       byte[] bytes =
           field == null ? new byte[0] : field.toString().getBytes(StandardCharsets.UTF_8);
       digest.update(ByteBuffer.allocate(4).putInt(field == null ? -1 : bytes.length).array());

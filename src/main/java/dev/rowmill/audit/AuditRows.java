@@ -1,12 +1,11 @@
 package dev.rowmill.audit;
 
+import dev.rowmill.database.Rows;
 import dev.rowmill.database.StoredTime;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -51,12 +50,8 @@ final class AuditRows {
   }
 
   private static Optional<Head> head(Connection connection, String sql) throws SQLException {
-    try (PreparedStatement select = connection.prepareStatement(sql);
-        ResultSet row = select.executeQuery()) {
-      return row.next()
-          ? Optional.of(new Head(row.getLong(1), row.getString(2), row.getLong(3)))
-          : Optional.empty();
-    }
+    return Rows.first(
+        connection, sql, row -> new Head(row.getLong(1), row.getString(2), row.getLong(3)));
   }
 
   /**
@@ -64,54 +59,28 @@ final class AuditRows {
    * the head's lock.
    */
   static void append(Connection connection, List<AuditRow> rows) throws SQLException {
-    String row = "(" + String.join(", ", Collections.nCopies(COLUMNS, "?")) + ")";
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            "INSERT INTO audit ("
-                + ALL
-                + ") VALUES "
-                + String.join(", ", Collections.nCopies(rows.size(), row)))) {
-      int i = 0;
-      for (AuditRow added : rows) {
-        AuditEntry e = added.entry();
-        insert.setLong(++i, added.id());
-        insert.setString(++i, StoredTime.text(e.at()));
-        insert.setString(++i, e.actor());
-        insert.setString(++i, e.role());
-        insert.setString(++i, e.address());
-        insert.setString(++i, e.operation());
-        insert.setString(++i, e.request());
-        insert.setString(++i, e.project());
-        insert.setObject(++i, e.batch());
-        insert.setString(++i, e.statement());
-        insert.setString(++i, e.statementSha256());
-        insert.setString(++i, e.detail());
-        insert.setObject(++i, e.status());
-        insert.setString(++i, e.problem());
-        insert.setString(++i, added.previousHash());
-        insert.setString(++i, added.hash());
-      }
-      insert.executeUpdate();
+    List<@Nullable Object> values = new ArrayList<>();
+    for (AuditRow added : rows) {
+      values.addAll(added.values());
+      values.add(added.hash());
     }
+    Rows.update(
+        connection,
+        "INSERT INTO audit (" + ALL + ") VALUES " + Rows.lists(rows.size(), COLUMNS),
+        values);
     AuditRow last = rows.get(rows.size() - 1);
-    try (PreparedStatement update =
-        connection.prepareStatement("UPDATE audit_head SET id = ?, hash = ? WHERE one = 1")) {
-      update.setLong(1, last.id());
-      update.setString(2, last.hash());
-      update.executeUpdate();
-    }
+    Rows.update(
+        connection, "UPDATE audit_head SET id = ?, hash = ? WHERE one = 1", last.id(), last.hash());
   }
 
   /** Checks whether a row with the same id and hash exists. */
   static boolean has(Connection connection, AuditRow row) throws SQLException {
-    try (PreparedStatement select =
-        connection.prepareStatement("SELECT 1 FROM audit WHERE id = ? AND hash = ?")) {
-      select.setLong(1, row.id());
-      select.setString(2, row.hash());
-      try (ResultSet found = select.executeQuery()) {
-        return found.next();
-      }
-    }
+    return Rows.number(
+            connection,
+            "SELECT COUNT(*) FROM audit WHERE id = ? AND hash = ?",
+            row.id(),
+            row.hash())
+        > 0;
   }
 
   /**
@@ -148,18 +117,7 @@ final class AuditRows {
 
   private static List<AuditRow> find(Connection connection, String where, Object... values)
       throws SQLException {
-    try (PreparedStatement select = connection.prepareStatement(SELECT + where)) {
-      for (int i = 0; i < values.length; i++) {
-        select.setObject(i + 1, values[i]);
-      }
-      List<AuditRow> found = new ArrayList<>();
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          found.add(row(row));
-        }
-      }
-      return found;
-    }
+    return Rows.query(connection, SELECT + where, AuditRows::row, values);
   }
 
   private static AuditRow row(ResultSet row) throws SQLException {

@@ -48,19 +48,11 @@ public record LaneState(
             : extent.get().rows().isPresent()
                 ? Long.valueOf(extent.get().rows().getAsLong())
                 : null;
-    return new LaneState(
-        batch,
-        lane,
-        epoch,
-        true,
-        begin,
-        after,
-        extent.map(Extent::end).orElse(null),
-        progress.withTotal(total));
+    return upTo(extent.map(Extent::end).orElse(null), total);
   }
 
   /** Returns the lane with a smaller range, up to a cursor within it. */
-  public LaneState upTo(String cut, @Nullable Long rowsTotal) {
+  public LaneState upTo(@Nullable String cut, @Nullable Long rowsTotal) {
     return new LaneState(
         batch, lane, epoch, true, begin, after, cut, progress.withTotal(rowsTotal));
   }
@@ -92,10 +84,7 @@ public record LaneState(
    * reached.
    */
   public LaneState limited(boolean reached) {
-    return reached
-        ? new LaneState(
-            batch, lane, epoch, extentKnown, begin, after, end, progress.withLimitReached())
-        : this;
+    return reached ? at(after, progress.withLimitReached()) : this;
   }
 
   /** Returns the lane at a later position. */
@@ -108,14 +97,8 @@ public record LaneState(
     long scanned = progress.rowsScanned() + rowsScanned;
     // The total is an estimate: at the end it is the number of scanned rows.
     Long total = cursor.equals(end) ? Long.valueOf(scanned) : rowsTotal;
-    return new LaneState(
-        batch,
-        lane,
-        epoch,
-        extentKnown,
-        begin,
+    return at(
         cursor,
-        end,
         new Progress(
             total,
             scanned,
@@ -130,22 +113,15 @@ public record LaneState(
 
   /** Returns the lane with a further undo image. */
   public LaneState layout(@Nullable Image image) {
-    return image == null
-        ? this
-        : new LaneState(
-            batch,
-            lane,
-            epoch,
-            extentKnown,
-            begin,
-            after,
-            end,
-            progress.layout(image.rows(), image.bytes().length));
+    return image == null ? this : at(after, progress.layout(image.rows(), image.bytes().length));
   }
 
   /** Returns the lane with another size of its next chunk. */
   public LaneState withChunkRows(int rows) {
-    return new LaneState(
-        batch, lane, epoch, extentKnown, begin, after, end, progress.withChunkRows(rows));
+    return at(after, progress.withChunkRows(rows));
+  }
+
+  private LaneState at(@Nullable String cursor, Progress now) {
+    return new LaneState(batch, lane, epoch, extentKnown, begin, cursor, end, now);
   }
 }

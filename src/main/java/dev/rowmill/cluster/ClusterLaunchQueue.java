@@ -34,6 +34,7 @@ import dev.rowmill.dispatch.pool.PoolThreads;
 import dev.rowmill.dispatch.pool.PoolView;
 import dev.rowmill.dispatch.pool.Slot;
 import dev.rowmill.engine.LogContext;
+import dev.rowmill.engine.RunControl;
 import io.agroal.api.AgroalDataSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -273,29 +274,39 @@ class ClusterLaunchQueue implements LaunchQueue {
     history
         .find(LaunchName.of(execution.getId()).batch())
         .filter(batch -> isToRun(batch, execution))
-        .ifPresent(batch -> LogContext.of(batch, () -> run(batch)).run());
+        .ifPresent(
+            batch ->
+                run(
+                    activeRuns.add(batch),
+                    control -> runner.run(batch, control, slots::isDraining)));
   }
 
   private void runLane(Execution execution) {
     LaneName launch = LaneName.of(execution.getId());
+    var lane = new LaneLeases.Lane(launch.batch(), launch.lane());
     history
         .find(launch.batch())
-        .ifPresent(batch -> LogContext.of(batch, () -> run(batch, launch)).run());
+        .ifPresent(
+            batch ->
+                run(
+                    activeRuns.addLane(batch, launch.lane()),
+                    control ->
+                        runner.runBorrowed(lane, launch.loan(), control, slots::isDraining)));
   }
 
-  private void run(BatchView batch, LaneName launch) {
-    Launched entry = activeRuns.addLane(batch, launch.lane());
-    activeRuns.begin(entry);
-    try {
-      runner.runBorrowed(
-          new LaneLeases.Lane(launch.batch(), launch.lane()),
-          launch.loan(),
-          entry.control(),
-          slots::isDraining);
-    } finally {
-      activeRuns.remove(entry);
-      poll();
-    }
+  private void run(Launched entry, Consumer<RunControl> work) {
+    LogContext.of(
+            entry.batch(),
+            () -> {
+              activeRuns.begin(entry);
+              try {
+                work.accept(entry.control());
+              } finally {
+                activeRuns.remove(entry);
+                poll();
+              }
+            })
+        .run();
   }
 
   /** Removes a launch that is done; one that was taken over has no row of its own any more. */
@@ -314,17 +325,6 @@ class ClusterLaunchQueue implements LaunchQueue {
             connection ->
                 LaunchTable.isNewest(
                     connection, LaunchName.of(execution.getId()), execution.version));
-  }
-
-  private void run(BatchView batch) {
-    Launched entry = activeRuns.add(batch);
-    activeRuns.begin(entry);
-    try {
-      runner.run(batch, entry.control(), slots::isDraining);
-    } finally {
-      activeRuns.remove(entry);
-      poll();
-    }
   }
 
   /** Forwards requests that were made through other nodes to the runs of this one. */
@@ -446,11 +446,7 @@ class ClusterLaunchQueue implements LaunchQueue {
   /** Releases launches that were fetched last and got no thread. */
   private void release() {
     try {
-      transactions.sql(
-          connection -> {
-            LaunchTable.release(connection, schedulerName());
-            return true;
-          });
+      transactions.sql(connection -> LaunchTable.release(connection, schedulerName()));
     } catch (RuntimeException e) {
       LOG.warnf("The launches of this node wait until it counts as dead: %s", e.getMessage());
     }

@@ -27,7 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -78,7 +77,7 @@ class ClusterMembership implements Membership, OtherNodes {
   /**
    * Holds the connection that has the instance lock, and in how many consecutive checks it had it.
    */
-  private OptionalLong lockHolder = OptionalLong.empty();
+  private Optional<Long> lockHolder = Optional.empty();
 
   private int checksFoundTaken;
 
@@ -126,11 +125,7 @@ class ClusterMembership implements Membership, OtherNodes {
       if (!heart.awaitTermination(LAST_BEAT_SECONDS, TimeUnit.SECONDS)) {
         LOG.warn("The last heartbeat of this node takes long");
       }
-      transactions.sql(
-          connection -> {
-            rows.delete(connection);
-            return true;
-          });
+      transactions.sql(connection -> rows.delete(connection));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
@@ -182,7 +177,7 @@ class ClusterMembership implements Membership, OtherNodes {
    * Exits when a local instance holds the lock: it may have started while this node was frozen and
    * counted as dead.
    */
-  private void checkLock(OptionalLong holder) {
+  private void checkLock(Optional<Long> holder) {
     checksFoundTaken = holder.isEmpty() ? 0 : holder.equals(lockHolder) ? checksFoundTaken + 1 : 1;
     lockHolder = holder;
     if (checksFoundTaken >= InstanceLock.CHECKS_BEFORE_GIVING_UP) {

@@ -182,8 +182,8 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
   }
 
   /** Releases the launches that a node has picked but will not run. */
-  static void release(Connection connection, String picker) throws SQLException {
-    Rows.update(
+  static int release(Connection connection, String picker) throws SQLException {
+    return Rows.update(
         connection,
         "UPDATE launch SET picked = FALSE, picked_by = NULL, last_heartbeat = NULL,"
             + " version = version + 1 WHERE picked AND picked_by = ?",

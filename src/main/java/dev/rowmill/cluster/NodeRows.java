@@ -60,8 +60,8 @@ class NodeRows {
   }
 
   /** Deletes this node's row. */
-  void delete(Connection connection) throws SQLException {
-    Rows.update(connection, "DELETE FROM node WHERE id = ?", node.id());
+  int delete(Connection connection) throws SQLException {
+    return Rows.update(connection, "DELETE FROM node WHERE id = ?", node.id());
   }
 
   /** Deletes the row of another node, unless it has sent a heartbeat in the meantime. */

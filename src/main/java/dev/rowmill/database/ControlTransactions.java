@@ -93,9 +93,7 @@ public class ControlTransactions {
         return transaction.get();
       } catch (RuntimeException e) {
         boolean again =
-            DatabaseFailure.of(e)
-                .filter(f -> f == DatabaseFailure.LOST_CONNECTION || f == DatabaseFailure.DEADLOCK)
-                .isPresent();
+            DatabaseFailure.isAny(e, DatabaseFailure.LOST_CONNECTION, DatabaseFailure.DEADLOCK);
         if (!again || attempt == ATTEMPTS || System.nanoTime() - started > LAST_TRY_NANOS) {
           throw e;
         }

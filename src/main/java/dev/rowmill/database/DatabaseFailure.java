@@ -144,6 +144,11 @@ public enum DatabaseFailure {
     return sqlException(error).map(DatabaseFailure::classify);
   }
 
+  /** Returns whether an error is one of several failures. */
+  public static boolean isAny(Throwable error, DatabaseFailure... failures) {
+    return of(error).filter(List.of(failures)::contains).isPresent();
+  }
+
   /** Returns whether a unique key has rejected a row. */
   public static boolean isDuplicateKey(Throwable error) {
     return sqlException(error).filter(ServerError.ER_DUP_ENTRY::is).isPresent();

@@ -159,10 +159,7 @@ final class CheckGate {
           return Optional.empty();
         }
         boolean unreachable =
-            DatabaseFailure.of(e)
-                .filter(
-                    f -> f == DatabaseFailure.LOST_CONNECTION || f == DatabaseFailure.UNREACHABLE)
-                .isPresent();
+            DatabaseFailure.isAny(e, DatabaseFailure.LOST_CONNECTION, DatabaseFailure.UNREACHABLE);
         if (!unreachable || tries >= run.maxAttempts()) {
           String why =
               DatabaseFailure.sqlException(e).<Throwable>map(it -> it).orElse(e).getMessage();

@@ -1,7 +1,6 @@
 package dev.rowmill.progress;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.rowmill.batch.StoredJson;
 import dev.rowmill.database.Rows;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
@@ -22,20 +21,14 @@ class TimelineRows {
   private static final String DELETE_OLD =
       "DELETE FROM timeline WHERE written_at < UTC_TIMESTAMP(3) - INTERVAL ? SECOND LIMIT ?";
 
-  private final ObjectMapper json;
-
-  TimelineRows(ObjectMapper json) {
-    this.json = json;
-  }
-
   /**
    * Writes the timeline of a batch, unless the stored one covers more chunks.
    *
    * @param chunks number of the batch's chunks in this timeline
    */
-  void write(Connection connection, long batch, long chunks, StoredTimeline timeline)
+  int write(Connection connection, long batch, long chunks, StoredTimeline timeline)
       throws SQLException {
-    Rows.update(connection, WRITE, batch, chunks, text(timeline));
+    return Rows.update(connection, WRITE, batch, chunks, StoredJson.write(timeline));
   }
 
   /** Returns the timeline of a batch; empty where none is stored. */
@@ -43,28 +36,12 @@ class TimelineRows {
     return Rows.first(
         connection,
         "SELECT steps FROM timeline WHERE batch = ?",
-        row -> timeline(row.getString(1)),
+        row -> StoredJson.read(row.getString(1), StoredTimeline.class),
         batch);
   }
 
   /** Deletes a limited number of rows that were written longer ago than an age. */
-  void deleteOlder(Connection connection, Duration age, int most) throws SQLException {
-    Rows.update(connection, DELETE_OLD, age.toSeconds(), most);
-  }
-
-  private String text(StoredTimeline timeline) {
-    try {
-      return json.writeValueAsString(timeline);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a timeline can't be written", e);
-    }
-  }
-
-  private StoredTimeline timeline(String text) {
-    try {
-      return json.readValue(text, StoredTimeline.class);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a timeline can't be read: " + text, e);
-    }
+  int deleteOlder(Connection connection, Duration age, int most) throws SQLException {
+    return Rows.update(connection, DELETE_OLD, age.toSeconds(), most);
   }
 }

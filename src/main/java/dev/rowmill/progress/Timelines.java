@@ -130,18 +130,12 @@ public class Timelines {
     RunRecord.State state = record.state();
     StoredTimeline timeline = record.storedTimeline();
     transactions.sql(
-        connection -> {
-          rows.write(connection, record.batch(), state.progress().chunks(), timeline);
-          return true;
-        });
+        connection -> rows.write(connection, record.batch(), state.progress().chunks(), timeline));
     return state;
   }
 
   private void deleteOld() {
     transactions.sql(
-        connection -> {
-          rows.deleteOlder(connection, config.retention(), DELETED_AT_ONCE);
-          return true;
-        });
+        connection -> rows.deleteOlder(connection, config.retention(), DELETED_AT_ONCE));
   }
 }

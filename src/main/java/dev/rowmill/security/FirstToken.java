@@ -68,7 +68,7 @@ class FirstToken {
       if (grants.find(Credential.token(secret)).isEmpty()) {
         delete(file, secret);
       }
-      if (DatabaseFailure.of(e).filter(DatabaseFailure.DEADLOCK::equals).isPresent()) {
+      if (DatabaseFailure.isAny(e, DatabaseFailure.DEADLOCK)) {
         return false;
       }
       throw e;

@@ -12,6 +12,7 @@ import static dev.rowmill.database.ServerError.ER_UNKNOWN_STORAGE_ENGINE;
 import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.database.HostsDriver;
 import dev.rowmill.database.OwnTables;
+import dev.rowmill.database.Rows;
 import dev.rowmill.database.ServerError;
 import dev.rowmill.embedded.EmbeddedConfig;
 import dev.rowmill.embedded.EmbeddedDatabase;
@@ -20,9 +21,7 @@ import io.quarkus.runtime.util.ExceptionUtil;
 import io.smallrye.config.SmallRyeConfig;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
@@ -153,18 +152,15 @@ final class StartupDatabase {
    */
   private static void refuseTablesOfOthers(Connection connection, String schema)
       throws SQLException {
-    Set<String> found = new TreeSet<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
+    Set<String> found =
+        new TreeSet<>(
+            Rows.query(
+                connection,
                 "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
                     + " AND TABLE_NAME IN ('"
                     + String.join("', '", OwnTables.NAMES)
-                    + "')")) {
-      while (row.next()) {
-        found.add(row.getString(1).toLowerCase(Locale.ROOT));
-      }
-    }
+                    + "')",
+                row -> row.getString(1).toLowerCase(Locale.ROOT)));
     if (!found.isEmpty() && !found.contains(HISTORY)) {
       throw new SQLException(
           "its schema "
@@ -221,7 +217,7 @@ final class StartupDatabase {
     if (ServerError.isAny(e, DENIED)) {
       return "Grant its user all privileges on its schema (GRANT ALL ON it).";
     }
-    return DatabaseFailure.of(e).filter(DatabaseFailure.READ_ONLY::equals).isPresent()
+    return DatabaseFailure.isAny(e, DatabaseFailure.READ_ONLY)
         ? "Rowmill needs a server that accepts writes: the primary, not a replica."
         : "Check QUARKUS_DATASOURCE_JDBC_URL, QUARKUS_DATASOURCE_USERNAME and"
             + " QUARKUS_DATASOURCE_PASSWORD, and that the server is running.";

@@ -1,6 +1,7 @@
 package dev.rowmill.startup;
 
 import dev.rowmill.database.OwnTables;
+import dev.rowmill.database.Rows;
 import dev.rowmill.database.ServerError;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -8,10 +9,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.interceptor.Interceptor;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 
@@ -39,13 +37,10 @@ class StorageEngineCheck {
   /** Checks the tables after the migrations, and before anything reads or writes them. */
   void check(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event)
       throws SQLException {
-    List<String> others = new ArrayList<>();
-    try (Connection connection = control.getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(OTHERS)) {
-      while (row.next()) {
-        others.add(row.getString(1) + " (" + row.getString(2) + ")");
-      }
+    List<String> others;
+    try (Connection connection = control.getConnection()) {
+      others =
+          Rows.query(connection, OTHERS, row -> row.getString(1) + " (" + row.getString(2) + ")");
     }
     if (!others.isEmpty()) {
       throw new SQLException(

@@ -141,7 +141,7 @@ final class UndoRun implements ChunkedRun {
     try {
       return rows.restore(connection, from, upTo.done(), onConflict);
     } catch (SQLException e) {
-      if (DatabaseFailure.of(e).filter(sort -> sort == DatabaseFailure.DATA).isEmpty()) {
+      if (!DatabaseFailure.isAny(e, DatabaseFailure.DATA)) {
         throw e;
       }
       connection.rollback(before);

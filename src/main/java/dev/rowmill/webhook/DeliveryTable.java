@@ -1,16 +1,14 @@
 package dev.rowmill.webhook;
 
 import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.database.Rows;
 import dev.rowmill.database.StoredTime;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -50,24 +48,19 @@ class DeliveryTable {
       Collection<WebhookTarget> targets,
       Instant now)
       throws SQLException {
-    int rows = batches.size() * targets.size();
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            "INSERT INTO webhook_delivery (target, batch, state, created_at, due_at) VALUES "
-                + String.join(", ", Collections.nCopies(rows, "(?, ?, 'PENDING', ?, ?)"))
-                // A transaction whose commit was not acknowledged is repeated.
-                + " ON DUPLICATE KEY UPDATE attempts = attempts")) {
-      int i = 0;
-      for (Long batch : batches) {
-        for (WebhookTarget target : targets) {
-          insert.setString(++i, target.key());
-          insert.setLong(++i, batch);
-          insert.setString(++i, StoredTime.text(now));
-          insert.setString(++i, StoredTime.text(now));
-        }
+    List<Object> values = new ArrayList<>();
+    for (Long batch : batches) {
+      for (WebhookTarget target : targets) {
+        values.addAll(List.of(target.key(), batch, "PENDING", now, now));
       }
-      insert.executeUpdate();
     }
+    Rows.update(
+        connection,
+        "INSERT INTO webhook_delivery (target, batch, state, created_at, due_at) VALUES "
+            + Rows.lists(batches.size() * targets.size(), 5)
+            // A transaction whose commit was not acknowledged is repeated.
+            + " ON DUPLICATE KEY UPDATE attempts = attempts",
+        values);
   }
 
   /**
@@ -75,36 +68,36 @@ class DeliveryTable {
    * expires. A delivery that is not settled before that is due again.
    */
   Optional<PendingDelivery> claim(WebhookTarget target, Instant now, Instant lease) {
+    record Due(PendingDelivery delivery, String at) {}
     return transactions.sql(
         connection -> {
-          try (PreparedStatement select =
-                  connection.prepareStatement(
-                      "SELECT id, batch, attempts, CAST(created_at AS CHAR), CAST(due_at AS CHAR)"
-                          + " FROM webhook_delivery WHERE target = ? AND state = 'PENDING'"
-                          + " AND due_at <= ? ORDER BY due_at LIMIT 1");
-              PreparedStatement update =
-                  connection.prepareStatement(
-                      "UPDATE webhook_delivery SET due_at = ?, attempts = attempts + 1"
-                          + " WHERE id = ? AND state = 'PENDING' AND due_at = ?")) {
-            select.setString(1, target.key());
-            select.setString(2, StoredTime.text(now));
-            try (ResultSet row = select.executeQuery()) {
-              if (!row.next()) {
-                return Optional.empty();
-              }
-              var delivery =
-                  new PendingDelivery(
-                      row.getLong(1),
-                      row.getLong(2),
-                      row.getInt(3) + 1,
-                      StoredTime.time(row.getString(4)),
-                      lease);
-              update.setString(1, StoredTime.text(lease));
-              update.setLong(2, delivery.id());
-              update.setString(3, row.getString(5));
-              return update.executeUpdate() == 1 ? Optional.of(delivery) : Optional.empty();
-            }
-          }
+          Optional<Due> due =
+              Rows.first(
+                  connection,
+                  "SELECT id, batch, attempts, CAST(created_at AS CHAR), CAST(due_at AS CHAR)"
+                      + " FROM webhook_delivery WHERE target = ? AND state = 'PENDING'"
+                      + " AND due_at <= ? ORDER BY due_at LIMIT 1",
+                  row ->
+                      new Due(
+                          new PendingDelivery(
+                              row.getLong(1),
+                              row.getLong(2),
+                              row.getInt(3) + 1,
+                              StoredTime.time(row.getString(4)),
+                              lease),
+                          row.getString(5)),
+                  target.key(),
+                  now);
+          boolean claimed =
+              due.isPresent()
+                  && Rows.update(
+                          connection,
+                          "UPDATE webhook_delivery SET due_at = ?, attempts = attempts + 1" + HELD,
+                          lease,
+                          due.get().delivery.id(),
+                          due.get().at)
+                      == 1;
+          return due.filter(it -> claimed).map(Due::delivery);
         });
   }
 
@@ -116,7 +109,7 @@ class DeliveryTable {
     update(
         "UPDATE webhook_delivery SET state = 'DELIVERED', settled_at = ?, error = NULL"
             + " WHERE id = ?",
-        StoredTime.text(now),
+        now,
         delivery.id());
   }
 
@@ -124,20 +117,20 @@ class DeliveryTable {
   void givenUp(PendingDelivery delivery, Instant now, String error) {
     update(
         "UPDATE webhook_delivery SET state = 'FAILED', settled_at = ?, error = ?" + HELD,
-        StoredTime.text(now),
+        now,
         error,
         delivery.id(),
-        StoredTime.text(delivery.lease()));
+        delivery.lease());
   }
 
   /** Reschedules a delivery, unless its lease has expired and another sender has claimed it. */
   void postpone(PendingDelivery delivery, Instant due, String error) {
     update(
         "UPDATE webhook_delivery SET due_at = ?, error = ?" + HELD,
-        StoredTime.text(due),
+        due,
         error,
         delivery.id(),
-        StoredTime.text(delivery.lease()));
+        delivery.lease());
   }
 
   /**
@@ -146,16 +139,11 @@ class DeliveryTable {
    * @return number of deleted deliveries
    */
   int drop(List<WebhookTarget> others) {
-    List<Object> keys = new ArrayList<>();
-    others.forEach(target -> keys.add(target.key()));
+    List<String> keys = others.stream().map(WebhookTarget::key).toList();
     return update(
         "DELETE FROM webhook_delivery WHERE state = 'PENDING'"
-            + (keys.isEmpty()
-                ? ""
-                : " AND target NOT IN ("
-                    + String.join(", ", Collections.nCopies(keys.size(), "?"))
-                    + ")"),
-        keys.toArray());
+            + (keys.isEmpty() ? "" : " AND target NOT IN " + Rows.list(keys.size())),
+        keys);
   }
 
   /** Deletes deliveries that were settled before a time, up to 1000 of each status. */
@@ -164,7 +152,7 @@ class DeliveryTable {
       update(
           "DELETE FROM webhook_delivery WHERE state = ? AND settled_at < ? LIMIT " + PURGED_AT_ONCE,
           state,
-          StoredTime.text(before));
+          before);
     }
   }
 
@@ -174,25 +162,10 @@ class DeliveryTable {
   }
 
   private static long count(Connection connection, String state) throws SQLException {
-    try (PreparedStatement select =
-        connection.prepareStatement("SELECT COUNT(*) FROM webhook_delivery WHERE state = ?")) {
-      select.setString(1, state);
-      try (ResultSet row = select.executeQuery()) {
-        row.next();
-        return row.getLong(1);
-      }
-    }
+    return Rows.number(connection, "SELECT COUNT(*) FROM webhook_delivery WHERE state = ?", state);
   }
 
   private int update(String sql, @Nullable Object... values) {
-    return transactions.sql(
-        connection -> {
-          try (PreparedStatement update = connection.prepareStatement(sql)) {
-            for (int i = 0; i < values.length; i++) {
-              update.setObject(i + 1, values[i]);
-            }
-            return update.executeUpdate();
-          }
-        });
+    return transactions.sql(connection -> Rows.update(connection, sql, values));
   }
 }

@@ -92,9 +92,7 @@ class BatchTransactions {
 
   /** Returns whether an error means that the database can't be reached by any request. */
   static boolean isUnreachable(Throwable error) {
-    return DatabaseFailure.of(error)
-        .filter(
-            sort -> sort == DatabaseFailure.LOST_CONNECTION || sort == DatabaseFailure.UNREACHABLE)
-        .isPresent();
+    return DatabaseFailure.isAny(
+        error, DatabaseFailure.LOST_CONNECTION, DatabaseFailure.UNREACHABLE);
   }
 }

@@ -141,26 +141,18 @@ public class LaneLeases {
               view.filter(it -> it.status() == BatchStatus.RUNNING && it.wanted() == null)
                   .isPresent();
           RunLocks.closeHolder(connection, batch, lane);
-          if (!wanted) {
-            Rows.update(
-                connection,
-                "UPDATE lane SET epoch = epoch + 1, loan = NULL"
-                    + " WHERE batch = ? AND lane = ? AND loan = ?",
-                batch,
-                lane,
-                loan);
-            return Optional.empty();
-          }
           int taken =
               Rows.update(
                   connection,
-                  "UPDATE lane SET epoch = epoch + 1 WHERE batch = ? AND lane = ? AND loan = ?",
+                  "UPDATE lane SET epoch = epoch + 1"
+                      + (wanted ? "" : ", loan = NULL")
+                      + " WHERE batch = ? AND lane = ? AND loan = ?",
                   batch,
                   lane,
                   loan);
-          return taken == 0
-              ? Optional.empty()
-              : Optional.of(new Claim(view.orElseThrow(), Checkpoints.lanes(connection, batch)));
+          return wanted && taken > 0
+              ? Optional.of(new Claim(view.orElseThrow(), Checkpoints.lanes(connection, batch)))
+              : Optional.empty();
         });
   }
 
@@ -168,9 +160,10 @@ public class LaneLeases {
    * Returns a lane to the batch's own run. Does nothing if the lane has been taken from its holder.
    *
    * @param failure reason why the holder could not continue; null for none
+   * @return number of returned lanes
    */
-  public void giveBack(LaneState lane, @Nullable Failure failure) {
-    transactions.sql(
+  public int giveBack(LaneState lane, @Nullable Failure failure) {
+    return transactions.sql(
         connection ->
             Rows.update(
                 connection,

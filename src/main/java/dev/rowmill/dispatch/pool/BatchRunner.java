@@ -136,14 +136,7 @@ public class BatchRunner {
             task -> task.runBorrowed(engine, claim.get(), lane.lane(), control));
     Failure failure = outcome instanceof RunOutcome.Failed failed ? failed.failure() : null;
     try {
-      insist(
-          "lane",
-          claim.get().batch(),
-          ending,
-          () -> {
-            leases.giveBack(taken, failure);
-            return true;
-          });
+      insist("lane", claim.get().batch(), ending, () -> leases.giveBack(taken, failure));
     } catch (InterruptedException e) {
       throw new IllegalStateException("interrupted before lane " + lane + " was returned", e);
     }

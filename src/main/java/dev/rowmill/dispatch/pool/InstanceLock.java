@@ -1,10 +1,9 @@
 package dev.rowmill.dispatch.pool;
 
+import dev.rowmill.database.Rows;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.OptionalLong;
+import java.util.Optional;
 
 /**
  * Takes and releases a named lock of the server, by which instances on one database detect each
@@ -30,7 +29,7 @@ public final class InstanceLock {
    * @param waitSeconds how long to wait for another holder
    */
   public static boolean take(Connection connection, int waitSeconds) throws SQLException {
-    return number(connection, "SELECT GET_LOCK(" + NAME + ", " + waitSeconds + ")").orElse(0) == 1;
+    return number(connection, "SELECT GET_LOCK(" + NAME + ", " + waitSeconds + ")").orElse(0L) == 1;
   }
 
   /** Releases the lock. */
@@ -39,21 +38,17 @@ public final class InstanceLock {
   }
 
   /** Returns the server's id of the connection that holds the lock; empty when none does. */
-  public static OptionalLong holder(Connection connection) throws SQLException {
+  public static Optional<Long> holder(Connection connection) throws SQLException {
     return number(connection, "SELECT IS_USED_LOCK(" + NAME + ")");
   }
 
   /** Checks whether this connection holds the lock. */
   static boolean isHeldBy(Connection connection) throws SQLException {
-    return number(connection, "SELECT IS_USED_LOCK(" + NAME + ") = CONNECTION_ID()").orElse(0) == 1;
+    return number(connection, "SELECT IS_USED_LOCK(" + NAME + ") = CONNECTION_ID()").orElse(0L)
+        == 1;
   }
 
-  private static OptionalLong number(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      row.next();
-      long number = row.getLong(1);
-      return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(number);
-    }
+  private static Optional<Long> number(Connection connection, String sql) throws SQLException {
+    return Rows.first(connection, sql, row -> row.getObject(1, Long.class));
   }
 }

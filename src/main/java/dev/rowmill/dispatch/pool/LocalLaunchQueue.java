@@ -130,18 +130,11 @@ class LocalLaunchQueue implements LaunchQueue {
 
   @Override
   public void stop(long batch, boolean force) {
-    activeRuns.find(batch).ifPresent(entry -> stop(entry, force));
-  }
-
-  private void stop(Launched entry, boolean force) {
-    if (takeOut(entry)) {
-      if (entry.batch().mode() == Mode.SERIAL) {
-        serialQueue.stepOut(entry.batch().id());
-      }
-    } else if (force) {
-      entry.control().stop().force();
-    } else {
-      entry.control().stop().request();
+    Optional<Launched> removed = activeRuns.find(batch).filter(this::takeOut);
+    if (removed.isEmpty()) {
+      activeRuns.stop(batch, force);
+    } else if (removed.get().batch().mode() == Mode.SERIAL) {
+      serialQueue.stepOut(batch);
     }
   }
 
