@@ -122,7 +122,7 @@ CREATE TABLE IF NOT EXISTS lane (
   -- The holder
   epoch INT NOT NULL
     COMMENT 'Fencing token of the lane, raised whenever another run or node takes it. Only the newest holder may write.',
-  loan INT NULL
+  lease INT NULL
     COMMENT 'Epoch with which the lane was leased to other nodes. A higher epoch means that one has taken it. NULL without a lease.',
   share_wanted BOOLEAN NULL
     COMMENT 'TRUE when the holder should share its remaining range, FALSE when that range is too small, NULL without a request.',
@@ -414,7 +414,7 @@ CREATE TABLE IF NOT EXISTS launch (
   task_name VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
     COMMENT 'batch for the run of a batch, lane for a leased lane.',
   task_instance VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
-    COMMENT 'Batch id and lowest epoch of the run (7/1), or batch id, lane and loan (7/2/3).',
+    COMMENT 'Batch id and lowest epoch of the run (7/1), or batch id, lane and lease (7/2/3).',
   task_data BLOB NULL
     COMMENT 'Batch id in decimal digits.',
   execution_time TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
@@ -440,23 +440,23 @@ CREATE TABLE IF NOT EXISTS launch (
   KEY launch_by_heartbeat (last_heartbeat)
 ) COMMENT 'Launches that nodes take from db-scheduler.';
 
-CREATE TABLE IF NOT EXISTS serial_line (
-  place BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY
-    COMMENT 'Position in the queue. The lowest one may run.',
+CREATE TABLE IF NOT EXISTS serial_queue (
+  seq BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY
+    COMMENT 'Order in the queue. The batch with the lowest number may run.',
   batch BIGINT NOT NULL
     COMMENT 'The batch: batch.id.',
-  UNIQUE KEY once_in_line (batch)
+  UNIQUE KEY once_in_queue (batch)
 ) COMMENT 'Queue of the serial batches of all nodes, in the order of the requests.';
 
 -- Galera does not replicate row locks of reads. So the lock of the queue is a write.
-CREATE TABLE IF NOT EXISTS serial_gate (
+CREATE TABLE IF NOT EXISTS serial_queue_lock (
   one INT NOT NULL PRIMARY KEY
     COMMENT 'Always 1: the table has one row.',
   passed BIGINT NOT NULL DEFAULT 0
     COMMENT 'Number of locks so far.'
 ) COMMENT 'Lock of the serial queue. Each transaction that changes the queue updates this row first.';
 
-INSERT IGNORE INTO serial_gate (one) VALUES (1);
+INSERT IGNORE INTO serial_queue_lock (one) VALUES (1);
 
 CREATE TABLE IF NOT EXISTS node (
   id CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY

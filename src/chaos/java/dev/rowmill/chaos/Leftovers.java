@@ -86,7 +86,7 @@ final class Leftovers {
             "SELECT task_instance FROM " + Site.SCHEMA + ".launch WHERE task_name = 'batch'")) {
       left.add("the launch " + launch);
     }
-    for (String batch : site.texts("SELECT batch FROM " + Site.SCHEMA + ".serial_line")) {
+    for (String batch : site.texts("SELECT batch FROM " + Site.SCHEMA + ".serial_queue")) {
       left.add("batch " + batch + " in the serial queue");
     }
     for (String transaction :

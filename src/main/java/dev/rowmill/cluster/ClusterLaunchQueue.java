@@ -290,8 +290,7 @@ class ClusterLaunchQueue implements LaunchQueue {
             batch ->
                 run(
                     activeRuns.addLane(batch, launch.lane()),
-                    control ->
-                        runner.runBorrowed(lane, launch.loan(), control, slots::isDraining)));
+                    control -> runner.runLeased(lane, launch.lease(), control, slots::isDraining)));
   }
 
   private void run(Launched entry, Consumer<RunControl> work) {
@@ -401,9 +400,9 @@ class ClusterLaunchQueue implements LaunchQueue {
   @Override
   public Map<Long, Long> serialPositions() {
     Map<Long, Long> positions = new HashMap<>();
-    transactions
-        .read(SerialQueueTable::all)
-        .forEach(batch -> positions.put(batch, (long) positions.size()));
+    transactions.read(SerialQueueTable::all).stream()
+        .skip(1)
+        .forEach(batch -> positions.put(batch, positions.size() + 1L));
     return positions;
   }
 

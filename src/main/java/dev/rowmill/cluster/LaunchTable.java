@@ -77,9 +77,9 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
   /**
    * Identifies the launch of a lane in the table.
    *
-   * @param loan number of the lease by which the lane can be taken
+   * @param lease number of the lease by which the lane can be taken
    */
-  record LaneName(long batch, int lane, int loan) {
+  record LaneName(long batch, int lane, int lease) {
     static LaneName of(String text) {
       String[] parts = text.split("/");
       return new LaneName(
@@ -87,7 +87,7 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
     }
 
     String text() {
-      return batch + "/" + lane + "/" + loan;
+      return batch + "/" + lane + "/" + lease;
     }
   }
 
@@ -105,9 +105,9 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
   }
 
   @Override
-  public void launch(Connection connection, long batch, int lane, int loan) throws SQLException {
+  public void launch(Connection connection, long batch, int lane, int lease) throws SQLException {
     if (enabled) {
-      String name = new LaneName(batch, lane, loan).text();
+      String name = new LaneName(batch, lane, lease).text();
       insert(connection, List.of(new Row(LANE_TASK, name, batch, AHEAD_SECONDS)));
     }
   }

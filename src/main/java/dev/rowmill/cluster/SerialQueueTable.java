@@ -17,27 +17,27 @@ final class SerialQueueTable {
 
   /** Takes the lock with a write, since each server of a Galera cluster has its own row locks. */
   static void lock(Connection connection) throws SQLException {
-    Rows.update(connection, "UPDATE serial_gate SET passed = passed + 1 WHERE one = 1");
+    Rows.update(connection, "UPDATE serial_queue_lock SET passed = passed + 1 WHERE one = 1");
   }
 
   /** Adds a batch to the end; one that is in the queue retains its position. */
   static void join(Connection connection, long batch) throws SQLException {
     Rows.update(
         connection,
-        "INSERT INTO serial_line (batch) VALUES (?) ON DUPLICATE KEY UPDATE batch = batch",
+        "INSERT INTO serial_queue (batch) VALUES (?) ON DUPLICATE KEY UPDATE batch = batch",
         batch);
   }
 
   static void leave(Connection connection, long batch) throws SQLException {
-    Rows.update(connection, "DELETE FROM serial_line WHERE batch = ?", batch);
+    Rows.update(connection, "DELETE FROM serial_queue WHERE batch = ?", batch);
   }
 
   /** Returns the queue's batches that are neither queued nor running. */
   static List<Long> orphans(Connection connection) throws SQLException {
     return batches(
         connection,
-        "SELECT batch FROM serial_line WHERE NOT EXISTS (SELECT 1 FROM batch"
-            + " WHERE id = serial_line.batch AND status IN ('QUEUED', 'RUNNING'))");
+        "SELECT batch FROM serial_queue WHERE NOT EXISTS (SELECT 1 FROM batch"
+            + " WHERE id = serial_queue.batch AND status IN ('QUEUED', 'RUNNING'))");
   }
 
   /** Returns the launch of the first batch; empty where that batch is running already. */
@@ -45,13 +45,13 @@ final class SerialQueueTable {
     return Rows.first(
         connection,
         "SELECT id, epoch FROM batch WHERE status = 'QUEUED' AND id ="
-            + " (SELECT batch FROM serial_line ORDER BY place LIMIT 1)",
+            + " (SELECT batch FROM serial_queue ORDER BY seq LIMIT 1)",
         row -> new LaunchName(row.getLong(1), row.getInt(2) + 1));
   }
 
   /** Returns all batches in the queue, in order. */
   static List<Long> all(Connection connection) throws SQLException {
-    return batches(connection, "SELECT batch FROM serial_line ORDER BY place");
+    return batches(connection, "SELECT batch FROM serial_queue ORDER BY seq");
   }
 
   private static List<Long> batches(Connection connection, String sql) throws SQLException {
@@ -62,9 +62,9 @@ final class SerialQueueTable {
   static Optional<Long> place(Connection connection, long batch) throws SQLException {
     return Rows.first(
         connection,
-        "SELECT (SELECT COUNT(*) FROM serial_line AS before_it"
-            + " WHERE before_it.place < mine.place)"
-            + " FROM serial_line AS mine WHERE mine.batch = ?",
+        "SELECT (SELECT COUNT(*) FROM serial_queue AS before_it"
+            + " WHERE before_it.seq < mine.seq)"
+            + " FROM serial_queue AS mine WHERE mine.batch = ?",
         row -> row.getLong(1),
         batch);
   }

@@ -103,12 +103,12 @@ public class BatchEngine {
    * @param claim claim with the lane among its lanes
    * @param lane number of the lane
    */
-  public <P extends Record> RunOutcome runBorrowed(
+  public <P extends Record> RunOutcome runLeased(
       Claim claim, int lane, BatchTask<P> task, P parameters, RunControl control)
       throws InterruptedException {
     RunContext run = begin(claim, control);
     run.control().time().begin();
-    return workers(run, (ChunkedTask<P>) task, parameters, null, lookers, lane).runBorrowed();
+    return workers(run, (ChunkedTask<P>) task, parameters, null, lookers, lane).runLeased();
   }
 
   private <P extends Record> LaneWorkers<P> workers(
@@ -117,9 +117,9 @@ public class BatchEngine {
       P parameters,
       @Nullable CheckSpec guard,
       Executor threads,
-      @Nullable Integer borrowed) {
+      @Nullable Integer leasedLane) {
     return new LaneWorkers<>(
-        new LaneContext<>(run, task, parameters, guard, pool, borrowed),
+        new LaneContext<>(run, task, parameters, guard, pool, leasedLane),
         pool,
         threads,
         lookers,

@@ -19,11 +19,11 @@ final class LaneContext<P extends Record> {
   private final P parameters;
   private final LaneTable table;
   private final CheckGate checkGate;
-  private final @Nullable Integer borrowed;
+  private final @Nullable Integer leasedLane;
 
   /**
    * @param guard check of the run; null for none
-   * @param borrowed number of the lane that is leased to this node; null for all lanes of the run
+   * @param leasedLane number of the lane that is leased to this node; null for all lanes of the run
    */
   LaneContext(
       RunContext run,
@@ -31,13 +31,13 @@ final class LaneContext<P extends Record> {
       P parameters,
       @Nullable CheckSpec guard,
       DataSource pool,
-      @Nullable Integer borrowed) {
+      @Nullable Integer leasedLane) {
     this.run = run;
     this.task = task;
     this.parameters = parameters;
-    this.table = new LaneTable(run.claim().lanes(), borrowed);
+    this.table = new LaneTable(run.claim().lanes(), leasedLane);
     this.checkGate = new CheckGate(run, guard, pool);
-    this.borrowed = borrowed;
+    this.leasedLane = leasedLane;
   }
 
   RunContext run() {
@@ -53,8 +53,8 @@ final class LaneContext<P extends Record> {
   }
 
   /** Returns the number of the lane that is leased to this node; null for all lanes of the run. */
-  @Nullable Integer borrowed() {
-    return borrowed;
+  @Nullable Integer leasedLane() {
+    return leasedLane;
   }
 
   /** Opens the work of the task on a connection. */
@@ -74,13 +74,13 @@ final class LaneContext<P extends Record> {
 
   /** Returns whether the worker of this lane has to share its rest; clears the request. */
   boolean isToShare(LaneState lane) {
-    return borrowed == null ? table.isToShare(lane) : run.control().takeShareRequest();
+    return leasedLane == null ? table.isToShare(lane) : run.control().takeShareRequest();
   }
 
   /** Registers that a lane's rest is too small to be shared. */
   void markIndivisible(LaneState lane) {
     table.markIndivisible(lane);
-    if (borrowed != null) {
+    if (leasedLane != null) {
       run.sharing().refuseToShare(lane);
     }
   }

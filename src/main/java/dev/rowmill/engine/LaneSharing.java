@@ -54,7 +54,7 @@ class LaneSharing {
    * Returns whether other nodes may work on the lanes of a batch. Limits on rows allow no other
    * node: they need the counts of chunks before they are committed.
    */
-  boolean mayLend(BatchView batch) {
+  boolean mayLease(BatchView batch) {
     return cluster.enabled()
         && batch.safeguards().bounds().maxRows() == null
         && batch.settings().limits().rowsPerSecond() == null;

@@ -145,7 +145,7 @@ final class LaneTable {
   }
 
   /** Takes a free lane for another node; returns false when it is no longer free. */
-  synchronized boolean takeForLending(int lane) {
+  synchronized boolean takeForLease(int lane) {
     if (!free.remove(Integer.valueOf(lane))) {
       return false;
     }

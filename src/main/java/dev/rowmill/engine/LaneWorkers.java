@@ -27,7 +27,7 @@ final class LaneWorkers<P extends Record> implements ChunkLoop.Crew {
   private final Pace pace;
 
   /** Leases lanes to other nodes; null when all lanes stay on this node. */
-  private final @Nullable LaneLender lending;
+  private final @Nullable LeaseManager leaseManager;
 
   /** Counts the requested workers, including the calling thread. */
   private final AtomicInteger workers = new AtomicInteger(1);
@@ -45,9 +45,9 @@ final class LaneWorkers<P extends Record> implements ChunkLoop.Crew {
     this.threads = LogContext.carried(threads);
     this.lookers = LogContext.carried(lookers);
     this.pace = pace;
-    this.lending =
-        lanes.borrowed() == null && run.sharing().mayLend(run.batch())
-            ? new LaneLender(run, table, lanes.checkGate(), run.sharing().leases(), this.lookers)
+    this.leaseManager =
+        lanes.leasedLane() == null && run.sharing().mayLease(run.batch())
+            ? new LeaseManager(run, table, lanes.checkGate(), run.sharing().leases(), this.lookers)
             : null;
   }
 
@@ -57,8 +57,8 @@ final class LaneWorkers<P extends Record> implements ChunkLoop.Crew {
     try {
       work(true);
     } finally {
-      if (lending != null) {
-        lending.close();
+      if (leaseManager != null) {
+        leaseManager.close();
       }
       outcome = table.close();
     }
@@ -70,14 +70,14 @@ final class LaneWorkers<P extends Record> implements ChunkLoop.Crew {
    *
    * @return outcome of the work, with the lane if it is done
    */
-  RunOutcome runBorrowed() throws InterruptedException {
+  RunOutcome runLeased() throws InterruptedException {
     table.enter();
     work(true);
     RunOutcome outcome = table.close();
     List<LaneState> done =
         run.claim().lanes().stream()
             .map(LaneState::lane)
-            .filter(lane -> lane.equals(lanes.borrowed()))
+            .filter(lane -> lane.equals(lanes.leasedLane()))
             .map(table::state)
             .filter(LaneState::isDone)
             .toList();
@@ -119,9 +119,9 @@ final class LaneWorkers<P extends Record> implements ChunkLoop.Crew {
 
   @Override
   public void call(int count) {
-    if (lending != null) {
-      lending.seats(count);
-    } else if (lanes.borrowed() == null) {
+    if (leaseManager != null) {
+      leaseManager.workers(count);
+    } else if (lanes.leasedLane() == null) {
       callHere(count);
     }
   }

@@ -133,8 +133,8 @@ class ClusterIT {
         .untilAsserted(
             () -> {
               assertEquals(0, count("launch WHERE task_name <> 'mend'"));
-              assertEquals(0, count("serial_line"));
-              assertEquals(0, count("lane WHERE loan IS NOT NULL"));
+              assertEquals(0, count("serial_queue"));
+              assertEquals(0, count("lane WHERE lease IS NOT NULL"));
             });
   }
 
@@ -188,8 +188,14 @@ class ClusterIT {
     List<Long> started = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       ObjectNode body = change("UPDATE " + table.name() + " SET n = n + 1 WHERE id % 6 = " + i);
-      started.add(
-          nodes.get(i % 2).accepted("/projects/s" + i + "/batches", body.put("mode", "serial")));
+      JsonNode batch =
+          nodes
+              .get(i % 2)
+              .post("/projects/s" + i + "/batches", body.put("mode", "serial"))
+              .statusCode(202)
+              .body();
+      assertNotEquals(0, batch.path("position").asInt(-1), "positions begin at 1");
+      started.add(batch.path("id").asLong());
     }
     // Cancel a batch in the middle of the queue.
     long left = started.remove(3);

@@ -76,9 +76,9 @@ class SchemaTest {
   void a_migration_that_was_interrupted_runs_again() throws SQLException {
     run("DELETE FROM " + history());
     run("DROP TABLE node");
-    run("DELETE FROM serial_gate");
+    run("DELETE FROM serial_queue_lock");
     assertEquals(flyway.info().all().length, flyway.migrate().migrationsExecuted);
-    assertEquals(Set.of("1"), names("SELECT one FROM serial_gate"));
+    assertEquals(Set.of("1"), names("SELECT one FROM serial_queue_lock"));
     assertEquals(Set.of("1"), names("SELECT one FROM audit_head"));
     assertEquals(Set.of(), names("SELECT id FROM node"));
   }

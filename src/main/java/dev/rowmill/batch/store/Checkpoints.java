@@ -53,7 +53,7 @@ public final class Checkpoints {
           + " VALUES (?, ?, ?, TRUE, ?, ?, ?, ?, 0, 0, 0, 0, ?)";
 
   private static final String TAKE_OVER =
-      "UPDATE lane SET epoch = epoch + 1, loan = NULL, share_wanted = NULL, failure = NULL"
+      "UPDATE lane SET epoch = epoch + 1, lease = NULL, share_wanted = NULL, failure = NULL"
           + " WHERE batch = ?";
 
   private static final String FIRST =

@@ -20,10 +20,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Manages the leases of lanes: the run of a batch lends lanes to other nodes. A lane has one holder
- * at a time: the batch's own run, or the node that has taken the lease. Each change of holder
- * raises the lane's epoch, so an earlier holder can no longer write. Safe for many threads and
- * nodes; every method is one transaction on the control pool, and may be repeated.
+ * Manages the leases of lanes: the run of a batch leases lanes to other nodes. A lane has one
+ * holder at a time: the batch's own run, or the node that has taken the lease. Each change of
+ * holder raises the lane's epoch, so an earlier holder can no longer write. Safe for many threads
+ * and nodes; every method is one transaction on the control pool, and may be repeated.
  *
  * <p>All methods throw a runtime exception with the SQL error among its causes when the database
  * can't be reached.
@@ -31,13 +31,13 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class LaneLeases {
 
-  private static final String TAKE_BACK =
-      "UPDATE lane SET epoch = epoch + 1, loan = NULL, share_wanted = NULL WHERE batch";
+  private static final String REVOKE =
+      "UPDATE lane SET epoch = epoch + 1, lease = NULL, share_wanted = NULL WHERE batch";
 
   private static final String LOOK =
       "SELECT "
           + Checkpoints.COLUMNS
-          + ", loan, share_wanted, failure,"
+          + ", lease, share_wanted, failure,"
           + " (SELECT epoch FROM batch WHERE id = lane.batch) AS run"
           + " FROM lane WHERE batch = ? ORDER BY lane";
 
@@ -45,14 +45,14 @@ public class LaneLeases {
    * Represents a lane as seen by the batch's own run.
    *
    * @param isLent whether another node holds the lane, or is about to
-   * @param isTaken whether a node has taken the lent lane
+   * @param isTaken whether a node has taken the leased lane
    * @param share true when the holder is requested to share the rest of the lane, false when it has
    *     declined, otherwise null
    * @param failure reason why its holder could not continue; null for none
    */
   public record Seen(
       LaneState lane,
-      boolean isLent,
+      boolean isLeased,
       boolean isTaken,
       @Nullable Boolean share,
       @Nullable Failure failure) {}
@@ -90,50 +90,50 @@ public class LaneLeases {
   }
 
   private static Seen seen(ResultSet row) throws SQLException {
-    Integer loan = row.getObject("loan", Integer.class);
+    Integer lease = row.getObject("lease", Integer.class);
     String failure = row.getString("failure");
     return new Seen(
         Checkpoints.lane(row),
-        loan != null,
-        loan != null && row.getInt("epoch") > loan,
+        lease != null,
+        lease != null && row.getInt("epoch") > lease,
         row.getObject("share_wanted", Boolean.class),
         failure == null ? null : Failure.fromJson(failure));
   }
 
   /**
-   * Lends a lane and launches it. Does nothing if the lane has changed its holder since it was
+   * Leases a lane and launches it. Does nothing if the lane has changed its holder since it was
    * read.
    */
-  public void lend(LaneState lane) {
-    int loan = lane.epoch() + 1;
+  public void lease(LaneState lane) {
+    int lease = lane.epoch() + 1;
     transactions.sql(
         connection -> {
-          boolean lent =
+          boolean leased =
               Rows.update(
                       connection,
-                      "UPDATE lane SET epoch = ?, loan = ?, share_wanted = NULL, failure = NULL"
-                          + " WHERE batch = ? AND lane = ? AND epoch = ? AND loan IS NULL",
-                      loan,
-                      loan,
+                      "UPDATE lane SET epoch = ?, lease = ?, share_wanted = NULL, failure = NULL"
+                          + " WHERE batch = ? AND lane = ? AND epoch = ? AND lease IS NULL",
+                      lease,
+                      lease,
                       lane.batch(),
                       lane.lane(),
                       lane.epoch())
                   == 1;
-          if (lent) {
+          if (leased) {
             for (LaneLauncher launcher : launchers) {
-              launcher.launch(connection, lane.batch(), lane.lane(), loan);
+              launcher.launch(connection, lane.batch(), lane.lane(), lease);
             }
           }
-          return lent;
+          return leased;
         });
   }
 
   /**
-   * Takes a lent lane. A previous taker that has died is fenced out.
+   * Takes a leased lane. A previous taker that has died is fenced out.
    *
    * @return all lanes of the batch, including the taken one; empty when there is nothing to do
    */
-  public Optional<Claim> take(long batch, int lane, int loan) {
+  public Optional<Claim> take(long batch, int lane, int lease) {
     return transactions.sql(
         connection -> {
           Optional<BatchView> view = BatchRows.find(connection, batch);
@@ -145,11 +145,11 @@ public class LaneLeases {
               Rows.update(
                   connection,
                   "UPDATE lane SET epoch = epoch + 1"
-                      + (wanted ? "" : ", loan = NULL")
-                      + " WHERE batch = ? AND lane = ? AND loan = ?",
+                      + (wanted ? "" : ", lease = NULL")
+                      + " WHERE batch = ? AND lane = ? AND lease = ?",
                   batch,
                   lane,
-                  loan);
+                  lease);
           return wanted && taken > 0
               ? Optional.of(new Claim(view.orElseThrow(), Checkpoints.lanes(connection, batch)))
               : Optional.empty();
@@ -162,13 +162,13 @@ public class LaneLeases {
    * @param failure reason why the holder could not continue; null for none
    * @return number of returned lanes
    */
-  public int giveBack(LaneState lane, @Nullable Failure failure) {
+  public int release(LaneState lane, @Nullable Failure failure) {
     return transactions.sql(
         connection ->
             Rows.update(
                 connection,
-                "UPDATE lane SET epoch = epoch + 1, loan = NULL, share_wanted = NULL, failure = ?"
-                    + " WHERE batch = ? AND lane = ? AND epoch = ? AND loan IS NOT NULL",
+                "UPDATE lane SET epoch = epoch + 1, lease = NULL, share_wanted = NULL, failure = ?"
+                    + " WHERE batch = ? AND lane = ? AND epoch = ? AND lease IS NOT NULL",
                 failure == null ? null : failure.toJson(),
                 lane.batch(),
                 lane.lane(),
@@ -185,7 +185,7 @@ public class LaneLeases {
           RunLocks.closeHolder(connection, seen.batch(), seen.lane());
           return Rows.update(
               connection,
-              TAKE_BACK + " = ? AND lane = ? AND epoch = ? AND loan IS NOT NULL",
+              REVOKE + " = ? AND lane = ? AND epoch = ? AND lease IS NOT NULL",
               seen.batch(),
               seen.lane(),
               seen.epoch());
@@ -198,25 +198,25 @@ public class LaneLeases {
    */
   static void fenceOut(Connection connection, Collection<Long> batches) throws SQLException {
     for (Long batch : batches) {
-      // Only lent lanes: a run has returned its own connections by now.
-      for (int lane : lent(connection, batch)) {
+      // Only leased lanes: a run has returned its own connections by now.
+      for (int lane : leased(connection, batch)) {
         RunLocks.closeHolder(connection, batch, lane);
       }
-      Rows.update(connection, TAKE_BACK + " = ?", batch);
+      Rows.update(connection, REVOKE + " = ?", batch);
     }
   }
 
-  private static List<Integer> lent(Connection connection, long batch) throws SQLException {
+  private static List<Integer> leased(Connection connection, long batch) throws SQLException {
     return Rows.query(
         connection,
-        "SELECT lane FROM lane WHERE batch = ? AND loan IS NOT NULL ORDER BY lane",
+        "SELECT lane FROM lane WHERE batch = ? AND lease IS NOT NULL ORDER BY lane",
         row -> row.getInt(1),
         batch);
   }
 
   /** Requests that the holder of a lane shares its rest. */
   public void requestShare(Lane lane) {
-    setShare(lane, true, "loan IS NOT NULL AND share_wanted IS NULL");
+    setShare(lane, true, "lease IS NOT NULL AND share_wanted IS NULL");
   }
 
   /** Records that the rest of a lane is too small to be shared. */

@@ -113,13 +113,13 @@ public class BatchRunner {
    * Processes a lane that the run of a batch on another node has leased, if the lease is still
    * open.
    *
-   * @param loan number of the lease
+   * @param lease number of the lease
    * @param control stops the work where the batch has stopped, or has another run by now
    * @param ending whether the service is shutting down
    */
-  public void runBorrowed(
-      LaneLeases.Lane lane, int loan, RunControl control, BooleanSupplier ending) {
-    Optional<Claim> claim = leases.take(lane.batch(), lane.lane(), loan);
+  public void runLeased(
+      LaneLeases.Lane lane, int lease, RunControl control, BooleanSupplier ending) {
+    Optional<Claim> claim = leases.take(lane.batch(), lane.lane(), lease);
     if (claim.isEmpty()) {
       return;
     }
@@ -133,10 +133,10 @@ public class BatchRunner {
             claim.get(),
             control,
             ending,
-            task -> task.runBorrowed(engine, claim.get(), lane.lane(), control));
+            task -> task.runLeased(engine, claim.get(), lane.lane(), control));
     Failure failure = outcome instanceof RunOutcome.Failed failed ? failed.failure() : null;
     try {
-      insist("lane", claim.get().batch(), ending, () -> leases.giveBack(taken, failure));
+      insist("lane", claim.get().batch(), ending, () -> leases.release(taken, failure));
     } catch (InterruptedException e) {
       throw new IllegalStateException("interrupted before lane " + lane + " was returned", e);
     }

@@ -44,7 +44,10 @@ public interface LaunchQueue {
    */
   void revisit(String project);
 
-  /** Counts, for each batch in the serial queue by its id, the batches before it. */
+  /**
+   * Returns the positions in the serial queue by the ids of the batches, from 1. The first batch is
+   * not included, because nothing holds it back.
+   */
   Map<Long, Long> serialPositions();
 
   /** Returns the running and queued batches. */

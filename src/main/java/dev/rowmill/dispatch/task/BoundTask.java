@@ -66,8 +66,8 @@ public record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
     return engine.run(claim, task, parameters, guard, control, threads);
   }
 
-  public RunOutcome runBorrowed(BatchEngine engine, Claim claim, int lane, RunControl control)
+  public RunOutcome runLeased(BatchEngine engine, Claim claim, int lane, RunControl control)
       throws InterruptedException {
-    return engine.runBorrowed(claim, lane, task, parameters, control);
+    return engine.runLeased(claim, lane, task, parameters, control);
   }
 }

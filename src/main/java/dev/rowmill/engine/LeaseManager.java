@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Once begun, it works on a thread of its own, which polls several times a second. A failed read or
  * write only delays it: the epochs of the lanes exclude stale writers.
  */
-final class LaneLender implements AutoCloseable {
+final class LeaseManager implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger("dev.rowmill.run");
 
@@ -50,7 +50,7 @@ final class LaneLender implements AutoCloseable {
   private final LaneLeases leases;
   private final Executor threads;
 
-  private volatile int seats = 1;
+  private volatile int workers = 1;
   private boolean begun;
   private boolean closed;
   private boolean over;
@@ -58,7 +58,7 @@ final class LaneLender implements AutoCloseable {
   /**
    * @param threads executor that never queues a task
    */
-  LaneLender(
+  LeaseManager(
       RunContext run, LaneTable table, CheckGate checkGate, LaneLeases leases, Executor threads) {
     this.run = run;
     this.table = table;
@@ -68,8 +68,8 @@ final class LaneLender implements AutoCloseable {
   }
 
   /** Sets how many lanes may be worked on, here and elsewhere. */
-  synchronized void seats(int lanes) {
-    seats = lanes;
+  synchronized void workers(int lanes) {
+    workers = lanes;
     if (lanes > 1 && !begun && !closed) {
       begun = true;
       threads.execute(this::follow);
@@ -122,11 +122,11 @@ final class LaneLender implements AutoCloseable {
     List<LaneLeases.Seen> lanes = found.get();
     // Add the lanes that were split from others first; else no work might seem to remain.
     lanes.stream()
-        .filter(seen -> !seen.isLent() && !table.isAway(seen.lane().lane()))
+        .filter(seen -> !seen.isLeased() && !table.isAway(seen.lane().lane()))
         .forEach(seen -> table.learn(List.of(seen.lane())));
     boolean moved = false;
     for (LaneLeases.Seen seen : lanes) {
-      if (seen.isLent()) {
+      if (seen.isLeased()) {
         moved |= follow(seen);
       } else if (table.isAway(seen.lane().lane())) {
         moved = true;
@@ -137,7 +137,7 @@ final class LaneLender implements AutoCloseable {
       run.movedElsewhere(table.progress());
     }
     if (!run.control().stop().isRequested() && !table.isOver() && checkGate.isPast()) {
-      staff(lanes.stream().filter(LaneLeases.Seen::isLent).toList());
+      staff(lanes.stream().filter(LaneLeases.Seen::isLeased).toList());
     }
   }
 
@@ -166,33 +166,33 @@ final class LaneLender implements AutoCloseable {
     return seen.lane().isDone() ? new RunOutcome.Succeeded(List.of(seen.lane())) : null;
   }
 
-  private void staff(List<LaneLeases.Seen> lent) {
+  private void staff(List<LaneLeases.Seen> leased) {
     // A node with a leased lane can't count the rows of the other lanes against a common rate.
-    int most = run.settings().limits().rowsPerSecond() == null ? seats : 1;
+    int most = run.settings().limits().rowsPerSecond() == null ? workers : 1;
     int free = most - table.working();
     if (free < 0) {
       table.newestAway().ifPresent(leases::takeBack);
       return;
     }
     for (LaneState lane : table.spare()) {
-      if (free > 0 && table.takeForLending(lane.lane())) {
+      if (free > 0 && table.takeForLease(lane.lane())) {
         free--;
         // If the lease fails, or its response is lost, the next poll detects it.
-        leases.lend(lane);
+        leases.lease(lane);
       }
     }
     if (table.isIdle()) {
       // All threads might be held by runs that wait for lanes, which in turn wait for threads.
-      lent.stream()
+      leased.stream()
           .filter(seen -> !seen.isTaken() || isSilent(seen.lane()))
           .findFirst()
           .ifPresent(seen -> leases.takeBack(seen.lane()));
     }
     boolean asking =
-        lent.stream().anyMatch(seen -> seen.isTaken() && Boolean.TRUE.equals(seen.share()));
+        leased.stream().anyMatch(seen -> seen.isTaken() && Boolean.TRUE.equals(seen.share()));
     if (free > 0 && !asking) {
       Set<Integer> unbegun =
-          lent.stream()
+          leased.stream()
               .filter(seen -> !seen.isTaken())
               .map(seen -> seen.lane().lane())
               .collect(Collectors.toSet());
