@@ -44,7 +44,7 @@ public class LaneLeases {
   /**
    * Represents a lane as seen by the batch's own run.
    *
-   * @param isLent whether another node holds the lane, or is about to
+   * @param isLeased whether another node holds the lane, or is about to
    * @param isTaken whether a node has taken the leased lane
    * @param share true when the holder is requested to share the rest of the lane, false when it has
    *     declined, otherwise null
