@@ -359,8 +359,7 @@ public final class SecretValues {
       throw refusal(e);
     } catch (RuntimeException e) {
       Optional<String> message = DatabaseFailure.sqlException(e).map(Throwable::getMessage);
-      if (message.isEmpty()
-          || DatabaseFailure.of(e).filter(DatabaseFailure::isTransient).isPresent()) {
+      if (message.isEmpty() || DatabaseFailure.isTransient(e)) {
         throw e;
       }
       throw new IllegalStateException(message(message.get()));

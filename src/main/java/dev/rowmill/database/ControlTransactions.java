@@ -1,5 +1,8 @@
 package dev.rowmill.database;
 
+import io.quarkus.arc.Arc;
+import io.quarkus.arc.InjectableContext.ContextState;
+import io.quarkus.arc.ManagedContext;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
@@ -46,6 +49,35 @@ public class ControlTransactions {
   /** Runs a Hibernate transaction. */
   public <T> T call(Callable<T> work) {
     return again(() -> QuarkusTransaction.requiringNew().call(work));
+  }
+
+  /**
+   * Runs Hibernate queries outside of a transaction; each sees the data committed when it begins.
+   */
+  public <T> T query(Callable<T> work) {
+    return again(() -> inOwnSession(work));
+  }
+
+  /**
+   * Runs work in a request context of its own, and so in a session of its own. One of the caller
+   * would return the entities that it has read before.
+   */
+  private static <T> T inOwnSession(Callable<T> work) {
+    ManagedContext requests = Arc.container().requestContext();
+    ContextState callers = requests.getStateIfActive();
+    requests.activate();
+    try {
+      return work.call();
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException("the control tables can't be read", e);
+    } finally {
+      requests.terminate();
+      if (callers != null) {
+        requests.activate(callers);
+      }
+    }
   }
 
   /** Runs a plain SQL transaction. */

@@ -149,6 +149,11 @@ public enum DatabaseFailure {
     return of(error).filter(List.of(failures)::contains).isPresent();
   }
 
+  /** Returns whether a retry of the work that failed with an error may succeed. */
+  public static boolean isTransient(Throwable error) {
+    return of(error).filter(DatabaseFailure::isTransient).isPresent();
+  }
+
   /** Returns whether a unique key has rejected a row. */
   public static boolean isDuplicateKey(Throwable error) {
     return sqlException(error).filter(ServerError.ER_DUP_ENTRY::is).isPresent();

@@ -93,7 +93,7 @@ class Grants {
   private Optional<Grant> read(Credential credential, Instant now) {
     byte[] hash = credential.hash();
     return transactions
-        .call(
+        .query(
             () ->
                 switch (credential.kind()) {
                   case TOKEN ->

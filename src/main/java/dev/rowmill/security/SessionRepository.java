@@ -3,6 +3,6 @@ package dev.rowmill.security;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Finds sessions; to be called inside a transaction. */
+/** Finds sessions, in the work of a {@link dev.rowmill.database.ControlTransactions}. */
 @ApplicationScoped
 class SessionRepository implements PanacheRepositoryBase<SessionEntity, byte[]> {}

@@ -6,7 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Finds tokens; to be called inside a transaction. */
+/** Finds tokens, in the work of a {@link dev.rowmill.database.ControlTransactions}. */
 @ApplicationScoped
 class TokenRepository implements PanacheRepository<TokenEntity> {
 

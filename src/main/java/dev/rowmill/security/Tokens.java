@@ -133,7 +133,7 @@ public class Tokens {
    */
   public List<AccessToken> list(@Nullable Long before, int limit) {
     long below = before == null ? Long.MAX_VALUE : before;
-    return transactions.call(
+    return transactions.query(
         () ->
             tokens.find("id < ?1 order by id desc", below).page(0, limit).stream()
                 .map(row -> row.token)
@@ -171,6 +171,6 @@ public class Tokens {
 
   /** Returns whether a valid admin token exists. */
   boolean hasLiveAdmin() {
-    return transactions.call(() -> tokens.liveAdmins(clock.instant()).count() > 0);
+    return transactions.query(() -> tokens.liveAdmins(clock.instant()).count() > 0);
   }
 }

@@ -190,7 +190,7 @@ final class StartupDatabase {
                     || ER_DBACCESS_DENIED_ERROR.is(e)
                     || ER_ACCESS_DENIED_ERROR.is(e)
                     || ER_UNKNOWN_STORAGE_ENGINE.is(e)
-                    || DatabaseFailure.of(e).filter(DatabaseFailure::isTransient).isPresent())
+                    || DatabaseFailure.isTransient(e))
         .map(e -> unusable(configured, e).getMessage());
   }
 

@@ -3,6 +3,6 @@ package dev.rowmill.batch.store;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Finds plans; to be called inside a transaction. */
+/** Finds plans, in the work of a {@link dev.rowmill.database.ControlTransactions}. */
 @ApplicationScoped
 class PlanRepository implements PanacheRepositoryBase<PlanEntity, String> {}

@@ -28,7 +28,7 @@ public class PlanStore {
    * Represents a stored plan.
    *
    * @param id can't be guessed
-   * @param request body of its request, a JSON object
+   * @param request JSON of the request to start, with its specification
    * @param definition definitions of the tables, a JSON object of texts by part; null for a task's
    *     plan
    * @param matchingRows number of matching rows; null where they were not counted
@@ -71,7 +71,7 @@ public class PlanStore {
   /** Returns a plan of a project, expired or not; empty where none with that id is stored. */
   public Optional<Stored> find(String project, String id) {
     return transactions
-        .call(() -> plans.findByIdOptional(id).map(row -> row.stored))
+        .query(() -> plans.findByIdOptional(id).map(row -> row.stored))
         .filter(plan -> plan.project().equals(project));
   }
 }

@@ -263,7 +263,7 @@ public class BatchRunner {
       try {
         return transaction.get();
       } catch (RuntimeException e) {
-        boolean passing = DatabaseFailure.of(e).filter(DatabaseFailure::isTransient).isPresent();
+        boolean passing = DatabaseFailure.isTransient(e);
         int most = ending.getAsBoolean() ? TRIES_AT_THE_END : passing ? Integer.MAX_VALUE : TRIES;
         if (tries >= most) {
           throw e;

@@ -22,7 +22,7 @@ public class SavedStatements {
   /**
    * Represents a row of the table of saved statements.
    *
-   * @param definition the body that it was saved with, a JSON object
+   * @param definition JSON of the {@link SavedStatement}
    * @param version 1, and one more with each change
    * @param updatedBy null where callers are not identified
    */
@@ -79,7 +79,7 @@ public class SavedStatements {
 
   /** Returns the statement of a name; empty where there is none. */
   public Optional<Stored> find(String name) {
-    return transactions.call(() -> statements.findByIdOptional(name).map(row -> row.stored));
+    return transactions.query(() -> statements.findByIdOptional(name).map(row -> row.stored));
   }
 
   /**
@@ -89,7 +89,7 @@ public class SavedStatements {
    * @param limit maximum number of statements
    */
   public List<Stored> list(String after, int limit) {
-    return transactions.call(
+    return transactions.query(
         () ->
             statements.find("name > ?1 order by name", after).page(0, limit).stream()
                 .map(row -> row.stored)

@@ -97,8 +97,7 @@ class ProblemResponses {
    * 500. Logs the error.
    */
   ProblemResponse ofUnforeseen(Throwable error, HttpServerRequest request) {
-    boolean passing = DatabaseFailure.of(error).filter(DatabaseFailure::isTransient).isPresent();
-    if (passing) {
+    if (DatabaseFailure.isTransient(error)) {
       LOG.warnf("%s %s: the database is unavailable: %s", request.method(), request.path(), error);
       return of(ProblemType.DATABASE_UNAVAILABLE, request);
     }

@@ -98,7 +98,6 @@ public final class ServerErrorTranslator {
     if (error instanceof SQLTransientException
         || error instanceof SQLRecoverableException
         || error instanceof SQLNonTransientConnectionException
-        || ServerError.isOfClass(error, "08", "40")
         || ServerError.isOfDriver(error)
         || ServerError.isAny(error, NOT_THE_STATEMENT)
         || mayPass(error)) {
@@ -121,7 +120,7 @@ public final class ServerErrorTranslator {
    */
   private static boolean mayPass(SQLException error) {
     return !ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION.is(error)
-        && DatabaseFailure.of(error).filter(DatabaseFailure::isTransient).isPresent();
+        && DatabaseFailure.isTransient(error);
   }
 
   private static String found(Pattern pattern, String message, String otherwise) {
