@@ -7,6 +7,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -23,6 +25,12 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class WorkTable implements BeforeEachCallback, AfterEachCallback {
 
+  /**
+   * Begins the names. Random, because the class may be loaded twice, and counters would collide.
+   */
+  private static final String PREFIX =
+      "rowmill_work.w" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt()) + "_";
+
   private static final AtomicInteger COUNT = new AtomicInteger();
   private static final int ROWS_A_STATEMENT = 1000;
 
@@ -37,7 +45,7 @@ public final class WorkTable implements BeforeEachCallback, AfterEachCallback {
   }
 
   private static String newName() {
-    return "rowmill_work.w" + COUNT.incrementAndGet();
+    return PREFIX + COUNT.incrementAndGet();
   }
 
   /** Returns a table for a field with {@code @RegisterExtension} in a {@code @QuarkusTest}. */
