@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.rowmill.dispatch.statement.SavedStatements;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GuardedProfile;
@@ -16,6 +17,7 @@ import dev.rowmill.testing.WorkTable;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -61,6 +63,8 @@ class SavedStatementTest {
 
   private final String name = "s-" + UUID.randomUUID();
   @RegisterExtension final WorkTable table = WorkTable.ofRows(ROWS);
+
+  @Inject SavedStatements statements;
 
   @AfterEach
   void cleanUp() {
@@ -394,5 +398,13 @@ class SavedStatementTest {
         .post("/projects/" + project + "/batches")
         .statusCode(200)
         .path("id");
+  }
+
+  @Test
+  void each_read_of_a_request_sees_what_others_have_committed() throws SQLException {
+    put(ALL).statusCode(201);
+    assertEquals(1, statements.find(name).orElseThrow().version());
+    table.execute("UPDATE saved_statement SET version = 7 WHERE name = '" + name + "'");
+    assertEquals(7, statements.find(name).orElseThrow().version());
   }
 }
