@@ -32,7 +32,8 @@ class StartIT {
 
     dashboard.preview();
     assertThat(dashboard.at("plan")).containsText("PRIMARY");
-    assertThat(dashboard.at("warning").filter(containing("w\\d+_brake"))).hasCount(1);
+    assertThat(dashboard.at("warning").filter(containing(table.nameInSchema() + "_brake")))
+        .hasCount(1);
     assertThat(dashboard.at("sample").locator("tbody tr").first()).isVisible();
     assertThat(dashboard.at("sample").locator("td").filter(containing("^0\\D+70$")).first())
         .isVisible();

@@ -281,7 +281,7 @@ class VerifyingTest {
                         + "b y, "
                         + table.name()
                         + "b z WHERE x.n + y.n + z.n + "
-                        + table.name().substring(table.name().indexOf('.') + 1)
+                        + table.nameInSchema()
                         + ".n = 1) > 0)",
                     table,
                     1)));

@@ -229,7 +229,7 @@ class PlanResourceTest {
     WorkTable audit = WorkTable.create(database, 1);
     audit.execute("ALTER TABLE " + audit.name() + " MODIFY id BIGINT AUTO_INCREMENT");
     WorkTable source = WorkTable.create(database, 3);
-    String plain = table.name().substring(table.name().indexOf('.') + 1);
+    String plain = table.nameInSchema();
     List<String> triggers = new ArrayList<>();
     for (String timing : List.of("BEFORE", "AFTER")) {
       for (String event : List.of("INSERT", "UPDATE", "DELETE")) {

@@ -96,6 +96,11 @@ public final class WorkTable implements BeforeEachCallback, AfterEachCallback {
     return name;
   }
 
+  /** Returns the name without its schema. */
+  public String nameInSchema() {
+    return name.substring(name.indexOf('.') + 1);
+  }
+
   /** Counts the rows that hold a number. */
   public long rowsWith(int n) throws SQLException {
     return number("SELECT COUNT(*) FROM " + name + " WHERE n = " + n);
