@@ -18,15 +18,15 @@ public enum BatchStatus {
   /** Runs on a thread. */
   RUNNING,
   /**
-   * Pauses on request or after a failed check; holds its project, but no thread, connection or
-   * lock.
+   * Has stopped between two chunks, on request or after a failed check. Holds its project, but no
+   * thread, connection or lock.
    */
   PAUSED,
-  /** Succeeds when the last range reached the upper key found at its start. */
+  /** Has succeeded: every lane has reached its end. */
   SUCCEEDED,
-  /** Fails by an error; every committed chunk stays committed. */
+  /** Has failed with an error; every committed chunk stays committed. */
   FAILED,
-  /** Ends on request; every committed chunk stays committed. */
+  /** Has ended on request; every committed chunk stays committed. */
   CANCELLED;
 
   /** Lists the statuses in which a batch prevents others of its project from running. */

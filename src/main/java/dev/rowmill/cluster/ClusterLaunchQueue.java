@@ -122,7 +122,9 @@ class ClusterLaunchQueue implements LaunchQueue {
   /** Counts the launches that no node had picked at the last count, and the starts since. */
   private final PoolSlots slots;
 
+  /** Holds the batches of the serial queue as last read, the one whose turn it is first. */
   private volatile List<Long> line = List.of();
+
   private int polls;
 
   ClusterLaunchQueue(

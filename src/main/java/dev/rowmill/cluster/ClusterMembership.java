@@ -74,11 +74,10 @@ class ClusterMembership implements Membership, OtherNodes {
   private long beatNanos;
   private boolean writable = true;
 
-  /**
-   * Holds the connection that has the instance lock, and in how many consecutive checks it had it.
-   */
+  /** Holds the id of the connection that had the instance lock at the last check, if any. */
   private Optional<Long> lockHolder = Optional.empty();
 
+  /** Counts the last consecutive checks in which this connection had the lock. */
   private int checksFoundTaken;
 
   ClusterMembership(

@@ -44,7 +44,7 @@ public class Timelines {
   /** Holds when each record was last written, or first seen; used by the writer thread only. */
   private final Map<RunRecord, Long> writtenNanos = new WeakHashMap<>();
 
-  /** Is true while the last attempt succeeded; used by the writer thread only. */
+  /** Is false after a failed write, so it is logged once; used by the writer thread only. */
   private boolean works = true;
 
   Timelines(

@@ -74,6 +74,7 @@ public class Tokens {
    * Creates a token with a given secret.
    *
    * @param beforeCommit runs before the commit; an exception from it rolls everything back
+   * @return empty if the name is taken
    */
   Optional<AccessToken> make(
       String secret,

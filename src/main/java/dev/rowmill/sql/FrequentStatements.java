@@ -74,7 +74,7 @@ final class FrequentStatements {
   private final Map<Text, Requests> all = new LinkedHashMap<>();
 
   /**
-   * @param nanoTime such as {@link System#nanoTime}
+   * @param nanoTime monotonic clock in nanoseconds, such as {@link System#nanoTime}
    */
   FrequentStatements(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;

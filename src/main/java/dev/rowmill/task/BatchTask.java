@@ -22,7 +22,7 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
   /** Returns the name that requests use: 1 to 64 of {@code a-z 0-9 -}, unique in the service. */
   String name();
 
-  /** Returns one sentence for the list of tasks. */
+  /** Returns one sentence about the task, which the list of tasks shows. */
   String description();
 
   /** Returns the record type that the request's {@code parameters} are read into. */

@@ -33,8 +33,10 @@ final class BatchPageSql {
   }
 
   /**
-   * Builds the SQL for the projects of another condition, for a status in which few batches stay.
-   * All batches with the status are scanned.
+   * Builds the SQL for a page of several projects, for a status that few batches have. It scans all
+   * batches with the status.
+   *
+   * @param names condition that selects the projects
    */
   static SqlFragment ofLive(BatchFilter filter, SqlFragment names, long before, int limit) {
     SqlFragment range = SqlFragment.of("id < ? AND ", before).then(names);

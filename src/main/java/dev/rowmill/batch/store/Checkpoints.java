@@ -128,7 +128,7 @@ public final class Checkpoints {
     return progress;
   }
 
-  /** Returns the lanes of a batch, for any run. */
+  /** Returns the lanes of a batch by number, whichever run wrote them. */
   static List<LaneState> lanes(Connection connection, long batch) throws SQLException {
     return Rows.query(
         connection,

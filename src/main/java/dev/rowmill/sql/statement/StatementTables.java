@@ -154,7 +154,7 @@ final class StatementTables {
     return Optional.empty();
   }
 
-  /** Returns whether a table is one of several. */
+  /** Returns whether a set contains a table, by the rules of the server for names. */
   boolean isAmong(Set<TableName> tables, TableName one) throws SQLException {
     for (TableName table : tables) {
       if (catalog.isSame(one, table)) {

@@ -42,7 +42,7 @@ public final class ValueTargets {
     return one.isTemporal() && another.isTemporal() ? ValueTarget.TIMESTAMP : ValueTarget.UNKNOWN;
   }
 
-  /** Returns the target of one use of a parameter. */
+  /** Classifies the column that a parameter is compared with or assigned to at one place. */
   public ValueTarget of(ParameterUse use) {
     ColumnName column = use.column();
     return column == null
