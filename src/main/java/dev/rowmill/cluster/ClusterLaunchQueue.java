@@ -123,7 +123,7 @@ class ClusterLaunchQueue implements LaunchQueue {
   private final PoolSlots slots;
 
   /** Holds the batches of the serial queue as last read, the one whose turn it is first. */
-  private volatile List<Long> line = List.of();
+  private volatile List<Long> serialQueue = List.of();
 
   private int polls;
 
@@ -343,7 +343,7 @@ class ClusterLaunchQueue implements LaunchQueue {
       requestShare();
       if (polls++ % COUNT_EVERY == 0) {
         slots.setOccupied(transactions.read(LaunchTable::waiting));
-        line = transactions.read(SerialQueueTable::all);
+        serialQueue = transactions.read(SerialQueueTable::all);
       }
     } catch (RuntimeException | Error e) {
       troubleNanos = System.nanoTime();
@@ -410,7 +410,7 @@ class ClusterLaunchQueue implements LaunchQueue {
 
   @Override
   public PoolView view() {
-    List<Long> serial = line;
+    List<Long> serial = serialQueue;
     return slots.view(
         slots.taken() + Math.max(0, serial.size() - 1),
         serial.isEmpty() ? null : serial.get(0),

@@ -71,7 +71,8 @@ public enum DatabaseFailure {
    * Means that the server could not run the statement now, but may at the next attempt: too many
    * prepared statements, or one whose table was altered.
    */
-  PASSING(true, ServerError.ER_MAX_PREPARED_STMT_COUNT_REACHED, ServerError.ER_NEED_REPREPARE),
+  PREPARED_STATEMENTS(
+      true, ServerError.ER_MAX_PREPARED_STMT_COUNT_REACHED, ServerError.ER_NEED_REPREPARE),
   /** Means that the server takes no writes, as after a failover. */
   READ_ONLY(
       true, ServerError.ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, ServerError.ER_READ_ONLY_MODE),
@@ -205,7 +206,7 @@ public enum DatabaseFailure {
         || says(error, "acquisition timeout", "java.net.socketexception", "java.io.eofexception")) {
       return LOST_CONNECTION;
     }
-    for (DatabaseFailure failure : List.of(STATEMENT_TIMEOUT, PASSING, INTERRUPTED)) {
+    for (DatabaseFailure failure : List.of(STATEMENT_TIMEOUT, PREPARED_STATEMENTS, INTERRUPTED)) {
       if (failure.includes(error)) {
         return failure;
       }

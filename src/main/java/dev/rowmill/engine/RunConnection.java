@@ -32,7 +32,7 @@ final class RunConnection implements AutoCloseable {
   private boolean inUse;
 
   /** Holds the number of the lane whose lock the connection holds; null for none. */
-  private @Nullable Integer held;
+  private @Nullable Integer heldLane;
 
   private RunConnection(DataSource pool, LongConsumer opened, boolean autoCommit, boolean locks) {
     this.pool = pool;
@@ -82,13 +82,13 @@ final class RunConnection implements AutoCloseable {
    */
   Connection get(LaneState lane) throws SQLException {
     Connection connection = get();
-    if (locks && !Integer.valueOf(lane.lane()).equals(held)) {
-      if (held != null) {
+    if (locks && !Integer.valueOf(lane.lane()).equals(heldLane)) {
+      if (heldLane != null) {
         RunLocks.release(connection);
       }
-      held = null;
+      heldLane = null;
       RunLocks.hold(connection, lane);
-      held = lane.lane();
+      heldLane = lane.lane();
     }
     return connection;
   }
@@ -110,8 +110,8 @@ final class RunConnection implements AutoCloseable {
     if (connection == null) {
       return;
     }
-    boolean locked = held != null;
-    held = null;
+    boolean locked = heldLane != null;
+    heldLane = null;
     try (connection) {
       rollBackOrAbort(connection);
       if (locked) {

@@ -45,7 +45,7 @@ public class Timelines {
   private final Map<RunRecord, Long> writtenNanos = new WeakHashMap<>();
 
   /** Is false after a failed write, so it is logged once; used by the writer thread only. */
-  private boolean works = true;
+  private boolean available = true;
 
   Timelines(
       RunRecords records,
@@ -98,13 +98,13 @@ public class Timelines {
   private void tried(Runnable work) {
     try {
       work.run();
-      if (!works) {
-        works = true;
+      if (!available) {
+        available = true;
         LOG.info("Timelines can be stored again");
       }
     } catch (RuntimeException e) {
-      if (works) {
-        works = false;
+      if (available) {
+        available = false;
         LOG.warnf("Timelines can't be stored: %s", e.getMessage());
       }
     }

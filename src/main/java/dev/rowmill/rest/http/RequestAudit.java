@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class RequestAudit {
 
-  private static final Set<String> LOOKS = Set.of("GET", "HEAD", "OPTIONS");
+  private static final Set<String> READS = Set.of("GET", "HEAD", "OPTIONS");
   private static final String KEY = RequestAudit.class.getName();
   private static final String REFUSED = "refused";
 
@@ -62,7 +62,7 @@ public class RequestAudit {
 
   @ServerRequestFilter
   void begin(ContainerRequestContext request, ResourceInfo resource) {
-    if (!LOOKS.contains(request.getMethod())) {
+    if (!READS.contains(request.getMethod())) {
       AuditedRequest audited = audited(request, resource);
       if (audited != null) {
         request.setEntityStream(audited.body().copying(request.getEntityStream()));
@@ -73,7 +73,7 @@ public class RequestAudit {
   @ServerResponseFilter
   @Nullable Uni<Void> end(
       ContainerRequestContext request, ContainerResponseContext response, ResourceInfo resource) {
-    if (LOOKS.contains(request.getMethod())) {
+    if (READS.contains(request.getMethod())) {
       return null;
     }
     AuditedRequest audited = audited(request, resource);
@@ -122,7 +122,7 @@ public class RequestAudit {
 
   private void ended(RoutingContext context) {
     int status = context.response().getStatusCode();
-    boolean change = !LOOKS.contains(context.request().method().name());
+    boolean change = !READS.contains(context.request().method().name());
     boolean refused = status == 401 ? hasCredentials(context, change) : status == 403 && change;
     AuditedRequest audited = context.get(KEY);
     if (!refused || audited != null) {
