@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.bench.WholeTableChange.Done;
+import java.time.Duration;
 
 /** Measures the cost of storing undo data, and the speed of an undo. */
 final class UndoScenario implements Scenario {
@@ -11,8 +12,11 @@ final class UndoScenario implements Scenario {
   private static final Metric RATE = Metric.rate("rows/s", WholeTableChange.PLAIN);
   private static final String ONE_LANE = "batch with undo data";
   private static final String TWO_LANES = "batch with undo data, 2 lanes";
+  private static final String DEFAULTS = "batch with undo data, defaults";
   private static final Metric BACK = Metric.rate("rows restored/s", "undo of a " + ONE_LANE);
   private static final Metric BYTES = Metric.cost("bytes stored a row", ONE_LANE);
+  private static final Metric CPU =
+      Metric.cost("CPU seconds of the service for a million rows", ONE_LANE);
   private static final int CHUNK = 5000;
 
   @Override
@@ -33,24 +37,41 @@ final class UndoScenario implements Scenario {
           "batch without undo data",
           (label, into) ->
               into.add(RATE, label, change.rows() / change.afterTidying().batch(CHUNK, 1)));
-      rounds.add(ONE_LANE, (label, into) -> thereAndBack(into, label, change, 1));
-      rounds.add(TWO_LANES, (label, into) -> thereAndBack(into, label, change, 2));
+      ProcessHandle service = ProcessHandle.of(site.service().pid()).orElseThrow();
+      rounds.add(ONE_LANE, (label, into) -> thereAndBack(into, label, change, service, CHUNK, 1));
+      rounds.add(TWO_LANES, (label, into) -> thereAndBack(into, label, change, service, CHUNK, 2));
+      rounds.add(DEFAULTS, (label, into) -> thereAndBack(into, label, change, service, 0, 0));
       rounds.note(
-          "chunks of 5000 rows, also of the undos; undos store the values that they overwrite");
+          "chunks of 5000 rows, also of the undos, except with the defaults; undos store the values"
+              + " that they overwrite");
       bench.report().add(rounds.run(this, "UPDATE of two columns of every row, and its undo"));
       change.assertExact();
     }
   }
 
   private static void thereAndBack(
-      Measurements into, String label, WholeTableChange change, int lanes) throws Exception {
-    Done done = change.afterTidying().batchThatKeeps(CHUNK, lanes);
+      Measurements into,
+      String label,
+      WholeTableChange change,
+      ProcessHandle service,
+      int chunkRows,
+      int lanes)
+      throws Exception {
+    change.afterTidying();
+    Duration before = cpu(service);
+    Done done = change.batchThatKeeps(chunkRows, lanes);
+    into.add(CPU, label, cpu(service).minus(before).toMillis() * 1e3 / change.rows());
     into.add(RATE, label, change.rows() / done.seconds());
     assertTrue(done.batch().path("undo").path("available").asBoolean(), () -> "" + done.batch());
     assertEquals(change.rows(), done.batch().path("undo").path("rows").asDouble());
     into.add(BYTES, label, done.batch().path("undo").path("bytes").asDouble() / change.rows());
-    Done undo = change.afterTidying().undo(done, CHUNK, lanes);
+    Done undo = change.afterTidying().undo(done, chunkRows, lanes);
     into.add(BACK, "undo of a " + label, change.rows() / undo.seconds());
     assertEquals(0, undo.batch().path("conflicts").asInt(-1), () -> "" + undo.batch());
+  }
+
+  /** Returns the time that all threads of a process have computed so far. */
+  private static Duration cpu(ProcessHandle process) {
+    return process.info().totalCpuDuration().orElseThrow();
   }
 }
