@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.options.AriaRole;
 import dev.rowmill.testing.WorkTable;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -150,6 +152,34 @@ class FollowIT {
     double seen = one.bar();
     one.awaitBarPast(seen);
     two.awaitBarPast(seen);
+  }
+
+  @Test
+  void a_pending_pause_is_shown_until_the_chunk_ends(Site site, Tabs tabs) throws Exception {
+    WorkTable table = site.rig().table(100);
+    site.rig()
+        .execute(
+            "CREATE TRIGGER %1$s_wait BEFORE UPDATE ON %1$s FOR EACH ROW DO GET_LOCK('chunk', 60), RELEASE_LOCK('chunk')"
+                .formatted(table.name()));
+    try (Connection holder = site.rig().connect();
+        Statement lock = holder.createStatement()) {
+      lock.execute("SELECT GET_LOCK('chunk', 0)");
+      long batch = site.api().start("tents").sql(Site.change(table)).chunkRows(60).accepted();
+      Dashboard page = tabs.open(site.address()).batch(batch);
+      page.shows("running");
+      Dashboard overview = tabs.open(site.address()).overview();
+      overview.showsProject("tents", "running");
+
+      page.press("action-pause");
+      assertThat(page.at("batch-status")).hasAttribute("data-pending", "pausing");
+      assertThat(overview.project("tents").locator("[data-pending=pausing]")).hasText("pausing");
+
+      lock.execute("SELECT RELEASE_LOCK('chunk')");
+      page.shows("paused");
+      overview.showsProject("tents", "paused");
+      assertThat(page.page().locator("[data-pending]")).hasCount(0);
+      assertThat(overview.page().locator("[data-pending]")).hasCount(0);
+    }
   }
 
   @Test
