@@ -25,7 +25,6 @@ public record AuditPage(
         @Nullable String next) {
 
   /** Represents one line of the audit. */
-  @RegisterForReflection
   @Schema(name = "AuditLine", description = "An action that was performed or rejected")
   public record LineBody(
       @Schema(description = "Number of the line, from 1 without gaps", examples = "42") long id,
@@ -93,7 +92,6 @@ public record AuditPage(
   }
 
   /** Represents the result of verifying the audit's hash chain. */
-  @RegisterForReflection
   @Schema(name = "AuditVerdict", description = "Result of verifying the audit's hash chain")
   public record VerdictBody(
       @Schema(description = "Whether every line is unchanged") boolean valid,
@@ -115,7 +113,6 @@ public record AuditPage(
   }
 
   /** Represents the newest line. */
-  @RegisterForReflection
   @Schema(
       name = "AuditHead",
       description = "Newest line when the verification began, to be stored elsewhere")
@@ -125,7 +122,6 @@ public record AuditPage(
       @Schema(description = "Its hash") String hash) {}
 
   /** Represents the first invalid line. */
-  @RegisterForReflection
   @Schema(name = "AuditBroken", description = "First invalid line")
   public record BrokenBody(
       @Schema(description = "Number") long id,

@@ -6,7 +6,6 @@ import dev.rowmill.dispatch.pool.NodeView;
 import dev.rowmill.rest.http.Access;
 import dev.rowmill.security.Role;
 import io.quarkus.runtime.annotations.RegisterForReflection;
-import io.smallrye.common.annotation.Blocking;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -14,7 +13,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -22,7 +20,6 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 /** Lists the nodes and the batches that they run. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
-@Blocking
 @Tag(name = "Nodes", description = "Processes that run batches")
 public class NodeResource {
 
@@ -53,10 +50,7 @@ public class NodeResource {
               + " one runs. A node that has not been seen for rowmill.cluster.takeover is not"
               + " alive, and is removed later. Batches of projects that the caller does not see are"
               + " counted, but not named.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The nodes at this moment",
-      content = @Content(schema = @Schema(implementation = NodesBody.class)))
+  @APIResponse(responseCode = "200", description = "The nodes at this moment")
   public NodesBody list() {
     ProjectPatterns seen = access.seen();
     return new NodesBody(

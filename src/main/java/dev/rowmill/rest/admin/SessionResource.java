@@ -15,7 +15,6 @@ import dev.rowmill.security.Sessions;
 import dev.rowmill.security.Sessions.SignIn;
 import dev.rowmill.task.Refusal.Reason;
 import io.quarkus.runtime.annotations.RegisterForReflection;
-import io.smallrye.common.annotation.Blocking;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.PermitAll;
 import jakarta.annotation.security.RolesAllowed;
@@ -49,7 +48,6 @@ import org.jspecify.annotations.Nullable;
 /** Signs browsers in and out, and returns a caller's identity. */
 @Path("/api/v1/session")
 @Produces(MediaType.APPLICATION_JSON)
-@Blocking
 @Tag(
     name = "Session",
     description = "Signs browsers in and out, and returns the identity of a caller")
@@ -125,10 +123,7 @@ public class SessionResource {
       @RequestBody(
               description = "Token to sign in with",
               required = true,
-              content =
-                  @Content(
-                      mediaType = MediaType.APPLICATION_JSON,
-                      schema = @Schema(ref = "#/components/schemas/SignIn")))
+              content = @Content(schema = @Schema(ref = "#/components/schemas/SignIn")))
           InputStream body,
       @Context HttpServerRequest http) {
     JsonBody read = JsonBody.of(RequestBytes.of(body));
@@ -169,10 +164,7 @@ public class SessionResource {
       description =
           "Returns the identity of the caller, which comes from a token, a session, or the open"
               + " mode.")
-  @APIResponse(
-      responseCode = "200",
-      description = "Identity of the caller",
-      content = @Content(schema = @Schema(implementation = SessionBody.class)))
+  @APIResponse(responseCode = "200", description = "Identity of the caller")
   public SessionBody get() {
     return currentSession();
   }

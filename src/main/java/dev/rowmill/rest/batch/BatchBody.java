@@ -100,7 +100,6 @@ public record BatchBody(
     implements AuditedBatch {
 
   /** Represents the chunk size of a batch. */
-  @RegisterForReflection
   @Schema(name = "Chunk", description = "Size of the chunks")
   public record ChunkBody(
       @Schema(description = "Expected rows of the next chunk", examples = "1000") int rows,
@@ -111,7 +110,6 @@ public record BatchBody(
           @Nullable Integer targetMillis) {}
 
   /** Represents the hold of a batch: the reason why it makes no progress. */
-  @RegisterForReflection
   @Schema(name = "Throttle", description = "Hold: why a running batch makes no progress")
   public record ThrottleBody(
       @Schema(
@@ -122,7 +120,6 @@ public record BatchBody(
       @Schema(description = "Time at which the hold began") Instant since) {}
 
   /** Represents the total time for which one reason has held a batch. */
-  @RegisterForReflection
   @Schema(name = "Wait", description = "Total time for which one reason has held a batch")
   public record WaitBody(
       @Schema(description = "Name of the throttle limit or other reason", examples = "replica-lag")
@@ -130,7 +127,6 @@ public record BatchBody(
       @Schema(description = "Milliseconds over all lanes") long millis) {}
 
   /** Represents the approval that a batch needs from another caller. */
-  @RegisterForReflection
   @Schema(name = "Approval", description = "Approval by another caller that the batch needs to run")
   public record ApprovalBody(
       @Schema(description = "Whether the approval is still needed") boolean needed,
@@ -144,7 +140,6 @@ public record BatchBody(
       @Schema(description = "Time of the approval") @Nullable Instant approvedAt) {}
 
   /** Represents whether a batch can be undone, and the undo data stored for it. */
-  @RegisterForReflection
   @Schema(name = "Undo", description = "Whether the batch can be undone, and its undo data")
   public record UndoBody(
       @Schema(description = "Whether the batch can be undone") boolean available,

@@ -44,6 +44,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
+@RolesAllowed(Role.Names.VIEWER)
 @Tag(name = "Batches", description = "Starts and shows bulk changes")
 class BatchResource {
 
@@ -103,10 +105,10 @@ class BatchResource {
             schema = @Schema(type = SchemaType.STRING))
       },
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
-  @APIResponse(
+  @APIResponseSchema(
+      value = BatchBody.class,
       responseCode = "200",
-      description = "With Prefer: wait, the batch ended within that time",
-      content = @Content(schema = @Schema(implementation = BatchBody.class)))
+      responseDescription = "With Prefer: wait, the batch ended within that time")
   // Not a parameter of the method, because that cannot distinguish an empty key from a missing one.
   @Parameter(
       name = StartResponses.IDEMPOTENCY_KEY,
@@ -134,7 +136,6 @@ class BatchResource {
               required = true,
               content =
                   @Content(
-                      mediaType = MediaType.APPLICATION_JSON,
                       schema = @Schema(ref = "#/components/schemas/Start"),
                       examples =
                           @ExampleObject(
@@ -181,16 +182,12 @@ class BatchResource {
 
   @GET
   @Path("/batches")
-  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "listBatches",
       summary = "List batches",
       description =
           "Returns a page of batches, newest first; next is the path of the following page.")
-  @APIResponse(
-      responseCode = "200",
-      description = "A page of batches",
-      content = @Content(schema = @Schema(implementation = BatchPage.class)))
+  @APIResponse(responseCode = "200", description = "A page of batches")
   public BatchPage list(
       @Parameter(description = "Only batches of this project") @QueryParam("project")
           @Nullable String project,
@@ -201,16 +198,12 @@ class BatchResource {
 
   @GET
   @Path("/projects/{project}/batches")
-  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "listBatchesOfProject",
       summary = "List the batches of a project",
       description =
           "Returns a page of the project's batches, newest first; empty when it has none.")
-  @APIResponse(
-      responseCode = "200",
-      description = "A page of batches",
-      content = @Content(schema = @Schema(implementation = BatchPage.class)))
+  @APIResponse(responseCode = "200", description = "A page of batches")
   public BatchPage listOfProject(
       @Parameter(description = "The project", example = "p1") @PathParam("project") String project,
       @BeanParam BatchListParameters parameters) {
@@ -220,17 +213,13 @@ class BatchResource {
 
   @GET
   @Path("/batches/{id}")
-  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "getBatch",
       summary = "Show a batch",
       description =
           "Returns the batch in its current form. With wait, responds when the batch has ended or"
               + " the time is up.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The batch",
-      content = @Content(schema = @Schema(implementation = BatchBody.class)))
+  @APIResponse(responseCode = "200", description = "The batch")
   public Uni<BatchBody> get(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(

@@ -8,7 +8,6 @@ import dev.rowmill.rest.http.ListQuery;
 import dev.rowmill.rest.http.RequestBytes;
 import dev.rowmill.security.Callers;
 import dev.rowmill.security.Role;
-import io.smallrye.common.annotation.Blocking;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -21,7 +20,6 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.util.NoSuchElementException;
 import java.util.function.Supplier;
@@ -33,13 +31,15 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.ResponseStatus;
 import org.jspecify.annotations.Nullable;
 
 /** Pauses, resumes, cancels and approves batches, and changes their settings. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
-@Blocking
+@RolesAllowed(Role.Names.OPERATOR)
 @Tag(name = "Control", description = "Controls batches that have not ended")
 class ControlResource {
 
@@ -57,60 +57,60 @@ class ControlResource {
 
   @POST
   @Path("/batches/{id}/pause")
-  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
       operationId = "pauseBatch",
       summary = "Pause a batch",
       description =
           "Takes effect after the current chunk. A paused batch still occupies its project, but"
               + " holds no thread, connection or lock.")
-  @APIResponse(
+  @ResponseStatus(202)
+  @APIResponseSchema(
+      value = BatchBody.class,
       responseCode = "202",
-      description = "The batch is paused, or will be after the current chunk",
-      content = @Content(schema = @Schema(implementation = BatchBody.class)))
-  public Response pause(
+      responseDescription = "The batch is paused, or will be after the current chunk")
+  public BatchBody pause(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language) {
     access.checkBatch(id);
-    return accepted(() -> control.pause(id), language);
+    return changed(() -> control.pause(id), language);
   }
 
   @POST
   @Path("/batches/{id}/resume")
-  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
       operationId = "resumeBatch",
       summary = "Resume a paused batch",
       description =
           "The batch resumes from its checkpoint. A serial batch joins the end of the serial"
               + " queue.")
-  @APIResponse(
+  @ResponseStatus(202)
+  @APIResponseSchema(
+      value = BatchBody.class,
       responseCode = "202",
-      description = "The batch is queued again",
-      content = @Content(schema = @Schema(implementation = BatchBody.class)))
-  public Response resume(
+      responseDescription = "The batch is queued again")
+  public BatchBody resume(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language) {
     access.checkBatch(id);
-    return accepted(() -> control.resume(id), language);
+    return changed(() -> control.resume(id), language);
   }
 
   @POST
   @Path("/batches/{id}/cancel")
-  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
       operationId = "cancelBatch",
       summary = "Cancel a batch",
       description = "Takes effect after the current chunk. Committed chunks are not rolled back.")
-  @APIResponse(
+  @ResponseStatus(202)
+  @APIResponseSchema(
+      value = BatchBody.class,
       responseCode = "202",
-      description = "The batch is cancelled, or will be after the current chunk",
-      content = @Content(schema = @Schema(implementation = BatchBody.class)))
-  public Response cancel(
+      responseDescription = "The batch is cancelled, or will be after the current chunk")
+  public BatchBody cancel(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(
               description = "true also aborts the current statement, which is rolled back",
@@ -123,7 +123,7 @@ class ControlResource {
           @Nullable String language) {
     boolean byForce = ListQuery.bool("force", force);
     access.checkBatch(id);
-    return accepted(() -> control.cancel(id, byForce), language);
+    return changed(() -> control.cancel(id, byForce), language);
   }
 
   @POST
@@ -136,34 +136,31 @@ class ControlResource {
           "Approves a batch that plans to change more rows than it may without an approval. The"
               + " batch is then queued, or waits in the queue of its project. The caller that"
               + " submitted it can't approve it.")
-  @APIResponse(
+  @ResponseStatus(202)
+  @APIResponseSchema(
+      value = BatchBody.class,
       responseCode = "202",
-      description = "The batch is approved",
-      content = @Content(schema = @Schema(implementation = BatchBody.class)))
-  public Response approve(
+      responseDescription = "The batch is approved")
+  public BatchBody approve(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language) {
     access.checkBatch(id);
     String by = callers.current().name();
-    return accepted(() -> control.approve(id, by), language);
+    return changed(() -> control.approve(id, by), language);
   }
 
   @PATCH
   @Path("/batches/{id}")
   @Consumes(MediaType.APPLICATION_JSON)
-  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
       operationId = "changeBatch",
       summary = "Change the settings of a batch",
       description =
           "Members that are left out are unchanged. A limit that is null returns to the configured"
               + " value. Takes effect with the next chunk.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The batch with its new settings",
-      content = @Content(schema = @Schema(implementation = BatchBody.class)))
+  @APIResponse(responseCode = "200", description = "The batch with its new settings")
   public BatchBody change(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(description = "Language of problem texts: en or zh")
@@ -174,7 +171,6 @@ class ControlResource {
               required = true,
               content =
                   @Content(
-                      mediaType = MediaType.APPLICATION_JSON,
                       schema = @Schema(ref = "#/components/schemas/Settings"),
                       examples =
                           @ExampleObject(
@@ -186,16 +182,12 @@ class ControlResource {
           InputStream body) {
     access.checkBatch(id);
     var change = SettingsBody.read(RequestBytes.of(body));
-    return bodies.of(found(() -> control.change(id, change)), Language.of(language));
+    return changed(() -> control.change(id, change), language);
   }
 
-  private Response accepted(Supplier<BatchView> request, @Nullable String language) {
-    return Response.accepted(bodies.of(found(request), Language.of(language))).build();
-  }
-
-  private static BatchView found(Supplier<BatchView> request) {
+  private BatchBody changed(Supplier<BatchView> request, @Nullable String language) {
     try {
-      return request.get();
+      return bodies.of(request.get(), Language.of(language));
     } catch (NoSuchElementException e) {
       throw new NotFoundException(e);
     }

@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 /** Publishes events of batches as server-sent events, and shows timelines. */
 @Path("/api/v1")
 @Blocking
+@RolesAllowed(Role.Names.VIEWER)
 @Tag(name = "Events", description = "Publishes events of batches as they occur")
 class EventResource {
 
@@ -86,7 +87,6 @@ class EventResource {
   @GET
   @Path("/batches/{id}/events")
   @Produces(MediaType.SERVER_SENT_EVENTS)
-  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "listenToBatch",
       summary = "Listen to a batch",
@@ -122,7 +122,6 @@ class EventResource {
   @GET
   @Path("/events")
   @Produces(MediaType.SERVER_SENT_EVENTS)
-  @RolesAllowed(Role.Names.VIEWER)
   @Operation(operationId = "listen", summary = "Listen to all batches", description = EVENTS_OF_ALL)
   @APIResponse(
       responseCode = "200",
@@ -196,7 +195,6 @@ class EventResource {
   @GET
   @Path("/batches/{id}/timeline")
   @Produces(MediaType.APPLICATION_JSON)
-  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "getTimeline",
       summary = "Show the timeline of a batch",
@@ -205,10 +203,7 @@ class EventResource {
               + " for running batches, and for 30 days (rowmill.timeline.retention) for batches"
               + " that took a second or more. For batches that run on other nodes, it lags by two"
               + " seconds or, if longer, by one step.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The timeline; empty when no data are available",
-      content = @Content(schema = @Schema(implementation = TimelineView.class)))
+  @APIResponse(responseCode = "200", description = "The timeline; empty when no data are available")
   public TimelineView timeline(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id) {
     BatchView batch = access.batch(id);

@@ -16,7 +16,6 @@ import dev.rowmill.rest.batch.EvidencePages.RangePage;
 import dev.rowmill.rest.http.Access;
 import dev.rowmill.rest.http.ListQuery;
 import dev.rowmill.security.Role;
-import io.smallrye.common.annotation.Blocking;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
@@ -41,7 +40,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 /** Shows the ranges and lanes that a batch processed, and the rows that an undo did not restore. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
-@Blocking
+@RolesAllowed(Role.Names.VIEWER)
 @Tag(
     name = "Evidence",
     description = "Shows the ranges that a batch processed, and the conflicts of an undo")
@@ -63,7 +62,6 @@ class EvidenceResource {
 
   @GET
   @Path("/batches/{id}/ranges")
-  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "listRanges",
       summary = "List the ranges of a batch",
@@ -71,10 +69,7 @@ class EvidenceResource {
           "Returns a page of the processed ranges, in the order of their commits. Within a lane,"
               + " each range begins where the previous one ended. A batch succeeds only when its"
               + " ranges cover the whole work without gaps or overlaps. A plain task has none.")
-  @APIResponse(
-      responseCode = "200",
-      description = "A page of ranges",
-      content = @Content(schema = @Schema(implementation = RangePage.class)))
+  @APIResponse(responseCode = "200", description = "A page of ranges")
   public RangePage ranges(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @BeanParam EvidenceParameters parameters) {
@@ -93,7 +88,6 @@ class EvidenceResource {
 
   @GET
   @Path("/batches/{id}/lanes")
-  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "listLanes",
       summary = "List the lanes of a batch",
@@ -101,10 +95,7 @@ class EvidenceResource {
           "Returns the progress of each lane. There are more lanes than workers when the remainder"
               + " of a slow lane was divided. A plain task has one lane, whose cursors are its own"
               + " checkpoints.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The lanes",
-      content = @Content(schema = @Schema(implementation = LaneList.class)))
+  @APIResponse(responseCode = "200", description = "The lanes")
   public LaneList lanes(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id) {
     BatchView batch = access.batch(id);
@@ -114,7 +105,6 @@ class EvidenceResource {
   @GET
   @Path("/batches/{id}/conflicts")
   @Produces({MediaType.APPLICATION_JSON, CSV})
-  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
       operationId = "listConflicts",
       summary = "List the conflicts of an undo",

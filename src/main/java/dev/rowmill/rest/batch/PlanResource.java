@@ -14,7 +14,6 @@ import dev.rowmill.rest.http.StrictJson;
 import dev.rowmill.security.Role;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.Plan;
-import io.smallrye.common.annotation.Blocking;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -40,7 +39,6 @@ import org.jspecify.annotations.Nullable;
 /** Plans batches: returns what a start would do, without changing any data. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
-@Blocking
 @Tag(name = "Plans", description = "Returns what a start would do, without changing any data")
 class PlanResource {
 
@@ -69,10 +67,7 @@ class PlanResource {
               + " definitions of the tables are unchanged and about as many rows match, if they"
               + " were counted. A plan does not need a free project. It is rejected for every other"
               + " reason for which a start is rejected.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The plan",
-      content = @Content(schema = @Schema(implementation = PlanBody.class)))
+  @APIResponse(responseCode = "200", description = "The plan")
   public PlanBody plan(
       @Parameter(description = "1 to 64 of A-Z a-z 0-9 . _ -", example = "p1") @PathParam("project")
           String project,
@@ -84,7 +79,6 @@ class PlanResource {
               required = true,
               content =
                   @Content(
-                      mediaType = MediaType.APPLICATION_JSON,
                       schema = @Schema(ref = "#/components/schemas/Start"),
                       examples =
                           @ExampleObject(

@@ -32,6 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -76,10 +77,10 @@ class UndoResource {
               description = "Path of the undo",
               schema = @Schema(type = SchemaType.STRING)),
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
-  @APIResponse(
+  @APIResponseSchema(
+      value = BatchBody.class,
       responseCode = "200",
-      description = "With Prefer: wait, the undo ended within that time",
-      content = @Content(schema = @Schema(implementation = BatchBody.class)))
+      responseDescription = "With Prefer: wait, the undo ended within that time")
   @Parameter(
       name = StartResponses.IDEMPOTENCY_KEY,
       in = ParameterIn.HEADER,
