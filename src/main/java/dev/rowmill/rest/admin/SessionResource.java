@@ -138,7 +138,7 @@ public class SessionResource {
     Sessions.Outcome outcome = sessions.begin(String.valueOf(token), http);
     SignIn signIn = outcome.signIn();
     if (outcome.denial() != null) {
-      return denials.of(outcome.denial(), http).response().build();
+      return denials.of(outcome.denial(), http).response();
     } else if (signIn == null) {
       throw new IllegalStateException("a sign-in that was neither granted nor denied");
     }
