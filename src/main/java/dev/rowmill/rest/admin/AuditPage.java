@@ -10,7 +10,6 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -47,10 +46,7 @@ public record AuditPage(
           @Nullable String statement,
       @Schema(description = "SHA-256 of the complete statement, in hexadecimal")
           @Nullable String statementSha256,
-      @Schema(
-              description = "Further members of the request; only the names of parameters",
-              type = SchemaType.OBJECT,
-              implementation = Object.class)
+      @Schema(description = "Further members of the request; only the names of parameters")
           @Nullable JsonNode detail,
       @Schema(description = "HTTP status of the response") @Nullable Integer status,
       @Schema(

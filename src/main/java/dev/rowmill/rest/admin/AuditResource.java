@@ -42,13 +42,12 @@ class AuditResource {
 
   @GET
   @Operation(
-      operationId = "listAudit",
       summary = "List the audit",
       description =
           "Returns a page, newest first. The audit has a line for each request for a change,"
               + " including rejected ones, and for each action of the service itself.")
   @APIResponse(responseCode = "200", description = "A page of the audit")
-  public AuditPage list(
+  public AuditPage listAudit(
       @Parameter(description = "Only lines of this project") @QueryParam("project")
           @Nullable String project,
       @Parameter(
@@ -79,7 +78,6 @@ class AuditResource {
   @GET
   @Path("/verify")
   @Operation(
-      operationId = "verifyAudit",
       summary = "Verify the audit",
       description =
           "Verifies the hash chain from the first line to the newest, and names the first invalid"
@@ -87,7 +85,7 @@ class AuditResource {
               + " other requests. Store the head elsewhere: only a comparison with an older head"
               + " reveals that the newest lines were removed.")
   @APIResponse(responseCode = "200", description = "Result of the verification, valid or not")
-  public VerdictBody verify() {
+  public VerdictBody verifyAudit() {
     return VerdictBody.of(verifier.verify());
   }
 }

@@ -43,7 +43,6 @@ public class NodeResource {
   @Path("/nodes")
   @RolesAllowed(Role.Names.VIEWER)
   @Operation(
-      operationId = "listNodes",
       summary = "List the nodes",
       description =
           "Returns the processes that share the work on this database, and the batches that each"
@@ -51,7 +50,7 @@ public class NodeResource {
               + " alive, and is removed later. Batches of projects that the caller does not see are"
               + " counted, but not named.")
   @APIResponse(responseCode = "200", description = "The nodes at this moment")
-  public NodesBody list() {
+  public NodesBody listNodes() {
     ProjectPatterns seen = access.seen();
     return new NodesBody(
         pools.nodes().stream().map(node -> node.hiding(seen::include)).toList(), pools.isCluster());

@@ -38,14 +38,13 @@ class PoolResource {
   @Path("/pool")
   @RolesAllowed(Role.Names.VIEWER)
   @Operation(
-      operationId = "getPool",
       summary = "Show the pool",
       description =
           "Returns the threads and the batches that they run, the accepted batches without a"
               + " thread, and the serial queue. In a cluster, covers all nodes. Batches of projects"
               + " that the caller does not see are counted, but not named.")
   @APIResponse(responseCode = "200", description = "The pool at this moment")
-  public PoolView get() {
+  public PoolView getPool() {
     PoolView pool = pools.pool();
     ProjectPatterns seen = access.seen();
     if (seen.isAll()) {

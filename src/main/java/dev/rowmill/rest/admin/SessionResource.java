@@ -104,7 +104,6 @@ public class SessionResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @PermitAll
   @Operation(
-      operationId = "signIn",
       summary = "Sign in",
       description =
           "Gives a browser a session in a cookie that its pages can't read. The session lasts for"
@@ -122,7 +121,6 @@ public class SessionResource {
   public Response signIn(
       @RequestBody(
               description = "Token to sign in with",
-              required = true,
               content = @Content(schema = @Schema(ref = "#/components/schemas/SignIn")))
           InputStream body,
       @Context HttpServerRequest http) {
@@ -159,20 +157,18 @@ public class SessionResource {
   @GET
   @RolesAllowed(Role.Names.VIEWER)
   @Operation(
-      operationId = "getSession",
       summary = "Show the caller's identity",
       description =
           "Returns the identity of the caller, which comes from a token, a session, or the open"
               + " mode.")
   @APIResponse(responseCode = "200", description = "Identity of the caller")
-  public SessionBody get() {
+  public SessionBody getSession() {
     return currentSession();
   }
 
   @DELETE
   @RolesAllowed(Role.Names.VIEWER)
   @Operation(
-      operationId = "signOut",
       summary = "Sign out",
       description = "Ends the session of the request's cookie. Tokens remain valid.")
   @APIResponse(responseCode = "204", description = "The session has ended")

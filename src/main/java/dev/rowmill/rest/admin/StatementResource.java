@@ -72,7 +72,6 @@ class StatementResource {
   @Path("/{name}")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
-      operationId = "saveStatement",
       summary = "Save a statement",
       description =
           "Saves a statement, and replaces another one of that name. It is checked like a start."
@@ -85,13 +84,12 @@ class StatementResource {
       value = StatementBody.class,
       responseCode = "200",
       responseDescription = "The statement is saved, and replaces another one")
-  public Response put(
+  public Response saveStatement(
       @Parameter(description = "1 to 64 of A-Z a-z 0-9 . _ -", example = "raise-prices")
           @PathParam("name")
           String name,
       @RequestBody(
               description = "The statement, and the values and bounds that its starts may use",
-              required = true,
               content =
                   @Content(
                       schema = @Schema(ref = "#/components/schemas/SavedStatementRequest"),
@@ -129,13 +127,12 @@ class StatementResource {
 
   @GET
   @Operation(
-      operationId = "listStatements",
       summary = "List the saved statements",
       description =
           "Returns a page of the statements that apply to a project that the caller sees, by name."
               + " A page may contain fewer items than the limit and still have a next page.")
   @APIResponse(responseCode = "200", description = "A page of statements")
-  public StatementPage list(
+  public StatementPage listStatements(
       @Parameter(description = "Only statements after this name; taken from the path in next")
           @QueryParam("after")
           @Nullable String after,
@@ -157,11 +154,10 @@ class StatementResource {
   @GET
   @Path("/{name}")
   @Operation(
-      operationId = "getStatement",
       summary = "Show a saved statement",
       description = "Returns a statement that applies to a project that the caller sees.")
   @APIResponse(responseCode = "200", description = "The statement")
-  public StatementBody get(
+  public StatementBody getStatement(
       @Parameter(description = "Name", example = "raise-prices") @PathParam("name") String name) {
     return statements
         .find(ListQuery.project(name))
@@ -174,11 +170,10 @@ class StatementResource {
   @RolesAllowed(Role.Names.ADMIN)
   @Path("/{name}")
   @Operation(
-      operationId = "deleteStatement",
       summary = "Delete a saved statement",
       description = "Batches already started by its name continue.")
   @APIResponse(responseCode = "204", description = "The statement is deleted")
-  public void delete(
+  public void deleteStatement(
       @Parameter(description = "Name", example = "raise-prices") @PathParam("name") String name) {
     if (!statements.delete(ListQuery.project(name))) {
       throw new NotFoundException();

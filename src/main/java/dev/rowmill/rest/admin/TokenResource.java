@@ -78,7 +78,6 @@ public class TokenResource {
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
-      operationId = "makeToken",
       summary = "Create a token",
       description =
           "Creates a token. Its secret is shown only once, and only a hash is stored. Admins see"
@@ -87,10 +86,9 @@ public class TokenResource {
       value = NewToken.class,
       responseCode = "201",
       responseDescription = "The token")
-  public Response make(
+  public Response makeToken(
       @RequestBody(
               description = "Name and permissions of the token",
-              required = true,
               content =
                   @Content(
                       schema = @Schema(ref = "#/components/schemas/TokenRequest"),
@@ -121,12 +119,11 @@ public class TokenResource {
 
   @GET
   @Operation(
-      operationId = "listTokens",
       summary = "List tokens",
       description =
           "Returns a page of tokens, newest first, without their secrets, which are not stored.")
   @APIResponse(responseCode = "200", description = "A page of tokens")
-  public TokenPage list(@BeanParam PageParameters parameters) {
+  public TokenPage listTokens(@BeanParam PageParameters parameters) {
     var query = new ListQuery("/api/v1/tokens");
     Long before = query.before(parameters.before);
     int limit = query.limit(parameters.limit);
@@ -138,13 +135,12 @@ public class TokenResource {
   @DELETE
   @Path("/{id}")
   @Operation(
-      operationId = "revokeToken",
       summary = "Revoke a token",
       description =
           "The token is rejected within a second on every node, and its sessions and open event"
               + " streams end. The last admin token can't be revoked.")
   @APIResponse(responseCode = "204", description = "The token is revoked")
-  public void revoke(
+  public void revokeToken(
       @Parameter(description = "The token's id", example = "3") @PathParam("id") long id) {
     switch (tokens.revoke(id)) {
       case UNKNOWN -> throw new NotFoundException();

@@ -7,7 +7,6 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -23,30 +22,16 @@ public record BatchBody(
             enumeration = {"sql", "task", "undo"})
         String kind,
     @Schema(description = "The statement; null for a task") @Nullable String sql,
-    @Schema(
-            description = "Parameters of the statement or task, with secret values as ******",
-            type = SchemaType.OBJECT,
-            implementation = Object.class)
+    @Schema(description = "Parameters of the statement or task, with secret values as ******")
         JsonNode parameters,
     @Schema(description = "The registered task; null for a statement") @Nullable String task,
-    @Schema(
-            description = "serial: never runs at the same time as another serial batch",
-            enumeration = {"parallel", "serial"})
+    @Schema(description = "serial: never runs at the same time as another serial batch")
         String mode,
     @Schema(
             description =
                 "waiting: another batch of the project is active, or an approval is needed; queued:"
                     + " accepted, but without a thread or not yet its turn; paused: stopped until"
-                    + " it is resumed. succeeded, failed and cancelled batches free the project",
-            enumeration = {
-              "waiting",
-              "queued",
-              "running",
-              "paused",
-              "succeeded",
-              "failed",
-              "cancelled"
-            })
+                    + " it is resumed. succeeded, failed and cancelled batches free the project")
         String status,
     @Schema(
             description =

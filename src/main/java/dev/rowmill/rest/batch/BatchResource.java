@@ -86,7 +86,6 @@ class BatchResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
-      operationId = "startBatch",
       summary = "Start a batch",
       description =
           "Stores the batch and responds immediately. The batch then runs in the background, chunk"
@@ -117,7 +116,7 @@ class BatchResource {
           "1 to 255 printable ASCII characters chosen by the caller. A repeated key with the same"
               + " body returns the batch of the first request and starts nothing",
       schema = @Schema(type = SchemaType.STRING))
-  public Uni<Response> start(
+  public Uni<Response> startBatch(
       @Parameter(description = "1 to 64 of A-Z a-z 0-9 . _ -", example = "p1") @PathParam("project")
           String project,
       @Parameter(
@@ -133,7 +132,6 @@ class BatchResource {
           @Nullable String language,
       @RequestBody(
               description = "Start request with exactly one of sql, task, statement and plan",
-              required = true,
               content =
                   @Content(
                       schema = @Schema(ref = "#/components/schemas/Start"),
@@ -183,12 +181,11 @@ class BatchResource {
   @GET
   @Path("/batches")
   @Operation(
-      operationId = "listBatches",
       summary = "List batches",
       description =
           "Returns a page of batches, newest first; next is the path of the following page.")
   @APIResponse(responseCode = "200", description = "A page of batches")
-  public BatchPage list(
+  public BatchPage listBatches(
       @Parameter(description = "Only batches of this project") @QueryParam("project")
           @Nullable String project,
       @BeanParam BatchListParameters parameters) {
@@ -199,12 +196,11 @@ class BatchResource {
   @GET
   @Path("/projects/{project}/batches")
   @Operation(
-      operationId = "listBatchesOfProject",
       summary = "List the batches of a project",
       description =
           "Returns a page of the project's batches, newest first; empty when it has none.")
   @APIResponse(responseCode = "200", description = "A page of batches")
-  public BatchPage listOfProject(
+  public BatchPage listBatchesOfProject(
       @Parameter(description = "The project", example = "p1") @PathParam("project") String project,
       @BeanParam BatchListParameters parameters) {
     String name = access.project(project);
@@ -214,13 +210,12 @@ class BatchResource {
   @GET
   @Path("/batches/{id}")
   @Operation(
-      operationId = "getBatch",
       summary = "Show a batch",
       description =
           "Returns the batch in its current form. With wait, responds when the batch has ended or"
               + " the time is up.")
   @APIResponse(responseCode = "200", description = "The batch")
-  public Uni<BatchBody> get(
+  public Uni<BatchBody> getBatch(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(
               description = "Seconds to wait for the end, at most 60",
@@ -244,7 +239,7 @@ class BatchResource {
     int limit = query.limit(parameters.limit);
     query.check();
     Page<BatchView> page = history.list(filter, access.seen(), before, limit);
-    Language spoken = Language.of(parameters.language);
-    return new BatchPage(bodies.of(page.items(), spoken), query.next(page));
+    return new BatchPage(
+        bodies.of(page.items(), Language.of(parameters.language)), query.next(page));
   }
 }

@@ -58,7 +58,6 @@ class ControlResource {
   @POST
   @Path("/batches/{id}/pause")
   @Operation(
-      operationId = "pauseBatch",
       summary = "Pause a batch",
       description =
           "Takes effect after the current chunk. A paused batch still occupies its project, but"
@@ -68,19 +67,17 @@ class ControlResource {
       value = BatchBody.class,
       responseCode = "202",
       responseDescription = "The batch is paused, or will be after the current chunk")
-  public BatchBody pause(
+  public BatchBody pauseBatch(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language) {
-    access.checkBatch(id);
-    return changed(() -> control.pause(id), language);
+    return changed(id, language, () -> control.pause(id));
   }
 
   @POST
   @Path("/batches/{id}/resume")
   @Operation(
-      operationId = "resumeBatch",
       summary = "Resume a paused batch",
       description =
           "The batch resumes from its checkpoint. A serial batch joins the end of the serial"
@@ -90,19 +87,17 @@ class ControlResource {
       value = BatchBody.class,
       responseCode = "202",
       responseDescription = "The batch is queued again")
-  public BatchBody resume(
+  public BatchBody resumeBatch(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language) {
-    access.checkBatch(id);
-    return changed(() -> control.resume(id), language);
+    return changed(id, language, () -> control.resume(id));
   }
 
   @POST
   @Path("/batches/{id}/cancel")
   @Operation(
-      operationId = "cancelBatch",
       summary = "Cancel a batch",
       description = "Takes effect after the current chunk. Committed chunks are not rolled back.")
   @ResponseStatus(202)
@@ -110,7 +105,7 @@ class ControlResource {
       value = BatchBody.class,
       responseCode = "202",
       responseDescription = "The batch is cancelled, or will be after the current chunk")
-  public BatchBody cancel(
+  public BatchBody cancelBatch(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(
               description = "true also aborts the current statement, which is rolled back",
@@ -122,15 +117,13 @@ class ControlResource {
           @HeaderParam("Accept-Language")
           @Nullable String language) {
     boolean byForce = ListQuery.bool("force", force);
-    access.checkBatch(id);
-    return changed(() -> control.cancel(id, byForce), language);
+    return changed(id, language, () -> control.cancel(id, byForce));
   }
 
   @POST
   @RolesAllowed(Role.Names.AUTHOR)
   @Path("/batches/{id}/approve")
   @Operation(
-      operationId = "approveBatch",
       summary = "Approve a batch",
       description =
           "Approves a batch that plans to change more rows than it may without an approval. The"
@@ -141,34 +134,30 @@ class ControlResource {
       value = BatchBody.class,
       responseCode = "202",
       responseDescription = "The batch is approved")
-  public BatchBody approve(
+  public BatchBody approveBatch(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language) {
-    access.checkBatch(id);
-    String by = callers.current().name();
-    return changed(() -> control.approve(id, by), language);
+    return changed(id, language, () -> control.approve(id, callers.current().name()));
   }
 
   @PATCH
   @Path("/batches/{id}")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
-      operationId = "changeBatch",
       summary = "Change the settings of a batch",
       description =
           "Members that are left out are unchanged. A limit that is null returns to the configured"
               + " value. Takes effect with the next chunk.")
   @APIResponse(responseCode = "200", description = "The batch with its new settings")
-  public BatchBody change(
+  public BatchBody changeBatch(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language,
       @RequestBody(
               description = "Settings to change",
-              required = true,
               content =
                   @Content(
                       schema = @Schema(ref = "#/components/schemas/Settings"),
@@ -180,12 +169,12 @@ class ControlResource {
                                   """
                                   {"chunk": {"targetMillis": 20}, "limits": {"nice": 1}}""")))
           InputStream body) {
-    access.checkBatch(id);
-    var change = SettingsBody.read(RequestBytes.of(body));
-    return changed(() -> control.change(id, change), language);
+    return changed(
+        id, language, () -> control.change(id, SettingsBody.read(RequestBytes.of(body))));
   }
 
-  private BatchBody changed(Supplier<BatchView> request, @Nullable String language) {
+  private BatchBody changed(long id, @Nullable String language, Supplier<BatchView> request) {
+    access.checkBatch(id);
     try {
       return bodies.of(request.get(), Language.of(language));
     } catch (NoSuchElementException e) {

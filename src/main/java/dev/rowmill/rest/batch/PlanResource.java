@@ -1,7 +1,5 @@
 package dev.rowmill.rest.batch;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.dispatch.BatchPlanner;
 import dev.rowmill.dispatch.PlanView;
 import dev.rowmill.dispatch.StartRequest;
@@ -10,7 +8,6 @@ import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.ProblemTexts;
 import dev.rowmill.rest.http.RequestBytes;
-import dev.rowmill.rest.http.StrictJson;
 import dev.rowmill.security.Role;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.Plan;
@@ -59,7 +56,6 @@ class PlanResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
-      operationId = "planBatch",
       summary = "Plan a batch",
       description =
           "Takes the body of a start without a plan, and returns what would happen without changing"
@@ -68,7 +64,7 @@ class PlanResource {
               + " were counted. A plan does not need a free project. It is rejected for every other"
               + " reason for which a start is rejected.")
   @APIResponse(responseCode = "200", description = "The plan")
-  public PlanBody plan(
+  public PlanBody planBatch(
       @Parameter(description = "1 to 64 of A-Z a-z 0-9 . _ -", example = "p1") @PathParam("project")
           String project,
       @Parameter(description = "Language of warnings and problem texts: en or zh", example = "zh")
@@ -76,7 +72,6 @@ class PlanResource {
           @Nullable String language,
       @RequestBody(
               description = "Start request to plan, with exactly one of sql, task and statement",
-              required = true,
               content =
                   @Content(
                       schema = @Schema(ref = "#/components/schemas/Start"),
@@ -136,15 +131,8 @@ class PlanResource {
       return null;
     }
     String after = chunk.after();
-    return new PlanBody.RangeBody(after == null ? null : json(after), json(chunk.upTo()));
-  }
-
-  private static JsonNode json(String cursor) {
-    try {
-      return StrictJson.MAPPER.readTree(cursor);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("cursors of statements are JSON arrays: " + cursor, e);
-    }
+    return new PlanBody.RangeBody(
+        after == null ? null : BatchBodies.json(after), BatchBodies.json(chunk.upTo()));
   }
 
   private List<PlanBody.WarningBody> warnings(PlanView view, Language language) {

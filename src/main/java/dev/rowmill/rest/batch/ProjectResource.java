@@ -43,20 +43,16 @@ class ProjectResource {
   @GET
   @Path("/projects")
   @Operation(
-      operationId = "listProjects",
       summary = "List projects",
       description = "Returns every project that has ever had a batch, most recent batch first.")
   @APIResponse(responseCode = "200", description = "A page of projects")
-  public ProjectPage list(
+  public ProjectPage listProjects(
       @Parameter(
               description = "true: only projects with an active batch",
               schema = @Schema(type = SchemaType.BOOLEAN))
           @QueryParam("running")
           @Nullable String running,
-      @Parameter(
-              description = "Only projects whose names begin with this text",
-              example = "spring",
-              schema = @Schema(type = SchemaType.STRING))
+      @Parameter(description = "Only projects whose names begin with this text", example = "spring")
           @QueryParam("prefix")
           @Nullable String prefix,
       @BeanParam PageParameters parameters) {
@@ -73,11 +69,10 @@ class ProjectResource {
   @GET
   @Path("/projects/{project}")
   @Operation(
-      operationId = "getProject",
       summary = "Show a project",
       description = "Returns whether one of the project's batches is active, and which one.")
   @APIResponse(responseCode = "200", description = "The project")
-  public ProjectBody get(
+  public ProjectBody getProject(
       @Parameter(description = "The project", example = "p1") @PathParam("project")
           String project) {
     return history

@@ -62,7 +62,6 @@ class UndoResource {
   @Path("/batches/{id}/undo")
   @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
-      operationId = "undoBatch",
       summary = "Undo a batch",
       description =
           "Starts a batch of kind undo in the same project. It restores the rows of an ended batch,"
@@ -86,7 +85,7 @@ class UndoResource {
       in = ParameterIn.HEADER,
       description = "Same as for a start",
       schema = @Schema(type = SchemaType.STRING))
-  public Uni<Response> undo(
+  public Uni<Response> undoBatch(
       @Parameter(description = "Id of the batch to undo", example = "42") @PathParam("id") long id,
       @Parameter(
               description = "wait=N (RFC 7240), as for a start",

@@ -34,6 +34,9 @@ import static dev.rowmill.rest.http.ProblemType.UNSUPPORTED_MEDIA_TYPE;
 import static dev.rowmill.rest.http.ProblemType.UNSUPPORTED_STATEMENT;
 import static dev.rowmill.rest.http.ProblemType.WHOLE_TABLE;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.Mode;
 import dev.rowmill.dispatch.pool.PoolView;
 import dev.rowmill.progress.TimelineView;
 import dev.rowmill.rest.admin.AuditPage;
@@ -42,6 +45,7 @@ import dev.rowmill.rest.admin.SessionResource;
 import dev.rowmill.rest.admin.StatementBodies;
 import dev.rowmill.rest.admin.TaskResource;
 import dev.rowmill.rest.admin.TokenResource;
+import dev.rowmill.rest.batch.BatchBody;
 import dev.rowmill.rest.batch.BatchPage;
 import dev.rowmill.rest.batch.EvidencePages;
 import dev.rowmill.rest.batch.PlanBody;
@@ -63,8 +67,10 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.Components;
@@ -119,6 +125,12 @@ public final class ApiDocument implements OASFilter {
           TokenResource.TokenPage.class,
           TokenResource.NewToken.class);
 
+  /** Maps members of a batch, and the filters of that name, to the texts that they may have. */
+  private static final Map<String, List<Object>> ENUMERATIONS =
+      Map.of(
+          "status", Stream.of(BatchStatus.values()).map(it -> (Object) it.text()).toList(),
+          "mode", Stream.of(Mode.values()).map(it -> (Object) it.text()).toList());
+
   private final ProblemTexts texts = new ProblemTexts();
 
   @Override
@@ -153,23 +165,37 @@ public final class ApiDocument implements OASFilter {
     components.addSchema("SavedStatementRequest", statement);
     AccessSchemas.addTo(document);
     RESPONSES.forEach(type -> complete(components.getSchemas(), type));
+    // No property refers to these any more.
+    components.removeSchema("JsonNode");
+    components.removeSchema("JsonNodeType");
     document
         .getPaths()
         .getPathItems()
         .forEach(
             (path, item) ->
-                item.getOperations()
-                    .forEach((method, it) -> addProblems(it, problems(path, method, it))));
+                item.getOperations().forEach((method, it) -> complete(path, method, it)));
+  }
+
+  private void complete(String path, HttpMethod method, Operation operation) {
+    List<Parameter> parameters = Objects.requireNonNullElse(operation.getParameters(), List.of());
+    parameters.stream()
+        .filter(it -> ENUMERATIONS.containsKey(it.getName()))
+        .forEach(it -> it.getSchema().enumeration(ENUMERATIONS.get(it.getName())));
+    problems(path, method, operation, parameters).stream()
+        .collect(Collectors.groupingBy(ProblemType::status))
+        .forEach(
+            (status, same) ->
+                operation.getResponses().addAPIResponse(String.valueOf(status), response(same)));
   }
 
   /** Returns the problems of an operation in the order of their declaration. */
-  private static Set<ProblemType> problems(String path, HttpMethod method, Operation operation) {
+  private static Set<ProblemType> problems(
+      String path, HttpMethod method, Operation operation, List<Parameter> parameters) {
     Set<ProblemType> problems = EnumSet.copyOf(EVERYWHERE);
     if (operation.getRequestBody() != null) {
       problems.addAll(List.of(INVALID_REQUEST, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE));
     }
-    List<Parameter> parameters = operation.getParameters();
-    if (parameters != null && parameters.stream().anyMatch(ApiDocument::isChecked)) {
+    if (parameters.stream().anyMatch(ApiDocument::isChecked)) {
       problems.add(INVALID_REQUEST);
     }
     if (path.contains("{id}") || (path.endsWith("}") && method != HttpMethod.PUT)) {
@@ -207,14 +233,6 @@ public final class ApiDocument implements OASFilter {
   private static boolean isChecked(Parameter parameter) {
     return parameter.getIn() == Parameter.In.QUERY
         || (parameter.getIn() == Parameter.In.PATH && !parameter.getName().equals("id"));
-  }
-
-  private void addProblems(Operation operation, Set<ProblemType> problems) {
-    problems.stream()
-        .collect(Collectors.groupingBy(ProblemType::status))
-        .forEach(
-            (status, same) ->
-                operation.getResponses().addAPIResponse(String.valueOf(status), response(same)));
   }
 
   private APIResponse response(List<ProblemType> types) {
@@ -317,6 +335,12 @@ public final class ApiDocument implements OASFilter {
       if (component.getType() == Instant.class) {
         property.ref(null).type(List.of(SchemaType.STRING)).format("date-time");
       }
+      if (component.getType() == JsonNode.class && property.getRef() != null) {
+        property.ref(null).type(List.of(SchemaType.OBJECT));
+      }
+      if (type == BatchBody.class && ENUMERATIONS.containsKey(component.getName())) {
+        property.enumeration(ENUMERATIONS.get(component.getName()));
+      }
       schema.addRequired(component.getName());
       if (!component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
         continue;
@@ -326,9 +350,9 @@ public final class ApiDocument implements OASFilter {
       } else {
         schema.addProperty(
             component.getName(),
-            OASFactory.createSchema()
-                .addAnyOf(OASFactory.createSchema().ref(property.getRef()))
-                .addAnyOf(OASFactory.createSchema().addType(SchemaType.NULL)));
+            ValueSchemas.anyOf(
+                ValueSchemas.ref(property.getRef()),
+                OASFactory.createSchema().addType(SchemaType.NULL)));
       }
     }
   }
