@@ -14,6 +14,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -78,6 +79,29 @@ class ApiDocumentTest {
                 "delete /api/v1/statements/{name}",
                 "get /api/v1/tasks")),
         operations);
+  }
+
+  @Test
+  void a_rejected_method_names_the_operations_of_its_path() {
+    document
+        .path("paths")
+        .fields()
+        .forEachRemaining(
+            path -> {
+              Set<String> allowed = new TreeSet<>(Set.of("OPTIONS"));
+              path.getValue()
+                  .fieldNames()
+                  .forEachRemaining(name -> allowed.add(name.toUpperCase(Locale.ROOT)));
+              allowed.retainAll(Set.of("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"));
+              if (allowed.contains("GET")) {
+                allowed.add("HEAD");
+              }
+              String method = allowed.contains("PATCH") ? "PUT" : "PATCH";
+              API.request()
+                  .send(method, path.getKey().replaceAll("\\{\\w+}", "1"))
+                  .statusCode(405)
+                  .header("Allow", String.join(", ", allowed));
+            });
   }
 
   @Test

@@ -5,35 +5,28 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Represents the state of a node at one moment.
- *
- * @param id id of its process; nodes may share a name
- * @param since when it joined
- * @param lastSeen time of its last heartbeat
- * @param alive whether that is recent enough
- * @param poolSize maximum number of its threads
- * @param running the batches that it runs, the longest-running first
- */
+/** Represents the state of a node at one moment. */
 public record NodeView(
-    String id,
-    String name,
-    Instant since,
-    Instant lastSeen,
-    boolean alive,
-    String version,
-    int poolSize,
-    List<Running> running) {
+    @Schema(description = "Id of the process, generated at its start") String id,
+    @Schema(description = "Name shown in batches; other processes may have the same one")
+        String name,
+    @Schema(description = "Time at which the node joined") Instant since,
+    @Schema(description = "Time of its last sign of life") Instant lastSeen,
+    @Schema(description = "Whether the last sign of life is recent enough") boolean alive,
+    @Schema(description = "Version of its build") String version,
+    @Schema(description = "Maximum number of its threads") int poolSize,
+    @Schema(description = "Batches that it runs, longest-running first") List<Running> running) {
 
-  /**
-   * Represents a batch that a node runs; batch and project are null for a caller who may not see
-   * the project.
-   *
-   * @param since when its first thread began
-   */
-  public record Running(@Nullable Long batch, @Nullable String project, Instant since) {
+  /** Represents a batch that a node runs. */
+  public record Running(
+      @Schema(description = "Id of the batch; null when the caller does not see it")
+          @Nullable Long batch,
+      @Schema(description = "Project of the batch; null when the caller does not see it")
+          @Nullable String project,
+      @Schema(description = "Time at which its first thread on the node began") Instant since) {
 
     /**
      * Groups threads by batch, so each batch appears once.

@@ -5,38 +5,39 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Represents the state of the pool at one moment.
- *
- * @param size maximum number of threads
- * @param active threads that work on a batch
- * @param queued accepted batches without a thread, including those in the serial queue
- * @param threads working threads, the longest-running first
- */
+/** Represents the state of the pool at one moment. */
 public record PoolView(
-    int size, int active, int queued, int queueCapacity, List<Working> threads, Serial serial) {
+    @Schema(description = "Maximum number of threads") int size,
+    @Schema(description = "Number of threads that run a batch") int active,
+    @Schema(description = "Number of accepted batches without a thread") int queued,
+    @Schema(
+            description =
+                "Number of batches that may be queued before a start is rejected with 503")
+        int queueCapacity,
+    @Schema(description = "Batches that threads run, longest-running first") List<Working> threads,
+    Serial serial) {
 
-  /**
-   * Represents one thread and its batch; batch and project are null for a caller who may not see
-   * the project.
-   *
-   * @param stuckSince when it began a chunk that takes far too long; else null
-   */
+  /** Represents one thread and its batch. */
   public record Working(
-      @Nullable Long batch,
-      @Nullable String project,
-      Instant since,
-      @Nullable Instant stuckSince) {}
+      @Schema(description = "Id of the batch; null when the caller does not see it")
+          @Nullable Long batch,
+      @Schema(description = "Project of the batch; null when the caller does not see it")
+          @Nullable String project,
+      @Schema(description = "Time at which this thread took the batch") Instant since,
+      @Schema(
+              description =
+                  "Since when it has been processing a chunk that takes ten times as long as it"
+                      + " should")
+          @Nullable Instant stuckSince) {}
 
-  /**
-   * Represents the serial queue.
-   *
-   * @param holder the batch whose turn it is
-   * @param waiting the batches behind it, the next one first
-   */
-  public record Serial(@Nullable Long holder, List<Long> waiting) {
+  /** Represents the serial queue. */
+  public record Serial(
+      @Schema(description = "Id of the serial batch whose turn it is") @Nullable Long holder,
+      @Schema(description = "Ids of the serial batches that follow, next first")
+          List<Long> waiting) {
 
     /** Returns the ids of all batches in the queue. */
     public Set<Long> ids() {

@@ -10,7 +10,6 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +24,6 @@ public record AuditPage(
         @Nullable String next) {
 
   /** Represents one line of the audit. */
-  @RegisterForReflection
   @Schema(name = "AuditLine", description = "An action that was performed or rejected")
   public record LineBody(
       @Schema(description = "Number of the line, from 1 without gaps", examples = "42") long id,
@@ -48,10 +46,7 @@ public record AuditPage(
           @Nullable String statement,
       @Schema(description = "SHA-256 of the complete statement, in hexadecimal")
           @Nullable String statementSha256,
-      @Schema(
-              description = "Further members of the request; only the names of parameters",
-              type = SchemaType.OBJECT,
-              implementation = Object.class)
+      @Schema(description = "Further members of the request; only the names of parameters")
           @Nullable JsonNode detail,
       @Schema(description = "HTTP status of the response") @Nullable Integer status,
       @Schema(
@@ -93,7 +88,6 @@ public record AuditPage(
   }
 
   /** Represents the result of verifying the audit's hash chain. */
-  @RegisterForReflection
   @Schema(name = "AuditVerdict", description = "Result of verifying the audit's hash chain")
   public record VerdictBody(
       @Schema(description = "Whether every line is unchanged") boolean valid,
@@ -115,7 +109,6 @@ public record AuditPage(
   }
 
   /** Represents the newest line. */
-  @RegisterForReflection
   @Schema(
       name = "AuditHead",
       description = "Newest line when the verification began, to be stored elsewhere")
@@ -125,7 +118,6 @@ public record AuditPage(
       @Schema(description = "Its hash") String hash) {}
 
   /** Represents the first invalid line. */
-  @RegisterForReflection
   @Schema(name = "AuditBroken", description = "First invalid line")
   public record BrokenBody(
       @Schema(description = "Number") long id,

@@ -6,7 +6,6 @@ import dev.rowmill.dispatch.pool.NodeView;
 import dev.rowmill.rest.http.Access;
 import dev.rowmill.security.Role;
 import io.quarkus.runtime.annotations.RegisterForReflection;
-import io.smallrye.common.annotation.Blocking;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -14,7 +13,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -22,7 +20,6 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 /** Lists the nodes and the batches that they run. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
-@Blocking
 @Tag(name = "Nodes", description = "Processes that run batches")
 public class NodeResource {
 
@@ -46,18 +43,14 @@ public class NodeResource {
   @Path("/nodes")
   @RolesAllowed(Role.Names.VIEWER)
   @Operation(
-      operationId = "listNodes",
       summary = "List the nodes",
       description =
           "Returns the processes that share the work on this database, and the batches that each"
               + " one runs. A node that has not been seen for rowmill.cluster.takeover is not"
               + " alive, and is removed later. Batches of projects that the caller does not see are"
               + " counted, but not named.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The nodes at this moment",
-      content = @Content(schema = @Schema(implementation = NodesBody.class)))
-  public NodesBody list() {
+  @APIResponse(responseCode = "200", description = "The nodes at this moment")
+  public NodesBody listNodes() {
     ProjectPatterns seen = access.seen();
     return new NodesBody(
         pools.nodes().stream().map(node -> node.hiding(seen::include)).toList(), pools.isCluster());

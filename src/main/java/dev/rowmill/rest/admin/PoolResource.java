@@ -7,7 +7,6 @@ import dev.rowmill.dispatch.PoolStatus;
 import dev.rowmill.dispatch.pool.PoolView;
 import dev.rowmill.rest.http.Access;
 import dev.rowmill.security.Role;
-import io.smallrye.common.annotation.Blocking;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -16,15 +15,12 @@ import jakarta.ws.rs.core.MediaType;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Shows the thread pool, the queue and the serial queue. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
-@Blocking
 @Tag(name = "Pool", description = "Shows the threads that run batches")
 class PoolResource {
 
@@ -42,17 +38,13 @@ class PoolResource {
   @Path("/pool")
   @RolesAllowed(Role.Names.VIEWER)
   @Operation(
-      operationId = "getPool",
       summary = "Show the pool",
       description =
           "Returns the threads and the batches that they run, the accepted batches without a"
               + " thread, and the serial queue. In a cluster, covers all nodes. Batches of projects"
               + " that the caller does not see are counted, but not named.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The pool at this moment",
-      content = @Content(schema = @Schema(implementation = PoolView.class)))
-  public PoolView get() {
+  @APIResponse(responseCode = "200", description = "The pool at this moment")
+  public PoolView getPool() {
     PoolView pool = pools.pool();
     ProjectPatterns seen = access.seen();
     if (seen.isAll()) {

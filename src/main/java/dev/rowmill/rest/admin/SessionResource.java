@@ -15,7 +15,6 @@ import dev.rowmill.security.Sessions;
 import dev.rowmill.security.Sessions.SignIn;
 import dev.rowmill.task.Refusal.Reason;
 import io.quarkus.runtime.annotations.RegisterForReflection;
-import io.smallrye.common.annotation.Blocking;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.PermitAll;
 import jakarta.annotation.security.RolesAllowed;
@@ -49,7 +48,6 @@ import org.jspecify.annotations.Nullable;
 /** Signs browsers in and out, and returns a caller's identity. */
 @Path("/api/v1/session")
 @Produces(MediaType.APPLICATION_JSON)
-@Blocking
 @Tag(
     name = "Session",
     description = "Signs browsers in and out, and returns the identity of a caller")
@@ -106,7 +104,6 @@ public class SessionResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @PermitAll
   @Operation(
-      operationId = "signIn",
       summary = "Sign in",
       description =
           "Gives a browser a session in a cookie that its pages can't read. The session lasts for"
@@ -124,11 +121,7 @@ public class SessionResource {
   public Response signIn(
       @RequestBody(
               description = "Token to sign in with",
-              required = true,
-              content =
-                  @Content(
-                      mediaType = MediaType.APPLICATION_JSON,
-                      schema = @Schema(ref = "#/components/schemas/SignIn")))
+              content = @Content(schema = @Schema(ref = "#/components/schemas/SignIn")))
           InputStream body,
       @Context HttpServerRequest http) {
     JsonBody read = JsonBody.of(RequestBytes.of(body));
@@ -143,7 +136,7 @@ public class SessionResource {
     Sessions.Outcome outcome = sessions.begin(String.valueOf(token), http);
     SignIn signIn = outcome.signIn();
     if (outcome.denial() != null) {
-      return denials.of(outcome.denial(), http).response().build();
+      return denials.of(outcome.denial(), http).response();
     } else if (signIn == null) {
       throw new IllegalStateException("a sign-in that was neither granted nor denied");
     }
@@ -164,23 +157,18 @@ public class SessionResource {
   @GET
   @RolesAllowed(Role.Names.VIEWER)
   @Operation(
-      operationId = "getSession",
       summary = "Show the caller's identity",
       description =
           "Returns the identity of the caller, which comes from a token, a session, or the open"
               + " mode.")
-  @APIResponse(
-      responseCode = "200",
-      description = "Identity of the caller",
-      content = @Content(schema = @Schema(implementation = SessionBody.class)))
-  public SessionBody get() {
+  @APIResponse(responseCode = "200", description = "Identity of the caller")
+  public SessionBody getSession() {
     return currentSession();
   }
 
   @DELETE
   @RolesAllowed(Role.Names.VIEWER)
   @Operation(
-      operationId = "signOut",
       summary = "Sign out",
       description = "Ends the session of the request's cookie. Tokens remain valid.")
   @APIResponse(responseCode = "204", description = "The session has ended")

@@ -10,7 +10,6 @@ import dev.rowmill.rest.http.StrictJson;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.List;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -27,11 +26,7 @@ public final class StatementBodies {
           String name,
       @Schema(description = "The statement") String sql,
       @Schema(description = "Purpose of the statement") @Nullable String description,
-      @Schema(
-              description = "Rules for the values of each parameter, by name",
-              type = SchemaType.OBJECT,
-              implementation = Object.class)
-          JsonNode parameters,
+      @Schema(description = "Rules for the values of each parameter, by name") JsonNode parameters,
       @Schema(description = "Patterns of the projects that may start it; * matches any characters")
           List<String> projects,
       @Schema(description = "Maximum number of rows that it may change") @Nullable Long maxRows,

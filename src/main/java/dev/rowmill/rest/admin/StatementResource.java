@@ -18,7 +18,6 @@ import dev.rowmill.rest.http.RequestBytes;
 import dev.rowmill.security.Caller;
 import dev.rowmill.security.Callers;
 import dev.rowmill.security.Role;
-import io.smallrye.common.annotation.Blocking;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
@@ -42,13 +41,14 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** Saves statements that callers can start by name, and shows and deletes them. */
 @Path("/api/v1/statements")
 @Produces(MediaType.APPLICATION_JSON)
-@Blocking
+@RolesAllowed(Role.Names.VIEWER)
 @Tag(name = "Statements", description = "Manages statements that callers start by name")
 class StatementResource {
 
@@ -72,7 +72,6 @@ class StatementResource {
   @Path("/{name}")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
-      operationId = "saveStatement",
       summary = "Save a statement",
       description =
           "Saves a statement, and replaces another one of that name. It is checked like a start."
@@ -81,20 +80,18 @@ class StatementResource {
       responseCode = "201",
       description = "The statement is saved; no other had this name",
       content = @Content(schema = @Schema(implementation = StatementBody.class)))
-  @APIResponse(
+  @APIResponseSchema(
+      value = StatementBody.class,
       responseCode = "200",
-      description = "The statement is saved, and replaces another one",
-      content = @Content(schema = @Schema(implementation = StatementBody.class)))
-  public Response put(
+      responseDescription = "The statement is saved, and replaces another one")
+  public Response saveStatement(
       @Parameter(description = "1 to 64 of A-Z a-z 0-9 . _ -", example = "raise-prices")
           @PathParam("name")
           String name,
       @RequestBody(
               description = "The statement, and the values and bounds that its starts may use",
-              required = true,
               content =
                   @Content(
-                      mediaType = MediaType.APPLICATION_JSON,
                       schema = @Schema(ref = "#/components/schemas/SavedStatementRequest"),
                       examples =
                           @ExampleObject(
@@ -129,18 +126,13 @@ class StatementResource {
   }
 
   @GET
-  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
-      operationId = "listStatements",
       summary = "List the saved statements",
       description =
           "Returns a page of the statements that apply to a project that the caller sees, by name."
               + " A page may contain fewer items than the limit and still have a next page.")
-  @APIResponse(
-      responseCode = "200",
-      description = "A page of statements",
-      content = @Content(schema = @Schema(implementation = StatementPage.class)))
-  public StatementPage list(
+  @APIResponse(responseCode = "200", description = "A page of statements")
+  public StatementPage listStatements(
       @Parameter(description = "Only statements after this name; taken from the path in next")
           @QueryParam("after")
           @Nullable String after,
@@ -160,17 +152,12 @@ class StatementResource {
   }
 
   @GET
-  @RolesAllowed(Role.Names.VIEWER)
   @Path("/{name}")
   @Operation(
-      operationId = "getStatement",
       summary = "Show a saved statement",
       description = "Returns a statement that applies to a project that the caller sees.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The statement",
-      content = @Content(schema = @Schema(implementation = StatementBody.class)))
-  public StatementBody get(
+  @APIResponse(responseCode = "200", description = "The statement")
+  public StatementBody getStatement(
       @Parameter(description = "Name", example = "raise-prices") @PathParam("name") String name) {
     return statements
         .find(ListQuery.project(name))
@@ -183,11 +170,10 @@ class StatementResource {
   @RolesAllowed(Role.Names.ADMIN)
   @Path("/{name}")
   @Operation(
-      operationId = "deleteStatement",
       summary = "Delete a saved statement",
       description = "Batches already started by its name continue.")
   @APIResponse(responseCode = "204", description = "The statement is deleted")
-  public void delete(
+  public void deleteStatement(
       @Parameter(description = "Name", example = "raise-prices") @PathParam("name") String name) {
     if (!statements.delete(ListQuery.project(name))) {
       throw new NotFoundException();

@@ -11,7 +11,6 @@ import dev.rowmill.security.Role;
 import dev.rowmill.security.Tokens;
 import dev.rowmill.task.Refusal;
 import io.quarkus.runtime.annotations.RegisterForReflection;
-import io.smallrye.common.annotation.Blocking;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
@@ -35,13 +34,13 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** Creates, lists and revokes tokens. */
 @Path("/api/v1/tokens")
 @Produces(MediaType.APPLICATION_JSON)
-@Blocking
 @RolesAllowed(Role.Names.ADMIN)
 @Tag(name = "Tokens", description = "Manages tokens, which identify callers and their permissions")
 public class TokenResource {
@@ -79,22 +78,19 @@ public class TokenResource {
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
-      operationId = "makeToken",
       summary = "Create a token",
       description =
           "Creates a token. Its secret is shown only once, and only a hash is stored. Admins see"
               + " all projects, so the projects of an admin's token must include * or be left out.")
-  @APIResponse(
+  @APIResponseSchema(
+      value = NewToken.class,
       responseCode = "201",
-      description = "The token",
-      content = @Content(schema = @Schema(implementation = NewToken.class)))
-  public Response make(
+      responseDescription = "The token")
+  public Response makeToken(
       @RequestBody(
               description = "Name and permissions of the token",
-              required = true,
               content =
                   @Content(
-                      mediaType = MediaType.APPLICATION_JSON,
                       schema = @Schema(ref = "#/components/schemas/TokenRequest"),
                       examples =
                           @ExampleObject(
@@ -123,15 +119,11 @@ public class TokenResource {
 
   @GET
   @Operation(
-      operationId = "listTokens",
       summary = "List tokens",
       description =
           "Returns a page of tokens, newest first, without their secrets, which are not stored.")
-  @APIResponse(
-      responseCode = "200",
-      description = "A page of tokens",
-      content = @Content(schema = @Schema(implementation = TokenPage.class)))
-  public TokenPage list(@BeanParam PageParameters parameters) {
+  @APIResponse(responseCode = "200", description = "A page of tokens")
+  public TokenPage listTokens(@BeanParam PageParameters parameters) {
     var query = new ListQuery("/api/v1/tokens");
     Long before = query.before(parameters.before);
     int limit = query.limit(parameters.limit);
@@ -143,13 +135,12 @@ public class TokenResource {
   @DELETE
   @Path("/{id}")
   @Operation(
-      operationId = "revokeToken",
       summary = "Revoke a token",
       description =
           "The token is rejected within a second on every node, and its sessions and open event"
               + " streams end. The last admin token can't be revoked.")
   @APIResponse(responseCode = "204", description = "The token is revoked")
-  public void revoke(
+  public void revokeToken(
       @Parameter(description = "The token's id", example = "3") @PathParam("id") long id) {
     switch (tokens.revoke(id)) {
       case UNKNOWN -> throw new NotFoundException();

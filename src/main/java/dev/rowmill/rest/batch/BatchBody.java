@@ -7,7 +7,6 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -23,30 +22,16 @@ public record BatchBody(
             enumeration = {"sql", "task", "undo"})
         String kind,
     @Schema(description = "The statement; null for a task") @Nullable String sql,
-    @Schema(
-            description = "Parameters of the statement or task, with secret values as ******",
-            type = SchemaType.OBJECT,
-            implementation = Object.class)
+    @Schema(description = "Parameters of the statement or task, with secret values as ******")
         JsonNode parameters,
     @Schema(description = "The registered task; null for a statement") @Nullable String task,
-    @Schema(
-            description = "serial: never runs at the same time as another serial batch",
-            enumeration = {"parallel", "serial"})
+    @Schema(description = "serial: never runs at the same time as another serial batch")
         String mode,
     @Schema(
             description =
                 "waiting: another batch of the project is active, or an approval is needed; queued:"
                     + " accepted, but without a thread or not yet its turn; paused: stopped until"
-                    + " it is resumed. succeeded, failed and cancelled batches free the project",
-            enumeration = {
-              "waiting",
-              "queued",
-              "running",
-              "paused",
-              "succeeded",
-              "failed",
-              "cancelled"
-            })
+                    + " it is resumed. succeeded, failed and cancelled batches free the project")
         String status,
     @Schema(
             description =
@@ -100,7 +85,6 @@ public record BatchBody(
     implements AuditedBatch {
 
   /** Represents the chunk size of a batch. */
-  @RegisterForReflection
   @Schema(name = "Chunk", description = "Size of the chunks")
   public record ChunkBody(
       @Schema(description = "Expected rows of the next chunk", examples = "1000") int rows,
@@ -111,7 +95,6 @@ public record BatchBody(
           @Nullable Integer targetMillis) {}
 
   /** Represents the hold of a batch: the reason why it makes no progress. */
-  @RegisterForReflection
   @Schema(name = "Throttle", description = "Hold: why a running batch makes no progress")
   public record ThrottleBody(
       @Schema(
@@ -122,7 +105,6 @@ public record BatchBody(
       @Schema(description = "Time at which the hold began") Instant since) {}
 
   /** Represents the total time for which one reason has held a batch. */
-  @RegisterForReflection
   @Schema(name = "Wait", description = "Total time for which one reason has held a batch")
   public record WaitBody(
       @Schema(description = "Name of the throttle limit or other reason", examples = "replica-lag")
@@ -130,7 +112,6 @@ public record BatchBody(
       @Schema(description = "Milliseconds over all lanes") long millis) {}
 
   /** Represents the approval that a batch needs from another caller. */
-  @RegisterForReflection
   @Schema(name = "Approval", description = "Approval by another caller that the batch needs to run")
   public record ApprovalBody(
       @Schema(description = "Whether the approval is still needed") boolean needed,
@@ -144,7 +125,6 @@ public record BatchBody(
       @Schema(description = "Time of the approval") @Nullable Instant approvedAt) {}
 
   /** Represents whether a batch can be undone, and the undo data stored for it. */
-  @RegisterForReflection
   @Schema(name = "Undo", description = "Whether the batch can be undone, and its undo data")
   public record UndoBody(
       @Schema(description = "Whether the batch can be undone") boolean available,

@@ -44,6 +44,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Blocking
+@RolesAllowed(Role.Names.VIEWER)
 @Tag(name = "Batches", description = "Starts and shows bulk changes")
 class BatchResource {
 
@@ -84,7 +86,6 @@ class BatchResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
-      operationId = "startBatch",
       summary = "Start a batch",
       description =
           "Stores the batch and responds immediately. The batch then runs in the background, chunk"
@@ -103,10 +104,10 @@ class BatchResource {
             schema = @Schema(type = SchemaType.STRING))
       },
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
-  @APIResponse(
+  @APIResponseSchema(
+      value = BatchBody.class,
       responseCode = "200",
-      description = "With Prefer: wait, the batch ended within that time",
-      content = @Content(schema = @Schema(implementation = BatchBody.class)))
+      responseDescription = "With Prefer: wait, the batch ended within that time")
   // Not a parameter of the method, because that cannot distinguish an empty key from a missing one.
   @Parameter(
       name = StartResponses.IDEMPOTENCY_KEY,
@@ -115,7 +116,7 @@ class BatchResource {
           "1 to 255 printable ASCII characters chosen by the caller. A repeated key with the same"
               + " body returns the batch of the first request and starts nothing",
       schema = @Schema(type = SchemaType.STRING))
-  public Uni<Response> start(
+  public Uni<Response> startBatch(
       @Parameter(description = "1 to 64 of A-Z a-z 0-9 . _ -", example = "p1") @PathParam("project")
           String project,
       @Parameter(
@@ -131,10 +132,8 @@ class BatchResource {
           @Nullable String language,
       @RequestBody(
               description = "Start request with exactly one of sql, task, statement and plan",
-              required = true,
               content =
                   @Content(
-                      mediaType = MediaType.APPLICATION_JSON,
                       schema = @Schema(ref = "#/components/schemas/Start"),
                       examples =
                           @ExampleObject(
@@ -181,17 +180,12 @@ class BatchResource {
 
   @GET
   @Path("/batches")
-  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
-      operationId = "listBatches",
       summary = "List batches",
       description =
           "Returns a page of batches, newest first; next is the path of the following page.")
-  @APIResponse(
-      responseCode = "200",
-      description = "A page of batches",
-      content = @Content(schema = @Schema(implementation = BatchPage.class)))
-  public BatchPage list(
+  @APIResponse(responseCode = "200", description = "A page of batches")
+  public BatchPage listBatches(
       @Parameter(description = "Only batches of this project") @QueryParam("project")
           @Nullable String project,
       @BeanParam BatchListParameters parameters) {
@@ -201,17 +195,12 @@ class BatchResource {
 
   @GET
   @Path("/projects/{project}/batches")
-  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
-      operationId = "listBatchesOfProject",
       summary = "List the batches of a project",
       description =
           "Returns a page of the project's batches, newest first; empty when it has none.")
-  @APIResponse(
-      responseCode = "200",
-      description = "A page of batches",
-      content = @Content(schema = @Schema(implementation = BatchPage.class)))
-  public BatchPage listOfProject(
+  @APIResponse(responseCode = "200", description = "A page of batches")
+  public BatchPage listBatchesOfProject(
       @Parameter(description = "The project", example = "p1") @PathParam("project") String project,
       @BeanParam BatchListParameters parameters) {
     String name = access.project(project);
@@ -220,18 +209,13 @@ class BatchResource {
 
   @GET
   @Path("/batches/{id}")
-  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
-      operationId = "getBatch",
       summary = "Show a batch",
       description =
           "Returns the batch in its current form. With wait, responds when the batch has ended or"
               + " the time is up.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The batch",
-      content = @Content(schema = @Schema(implementation = BatchBody.class)))
-  public Uni<BatchBody> get(
+  @APIResponse(responseCode = "200", description = "The batch")
+  public Uni<BatchBody> getBatch(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(
               description = "Seconds to wait for the end, at most 60",
@@ -255,7 +239,7 @@ class BatchResource {
     int limit = query.limit(parameters.limit);
     query.check();
     Page<BatchView> page = history.list(filter, access.seen(), before, limit);
-    Language spoken = Language.of(parameters.language);
-    return new BatchPage(bodies.of(page.items(), spoken), query.next(page));
+    return new BatchPage(
+        bodies.of(page.items(), Language.of(parameters.language)), query.next(page));
   }
 }

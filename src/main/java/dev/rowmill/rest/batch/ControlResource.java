@@ -8,7 +8,6 @@ import dev.rowmill.rest.http.ListQuery;
 import dev.rowmill.rest.http.RequestBytes;
 import dev.rowmill.security.Callers;
 import dev.rowmill.security.Role;
-import io.smallrye.common.annotation.Blocking;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -21,7 +20,6 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.util.NoSuchElementException;
 import java.util.function.Supplier;
@@ -33,13 +31,15 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.ResponseStatus;
 import org.jspecify.annotations.Nullable;
 
 /** Pauses, resumes, cancels and approves batches, and changes their settings. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
-@Blocking
+@RolesAllowed(Role.Names.OPERATOR)
 @Tag(name = "Control", description = "Controls batches that have not ended")
 class ControlResource {
 
@@ -57,60 +57,55 @@ class ControlResource {
 
   @POST
   @Path("/batches/{id}/pause")
-  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
-      operationId = "pauseBatch",
       summary = "Pause a batch",
       description =
           "Takes effect after the current chunk. A paused batch still occupies its project, but"
               + " holds no thread, connection or lock.")
-  @APIResponse(
+  @ResponseStatus(202)
+  @APIResponseSchema(
+      value = BatchBody.class,
       responseCode = "202",
-      description = "The batch is paused, or will be after the current chunk",
-      content = @Content(schema = @Schema(implementation = BatchBody.class)))
-  public Response pause(
+      responseDescription = "The batch is paused, or will be after the current chunk")
+  public BatchBody pauseBatch(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language) {
-    access.checkBatch(id);
-    return accepted(() -> control.pause(id), language);
+    return changed(id, language, () -> control.pause(id));
   }
 
   @POST
   @Path("/batches/{id}/resume")
-  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
-      operationId = "resumeBatch",
       summary = "Resume a paused batch",
       description =
           "The batch resumes from its checkpoint. A serial batch joins the end of the serial"
               + " queue.")
-  @APIResponse(
+  @ResponseStatus(202)
+  @APIResponseSchema(
+      value = BatchBody.class,
       responseCode = "202",
-      description = "The batch is queued again",
-      content = @Content(schema = @Schema(implementation = BatchBody.class)))
-  public Response resume(
+      responseDescription = "The batch is queued again")
+  public BatchBody resumeBatch(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language) {
-    access.checkBatch(id);
-    return accepted(() -> control.resume(id), language);
+    return changed(id, language, () -> control.resume(id));
   }
 
   @POST
   @Path("/batches/{id}/cancel")
-  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
-      operationId = "cancelBatch",
       summary = "Cancel a batch",
       description = "Takes effect after the current chunk. Committed chunks are not rolled back.")
-  @APIResponse(
+  @ResponseStatus(202)
+  @APIResponseSchema(
+      value = BatchBody.class,
       responseCode = "202",
-      description = "The batch is cancelled, or will be after the current chunk",
-      content = @Content(schema = @Schema(implementation = BatchBody.class)))
-  public Response cancel(
+      responseDescription = "The batch is cancelled, or will be after the current chunk")
+  public BatchBody cancelBatch(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(
               description = "true also aborts the current statement, which is rolled back",
@@ -122,59 +117,49 @@ class ControlResource {
           @HeaderParam("Accept-Language")
           @Nullable String language) {
     boolean byForce = ListQuery.bool("force", force);
-    access.checkBatch(id);
-    return accepted(() -> control.cancel(id, byForce), language);
+    return changed(id, language, () -> control.cancel(id, byForce));
   }
 
   @POST
   @RolesAllowed(Role.Names.AUTHOR)
   @Path("/batches/{id}/approve")
   @Operation(
-      operationId = "approveBatch",
       summary = "Approve a batch",
       description =
           "Approves a batch that plans to change more rows than it may without an approval. The"
               + " batch is then queued, or waits in the queue of its project. The caller that"
               + " submitted it can't approve it.")
-  @APIResponse(
+  @ResponseStatus(202)
+  @APIResponseSchema(
+      value = BatchBody.class,
       responseCode = "202",
-      description = "The batch is approved",
-      content = @Content(schema = @Schema(implementation = BatchBody.class)))
-  public Response approve(
+      responseDescription = "The batch is approved")
+  public BatchBody approveBatch(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language) {
-    access.checkBatch(id);
-    String by = callers.current().name();
-    return accepted(() -> control.approve(id, by), language);
+    return changed(id, language, () -> control.approve(id, callers.current().name()));
   }
 
   @PATCH
   @Path("/batches/{id}")
   @Consumes(MediaType.APPLICATION_JSON)
-  @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
-      operationId = "changeBatch",
       summary = "Change the settings of a batch",
       description =
           "Members that are left out are unchanged. A limit that is null returns to the configured"
               + " value. Takes effect with the next chunk.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The batch with its new settings",
-      content = @Content(schema = @Schema(implementation = BatchBody.class)))
-  public BatchBody change(
+  @APIResponse(responseCode = "200", description = "The batch with its new settings")
+  public BatchBody changeBatch(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(description = "Language of problem texts: en or zh")
           @HeaderParam("Accept-Language")
           @Nullable String language,
       @RequestBody(
               description = "Settings to change",
-              required = true,
               content =
                   @Content(
-                      mediaType = MediaType.APPLICATION_JSON,
                       schema = @Schema(ref = "#/components/schemas/Settings"),
                       examples =
                           @ExampleObject(
@@ -184,18 +169,14 @@ class ControlResource {
                                   """
                                   {"chunk": {"targetMillis": 20}, "limits": {"nice": 1}}""")))
           InputStream body) {
+    return changed(
+        id, language, () -> control.change(id, SettingsBody.read(RequestBytes.of(body))));
+  }
+
+  private BatchBody changed(long id, @Nullable String language, Supplier<BatchView> request) {
     access.checkBatch(id);
-    var change = SettingsBody.read(RequestBytes.of(body));
-    return bodies.of(found(() -> control.change(id, change)), Language.of(language));
-  }
-
-  private Response accepted(Supplier<BatchView> request, @Nullable String language) {
-    return Response.accepted(bodies.of(found(request), Language.of(language))).build();
-  }
-
-  private static BatchView found(Supplier<BatchView> request) {
     try {
-      return request.get();
+      return bodies.of(request.get(), Language.of(language));
     } catch (NoSuchElementException e) {
       throw new NotFoundException(e);
     }

@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 /** Publishes events of batches as server-sent events, and shows timelines. */
 @Path("/api/v1")
 @Blocking
+@RolesAllowed(Role.Names.VIEWER)
 @Tag(name = "Events", description = "Publishes events of batches as they occur")
 class EventResource {
 
@@ -86,22 +87,15 @@ class EventResource {
   @GET
   @Path("/batches/{id}/events")
   @Produces(MediaType.SERVER_SENT_EVENTS)
-  @RolesAllowed(Role.Names.VIEWER)
-  @Operation(
-      operationId = "listenToBatch",
-      summary = "Listen to a batch",
-      description = EVENTS_OF_BATCH)
+  @Operation(summary = "Listen to a batch", description = EVENTS_OF_BATCH)
   @APIResponse(
       responseCode = "200",
       description = "Events until the batch ends",
-      content =
-          @Content(
-              mediaType = MediaType.SERVER_SENT_EVENTS,
-              schema = @Schema(type = SchemaType.STRING)))
+      content = @Content(schema = @Schema(type = SchemaType.STRING)))
   @APIResponse(
       responseCode = "204",
       description = "The batch has ended, and the listener reconnected after that")
-  public Multi<OutboundSseEvent> ofBatch(
+  public Multi<OutboundSseEvent> listenToBatch(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @Parameter(description = "Id of the last event that the listener received")
           @HeaderParam(LAST_EVENT_ID)
@@ -122,16 +116,12 @@ class EventResource {
   @GET
   @Path("/events")
   @Produces(MediaType.SERVER_SENT_EVENTS)
-  @RolesAllowed(Role.Names.VIEWER)
-  @Operation(operationId = "listen", summary = "Listen to all batches", description = EVENTS_OF_ALL)
+  @Operation(summary = "Listen to all batches", description = EVENTS_OF_ALL)
   @APIResponse(
       responseCode = "200",
       description = "Events without an end",
-      content =
-          @Content(
-              mediaType = MediaType.SERVER_SENT_EVENTS,
-              schema = @Schema(type = SchemaType.STRING)))
-  public Multi<OutboundSseEvent> ofAll(
+      content = @Content(schema = @Schema(type = SchemaType.STRING)))
+  public Multi<OutboundSseEvent> listen(
       @Parameter(description = "Only batches of this project") @QueryParam("project")
           @Nullable String project,
       @Parameter(description = "Id of the last event that the listener received")
@@ -196,22 +186,16 @@ class EventResource {
   @GET
   @Path("/batches/{id}/timeline")
   @Produces(MediaType.APPLICATION_JSON)
-  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
-      operationId = "getTimeline",
       summary = "Show the timeline of a batch",
       description =
           "Returns rows, chunks and waits in steps of equal length since the batch began. Available"
               + " for running batches, and for 30 days (rowmill.timeline.retention) for batches"
               + " that took a second or more. For batches that run on other nodes, it lags by two"
               + " seconds or, if longer, by one step.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The timeline; empty when no data are available",
-      content = @Content(schema = @Schema(implementation = TimelineView.class)))
-  public TimelineView timeline(
+  @APIResponse(responseCode = "200", description = "The timeline; empty when no data are available")
+  public TimelineView getTimeline(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id) {
-    BatchView batch = access.batch(id);
-    return timelines.timeline(batch.id());
+    return timelines.timeline(access.batch(id).id());
   }
 }

@@ -6,7 +6,6 @@ import dev.rowmill.batch.LaneState;
 import dev.rowmill.batch.Progress;
 import dev.rowmill.batch.store.UndoConflicts.Conflict;
 import java.util.List;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -104,11 +103,7 @@ public final class EvidencePages {
   /** Represents a row that an undo did not restore. */
   @Schema(name = "Conflict", description = "A row that an undo did not restore")
   public record ConflictBody(
-      @Schema(
-              description = "Key of the row: its columns, with their values as text",
-              type = SchemaType.OBJECT,
-              implementation = Object.class)
-          JsonNode key,
+      @Schema(description = "Key of the row: its columns, with their values as text") JsonNode key,
       @Schema(description = "Code of the reason") String reason,
       @Schema(description = "Details, in English") @Nullable String detail) {
 

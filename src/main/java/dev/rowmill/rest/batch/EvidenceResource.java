@@ -16,7 +16,6 @@ import dev.rowmill.rest.batch.EvidencePages.RangePage;
 import dev.rowmill.rest.http.Access;
 import dev.rowmill.rest.http.ListQuery;
 import dev.rowmill.security.Role;
-import io.smallrye.common.annotation.Blocking;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
@@ -41,7 +40,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 /** Shows the ranges and lanes that a batch processed, and the rows that an undo did not restore. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
-@Blocking
+@RolesAllowed(Role.Names.VIEWER)
 @Tag(
     name = "Evidence",
     description = "Shows the ranges that a batch processed, and the conflicts of an undo")
@@ -63,19 +62,14 @@ class EvidenceResource {
 
   @GET
   @Path("/batches/{id}/ranges")
-  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
-      operationId = "listRanges",
       summary = "List the ranges of a batch",
       description =
           "Returns a page of the processed ranges, in the order of their commits. Within a lane,"
               + " each range begins where the previous one ended. A batch succeeds only when its"
               + " ranges cover the whole work without gaps or overlaps. A plain task has none.")
-  @APIResponse(
-      responseCode = "200",
-      description = "A page of ranges",
-      content = @Content(schema = @Schema(implementation = RangePage.class)))
-  public RangePage ranges(
+  @APIResponse(responseCode = "200", description = "A page of ranges")
+  public RangePage listRanges(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
       @BeanParam EvidenceParameters parameters) {
     var query = new ListQuery(BatchBodies.path(id) + "/ranges");
@@ -93,30 +87,22 @@ class EvidenceResource {
 
   @GET
   @Path("/batches/{id}/lanes")
-  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
-      operationId = "listLanes",
       summary = "List the lanes of a batch",
       description =
           "Returns the progress of each lane. There are more lanes than workers when the remainder"
               + " of a slow lane was divided. A plain task has one lane, whose cursors are its own"
               + " checkpoints.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The lanes",
-      content = @Content(schema = @Schema(implementation = LaneList.class)))
-  public LaneList lanes(
+  @APIResponse(responseCode = "200", description = "The lanes")
+  public LaneList listLanes(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id) {
-    BatchView batch = access.batch(id);
-    return new LaneList(ranges.lanes(batch.id()).stream().map(LaneBody::of).toList());
+    return new LaneList(ranges.lanes(access.batch(id).id()).stream().map(LaneBody::of).toList());
   }
 
   @GET
   @Path("/batches/{id}/conflicts")
   @Produces({MediaType.APPLICATION_JSON, CSV})
-  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
-      operationId = "listConflicts",
       summary = "List the conflicts of an undo",
       description =
           "Returns a page of the rows that the undo did not restore, in the order of their"
@@ -136,7 +122,7 @@ class EvidenceResource {
             schema = @Schema(implementation = ConflictPage.class)),
         @Content(mediaType = CSV, schema = @Schema(type = SchemaType.STRING))
       })
-  public Response conflicts(
+  public Response listConflicts(
       @Parameter(description = "The undo's id", example = "43") @PathParam("id") long id,
       @BeanParam EvidenceParameters parameters,
       @Context HttpHeaders headers) {
@@ -162,13 +148,10 @@ class EvidenceResource {
   /** Checks whether the caller prefers CSV to every media type that JSON satisfies. */
   private static boolean wantsCsv(HttpHeaders headers) {
     MediaType csv = MediaType.valueOf(CSV);
-    for (MediaType accepted : headers.getAcceptableMediaTypes()) {
-      if (accepted.isCompatible(MediaType.APPLICATION_JSON_TYPE)) {
-        return false;
-      } else if (accepted.isCompatible(csv)) {
-        return true;
-      }
-    }
-    return false;
+    return headers.getAcceptableMediaTypes().stream()
+        .filter(it -> it.isCompatible(MediaType.APPLICATION_JSON_TYPE) || it.isCompatible(csv))
+        .findFirst()
+        .filter(it -> !it.isCompatible(MediaType.APPLICATION_JSON_TYPE))
+        .isPresent();
   }
 }

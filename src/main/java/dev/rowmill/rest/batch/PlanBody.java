@@ -52,7 +52,6 @@ public record PlanBody(
     @Nullable UndoBody undo) {
 
   /** Represents the statement of one chunk. */
-  @RegisterForReflection
   @Schema(name = "PlanStatement", description = "Statement that will run on each key range")
   public record StatementBody(
       @Schema(description = "SQL with a question mark for each value") String sql,
@@ -62,7 +61,6 @@ public record PlanBody(
           List<@Nullable Object> parameters) {}
 
   /** Represents the unique index whose order the batch follows. */
-  @RegisterForReflection
   @Schema(name = "PlanKey", description = "Unique index whose order the batch follows")
   public record KeyBody(
       @Schema(description = "Name", examples = "PRIMARY") String name,
@@ -70,12 +68,10 @@ public record PlanBody(
       @Schema(description = "Why this index was chosen") String reason) {}
 
   /** Represents the ranges of the first and the last chunk. */
-  @RegisterForReflection
   @Schema(name = "PlanRanges", description = "Ranges of the first and the last chunk, as of now")
   public record RangesBody(@Nullable RangeBody first, @Nullable RangeBody last) {}
 
   /** Represents the key range of one chunk. */
-  @RegisterForReflection
   @Schema(name = "PlanRange", description = "A range of the key, with one text for each column")
   public record RangeBody(
       @Schema(
@@ -86,7 +82,6 @@ public record PlanBody(
           JsonNode upTo) {}
 
   /** Represents a number of rows, counted or estimated. */
-  @RegisterForReflection
   @Schema(name = "PlanCount", description = "A number of rows")
   public record CountBody(
       @Schema(description = "Number of rows") long rows,
@@ -98,14 +93,12 @@ public record PlanBody(
           String precision) {}
 
   /** Represents a warning about a start with this plan. */
-  @RegisterForReflection
   @Schema(name = "PlanWarning", description = "A possibly unexpected effect")
   public record WarningBody(
       @Schema(description = "Code, the same in each language", examples = "no-index") String code,
       @Schema(description = "Text in the language of Accept-Language") String message) {}
 
   /** Represents a row of the sample, before and after the change. */
-  @RegisterForReflection
   @Schema(
       name = "PlanRow",
       description =
@@ -127,7 +120,6 @@ public record PlanBody(
           @Nullable Map<String, @Nullable Object> after) {}
 
   /** Represents whether the batch could be undone, and the undo data that this needs. */
-  @RegisterForReflection
   @Schema(
       name = "PlanUndo",
       description = "Whether the batch could be undone, and the undo data required")

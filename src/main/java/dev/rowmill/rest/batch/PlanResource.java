@@ -1,7 +1,5 @@
 package dev.rowmill.rest.batch;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.dispatch.BatchPlanner;
 import dev.rowmill.dispatch.PlanView;
 import dev.rowmill.dispatch.StartRequest;
@@ -10,11 +8,9 @@ import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.ProblemTexts;
 import dev.rowmill.rest.http.RequestBytes;
-import dev.rowmill.rest.http.StrictJson;
 import dev.rowmill.security.Role;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.Plan;
-import io.smallrye.common.annotation.Blocking;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -40,7 +36,6 @@ import org.jspecify.annotations.Nullable;
 /** Plans batches: returns what a start would do, without changing any data. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
-@Blocking
 @Tag(name = "Plans", description = "Returns what a start would do, without changing any data")
 class PlanResource {
 
@@ -61,7 +56,6 @@ class PlanResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
-      operationId = "planBatch",
       summary = "Plan a batch",
       description =
           "Takes the body of a start without a plan, and returns what would happen without changing"
@@ -69,11 +63,8 @@ class PlanResource {
               + " definitions of the tables are unchanged and about as many rows match, if they"
               + " were counted. A plan does not need a free project. It is rejected for every other"
               + " reason for which a start is rejected.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The plan",
-      content = @Content(schema = @Schema(implementation = PlanBody.class)))
-  public PlanBody plan(
+  @APIResponse(responseCode = "200", description = "The plan")
+  public PlanBody planBatch(
       @Parameter(description = "1 to 64 of A-Z a-z 0-9 . _ -", example = "p1") @PathParam("project")
           String project,
       @Parameter(description = "Language of warnings and problem texts: en or zh", example = "zh")
@@ -81,10 +72,8 @@ class PlanResource {
           @Nullable String language,
       @RequestBody(
               description = "Start request to plan, with exactly one of sql, task and statement",
-              required = true,
               content =
                   @Content(
-                      mediaType = MediaType.APPLICATION_JSON,
                       schema = @Schema(ref = "#/components/schemas/Start"),
                       examples =
                           @ExampleObject(
@@ -142,15 +131,8 @@ class PlanResource {
       return null;
     }
     String after = chunk.after();
-    return new PlanBody.RangeBody(after == null ? null : json(after), json(chunk.upTo()));
-  }
-
-  private static JsonNode json(String cursor) {
-    try {
-      return StrictJson.MAPPER.readTree(cursor);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("cursors of statements are JSON arrays: " + cursor, e);
-    }
+    return new PlanBody.RangeBody(
+        after == null ? null : BatchBodies.json(after), BatchBodies.json(chunk.upTo()));
   }
 
   private List<PlanBody.WarningBody> warnings(PlanView view, Language language) {

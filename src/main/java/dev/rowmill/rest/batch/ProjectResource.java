@@ -8,7 +8,6 @@ import dev.rowmill.rest.http.Access;
 import dev.rowmill.rest.http.ListQuery;
 import dev.rowmill.rest.http.PageParameters;
 import dev.rowmill.security.Role;
-import io.smallrye.common.annotation.Blocking;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
@@ -20,7 +19,6 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -30,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** Lists and shows projects. */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
-@Blocking
+@RolesAllowed(Role.Names.VIEWER)
 @Tag(name = "Projects", description = "Shows projects, the keys under which callers start batches")
 class ProjectResource {
 
@@ -44,25 +42,17 @@ class ProjectResource {
 
   @GET
   @Path("/projects")
-  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
-      operationId = "listProjects",
       summary = "List projects",
       description = "Returns every project that has ever had a batch, most recent batch first.")
-  @APIResponse(
-      responseCode = "200",
-      description = "A page of projects",
-      content = @Content(schema = @Schema(implementation = ProjectPage.class)))
-  public ProjectPage list(
+  @APIResponse(responseCode = "200", description = "A page of projects")
+  public ProjectPage listProjects(
       @Parameter(
               description = "true: only projects with an active batch",
               schema = @Schema(type = SchemaType.BOOLEAN))
           @QueryParam("running")
           @Nullable String running,
-      @Parameter(
-              description = "Only projects whose names begin with this text",
-              example = "spring",
-              schema = @Schema(type = SchemaType.STRING))
+      @Parameter(description = "Only projects whose names begin with this text", example = "spring")
           @QueryParam("prefix")
           @Nullable String prefix,
       @BeanParam PageParameters parameters) {
@@ -78,16 +68,11 @@ class ProjectResource {
 
   @GET
   @Path("/projects/{project}")
-  @RolesAllowed(Role.Names.VIEWER)
   @Operation(
-      operationId = "getProject",
       summary = "Show a project",
       description = "Returns whether one of the project's batches is active, and which one.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The project",
-      content = @Content(schema = @Schema(implementation = ProjectBody.class)))
-  public ProjectBody get(
+  @APIResponse(responseCode = "200", description = "The project")
+  public ProjectBody getProject(
       @Parameter(description = "The project", example = "p1") @PathParam("project")
           String project) {
     return history

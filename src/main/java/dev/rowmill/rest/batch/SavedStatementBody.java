@@ -56,7 +56,6 @@ public record SavedStatementBody(
   private static final Pattern PARAMETER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
 
   /** Represents the rules of one parameter. */
-  @RegisterForReflection
   @JsonClassDescription("Rules for the values of one parameter")
   public record RuleBody(
       @Schema(description = "Type of its values") @NotNull(message = "missing-value")

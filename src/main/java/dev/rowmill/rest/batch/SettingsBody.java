@@ -32,7 +32,6 @@ public record SettingsBody(
         @Nullable Integer lanes) {
 
   /** Represents the size of the chunks. */
-  @RegisterForReflection
   public record ChunkBody(
       @Schema(
               description =
@@ -45,7 +44,6 @@ public record SettingsBody(
           @Nullable Integer targetMillis) {}
 
   /** Represents the throttle limits. A limit of 0 means no limit. */
-  @RegisterForReflection
   public record LimitsBody(
       @Schema(description = "Maximum lag of a replica, in milliseconds") @Min(0) @Max(86_400_000)
           @Nullable Integer replicaLagMillis,

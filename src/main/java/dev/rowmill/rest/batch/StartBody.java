@@ -90,7 +90,6 @@ public record StartBody(
   private static final int CANARY_CHUNKS = 3;
 
   /** Represents the body of a start that may name a plan. */
-  @RegisterForReflection
   public record PlannedBody(
       @Schema(
               description =
@@ -123,7 +122,6 @@ public record StartBody(
   }
 
   /** Represents the members that every request to start a batch accepts, including an undo. */
-  @RegisterForReflection
   public record Manner(
       @Schema(
               description =

@@ -32,6 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +62,6 @@ class UndoResource {
   @Path("/batches/{id}/undo")
   @RolesAllowed(Role.Names.OPERATOR)
   @Operation(
-      operationId = "undoBatch",
       summary = "Undo a batch",
       description =
           "Starts a batch of kind undo in the same project. It restores the rows of an ended batch,"
@@ -76,16 +76,16 @@ class UndoResource {
               description = "Path of the undo",
               schema = @Schema(type = SchemaType.STRING)),
       content = @Content(schema = @Schema(implementation = BatchBody.class)))
-  @APIResponse(
+  @APIResponseSchema(
+      value = BatchBody.class,
       responseCode = "200",
-      description = "With Prefer: wait, the undo ended within that time",
-      content = @Content(schema = @Schema(implementation = BatchBody.class)))
+      responseDescription = "With Prefer: wait, the undo ended within that time")
   @Parameter(
       name = StartResponses.IDEMPOTENCY_KEY,
       in = ParameterIn.HEADER,
       description = "Same as for a start",
       schema = @Schema(type = SchemaType.STRING))
-  public Uni<Response> undo(
+  public Uni<Response> undoBatch(
       @Parameter(description = "Id of the batch to undo", example = "42") @PathParam("id") long id,
       @Parameter(
               description = "wait=N (RFC 7240), as for a start",

@@ -1,6 +1,6 @@
 package dev.rowmill.rest.http;
 
-import java.util.regex.Pattern;
+import java.util.Map;
 
 /**
  * Lists the methods of each path for the header {@code Allow}. RFC 9110 requires it with a 405, but
@@ -8,33 +8,23 @@ import java.util.regex.Pattern;
  */
 final class AllowedMethods {
 
-  private static final Pattern STARTS = Pattern.compile("/api/v1/projects/[^/]+/batches/?");
-  private static final Pattern PLANS = Pattern.compile("/api/v1/projects/[^/]+/plans/?");
-  private static final Pattern BATCH = Pattern.compile("/api/v1/batches/[^/]+/?");
-  private static final Pattern CONTROL =
-      Pattern.compile("/api/v1/batches/[^/]+/(pause|resume|cancel)/?");
-
-  private static final Pattern TOKENS = Pattern.compile("/api/v1/tokens/?");
-  private static final Pattern TOKEN = Pattern.compile("/api/v1/tokens/[^/]+/?");
-  private static final Pattern SESSION = Pattern.compile("/api/v1/session/?");
+  /** Maps the paths under {@code /api/v1} that do not only allow reading to their methods. */
+  private static final Map<String, String> METHODS =
+      Map.of(
+          "tokens/[^/]+", "DELETE, OPTIONS",
+          "statements/[^/]+", "DELETE, GET, HEAD, OPTIONS, PUT",
+          "session", "DELETE, GET, HEAD, OPTIONS, POST",
+          "batches/[^/]+/(pause|resume|cancel|approve|undo)|projects/[^/]+/plans", "OPTIONS, POST",
+          "batches/[^/]+", "GET, HEAD, OPTIONS, PATCH",
+          "projects/[^/]+/batches|tokens", "GET, HEAD, OPTIONS, POST");
 
   private AllowedMethods() {}
 
   static String of(String path) {
-    if (TOKEN.matcher(path).matches()) {
-      return "DELETE, OPTIONS";
-    }
-    if (SESSION.matcher(path).matches()) {
-      return "DELETE, GET, HEAD, OPTIONS, POST";
-    }
-    if (CONTROL.matcher(path).matches() || PLANS.matcher(path).matches()) {
-      return "OPTIONS, POST";
-    }
-    if (BATCH.matcher(path).matches()) {
-      return "GET, HEAD, OPTIONS, PATCH";
-    }
-    return STARTS.matcher(path).matches() || TOKENS.matcher(path).matches()
-        ? "GET, HEAD, OPTIONS, POST"
-        : "GET, HEAD, OPTIONS";
+    return METHODS.entrySet().stream()
+        .filter(it -> path.matches("/api/v1/(" + it.getKey() + ")/?"))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse("GET, HEAD, OPTIONS");
   }
 }

@@ -6,8 +6,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /** Sends the problem documents for denied authentication. Safe for many threads. */
 @ApplicationScoped
@@ -31,25 +29,18 @@ public class DenialResponses implements Denial.Writer {
   /** Returns the response, with the header that RFC 6750 requires for tokens. */
   public ProblemResponse of(Denial denial, HttpServerRequest request) {
     return switch (denial.cause()) {
-      case NO_TOKEN -> with(ProblemType.UNAUTHORIZED, "WWW-Authenticate", CHALLENGE, request);
+      case NO_TOKEN ->
+          responses.of(ProblemType.UNAUTHORIZED, request).with("WWW-Authenticate", CHALLENGE);
       case BAD_TOKEN ->
-          with(
-              ProblemType.UNAUTHORIZED,
-              "WWW-Authenticate",
-              CHALLENGE + ", error=\"invalid_token\"",
-              request);
+          responses
+              .of(ProblemType.UNAUTHORIZED, request)
+              .with("WWW-Authenticate", CHALLENGE + ", error=\"invalid_token\"");
       case TOO_MANY_ATTEMPTS ->
-          with(ProblemType.TOO_MANY_ATTEMPTS, "Retry-After", seconds(denial.retryAfter()), request);
+          responses
+              .of(ProblemType.TOO_MANY_ATTEMPTS, request)
+              .with("Retry-After", seconds(denial.retryAfter()));
       case CROSS_SITE -> responses.of(ProblemType.CSRF, request);
     };
-  }
-
-  private ProblemResponse with(
-      ProblemType type, String header, String value, HttpServerRequest request) {
-    ProblemResponse plain = responses.of(type, request);
-    Map<String, String> headers = new LinkedHashMap<>(plain.headers());
-    headers.put(header, value);
-    return new ProblemResponse(plain.status(), headers, plain.body());
   }
 
   /** Rounds up, so that a client that waits this long is not rejected again. */

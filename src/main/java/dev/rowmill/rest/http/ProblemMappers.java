@@ -13,12 +13,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.validation.ConstraintViolationException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;
-import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Map;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
-import org.jboss.resteasy.reactive.server.SimpleResourceInfo;
 
 /** Converts the exceptions that resources throw to problem documents. */
 @ApplicationScoped
@@ -34,12 +33,12 @@ class ProblemMappers {
 
   @ServerExceptionMapper
   Response refused(Refusal refusal, HttpServerRequest request) {
-    return response(responses.of(refusal, request));
+    return responses.of(refusal, request).response();
   }
 
   @ServerExceptionMapper
   Response invalid(InvalidRequestException invalid, HttpServerRequest request) {
-    return response(responses.of(invalid, request));
+    return responses.of(invalid, request).response();
   }
 
   @ServerExceptionMapper
@@ -48,7 +47,7 @@ class ProblemMappers {
         invalid.violations().stream()
             .map(violation -> Problems.violation(violation.field(), violation.message()))
             .toList();
-    return response(responses.violations(violations, request));
+    return responses.violations(violations, request).response();
   }
 
   @ServerExceptionMapper
@@ -60,30 +59,31 @@ class ProblemMappers {
                     Problems.violation(
                         violation.getPropertyPath().toString(), violation.getMessage()))
             .toList();
-    return response(responses.violations(violations, request));
+    return responses.violations(violations, request).response();
   }
 
   @ServerExceptionMapper
   Response unauthorized(UnauthorizedException unauthorized, RoutingContext context) {
-    return response(denials.of(Denial.noted(context), context.request()));
+    return denials.of(Denial.noted(context), context.request()).response();
   }
 
   @ServerExceptionMapper
   Response unauthenticated(AuthenticationFailedException failed, RoutingContext context) {
-    return response(denials.of(Denial.noted(context), context.request()));
+    return denials.of(Denial.noted(context), context.request()).response();
   }
 
   @ServerExceptionMapper
   Response forbidden(
-      ForbiddenException forbidden, SimpleResourceInfo resource, HttpServerRequest request) {
-    return response(
-        responses.of(ProblemType.FORBIDDEN, Map.of("role", RequiredRole.of(resource)), request));
+      ForbiddenException forbidden, ResourceInfo resource, HttpServerRequest request) {
+    return responses
+        .of(ProblemType.FORBIDDEN, Map.of("role", RequiredRole.of(resource)), request)
+        .response();
   }
 
   // Needs a mapper, because the platform registers its own for this class.
   @ServerExceptionMapper
   Response notFound(NotFoundException notFound, HttpServerRequest request) {
-    return response(responses.of(ProblemType.NOT_FOUND, request));
+    return responses.of(ProblemType.NOT_FOUND, request).response();
   }
 
   @ServerExceptionMapper
@@ -93,23 +93,19 @@ class ProblemMappers {
     }
     ProblemType type = ProblemType.ofStatus(plain.getResponse().getStatus());
     if (type == ProblemType.INTERNAL_ERROR) {
-      return response(responses.ofUnforeseen(plain, request));
+      return responses.ofUnforeseen(plain, request).response();
     }
     if (type == ProblemType.INVALID_REQUEST) {
-      return response(responses.violations(List.of(), request));
+      return responses.violations(List.of(), request).response();
     }
-    Response.ResponseBuilder response = responses.of(type, request).response();
+    ProblemResponse problem = responses.of(type, request);
     return type == ProblemType.METHOD_NOT_ALLOWED
-        ? response.header(HttpHeaders.ALLOW, AllowedMethods.of(request.path())).build()
-        : response.build();
+        ? problem.with("Allow", AllowedMethods.of(request.path())).response()
+        : problem.response();
   }
 
   @ServerExceptionMapper
   Response unforeseen(Throwable error, HttpServerRequest request) {
-    return response(responses.ofUnforeseen(error, request));
-  }
-
-  private static Response response(ProblemResponse problem) {
-    return problem.response().build();
+    return responses.ofUnforeseen(error, request).response();
   }
 }

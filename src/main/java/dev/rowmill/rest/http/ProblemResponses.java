@@ -31,10 +31,16 @@ class ProblemResponses {
   public record ProblemResponse(int status, Map<String, String> headers, byte[] body) {
 
     /** Returns the response in the form that a resource returns. */
-    public Response.ResponseBuilder response() {
+    public Response response() {
       Response.ResponseBuilder response = Response.status(status).entity(body);
       headers.forEach(response::header);
-      return response;
+      return response.build();
+    }
+
+    ProblemResponse with(String header, String value) {
+      Map<String, String> all = new LinkedHashMap<>(headers);
+      all.put(header, value);
+      return new ProblemResponse(status, all, body);
     }
 
     /** Sends the response where no resource handles the request. */

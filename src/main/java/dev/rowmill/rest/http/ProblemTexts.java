@@ -15,6 +15,7 @@ import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,15 +34,8 @@ public class ProblemTexts {
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z]+)}");
 
   private final Map<String, Map<Language, Properties>> bundles =
-      Map.of(
-          PROBLEMS,
-          load(PROBLEMS),
-          REASONS,
-          load(REASONS),
-          VIOLATIONS,
-          load(VIOLATIONS),
-          PLANS,
-          load(PLANS));
+      Stream.of(PROBLEMS, REASONS, VIOLATIONS, PLANS)
+          .collect(Collectors.toMap(name -> name, ProblemTexts::load));
 
   /** Returns the title, which is the same for every problem of the type. */
   public String title(String type, Language language) {
@@ -57,29 +51,30 @@ public class ProblemTexts {
 
   /** Returns the text of one reason of a refusal, or its code when there is no text. */
   public String reason(Refusal.Reason reason, Language language) {
-    String text = text(REASONS, reason.code(), reason.arguments(), language);
-    return text == null ? reason.code() : text;
+    return textOrCode(REASONS, reason.code(), reason.arguments(), language);
   }
 
   /** Returns the text of a violation, or its code when there is no text. */
   String violation(Refusal.Reason reason, Language language) {
-    String text = text(VIOLATIONS, reason.code(), reason.arguments(), language);
-    return text == null ? reason.code() : text;
+    return textOrCode(VIOLATIONS, reason.code(), reason.arguments(), language);
   }
 
   /** Returns the text of a plan's warning or reason, or its code when there is no text. */
   public String plan(Plan.Warning warning, Language language) {
-    String text = text(PLANS, warning.code(), warning.arguments(), language);
-    return text == null ? warning.code() : text;
+    return textOrCode(PLANS, warning.code(), warning.arguments(), language);
   }
 
   /**
    * Returns the texts of one bundle as they are in the file; empty when there is no such bundle.
    */
   public Properties bundle(String name, Language language) {
-    Map<Language, Properties> languages = bundles.get(name);
-    Properties texts = languages == null ? null : languages.get(language);
-    return texts == null ? new Properties() : texts;
+    return bundles.getOrDefault(name, Map.of()).getOrDefault(language, new Properties());
+  }
+
+  private String textOrCode(
+      String bundle, String code, Map<String, ?> arguments, Language language) {
+    String text = text(bundle, code, arguments, language);
+    return text == null ? code : text;
   }
 
   private @Nullable String text(

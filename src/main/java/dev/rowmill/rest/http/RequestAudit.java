@@ -18,10 +18,8 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.container.ResourceInfo;
 import java.io.IOException;
-import java.lang.reflect.Method;
 import java.time.Clock;
 import java.util.Set;
-import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 import org.jspecify.annotations.Nullable;
@@ -158,7 +156,7 @@ public class RequestAudit {
     if (audited == null && resource != null && resource.getResourceMethod() != null) {
       audited =
           new AuditedRequest(
-              operation(resource.getResourceMethod()), requestOf(context), members.names());
+              resource.getResourceMethod().getName(), requestOf(context), members.names());
       var path = request.getUriInfo().getPathParameters();
       audited.isOf(path.getFirst("project"), batch(context, path.getFirst("id")));
       context.put(KEY, audited);
@@ -172,11 +170,6 @@ public class RequestAudit {
             && context.request().path().startsWith("/api/v1/batches/")
         ? Long.valueOf(id)
         : null;
-  }
-
-  private static String operation(Method method) {
-    Operation said = method.getAnnotation(Operation.class);
-    return said == null || said.operationId().isEmpty() ? method.getName() : said.operationId();
   }
 
   private static String requestOf(RoutingContext context) {

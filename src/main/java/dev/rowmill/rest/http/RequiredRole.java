@@ -1,8 +1,9 @@
 package dev.rowmill.rest.http;
 
 import jakarta.annotation.security.RolesAllowed;
-import java.lang.reflect.Method;
-import org.jboss.resteasy.reactive.server.SimpleResourceInfo;
+import jakarta.ws.rs.container.ResourceInfo;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** Determines the role that a resource's method requires. Stateless. */
 final class RequiredRole {
@@ -12,17 +13,12 @@ final class RequiredRole {
   /**
    * Returns the code of the role, which is admin when neither the method nor its class names one.
    */
-  static String of(SimpleResourceInfo resource) {
-    Class<?> type = resource.getResourceClass();
-    RolesAllowed needed = null;
-    for (Method method : type.getDeclaredMethods()) {
-      if (method.getName().equals(resource.getMethodName()) && needed == null) {
-        needed = method.getAnnotation(RolesAllowed.class);
-      }
-    }
-    if (needed == null) {
-      needed = type.getAnnotation(RolesAllowed.class);
-    }
-    return needed == null ? "admin" : needed.value()[0];
+  static String of(ResourceInfo resource) {
+    return Stream.of(resource.getResourceMethod(), resource.getResourceClass())
+        .map(declared -> declared.getAnnotation(RolesAllowed.class))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .map(needed -> needed.value()[0])
+        .orElse("admin");
   }
 }

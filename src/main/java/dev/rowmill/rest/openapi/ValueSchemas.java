@@ -13,7 +13,8 @@ final class ValueSchemas {
   static final String VALUE = "Value";
   static final String TYPED_VALUE = "TypedValue";
 
-  private static final String SCHEMAS = "#/components/schemas/";
+  private static final List<SchemaType> SIMPLE =
+      List.of(SchemaType.STRING, SchemaType.NUMBER, SchemaType.BOOLEAN, SchemaType.NULL);
 
   private ValueSchemas() {}
 
@@ -24,11 +25,9 @@ final class ValueSchemas {
   static Schema parameters() {
     return type(SchemaType.OBJECT, "Values of the named parameters, or the parameters of the task")
         .additionalPropertiesSchema(
-            OASFactory.createSchema()
-                .addAnyOf(ref(VALUE))
-                .addAnyOf(
-                    OASFactory.createSchema()
-                        .description("For a task: as its own schema defines")));
+            anyOf(
+                ref(VALUE),
+                OASFactory.createSchema().description("For a task: as its own schema defines")));
   }
 
   /** Describes a value of a statement. */
@@ -46,17 +45,7 @@ final class ValueSchemas {
         .addAnyOf(ref(TYPED_VALUE))
         .addAnyOf(
             type(SchemaType.ARRAY, "For IN: at least one value; lists can't be nested")
-                .items(
-                    OASFactory.createSchema()
-                        .addAnyOf(
-                            OASFactory.createSchema()
-                                .type(
-                                    List.of(
-                                        SchemaType.STRING,
-                                        SchemaType.NUMBER,
-                                        SchemaType.BOOLEAN,
-                                        SchemaType.NULL)))
-                        .addAnyOf(ref(TYPED_VALUE)))
+                .items(anyOf(OASFactory.createSchema().type(SIMPLE), ref(TYPED_VALUE)))
                 .minItems(1));
   }
 
@@ -87,7 +76,11 @@ final class ValueSchemas {
     return type(SchemaType.STRING, description).addExample(example);
   }
 
-  private static Schema ref(String name) {
-    return OASFactory.createSchema().ref(SCHEMAS + name);
+  static Schema anyOf(Schema... schemas) {
+    return OASFactory.createSchema().anyOf(List.of(schemas));
+  }
+
+  static Schema ref(String name) {
+    return OASFactory.createSchema().ref(name);
   }
 }
