@@ -41,8 +41,12 @@ public record KeyColumn(
     PLAIN,
     /** Reads a double, or a float as a double; no server's text is exact for all of them. */
     REAL,
+    /** Reads and binds bytes. */
+    BYTES,
     /** Reads text whose bytes are UTF-8, and binds it as bytes. */
     UTF8,
+    /** Reads text of a character set that {@link #EXACT} lists, and binds it as bytes or text. */
+    SINGLE_BYTE,
     /**
      * Reads text of another character set, and binds it as text or as bytes, depending on which is
      * exact.
@@ -130,7 +134,7 @@ public record KeyColumn(
       case "char" ->
           table.ofMariaDb() && isNoPad(column) ? new Judgement(null, "key-no-pad") : text(column);
       case "varchar" -> text(column);
-      case "binary", "varbinary" -> usable(column, Form.PLAIN, "HEX(%s)", "UNHEX(%s)", 3);
+      case "binary", "varbinary" -> usable(column, Form.BYTES, "HEX(%s)", "%s", 3);
       case "uuid", "inet4", "inet6" ->
           usable(column, Form.PLAIN, AS_CHAR, "CAST(%s AS " + type + ")", 3);
       case "enum" -> choice(column, 1L + column.members());
@@ -170,27 +174,24 @@ public record KeyColumn(
     if (charset == null || collation == null) {
       return new Judgement(null, "key-column-type");
     }
+    String ofBytes = "CONVERT(%s USING " + charset + ") COLLATE " + collation;
     String asUnicode = "CONVERT(%s USING utf8mb4)";
-    String collated = " USING " + charset + ") COLLATE " + collation;
     if (EXACT.contains(charset)) {
-      return usable(column, Form.PLAIN, asUnicode, "CONVERT(%s" + collated, 4);
+      return usable(column, Form.SINGLE_BYTE, asUnicode, ofBytes, 4);
     }
-    String ofBytes = "CONVERT(UNHEX(%s)" + collated;
     if (UTF8.contains(charset)) {
       return usable(column, Form.UTF8, "HEX(%s)", ofBytes, 4);
     }
     // Many bytes are no Unicode character, or share one with another byte.
-    String back = "CONVERT(" + asUnicode + collated;
     return usable(
         column,
         Form.CONVERTED,
-        "CONCAT(HEX(%s), IF(%s <=> " + back + ", CONCAT(':', " + asUnicode + "), ''))",
-        "COALESCE(CONVERT(UNHEX(?) USING "
-            + charset
-            + "), CONVERT(CONVERT(? USING utf8mb4) USING "
-            + charset
-            + ")) COLLATE "
-            + collation,
+        "CONCAT(HEX(%s), IF(%s <=> "
+            + put(ofBytes, asUnicode)
+            + ", CONCAT(':', "
+            + asUnicode
+            + "), ''))",
+        ofBytes,
         5);
   }
 
@@ -236,7 +237,7 @@ public record KeyColumn(
     }
     String selected = String.valueOf(row.getString(index));
     return switch (form) {
-      case INTEGER, PLAIN, REAL, CHOICE -> KeyValue.text(selected);
+      case INTEGER, PLAIN, REAL, BYTES, SINGLE_BYTE, CHOICE -> KeyValue.text(selected);
       case UTF8 -> KeyValue.ofUtf8(selected);
       case CONVERTED -> {
         int colon = selected.indexOf(':');
@@ -247,31 +248,32 @@ public record KeyColumn(
     };
   }
 
-  /** Returns SQL for the constant of a bound value. */
+  /**
+   * Returns SQL for the constant of a bound value. Servers evaluate a constant expression again for
+   * each row that they update, so it converts as little as possible.
+   */
   String value() {
     return switch (form) {
-      // MySQL evaluates a constant expression again for each row that it updates, so numbers are
-      // bound directly.
-      case INTEGER -> "?";
-      case UTF8, CHOICE -> put(toValue, "?");
-      case CONVERTED -> toValue;
+      case INTEGER, BYTES -> "?";
+      case UTF8, SINGLE_BYTE, CONVERTED, CHOICE -> put(toValue, "?");
       // MySQL treats a bare question mark inside of CAST(? AS UNSIGNED) as a signed number, and
       // silently truncates values beyond 2^63.
       case PLAIN, REAL -> put(toValue, "CONVERT(? USING utf8mb4)");
     };
   }
 
-  /** Returns the values to bind for {@link #value()}, one for each question mark. */
-  public List<BoundText.Value> bound(KeyValue key) {
-    return switch (form) {
-      case INTEGER, CHOICE -> List.of(new BoundText.Value(number(key.text())));
-      case PLAIN, REAL -> List.of(new BoundText.Value(key.text()));
-      case UTF8 -> List.of(new BoundText.Value(key.utf8()));
-      case CONVERTED ->
-          key.bytes()
-              ? List.of(new BoundText.Value(key.text()), new BoundText.Value(null))
-              : List.of(new BoundText.Value(null), new BoundText.Value(key.text()));
-    };
+  /** Returns the value to bind for {@link #value()}. */
+  public BoundText.Value bound(KeyValue key) {
+    return new BoundText.Value(
+        switch (form) {
+          case INTEGER, CHOICE -> number(key.text());
+          case PLAIN, REAL -> key.text();
+          case BYTES -> BoundText.Bytes.ofHex(key.text());
+          case UTF8 -> BoundText.Bytes.ofHex(key.utf8());
+          // ASCII is the same in all of these character sets, and its bytes need no conversion.
+          case SINGLE_BYTE -> key.isAscii() ? BoundText.Bytes.ofHex(key.utf8()) : key.text();
+          case CONVERTED -> key.bytes() ? BoundText.Bytes.ofHex(key.text()) : key.text();
+        });
   }
 
   private static Object number(String text) {
@@ -309,10 +311,8 @@ public record KeyColumn(
 
   /** Returns the values to bind for {@link #compared}. */
   public List<BoundText.Value> bound(KeyValue key, String operator) {
-    List<BoundText.Value> once = bound(key);
-    return form == Form.CHOICE
-        ? Collections.nCopies(operator.equals("=") ? 2 : choices, once.get(0))
-        : once;
+    return Collections.nCopies(
+        form != Form.CHOICE ? 1 : operator.equals("=") ? 2 : choices, bound(key));
   }
 
   /** Returns SQL that checks whether the value survives the conversion to text and back. */
@@ -322,7 +322,7 @@ public record KeyColumn(
       case INTEGER, PLAIN, CHOICE ->
           "(" + column + " <=> " + put(toValue, put(toText, column)) + ")";
       // Bytes are exact, and so is a double.
-      case REAL, UTF8, CONVERTED -> "TRUE";
+      case REAL, BYTES, UTF8, SINGLE_BYTE, CONVERTED -> "TRUE";
     };
   }
 
