@@ -58,7 +58,7 @@ record SplitPoints(Connection connection, ChunkQueries queries, KeyReader reader
               connection,
               queries.lastUpTo(after != null),
               key().bound(after, end),
-              key().columns().get(0).bound(KeyValue.text(low.add(part).toString())))
+              key().columns().get(0).bound(KeyValue.text(low.add(part).toString())).get(0))
           .ifPresent(found::add);
     }
     return found;

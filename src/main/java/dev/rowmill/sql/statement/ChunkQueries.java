@@ -70,7 +70,7 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
    */
   public String boundary(boolean bounded) {
     String last = " ORDER BY " + order(false) + " LIMIT 1 OFFSET ?";
-    if (!walksAll()) {
+    if (!comparesOneRow()) {
       return walk("SELECT " + keys() + ", TRUE", range(bounded) + last).sql();
     }
     String qualifier = statement.qualifier();
@@ -88,7 +88,7 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
   public BoundText boundary(@Nullable String after, String end, long offset) {
     ChunkKey key = statement.key();
     List<BoundText.Value> values = new ArrayList<>();
-    if (walksAll()) {
+    if (comparesOneRow()) {
       values.addAll(key.boundUpTo(key.values(end)));
       if (after != null) {
         values.addAll(key.boundBehind(key.values(after)));
@@ -98,6 +98,12 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
     }
     values.add(new BoundText.Value(offset));
     return new BoundText(boundary(after != null), values);
+  }
+
+  // With a range of few choices and one end, MySQL prefers to read the index from its start.
+  private boolean comparesOneRow() {
+    return (index == null || statement.where() == null)
+        && statement.key().columns().stream().allMatch(column -> column.choices() == 0);
   }
 
   public RangeQuery count(boolean bounded) {
@@ -312,10 +318,6 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
     return index == null || where == null
         ? new RangeQuery(select + fromKey() + " WHERE " + range, List.of())
         : matching(select, index, where, range);
-  }
-
-  private boolean walksAll() {
-    return index == null || statement.where() == null;
   }
 
   private RangeQuery matching(String select, String by, BoundText where, String range) {

@@ -45,8 +45,10 @@ public record KeyColumn(
     BYTES,
     /** Reads text whose bytes are UTF-8, and binds it as bytes. */
     UTF8,
-    /** Reads text of a character set that {@link #EXACT} lists, and binds it as bytes or text. */
-    SINGLE_BYTE,
+    /** Reads and binds text of a character set that {@link #EXACT} lists. */
+    TEXT,
+    /** Does the same, but binds ASCII as bytes. */
+    ASCII,
     /**
      * Reads text of another character set, and binds it as text or as bytes, depending on which is
      * exact.
@@ -132,8 +134,10 @@ public record KeyColumn(
               ? usable(column, Form.PLAIN, AS_CHAR, dateTime(column), 2)
               : new Judgement(null, "key-time-zone");
       case "char" ->
-          table.ofMariaDb() && isNoPad(column) ? new Judgement(null, "key-no-pad") : text(column);
-      case "varchar" -> text(column);
+          table.ofMariaDb() && isNoPad(column)
+              ? new Judgement(null, "key-no-pad")
+              : text(column, table.ofMariaDb());
+      case "varchar" -> text(column, table.ofMariaDb());
       case "binary", "varbinary" -> usable(column, Form.BYTES, "HEX(%s)", "%s", 3);
       case "uuid", "inet4", "inet6" ->
           usable(column, Form.PLAIN, AS_CHAR, "CAST(%s AS " + type + ")", 3);
@@ -168,7 +172,7 @@ public record KeyColumn(
     return collation.contains("nopad") || collation.contains("_0900_");
   }
 
-  private static Judgement text(Column column) {
+  private static Judgement text(Column column, boolean ofMariaDb) {
     String charset = column.charset();
     String collation = column.collation();
     if (charset == null || collation == null) {
@@ -177,21 +181,25 @@ public record KeyColumn(
     String ofBytes = "CONVERT(%s USING " + charset + ") COLLATE " + collation;
     String asUnicode = "CONVERT(%s USING utf8mb4)";
     if (EXACT.contains(charset)) {
-      return usable(column, Form.SINGLE_BYTE, asUnicode, ofBytes, 4);
+      // The bytes of ASCII need no conversion. MySQL does not need that, and reads wrong rows if a
+      // prepared statement is executed with bytes and then with text.
+      return usable(column, ofMariaDb ? Form.ASCII : Form.TEXT, asUnicode, ofBytes, 4);
     }
     if (UTF8.contains(charset)) {
       return usable(column, Form.UTF8, "HEX(%s)", ofBytes, 4);
     }
     // Many bytes are no Unicode character, or share one with another byte.
+    String back = put(ofBytes, asUnicode);
     return usable(
         column,
         Form.CONVERTED,
-        "CONCAT(HEX(%s), IF(%s <=> "
-            + put(ofBytes, asUnicode)
-            + ", CONCAT(':', "
-            + asUnicode
-            + "), ''))",
-        ofBytes,
+        "CONCAT(HEX(%s), IF(%s <=> " + back + ", CONCAT(':', " + asUnicode + "), ''))",
+        "COALESCE(CONVERT(UNHEX(?) USING "
+            + charset
+            + "), CONVERT(CONVERT(? USING utf8mb4) USING "
+            + charset
+            + ")) COLLATE "
+            + collation,
         5);
   }
 
@@ -237,7 +245,7 @@ public record KeyColumn(
     }
     String selected = String.valueOf(row.getString(index));
     return switch (form) {
-      case INTEGER, PLAIN, REAL, BYTES, SINGLE_BYTE, CHOICE -> KeyValue.text(selected);
+      case INTEGER, PLAIN, REAL, BYTES, TEXT, ASCII, CHOICE -> KeyValue.text(selected);
       case UTF8 -> KeyValue.ofUtf8(selected);
       case CONVERTED -> {
         int colon = selected.indexOf(':');
@@ -255,25 +263,29 @@ public record KeyColumn(
   String value() {
     return switch (form) {
       case INTEGER, BYTES -> "?";
-      case UTF8, SINGLE_BYTE, CONVERTED, CHOICE -> put(toValue, "?");
+      case UTF8, TEXT, ASCII, CHOICE -> put(toValue, "?");
+      case CONVERTED -> toValue;
       // MySQL treats a bare question mark inside of CAST(? AS UNSIGNED) as a signed number, and
       // silently truncates values beyond 2^63.
       case PLAIN, REAL -> put(toValue, "CONVERT(? USING utf8mb4)");
     };
   }
 
-  /** Returns the value to bind for {@link #value()}. */
-  public BoundText.Value bound(KeyValue key) {
-    return new BoundText.Value(
-        switch (form) {
-          case INTEGER, CHOICE -> number(key.text());
-          case PLAIN, REAL -> key.text();
-          case BYTES -> BoundText.Bytes.ofHex(key.text());
-          case UTF8 -> BoundText.Bytes.ofHex(key.utf8());
-          // ASCII is the same in all of these character sets, and its bytes need no conversion.
-          case SINGLE_BYTE -> key.isAscii() ? BoundText.Bytes.ofHex(key.utf8()) : key.text();
-          case CONVERTED -> key.bytes() ? BoundText.Bytes.ofHex(key.text()) : key.text();
-        });
+  /** Returns the values to bind for {@link #value()}, one for each question mark. */
+  public List<BoundText.Value> bound(KeyValue key) {
+    return switch (form) {
+      case INTEGER, CHOICE -> List.of(new BoundText.Value(number(key.text())));
+      case PLAIN, REAL, TEXT -> List.of(new BoundText.Value(key.text()));
+      case BYTES -> List.of(new BoundText.Value(BoundText.Bytes.ofHex(key.text())));
+      case UTF8 -> List.of(new BoundText.Value(BoundText.Bytes.ofHex(key.utf8())));
+      case ASCII ->
+          List.of(
+              new BoundText.Value(key.isAscii() ? BoundText.Bytes.ofHex(key.utf8()) : key.text()));
+      case CONVERTED ->
+          key.bytes()
+              ? List.of(new BoundText.Value(key.text()), new BoundText.Value(null))
+              : List.of(new BoundText.Value(null), new BoundText.Value(key.text()));
+    };
   }
 
   private static Object number(String text) {
@@ -311,8 +323,10 @@ public record KeyColumn(
 
   /** Returns the values to bind for {@link #compared}. */
   public List<BoundText.Value> bound(KeyValue key, String operator) {
-    return Collections.nCopies(
-        form != Form.CHOICE ? 1 : operator.equals("=") ? 2 : choices, bound(key));
+    List<BoundText.Value> once = bound(key);
+    return form == Form.CHOICE
+        ? Collections.nCopies(operator.equals("=") ? 2 : choices, once.get(0))
+        : once;
   }
 
   /** Returns SQL that checks whether the value survives the conversion to text and back. */
@@ -322,7 +336,7 @@ public record KeyColumn(
       case INTEGER, PLAIN, CHOICE ->
           "(" + column + " <=> " + put(toValue, put(toText, column)) + ")";
       // Bytes are exact, and so is a double.
-      case REAL, BYTES, UTF8, SINGLE_BYTE, CONVERTED -> "TRUE";
+      case REAL, BYTES, UTF8, TEXT, ASCII, CONVERTED -> "TRUE";
     };
   }
 
