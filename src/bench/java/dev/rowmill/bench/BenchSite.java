@@ -33,12 +33,18 @@ record BenchSite(
 
   /** Creates a table of items. */
   BenchTable table(String name, int rows) throws SQLException {
-    return BenchTable.create(connection, Database.SCHEMA + "." + name, rows);
+    return BenchTable.create(connection, Database.SCHEMA + "." + name, rows, TableShape.NUMBER_KEY);
   }
 
   /** Creates a table of items, all of which are to be changed. */
   WholeTableChange change(String name, int rows) throws SQLException {
-    return new WholeTableChange(table(name, rows), client);
+    return change(name, rows, TableShape.NUMBER_KEY);
+  }
+
+  /** Creates a table of items of a certain shape, all of which are to be changed. */
+  WholeTableChange change(String name, int rows, TableShape shape) throws SQLException {
+    return new WholeTableChange(
+        BenchTable.create(connection, Database.SCHEMA + "." + name, rows, shape), client);
   }
 
   @Override

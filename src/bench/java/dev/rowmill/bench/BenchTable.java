@@ -13,7 +13,7 @@ import java.sql.SQLException;
  *
  * @param name name with its schema
  */
-record BenchTable(Connection connection, String name, int rows) {
+record BenchTable(Connection connection, String name, int rows, TableShape shape) {
 
   /** Sets the number of rows of a category, which the secondary index finds. */
   static final int CATEGORY_ROWS = 1000;
@@ -24,12 +24,13 @@ record BenchTable(Connection connection, String name, int rows) {
   private static final int ROWS_A_STATEMENT = 100_000;
 
   /** Creates and fills the table. The categories are spread evenly over it. */
-  static BenchTable create(Connection connection, String name, int rows) throws SQLException {
+  static BenchTable create(Connection connection, String name, int rows, TableShape shape)
+      throws SQLException {
     Sql.execute(
         connection,
         """
         CREATE TABLE %s (
-          id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+          %s,
           sku CHAR(16) NOT NULL,
           name VARCHAR(60) NOT NULL,
           category INT NOT NULL,
@@ -37,16 +38,18 @@ record BenchTable(Connection connection, String name, int rows) {
           stock INT NOT NULL,
           KEY item_by_category (category))
         """
-            .formatted(name));
-    BenchTable table = new BenchTable(connection, name, rows);
+            .formatted(name, shape.definition()));
+    BenchTable table = new BenchTable(connection, name, rows, shape);
     for (int first = 0; first < rows; first += ROWS_A_STATEMENT) {
       Sql.execute(
           connection,
-          ("INSERT INTO %s (id, sku, name, category, price, stock) SELECT i + 1, LPAD(i, 16, '0'),"
+          ("INSERT INTO %s (%s, sku, name, category, price, stock) SELECT %s, LPAD(i, 16, '0'),"
                   + " RPAD(CONCAT('item ', i), 50, 'x'), i %% %d, i %% 10000 / 100, i %% 10000"
                   + " FROM (%s) numbers ORDER BY i")
               .formatted(
                   name,
+                  shape.names(),
+                  shape.rowValues(),
                   table.categories(),
                   Sequence.sql(first, Math.min(rows, first + ROWS_A_STATEMENT))));
     }
@@ -62,9 +65,10 @@ record BenchTable(Connection connection, String name, int rows) {
   BenchTable copy(String copy) throws SQLException {
     Sql.execute(connection, "DROP TABLE IF EXISTS " + copy);
     Sql.execute(connection, "CREATE TABLE " + copy + " LIKE " + name);
-    Sql.execute(connection, "INSERT INTO " + copy + " SELECT * FROM " + name + " ORDER BY id");
+    Sql.execute(
+        connection, "INSERT INTO " + copy + " SELECT * FROM " + name + " ORDER BY " + shape.key());
     Sql.execute(connection, "ANALYZE TABLE " + copy);
-    return new BenchTable(connection, copy, rows);
+    return new BenchTable(connection, copy, rows, shape);
   }
 
   long count(String condition) throws SQLException {

@@ -17,6 +17,8 @@ class RowmillBench {
   private static final List<Scenario> ALL =
       List.of(
           new BulkScenario(),
+          new KeysScenario(),
+          new WideScenario(),
           new UndoScenario(),
           new ListenersScenario(),
           new DeleteScenario(),
@@ -37,8 +39,7 @@ class RowmillBench {
     report.about("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     report.about("java", System.getProperty("java.runtime.version"));
     report.about("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
-    report.about(
-        "undo", "off, except in the scenario undo, because the alternatives store no undo data");
+    report.about("undo", "off unless a row says so, because the alternatives store no undo data");
     return BENCH.settings().chosen(ALL).stream()
         .map(scenario -> DynamicTest.dynamicTest(scenario.name(), () -> run(scenario)));
   }

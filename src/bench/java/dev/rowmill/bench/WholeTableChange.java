@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Adds 1 to two columns of every row of a table, as one plain statement or as a batch, and counts
- * these changes. Not thread-safe.
+ * Adds 1 to two columns of every row of a table and changes those that its shape names, as one
+ * plain statement or as a batch, and counts these changes. Not thread-safe.
  */
 final class WholeTableChange {
 
@@ -106,6 +108,8 @@ final class WholeTableChange {
   }
 
   private String sql() {
-    return "UPDATE " + table.name() + " SET price = price + 1, stock = stock + 1";
+    List<String> changes = new ArrayList<>(List.of("price = price + 1", "stock = stock + 1"));
+    changes.addAll(table.shape().changes());
+    return "UPDATE " + table.name() + " SET " + String.join(", ", changes);
   }
 }

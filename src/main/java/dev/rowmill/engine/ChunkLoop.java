@@ -159,7 +159,6 @@ final class ChunkLoop<P extends Record> {
 
   private void step() throws ChunkFailedException, InterruptedException {
     ChunkedRun opened = open();
-    opened.mark(mark());
     if (!certain) {
       findOut();
     } else if (!lane.extentKnown()) {
@@ -288,6 +287,7 @@ final class ChunkLoop<P extends Record> {
       try {
         opened = lanes.open(connection.get());
         keepsUndo = keepsUndo(opened);
+        opened.mark(mark());
         work = opened;
         lookAheadRun = opened.lookAheadRun().orElse(null);
         if (lookAheadRun != null) {
@@ -301,7 +301,7 @@ final class ChunkLoop<P extends Record> {
   }
 
   private StatementTag mark() {
-    return new StatementTag(run.batch().id(), lane.lane(), lane.progress().chunks() + 1);
+    return new StatementTag(run.batch().id(), lane.lane());
   }
 
   private boolean keepsUndo(ChunkedRun opened) throws SQLException {

@@ -86,7 +86,7 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
       columnCount(statement, connection);
       prepare(connection, queries.apply(true).sql());
       if (!statement.isUndivided()) {
-        prepare(connection, queries.boundary(true).sql());
+        prepare(connection, queries.boundary(true));
       }
       conditionOfOneRow(queries, connection);
     } catch (SQLException e) {

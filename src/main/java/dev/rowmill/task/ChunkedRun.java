@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 public interface ChunkedRun {
 
   /**
-   * Sets the tag of the next chunk, before each chunk and before any other call. Its statements
-   * carry the tag in a comment.
+   * Sets the tag that all statements of the run carry in a comment, once, before the first call of
+   * {@link #extent}, {@link #next} or {@link #apply}.
    */
   default void mark(StatementTag mark) {}
 

@@ -693,14 +693,15 @@ class SqlTaskTest {
           assertEquals(20, row.getLong("rows"), 21, key);
         }
       }
-      values.add(new BoundText.Value(5L));
+      BoundText boundary =
+          new ChunkQueries(compiled, null).boundary(first.upTo(), second.upTo(), 5);
       try (var explain =
           database
               .connection()
               .prepareStatement(
                   (database.mariaDb() ? "EXPLAIN " : "EXPLAIN FORMAT=TRADITIONAL ")
-                      + new ChunkQueries(compiled, null).boundary(true).sql())) {
-        BoundText.bind(explain, values);
+                      + boundary.sql())) {
+        BoundText.bind(explain, boundary.values());
         try (var row = explain.executeQuery()) {
           row.next();
           assertEquals("range PRIMARY", row.getString("type") + " " + row.getString("key"), key);

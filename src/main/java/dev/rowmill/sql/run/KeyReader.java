@@ -1,5 +1,6 @@
 package dev.rowmill.sql.run;
 
+import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.statement.ChunkQueries.RangeQuery;
 import dev.rowmill.sql.statement.ChunkableStatement;
 import dev.rowmill.sql.table.ChunkKey;
@@ -12,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Runs queries on ranges of a walked key, which return a key or a number. For one thread. */
 final class KeyReader {
@@ -45,6 +47,25 @@ final class KeyReader {
     PreparedStatement query = statements.bound(connection, sql, values);
     try (ResultSet row = query.executeQuery()) {
       return row.next() ? Optional.of(key(row)) : Optional.empty();
+    }
+  }
+
+  /**
+   * Returns the key of a row of a range; empty if the range has fewer rows.
+   *
+   * @param after lower end of the range, exclusive; null at the start of the walk
+   * @param end upper end of the range, inclusive
+   * @param offset number of rows of the range before the row
+   */
+  Optional<List<KeyValue>> boundary(
+      Connection connection, ChunkQueries queries, @Nullable String after, String end, long offset)
+      throws SQLException {
+    BoundText query = queries.boundary(after, end, offset);
+    PreparedStatement bound = statements.bound(connection, query.sql(), query.values());
+    try (ResultSet row = bound.executeQuery()) {
+      return row.next() && row.getBoolean(key.columns().size() + 2)
+          ? Optional.of(key(row))
+          : Optional.empty();
     }
   }
 

@@ -3,7 +3,6 @@ package dev.rowmill.sql.run;
 import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.table.ChunkKey;
 import dev.rowmill.sql.table.KeyValue;
-import dev.rowmill.sql.value.BoundText;
 import java.math.BigInteger;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -67,15 +66,12 @@ record SplitPoints(Connection connection, ChunkQueries queries, KeyReader reader
 
   private List<List<KeyValue>> byCount(@Nullable String after, String end, int parts)
       throws SQLException {
-    List<BoundText.Value> range = key().bound(after, end);
-    long rows = reader.number(connection, queries.count(after != null), range);
+    long rows = reader.number(connection, queries.count(after != null), key().bound(after, end));
     List<List<KeyValue>> found = new ArrayList<>();
     for (int i = 1; i < parts; i++) {
       long offset = rows * i / parts - 1;
       if (offset >= 0) {
-        reader
-            .key(connection, queries.boundary(after != null), range, new BoundText.Value(offset))
-            .ifPresent(found::add);
+        reader.boundary(connection, queries, after, end, offset).ifPresent(found::add);
       }
     }
     return found;

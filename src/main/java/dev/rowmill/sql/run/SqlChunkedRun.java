@@ -148,9 +148,7 @@ public final class SqlChunkedRun extends StatementRun {
         return new Chunk(after, end, left);
       }
     }
-    Optional<List<KeyValue>> boundary =
-        reader.key(
-            connection, queries.boundary(after != null), range, new BoundText.Value(rows - 1L));
+    Optional<List<KeyValue>> boundary = reader.boundary(connection, queries, after, end, rows - 1L);
     if (boundary.isPresent()) {
       // Spelled as it was stored, so that the caller recognizes the end.
       String upTo = boundary.get().equals(key.values(end)) ? end : key.cursor(boundary.get());

@@ -68,7 +68,7 @@ abstract sealed class StatementRun implements ChunkedRun permits SqlChunkedRun, 
       throws SQLException {
     ignored = null;
     BoundText sql = text.apply(ignoredRows.before(connection, statements));
-    PreparedStatement bound = statements.boundOnce(connection, sql.sql(), sql.values());
+    PreparedStatement bound = statements.bound(connection, sql.sql(), sql.values());
     IgnoredRows.Counted counted =
         ignoredRows.after(connection, statements, bound, bound.executeLargeUpdate(), rows);
     ignored = counted.ignored();

@@ -1,6 +1,7 @@
 package dev.rowmill.sql.statement;
 
 import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.table.ChunkKey;
 import dev.rowmill.sql.table.KeyColumn;
 import dev.rowmill.sql.value.BoundText;
 import java.util.ArrayList;
@@ -62,10 +63,47 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
             tail.values());
   }
 
-  /** Returns a query for the key of a row in the range; its last question mark is the offset. */
-  public RangeQuery boundary(boolean bounded) {
-    return walk(
-        "SELECT " + keys(), range(bounded) + " ORDER BY " + order(false) + " LIMIT 1 OFFSET ?");
+  /**
+   * Returns a query for the key of a row at an offset behind the lower end of a range, followed by
+   * whether the row is in the range. Where all rows are walked, only this row is compared with the
+   * upper end.
+   */
+  public String boundary(boolean bounded) {
+    String last = " ORDER BY " + order(false) + " LIMIT 1 OFFSET ?";
+    if (!comparesOneRow()) {
+      return walk("SELECT " + keys() + ", TRUE", range(bounded) + last).sql();
+    }
+    String qualifier = statement.qualifier();
+    return "SELECT "
+        + keys()
+        + ", "
+        + statement.key().upTo(qualifier)
+        + fromKey()
+        + " WHERE "
+        + (bounded ? statement.key().behind(qualifier) : "TRUE")
+        + last;
+  }
+
+  /** Returns {@link #boundary(boolean)} with its values. */
+  public BoundText boundary(@Nullable String after, String end, long offset) {
+    ChunkKey key = statement.key();
+    List<BoundText.Value> values = new ArrayList<>();
+    if (comparesOneRow()) {
+      values.addAll(key.boundUpTo(key.values(end)));
+      if (after != null) {
+        values.addAll(key.boundBehind(key.values(after)));
+      }
+    } else {
+      values.addAll(walk("", "").with(key.bound(after, end)));
+    }
+    values.add(new BoundText.Value(offset));
+    return new BoundText(boundary(after != null), values);
+  }
+
+  // With a range of few choices and one end, MySQL prefers to read the index from its start.
+  private boolean comparesOneRow() {
+    return (index == null || statement.where() == null)
+        && statement.key().columns().stream().allMatch(column -> column.choices() == 0);
   }
 
   public RangeQuery count(boolean bounded) {

@@ -147,13 +147,22 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
    * @param bounded whether there is a lower end
    */
   public String range(String qualifier, boolean bounded) {
-    String upper = new Bound(qualifier, false).sql(0);
-    return bounded ? new Bound(qualifier, true).sql(0) + " AND " + upper : upper;
+    return bounded ? behind(qualifier) + " AND " + upTo(qualifier) : upTo(qualifier);
+  }
+
+  /** Returns the condition for the rows after a key. */
+  public String behind(String qualifier) {
+    return new Bound(qualifier, true).sql(0);
+  }
+
+  /** Returns the condition for the rows up to and including a key. */
+  public String upTo(String qualifier) {
+    return new Bound(qualifier, false).sql(0);
   }
 
   /**
    * Represents one end of a range. Neither server makes an index range of (a, b) > (?, ?), so it is
-   * written out. The leading a >= ? is implied by the rest, and lets the optimizer find the range.
+   * written out: a > ? OR (a = ? AND b > ?). For most rows the first comparison decides.
    */
   private final class Bound {
     private final String qualifier;
@@ -179,20 +188,12 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
       return strict(column) + (behind ? "" : "=");
     }
 
-    private boolean implies(int from) {
-      // Each of few choices is looked up alone.
-      return from == 0 && columns.get(0).choices() == 0;
-    }
-
     String sql(int from) {
       KeyColumn column = columns.get(from);
       if (isLast(from)) {
         return column.compared(qualifier, last(column));
       }
-      String implied =
-          implies(from) ? column.compared(qualifier, strict(column) + "=") + " AND " : "";
-      return implied
-          + "("
+      return "("
           + column.compared(qualifier, strict(column))
           + " OR ("
           + column.compared(qualifier, "=")
@@ -201,20 +202,19 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
           + "))";
     }
 
-    void bind(List<BoundText.Value> to, List<KeyValue> key) {
+    List<BoundText.Value> bind(List<KeyValue> key) {
+      List<BoundText.Value> to = new ArrayList<>();
       for (int i = 0; i < columns.size(); i++) {
         KeyColumn column = columns.get(i);
         KeyValue value = key.get(i);
         if (isLast(i)) {
           to.addAll(column.bound(value, last(column)));
         } else {
-          if (implies(i)) {
-            to.addAll(column.bound(value, strict(column) + "="));
-          }
           to.addAll(column.bound(value, strict(column)));
           to.addAll(column.bound(value, "="));
         }
       }
+      return to;
     }
   }
 
@@ -241,10 +241,20 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
   public List<BoundText.Value> bound(List<KeyValue> after, List<KeyValue> upTo) {
     List<BoundText.Value> values = new ArrayList<>();
     if (!after.isEmpty()) {
-      new Bound("", true).bind(values, after);
+      values.addAll(boundBehind(after));
     }
-    new Bound("", false).bind(values, upTo);
+    values.addAll(boundUpTo(upTo));
     return values;
+  }
+
+  /** Returns the values of {@link #behind}. */
+  public List<BoundText.Value> boundBehind(List<KeyValue> key) {
+    return new Bound("", true).bind(key);
+  }
+
+  /** Returns the values of {@link #upTo}. */
+  public List<BoundText.Value> boundUpTo(List<KeyValue> key) {
+    return new Bound("", false).bind(key);
   }
 
   /**

@@ -41,8 +41,14 @@ public record KeyColumn(
     PLAIN,
     /** Reads a double, or a float as a double; no server's text is exact for all of them. */
     REAL,
+    /** Reads and binds bytes. */
+    BYTES,
     /** Reads text whose bytes are UTF-8, and binds it as bytes. */
     UTF8,
+    /** Reads and binds text of a character set that {@link #EXACT} lists. */
+    TEXT,
+    /** Does the same, but binds ASCII as bytes. */
+    ASCII,
     /**
      * Reads text of another character set, and binds it as text or as bytes, depending on which is
      * exact.
@@ -128,9 +134,11 @@ public record KeyColumn(
               ? usable(column, Form.PLAIN, AS_CHAR, dateTime(column), 2)
               : new Judgement(null, "key-time-zone");
       case "char" ->
-          table.ofMariaDb() && isNoPad(column) ? new Judgement(null, "key-no-pad") : text(column);
-      case "varchar" -> text(column);
-      case "binary", "varbinary" -> usable(column, Form.PLAIN, "HEX(%s)", "UNHEX(%s)", 3);
+          table.ofMariaDb() && isNoPad(column)
+              ? new Judgement(null, "key-no-pad")
+              : text(column, table.ofMariaDb());
+      case "varchar" -> text(column, table.ofMariaDb());
+      case "binary", "varbinary" -> usable(column, Form.BYTES, "HEX(%s)", "%s", 3);
       case "uuid", "inet4", "inet6" ->
           usable(column, Form.PLAIN, AS_CHAR, "CAST(%s AS " + type + ")", 3);
       case "enum" -> choice(column, 1L + column.members());
@@ -164,23 +172,24 @@ public record KeyColumn(
     return collation.contains("nopad") || collation.contains("_0900_");
   }
 
-  private static Judgement text(Column column) {
+  private static Judgement text(Column column, boolean ofMariaDb) {
     String charset = column.charset();
     String collation = column.collation();
     if (charset == null || collation == null) {
       return new Judgement(null, "key-column-type");
     }
+    String ofBytes = "CONVERT(%s USING " + charset + ") COLLATE " + collation;
     String asUnicode = "CONVERT(%s USING utf8mb4)";
-    String collated = " USING " + charset + ") COLLATE " + collation;
     if (EXACT.contains(charset)) {
-      return usable(column, Form.PLAIN, asUnicode, "CONVERT(%s" + collated, 4);
+      // The bytes of ASCII need no conversion. MySQL does not need that, and reads wrong rows if a
+      // prepared statement is executed with bytes and then with text.
+      return usable(column, ofMariaDb ? Form.ASCII : Form.TEXT, asUnicode, ofBytes, 4);
     }
-    String ofBytes = "CONVERT(UNHEX(%s)" + collated;
     if (UTF8.contains(charset)) {
       return usable(column, Form.UTF8, "HEX(%s)", ofBytes, 4);
     }
     // Many bytes are no Unicode character, or share one with another byte.
-    String back = "CONVERT(" + asUnicode + collated;
+    String back = put(ofBytes, asUnicode);
     return usable(
         column,
         Form.CONVERTED,
@@ -236,7 +245,7 @@ public record KeyColumn(
     }
     String selected = String.valueOf(row.getString(index));
     return switch (form) {
-      case INTEGER, PLAIN, REAL, CHOICE -> KeyValue.text(selected);
+      case INTEGER, PLAIN, REAL, BYTES, TEXT, ASCII, CHOICE -> KeyValue.text(selected);
       case UTF8 -> KeyValue.ofUtf8(selected);
       case CONVERTED -> {
         int colon = selected.indexOf(':');
@@ -247,13 +256,14 @@ public record KeyColumn(
     };
   }
 
-  /** Returns SQL for the constant of a bound value. */
+  /**
+   * Returns SQL for the constant of a bound value. Servers evaluate a constant expression again for
+   * each row that they update, so it converts as little as possible.
+   */
   String value() {
     return switch (form) {
-      // MySQL evaluates a constant expression again for each row that it updates, so numbers are
-      // bound directly.
-      case INTEGER -> "?";
-      case UTF8, CHOICE -> put(toValue, "?");
+      case INTEGER, BYTES -> "?";
+      case UTF8, TEXT, ASCII, CHOICE -> put(toValue, "?");
       case CONVERTED -> toValue;
       // MySQL treats a bare question mark inside of CAST(? AS UNSIGNED) as a signed number, and
       // silently truncates values beyond 2^63.
@@ -265,8 +275,12 @@ public record KeyColumn(
   public List<BoundText.Value> bound(KeyValue key) {
     return switch (form) {
       case INTEGER, CHOICE -> List.of(new BoundText.Value(number(key.text())));
-      case PLAIN, REAL -> List.of(new BoundText.Value(key.text()));
-      case UTF8 -> List.of(new BoundText.Value(key.utf8()));
+      case PLAIN, REAL, TEXT -> List.of(new BoundText.Value(key.text()));
+      case BYTES -> List.of(new BoundText.Value(BoundText.Bytes.ofHex(key.text())));
+      case UTF8 -> List.of(new BoundText.Value(BoundText.Bytes.ofHex(key.utf8())));
+      case ASCII ->
+          List.of(
+              new BoundText.Value(key.isAscii() ? BoundText.Bytes.ofHex(key.utf8()) : key.text()));
       case CONVERTED ->
           key.bytes()
               ? List.of(new BoundText.Value(key.text()), new BoundText.Value(null))
@@ -322,7 +336,7 @@ public record KeyColumn(
       case INTEGER, PLAIN, CHOICE ->
           "(" + column + " <=> " + put(toValue, put(toText, column)) + ")";
       // Bytes are exact, and so is a double.
-      case REAL, UTF8, CONVERTED -> "TRUE";
+      case REAL, BYTES, UTF8, TEXT, ASCII, CONVERTED -> "TRUE";
     };
   }
 

@@ -50,6 +50,10 @@ public record KeyValue(String text, boolean bytes) {
     return bytes ? text : HexFormat.of().formatHex(text.getBytes(StandardCharsets.UTF_8));
   }
 
+  boolean isAscii() {
+    return text.chars().allMatch(character -> character < 0x80);
+  }
+
   /** Returns the value as readable text. */
   @Override
   public String toString() {

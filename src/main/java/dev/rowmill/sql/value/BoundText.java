@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -100,7 +101,13 @@ public record BoundText(String sql, List<Value> values) {
    *
    * @param base64 bytes as the caller encoded them
    */
-  public record Bytes(String base64) {}
+  public record Bytes(String base64) {
+
+    /** Returns the bytes of hexadecimal digits. */
+    public static Bytes ofHex(String digits) {
+      return new Bytes(Base64.getEncoder().encodeToString(HexFormat.of().parseHex(digits)));
+    }
+  }
 
   /**
    * Holds a value to bind, since lists hold no nulls.

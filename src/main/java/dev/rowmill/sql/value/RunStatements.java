@@ -27,17 +27,19 @@ public final class RunStatements {
   private final Map<String, PreparedStatement> prepared = new HashMap<>();
   private @Nullable Connection connection;
   private @Nullable PreparedStatement single;
-  private @Nullable StatementTag mark;
   private long largestPacket;
   private String comment = ANONYMOUS;
 
-  /** Sets the chunk that comes next. The batch and the lane stay the same. */
-  public void mark(StatementTag next) {
-    if (mark == null) {
+  /** Stores whether the comment names a batch, so that no other batch has the same statements. */
+  private boolean marked;
+
+  /** Sets the tag of all statements from now on. */
+  public void mark(StatementTag tag) {
+    if (!tag.comment().equals(comment)) {
       close();
-      comment = next.ofLane();
+      comment = tag.comment();
+      marked = true;
     }
-    mark = next;
   }
 
   /** Sets the comment of all statements; must be called before the first one. */
@@ -54,8 +56,8 @@ public final class RunStatements {
   }
 
   /**
-   * Returns a statement that changes rows, with its values bound. Its comment names the chunk, so
-   * its text differs each time. It is closed when the next one is requested.
+   * Returns a statement whose text may never be used again, with its values bound. It is closed
+   * when the next one is requested.
    */
   public PreparedStatement boundOnce(Connection current, String sql, List<BoundText.Value> values)
       throws SQLException {
@@ -64,8 +66,7 @@ public final class RunStatements {
       single.close();
       single = null;
     }
-    PreparedStatement fresh =
-        fresh(current, commented(sql, mark == null ? comment : mark.ofChunk()));
+    PreparedStatement fresh = fresh(current, sql);
     single = fresh;
     BoundText.bind(fresh, values);
     return fresh;
@@ -104,16 +105,15 @@ public final class RunStatements {
     if (known != null && !known.isClosed()) {
       return known;
     }
-    String marked = commented(sql, comment);
     PreparedStatement made =
-        mark == null ? current.prepareStatement(marked) : fresh(current, marked);
+        marked ? fresh(current, sql) : current.prepareStatement(commented(sql, comment));
     prepared.put(sql, made);
     return made;
   }
 
-  /** Prepares a statement that the driver does not cache, as its text is not used again. */
-  private static PreparedStatement fresh(Connection current, String sql) throws SQLException {
-    PreparedStatement made = current.prepareStatement(sql);
+  /** Prepares a statement that the driver does not cache, as no other run uses its text. */
+  private PreparedStatement fresh(Connection current, String sql) throws SQLException {
+    PreparedStatement made = current.prepareStatement(commented(sql, comment));
     made.setPoolable(false);
     return made;
   }
