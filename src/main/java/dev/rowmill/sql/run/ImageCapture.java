@@ -82,6 +82,9 @@ final class ImageCapture {
   /** Prepares statements on the side connection, for one thread at a time. */
   private final RunStatements sideStatements = new RunStatements();
 
+  /** Holds the rows that the statement is about to change; null if they were not read. */
+  private @Nullable KeyedRows locked;
+
   /** Stores whether connections were closed before, since their reads did not match. */
   private boolean closedBefore;
 
@@ -104,24 +107,42 @@ final class ImageCapture {
   }
 
   /**
-   * Prepares for the chunk's statement, which must be next on the connection.
+   * Prepares for the chunk's statement, which must be next on the connection. Reads and locks the
+   * rows that an UPDATE will find, if its condition shows which these are.
    *
    * @param after key at which the chunk begins, exclusive; null at the start of the walk
    * @param upTo key at which the chunk ends, inclusive
    */
-  void prepare(Connection connection, @Nullable List<KeyValue> after, List<KeyValue> upTo)
+  void prepare(CapturedRange range, @Nullable List<KeyValue> after, List<KeyValue> upTo)
       throws SQLException {
-    newRows.prepare(connection, after, upTo);
+    newRows.prepare(range.connection(), after, upTo);
+    locked = layout.locksFirst() ? lock(range) : null;
+  }
+
+  private KeyedRows lock(CapturedRange range) throws SQLException {
+    RangeQuery rows = queries.rows(select(image.columns()), range.bounded(), true);
+    var locking = new RangeQuery(rows.sql() + " FOR UPDATE", rows.before(), rows.after());
+    return read(statements, range.connection(), locking, range.values(), image.columns());
   }
 
   /**
    * Returns the undo image of a statement.
    *
-   * @param changed number of changed rows that the server reported
+   * @param counted numbers of rows that the server reported
    */
-  ChunkResult capture(long changed, CapturedRange range) throws SQLException, InterruptedException {
+  ChunkResult capture(IgnoredRows.Counted counted, CapturedRange range)
+      throws SQLException, InterruptedException {
+    KeyedRows before = locked;
+    locked = null;
+    long changed = counted.changed();
     if (changed == 0) {
       return new ChunkResult(0, null);
+    }
+    if (before != null) {
+      Compared found = compared(before, now(range, before, image.columns()));
+      if (found.rows().size() == changed) {
+        return new ChunkResult(changed, image(found.rows()));
+      }
     }
     int different = 0;
     List<Integer> counts = new ArrayList<>();
@@ -226,10 +247,22 @@ final class ImageCapture {
       after = readAll(range, columns);
       before = await(sideRead);
     } else {
-      // Only the few matching rows of a range that may hold very many.
       before = await(sideRead);
-      after = byKeys(range.connection(), before, columns);
+      after = now(range, before, columns);
     }
+    return compared(before, after);
+  }
+
+  /** Reads rows as they are now. */
+  private KeyedRows now(CapturedRange range, KeyedRows before, List<ImageColumn> columns)
+      throws SQLException {
+    return queries.index() == null
+        ? readAll(range, columns)
+        // Only the few matching rows of a range that may hold very many.
+        : byKeys(range.connection(), before, columns);
+  }
+
+  private Compared compared(KeyedRows before, KeyedRows after) {
     List<RowImage.Row> rows = new ArrayList<>();
     int same = 0;
     for (int i = 0; i < before.size(); i++) {
@@ -262,11 +295,7 @@ final class ImageCapture {
     KeyedRows before = await(readOnSide(range, query, image.columns()));
     // All deleted rows are among these; if the numbers are equal, all of these are deleted.
     KeyedRows left =
-        ofRowAlone && before.size() == changed
-            ? new KeyedRows()
-            : queries.index() == null
-                ? readAll(range, List.of())
-                : byKeys(range.connection(), before, List.of());
+        ofRowAlone && before.size() == changed ? new KeyedRows() : now(range, before, List.of());
     List<RowImage.Row> rows = new ArrayList<>();
     for (KeyedRows.Row was : before.rows()) {
       if (left.find(was.key(), rows.size()) == null) {
