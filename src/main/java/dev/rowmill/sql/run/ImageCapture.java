@@ -67,6 +67,10 @@ final class ImageCapture {
 
   private final ChunkQueries queries;
   private final ImageLayout layout;
+
+  /** Makes the formulas of images without new values; null if these must be stored. */
+  private final @Nullable FormulaSource formulas;
+
   private final RowImage image;
   private final String qualifier;
 
@@ -91,9 +95,14 @@ final class ImageCapture {
   /**
    * @param statements statements on the connection of the chunks
    */
-  ImageCapture(ChunkQueries queries, ImageLayout layout, RunStatements statements) {
+  ImageCapture(
+      ChunkQueries queries,
+      ImageLayout layout,
+      @Nullable FormulaSource formulas,
+      RunStatements statements) {
     this.queries = queries;
     this.layout = layout;
+    this.formulas = formulas;
     this.statements = statements;
     image = layout.image();
     ofRowAlone = queries.statement().conditionIsOfRowAlone();
@@ -120,9 +129,10 @@ final class ImageCapture {
   }
 
   private KeyedRows lock(CapturedRange range) throws SQLException {
-    RangeQuery rows = queries.rows(select(image.columns()), range.bounded(), true);
+    List<ImageColumn> columns = formulas == null ? image.columns() : formulas.columns();
+    RangeQuery rows = queries.rows(select(columns), range.bounded(), true);
     var locking = new RangeQuery(rows.sql() + " FOR UPDATE", rows.before(), rows.after());
-    return read(statements, range.connection(), locking, range.values(), image.columns());
+    return read(statements, range.connection(), locking, range.values(), columns);
   }
 
   /**
@@ -138,10 +148,16 @@ final class ImageCapture {
     if (changed == 0) {
       return new ChunkResult(0, null);
     }
+    if (before != null
+        && formulas != null
+        && before.size() == counted.matched()
+        && before.size() == changed) {
+      return new ChunkResult(changed, image(computed(formulas, before, range)));
+    }
     if (before != null) {
       Compared found = compared(before, now(range, before, image.columns()));
       if (found.rows().size() == changed) {
-        return new ChunkResult(changed, image(found.rows()));
+        return new ChunkResult(changed, image(image.of(found.rows())));
       }
     }
     int different = 0;
@@ -157,7 +173,8 @@ final class ImageCapture {
           };
       different = found.rows().size() + found.same();
       if (different == changed) {
-        return new ChunkResult(changed, found.rows().isEmpty() ? null : image(found.rows()));
+        return new ChunkResult(
+            changed, found.rows().isEmpty() ? null : image(image.of(found.rows())));
       }
       counts.add(different);
     }
@@ -224,8 +241,25 @@ final class ImageCapture {
     }
   }
 
-  private Image image(List<RowImage.Row> rows) throws SQLException {
-    byte[] bytes = RowImage.write(List.of(image.of(rows)));
+  /** Returns the image of rows that all are changed, without their new values. */
+  private RowImage computed(FormulaSource source, KeyedRows before, CapturedRange range)
+      throws SQLException {
+    byte[][] constants = {};
+    if (!source.constantColumns().isEmpty()) {
+      var first = new KeyedRows(before.rows().get(0));
+      constants =
+          byKeys(range.connection(), first, source.constantColumns()).rows().get(0).values();
+    }
+    List<RowImage.Row> rows = new ArrayList<>();
+    for (KeyedRows.Row row : before.rows()) {
+      rows.add(RowImage.computed(row.key(), row.values()));
+    }
+    return image.with(source.formula(range.connection(), constants), rows);
+  }
+
+  private static Image image(RowImage changes) throws SQLException {
+    List<RowImage.Row> rows = changes.rows();
+    byte[] bytes = RowImage.write(List.of(changes));
     if (bytes.length > LARGEST_IMAGE && rows.size() > 1) {
       throw new SQLDataException(
           "the image of the chunk is too large: " + bytes.length + " bytes", "22001");
@@ -268,7 +302,8 @@ final class ImageCapture {
     for (int i = 0; i < before.size(); i++) {
       KeyedRows.Row was = before.rows().get(i);
       KeyedRows.Row is = after.find(was.key(), i);
-      if (is == null || KeyedRows.equal(was.values(), is.values())) {
+      // The rows as they were may be read with the inputs of a formula.
+      if (is == null || KeyedRows.equal(is.values(), was.values())) {
         continue;
       }
       byte[][] old = stored(was);
@@ -282,9 +317,9 @@ final class ImageCapture {
     return new Compared(rows, same);
   }
 
-  /** Returns the values without the column that only shows whether the row was written. */
+  /** Returns the values of the written columns alone. */
   private byte[][] stored(KeyedRows.Row row) {
-    return layout.version() == null
+    return row.values().length == image.columns().size()
         ? row.values()
         : Arrays.copyOf(row.values(), image.columns().size());
   }
