@@ -40,6 +40,7 @@ class FrequentStatementsTest {
             null,
             new BoundText(rendered, List.of()),
             BoundText.EMPTY,
+            BoundText.EMPTY,
             List.of()),
         "t",
         StatementParser.parse(SQL),

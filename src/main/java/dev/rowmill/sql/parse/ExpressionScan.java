@@ -50,15 +50,23 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
   private final List<TableName> subqueryTables = new ArrayList<>();
   private final Set<String> functions = new LinkedHashSet<>();
   private final Set<String> calls = new LinkedHashSet<>();
-  private final Set<String> conditionColumns = new LinkedHashSet<>();
   private final List<ParameterUse> parameters = new ArrayList<>();
   private boolean holdsBytes;
 
   /** Stores whether the visited part belongs to the statement itself rather than to a subquery. */
   private boolean top = true;
 
-  private boolean inCondition;
-  private boolean conditionOfRowAlone = true;
+  private final ReadValues condition = new ReadValues();
+  private final ReadValues assignments = new ReadValues();
+
+  /** Holds what the visited part reads; null in parts for which this does not matter. */
+  private @Nullable ReadValues reading;
+
+  /** Collects what an expression reads. */
+  private static final class ReadValues {
+    private final Set<String> columns = new LinkedHashSet<>();
+    private boolean ofRowAlone = true;
+  }
 
   /**
    * @param inserts whether the statement adds the rows of a query, which can't be divided if it
@@ -84,7 +92,12 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
   }
 
   Set<String> conditionColumns() {
-    return Set.copyOf(conditionColumns);
+    return Set.copyOf(condition.columns);
+  }
+
+  /** Returns the columns that assigned values read, in lower case. */
+  Set<String> assignmentColumns() {
+    return Set.copyOf(assignments.columns);
   }
 
   /** Returns the uses of parameters, in the order of the text. */
@@ -97,7 +110,17 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
   }
 
   boolean conditionOfRowAlone() {
-    return conditionOfRowAlone;
+    return condition.ofRowAlone;
+  }
+
+  boolean assignmentsOfRowAlone() {
+    return assignments.ofRowAlone;
+  }
+
+  private void readsMore() {
+    if (reading != null) {
+      reading.ofRowAlone = false;
+    }
   }
 
   // Parts of a statement
@@ -109,10 +132,10 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
   }
 
   /** Visits the statement's own condition. */
-  void condition(SqlParser.WhereClauseContext condition) {
-    inCondition = true;
-    visit(condition);
-    inCondition = false;
+  void condition(SqlParser.WhereClauseContext clause) {
+    reading = condition;
+    visit(clause);
+    reading = null;
   }
 
   /**
@@ -121,11 +144,13 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
    * @param column null if the column is unknown
    */
   void assignedValue(ExpressionContext value, @Nullable ColumnName column) {
+    reading = assignments;
     if (TreeNames.only(value) instanceof SqlParser.ParameterValueContext parameter) {
       parameter(parameter, Position.VALUE, column);
     } else {
       visit(value);
     }
+    reading = null;
   }
 
   /** Visits a query as a subquery, except its WITH clause. */
@@ -286,6 +311,30 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
   @Override
   public @Nullable Void visitLiteral(SqlParser.LiteralContext literal) {
     holdsBytes |= literal.HEX() != null || literal.BITS() != null || literal.INTRODUCER() != null;
+    if (literal.TIME() != null) {
+      readsMore();
+    }
+    return null;
+  }
+
+  /** Finds the type TIME: the servers add the current date where a date is required. */
+  @Override
+  public @Nullable Void visitTypeWord(SqlParser.TypeWordContext word) {
+    if (word.getText().equalsIgnoreCase("TIME")) {
+      readsMore();
+    }
+    return null;
+  }
+
+  @Override
+  public @Nullable Void visitEscapeValue(SqlParser.EscapeValueContext escape) {
+    readsMore();
+    return super.visitEscapeValue(escape);
+  }
+
+  @Override
+  public @Nullable Void visitDefaultValue(SqlParser.DefaultValueContext value) {
+    readsMore();
     return null;
   }
 
@@ -303,12 +352,12 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
   @Override
   public @Nullable Void visitColumnValue(SqlParser.ColumnValueContext value) {
     ColumnName column = TreeNames.column(value.columnName());
-    if (inCondition) {
-      conditionColumns.add(column.name().toLowerCase(Locale.ROOT));
-      if (isBareWord(value.columnName())
-          && FUNCTION_WORDS.contains(column.name().toUpperCase(Locale.ROOT))) {
-        conditionOfRowAlone = false;
-      }
+    if (reading != null) {
+      reading.columns.add(column.name().toLowerCase(Locale.ROOT));
+    }
+    if (isBareWord(value.columnName())
+        && FUNCTION_WORDS.contains(column.name().toUpperCase(Locale.ROOT))) {
+      readsMore();
     }
     return null;
   }
@@ -319,20 +368,14 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
 
   @Override
   public @Nullable Void visitSubquery(SqlParser.SubqueryContext subquery) {
-    conditionOfRowAlone &= !inCondition;
+    readsMore();
     return super.visitSubquery(subquery);
   }
 
   @Override
   public @Nullable Void visitMatchValue(SqlParser.MatchValueContext match) {
-    conditionOfRowAlone &= !inCondition;
+    readsMore();
     return super.visitMatchValue(match);
-  }
-
-  @Override
-  public @Nullable Void visitConvertValue(SqlParser.ConvertValueContext convert) {
-    conditionOfRowAlone &= !inCondition;
-    return super.visitConvertValue(convert);
   }
 
   @Override
@@ -344,7 +387,6 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
 
   @Override
   public @Nullable Void visitFunctionValue(SqlParser.FunctionValueContext call) {
-    conditionOfRowAlone &= !inCondition;
     function(call);
     return super.visitFunctionValue(call);
   }
@@ -354,6 +396,9 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
     String name = parts.get(parts.size() - 1);
     String written = String.join(".", parts);
     boolean qualified = parts.size() > 1;
+    if (qualified || !KnownFunctions.isOfItsArguments(name)) {
+      readsMore();
+    }
     if (KnownFunctions.isForbidden(name) || (qualified && TableName.isSystemSchema(parts.get(0)))) {
       findings.reject(Reason.of("forbidden-function", "function", written));
     } else if (qualified || !KnownFunctions.isKnown(name)) {

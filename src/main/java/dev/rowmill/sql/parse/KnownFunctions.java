@@ -114,6 +114,24 @@ final class KnownFunctions {
           st_validate st_within st_x st_y
           """);
 
+  /**
+   * Lists functions whose result depends on nothing but their arguments, the time zone, the SQL
+   * mode, the connection's collation and the precision of divisions.
+   */
+  private static final Set<String> OF_ARGUMENTS =
+      words(
+          """
+          abs acos ascii asin atan atan2 bin bit_count bit_length cast ceil ceiling char_length
+          character_length coalesce concat concat_ws conv cos cot crc32 datediff day dayofmonth
+          dayofweek dayofyear degrees elt exp export_set field find_in_set floor from_base64
+          from_days greatest hex hour if ifnull inet6_aton inet6_ntoa inet_aton inet_ntoa insert
+          instr interval isnull last_day lcase least left length ln locate log log10 log2 lower
+          lpad ltrim make_set md5 mid minute mod month nullif nvl nvl2 octet_length ord
+          pi position pow power quarter radians repeat replace reverse right round rpad rtrim
+          second sha sha1 sha2 sign sin soundex space sqrt strcmp substr substring
+          substring_index tan to_base64 to_days trim truncate ucase unhex upper weekday year
+          """);
+
   private KnownFunctions() {}
 
   private static Set<String> words(String words) {
@@ -126,6 +144,11 @@ final class KnownFunctions {
 
   static boolean isAggregate(String name) {
     return AGGREGATES.contains(name.toLowerCase(Locale.ROOT));
+  }
+
+  /** Returns whether the result of a function depends on nothing but the row and the session. */
+  static boolean isOfItsArguments(String name) {
+    return OF_ARGUMENTS.contains(name.toLowerCase(Locale.ROOT));
   }
 
   /** Returns whether a function is one of the servers' own that are allowed. */

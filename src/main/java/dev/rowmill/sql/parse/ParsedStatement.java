@@ -41,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * @param holdsBytes whether it contains a literal in bytes
  * @param conditionOfRowAlone whether the condition depends only on the row's own values
  * @param conditionColumns column names in the condition, in lower case
+ * @param assignments text of the SET list of an UPDATE; null for other kinds
+ * @param assignmentsOfRowAlone whether the assigned values depend only on the row's own values
+ * @param assignmentColumns column names in the assigned values, in lower case
  */
 public record ParsedStatement(
     String sql,
@@ -75,7 +78,10 @@ public record ParsedStatement(
     List<Edit> edits,
     boolean holdsBytes,
     boolean conditionOfRowAlone,
-    Set<String> conditionColumns) {
+    Set<String> conditionColumns,
+    @Nullable TextSpan assignments,
+    boolean assignmentsOfRowAlone,
+    Set<String> assignmentColumns) {
 
   public enum Kind {
     UPDATE,

@@ -36,6 +36,7 @@ final class StatementAnalyzer {
   private final Set<String> defaulted = new LinkedHashSet<>();
   private boolean deletesFromOne;
   private boolean ignore;
+  private @Nullable TextSpan assignments;
 
   /**
    * @param inserts whether the statement adds the rows of a query
@@ -98,7 +99,10 @@ final class StatementAnalyzer {
         edits.stream().sorted(Comparator.comparingInt(edit -> edit.span().start())).toList(),
         scan.holdsBytes(),
         scan.conditionOfRowAlone(),
-        scan.conditionColumns());
+        scan.conditionColumns(),
+        assignments,
+        scan.assignmentsOfRowAlone(),
+        scan.assignmentColumns());
   }
 
   private Kind kind(SqlParser.StatementContext statement) {
@@ -126,6 +130,7 @@ final class StatementAnalyzer {
       assigned.add(assignment(assignment));
     }
     ParserRuleContext last = update.assignment(update.assignment().size() - 1);
+    assignments = new TextSpan(text.span(update.assignment(0)).start(), text.span(last).end());
     tail.read(last, update.whereClause(), update.orderClause(), update.limitClause());
     returning(update.returningClause());
   }

@@ -76,8 +76,12 @@ final class IgnoredRows {
    * @param changed number of changed rows
    * @param ignored number of rows skipped because of errors; null if unknown
    * @param met number of processed rows, of the rows that a LIMIT counts
+   * @param matched number of rows that an UPDATE found, changed or not; {@link #UNKNOWN} if the
+   *     server's message does not show it
    */
-  record Counted(long changed, @Nullable Long ignored, long met) {}
+  record Counted(long changed, @Nullable Long ignored, long met, long matched) {
+    static final long UNKNOWN = -1;
+  }
 
   private final ChunkableStatement statement;
   private @Nullable Way way;
@@ -183,11 +187,12 @@ final class IgnoredRows {
       long rows)
       throws SQLException {
     boolean limited = statement.isUndivided() && statement.limit().isPresent();
-    if (way == Way.NONE && !limited) {
-      return new Counted(counted, 0L, counted);
+    Kind kind = statement.parsed().kind();
+    if (way == Way.NONE && !limited && kind != Kind.UPDATE) {
+      return new Counted(counted, 0L, counted, Counted.UNKNOWN);
     }
     List<Long> message = messageNumbers(done);
-    boolean deletes = statement.parsed().kind() == Kind.DELETE;
+    boolean deletes = kind == Kind.DELETE;
     long matched = message.isEmpty() ? 0 : message.get(0);
     Long ignored =
         switch (way == null ? Way.UNKNOWN : way) {
@@ -218,7 +223,10 @@ final class IgnoredRows {
         deletes
             ? counted + (mariaDb ? 0 : skipped)
             // MySQL omits rows that it could not insert.
-            : Math.max(matched, statement.parsed().kind().inserts() ? counted + skipped : 0));
+            : Math.max(matched, kind.inserts() ? counted + skipped : 0),
+        kind == Kind.UPDATE && message.size() > 1 && message.get(1) == counted
+            ? matched
+            : Counted.UNKNOWN);
   }
 
   /** Returns whether matching rows, including skipped rows, are counted as changed. */

@@ -67,6 +67,10 @@ final class ImageCapture {
 
   private final ChunkQueries queries;
   private final ImageLayout layout;
+
+  /** Makes the formulas of images without new values; null if these must be stored. */
+  private final @Nullable FormulaSource formulas;
+
   private final RowImage image;
   private final String qualifier;
 
@@ -82,15 +86,23 @@ final class ImageCapture {
   /** Prepares statements on the side connection, for one thread at a time. */
   private final RunStatements sideStatements = new RunStatements();
 
+  /** Holds the rows that the statement is about to change; null if they were not read. */
+  private @Nullable KeyedRows locked;
+
   /** Stores whether connections were closed before, since their reads did not match. */
   private boolean closedBefore;
 
   /**
    * @param statements statements on the connection of the chunks
    */
-  ImageCapture(ChunkQueries queries, ImageLayout layout, RunStatements statements) {
+  ImageCapture(
+      ChunkQueries queries,
+      ImageLayout layout,
+      @Nullable FormulaSource formulas,
+      RunStatements statements) {
     this.queries = queries;
     this.layout = layout;
+    this.formulas = formulas;
     this.statements = statements;
     image = layout.image();
     ofRowAlone = queries.statement().conditionIsOfRowAlone();
@@ -104,24 +116,49 @@ final class ImageCapture {
   }
 
   /**
-   * Prepares for the chunk's statement, which must be next on the connection.
+   * Prepares for the chunk's statement, which must be next on the connection. Reads and locks the
+   * rows that an UPDATE will find, if its condition shows which these are.
    *
    * @param after key at which the chunk begins, exclusive; null at the start of the walk
    * @param upTo key at which the chunk ends, inclusive
    */
-  void prepare(Connection connection, @Nullable List<KeyValue> after, List<KeyValue> upTo)
+  void prepare(CapturedRange range, @Nullable List<KeyValue> after, List<KeyValue> upTo)
       throws SQLException {
-    newRows.prepare(connection, after, upTo);
+    newRows.prepare(range.connection(), after, upTo);
+    locked = layout.locksFirst() ? lock(range) : null;
+  }
+
+  private KeyedRows lock(CapturedRange range) throws SQLException {
+    List<ImageColumn> columns = formulas == null ? image.columns() : formulas.columns();
+    RangeQuery rows = queries.rows(select(columns), range.bounded(), true);
+    var locking = new RangeQuery(rows.sql() + " FOR UPDATE", rows.before(), rows.after());
+    return read(statements, range.connection(), locking, range.values(), columns);
   }
 
   /**
    * Returns the undo image of a statement.
    *
-   * @param changed number of changed rows that the server reported
+   * @param counted numbers of rows that the server reported
    */
-  ChunkResult capture(long changed, CapturedRange range) throws SQLException, InterruptedException {
+  ChunkResult capture(IgnoredRows.Counted counted, CapturedRange range)
+      throws SQLException, InterruptedException {
+    KeyedRows before = locked;
+    locked = null;
+    long changed = counted.changed();
     if (changed == 0) {
       return new ChunkResult(0, null);
+    }
+    if (before != null
+        && formulas != null
+        && before.size() == counted.matched()
+        && before.size() == changed) {
+      return new ChunkResult(changed, image(computed(formulas, before, range)));
+    }
+    if (before != null) {
+      Compared found = compared(before, now(range, before, image.columns()));
+      if (found.rows().size() == changed) {
+        return new ChunkResult(changed, image(image.of(found.rows())));
+      }
     }
     int different = 0;
     List<Integer> counts = new ArrayList<>();
@@ -136,7 +173,8 @@ final class ImageCapture {
           };
       different = found.rows().size() + found.same();
       if (different == changed) {
-        return new ChunkResult(changed, found.rows().isEmpty() ? null : image(found.rows()));
+        return new ChunkResult(
+            changed, found.rows().isEmpty() ? null : image(image.of(found.rows())));
       }
       counts.add(different);
     }
@@ -203,8 +241,25 @@ final class ImageCapture {
     }
   }
 
-  private Image image(List<RowImage.Row> rows) throws SQLException {
-    byte[] bytes = RowImage.write(List.of(image.of(rows)));
+  /** Returns the image of rows that all are changed, without their new values. */
+  private RowImage computed(FormulaSource source, KeyedRows before, CapturedRange range)
+      throws SQLException {
+    byte[][] constants = {};
+    if (!source.constantColumns().isEmpty()) {
+      var first = new KeyedRows(before.rows().get(0));
+      constants =
+          byKeys(range.connection(), first, source.constantColumns()).rows().get(0).values();
+    }
+    List<RowImage.Row> rows = new ArrayList<>();
+    for (KeyedRows.Row row : before.rows()) {
+      rows.add(RowImage.computed(row.key(), row.values()));
+    }
+    return image.with(source.formula(range.connection(), constants), rows);
+  }
+
+  private static Image image(RowImage changes) throws SQLException {
+    List<RowImage.Row> rows = changes.rows();
+    byte[] bytes = RowImage.write(List.of(changes));
     if (bytes.length > LARGEST_IMAGE && rows.size() > 1) {
       throw new SQLDataException(
           "the image of the chunk is too large: " + bytes.length + " bytes", "22001");
@@ -226,16 +281,29 @@ final class ImageCapture {
       after = readAll(range, columns);
       before = await(sideRead);
     } else {
-      // Only the few matching rows of a range that may hold very many.
       before = await(sideRead);
-      after = byKeys(range.connection(), before, columns);
+      after = now(range, before, columns);
     }
+    return compared(before, after);
+  }
+
+  /** Reads rows as they are now. */
+  private KeyedRows now(CapturedRange range, KeyedRows before, List<ImageColumn> columns)
+      throws SQLException {
+    return queries.index() == null
+        ? readAll(range, columns)
+        // Only the few matching rows of a range that may hold very many.
+        : byKeys(range.connection(), before, columns);
+  }
+
+  private Compared compared(KeyedRows before, KeyedRows after) {
     List<RowImage.Row> rows = new ArrayList<>();
     int same = 0;
     for (int i = 0; i < before.size(); i++) {
       KeyedRows.Row was = before.rows().get(i);
       KeyedRows.Row is = after.find(was.key(), i);
-      if (is == null || KeyedRows.equal(was.values(), is.values())) {
+      // The rows as they were may be read with the inputs of a formula.
+      if (is == null || KeyedRows.equal(is.values(), was.values())) {
         continue;
       }
       byte[][] old = stored(was);
@@ -249,9 +317,9 @@ final class ImageCapture {
     return new Compared(rows, same);
   }
 
-  /** Returns the values without the column that only shows whether the row was written. */
+  /** Returns the values of the written columns alone. */
   private byte[][] stored(KeyedRows.Row row) {
-    return layout.version() == null
+    return row.values().length == image.columns().size()
         ? row.values()
         : Arrays.copyOf(row.values(), image.columns().size());
   }
@@ -262,11 +330,7 @@ final class ImageCapture {
     KeyedRows before = await(readOnSide(range, query, image.columns()));
     // All deleted rows are among these; if the numbers are equal, all of these are deleted.
     KeyedRows left =
-        ofRowAlone && before.size() == changed
-            ? new KeyedRows()
-            : queries.index() == null
-                ? readAll(range, List.of())
-                : byKeys(range.connection(), before, List.of());
+        ofRowAlone && before.size() == changed ? new KeyedRows() : now(range, before, List.of());
     List<RowImage.Row> rows = new ArrayList<>();
     for (KeyedRows.Row was : before.rows()) {
       if (left.find(was.key(), rows.size()) == null) {

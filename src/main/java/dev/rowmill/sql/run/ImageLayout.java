@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param countsZero whether the server assigns a number to a new row with the key 0
  * @param version column that shows when a row was written, if MariaDB stores the history of updated
  *     rows; else null. MariaDB then writes and counts rows again that are set to their old values
+ * @param locksFirst whether the rows of an UPDATE can be read and locked before it: its condition
+ *     depends on each row alone, and it changes each row that it finds
  */
 public record ImageLayout(
     RowImage image,
@@ -41,7 +43,8 @@ public record ImageLayout(
     int mostRows,
     boolean counted,
     boolean countsZero,
-    @Nullable ImageColumn version) {
+    @Nullable ImageColumn version,
+    boolean locksFirst) {
 
   /** Limits the rows of a chunk before compression, in bytes. */
   private static final long MOST_BYTES = 4L << 20;
@@ -142,6 +145,7 @@ public record ImageLayout(
                   Stream.concat(keys.stream(), columns.stream())
                       .anyMatch(one -> one.name().equals(column.name())))
           .forEach(column -> reasons.add(Reason.of("undo-masked", "column", column.name())));
+      ImageColumn version = kind == Kind.UPDATE ? version() : null;
       boolean large = whole || columns.stream().anyMatch(ImageColumn::mayBeLarge);
       long length = large ? catalog.averageRowLength(target) : 0;
       return new ImageLayout(
@@ -156,13 +160,19 @@ public record ImageLayout(
               key.index(),
               List.copyOf(keys),
               List.copyOf(columns),
-              List.of()),
+              List.of(),
+              null),
           key,
           reasons.isEmpty() ? null : new Refusal("undo-impossible", Map.of(), reasons),
           length == 0 ? MOST_ROWS : (int) Math.max(1, Math.min(MOST_ROWS, MOST_BYTES / length)),
           counted,
           countsZero,
-          kind == Kind.UPDATE ? version() : null);
+          version,
+          kind == Kind.UPDATE
+              && version == null
+              && statement.conditionIsOfRowAlone()
+              && !statement.parsed().ignore()
+              && statement.limit().isEmpty());
     }
 
     private @Nullable ImageColumn version() throws SQLException {

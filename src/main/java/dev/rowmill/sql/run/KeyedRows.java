@@ -34,6 +34,11 @@ final class KeyedRows {
   private long bytes;
   private @Nullable Map<ByteBuffer, Row> byKey;
 
+  /** Creates a list of rows. */
+  KeyedRows(Row... some) {
+    rows.addAll(List.of(some));
+  }
+
   /** Returns the SELECT list for {@link #read}. */
   static String select(List<ImageColumn> keys, List<ImageColumn> columns, String qualifier) {
     return Stream.concat(keys.stream(), columns.stream())
@@ -127,7 +132,7 @@ final class KeyedRows {
     return rows;
   }
 
-  /** Returns whether all values are equal. */
+  /** Returns whether all values are equal to the first of the others. */
   static boolean equal(byte[] @Nullable [] some, byte[] @Nullable [] others) {
     for (int i = 0; i < some.length; i++) {
       if (!Arrays.equals(some[i], others[i])) {

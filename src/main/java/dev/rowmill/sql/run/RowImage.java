@@ -5,18 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.database.Digests;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.ImageColumn.Form;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import java.util.zip.Deflater;
-import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param index index by which rows are found by their keys
  * @param columns columns besides the key: the written ones for updated rows, all that are not
  *     generated for deleted and inserted rows
+ * @param formula how the new values of updated rows are computed from the old ones; null if the
+ *     rows have marks of them
  */
 public record RowImage(
     Kind kind,
@@ -33,7 +29,8 @@ public record RowImage(
     String index,
     List<ImageColumn> keys,
     List<ImageColumn> columns,
-    List<Row> rows) {
+    List<Row> rows,
+    @Nullable Formula formula) {
 
   /** Represents how the rows were changed. */
   enum Kind {
@@ -52,26 +49,22 @@ public record RowImage(
       return Arrays.stream(values())
           .filter(kind -> kind.code == code)
           .findFirst()
-          .orElseThrow(() -> unknown("kind of change", code));
+          .orElseThrow(() -> ImageInput.unknown("kind of change", code));
     }
   }
 
   /**
    * Represents one row.
    *
-   * @param before old values of the columns; empty for an inserted row
+   * @param before old values of the columns, followed by those of a formula's inputs; empty for an
+   *     inserted row
    * @param after marks of the new values, by {@link #mark}: one per column for an updated row, a
-   *     single one for an inserted row. Empty for a deleted row
+   *     single one for an inserted row. Empty for a deleted row, and in an image with a formula
    */
   record Row(byte[][] key, byte[] @Nullable [] before, byte[] @Nullable [] after) {}
 
   /** Limits the length of a value that is its own mark; a longer value is stored as its digest. */
   private static final int LONGEST_MARK = 32;
-
-  private static final int VERSION = 1;
-
-  /** Limits the size of an array, in any JVM. */
-  private static final long LARGEST = Integer.MAX_VALUE - 8L;
 
   private static final byte[][] NOTHING = {};
 
@@ -81,6 +74,11 @@ public record RowImage(
       marks[i] = mark(after[i]);
     }
     return new Row(key, before, marks);
+  }
+
+  /** Returns an updated row of an image with a formula. */
+  static Row computed(byte[][] key, byte[] @Nullable [] before) {
+    return new Row(key, before, NOTHING);
   }
 
   static Row deleted(byte[][] key, byte[] @Nullable [] before) {
@@ -98,7 +96,19 @@ public record RowImage(
 
   /** Returns an image of rows of the same table and columns that were changed in some way. */
   RowImage of(Kind how, List<Row> others) {
-    return new RowImage(how, table, index, keys, columns, others);
+    return new RowImage(how, table, index, keys, columns, others, null);
+  }
+
+  /** Returns an image of updated rows with the same layout, without marks of their new values. */
+  RowImage with(Formula computing, List<Row> others) {
+    return new RowImage(kind, table, index, keys, columns, others, computing);
+  }
+
+  /** Returns the columns whose values are stored. */
+  List<ImageColumn> stored() {
+    return formula == null
+        ? keysAndColumns()
+        : Stream.concat(keysAndColumns().stream(), formula.inputs().stream()).toList();
   }
 
   List<ImageColumn> keysAndColumns() {
@@ -139,8 +149,7 @@ public record RowImage(
    * column are similar.
    */
   static byte[] write(List<RowImage> images) {
-    var out = new Plain();
-    out.writeByte(VERSION);
+    var out = new ImageOutput();
     out.writeInt(images.size());
     for (RowImage image : images) {
       image.write(out);
@@ -154,14 +163,7 @@ public record RowImage(
    * @throws IllegalStateException if the bytes were not written by {@link #write}
    */
   static List<RowImage> read(byte[] bytes) {
-    try (var in =
-        new DataInputStream(
-            new ByteArrayInputStream(
-                new InflaterInputStream(new ByteArrayInputStream(bytes)).readAllBytes()))) {
-      int version = in.readByte();
-      if (version != VERSION) {
-        throw unknown("format version", version);
-      }
+    try (var in = ImageInput.of(bytes)) {
       int count = in.readInt();
       List<RowImage> images = new ArrayList<>();
       for (int i = 0; i < count; i++) {
@@ -173,19 +175,17 @@ public record RowImage(
     }
   }
 
-  private static IllegalStateException unknown(String what, int code) {
-    return new IllegalStateException(
-        "The row image has the unknown %s %d: another version of Rowmill has written it"
-            .formatted(what, code));
-  }
-
-  private void write(Plain out) {
+  private void write(ImageOutput out) {
     out.writeByte(kind.code);
     out.writeText(table.schema() == null ? "" : table.schema());
     out.writeText(table.name());
     out.writeText(index);
-    write(out, keys);
-    write(out, columns);
+    writeColumns(out, keys);
+    writeColumns(out, columns);
+    out.writeByte(formula == null ? 0 : 1);
+    if (formula != null) {
+      formula.write(out);
+    }
     out.writeInt(rows.size());
     for (int i = 0; i < keys.size(); i++) {
       for (Row row : rows) {
@@ -205,18 +205,18 @@ public record RowImage(
   }
 
   private int befores() {
-    return kind == Kind.INSERTED ? 0 : columns.size();
+    return kind == Kind.INSERTED ? 0 : stored().size() - keys.size();
   }
 
   private int afters() {
     return switch (kind) {
-      case UPDATED -> columns.size();
+      case UPDATED -> formula == null ? columns.size() : 0;
       case DELETED -> 0;
       case INSERTED -> 1;
     };
   }
 
-  private static void write(Plain out, List<ImageColumn> columns) {
+  static void writeColumns(ImageOutput out, List<ImageColumn> columns) {
     out.writeInt(columns.size());
     for (ImageColumn column : columns) {
       out.writeText(column.name());
@@ -227,76 +227,15 @@ public record RowImage(
     }
   }
 
-  /**
-   * Collects the bytes before compression. Filling a stream of the JDK takes as long as the
-   * compression itself.
-   */
-  private static final class Plain {
-    private byte[] bytes = new byte[1 << 16];
-    private int size;
-
-    private void need(long more) {
-      if (size + more > bytes.length) {
-        long twice = Math.max(size + more, 2L * bytes.length);
-        bytes = Arrays.copyOf(bytes, Math.toIntExact(Math.min(twice, LARGEST)));
-      }
-    }
-
-    void writeByte(int value) {
-      need(1);
-      bytes[size++] = (byte) value;
-    }
-
-    void writeInt(int value) {
-      for (int shift = 24; shift >= 0; shift -= 8) {
-        writeByte(value >> shift);
-      }
-    }
-
-    void writeText(String text) {
-      writeValue(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** Writes a value after its length plus one, in seven bits a byte; 0 for NULL. */
-    void writeValue(byte @Nullable [] value) {
-      int left = value == null ? 0 : value.length + 1;
-      while (left > 0x7f) {
-        writeByte(left | 0x80);
-        left >>>= 7;
-      }
-      writeByte(left);
-      if (value != null) {
-        need(value.length);
-        System.arraycopy(value, 0, bytes, size, value.length);
-        size += value.length;
-      }
-    }
-
-    byte[] compressed() {
-      var deflater = new Deflater(Deflater.BEST_SPEED);
-      try {
-        deflater.setInput(bytes, 0, size);
-        deflater.finish();
-        var out = new ByteArrayOutputStream(size / 4 + 64);
-        byte[] some = new byte[1 << 14];
-        while (!deflater.finished()) {
-          out.write(some, 0, deflater.deflate(some));
-        }
-        return out.toByteArray();
-      } finally {
-        deflater.end();
-      }
-    }
-  }
-
-  private static RowImage read(DataInputStream in) throws IOException {
+  private static RowImage read(ImageInput in) throws IOException {
     Kind kind = Kind.of(in.readByte());
-    String schema = readText(in);
-    TableName table = new TableName(schema.isEmpty() ? null : schema, readText(in));
-    String index = readText(in);
+    String schema = in.readText();
+    TableName table = new TableName(schema.isEmpty() ? null : schema, in.readText());
+    String index = in.readText();
     List<ImageColumn> keys = readColumns(in);
     List<ImageColumn> columns = readColumns(in);
-    var image = new RowImage(kind, table, index, keys, columns, new ArrayList<>());
+    Formula formula = in.hasFormulas() && in.readByte() == 1 ? Formula.read(in) : null;
+    var image = new RowImage(kind, table, index, keys, columns, new ArrayList<>(), formula);
     int count = in.readInt();
     byte[][][] key = readValues(in, keys.size(), count);
     byte[][][] before = readValues(in, image.befores(), count);
@@ -307,16 +246,16 @@ public record RowImage(
     return image;
   }
 
-  private static List<ImageColumn> readColumns(DataInputStream in) throws IOException {
+  static List<ImageColumn> readColumns(ImageInput in) throws IOException {
     int count = in.readInt();
     List<ImageColumn> columns = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      String name = readText(in);
+      String name = in.readText();
       int code = in.readByte();
-      Form form = Form.of(code).orElseThrow(() -> unknown("encoding of values", code));
-      String type = readText(in);
-      String charset = readText(in);
-      String collation = readText(in);
+      Form form = Form.of(code).orElseThrow(() -> ImageInput.unknown("encoding of values", code));
+      String type = in.readText();
+      String charset = in.readText();
+      String collation = in.readText();
       columns.add(
           new ImageColumn(
               name,
@@ -328,31 +267,13 @@ public record RowImage(
     return List.copyOf(columns);
   }
 
-  private static byte[][][] readValues(DataInputStream in, int columns, int rows)
-      throws IOException {
+  private static byte[][][] readValues(ImageInput in, int columns, int rows) throws IOException {
     byte[][][] values = new byte[rows][columns][];
     for (int column = 0; column < columns; column++) {
       for (int row = 0; row < rows; row++) {
-        values[row][column] = readValue(in);
+        values[row][column] = in.readValue();
       }
     }
     return values;
-  }
-
-  private static String readText(DataInputStream in) throws IOException {
-    byte[] text = readValue(in);
-    return text == null ? "" : new String(text, StandardCharsets.UTF_8);
-  }
-
-  private static byte @Nullable [] readValue(DataInputStream in) throws IOException {
-    int length = 0;
-    int shift = 0;
-    int next;
-    do {
-      next = in.readUnsignedByte();
-      length |= (next & 0x7f) << shift;
-      shift += 7;
-    } while ((next & 0x80) != 0);
-    return length == 0 ? null : in.readNBytes(length - 1);
   }
 }

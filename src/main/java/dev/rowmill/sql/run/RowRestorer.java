@@ -110,7 +110,7 @@ public final class RowRestorer {
             List.of(Refusal.Reason.of("undo-cascade", "table", image.table().written())));
       }
       List<Column> columns = catalog.columns(image.table());
-      for (ImageColumn stored : image.keysAndColumns()) {
+      for (ImageColumn stored : image.stored()) {
         Optional<ImageColumn> now =
             columns.stream()
                 .map(ImageColumn::of)
@@ -151,6 +151,9 @@ public final class RowRestorer {
         List<RowImage.Row> newestFirst =
             new ArrayList<>(image.rows().subList(size - last, size - first));
         Collections.reverse(newestFirst);
+        if (image.formula() != null) {
+          newestFirst = new Recomputation(connection, statements, image).marked(newestFirst);
+        }
         section(new RestoredTable(connection, statements, image), log).restore(newestFirst);
       }
     } finally {

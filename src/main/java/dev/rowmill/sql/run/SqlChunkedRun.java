@@ -183,30 +183,27 @@ public final class SqlChunkedRun extends StatementRun {
    */
   @Override
   public long apply(Connection connection, Chunk chunk) throws SQLException {
-    return apply(connection, chunk, key.bound(chunk.after(), chunk.upTo()));
+    return apply(connection, chunk, key.bound(chunk.after(), chunk.upTo())).changed();
   }
 
-  private long apply(Connection connection, Chunk chunk, List<BoundText.Value> range)
+  private IgnoredRows.Counted apply(Connection connection, Chunk chunk, List<BoundText.Value> range)
       throws SQLException {
     return execute(
-            connection,
-            chunk.rows(),
-            condition -> {
-              RangeQuery apply = queries.apply(chunk.after() != null, condition);
-              return new BoundText(apply.sql(), apply.with(range));
-            })
-        .changed();
+        connection,
+        chunk.rows(),
+        condition -> {
+          RangeQuery apply = queries.apply(chunk.after() != null, condition);
+          return new BoundText(apply.sql(), apply.with(range));
+        });
   }
 
   @Override
   public ChunkResult applyAndCapture(Connection connection, Chunk chunk, SideReader sideReader)
       throws SQLException, InterruptedException {
     String after = chunk.after();
-    capture()
-        .prepare(connection, after == null ? null : key.values(after), key.values(chunk.upTo()));
-    List<BoundText.Value> range = key.bound(after, chunk.upTo());
-    long changed = apply(connection, chunk, range);
-    return capture()
-        .capture(changed, new CapturedRange(connection, sideReader, after != null, range));
+    List<BoundText.Value> bounds = key.bound(after, chunk.upTo());
+    var range = new CapturedRange(connection, sideReader, after != null, bounds);
+    capture().prepare(range, after == null ? null : key.values(after), key.values(chunk.upTo()));
+    return capture().capture(apply(connection, chunk, bounds), range);
   }
 }

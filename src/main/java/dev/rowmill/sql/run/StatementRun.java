@@ -81,7 +81,12 @@ abstract sealed class StatementRun implements ChunkedRun permits SqlChunkedRun, 
     if (refused.isEmpty()) {
       ImageLayout layout = ImageLayout.of(connection, statement);
       mostRows = layout.mostRows();
-      capture = new ImageCapture(queries, layout, statements);
+      Optional<FormulaSource> formulas =
+          // Few rows are read again by their keys.
+          layout.locksFirst() && queries.index() == null
+              ? FormulaSource.of(connection, statement, layout.image())
+              : Optional.empty();
+      capture = new ImageCapture(queries, layout, formulas.orElse(null), statements);
     }
     return refused;
   }

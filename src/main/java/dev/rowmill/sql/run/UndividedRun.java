@@ -48,15 +48,19 @@ public final class UndividedRun extends StatementRun {
 
   @Override
   public long apply(Connection connection, Chunk chunk) throws SQLException {
-    IgnoredRows.Counted counted = execute(connection, chunk.rows(), condition -> statement.whole());
+    return apply(connection, chunk.rows()).changed();
+  }
+
+  private IgnoredRows.Counted apply(Connection connection, long rows) throws SQLException {
+    IgnoredRows.Counted counted = execute(connection, rows, condition -> statement.whole());
     limitReached = statement.limit().isPresent() && counted.met() >= statement.limit().getAsLong();
-    return counted.changed();
+    return counted;
   }
 
   @Override
   public ChunkResult applyAndCapture(Connection connection, Chunk chunk, SideReader sideReader)
       throws SQLException, InterruptedException {
-    long changed = apply(connection, chunk);
-    return capture().capture(changed, new CapturedRange(connection, sideReader, false, List.of()));
+    IgnoredRows.Counted counted = apply(connection, chunk.rows());
+    return capture().capture(counted, new CapturedRange(connection, sideReader, false, List.of()));
   }
 }

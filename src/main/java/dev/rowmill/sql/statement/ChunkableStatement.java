@@ -153,6 +153,11 @@ public record ChunkableStatement(
     return rendered.from();
   }
 
+  /** Returns the SET list of an UPDATE, without the keyword. */
+  public BoundText assignments() {
+    return rendered.assignments();
+  }
+
   public BoundText whole() {
     return rendered.whole();
   }

@@ -50,6 +50,7 @@ public final class StatementRenderer {
    * @param from its table list or FROM clause, without the keyword; null without one
    * @param whole the statement as the caller wrote it
    * @param query for an INSERT, the query that selects its rows
+   * @param assignments for an UPDATE, its SET list without the keyword
    * @param names positions of the table names in the head: first of the INSERT's table, if any,
    *     then of the statement's own tables
    */
@@ -60,6 +61,7 @@ public final class StatementRenderer {
       @Nullable BoundText from,
       BoundText whole,
       BoundText query,
+      BoundText assignments,
       List<TextSpan> names) {}
 
   private StatementRenderer(
@@ -161,6 +163,7 @@ public final class StatementRenderer {
         from == null ? null : part(from),
         whole,
         query == null ? BoundText.EMPTY : part(query),
+        parsed.assignments() == null ? BoundText.EMPTY : part(parsed.assignments()),
         names());
   }
 

@@ -1,5 +1,6 @@
 package dev.rowmill.sql.table;
 
+import static dev.rowmill.sql.table.CatalogQuery.literal;
 import static dev.rowmill.sql.table.CatalogQuery.named;
 import static dev.rowmill.sql.table.CatalogQuery.text;
 
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -175,6 +177,32 @@ public final class Catalog {
         "SELECT 1 FROM information_schema.PARTITIONS WHERE "
             + named(table, "TABLE_SCHEMA", "TABLE_NAME")
             + " AND PARTITION_NAME IS NOT NULL LIMIT 1");
+  }
+
+  /**
+   * Returns whether the account itself has a privilege on a table. Privileges of its roles are not
+   * searched.
+   */
+  public boolean isGranted(String privilege, TableName table) throws SQLException {
+    String grantee =
+        " WHERE PRIVILEGE_TYPE = '"
+            + privilege
+            + "' AND GRANTEE = CONCAT('\\'', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER())"
+            + " - CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1)) - 1), '\\'@\\'',"
+            + " SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '\\'')";
+    return query.found("SELECT 1 FROM information_schema.USER_PRIVILEGES" + grantee + " LIMIT 1")
+        || query.found(
+            "SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES"
+                + grantee
+                + " AND "
+                + literal(Objects.requireNonNull(table.schema()))
+                + " LIKE TABLE_SCHEMA LIMIT 1")
+        || query.found(
+            "SELECT 1 FROM information_schema.TABLE_PRIVILEGES"
+                + grantee
+                + " AND "
+                + named(table, "TABLE_SCHEMA", "TABLE_NAME")
+                + " LIMIT 1");
   }
 
   /** Returns the average number of bytes of a row, by the server's estimate. */

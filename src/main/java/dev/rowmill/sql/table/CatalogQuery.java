@@ -68,7 +68,7 @@ public record CatalogQuery(Connection connection) {
         + literal(table.name());
   }
 
-  private static String literal(String text) {
+  static String literal(String text) {
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
   }
 

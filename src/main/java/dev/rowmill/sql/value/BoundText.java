@@ -13,6 +13,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +70,27 @@ public record BoundText(String sql, List<Value> values) {
   /** Returns whether its values are independent of the server and its tables. */
   public boolean isSettled() {
     return values.stream().allMatch(Value::isSettled);
+  }
+
+  /**
+   * Returns this text with values that are the same in any session; empty if a moment is among
+   * them, which is the local time of a session.
+   */
+  public Optional<BoundText> ofAnySession() {
+    return moments(values).isEmpty()
+        ? Optional.of(
+            new BoundText(
+                sql,
+                values.stream()
+                    .map(each -> each.value() instanceof Json json ? new Value(json.text()) : each)
+                    .toList()))
+        : Optional.empty();
+  }
+
+  /** Returns the number of characters of the text and its values. */
+  public int length() {
+    return sql.length()
+        + values.stream().mapToInt(each -> String.valueOf(each.shown()).length()).sum();
   }
 
   /** Returns why the server can't accept some of the values unchanged; empty if it can. */

@@ -1,0 +1,145 @@
+package dev.rowmill.sql.run;
+
+import dev.rowmill.database.Connections;
+import dev.rowmill.sql.parse.TableName;
+import dev.rowmill.sql.run.RowImage.Kind;
+import dev.rowmill.sql.value.RunStatements;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Computes again what an UPDATE has written: the server runs the same assignments on a temporary
+ * table with the old values. For one thread.
+ *
+ * @param image image with a formula
+ */
+record Recomputation(Connection connection, RunStatements statements, RowImage image) {
+
+  /** Stores the name of the temporary table, which only its session sees. */
+  private static final String NAME = "rowmill recomputed";
+
+  /**
+   * Creates the temporary table and drops it.
+   *
+   * @throws SQLException if the account or the server does not allow it
+   */
+  static void test(Connection connection, RowImage image) throws SQLException {
+    var test = new Recomputation(connection, new RunStatements(), image);
+    test.create();
+    test.drop();
+  }
+
+  private TableName table() {
+    return new TableName(image.table().schema(), NAME);
+  }
+
+  private Formula formula() {
+    return Objects.requireNonNull(image.formula());
+  }
+
+  /** Returns rows with the marks of the values that the UPDATE wrote, in the same order. */
+  List<RowImage.Row> marked(List<RowImage.Row> rows) throws SQLException {
+    List<ImageColumn> all =
+        Stream.concat(image.columns().stream(), formula().inputs().stream()).toList();
+    create();
+    try {
+      new RestoredTable(
+              connection,
+              statements,
+              new RowImage(Kind.INSERTED, table(), "PRIMARY", image.keys(), all, List.of(), null))
+          .insert(rows);
+      update();
+      KeyedRows updated =
+          KeyedRows.read(
+              statements.bound(
+                  connection,
+                  KeyedRows.select(image.keys(), image.columns(), NAME)
+                      + " FROM "
+                      + table().quoted(),
+                  List.of()),
+              image.keys(),
+              image.columns());
+      return marked(rows, updated);
+    } finally {
+      drop();
+    }
+  }
+
+  private void update() throws SQLException {
+    Map<String, String> before = Formula.session(connection);
+    Formula.set(connection, formula().session());
+    try {
+      statements
+          .boundOnce(
+              connection,
+              "UPDATE "
+                  + table().quoted()
+                  + " AS "
+                  + TableName.quoted(formula().qualifier())
+                  + " SET "
+                  + formula().assignments().sql(),
+              formula().assignments().values())
+          .executeLargeUpdate();
+    } finally {
+      Formula.set(connection, before);
+    }
+  }
+
+  private List<RowImage.Row> marked(List<RowImage.Row> rows, KeyedRows updated)
+      throws SQLException {
+    int columns = image.columns().size();
+    List<RowImage.Row> marked = new ArrayList<>();
+    for (int i = 0; i < rows.size(); i++) {
+      RowImage.Row row = rows.get(i);
+      KeyedRows.Row now = updated.find(row.key(), rows.size() - 1 - i);
+      if (now == null) {
+        throw new SQLException(
+            "the temporary table does not hold the row " + image.shownKey(row) + " of the image");
+      }
+      byte[][] after = now.values();
+      formula().constants().forEach((column, value) -> after[column] = value);
+      byte[][] before = new byte[columns][];
+      System.arraycopy(row.before(), 0, before, 0, columns);
+      marked.add(RowImage.updated(row.key(), before, after));
+    }
+    return marked;
+  }
+
+  private void create() throws SQLException {
+    String columns =
+        Stream.of(image.keys(), image.columns(), formula().inputs())
+            .flatMap(List::stream)
+            .map(column -> TableName.quoted(column.name()))
+            .collect(Collectors.joining(", "));
+    String keys =
+        image.keys().stream()
+            .map(column -> TableName.quoted(column.name()))
+            .collect(Collectors.joining(", "));
+    RowRestorer.execute(
+        connection,
+        "CREATE TEMPORARY TABLE "
+            + table().quoted()
+            + " (PRIMARY KEY ("
+            + keys
+            + ")) ENGINE = InnoDB SELECT "
+            + columns
+            + " FROM "
+            + image.table().quoted()
+            + " LIMIT 0");
+  }
+
+  /** Drops the table, or aborts the connection with it. */
+  private void drop() throws SQLException {
+    try {
+      RowRestorer.execute(connection, "DROP TEMPORARY TABLE " + table().quoted());
+    } catch (SQLException e) {
+      Connections.abort(connection);
+    }
+  }
+}
