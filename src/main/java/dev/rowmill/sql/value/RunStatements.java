@@ -1,5 +1,6 @@
 package dev.rowmill.sql.value;
 
+import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.task.StatementTag;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -55,7 +56,8 @@ public final class RunStatements {
 
   /**
    * Returns a statement that changes rows, with its values bound. Its comment names the chunk, so
-   * its text differs each time. It is closed when the next one is requested.
+   * its text differs each time. It is closed when the next one is requested. If all values are
+   * whole numbers, it is sent as text rather than prepared, which saves a round trip.
    */
   public PreparedStatement boundOnce(Connection current, String sql, List<BoundText.Value> values)
       throws SQLException {
@@ -64,11 +66,21 @@ public final class RunStatements {
       single.close();
       single = null;
     }
+    String marked = commented(sql, mark == null ? comment : mark.ofChunk());
     PreparedStatement fresh =
-        fresh(current, commented(sql, mark == null ? comment : mark.ofChunk()));
+        areNumbers(values) ? unprepared(current, marked) : fresh(current, marked);
     single = fresh;
     BoundText.bind(fresh, values);
     return fresh;
+  }
+
+  /** Returns whether the server reads all values from text as they are. */
+  private static boolean areNumbers(List<BoundText.Value> values) {
+    return values.stream().allMatch(value -> value.value() instanceof Long);
+  }
+
+  private static PreparedStatement unprepared(Connection current, String sql) throws SQLException {
+    return current.unwrap(JdbcConnection.class).clientPrepareStatement(sql);
   }
 
   /**
