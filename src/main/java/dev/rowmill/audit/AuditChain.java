@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Appends entries to the hash chain, each call in one transaction. The lock on the row of {@code
- * audit_head} puts the entries of several nodes in order. Not thread-safe: one thread per node.
+ * audit_head} puts the entries of several nodes in order. Not thread-safe, with one exception: one
+ * thread per node.
  */
 @ApplicationScoped
 class AuditChain {
@@ -39,9 +40,7 @@ class AuditChain {
         connection -> {
           // Lock the head first. An earlier attempt may still be committing, and holds the lock
           // until then.
-          Head head =
-              AuditRows.lockHead(connection)
-                  .orElseThrow(() -> new IllegalStateException("the row of audit_head is missing"));
+          Head head = lockHead(connection);
           if (!isThere(connection, entries)) {
             List<AuditRow> rows = chained(head, entries);
             unacknowledged = rows;
@@ -50,6 +49,21 @@ class AuditChain {
           return true;
         });
     unacknowledged = null;
+  }
+
+  /**
+   * Appends entries within the caller's transaction, which holds the lock on the head until its
+   * end. May be called by any thread.
+   *
+   * @param entries at least one
+   */
+  static void append(Connection connection, List<AuditEntry> entries) throws SQLException {
+    AuditRows.append(connection, chained(lockHead(connection), entries));
+  }
+
+  private static Head lockHead(Connection connection) throws SQLException {
+    return AuditRows.lockHead(connection)
+        .orElseThrow(() -> new IllegalStateException("the row of audit_head is missing"));
   }
 
   private boolean isThere(Connection connection, List<AuditEntry> entries) throws SQLException {
