@@ -25,6 +25,12 @@ class AuditChain {
    */
   private @Nullable List<AuditRow> unacknowledged;
 
+  /**
+   * Holds the head as this node has moved it last. It may have been moved since, or the transaction
+   * rolled back; its hash shows that.
+   */
+  private volatile @Nullable Head latest;
+
   AuditChain(ControlTransactions transactions) {
     this.transactions = transactions;
   }
@@ -44,7 +50,7 @@ class AuditChain {
           if (!isThere(connection, entries)) {
             List<AuditRow> rows = chained(head, entries);
             unacknowledged = rows;
-            AuditRows.append(connection, rows);
+            append(connection, head, rows);
           }
           return true;
         });
@@ -57,8 +63,25 @@ class AuditChain {
    *
    * @param entries at least one
    */
-  static void append(Connection connection, List<AuditEntry> entries) throws SQLException {
-    AuditRows.append(connection, chained(lockHead(connection), entries));
+  void append(Connection connection, List<AuditEntry> entries) throws SQLException {
+    // Most often the head is where this node has moved it, and needs not be read.
+    Head assumed = latest;
+    if (assumed == null || !append(connection, assumed, chained(assumed, entries))) {
+      Head head = lockHead(connection);
+      append(connection, head, chained(head, entries));
+    }
+  }
+
+  /** Returns false if the head is elsewhere; nothing is stored then. */
+  private boolean append(Connection connection, Head head, List<AuditRow> rows)
+      throws SQLException {
+    AuditRow last = rows.get(rows.size() - 1);
+    if (!AuditRows.moveHead(connection, head, last)) {
+      return false;
+    }
+    AuditRows.insert(connection, rows);
+    latest = new Head(last.id(), last.hash(), last.id());
+    return true;
   }
 
   private static Head lockHead(Connection connection) throws SQLException {

@@ -97,7 +97,7 @@ public class AuditLog {
    * @param entries at least one
    */
   public void write(Connection connection, List<AuditEntry> entries) throws SQLException {
-    AuditChain.append(connection, entries);
+    chain.append(connection, entries);
   }
 
   /**
