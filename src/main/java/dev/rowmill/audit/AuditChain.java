@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Appends entries to the hash chain, each call in one transaction. The lock on the row of {@code
- * audit_head} puts the entries of several nodes in order. Not thread-safe: one thread per node.
+ * audit_head} puts the entries of several nodes in order. Not thread-safe, with one exception: one
+ * thread per node.
  */
 @ApplicationScoped
 class AuditChain {
@@ -23,6 +24,12 @@ class AuditChain {
    * succeeded.
    */
   private @Nullable List<AuditRow> unacknowledged;
+
+  /**
+   * Holds the head as this node has moved it last. It may have been moved since, or the transaction
+   * rolled back; its hash shows that.
+   */
+  private volatile @Nullable Head latest;
 
   AuditChain(ControlTransactions transactions) {
     this.transactions = transactions;
@@ -39,17 +46,47 @@ class AuditChain {
         connection -> {
           // Lock the head first. An earlier attempt may still be committing, and holds the lock
           // until then.
-          Head head =
-              AuditRows.lockHead(connection)
-                  .orElseThrow(() -> new IllegalStateException("the row of audit_head is missing"));
+          Head head = lockHead(connection);
           if (!isThere(connection, entries)) {
             List<AuditRow> rows = chained(head, entries);
             unacknowledged = rows;
-            AuditRows.append(connection, rows);
+            append(connection, head, rows);
           }
           return true;
         });
     unacknowledged = null;
+  }
+
+  /**
+   * Appends entries within the caller's transaction, which holds the lock on the head until its
+   * end. May be called by any thread.
+   *
+   * @param entries at least one
+   */
+  void append(Connection connection, List<AuditEntry> entries) throws SQLException {
+    // Most often the head is where this node has moved it, and needs not be read.
+    Head assumed = latest;
+    if (assumed == null || !append(connection, assumed, chained(assumed, entries))) {
+      Head head = lockHead(connection);
+      append(connection, head, chained(head, entries));
+    }
+  }
+
+  /** Returns false if the head is elsewhere; nothing is stored then. */
+  private boolean append(Connection connection, Head head, List<AuditRow> rows)
+      throws SQLException {
+    AuditRow last = rows.get(rows.size() - 1);
+    if (!AuditRows.moveHead(connection, head, last)) {
+      return false;
+    }
+    AuditRows.insert(connection, rows);
+    latest = new Head(last.id(), last.hash(), last.id());
+    return true;
+  }
+
+  private static Head lockHead(Connection connection) throws SQLException {
+    return AuditRows.lockHead(connection)
+        .orElseThrow(() -> new IllegalStateException("the row of audit_head is missing"));
   }
 
   private boolean isThere(Connection connection, List<AuditEntry> entries) throws SQLException {

@@ -8,6 +8,8 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,10 +33,11 @@ public class AuditLog {
   private static final int MAX_QUEUED = 10_000;
   private static final int MAX_GROUP = 100;
   private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration GATHER = Duration.ofMillis(50);
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration BETWEEN_ANCHORS = Duration.ofDays(1);
 
-  private record Queued(AuditEntry entry, CountDownLatch settled) {}
+  private record Queued(AuditEntry entry, CountDownLatch settled, boolean urgent) {}
 
   private final AuditChain chain;
   private final ControlTransactions transactions;
@@ -75,7 +78,7 @@ public class AuditLog {
    * is unavailable; the entry stays queued then. The log reports the delay.
    */
   public void write(AuditEntry entry) {
-    Queued queued = enqueue(entry);
+    Queued queued = enqueue(entry, true);
     if (unavailable) {
       return;
     }
@@ -88,13 +91,25 @@ public class AuditLog {
     }
   }
 
-  /** Queues an entry and returns at once. */
-  public void later(AuditEntry entry) {
-    enqueue(entry);
+  /**
+   * Writes entries in the transaction that is open on the connection.
+   *
+   * @param entries at least one
+   */
+  public void write(Connection connection, List<AuditEntry> entries) throws SQLException {
+    chain.append(connection, entries);
   }
 
-  private Queued enqueue(AuditEntry entry) {
-    var queued = new Queued(entry, new CountDownLatch(1));
+  /**
+   * Queues an entry and returns at once. It may wait for others to share a transaction, unless a
+   * caller of {@link #write(AuditEntry)} waits.
+   */
+  public void later(AuditEntry entry) {
+    enqueue(entry, false);
+  }
+
+  private Queued enqueue(AuditEntry entry, boolean urgent) {
+    var queued = new Queued(entry, new CountDownLatch(1), urgent);
     if (!queue.offer(queued)) {
       LOG.errorf("The audit's queue is full, and %s is LOST", entry);
       queued.settled.countDown();
@@ -117,7 +132,7 @@ public class AuditLog {
             continue;
           }
           group.add(first);
-          queue.drainTo(group, MAX_GROUP - 1);
+          gather(group);
         }
         if (!written(group)) {
           if (ending) {
@@ -135,6 +150,19 @@ public class AuditLog {
             LOG.errorf(
                 "The service stops before the audit is written, and %s is LOST", lost.entry));
     logHead();
+  }
+
+  /** Adds further entries, and waits shortly for them while no caller waits for the group. */
+  private void gather(List<Queued> group) throws InterruptedException {
+    long end = System.nanoTime() + GATHER.toNanos();
+    Queued next = group.get(0);
+    while (next != null && !next.urgent && !ending && group.size() < MAX_GROUP) {
+      next = queue.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      if (next != null) {
+        group.add(next);
+      }
+    }
+    queue.drainTo(group, MAX_GROUP - group.size());
   }
 
   /** Writes a group and removes the entries that need no retry. Returns false if entries remain. */

@@ -54,11 +54,8 @@ final class AuditRows {
         connection, sql, row -> new Head(row.getLong(1), row.getString(2), row.getLong(3)));
   }
 
-  /**
-   * Appends rows after the head and moves the head to the last of them. The transaction must hold
-   * the head's lock.
-   */
-  static void append(Connection connection, List<AuditRow> rows) throws SQLException {
+  /** Stores rows that follow the head. The transaction must hold the head's lock. */
+  static void insert(Connection connection, List<AuditRow> rows) throws SQLException {
     List<@Nullable Object> values = new ArrayList<>();
     for (AuditRow added : rows) {
       values.addAll(added.values());
@@ -68,9 +65,23 @@ final class AuditRows {
         connection,
         "INSERT INTO audit (" + ALL + ") VALUES " + Rows.lists(rows.size(), COLUMNS),
         values);
-    AuditRow last = rows.get(rows.size() - 1);
-    Rows.update(
-        connection, "UPDATE audit_head SET id = ?, hash = ? WHERE one = 1", last.id(), last.hash());
+  }
+
+  /**
+   * Moves the head from where the caller assumes it to be, and locks it until the end of the
+   * transaction.
+   *
+   * @return false if the head is elsewhere; nothing is changed then
+   */
+  static boolean moveHead(Connection connection, Head from, AuditRow to) throws SQLException {
+    return Rows.update(
+            connection,
+            "UPDATE audit_head SET id = ?, hash = ? WHERE one = 1 AND id = ? AND hash = ?",
+            to.id(),
+            to.hash(),
+            from.id(),
+            from.hash())
+        == 1;
   }
 
   /** Checks whether a row with the same id and hash exists. */

@@ -2,6 +2,7 @@ package dev.rowmill.sql;
 
 import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.sql.parse.StatementParser;
+import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.plan.PlannedCount;
 import dev.rowmill.sql.plan.SqlPlanner;
 import dev.rowmill.sql.run.SqlChunkedRun;
@@ -46,6 +47,10 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
 
   private final CheckedStatements checked = new CheckedStatements();
   private final FrequentStatements frequent = new FrequentStatements(System::nanoTime);
+
+  /** Caches the statements of runs, which are compiled and need not pass the whole check. */
+  private final FrequentStatements compiled = new FrequentStatements(System::nanoTime);
+
   private final StatementScope scope;
   private final int undividedRows;
 
@@ -96,6 +101,7 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
       checked.put(parameters, project, statement);
       if (parameters.walk() == null) {
         frequent.passed(parameters.sql(), statement);
+        compiled.passed(parameters.sql(), statement);
       }
     }
   }
@@ -142,16 +148,22 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
 
   @Override
   public boolean passedRecently(SqlParameters parameters, String project) {
+    Optional<ChunkableStatement> known = find(frequent, parameters, project);
+    known.ifPresent(statement -> checked.put(parameters, project, statement));
+    return known.isPresent();
+  }
+
+  /** Returns a statement with the values of a request; empty if it must be compiled. */
+  private static Optional<ChunkableStatement> find(
+      FrequentStatements among, SqlParameters parameters, String project) {
     Rendered rendered =
         ChunkableStatement.render(parameters.sql(), parameters.parameters(), project);
     if (parameters.walk() != null || !rendered.whole().isSettled()) {
-      return false;
+      return Optional.empty();
     }
-    Optional<ChunkableStatement> known = frequent.find(parameters.sql(), rendered.whole().sql());
-    known.ifPresent(
-        statement ->
-            checked.put(parameters, project, statement.with(rendered, parameters.parameters())));
-    return known.isPresent();
+    return among
+        .find(parameters.sql(), rendered.whole().sql())
+        .map(statement -> statement.with(rendered, parameters.parameters()));
   }
 
   /**
@@ -205,15 +217,32 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
   @Override
   public ChunkedRun open(SqlParameters parameters, String project, Connection connection)
       throws SQLException {
-    // A run that begins right after its start need not read the catalog again.
-    Optional<ChunkableStatement> known = checked.find(parameters, project);
-    ChunkableStatement statement =
-        known.isPresent() ? known.get() : compile(parameters, project, connection);
+    ChunkableStatement statement = ofRun(parameters, project, connection);
     if (statement.isUndivided()) {
       return new UndividedRun(statement);
     }
+    if (statement.findsOneRow()) {
+      String index = TableName.quoted(statement.key().index());
+      return new SqlChunkedRun(new ChunkQueries(statement, index), 1);
+    }
     WalkPlan walk = WalkPlan.of(statement, connection);
     return new SqlChunkedRun(walk.queries(), walk.rows());
+  }
+
+  private ChunkableStatement ofRun(SqlParameters parameters, String project, Connection connection)
+      throws SQLException {
+    // A run that begins right after its start need not read the catalog again, nor need one of many
+    // runs of the same statement.
+    Optional<ChunkableStatement> known =
+        checked.find(parameters, project).or(() -> find(compiled, parameters, project));
+    if (known.isPresent()) {
+      return known.get();
+    }
+    ChunkableStatement statement = compile(parameters, project, connection);
+    if (parameters.walk() == null && CheckedStatements.isSmall(statement)) {
+      compiled.passed(parameters.sql(), statement);
+    }
+    return statement;
   }
 
   @Override

@@ -25,6 +25,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.StreamSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -208,6 +209,51 @@ class RequestAuditTest {
     GateTask.open(project);
     waiting.join();
     assertEquals(1, lines("project=" + project + "&operation=startBatch").size());
+  }
+
+  @Test
+  void a_batch_is_not_visible_before_its_start_is_audited() throws Exception {
+    GateTask.open(project);
+    var started = new AtomicLong();
+    Thread starting = new Thread(() -> started.set(running()));
+    try (var connection = database.getConnection();
+        var statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.executeQuery("SELECT id FROM audit_head WHERE one = 1 FOR UPDATE").close();
+      starting.start();
+      Awaitility.await().until(this::someoneWaits);
+      API.get("/projects/" + project + "/batches").body("items", hasSize(0));
+      connection.rollback();
+    }
+    starting.join();
+    JsonNode line = newest("project=" + project + "&operation=startBatch");
+    assertEquals(started.get(), line.path("batch").asLong());
+    assertEquals(202, line.path("status").asInt());
+  }
+
+  private boolean someoneWaits() throws Exception {
+    try (var connection = database.getConnection();
+        var statement = connection.createStatement();
+        var row =
+            statement.executeQuery(
+                "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'")) {
+      row.next();
+      return row.getInt(1) > 0;
+    }
+  }
+
+  @Test
+  void a_start_is_accepted_and_audited_later_while_the_audit_cannot_be_written() throws Exception {
+    GateTask.open(project);
+    long id;
+    execute("RENAME TABLE audit TO audit_away");
+    try {
+      id = running();
+    } finally {
+      execute("RENAME TABLE audit_away TO audit");
+    }
+    Awaitility.await().until(() -> lines("batch=" + id + "&operation=startBatch").size() == 1);
+    assertNull(API.get("/audit/verify").json().get("broken"));
   }
 
   @Test

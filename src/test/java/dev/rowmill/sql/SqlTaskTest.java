@@ -407,6 +407,36 @@ class SqlTaskTest {
     assertEquals(expected, walked);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "id = :v|5|true",
+        "`ID`=:v|5|true",
+        "item.id = :v|5|true",
+        "id = :v|text|false",
+        "id = :v|5.0|false",
+        "id >= :v|5|false",
+        "id = -:v|5|false",
+        "n = :v|5|false",
+        "id = :v OR n = 3|5|false",
+        "id = n + :v|5|false"
+      })
+  void one_number_of_the_key_finds_one_row(String where, String value, boolean one)
+      throws SQLException {
+    Object bound =
+        value.equals("text")
+            ? "5"
+            : value.contains(".") ? new BigDecimal(value) : (Object) Long.valueOf(value);
+    var parameters =
+        new SqlParameters("UPDATE item SET n = n + 1 WHERE " + where, Map.of("v", bound), null);
+    assertEquals(
+        one,
+        ChunkableStatement.compile(
+                parameters, "p1", database.connection(), StatementScope.DEFAULT, 0)
+            .findsOneRow());
+  }
+
   @Test
   void an_update_walks_the_table_that_it_changes() {
     var other =

@@ -3,13 +3,20 @@ package dev.rowmill.batch.store;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.NewBatch;
+import dev.rowmill.batch.store.StartRecorder.Line;
 import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.database.Rows;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /**
  * Stores new batches. Concurrent starts share a transaction. Safe for many threads and nodes.
@@ -20,11 +27,31 @@ import java.util.Optional;
 @ApplicationScoped
 public class BatchStarts {
 
-  private final BatchTransactions transactions;
-  private final GroupCommit<NewBatch, BatchView> starts;
+  private static final Logger LOG = Logger.getLogger(BatchStarts.class);
 
-  BatchStarts(BatchTransactions transactions) {
+  private final BatchTransactions transactions;
+  private final Instance<StartRecorder> recorders;
+  private final GroupCommit<Start, BatchView> starts;
+
+  /**
+   * Represents a start to be stored.
+   *
+   * @param lines its records, by the recorder that stores them
+   */
+  private record Start(NewBatch batch, Map<StartRecorder, Line> lines) {}
+
+  /** Reports that a recorder has failed, although the batches could be stored. */
+  private static final class NotRecordedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    NotRecordedException(Exception cause) {
+      super(cause);
+    }
+  }
+
+  BatchStarts(BatchTransactions transactions, @Any Instance<StartRecorder> recorders) {
     this.transactions = transactions;
+    this.recorders = recorders;
     starts =
         new GroupCommit<>(
             group -> insert(group, BatchStatus.QUEUED), BatchTransactions::isUnreachable);
@@ -44,10 +71,34 @@ public class BatchStarts {
    *
    * @param queue whether to wait in the project's queue rather than be rejected
    */
-  public StartResult store(NewBatch start, boolean queue) {
+  public StartResult store(NewBatch batch, boolean queue) {
+    Start start = new Start(batch, lines());
+    try {
+      return store(start, queue);
+    } catch (NotRecordedException e) {
+      if (BatchTransactions.isUnreachable(e)) {
+        throw e;
+      }
+      LOG.error("A start is stored without its record, which follows", e);
+      return store(new Start(batch, Map.of()), queue);
+    }
+  }
+
+  private Map<StartRecorder, Line> lines() {
+    Map<StartRecorder, Line> lines = new LinkedHashMap<>();
+    for (StartRecorder recorder : recorders) {
+      Line line = recorder.begin();
+      if (line != null) {
+        lines.put(recorder, line);
+      }
+    }
+    return lines;
+  }
+
+  private StartResult store(Start start, boolean queue) {
     Optional<StartResult> result = Optional.empty();
     while (result.isEmpty()) {
-      if (start.approval() != null) {
+      if (start.batch.approval() != null) {
         result = tryStore(start, BatchStatus.WAITING);
       } else {
         result = tryStore(start, BatchStatus.QUEUED);
@@ -63,31 +114,61 @@ public class BatchStarts {
    * Returns empty when an index rejected the batch and the conflicting batch had gone a moment
    * later.
    */
-  private Optional<StartResult> tryStore(NewBatch start, BatchStatus status) {
+  private Optional<StartResult> tryStore(Start start, BatchStatus status) {
     try {
-      return Optional.of(
-          new StartResult.Stored(
-              status == BatchStatus.QUEUED ? starts.call(start) : storeWaiting(start)));
+      BatchView stored = status == BatchStatus.QUEUED ? starts.call(start) : storeWaiting(start);
+      start.lines.values().forEach(Line::isStored);
+      return Optional.of(new StartResult.Stored(stored));
     } catch (RuntimeException e) {
-      if (!DatabaseFailure.isDuplicateKey(e)) {
+      if (e instanceof NotRecordedException || !DatabaseFailure.isDuplicateKey(e)) {
         throw e;
       }
     }
     return transactions.read(
         connection -> {
-          Optional<StartResult> same = sameKey(connection, start.startKey(), start.requestHash());
-          return same.isPresent() ? same : busy(connection, start.spec().project());
+          Optional<StartResult> same =
+              sameKey(connection, start.batch.startKey(), start.batch.requestHash());
+          return same.isPresent() ? same : busy(connection, start.batch.spec().project());
         });
   }
 
-  private BatchView storeWaiting(NewBatch start) {
+  private BatchView storeWaiting(Start start) {
     BatchView stored = insert(List.of(start), BatchStatus.WAITING).get(0);
     // The row must be stored before its position in the queue can be read.
     return transactions.read(connection -> BatchRows.find(connection, stored.id())).orElse(stored);
   }
 
-  private List<BatchView> insert(List<NewBatch> group, BatchStatus status) {
-    return transactions.run(transaction -> BatchRows.insert(transaction, group, status));
+  private List<BatchView> insert(List<Start> group, BatchStatus status) {
+    return transactions.run(
+        transaction -> {
+          List<BatchView> stored =
+              BatchRows.insert(transaction, group.stream().map(Start::batch).toList(), status);
+          record(transaction.connection(), group, stored);
+          return stored;
+        });
+  }
+
+  private static void record(Connection connection, List<Start> group, List<BatchView> stored) {
+    Map<StartRecorder, List<StartRecorder.Started>> started = new LinkedHashMap<>();
+    for (int i = 0; i < group.size(); i++) {
+      BatchView batch = stored.get(i);
+      group
+          .get(i)
+          .lines
+          .forEach(
+              (recorder, line) ->
+                  started
+                      .computeIfAbsent(recorder, it -> new ArrayList<>())
+                      .add(new StartRecorder.Started(line, batch)));
+    }
+    started.forEach(
+        (recorder, starts) -> {
+          try {
+            recorder.record(connection, starts);
+          } catch (SQLException | RuntimeException e) {
+            throw new NotRecordedException(e);
+          }
+        });
   }
 
   private record Earlier(BatchView batch, boolean isSame) {}

@@ -90,6 +90,27 @@ final class BatchTransaction {
   boolean move(
       Collection<StatusRow> batches, BatchStatus to, String set, @Nullable Object... values)
       throws SQLException {
+    return move(batches, to, "", set, values);
+  }
+
+  /**
+   * Changes the status of new batches to running, as {@link #move(Collection, BatchStatus, String,
+   * Object...)} does.
+   *
+   * @return false when a batch has been claimed before, or a request for it is pending
+   */
+  boolean runFirst(Collection<StatusRow> batches, String set, @Nullable Object... values)
+      throws SQLException {
+    return move(batches, BatchStatus.RUNNING, " AND epoch = 0 AND wanted IS NULL", set, values);
+  }
+
+  private boolean move(
+      Collection<StatusRow> batches,
+      BatchStatus to,
+      String only,
+      String set,
+      @Nullable Object... values)
+      throws SQLException {
     batches.forEach(batch -> Transition.check(batch.status(), to));
     List<Long> ids = batches.stream().map(StatusRow::id).toList();
     var from = batches.stream().map(StatusRow::status).collect(Collectors.toSet());
@@ -104,7 +125,8 @@ final class BatchTransaction {
                 + " WHERE id IN "
                 + Rows.list(ids.size())
                 + " AND status IN "
-                + Rows.list(from.size()),
+                + Rows.list(from.size())
+                + only,
             to,
             to.isFinal() ? now : List.of(),
             Arrays.asList(values),

@@ -41,12 +41,23 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class RunStore {
 
+  private static final String STARTED = ", node = ?, started_at = COALESCE(started_at, ?)";
+
   private final BatchTransactions transactions;
   private final Instance<ClaimRule> rules;
   private final GroupCommit<ToClaim, Optional<Claim>> claims;
   private final GroupCommit<ToEnd, Ended> ends;
 
-  private record ToClaim(long id, String node) {}
+  /**
+   * @param launched the batch as it was stored and launched by this process; null if it must be
+   *     read
+   */
+  private record ToClaim(long id, String node, @Nullable BatchView launched) {
+
+    boolean isNew() {
+      return launched != null && launched.status() == BatchStatus.QUEUED && launched.epoch() == 0;
+    }
+  }
 
   private record ToEnd(Claim claim, BatchStatus status, @Nullable String error) {}
 
@@ -70,7 +81,17 @@ public class RunStore {
    * @return empty when the batch has ended or must not run
    */
   public Optional<Claim> claim(long id, String node) {
-    return claims.call(new ToClaim(id, node));
+    return claims.call(new ToClaim(id, node, null));
+  }
+
+  /**
+   * Claims a batch as {@link #claim(long, String)} does. A new one is not read again: its settings
+   * may have been changed since, which the run gets by its control.
+   *
+   * @param launched the batch as it was launched, by the only process that runs batches
+   */
+  public Optional<Claim> claim(BatchView launched, String node) {
+    return claims.call(new ToClaim(launched.id(), node, launched));
   }
 
   private List<Optional<Claim>> claimAll(List<ToClaim> group) {
@@ -80,15 +101,25 @@ public class RunStore {
       throw new IllegalArgumentException("claims that must be made one by one: " + group);
     }
     Map<Long, Claim> claimed =
-        transactions.run(transaction -> claim(transaction, ids, group.get(0).node));
+        transactions.run(transaction -> claim(transaction, group, group.get(0).node));
     return ids.stream().map(id -> Optional.ofNullable(claimed.get(id))).toList();
   }
 
-  private Map<Long, Claim> claim(BatchTransaction transaction, List<Long> ids, String node)
+  private Map<Long, Claim> claim(BatchTransaction transaction, List<ToClaim> group, String node)
       throws SQLException {
-    Connection connection = transaction.connection();
     Map<Long, BatchView> runnable = new LinkedHashMap<>();
-    for (BatchView batch : BatchRows.lock(connection, ids)) {
+    if (!transaction.isRepeated() && group.stream().allMatch(ToClaim::isNew)) {
+      for (ToClaim each : group) {
+        runnable.put(each.id, Objects.requireNonNull(each.launched));
+      }
+      if (transaction.runFirst(rows(runnable), STARTED, node, transaction.now())) {
+        return claimed(transaction, runnable, node);
+      }
+      // Some are claimed now, and are claimed once more with those that have to be read.
+      runnable.clear();
+    }
+    Connection connection = transaction.connection();
+    for (BatchView batch : BatchRows.lock(connection, group.stream().map(ToClaim::id).toList())) {
       if (mayRun(connection, batch)) {
         runnable.put(batch.id(), batch);
       }
@@ -96,16 +127,21 @@ public class RunStore {
     if (runnable.isEmpty()) {
       return Map.of();
     }
-    transaction.move(
-        runnable.values().stream().map(StatusRow::of).toList(),
-        BatchStatus.RUNNING,
-        ", node = ?, started_at = COALESCE(started_at, ?)",
-        node,
-        transaction.now());
+    transaction.move(rows(runnable), BatchStatus.RUNNING, STARTED, node, transaction.now());
+    return claimed(transaction, runnable, node);
+  }
+
+  private static List<StatusRow> rows(Map<Long, BatchView> batches) {
+    return batches.values().stream().map(StatusRow::of).toList();
+  }
+
+  private static Map<Long, Claim> claimed(
+      BatchTransaction transaction, Map<Long, BatchView> runnable, String node)
+      throws SQLException {
     Map<Long, Integer> epochs = new LinkedHashMap<>();
     runnable.forEach((id, batch) -> epochs.put(id, batch.epoch() + 1));
     Map<Long, Claim> claimed = new HashMap<>();
-    Checkpoints.takeOver(connection, epochs)
+    Checkpoints.takeOver(transaction.connection(), epochs)
         .forEach(
             (id, lanes) -> {
               Progress progress =

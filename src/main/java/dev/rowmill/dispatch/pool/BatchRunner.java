@@ -148,7 +148,14 @@ public class BatchRunner {
     boolean locks = batch.mode() == Mode.SERIAL && !cluster.enabled();
     try (Ticket ticket = tracker.enter(batch.project(), batch.id(), locks)) {
       Optional<Claim> claim =
-          insist("claim", batch, ending, () -> runs.claim(batch.id(), node.name()));
+          insist(
+              "claim",
+              batch,
+              ending,
+              () ->
+                  cluster.enabled()
+                      ? runs.claim(batch.id(), node.name())
+                      : runs.claim(batch, node.name()));
       if (claim.isEmpty()) {
         return queues.queueNext(batch.project());
       }

@@ -36,6 +36,11 @@ final class AuditedRequest {
     return body;
   }
 
+  /** Checks whether the line is written. */
+  boolean isDone() {
+    return done;
+  }
+
   /**
    * Marks the line as written.
    *
@@ -52,11 +57,6 @@ final class AuditedRequest {
     batch = id == null ? batch : id;
   }
 
-  void isOf(BatchView stored) {
-    isOf(stored.project(), stored.id());
-    statement = stored.sql();
-  }
-
   void isOf(AuditedBatch response) {
     isOf(response.project(), response.id());
     statement = response.sql();
@@ -68,8 +68,24 @@ final class AuditedRequest {
    * @param problem code of the problem in the response
    */
   AuditEntry entry(Instant at, Caller caller, int status, @Nullable String problem) {
+    return entry(at, caller, status, problem, project, batch, statement);
+  }
+
+  /** Returns the line of a start that stores a batch. */
+  AuditEntry entry(Instant at, Caller caller, BatchView stored) {
+    return entry(at, caller, 202, null, stored.project(), stored.id(), stored.sql());
+  }
+
+  private AuditEntry entry(
+      Instant at,
+      Caller caller,
+      int status,
+      @Nullable String problem,
+      @Nullable String ofProject,
+      @Nullable Long ofBatch,
+      @Nullable String ofStatement) {
     AuditedBody.Summary summary = body.summary();
-    String whole = summary.statement() == null ? statement : summary.statement();
+    String whole = summary.statement() == null ? ofStatement : summary.statement();
     return new AuditEntry(
         at,
         caller.name(),
@@ -77,8 +93,8 @@ final class AuditedRequest {
         caller.address(),
         operation,
         request,
-        project,
-        batch,
+        ofProject,
+        ofBatch,
         whole == null ? summary.named() : whole,
         whole == null ? null : Digests.sha256Hex(whole),
         summary.detail(),

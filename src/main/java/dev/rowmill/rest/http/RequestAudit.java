@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.audit.AuditEntry;
 import dev.rowmill.audit.AuditLog;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.store.StartRecorder;
 import dev.rowmill.security.Caller;
 import dev.rowmill.security.Callers;
+import io.quarkus.arc.Arc;
 import io.quarkus.runtime.BlockingOperationControl;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.smallrye.mutiny.Uni;
@@ -18,7 +20,12 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.container.ResourceInfo;
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
@@ -26,12 +33,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes an audit line for each request for a change, including rejected ones, before the response
- * is sent. For a start that waits for the end, writes it once the batch is stored. For a request
+ * is sent. The line of a start is written in the transaction that stores the batch. For a request
  * denied before a resource is found, writes it after the response. No other class audits requests.
  * Safe for many threads.
  */
 @ApplicationScoped
-public class RequestAudit {
+public class RequestAudit implements StartRecorder {
 
   private static final Set<String> READS = Set.of("GET", "HEAD", "OPTIONS");
   private static final String KEY = RequestAudit.class.getName();
@@ -97,13 +104,41 @@ public class RequestAudit {
         .runSubscriptionOn(Infrastructure.getDefaultWorkerPool());
   }
 
-  /** Writes the line of a start that stored a batch and will respond later. */
+  /** Writes the line of a start that will respond later, unless it is written with the batch. */
   public void stored(BatchView batch) {
     AuditedRequest audited = current.getCurrent().get(KEY);
     if (audited != null && audited.begin()) {
-      audited.isOf(batch);
-      audit.write(audited.entry(clock.instant(), callers.current(), 202, null));
+      audit.write(audited.entry(clock.instant(), callers.current(), batch));
     }
+  }
+
+  /** Holds the line of a start until its batch is stored. */
+  private record StartLine(AuditedRequest audited, Caller caller, Instant at) implements Line {
+    @Override
+    public void isStored() {
+      audited.begin();
+    }
+  }
+
+  @Override
+  public @Nullable Line begin() {
+    if (!Arc.container().requestContext().isActive() || current.getCurrent() == null) {
+      return null;
+    }
+    AuditedRequest audited = current.getCurrent().get(KEY);
+    return audited == null || audited.isDone()
+        ? null
+        : new StartLine(audited, callers.current(), clock.instant());
+  }
+
+  @Override
+  public void record(Connection connection, List<Started> starts) throws SQLException {
+    List<AuditEntry> entries = new ArrayList<>();
+    for (Started start : starts) {
+      StartLine line = (StartLine) start.line();
+      entries.add(line.audited.entry(line.at, line.caller, start.batch()));
+    }
+    audit.write(connection, entries);
   }
 
   /** Registers a handler that audits requests denied before a resource is found. */

@@ -26,6 +26,7 @@ abstract sealed class StatementRun implements ChunkedRun permits SqlChunkedRun, 
   int mostRows = Integer.MAX_VALUE;
 
   boolean limitReached;
+  private boolean begun;
   private @Nullable Long ignored = 0L;
   private @Nullable ImageCapture capture;
 
@@ -68,7 +69,12 @@ abstract sealed class StatementRun implements ChunkedRun permits SqlChunkedRun, 
       throws SQLException {
     ignored = null;
     BoundText sql = text.apply(ignoredRows.before(connection, statements));
-    PreparedStatement bound = statements.bound(connection, sql.sql(), sql.values());
+    // Many batches have one chunk only.
+    PreparedStatement bound =
+        begun
+            ? statements.bound(connection, sql.sql(), sql.values())
+            : statements.boundOnce(connection, sql.sql(), sql.values());
+    begun = true;
     IgnoredRows.Counted counted =
         ignoredRows.after(connection, statements, bound, bound.executeLargeUpdate(), rows);
     ignored = counted.ignored();

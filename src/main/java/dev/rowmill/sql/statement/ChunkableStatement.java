@@ -8,6 +8,7 @@ import dev.rowmill.sql.parse.StatementParser;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.statement.StatementRenderer.Rendered;
 import dev.rowmill.sql.table.ChunkKey;
+import dev.rowmill.sql.table.KeyColumn;
 import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.sql.table.ValueTargets;
 import dev.rowmill.sql.value.BoundText;
@@ -22,6 +23,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +71,10 @@ public record ChunkableStatement(
   static final String CHANGES_VIEW = "changes-view";
   static final String ASSIGNS_KEY = "assigns-key";
   static final String TRIGGER_ASSIGNS_KEY = "trigger-assigns-key";
+
+  /** Matches the comparison of a column, with or without its table, with one value. */
+  private static final Pattern COMPARISON =
+      Pattern.compile("(?:(?:\\w+|`[^`]+`)\\.)?`?(?<column>\\w+)`?\\s*=\\s*\\?");
 
   private static final ParsedStatements PARSED = new ParsedStatements();
 
@@ -135,6 +142,27 @@ public record ChunkableStatement(
    */
   public boolean dependsOnOrder() {
     return parsed.ignore() || parsed.kind() == Kind.REPLACE || !parsed.onDuplicate().isEmpty();
+  }
+
+  /**
+   * Returns whether its condition compares the only column of its key, a whole number, with one
+   * number. The key's index then finds the row, if there is one.
+   */
+  public boolean findsOneRow() {
+    BoundText where = where();
+    if (where == null
+        || where.values().size() != 1
+        || !(where.values().get(0).value() instanceof Long)
+        || hasSeveralSources()
+        || limit.isPresent()
+        || key().columns().size() != 1) {
+      return false;
+    }
+    KeyColumn column = key().columns().get(0);
+    Matcher comparison = COMPARISON.matcher(where.sql().strip());
+    return column.isWholeNumber()
+        && comparison.matches()
+        && column.name().equalsIgnoreCase(comparison.group("column"));
   }
 
   public BoundText head() {

@@ -86,6 +86,11 @@ public record KeyColumn(
   private static final String AS_CHAR = "CAST(%s AS CHAR)";
   private static final String NUMBER_AS_CHAR = "CAST(CAST(%s AS UNSIGNED) AS CHAR)";
 
+  /** Returns whether its values are whole numbers. */
+  public boolean isWholeNumber() {
+    return form == Form.INTEGER;
+  }
+
   /** Holds a column that can be part of a key, or the code of the reason why it can't. */
   record Judgement(@Nullable KeyColumn column, String code) {
     Optional<KeyColumn> usable() {

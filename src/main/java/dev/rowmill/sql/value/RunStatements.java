@@ -1,5 +1,6 @@
 package dev.rowmill.sql.value;
 
+import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.task.StatementTag;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -56,8 +57,9 @@ public final class RunStatements {
   }
 
   /**
-   * Returns a statement whose text may never be used again, with its values bound. It is closed
-   * when the next one is requested.
+   * Returns a statement that is used once, with its values bound. It is closed when the next one is
+   * requested. If all values are whole numbers, it is sent as text rather than prepared, which saves
+   * a round trip.
    */
   public PreparedStatement boundOnce(Connection current, String sql, List<BoundText.Value> values)
       throws SQLException {
@@ -66,10 +68,20 @@ public final class RunStatements {
       single.close();
       single = null;
     }
-    PreparedStatement fresh = fresh(current, sql);
+    PreparedStatement fresh =
+        areNumbers(values) ? unprepared(current, commented(sql, comment)) : fresh(current, sql);
     single = fresh;
     BoundText.bind(fresh, values);
     return fresh;
+  }
+
+  /** Returns whether the server reads all values from text as they are. */
+  private static boolean areNumbers(List<BoundText.Value> values) {
+    return values.stream().allMatch(value -> value.value() instanceof Long);
+  }
+
+  private static PreparedStatement unprepared(Connection current, String sql) throws SQLException {
+    return current.unwrap(JdbcConnection.class).clientPrepareStatement(sql);
   }
 
   /**

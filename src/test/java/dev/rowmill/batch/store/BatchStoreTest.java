@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Claim;
+import dev.rowmill.batch.FencedException;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.StatusChange;
 import dev.rowmill.testing.Batches;
@@ -123,6 +124,28 @@ class BatchStoreTest {
       row.next();
       return row.getLong(1);
     }
+  }
+
+  @Test
+  void a_new_batch_is_claimed_as_it_was_launched() {
+    BatchView launched = stored(false);
+    Claim claim = runs.claim(launched, "test").orElseThrow();
+    assertEquals(history.find(launched.id()).orElseThrow(), claim.batch());
+    assertEquals(1, claim.epoch());
+    // A claim whose response was lost, and a launch left behind, find another epoch.
+    Claim again = runs.claim(launched, "test").orElseThrow();
+    assertEquals(2, again.epoch());
+    assertEquals(2, again.lanes().get(0).epoch());
+    assertThrows(FencedException.class, () -> runs.end(claim, null));
+    runs.end(again, null);
+    assertEquals(Optional.empty(), runs.claim(launched, "test"));
+  }
+
+  @Test
+  void a_launched_batch_that_was_cancelled_is_not_claimed() {
+    BatchView launched = stored(false);
+    requests.request(launched.id(), BatchStatus.CANCELLED, false);
+    assertEquals(Optional.empty(), runs.claim(launched, "test"));
   }
 
   @Test
