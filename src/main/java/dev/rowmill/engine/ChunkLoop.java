@@ -309,7 +309,8 @@ final class ChunkLoop<P extends Record> {
     if (keep == UndoPolicy.NO) {
       return false;
     }
-    Optional<Refusal> nothing = opened.undoRefusal(connection.get());
+    Optional<Refusal> nothing =
+        opened.undoRefusal(connection.get(), !run.batch().secrets().isEmpty());
     if (nothing.isEmpty()) {
       permit.keep();
       return true;

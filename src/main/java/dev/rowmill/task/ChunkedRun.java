@@ -69,8 +69,10 @@ public interface ChunkedRun {
   /**
    * Returns why the changes of this run can't be stored as undo images; empty when they can. Called
    * before {@link #lookAheadRun} and {@link #next} where undo is wanted.
+   *
+   * @param secret whether parameters have secret values, which no image may store
    */
-  default Optional<Refusal> undoRefusal(Connection connection) throws SQLException {
+  default Optional<Refusal> undoRefusal(Connection connection, boolean secret) throws SQLException {
     return Optional.of(
         new Refusal("undo-impossible", Map.of(), List.of(Refusal.Reason.of("undo-task"))));
   }

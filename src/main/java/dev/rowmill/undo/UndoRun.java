@@ -103,7 +103,7 @@ final class UndoRun implements ChunkedRun {
   }
 
   @Override
-  public Optional<Refusal> undoRefusal(Connection connection) {
+  public Optional<Refusal> undoRefusal(Connection connection, boolean secret) {
     return Optional.empty();
   }
 

@@ -410,7 +410,7 @@ class DifferentialTest {
     ChunkedRun run = task.open(Walk.parameters(sql), "p1", connection);
     connection.setAutoCommit(false);
     try {
-      boolean keepsUndo = run.undoRefusal(connection).isEmpty();
+      boolean keepsUndo = run.undoRefusal(connection, false).isEmpty();
       Optional<Extent> extent = run.extent(connection);
       List<String> ends = new ArrayList<>();
       if (extent.isPresent()) {

@@ -141,7 +141,7 @@ final class FormulaSource {
    * @param current connection of the chunk
    * @param values new values of {@link #constantColumns}
    */
-  Formula formula(Connection current, byte @Nullable [][] values) throws SQLException {
+  Formula formula(Connection current, byte[] @Nullable [] values) throws SQLException {
     if (connection != current) {
       session = Formula.session(current);
       connection = current;

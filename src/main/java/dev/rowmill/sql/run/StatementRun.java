@@ -82,14 +82,14 @@ abstract sealed class StatementRun implements ChunkedRun permits SqlChunkedRun, 
   }
 
   @Override
-  public Optional<Refusal> undoRefusal(Connection connection) throws SQLException {
+  public Optional<Refusal> undoRefusal(Connection connection, boolean secret) throws SQLException {
     Optional<Refusal> refused = UndoRefusal.of(connection, statement);
     if (refused.isEmpty()) {
       ImageLayout layout = ImageLayout.of(connection, statement);
       mostRows = layout.mostRows();
       Optional<FormulaSource> formulas =
-          // Few rows are read again by their keys.
-          layout.locksFirst() && queries.index() == null
+          // Few rows are read again by their keys, and no image holds a secret of a SET list.
+          layout.locksFirst() && queries.index() == null && !secret
               ? FormulaSource.of(connection, statement, layout.image())
               : Optional.empty();
       capture = new ImageCapture(queries, layout, formulas.orElse(null), statements);

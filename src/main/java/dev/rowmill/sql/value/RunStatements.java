@@ -58,8 +58,8 @@ public final class RunStatements {
 
   /**
    * Returns a statement that is used once, with its values bound. It is closed when the next one is
-   * requested. If all values are whole numbers, it is sent as text rather than prepared, which saves
-   * a round trip.
+   * requested. If all values are whole numbers, it is sent as text rather than prepared, which
+   * saves a round trip.
    */
   public PreparedStatement boundOnce(Connection current, String sql, List<BoundText.Value> values)
       throws SQLException {

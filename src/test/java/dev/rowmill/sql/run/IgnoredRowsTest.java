@@ -211,7 +211,8 @@ class IgnoredRowsTest {
             .open(new SqlParameters(sql, Map.of(), null), "p1", connection);
     List<Refusal.Reason> expected =
         database.mariaDb() ? List.of(Refusal.Reason.of("undo-miscounted")) : List.of();
-    assertEquals(expected, run.undoRefusal(connection).map(Refusal::reasons).orElse(List.of()));
+    assertEquals(
+        expected, run.undoRefusal(connection, false).map(Refusal::reasons).orElse(List.of()));
   }
 
   @Test

@@ -80,7 +80,7 @@ class ImageLayoutTest {
     var parameters = new SqlParameters(sql, Map.of(), null);
     task.check(parameters, "p1", connection);
     ChunkedRun run = task.open(parameters, "p1", connection);
-    assertEquals(Optional.empty(), run.undoRefusal(connection).map(Refusal::reasons));
+    assertEquals(Optional.empty(), run.undoRefusal(connection, false).map(Refusal::reasons));
     connection.setAutoCommit(false);
     try {
       String end = run.extent(connection).orElseThrow().end();
@@ -115,7 +115,7 @@ class ImageLayoutTest {
       Refusal refusal =
           new SqlTask(StatementScope.DEFAULT, 0)
               .open(new SqlParameters(sql, Map.of(), null), "p1", connection)
-              .undoRefusal(connection)
+              .undoRefusal(connection, false)
               .orElseThrow();
       assertEquals("undo-document-id", refusal.reasons().get(0).code(), sql);
     }
@@ -315,7 +315,7 @@ class ImageLayoutTest {
           List<String> before = database.rows(state);
           var parameters = new SqlParameters("UPDATE t SET n = n + 1", Map.of(), null);
           ChunkedRun run = task.open(parameters, "p1", connection);
-          assertEquals(Optional.empty(), run.undoRefusal(connection));
+          assertEquals(Optional.empty(), run.undoRefusal(connection, false));
           connection.setAutoCommit(false);
           String end = run.extent(connection).orElseThrow().end();
           Chunk chunk = run.next(connection, null, end, 1000);
@@ -360,7 +360,7 @@ class ImageLayoutTest {
     // Like one that is hidden from the account.
     database.run("CREATE TRIGGER t_writes BEFORE UPDATE ON t FOR EACH ROW SET NEW.m = OLD.m + 1");
     var run = new SqlChunkedRun(new ChunkQueries(statement, null), 2);
-    assertEquals(Optional.empty(), run.undoRefusal(connection));
+    assertEquals(Optional.empty(), run.undoRefusal(connection, false));
     connection.setAutoCommit(false);
     Chunk chunk =
         run.next(connection, null, run.extent(connection).orElseThrow().end(), ROWS_A_CHUNK);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.sql.Database;
 import dev.rowmill.sql.SqlTask;
 import dev.rowmill.sql.run.RowRestorer.OnConflict;
@@ -19,6 +20,7 @@ import dev.rowmill.task.SideReader;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -96,29 +98,47 @@ class UpdatedRowsTest {
 
   /** Returns the connection of the batch, which runs an action before each of its UPDATEs. */
   private static Connection before(Runnable action) {
-    return (Connection)
+    return watched(Connection.class, own, action);
+  }
+
+  /** Watches a connection, and the statements that it prepares. */
+  private static <T> T watched(Class<T> type, T real, Runnable action) {
+    return type.cast(
         Proxy.newProxyInstance(
             UpdatedRowsTest.class.getClassLoader(),
-            new Class<?>[] {Connection.class},
+            new Class<?>[] {type},
             (proxy, method, arguments) -> {
-              if (method.getName().equals("prepareStatement")
-                  && arguments[0].toString().startsWith("UPDATE")) {
+              if (method.getName().equals("executeLargeUpdate")) {
                 action.run();
               }
+              Object result;
               try {
-                return method.invoke(own, arguments);
+                result = method.invoke(real, arguments);
               } catch (InvocationTargetException e) {
                 throw e.getCause();
               }
-            });
+              return switch (method.getName()) {
+                case "prepareStatement", "clientPrepareStatement" ->
+                    watched(PreparedStatement.class, (PreparedStatement) result, action);
+                case "unwrap" ->
+                    result instanceof JdbcConnection unwrapped
+                        ? watched(JdbcConnection.class, unwrapped, action)
+                        : result;
+                default -> result;
+              };
+            }));
   }
 
   /** Runs a statement like a batch with undo, and returns the images of its chunks. */
   private List<Image> run(Connection connection, String sql) throws Exception {
+    return run(connection, new SqlParameters(sql, Map.of(), null), false);
+  }
+
+  private List<Image> run(Connection connection, SqlParameters parameters, boolean secret)
+      throws Exception {
     var task = new SqlTask(StatementScope.DEFAULT, 0);
-    var parameters = new SqlParameters(sql, Map.of(), null);
     ChunkedRun run = task.open(parameters, "p1", connection);
-    assertEquals(Optional.empty(), run.undoRefusal(connection).map(Refusal::reasons));
+    assertEquals(Optional.empty(), run.undoRefusal(connection, secret).map(Refusal::reasons));
     connection.setAutoCommit(false);
     try {
       List<Image> images = new ArrayList<>();
@@ -251,6 +271,21 @@ class UpdatedRowsTest {
     roundTrip(true, "UPDATE t SET n = n + 1");
     roundTrip(true, "UPDATE t SET n = n + 1, dt = dt + INTERVAL 1 DAY WHERE m > 3");
     roundTrip(true, "UPDATE t SET n = DAY(dt) + 4 WHERE m > 3");
+  }
+
+  @Example
+  void an_image_does_not_store_a_secret_of_the_assignments() throws Exception {
+    fill(", s VARCHAR(80) DEFAULT 's'");
+    String secret = "a-key-that-nobody-may-read";
+    var parameters =
+        new SqlParameters(
+            "UPDATE t SET s = SHA2(CONCAT(s, :key), 256)", Map.of("key", secret), null);
+    for (boolean isSecret : List.of(false, true)) {
+      for (Image image : run(own, parameters, isSecret)) {
+        RowImage stored = RowImage.read(image.bytes()).get(0);
+        assertEquals(!isSecret, String.valueOf(stored.formula()).contains(secret));
+      }
+    }
   }
 
   @Example
