@@ -68,11 +68,13 @@ abstract sealed class StatementRun implements ChunkedRun permits SqlChunkedRun, 
       throws SQLException {
     ignored = null;
     BoundText sql = text.apply(ignoredRows.before(connection, statements));
-    PreparedStatement bound = statements.boundOnce(connection, sql.sql(), sql.values());
-    IgnoredRows.Counted counted =
-        ignoredRows.after(connection, statements, bound, bound.executeLargeUpdate(), rows);
-    ignored = counted.ignored();
-    return counted;
+    // Closed here, because no pool closes a statement that is not prepared.
+    try (PreparedStatement bound = statements.boundOnce(connection, sql.sql(), sql.values())) {
+      IgnoredRows.Counted counted =
+          ignoredRows.after(connection, statements, bound, bound.executeLargeUpdate(), rows);
+      ignored = counted.ignored();
+      return counted;
+    }
   }
 
   @Override

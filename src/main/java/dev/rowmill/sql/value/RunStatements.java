@@ -57,7 +57,8 @@ public final class RunStatements {
   /**
    * Returns a statement that changes rows, with its values bound. Its comment names the chunk, so
    * its text differs each time. It is closed when the next one is requested. If all values are
-   * whole numbers, it is sent as text rather than prepared, which saves a round trip.
+   * whole numbers, it is sent as text rather than prepared, which saves a round trip. The caller
+   * closes it, as no pool does so then.
    */
   public PreparedStatement boundOnce(Connection current, String sql, List<BoundText.Value> values)
       throws SQLException {
