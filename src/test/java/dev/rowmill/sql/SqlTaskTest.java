@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.sql.run.Walk;
 import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.statement.ChunkableStatement;
@@ -435,6 +436,15 @@ class SqlTaskTest {
         ChunkableStatement.compile(
                 parameters, "p1", database.connection(), StatementScope.DEFAULT, 0)
             .findsOneRow());
+  }
+
+  @Test
+  void a_run_of_one_row_leaves_no_statement_open() throws SQLException {
+    var driver = database.connection().unwrap(JdbcConnection.class);
+    int before = driver.getActiveStatementCount();
+    var one = Walk.parameters("UPDATE item SET n = n + 1 WHERE id = :v", "v", 3L);
+    assertEquals(1, Walk.run(database, 5, one).changed());
+    assertEquals(before, driver.getActiveStatementCount());
   }
 
   @Test

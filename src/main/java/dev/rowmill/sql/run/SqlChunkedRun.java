@@ -111,10 +111,15 @@ public final class SqlChunkedRun extends StatementRun {
   /** Finds the extent and the first chunk, which may be all rows, with one query for few rows. */
   private Optional<Extent> fewRows(Connection connection) throws SQLException {
     RangeQuery query = queries.lastAndCount();
-    PreparedStatement bound =
-        statement.findsOneRow()
-            ? statements.boundOnce(connection, query.sql(), query.before())
-            : statements.bound(connection, query.sql(), query.before());
+    if (statement.findsOneRow()) {
+      try (PreparedStatement once = statements.boundOnce(connection, query.sql(), query.before())) {
+        return fewRows(once);
+      }
+    }
+    return fewRows(statements.bound(connection, query.sql(), query.before()));
+  }
+
+  private Optional<Extent> fewRows(PreparedStatement bound) throws SQLException {
     try (ResultSet row = bound.executeQuery()) {
       row.next();
       long rows = row.getLong(key.columns().size() + 2);

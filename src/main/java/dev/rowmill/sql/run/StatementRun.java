@@ -69,12 +69,18 @@ abstract sealed class StatementRun implements ChunkedRun permits SqlChunkedRun, 
       throws SQLException {
     ignored = null;
     BoundText sql = text.apply(ignoredRows.before(connection, statements));
-    // Many batches have one chunk only.
-    PreparedStatement bound =
-        begun
-            ? statements.bound(connection, sql.sql(), sql.values())
-            : statements.boundOnce(connection, sql.sql(), sql.values());
+    if (begun) {
+      return execute(connection, rows, statements.bound(connection, sql.sql(), sql.values()));
+    }
     begun = true;
+    // Many batches have one chunk only. No pool closes a statement that is not prepared.
+    try (var once = statements.boundOnce(connection, sql.sql(), sql.values())) {
+      return execute(connection, rows, once);
+    }
+  }
+
+  private IgnoredRows.Counted execute(Connection connection, long rows, PreparedStatement bound)
+      throws SQLException {
     IgnoredRows.Counted counted =
         ignoredRows.after(connection, statements, bound, bound.executeLargeUpdate(), rows);
     ignored = counted.ignored();

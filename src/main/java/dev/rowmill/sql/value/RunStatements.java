@@ -59,7 +59,7 @@ public final class RunStatements {
   /**
    * Returns a statement that is used once, with its values bound. It is closed when the next one is
    * requested. If all values are whole numbers, it is sent as text rather than prepared, which
-   * saves a round trip.
+   * saves a round trip; the caller closes it, because no pool does so then.
    */
   public PreparedStatement boundOnce(Connection current, String sql, List<BoundText.Value> values)
       throws SQLException {
