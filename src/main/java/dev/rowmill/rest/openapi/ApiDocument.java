@@ -199,6 +199,7 @@ public final class ApiDocument implements OASFilter {
           Map.entry("Conflict", EvidencePages.ConflictBody.class),
           Map.entry("Timeline", TimelineView.class),
           Map.entry("TimelineStep", TimelineView.Step.class),
+          Map.entry("TimelineLaneChange", TimelineView.LaneChange.class),
           Map.entry("TimelineWait", TimelineView.Wait.class),
           Map.entry("Plan", PlanBody.class),
           Map.entry("PlanStatement", PlanBody.StatementBody.class),
