@@ -64,7 +64,7 @@ CREATE TABLE IF NOT EXISTS batch (
   target_millis INT NULL
     COMMENT 'Intended duration of a chunk in milliseconds. NULL when chunk_rows is fixed.',
   lanes INT NOT NULL DEFAULT 1
-    COMMENT 'Requested number of lanes.',
+    COMMENT 'Requested number of lanes. 0 when it is chosen while the batch runs.',
   limits VARCHAR(1000) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '{}'
     COMMENT 'JSON object with the throttle limits that differ from the configured ones.',
 

@@ -9,10 +9,23 @@ import org.jspecify.annotations.Nullable;
  *     chooses
  * @param targetMillis target duration of a chunk, from which its rows are chosen; null if they are
  *     fixed
- * @param lanes maximum number of workers that share the batch
+ * @param lanes number of workers that share the batch; {@link #AUTOMATIC} if the engine chooses
  */
 public record BatchSettings(
     @Nullable Integer chunkRows, @Nullable Integer targetMillis, int lanes, ThrottleLimits limits) {
+
+  /** Lets the engine choose the number of lanes while the batch runs. */
+  public static final int AUTOMATIC = 0;
+
+  /** Returns whether the engine chooses the number of lanes. */
+  public boolean hasAutomaticLanes() {
+    return lanes == AUTOMATIC;
+  }
+
+  /** Returns the number of lanes that the batch begins with. */
+  public int firstLanes() {
+    return hasAutomaticLanes() ? 1 : lanes;
+  }
 
   public BatchSettings with(ThrottleLimits others) {
     return new BatchSettings(chunkRows, targetMillis, lanes, others);

@@ -33,20 +33,23 @@ record NodeRun(
 
   /** Stores the {@link Speed} of the run as JSON. */
   @RegisterForReflection
-  record Pace(double rowsPerSecond, @Nullable Double lately, @Nullable Long lastChunkMicros) {
+  record Pace(
+      double rowsPerSecond, @Nullable Double lately, @Nullable Long lastChunkMicros, int lanes) {
 
     static Pace of(Speed speed) {
       return new Pace(
           speed.rowsPerSecond(),
           speed.lately().isPresent() ? speed.lately().getAsDouble() : null,
-          speed.lastChunk().map(took -> took.toNanos() / 1_000).orElse(null));
+          speed.lastChunk().map(took -> took.toNanos() / 1_000).orElse(null),
+          speed.lanes());
     }
 
     private Speed speed() {
       return new Speed(
           rowsPerSecond,
           lately == null ? OptionalDouble.empty() : OptionalDouble.of(lately),
-          Optional.ofNullable(lastChunkMicros).map(micros -> Duration.ofNanos(micros * 1_000)));
+          Optional.ofNullable(lastChunkMicros).map(micros -> Duration.ofNanos(micros * 1_000)),
+          Math.max(1, lanes));
     }
   }
 

@@ -32,7 +32,7 @@ public class BatchDefaults {
         project,
         BatchWork.sql(null, null, "{}"),
         config.defaultMode(),
-        new BatchSettings(null, chunk.targetMillis(), 1, ThrottleLimits.NONE),
+        new BatchSettings(null, chunk.targetMillis(), BatchSettings.AUTOMATIC, ThrottleLimits.NONE),
         Safeguards.of(undo.enabled() ? UndoPolicy.IF_POSSIBLE : UndoPolicy.NO),
         Submission.NONE);
   }

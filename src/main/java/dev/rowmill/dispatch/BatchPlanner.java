@@ -175,7 +175,7 @@ public class BatchPlanner {
       return requested;
     }
     int first = chunk.rows();
-    return (int) Math.min(last.orElse(first), ChunkSize.most(first, walked, settings.lanes()));
+    return (int) Math.min(last.orElse(first), ChunkSize.most(first, walked, settings.firstLanes()));
   }
 
   private static @Nullable Long estimatedMillis(Inspection inspection, BatchSpec spec) {
@@ -183,7 +183,7 @@ public class BatchPlanner {
       return null;
     }
     double nanos = (double) inspection.rowNanos.getAsLong() * inspection.plan.get().walked().rows();
-    return Math.round(nanos / 1_000_000 / spec.settings().lanes());
+    return Math.round(nanos / 1_000_000 / spec.settings().firstLanes());
   }
 
   private PlanView.Undo undo(Plan plan, Inspection inspection) {

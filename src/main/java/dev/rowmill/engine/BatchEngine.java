@@ -14,7 +14,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
 import java.time.Duration;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +77,7 @@ public class BatchEngine {
       P parameters,
       @Nullable CheckSpec guard,
       RunControl control,
-      Executor threads)
+      LanePool threads)
       throws InterruptedException {
     RunContext run = begin(claim, control);
     RunOutcome outcome = null;
@@ -108,7 +107,8 @@ public class BatchEngine {
       throws InterruptedException {
     RunContext run = begin(claim, control);
     run.control().time().begin();
-    return workers(run, (ChunkedTask<P>) task, parameters, null, lookers, lane).runLeased();
+    return workers(run, (ChunkedTask<P>) task, parameters, null, lookers::execute, lane)
+        .runLeased();
   }
 
   private <P extends Record> LaneWorkers<P> workers(
@@ -116,10 +116,11 @@ public class BatchEngine {
       ChunkedTask<P> task,
       P parameters,
       @Nullable CheckSpec guard,
-      Executor threads,
+      LanePool threads,
       @Nullable Integer leasedLane) {
     return new LaneWorkers<>(
         new LaneContext<>(run, task, parameters, guard, pool, leasedLane),
+        sharing.budget(),
         pool,
         threads,
         lookers,

@@ -3,6 +3,7 @@ package dev.rowmill.engine;
 import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.FencedException;
 import dev.rowmill.batch.LaneState;
+import dev.rowmill.batch.Progress;
 import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.task.Chunk;
@@ -37,10 +38,13 @@ final class ChunkLoop<P extends Record> {
   interface Crew {
 
     /** Adds workers up to the number of lanes that may be worked on now. */
-    void call(int count);
+    void call();
 
     /** Returns whether there are more workers here than lanes may be worked on now. */
-    boolean isOverstaffed(int count);
+    boolean isOverstaffed();
+
+    /** Removes the calling worker if there are too many; returns whether it was removed. */
+    boolean leave();
   }
 
   private final LaneContext<P> lanes;
@@ -51,6 +55,7 @@ final class ChunkLoop<P extends Record> {
   private final ChunkPermit permit;
   private final LookAhead ahead;
   private final Crew crew;
+  private final LaneCount count;
   private final ChunkSize size;
 
   private BatchSettings settings;
@@ -73,7 +78,7 @@ final class ChunkLoop<P extends Record> {
 
   private long chunksDone;
 
-  ChunkLoop(LaneContext<P> lanes, LaneThread thread, Crew crew, LaneState lane) {
+  ChunkLoop(LaneContext<P> lanes, LaneThread thread, Crew crew, LaneCount count, LaneState lane) {
     this.lanes = lanes;
     this.run = lanes.run();
     this.table = lanes.table();
@@ -82,6 +87,7 @@ final class ChunkLoop<P extends Record> {
     this.permit = thread.permit();
     this.ahead = new LookAhead(thread.side(), System::nanoTime);
     this.crew = crew;
+    this.count = count;
     this.lane = lane;
     settings = run.settings();
     size = new ChunkSize(settings, lane.progress().chunkRows(), run.firstRows());
@@ -100,16 +106,19 @@ final class ChunkLoop<P extends Record> {
         return new RunOutcome.Stopped();
       }
       follow(run.settings());
-      if (thread.mayLeave() && certain && crew.isOverstaffed(settings.lanes())) {
+      if (thread.mayLeave() && certain && crew.leave()) {
         return null;
       }
       if (certain) {
         RunOutcome end =
             lane.extentKnown()
-                ? permit.await(thread::releaseConnections)
+                ? permit.await(thread::releaseConnections, this::isToLeave)
                 : permit.awaitBounds(thread::releaseConnections);
         if (end != null || run.control().stop().isRequested()) {
           return end == null ? new RunOutcome.Stopped() : end;
+        }
+        if (isToLeave()) {
+          continue;
         }
       }
       boolean known = certain;
@@ -141,6 +150,10 @@ final class ChunkLoop<P extends Record> {
     return new RunOutcome.Succeeded(List.of(lane));
   }
 
+  private boolean isToLeave() {
+    return thread.mayLeave() && crew.isOverstaffed();
+  }
+
   private static boolean isOfServer(ChunkFailedException e) {
     return DatabaseFailure.of(e.reason())
         .filter(sort -> sort.isAway() || sort == DatabaseFailure.LOST_CONNECTION)
@@ -152,8 +165,10 @@ final class ChunkLoop<P extends Record> {
       settings = now;
       size.change(now);
     }
+    count.follow();
+    size.among(count.now());
     if (lane.extentKnown()) {
-      crew.call(now.lanes());
+      crew.call();
     }
   }
 
@@ -163,7 +178,7 @@ final class ChunkLoop<P extends Record> {
       findOut();
     } else if (!lane.extentKnown()) {
       // A small batch runs in one transaction, unless something holds it back.
-      boolean withFirstChunk = !failed && settings.lanes() == 1 && permit.isOpen();
+      boolean withFirstChunk = !failed && count.now() == 1 && permit.isOpen();
       findExtent(opened, withFirstChunk);
       if (withFirstChunk) {
         chunk(opened);
@@ -220,7 +235,7 @@ final class ChunkLoop<P extends Record> {
             opened,
             sized(),
             choose ? lanes.sizeKey(opened) : null,
-            settings.lanes(),
+            count.now(),
             withFirstChunk));
     Integer rows = lane.progress().chunkRows();
     if (rows != null) {
@@ -277,8 +292,10 @@ final class ChunkLoop<P extends Record> {
     tries = 0;
     chunksDone++;
     long changed = lane.progress().rowsChanged() - before.progress().rowsChanged();
-    run.chunkDone(table.moved(lane), new ChunkDone(lane.lane(), rows, changed, took));
+    Progress progress = table.moved(lane);
+    run.chunkDone(progress, new ChunkDone(lane.lane(), rows, changed, took));
     run.bounds().settled(lane.lane());
+    count.chunkDone(lane.lane(), rows, commit, progress);
   }
 
   private ChunkedRun open() throws ChunkFailedException {
@@ -360,6 +377,7 @@ final class ChunkLoop<P extends Record> {
       return run.failed(error, chunk);
     }
     run.retried(lane.lane(), sort, error, chunk, took);
+    count.retried();
     if (sort.isAway()) {
       permit.show(sort, failuresInARow);
     }

@@ -10,6 +10,8 @@ import dev.rowmill.throttle.Verdict;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +33,14 @@ final class ChunkPermit implements AutoCloseable {
   private @Nullable BatchSettings settings;
   private Thresholds limits;
 
-  ChunkPermit(RunContext run, RunControl.Shift shift, Pace pace) {
+  /**
+   * @param held receives the reason of each wait, before it
+   */
+  ChunkPermit(RunContext run, RunControl.Shift shift, Pace pace, Consumer<String> held) {
     this.run = run;
     this.pace = pace;
     this.limits = run.thresholds();
-    this.gate = new WindowGate(run, shift);
+    this.gate = new WindowGate(run, shift, held);
   }
 
   /**
@@ -56,11 +61,12 @@ final class ChunkPermit implements AutoCloseable {
    * Waits until the next chunk may run, or a stop is requested.
    *
    * @param rest called before each wait for the run's window
+   * @param over whether to end the wait, because the thread leaves its lane
    * @return outcome with which the run ends, when it may not continue; else null
    */
-  @Nullable RunOutcome await(Runnable rest) throws InterruptedException {
+  @Nullable RunOutcome await(Runnable rest, BooleanSupplier over) throws InterruptedException {
     try {
-      while (!run.control().stop().isRequested()) {
+      while (!run.control().stop().isRequested() && !over.getAsBoolean()) {
         RunOutcome end = gate.pass(rest);
         if (end != null || run.control().stop().isRequested()) {
           return end;

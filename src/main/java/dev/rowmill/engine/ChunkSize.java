@@ -73,7 +73,7 @@ public final class ChunkSize {
   private void follow(BatchSettings settings) {
     targetMillis = settings.targetMillis();
     first = settings.chunkRows() == null ? fallback : settings.chunkRows();
-    lanes = settings.lanes();
+    lanes = settings.firstLanes();
   }
 
   /**
@@ -83,6 +83,11 @@ public final class ChunkSize {
    */
   void over(@Nullable Long rows) {
     total = rows == null ? Long.MAX_VALUE : rows;
+  }
+
+  /** Sets how many lanes the batch is processed in now. */
+  void among(int many) {
+    lanes = many;
   }
 
   /** Applies changed settings. */

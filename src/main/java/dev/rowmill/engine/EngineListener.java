@@ -45,6 +45,13 @@ public interface EngineListener {
   default void heldBack(BatchView batch, String reason, Duration held) {}
 
   /**
+   * Handles a change of the number of lanes that may be worked on.
+   *
+   * @param reason such as {@code trial}
+   */
+  default void lanesChanged(BatchView batch, int lanes, String reason) {}
+
+  /**
    * Handles a chunk that was rolled back and will be tried again.
    *
    * @param took from the start of the try to its error

@@ -24,10 +24,16 @@ class LaneSharing {
 
   private final ClusterConfig cluster;
   private final LaneLeases leases;
+  private final LaneBudget budget;
 
-  LaneSharing(ClusterConfig cluster, LaneLeases leases) {
+  LaneSharing(ClusterConfig cluster, LaneLeases leases, LaneBudget budget) {
     this.cluster = cluster;
     this.leases = leases;
+    this.budget = budget;
+  }
+
+  LaneBudget budget() {
+    return budget;
   }
 
   /**
@@ -46,8 +52,21 @@ class LaneSharing {
    *
    * @param unbounded executor that never queues a task
    */
-  Executor helpers(Executor pool, Executor unbounded) {
-    return cluster.enabled() ? unbounded : pool;
+  LanePool helpers(LanePool pool, Executor unbounded) {
+    return cluster.enabled() ? new Unbounded(pool, unbounded, budget) : pool;
+  }
+
+  /** Runs lanes beside the threads of a pool, and counts the automatic ones as if on them. */
+  private record Unbounded(LanePool pool, Executor threads, LaneBudget budget) implements LanePool {
+    @Override
+    public void execute(Runnable lane) {
+      threads.execute(lane);
+    }
+
+    @Override
+    public int spare() {
+      return pool.spare() - budget.used();
+    }
   }
 
   /**

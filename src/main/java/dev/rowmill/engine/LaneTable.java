@@ -75,14 +75,16 @@ final class LaneTable {
   /**
    * Takes a lane to work on. Where all are taken it waits until one is split or left.
    *
+   * @param last whether to wait for the end of lanes that can't be shared, too, as their workers
+   *     may leave them
    * @return empty when there is nothing more to do
    */
-  synchronized Optional<LaneState> take() throws InterruptedException {
+  synchronized Optional<LaneState> take(boolean last) throws InterruptedException {
     idle++;
     try {
       while (over == null
           && free.isEmpty()
-          && !(leased.isEmpty() && indivisible.containsAll(taken))) {
+          && !(leased.isEmpty() && (last ? taken.isEmpty() : indivisible.containsAll(taken)))) {
         wait();
       }
       Integer lane = over == null ? free.pollFirst() : null;
@@ -180,6 +182,12 @@ final class LaneTable {
   /** Returns how many lanes are worked on, here and elsewhere. */
   synchronized int working() {
     return taken.size();
+  }
+
+  /** Returns whether there is a lane for one more worker here, or one that may be shared. */
+  synchronized boolean isDivisible() {
+    return free.size() > idle
+        || taken.stream().anyMatch(lane -> !leased.contains(lane) && !indivisible.contains(lane));
   }
 
   /** Returns whether a worker here waits and no lane is free for it. */

@@ -2,6 +2,7 @@ package dev.rowmill.engine;
 
 import dev.rowmill.throttle.Pace;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 
 /**
@@ -19,12 +20,19 @@ final class LaneThread implements AutoCloseable {
   private final StopSignal.Registration forceSide;
 
   /**
+   * @param held receives the reason of each wait, before it
    * @param lookers executor that never queues one read behind another
    * @param mayLeave whether the thread may leave its lane to others while the run continues
    */
-  LaneThread(RunContext run, Pace pace, DataSource pool, Executor lookers, boolean mayLeave) {
+  LaneThread(
+      RunContext run,
+      Pace pace,
+      Consumer<String> held,
+      DataSource pool,
+      Executor lookers,
+      boolean mayLeave) {
     this.shift = run.control().begin();
-    this.permit = new ChunkPermit(run, shift, pace);
+    this.permit = new ChunkPermit(run, shift, pace, held);
     this.connection = run.sharing().connection(pool, permit::connection);
     this.side = new SideConnection(pool, lookers);
     this.mayLeave = mayLeave;

@@ -21,6 +21,7 @@ final class LaneWorkers<P extends Record> implements ChunkLoop.Crew {
   private final LaneContext<P> lanes;
   private final RunContext run;
   private final LaneTable table;
+  private final LaneCount count;
   private final DataSource pool;
   private final Executor threads;
   private final Executor lookers;
@@ -33,14 +34,20 @@ final class LaneWorkers<P extends Record> implements ChunkLoop.Crew {
   private final AtomicInteger workers = new AtomicInteger(1);
 
   /**
-   * @param threads executor for further lanes
+   * @param threads for further lanes
    * @param lookers executor for lookaheads, which never queues one behind another
    */
   LaneWorkers(
-      LaneContext<P> lanes, DataSource pool, Executor threads, Executor lookers, Pace pace) {
+      LaneContext<P> lanes,
+      LaneBudget budget,
+      DataSource pool,
+      LanePool threads,
+      Executor lookers,
+      Pace pace) {
     this.lanes = lanes;
     this.run = lanes.run();
     this.table = lanes.table();
+    this.count = new LaneCount(lanes, budget, threads, pace);
     this.pool = pool;
     this.threads = LogContext.carried(threads);
     this.lookers = LogContext.carried(lookers);
@@ -57,6 +64,7 @@ final class LaneWorkers<P extends Record> implements ChunkLoop.Crew {
     try {
       work(true);
     } finally {
+      count.close();
       if (leaseManager != null) {
         leaseManager.close();
       }
@@ -86,11 +94,13 @@ final class LaneWorkers<P extends Record> implements ChunkLoop.Crew {
         : outcome;
   }
 
-  private void work(boolean first) throws InterruptedException {
-    try (var thread = new LaneThread(run, first ? pace : pace.another(), pool, lookers, !first)) {
-      Optional<LaneState> lane = table.take();
+  /** Works on one lane after the other; returns whether the worker was removed. */
+  private boolean work(boolean first) throws InterruptedException {
+    try (var thread =
+        new LaneThread(run, first ? pace : pace.another(), count::held, pool, lookers, !first)) {
+      Optional<LaneState> lane = table.take(first);
       while (lane.isPresent()) {
-        var loop = new ChunkLoop<>(lanes, thread, this, lane.get());
+        var loop = new ChunkLoop<>(lanes, thread, this, count, lane.get());
         RunOutcome outcome = new RunOutcome.Stopped();
         LogContext.lane(lane.get().lane());
         try {
@@ -98,36 +108,48 @@ final class LaneWorkers<P extends Record> implements ChunkLoop.Crew {
         } finally {
           table.leave(loop.lane(), outcome);
         }
-        lane = outcome == null ? Optional.empty() : table.take();
+        if (outcome == null) {
+          return true;
+        }
+        lane = table.take(first);
       }
     }
+    return false;
   }
 
   private void help() {
     if (!table.enter()) {
       return;
     }
+    boolean removed = false;
     try {
-      work(false);
+      removed = leave() || work(false);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      workers.decrementAndGet();
+      if (!removed) {
+        int left = workers.decrementAndGet();
+        if (!table.isOver()) {
+          count.hasNothingToShare(left);
+        }
+      }
       table.exit();
     }
   }
 
   @Override
-  public void call(int count) {
+  public void call() {
+    boolean here = count.isAutomatic();
     if (leaseManager != null) {
-      leaseManager.workers(count);
-    } else if (lanes.leasedLane() == null) {
-      callHere(count);
+      leaseManager.workers(here ? 0 : count.now());
+    }
+    if (lanes.leasedLane() == null && (here || leaseManager == null)) {
+      callHere();
     }
   }
 
-  private void callHere(int count) {
-    for (int now = workers.get(); now < count; now = workers.get()) {
+  private void callHere() {
+    for (int now = workers.get(); now < count.now(); now = workers.get()) {
       if (workers.compareAndSet(now, now + 1)) {
         try {
           threads.execute(this::help);
@@ -141,7 +163,17 @@ final class LaneWorkers<P extends Record> implements ChunkLoop.Crew {
   }
 
   @Override
-  public boolean isOverstaffed(int count) {
-    return workers.get() > count;
+  public boolean isOverstaffed() {
+    return workers.get() > count.now();
+  }
+
+  @Override
+  public boolean leave() {
+    for (int now = workers.get(); now > count.now(); now = workers.get()) {
+      if (workers.compareAndSet(now, now - 1)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -67,7 +67,7 @@ final class LeaseManager implements AutoCloseable {
     this.threads = threads;
   }
 
-  /** Sets how many lanes may be worked on, here and elsewhere. */
+  /** Sets how many lanes may be worked on, here and elsewhere; 0 takes back all leased ones. */
   synchronized void workers(int lanes) {
     workers = lanes;
     if (lanes > 1 && !begun && !closed) {

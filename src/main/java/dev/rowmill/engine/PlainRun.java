@@ -49,7 +49,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
     try (var connection = run.sharing().connection(pool, id -> {});
         var force = run.control().stop().onForce(own::interrupt);
         var shift = run.control().begin();
-        var gate = new WindowGate(run, shift)) {
+        var gate = new WindowGate(run, shift, reason -> {})) {
       return new PlainRun<>(run, parameters, connection, gate).run(task);
     }
   }

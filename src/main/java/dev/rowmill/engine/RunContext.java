@@ -91,6 +91,10 @@ record RunContext(
     notifyListeners(listener -> listener.heldBack(batch(), reason, held));
   }
 
+  void lanesChanged(int lanes, String reason) {
+    notifyListeners(listener -> listener.lanesChanged(batch(), lanes, reason));
+  }
+
   /** Stores how long the run was held back for a reason. */
   void storeWait(String reason, Duration held) {
     runs.addWait(batch().id(), reason, held);

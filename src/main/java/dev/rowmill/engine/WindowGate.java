@@ -3,6 +3,7 @@ package dev.rowmill.engine;
 import dev.rowmill.batch.Failure;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +19,16 @@ final class WindowGate implements AutoCloseable {
 
   private final RunContext run;
   private final RunControl.Shift shift;
+  private final Consumer<String> held;
   private final WaitRecorder waits;
 
-  WindowGate(RunContext run, RunControl.Shift shift) {
+  /**
+   * @param held receives the reason of each wait, before it
+   */
+  WindowGate(RunContext run, RunControl.Shift shift, Consumer<String> held) {
     this.run = run;
     this.shift = shift;
+    this.held = held;
     this.waits = new WaitRecorder(run::storeWait);
   }
 
@@ -51,11 +57,12 @@ final class WindowGate implements AutoCloseable {
   /** Waits for at most {@link #LONGEST_PAUSE}, and records the reason. */
   void hold(String reason, String detail, Duration pause) throws InterruptedException {
     shift.hold(reason, detail);
+    held.accept(reason);
     long started = System.nanoTime();
     run.control().stop().await(pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause);
-    Duration held = Duration.ofNanos(System.nanoTime() - started);
-    run.heldBack(reason, held);
-    waits.add(reason, held);
+    Duration took = Duration.ofNanos(System.nanoTime() - started);
+    run.heldBack(reason, took);
+    waits.add(reason, took);
   }
 
   /** Shows the reason of a wait that happens elsewhere. */

@@ -38,6 +38,7 @@ public final class RunRecord {
   /** Is true once the timeline includes the stored one. */
   private boolean joined;
 
+  private int lanes;
   private Speedometer speed;
   private @Nullable Duration lastChunk;
   private State state;
@@ -48,7 +49,8 @@ public final class RunRecord {
     this.clock = clock;
     long scanned = batch.progress().rowsScanned();
     began = clock.instant();
-    timeline = new Timeline(began, scanned);
+    lanes = batch.settings().firstLanes();
+    timeline = new Timeline(began, scanned, lanes);
     resumed = batch.progress().chunks() > 0;
     joined = !resumed;
     speed = new Speedometer(System.nanoTime(), scanned);
@@ -58,6 +60,8 @@ public final class RunRecord {
   /** Records a later run of the batch. Does not count the pause before it as slow progress. */
   synchronized void begins(BatchView batch) {
     running = true;
+    lanes = batch.settings().firstLanes();
+    timeline.lanes(clock.instant(), lanes);
     speed = new Speedometer(System.nanoTime(), batch.progress().rowsScanned());
     state = new State(batch, batch.progress(), state.number + 1);
   }
@@ -104,6 +108,11 @@ public final class RunRecord {
     timeline.retried(clock.instant());
   }
 
+  synchronized void lanesChanged(int number, String reason) {
+    lanes = number;
+    timeline.lanesChanged(clock.instant(), number, reason);
+  }
+
   public synchronized State state() {
     return state;
   }
@@ -118,7 +127,8 @@ public final class RunRecord {
     return new Speed(
         speed.perSecond(Speedometer.MOMENT, now),
         lately > 0 ? OptionalDouble.of(lately) : OptionalDouble.empty(),
-        Optional.ofNullable(lastChunk));
+        Optional.ofNullable(lastChunk),
+        lanes);
   }
 
   /** Checks whether the timeline must still be joined with the stored one. */

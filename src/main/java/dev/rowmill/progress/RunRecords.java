@@ -101,6 +101,14 @@ public class RunRecords implements EngineListener {
   }
 
   @Override
+  public void lanesChanged(BatchView batch, int lanes, String reason) {
+    RunRecord record = running.get(batch.id());
+    if (record != null) {
+      record.lanesChanged(lanes, reason);
+    }
+  }
+
+  @Override
   public void retried(BatchView batch, int lane, DatabaseFailure failure, Duration took) {
     RunRecord record = running.get(batch.id());
     if (record != null) {

@@ -12,5 +12,7 @@ import java.util.OptionalDouble;
  * @param lately rows per second over the last minute, for an estimate of the remaining time; empty
  *     when nothing was done in it
  * @param lastChunk duration of the newest chunk; empty before the first
+ * @param lanes number of lanes that may be worked on now
  */
-public record Speed(double rowsPerSecond, OptionalDouble lately, Optional<Duration> lastChunk) {}
+public record Speed(
+    double rowsPerSecond, OptionalDouble lately, Optional<Duration> lastChunk, int lanes) {}

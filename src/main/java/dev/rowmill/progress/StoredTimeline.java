@@ -23,13 +23,17 @@ record StoredTimeline(long start, long before, long stepMillis, List<Step> steps
    * @param c chunks
    * @param t nanoseconds of all chunks
    * @param e retried chunks
+   * @param l lanes at the end of the step
+   * @param x changes of the number of lanes by reason
    * @param w nanoseconds of waits by reason
    */
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_DEFAULT)
-  record Step(long r, long m, long c, long t, long e, Map<String, Long> w) {
+  record Step(
+      long r, long m, long c, long t, long e, int l, Map<String, Long> x, Map<String, Long> w) {
 
     Step {
+      x = x == null ? Map.of() : x;
       w = w == null ? Map.of() : w;
     }
   }

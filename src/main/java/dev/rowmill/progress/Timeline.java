@@ -24,6 +24,8 @@ final class Timeline {
     long chunks;
     long chunkNanos;
     long retries;
+    int lanes;
+    final Map<String, Long> laneChanges = new TreeMap<>();
     final Map<String, Long> waits = new TreeMap<>();
 
     static Sums of(StoredTimeline.Step step) {
@@ -33,13 +35,22 @@ final class Timeline {
       sums.chunks = step.c();
       sums.chunkNanos = step.t();
       sums.retries = step.e();
+      sums.lanes = step.l();
+      sums.laneChanges.putAll(step.x());
       sums.waits.putAll(step.w());
       return sums;
     }
 
     StoredTimeline.Step stored() {
       return new StoredTimeline.Step(
-          rows, missed, chunks, chunkNanos, retries, new TreeMap<>(waits));
+          rows,
+          missed,
+          chunks,
+          chunkNanos,
+          retries,
+          lanes,
+          new TreeMap<>(laneChanges),
+          new TreeMap<>(waits));
     }
 
     long scanned() {
@@ -52,6 +63,8 @@ final class Timeline {
       chunks += other.chunks;
       chunkNanos += other.chunkNanos;
       retries += other.retries;
+      lanes = other.lanes;
+      other.laneChanges.forEach((reason, times) -> laneChanges.merge(reason, times, Long::sum));
       other.waits.forEach(this::waited);
     }
 
@@ -65,14 +78,18 @@ final class Timeline {
   private List<Sums> steps = new ArrayList<>();
   private Duration step = FIRST_STEP;
 
+  /** Holds the present number of lanes; 0 when unknown. */
+  private int lanes;
+
   /**
    * Starts an empty timeline.
    *
    * @param before rows that were done before the start
    */
-  Timeline(Instant start, long before) {
+  Timeline(Instant start, long before, int lanes) {
     this.start = start.truncatedTo(ChronoUnit.MILLIS);
     this.before = before;
+    this.lanes = lanes;
   }
 
   Timeline(StoredTimeline stored) {
@@ -80,6 +97,7 @@ final class Timeline {
     before = stored.before();
     step = Duration.ofMillis(stored.stepMillis());
     stored.steps().forEach(it -> steps.add(Sums.of(it)));
+    lanes = steps.isEmpty() ? 0 : steps.get(steps.size() - 1).lanes;
   }
 
   StoredTimeline stored() {
@@ -104,6 +122,7 @@ final class Timeline {
     for (int i = 0; i < later.steps.size(); i++) {
       at(later.begin(i)).add(later.steps.get(i));
     }
+    lanes = later.lanes;
   }
 
   void chunkDone(Instant at, long rows, Duration took) {
@@ -115,6 +134,19 @@ final class Timeline {
 
   void retried(Instant at) {
     at(at).retries++;
+  }
+
+  /** Records the number of lanes from a moment on. */
+  void lanes(Instant at, int number) {
+    Sums sums = at(at);
+    lanes = number;
+    sums.lanes = number;
+  }
+
+  /** Records a change of the number of lanes. */
+  void lanesChanged(Instant at, int number, String reason) {
+    lanes(at, number);
+    at(at).laneChanges.merge(reason, 1L, Long::sum);
   }
 
   /**
@@ -157,6 +189,10 @@ final class Timeline {
               sums.chunks == 0 ? null : sums.chunkNanos / sums.chunks / 1_000 / 1e3,
               sums.chunks,
               sums.retries,
+              sums.lanes == 0 ? null : Integer.valueOf(sums.lanes),
+              sums.laneChanges.entrySet().stream()
+                  .map(it -> new TimelineView.LaneChange(it.getKey(), it.getValue()))
+                  .toList(),
               sums.waits.entrySet().stream()
                   .map(wait -> new TimelineView.Wait(wait.getKey(), wait.getValue() / 1_000_000))
                   .toList()));
@@ -169,7 +205,9 @@ final class Timeline {
       halve();
     }
     while (steps.size() <= index(at)) {
-      steps.add(new Sums());
+      var added = new Sums();
+      added.lanes = lanes;
+      steps.add(added);
     }
     return steps.get(index(at));
   }

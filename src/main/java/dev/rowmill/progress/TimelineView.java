@@ -28,7 +28,28 @@ public record TimelineView(
           @Nullable Double chunkMillis,
       @Schema(description = "Completed chunks") long chunks,
       @Schema(description = "Retries of chunks") long retries,
+      @Schema(
+              description =
+                  "Number of lanes at the end of the step; null when unknown. While it is"
+                      + " automatic, it changes")
+          @Nullable Integer lanes,
+      @Schema(description = "Changes of the number of lanes during the step")
+          List<LaneChange> laneChanges,
       @Schema(description = "Holds during the step, over all lanes") List<Wait> waits) {}
+
+  /** Represents the changes of the number of lanes for one reason. */
+  @Schema(name = "TimelineLaneChange", description = "Changes of the number of lanes in one step")
+  public record LaneChange(
+      @Schema(
+              description =
+                  "trial: one was added; no-gain: it did not make the batch faster; slow-commits:"
+                      + " it made commits slower; retry: a chunk was retried; server-busy:"
+                      + " the server ran statements of others; pool-busy: batches waited for"
+                      + " threads; nothing-to-share: no lane could be divided; requested: by a"
+                      + " caller; or the name of the throttle that engaged",
+              examples = "trial")
+          String reason,
+      @Schema(description = "Number of changes for this reason") long changes) {}
 
   /** Represents a wait in one step. */
   @Schema(name = "TimelineWait", description = "Hold during one step")

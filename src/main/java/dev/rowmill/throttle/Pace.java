@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Throttles one lane: the lane checks it before each chunk and updates it after each. The servers
- * are sampled for it until it is closed. {@link #another()} is for any thread, all other methods
- * are for one.
+ * are sampled for it until it is closed. {@link #another()} and {@link #othersRunning()} are for
+ * any thread, all other methods are for one.
  */
 public final class Pace implements AutoCloseable {
 
@@ -39,6 +39,14 @@ public final class Pace implements AutoCloseable {
   /** Returns the pace of another lane of the same batch. Both share only the rows per second. */
   public Pace another() {
     return new Pace(sampled, held, wakeSampler, rate);
+  }
+
+  /**
+   * Returns how many statements the server ran at the last sample, without the chunks of this node
+   * and without the sample itself; 0 when unknown.
+   */
+  public long othersRunning() {
+    return Math.max(0, sampled.threadsRunning() - held.size() - 1);
   }
 
   /**

@@ -51,6 +51,11 @@ final class SampledLimits {
     return needed;
   }
 
+  /** Returns how many threads the server ran at the last sample; 0 when unknown. */
+  long threadsRunning() {
+    return measures.threads().sample() instanceof Sample.Read read ? Math.round(read.number()) : 0;
+  }
+
   private static boolean isOn(Duration limit) {
     return limit.toNanos() > 0;
   }

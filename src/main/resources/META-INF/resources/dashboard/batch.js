@@ -267,7 +267,7 @@ function Facts({ batch }) {
       fact('kind', t(`kind.${batch.kind}`)),
       fact('savedStatement', batch.statement),
       fact('mode', t(`mode.${batch.mode}`)),
-      fact('lanes', format.number(batch.lanes)),
+      fact('lanes', batch.automaticLanes ? t('lanesChosen', { n: format.number(batch.lanes) }) : format.number(batch.lanes)),
       fact('chunkRows', chunkSize(batch.chunk)),
       fact('submittedBy', batch.submittedBy),
       approval?.approvedAt && fact('approved', [approval.approvedBy, ' ', h(DateTime, { at: approval.approvedAt })]),

@@ -89,7 +89,7 @@ export function draftOf(batch) {
       : Object.fromEntries(Object.entries(batch.parameters ?? {}).map(([name, value]) => [name, fieldOf(value)])),
     reason: batch.reason ?? '',
     mode: batch.mode,
-    lanes: batch.lanes > 1 ? text(batch.lanes) : '',
+    lanes: batch.automaticLanes ? '' : text(batch.lanes),
     chunkRows: chunk.targetMillis == null ? text(chunk.rows) : '',
     rowsPerSecond: text(limits?.rowsPerSecond),
     nice: text(limits?.nice),

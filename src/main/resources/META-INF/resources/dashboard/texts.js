@@ -200,6 +200,7 @@ const TEXTS = {
   kind: ['Kind', '类型'],
   mode: ['Mode', '模式'],
   lanes: ['Lanes', '通道数'],
+  lanesChosen: ['{n} (automatic)', '{n}（自动）'],
   chunkRows: ['Rows per chunk', '每个分块的行数'],
   chunkTarget: ['Target time, ms', '目标耗时（毫秒）'],
   chunkTargetIs: ['target {time}', '目标 {time}'],

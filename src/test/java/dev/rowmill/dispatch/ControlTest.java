@@ -308,7 +308,7 @@ class ControlTest {
     int asked = 0;
     while (asked < 500) {
       WorkTable table = WorkTable.create(database, ROWS);
-      BatchView batch = batches.start(sql(table, 1 + random.nextInt(4)));
+      BatchView batch = batches.start(sql(table, random.nextInt(5)));
       BatchView now = batch;
       boolean cancelled = false;
       while (!now.status().isFinal()) {
@@ -339,8 +339,7 @@ class ControlTest {
         control.resume(batch.id());
       } else if (dice < 98) {
         control.change(
-            batch.id(),
-            new SettingsChange(10 + random.nextInt(50), null, 1 + random.nextInt(6), null));
+            batch.id(), new SettingsChange(10 + random.nextInt(50), null, random.nextInt(7), null));
       } else {
         control.cancel(batch.id(), random.nextBoolean());
         return true;

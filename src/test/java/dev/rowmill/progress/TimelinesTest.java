@@ -58,7 +58,7 @@ class TimelinesTest {
 
   private static StoredTimeline done(long rows) {
     return new StoredTimeline(
-        0, 0, 250, List.of(new StoredTimeline.Step(rows, 0, 1, 1, 0, Map.of())));
+        0, 0, 250, List.of(new StoredTimeline.Step(rows, 0, 1, 1, 0, 1, Map.of(), Map.of())));
   }
 
   private void write(long batch, long chunks, StoredTimeline timeline) {

@@ -185,7 +185,7 @@ class ApiDocumentTest {
     assertTrue(batch.at("/properties/finishedAt/type").toString().contains("null"));
     assertTrue(batch.at("/properties/error/anyOf").toString().contains("Problem"));
     assertFalse(batch.at("/properties/createdAt/type").toString().contains("null"));
-    assertEquals(35, batch.path("required").size());
+    assertEquals(36, batch.path("required").size());
   }
 
   @Test

@@ -49,6 +49,7 @@ class BatchResourceTest {
           "status",
           "pending",
           "lanes",
+          "automaticLanes",
           "reason",
           "submittedBy",
           "createdAt",

@@ -142,7 +142,7 @@ class ProgressBodyTest {
   }
 
   private static Optional<Speed> speed(double rowsPerSecond, OptionalDouble lately) {
-    return Optional.of(new Speed(rowsPerSecond, lately, Optional.empty()));
+    return Optional.of(new Speed(rowsPerSecond, lately, Optional.empty(), 1));
   }
 
   private static ProgressBody running(Long total, long scanned, long millis) {

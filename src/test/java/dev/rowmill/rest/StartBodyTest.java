@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.BatchSettings;
@@ -76,6 +77,11 @@ class StartBodyTest {
   }
 
   @Test
+  void automatic_lanes_are_a_text() {
+    assertTrue(read("{\"sql\": \"x\", \"lanes\": \"auto\"}").spec().settings().hasAutomaticLanes());
+  }
+
+  @Test
   void missing_and_null_members_use_the_configuration() {
     StartRequest request =
         read(
@@ -104,7 +110,7 @@ class StartBodyTest {
         "{\"sql\":\"x\",\"undo\":\"true\"} | undo:not-a-boolean",
         "{\"sql\":\"x\",\"lanes\":0} | lanes:out-of-range",
         "{\"sql\":\"x\",\"lanes\":17} | lanes:out-of-range",
-        "{\"sql\":\"x\",\"lanes\":\"2\"} | lanes:not-a-whole-number",
+        "{\"sql\":\"x\",\"lanes\":\"2\"} | lanes:not-a-whole-number-or",
         "{\"sql\":\"x\",\"limits\":[]} | limits:not-an-object",
         "{\"sql\":\"x\",\"check\":\" \"} | check:blank",
         "{\"task\":\"x\",\"check\":\"SELECT 1\"} | check:not-with-task",

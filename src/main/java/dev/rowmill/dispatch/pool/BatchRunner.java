@@ -168,9 +168,7 @@ public class BatchRunner {
               claim.get(),
               control,
               ending,
-              task ->
-                  task.run(
-                      engine, claim.get(), guard(claim.get().batch()), control, threads::execute));
+              task -> task.run(engine, claim.get(), guard(claim.get().batch()), control, threads));
       Duration ran = control.ran();
       return insist("end", batch, ending, () -> settle(claim.get(), outcome, ran));
     }

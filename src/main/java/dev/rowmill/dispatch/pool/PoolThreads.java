@@ -1,5 +1,6 @@
 package dev.rowmill.dispatch.pool;
 
+import dev.rowmill.engine.LanePool;
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.AgroalConnectionPoolConfiguration;
 import io.quarkus.agroal.DataSource;
@@ -18,7 +19,7 @@ import org.eclipse.microprofile.context.ThreadContext;
  * the context of the request before a batch runs. Safe for many threads.
  */
 @ApplicationScoped
-public class PoolThreads {
+public class PoolThreads implements LanePool {
 
   private static final int SPARE_CONNECTIONS = 10;
 
@@ -60,8 +61,14 @@ public class PoolThreads {
     return executor;
   }
 
-  void execute(Runnable work) {
+  @Override
+  public void execute(Runnable work) {
     executor.execute(work);
+  }
+
+  @Override
+  public int spare() {
+    return threads.getMaximumPoolSize() - threads.getActiveCount() - threads.getQueue().size();
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.rowmill.dispatch.task;
 import dev.rowmill.batch.Claim;
 import dev.rowmill.engine.BatchEngine;
 import dev.rowmill.engine.CheckSpec;
+import dev.rowmill.engine.LanePool;
 import dev.rowmill.engine.RunControl;
 import dev.rowmill.engine.RunOutcome;
 import dev.rowmill.task.BatchTask;
@@ -11,7 +12,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** Combines a task with parameters of the task's own type. */
@@ -61,7 +61,7 @@ public record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
       Claim claim,
       @Nullable CheckSpec guard,
       RunControl control,
-      Executor threads)
+      LanePool threads)
       throws InterruptedException {
     return engine.run(claim, task, parameters, guard, control, threads);
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.Approval;
+import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.BatchWork;
@@ -14,6 +15,7 @@ import dev.rowmill.batch.Submission;
 import dev.rowmill.dispatch.LiveState;
 import dev.rowmill.dispatch.LiveStates;
 import dev.rowmill.dispatch.statement.ParameterType;
+import dev.rowmill.progress.Speed;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.Problems;
 import dev.rowmill.rest.http.StrictJson;
@@ -68,7 +70,8 @@ public class BatchBodies {
         batch.mode().text(),
         batch.status().text(),
         pending(batch.status() == BatchStatus.RUNNING ? batch.wanted() : null),
-        batch.settings().lanes(),
+        lanes(batch.settings(), live),
+        batch.settings().hasAutomaticLanes(),
         how.reason(),
         how.submittedBy(),
         batch.createdAt(),
@@ -130,6 +133,13 @@ public class BatchBodies {
             batch.submission().submittedBy(),
             approval.approvedBy(),
             approval.approvedAt());
+  }
+
+  /** Returns the requested number of lanes, or the present one of a batch that chooses it. */
+  static int lanes(BatchSettings settings, LiveState live) {
+    return settings.hasAutomaticLanes()
+        ? live.speed().map(Speed::lanes).orElse(1)
+        : settings.lanes();
   }
 
   static BatchBody.UndoBody undo(BatchView batch, LiveState live) {

@@ -40,7 +40,14 @@ public record BatchBody(
             enumeration = {"pausing", "cancelling"},
             examples = "pausing")
         @Nullable String pending,
-    @Schema(description = "Maximum number of workers that process the batch in parallel") int lanes,
+    @Schema(
+            description =
+                "Maximum number of workers that process the batch in parallel; for an automatic"
+                    + " number, the present one",
+            examples = "2")
+        int lanes,
+    @Schema(description = "Whether the number of lanes is chosen while the batch runs")
+        boolean automaticLanes,
     @Schema(description = "Reason for the batch, as given by the caller") @Nullable String reason,
     @Schema(description = "Caller that submitted the batch, when callers are known")
         @Nullable String submittedBy,

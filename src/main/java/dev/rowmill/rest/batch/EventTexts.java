@@ -65,7 +65,8 @@ class EventTexts {
     LiveState live = states.of(now);
     return batch(batch.id(), batch.project())
         .put("status", batch.status().text())
-        .put("lanes", settings.lanes())
+        .put("lanes", BatchBodies.lanes(settings, live))
+        .put("automaticLanes", settings.hasAutomaticLanes())
         .putPOJO("progress", bodies.progress(batch, live))
         .putPOJO("undo", BatchBodies.undo(batch, live))
         .set("chunk", chunk(now, live));

@@ -7,6 +7,7 @@ import dev.rowmill.dispatch.SettingsChange;
 import dev.rowmill.rest.http.BodyReader;
 import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.JsonBody;
+import dev.rowmill.rest.http.OrText;
 import dev.rowmill.rest.http.StrictJson;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.validation.constraints.Max;
@@ -25,10 +26,13 @@ public record SettingsBody(
     @Schema(ref = "#/components/schemas/Limits") @Nullable LimitsBody limits,
     @Schema(
             description =
-                "Maximum number of workers that process the batch in parallel, if the pool has"
-                    + " threads for them")
+                "Number of workers that process the batch in parallel, if the pool has threads for"
+                    + " them. \"auto\" chooses it while the batch runs: it adds one while that"
+                    + " makes the batch clearly faster, and removes them under load. A start"
+                    + " without this member is automatic")
         @Min(1)
         @Max(16)
+        @OrText(text = "auto", number = BatchSettings.AUTOMATIC)
         @Nullable Integer lanes) {
 
   /** Represents the size of the chunks. */

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link NotNull} requires the member; its message is the code of the violation's text.
  *   <li>{@link Min}, {@link Max} and {@link Size} bound it. A text with a minimum size must not be
  *       blank.
+ *   <li>{@link OrText} allows a text in place of a whole number.
  *   <li>{@link JsonUnwrapped} marks a record whose members belong to the same JSON object.
  *   <li>{@link JsonProperty} gives a name that is a word of Java.
  * </ul>
@@ -76,6 +77,7 @@ public final class BodyReader {
       long max,
       int longest,
       boolean mayBeBlank,
+      @Nullable OrText orText,
       @Nullable String missing) {
 
     static Member of(RecordComponent component) {
@@ -95,6 +97,7 @@ public final class BodyReader {
           max == null ? (isInt ? Integer.MAX_VALUE : Long.MAX_VALUE) : max.value(),
           size == null ? Integer.MAX_VALUE : size.max(),
           size == null || size.min() == 0,
+          accessor.getAnnotation(OrText.class),
           required == null ? null : required.message());
     }
 
@@ -108,6 +111,8 @@ public final class BodyReader {
         return mayBeBlank ? body.text(name, longest) : body.textNotBlank(name, longest);
       } else if (type == Boolean.class) {
         return body.bool(name);
+      } else if (orText != null && body.hasText(name)) {
+        return body.isText(name, orText.text()) ? (Integer) orText.number() : null;
       } else if (type == Integer.class) {
         Long number = body.wholeNumber(name, min, max);
         return number == null ? null : (Integer) number.intValue();

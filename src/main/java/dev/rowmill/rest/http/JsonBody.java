@@ -111,6 +111,19 @@ public final class JsonBody {
     return value;
   }
 
+  boolean hasText(String name) {
+    return node.path(name).isTextual();
+  }
+
+  /** Returns whether a member is a certain text; any other text is a violation. */
+  boolean isText(String name, String text) {
+    boolean is = text.equals(node.path(name).textValue());
+    if (!is) {
+      violation(name, Reason.of("not-a-whole-number-or", "text", text));
+    }
+    return is;
+  }
+
   @Nullable Long wholeNumber(String name, long min, long max) {
     JsonNode value = member(name, JsonNode::isIntegralNumber, "not-a-whole-number");
     return value == null || number(name, min, max) == null ? null : (Long) value.longValue();

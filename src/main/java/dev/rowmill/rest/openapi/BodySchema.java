@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.rest.http.BodyReader;
+import dev.rowmill.rest.http.OrText;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
@@ -103,6 +104,12 @@ final class BodySchema {
       schema.defaultValue(preset(type, described.defaultValue()));
     }
     bound(schema, accessor);
+    OrText orText = accessor.getAnnotation(OrText.class);
+    if (orText != null) {
+      // The bounds hold for numbers, and the pattern for texts.
+      schema.addType(SchemaType.STRING);
+      schema.pattern("^" + orText.text() + "$");
+    }
     if (described.maxLength() < Integer.MAX_VALUE) {
       schema.maxLength(described.maxLength());
     }
