@@ -70,7 +70,7 @@ class CrashIT {
 
   @Test
   void every_row_changes_once_when_the_embedded_database_is_killed_too() throws Exception {
-    int rows = 10_000;
+    int rows = 40_000;
     try (RunDirectory directory =
         RunDirectory.create(Path.of("target").toAbsolutePath(), "crash")) {
       isExactAfterAKill(directory.path(), rows);

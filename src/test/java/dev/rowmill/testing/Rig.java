@@ -150,7 +150,7 @@ public final class Rig implements AutoCloseable {
   /** Returns the rows scanned up to the stored checkpoint of a batch; -1 unless it is running. */
   public long scannedWhileRunning(long batch) throws SQLException {
     return number(
-        "SELECT COALESCE(MAX(l.rows_scanned), -1) FROM "
+        "SELECT COALESCE(SUM(l.rows_scanned), -1) FROM "
             + schema
             + ".lane l JOIN "
             + schema
@@ -160,7 +160,7 @@ public final class Rig implements AutoCloseable {
 
   /** Returns the rows scanned up to the stored checkpoint of a batch. */
   public long scanned(long batch) throws SQLException {
-    return number("SELECT rows_scanned FROM " + schema + ".lane WHERE batch = " + batch);
+    return number("SELECT SUM(rows_scanned) FROM " + schema + ".lane WHERE batch = " + batch);
   }
 
   /** Inserts a batch directly into the table; the service runs it only after its next start. */
@@ -229,7 +229,7 @@ public final class Rig implements AutoCloseable {
         Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
-                "SELECT (SELECT rows_scanned FROM "
+                "SELECT (SELECT SUM(rows_scanned) FROM "
                     + schema
                     + ".lane WHERE batch = "
                     + batch
