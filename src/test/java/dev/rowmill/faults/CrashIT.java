@@ -3,6 +3,8 @@ package dev.rowmill.faults;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.mysql.cj.jdbc.MysqlDataSource;
 import dev.rowmill.embedded.EmbeddedDatabase;
 import dev.rowmill.testing.Rig;
@@ -87,6 +89,8 @@ class CrashIT {
           api.start("crash")
               .sql("UPDATE " + table.name() + " SET n = n + 1")
               .chunkRows(CHUNK)
+              // Slow enough to be still running after the second start, however late that is.
+              .with("limits", Map.of("rowsPerSecond", rows / 20))
               .accepted();
       Awaitility.await("the batch to be under way")
           .until(() -> api.batch(batch).path("progress").path("rowsScanned").asLong() > rows / 10);
@@ -94,6 +98,9 @@ class CrashIT {
       try (ServiceProcess second = ServiceProcess.launch(config).awaitListening()) {
         var apiAfter = new RowmillApi(second.address());
         assertEquals("running", apiAfter.batch(batch).path("status").asText());
+        ObjectNode fast = JsonNodeFactory.instance.objectNode();
+        fast.putObject("limits").put("rowsPerSecond", 0);
+        assertEquals(200, apiAfter.patch("/batches/" + batch, fast).status());
         WorkTable same = table.on(embedded(second, home));
         Rig.assertExact(apiAfter.ended(batch), same, rows);
       }

@@ -95,7 +95,7 @@ class CommentsTest {
   private void assertNamed(List<String> run, String verb, JsonPath batch) throws SQLException {
     Map<String, Long> chunks = new TreeMap<>();
     for (String sql : run) {
-      if (sql.startsWith(verb)) {
+      if (sql.startsWith(verb) && !sql.contains("rowmill recomputed")) {
         Matcher found = LANE.matcher(sql);
         assertTrue(found.find(), sql);
         if (found.group(1).equals(batch.getString("id"))) {

@@ -121,7 +121,7 @@ record Recomputation(Connection connection, RunStatements statements, RowImage i
         image.keys().stream()
             .map(column -> TableName.quoted(column.name()))
             .collect(Collectors.joining(", "));
-    RowRestorer.execute(
+    statements.execute(
         connection,
         "CREATE TEMPORARY TABLE "
             + table().quoted()
@@ -137,7 +137,7 @@ record Recomputation(Connection connection, RunStatements statements, RowImage i
   /** Drops the table, or aborts the connection with it. */
   private void drop() throws SQLException {
     try {
-      RowRestorer.execute(connection, "DROP TEMPORARY TABLE " + table().quoted());
+      statements.execute(connection, "DROP TEMPORARY TABLE " + table().quoted());
     } catch (SQLException e) {
       Connections.abort(connection);
     }

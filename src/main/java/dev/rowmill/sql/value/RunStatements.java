@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +74,13 @@ public final class RunStatements {
     single = fresh;
     BoundText.bind(fresh, values);
     return fresh;
+  }
+
+  /** Runs a statement without values that is not prepared, such as one that creates a table. */
+  public void execute(Connection current, String sql) throws SQLException {
+    try (Statement statement = current.createStatement()) {
+      statement.execute(commented(sql, comment));
+    }
   }
 
   /** Returns whether the server reads all values from text as they are. */
