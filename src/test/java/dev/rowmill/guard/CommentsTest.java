@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,8 +31,6 @@ class CommentsTest {
   private static final RowmillApi API = RowmillApi.local();
 
   private static final Pattern LANE = Pattern.compile("/\\* rowmill batch=(\\d+) lane=(\\d+) \\*/");
-
-  private static final Pattern CHUNKS = Pattern.compile(" chunks = (\\d+),");
 
   @Inject AgroalDataSource database;
 
@@ -75,24 +72,7 @@ class CommentsTest {
     return accepted;
   }
 
-  /** Returns the numbers of the chunks of a lane, from the statements that store its checkpoint. */
-  private List<Long> checkpoints(String batch, String lane) throws SQLException {
-    return fort
-        .rows(
-            "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE argument LIKE"
-                + " 'UPDATE lane SET %WHERE batch = "
-                + batch
-                + " AND lane = "
-                + lane
-                + " %' ORDER BY event_time")
-        .stream()
-        .map(CHUNKS::matcher)
-        .filter(Matcher::find)
-        .map(found -> Long.parseLong(found.group(1)))
-        .toList();
-  }
-
-  private void assertNamed(List<String> run, String verb, JsonPath batch) throws SQLException {
+  private static void assertNamed(List<String> run, String verb, JsonPath batch) {
     Map<String, Long> chunks = new TreeMap<>();
     for (String sql : run) {
       if (sql.startsWith(verb) && !sql.contains("rowmill recomputed")) {
@@ -105,11 +85,6 @@ class CommentsTest {
     }
     assertEquals(
         batch.getLong("progress.chunks"), chunks.values().stream().mapToLong(each -> each).sum());
-    for (Map.Entry<String, Long> lane : chunks.entrySet()) {
-      assertEquals(
-          LongStream.rangeClosed(1, lane.getValue()).boxed().toList(),
-          checkpoints(batch.getString("id"), lane.getKey()));
-    }
   }
 
   @ParameterizedTest
