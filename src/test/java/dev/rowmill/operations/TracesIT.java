@@ -140,7 +140,7 @@ class TracesIT {
                     + to
                     + " WHERE id > 0 AND CAST(id AS CHAR) <> :secret");
     body.putObject("parameters").put("secret", SECRET);
-    body.putObject("chunk").put("rows", 10);
+    body.put("lanes", 1).putObject("chunk").put("rows", 10);
     return body;
   }
 
