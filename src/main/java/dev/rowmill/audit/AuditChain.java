@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Appends entries to the hash chain, each call in one transaction. The lock on the row of {@code
- * audit_head} puts the entries of several nodes in order. Not thread-safe, with one exception: one
- * thread per node.
+ * audit_head} puts the entries of several nodes in order. One thread per node may call {@link
+ * #append(List)}; other threads append within transactions of their own.
  */
 @ApplicationScoped
 class AuditChain {
@@ -50,7 +50,7 @@ class AuditChain {
           if (!isThere(connection, entries)) {
             List<AuditRow> rows = chained(head, entries);
             unacknowledged = rows;
-            append(connection, head, rows);
+            appendLocked(connection, head, rows);
           }
           return true;
         });
@@ -68,7 +68,14 @@ class AuditChain {
     Head assumed = latest;
     if (assumed == null || !append(connection, assumed, chained(assumed, entries))) {
       Head head = lockHead(connection);
-      append(connection, head, chained(head, entries));
+      appendLocked(connection, head, chained(head, entries));
+    }
+  }
+
+  private void appendLocked(Connection connection, Head head, List<AuditRow> rows)
+      throws SQLException {
+    if (!append(connection, head, rows)) {
+      throw new IllegalStateException("the row of audit_head has changed although it is locked");
     }
   }
 

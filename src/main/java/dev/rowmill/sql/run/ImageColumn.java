@@ -11,9 +11,11 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,6 +109,13 @@ public record ImageColumn(
 
   private static boolean isUnsigned(String type) {
     return type.contains("unsigned") || type.contains("zerofill");
+  }
+
+  /** Returns the quoted names of columns, as a list in SQL. */
+  static String names(List<ImageColumn> columns) {
+    return columns.stream()
+        .map(column -> TableName.quoted(column.name))
+        .collect(Collectors.joining(", "));
   }
 
   String in(String qualifier) {

@@ -5,12 +5,12 @@ import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.RowImage.Kind;
 import dev.rowmill.sql.value.RunStatements;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -74,18 +74,16 @@ record Recomputation(Connection connection, RunStatements statements, RowImage i
   private void update() throws SQLException {
     Map<String, String> before = Formula.session(connection);
     Formula.set(connection, formula().session());
-    try {
-      statements
-          .boundOnce(
-              connection,
-              "UPDATE "
-                  + table().quoted()
-                  + " AS "
-                  + TableName.quoted(formula().qualifier())
-                  + " SET "
-                  + formula().assignments().sql(),
-              formula().assignments().values())
-          .executeLargeUpdate();
+    String update =
+        "UPDATE "
+            + table().quoted()
+            + " AS "
+            + TableName.quoted(formula().qualifier())
+            + " SET "
+            + formula().assignments().sql();
+    try (PreparedStatement once =
+        statements.boundOnce(connection, update, formula().assignments().values())) {
+      once.executeLargeUpdate();
     } finally {
       Formula.set(connection, before);
     }
@@ -112,23 +110,14 @@ record Recomputation(Connection connection, RunStatements statements, RowImage i
   }
 
   private void create() throws SQLException {
-    String columns =
-        Stream.of(image.keys(), image.columns(), formula().inputs())
-            .flatMap(List::stream)
-            .map(column -> TableName.quoted(column.name()))
-            .collect(Collectors.joining(", "));
-    String keys =
-        image.keys().stream()
-            .map(column -> TableName.quoted(column.name()))
-            .collect(Collectors.joining(", "));
     statements.execute(
         connection,
         "CREATE TEMPORARY TABLE "
             + table().quoted()
             + " (PRIMARY KEY ("
-            + keys
+            + ImageColumn.names(image.keys())
             + ")) ENGINE = InnoDB SELECT "
-            + columns
+            + ImageColumn.names(image.stored())
             + " FROM "
             + image.table().quoted()
             + " LIMIT 0");

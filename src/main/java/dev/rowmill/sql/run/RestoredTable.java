@@ -116,11 +116,7 @@ record RestoredTable(Connection connection, RunStatements statements, RowImage i
     List<ImageColumn> columns = image.keysAndColumns();
     var cells = new JsonRowTable(columns);
     String into =
-        columns.stream()
-            .map(column -> TableName.quoted(column.name()))
-            .collect(
-                Collectors.joining(
-                    ", ", "INSERT INTO " + image.table().quoted() + " (", ") SELECT "));
+        "INSERT INTO " + image.table().quoted() + " (" + ImageColumn.names(columns) + ") SELECT ";
     write(
         rows,
         cells,

@@ -89,9 +89,10 @@ final class RowWriter {
 
   private void write(List<byte[][]> some, String sql) throws SQLException {
     for (String document : cells.documents(some, Integer.MAX_VALUE)) {
-      statements
-          .boundOnce(connection, sql, List.of(new BoundText.Value(document)))
-          .executeLargeUpdate();
+      try (PreparedStatement once =
+          statements.boundOnce(connection, sql, List.of(new BoundText.Value(document)))) {
+        once.executeLargeUpdate();
+      }
     }
   }
 

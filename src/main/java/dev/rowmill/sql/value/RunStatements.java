@@ -28,7 +28,6 @@ public final class RunStatements {
 
   private final Map<String, PreparedStatement> prepared = new HashMap<>();
   private @Nullable Connection connection;
-  private @Nullable PreparedStatement single;
   private long largestPacket;
   private String comment = ANONYMOUS;
 
@@ -58,20 +57,15 @@ public final class RunStatements {
   }
 
   /**
-   * Returns a statement that is used once, with its values bound. It is closed when the next one is
-   * requested. If all values are whole numbers, it is sent as text rather than prepared, which
-   * saves a round trip; the caller closes it, because no pool does so then.
+   * Returns a statement that is used once, with its values bound. The caller closes it, because no
+   * pool closes one that is not prepared. If all values are whole numbers, it is sent as text
+   * rather than prepared, which saves a round trip.
    */
   public PreparedStatement boundOnce(Connection current, String sql, List<BoundText.Value> values)
       throws SQLException {
     go(current);
-    if (single != null) {
-      single.close();
-      single = null;
-    }
     PreparedStatement fresh =
         areNumbers(values) ? unprepared(current, commented(sql, comment)) : fresh(current, sql);
-    single = fresh;
     BoundText.bind(fresh, values);
     return fresh;
   }
@@ -151,10 +145,6 @@ public final class RunStatements {
       close(statement);
     }
     prepared.clear();
-    if (single != null) {
-      close(single);
-      single = null;
-    }
   }
 
   private static void close(PreparedStatement statement) {
