@@ -109,7 +109,7 @@ final class FormulaSource {
         new Formula(
             List.copyOf(inputs), statement.qualifier(), assignments.get(), Map.of(), Map.of());
     try {
-      Recomputation.test(connection, image.with(formula, List.of()));
+      Recomputation.test(connection, image.with(formula));
     } catch (SQLException e) {
       LOG.debugf(
           "%s: new values are stored, because no temporary table can be made: %s",

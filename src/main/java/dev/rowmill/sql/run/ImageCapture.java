@@ -22,10 +22,12 @@ import java.sql.SQLTransientException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +89,10 @@ final class ImageCapture {
   private final RunStatements sideStatements = new RunStatements();
 
   /** Holds the rows that the statement is about to change; null if they were not read. */
-  private @Nullable KeyedRows locked;
+  private @Nullable LockedRows locked;
+
+  /** Stores whether the server can aggregate the rows that are read and locked. */
+  private final boolean aggregates;
 
   /** Stores whether connections were closed before, since their reads did not match. */
   private boolean closedBefore;
@@ -105,6 +110,12 @@ final class ImageCapture {
     this.formulas = formulas;
     this.statements = statements;
     image = layout.image();
+    aggregates =
+        AggregatedRows.isPossible(
+            Stream.concat(
+                    image.keys().stream(),
+                    (formulas == null ? image.columns() : formulas.columns()).stream())
+                .toList());
     ofRowAlone = queries.statement().conditionIsOfRowAlone();
     qualifier =
         image.kind() == Kind.INSERTED ? image.table().name() : queries.statement().qualifier();
@@ -128,11 +139,29 @@ final class ImageCapture {
     locked = layout.locksFirst() ? lock(range) : null;
   }
 
-  private KeyedRows lock(CapturedRange range) throws SQLException {
+  private LockedRows lock(CapturedRange range) throws SQLException {
     List<ImageColumn> columns = formulas == null ? image.columns() : formulas.columns();
-    RangeQuery rows = queries.rows(select(columns), range.bounded(), true);
-    var locking = new RangeQuery(rows.sql() + " FOR UPDATE", rows.before(), rows.after());
-    return read(statements, range.connection(), locking, range.values(), columns);
+    if (aggregates) {
+      Optional<AggregatedRows> rows =
+          AggregatedRows.read(
+              statements,
+              range.connection(),
+              image.keys(),
+              columns,
+              qualifier,
+              select -> locking(range, select));
+      if (rows.isPresent()) {
+        return rows.get();
+      }
+    }
+    BoundText rows = locking(range, select(columns));
+    return KeyedRows.read(
+        statements.bound(range.connection(), rows.sql(), rows.values()), image.keys(), columns);
+  }
+
+  private BoundText locking(CapturedRange range, String select) {
+    RangeQuery rows = queries.rows(select, range.bounded(), true);
+    return new BoundText(rows.sql() + " FOR UPDATE", rows.with(range.values()));
   }
 
   /**
@@ -142,22 +171,16 @@ final class ImageCapture {
    */
   ChunkResult capture(IgnoredRows.Counted counted, CapturedRange range)
       throws SQLException, InterruptedException {
-    KeyedRows before = locked;
+    LockedRows rows = locked;
     locked = null;
     long changed = counted.changed();
     if (changed == 0) {
       return new ChunkResult(0, null);
     }
-    if (before != null
-        && formulas != null
-        && before.size() == counted.matched()
-        && before.size() == changed) {
-      return new ChunkResult(changed, image(computed(formulas, before, range)));
-    }
-    if (before != null) {
-      Compared found = compared(before, now(range, before, image.columns()));
-      if (found.rows().size() == changed) {
-        return new ChunkResult(changed, image(image.of(found.rows())));
+    if (rows != null) {
+      Optional<Image> complete = ofLocked(rows, counted, range);
+      if (complete.isPresent()) {
+        return new ChunkResult(changed, complete.get());
       }
     }
     int different = 0;
@@ -241,30 +264,50 @@ final class ImageCapture {
     }
   }
 
-  /** Returns the image of rows that all are changed, without their new values. */
-  private RowImage computed(FormulaSource source, KeyedRows before, CapturedRange range)
+  /**
+   * Returns the image of rows that were read and locked before the statement; empty if the numbers
+   * of rows do not prove that these are the changed ones.
+   */
+  private Optional<Image> ofLocked(
+      LockedRows rows, IgnoredRows.Counted counted, CapturedRange range) throws SQLException {
+    boolean all = rows.size() == counted.changed();
+    if (image.kind() == Kind.DELETED) {
+      return all ? Optional.of(image(image, rows)) : Optional.empty();
+    }
+    if (all && formulas != null && rows.size() == counted.matched()) {
+      return Optional.of(image(image.with(formula(formulas, rows, range)), rows));
+    }
+    KeyedRows before = rows.keyed();
+    Compared found = compared(before, now(range, before, image.columns()));
+    return found.rows().size() == counted.changed()
+        ? Optional.of(image(image.of(found.rows())))
+        : Optional.empty();
+  }
+
+  private Formula formula(FormulaSource source, LockedRows rows, CapturedRange range)
       throws SQLException {
     byte[][] constants = {};
     if (!source.constantColumns().isEmpty()) {
-      var first = new KeyedRows(before.rows().get(0));
-      constants =
-          byKeys(range.connection(), first, source.constantColumns()).rows().get(0).values();
+      var first = new KeyedRows(rows.first());
+      constants = byKeys(range.connection(), first, source.constantColumns()).first().values();
     }
-    List<RowImage.Row> rows = new ArrayList<>();
-    for (KeyedRows.Row row : before.rows()) {
-      rows.add(RowImage.computed(row.key(), row.values()));
-    }
-    return image.with(source.formula(range.connection(), constants), rows);
+    return source.formula(range.connection(), constants);
   }
 
   private static Image image(RowImage changes) throws SQLException {
-    List<RowImage.Row> rows = changes.rows();
-    byte[] bytes = RowImage.write(List.of(changes));
-    if (bytes.length > LARGEST_IMAGE && rows.size() > 1) {
+    return image(changes.rows().size(), RowImage.write(List.of(changes)));
+  }
+
+  private static Image image(RowImage layout, LockedRows rows) throws SQLException {
+    return image(rows.size(), RowImage.write(layout, rows));
+  }
+
+  private static Image image(int rows, byte[] bytes) throws SQLException {
+    if (bytes.length > LARGEST_IMAGE && rows > 1) {
       throw new SQLDataException(
           "the image of the chunk is too large: " + bytes.length + " bytes", "22001");
     }
-    return new Image(rows.size(), bytes);
+    return new Image(rows, bytes);
   }
 
   private Compared updated(CapturedRange range, boolean matching)

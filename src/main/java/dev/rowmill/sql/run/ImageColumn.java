@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +76,9 @@ public record ImageColumn(
           .withZone(ZoneOffset.UTC);
 
   private static final int LONGEST_SMALL = 255;
+
+  /** Matches the types of bytes that have at most 65,535 of them. */
+  private static final Pattern BYTES_THAT_FIT = Pattern.compile("(var)?binary|(tiny)?blob");
 
   private static final String NO_TIME = "0000-00-00 00:00:00";
 
@@ -153,6 +157,34 @@ public record ImageColumn(
       case INSTANT -> "CAST(UNIX_TIMESTAMP(" + column + ") AS CHAR)";
       case UNSIGNED -> "CAST(CAST(" + column + " AS UNSIGNED) AS CHAR)";
     };
+  }
+
+  /** Returns whether values in a {@link ValueList} follow their length. */
+  boolean isListedByLength() {
+    return form == Form.TEXT || form == Form.BYTES;
+  }
+
+  /**
+   * Returns SQL for the value in a {@link ValueList}; empty if the value may be lost there. MariaDB
+   * and MySQL return NULL for a CONCAT that is larger than a packet.
+   */
+  Optional<String> listed(String qualifier) {
+    boolean fits =
+        switch (form) {
+          case JSON, TYPED_JSON -> false;
+          case TEXT -> !type.startsWith("medium") && !type.startsWith("long");
+          case BYTES -> BYTES_THAT_FIT.matcher(type).lookingAt();
+          default -> true;
+        };
+    // Beside a string, the servers cut a DOUBLE to 22 characters, the end of its exponent too.
+    String value =
+        form == Form.REAL ? "CAST(" + selected(qualifier) + " AS CHAR(40))" : selected(qualifier);
+    return Optional.of(
+            isListedByLength()
+                ? "IF(%1$s IS NULL, '', CONCAT(LENGTH(%1$s), ':', %2$s))"
+                    .formatted(in(qualifier), value)
+                : "COALESCE(" + value + ", '')")
+        .filter(sql -> fits);
   }
 
   /** Returns the bytes of a value; null for NULL. */

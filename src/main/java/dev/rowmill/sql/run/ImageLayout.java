@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param countsZero whether the server assigns a number to a new row with the key 0
  * @param version column that shows when a row was written, if MariaDB stores the history of updated
  *     rows; else null. MariaDB then writes and counts rows again that are set to their old values
- * @param locksFirst whether the rows of an UPDATE can be read and locked before it: its condition
- *     depends on each row alone, and it changes each row that it finds
+ * @param locksFirst whether the rows of an UPDATE or a DELETE can be read and locked before it: its
+ *     condition depends on each row alone, and it changes each row that it finds
  */
 public record ImageLayout(
     RowImage image,
@@ -168,7 +168,7 @@ public record ImageLayout(
           counted,
           countsZero,
           version,
-          kind == Kind.UPDATE
+          (kind == Kind.UPDATE || kind == Kind.DELETE)
               && version == null
               && statement.conditionIsOfRowAlone()
               && !statement.parsed().ignore()

@@ -50,17 +50,24 @@ final class ImageOutput {
 
   /** Writes a value after its length plus one, in seven bits a byte; 0 for NULL. */
   void writeValue(byte @Nullable [] value) {
-    int left = value == null ? 0 : value.length + 1;
+    if (value == null) {
+      writeByte(0);
+    } else {
+      writeValue(value, 0, value.length);
+    }
+  }
+
+  /** Writes a value that is a part of other bytes. */
+  void writeValue(byte[] some, int from, int length) {
+    int left = length + 1;
     while (left > 0x7f) {
       writeByte(left | 0x80);
       left >>>= 7;
     }
     writeByte(left);
-    if (value != null) {
-      need(value.length);
-      System.arraycopy(value, 0, bytes, size, value.length);
-      size += value.length;
-    }
+    need(length);
+    System.arraycopy(some, from, bytes, size, length);
+    size += length;
   }
 
   /** Returns the stored form of all that was written. */

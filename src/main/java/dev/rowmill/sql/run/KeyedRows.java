@@ -1,10 +1,6 @@
 package dev.rowmill.sql.run;
 
-import com.mysql.cj.conf.PropertyKey;
-import com.mysql.cj.conf.RuntimeProperty;
-import com.mysql.cj.jdbc.JdbcConnection;
 import java.nio.ByteBuffer;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLDataException;
@@ -19,7 +15,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Holds rows as they were read, and finds each by its key. For one thread. */
-final class KeyedRows {
+final class KeyedRows implements LockedRows {
 
   /** Limits the bytes of one read: up to twenty lanes read two row sets each at a time. */
   private static final long MOST_BYTES = 64L << 20;
@@ -36,7 +32,12 @@ final class KeyedRows {
 
   /** Creates a list of rows. */
   KeyedRows(Row... some) {
-    rows.addAll(List.of(some));
+    this(List.of(some));
+  }
+
+  /** Creates a list of rows. */
+  KeyedRows(List<Row> some) {
+    rows.addAll(some);
   }
 
   /** Returns the SELECT list for {@link #read}. */
@@ -82,29 +83,6 @@ final class KeyedRows {
     }
   }
 
-  /**
-   * Lets the driver read rows that are larger than the packets that the server accepts. A row of
-   * several large values may be larger, and the server sends it.
-   */
-  private record AnyPacket(RuntimeProperty<Integer> largest, int before) implements AutoCloseable {
-
-    static AnyPacket on(Connection connection) throws SQLException {
-      RuntimeProperty<Integer> largest =
-          connection
-              .unwrap(JdbcConnection.class)
-              .getPropertySet()
-              .getMemorySizeProperty(PropertyKey.maxAllowedPacket);
-      var any = new AnyPacket(largest, largest.getValue());
-      largest.setValue(Integer.MAX_VALUE);
-      return any;
-    }
-
-    @Override
-    public void close() {
-      largest.setValue(before);
-    }
-  }
-
   private static int width(List<ImageColumn> columns) {
     return columns.stream().mapToInt(ImageColumn::width).sum();
   }
@@ -142,8 +120,36 @@ final class KeyedRows {
     return true;
   }
 
-  int size() {
+  @Override
+  public int size() {
     return rows.size();
+  }
+
+  @Override
+  public Row first() {
+    return rows.get(0);
+  }
+
+  @Override
+  public KeyedRows keyed() {
+    return this;
+  }
+
+  @Override
+  public void write(ImageOutput out) {
+    if (rows.isEmpty()) {
+      return;
+    }
+    for (int i = 0; i < first().key().length; i++) {
+      for (Row row : rows) {
+        out.writeValue(row.key()[i]);
+      }
+    }
+    for (int i = 0; i < first().values().length; i++) {
+      for (Row row : rows) {
+        out.writeValue(row.values()[i]);
+      }
+    }
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.run.ImageColumn.Form;
 import java.io.IOException;
 import java.security.MessageDigest;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -99,9 +100,9 @@ public record RowImage(
     return new RowImage(how, table, index, keys, columns, others, null);
   }
 
-  /** Returns an image of updated rows with the same layout, without marks of their new values. */
-  RowImage with(Formula computing, List<Row> others) {
-    return new RowImage(kind, table, index, keys, columns, others, computing);
+  /** Returns the layout of an image without marks of new values, which a formula computes. */
+  RowImage with(Formula computing) {
+    return new RowImage(kind, table, index, keys, columns, List.of(), computing);
   }
 
   /** Returns the columns whose values are stored. */
@@ -158,6 +159,20 @@ public record RowImage(
   }
 
   /**
+   * Returns the compressed image of rows that all are changed, without marks of new values.
+   *
+   * @param layout image of updated rows with a formula, or of deleted rows
+   */
+  static byte[] write(RowImage layout, LockedRows rows) throws SQLException {
+    var out = new ImageOutput();
+    out.writeInt(1);
+    layout.writeLayout(out);
+    out.writeInt(rows.size());
+    rows.write(out);
+    return out.compressed();
+  }
+
+  /**
    * Reads the images of one chunk.
    *
    * @throws IllegalStateException if the bytes were not written by {@link #write}
@@ -175,7 +190,7 @@ public record RowImage(
     }
   }
 
-  private void write(ImageOutput out) {
+  private void writeLayout(ImageOutput out) {
     out.writeByte(kind.code);
     out.writeText(table.schema() == null ? "" : table.schema());
     out.writeText(table.name());
@@ -186,6 +201,10 @@ public record RowImage(
     if (formula != null) {
       formula.write(out);
     }
+  }
+
+  private void write(ImageOutput out) {
+    writeLayout(out);
     out.writeInt(rows.size());
     for (int i = 0; i < keys.size(); i++) {
       for (Row row : rows) {

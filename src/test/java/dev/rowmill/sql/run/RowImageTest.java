@@ -102,19 +102,23 @@ class RowImageTest {
         image(Kind.UPDATED, table, id, columns, RowImage.updated(key, before, after)),
         image(Kind.DELETED, table, id, one, RowImage.deleted(key, value)),
         image(Kind.INSERTED, new TableName(null, "item"), id, one, RowImage.inserted(key, value)),
-        image(Kind.UPDATED, table, id, one, RowImage.computed(key, new byte[][] {value[0], null}))
-            .with(
-                new Formula(
-                    columns.subList(2, 3),
-                    "i",
-                    new BoundText(
-                        "a = CONCAT(?, b), c = ?, d = ?, e = ?, f = ?",
-                        Stream.of("ä", 5L, new BigDecimal("1.50"), new Bytes("AAE="), null)
-                            .map(BoundText.Value::new)
-                            .toList()),
-                    Map.of("sql_mode", "ANSI"),
-                    Map.of(0, bytes("now"))),
-                List.of(RowImage.computed(key, new byte[][] {value[0], null}))));
+        new RowImage(
+            Kind.UPDATED,
+            table,
+            "PRIMARY",
+            List.of(id),
+            one,
+            List.of(RowImage.computed(key, new byte[][] {value[0], null})),
+            new Formula(
+                columns.subList(2, 3),
+                "i",
+                new BoundText(
+                    "a = CONCAT(?, b), c = ?, d = ?, e = ?, f = ?",
+                    Stream.of("ä", 5L, new BigDecimal("1.50"), new Bytes("AAE="), null)
+                        .map(BoundText.Value::new)
+                        .toList()),
+                Map.of("sql_mode", "ANSI"),
+                Map.of(0, bytes("now")))));
   }
 
   private static byte[] bytes(String text) {

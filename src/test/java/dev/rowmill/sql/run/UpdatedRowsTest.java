@@ -461,7 +461,8 @@ class UpdatedRowsTest {
         "UPDATE t SET n = n + 10 WHERE n = 1",
         "UPDATE t SET m = m * 2 + n, n = n WHERE n = 1",
         "UPDATE t SET n = n + 10 WHERE COALESCE(n, RAND()) = 1",
-        "UPDATE t SET n = n + RAND() * 0 + 10 WHERE n = 1");
+        "UPDATE t SET n = n + RAND() * 0 + 10 WHERE n = 1",
+        "DELETE FROM t WHERE n = 1");
   }
 
   @Property(tries = 60)
