@@ -173,12 +173,14 @@ public record ImageColumn(
         switch (form) {
           case JSON, TYPED_JSON -> false;
           case TEXT -> !type.startsWith("medium") && !type.startsWith("long");
+          case REAL -> type.equals("double");
           case BYTES -> BYTES_THAT_FIT.matcher(type).lookingAt();
           default -> true;
         };
-    // Beside a string, the servers cut a DOUBLE to 22 characters, the end of its exponent too.
+    // Beside a string, the servers cut a DOUBLE to 22 characters, the end of its exponent too. So
+    // does MySQL with the result of a CAST, which a FLOAT would need.
     String value =
-        form == Form.REAL ? "CAST(" + selected(qualifier) + " AS CHAR(40))" : selected(qualifier);
+        form == Form.REAL ? "CAST(" + in(qualifier) + " AS CHAR(40))" : selected(qualifier);
     return Optional.of(
             isListedByLength()
                 ? "IF(%1$s IS NULL, '', CONCAT(LENGTH(%1$s), ':', %2$s))"
