@@ -3,14 +3,16 @@ package dev.rowmill.sql;
 import dev.rowmill.sql.statement.ChunkableStatement;
 import dev.rowmill.sql.statement.SqlParameters;
 import dev.rowmill.sql.value.BoundText;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Caches recently checked statements for the run that follows. A table's definition may change
- * after the check just as it may change during the run, which reads it once. Thread-safe.
+ * Caches recently checked statements for the run that follows, and for its lanes. A table's
+ * definition may change after the check just as it may change during the run, which reads it once.
+ * Thread-safe.
  */
 final class CheckedStatements {
 
@@ -36,23 +38,29 @@ final class CheckedStatements {
 
   void put(SqlParameters parameters, String project, ChunkableStatement statement) {
     Start start = new Start(parameters, project);
+    long now = System.nanoTime();
     synchronized (checked) {
       checked.remove(start);
-      checked.put(start, new Checked(statement, System.nanoTime()));
-      if (checked.size() > MOST) {
-        checked.remove(checked.keySet().iterator().next());
+      // The oldest come first.
+      Iterator<Checked> oldest = checked.values().iterator();
+      while (oldest.hasNext() && (isOld(oldest.next(), now) || checked.size() >= MOST)) {
+        oldest.remove();
       }
+      checked.put(start, new Checked(statement, now));
     }
   }
 
-  /** Removes and returns a cached statement; empty if there is none or it is too old. */
+  private static boolean isOld(Checked found, long now) {
+    return now - found.at > KEPT_NANOS;
+  }
+
+  /** Returns a cached statement; empty if there is none or it is too old. */
   Optional<ChunkableStatement> find(SqlParameters parameters, String project) {
     Start start = new Start(parameters, project);
     synchronized (checked) {
-      Checked found = checked.remove(start);
-      return found == null || System.nanoTime() - found.at > KEPT_NANOS
-          ? Optional.empty()
-          : Optional.of(found.statement);
+      return Optional.ofNullable(checked.get(start))
+          .filter(found -> !isOld(found, System.nanoTime()))
+          .map(Checked::statement);
     }
   }
 }

@@ -46,27 +46,60 @@ final class FormulaSource {
   }
 
   /**
+   * Holds what the server says about the formulas of a statement.
+   *
+   * @param possible whether new values may be computed again
+   * @param columns columns that the assignments read, besides the key and the written columns
+   */
+  private record Inputs(boolean possible, List<ImageColumn> columns) {
+
+    private static final Inputs IMPOSSIBLE = new Inputs(false, List.of());
+  }
+
+  /**
    * Returns the source for a statement; empty if its new values must be stored.
    *
    * @param image image of its rows
    */
   static Optional<FormulaSource> of(
       Connection connection, ChunkableStatement statement, RowImage image) throws SQLException {
-    ParsedStatement parsed = statement.parsed();
     Optional<BoundText> assignments = statement.assignments().ofAnySession();
-    if (!parsed.assignmentsOfRowAlone()
+    if (!statement.parsed().assignmentsOfRowAlone()
         || assignments.isEmpty()
         || assignments.get().length() > LONGEST) {
       return Optional.empty();
     }
-    var catalog = new Catalog(connection);
-    List<Column> all = catalog.columns(image.table());
-    Set<String> read = new HashSet<>(parsed.assignmentColumns());
+    Inputs inputs = statement.derived().get(Inputs.class);
+    if (inputs == null) {
+      inputs = inputs(connection, statement, image);
+      statement.derived().set(inputs);
+    }
+    if (!inputs.possible()) {
+      return Optional.empty();
+    }
     List<Integer> constant =
         IntStream.range(0, image.columns().size())
             .filter(i -> !isAssigned(statement, image.columns().get(i)))
             .boxed()
             .toList();
+    return Optional.of(
+        new FormulaSource(
+            formula(statement, assignments.get(), inputs.columns()),
+            constant,
+            Stream.concat(image.columns().stream(), inputs.columns().stream()).toList()));
+  }
+
+  private static Formula formula(
+      ChunkableStatement statement, BoundText assignments, List<ImageColumn> inputs) {
+    return new Formula(inputs, statement.qualifier(), assignments, Map.of(), Map.of());
+  }
+
+  private static Inputs inputs(Connection connection, ChunkableStatement statement, RowImage image)
+      throws SQLException {
+    ParsedStatement parsed = statement.parsed();
+    var catalog = new Catalog(connection);
+    List<Column> all = catalog.columns(image.table());
+    Set<String> read = new HashSet<>(parsed.assignmentColumns());
     List<ImageColumn> inputs = new ArrayList<>();
     for (Column column : all) {
       String name = column.name().toLowerCase(Locale.ROOT);
@@ -74,25 +107,25 @@ final class FormulaSource {
       boolean isWritten = image.keysAndColumns().stream().anyMatch(ImageColumn.of(column)::equals);
       if ((isRead || parsed.conditionColumns().contains(name)) && column.type().equals("time")) {
         // The servers add the current date to a TIME where a date is required.
-        return Optional.empty();
+        return Inputs.IMPOSSIBLE;
       }
       if (isWritten
           && column.type().equals("timestamp")
           && !column.nullable()
           && isAssigned(statement, ImageColumn.of(column))) {
         // With explicit_defaults_for_timestamp=OFF, NULL means the current time.
-        return Optional.empty();
+        return Inputs.IMPOSSIBLE;
       }
       if (!isRead) {
         continue;
       }
       ImageColumn input = ImageColumn.of(column);
       if (column.generated() || column.masked() || input.form() == Form.TYPED_JSON) {
-        return Optional.empty();
+        return Inputs.IMPOSSIBLE;
       }
       if (!isWritten) {
         if (input.mayBeLarge()) {
-          return Optional.empty();
+          return Inputs.IMPOSSIBLE;
         }
         inputs.add(input);
       }
@@ -103,22 +136,18 @@ final class FormulaSource {
         || new ForeignKeys(connection)
             .changedAlong(Set.of(image.table()), false)
             .contains(image.table())) {
-      return Optional.empty();
+      return Inputs.IMPOSSIBLE;
     }
-    var formula =
-        new Formula(
-            List.copyOf(inputs), statement.qualifier(), assignments.get(), Map.of(), Map.of());
     try {
-      Recomputation.test(connection, image.with(formula));
+      Recomputation.test(
+          connection, image.with(formula(statement, BoundText.EMPTY, List.copyOf(inputs))));
     } catch (SQLException e) {
       LOG.debugf(
           "%s: new values are stored, because no temporary table can be made: %s",
           image.table().name(), e.getMessage());
-      return Optional.empty();
+      return Inputs.IMPOSSIBLE;
     }
-    return Optional.of(
-        new FormulaSource(
-            formula, constant, Stream.concat(image.columns().stream(), inputs.stream()).toList()));
+    return new Inputs(true, List.copyOf(inputs));
   }
 
   private static boolean isAssigned(ChunkableStatement statement, ImageColumn column) {

@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  *     empty
  * @param undivided reasons why it can't be divided into chunks; empty if it can
  * @param limit maximum number of rows that it changes; empty without a limit
- * @param derived cached fact that a later layer derives from it, such as the layout of its images
+ * @param derived cached facts that later layers derive from it, such as the layout of its images
  */
 public record ChunkableStatement(
     TableName table,
