@@ -42,6 +42,22 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
           "UTC_TIME",
           "UTC_TIMESTAMP");
 
+  /** Lists functions with one result for all rows of a statement. */
+  private static final Set<String> CURRENT_TIMES =
+      Set.of(
+          "CURDATE",
+          "CURRENT_DATE",
+          "CURRENT_TIME",
+          "CURRENT_TIMESTAMP",
+          "CURTIME",
+          "LOCALTIME",
+          "LOCALTIMESTAMP",
+          "NOW",
+          "UNIX_TIMESTAMP",
+          "UTC_DATE",
+          "UTC_TIME",
+          "UTC_TIMESTAMP");
+
   private final SourceText text;
   private final Findings findings;
   private final WithNames names;
@@ -58,6 +74,7 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
 
   private final ReadValues condition = new ReadValues();
   private final ReadValues assignments = new ReadValues();
+  private final Set<String> currentTimes = new LinkedHashSet<>();
 
   /** Holds what the visited part reads; null in parts for which this does not matter. */
   private @Nullable ReadValues reading;
@@ -98,6 +115,11 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
   /** Returns the columns that assigned values read, in lower case. */
   Set<String> assignmentColumns() {
     return Set.copyOf(assignments.columns);
+  }
+
+  /** Returns the columns to which only the current time is assigned, in lower case. */
+  Set<String> currentTimes() {
+    return Set.copyOf(currentTimes);
   }
 
   /** Returns the uses of parameters, in the order of the text. */
@@ -145,12 +167,29 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
    */
   void assignedValue(ExpressionContext value, @Nullable ColumnName column) {
     reading = assignments;
-    if (TreeNames.only(value) instanceof SqlParser.ParameterValueContext parameter) {
+    SqlParser.PrimaryContext only = TreeNames.only(value);
+    if (only instanceof SqlParser.ParameterValueContext parameter) {
       parameter(parameter, Position.VALUE, column);
     } else {
+      if (column != null && isCurrentTime(only)) {
+        currentTimes.add(column.name().toLowerCase(Locale.ROOT));
+        reading = null;
+      }
       visit(value);
     }
     reading = null;
+  }
+
+  /** Returns whether a value is the current time and nothing else. */
+  private static boolean isCurrentTime(SqlParser.@Nullable PrimaryContext value) {
+    if (value instanceof SqlParser.FunctionValueContext call) {
+      return CURRENT_TIMES.contains(call.functionName().getText().toUpperCase(Locale.ROOT))
+          && call.functionTail().isEmpty()
+          && (call.arguments() == null || call.arguments().getText().matches("\\d"));
+    }
+    return value instanceof SqlParser.ColumnValueContext word
+        && isFunctionWord(word.columnName())
+        && CURRENT_TIMES.contains(word.getText().toUpperCase(Locale.ROOT));
   }
 
   /** Visits a query as a subquery, except its WITH clause. */
@@ -355,15 +394,15 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
     if (reading != null) {
       reading.columns.add(column.name().toLowerCase(Locale.ROOT));
     }
-    if (isBareWord(value.columnName())
-        && FUNCTION_WORDS.contains(column.name().toUpperCase(Locale.ROOT))) {
+    if (isFunctionWord(value.columnName())) {
       readsMore();
     }
     return null;
   }
 
-  private static boolean isBareWord(SqlParser.ColumnNameContext column) {
-    return column.getChildCount() == 1 && !column.getText().startsWith("`");
+  private static boolean isFunctionWord(SqlParser.ColumnNameContext column) {
+    return column.getChildCount() == 1
+        && FUNCTION_WORDS.contains(column.getText().toUpperCase(Locale.ROOT));
   }
 
   @Override

@@ -42,8 +42,10 @@ import org.jspecify.annotations.Nullable;
  * @param conditionOfRowAlone whether the condition depends only on the row's own values
  * @param conditionColumns column names in the condition, in lower case
  * @param assignments text of the SET list of an UPDATE; null for other kinds
- * @param assignmentsOfRowAlone whether the assigned values depend only on the row's own values
+ * @param assignmentsOfRowAlone whether the assigned values depend only on the row's own values,
+ *     except those of {@code currentTimes}
  * @param assignmentColumns column names in the assigned values, in lower case
+ * @param currentTimes columns to which only the current time is assigned, in lower case
  */
 public record ParsedStatement(
     String sql,
@@ -81,7 +83,8 @@ public record ParsedStatement(
     Set<String> conditionColumns,
     @Nullable TextSpan assignments,
     boolean assignmentsOfRowAlone,
-    Set<String> assignmentColumns) {
+    Set<String> assignmentColumns,
+    Set<String> currentTimes) {
 
   public enum Kind {
     UPDATE,

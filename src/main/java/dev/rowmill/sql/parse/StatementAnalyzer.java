@@ -102,7 +102,8 @@ final class StatementAnalyzer {
         scan.conditionColumns(),
         assignments,
         scan.assignmentsOfRowAlone(),
-        scan.assignmentColumns());
+        scan.assignmentColumns(),
+        scan.currentTimes());
   }
 
   private Kind kind(SqlParser.StatementContext statement) {

@@ -10,6 +10,7 @@ import dev.rowmill.sql.value.BoundText;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -63,8 +64,11 @@ final class FormulaSource {
    */
   static Optional<FormulaSource> of(
       Connection connection, ChunkableStatement statement, RowImage image) throws SQLException {
+    ParsedStatement parsed = statement.parsed();
     Optional<BoundText> assignments = statement.assignments().ofAnySession();
-    if (!statement.parsed().assignmentsOfRowAlone()
+    if (!parsed.assignmentsOfRowAlone()
+        // What reads the time that is written before it can't be computed again.
+        || !Collections.disjoint(parsed.currentTimes(), parsed.assignmentColumns())
         || assignments.isEmpty()
         || assignments.get().length() > LONGEST) {
       return Optional.empty();
@@ -79,7 +83,7 @@ final class FormulaSource {
     }
     List<Integer> constant =
         IntStream.range(0, image.columns().size())
-            .filter(i -> !isAssigned(statement, image.columns().get(i)))
+            .filter(i -> !isComputed(statement, image.columns().get(i)))
             .boxed()
             .toList();
     return Optional.of(
@@ -112,7 +116,7 @@ final class FormulaSource {
       if (isWritten
           && column.type().equals("timestamp")
           && !column.nullable()
-          && isAssigned(statement, ImageColumn.of(column))) {
+          && isComputed(statement, ImageColumn.of(column))) {
         // With explicit_defaults_for_timestamp=OFF, NULL means the current time.
         return Inputs.IMPOSSIBLE;
       }
@@ -150,8 +154,10 @@ final class FormulaSource {
     return new Inputs(true, List.copyOf(inputs));
   }
 
-  private static boolean isAssigned(ChunkableStatement statement, ImageColumn column) {
-    return statement.assigned().stream().anyMatch(column.name()::equalsIgnoreCase);
+  /** Returns whether the new values of a written column follow from the rows. */
+  private static boolean isComputed(ChunkableStatement statement, ImageColumn column) {
+    return statement.assigned().stream().anyMatch(column.name()::equalsIgnoreCase)
+        && !statement.parsed().currentTimes().contains(column.name().toLowerCase(Locale.ROOT));
   }
 
   /** Returns the columns whose old values an image stores: the written ones, then the inputs. */

@@ -246,8 +246,10 @@ class UpdatedRowsTest {
     for (String sql :
         List.of(
             "UPDATE t SET r = RAND()",
-            "UPDATE t SET at = NOW()",
-            "UPDATE t SET at = CURRENT_TIMESTAMP",
+            "UPDATE t SET at = SYSDATE()",
+            "UPDATE t SET at = NOW() + INTERVAL 1 DAY",
+            "UPDATE t SET at = NOW(), s = DATE(at)",
+            "UPDATE t SET s = DATE(at), at = NOW(6)",
             "UPDATE t SET s = UUID()",
             "UPDATE t SET n = DEFAULT",
             "UPDATE t SET at = w",
@@ -271,6 +273,19 @@ class UpdatedRowsTest {
     roundTrip(true, "UPDATE t SET n = n + 1");
     roundTrip(true, "UPDATE t SET n = n + 1, dt = dt + INTERVAL 1 DAY WHERE m > 3");
     roundTrip(true, "UPDATE t SET n = DAY(dt) + 4 WHERE m > 3");
+  }
+
+  @Example
+  void the_current_time_is_a_constant_of_the_image() throws Exception {
+    fill(", at DATETIME(6), st TIMESTAMP(6) NOT NULL DEFAULT '2026-01-01', u BIGINT, day DATE");
+    for (String sql :
+        List.of(
+            "UPDATE t SET at = NOW(6), n = n + 1",
+            "UPDATE t SET t.at = CURRENT_TIMESTAMP, st = utc_timestamp(3), n = n + 1",
+            "UPDATE t SET day = CURDATE(), st = LocalTime, u = UNIX_TIMESTAMP() WHERE m > 3")) {
+      roundTrip(true, sql);
+    }
+    assertEquals(0, sideReads);
   }
 
   @Example
