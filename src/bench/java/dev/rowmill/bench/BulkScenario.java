@@ -39,6 +39,16 @@ final class BulkScenario implements Scenario {
             (label, into) ->
                 add(into, label, change, change.afterTidying().batch(MIDDLE_CHUNK, lanes)));
       }
+      for (int lanes : List.of(1, 2)) {
+        rounds.add(
+            "JDBC loop, chunks of 5000, " + (lanes == 1 ? "1 lane" : lanes + " lanes"),
+            (label, into) ->
+                add(
+                    into,
+                    label,
+                    change,
+                    change.afterTidying().loop(site.database(), MIDDLE_CHUNK, lanes, false)));
+      }
       rounds.add("larger table", (label, into) -> addLarge(into, change, large));
       rounds.note("batches of a given chunk size run in one lane unless stated otherwise");
       bench.report().add(rounds.run(this, "UPDATE of two columns of every row of a table"));

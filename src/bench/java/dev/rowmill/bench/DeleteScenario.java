@@ -38,6 +38,11 @@ final class DeleteScenario implements Scenario {
       add(
           rounds,
           template,
+          "JDBC loop, chunks of 5000",
+          table -> new JdbcLoop(site.database(), table, CHUNK, 1, false).run(SQL));
+      add(
+          rounds,
+          template,
           "pt-archiver --bulk-delete",
           table -> archiver.purge(TABLE, CONDITION, CHUNK, true));
       add(rounds, template, "pt-archiver", table -> archiver.purge(TABLE, CONDITION, CHUNK, false));

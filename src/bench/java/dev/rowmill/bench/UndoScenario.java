@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.bench.WholeTableChange.Done;
 import java.time.Duration;
+import java.util.List;
 
 /** Measures the cost of storing undo data, and the speed of an undo. */
 final class UndoScenario implements Scenario {
@@ -41,6 +42,16 @@ final class UndoScenario implements Scenario {
       rounds.add(ONE_LANE, (label, into) -> thereAndBack(into, label, change, service, CHUNK, 1));
       rounds.add(TWO_LANES, (label, into) -> thereAndBack(into, label, change, service, CHUNK, 2));
       rounds.add(DEFAULTS, (label, into) -> thereAndBack(into, label, change, service, 0, 0));
+      for (int lanes : List.of(1, 2)) {
+        rounds.add(
+            "JDBC loop that stores old values, " + (lanes == 1 ? "1 lane" : lanes + " lanes"),
+            (label, into) ->
+                into.add(
+                    RATE,
+                    label,
+                    change.rows()
+                        / change.afterTidying().loop(site.database(), CHUNK, lanes, true)));
+      }
       rounds.note(
           "chunks of 5000 rows, also of the undos, except with the defaults; undos store the values"
               + " that they overwrite");

@@ -44,6 +44,16 @@ final class WholeTableChange {
     return seconds;
   }
 
+  /** Returns the seconds of a program of one loop over chunks; see {@link JdbcLoop}. */
+  double loop(Database database, int chunkRows, int lanes, boolean undo) throws Exception {
+    long started = System.nanoTime();
+    long changed = new JdbcLoop(database, table, chunkRows, lanes, undo).run(sql());
+    double seconds = (System.nanoTime() - started) / 1e9;
+    assertEquals(table.rows(), changed);
+    times++;
+    return seconds;
+  }
+
   /**
    * Returns the seconds from the request to the response that the batch has ended.
    *
