@@ -77,6 +77,9 @@ public record ImageColumn(
 
   private static final int LONGEST_SMALL = 255;
 
+  /** Is the empty text, whose literal is NULL on MariaDB with EMPTY_STRING_IS_NULL. */
+  private static final String EMPTY = "SPACE(0)";
+
   /** Matches the types of bytes that have at most 65,535 of them. */
   private static final Pattern BYTES_THAT_FIT = Pattern.compile("(var)?binary|(tiny)?blob");
 
@@ -183,9 +186,9 @@ public record ImageColumn(
         form == Form.REAL ? "CAST(" + in(qualifier) + " AS CHAR(40))" : selected(qualifier);
     return Optional.of(
             isListedByLength()
-                ? "IF(%1$s IS NULL, '', CONCAT(LENGTH(%1$s), ':', %2$s))"
-                    .formatted(in(qualifier), value)
-                : "COALESCE(" + value + ", '')")
+                ? "IF(%1$s IS NULL, %3$s, CONCAT(LENGTH(%1$s), ':', %2$s))"
+                    .formatted(in(qualifier), value, EMPTY)
+                : "COALESCE(" + value + ", " + EMPTY + ")")
         .filter(sql -> fits);
   }
 

@@ -124,6 +124,39 @@ class AggregatedRowsTest {
   }
 
   @Test
+  void null_and_empty_text_are_distinct_in_every_sql_mode() throws SQLException {
+    try (var database = new Database();
+        Connection connection = database.another();
+        Statement statement = connection.createStatement()) {
+      database.run(
+          "CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(9) CHARACTER SET latin1, n INT)",
+          "INSERT INTO t VALUES (1, NULL, NULL), (2, '', 0), (3, ',', NULL)");
+      List<ImageColumn> columns =
+          List.of(
+              new ImageColumn("a", Form.TEXT, "varchar(9)", "latin1", "latin1_swedish_ci"),
+              new ImageColumn("n", Form.INTEGER, "int", null, null));
+      List<String> modes = new ArrayList<>(List.of("", "ANSI", "NO_BACKSLASH_ESCAPES"));
+      if (database.mariaDb()) {
+        modes.add("EMPTY_STRING_IS_NULL");
+        modes.add("ORACLE");
+      }
+      for (String mode : modes) {
+        statement.execute("SET sql_mode = '" + mode + "'");
+        List<KeyedRows.Row> rows =
+            aggregated(connection, List.of(ID), columns, " FROM t ORDER BY id")
+                .orElseThrow()
+                .keyed()
+                .rows();
+        List<ImageColumn> all = List.of(ID, columns.get(0), columns.get(1));
+        assertEquals(
+            List.of("id=1", "a=null", "n=null", "id=2", "a=", "n=0", "id=3", "a=,", "n=null"),
+            texts(rows, all),
+            mode);
+      }
+    }
+  }
+
+  @Test
   void a_list_that_may_be_cut_off_is_not_used() throws SQLException {
     try (var database = new Database();
         Connection connection = database.another()) {
