@@ -103,6 +103,14 @@ public interface ChunkedRun {
   }
 
   /**
+   * Returns whether chunks may fail in another order than that of their cursors, as values of a
+   * unique key that are shifted. Then a batch has several lanes only if they are requested.
+   */
+  default boolean needsOrder() {
+    return false;
+  }
+
+  /**
    * Returns a second run of the same work for the lookahead, which calls {@link #next} alone. It
    * does so while the chunk before is still being done, on another thread and another connection
    * with auto-commit. It may only read, and only from the database. Empty where {@code next}

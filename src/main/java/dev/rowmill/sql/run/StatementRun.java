@@ -50,6 +50,11 @@ abstract sealed class StatementRun implements ChunkedRun permits SqlChunkedRun, 
   }
 
   @Override
+  public boolean needsOrder() {
+    return statement.writesUniqueKey();
+  }
+
+  @Override
   public boolean limitReached() {
     return limitReached;
   }

@@ -44,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  * @param written changed table as the statement names it
  * @param parsed its parsed text
  * @param assigned columns that it writes
+ * @param writesUniqueKey whether it is an UPDATE that may write a column of a unique index. Then
+ *     rows may be equal for a moment that are not at the end, depending on the order
  * @param selected for an INSERT: the column of the walked table behind each assigned column, or
  *     empty
  * @param undivided reasons why it can't be divided into chunks; empty if it can
@@ -61,6 +63,7 @@ public record ChunkableStatement(
     String written,
     ParsedStatement parsed,
     List<String> assigned,
+    boolean writesUniqueKey,
     List<String> selected,
     List<Reason> undivided,
     OptionalLong limit,
@@ -203,6 +206,7 @@ public record ChunkableStatement(
         written,
         parsed,
         assigned,
+        writesUniqueKey,
         selected,
         undivided,
         limit(parsed, parameters),

@@ -106,6 +106,8 @@ final class StatementCheck {
         written.written(),
         parsed,
         assigned,
+        parsed.kind() == ParsedStatement.Kind.UPDATE
+            && tables.definition(target).hasUniqueKeyOf(assigned),
         walkChoice.selected(walked),
         List.copyOf(findings.undivided()),
         limit,

@@ -27,6 +27,24 @@ public record TableDefinition(
   }
 
   /**
+   * Returns whether a unique index contains one of these columns, or a value that may be computed
+   * from them.
+   */
+  public boolean hasUniqueKeyOf(List<String> written) {
+    return indexes.stream()
+        .flatMap(index -> index.parts().stream())
+        .anyMatch(
+            part ->
+                part.column() == null
+                    || columns.stream()
+                        .filter(column -> column.name().equalsIgnoreCase(part.column()))
+                        .anyMatch(
+                            column ->
+                                column.generated()
+                                    || written.stream().anyMatch(column.name()::equalsIgnoreCase)));
+  }
+
+  /**
    * Holds the definition of a column.
    *
    * @param type type, such as {@code varchar}
