@@ -1,5 +1,6 @@
 package dev.rowmill.database;
 
+import dev.rowmill.database.ConnectionCache.Lent;
 import io.quarkus.arc.Arc;
 import io.quarkus.arc.InjectableContext.ContextState;
 import io.quarkus.arc.ManagedContext;
@@ -7,7 +8,6 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -37,13 +37,18 @@ public class ControlTransactions {
     T call(Connection connection) throws SQLException;
   }
 
+  /** Identifies transactions that leave the session as it was. */
+  private static final String PURPOSE = "control";
+
   private final DataSource control;
+  private final ConnectionCache connections;
 
   /**
    * @param control the pool to take connections from
    */
   public ControlTransactions(DataSource control) {
     this.control = control;
+    connections = new ConnectionCache(control);
   }
 
   /** Runs a Hibernate transaction. */
@@ -98,23 +103,31 @@ public class ControlTransactions {
   }
 
   private <T> T transaction(SqlWork<T> work) {
-    try (Connection connection = control.getConnection();
-        Statement statement = connection.createStatement()) {
-      // Switching auto-commit off and on again would take one more round trip.
-      statement.execute("START TRANSACTION");
+    try {
+      Lent lent = connections.borrow(PURPOSE);
       boolean committed = false;
       try {
-        T result = work.call(connection);
-        statement.execute("COMMIT");
+        T result = work.call(lent.connection());
+        lent.connection().commit();
         committed = true;
         return result;
       } finally {
-        if (!committed) {
-          Connections.rollBackOrAbort(connection, statement);
+        if (committed) {
+          connections.giveBack(lent);
+        } else {
+          rollBack(lent);
         }
       }
     } catch (SQLException e) {
       throw new IllegalStateException("a control transaction failed", e);
+    }
+  }
+
+  private void rollBack(Lent lent) throws SQLException {
+    try {
+      Connections.rollBackOrAbort(lent.connection());
+    } finally {
+      connections.giveBackFailed(lent);
     }
   }
 
