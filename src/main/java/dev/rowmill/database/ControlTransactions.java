@@ -15,10 +15,10 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 /**
- * Runs short transactions on the control pool, and retries them after a lost connection or a
- * deadlock. The work must tolerate that: a commit whose response was lost may have happened. An
- * unreachable server is reported at once. The pool takes a second or more to detect that, and the
- * caller can decide better how long to wait.
+ * Runs short transactions on the control pool, and retries them after a lost connection, a
+ * deadlock, or once if the server takes no writes. The work must tolerate that: a commit whose
+ * response was lost may have happened. An unreachable server is reported at once. The pool takes a
+ * second or more to detect that, and the caller can decide better how long to wait.
  */
 @ApplicationScoped
 public class ControlTransactions {
@@ -138,7 +138,9 @@ public class ControlTransactions {
         return transaction.get();
       } catch (RuntimeException e) {
         boolean again =
-            DatabaseFailure.isAny(e, DatabaseFailure.LOST_CONNECTION, DatabaseFailure.DEADLOCK);
+            DatabaseFailure.isAny(e, DatabaseFailure.LOST_CONNECTION, DatabaseFailure.DEADLOCK)
+                // The pool may find another host now, when it validates the next connection.
+                || (attempt == 1 && DatabaseFailure.isAny(e, DatabaseFailure.READ_ONLY));
         if (!again || attempt == ATTEMPTS || System.nanoTime() - started > LAST_TRY_NANOS) {
           throw e;
         }
