@@ -32,4 +32,16 @@ public final class Connections {
       abort(connection);
     }
   }
+
+  /**
+   * Rolls back with auto-commit off, or aborts a connection that can't. Otherwise the pool would
+   * turn auto-commit on, and so commit the rest of the transaction.
+   */
+  public static void rollBackOrAbort(Connection connection) throws SQLException {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      abort(connection);
+    }
+  }
 }

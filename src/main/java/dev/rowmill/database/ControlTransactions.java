@@ -1,5 +1,6 @@
 package dev.rowmill.database;
 
+import dev.rowmill.database.ConnectionCache.Lent;
 import io.quarkus.arc.Arc;
 import io.quarkus.arc.InjectableContext.ContextState;
 import io.quarkus.arc.ManagedContext;
@@ -7,7 +8,6 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -15,10 +15,10 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 /**
- * Runs short transactions on the control pool, and retries them after a lost connection or a
- * deadlock. The work must tolerate that: a commit whose response was lost may have happened. An
- * unreachable server is reported at once. The pool takes a second or more to detect that, and the
- * caller can decide better how long to wait.
+ * Runs short transactions on the control pool, and retries them after a lost connection, a
+ * deadlock, or once if the server takes no writes. The work must tolerate that: a commit whose
+ * response was lost may have happened. An unreachable server is reported at once. The pool takes a
+ * second or more to detect that, and the caller can decide better how long to wait.
  */
 @ApplicationScoped
 public class ControlTransactions {
@@ -37,13 +37,18 @@ public class ControlTransactions {
     T call(Connection connection) throws SQLException;
   }
 
+  /** Identifies transactions that leave the session as it was. */
+  private static final String PURPOSE = "control";
+
   private final DataSource control;
+  private final ConnectionCache connections;
 
   /**
    * @param control the pool to take connections from
    */
   public ControlTransactions(DataSource control) {
     this.control = control;
+    connections = new ConnectionCache(control);
   }
 
   /** Runs a Hibernate transaction. */
@@ -98,23 +103,31 @@ public class ControlTransactions {
   }
 
   private <T> T transaction(SqlWork<T> work) {
-    try (Connection connection = control.getConnection();
-        Statement statement = connection.createStatement()) {
-      // Switching auto-commit off and on again would take one more round trip.
-      statement.execute("START TRANSACTION");
+    try {
+      Lent lent = connections.borrow(PURPOSE);
       boolean committed = false;
       try {
-        T result = work.call(connection);
-        statement.execute("COMMIT");
+        T result = work.call(lent.connection());
+        lent.connection().commit();
         committed = true;
         return result;
       } finally {
-        if (!committed) {
-          Connections.rollBackOrAbort(connection, statement);
+        if (committed) {
+          connections.giveBack(lent);
+        } else {
+          rollBack(lent);
         }
       }
     } catch (SQLException e) {
       throw new IllegalStateException("a control transaction failed", e);
+    }
+  }
+
+  private void rollBack(Lent lent) throws SQLException {
+    try {
+      Connections.rollBackOrAbort(lent.connection());
+    } finally {
+      connections.giveBackFailed(lent);
     }
   }
 
@@ -125,7 +138,9 @@ public class ControlTransactions {
         return transaction.get();
       } catch (RuntimeException e) {
         boolean again =
-            DatabaseFailure.isAny(e, DatabaseFailure.LOST_CONNECTION, DatabaseFailure.DEADLOCK);
+            DatabaseFailure.isAny(e, DatabaseFailure.LOST_CONNECTION, DatabaseFailure.DEADLOCK)
+                // The pool may find another host now, when it validates the next connection.
+                || (attempt == 1 && DatabaseFailure.isAny(e, DatabaseFailure.READ_ONLY));
         if (!again || attempt == ATTEMPTS || System.nanoTime() - started > LAST_TRY_NANOS) {
           throw e;
         }

@@ -1,13 +1,17 @@
 package dev.rowmill.engine;
 
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.LaneState;
 import dev.rowmill.batch.store.Checkpoints;
 import dev.rowmill.batch.store.LaneLeases;
 import dev.rowmill.database.ClusterConfig;
+import dev.rowmill.database.ConnectionCache;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.LongConsumer;
 import javax.sql.DataSource;
@@ -25,6 +29,7 @@ class LaneSharing {
   private final ClusterConfig cluster;
   private final LaneLeases leases;
   private final LaneBudget budget;
+  private final Map<DataSource, ConnectionCache> caches = new ConcurrentHashMap<>();
 
   LaneSharing(ClusterConfig cluster, LaneLeases leases, LaneBudget budget) {
     this.cluster = cluster;
@@ -40,10 +45,17 @@ class LaneSharing {
    * Returns a manager of connections for chunks. In a cluster, a run that takes over can find and
    * close them.
    *
+   * @param work of the batch
    * @param opened receives the server's id of each connection
    */
-  RunConnection connection(DataSource pool, LongConsumer opened) {
-    return RunConnection.forChunks(pool, opened, cluster.enabled());
+  RunConnection connection(DataSource pool, BatchWork work, LongConsumer opened) {
+    return RunConnection.forChunks(
+        pool,
+        caches.computeIfAbsent(pool, ConnectionCache::new),
+        // A run finds the session as another run of the same statement left it, like its chunks.
+        work.task() + " " + work.sql(),
+        opened,
+        cluster.enabled());
   }
 
   /**

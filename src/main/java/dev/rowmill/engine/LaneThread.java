@@ -33,7 +33,7 @@ final class LaneThread implements AutoCloseable {
       boolean mayLeave) {
     this.shift = run.control().begin();
     this.permit = new ChunkPermit(run, shift, pace, held);
-    this.connection = run.sharing().connection(pool, permit::connection);
+    this.connection = run.sharing().connection(pool, run.batch().spec().work(), permit::connection);
     this.side = new SideConnection(pool, lookers);
     this.mayLeave = mayLeave;
     this.force = run.control().stop().onForce(connection::breakOff);

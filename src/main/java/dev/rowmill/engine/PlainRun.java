@@ -46,7 +46,7 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
       RunContext run, PlainTask<P> task, P parameters, DataSource pool)
       throws InterruptedException {
     Thread own = Thread.currentThread();
-    try (var connection = run.sharing().connection(pool, id -> {});
+    try (var connection = run.sharing().connection(pool, run.batch().spec().work(), id -> {});
         var force = run.control().stop().onForce(own::interrupt);
         var shift = run.control().begin();
         var gate = new WindowGate(run, shift, reason -> {})) {

@@ -3,6 +3,8 @@ package dev.rowmill.engine;
 import com.mysql.cj.jdbc.JdbcConnection;
 import dev.rowmill.batch.LaneState;
 import dev.rowmill.batch.store.RunLocks;
+import dev.rowmill.database.ConnectionCache;
+import dev.rowmill.database.ConnectionCache.Lent;
 import dev.rowmill.database.Connections;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,9 +26,15 @@ final class RunConnection implements AutoCloseable {
 
   private final DataSource pool;
   private final LongConsumer opened;
-  private final boolean autoCommit;
+
+  /** Lends the connections with auto-commit off; null if it is on. */
+  private final @Nullable ConnectionCache cache;
+
+  /** Identifies the work that may find the session as this work leaves it. */
+  private final String purpose;
+
   private final boolean locks;
-  private @Nullable Connection current;
+  private @Nullable Lent current;
 
   /** Stores whether a transaction may be open. */
   private boolean inUse;
@@ -34,21 +42,30 @@ final class RunConnection implements AutoCloseable {
   /** Holds the number of the lane whose lock the connection holds; null for none. */
   private @Nullable Integer heldLane;
 
-  private RunConnection(DataSource pool, LongConsumer opened, boolean autoCommit, boolean locks) {
+  private RunConnection(
+      DataSource pool,
+      LongConsumer opened,
+      @Nullable ConnectionCache cache,
+      String purpose,
+      boolean locks) {
     this.pool = pool;
     this.opened = opened;
-    this.autoCommit = autoCommit;
+    this.cache = cache;
+    this.purpose = purpose;
     this.locks = locks;
   }
 
   /**
    * Returns a manager of connections with auto-commit off.
    *
+   * @param cache of the pool
+   * @param purpose identifies the work, for the cache
    * @param opened receives the server's id of each connection
    * @param locks whether a run that takes over must be able to find and close the connection
    */
-  static RunConnection forChunks(DataSource pool, LongConsumer opened, boolean locks) {
-    return new RunConnection(pool, opened, false, locks);
+  static RunConnection forChunks(
+      DataSource pool, ConnectionCache cache, String purpose, LongConsumer opened, boolean locks) {
+    return new RunConnection(pool, opened, cache, purpose, locks);
   }
 
   /**
@@ -56,23 +73,25 @@ final class RunConnection implements AutoCloseable {
    * locks.
    */
   static RunConnection forReads(DataSource pool) {
-    return new RunConnection(pool, id -> {}, true, false);
+    return new RunConnection(pool, id -> {}, null, "", false);
   }
 
   /** Returns the connection; borrows one if there is none. */
   Connection get() throws SQLException {
-    Connection connection = current;
+    Lent lent = current;
     inUse = true;
-    if (connection == null) {
-      connection = pool.getConnection();
+    if (lent == null) {
+      lent =
+          cache == null
+              ? new Lent(pool.getConnection(), purpose, System.nanoTime())
+              : cache.borrow(purpose);
       synchronized (this) {
-        current = connection;
+        current = lent;
       }
-      connection.setAutoCommit(autoCommit);
-      proveAutoCommit(connection);
-      opened.accept(serverId(connection));
+      proveAutoCommit(lent.connection());
+      opened.accept(serverId(lent.connection()));
     }
-    return connection;
+    return lent.connection();
   }
 
   /**
@@ -101,24 +120,43 @@ final class RunConnection implements AutoCloseable {
   /** Rolls back uncommitted work, and returns the connection to the pool. Never throws. */
   @Override
   public void close() {
-    Connection connection;
+    Lent lent;
     // A concurrent kill must not hit the next statement of this connection.
     synchronized (this) {
-      connection = current;
+      lent = current;
       current = null;
     }
-    if (connection == null) {
+    if (lent == null) {
       return;
     }
     boolean locked = heldLane != null;
     heldLane = null;
-    try (connection) {
-      rollBackOrAbort(connection);
+    try {
+      giveBack(lent, locked);
+    } catch (SQLException e) {
+      LOG.debug("A connection could not be returned", e);
+    }
+  }
+
+  private void giveBack(Lent lent, boolean locked) throws SQLException {
+    Connection connection = lent.connection();
+    boolean clean = false;
+    try {
+      if (cache != null && inUse) {
+        Connections.rollBackOrAbort(connection);
+      }
       if (locked) {
         RunLocks.release(connection);
       }
-    } catch (SQLException e) {
-      LOG.debug("A connection could not be returned", e);
+      clean = !inUse;
+    } finally {
+      if (cache == null) {
+        connection.close();
+      } else if (clean) {
+        cache.giveBack(lent);
+      } else {
+        cache.giveBackFailed(lent);
+      }
     }
   }
 
@@ -127,13 +165,14 @@ final class RunConnection implements AutoCloseable {
     if (current == null) {
       return;
     }
+    Connection own = current.connection();
     try (Connection killer = pool.getConnection();
         Statement statement = killer.createStatement()) {
-      if (!host(killer).equals(host(current))) {
+      if (!host(killer).equals(host(own))) {
         // On another server the id belongs to another connection.
         throw new SQLException("the pool has switched to " + host(killer));
       }
-      statement.execute("KILL QUERY " + serverId(current));
+      statement.execute("KILL QUERY " + serverId(own));
     } catch (SQLException | RuntimeException e) {
       LOG.warnf("The current statement can't be killed: %s", e.getMessage());
     }
@@ -152,26 +191,12 @@ final class RunConnection implements AutoCloseable {
    * may differ.
    */
   private void proveAutoCommit(Connection connection) throws SQLException {
+    boolean autoCommit = cache == null;
     JdbcConnection driver = connection.unwrap(JdbcConnection.class);
     if (driver.getSession().getServerSession().isAutocommit() != autoCommit) {
       Connections.abort(driver);
       throw new SQLNonTransientConnectionException(
           "the server's session does not have autocommit " + (autoCommit ? "on" : "off"), "08006");
-    }
-  }
-
-  /**
-   * Rolls back, or aborts a connection that can't. Otherwise the pool would turn auto-commit on,
-   * and so commit the rest of the transaction.
-   */
-  private void rollBackOrAbort(Connection connection) throws SQLException {
-    if (autoCommit || !inUse) {
-      return;
-    }
-    try {
-      connection.rollback();
-    } catch (SQLException e) {
-      Connections.abort(connection);
     }
   }
 }

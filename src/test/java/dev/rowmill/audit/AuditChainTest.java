@@ -2,6 +2,7 @@ package dev.rowmill.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.rowmill.audit.AuditVerifier.Broken;
@@ -267,6 +268,51 @@ class AuditChainTest {
       assertEquals(before + 2, head(), fate.name());
       assertNull(verifier.verify().broken());
     }
+  }
+
+  @Test
+  void a_chain_continues_where_another_node_has_moved_its_head() {
+    var transactions = new ControlTransactions(database);
+    var own = new AuditChain(transactions);
+    var others = new AuditChain(transactions);
+    for (String actor : List.of("first", "second")) {
+      append(transactions, own, "own " + actor);
+      append(transactions, others, "others " + actor);
+    }
+    // An entry without a caller's transaction moves it as well.
+    others.append(List.of(entry("others third", "c")));
+    append(transactions, own, "own third");
+    assertEquals(last + 11, head());
+    assertEquals(new Verdict(head(), head(), verifier.verify().hash(), null), verifier.verify());
+  }
+
+  @Test
+  void a_chain_continues_after_a_transaction_that_was_rolled_back() {
+    var transactions = new ControlTransactions(database);
+    var chain = new AuditChain(transactions);
+    append(transactions, chain, "before");
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            transactions.sql(
+                connection -> {
+                  chain.append(connection, List.of(entry("rolled back", "a")));
+                  throw new SQLException("the start failed", "HY000");
+                }));
+    append(transactions, chain, "after");
+    assertEquals(last + 4, head());
+    assertNull(verifier.verify().broken());
+    assertEquals(
+        0, history.list(new AuditFilter(null, null, "rolled back", null), null, 5).items().size());
+  }
+
+  /** Appends two entries in a transaction, as a group of starts does. */
+  private static void append(ControlTransactions transactions, AuditChain chain, String actor) {
+    transactions.sql(
+        connection -> {
+          chain.append(connection, List.of(entry(actor, "a"), entry(actor, "b")));
+          return true;
+        });
   }
 
   @Test

@@ -172,7 +172,7 @@ class BoundsTest {
                     .body("status", equalTo("running"))
                     .body("throttle.reason", equalTo("window"))
                     .body("throttle.detail", startsWith("until " + soon)));
-    assertEquals(0, data.getMetrics().activeCount());
+    Awaitility.await().untilAsserted(() -> assertEquals(0, data.getMetrics().activeCount()));
     assertEquals(ROWS, table.rowsWith(0));
     API.get("/batches/" + id + "?wait=30")
         .body("status", equalTo("succeeded"))
@@ -199,7 +199,7 @@ class BoundsTest {
         .untilAsserted(() -> API.get("/batches/" + id).body("throttle.reason", equalTo("window")));
     long done = table.rowsWith(1);
     assertTrue(done > 0 && done < ROWS, done + " rows");
-    assertEquals(0, data.getMetrics().activeCount());
+    Awaitility.await().untilAsserted(() -> assertEquals(0, data.getMetrics().activeCount()));
     API.post("/batches/" + id + "/cancel").statusCode(202);
     API.get("/batches/" + id + "?wait=30").body("status", equalTo("cancelled"));
     assertEquals(done, table.rowsWith(1));

@@ -94,6 +94,11 @@ public class RunStore {
     return claims.call(new ToClaim(launched.id(), node, launched));
   }
 
+  /** Returns the number of claims that are in no group yet. */
+  int waitingClaims() {
+    return claims.waiting();
+  }
+
   private List<Optional<Claim>> claimAll(List<ToClaim> group) {
     List<Long> ids = group.stream().map(ToClaim::id).toList();
     Set<String> nodes = group.stream().map(ToClaim::node).collect(Collectors.toSet());

@@ -11,20 +11,29 @@ import dev.rowmill.batch.Claim;
 import dev.rowmill.batch.FencedException;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.StatusChange;
+import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.database.Rows;
 import dev.rowmill.testing.Batches;
 import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.LosingPool;
+import dev.rowmill.testing.LosingPool.Commit;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -59,6 +68,10 @@ class BatchStoreTest {
   @Inject Recorder recorder;
   @Inject BatchHistory history;
   @Inject DataSource control;
+  @Inject @Any Instance<StatusListener> listeners;
+  @Inject @Any Instance<ChangeRecorder> recorders;
+  @Inject @Any Instance<ClaimRule> rules;
+  @Inject Clock clock;
 
   private final String project = Batches.newProject();
 
@@ -146,6 +159,78 @@ class BatchStoreTest {
     BatchView launched = stored(false);
     requests.request(launched.id(), BatchStatus.CANCELLED, false);
     assertEquals(Optional.empty(), runs.claim(launched, "test"));
+  }
+
+  @Test
+  void a_claim_without_a_read_whose_response_was_lost_is_made_again() {
+    BatchView launched = stored(false);
+    Claim claim = losingTheFirst(Commit.LOST_AFTER).claim(launched, "test").orElseThrow();
+    assertEquals(2, claim.epoch());
+    assertStored(claim);
+    BatchView another = stored(true);
+    assertEquals(another.id(), runs.end(claim, null).orElseThrow().id());
+    claim = losingTheFirst(Commit.LOST_BEFORE).claim(another, "test").orElseThrow();
+    assertStored(claim);
+    runs.end(claim, null);
+  }
+
+  private RunStore losingTheFirst(Commit fate) {
+    var losing = new LosingPool(control, commit -> commit == 1 ? fate : Commit.ANSWERED);
+    return new RunStore(
+        new BatchTransactions(new ControlTransactions(losing), listeners, recorders, clock), rules);
+  }
+
+  private void assertStored(Claim claim) {
+    BatchView batch = history.find(claim.batch().id()).orElseThrow();
+    assertEquals(BatchStatus.RUNNING, batch.status());
+    assertEquals(batch.epoch(), claim.epoch());
+    List<Integer> epochs =
+        transactions.read(
+            connection ->
+                Rows.query(
+                    connection,
+                    "SELECT epoch FROM lane WHERE batch = ?",
+                    row -> row.getInt(1),
+                    batch.id()));
+    assertEquals(List.of(claim.epoch()), epochs);
+    assertEquals(claim.epoch(), claim.lanes().get(0).epoch());
+  }
+
+  @Test
+  void a_new_batch_is_claimed_together_with_one_that_was_claimed_before() throws Exception {
+    BatchView first = stored(false);
+    BatchView fresh = storedElsewhere();
+    BatchView known = storedElsewhere();
+    claimed(known);
+    List<CompletableFuture<Claim>> claims = new ArrayList<>();
+    ExecutorService threads = Executors.newFixedThreadPool(3);
+    try (Connection other = control.getConnection();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("SELECT id FROM batch WHERE id = " + first.id() + " FOR UPDATE");
+      // The other two form the next group, because the first one waits for the lock.
+      for (BatchView batch : List.of(first, fresh, known)) {
+        claims.add(
+            CompletableFuture.supplyAsync(() -> runs.claim(batch, "test").orElseThrow(), threads));
+        Awaitility.await("the lock").until(() -> lockWaits() > 0);
+      }
+      Awaitility.await("the group").until(() -> runs.waitingClaims() == 2);
+      other.commit();
+      for (CompletableFuture<Claim> claim : claims) {
+        assertStored(claim.get());
+      }
+      assertEquals(2, claims.get(2).get().epoch());
+    } finally {
+      threads.shutdownNow();
+    }
+    for (CompletableFuture<Claim> claim : claims) {
+      runs.end(claim.get(), null);
+    }
+  }
+
+  private BatchView storedElsewhere() {
+    var start = Batches.unstarted(Batches.newProject(), "none", Mode.PARALLEL);
+    return assertInstanceOf(StartResult.Stored.class, starts.store(start, false)).batch();
   }
 
   @Test
