@@ -45,6 +45,7 @@ class FrequentStatementsTest {
         "t",
         StatementParser.parse(SQL),
         List.of(),
+        false,
         List.of(),
         List.of(),
         OptionalLong.empty(),

@@ -182,7 +182,8 @@ class UndoRoundTripTest {
     State before = table.state();
     long id =
         calls.accepted(
-            table.update() + ", c_tiny = IF(n = " + ROWS * 3 / 4 + ", 1000, 5)", chunk(50));
+            table.update() + ", c_tiny = IF(n = " + ROWS * 3 / 4 + ", 1000, 5)",
+            Map.of("chunk", Map.of("rows", 50), "lanes", 1));
     JsonPath failed = calls.ended(id);
     assertEquals("failed", failed.getString("status"), failed::prettify);
     assertEquals(ROWS * 3 / 4 - 1, failed.getInt("progress.rowsChanged"), failed::prettify);
