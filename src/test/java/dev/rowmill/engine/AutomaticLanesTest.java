@@ -62,10 +62,10 @@ class AutomaticLanesTest {
   }
 
   @Test
-  void it_begins_with_one_lane_and_decides_on_the_second_within_some_tenths_of_a_second() {
-    run(millis(100), cores(2));
+  void it_begins_with_one_lane_and_tries_the_second_within_a_tenth_of_a_second() {
+    run(millis(70), cores(2));
     assertEquals(1, automatic.lanes());
-    run(millis(100), cores(2));
+    run(millis(30), cores(2));
     assertEquals(2, automatic.lanes());
   }
 
@@ -85,7 +85,7 @@ class AutomaticLanesTest {
 
   @Test
   void a_small_gain_is_none() {
-    run(millis(500), lanes -> lanes == 1 ? 100_000 : 110_000);
+    run(millis(500), lanes -> lanes == 1 ? 100_000 : 108_000);
     assertEquals(List.of("2 trial", "1 no-gain"), changes);
   }
 
@@ -94,10 +94,34 @@ class AutomaticLanesTest {
     while (changes.isEmpty()) {
       run(millis(1), cores(2));
     }
-    // The first measurement of the trial ends after some 75 ms.
-    long slow = now + 80_000_000;
+    // The first measurement of the trial ends after some 45 ms.
+    long slow = now + 50_000_000;
     run(millis(200), lanes -> lanes > 1 && now < slow ? 200_000 : 100_000);
     assertEquals(List.of("2 trial", "1 no-gain"), changes);
+  }
+
+  @Test
+  void one_disturbed_measurement_ends_no_trial() {
+    while (changes.isEmpty()) {
+      run(millis(1), cores(2));
+    }
+    long disturbed = now + 50_000_000;
+    mayAdd = () -> false;
+    run(millis(500), lanes -> now < disturbed ? 90_000 : 200_000);
+    assertEquals(List.of("2 trial"), changes);
+    assertEquals(2, automatic.lanes());
+  }
+
+  @Test
+  void one_slow_commit_ends_no_trial() {
+    while (changes.isEmpty()) {
+      run(millis(1), cores(2));
+    }
+    mayAdd = () -> false;
+    int[] commits = {0};
+    commitMillis = lanes -> commits[0]++ % 5 == 0 ? 100 : 1;
+    run(millis(500), cores(2));
+    assertEquals(List.of("2 trial"), changes);
   }
 
   @Test
@@ -115,7 +139,7 @@ class AutomaticLanesTest {
     record(automatic.reduce(now, 1, "threads-running"));
     assertEquals("1 threads-running", changes.get(changes.size() - 1));
     int before = changes.size();
-    run(millis(900), cores(8));
+    run(millis(450), cores(8));
     assertEquals(before, changes.size());
     run(millis(1500), cores(8));
     assertTrue(automatic.lanes() > 1);
@@ -171,7 +195,7 @@ class AutomaticLanesTest {
     mayAdd = () -> false;
     run(millis(1000), cores(2));
     assertEquals(1, automatic.lanes());
-    mayAdd = () -> true;
+    mayAdd = () -> automatic.lanes() < 2;
     run(millis(100), cores(2));
     assertEquals(2, automatic.lanes());
   }
