@@ -12,13 +12,13 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Chooses the number of lanes of a batch from the speed of its chunks. It begins with one lane and
- * adds one as a trial. A trial lasts until two measurements agree, three at most, since any may be
- * disturbed. The trial lane stays if all lanes together have become faster by a clear margin, and
- * commits not slower. Otherwise it is removed, as any lane is at once when a signal shows that the
- * server is under load. After a removal it waits before the next trial, longer each time. Lanes are
- * added one by one and removed at once, as in the limiters of Netflix' concurrency-limits.
+ * adds one as a trial. The trial lane stays if two of at most four measurements show that all lanes
+ * together have become faster by a clear margin, and commits not much slower. One measurement alone
+ * may be disturbed. Otherwise the lane is removed, as any lane is at once when a signal shows that
+ * the server is under load. After a removal it waits before the next trial, longer each time. Lanes
+ * are added one by one and removed at once, as in the limiters of Netflix' concurrency-limits.
  *
- * <p>The first trial begins after some ten chunks. Many batches take about a second, and would
+ * <p>The first trial begins after about six chunks. Many batches take about a second, and would
  * otherwise end before a second lane has paid. An early trial costs little, as its lane works.
  *
  * <p>Computes only: callers pass the time, as of {@link System#nanoTime()}. For one thread.
@@ -44,17 +44,23 @@ final class AutomaticLanes {
 
   static final int MOST = 16;
 
-  /** Lists how many chunks of each lane a speed is measured over. */
+  /** Sets how many chunks of each lane a speed is measured over at least. */
   private static final int CHUNKS_A_LANE = 3;
+
+  /** Sets the same before the first trial: two short measurements, the faster of which counts. */
+  private static final int FIRST_CHUNKS = 2;
 
   /** Limits the wait for the first chunk of each lane, in chunks of each. */
   private static final int SETTLING_CHUNKS = 16;
 
-  /** Sets how many measurements decide a trial, when they agree. */
-  private static final int AGREEING = 2;
+  /** Sets how many measurements a trial must pass. */
+  private static final int PASSES = 2;
+
+  /** Sets how many it may miss before its lane is removed; any may be disturbed. */
+  private static final int MISSES = 3;
 
   /** Sets the shortest measurement of a trial, and before the first one. */
-  private static final long SHORT_WINDOW = Duration.ofMillis(30).toNanos();
+  private static final long SHORT_WINDOW = Duration.ofMillis(20).toNanos();
 
   /** Sets the shortest measurement between trials, which decides whether the lanes stay. */
   private static final long LONG_WINDOW = Duration.ofMillis(500).toNanos();
@@ -70,11 +76,14 @@ final class AutomaticLanes {
 
   private static final double LEAST_GAIN = 0.05;
 
+  /** Sets the share of a lane's fair part that must be gained for a next trial without a wait. */
+  private static final double HIGH_GAIN = 0.5;
+
   /** Sets the share of the speed with one lane less below which a lane is removed later. */
   private static final double LOSS = 0.9;
 
   private static final double SLOWER_COMMITS = 2;
-  private static final long NOTICEABLE_COMMIT = Duration.ofMillis(5).toNanos();
+  private static final long NOTICEABLE_COMMIT = Duration.ofMillis(10).toNanos();
 
   /**
    * Holds what was measured over some chunks.
@@ -146,7 +155,8 @@ final class AutomaticLanes {
     commits.add(commit.toNanos());
     long took = now - windowBegan;
     boolean settled = !trial && (waiting || lanes > 1);
-    if (commits.size() < CHUNKS_A_LANE * lanes || took < (settled ? LONG_WINDOW : SHORT_WINDOW)) {
+    int enough = trial || settled ? CHUNKS_A_LANE * lanes : FIRST_CHUNKS;
+    if (commits.size() < enough || took < (settled ? LONG_WINDOW : SHORT_WINDOW)) {
       return Optional.empty();
     }
     Collections.sort(commits);
@@ -162,12 +172,16 @@ final class AutomaticLanes {
     measured[lanes][0] = now;
     if (trial) {
       boolean slow = now.commit > NOTICEABLE_COMMIT && now.commit > SLOWER_COMMITS * before.commit;
-      if (!slow && now.speed >= before.speed * (1 + gain())) {
+      if (!slow && now.speed >= before.speed * (1 + Math.max(LEAST_GAIN, GAIN / (lanes - 1)))) {
         passed++;
-      } else if (++missed == AGREEING) {
+      } else if (++missed == MISSES) {
         return remove(at, lanes - 1, slow ? SLOW_COMMITS : NO_GAIN);
       }
-      trial = passed < AGREEING;
+      trial = passed < PASSES;
+      if (best(lanes).speed < before.speed * (1 + HIGH_GAIN / (lanes - 1))) {
+        // The lanes already share what they need, so the next one will hardly gain.
+        pause(at, FIRST_WAIT);
+      }
     } else if (now.speed < before.speed * LOSS) {
       return remove(at, lanes - 1, NO_GAIN);
     }
@@ -190,10 +204,6 @@ final class AutomaticLanes {
     return newest[0].speed < newest[1].speed ? newest[1] : newest[0];
   }
 
-  private double gain() {
-    return Math.max(LEAST_GAIN, GAIN / (lanes - 1));
-  }
-
   /**
    * Records a signal that the batch puts load on the server, such as a throttle or a retry.
    *
@@ -205,17 +215,21 @@ final class AutomaticLanes {
       return remove(now, most, reason);
     }
     // What is measured meanwhile says nothing about the next lane.
-    waiting = true;
-    waitUntil = now + wait;
+    pause(now, wait);
     settle();
     return Optional.empty();
+  }
+
+  /** Begins no trial for some time. */
+  private void pause(long now, long time) {
+    waiting = true;
+    waitUntil = now + time;
   }
 
   private Optional<Change> remove(long now, int fewer, String reason) {
     boolean lasted = now - addedAt > 2 * wait;
     long pause = lasted ? FIRST_WAIT : wait;
-    waiting = true;
-    waitUntil = now + pause;
+    pause(now, pause);
     wait = Math.min(LONGEST_WAIT, 2 * pause);
     trial = false;
     return change(fewer, reason);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * anywhere in the table, the share that waits equals the share of locked rows. So a size that
  * follows time also stays below one part in {@value #PARTS} of the rows of the batch, for all its
  * lanes together. Then 99 of 100 callers never wait for a chunk, with a margin for those that queue
- * behind them. The limit never goes below the rows that take ten milliseconds: such a wait is about
+ * behind them. The limit never goes below the rows that take 15 milliseconds: such a wait is about
  * that for a commit on a busy disk, and smaller chunks spend much of their time on their commits.
  * Nor does it go below the size of the first chunk, or small tables would be changed row by row. A
  * caller who wants longer chunks by time sets a larger first one. A size requested in rows alone is
@@ -36,7 +36,7 @@ public final class ChunkSize {
   private static final int PARTS = 200;
 
   /** Sets the time of a chunk that may have more rows than that. */
-  private static final double BRIEF_NANOS = 10e6;
+  private static final double BRIEF_NANOS = 15e6;
 
   private final int fallback;
   private @Nullable Integer targetMillis;
@@ -68,6 +68,15 @@ public final class ChunkSize {
   void begin(int rows) {
     size = rows;
     begun = rows;
+  }
+
+  /**
+   * Begins with the time of a row on another lane of the batch.
+   *
+   * @param rowNanos nanoseconds; 0 when unknown
+   */
+  void assume(double rowNanos) {
+    meanNanos = rowNanos;
   }
 
   /** Returns whether measured times have changed the size. */
@@ -107,6 +116,7 @@ public final class ChunkSize {
 
   /** Returns the maximum rows of the next chunk. */
   int rows() {
+    // The share limits the chunk, not what is learned: the number of lanes may fall again.
     return Math.min(lasting(), ceiling);
   }
 
@@ -166,6 +176,6 @@ public final class ChunkSize {
   }
 
   private int bounded(double rows) {
-    return (int) Math.max(FEWEST_ROWS, Math.min(Math.min(MAX_ROWS, most()), Math.ceil(rows)));
+    return (int) Math.max(FEWEST_ROWS, Math.min(MAX_ROWS, Math.ceil(rows)));
   }
 }

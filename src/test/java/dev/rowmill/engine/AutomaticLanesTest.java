@@ -63,9 +63,9 @@ class AutomaticLanesTest {
 
   @Test
   void it_begins_with_one_lane_and_tries_the_second_within_a_tenth_of_a_second() {
-    run(millis(70), cores(2));
+    run(millis(50), cores(2));
     assertEquals(1, automatic.lanes());
-    run(millis(30), cores(2));
+    run(millis(20), cores(2));
     assertEquals(2, automatic.lanes());
   }
 
@@ -75,6 +75,15 @@ class AutomaticLanesTest {
     assertEquals(4, automatic.lanes());
     assertEquals(
         List.of("2 trial", "3 trial", "4 trial", "5 trial", "4 no-gain"), changes.subList(0, 5));
+  }
+
+  @Test
+  void after_a_modest_gain_it_waits_before_the_next_trial() {
+    IntToDoubleFunction modest = lanes -> 100_000 * Math.min(1 + 0.3 * (lanes - 1), 1.3);
+    run(millis(500), modest);
+    assertEquals(List.of("2 trial"), changes);
+    run(millis(600), modest);
+    assertEquals(List.of("2 trial", "3 trial", "2 no-gain"), changes);
   }
 
   @Test
@@ -96,7 +105,7 @@ class AutomaticLanesTest {
     }
     // The first measurement of the trial ends after some 45 ms.
     long slow = now + 50_000_000;
-    run(millis(200), lanes -> lanes > 1 && now < slow ? 200_000 : 100_000);
+    run(millis(400), lanes -> lanes > 1 && now < slow ? 200_000 : 100_000);
     assertEquals(List.of("2 trial", "1 no-gain"), changes);
   }
 
@@ -176,7 +185,9 @@ class AutomaticLanesTest {
     run(millis(1000), cores(2));
     assertEquals(2, automatic.lanes());
     changes.clear();
-    run(millis(1200), lanes -> lanes == 1 ? 50_000 : 60_000);
+    while (changes.isEmpty()) {
+      run(millis(1), lanes -> lanes == 1 ? 50_000 : 60_000);
+    }
     assertEquals(List.of("1 no-gain"), changes);
   }
 

@@ -131,14 +131,23 @@ class ChunkSizeTest {
   }
 
   @Test
-  void a_size_that_takes_ten_milliseconds_may_exceed_that_share() {
+  void a_size_that_takes_15_milliseconds_may_exceed_that_share() {
     var size = new ChunkSize(settings(null, 50), null, 1000);
     size.over(500_000L);
-    run(size, 30, 2);
+    run(size, 30, 3);
     assertEquals(5000, size.rows());
     assertEquals(5000, size.lasting());
-    run(size, 30, 4);
+    run(size, 30, 7);
     assertEquals(2500, size.rows(), "the share");
+  }
+
+  @Test
+  void a_further_lane_begins_with_the_time_of_a_row_on_another_one() {
+    var size = new ChunkSize(settings(null, 50), 5000, 1000);
+    size.over(500_000L);
+    assertEquals(2500, size.rows());
+    size.assume(3000);
+    assertEquals(5000, size.rows());
   }
 
   @Test
@@ -153,7 +162,7 @@ class ChunkSizeTest {
   void all_lanes_together_stay_below_that_share() {
     var size = new ChunkSize(new BatchSettings(null, 50, 4, ThrottleLimits.NONE), null, 1000);
     size.over(1_000_000L);
-    run(size, 30, 8);
+    run(size, 30, 15);
     assertEquals(1250, size.rows());
   }
 
