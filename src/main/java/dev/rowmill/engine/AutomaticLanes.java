@@ -77,7 +77,7 @@ final class AutomaticLanes {
   private static final double LEAST_GAIN = 0.05;
 
   /** Sets the share of a lane's fair part that must be gained for a next trial without a wait. */
-  private static final double HIGH_GAIN = 0.5;
+  private static final double HIGH_GAIN = 0.8;
 
   /** Sets the share of the speed with one lane less below which a lane is removed later. */
   private static final double LOSS = 0.9;
