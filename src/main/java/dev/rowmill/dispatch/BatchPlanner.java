@@ -145,7 +145,11 @@ public class BatchPlanner {
             connection,
             (sizeKey, walked) -> {
               try {
-                return chunkRows(spec.settings(), ChunkSizes.find(connection, sizeKey), walked);
+                return chunkRows(
+                    spec.settings(),
+                    ChunkSizes.find(connection, sizeKey),
+                    ChunkSizes.rowNanos(connection, sizeKey),
+                    walked);
               } catch (SQLException e) {
                 throw new IllegalStateException("the size of chunks can't be read", e);
               }
@@ -169,13 +173,15 @@ public class BatchPlanner {
   }
 
   /** Returns the expected chunk size of a batch that nothing slows down. */
-  private int chunkRows(BatchSettings settings, OptionalInt last, long walked) {
+  private int chunkRows(
+      BatchSettings settings, OptionalInt last, OptionalLong rowNanos, long walked) {
     Integer requested = settings.chunkRows();
     if (requested != null) {
       return requested;
     }
     int first = chunk.rows();
-    return (int) Math.min(last.orElse(first), ChunkSize.most(first, walked, settings.firstLanes()));
+    long most = ChunkSize.most(first, walked, settings.firstLanes(), rowNanos.orElse(0));
+    return (int) Math.min(last.orElse(first), most);
   }
 
   private static @Nullable Long estimatedMillis(Inspection inspection, BatchSpec spec) {

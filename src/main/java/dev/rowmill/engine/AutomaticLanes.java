@@ -1,19 +1,25 @@
 package dev.rowmill.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
  * Chooses the number of lanes of a batch from the speed of its chunks. It begins with one lane and
- * adds one as a trial. The trial lane stays if all lanes together become faster by a clear margin,
- * twice in a row, and commits do not become slower. Otherwise it is removed at once, as any lane is
- * when a signal shows that the server is under load. After a removal it waits before the next
- * trial, longer each time. Lanes are added one by one and removed at once, as in the limiters of
- * Netflix' concurrency-limits.
+ * adds one as a trial. The trial lane stays if two of at most four measurements show that all lanes
+ * together have become faster by a clear margin, and commits not much slower. One measurement alone
+ * may be disturbed. Otherwise the lane is removed, as any lane is at once when a signal shows that
+ * the server is under load. After a removal it waits before the next trial, longer each time. Lanes
+ * are added one by one and removed at once, as in the limiters of Netflix' concurrency-limits.
+ *
+ * <p>The first trial begins after about six chunks. Many batches take about a second, and would
+ * otherwise end before a second lane has paid. An early trial costs little, as its lane works.
  *
  * <p>Computes only: callers pass the time, as of {@link System#nanoTime()}. For one thread.
  */
@@ -38,16 +44,23 @@ final class AutomaticLanes {
 
   static final int MOST = 16;
 
-  /** Lists how many chunks of each lane a speed is measured over. */
-  private static final int CHUNKS_A_LANE = 4;
+  /** Sets how many chunks of each lane a speed is measured over at least. */
+  private static final int CHUNKS_A_LANE = 3;
+
+  /** Sets the same before the first trial: two short measurements, the faster of which counts. */
+  private static final int FIRST_CHUNKS = 2;
 
   /** Limits the wait for the first chunk of each lane, in chunks of each. */
   private static final int SETTLING_CHUNKS = 16;
 
-  /** Sets how many measurements in a row a trial must pass. */
-  private static final int TRIALS = 2;
+  /** Sets how many measurements a trial must pass. */
+  private static final int PASSES = 2;
 
-  private static final long SHORT_WINDOW = Duration.ofMillis(60).toNanos();
+  /** Sets how many it may miss before its lane is removed; any may be disturbed. */
+  private static final int MISSES = 3;
+
+  /** Sets the shortest measurement of a trial, and before the first one. */
+  private static final long SHORT_WINDOW = Duration.ofMillis(20).toNanos();
 
   /** Sets the shortest measurement between trials, which decides whether the lanes stay. */
   private static final long LONG_WINDOW = Duration.ofMillis(500).toNanos();
@@ -59,30 +72,39 @@ final class AutomaticLanes {
   private static final long LONGEST_WAIT = Duration.ofMinutes(1).toNanos();
 
   /** Sets the share of a lane's fair part by which the speed must rise. */
-  private static final double GAIN = 0.2;
+  private static final double GAIN = 0.1;
 
   private static final double LEAST_GAIN = 0.05;
+
+  /** Sets the share of a lane's fair part that must be gained for a next trial without a wait. */
+  private static final double HIGH_GAIN = 0.8;
 
   /** Sets the share of the speed with one lane less below which a lane is removed later. */
   private static final double LOSS = 0.9;
 
   private static final double SLOWER_COMMITS = 2;
-  private static final long NOTICEABLE_COMMIT = Duration.ofMillis(5).toNanos();
+  private static final long NOTICEABLE_COMMIT = Duration.ofMillis(10).toNanos();
 
   /**
    * Holds what was measured over some chunks.
    *
    * @param speed rows per second of all lanes
-   * @param commit mean nanoseconds of a commit
+   * @param commit median nanoseconds of a commit; the mean would follow a single slow one
    */
-  private record Measured(double speed, double commit) {}
+  private record Measured(double speed, long commit) {}
 
   private static final Measured NONE = new Measured(0, 0);
 
   private int lanes = 1;
 
-  /** Counts the measurements that a trial must still pass; 0 when there is no trial. */
-  private int trial;
+  /** Stores whether the newest lane is on trial. */
+  private boolean trial;
+
+  /** Counts the measurements of the trial that it has passed. */
+  private int passed;
+
+  /** Counts the measurements of the trial that it has failed. */
+  private int missed;
 
   /** Holds the newest two measurements with each number of lanes, the newest first. */
   private final Measured[][] measured = new Measured[MOST + 1][2];
@@ -99,8 +121,7 @@ final class AutomaticLanes {
   private boolean measuring;
   private long windowBegan;
   private long rows;
-  private int chunks;
-  private long commits;
+  private final List<Long> commits = new ArrayList<>();
 
   AutomaticLanes() {
     for (Measured[] each : measured) {
@@ -131,14 +152,15 @@ final class AutomaticLanes {
       return Optional.empty();
     }
     rows += scanned;
-    chunks++;
-    commits += commit.toNanos();
+    commits.add(commit.toNanos());
     long took = now - windowBegan;
-    boolean settled = trial == 0 && (waiting || lanes > 1);
-    if (chunks < CHUNKS_A_LANE * lanes || took < (settled ? LONG_WINDOW : SHORT_WINDOW)) {
+    boolean settled = !trial && (waiting || lanes > 1);
+    int enough = trial || settled ? CHUNKS_A_LANE * lanes : FIRST_CHUNKS;
+    if (commits.size() < enough || took < (settled ? LONG_WINDOW : SHORT_WINDOW)) {
       return Optional.empty();
     }
-    var newest = new Measured(rows * 1e9 / took, (double) commits / chunks);
+    Collections.sort(commits);
+    var newest = new Measured(rows * 1e9 / took, commits.get(commits.size() / 2));
     measureFrom(now);
     return judge(newest, now, left, mayAdd);
   }
@@ -148,20 +170,29 @@ final class AutomaticLanes {
     boolean first = measured[lanes][0] == NONE;
     measured[lanes][1] = measured[lanes][0];
     measured[lanes][0] = now;
-    if (trial > 0
-        && now.commit > NOTICEABLE_COMMIT
-        && now.commit > SLOWER_COMMITS * before.commit) {
-      return remove(at, lanes - 1, SLOW_COMMITS);
-    } else if (now.speed < before.speed * (trial > 0 ? 1 + gain() : LOSS)) {
+    if (trial) {
+      boolean slow = now.commit > NOTICEABLE_COMMIT && now.commit > SLOWER_COMMITS * before.commit;
+      if (!slow && now.speed >= before.speed * (1 + Math.max(LEAST_GAIN, GAIN / (lanes - 1)))) {
+        passed++;
+      } else if (++missed == MISSES) {
+        return remove(at, lanes - 1, slow ? SLOW_COMMITS : NO_GAIN);
+      }
+      trial = passed < PASSES;
+      if (best(lanes).speed < before.speed * (1 + HIGH_GAIN / (lanes - 1))) {
+        // The lanes already share what they need, so the next one will hardly gain.
+        pause(at, FIRST_WAIT);
+      }
+    } else if (now.speed < before.speed * LOSS) {
       return remove(at, lanes - 1, NO_GAIN);
     }
-    trial = Math.max(0, trial - 1);
     waiting = waiting && at - waitUntil < 0;
     boolean worth = left * 1e9 >= now.speed * WORTH_A_LANE;
-    if (trial > 0 || first || waiting || lanes >= MOST || !worth || !mayAdd.getAsBoolean()) {
+    if (trial || first || waiting || lanes >= MOST || !worth || !mayAdd.getAsBoolean()) {
       return Optional.empty();
     }
-    trial = TRIALS;
+    trial = true;
+    passed = 0;
+    missed = 0;
     Arrays.fill(measured[lanes + 1], NONE);
     addedAt = at;
     return change(lanes + 1, TRIAL);
@@ -171,10 +202,6 @@ final class AutomaticLanes {
   private Measured best(int number) {
     Measured[] newest = measured[number];
     return newest[0].speed < newest[1].speed ? newest[1] : newest[0];
-  }
-
-  private double gain() {
-    return Math.max(LEAST_GAIN, GAIN / (lanes - 1));
   }
 
   /**
@@ -188,18 +215,23 @@ final class AutomaticLanes {
       return remove(now, most, reason);
     }
     // What is measured meanwhile says nothing about the next lane.
-    waiting = true;
-    waitUntil = now + wait;
+    pause(now, wait);
     settle();
     return Optional.empty();
   }
 
+  /** Begins no trial for some time. */
+  private void pause(long now, long time) {
+    waiting = true;
+    waitUntil = now + time;
+  }
+
   private Optional<Change> remove(long now, int fewer, String reason) {
     boolean lasted = now - addedAt > 2 * wait;
-    waiting = true;
-    wait = lasted ? FIRST_WAIT : Math.min(LONGEST_WAIT, 2 * wait);
-    waitUntil = now + wait;
-    trial = 0;
+    long pause = lasted ? FIRST_WAIT : wait;
+    pause(now, pause);
+    wait = Math.min(LONGEST_WAIT, 2 * pause);
+    trial = false;
     return change(fewer, reason);
   }
 
@@ -219,7 +251,6 @@ final class AutomaticLanes {
   private void measureFrom(long now) {
     windowBegan = now;
     rows = 0;
-    chunks = 0;
-    commits = 0;
+    commits.clear();
   }
 }

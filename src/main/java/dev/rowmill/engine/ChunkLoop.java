@@ -92,6 +92,7 @@ final class ChunkLoop<P extends Record> {
     settings = run.settings();
     size = new ChunkSize(settings, lane.progress().chunkRows(), run.firstRows());
     size.over(table.progress().rowsTotal());
+    size.assume(lanes.rowNanos());
   }
 
   /** Returns the current lane. */
@@ -286,6 +287,7 @@ final class ChunkLoop<P extends Record> {
   private void chunkDone(LaneState before, Duration took, Duration commit) {
     long rows = lane.progress().rowsScanned() - before.progress().rowsScanned();
     size.done(rows, took);
+    lanes.rowNanos(size.rowNanos());
     permit.chunkDone(rows, took, commit);
     lanes.checkGate().chunkDone();
     failuresInARow = 0;

@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
  * anywhere in the table, the share that waits equals the share of locked rows. So a size that
  * follows time also stays below one part in {@value #PARTS} of the rows of the batch, for all its
  * lanes together. Then 99 of 100 callers never wait for a chunk, with a margin for those that queue
- * behind them. The limit never goes below the size of the first chunk, or small tables would be
- * changed row by row. A caller who wants longer chunks by time sets a larger first one. A size
- * requested in rows alone is not changed.
+ * behind them. The limit never goes below the rows that take 15 milliseconds: such a wait is about
+ * that for a commit on a busy disk, and smaller chunks spend much of their time on their commits.
+ * Nor does it go below the size of the first chunk, or small tables would be changed row by row. A
+ * caller who wants longer chunks by time sets a larger first one. A size requested in rows alone is
+ * not changed.
  */
 public final class ChunkSize {
 
@@ -32,6 +34,9 @@ public final class ChunkSize {
 
   /** Limits the rows locked at once to one part in this number. */
   private static final int PARTS = 200;
+
+  /** Sets the time of a chunk that may have more rows than that. */
+  private static final double BRIEF_NANOS = 15e6;
 
   private final int fallback;
   private @Nullable Integer targetMillis;
@@ -63,6 +68,15 @@ public final class ChunkSize {
   void begin(int rows) {
     size = rows;
     begun = rows;
+  }
+
+  /**
+   * Begins with the time of a row on another lane of the batch.
+   *
+   * @param rowNanos nanoseconds; 0 when unknown
+   */
+  void assume(double rowNanos) {
+    meanNanos = rowNanos;
   }
 
   /** Returns whether measured times have changed the size. */
@@ -102,6 +116,7 @@ public final class ChunkSize {
 
   /** Returns the maximum rows of the next chunk. */
   int rows() {
+    // The share limits the chunk, not what is learned: the number of lanes may fall again.
     return Math.min(lasting(), ceiling);
   }
 
@@ -111,7 +126,7 @@ public final class ChunkSize {
   }
 
   private long most() {
-    return most(first, total, lanes);
+    return most(first, total, lanes, meanNanos);
   }
 
   /**
@@ -119,9 +134,11 @@ public final class ChunkSize {
    *
    * @param first rows of the first chunk
    * @param total rows of the batch
+   * @param rowNanos nanoseconds of a row; 0 when unknown
    */
-  public static long most(int first, long total, int lanes) {
-    return Math.max(first, total / PARTS / lanes);
+  public static long most(int first, long total, int lanes, double rowNanos) {
+    long brief = rowNanos == 0 ? 0 : (long) (BRIEF_NANOS / rowNanos);
+    return Math.max(Math.max(first, brief), total / PARTS / lanes);
   }
 
   /** Returns the weighted mean time of a row, in nanoseconds; 0 when unknown. */
@@ -159,6 +176,6 @@ public final class ChunkSize {
   }
 
   private int bounded(double rows) {
-    return (int) Math.max(FEWEST_ROWS, Math.min(Math.min(MAX_ROWS, most()), Math.ceil(rows)));
+    return (int) Math.max(FEWEST_ROWS, Math.min(MAX_ROWS, Math.ceil(rows)));
   }
 }

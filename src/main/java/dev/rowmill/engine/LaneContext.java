@@ -21,6 +21,9 @@ final class LaneContext<P extends Record> {
   private final CheckGate checkGate;
   private final @Nullable Integer leasedLane;
 
+  /** Holds the newest mean time of a row on any lane, in nanoseconds; 0 when unknown. */
+  private volatile double rowNanos;
+
   /**
    * @param guard check of the run; null for none
    * @param leasedLane number of the lane that is leased to this node; null for all lanes of the run
@@ -60,6 +63,15 @@ final class LaneContext<P extends Record> {
   /** Opens the work of the task on a connection. */
   ChunkedRun open(Connection connection) throws SQLException {
     return task.open(parameters, run.batch().project(), connection);
+  }
+
+  /** Returns the newest mean time of a row on any lane, in nanoseconds; 0 when unknown. */
+  double rowNanos() {
+    return rowNanos;
+  }
+
+  void rowNanos(double nanos) {
+    rowNanos = nanos;
   }
 
   /** Returns the key under which the chunk size of the work is stored. */

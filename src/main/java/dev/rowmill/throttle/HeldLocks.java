@@ -21,11 +21,6 @@ final class HeldLocks {
     byConnection.remove(connection, waits);
   }
 
-  /** Returns the number of connections on which chunks run. */
-  int size() {
-    return byConnection.size();
-  }
-
   Set<Long> connections() {
     return Set.copyOf(byConnection.keySet());
   }

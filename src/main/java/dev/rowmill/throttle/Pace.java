@@ -15,6 +15,7 @@ public final class Pace implements AutoCloseable {
 
   private final SampledLimits sampled;
   private final HeldLocks held;
+  private final RunningChunks running;
   private final Runnable wakeSampler;
   private final RowRate rate;
 
@@ -24,13 +25,20 @@ public final class Pace implements AutoCloseable {
   private @Nullable Thresholds current;
   private List<Measure> wanted = List.of();
   private @Nullable Long connection;
+  private boolean inChunk;
 
   /**
    * @param wakeSampler is run when there is something new to sample
    */
-  Pace(SampledLimits sampled, HeldLocks held, Runnable wakeSampler, RowRate rate) {
+  Pace(
+      SampledLimits sampled,
+      HeldLocks held,
+      RunningChunks running,
+      Runnable wakeSampler,
+      RowRate rate) {
     this.sampled = sampled;
     this.held = held;
+    this.running = running;
     this.wakeSampler = wakeSampler;
     this.rate = rate;
     this.own = new LaneLimits(rate);
@@ -38,7 +46,7 @@ public final class Pace implements AutoCloseable {
 
   /** Returns the pace of another lane of the same batch. Both share only the rows per second. */
   public Pace another() {
-    return new Pace(sampled, held, wakeSampler, rate);
+    return new Pace(sampled, held, running, wakeSampler, rate);
   }
 
   /**
@@ -46,7 +54,7 @@ public final class Pace implements AutoCloseable {
    * and without the sample itself; 0 when unknown.
    */
   public long othersRunning() {
-    return Math.max(0, sampled.threadsRunning() - held.size() - 1);
+    return Math.max(0, sampled.threadsRunning() - 1);
   }
 
   /**
@@ -78,9 +86,22 @@ public final class Pace implements AutoCloseable {
   public Verdict next(Thresholds limits) {
     long now = System.nanoTime();
     want(limits, now);
-    return limits.ignored()
-        ? GO
-        : sampled.judge(limits, lockWaits.worst(), now).or(() -> own.judge(limits, now)).orElse(GO);
+    Verdict verdict =
+        limits.ignored()
+            ? GO
+            : sampled
+                .judge(limits, lockWaits.worst(), now)
+                .or(() -> own.judge(limits, now))
+                .orElse(GO);
+    inChunk(verdict == GO);
+    return verdict;
+  }
+
+  private void inChunk(boolean now) {
+    if (now != inChunk) {
+      inChunk = now;
+      running.change(now ? 1 : -1);
+    }
   }
 
   private void want(Thresholds limits, long now) {
@@ -108,6 +129,7 @@ public final class Pace implements AutoCloseable {
    * @param commit time of the commit alone; zero when unknown
    */
   public void chunkDone(long rows, Duration took, Duration commit) {
+    inChunk(false);
     own.chunkDone(rows, took, commit, System.nanoTime());
   }
 
@@ -115,6 +137,7 @@ public final class Pace implements AutoCloseable {
   @Override
   public void close() {
     forgetConnection();
+    inChunk(false);
     own.settle(0);
     long now = System.nanoTime();
     wanted.forEach(measure -> measure.release(now));

@@ -51,7 +51,9 @@ final class SampledLimits {
     return needed;
   }
 
-  /** Returns how many threads the server ran at the last sample; 0 when unknown. */
+  /**
+   * Returns how many threads the server ran at the last sample, without this node's; 0 if unknown.
+   */
   long threadsRunning() {
     return measures.threads().sample() instanceof Sample.Read read ? Math.round(read.number()) : 0;
   }

@@ -4,8 +4,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
- * Reads the server's status: running threads, and on MariaDB the history's length. Needs no
- * privilege.
+ * Reads the server's status: running threads without the chunks of this node, and on MariaDB the
+ * history's length. Needs no privilege.
  */
 final class StatusProbe implements Probe {
 
@@ -16,10 +16,12 @@ final class StatusProbe implements Probe {
 
   private final MainServer server;
   private final Measures measures;
+  private final RunningChunks own;
 
-  StatusProbe(MainServer server, Measures measures) {
+  StatusProbe(MainServer server, Measures measures, RunningChunks own) {
     this.server = server;
     this.measures = measures;
+    this.own = own;
   }
 
   @Override
@@ -30,15 +32,18 @@ final class StatusProbe implements Probe {
 
   @Override
   public void sample() throws SQLException {
-    server.query(SQL, SQL, this::read);
+    int before = own.count();
+    server.query(SQL, SQL, rows -> read(rows, before));
   }
 
-  private boolean read(ResultSet rows) throws SQLException {
+  private boolean read(ResultSet rows, int ownBefore) throws SQLException {
     long now = System.nanoTime();
+    // A chunk that has begun or ended meanwhile may not be in the server's number.
+    int chunks = Math.min(ownBefore, own.count());
     boolean threads = false;
     while (rows.next()) {
       if (rows.getString(1).equalsIgnoreCase(THREADS)) {
-        measures.threads().read(rows.getLong(2), now);
+        measures.threads().read(Math.max(1, rows.getLong(2) - chunks), now);
         threads = true;
       } else {
         measures.history().read(rows.getLong(2), now);

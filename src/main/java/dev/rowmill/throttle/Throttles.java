@@ -22,6 +22,7 @@ public class Throttles {
 
   private final Defaults defaults;
   private final HeldLocks held = new HeldLocks();
+  private final RunningChunks running = new RunningChunks();
   private final SampledLimits sampled;
   private final Sampler sampler;
   private final Measures measures;
@@ -39,7 +40,7 @@ public class Throttles {
     var server = new MainServer(control);
     List<Probe> main =
         List.of(
-            new StatusProbe(server, measures),
+            new StatusProbe(server, measures, running),
             new LockProbe(server, locks, held),
             new HistoryProbe(server, history));
     List<Probe> replicas = new ArrayList<>();
@@ -67,7 +68,7 @@ public class Throttles {
 
   /** Returns the pace of a batch's first lane. The other lanes use its {@link Pace#another()}. */
   public Pace begin() {
-    return new Pace(sampled, held, sampler::wake, new RowRate());
+    return new Pace(sampled, held, running, sampler::wake, new RowRate());
   }
 
   /** Returns the measured values. */

@@ -17,6 +17,7 @@ import dev.rowmill.progress.Speed;
 import dev.rowmill.progress.TimelineView;
 import dev.rowmill.progress.Timelines;
 import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.BusySessions;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.GateTask;
 import dev.rowmill.testing.WorkTable;
@@ -148,6 +149,20 @@ class AutomaticLanesOfBatchesTest {
     awaitOneWorker(batch);
     assertTrue(reasons(batch).contains("rows-per-second"), () -> "" + reasons(batch));
     control.change(batch.id(), new SettingsChange(null, null, null, rate(0)));
+    awaitLanes(batch, 2);
+    succeeds(batch);
+  }
+
+  @Test
+  void statements_of_others_leave_one_lane() throws Exception {
+    BatchView batch = start();
+    awaitLanes(batch, 2);
+    try (BusySessions others = new BusySessions(database, 8)) {
+      Awaitility.await("one lane")
+          .atMost(Batches.PATIENCE)
+          .until(() -> lanes(batch) == 1 && reasons(batch).contains("server-busy"));
+      awaitOneWorker(batch);
+    }
     awaitLanes(batch, 2);
     succeeds(batch);
   }

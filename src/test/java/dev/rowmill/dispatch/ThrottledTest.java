@@ -12,17 +12,14 @@ import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Hold;
 import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.BusySessions;
 import dev.rowmill.testing.DatabaseResource;
 import dev.rowmill.testing.WorkTable;
 import io.quarkus.agroal.DataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -70,60 +67,11 @@ class ThrottledTest {
         .until(() -> states.of(batch).hold().map(Hold::reason).filter(reason::equals).isPresent());
   }
 
-  /** Keeps threads of the server running. */
-  private final class Crowd implements AutoCloseable {
-    private final List<Connection> connections = new ArrayList<>();
-    private final List<Thread> threads = new ArrayList<>();
-
-    Crowd(int size) throws SQLException {
-      for (int i = 0; i < size; i++) {
-        Connection connection = database.getConnection();
-        connections.add(connection);
-        var thread = new Thread(() -> sleep(connection));
-        threads.add(thread);
-        thread.start();
-      }
-    }
-
-    private static void sleep(Connection connection) {
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("DO SLEEP(60)");
-      } catch (SQLException e) {
-        // Killed, as intended.
-        return;
-      }
-    }
-
-    @Override
-    public void close() throws SQLException, InterruptedException {
-      try (Connection killer = database.getConnection();
-          Statement statement = killer.createStatement()) {
-        var ids = new ArrayList<Long>();
-        try (var row =
-            statement.executeQuery(
-                "SELECT id FROM information_schema.processlist WHERE info = 'DO SLEEP(60)'")) {
-          while (row.next()) {
-            ids.add(row.getLong(1));
-          }
-        }
-        for (long id : ids) {
-          statement.execute("KILL QUERY " + id);
-        }
-      }
-      for (Thread thread : threads) {
-        thread.join();
-      }
-      for (Connection connection : connections) {
-        connection.close();
-      }
-    }
-  }
-
   @Test
   void a_busy_server_holds_a_batch_until_it_is_idle() throws Exception {
     WorkTable table = WorkTable.create(database, ROWS);
     BatchView batch;
-    try (Crowd crowd = new Crowd(8)) {
+    try (BusySessions others = new BusySessions(database, 8)) {
       batch = start(table, 2, SLOW_UNTIL_SEEN);
       awaitHold(batch, "threads-running");
       assertTrue(states.of(batch).hold().orElseThrow().detail().contains("6"));
@@ -140,7 +88,7 @@ class ThrottledTest {
   @Test
   void a_limit_is_changed_and_ignored_while_it_holds_a_batch() throws Exception {
     WorkTable table = WorkTable.create(database, ROWS);
-    try (Crowd crowd = new Crowd(8)) {
+    try (BusySessions others = new BusySessions(database, 8)) {
       BatchView batch = start(table, 1, SLOW_UNTIL_SEEN);
       awaitHold(batch, "threads-running");
       control.change(
@@ -165,7 +113,7 @@ class ThrottledTest {
   @Test
   void a_critical_load_fails_a_batch() throws Exception {
     WorkTable table = WorkTable.create(database, ROWS);
-    try (Crowd crowd = new Crowd(8)) {
+    try (BusySessions others = new BusySessions(database, 8)) {
       BatchView ended =
           batches.ended(
               start(

@@ -62,10 +62,10 @@ class AutomaticLanesTest {
   }
 
   @Test
-  void it_begins_with_one_lane_and_decides_on_the_second_within_some_tenths_of_a_second() {
-    run(millis(100), cores(2));
+  void it_begins_with_one_lane_and_tries_the_second_within_a_tenth_of_a_second() {
+    run(millis(50), cores(2));
     assertEquals(1, automatic.lanes());
-    run(millis(100), cores(2));
+    run(millis(20), cores(2));
     assertEquals(2, automatic.lanes());
   }
 
@@ -78,6 +78,15 @@ class AutomaticLanesTest {
   }
 
   @Test
+  void after_a_modest_gain_it_waits_before_the_next_trial() {
+    IntToDoubleFunction modest = lanes -> 100_000 * Math.min(1 + 0.3 * (lanes - 1), 1.3);
+    run(millis(500), modest);
+    assertEquals(List.of("2 trial"), changes);
+    run(millis(600), modest);
+    assertEquals(List.of("2 trial", "3 trial", "2 no-gain"), changes);
+  }
+
+  @Test
   void there_are_never_more_than_the_most() {
     run(Duration.ofSeconds(10), cores(100));
     assertEquals(AutomaticLanes.MOST, automatic.lanes());
@@ -85,7 +94,7 @@ class AutomaticLanesTest {
 
   @Test
   void a_small_gain_is_none() {
-    run(millis(500), lanes -> lanes == 1 ? 100_000 : 110_000);
+    run(millis(500), lanes -> lanes == 1 ? 100_000 : 108_000);
     assertEquals(List.of("2 trial", "1 no-gain"), changes);
   }
 
@@ -94,10 +103,34 @@ class AutomaticLanesTest {
     while (changes.isEmpty()) {
       run(millis(1), cores(2));
     }
-    // The first measurement of the trial ends after some 75 ms.
-    long slow = now + 80_000_000;
-    run(millis(200), lanes -> lanes > 1 && now < slow ? 200_000 : 100_000);
+    // The first measurement of the trial ends after some 45 ms.
+    long slow = now + 50_000_000;
+    run(millis(400), lanes -> lanes > 1 && now < slow ? 200_000 : 100_000);
     assertEquals(List.of("2 trial", "1 no-gain"), changes);
+  }
+
+  @Test
+  void one_disturbed_measurement_ends_no_trial() {
+    while (changes.isEmpty()) {
+      run(millis(1), cores(2));
+    }
+    long disturbed = now + 50_000_000;
+    mayAdd = () -> false;
+    run(millis(500), lanes -> now < disturbed ? 90_000 : 200_000);
+    assertEquals(List.of("2 trial"), changes);
+    assertEquals(2, automatic.lanes());
+  }
+
+  @Test
+  void one_slow_commit_ends_no_trial() {
+    while (changes.isEmpty()) {
+      run(millis(1), cores(2));
+    }
+    mayAdd = () -> false;
+    int[] commits = {0};
+    commitMillis = lanes -> commits[0]++ % 5 == 0 ? 100 : 1;
+    run(millis(500), cores(2));
+    assertEquals(List.of("2 trial"), changes);
   }
 
   @Test
@@ -115,7 +148,7 @@ class AutomaticLanesTest {
     record(automatic.reduce(now, 1, "threads-running"));
     assertEquals("1 threads-running", changes.get(changes.size() - 1));
     int before = changes.size();
-    run(millis(900), cores(8));
+    run(millis(450), cores(8));
     assertEquals(before, changes.size());
     run(millis(1500), cores(8));
     assertTrue(automatic.lanes() > 1);
@@ -152,7 +185,9 @@ class AutomaticLanesTest {
     run(millis(1000), cores(2));
     assertEquals(2, automatic.lanes());
     changes.clear();
-    run(millis(1200), lanes -> lanes == 1 ? 50_000 : 60_000);
+    while (changes.isEmpty()) {
+      run(millis(1), lanes -> lanes == 1 ? 50_000 : 60_000);
+    }
     assertEquals(List.of("1 no-gain"), changes);
   }
 
@@ -171,7 +206,7 @@ class AutomaticLanesTest {
     mayAdd = () -> false;
     run(millis(1000), cores(2));
     assertEquals(1, automatic.lanes());
-    mayAdd = () -> true;
+    mayAdd = () -> automatic.lanes() < 2;
     run(millis(100), cores(2));
     assertEquals(2, automatic.lanes());
   }

@@ -125,16 +125,44 @@ class ChunkSizeTest {
   void a_size_that_follows_time_stays_below_a_two_hundredth_of_the_rows() {
     var size = new ChunkSize(settings(null, 50), null, 1000);
     size.over(1_000_000L);
-    run(size, 30, 0.1);
+    run(size, 30, 5);
     assertEquals(5000, size.rows());
     assertEquals(5000, size.lasting());
+  }
+
+  @Test
+  void a_size_that_takes_15_milliseconds_may_exceed_that_share() {
+    var size = new ChunkSize(settings(null, 50), null, 1000);
+    size.over(500_000L);
+    run(size, 30, 3);
+    assertEquals(5000, size.rows());
+    assertEquals(5000, size.lasting());
+    run(size, 30, 7);
+    assertEquals(2500, size.rows(), "the share");
+  }
+
+  @Test
+  void a_further_lane_begins_with_the_time_of_a_row_on_another_one() {
+    var size = new ChunkSize(settings(null, 50), 5000, 1000);
+    size.over(500_000L);
+    assertEquals(2500, size.rows());
+    size.assume(3000);
+    assertEquals(5000, size.rows());
+  }
+
+  @Test
+  void a_size_that_may_exceed_the_share_stays_within_the_target() {
+    var size = new ChunkSize(settings(null, 4), null, 1000);
+    size.over(100_000L);
+    run(size, 30, 2);
+    assertEquals(2000, size.rows());
   }
 
   @Test
   void all_lanes_together_stay_below_that_share() {
     var size = new ChunkSize(new BatchSettings(null, 50, 4, ThrottleLimits.NONE), null, 1000);
     size.over(1_000_000L);
-    run(size, 30, 0.1);
+    run(size, 30, 15);
     assertEquals(1250, size.rows());
   }
 
@@ -151,7 +179,7 @@ class ChunkSizeTest {
   void a_small_table_is_not_changed_in_smaller_chunks_than_the_first() {
     var size = new ChunkSize(settings(null, 50), null, 1000);
     size.over(2000L);
-    run(size, 10, 0.1);
+    run(size, 10, 20);
     assertEquals(1000, size.rows());
   }
 
@@ -162,7 +190,7 @@ class ChunkSizeTest {
     assertEquals(20_000, fixed.rows());
     var first = new ChunkSize(settings(20_000, 50), null, 1000);
     first.over(10_000L);
-    run(first, 10, 0.1);
+    run(first, 10, 1);
     assertEquals(20_000, first.rows(), "the first chunk's share limits the others");
   }
 
@@ -170,7 +198,7 @@ class ChunkSizeTest {
   void the_share_follows_the_settings() {
     var size = new ChunkSize(settings(null, 50), null, 1000);
     size.over(4_000_000L);
-    run(size, 30, 0.1);
+    run(size, 30, 2);
     assertEquals(20_000, size.rows());
     size.change(new BatchSettings(null, 50, 2, ThrottleLimits.NONE));
     assertEquals(10_000, size.rows());

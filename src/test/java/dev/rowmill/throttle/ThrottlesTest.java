@@ -61,6 +61,8 @@ class ThrottlesTest {
     return throttles;
   }
 
+  private static final Thresholds IGNORED = new Thresholds(OFF, 0, 0, OFF, 0, OFF, null, 0, true);
+
   private static Thresholds threads(int limit, int critical) {
     return new Thresholds(OFF, limit, critical, OFF, 0, OFF, null, 0, false);
   }
@@ -126,6 +128,30 @@ class ThrottlesTest {
       assertEquals(Reason.THREADS_RUNNING, fail.reason());
       assertTrue(
           fail.detail().matches("the server runs 3\\d threads; critical limit 28"), fail::detail);
+    }
+  }
+
+  @Test
+  void the_running_chunks_of_this_node_count_as_none() throws Exception {
+    Throttles throttles = throttles();
+    List<Pace> lanes = new ArrayList<>();
+    try (Pace other = throttles.begin();
+        Crowd chunks = new Crowd(server, 8)) {
+      for (int i = 0; i < 8; i++) {
+        lanes.add(throttles.begin());
+        lanes.get(i).next(IGNORED);
+      }
+      assertInstanceOf(Verdict.Go.class, other.next(threads(5, 0)));
+      other.chunkDone(0, Duration.ZERO, Duration.ZERO);
+      double read = awaitRead(throttles.measures().threads());
+      assertTrue(read < 5, () -> "runs " + read);
+      assertEquals(read - 1, other.othersRunning());
+      lanes.get(0).close();
+      lanes.subList(1, 8).forEach(lane -> lane.chunkDone(1, Duration.ZERO, Duration.ZERO));
+      awaitWait(
+          other, threads(5, 0), Reason.THREADS_RUNNING, "the server runs (8|9) threads; limit 5");
+    } finally {
+      lanes.forEach(Pace::close);
     }
   }
 
