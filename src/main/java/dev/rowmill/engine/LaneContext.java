@@ -21,6 +21,8 @@ final class LaneContext<P extends Record> {
   private final CheckGate checkGate;
   private final @Nullable Integer leasedLane;
 
+  private volatile boolean needsOrder;
+
   /** Holds the newest mean time of a row on any lane, in nanoseconds; 0 when unknown. */
   private volatile double rowNanos;
 
@@ -62,7 +64,14 @@ final class LaneContext<P extends Record> {
 
   /** Opens the work of the task on a connection. */
   ChunkedRun open(Connection connection) throws SQLException {
-    return task.open(parameters, run.batch().project(), connection);
+    ChunkedRun opened = task.open(parameters, run.batch().project(), connection);
+    needsOrder = opened.needsOrder();
+    return opened;
+  }
+
+  /** Returns whether the opened work may fail in another order. */
+  boolean needsOrder() {
+    return needsOrder;
   }
 
   /** Returns the newest mean time of a row on any lane, in nanoseconds; 0 when unknown. */

@@ -33,8 +33,7 @@ final class LaneCount implements AutoCloseable {
   private static final long BUSY = Duration.ofMillis(750).toNanos();
 
   private final RunContext run;
-  private final LaneTable table;
-  private final CheckGate checkGate;
+  private final LaneContext<?> lanes;
   private final LaneBudget budget;
   private final LanePool pool;
   private final Pace pace;
@@ -49,8 +48,7 @@ final class LaneCount implements AutoCloseable {
 
   LaneCount(LaneContext<?> lanes, LaneBudget budget, LanePool pool, Pace pace) {
     this.run = lanes.run();
-    this.table = lanes.table();
-    this.checkGate = lanes.checkGate();
+    this.lanes = lanes;
     this.budget = budget;
     this.pool = pool;
     this.pace = pace;
@@ -121,8 +119,9 @@ final class LaneCount implements AutoCloseable {
   }
 
   private boolean mayAdd() {
-    return checkGate.isPast()
-        && table.isDivisible()
+    return lanes.checkGate().isPast()
+        && !lanes.needsOrder()
+        && lanes.table().isDivisible()
         && pace.othersRunning() <= budget.othersRunning()
         && pool.spare() > 0
         && budget.take();

@@ -141,6 +141,16 @@ class AutomaticLanesOfBatchesTest {
   }
 
   @Test
+  void values_of_a_unique_key_are_changed_in_the_order_of_the_rows() throws SQLException {
+    table.execute("UPDATE " + table.name() + " SET n = id");
+    table.execute("ALTER TABLE " + table.name() + " ADD UNIQUE KEY by_place (n)");
+    BatchView batch = start("UPDATE " + table.name() + " SET n = n - 1 WHERE id <= 2000");
+    assertEquals(BatchStatus.SUCCEEDED, batches.ended(batch).status());
+    assertEquals(2000, table.number("SELECT SUM(n = id - 1) FROM " + table.name()));
+    assertEquals(1, lanesOf(batch));
+  }
+
+  @Test
   void a_throttle_leaves_one_lane_at_once() throws SQLException {
     BatchView batch = start();
     awaitLanes(batch, 2);

@@ -552,6 +552,26 @@ class SqlTaskTest {
   }
 
   @Test
+  void an_update_of_a_unique_key_needs_the_order_of_the_rows() throws SQLException {
+    database.run(
+        "CREATE TABLE places (id INT PRIMARY KEY, a INT, b INT, c INT, UNIQUE KEY ab (a, b), KEY (c))",
+        "CREATE TABLE computed (id INT PRIMARY KEY, a INT, g INT AS (a * 2), UNIQUE KEY (g))");
+    Map<String, Boolean> expected =
+        Map.of(
+            "UPDATE places SET b = b + 1", true,
+            "UPDATE places AS p SET p.A = NULL", true,
+            "UPDATE computed SET a = a + 1", true,
+            "UPDATE places SET c = c + 1", false,
+            "DELETE FROM places", false);
+    for (var each : expected.entrySet()) {
+      var run =
+          new SqlTask(StatementScope.DEFAULT, 0)
+              .open(Walk.parameters(each.getKey()), "p1", database.connection());
+      assertEquals(each.getValue(), run.needsOrder(), each.getKey());
+    }
+  }
+
+  @Test
   void the_cheapest_unique_key_is_used_without_a_primary_key() throws SQLException {
     database.run(
         "CREATE TABLE many (a VARCHAR(9) NOT NULL, b INT NOT NULL, c INT NOT NULL, d INT, n INT,"
