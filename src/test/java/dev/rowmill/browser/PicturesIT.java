@@ -74,10 +74,10 @@ class PicturesIT {
 
     Dashboard batch = tabs.open(site.address()).batch(outlet);
     batch.awaitPlotted("plot-rate", 12);
-    change(site, outlet, "{\"limits\": {\"threadsRunning\": 1}}");
+    change(site, outlet, "{\"limits\": {\"rowsPerSecond\": 100}}");
     Awaitility.await("a throttle that is closed")
-        .until(() -> waited(site, outlet, "threads-running") > 800);
-    change(site, outlet, "{\"limits\": {\"threadsRunning\": null}}");
+        .until(() -> waited(site, outlet, "rows-per-second") > 800);
+    change(site, outlet, "{\"limits\": {\"rowsPerSecond\": null}}");
     int points = batch.awaitPlotted("plot-rate", 16);
     batch.awaitPlotted("plot-rate", points + 10);
     batch.shows("running");
