@@ -42,6 +42,17 @@ final class NeighboursScenario implements Scenario {
         rounds.add(
             "batch, defaults",
             (label, into) -> during(change, () -> change.batch(0, 0), neighbours, label, into));
+        for (int lanes : new int[] {1, 2}) {
+          rounds.add(
+              "JDBC loop, chunks of 5000, lanes: " + lanes,
+              (label, into) ->
+                  during(
+                      change,
+                      () -> change.loop(site.database(), 5000, lanes, false),
+                      neighbours,
+                      label,
+                      into));
+        }
         bench
             .report()
             .add(
