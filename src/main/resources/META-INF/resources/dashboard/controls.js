@@ -196,16 +196,20 @@ export function Controls({ batch, change }) {
 
 const numberOrUndefined = (text) => (text.trim() === '' ? undefined : Number(text));
 
-/** Changes the chunk size and lanes of a batch that has not ended. Only filled fields are sent. */
+/**
+ * Changes the chunk size and lanes of a batch that has not ended. Only filled fields are sent, and
+ * a number of lanes only if it is not to be automatic.
+ */
 export function Settings({ batch, change }) {
   const { busy, problem, send } = useRequest();
   const [rows, setRows] = useState('');
   const [target, setTarget] = useState('');
   const [lanes, setLanes] = useState('');
+  const [automatic, setAutomatic] = useState(false);
   const [saved, setSaved] = useState(false);
   const settings = {
     chunk: { rows: numberOrUndefined(rows), targetMillis: numberOrUndefined(target) },
-    lanes: numberOrUndefined(lanes),
+    lanes: automatic ? 'auto' : numberOrUndefined(lanes),
   };
   if (settings.chunk.rows === undefined && settings.chunk.targetMillis === undefined) delete settings.chunk;
   const save = async (event) => {
@@ -216,8 +220,13 @@ export function Settings({ batch, change }) {
     setRows('');
     setTarget('');
     setLanes('');
+    setAutomatic(false);
   };
-  const number = (name, text, set, testid, now, max) =>
+  const edited = (set, value) => {
+    set(value);
+    setSaved(false);
+  };
+  const number = (name, text, set, testid, now, max, more) =>
     h(Field, { label: t(name) }, (props) =>
       input({
         ...props,
@@ -228,10 +237,8 @@ export function Settings({ batch, change }) {
         'data-testid': testid,
         value: text,
         placeholder: now,
-        onInput: (event) => {
-          set(event.target.value);
-          setSaved(false);
-        },
+        onInput: (event) => edited(set, event.target.value),
+        ...more,
       }),
     );
   return section(
@@ -241,7 +248,18 @@ export function Settings({ batch, change }) {
       { class: 'settings', onSubmit: save, noValidate: true },
       number('chunkRows', rows, setRows, 'chunk-rows', batch.chunk.rows, 100_000),
       number('chunkTarget', target, setTarget, 'chunk-target', batch.chunk.targetMillis ?? '–', 60_000),
-      number('lanes', lanes, setLanes, 'chunk-lanes', batch.lanes, 16),
+      number('lanes', lanes, setLanes, 'chunk-lanes', batch.lanes, 16, { disabled: automatic }),
+      !batch.automaticLanes &&
+        label(
+          { class: 'choice' },
+          input({
+            type: 'checkbox',
+            'data-testid': 'chunk-lanes-automatic',
+            checked: automatic,
+            onChange: (event) => edited(setAutomatic, event.target.checked),
+          }),
+          span(null, t('automaticLanes')),
+        ),
       button({ type: 'submit', 'data-testid': 'chunk-save', 'aria-disabled': Boolean(busy) }, t('save')),
     ),
     span({ role: 'status', class: 'hint' }, saved && t('saved')),

@@ -1,4 +1,4 @@
-// Plots of a batch over time: rows per second, chunk time and rows per chunk, with its holds marked.
+// Plots of a batch over time: rows per second, lanes, chunk time and rows per chunk, with its holds marked.
 
 import { h, tags, useEffect, useRef, useState } from './dom.js';
 import { t } from './texts.js';
@@ -74,13 +74,14 @@ export class Timeline {
     return [...sums].map(([reason, millis]) => ({ reason, millis }));
   }
 
-  add({ progress, chunk }) {
+  add({ progress, chunk, lanes }) {
     const at = Date.now() + this.clockSkew;
     if (!this.loaded || at - this.lastAt < MIN_STEP_MILLIS) return;
     this.points.push({
       at,
       millis: at - this.lastAt,
       rowsScanned: progress.rowsScanned,
+      lanes,
       waits: this.waitsSinceLastPoint(at),
       ...(progress.chunks !== this.chunks && { chunkRows: chunk.rows, chunkMillis: chunk.lastMillis }),
     });
@@ -203,7 +204,7 @@ const drawHolds = (timeline, color, ink) => (plot) => {
   ctx.restore();
 };
 
-function options(kind, timeline, width, point) {
+function options(UPlot, kind, timeline, width, point) {
   const style = getComputedStyle(document.documentElement);
   const color = (name) => style.getPropertyValue(`--${name}`).trim();
   const font = '11px system-ui, sans-serif';
@@ -226,13 +227,14 @@ function options(kind, timeline, width, point) {
   });
   // Leaves room for the reasons of holds above the lines.
   const rangeFromZero = (_, min, max) => [0, max > 0 ? max * 1.25 : 1];
+  const second = kind === 'rate' ? 'lanes' : 'rows';
   return {
     width,
     height: HEIGHT,
     legend: { show: false },
-    padding: [8, kind === 'rate' ? 24 : 0, 0, 0],
+    padding: [8, 0, 0, 0],
     cursor: { sync: { key: 'timeline' }, y: false, drag: { x: false, y: false } },
-    scales: { x: { time: true }, y: { range: rangeFromZero }, rows: { range: rangeFromZero } },
+    scales: { x: { time: true }, y: { range: rangeFromZero }, [second]: { range: rangeFromZero } },
     axes: [
       axis({
         size: 28,
@@ -241,12 +243,16 @@ function options(kind, timeline, width, point) {
         values: (_, values) => values.map((value) => format.time(value * 1000)),
       }),
       axis({}),
-      ...(kind === 'rate' ? [] : [axis({ side: 1, scale: 'rows', grid: { show: false } })]),
+      axis({ side: 1, scale: second, grid: { show: false }, ...(kind === 'rate' && { incrs: [1, 2, 5] }) }),
     ],
     series:
       kind === 'rate'
-        ? [{}, line('running', 'y', { fill: color('fill') })]
-        : [{}, line('queued', 'y'), line('waiting', 'rows', { dash: [5, 4] })],
+        ? [
+            {},
+            line('running', 'y', { fill: color('fill') }),
+            line('waiting', second, { dash: [5, 4], paths: UPlot.paths.stepped({ align: -1 }) }),
+          ]
+        : [{}, line('queued', 'y'), line('waiting', second, { dash: [5, 4] })],
     hooks: {
       drawClear: [drawHolds(timeline, color('hatch'), { text: color('paused'), tint: color('tint') })],
       setCursor: [(plot) => point(plot.cursor.idx)],
@@ -264,7 +270,7 @@ function Plot({ kind, timeline, columns, testid, label, point }) {
       if (unmounted) return;
       plot.current?.destroy();
       plot.current = new UPlot(
-        options(kind, timeline, container.current.clientWidth, point),
+        options(UPlot, kind, timeline, container.current.clientWidth, point),
         columns(),
         container.current,
       );
@@ -295,6 +301,12 @@ function Plot({ kind, timeline, columns, testid, label, point }) {
   });
 }
 
+/** Returns the text of a reason for which the number of lanes changed; a throttle's is that of its hold. */
+function laneChangeText({ reason }) {
+  const text = t(`laneChange.${reason}`);
+  return text === reason ? t(`hold.${reason}`) : text;
+}
+
 /** Shows the values at the pointer, or the newest ones. */
 function Readout({ point, timeline }) {
   const shown = point ?? timeline.points.at(-1);
@@ -302,11 +314,14 @@ function Readout({ point, timeline }) {
   const waits = (shown.waits ?? []).map(({ reason, millis }) =>
     t('onHoldFor', { time: format.millis(millis), reason: t(`hold.${reason}`) }),
   );
+  const changes = (shown.laneChanges ?? []).map(laneChangeText);
+  const lanes = shown.lanes != null && t('lanesAt', { n: format.number(shown.lanes) });
   return p(
     { class: 'readout', 'aria-hidden': 'true' },
     [
       format.time(shown.at),
       format.rate(shown.rate),
+      lanes && changes.length ? `${lanes} (${changes.join(', ')})` : lanes,
       shown.chunkMillis != null &&
         t('chunkOf', { time: format.millis(shown.chunkMillis), rows: format.number(shown.chunkRows) }),
       ...waits,
@@ -328,15 +343,21 @@ export function Plots({ timeline, batch }) {
       { class: 'plot-pair' },
       div(
         null,
-        h3(null, t('plotRate')),
+        h3(
+          null,
+          span({ class: 'key line-running' }, t('plotRate')),
+          ' ',
+          span({ class: 'key line-waiting' }, t('plotLanes')),
+        ),
         h(Plot, {
           kind: 'rate',
           timeline,
           testid: 'plot-rate',
           point: setIndex,
-          columns: () => timeline.columns('rate'),
+          columns: () => timeline.columns('rate', 'lanes'),
           label: t('plotRateLabel', {
             maximum: format.rate(maximum('rate')),
+            lanes: format.number(maximum('lanes')),
             holds: reasons.map((one) => t(`hold.${one}`)).join(', ') || t('none'),
           }),
         }),

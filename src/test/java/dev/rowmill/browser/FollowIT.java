@@ -200,6 +200,32 @@ class FollowIT {
   }
 
   @Test
+  void the_number_of_lanes_is_set_and_made_automatic_again(Site site, Tabs tabs) throws Exception {
+    WorkTable table = site.rig().table(ROWS);
+    long batch = site.slow("meadow", table, 50);
+    assertTrue(site.api().batch(batch).path("automaticLanes").asBoolean());
+    Dashboard dashboard = tabs.open(site.address()).batch(batch);
+    dashboard.shows("running");
+    assertThat(dashboard.at("chunk-lanes-automatic")).hasCount(0);
+    dashboard.at("chunk-lanes").fill("3");
+    dashboard.press("chunk-save");
+    dashboard.page().waitForCondition(() -> lanes(site, batch) == 3);
+
+    dashboard.at("chunk-lanes-automatic").check();
+    assertThat(dashboard.at("chunk-lanes")).isDisabled();
+    dashboard.press("chunk-save");
+    dashboard.awaitGone("chunk-lanes-automatic");
+    assertTrue(site.api().batch(batch).path("automaticLanes").asBoolean());
+    assertThat(dashboard.at("plot-rate")).hasAttribute("aria-label", Pattern.compile("3 lanes"));
+  }
+
+  /** Returns the fixed number of lanes of a batch; 0 when it is automatic. */
+  private static int lanes(Site site, long batch) {
+    JsonNode found = site.api().batch(batch);
+    return found.path("automaticLanes").asBoolean() ? 0 : found.path("lanes").asInt();
+  }
+
+  @Test
   void a_failed_batch_shows_its_range_and_error(Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(100);
     long batch = failed(site, table);

@@ -366,6 +366,28 @@ class ClusterIT {
     nothingIsLeft();
   }
 
+  @Test
+  void automatic_lanes_are_resumed_when_the_leading_node_dies() throws Exception {
+    WorkTable table = rig.table(ROWS);
+    // Lanes make it faster even without a free core.
+    table.execute(
+        "CREATE TRIGGER %1$s_slow BEFORE UPDATE ON %1$s FOR EACH ROW SET NEW.n = NEW.n + SLEEP(0.005)"
+            .formatted(table.name()));
+    ObjectNode body = count();
+    long batch = nodes.get(0).accepted("/projects/automatic/batches", body);
+    Awaitility.await("several lanes")
+        .atMost(PATIENCE)
+        .until(() -> nodes.get(0).batch(batch).path("lanes").asInt() >= 3);
+    int leads = runner(batch);
+    services.get(leads).kill();
+    nodes.remove(leads);
+
+    Rig.assertExact(nodes.get(0).ended(batch), table, ROWS);
+    assertTrue(nodes.get(0).batch(batch).path("automaticLanes").asBoolean());
+    assertNotEquals(1, rig.epoch(batch));
+    nothingIsLeft();
+  }
+
   /** Starts a batch of several lanes, and returns its id when both nodes work on it. */
   private long onBothNodes(String project, WorkTable large) {
     ObjectNode body = change("UPDATE " + large.name() + " SET n = n + 1").put("lanes", 6);

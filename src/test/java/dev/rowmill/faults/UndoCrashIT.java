@@ -16,6 +16,7 @@ import dev.rowmill.testing.ServiceProcess;
 import dev.rowmill.testing.SharedServer;
 import dev.rowmill.testing.Soak;
 import dev.rowmill.testing.TestServer;
+import dev.rowmill.testing.WorkTable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,9 +27,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Kills the JVM by {@code kill -9} at random moments of an UPDATE, a DELETE and an INSERT … SELECT
- * of tables of all types. They run at the same time in three projects. Then kills it at random
- * moments of their undos. At the end, each table must have its original checksum. {@code
- * testing.undo.rows} (200,000 for a long run) and {@code testing.undo.kills} set its length.
+ * of tables of all types. They run at the same time, each in a project, with two UPDATEs of small
+ * tables: the rows of one are read as lists, those of the other twice, because a trigger changes
+ * them. Then kills it at random moments of their undos. At the end, each table must have its
+ * original checksum. {@code testing.undo.rows} (200,000 for a long run) and {@code
+ * testing.undo.kills} set its length.
  */
 @ExtendWith(SharedServer.class)
 class UndoCrashIT {
@@ -57,6 +60,12 @@ class UndoCrashIT {
       AllTypesTable source = rig.table(Key.BIGINT, ROWS);
       AllTypesTable archive = source.likeThis();
       archive.execute(source.copyTo(archive) + " WHERE n <= 600 AND " + source.strict());
+      WorkTable listed = rig.table(ROWS);
+      WorkTable triggered = rig.table(ROWS);
+      triggered.execute(
+          ("CREATE TRIGGER %1$s_more BEFORE UPDATE ON %1$s FOR EACH ROW"
+                  + " SET NEW.n = IF(NEW.n > OLD.n, NEW.n + 1, NEW.n)")
+              .formatted(triggered.name()));
       List<AllTypesTable> tables = List.of(updated, deleted, archive);
       List<State> before = states(tables);
 
@@ -67,6 +76,8 @@ class UndoCrashIT {
       changes.add(start(api, "delete", "DELETE FROM " + deleted.name() + " WHERE n % 10 <> 3"));
       changes.add(
           start(api, "insert", source.copyTo(archive) + " WHERE n > 600 AND " + source.strict()));
+      changes.add(start(api, "listed", "UPDATE " + listed.name() + " SET n = n + 1"));
+      changes.add(start(api, "triggered", "UPDATE " + triggered.name() + " SET n = n + 1"));
       service = killed(rig, service, random, changes, "changing");
       List<Long> rowsChanged = succeeded(new RowmillApi(service.address()), changes);
       List<State> changed = states(tables);
@@ -74,6 +85,8 @@ class UndoCrashIT {
         assertNotEquals(before.get(i), changed.get(i));
       }
       assertEquals(ROWS, rowsChanged.get(0));
+      assertEquals(ROWS, listed.rowsWith(1));
+      assertEquals(ROWS, triggered.rowsWith(2));
       assertEquals(before.get(1).rows() - changed.get(1).rows(), rowsChanged.get(1));
       assertEquals(changed.get(2).rows() - before.get(2).rows(), rowsChanged.get(2));
 
@@ -85,12 +98,16 @@ class UndoCrashIT {
       service = killed(rig, service, random, undos, "undoing");
       api = new RowmillApi(service.address());
       assertEquals(rowsChanged, succeeded(api, undos), "rows put back");
-      for (int i = 0; i < tables.size(); i++) {
+      for (int i = 0; i < undos.size(); i++) {
         assertEquals(0, api.batch(undos.get(i)).path("conflicts").asInt(-1));
         assertEquals(undos.get(i), api.batch(changes.get(i)).path("undoneBy").asLong());
+      }
+      for (int i = 0; i < tables.size(); i++) {
         assertEquals(before.get(i).columns(), tables.get(i).state().columns());
         assertEquals(before.get(i), tables.get(i).state());
       }
+      assertEquals(ROWS, listed.rowsWith(0));
+      assertEquals(ROWS, triggered.rowsWith(0));
       rig.leavesNothingBehind(api);
     }
   }

@@ -134,7 +134,13 @@ class ControlResourceTest {
     patch(id, "{\"sql\": \"x\", \"lanes\": 0}")
         .statusCode(400)
         .body("violations.field", contains("sql", "lanes"));
-    get(id).body("lanes", equalTo(3));
+    get(id).body("lanes", equalTo(3)).body("automaticLanes", equalTo(false));
+    patch(id, "{\"lanes\": \"auto\"}").statusCode(200).body("automaticLanes", equalTo(true));
+    patch(id, "{\"chunk\": {\"rows\": 400}}").body("automaticLanes", equalTo(true));
+    patch(id, "{\"lanes\": \"automatic\"}")
+        .statusCode(400)
+        .body("violations.field", contains("lanes"));
+    patch(id, "{\"lanes\": 2}").body("automaticLanes", equalTo(false)).body("lanes", equalTo(2));
   }
 
   @Test

@@ -463,9 +463,21 @@ class PlanResourceTest {
         .body("parameters", equalTo(Map.of("n", 5, "most", 60)))
         .body("reason", equalTo("second"))
         .body("lanes", equalTo(2))
+        .body("automaticLanes", equalTo(false))
         .body("chunk.rows", equalTo(10))
         .body("progress.rowsChanged", equalTo(60));
     assertEquals(60, table.rowsWith(5));
+  }
+
+  @Test
+  void a_start_may_make_the_lanes_of_its_plan_automatic() throws SQLException {
+    WorkTable table = WorkTable.create(database, 10);
+    String sql = sql("UPDATE " + table.name() + " SET n = n + 1", "{}");
+    startAndWait("{\"plan\":\"" + planned(sql) + "\"}").body("automaticLanes", equalTo(true));
+    String fixed = planned(sql.replace("{\"sql\"", "{\"lanes\":2,\"sql\""));
+    startAndWait("{\"plan\":\"" + fixed + "\",\"lanes\":\"auto\"}")
+        .body("automaticLanes", equalTo(true));
+    assertEquals(10, table.rowsWith(2));
   }
 
   @Test
