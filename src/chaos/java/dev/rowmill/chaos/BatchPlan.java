@@ -8,6 +8,7 @@ import java.util.Random;
  * Describes one batch: its request, and the requests during its run. Immutable.
  *
  * @param number number of the batch in the run, from 0
+ * @param lanes number of lanes; 0 when the service chooses it
  * @param add number that it adds to each value
  * @param but group of rows that it leaves out
  * @param undoes whether it undoes the previous batch, if that is possible
@@ -50,7 +51,7 @@ record BatchPlan(
     return new BatchPlan(
         number,
         serial,
-        random.nextInt(3) == 0 ? 2 + random.nextInt(3) : 1,
+        lanes(random),
         Math.max(10, rows / (50 + random.nextInt(100))),
         Math.max(50, rows / seconds),
         random.nextInt(1000),
@@ -60,6 +61,12 @@ record BatchPlan(
         List.copyOf(pauses),
         random.nextInt(7) == 0 ? random.nextInt(1000 * seconds) : -1,
         random.nextInt(4) == 0);
+  }
+
+  /** Chooses one lane, an automatic number, or two to four. */
+  private static int lanes(Random random) {
+    int kind = random.nextInt(3);
+    return kind < 2 ? kind : 2 + random.nextInt(3);
   }
 
   /** Creates a batch without further requests, which runs when its node is killed. */

@@ -121,7 +121,10 @@ final class Project {
       path = "/batches/" + undo.batch + "/undo";
     } else {
       path = "/projects/" + name + "/batches";
-      body.put("sql", rows.sql()).put("lanes", plan.lanes()).put("undo", plan.keep());
+      body.put("sql", rows.sql()).put("undo", plan.keep());
+      if (plan.lanes() > 0) {
+        body.put("lanes", plan.lanes());
+      }
       body.putObject("parameters").put("add", plan.add()).put("but", plan.but());
     }
     String key = "chaos-" + seed + "-" + plan.number();
