@@ -250,6 +250,7 @@ class UpdatedRowsTest {
             "UPDATE t SET at = NOW() + INTERVAL 1 DAY",
             "UPDATE t SET at = NOW(), s = DATE(at)",
             "UPDATE t SET s = DATE(at), at = NOW(6)",
+            "UPDATE t SET at = NOW(), at = '2026-01-01' + INTERVAL id DAY",
             "UPDATE t SET s = UUID()",
             "UPDATE t SET n = DEFAULT",
             "UPDATE t SET at = w",
