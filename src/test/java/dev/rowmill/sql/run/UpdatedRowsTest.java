@@ -369,6 +369,24 @@ class UpdatedRowsTest {
   }
 
   @Example
+  void texts_with_blanks_at_the_end_are_restored() throws Exception {
+    fill(", c CHAR(5) DEFAULT 'x', v VARCHAR(9) DEFAULT 'y  '");
+    List<String> before = database.rows(STATE);
+    Connection usual = own;
+    try (Connection padded = database.another();
+        Statement statement = padded.createStatement()) {
+      statement.execute("SET sql_mode = 'PAD_CHAR_TO_FULL_LENGTH'");
+      own = padded;
+      roundTrip(true, "UPDATE t SET c = CONCAT(n, 'z')");
+      roundTrip(true, "UPDATE t SET v = CONCAT(c, '|')");
+      undo(run(own, "DELETE FROM t WHERE n = 1"));
+    } finally {
+      own = usual;
+    }
+    assertEquals(before, database.rows(STATE));
+  }
+
+  @Example
   void rows_changed_since_are_conflicts_of_a_recomputed_image() throws Exception {
     fill("");
     List<Image> images = run(own, "UPDATE t SET n = n + 1, m = m * 2");
