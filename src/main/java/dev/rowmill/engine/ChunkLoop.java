@@ -266,8 +266,7 @@ final class ChunkLoop<P extends Record> {
         lane = each;
       }
     }
-    table.moved(lane);
-    run.bounds().settled(lane.lane());
+    run.bounds().settled(lane.lane(), () -> table.moved(lane));
     table.learn(stored);
     size.over(table.progress().rowsTotal());
   }
@@ -294,9 +293,8 @@ final class ChunkLoop<P extends Record> {
     tries = 0;
     chunksDone++;
     long changed = lane.progress().rowsChanged() - before.progress().rowsChanged();
-    Progress progress = table.moved(lane);
+    Progress progress = run.bounds().settled(lane.lane(), () -> table.moved(lane));
     run.chunkDone(progress, new ChunkDone(lane.lane(), rows, changed, took));
-    run.bounds().settled(lane.lane());
     count.chunkDone(lane.lane(), rows, commit, progress);
   }
 

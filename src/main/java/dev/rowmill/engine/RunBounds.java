@@ -83,9 +83,16 @@ final class RunBounds {
     }
   }
 
-  /** Registers that the lane table includes the outcome of the current chunk of a lane. */
-  synchronized void settled(int lane) {
+  /**
+   * Adds the outcome of the current chunk of a lane to the lane table. Until then no other lane is
+   * checked, which would count the rows of the chunk twice.
+   *
+   * @param moved adds it
+   * @return progress of all lanes
+   */
+  synchronized Progress settled(int lane, Supplier<Progress> moved) {
     rowsByLane.remove(lane);
+    return moved.get();
   }
 
   /**

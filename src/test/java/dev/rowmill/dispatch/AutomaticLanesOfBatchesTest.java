@@ -151,6 +151,42 @@ class AutomaticLanesOfBatchesTest {
   }
 
   @Test
+  void rows_that_refer_to_others_are_deleted_in_their_order() throws SQLException {
+    refer(table.name(), "LEAST(id + 1, " + ROWS + ")");
+    selfReference(table.name(), "DELETE");
+    BatchView batch = start("DELETE FROM " + table.name() + " WHERE id <= 3000");
+    assertEquals(BatchStatus.SUCCEEDED, batches.ended(batch).status());
+    assertEquals(1, lanesOf(batch));
+  }
+
+  @Test
+  void rows_that_refer_to_others_are_inserted_in_their_order() throws SQLException {
+    refer(table.name(), "GREATEST(id - 1, 1)");
+    String copy = table.name() + "_tree";
+    table.execute("CREATE TABLE " + copy + " LIKE " + table.name());
+    selfReference(copy, "INSERT");
+    BatchView batch =
+        start("INSERT INTO %s SELECT id, n FROM %s WHERE id <= 3000".formatted(copy, table.name()));
+    assertEquals(BatchStatus.SUCCEEDED, batches.ended(batch).status());
+    assertEquals(1, lanesOf(batch));
+  }
+
+  /** Lets each row contain the key of another. */
+  private void refer(String name, String key) throws SQLException {
+    table.execute("DROP TRIGGER " + name + "_slow");
+    table.execute("ALTER TABLE " + name + " MODIFY n BIGINT NOT NULL");
+    table.execute("UPDATE " + name + " SET n = " + key);
+  }
+
+  /** Adds a foreign key to the same table, and slows down what it is to order. */
+  private void selfReference(String name, String change) throws SQLException {
+    table.execute("ALTER TABLE %1$s ADD FOREIGN KEY (n) REFERENCES %1$s (id)".formatted(name));
+    table.execute(
+        "CREATE TRIGGER %1$s_slow BEFORE %2$s ON %1$s FOR EACH ROW SET @slept = SLEEP(0.001)"
+            .formatted(name, change));
+  }
+
+  @Test
   void a_throttle_leaves_one_lane_at_once() throws SQLException {
     BatchView batch = start();
     awaitLanes(batch, 2);

@@ -171,6 +171,12 @@ final class ExpressionScan extends SqlBaseVisitor<@Nullable Void> {
     if (only instanceof SqlParser.ParameterValueContext parameter) {
       parameter(parameter, Position.VALUE, column);
     } else {
+      if (column != null
+          && currentTimes.contains(column.name().toLowerCase(Locale.ROOT))
+          && !isCurrentTime(only)) {
+        // The servers accept several values for one column; the last one stays.
+        readsMore();
+      }
       if (column != null && isCurrentTime(only)) {
         currentTimes.add(column.name().toLowerCase(Locale.ROOT));
         reading = null;

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  */
 final class AggregatedRows implements LockedRows {
 
-  /** Limits the bytes of one column's list, so that all lists fit into memory. */
+  /** Limits the bytes of one column's list. */
   private static final long LONGEST_LIST = 8L << 20;
 
   /** Sets the least size of packets: any value of an aggregated column must fit into one. */
@@ -65,7 +65,10 @@ final class AggregatedRows implements LockedRows {
     if (packet < LEAST_PACKET) {
       return Optional.empty();
     }
-    long longest = Math.min(LONGEST_LIST, packet);
+    // All lists together are no larger than rows that are read one by one.
+    long longest =
+        Math.min(
+            Math.min(LONGEST_LIST, packet), KeyedRows.MOST_BYTES / (keys.size() + columns.size()));
     String lists =
         Stream.concat(keys.stream(), columns.stream())
             .map(column -> "GROUP_CONCAT(" + column.listed(qualifier).orElseThrow() + ")")
@@ -107,6 +110,8 @@ final class AggregatedRows implements LockedRows {
 
   @Override
   public KeyedRows keyed() throws SQLException {
+    long bytes = lists.stream().mapToLong(list -> list.length).sum();
+    KeyedRows.limit(size, lists.size(), bytes);
     return new KeyedRows(rows(size));
   }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class KeyedRows implements LockedRows {
 
   /** Limits the bytes of one read: up to twenty lanes read two row sets each at a time. */
-  private static final long MOST_BYTES = 64L << 20;
+  static final long MOST_BYTES = 64L << 20;
 
   /** Counts the memory of a value in Java beyond its bytes. */
   private static final int VALUE_BYTES = 24;
@@ -74,13 +74,27 @@ final class KeyedRows implements LockedRows {
       while (row.next()) {
         var next = new Row(values(row, 1, keys), values(row, 1 + width(keys), columns));
         bytes += bytes(next.key()) + bytes(next.values());
-        if (bytes > MOST_BYTES && !rows.isEmpty()) {
-          throw new SQLDataException(
-              "too large a chunk: its rows take more than " + MOST_BYTES + " bytes", "22001");
-        }
         rows.add(next);
+        limit(rows.size(), bytes);
       }
     }
+  }
+
+  private static void limit(int rows, long bytes) throws SQLDataException {
+    if (bytes > MOST_BYTES && rows > 1) {
+      throw new SQLDataException(
+          "too large a chunk: its rows take more than " + MOST_BYTES + " bytes", "22001");
+    }
+  }
+
+  /**
+   * Checks that rows can be held one by one.
+   *
+   * @param bytes number of bytes of all values together
+   * @throws SQLDataException if there are several rows and they are too large to hold
+   */
+  static void limit(int rows, int columns, long bytes) throws SQLDataException {
+    limit(rows, bytes + (long) VALUE_BYTES * rows * columns);
   }
 
   private static int width(List<ImageColumn> columns) {

@@ -58,10 +58,12 @@ public final class RowRestorer {
 
   // Values are restored as they were stored, even if a session would reject them from a caller.
   // Examples are zero dates, an ENUM's empty value, and a zero in an AUTO_INCREMENT column. Instead
-  // of strict mode, rows are read again.
+  // of strict mode, rows are read again, with the blanks of a CHAR if the session shows them.
   private static final String PREPARE =
       "SET @rowmill_zone = @@time_zone, @rowmill_mode = @@sql_mode, time_zone = '+00:00',"
-          + " sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'";
+          + " sql_mode = CONCAT('ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO',"
+          + " REPEAT(',PAD_CHAR_TO_FULL_LENGTH',"
+          + " FIND_IN_SET('PAD_CHAR_TO_FULL_LENGTH', @@sql_mode) > 0))";
 
   private static final String PUT_BACK = "SET time_zone = @rowmill_zone, sql_mode = @rowmill_mode";
 

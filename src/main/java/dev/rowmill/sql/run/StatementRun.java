@@ -51,7 +51,7 @@ abstract sealed class StatementRun implements ChunkedRun permits SqlChunkedRun, 
 
   @Override
   public boolean needsOrder() {
-    return statement.writesUniqueKey();
+    return statement.needsOrder();
   }
 
   @Override

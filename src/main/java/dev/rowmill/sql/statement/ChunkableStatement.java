@@ -44,8 +44,9 @@ import org.jspecify.annotations.Nullable;
  * @param written changed table as the statement names it
  * @param parsed its parsed text
  * @param assigned columns that it writes
- * @param writesUniqueKey whether it is an UPDATE that may write a column of a unique index. Then
- *     rows may be equal for a moment that are not at the end, depending on the order
+ * @param needsOrder whether it may fail if its rows are changed in another order. An UPDATE may
+ *     write a column of a unique index; then rows may be equal for a moment that are not at the
+ *     end. Rows that an INSERT or a DELETE changes may refer to others of the same table
  * @param selected for an INSERT: the column of the walked table behind each assigned column, or
  *     empty
  * @param undivided reasons why it can't be divided into chunks; empty if it can
@@ -63,7 +64,7 @@ public record ChunkableStatement(
     String written,
     ParsedStatement parsed,
     List<String> assigned,
-    boolean writesUniqueKey,
+    boolean needsOrder,
     List<String> selected,
     List<Reason> undivided,
     OptionalLong limit,
@@ -206,7 +207,7 @@ public record ChunkableStatement(
         written,
         parsed,
         assigned,
-        writesUniqueKey,
+        needsOrder,
         selected,
         undivided,
         limit(parsed, parameters),

@@ -6,6 +6,7 @@ import dev.rowmill.sql.parse.ParsedStatement.TableUse;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.statement.StatementRenderer.Rendered;
 import dev.rowmill.sql.statement.WalkChoice.Walked;
+import dev.rowmill.sql.table.ForeignKeys;
 import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.sql.table.Trigger;
 import dev.rowmill.sql.table.ValueTargets;
@@ -106,12 +107,17 @@ final class StatementCheck {
         written.written(),
         parsed,
         assigned,
-        parsed.kind() == ParsedStatement.Kind.UPDATE
-            && tables.definition(target).hasUniqueKeyOf(assigned),
+        needsOrder(target, assigned),
         walkChoice.selected(walked),
         List.copyOf(findings.undivided()),
         limit,
         new Derived());
+  }
+
+  private boolean needsOrder(TableName target, List<String> assigned) throws SQLException {
+    return parsed.kind() == ParsedStatement.Kind.UPDATE
+        ? tables.definition(target).hasUniqueKeyOf(assigned)
+        : new ForeignKeys(tables.catalog().connection()).refersToItself(target);
   }
 
   private void namesOfWith() {

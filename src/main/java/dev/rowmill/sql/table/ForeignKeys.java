@@ -51,6 +51,16 @@ public final class ForeignKeys {
     return along;
   }
 
+  /** Returns whether rows of a table may refer to others of the same table. */
+  public boolean refersToItself(TableName table) throws SQLException {
+    return query.found(
+        "SELECT 1 FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE "
+            + named(table, "CONSTRAINT_SCHEMA", "TABLE_NAME")
+            + " AND "
+            + named(table, "UNIQUE_CONSTRAINT_SCHEMA", "REFERENCED_TABLE_NAME")
+            + " LIMIT 1");
+  }
+
   /**
    * Returns whether the server changes other rows because of a foreign key when a row of this table
    * is deleted.

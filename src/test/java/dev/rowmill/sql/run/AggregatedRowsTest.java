@@ -20,10 +20,12 @@ import dev.rowmill.testing.TestServer;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -169,6 +171,32 @@ class AggregatedRowsTest {
       String from = " FROM t WHERE id <= ";
       assertEquals(100, aggregated(connection, List.of(ID), a, from + 100).orElseThrow().size());
       assertEquals(Optional.empty(), aggregated(connection, List.of(ID), a, from + 600));
+    }
+  }
+
+  @Test
+  void rows_that_are_too_large_together_are_not_held() throws SQLException {
+    try (var database = new Database();
+        Connection connection = database.another()) {
+      database.run(
+          "CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, a VARCHAR(250) CHARACTER SET latin1,"
+              + " c INT)",
+          "INSERT INTO t (a, c) VALUES (REPEAT('a', 250), 1)");
+      for (int rows = 1; rows < 1 << 17; rows *= 2) {
+        database.run("INSERT INTO t (a, c) SELECT a, c FROM t");
+      }
+      database.run("UPDATE t SET a = NULL WHERE id > 40000");
+      var text = new ImageColumn("a", Form.TEXT, "varchar(250)", "latin1", "latin1_swedish_ci");
+      var number = new ImageColumn("c", Form.INTEGER, "int", null, null);
+      List<ImageColumn> texts = Collections.nCopies(40, text);
+      String few = " FROM (SELECT * FROM t ORDER BY id LIMIT 1000) AS t";
+      assertEquals(1000, aggregated(connection, List.of(ID), texts, few).orElseThrow().size());
+      // Each list alone would be short enough.
+      String many = " FROM (SELECT * FROM t ORDER BY id LIMIT 16000) AS t";
+      assertEquals(Optional.empty(), aggregated(connection, List.of(ID), texts, many));
+      List<ImageColumn> numbers = Collections.nCopies(30, number);
+      AggregatedRows all = aggregated(connection, List.of(ID), numbers, " FROM t").orElseThrow();
+      assertThrows(SQLDataException.class, all::keyed);
     }
   }
 

@@ -250,6 +250,7 @@ class UpdatedRowsTest {
             "UPDATE t SET at = NOW() + INTERVAL 1 DAY",
             "UPDATE t SET at = NOW(), s = DATE(at)",
             "UPDATE t SET s = DATE(at), at = NOW(6)",
+            "UPDATE t SET at = NOW(), at = '2026-01-01' + INTERVAL id DAY",
             "UPDATE t SET s = UUID()",
             "UPDATE t SET n = DEFAULT",
             "UPDATE t SET at = w",
@@ -363,6 +364,24 @@ class UpdatedRowsTest {
         now.next();
         assertEquals(was, now.getString(1) + now.getString(2) + now.getString(3));
       }
+    }
+    assertEquals(before, database.rows(STATE));
+  }
+
+  @Example
+  void texts_with_blanks_at_the_end_are_restored() throws Exception {
+    fill(", c CHAR(5) DEFAULT 'x', v VARCHAR(9) DEFAULT 'y  '");
+    List<String> before = database.rows(STATE);
+    Connection usual = own;
+    try (Connection padded = database.another();
+        Statement statement = padded.createStatement()) {
+      statement.execute("SET sql_mode = 'PAD_CHAR_TO_FULL_LENGTH'");
+      own = padded;
+      roundTrip(true, "UPDATE t SET c = CONCAT(n, 'z')");
+      roundTrip(true, "UPDATE t SET v = CONCAT(c, '|')");
+      undo(run(own, "DELETE FROM t WHERE n = 1"));
+    } finally {
+      own = usual;
     }
     assertEquals(before, database.rows(STATE));
   }
