@@ -47,6 +47,8 @@ CREATE TABLE IF NOT EXISTS batch (
     COMMENT 'Reason that the caller gave for the change.',
   statement_name VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL
     COMMENT 'Saved statement that started the batch: saved_statement.name. NULL for none.',
+  labels MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'JSON object with the labels in values. The table batch_label has the same. NULL for none.',
   start_key VARCHAR(261) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
     COMMENT 'Identifies a repeated start: key: and the Idempotency-Key of the request, else start: and a random UUID.',
   request_hash CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
@@ -80,6 +82,14 @@ CREATE TABLE IF NOT EXISTS batch (
   approved_at DATETIME(3) NULL
     COMMENT 'Time of the approval. NULL before.',
 
+  -- The batches that it waits for, and those that wait for it
+  conditions INT NOT NULL DEFAULT 0
+    COMMENT 'Number of its conditions: rows of batch_condition.',
+  open_conditions INT NOT NULL DEFAULT 0
+    COMMENT 'Number of conditions that are not met yet. 0 after the end of the batch.',
+  dependents INT NOT NULL DEFAULT 0
+    COMMENT 'Number of batches that were stored to wait for this one. Without any, its end evaluates no conditions.',
+
   -- The status
   status VARCHAR(9) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
     COMMENT 'WAITING, QUEUED, RUNNING, PAUSED, SUCCEEDED, FAILED or CANCELLED.',
@@ -103,7 +113,7 @@ CREATE TABLE IF NOT EXISTS batch (
   ran_millis BIGINT NOT NULL DEFAULT 0
     COMMENT 'Total duration of the runs so far in milliseconds, without killed runs. Counted only when maxDurationMillis is set.',
   error MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
-    COMMENT 'JSON object with the failure of a failed batch.',
+    COMMENT 'JSON object with the failure of a failed batch, or of the batch that a cancelled one depended on.',
 
   UNIQUE KEY one_batch_a_start (start_key),
   UNIQUE KEY one_active_batch_a_project (active_project),
@@ -173,6 +183,32 @@ CREATE TABLE IF NOT EXISTS batch_wait (
     COMMENT 'Total duration of the waits for this reason in milliseconds.',
   PRIMARY KEY (batch, reason)
 ) COMMENT 'How long batches have waited, by reason.';
+
+CREATE TABLE IF NOT EXISTS batch_condition (
+  batch BIGINT NOT NULL
+    COMMENT 'The batch that waits: batch.id.',
+  predecessor BIGINT NOT NULL
+    COMMENT 'The batch that it waits for: batch.id, a lower one.',
+  expects VARCHAR(9) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'How the predecessor must end: SUCCEEDED, ENDED or FAILED.',
+  implied BOOLEAN NOT NULL
+    COMMENT 'Whether it follows from queueAfter. FALSE when the caller named the predecessor.',
+  met BOOLEAN NOT NULL
+    COMMENT 'Whether the predecessor has ended so.',
+  PRIMARY KEY (batch, predecessor, expects),
+  KEY batch_condition_by_predecessor (predecessor, met)
+) COMMENT 'Ends of other batches for which batches wait before they are queued.';
+
+CREATE TABLE IF NOT EXISTS batch_label (
+  batch BIGINT NOT NULL
+    COMMENT 'The batch: batch.id.',
+  name VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'Name of the label.',
+  value VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'Value of the label.',
+  PRIMARY KEY (batch, name),
+  KEY batch_label_by_value (name, value, batch)
+) COMMENT 'Labels of batches, by which lists are filtered.';
 
 CREATE TABLE IF NOT EXISTS chunk_size (
   subject VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY

@@ -11,7 +11,7 @@ import java.util.Set;
  * names.
  */
 public enum BatchStatus {
-  /** Waits for another batch of its project, or for an approval. */
+  /** Waits for other batches, or for an approval. */
   WAITING,
   /** Waits for a thread, or for its turn. */
   QUEUED,

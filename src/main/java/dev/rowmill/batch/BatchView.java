@@ -1,6 +1,7 @@
 package dev.rowmill.batch;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Represents a batch as it was when it was read.
  *
  * @param approval approval that it needs before it runs; null for none
+ * @param dependencies batches for which it waits, and whether others wait for it
  * @param ranMillis duration of its ended runs, where a bound needs it
  * @param undoneBy undo that has undone it
  * @param wanted requested status of a running batch, which it reaches after the current chunk
@@ -24,6 +26,7 @@ public record BatchView(
     BatchSpec spec,
     BatchStatus status,
     @Nullable Approval approval,
+    Dependencies dependencies,
     long ranMillis,
     @Nullable Long undoneBy,
     @Nullable BatchStatus wanted,
@@ -68,6 +71,11 @@ public record BatchView(
     return status == BatchStatus.WAITING && approval != null && approval.isAwaited();
   }
 
+  /** Returns whether it waits for the ends of other batches, in no queue. */
+  public boolean awaitsOthers() {
+    return status == BatchStatus.WAITING && dependencies.open() > 0;
+  }
+
   /** Returns the values that must not appear in messages and logs. */
   public SecretValues secrets() {
     return spec.secrets();
@@ -92,6 +100,30 @@ public record BatchView(
   /** Returns the batch with what is stored apart from it. */
   public BatchView withDetails(Progress stored, Map<String, Long> waited, @Nullable Long position) {
     return with(status, spec, node, epoch, startedAt, stored, Map.copyOf(waited), position);
+  }
+
+  /** Returns the batch with its conditions. */
+  public BatchView withConditions(List<Condition> conditions) {
+    return new BatchView(
+        id,
+        spec,
+        status,
+        approval,
+        dependencies.with(conditions),
+        ranMillis,
+        undoneBy,
+        wanted,
+        traceParent,
+        node,
+        epoch,
+        createdAt,
+        startedAt,
+        finishedAt,
+        error,
+        hold,
+        progress,
+        waits,
+        waitingPosition);
   }
 
   /** Returns the batch, queued. */
@@ -126,6 +158,7 @@ public record BatchView(
         newSpec,
         newStatus,
         approval,
+        dependencies,
         ranMillis,
         undoneBy,
         wanted,

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Represents a batch to be stored.
  *
  * @param approval approval that it needs before it runs; null for none
+ * @param predecessors batches for which it waits
  * @param startKey unique key of this start: the caller's idempotency key, or a generated one
  * @param requestHash hash of the request, by which a repeated start key is compared
  * @param traceParent span of the request, as W3C traceparent; null without tracing
@@ -13,6 +14,13 @@ import org.jspecify.annotations.Nullable;
 public record NewBatch(
     BatchSpec spec,
     @Nullable Approval approval,
+    Predecessors predecessors,
     String startKey,
     String requestHash,
-    @Nullable String traceParent) {}
+    @Nullable String traceParent) {
+
+  /** Returns a copy with other predecessors. */
+  public NewBatch with(Predecessors others) {
+    return new NewBatch(spec, approval, others, startKey, requestHash, traceParent);
+  }
+}

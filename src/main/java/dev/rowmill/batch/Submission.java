@@ -11,15 +11,17 @@ import org.jspecify.annotations.Nullable;
  * @param statement name of the saved statement that it runs; null for none
  * @param secrets names of the parameters whose values are never shown, and are deleted when the
  *     batch ends
+ * @param labels the caller's own labels
  */
 public record Submission(
     @Nullable String submittedBy,
     @Nullable String reason,
     @Nullable String statement,
-    Set<String> secrets) {
+    Set<String> secrets,
+    Labels labels) {
 
   /** Describes a submission by an unidentified caller. */
-  public static final Submission NONE = new Submission(null, null, null, Set.of());
+  public static final Submission NONE = new Submission(null, null, null, Set.of(), Labels.NONE);
 
   public Submission {
     secrets = Set.copyOf(secrets);
@@ -27,20 +29,25 @@ public record Submission(
 
   /** Returns the submission with its caller. */
   public Submission by(@Nullable String caller) {
-    return new Submission(caller, reason, statement, secrets);
+    return new Submission(caller, reason, statement, secrets, labels);
   }
 
   public Submission because(String other) {
-    return new Submission(submittedBy, other, statement, secrets);
+    return new Submission(submittedBy, other, statement, secrets, labels);
   }
 
   /** Returns the submission of a saved statement. */
   public Submission of(String name) {
-    return new Submission(submittedBy, reason, name, secrets);
+    return new Submission(submittedBy, reason, name, secrets, labels);
   }
 
   /** Returns the submission with the secret parameters of its saved statement. */
   public Submission hiding(Set<String> names) {
-    return new Submission(submittedBy, reason, statement, names);
+    return new Submission(submittedBy, reason, statement, names, labels);
+  }
+
+  /** Returns the submission with other labels. */
+  public Submission labelled(Labels others) {
+    return new Submission(submittedBy, reason, statement, secrets, others);
   }
 }

@@ -31,8 +31,10 @@ public record Transition(
           start(QUEUED, "the project is free"),
           start(WAITING, "the project is busy and onBusy is queue"),
           start(WAITING, "an approval is needed"),
+          start(WAITING, "a batch that it names in after has not ended"),
           event(WAITING, QUEUED, "the batch before it has ended"),
           event(WAITING, QUEUED, "it is approved"),
+          event(WAITING, QUEUED, "its conditions are met"),
           event(QUEUED, RUNNING, "a thread claims it"),
           event(QUEUED, QUEUED, "its launch is lost"),
           event(RUNNING, RUNNING, "another run takes over after a crash"),
@@ -45,6 +47,7 @@ public record Transition(
           event(RUNNING, FAILED, "an error"),
           request(RUNNING, CANCELLED, "cancel after the current chunk"),
           request(WAITING, CANCELLED, "cancel"),
+          event(WAITING, CANCELLED, "a condition can't be met any more"),
           request(QUEUED, CANCELLED, "cancel"),
           request(PAUSED, CANCELLED, "cancel"));
 

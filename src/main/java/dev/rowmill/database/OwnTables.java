@@ -13,6 +13,8 @@ public final class OwnTables {
           "audit",
           "audit_head",
           "batch",
+          "batch_condition",
+          "batch_label",
           "batch_plan",
           "batch_wait",
           "chunk_record",

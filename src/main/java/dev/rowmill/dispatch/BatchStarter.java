@@ -110,6 +110,7 @@ public class BatchStarter {
     return new NewBatch(
         request.spec(),
         approval,
+        request.predecessors(),
         key == null ? "start:" + UUID.randomUUID() : KEY + key,
         hashed ? request.requestHash() : "",
         TraceParent.current());
@@ -171,7 +172,9 @@ public class BatchStarter {
   private void launchIfQueued(BatchView batch, Slot slot) {
     if (batch.status() == BatchStatus.QUEUED) {
       slot.launch(batch);
-    } else if (batch.status() == BatchStatus.WAITING && !batch.awaitsApproval()) {
+    } else if (batch.status() == BatchStatus.WAITING
+        && !batch.awaitsApproval()
+        && !batch.awaitsOthers()) {
       // The batch before it may have ended before this one was stored as waiting.
       queues.queueNext(batch.project()).ifPresent(queue::launch);
     }

@@ -37,7 +37,8 @@ final class WebhookPayload {
         .put("finishedAt", text(batch.finishedAt()))
         .put("rowsScanned", batch.progress().rowsScanned())
         .put("rowsChanged", batch.progress().rowsChanged())
-        .put("path", "/api/v1/batches/" + batch.id());
+        .put("path", "/api/v1/batches/" + batch.id())
+        .set("labels", MAPPER.valueToTree(batch.submission().labels().values()));
     try {
       return MAPPER.writeValueAsBytes(body);
     } catch (JsonProcessingException e) {

@@ -24,6 +24,7 @@ import { Controls, Settings } from './controls.js';
 import { Timeline, Plots } from './plots.js';
 import { Lanes } from './lanes.js';
 import { highlighted } from './sql.js';
+import { Labels } from './labels.js';
 
 const { div, section, h1, h2, p, a, dl, dt, dd, span, table, tbody, tr, th, td, pre, code, strong, thead } = tags;
 
@@ -193,6 +194,25 @@ function Approval({ batch }) {
   );
 }
 
+/** Shows the batches that must end before this one, and which have. */
+function Conditions({ batch }) {
+  if (!batch.after?.length) return null;
+  const waits = batch.status === 'waiting' && batch.after.some(({ met }) => !met);
+  return p(
+    { class: waits ? 'notice' : 'quiet-text', 'data-testid': 'after' },
+    waits && icon('waiting'),
+    strong(null, t(waits ? 'waitsFor' : 'waitedFor')),
+    batch.after.map(({ batch: id, on, met }) =>
+      span(
+        { key: `${id}-${on}`, 'data-met': String(met) },
+        ' ',
+        a({ href: batchLink(id) }, `#${id}`),
+        ` ${t(`on.${on}`)}${met ? ` (${t('met')})` : ''}`,
+      ),
+    ),
+  );
+}
+
 function Failure({ error }) {
   if (!error) return null;
   const { title: named, detail, chunk, reasons, type } = error;
@@ -270,6 +290,7 @@ function Facts({ batch }) {
       fact('lanes', batch.automaticLanes ? t('lanesChosen', { n: format.number(batch.lanes) }) : format.number(batch.lanes)),
       fact('chunkRows', chunkSize(batch.chunk)),
       fact('submittedBy', batch.submittedBy),
+      Object.keys(batch.labels ?? {}).length > 0 && fact('labels', h(Labels, { labels: batch.labels })),
       approval?.approvedAt && fact('approved', [approval.approvedBy, ' ', h(DateTime, { at: approval.approvedAt })]),
       fact('createdAt', h(DateTime, { at: batch.createdAt })),
       batch.startedAt && fact('startedAt', h(DateTime, { at: batch.startedAt })),
@@ -323,6 +344,7 @@ export function BatchPage({ id }) {
     h(Figures, { batch }),
     h(Failure, { error: batch.error }),
     h(Approval, { batch }),
+    h(Conditions, { batch }),
     h(Controls, { batch, change }),
     h(Hold, { batch }),
     h(Plots, { timeline, batch }),

@@ -1,6 +1,7 @@
 // The draft in the start form, and the plan request that it results in.
 
 import { ExactNumber, NUMBER, writeExact } from './exact.js';
+import { labelMembers, labelText } from './labels.js';
 import { fieldsOf, requestValues } from './saved.js';
 import { parameters } from './sql.js';
 
@@ -25,6 +26,9 @@ export const NO_OPTIONS = {
   windowTo: '',
   windowZone: '',
   windowDays: [],
+  after: '',
+  afterOn: '',
+  labels: '',
 };
 
 /** The empty form. It holds either `sql` and `values`, or a saved `statement` and the values `given` for it. */
@@ -97,6 +101,7 @@ export function draftOf(batch) {
     canaryChunks: text(batch.canaryChunks),
     maxRows: text(batch.maxRows),
     maxDurationMillis: text(batch.maxDurationMillis),
+    labels: labelText(batch.labels),
     ...(window && {
       windowFrom: window.from,
       windowTo: window.to,
@@ -132,6 +137,14 @@ function requestValue({ type, text }) {
 const numberOrText = (text) =>
   text.trim() === '' ? undefined : NUMBER.test(text.trim()) ? new ExactNumber(text.trim()) : text;
 const unlessEmpty = (members) => (Object.values(members).some((member) => member !== undefined) ? members : undefined);
+
+/** Returns the batches that must end before. What is no number is sent as text, which the service rejects. */
+function predecessors({ after, afterOn }) {
+  const ids = after.split(/[\s,;]+/).filter(Boolean);
+  return ids.length
+    ? ids.map((id) => ({ batch: numberOrText(id.replace(/^#/, '')), on: afterOn || undefined }))
+    : undefined;
+}
 
 function statementMembers(draft, statement) {
   if (draft.statement)
@@ -172,6 +185,8 @@ export function planRequest(draft, statement) {
             days: draft.windowDays.length ? draft.windowDays : undefined,
           }
         : undefined,
+    after: predecessors(draft),
+    labels: labelMembers(draft.labels),
     check: draft.check.trim() || undefined,
     canaryChunks: draft.check.trim() ? numberOrText(draft.canaryChunks) : undefined,
   };

@@ -5,6 +5,7 @@ import { t } from './texts.js';
 import * as format from './format.js';
 import { get, poll, query } from './api.js';
 import { batchLink, go, link } from './router.js';
+import { Labels, labelsOf } from './labels.js';
 import { Field, Loading, DateTime, ProblemBox, STATUSES, Status, options, pendingOf } from './parts.js';
 
 const { div, h1, p, a, form, input, select, option, button, table, thead, tbody, tr, th, td, nav } = tags;
@@ -25,6 +26,7 @@ const Row = ({ batch }) =>
       batch.kind === 'undo'
         ? `${t('kind.undo')} #${batch.undoes}`
         : batch.reason || batch.task || batch.statement || batch.sql,
+      Object.keys(batch.labels ?? {}).length > 0 && [' ', h(Labels, { labels: batch.labels })],
     ),
     td(null, t(`mode.${batch.mode}`)),
     td({ class: 'n' }, t('rowsChangedN', { n: format.number(batch.progress.rowsChanged) })),
@@ -34,8 +36,10 @@ const Row = ({ batch }) =>
 
 function Filters({ filter, reload }) {
   const [project, setProject] = useState(filter.project ?? '');
+  const [label, setLabel] = useState(filter.label ?? '');
   const [number, setNumber] = useState('');
   useEffect(() => setProject(filter.project ?? ''), [filter.project]);
+  useEffect(() => setLabel(filter.label ?? ''), [filter.label]);
   const filterBy = (change) => go(link('history', { ...filter, before: '', ...change }));
   const choice = (name, values, testid) =>
     h(Field, { label: t(name) }, (field) =>
@@ -75,6 +79,26 @@ function Filters({ filter, reload }) {
     choice('mode', ['parallel', 'serial'], 'history-mode'),
     form(
       {
+        onSubmit: (event) => {
+          event.preventDefault();
+          filterBy({ label: label.trim() });
+        },
+      },
+      h(Field, { label: t('labels') }, (field) =>
+        input({
+          ...field,
+          type: 'search',
+          'data-testid': 'history-label',
+          placeholder: 'ticket:OPS-7',
+          value: label,
+          autocomplete: 'off',
+          onInput: (event) => setLabel(event.target.value),
+          onChange: () => label.trim() !== (filter.label ?? '') && filterBy({ label: label.trim() }),
+        }),
+      ),
+    ),
+    form(
+      {
         class: 'number',
         onSubmit: (event) => {
           event.preventDefault();
@@ -101,15 +125,18 @@ function Filters({ filter, reload }) {
 export function HistoryPage({ query: filter }) {
   const [state, setState] = useState({ page: null, problem: null });
   const [reloads, setReloads] = useState(0);
-  const { project, status, mode, before } = filter;
+  const { project, status, mode, label, before } = filter;
   useEffect(() => {
     document.title = [project, t('history'), 'Rowmill'].filter(Boolean).join(' · ');
     return poll(
-      () => get(`batches${query({ project, status, mode, before, limit: PAGE_SIZE })}`),
+      () => {
+        const labels = labelsOf(label ?? '').map((one) => `&label=${encodeURIComponent(one)}`);
+        return get(`batches${query({ project, status, mode, before, limit: PAGE_SIZE })}${labels.join('')}`);
+      },
       (page) => setState({ page, problem: null }),
       (problem) => setState({ page: null, problem }),
     );
-  }, [project, status, mode, before, reloads]);
+  }, [project, status, mode, label, before, reloads]);
   const { page, problem } = state;
   const next = page?.next && new URLSearchParams(page.next.split('?')[1]).get('before');
   const head = (name, kind) => th({ scope: 'col', class: kind }, t(name));

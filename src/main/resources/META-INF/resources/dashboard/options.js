@@ -71,17 +71,17 @@ export function StartOptions({ draft, set, bounds }) {
         ...props,
       }),
     );
-  const choice = (name, values) =>
+  const choice = (name, values, texts = name, preset) =>
     h(Field, { label: t(name) }, (field) =>
       select(
         {
           ...field,
-          value: draft[name],
+          value: draft[name] || preset || '',
           'data-testid': `start-${kebabCase(name)}`,
           onChange: (event) => set({ [name]: event.target.value }),
         },
-        option({ value: '' }, t('asConfigured')),
-        options(values, (one) => t(`${name}.${one}`)),
+        preset ? null : option({ value: '' }, t('asConfigured')),
+        options(values, (one) => t(`${texts}.${one}`)),
       ),
     );
   const limitHint = (given) => (given == null ? undefined : t('atMost', { n: format.number(Number(given)) }));
@@ -103,6 +103,7 @@ export function StartOptions({ draft, set, bounds }) {
       text('maxRows', { placeholder: limitHint(bounds?.maxRows) }),
       text('maxDurationMillis', { placeholder: limitHint(bounds?.maxDurationMillis) }),
     ),
+    div({ class: 'form-grid' }, text('after'), draft.after.trim() !== '' && choice('afterOn', ['succeeded', 'ended', 'failed'], 'on', 'succeeded'), text('labels', { inputmode: 'text' })),
     h(WindowFields, { draft, set, bounds: bounds?.window }),
     // A check is SQL written by the caller, which only authors may send.
     may('author') &&

@@ -269,14 +269,14 @@ function StartForm({ query: params }) {
     );
     if (response) setPlanned({ plan: response, of: planKey });
   };
-  const start = async (onBusy) => {
+  const start = async (onBusy, queueAfter) => {
     const response = busy
       ? null
       : await send('start', () =>
           post(
             `${path}/batches`,
-            { plan: plan.id, onBusy },
-            { headers: { 'Idempotency-Key': `${plan.id}${onBusy ? `-${onBusy}` : ''}` } },
+            { plan: plan.id, onBusy, queueAfter },
+            { headers: { 'Idempotency-Key': [plan.id, onBusy, queueAfter].filter(Boolean).join('-') } },
           ),
         );
     if (response) go(batchLink(response.id));
@@ -378,6 +378,14 @@ function StartForm({ query: params }) {
                     button(
                       { type: 'button', class: 'primary', 'data-testid': 'start-queue', onClick: () => start('queue') },
                       t('queueInstead'),
+                    ),
+                    button(
+                      {
+                        type: 'button',
+                        'data-testid': 'start-queue-succeeded',
+                        onClick: () => start('queue', 'succeeded'),
+                      },
+                      t('queueAfterSuccess'),
                     ),
                   ),
                 )

@@ -33,8 +33,14 @@ class StoredJsonTest {
                 new BatchSettings(
                     10, 20, 3, new ThrottleLimits(0, null, null, null, null, null, 5, 0.5, false)),
                 new Safeguards(UndoPolicy.YES, "SELECT 1", 7, true, true, BOUNDS),
-                new Submission("alice", "because", "prune", Set.of("a", "b"))),
+                new Submission(
+                    "alice",
+                    "because",
+                    "prune",
+                    Set.of("a", "b"),
+                    new Labels(Map.of("ticket", "OPS-7")))),
             OnBusy.QUEUE,
+            new Predecessors(List.of(Condition.open(41, ExpectedEnd.FAILED)), true),
             null,
             "");
     assertEquals(request, StoredJson.read(StoredJson.write(request), StartRequest.class));

@@ -4,7 +4,9 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.microsoft.playwright.Locator;
+import dev.rowmill.testing.WorkTable;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -68,6 +70,51 @@ class HistoryIT {
     row.locator("a[href=\"#/batches/" + batch + "\"]").first().click();
     assertEquals(Long.parseLong(batch), dashboard.shownBatch());
     assertThat(dashboard.at("statement")).containsText("shop.item");
+  }
+
+  @Test
+  void batches_are_found_by_label_and_show_what_they_wait_for(Site site, Tabs tabs)
+      throws Exception {
+    WorkTable table = site.rig().table(4_000);
+    site.brake(table);
+    Dashboard blocker = tabs.open(site.address()).startForm();
+    blocker.fill("labelled-first", "UPDATE " + table.name() + " SET n = 1 WHERE id > 0", Map.of());
+    blocker.at("start-more").click();
+    blocker.at("start-labels").fill("ticket:OPS-7, team:stock");
+    blocker.preview();
+    blocker.press("start-submit");
+    long first = blocker.shownBatch();
+    assertThat(blocker.at("labels")).hasText("team:stockticket:OPS-7");
+    blocker.press("action-pause");
+    blocker.shows("paused");
+
+    Dashboard form = tabs.open(site.address()).startForm();
+    form.fill("labelled-second", "UPDATE " + table.name() + " SET n = 2 WHERE id > 0", Map.of());
+    form.at("start-more").click();
+    form.at("start-labels").fill("ticket:OPS-7");
+    form.at("start-after").fill("#" + first);
+    form.choose("start-after-on", "ended");
+    form.preview();
+    form.press("start-submit");
+    long second = form.shownBatch();
+    form.shows("waiting");
+    assertThat(form.at("after")).containsText("#" + first + " to end");
+
+    Dashboard history = tabs.open(site.address()).go("#/history");
+    history.at("history-label").fill("ticket:OPS-7");
+    history.page().keyboard().press("Enter");
+    history.page().waitForURL(url -> url.contains("label="));
+    assertThat(history.at("history-row")).hasCount(2);
+    assertEquals(List.of("" + second, "" + first), batches(history));
+    history.at("history-label").fill("ticket:OPS-7, team:stock");
+    history.page().keyboard().press("Enter");
+    assertThat(history.at("history-row")).hasCount(1);
+
+    site.unbrake(table);
+    blocker.press("action-resume");
+    form.shows("succeeded");
+    assertThat(form.at("after")).containsText("done");
+    assertEquals(4_000, table.rowsWith(2));
   }
 
   private static void sameInAnotherTab(

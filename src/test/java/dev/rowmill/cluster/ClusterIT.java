@@ -224,6 +224,47 @@ class ClusterIT {
   }
 
   @Test
+  void batches_that_wait_for_each_other_run_in_order_on_all_nodes() throws Exception {
+    int steps = 20;
+    List<Long> started = new ArrayList<>();
+    long first = nodes.get(0).accepted("/projects/chain-0/batches", slow());
+    for (int i = 1; i < steps; i++) {
+      ObjectNode body =
+          change("UPDATE %s SET n = n + 1 WHERE id <= 500 AND n = %d".formatted(table.name(), i));
+      if (i % 3 == 0) {
+        body.put("mode", "serial");
+      }
+      body.putArray("after").addObject().put("batch", i == 1 ? first : started.get(i - 2));
+      started.add(nodes.get(i % 2).accepted("/projects/chain-" + i % 5 + "/batches", body));
+    }
+    rig.awaitScanned(first, 0);
+    int runs = runner(first);
+    services.get(runs).kill();
+    nodes.remove(runs);
+    assertEquals("succeeded", status(nodes.get(0).ended(first)));
+    started.forEach(batch -> assertEquals("succeeded", status(nodes.get(0).ended(batch))));
+    assertEquals(500, table.rowsWith(steps));
+    assertEquals(ROWS - 500, table.rowsWith(1));
+    List<Long> all = new ArrayList<>(started);
+    all.add(0, first);
+    assertEquals(
+        all,
+        rig.numbers(
+            "SELECT id FROM "
+                + rig.schema()
+                + ".batch WHERE id IN ("
+                + join(all)
+                + ") ORDER BY started_at, id"));
+    // A batch that is freed on the other node begins soon there or here, not with the reconcile.
+    assertEquals(
+        0,
+        count(
+            "batch_condition c JOIN %1$s.batch p ON p.id = c.predecessor JOIN %1$s.batch b ON b.id = c.batch WHERE b.id IN (%2$s) AND b.started_at > p.finished_at + INTERVAL 3 SECOND"
+                .formatted(rig.schema(), join(started))));
+    nothingIsLeft();
+  }
+
+  @Test
   void the_batch_of_a_killed_node_resumes_at_its_checkpoint_elsewhere() throws Exception {
     long batch = nodes.get(0).accepted("/projects/killed/batches", slow());
     rig.awaitScanned(batch, ROWS / 10);

@@ -161,7 +161,7 @@ class ApiDocumentTest {
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
               });
     }
-    assertEquals(25, types.size(), types.toString());
+    assertEquals(27, types.size(), types.toString());
   }
 
   @Test
@@ -185,7 +185,7 @@ class ApiDocumentTest {
     assertTrue(batch.at("/properties/finishedAt/type").toString().contains("null"));
     assertTrue(batch.at("/properties/error/anyOf").toString().contains("Problem"));
     assertFalse(batch.at("/properties/createdAt/type").toString().contains("null"));
-    assertEquals(36, batch.path("required").size());
+    assertEquals(38, batch.path("required").size());
   }
 
   @Test

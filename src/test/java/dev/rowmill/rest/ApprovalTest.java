@@ -10,6 +10,7 @@ import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.BatchWork;
+import dev.rowmill.batch.Predecessors;
 import dev.rowmill.batch.store.ProjectQueues;
 import dev.rowmill.dispatch.BatchControl;
 import dev.rowmill.dispatch.BatchDefaults;
@@ -148,7 +149,11 @@ class ApprovalTest {
     BatchView batch =
         starter.start(
             new StartRequest(
-                spec.with(spec.submission().by("alice")), OnBusy.REJECT, null, "hash"));
+                spec.with(spec.submission().by("alice")),
+                OnBusy.REJECT,
+                Predecessors.NONE,
+                null,
+                "hash"));
     assertEquals(BatchStatus.WAITING, batch.status());
     Refusal refusal = assertThrows(Refusal.class, () -> control.approve(batch.id(), "alice"));
     assertEquals("own-approval", refusal.type());

@@ -74,7 +74,9 @@ class BatchResourceTest {
           "maxRows",
           "maxDurationMillis",
           "window",
-          "approval");
+          "approval",
+          "after",
+          "labels");
 
   @Inject Batches batches;
   @Inject AgroalDataSource database;

@@ -10,6 +10,7 @@ import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.BatchWork;
+import dev.rowmill.batch.Dependencies;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.Progress;
 import dev.rowmill.batch.Safeguards;
@@ -174,6 +175,7 @@ class ProgressBodyTest {
             Submission.NONE),
         status,
         null,
+        Dependencies.NONE,
         0,
         null,
         null,

@@ -12,6 +12,7 @@ import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.Bounds;
 import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.Predecessors;
 import dev.rowmill.batch.Safeguards;
 import dev.rowmill.batch.Submission;
 import dev.rowmill.batch.ThrottleLimits;
@@ -314,7 +315,13 @@ class StartBodyTest {
   private static StartRequest read(String body) {
     JsonBody read = JsonBody.of(body.getBytes(StandardCharsets.UTF_8));
     return StartBody.read(read)
-        .over(new StartRequest(DEFAULTS, OnBusy.REJECT, null, RequestHash.of("p", read.node())));
+        .over(
+            new StartRequest(
+                DEFAULTS,
+                OnBusy.REJECT,
+                Predecessors.NONE,
+                null,
+                RequestHash.of("p", read.node())));
   }
 
   private static List<String> violations(String body) {

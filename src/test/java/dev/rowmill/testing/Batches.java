@@ -8,6 +8,7 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.NewBatch;
+import dev.rowmill.batch.Predecessors;
 import dev.rowmill.batch.Safeguards;
 import dev.rowmill.batch.Submission;
 import dev.rowmill.batch.ThrottleLimits;
@@ -72,6 +73,7 @@ public class Batches {
         spec(project, BatchWork.task(task, parameters.toString()), Mode.PARALLEL)
             .with(Safeguards.of(UndoPolicy.IF_POSSIBLE)),
         OnBusy.REJECT,
+        Predecessors.NONE,
         null,
         Integer.toHexString((project + task + value).hashCode()));
   }
@@ -95,6 +97,7 @@ public class Batches {
     return new NewBatch(
         spec(project, BatchWork.task(task, parameters), mode),
         null,
+        Predecessors.NONE,
         "start:" + UUID.randomUUID(),
         "",
         null);
@@ -110,7 +113,8 @@ public class Batches {
 
   /** Returns the request with {@code onBusy} set to queue. */
   public static StartRequest lining(StartRequest r) {
-    return new StartRequest(r.spec(), OnBusy.QUEUE, r.idempotencyKey(), r.requestHash());
+    return new StartRequest(
+        r.spec(), OnBusy.QUEUE, r.predecessors(), r.idempotencyKey(), r.requestHash());
   }
 
   /** Returns the request with an idempotency key. */

@@ -152,6 +152,7 @@ class WebhookTest {
       assertEquals(
           Set.of(
               "id",
+              "labels",
               "project",
               "kind",
               "task",

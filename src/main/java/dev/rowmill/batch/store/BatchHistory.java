@@ -126,7 +126,9 @@ public class BatchHistory {
       Connection connection, BatchFilter filter, ProjectPatterns seen, long before, int limit)
       throws SQLException {
     SqlFragment page;
-    if (filter.project() != null || seen.isAll()) {
+    if (!filter.labels().isEmpty()) {
+      page = LabelPageSql.of(filter, VisibleProjects.condition("project", seen), before, limit);
+    } else if (filter.project() != null || seen.isAll()) {
       page = BatchPageSql.of(filter, before, limit);
     } else if (filter.status() != null && !filter.status().isFinal()) {
       SqlFragment names = VisibleProjects.condition("project", seen);

@@ -7,6 +7,7 @@ import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.BatchWork;
+import dev.rowmill.batch.Dependencies;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.Hold;
 import dev.rowmill.batch.Mode;
@@ -71,7 +72,10 @@ final class BatchRows {
           spec("secrets", spec -> names(spec.submission().secrets())),
           new Column("approval_rows", start -> of(start.approval(), Approval::plannedRows)),
           new Column(
-              "approval_exact", start -> start.approval() != null && start.approval().exact()));
+              "approval_exact", start -> start.approval() != null && start.approval().exact()),
+          spec("labels", spec -> LabelRows.json(spec.submission().labels())),
+          new Column("conditions", start -> start.predecessors().conditions().size()),
+          new Column("open_conditions", start -> start.predecessors().open()));
 
   private static final String INSERTED =
       OF_START.stream().map(Column::name).collect(Collectors.joining(", "))
@@ -81,7 +85,7 @@ final class BatchRows {
   static final String COLUMNS =
       "id, "
           + INSERTED
-          + ", undone_by, approved_by, approved_at, wanted, hold, node, epoch, started_at,"
+          + ", dependents, undone_by, approved_by, approved_at, wanted, hold, node, epoch, started_at,"
           + " finished_at, ran_millis, error";
 
   private BatchRows() {}
@@ -132,6 +136,7 @@ final class BatchRows {
                         status,
                         transaction.now()))
             .toList();
+    LabelRows.insert(connection, stored);
     updateNewest(connection, stored);
     stored.forEach(batch -> transaction.publish(StatusRow.of(batch)));
     return stored;
@@ -181,7 +186,7 @@ final class BatchRows {
         connection, "SELECT " + COLUMNS + " FROM batch " + where, BatchRows::view, values);
   }
 
-  /** Completes batches with their details: progress, waits, and positions in queues. */
+  /** Completes batches with their details: progress, waits, conditions, and positions in queues. */
   static List<BatchView> withDetails(Connection connection, List<BatchView> batches)
       throws SQLException {
     if (batches.isEmpty()) {
@@ -199,7 +204,7 @@ final class BatchRows {
                 .put(row.getString(2), row.getLong(3)),
         ids);
     Map<Long, Long> positions = ProjectQueues.positions(connection, batches);
-    return batches.stream()
+    return Conditions.read(connection, batches).stream()
         .map(
             batch ->
                 batch.withDetails(
@@ -215,6 +220,7 @@ final class BatchRows {
         start.spec(),
         status,
         start.approval(),
+        Dependencies.of(start.predecessors()),
         0,
         null,
         null,
@@ -238,6 +244,11 @@ final class BatchRows {
         spec(row),
         BatchStatus.valueOf(row.getString("status")),
         approval(row),
+        new Dependencies(
+            row.getInt("conditions"),
+            row.getInt("open_conditions"),
+            row.getInt("dependents"),
+            List.of()),
         row.getLong("ran_millis"),
         row.getObject("undone_by", Long.class),
         Rows.value(row, "wanted", BatchStatus.class),
@@ -273,7 +284,8 @@ final class BatchRows {
             row.getString("submitted_by"),
             row.getString("reason"),
             row.getString("statement_name"),
-            secrets == null ? Set.of() : Set.of(secrets.split(","))));
+            secrets == null ? Set.of() : Set.of(secrets.split(",")),
+            LabelRows.read(row.getString("labels"))));
   }
 
   static BatchSettings settings(ResultSet row) throws SQLException {

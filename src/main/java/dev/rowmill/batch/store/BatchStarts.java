@@ -67,9 +67,11 @@ public class BatchStarts {
    * indexes of the database decide, so concurrent starts can't store a second one.
    *
    * <p>A batch that needs an approval is stored as waiting, even if its project has no active
-   * batch.
+   * batch. So is one with predecessors that have not ended.
    *
    * @param queue whether to wait in the project's queue rather than be rejected
+   * @throws dev.rowmill.task.Refusal {@code unknown-batch} or {@code dependency-failed} because of
+   *     a predecessor; nothing is stored
    */
   public StartResult store(NewBatch batch, boolean queue) {
     Start start = new Start(batch, lines());
@@ -112,13 +114,18 @@ public class BatchStarts {
 
   /**
    * Returns empty when an index rejected the batch and the conflicting batch had gone a moment
-   * later.
+   * later, or when the end of the queue that it follows has changed.
    */
   private Optional<StartResult> tryStore(Start start, BatchStatus status) {
     try {
-      BatchView stored = status == BatchStatus.QUEUED ? starts.call(start) : storeWaiting(start);
-      start.lines.values().forEach(Line::isStored);
-      return Optional.of(new StartResult.Stored(stored));
+      Optional<BatchView> stored =
+          start.batch.predecessors().isNone()
+              ? Optional.of(status == BatchStatus.QUEUED ? starts.call(start) : storeWaiting(start))
+              : storeDependent(start, status);
+      if (stored.isPresent()) {
+        start.lines.values().forEach(Line::isStored);
+      }
+      return stored.map(StartResult.Stored::new);
     } catch (RuntimeException e) {
       if (e instanceof NotRecordedException || !DatabaseFailure.isDuplicateKey(e)) {
         throw e;
@@ -133,19 +140,52 @@ public class BatchStarts {
   }
 
   private BatchView storeWaiting(Start start) {
-    BatchView stored = insert(List.of(start), BatchStatus.WAITING).get(0);
     // The row must be stored before its position in the queue can be read.
-    return transactions.read(connection -> BatchRows.find(connection, stored.id())).orElse(stored);
+    return found(insert(List.of(start), BatchStatus.WAITING).get(0));
   }
 
   private List<BatchView> insert(List<Start> group, BatchStatus status) {
-    return transactions.run(
-        transaction -> {
-          List<BatchView> stored =
-              BatchRows.insert(transaction, group.stream().map(Start::batch).toList(), status);
-          record(transaction.connection(), group, stored);
-          return stored;
-        });
+    return transactions.run(transaction -> insert(transaction, group, status));
+  }
+
+  private static List<BatchView> insert(
+      BatchTransaction transaction, List<Start> group, BatchStatus status) throws SQLException {
+    List<BatchView> stored =
+        BatchRows.insert(transaction, group.stream().map(Start::batch).toList(), status);
+    record(transaction.connection(), group, stored);
+    return stored;
+  }
+
+  /**
+   * Stores a batch with predecessors: as waiting if one has not ended.
+   *
+   * @param otherwise its status if all conditions are met
+   * @return empty when the end of the queue that it follows has changed
+   */
+  private Optional<BatchView> storeDependent(Start start, BatchStatus otherwise) {
+    Optional<BatchView> stored =
+        transactions.run(
+            transaction -> {
+              Connection connection = transaction.connection();
+              NewBatch resolved = Conditions.resolve(connection, start.batch).orElse(null);
+              if (resolved == null) {
+                return Optional.empty();
+              }
+              boolean waits = resolved.predecessors().open() > 0;
+              BatchView batch =
+                  insert(
+                          transaction,
+                          List.of(new Start(resolved, start.lines)),
+                          waits ? BatchStatus.WAITING : otherwise)
+                      .get(0);
+              Conditions.insert(connection, batch);
+              return Optional.of(batch);
+            });
+    return stored.map(batch -> batch.awaitsOthers() ? batch : found(batch));
+  }
+
+  private BatchView found(BatchView stored) {
+    return transactions.read(connection -> BatchRows.find(connection, stored.id())).orElse(stored);
   }
 
   private static void record(Connection connection, List<Start> group, List<BatchView> stored) {

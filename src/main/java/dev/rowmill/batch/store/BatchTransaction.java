@@ -5,6 +5,7 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.SecretValues;
 import dev.rowmill.batch.StatusChange;
 import dev.rowmill.batch.Transition;
+import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.database.Rows;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -29,14 +31,19 @@ final class BatchTransaction {
   private final Connection connection;
   private final Instant now;
   private final boolean repeated;
+  private final Set<String> freed;
   private final List<StatusChange> changes = new ArrayList<>();
+  private final Conditions conditions = new Conditions(this);
 
   /**
+   * @param freed projects in which batches are free to run after this or an earlier attempt; this
+   *     one adds to it
    * @param repeated whether an earlier attempt may have been committed, without a response
    */
-  BatchTransaction(Connection connection, Instant now, boolean repeated) {
+  BatchTransaction(Connection connection, Instant now, Set<String> freed, boolean repeated) {
     this.connection = connection;
     this.now = now;
+    this.freed = freed;
     this.repeated = repeated;
   }
 
@@ -61,6 +68,36 @@ final class BatchTransaction {
     return changes;
   }
 
+  /** Adds a project in which a batch that waited for others is free to run. */
+  void free(String project) {
+    freed.add(project);
+  }
+
+  /** Excludes projects whose queues the work itself advances, and whose batches it launches. */
+  void queueIsAdvanced(Collection<String> projects) {
+    freed.removeAll(projects);
+  }
+
+  /**
+   * Advances the queues of the projects in which batches are free to run.
+   *
+   * @return the batches of these projects that are queued now, to be launched
+   */
+  List<BatchView> queueFreed() throws SQLException {
+    List<BatchView> queued = new ArrayList<>();
+    for (String project : freed) {
+      try {
+        queued.addAll(ProjectQueues.advance(this, List.of(project)).values());
+      } catch (SQLException e) {
+        if (!DatabaseFailure.isDuplicateKey(e)) {
+          throw e;
+        }
+        // Another batch became active in the project. Its end advances the queue.
+      }
+    }
+    return queued;
+  }
+
   /** Publishes the current status of a batch. */
   void publish(StatusRow batch) {
     add(batch, batch.status(), batch.epoch());
@@ -80,7 +117,7 @@ final class BatchTransaction {
 
   /**
    * Changes the status of batches. A change to running begins a new run; any other ends a pending
-   * request. An end deletes the secret values.
+   * request. An end deletes the secret values, and frees or cancels the batches that wait for it.
    *
    * @param set further assignments, each after a comma
    * @param values values of their parameters
@@ -120,7 +157,7 @@ final class BatchTransaction {
             connection,
             "UPDATE batch SET status = ?"
                 + (run ? ", epoch = epoch + 1" : ", wanted = NULL, forced = FALSE")
-                + (to.isFinal() ? ", finished_at = ?" : "")
+                + (to.isFinal() ? ", finished_at = ?, open_conditions = 0" : "")
                 + set
                 + " WHERE id IN "
                 + Rows.list(ids.size())
@@ -138,6 +175,7 @@ final class BatchTransaction {
     batches.forEach(batch -> add(batch, to, batch.epoch() + (run ? 1 : 0)));
     if (to.isFinal()) {
       forgetSecrets(batches.stream().filter(StatusRow::hasSecrets).map(StatusRow::id).toList());
+      conditions.ended(batches, to);
     }
     return true;
   }

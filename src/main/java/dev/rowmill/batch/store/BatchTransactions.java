@@ -1,5 +1,6 @@
 package dev.rowmill.batch.store;
 
+import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.StatusChange;
 import dev.rowmill.database.ControlTransactions;
 import dev.rowmill.database.DatabaseFailure;
@@ -11,12 +12,15 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /**
  * Runs transactions that change batches. Calls every {@link ChangeRecorder} inside the transaction,
- * and every {@link StatusListener} after its commit. Safe for many threads.
+ * and every {@link StatusListener} after its commit. Launches the batches that the end of another
+ * one frees. Safe for many threads.
  */
 @ApplicationScoped
 class BatchTransactions {
@@ -26,6 +30,7 @@ class BatchTransactions {
   private final ControlTransactions transactions;
   private final Instance<StatusListener> listeners;
   private final Instance<ChangeRecorder> recorders;
+  private final Instance<FreedLauncher> launchers;
   private final Clock clock;
 
   /** Changes batches. */
@@ -33,16 +38,18 @@ class BatchTransactions {
     T call(BatchTransaction transaction) throws SQLException;
   }
 
-  private record Committed<T>(T result, List<StatusChange> changes) {}
+  private record Committed<T>(T result, List<StatusChange> changes, List<BatchView> queued) {}
 
   BatchTransactions(
       ControlTransactions transactions,
       @Any Instance<StatusListener> listeners,
       @Any Instance<ChangeRecorder> recorders,
+      @Any Instance<FreedLauncher> launchers,
       Clock clock) {
     this.transactions = transactions;
     this.listeners = listeners;
     this.recorders = recorders;
+    this.launchers = launchers;
     this.clock = clock;
   }
 
@@ -53,21 +60,34 @@ class BatchTransactions {
 
   /** Runs a transaction; repeats it after a lost connection or a deadlock. */
   <T> T run(Work<T> work) {
+    Set<String> freed = new TreeSet<>();
+    try {
+      Committed<T> committed = commit(work, freed);
+      publish(committed.changes);
+      committed.queued.forEach(batch -> launchers.forEach(it -> it.launch(batch)));
+      return committed.result;
+    } catch (RuntimeException | Error e) {
+      // The batches may be queued all the same.
+      freed.forEach(project -> launchers.forEach(it -> it.revisit(project)));
+      throw e;
+    }
+  }
+
+  private <T> Committed<T> commit(Work<T> work, Set<String> freed) {
     var attempts = new AtomicInteger();
-    Committed<T> committed =
-        transactions.sql(
-            connection -> {
-              var transaction =
-                  new BatchTransaction(
-                      connection,
-                      clock.instant().truncatedTo(ChronoUnit.MILLIS),
-                      attempts.getAndIncrement() > 0);
-              T result = work.call(transaction);
-              record(connection, transaction.changes());
-              return new Committed<>(result, transaction.changes());
-            });
-    publish(committed.changes);
-    return committed.result;
+    return transactions.sql(
+        connection -> {
+          var transaction =
+              new BatchTransaction(
+                  connection,
+                  clock.instant().truncatedTo(ChronoUnit.MILLIS),
+                  freed,
+                  attempts.getAndIncrement() > 0);
+          T result = work.call(transaction);
+          List<BatchView> queued = transaction.queueFreed();
+          record(connection, transaction.changes());
+          return new Committed<>(result, transaction.changes(), queued);
+        });
   }
 
   private void record(Connection connection, List<StatusChange> changes) throws SQLException {

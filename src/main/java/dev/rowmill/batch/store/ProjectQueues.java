@@ -25,9 +25,9 @@ import java.util.Optional;
 @ApplicationScoped
 public class ProjectQueues {
 
-  /** Excludes batches that await their approval, as these are in no queue. */
-  private static final String NEEDS_NO_APPROVAL =
-      " AND (approval_rows IS NULL OR approved_at IS NOT NULL)";
+  /** Excludes batches that await their approval or other batches, as these are in no queue. */
+  static final String IS_FREE =
+      " AND open_conditions = 0 AND (approval_rows IS NULL OR approved_at IS NOT NULL)";
 
   private final BatchTransactions transactions;
 
@@ -71,6 +71,13 @@ public class ProjectQueues {
    */
   static Map<String, BatchView> queueNext(BatchTransaction transaction, Collection<String> projects)
       throws SQLException {
+    transaction.queueIsAdvanced(projects);
+    return advance(transaction, projects);
+  }
+
+  /** Queues the first waiting batches as {@link #queueNext(BatchTransaction, Collection)} does. */
+  static Map<String, BatchView> advance(BatchTransaction transaction, Collection<String> projects)
+      throws SQLException {
     lock(transaction.connection(), projects);
     List<Long> heads =
         Rows.query(
@@ -80,7 +87,7 @@ public class ProjectQueues {
                 + " FORCE INDEX (batch_by_project_status_and_mode) WHERE project IN "
                 + Rows.list(projects.size())
                 + " AND status IN ('QUEUED', 'RUNNING', 'PAUSED', 'WAITING')"
-                + NEEDS_NO_APPROVAL
+                + IS_FREE
                 + " GROUP BY project",
             row -> row.getLong(1),
             projects);
@@ -102,7 +109,7 @@ public class ProjectQueues {
    * locks it until its commit. If the batch before it ends meanwhile, this transaction sees the new
    * batch, or its own check of the queue sees the end.
    */
-  private static void lock(Connection connection, Collection<String> projects) throws SQLException {
+  static void lock(Connection connection, Collection<String> projects) throws SQLException {
     Rows.query(
         connection,
         "SELECT name FROM project WHERE name IN "
@@ -120,7 +127,7 @@ public class ProjectQueues {
                 Rows.query(
                     connection,
                     "SELECT DISTINCT project FROM batch w WHERE status = 'WAITING'"
-                        + NEEDS_NO_APPROVAL
+                        + IS_FREE
                         + " AND NOT EXISTS"
                         + " (SELECT 1 FROM batch a WHERE a.active_project = w.project)",
                     row -> row.getString(1)))
@@ -136,7 +143,11 @@ public class ProjectQueues {
   public List<BatchView> recover() {
     transactions.run(
         transaction -> {
-          for (BatchView batch : withStatus(transaction.connection(), BatchStatus.RUNNING)) {
+          for (BatchView batch :
+              BatchRows.select(
+                  transaction.connection(),
+                  "WHERE status = ? ORDER BY id FOR UPDATE",
+                  BatchStatus.RUNNING)) {
             transaction.move(batch, batch.requestedOr(BatchStatus.QUEUED), "");
           }
           return true;
@@ -185,7 +196,11 @@ public class ProjectQueues {
       throws SQLException {
     List<BatchView> waiting =
         batches.stream()
-            .filter(batch -> batch.status() == BatchStatus.WAITING && !batch.awaitsApproval())
+            .filter(
+                batch ->
+                    batch.status() == BatchStatus.WAITING
+                        && !batch.awaitsApproval()
+                        && !batch.awaitsOthers())
             .toList();
     if (waiting.isEmpty()) {
       return Map.of();
@@ -198,7 +213,7 @@ public class ProjectQueues {
         connection,
         "SELECT id, place FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY project"
             + " ORDER BY id) AS place FROM batch WHERE status = 'WAITING'"
-            + NEEDS_NO_APPROVAL
+            + IS_FREE
             + " AND project IN "
             + Rows.list(projects.size())
             + " AND id <= ?) queue WHERE id IN "

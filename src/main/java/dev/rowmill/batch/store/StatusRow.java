@@ -12,6 +12,7 @@ import java.sql.SQLException;
  *
  * @param pending what is pending in this status: APPROVAL, a requested status, or nothing
  * @param hasSecrets whether it was started with secret parameters
+ * @param hasDependents whether batches were stored to wait for it
  */
 record StatusRow(
     long id,
@@ -20,7 +21,8 @@ record StatusRow(
     int epoch,
     BatchStatus status,
     String pending,
-    boolean hasSecrets) {
+    boolean hasSecrets,
+    boolean hasDependents) {
 
   private static final String APPROVAL = "APPROVAL";
 
@@ -29,7 +31,7 @@ record StatusRow(
           + " IF(approval_rows IS NOT NULL AND approved_at IS NULL, '"
           + APPROVAL
           + "',"
-          + " COALESCE(wanted, '')), secrets IS NOT NULL FROM batch";
+          + " COALESCE(wanted, '')), secrets IS NOT NULL, dependents > 0 FROM batch";
 
   static StatusRow of(ResultSet row) throws SQLException {
     return new StatusRow(
@@ -39,7 +41,8 @@ record StatusRow(
         row.getInt(4),
         BatchStatus.valueOf(row.getString(5)),
         row.getString(6),
-        row.getBoolean(7));
+        row.getBoolean(7),
+        row.getBoolean(8));
   }
 
   static StatusRow of(BatchView batch) {
@@ -50,7 +53,8 @@ record StatusRow(
         batch.epoch(),
         batch.status(),
         pending(batch),
-        !batch.submission().secrets().isEmpty());
+        !batch.submission().secrets().isEmpty(),
+        batch.dependencies().hasDependents());
   }
 
   private static String pending(BatchView batch) {

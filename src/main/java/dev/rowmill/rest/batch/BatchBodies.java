@@ -16,6 +16,7 @@ import dev.rowmill.dispatch.LiveState;
 import dev.rowmill.dispatch.LiveStates;
 import dev.rowmill.dispatch.statement.ParameterType;
 import dev.rowmill.progress.Speed;
+import dev.rowmill.rest.http.BodyReader;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.Problems;
 import dev.rowmill.rest.http.StrictJson;
@@ -101,7 +102,9 @@ public class BatchBodies {
         rules.bounds().maxRows(),
         rules.bounds().maxDurationMillis(),
         WindowBody.of(rules.bounds().window()),
-        approval(batch));
+        approval(batch),
+        after(batch),
+        how.labels().values());
   }
 
   /** Returns the pending request of a running batch for another status, as callers see it. */
@@ -133,6 +136,12 @@ public class BatchBodies {
             batch.submission().submittedBy(),
             approval.approvedBy(),
             approval.approvedAt());
+  }
+
+  private static List<BatchBody.ConditionBody> after(BatchView batch) {
+    return batch.dependencies().conditions().stream()
+        .map(it -> new BatchBody.ConditionBody(it.batch(), BodyReader.text(it.on()), it.met()))
+        .toList();
   }
 
   /** Returns the requested number of lanes, or the present one of a batch that chooses it. */

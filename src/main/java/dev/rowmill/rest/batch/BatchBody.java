@@ -29,7 +29,7 @@ public record BatchBody(
         String mode,
     @Schema(
             description =
-                "waiting: another batch of the project is active, or an approval is needed; queued:"
+                "waiting: for other batches, or an approval is needed; queued:"
                     + " accepted, but without a thread or not yet its turn; paused: stopped until"
                     + " it is resumed. succeeded, failed and cancelled batches free the project")
         String status,
@@ -88,7 +88,10 @@ public record BatchBody(
     @Schema(description = "Maximum total duration of its runs, in milliseconds")
         @Nullable Long maxDurationMillis,
     @Nullable WindowBody window,
-    @Nullable ApprovalBody approval)
+    @Nullable ApprovalBody approval,
+    @Schema(description = "Batches that must end before this one is queued")
+        List<ConditionBody> after,
+    @Schema(ref = "#/components/schemas/Labels") Map<String, String> labels)
     implements AuditedBatch {
 
   /** Represents the chunk size of a batch. */
@@ -130,6 +133,16 @@ public record BatchBody(
       @Schema(description = "Caller that approved it, when callers are known")
           @Nullable String approvedBy,
       @Schema(description = "Time of the approval") @Nullable Instant approvedAt) {}
+
+  /** Represents a batch that must end before another one is queued. */
+  @Schema(name = "Condition", description = "A batch that must end before this one is queued")
+  public record ConditionBody(
+      @Schema(description = "Id of the batch", examples = "41") long batch,
+      @Schema(
+              description = "How it must end; ended is any end",
+              enumeration = {"succeeded", "ended", "failed"})
+          String on,
+      @Schema(description = "Whether it has ended so") boolean met) {}
 
   /** Represents whether a batch can be undone, and the undo data stored for it. */
   @Schema(name = "Undo", description = "Whether the batch can be undone, and its undo data")

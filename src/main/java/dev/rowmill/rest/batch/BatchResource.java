@@ -234,7 +234,11 @@ class BatchResource {
   private BatchPage page(
       ListQuery query, @Nullable String project, BatchListParameters parameters) {
     var filter =
-        new BatchFilter(project, query.status(parameters.status), query.mode(parameters.mode));
+        new BatchFilter(
+            project,
+            query.status(parameters.status),
+            query.mode(parameters.mode),
+            query.labels(parameters.label));
     Long before = query.before(parameters.before);
     int limit = query.limit(parameters.limit);
     query.check();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.BatchKind;
 import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchWork;
+import dev.rowmill.batch.Labels;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.Safeguards;
 import dev.rowmill.batch.Submission;
@@ -137,14 +138,23 @@ public record StartBody(
               description = "What to do while the project has an active batch",
               defaultValue = "reject")
           @Nullable OnBusy onBusy,
+      @JsonUnwrapped PredecessorsBody predecessors,
       @JsonUnwrapped SettingsBody settings,
       @Schema(description = "Reason for the batch, in the caller's words") @Size(max = 1000)
-          @Nullable String reason) {
+          @Nullable String reason,
+      @Schema(ref = "#/components/schemas/Labels") @Nullable Labels labels) {
+
+    /** Checks rules that concern several members, and reports all violations. */
+    void check(JsonBody body) {
+      predecessors.check(body);
+    }
 
     /** Returns a request with these members over its own. */
     StartRequest over(StartRequest base) {
       BatchSpec spec = base.spec();
       Submission how = spec.submission();
+      how = labels == null ? how : how.labelled(labels);
+      OnBusy busy = or(onBusy, base.onBusy());
       return new StartRequest(
           new BatchSpec(
               spec.project(),
@@ -155,7 +165,8 @@ public record StartBody(
                   ? spec.safeguards()
                   : spec.safeguards().with(undo ? UndoPolicy.YES : UndoPolicy.NO),
               reason == null ? how : how.because(reason)),
-          or(onBusy, base.onBusy()),
+          busy,
+          predecessors.over(base.predecessors(), busy),
           base.idempotencyKey(),
           base.requestHash());
     }
@@ -185,6 +196,7 @@ public record StartBody(
     Stream.of("check", "walk")
         .filter(name -> body.has(name) && body.has("task"))
         .forEach(name -> body.violation(name, Reason.of("not-with-task")));
+    manner.check(body);
     body.check();
   }
 

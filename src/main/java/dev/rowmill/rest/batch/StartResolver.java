@@ -7,6 +7,7 @@ import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.Bounds;
+import dev.rowmill.batch.Predecessors;
 import dev.rowmill.batch.Safeguards;
 import dev.rowmill.batch.StoredJson;
 import dev.rowmill.dispatch.BatchDefaults;
@@ -66,7 +67,8 @@ public class StartResolver {
    * @param idempotencyKey the header's valid value, or null
    */
   StartRequest base(String project, @Nullable String idempotencyKey, String hash) {
-    return new StartRequest(defaults.of(project), OnBusy.REJECT, idempotencyKey, hash);
+    return new StartRequest(
+        defaults.of(project), OnBusy.REJECT, Predecessors.NONE, idempotencyKey, hash);
   }
 
   /**

@@ -37,6 +37,7 @@ public record UndoRequestBody(
    */
   static UndoRequestBody read(JsonBody body) {
     UndoRequestBody read = BodyReader.read(body, UndoRequestBody.class);
+    read.manner.check(body);
     body.check();
     return read;
   }

@@ -116,6 +116,7 @@ class UndoResource {
     // A project's name has no space, so the hash cannot equal that of a start.
     String hash = RequestHash.of(project + " undo " + id, read.node());
     StartRequest request = UndoRequestBody.read(read).over(resolver.base(project, key, hash), id);
+    access.checkPredecessors(request);
     return responses.startAndRespond(
         () -> starter.undo(resolver.ofCaller(request)), preferences, language);
   }

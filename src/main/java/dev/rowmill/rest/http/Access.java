@@ -2,6 +2,7 @@ package dev.rowmill.rest.http;
 
 import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Condition;
 import dev.rowmill.batch.ProjectPatterns;
 import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.dispatch.StartRequest;
@@ -10,6 +11,7 @@ import dev.rowmill.security.Role;
 import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.NotFoundException;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -76,7 +78,7 @@ public class Access {
    * the role author.
    *
    * @return the request
-   * @throws Refusal when the caller may not start it
+   * @throws Refusal when the caller may not start it, or does not see a batch that it waits for
    */
   public StartRequest start(StartRequest request) {
     BatchSpec spec = request.spec();
@@ -84,7 +86,29 @@ public class Access {
     if (ownSql || spec.safeguards().check() != null) {
       need(Role.AUTHOR);
     }
+    checkPredecessors(request);
     return request;
+  }
+
+  /**
+   * Checks that the caller sees the batches for which a request waits. Queries the database only
+   * for callers who do not see all projects; the start checks that the batches exist.
+   *
+   * @throws Refusal {@code unknown-batch} when the caller does not see one
+   */
+  public void checkPredecessors(StartRequest request) {
+    List<Condition> conditions = request.predecessors().conditions();
+    if (conditions.isEmpty() || callers.current().projects().isAll()) {
+      return;
+    }
+    Map<Long, BatchView> found =
+        history.find(conditions.stream().map(Condition::batch).distinct().toList());
+    for (Condition condition : conditions) {
+      BatchView batch = found.get(condition.batch());
+      if (batch == null || !callers.current().sees(batch.project())) {
+        throw new Refusal(ProblemType.UNKNOWN_BATCH.code(), Map.of("batch", condition.batch()));
+      }
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.batch.Labels;
 import dev.rowmill.batch.Window;
 import dev.rowmill.task.Refusal.Reason;
 import jakarta.validation.constraints.Max;
@@ -72,6 +73,7 @@ public final class BodyReader {
       String name,
       Class<?> type,
       boolean ofTexts,
+      @Nullable Class<? extends Record> item,
       boolean unwrapped,
       long min,
       long max,
@@ -92,6 +94,7 @@ public final class BodyReader {
           component.getType(),
           component.getGenericType() instanceof ParameterizedType type
               && type.getActualTypeArguments()[0] == String.class,
+          BodyReader.item(component),
           isUnwrapped(component),
           min == null ? (isInt ? Integer.MIN_VALUE : Long.MIN_VALUE) : min.value(),
           max == null ? (isInt ? Integer.MAX_VALUE : Long.MAX_VALUE) : max.value(),
@@ -123,7 +126,9 @@ public final class BodyReader {
       } else if (type.isEnum()) {
         return body.constant(name, type);
       } else if (type == List.class) {
-        return ofTexts ? body.texts(name) : body.items(name, longest);
+        return ofTexts
+            ? body.texts(name)
+            : item == null ? body.items(name, longest) : records(body, item);
       } else if (type == JsonNode.class) {
         return body.has(name) ? body.node().get(name) : null;
       }
@@ -133,9 +138,19 @@ public final class BodyReader {
       } else if (type == ObjectNode.class) {
         return object.node();
       }
+      if (type == Labels.class) {
+        return LabelsReader.read(object);
+      }
       return type == Window.class
           ? WindowReader.read(object)
           : BodyReader.read(object, type.asSubclass(Record.class));
+    }
+
+    private @Nullable List<?> records(JsonBody body, Class<? extends Record> of) {
+      List<JsonBody> objects = body.objects(name, longest);
+      return objects == null
+          ? null
+          : objects.stream().map(object -> BodyReader.read(object, of)).toList();
     }
 
     private Reason reason(String code) {
@@ -184,6 +199,15 @@ public final class BodyReader {
       }
     }
     return names;
+  }
+
+  /** Returns the record of which a component is a list; null for any other type. */
+  private static @Nullable Class<? extends Record> item(RecordComponent component) {
+    return component.getGenericType() instanceof ParameterizedType type
+            && type.getActualTypeArguments()[0] instanceof Class<?> item
+            && item.isRecord()
+        ? item.asSubclass(Record.class)
+        : null;
   }
 
   /** Returns the name of a component's member. */

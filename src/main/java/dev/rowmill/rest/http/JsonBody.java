@@ -59,7 +59,12 @@ public final class JsonBody {
   }
 
   public void violation(String name, Reason reason) {
-    violations.add(new Violation(path + name, reason));
+    // The object as a whole has no name of its own.
+    String field = path + name;
+    violations.add(
+        new Violation(
+            name.isEmpty() && field.endsWith(".") ? field.substring(0, field.length() - 1) : field,
+            reason));
   }
 
   void refuseUnknown(Set<String> known) {
@@ -79,6 +84,10 @@ public final class JsonBody {
 
   /** Returns a member of the required kind; null when it is left out or of another kind. */
   private @Nullable JsonNode member(String name, Predicate<JsonNode> kind, String code) {
+    return member(name, kind, Reason.of(code));
+  }
+
+  private @Nullable JsonNode member(String name, Predicate<JsonNode> kind, Reason otherwise) {
     if (!has(name)) {
       return null;
     }
@@ -86,7 +95,7 @@ public final class JsonBody {
     if (kind.test(value)) {
       return value;
     }
-    violation(name, Reason.of(code));
+    violation(name, otherwise);
     return null;
   }
 
@@ -169,6 +178,31 @@ public final class JsonBody {
     List<JsonNode> items = new ArrayList<>();
     value.forEach(items::add);
     return items;
+  }
+
+  /** Returns the objects of a list; null when it is left out or invalid. */
+  @Nullable List<JsonBody> objects(String name, int most) {
+    JsonNode list =
+        member(
+            name,
+            value -> isOfObjects(value) && value.size() <= most,
+            Reason.of("not-objects", "max", String.valueOf(most)));
+    if (list == null) {
+      return null;
+    }
+    List<JsonBody> objects = new ArrayList<>();
+    for (int i = 0; i < list.size(); i++) {
+      objects.add(new JsonBody(path + name + "." + i + ".", (ObjectNode) list.get(i), violations));
+    }
+    return objects;
+  }
+
+  private static boolean isOfObjects(JsonNode value) {
+    boolean all = value.isArray();
+    for (JsonNode item : value) {
+      all &= item.isObject();
+    }
+    return all;
   }
 
   /** Returns the texts of an array; null when it is left out or invalid. */

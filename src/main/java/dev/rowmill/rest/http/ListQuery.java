@@ -1,6 +1,8 @@
 package dev.rowmill.rest.http;
 
 import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.Label;
+import dev.rowmill.batch.Labels;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.Page;
 import dev.rowmill.rest.http.InvalidRequestException.Violation;
@@ -104,6 +106,29 @@ public final class ListQuery {
 
   public @Nullable Mode mode(@Nullable String text) {
     return oneOf("mode", text, Mode.values(), Mode::text);
+  }
+
+  /** Returns the labels that a filter names, each as name:value. */
+  public List<Label> labels(@Nullable List<String> texts) {
+    List<Label> labels = new ArrayList<>();
+    List<String> given = texts == null ? List.of() : texts;
+    for (String text : given) {
+      LabelsReader.filter(text)
+          .ifPresentOrElse(
+              labels::add, () -> violations.add(new Violation("label", Reason.of("label-filter"))));
+    }
+    if (given.size() > Labels.MOST) {
+      violations.add(
+          new Violation("label", Reason.of("too-many-labels", "max", String.valueOf(Labels.MOST))));
+    }
+    if (!given.isEmpty()) {
+      copied(
+          "label",
+          given.stream()
+              .map(text -> URLEncoder.encode(text, StandardCharsets.UTF_8))
+              .collect(Collectors.joining("&label=")));
+    }
+    return labels;
   }
 
   /** Returns the id that a filter names, or null. */

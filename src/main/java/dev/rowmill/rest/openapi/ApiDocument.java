@@ -4,6 +4,7 @@ import static dev.rowmill.rest.http.ProblemType.BATCH_ENDED;
 import static dev.rowmill.rest.http.ProblemType.BODY_TOO_LARGE;
 import static dev.rowmill.rest.http.ProblemType.CSRF;
 import static dev.rowmill.rest.http.ProblemType.DATABASE_UNAVAILABLE;
+import static dev.rowmill.rest.http.ProblemType.DEPENDENCY_FAILED;
 import static dev.rowmill.rest.http.ProblemType.FORBIDDEN;
 import static dev.rowmill.rest.http.ProblemType.IDEMPOTENCY_MISMATCH;
 import static dev.rowmill.rest.http.ProblemType.ILLEGAL_TRANSITION;
@@ -26,6 +27,7 @@ import static dev.rowmill.rest.http.ProblemType.TOO_MANY_ROWS;
 import static dev.rowmill.rest.http.ProblemType.UNAUTHORIZED;
 import static dev.rowmill.rest.http.ProblemType.UNDO_EXPIRED;
 import static dev.rowmill.rest.http.ProblemType.UNDO_IMPOSSIBLE;
+import static dev.rowmill.rest.http.ProblemType.UNKNOWN_BATCH;
 import static dev.rowmill.rest.http.ProblemType.UNKNOWN_PLAN;
 import static dev.rowmill.rest.http.ProblemType.UNKNOWN_STATEMENT;
 import static dev.rowmill.rest.http.ProblemType.UNKNOWN_TABLE;
@@ -103,7 +105,13 @@ public final class ApiDocument implements OASFilter {
 
   /** Lists the problems of a request to start a batch in a project. */
   private static final Set<ProblemType> LAUNCH =
-      EnumSet.of(PROJECT_BUSY, IDEMPOTENCY_MISMATCH, POOL_FULL, SHUTTING_DOWN);
+      EnumSet.of(
+          PROJECT_BUSY,
+          IDEMPOTENCY_MISMATCH,
+          DEPENDENCY_FAILED,
+          UNKNOWN_BATCH,
+          POOL_FULL,
+          SHUTTING_DOWN);
 
   /** Lists the responses. All members of them and of the records in them are always present. */
   private static final List<Class<? extends Record>> RESPONSES =
@@ -144,6 +152,7 @@ public final class ApiDocument implements OASFilter {
                     StartBody.PlannedBody.class,
                     "Start request with exactly one of sql, task, statement and plan")
                 .addProperty("parameters", ValueSchemas.parameters()))
+        .addSchema("Labels", ValueSchemas.labels())
         .addSchema(ValueSchemas.VALUE, ValueSchemas.value())
         .addSchema(ValueSchemas.TYPED_VALUE, ValueSchemas.typed())
         .addSchema("UndoRequest", BodySchema.of(UndoRequestBody.class, "Settings of an undo"))
@@ -274,6 +283,8 @@ public final class ApiDocument implements OASFilter {
           case ILLEGAL_TRANSITION ->
               members("from", "succeeded", "to", "paused", "allowed", List.of());
           case NOT_UNDOABLE -> members("batch", 42, "status", "running", "reason", "active");
+          case DEPENDENCY_FAILED -> members("batch", 41, "batchStatus", "failed");
+          case UNKNOWN_BATCH -> members("batch", 41);
           case UNDO_EXPIRED -> members("batch", 42, "expiredAt", "2026-01-15T00:00:00Z");
           case BATCH_ENDED -> members("status", "succeeded");
           case PROJECT_BUSY ->

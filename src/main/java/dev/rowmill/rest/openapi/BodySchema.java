@@ -12,6 +12,7 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 import java.lang.reflect.Method;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
 import java.util.List;
@@ -95,7 +96,7 @@ final class BodySchema {
       schema.minLength(described.minLength());
     }
     if (type == List.class) {
-      schema.items(OASFactory.createSchema());
+      schema.items(items(component));
     }
     if (type == Long.class) {
       schema.format("int64");
@@ -114,6 +115,14 @@ final class BodySchema {
       schema.maxLength(described.maxLength());
     }
     return schema;
+  }
+
+  private static Schema items(RecordComponent component) {
+    return component.getGenericType() instanceof ParameterizedType type
+            && type.getActualTypeArguments()[0] instanceof Class<?> item
+            && item.isRecord()
+        ? of(item)
+        : OASFactory.createSchema();
   }
 
   private static void bound(Schema schema, Method accessor) {

@@ -2,7 +2,9 @@ package dev.rowmill.rest.openapi;
 
 import static dev.rowmill.rest.openapi.ApiDocument.type;
 
+import dev.rowmill.batch.Labels;
 import java.util.List;
+import java.util.Map;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
@@ -70,6 +72,19 @@ final class ValueSchemas {
         .minProperties(1)
         .maxProperties(1)
         .additionalPropertiesBoolean(false);
+  }
+
+  /** Describes the labels of a batch. */
+  static Schema labels() {
+    return type(SchemaType.OBJECT, "Labels, by which lists are filtered")
+        .maxProperties(Labels.MOST)
+        .propertyNames(
+            type(SchemaType.STRING, "Name of the label").pattern("^[A-Za-z0-9._-]{1,64}$"))
+        .additionalPropertiesSchema(
+            type(SchemaType.STRING, "Value, without spaces around it")
+                .minLength(1)
+                .maxLength(Labels.LONGEST_VALUE))
+        .addExample(Map.of("ticket", "OPS-7"));
   }
 
   private static Schema text(String description, String example) {

@@ -70,6 +70,7 @@ class BatchStoreTest {
   @Inject DataSource control;
   @Inject @Any Instance<StatusListener> listeners;
   @Inject @Any Instance<ChangeRecorder> recorders;
+  @Inject @Any Instance<FreedLauncher> launchers;
   @Inject @Any Instance<ClaimRule> rules;
   @Inject Clock clock;
 
@@ -177,7 +178,9 @@ class BatchStoreTest {
   private RunStore losingTheFirst(Commit fate) {
     var losing = new LosingPool(control, commit -> commit == 1 ? fate : Commit.ANSWERED);
     return new RunStore(
-        new BatchTransactions(new ControlTransactions(losing), listeners, recorders, clock), rules);
+        new BatchTransactions(
+            new ControlTransactions(losing), listeners, recorders, launchers, clock),
+        rules);
   }
 
   private void assertStored(Claim claim) {
