@@ -278,7 +278,7 @@ class StartBodyTest {
     assertEquals(
         new BatchSettings(null, 9, 2, ThrottleLimits.fromJson("{\"nice\": 2}")), spec.settings());
     assertEquals(
-        new Safeguards(UndoPolicy.NO, "SELECT 2", 5, false, true, new Bounds(6L, 8L, null)),
+        new Safeguards(UndoPolicy.NO, "SELECT 2", 5, false, true, new Bounds(6L, 8L, null), null),
         spec.safeguards());
   }
 

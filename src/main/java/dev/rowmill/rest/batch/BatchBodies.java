@@ -101,7 +101,9 @@ public class BatchBodies {
         rules.bounds().maxRows(),
         rules.bounds().maxDurationMillis(),
         WindowBody.of(rules.bounds().window()),
-        approval(batch));
+        approval(batch),
+        OnErrorBody.of(rules.onError()),
+        batch.progress().rowsSkipped());
   }
 
   /** Returns the pending request of a running batch for another status, as callers see it. */

@@ -88,7 +88,14 @@ public record BatchBody(
     @Schema(description = "Maximum total duration of its runs, in milliseconds")
         @Nullable Long maxDurationMillis,
     @Nullable WindowBody window,
-    @Nullable ApprovalBody approval)
+    @Nullable ApprovalBody approval,
+    @Nullable OnErrorBody onError,
+    @Schema(
+            description =
+                "Rows that rejected their change, and were noted and passed over. A batch with such"
+                    + " rows may have succeeded",
+            examples = "0")
+        long skipped)
     implements AuditedBatch {
 
   /** Represents the chunk size of a batch. */
