@@ -386,16 +386,16 @@ final class ChunkLoop<P extends Record> {
     }
     Chunk chunk = failure.chunk();
     DatabaseFailure sort = DatabaseFailure.of(error).orElse(DatabaseFailure.PERMANENT);
-    if (sort == DatabaseFailure.DATA && chunk != null && salvage != null && work != null) {
-      if (!salvage.hasBegun()) {
-        run.retried(lane.lane(), sort, error, chunk, took);
-        salvage.begin(work, chunk);
-        return null;
-      }
-    } else if (sort == DatabaseFailure.DATA
+    if (sort == DatabaseFailure.DATA
         && chunk != null
-        && chunk.rows() > 1
-        && size.rows() > 1) {
+        && salvage != null
+        && !salvage.hasBegun()
+        && work != null) {
+      run.retried(lane.lane(), sort, error, chunk, took);
+      salvage.begin(work, chunk);
+      return null;
+    }
+    if (sort == DatabaseFailure.DATA && chunk != null && chunk.rows() > 1 && size.rows() > 1) {
       // One row may be the cause: the rows before it are committed, and the error names only it.
       run.retried(lane.lane(), sort, error, chunk, took);
       size.halve(chunk.rows());

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * Runs chunks of which single rows reject their change: notes these, passes over them, and changes
  * all others, in the chunk's one transaction.
  *
- * <p>The chunk is cut into parts. Each is applied behind a savepoint. A part that fails is rolled
- * back to it and divided, until one row fails alone. So a bad row costs the work of its part and
+ * <p>The chunk is cut into parts. A part that fails is rolled back, by the server or to a
+ * savepoint, and divided, until one row fails alone. So a bad row costs the work of its part and
  * not that of the chunk.
  *
  * <p>The parts are as large as the distance between bad rows suggests. With a distance of {@code d}
@@ -40,11 +40,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Salvage {
 
-  /** Sets how many rows cost about as much as one statement. */
-  private static final int ROWS_OF_A_STATEMENT = 16;
-
-  /** Sets the weight of the newest distance in the mean. */
+  /** Sets the weight of the newest distance or time in the mean. */
   private static final double WEIGHT = 0.3;
+
+  /** Sets how many rows a statement costs until the times are known. */
+  private static final double ROWS_OF_A_STATEMENT = 30;
+
+  private static final double LEAST_ROWS_OF_A_STATEMENT = 4;
+  private static final double MOST_ROWS_OF_A_STATEMENT = 1000;
+
+  /** Sets the rows from which on the time of a part is that of its rows. */
+  private static final int MANY_ROWS = 50;
 
   /** Limits how often a part is applied whose row has gone each time. */
   private static final int MOST_TRIES = 3;
@@ -60,6 +66,12 @@ final class Salvage {
 
   /** Counts the rows since the last bad row. */
   private long since;
+
+  /** Holds the mean nanoseconds of a statement for one row; 0 when unknown. */
+  private double statementNanos;
+
+  /** Holds the mean nanoseconds of a row in a part of many; 0 when unknown. */
+  private double rowNanos;
 
   Salvage(OnError rules, SecretValues secrets) {
     this.budget = new SkipBudget(rules);
@@ -78,7 +90,25 @@ final class Salvage {
   }
 
   private int partRows() {
-    return (int) Math.max(1, Math.sqrt(ROWS_OF_A_STATEMENT * Math.max(distance, since)));
+    double statement =
+        statementNanos == 0 || rowNanos == 0
+            ? ROWS_OF_A_STATEMENT
+            : Math.max(
+                LEAST_ROWS_OF_A_STATEMENT,
+                Math.min(MOST_ROWS_OF_A_STATEMENT, statementNanos / rowNanos));
+    return (int) Math.max(1, Math.sqrt(statement * Math.max(distance, since)));
+  }
+
+  private void timed(long rows, long nanos) {
+    if (rows == 1) {
+      statementNanos = mean(statementNanos, nanos);
+    } else if (rows >= MANY_ROWS) {
+      rowNanos = mean(rowNanos, (double) nanos / rows);
+    }
+  }
+
+  private static double mean(double before, double newest) {
+    return before == 0 ? newest : WEIGHT * newest + (1 - WEIGHT) * before;
   }
 
   /**
@@ -147,21 +177,28 @@ final class Salvage {
       Deque<Chunk> todo =
           new ArrayDeque<>(
               chunk.rows() <= most ? List.of(chunk) : rows.parts(connection, chunk, most));
-      Savepoint before = connection.setSavepoint(SAVEPOINT);
+      Savepoint before = savepoint();
       int vanished = 0;
       while (!todo.isEmpty()) {
         Chunk part = todo.removeFirst();
+        long began = System.nanoTime();
         try {
           apply(part);
-          if (!todo.isEmpty()) {
-            before = connection.setSavepoint(SAVEPOINT);
-          }
+          timed(part.rows(), System.nanoTime() - began);
+          before = todo.isEmpty() ? null : savepoint();
           continue;
         } catch (SQLException e) {
           if (!DatabaseFailure.isAny(e, DatabaseFailure.DATA)) {
             throw e;
           }
-          connection.rollback(before);
+          if (before != null) {
+            connection.rollback(before);
+          } else if (rows.hasLeftChanges()) {
+            throw e;
+          }
+          if (part.rows() == 1) {
+            timed(1, System.nanoTime() - began);
+          }
           Division division = rows.divide(connection, part);
           if (division.row() != null) {
             Note note =
@@ -189,6 +226,10 @@ final class Salvage {
       return effect(new Chunk(chunk.after(), chunk.upTo(), scanned), null);
     }
 
+    private @Nullable Savepoint savepoint() throws SQLException {
+      return rows.needsSavepoints() ? connection.setSavepoint(SAVEPOINT) : null;
+    }
+
     private void apply(Chunk part) throws SQLException, InterruptedException {
       ChunkResult done =
           sideReader == null
@@ -207,7 +248,7 @@ final class Salvage {
       notes.add(note);
       parts.add(new Part(part, new ChunkResult(0, null), 1));
       scanned += part.rows();
-      distance = WEIGHT * (since + 1) + (1 - WEIGHT) * distance;
+      distance = mean(distance, since + 1);
       since = 0;
     }
 

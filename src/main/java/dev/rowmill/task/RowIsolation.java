@@ -21,10 +21,26 @@ public interface RowIsolation {
   List<Chunk> parts(Connection connection, Chunk chunk, int rows) throws SQLException;
 
   /**
-   * Divides a chunk that was just applied, failed because of a row and was rolled back. The parts
+   * Divides a part that was just applied, failed because of a row and was rolled back. The parts
    * are applied in their order, and divided again where they fail.
    */
   Division divide(Connection connection, Chunk failed) throws SQLException;
+
+  /**
+   * Returns whether each part needs a savepoint, to which it is rolled back when it fails. False
+   * where a failed part is a failed statement, which the server itself rolls back.
+   */
+  default boolean needsSavepoints() {
+    return true;
+  }
+
+  /**
+   * Returns whether the part that has just failed may have left changes, so that the whole chunk
+   * has to be rolled back. Only called where there are no savepoints.
+   */
+  default boolean hasLeftChanges() {
+    return true;
+  }
 
   /** Returns an isolation that searches the row by halves, with {@link ChunkedRun#next} alone. */
   static RowIsolation byHalves(ChunkedRun run) {

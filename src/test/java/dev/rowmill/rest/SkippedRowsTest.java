@@ -26,12 +26,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,7 +127,7 @@ class SkippedRowsTest {
   }
 
   private static Map<String, Integer> sums(long batch) {
-    Map<String, Integer> sums = new java.util.HashMap<>();
+    Map<String, Integer> sums = new HashMap<>();
     String next = "/batches/" + batch + "/ranges?limit=500";
     while (next != null) {
       Reply page = API.get(next).statusCode(200);
@@ -214,7 +218,7 @@ class SkippedRowsTest {
             .body("skipped", equalTo(bad.size()));
     assertEquals(bad, skippedIds(done.id()));
     assertEquals(ROWS - bad.size(), table.rowsWith(1));
-    Map<Integer, String> kinds = new java.util.TreeMap<>();
+    Map<Integer, String> kinds = new TreeMap<>();
     List<Map<String, Object>> items =
         API.get("/batches/" + done.id() + "/skipped?limit=500").path("items");
     for (Map<String, Object> item : items) {
@@ -448,5 +452,52 @@ class SkippedRowsTest {
         .post("/projects/" + project + "/batches")
         .statusCode(422)
         .body("type", endsWith("skip-impossible"));
+  }
+
+  /** Tests a random set of bad rows, dense or sparse, alone or in blocks. */
+  @RepeatedTest(12)
+  void whichever_rows_are_bad_exactly_they_are_skipped() throws SQLException {
+    long seed = Long.getLong("testing.seed", System.nanoTime());
+    var random = new Random(seed);
+    int one = List.of(2, 5, 30, 300, 1500).get(random.nextInt(5));
+    int longest = random.nextBoolean() ? 1 : 40;
+    TreeSet<Integer> bad = new TreeSet<>();
+    for (int id = 1; id <= ROWS; id++) {
+      if (random.nextInt(one) == 0) {
+        int block = 1 + random.nextInt(longest);
+        for (int i = 0; i < block && id <= ROWS; i++) {
+          bad.add(id++);
+        }
+      }
+    }
+    boolean undo = random.nextBoolean();
+    int lanes = 1 + random.nextInt(3);
+    int chunk = 1 + random.nextInt(900);
+    String how = "seed %d: %d bad, undo %s, lanes %d".formatted(seed, bad.size(), undo, lanes);
+    execute("UPDATE {t} SET n = id");
+    if (!bad.isEmpty()) {
+      String ids = bad.stream().map(String::valueOf).collect(Collectors.joining(","));
+      execute("UPDATE {t} SET n = 2147483647 WHERE id IN (" + ids + ")");
+    }
+    Reply done =
+        started(
+                "UPDATE {t} SET n = n + 1",
+                "\"onError\": {\"mode\": \"skip\", \"maxSkipped\": 5000}, \"wholeTable\": true,"
+                    + " \"chunk\": {\"rows\": %d}, \"lanes\": %d, \"undo\": %s"
+                        .formatted(chunk, lanes, undo))
+            .statusCode(200)
+            .body("status", equalTo("succeeded"))
+            .body("progress.rowsScanned", equalTo(ROWS))
+            .body("progress.rowsChanged", equalTo(ROWS - bad.size()));
+    assertEquals(
+        List.copyOf(bad),
+        ids(
+            "SELECT JSON_VALUE(row_key, '$.id') + 0 AS id FROM skipped_row WHERE batch = "
+                + done.id()
+                + " ORDER BY id"),
+        how);
+    assertEquals(List.copyOf(bad), ids("SELECT id FROM {t} WHERE n = 2147483647 ORDER BY id"), how);
+    assertEquals(
+        ROWS - bad.size(), table.number(in("SELECT COUNT(*) FROM {t} WHERE n = id + 1")), how);
   }
 }

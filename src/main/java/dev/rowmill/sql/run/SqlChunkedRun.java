@@ -188,7 +188,7 @@ public final class SqlChunkedRun extends StatementRun {
 
   @Override
   public RowIsolation isolation() {
-    isolation = new SqlRowIsolation(queries, reader, statements);
+    isolation = new SqlRowIsolation(queries, reader, statements, () -> executed);
     return isolation;
   }
 

@@ -17,6 +17,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,18 +36,24 @@ final class SqlRowIsolation implements RowIsolation {
   private final ChunkKey key;
   private final KeyReader reader;
   private final RunStatements statements;
+  private final BooleanSupplier executed;
   private final boolean marksRows;
   private int wrongHints;
 
   /** Holds the end of the rows before the last hint; they should not have failed. */
   private @Nullable String beforeHint;
 
-  SqlRowIsolation(ChunkQueries queries, KeyReader reader, RunStatements statements) {
+  /**
+   * @param executed whether the last statement has changed rows
+   */
+  SqlRowIsolation(
+      ChunkQueries queries, KeyReader reader, RunStatements statements, BooleanSupplier executed) {
     ChunkableStatement statement = queries.statement();
     this.queries = queries;
     this.key = statement.key();
     this.reader = reader;
     this.statements = statements;
+    this.executed = executed;
     this.marksRows = !statement.hasSeveralSources();
   }
 
@@ -54,7 +63,21 @@ final class SqlRowIsolation implements RowIsolation {
   }
 
   @Override
+  public boolean needsSavepoints() {
+    return false;
+  }
+
+  @Override
+  public boolean hasLeftChanges() {
+    return executed.getAsBoolean();
+  }
+
+  @Override
   public List<Chunk> parts(Connection connection, Chunk chunk, int rows) throws SQLException {
+    Optional<NumberRange> numbers = numbers(chunk);
+    if (numbers.isPresent()) {
+      return numbers.get().cut(rows);
+    }
     RangeQuery query = queries.everyNth(chunk.after() != null);
     List<BoundText.Value> values = query.with(range(chunk));
     values.add(new BoundText.Value((long) rows));
@@ -83,6 +106,16 @@ final class SqlRowIsolation implements RowIsolation {
       wrongHints++;
     }
     beforeHint = null;
+    if (failed.rows() > 1 && marksRows && wrongHints < MOST_WRONG_HINTS) {
+      Optional<NumberRange> numbers = numbers(failed);
+      if (numbers.isPresent()) {
+        List<Chunk> parts = numbers.get().around(marked(connection));
+        if (parts.size() > 1) {
+          beforeHint = parts.get(0).rows() == 1 ? null : parts.get(0).upTo();
+          return new Division(parts, null);
+        }
+      }
+    }
     RangeQuery query = queries.markedKeys(failed.after() != null);
     PreparedStatement bound = statements.bound(connection, query.sql(), query.with(range(failed)));
     List<List<KeyValue>> keys = new ArrayList<>();
@@ -108,6 +141,91 @@ final class SqlRowIsolation implements RowIsolation {
     List<Chunk> parts = cut(failed, keys, hint, hint + 1);
     beforeHint = hint == 0 ? null : parts.get(0).upTo();
     return new Division(parts, null);
+  }
+
+  /** Returns the number that the last row was marked with. */
+  private OptionalLong marked(Connection connection) throws SQLException {
+    try (ResultSet row = statements.bound(connection, key.lastMarked(), List.of()).executeQuery()) {
+      row.next();
+      String number = row.getString(1);
+      return number == null || !number.matches("-?\\d{1,18}")
+          ? OptionalLong.empty()
+          : OptionalLong.of(Long.parseLong(number));
+    }
+  }
+
+  /**
+   * Returns a range whose key is one whole number, if as many rows were counted in it as there are
+   * numbers. Then no query is needed to know them: there is no room for others.
+   */
+  private Optional<NumberRange> numbers(Chunk chunk) {
+    String from = chunk.after();
+    if (from == null
+        || queries.index() != null
+        || key.columns().size() != 1
+        || !key.columns().get(0).isWholeNumber()
+        || !key.ascends()) {
+      return Optional.empty();
+    }
+    try {
+      long after = Long.parseLong(key.values(from).get(0).text());
+      long upTo = Long.parseLong(key.values(chunk.upTo()).get(0).text());
+      return Math.subtractExact(upTo, after) == chunk.rows()
+          ? Optional.of(new NumberRange(chunk, after, upTo))
+          : Optional.empty();
+    } catch (ArithmeticException | NumberFormatException e) {
+      // A number beyond those of a long.
+      return Optional.empty();
+    }
+  }
+
+  /** Represents a range of successive numbers. */
+  private final class NumberRange {
+    private final Chunk range;
+    private final long after;
+    private final long upTo;
+
+    NumberRange(Chunk range, long after, long upTo) {
+      this.range = range;
+      this.after = after;
+      this.upTo = upTo;
+    }
+
+    List<Chunk> cut(int rows) {
+      List<Chunk> parts = new ArrayList<>();
+      for (long at = after; at < upTo; at += rows) {
+        parts.add(part(at, Math.min(upTo, at + rows)));
+      }
+      return parts;
+    }
+
+    /** Returns the rows before a row, this row, and those after it; the whole range for none. */
+    List<Chunk> around(OptionalLong row) {
+      if (row.isEmpty() || row.getAsLong() <= after || row.getAsLong() > upTo) {
+        return List.of(range);
+      }
+      long number = row.getAsLong();
+      List<Chunk> parts = new ArrayList<>();
+      if (number - 1 > after) {
+        parts.add(part(after, number - 1));
+      }
+      parts.add(part(number - 1, number));
+      if (number < upTo) {
+        parts.add(part(number, upTo));
+      }
+      return parts;
+    }
+
+    private Chunk part(long from, long to) {
+      return new Chunk(
+          from == after ? range.after() : cursor(from),
+          to == upTo ? range.upTo() : cursor(to),
+          to - from);
+    }
+
+    private String cursor(long number) {
+      return key.cursor(List.of(KeyValue.text(Long.toString(number))));
+    }
   }
 
   /**

@@ -73,6 +73,11 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
     return String.join(" AND ", same);
   }
 
+  /** Returns a query for the first column of the key that {@link #marking} has assigned last. */
+  public String lastMarked() {
+    return "SELECT " + mark(0);
+  }
+
   private static String mark(int column) {
     return "@rowmill_row_" + column;
   }
