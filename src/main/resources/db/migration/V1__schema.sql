@@ -72,7 +72,7 @@ CREATE TABLE IF NOT EXISTS batch (
 
   -- The safeguards
   safeguards MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
-    COMMENT 'JSON object with keep (whether chunks store undo data: NO, IF_POSSIBLE or YES), check (a SELECT that must return true), canaryChunks, the confirmations wholeTable and ignore, and bounds (maxRows, maxDurationMillis, window). NULL for none.',
+    COMMENT 'JSON object with keep (whether chunks store undo data: NO, IF_POSSIBLE or YES), check (a SELECT that must return true), canaryChunks, the confirmations wholeTable and ignore, bounds (maxRows, maxDurationMillis, window), and onError (mode, and how many rows may be skipped). NULL for none.',
   approval_rows BIGINT NULL
     COMMENT 'Number of rows that the batch plans to change. NULL when it needs no approval.',
   approval_exact BOOLEAN NOT NULL DEFAULT FALSE
@@ -162,6 +162,8 @@ CREATE TABLE IF NOT EXISTS lane (
     COMMENT 'Number of rows that the finished chunks changed.',
   rows_ignored BIGINT NULL DEFAULT 0
     COMMENT 'Number of rows that IGNORE skipped because of an error. NULL when the server did not report all of them.',
+  rows_skipped BIGINT NOT NULL DEFAULT 0
+    COMMENT 'Number of rows that rejected their change and were passed over: the rows of skipped_row.',
   chunks BIGINT NOT NULL
     COMMENT 'Number of finished chunks.',
   retries BIGINT NOT NULL
@@ -266,6 +268,34 @@ CREATE TABLE IF NOT EXISTS saved_statement (
 ) COMMENT 'Statements that admins have saved for others to start by name.';
 
 
+-- Rows that were passed over
+
+CREATE TABLE IF NOT EXISTS skipped_row (
+  id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY
+    COMMENT 'Number of the note. Within a lane, notes are numbered in the order of the rows.',
+  batch BIGINT NOT NULL
+    COMMENT 'The batch: batch.id.',
+  lane INT NOT NULL
+    COMMENT 'The lane that met the row: lane.lane.',
+  row_cursor MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'Position of the row in the work.',
+  row_key MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'JSON object with the key columns of the row and their values as text.',
+  error INT NOT NULL
+    COMMENT 'Error number of the server.',
+  sql_state VARCHAR(5) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'SQLSTATE of the error. NULL when the server sent none.',
+  message TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'Message of the error, with secret values masked.',
+  after_cursor MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'Key after which the chunk of the row begins. NULL for the first key.',
+  upto_cursor MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'Last key of that chunk.',
+  KEY skipped_row_of_batch (batch, id),
+  KEY skipped_row_by_error (batch, error, id)
+) COMMENT 'Rows that rejected their change. Each is noted in the transaction of its chunk.';
+
+
 -- Undo
 
 CREATE TABLE IF NOT EXISTS chunk_record (
@@ -283,6 +313,8 @@ CREATE TABLE IF NOT EXISTS chunk_record (
     COMMENT 'Number of rows that the chunk covered.',
   rows_changed BIGINT NOT NULL
     COMMENT 'Number of rows that the chunk changed.',
+  rows_skipped BIGINT NOT NULL DEFAULT 0
+    COMMENT 'Number of rows that rejected their change and were passed over.',
   image_rows INT NOT NULL
     COMMENT 'Number of rows in the undo image.',
   image_bytes INT NOT NULL

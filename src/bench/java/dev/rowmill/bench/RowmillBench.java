@@ -23,6 +23,7 @@ class RowmillBench {
           new ListenersScenario(),
           new DeleteScenario(),
           new SparseScenario(),
+          new SkipScenario(),
           new NeighboursScenario(),
           new SmallScenario(),
           new ClusterScenario(),

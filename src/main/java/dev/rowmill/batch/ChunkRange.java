@@ -10,4 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param to inclusive
  */
 public record ChunkRange(
-    long id, int lane, @Nullable String from, String to, long rowsScanned, long rowsChanged) {}
+    long id,
+    int lane,
+    @Nullable String from,
+    String to,
+    long rowsScanned,
+    long rowsChanged,
+    long rowsSkipped) {}

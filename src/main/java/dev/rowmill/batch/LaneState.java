@@ -2,7 +2,6 @@ package dev.rowmill.batch;
 
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.Extent;
-import dev.rowmill.task.Image;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -104,6 +103,7 @@ public record LaneState(
             scanned,
             progress.rowsChanged() + rowsChanged,
             Progress.sum(progress.rowsIgnored(), rowsIgnored),
+            progress.rowsSkipped(),
             progress.chunks() + 1,
             progress.retries(),
             progress.undo(),
@@ -111,9 +111,14 @@ public record LaneState(
             progress.limitReached()));
   }
 
-  /** Returns the lane with a further undo image. */
-  public LaneState layout(@Nullable Image image) {
-    return image == null ? this : at(after, progress.layout(image.rows(), image.bytes().length));
+  /** Returns the lane with further undo images. */
+  public LaneState layout(UndoUsage images) {
+    return at(after, progress.layout(images.rows(), images.bytes()));
+  }
+
+  /** Returns the lane with further rows that were passed over. */
+  public LaneState skipping(long rows) {
+    return rows == 0 ? this : at(after, progress.withSkipped(rows));
   }
 
   /** Returns the lane with another size of its next chunk. */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param rowsChanged changed rows
  * @param rowsIgnored rows that the server skipped because of an error, as IGNORE allows; null if it
  *     did not report all of them
+ * @param rowsSkipped rows that rejected their change, and were noted and passed over
  * @param chunks committed chunks
  * @param retries retries of chunks after transient errors
  * @param undo undo data of the changed rows
@@ -21,6 +22,7 @@ public record Progress(
     long rowsScanned,
     long rowsChanged,
     @Nullable Long rowsIgnored,
+    long rowsSkipped,
     long chunks,
     long retries,
     UndoUsage undo,
@@ -29,7 +31,7 @@ public record Progress(
 
   /** Represents no progress. */
   public static final Progress NONE =
-      new Progress(null, 0, 0, 0L, 0, 0, UndoUsage.NONE, null, false);
+      new Progress(null, 0, 0, 0L, 0, 0, 0, UndoUsage.NONE, null, false);
 
   /** Returns the progress of two lanes together. */
   public Progress plus(Progress other) {
@@ -38,6 +40,7 @@ public record Progress(
         rowsScanned + other.rowsScanned,
         rowsChanged + other.rowsChanged,
         sum(rowsIgnored, other.rowsIgnored),
+        rowsSkipped + other.rowsSkipped,
         chunks + other.chunks,
         retries + other.retries,
         undo.plus(other.undo.rows(), other.undo.bytes()),
@@ -52,24 +55,41 @@ public record Progress(
   }
 
   Progress layout(long moreRows, long moreBytes) {
-    return with(rowsTotal, undo.plus(moreRows, moreBytes), chunkRows, limitReached);
+    return with(rowsTotal, rowsSkipped, undo.plus(moreRows, moreBytes), chunkRows, limitReached);
   }
 
   Progress withTotal(@Nullable Long total) {
-    return with(total, undo, chunkRows, limitReached);
+    return with(total, rowsSkipped, undo, chunkRows, limitReached);
+  }
+
+  Progress withSkipped(long more) {
+    return with(rowsTotal, rowsSkipped + more, undo, chunkRows, limitReached);
   }
 
   Progress withChunkRows(@Nullable Integer rows) {
-    return with(rowsTotal, undo, rows, limitReached);
+    return with(rowsTotal, rowsSkipped, undo, rows, limitReached);
   }
 
   Progress withLimitReached() {
-    return with(rowsTotal, undo, chunkRows, true);
+    return with(rowsTotal, rowsSkipped, undo, chunkRows, true);
   }
 
   private Progress with(
-      @Nullable Long total, UndoUsage undoNow, @Nullable Integer nextRows, boolean limited) {
+      @Nullable Long total,
+      long skipped,
+      UndoUsage undoNow,
+      @Nullable Integer nextRows,
+      boolean limited) {
     return new Progress(
-        total, rowsScanned, rowsChanged, rowsIgnored, chunks, retries, undoNow, nextRows, limited);
+        total,
+        rowsScanned,
+        rowsChanged,
+        rowsIgnored,
+        skipped,
+        chunks,
+        retries,
+        undoNow,
+        nextRows,
+        limited);
   }
 }

@@ -91,6 +91,7 @@ public class BatchStarter {
     boolean known =
         spec.safeguards().check() == null
             && spec.safeguards().keep() != UndoPolicy.YES
+            && !spec.safeguards().skipsRows()
             && task.passedRecently(spec.project());
     if (!known) {
       checks.check(task, spec);

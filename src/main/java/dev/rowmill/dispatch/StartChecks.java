@@ -55,6 +55,9 @@ public class StartChecks {
     if (spec.safeguards().keep() == UndoPolicy.YES) {
       task.checkUndoable(spec.project(), connection);
     }
+    if (spec.safeguards().skipsRows()) {
+      task.checkSkippable(spec.project(), connection);
+    }
     Optional<BoundCheck> check = tasks.check(spec);
     if (check.isPresent()) {
       check.get().prepare(connection);

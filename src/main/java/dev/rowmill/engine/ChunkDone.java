@@ -7,6 +7,8 @@ import java.time.Duration;
  *
  * @param lane number of its lane, from 0
  * @param rowsScanned rows of its range
+ * @param rowsSkipped rows that were passed over
  * @param took from the start of its transaction to its commit; zero when the response was lost
  */
-public record ChunkDone(int lane, long rowsScanned, long rowsChanged, Duration took) {}
+public record ChunkDone(
+    int lane, long rowsScanned, long rowsChanged, long rowsSkipped, Duration took) {}

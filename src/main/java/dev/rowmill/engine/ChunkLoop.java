@@ -3,6 +3,7 @@ package dev.rowmill.engine;
 import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.FencedException;
 import dev.rowmill.batch.LaneState;
+import dev.rowmill.batch.OnError;
 import dev.rowmill.batch.Progress;
 import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.database.DatabaseFailure;
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>at the very start, find and store the end of the work;
  *   <li>run one chunk in one transaction, search meanwhile for the end of the next one, and notify
  *       the listeners;
- *   <li>on an error, decide: retry at once with fewer rows, retry after a pause, or fail.
+ *   <li>on an error, decide: retry at once with fewer rows, pass over rows that fail, retry after a
+ *       pause, or fail.
  * </ol>
  *
  * For one thread.
@@ -58,6 +60,9 @@ final class ChunkLoop<P extends Record> {
   private final LaneCount count;
   private final ChunkSize size;
 
+  /** Passes over rows that fail; null if they fail the batch. */
+  private final @Nullable Salvage salvage;
+
   private BatchSettings settings;
   private @Nullable ChunkedRun work;
 
@@ -78,6 +83,9 @@ final class ChunkLoop<P extends Record> {
 
   private long chunksDone;
 
+  /** Holds the outcome that a committed chunk has led to; null while the lane continues. */
+  private @Nullable RunOutcome outcome;
+
   ChunkLoop(LaneContext<P> lanes, LaneThread thread, Crew crew, LaneCount count, LaneState lane) {
     this.lanes = lanes;
     this.run = lanes.run();
@@ -93,6 +101,11 @@ final class ChunkLoop<P extends Record> {
     size = new ChunkSize(settings, lane.progress().chunkRows(), run.firstRows());
     size.over(table.progress().rowsTotal());
     size.assume(lanes.rowNanos());
+    OnError rules = run.batch().safeguards().onError();
+    salvage =
+        rules == null || rules.mode() == OnError.Mode.FAIL
+            ? null
+            : new Salvage(rules, run.secrets());
   }
 
   /** Returns the current lane. */
@@ -130,6 +143,9 @@ final class ChunkLoop<P extends Record> {
       long began = System.nanoTime();
       try {
         step();
+        if (outcome != null) {
+          return outcome;
+        }
       } catch (ChunkFailedException e) {
         connection.close();
         if (isOfServer(e)) {
@@ -207,10 +223,14 @@ final class ChunkLoop<P extends Record> {
               sizeKey,
               size.rowNanos(),
               keepsUndo ? thread.side() : null,
+              salvage != null && salvage.hasBegun() ? salvage : null,
               rows -> run.bounds().changed(lane.lane(), rows, table::progress));
       connection.committed();
       lane = done.lane();
       chunkDone(before, Duration.ofNanos(System.nanoTime() - started), done.commit());
+      if (done.end() != null) {
+        outcome = run.failed(done.end(), chunk);
+      }
     }
   }
 
@@ -293,8 +313,9 @@ final class ChunkLoop<P extends Record> {
     tries = 0;
     chunksDone++;
     long changed = lane.progress().rowsChanged() - before.progress().rowsChanged();
+    long skipped = lane.progress().rowsSkipped() - before.progress().rowsSkipped();
     Progress progress = run.bounds().settled(lane.lane(), () -> table.moved(lane));
-    run.chunkDone(progress, new ChunkDone(lane.lane(), rows, changed, took));
+    run.chunkDone(progress, new ChunkDone(lane.lane(), rows, changed, skipped, took));
     count.chunkDone(lane.lane(), rows, commit, progress);
   }
 
@@ -365,6 +386,15 @@ final class ChunkLoop<P extends Record> {
     }
     Chunk chunk = failure.chunk();
     DatabaseFailure sort = DatabaseFailure.of(error).orElse(DatabaseFailure.PERMANENT);
+    if (sort == DatabaseFailure.DATA
+        && chunk != null
+        && salvage != null
+        && !salvage.hasBegun()
+        && work != null) {
+      run.retried(lane.lane(), sort, error, chunk, took);
+      salvage.begin(work, chunk);
+      return null;
+    }
     if (sort == DatabaseFailure.DATA && chunk != null && chunk.rows() > 1 && size.rows() > 1) {
       // One row may be the cause: the rows before it are committed, and the error names only it.
       run.retried(lane.lane(), sort, error, chunk, took);

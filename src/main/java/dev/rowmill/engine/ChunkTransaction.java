@@ -1,6 +1,7 @@
 package dev.rowmill.engine;
 
 import dev.rowmill.batch.LaneState;
+import dev.rowmill.batch.UndoUsage;
 import dev.rowmill.batch.store.Checkpoints;
 import dev.rowmill.batch.store.ChunkRecords;
 import dev.rowmill.batch.store.ChunkSizes;
@@ -8,6 +9,7 @@ import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkResult;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Extent;
+import dev.rowmill.task.Refusal;
 import dev.rowmill.task.SideReader;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -37,8 +39,9 @@ final class ChunkTransaction {
    *
    * @param lane after it, committed
    * @param commit how long the server took for the commit alone
+   * @param end why the batch fails now; null when it continues
    */
-  record Done(LaneState lane, Duration commit) {}
+  record Done(LaneState lane, Duration commit, @Nullable Refusal end) {}
 
   /**
    * Does a chunk.
@@ -47,6 +50,7 @@ final class ChunkTransaction {
    * @param sizeKey to store the chunk size for, when this is the lane's last chunk; null for none
    * @param rowNanos how long a row takes, stored with the size; 0 when unknown
    * @param sideReader reader for the undo image; null for none
+   * @param salvage passes over rows that fail; null to apply the chunk as a whole
    * @param changed receives the changed rows before the commit; its exception rolls the chunk back
    * @return the result of the chunk
    * @throws ChunkFailedException when it was not committed, or the response to the commit was lost;
@@ -61,24 +65,23 @@ final class ChunkTransaction {
       @Nullable String sizeKey,
       long rowNanos,
       @Nullable SideReader sideReader,
+      @Nullable Salvage salvage,
       LongConsumer changed)
       throws ChunkFailedException, InterruptedException {
     try {
       if (chunk.upTo().equals(lane.after())) {
         throw new IllegalStateException("the task's next chunk makes no progress: " + chunk);
       }
-      LaneState moved;
-      if (sideReader == null) {
-        long rows = work.apply(connection, chunk);
-        changed.accept(rows);
-        moved = lane.after(chunk, rows, work.ignored());
-      } else {
-        ChunkResult done = work.applyAndCapture(connection, chunk, sideReader);
-        changed.accept(done.changed());
-        moved = lane.after(chunk, done.changed(), work.ignored()).layout(done.image());
-        ChunkRecords.add(connection, lane, chunk, done);
-      }
-      moved = moved.limited(work.limitReached());
+      ChunkEffect effect =
+          salvage == null
+              ? whole(connection, work, lane, chunk, sideReader)
+              : salvage.apply(connection, work, lane, chunk, sideReader);
+      changed.accept(effect.changed());
+      LaneState moved =
+          lane.after(effect.chunk(), effect.changed(), effect.ignored())
+              .layout(effect.undo())
+              .skipping(effect.skipped())
+              .limited(work.limitReached());
       Checkpoints.move(connection, moved);
       Integer size = moved.progress().chunkRows();
       if (moved.isDone() && sizeKey != null && size != null) {
@@ -86,10 +89,27 @@ final class ChunkTransaction {
       }
       long before = System.nanoTime();
       connection.commit();
-      return new Done(moved, Duration.ofNanos(System.nanoTime() - before));
+      return new Done(moved, Duration.ofNanos(System.nanoTime() - before), effect.end());
     } catch (SQLException | RuntimeException | Error e) {
       throw new ChunkFailedException(chunk, e);
     }
+  }
+
+  private static ChunkEffect whole(
+      Connection connection,
+      ChunkedRun work,
+      LaneState lane,
+      Chunk chunk,
+      @Nullable SideReader sideReader)
+      throws SQLException, InterruptedException {
+    if (sideReader == null) {
+      long rows = work.apply(connection, chunk);
+      return new ChunkEffect(chunk, rows, work.ignored(), 0, UndoUsage.NONE, null);
+    }
+    ChunkResult done = work.applyAndCapture(connection, chunk, sideReader);
+    ChunkRecords.add(connection, lane, chunk, done);
+    return new ChunkEffect(
+        chunk, done.changed(), work.ignored(), 0, UndoUsage.of(done.image()), null);
   }
 
   /**

@@ -27,6 +27,7 @@ class EngineMetrics implements EngineListener {
           .toArray(Duration[]::new);
 
   private final Counter rows;
+  private final Counter skipped;
   private final Timer chunks;
   private final Map<String, Timer> throttled = new HashMap<>();
 
@@ -39,6 +40,10 @@ class EngineMetrics implements EngineListener {
     rows =
         Counter.builder("rowmill.rows.changed")
             .description("Rows changed by committed chunks")
+            .register(registry);
+    skipped =
+        Counter.builder("rowmill.rows.skipped")
+            .description("Rows that rejected their change, and were noted and passed over")
             .register(registry);
     chunks =
         Timer.builder("rowmill.chunk.time")
@@ -70,6 +75,7 @@ class EngineMetrics implements EngineListener {
   @Override
   public void chunkDone(BatchView batch, Progress progress, ChunkDone chunk) {
     rows.increment(chunk.rowsChanged());
+    skipped.increment(chunk.rowsSkipped());
     if (!chunk.took().isZero()) {
       chunks.record(chunk.took());
     }

@@ -112,7 +112,8 @@ final class PlainRun<P extends Record> implements PlainContext<P> {
       try {
         lane = certain ? move(goal) : moveUnlessMoved(goal);
         run.chunkDone(
-            lane.progress(), new ChunkDone(lane.lane(), rowsScanned, rowsChanged, since(started)));
+            lane.progress(),
+            new ChunkDone(lane.lane(), rowsScanned, rowsChanged, 0, since(started)));
         stayInBounds();
         return;
       } catch (FencedException e) {

@@ -5,6 +5,7 @@ import dev.rowmill.sql.parse.StatementParser;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.plan.PlannedCount;
 import dev.rowmill.sql.plan.SqlPlanner;
+import dev.rowmill.sql.run.SkipRefusal;
 import dev.rowmill.sql.run.SqlChunkedRun;
 import dev.rowmill.sql.run.UndividedRun;
 import dev.rowmill.sql.run.UndoRefusal;
@@ -111,6 +112,15 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
       throws SQLException {
     Optional<Refusal> refused =
         UndoRefusal.of(connection, compile(parameters, project, connection));
+    if (refused.isPresent()) {
+      throw refused.get();
+    }
+  }
+
+  @Override
+  public void checkSkippable(SqlParameters parameters, String project, Connection connection)
+      throws SQLException {
+    Optional<Refusal> refused = SkipRefusal.of(compile(parameters, project, connection));
     if (refused.isPresent()) {
       throw refused.get();
     }

@@ -50,6 +50,18 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
   }
 
   /**
+   * Checks whether this work can pass over single rows that fail. Must change nothing.
+   *
+   * @throws Refusal {@code skip-impossible} when it can't, with the reason
+   */
+  default void checkSkippable(P parameters, String project, Connection connection)
+      throws SQLException {
+    if (this instanceof PlainTask) {
+      throw new Refusal("skip-impossible", Map.of(), List.of(Refusal.Reason.of("skip-task")));
+    }
+  }
+
+  /**
    * Returns how many rows the work would still change. Empty where a query can't count them within
    * about a second.
    */

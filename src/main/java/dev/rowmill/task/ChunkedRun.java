@@ -111,6 +111,14 @@ public interface ChunkedRun {
   }
 
   /**
+   * Returns what isolates the rows that reject their change, where the batch passes over them.
+   * Called once, after the first chunk that failed.
+   */
+  default RowIsolation isolation() {
+    return RowIsolation.byHalves(this);
+  }
+
+  /**
    * Returns a second run of the same work for the lookahead, which calls {@link #next} alone. It
    * does so while the chunk before is still being done, on another thread and another connection
    * with auto-commit. It may only read, and only from the database. Empty where {@code next}

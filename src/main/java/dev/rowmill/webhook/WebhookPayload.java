@@ -37,6 +37,7 @@ final class WebhookPayload {
         .put("finishedAt", text(batch.finishedAt()))
         .put("rowsScanned", batch.progress().rowsScanned())
         .put("rowsChanged", batch.progress().rowsChanged())
+        .put("skipped", batch.progress().rowsSkipped())
         .put("path", "/api/v1/batches/" + batch.id())
         .set("labels", MAPPER.valueToTree(batch.submission().labels().values()));
     try {

@@ -156,6 +156,7 @@ function Figures({ batch }) {
         progress.rowsIgnored == null ? t('unknown') : format.number(progress.rowsIgnored),
         'rows-ignored',
       ),
+    progress.rowsSkipped > 0 && figure('rowsSkipped', format.number(progress.rowsSkipped), 'rows-skipped'),
     figure('chunks', format.number(progress.chunks)),
     figure('retries', format.number(progress.retries)),
   );
@@ -301,6 +302,7 @@ function Facts({ batch }) {
         fact('undoes', a({ href: batchLink(batch.undoes), 'data-testid': 'undoes' }, `#${batch.undoes}`)),
       batch.undoneBy != null &&
         fact('undoneBy', a({ href: batchLink(batch.undoneBy), 'data-testid': 'undone-by' }, `#${batch.undoneBy}`)),
+      batch.onError && fact('onError', t('onError.skip', { most: String(batch.onError.maxSkipped) })),
       batch.maxRows != null && fact('maxRows', format.number(batch.maxRows)),
       batch.maxDurationMillis != null && fact('maxDuration', format.millis(batch.maxDurationMillis)),
       batch.window && fact('window', windowText(batch.window)),
@@ -331,6 +333,7 @@ export function BatchPage({ id }) {
         span({ class: 'id' }, ` #${batch.id}`),
       ),
       h(Status, { status: batch.status, pending: pendingOf(batch), testid: 'batch-status' }),
+      h(Skipped, { batch, testid: 'with-skipped' }),
       batch.position != null && span({ class: 'quiet-text' }, t('position', { n: format.number(batch.position) })),
       batch.reason && p({ class: 'reason' }, batch.reason),
     ),

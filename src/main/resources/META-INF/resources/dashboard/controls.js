@@ -120,17 +120,17 @@ function UndoDialog({ batch, onClose }) {
   );
 }
 
-/** Downloads all pages of the undo's conflicts as one file. */
-async function downloadConflicts(id) {
+/** Downloads all pages of a list of the batch, such as its conflicts, as one file. */
+async function downloadCsv(id, list) {
   const parts = [];
-  for (let path = `/api/v1/batches/${id}/conflicts?limit=500`; path;) {
+  for (let path = `/api/v1/batches/${id}/${list}?limit=500`; path;) {
     const { response, text } = await fetchText('GET', path, { headers: { Accept: 'text/csv' } });
     parts.push(parts.length ? text.slice(text.indexOf('\n') + 1) : text);
     path = /<([^>]+)>; rel="next"/.exec(response.headers.get('Link') ?? '')?.[1];
   }
   const url = URL.createObjectURL(new Blob(parts, { type: 'text/csv' }));
   const anchor = document.createElement('a');
-  Object.assign(anchor, { href: url, download: `conflicts-${id}.csv` });
+  Object.assign(anchor, { href: url, download: `${list}-${id}.csv` });
   anchor.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
@@ -159,13 +159,24 @@ export function Controls({ batch, change }) {
   const conflicts =
     batch.conflicts > 0 &&
     button(
-      { type: 'button', onClick: () => send('conflicts', () => downloadConflicts(batch.id)) },
+      { type: 'button', onClick: () => send('conflicts', () => downloadCsv(batch.id, 'conflicts')) },
       t('conflicts', { n: format.number(batch.conflicts) }),
+    );
+  const { rowsSkipped } = batch.progress;
+  const skipped =
+    rowsSkipped > 0 &&
+    button(
+      {
+        type: 'button',
+        'data-testid': 'skipped-csv',
+        onClick: () => send('skipped', () => downloadCsv(batch.id, 'skipped')),
+      },
+      t('skippedCsv', { n: format.number(rowsSkipped) }),
     );
   if (!may('operator')) {
     return (
-      conflicts &&
-      div({ class: 'controls' }, div({ class: 'buttons' }, conflicts), problem && h(ProblemBox, { problem }))
+      (conflicts || skipped) &&
+      div({ class: 'controls' }, div({ class: 'buttons' }, conflicts, skipped), problem && h(ProblemBox, { problem }))
     );
   }
   return div(
@@ -181,6 +192,7 @@ export function Controls({ batch, change }) {
       isFinal && undo.available && action('undo', () => setDialog('undo')),
       isFinal && canStartAgain && a({ class: 'button', href: link('start', { from: batch.id }) }, t('startAgain')),
       conflicts,
+      skipped,
       pending && span({ class: 'quiet-text', role: 'status' }, icon('queued'), t(`requested.${pending}`)),
     ),
     problem && h(ProblemBox, { problem }),

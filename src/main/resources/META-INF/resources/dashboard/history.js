@@ -6,7 +6,7 @@ import * as format from './format.js';
 import { get, poll, query } from './api.js';
 import { batchLink, go, link } from './router.js';
 import { Labels, labelsOf } from './labels.js';
-import { Field, Loading, DateTime, ProblemBox, STATUSES, Status, options, pendingOf } from './parts.js';
+import { Field, Loading, DateTime, ProblemBox, STATUSES, Skipped, Status, options, pendingOf } from './parts.js';
 
 const { div, h1, p, a, form, input, select, option, button, table, thead, tbody, tr, th, td, nav } = tags;
 
@@ -20,7 +20,7 @@ const Row = ({ batch }) =>
     { 'data-testid': 'history-row', 'data-batch': batch.id },
     td({ class: 'n' }, a({ href: batchLink(batch.id) }, `#${batch.id}`)),
     td({ class: 'name' }, batch.project),
-    td(null, h(Status, { status: batch.status, pending: pendingOf(batch) })),
+    td(null, h(Status, { status: batch.status, pending: pendingOf(batch) }), h(Skipped, { batch })),
     td(
       { class: 'description' },
       batch.kind === 'undo'

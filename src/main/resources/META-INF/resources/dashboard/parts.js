@@ -49,6 +49,15 @@ export const Status = ({ status, pending, testid }) =>
     t(`status.${pending || status}`),
   );
 
+/** Shows that a batch has skipped rows, beside its status. */
+export const Skipped = ({ batch, testid }) =>
+  batch.progress?.rowsSkipped > 0 &&
+  span(
+    { class: 'skipped', 'data-testid': testid },
+    icon('warn'),
+    t('withSkipped', { n: format.number(batch.progress.rowsSkipped) }),
+  );
+
 /** Shows the progress of a batch as a bar; without a length if the total is unknown. */
 export function ProgressBar({ batch, label: named, large }) {
   const { percent } = batch.progress;

@@ -172,6 +172,11 @@ const TEXTS = {
   rowsChanged: ['Rows changed', '已修改行数'],
   rowsScanned: ['Rows scanned', '已扫描行数'],
   rowsIgnored: ['Rows ignored', '已忽略行数'],
+  rowsSkipped: ['Rows skipped', '已跳过行数'],
+  withSkipped: ['with {n} skipped rows', '跳过 {n} 行'],
+  skippedCsv: ['{n} skipped rows as CSV', '{n} 个跳过的行（CSV）'],
+  onError: ['Rows that fail', '失败的行'],
+  'onError.skip': ['skip, at most {most}', '跳过，最多 {most}'],
   limitReached: ['limit reached', '已达到 LIMIT'],
   chunks: ['Chunks', '分块数'],
   retries: ['Retries', '重试次数'],
@@ -183,6 +188,10 @@ const TEXTS = {
   'hint.chunk-failed': [
     'Correct the rows of this range or the statement, then start again. Finished chunks stay committed.',
     '修正该范围内的行或语句后再次发起。已完成的分块会保留。',
+  ],
+  'hint.too-many-skipped': [
+    'Download the skipped rows and correct their cause, or allow more of them in a new batch.',
+    '请下载跳过的行并修正原因，或在新批次中允许更多行。',
   ],
   'hint.server-overloaded': [
     'Start again when the server load is lower, or limit the rows per second.',

@@ -32,7 +32,14 @@ class StoredJsonTest {
                 Mode.SERIAL,
                 new BatchSettings(
                     10, 20, 3, new ThrottleLimits(0, null, null, null, null, null, 5, 0.5, false)),
-                new Safeguards(UndoPolicy.YES, "SELECT 1", 7, true, true, BOUNDS),
+                new Safeguards(
+                    UndoPolicy.YES,
+                    "SELECT 1",
+                    7,
+                    true,
+                    true,
+                    BOUNDS,
+                    OnError.skipPercent(new BigDecimal("0.50"))),
                 new Submission(
                     "alice",
                     "because",

@@ -76,7 +76,8 @@ class CheckTest {
                     canary == null ? 3 : canary,
                     false,
                     false,
-                    Bounds.NONE));
+                    Bounds.NONE,
+                    null));
     return batches.start(Batches.with(r.with(spec), new SettingsChange(10, null, lanes, null)));
   }
 

@@ -68,7 +68,7 @@ class EvidenceResourceTest {
     List<Map<String, Object>> all = API.get("/batches/" + id + "/ranges").path("items");
     assertEquals(100, all.stream().mapToInt(it -> (int) it.get("rowsChanged")).sum());
     assertEquals(
-        List.of("lane", "from", "to", "rowsScanned", "rowsChanged"),
+        List.of("lane", "from", "to", "rowsScanned", "rowsChanged", "rowsSkipped"),
         List.copyOf(all.get(0).keySet()));
   }
 

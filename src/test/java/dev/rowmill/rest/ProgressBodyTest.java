@@ -187,7 +187,7 @@ class ProgressBodyTest {
         finished,
         null,
         null,
-        new Progress(total, scanned, scanned, 0L, 1, 0, UndoUsage.NONE, null, false),
+        new Progress(total, scanned, scanned, 0L, 0, 1, 0, UndoUsage.NONE, null, false),
         Map.of(),
         null);
   }

@@ -162,6 +162,25 @@ class SecretsTest {
   }
 
   @Test
+  void the_messages_of_skipped_rows_are_masked() throws Exception {
+    table.execute("ALTER TABLE " + table.name() + " ADD UNIQUE (note)");
+    save("UPDATE {t} SET note = :secret WHERE id <= 5", "text");
+    ObjectNode body = body();
+    body.putObject("onError").put("mode", "skip");
+    Reply ended = post("/batches", body);
+    assertEquals("succeeded", ended.path("status"), ended.text());
+    assertEquals(4, (int) ended.path("skipped"));
+    assertTrue(get("/api/v1/batches/" + ended.id() + "/skipped").contains("******"));
+    assertEquals(
+        4,
+        table.number(
+            "SELECT COUNT(*) FROM skipped_row WHERE message LIKE '%******%' AND batch = "
+                + ended.id()));
+    lookEverywhere(ended.id());
+    nobodyWasToldTheSecret();
+  }
+
+  @Test
   void a_written_secret_is_shown_nowhere_and_deleted_at_the_end() throws Exception {
     save("UPDATE {t} SET note = :secret WHERE id <= 5", "text");
     try (EventReader events = EventReader.open(URI.create(stream + "?project=" + project), null)) {

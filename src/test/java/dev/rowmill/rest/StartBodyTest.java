@@ -1,6 +1,7 @@
 package dev.rowmill.rest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,6 +13,7 @@ import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchWork;
 import dev.rowmill.batch.Bounds;
 import dev.rowmill.batch.Mode;
+import dev.rowmill.batch.OnError;
 import dev.rowmill.batch.Predecessors;
 import dev.rowmill.batch.Safeguards;
 import dev.rowmill.batch.Submission;
@@ -23,6 +25,7 @@ import dev.rowmill.rest.batch.StartBody;
 import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.RequestHash;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -260,15 +263,17 @@ class StartBodyTest {
             {"sql": "x", "parameters": {"a": 1}, "walk": "t", "check": "SELECT 1", "canaryChunks": 5,
              "mode": "serial", "onBusy": "queue", "undo": true, "reason": "old", "lanes": 2,
              "chunk": {"rows": 100}, "limits": {"nice": 1, "rowsPerSecond": 5}, "maxRows": 7,
-             "maxDurationMillis": 8, "wholeTable": true}
+             "maxDurationMillis": 8, "wholeTable": true, "onError": {"mode": "skip"}}
             """);
+    assertEquals(OnError.skip(1000), plan.spec().safeguards().onError());
     assertEquals(plan, over("{\"plan\": \"id\"}", plan));
     StartRequest changed =
         over(
             """
             {"plan": "id", "check": "SELECT 2", "mode": "parallel", "onBusy": "reject",
              "undo": false, "reason": "new", "chunk": {"targetMillis": 9}, "limits": {"nice": 2},
-             "maxRows": 6, "wholeTable": false, "ignore": true}
+             "maxRows": 6, "wholeTable": false, "ignore": true,
+             "onError": {"mode": "skip", "maxSkipped": "0.5%"}}
             """,
             plan);
     BatchSpec spec = changed.spec();
@@ -279,8 +284,48 @@ class StartBodyTest {
     assertEquals(
         new BatchSettings(null, 9, 2, ThrottleLimits.fromJson("{\"nice\": 2}")), spec.settings());
     assertEquals(
-        new Safeguards(UndoPolicy.NO, "SELECT 2", 5, false, true, new Bounds(6L, 8L, null)),
+        new Safeguards(
+            UndoPolicy.NO,
+            "SELECT 2",
+            5,
+            false,
+            true,
+            new Bounds(6L, 8L, null),
+            OnError.skipPercent(new BigDecimal("0.5"))),
         spec.safeguards());
+  }
+
+  @Test
+  void a_plan_that_skips_rows_can_be_started_without() {
+    StartRequest plan = read("{\"sql\": \"x\", \"onError\": {\"mode\": \"skip\"}}");
+    assertTrue(plan.spec().safeguards().skipsRows());
+    StartRequest changed = over("{\"plan\": \"id\", \"onError\": {\"mode\": \"fail\"}}", plan);
+    assertFalse(changed.spec().safeguards().skipsRows());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"mode\": \"skip\", \"maxSkipped\": 0}",
+        "{\"mode\": \"skip\", \"maxSkipped\": 1000001}",
+        "{\"mode\": \"skip\", \"maxSkipped\": 1.5}",
+        "{\"mode\": \"skip\", \"maxSkipped\": \"0%\"}",
+        "{\"mode\": \"skip\", \"maxSkipped\": \"101%\"}",
+        "{\"mode\": \"skip\", \"maxSkipped\": \"7\"}",
+        "{\"mode\": \"skip\", \"maxSkipped\": true}",
+        "{\"mode\": \"fail\", \"maxSkipped\": 5}",
+        "{\"mode\": \"ignore\"}",
+        "{\"maxSkipped\": 5}",
+        "{}",
+        "\"skip\"",
+        "{\"mode\": \"skip\", \"more\": 1}"
+      })
+  void an_invalid_rule_about_errors_is_rejected(String onError) {
+    InvalidRequestException invalid =
+        assertThrows(
+            InvalidRequestException.class,
+            () -> read("{\"sql\": \"x\", \"onError\": " + onError + "}"));
+    assertTrue(invalid.violations().get(0).field().startsWith("onError"), invalid::getMessage);
   }
 
   @Test

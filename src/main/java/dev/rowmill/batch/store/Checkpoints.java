@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class Checkpoints {
 
   private static final String PROGRESS =
-      "rows_total, rows_scanned, rows_changed, rows_ignored, chunks, retries, undo_rows,"
-          + " undo_bytes, chunk_rows, limit_reached";
+      "rows_total, rows_scanned, rows_changed, rows_ignored, rows_skipped, chunks, retries,"
+          + " undo_rows, undo_bytes, chunk_rows, limit_reached";
 
   /** Lists the columns of a checkpoint. */
   static final String COLUMNS =
@@ -37,8 +37,8 @@ public final class Checkpoints {
   private static final String MOVE =
       "UPDATE lane SET extent_known = ?, end_cursor = ?, after_cursor = ?, rows_total = ?,"
           + " rows_scanned = ?, rows_changed = ?, chunks = ?, undo_rows = ?,"
-          + " undo_bytes = ?, chunk_rows = ?, rows_ignored = ?, limit_reached = ?"
-          + " WHERE batch = ? AND lane = ? AND epoch = ?"
+          + " undo_bytes = ?, chunk_rows = ?, rows_ignored = ?, rows_skipped = ?,"
+          + " limit_reached = ? WHERE batch = ? AND lane = ? AND epoch = ?"
           // Only if the lane is where this run expects it.
           + " AND chunks = ? AND (NOT extent_known OR end_cursor <=> ?)";
 
@@ -155,6 +155,7 @@ public final class Checkpoints {
         row.getLong("rows_scanned"),
         row.getLong("rows_changed"),
         row.getObject("rows_ignored", Long.class),
+        row.getLong("rows_skipped"),
         row.getLong("chunks"),
         row.getLong("retries"),
         new UndoUsage(row.getLong("undo_rows"), row.getLong("undo_bytes")),
@@ -241,6 +242,7 @@ public final class Checkpoints {
         progress.undo().bytes(),
         progress.chunkRows(),
         progress.rowsIgnored(),
+        progress.rowsSkipped(),
         progress.limitReached(),
         lane.batch(),
         lane.lane(),
@@ -260,6 +262,28 @@ public final class Checkpoints {
       throws SQLException {
     fenced(connection, lane, COUNT_RETRY, lane.batch(), lane.lane(), lane.epoch());
     return lanes(connection, lane.batch());
+  }
+
+  /**
+   * Returns the progress of the other lanes of a batch.
+   *
+   * @param locked whether to lock the checkpoints of all lanes until the end of the transaction, so
+   *     that the result stays true. The caller has locked none of them yet
+   */
+  public static List<Progress> others(Connection connection, LaneState lane, boolean locked)
+      throws SQLException {
+    return Rows.query(
+            connection,
+            "SELECT lane, "
+                + PROGRESS
+                + " FROM lane WHERE batch = ? ORDER BY lane"
+                + (locked ? " FOR UPDATE" : ""),
+            row -> Map.entry(row.getInt("lane"), progress(row)),
+            lane.batch())
+        .stream()
+        .filter(each -> each.getKey() != lane.lane())
+        .map(Map.Entry::getValue)
+        .toList();
   }
 
   private static void fenced(

@@ -27,14 +27,15 @@ public class ChunkRanges {
   private static final int RECORDS_A_QUERY = 1000;
 
   private static final String RECORDS =
-      "SELECT id, lane, after_cursor, upto_cursor, rows_scanned, rows_changed, image_rows"
+      "SELECT id, lane, after_cursor, upto_cursor, rows_scanned, rows_changed, rows_skipped,"
+          + " image_rows"
           + " FROM chunk_record FORCE INDEX (chunk_record_of_batch)"
           + " WHERE batch = ? AND id > ? ORDER BY batch, id LIMIT ?";
 
   /** Selects the ranges of lanes that have done chunks; plain tasks have no ranges. */
   private static final String LANES =
-      "SELECT lane + 1, lane, begin_cursor, after_cursor, rows_scanned, rows_changed, 0 FROM lane"
-          + " WHERE batch = ? AND lane >= ? AND extent_known AND chunks > 0 ORDER BY lane LIMIT ?";
+      "SELECT lane + 1, lane, begin_cursor, after_cursor, rows_scanned, rows_changed, rows_skipped, 0"
+          + " FROM lane WHERE batch = ? AND lane >= ? AND extent_known AND chunks > 0 ORDER BY lane LIMIT ?";
 
   /** Holds a range, and the number of rows in its undo image. */
   record Recorded(ChunkRange range, long undoRows) {}
@@ -80,6 +81,18 @@ public class ChunkRanges {
     boolean keepsUndo = claim.batch().safeguards().keep() != UndoPolicy.NO;
     boolean oneChunk =
         lanes.size() == 1 && lanes.stream().allMatch(lane -> lane.progress().chunks() <= 1);
+    boolean skips = claim.batch().safeguards().skipsRows();
+    if (skips) {
+      Optional<Failure> failure =
+          transactions.read(
+              connection ->
+                  RangeVerification.ofNotes(
+                      Checkpoints.lanes(connection, claim.batch().id()),
+                      SkippedRows.counts(connection, claim.batch().id())));
+      if (failure.isPresent()) {
+        return failure;
+      }
+    }
     if (lanes.isEmpty() || oneChunk || (lanes.size() == 1 && !keepsUndo)) {
       return RangeVerification.ofLanes(lanes);
     }
@@ -123,8 +136,9 @@ public class ChunkRanges {
                     row.getString(3),
                     text(row.getString(4)),
                     row.getLong(5),
-                    row.getLong(6)),
-                row.getLong(7)),
+                    row.getLong(6),
+                    row.getLong(7)),
+                row.getLong(8)),
         batch,
         after,
         limit);

@@ -7,8 +7,11 @@ import dev.rowmill.task.ChunkResult;
 import dev.rowmill.task.Image;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and writes the records and undo images of chunks, on the connection and in the transaction
@@ -19,7 +22,12 @@ public final class ChunkRecords {
 
   private static final String ADD =
       "INSERT INTO chunk_record (batch, lane, after_cursor, upto_cursor, rows_scanned,"
-          + " rows_changed, image_rows, image_bytes, image) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+          + " rows_changed, rows_skipped, image_rows, image_bytes, image) VALUES ";
+
+  private static final int COLUMNS_OF_RECORD = 10;
+
+  /** Bounds the bytes of a record without its image and with cursors of usual length. */
+  private static final int ROW_BYTES = 512;
 
   private static final String LEFT =
       " FROM chunk_record WHERE batch = ? AND undone_rows < image_rows";
@@ -51,32 +59,69 @@ public final class ChunkRecords {
   }
 
   /**
-   * Represents a part of an image.
+   * Represents a piece of an image.
    *
-   * @param number id of the part; of the first one, the bytes of the whole image
+   * @param number id of the piece; of the first one, the bytes of the whole image
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Part(long number, byte[] bytes) {}
+  private record Piece(long number, byte[] bytes) {}
+
+  /**
+   * Represents a part of a chunk's range, with what happened to its rows.
+   *
+   * @param skipped number of rows that were passed over
+   */
+  public record Part(Chunk chunk, ChunkResult done, long skipped) {}
 
   /** Stores the record of a chunk with its undo image, if there is one. */
   public static void add(Connection connection, LaneState lane, Chunk chunk, ChunkResult work)
       throws SQLException {
-    Image image = work.image();
-    byte[] bytes = image == null ? NOTHING : image.bytes();
+    add(connection, lane, new Part(chunk, work, 0));
+  }
+
+  /**
+   * Stores a record for each part of a chunk, in their order. Small ones share a statement.
+   *
+   * @param parts parts of one chunk
+   */
+  public static void add(Connection connection, LaneState lane, List<Part> parts)
+      throws SQLException {
+    List<Part> small = new ArrayList<>();
+    int bytes = 0;
+    for (Part part : parts) {
+      int size = bytes(part).length + ROW_BYTES;
+      if (bytes + size > ALWAYS_FITS) {
+        addSmall(connection, lane, small);
+        small.clear();
+        bytes = 0;
+      }
+      if (size > ALWAYS_FITS) {
+        add(connection, lane, part);
+      } else {
+        small.add(part);
+        bytes += size;
+      }
+    }
+    addSmall(connection, lane, small);
+  }
+
+  private static void addSmall(Connection connection, LaneState lane, List<Part> parts)
+      throws SQLException {
+    if (!parts.isEmpty()) {
+      List<@Nullable Object> values = new ArrayList<>();
+      parts.forEach(part -> values.addAll(values(lane, part, bytes(part))));
+      Rows.update(connection, ADD + Rows.lists(parts.size(), COLUMNS_OF_RECORD), values.toArray());
+    }
+  }
+
+  private static void add(Connection connection, LaneState lane, Part part) throws SQLException {
+    byte[] bytes = bytes(part);
     int first = Math.min(bytes.length, piece(connection, bytes));
     long record =
         Rows.insert(
             connection,
-            ADD,
-            lane.batch(),
-            lane.lane(),
-            chunk.after(),
-            chunk.upTo(),
-            chunk.rows(),
-            work.changed(),
-            image == null ? 0 : image.rows(),
-            bytes.length,
-            Arrays.copyOf(bytes, first));
+            ADD + Rows.list(COLUMNS_OF_RECORD),
+            values(lane, part, Arrays.copyOf(bytes, first)).toArray());
     for (int from = first; from < bytes.length; from += first) {
       Rows.update(
           connection,
@@ -85,6 +130,32 @@ public final class ChunkRecords {
           record,
           Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + first)));
     }
+  }
+
+  /**
+   * Returns the values of a record.
+   *
+   * @param first the image, or its first part
+   */
+  private static List<@Nullable Object> values(LaneState lane, Part part, byte[] first) {
+    Image image = part.done().image();
+    List<@Nullable Object> values = new ArrayList<>();
+    values.add(lane.batch());
+    values.add(lane.lane());
+    values.add(part.chunk().after());
+    values.add(part.chunk().upTo());
+    values.add(part.chunk().rows());
+    values.add(part.done().changed());
+    values.add(part.skipped());
+    values.add(image == null ? 0 : image.rows());
+    values.add(bytes(part).length);
+    values.add(first);
+    return values;
+  }
+
+  private static byte[] bytes(Part part) {
+    Image image = part.done().image();
+    return image == null ? NOTHING : image.bytes();
   }
 
   private static int piece(Connection connection, byte[] image) throws SQLException {
@@ -136,13 +207,13 @@ public final class ChunkRecords {
    * @throws SQLException when it has been deleted
    */
   public static byte[] image(Connection connection, long id) throws SQLException {
-    Part first =
-        part(connection, "SELECT image_bytes, image FROM chunk_record WHERE id = ?", id, id);
+    Piece first =
+        piece(connection, "SELECT image_bytes, image FROM chunk_record WHERE id = ?", id, id);
     byte[] image = Arrays.copyOf(first.bytes, (int) first.number);
     long last = 0;
     for (int filled = first.bytes.length; filled < image.length; ) {
-      Part part =
-          part(
+      Piece part =
+          piece(
               connection,
               "SELECT id, bytes FROM chunk_record_part WHERE record = ? AND id > ?"
                   + " ORDER BY id LIMIT 1",
@@ -156,9 +227,9 @@ public final class ChunkRecords {
     return image;
   }
 
-  private static Part part(Connection connection, String sql, long record, Object... values)
+  private static Piece piece(Connection connection, String sql, long record, Object... values)
       throws SQLException {
-    return Rows.first(connection, sql, row -> new Part(row.getLong(1), row.getBytes(2)), values)
+    return Rows.first(connection, sql, row -> new Piece(row.getLong(1), row.getBytes(2)), values)
         .orElseThrow(() -> gone(record));
   }
 

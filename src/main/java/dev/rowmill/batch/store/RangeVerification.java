@@ -28,6 +28,7 @@ final class RangeVerification {
     @Nullable String at;
     long scanned;
     long changed;
+    long skipped;
     long undoRows;
 
     Chain(LaneState lane) {
@@ -82,6 +83,26 @@ final class RangeVerification {
                     lane, lane.begin(), lane.end()));
   }
 
+  /**
+   * Verifies that each row that a lane has passed over is noted.
+   *
+   * @param notes number of notes by lane
+   */
+  static Optional<Failure> ofNotes(Collection<LaneState> lanes, Map<Integer, Long> notes) {
+    for (LaneState lane : lanes) {
+      long noted = notes.getOrDefault(lane.lane(), 0L);
+      if (noted != lane.progress().rowsSkipped()) {
+        return failure(
+            "lane %%d skipped %d rows, but %d are noted"
+                .formatted(lane.progress().rowsSkipped(), noted),
+            lane,
+            lane.begin(),
+            lane.end());
+      }
+    }
+    return Optional.empty();
+  }
+
   /** Verifies the record of the next chunk. */
   Optional<Failure> next(Recorded each) {
     any = true;
@@ -100,6 +121,7 @@ final class RangeVerification {
     chain.at = range.to();
     chain.scanned += range.rowsScanned();
     chain.changed += range.rowsChanged();
+    chain.skipped += range.rowsSkipped();
     chain.undoRows += each.undoRows();
     return Optional.empty();
   }
@@ -117,16 +139,19 @@ final class RangeVerification {
       Progress counted = lane.progress();
       if (chain.scanned != counted.rowsScanned()
           || chain.changed != counted.rowsChanged()
+          || chain.skipped != counted.rowsSkipped()
           || chain.undoRows != counted.undo().rows()) {
         return failure(
-            ("the chunks of lane %%d scanned %d rows, changed %d and stored %d; the lane counted"
-                    + " %d, %d and %d")
+            ("the chunks of lane %%d scanned %d rows, changed %d, skipped %d and stored %d; the"
+                    + " lane counted %d, %d, %d and %d")
                 .formatted(
                     chain.scanned,
                     chain.changed,
+                    chain.skipped,
                     chain.undoRows,
                     counted.rowsScanned(),
                     counted.rowsChanged(),
+                    counted.rowsSkipped(),
                     counted.undo().rows()),
             lane,
             lane.begin(),

@@ -42,6 +42,10 @@ public record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
     task.checkUndoable(parameters, project, connection);
   }
 
+  public void checkSkippable(String project, Connection connection) throws SQLException {
+    task.checkSkippable(parameters, project, connection);
+  }
+
   public OptionalLong residual(String project, Connection connection) throws SQLException {
     return task.residual(parameters, project, connection);
   }

@@ -104,7 +104,9 @@ public class BatchBodies {
         WindowBody.of(rules.bounds().window()),
         approval(batch),
         after(batch),
-        how.labels().values());
+        how.labels().values(),
+        OnErrorBody.of(rules.onError()),
+        batch.progress().rowsSkipped());
   }
 
   /** Returns the pending request of a running batch for another status, as callers see it. */

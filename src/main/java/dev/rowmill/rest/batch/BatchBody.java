@@ -91,7 +91,14 @@ public record BatchBody(
     @Nullable ApprovalBody approval,
     @Schema(description = "Batches that must end before this one is queued")
         List<ConditionBody> after,
-    @Schema(ref = "#/components/schemas/Labels") Map<String, String> labels)
+    @Schema(ref = "#/components/schemas/Labels") Map<String, String> labels,
+    @Nullable OnErrorBody onError,
+    @Schema(
+            description =
+                "Rows that rejected their change, and were noted and passed over. A batch with such"
+                    + " rows may have succeeded",
+            examples = "0")
+        long skipped)
     implements AuditedBatch {
 
   /** Represents the chunk size of a batch. */

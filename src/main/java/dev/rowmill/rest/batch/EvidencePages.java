@@ -4,12 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.rowmill.batch.ChunkRange;
 import dev.rowmill.batch.LaneState;
 import dev.rowmill.batch.Progress;
+import dev.rowmill.batch.store.SkippedRows.Skipped;
 import dev.rowmill.batch.store.UndoConflicts.Conflict;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** Holds the response bodies for the ranges, lanes and conflicts of a batch. */
+/** Holds the response bodies for the ranges, lanes, conflicts and skipped rows of a batch. */
 public final class EvidencePages {
 
   private EvidencePages() {}
@@ -43,11 +44,18 @@ public final class EvidencePages {
           @Nullable String from,
       @Schema(description = "Cursor of its last row", examples = "[\"1000\"]") String to,
       @Schema(description = "Rows scanned") long rowsScanned,
-      @Schema(description = "Rows changed") long rowsChanged) {
+      @Schema(description = "Rows changed") long rowsChanged,
+      @Schema(description = "Rows that rejected their change and were passed over")
+          long rowsSkipped) {
 
     static RangeBody of(ChunkRange range) {
       return new RangeBody(
-          range.lane(), range.from(), range.to(), range.rowsScanned(), range.rowsChanged());
+          range.lane(),
+          range.from(),
+          range.to(),
+          range.rowsScanned(),
+          range.rowsChanged(),
+          range.rowsSkipped());
     }
   }
 
@@ -73,6 +81,8 @@ public final class EvidencePages {
       @Schema(description = "Whether the lane is complete") boolean done,
       @Schema(description = "Rows scanned") long rowsScanned,
       @Schema(description = "Rows changed") long rowsChanged,
+      @Schema(description = "Rows that rejected their change and were passed over")
+          long rowsSkipped,
       @Schema(description = "Completed chunks") long chunks,
       @Schema(description = "Retries of chunks") long retries) {
 
@@ -86,6 +96,7 @@ public final class EvidencePages {
           lane.isDone(),
           progress.rowsScanned(),
           progress.rowsChanged(),
+          progress.rowsSkipped(),
           progress.chunks(),
           progress.retries());
     }
@@ -110,6 +121,43 @@ public final class EvidencePages {
     public static ConflictBody of(Conflict conflict) {
       return new ConflictBody(
           BatchBodies.json(conflict.key()), conflict.reason(), conflict.detail());
+    }
+  }
+
+  /** Represents a page of rows that were passed over. */
+  @Schema(name = "SkippedPage", description = "A page of the rows that a batch passed over")
+  public record SkippedPage(
+      @Schema(description = "Rows of this page") List<SkippedBody> items,
+      @Schema(
+              description = "Path of the next page; null on the last",
+              examples = "/api/v1/batches/42/skipped?after=57")
+          @Nullable String next) {}
+
+  /** Represents a row that rejected its change and was passed over. */
+  @Schema(
+      name = "SkippedRow",
+      description = "A row that rejected its change, and was noted and passed over")
+  public record SkippedBody(
+      @Schema(description = "Key of the row: its columns, with their values as text") JsonNode key,
+      @Schema(description = "Error number of the server", examples = "1062") int errorCode,
+      @Schema(description = "SQLSTATE of the error", examples = "23000") @Nullable String sqlState,
+      @Schema(description = "Message of the server, with secret values as ******") String message,
+      @Schema(description = "Lane that met the row") int lane,
+      @Schema(
+              description =
+                  "Cursor after which the chunk of the row begins; null for the very beginning")
+          @Nullable String from,
+      @Schema(description = "Cursor of the last row of that chunk") String to) {
+
+    static SkippedBody of(Skipped row) {
+      return new SkippedBody(
+          BatchBodies.json(row.key()),
+          row.error(),
+          row.sqlState(),
+          row.message(),
+          row.lane(),
+          row.from(),
+          row.to());
     }
   }
 }

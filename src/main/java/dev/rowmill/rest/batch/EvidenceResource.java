@@ -4,6 +4,8 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.ChunkRange;
 import dev.rowmill.batch.Page;
 import dev.rowmill.batch.store.ChunkRanges;
+import dev.rowmill.batch.store.SkippedRows;
+import dev.rowmill.batch.store.SkippedRows.Skipped;
 import dev.rowmill.batch.store.UndoConflicts;
 import dev.rowmill.batch.store.UndoConflicts.Conflict;
 import dev.rowmill.dispatch.StartChecks;
@@ -13,6 +15,9 @@ import dev.rowmill.rest.batch.EvidencePages.LaneBody;
 import dev.rowmill.rest.batch.EvidencePages.LaneList;
 import dev.rowmill.rest.batch.EvidencePages.RangeBody;
 import dev.rowmill.rest.batch.EvidencePages.RangePage;
+import dev.rowmill.rest.batch.EvidencePages.SkippedBody;
+import dev.rowmill.rest.batch.EvidencePages.SkippedPage;
+import dev.rowmill.rest.batch.KeyedCsv.Line;
 import dev.rowmill.rest.http.Access;
 import dev.rowmill.rest.http.ListQuery;
 import dev.rowmill.security.Role;
@@ -22,6 +27,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -36,28 +42,45 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
 
-/** Shows the ranges and lanes that a batch processed, and the rows that an undo did not restore. */
+/**
+ * Shows the ranges and lanes that a batch processed, the rows that it skipped, and the rows that an
+ * undo did not restore.
+ */
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @RolesAllowed(Role.Names.VIEWER)
 @Tag(
     name = "Evidence",
-    description = "Shows the ranges that a batch processed, and the conflicts of an undo")
+    description =
+        "Shows the ranges that a batch processed, the rows that it skipped, and the conflicts of"
+            + " an undo")
 class EvidenceResource {
 
   private static final String CSV = "text/csv";
+
+  private static final List<String> CONFLICT_COLUMNS = List.of("reason", "detail");
+  private static final List<String> SKIPPED_COLUMNS =
+      List.of("errorCode", "sqlState", "message", "lane", "from", "to");
 
   private final Access access;
   private final StartChecks checks;
   private final ChunkRanges ranges;
   private final UndoConflicts conflicts;
+  private final SkippedRows skippedRows;
 
-  EvidenceResource(Access access, StartChecks checks, ChunkRanges ranges, UndoConflicts conflicts) {
+  EvidenceResource(
+      Access access,
+      StartChecks checks,
+      ChunkRanges ranges,
+      UndoConflicts conflicts,
+      SkippedRows skippedRows) {
     this.access = access;
     this.checks = checks;
     this.ranges = ranges;
     this.conflicts = conflicts;
+    this.skippedRows = skippedRows;
   }
 
   @GET
@@ -134,11 +157,75 @@ class EvidenceResource {
     Page<Conflict> page = conflicts.list(undo.id(), after, limit);
     List<ConflictBody> items = page.items().stream().map(ConflictBody::of).toList();
     String next = query.nextAfter(page);
-    if (!wantsCsv(headers)) {
-      return Response.ok(new ConflictPage(items, next), MediaType.APPLICATION_JSON_TYPE).build();
-    }
+    return wantsCsv(headers)
+        ? csv(
+            items.stream().map(it -> Line.of(it.key(), it.reason(), it.detail())).toList(),
+            CONFLICT_COLUMNS,
+            next)
+        : Response.ok(new ConflictPage(items, next), MediaType.APPLICATION_JSON_TYPE).build();
+  }
+
+  @GET
+  @Path("/batches/{id}/skipped")
+  @Produces({MediaType.APPLICATION_JSON, CSV})
+  @Operation(
+      summary = "List the rows that a batch skipped",
+      description =
+          "Returns a page of the rows that rejected their change, and were noted and passed over,"
+              + " in the order of their notes; empty for a batch without onError: skip. CSV has a"
+              + " header line, and the path of the next page is in the header Link.")
+  @APIResponse(
+      responseCode = "200",
+      description = "A page of skipped rows",
+      headers =
+          @Header(
+              name = "Link",
+              description = "With text/csv, the path of the next page, as rel=\"next\" (RFC 8288)",
+              schema = @Schema(type = SchemaType.STRING)),
+      content = {
+        @Content(
+            mediaType = MediaType.APPLICATION_JSON,
+            schema = @Schema(implementation = SkippedPage.class)),
+        @Content(mediaType = CSV, schema = @Schema(type = SchemaType.STRING))
+      })
+  public Response listSkipped(
+      @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
+      @Parameter(
+              description = "Only rows with this error number of the server",
+              example = "1062",
+              schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
+          @QueryParam("error")
+          @Nullable String error,
+      @BeanParam EvidenceParameters parameters,
+      @Context HttpHeaders headers) {
+    var query = new ListQuery(BatchBodies.path(id) + "/skipped");
+    Long number = query.id("error", error);
+    long after = query.after(parameters.after);
+    int limit = query.limit(parameters.limit);
+    query.check();
+    BatchView batch = access.batch(id);
+    Page<Skipped> page = skippedRows.list(batch.id(), number, after, limit);
+    List<SkippedBody> items = page.items().stream().map(SkippedBody::of).toList();
+    String next = query.nextAfter(page);
+    return wantsCsv(headers)
+        ? csv(items.stream().map(EvidenceResource::line).toList(), SKIPPED_COLUMNS, next)
+        : Response.ok(new SkippedPage(items, next), MediaType.APPLICATION_JSON_TYPE).build();
+  }
+
+  private static Line line(SkippedBody row) {
+    return Line.of(
+        row.key(),
+        String.valueOf(row.errorCode()),
+        row.sqlState(),
+        row.message(),
+        String.valueOf(row.lane()),
+        row.from(),
+        row.to());
+  }
+
+  private static Response csv(List<Line> lines, List<String> columns, @Nullable String next) {
     Response.ResponseBuilder csv =
-        Response.ok(ConflictCsv.of(items), CSV + "; charset=UTF-8; header=present");
+        Response.ok(KeyedCsv.of(lines, columns), CSV + "; charset=UTF-8; header=present");
     if (next != null) {
       csv.header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"");
     }

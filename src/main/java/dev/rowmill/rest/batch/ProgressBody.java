@@ -35,6 +35,11 @@ public record ProgressBody(
         @Nullable Long rowsIgnored,
     @Schema(
             description =
+                "Rows that rejected their change, and were noted and passed over, as onError: skip"
+                    + " allows")
+        long rowsSkipped,
+    @Schema(
+            description =
                 "rowsScanned as a percentage of rowsTotal, rounded down; 100.0 only when the batch"
                     + " has succeeded; null when the total is not known")
         @Nullable Double percent,
@@ -83,6 +88,7 @@ public record ProgressBody(
         scanned,
         done.rowsChanged(),
         done.rowsIgnored(),
+        done.rowsSkipped(),
         succeeded ? Double.valueOf(100) : percent(scanned, known),
         rowsPerSecond(batch, running ? speed : Optional.empty(), now),
         running && known != null

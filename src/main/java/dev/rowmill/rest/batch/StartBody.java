@@ -68,6 +68,8 @@ public record StartBody(
                     + " otherwise",
             defaultValue = "false")
         @Nullable Boolean ignore,
+    @Schema(description = "What to do about a row that rejects its change")
+        OnErrorBody.@Nullable Request onError,
     @Schema(
             description =
                 "For an INSERT … SELECT with a join: alias or name of the table in its FROM"
@@ -193,6 +195,9 @@ public record StartBody(
     if (canaryChunks != null && !body.has("check")) {
       body.violation("canaryChunks", Reason.of("only-with-check"));
     }
+    if (onError != null) {
+      onError.problem().ifPresent(reason -> body.violation("onError.maxSkipped", reason));
+    }
     Stream.of("check", "walk")
         .filter(name -> body.has(name) && body.has("task"))
         .forEach(name -> body.violation(name, Reason.of("not-with-task")));
@@ -227,7 +232,8 @@ public record StartBody(
                 check == null ? rules.canaryChunks() : or(canaryChunks, canary),
                 or(wholeTable, rules.wholeTable()),
                 or(ignore, rules.ignore()),
-                bounds.over(rules.bounds())),
+                bounds.over(rules.bounds()),
+                onError == null ? rules.onError() : onError.rules()),
             statement == null ? spec.submission() : spec.submission().of(statement)));
   }
 

@@ -38,6 +38,7 @@ public enum ProblemType {
   UNKNOWN_TASK(422),
   UNKNOWN_STATEMENT(422),
   UNDO_IMPOSSIBLE(422),
+  SKIP_IMPOSSIBLE(422),
   UNKNOWN_PLAN(422),
   IDEMPOTENCY_MISMATCH(422),
   TOO_MANY_ATTEMPTS(429),
@@ -51,6 +52,7 @@ public enum ProblemType {
   // changed table. 503: the server is overloaded. 500: the verification of the batch or the task
   // itself fails.
   CHUNK_FAILED(422),
+  TOO_MANY_SKIPPED(422),
   UNDO_CONFLICT(409),
   UNDO_TABLE_CHANGED(409),
   SERVER_OVERLOADED(503),

@@ -22,6 +22,7 @@ import static dev.rowmill.rest.http.ProblemType.PLAN_EXPIRED;
 import static dev.rowmill.rest.http.ProblemType.POOL_FULL;
 import static dev.rowmill.rest.http.ProblemType.PROJECT_BUSY;
 import static dev.rowmill.rest.http.ProblemType.SHUTTING_DOWN;
+import static dev.rowmill.rest.http.ProblemType.SKIP_IMPOSSIBLE;
 import static dev.rowmill.rest.http.ProblemType.TOO_MANY_ATTEMPTS;
 import static dev.rowmill.rest.http.ProblemType.TOO_MANY_ROWS;
 import static dev.rowmill.rest.http.ProblemType.UNAUTHORIZED;
@@ -120,6 +121,7 @@ public final class ApiDocument implements OASFilter {
           EvidencePages.RangePage.class,
           EvidencePages.LaneList.class,
           EvidencePages.ConflictPage.class,
+          EvidencePages.SkippedPage.class,
           TimelineView.class,
           PlanBody.class,
           AuditPage.class,
@@ -214,7 +216,8 @@ public final class ApiDocument implements OASFilter {
       case "startBatch" -> {
         problems.addAll(CHECK);
         problems.addAll(LAUNCH);
-        problems.addAll(EnumSet.of(TOO_MANY_ROWS, UNKNOWN_TASK, UNKNOWN_STATEMENT));
+        problems.addAll(
+            EnumSet.of(TOO_MANY_ROWS, UNKNOWN_TASK, UNKNOWN_STATEMENT, SKIP_IMPOSSIBLE));
         problems.addAll(EnumSet.of(PLAN_DRIFT, PLAN_EXPIRED, UNDO_IMPOSSIBLE, UNKNOWN_PLAN));
       }
       case "undoBatch" -> {
@@ -225,7 +228,8 @@ public final class ApiDocument implements OASFilter {
       }
       case "planBatch" -> {
         problems.addAll(CHECK);
-        problems.addAll(EnumSet.of(TOO_MANY_ROWS, UNKNOWN_TASK, UNKNOWN_STATEMENT));
+        problems.addAll(
+            EnumSet.of(TOO_MANY_ROWS, UNKNOWN_TASK, UNKNOWN_STATEMENT, SKIP_IMPOSSIBLE));
       }
       case "saveStatement" -> problems.addAll(CHECK);
       case "pauseBatch", "resumeBatch", "cancelBatch" -> problems.add(ILLEGAL_TRANSITION);

@@ -10,6 +10,7 @@ import dev.rowmill.task.Chunk;
 import dev.rowmill.task.ChunkResult;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Extent;
+import dev.rowmill.task.RowIsolation;
 import dev.rowmill.task.SideReader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -35,6 +36,9 @@ public final class SqlChunkedRun extends StatementRun {
   private final ChunkKey key;
   private final KeyReader reader;
   private final long estimate;
+
+  /** Isolates rows that fail; null before the first chunk that failed. */
+  private @Nullable SqlRowIsolation isolation;
 
   /** Holds the first chunk, if the query for the extent has found it. */
   private @Nullable Chunk whole;
@@ -182,6 +186,12 @@ public final class SqlChunkedRun extends StatementRun {
     return new SplitPoints(connection, queries, reader).find(after, end, parts);
   }
 
+  @Override
+  public RowIsolation isolation() {
+    isolation = new SqlRowIsolation(queries, reader, statements, () -> executed);
+    return isolation;
+  }
+
   /**
    * {@inheritDoc}
    *
@@ -200,7 +210,8 @@ public final class SqlChunkedRun extends StatementRun {
         connection,
         chunk.rows(),
         condition -> {
-          RangeQuery apply = queries.apply(chunk.after() != null, condition);
+          String mark = isolation == null ? "" : isolation.mark();
+          RangeQuery apply = queries.apply(chunk.after() != null, condition + mark);
           return new BoundText(apply.sql(), apply.with(range));
         });
   }

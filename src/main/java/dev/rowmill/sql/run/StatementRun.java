@@ -26,6 +26,10 @@ abstract sealed class StatementRun implements ChunkedRun permits SqlChunkedRun, 
   int mostRows = Integer.MAX_VALUE;
 
   boolean limitReached;
+
+  /** Stores whether the last statement has changed rows, also when the work after it failed. */
+  boolean executed;
+
   private boolean begun;
   private @Nullable Long ignored = 0L;
   private @Nullable ImageCapture capture;
@@ -73,6 +77,7 @@ abstract sealed class StatementRun implements ChunkedRun permits SqlChunkedRun, 
   IgnoredRows.Counted execute(Connection connection, long rows, Function<String, BoundText> text)
       throws SQLException {
     ignored = null;
+    executed = false;
     BoundText sql = text.apply(ignoredRows.before(connection, statements));
     if (begun) {
       return execute(connection, rows, statements.bound(connection, sql.sql(), sql.values()));
@@ -86,8 +91,9 @@ abstract sealed class StatementRun implements ChunkedRun permits SqlChunkedRun, 
 
   private IgnoredRows.Counted execute(Connection connection, long rows, PreparedStatement bound)
       throws SQLException {
-    IgnoredRows.Counted counted =
-        ignoredRows.after(connection, statements, bound, bound.executeLargeUpdate(), rows);
+    long changed = bound.executeLargeUpdate();
+    executed = true;
+    IgnoredRows.Counted counted = ignoredRows.after(connection, statements, bound, changed, rows);
     ignored = counted.ignored();
     return counted;
   }

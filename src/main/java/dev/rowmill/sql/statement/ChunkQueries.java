@@ -106,6 +106,42 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
         && statement.key().columns().stream().allMatch(column -> column.choices() == 0);
   }
 
+  /**
+   * Returns a query for the key of every n-th row of a range, in the order of the key. Its last
+   * question mark is n.
+   */
+  public RangeQuery everyNth(boolean bounded) {
+    String qualifier = statement.qualifier();
+    RangeQuery all =
+        walk(
+            "SELECT "
+                + statement.key().names(qualifier)
+                + ", ROW_NUMBER() OVER (ORDER BY "
+                + order(false)
+                + ") AS `rowmill row`",
+            range(bounded));
+    return new RangeQuery(
+        "SELECT "
+            + keys()
+            + " FROM ("
+            + all.sql()
+            + ") AS "
+            + TableName.quoted(qualifier)
+            + " WHERE MOD(`rowmill row`, ?) = 0 ORDER BY `rowmill row`",
+        all.before(),
+        all.after());
+  }
+
+  /**
+   * Returns a query for the keys of all rows of a range in their order, each followed by whether
+   * {@link ChunkKey#marking} has marked it.
+   */
+  public RangeQuery markedKeys(boolean bounded) {
+    return walk(
+        "SELECT " + keys() + ", " + statement.key().marked(statement.qualifier()),
+        range(bounded) + " ORDER BY " + order(false));
+  }
+
   public RangeQuery count(boolean bounded) {
     return walk("SELECT COUNT(*)", range(bounded));
   }

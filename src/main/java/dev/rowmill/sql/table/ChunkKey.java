@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.sql.parse.StatementParser;
 import dev.rowmill.sql.value.BoundText;
 import dev.rowmill.task.Refusal;
@@ -42,6 +43,43 @@ public record ChunkKey(String index, List<KeyColumn> columns) {
       cursor.addObject().put(KEY, name());
     }
     return cursor.toString();
+  }
+
+  /** Returns the key of a row as callers see it: a JSON object with the text of each column. */
+  public String shown(List<KeyValue> values) {
+    ObjectNode shown = JSON.createObjectNode();
+    for (int i = 0; i < columns.size(); i++) {
+      shown.put(columns.get(i).name(), values.get(i).toString());
+    }
+    return shown.toString();
+  }
+
+  /** Returns SQL that assigns the key of each row to variables of the session; always true. */
+  public String marking(String qualifier) {
+    StringBuilder marking = new StringBuilder();
+    for (int i = 0; i < columns.size(); i++) {
+      marking.append(
+          " AND IF((%s := %s) IS NULL, 1, 1)".formatted(mark(i), columns.get(i).in(qualifier)));
+    }
+    return marking.toString();
+  }
+
+  /** Returns a condition for the row whose key {@link #marking} has assigned last. */
+  public String marked(String qualifier) {
+    List<String> same = new ArrayList<>();
+    for (int i = 0; i < columns.size(); i++) {
+      same.add(columns.get(i).in(qualifier) + " <=> " + mark(i));
+    }
+    return String.join(" AND ", same);
+  }
+
+  /** Returns a query for the first column of the key that {@link #marking} has assigned last. */
+  public String lastMarked() {
+    return "SELECT " + mark(0);
+  }
+
+  private static String mark(int column) {
+    return "@rowmill_row_" + column;
   }
 
   /** Returns the index, its columns and their directions. */

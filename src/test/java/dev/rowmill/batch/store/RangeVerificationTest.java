@@ -12,6 +12,7 @@ import dev.rowmill.batch.store.ChunkRanges.Recorded;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ class RangeVerificationTest {
             10 * chunks,
             5 * chunks,
             0L,
+            2 * chunks,
             chunks,
             0,
             new UndoUsage(5 * chunks, 9),
@@ -36,7 +38,7 @@ class RangeVerificationTest {
   }
 
   private static Recorded chunk(long id, int lane, @Nullable String from, String to) {
-    return new Recorded(new ChunkRange(id, lane, from, to, 10, 5), 5);
+    return new Recorded(new ChunkRange(id, lane, from, to, 10, 5, 2), 5);
   }
 
   private static Optional<String> message(Optional<Failure> failure) {
@@ -117,13 +119,26 @@ class RangeVerificationTest {
         ofRecords(true, first, chunk(4, 7, "b", "c")));
     for (Recorded wrong :
         List.of(
-            new Recorded(new ChunkRange(3, 0, "a", "b", 9, 5), 5),
-            new Recorded(new ChunkRange(3, 0, "a", "b", 10, 4), 5),
-            new Recorded(new ChunkRange(3, 0, "a", "b", 10, 5), 4))) {
+            new Recorded(new ChunkRange(3, 0, "a", "b", 9, 5, 2), 5),
+            new Recorded(new ChunkRange(3, 0, "a", "b", 10, 4, 2), 5),
+            new Recorded(new ChunkRange(3, 0, "a", "b", 10, 5, 1), 5),
+            new Recorded(new ChunkRange(3, 0, "a", "b", 10, 5, 2), 4))) {
       String message = ofRecords(true, first, other, wrong).orElseThrow();
-      assertTrue(message.endsWith("the lane counted 20, 10 and 10"), message);
+      assertTrue(message.endsWith("the lane counted 20, 10, 4 and 10"), message);
     }
     assertTrue(ofRecords(true).isPresent(), "a batch with undo data has no record");
     assertTrue(ofRecords(false).isPresent(), "stored rows are missing");
+  }
+
+  @Test
+  void each_skipped_row_of_a_lane_must_be_noted() {
+    List<LaneState> lanes = List.of(lane(0, null, "b", 1), lane(1, "b", "c", 2));
+    assertEquals(Optional.empty(), RangeVerification.ofNotes(lanes, Map.of(0, 2L, 1, 4L)));
+    assertEquals(
+        Optional.of("lane 1 skipped 4 rows, but 3 are noted"),
+        message(RangeVerification.ofNotes(lanes, Map.of(0, 2L, 1, 3L))));
+    assertEquals(
+        Optional.of("lane 0 skipped 2 rows, but 0 are noted"),
+        message(RangeVerification.ofNotes(lanes, Map.of())));
   }
 }
