@@ -1,5 +1,6 @@
 package dev.rowmill.batch;
 
+import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -11,15 +12,19 @@ import org.jspecify.annotations.Nullable;
  * @param statement name of the saved statement that it runs; null for none
  * @param secrets names of the parameters whose values are never shown, and are deleted when the
  *     batch ends
+ * @param schedule name of the schedule that started it; null for none
+ * @param startAt time before which it does not start; null for none
  */
 public record Submission(
     @Nullable String submittedBy,
     @Nullable String reason,
     @Nullable String statement,
-    Set<String> secrets) {
+    Set<String> secrets,
+    @Nullable String schedule,
+    @Nullable Instant startAt) {
 
   /** Describes a submission by an unidentified caller. */
-  public static final Submission NONE = new Submission(null, null, null, Set.of());
+  public static final Submission NONE = new Submission(null, null, null, Set.of(), null, null);
 
   public Submission {
     secrets = Set.copyOf(secrets);
@@ -27,20 +32,30 @@ public record Submission(
 
   /** Returns the submission with its caller. */
   public Submission by(@Nullable String caller) {
-    return new Submission(caller, reason, statement, secrets);
+    return new Submission(caller, reason, statement, secrets, schedule, startAt);
   }
 
   public Submission because(String other) {
-    return new Submission(submittedBy, other, statement, secrets);
+    return new Submission(submittedBy, other, statement, secrets, schedule, startAt);
   }
 
   /** Returns the submission of a saved statement. */
   public Submission of(String name) {
-    return new Submission(submittedBy, reason, name, secrets);
+    return new Submission(submittedBy, reason, name, secrets, schedule, startAt);
   }
 
   /** Returns the submission with the secret parameters of its saved statement. */
   public Submission hiding(Set<String> names) {
-    return new Submission(submittedBy, reason, statement, names);
+    return new Submission(submittedBy, reason, statement, names, schedule, startAt);
+  }
+
+  /** Returns the submission of a schedule. */
+  public Submission ofSchedule(String name) {
+    return new Submission(submittedBy, reason, statement, secrets, name, startAt);
+  }
+
+  /** Returns the submission with the time at which it starts. */
+  public Submission at(Instant time) {
+    return new Submission(submittedBy, reason, statement, secrets, schedule, time);
   }
 }

@@ -5,6 +5,7 @@ import static dev.rowmill.batch.BatchStatus.FAILED;
 import static dev.rowmill.batch.BatchStatus.PAUSED;
 import static dev.rowmill.batch.BatchStatus.QUEUED;
 import static dev.rowmill.batch.BatchStatus.RUNNING;
+import static dev.rowmill.batch.BatchStatus.SCHEDULED;
 import static dev.rowmill.batch.BatchStatus.SUCCEEDED;
 import static dev.rowmill.batch.BatchStatus.WAITING;
 
@@ -31,6 +32,11 @@ public record Transition(
           start(QUEUED, "the project is free"),
           start(WAITING, "the project is busy and onBusy is queue"),
           start(WAITING, "an approval is needed"),
+          start(SCHEDULED, "it has a startAt"),
+          event(SCHEDULED, QUEUED, "it is due and the project is free"),
+          event(SCHEDULED, WAITING, "it is due, and the project is busy and onBusy is queue"),
+          event(SCHEDULED, WAITING, "it is due and not approved"),
+          event(SCHEDULED, CANCELLED, "it is due, and the project is busy and onBusy is reject"),
           event(WAITING, QUEUED, "the batch before it has ended"),
           event(WAITING, QUEUED, "it is approved"),
           event(QUEUED, RUNNING, "a thread claims it"),
@@ -44,6 +50,7 @@ public record Transition(
           event(RUNNING, SUCCEEDED, "every lane has reached its end"),
           event(RUNNING, FAILED, "an error"),
           request(RUNNING, CANCELLED, "cancel after the current chunk"),
+          request(SCHEDULED, CANCELLED, "cancel"),
           request(WAITING, CANCELLED, "cancel"),
           request(QUEUED, CANCELLED, "cancel"),
           request(PAUSED, CANCELLED, "cancel"));

@@ -25,6 +25,7 @@ export const NO_OPTIONS = {
   windowTo: '',
   windowZone: '',
   windowDays: [],
+  startAt: '',
 };
 
 /** The empty form. It holds either `sql` and `values`, or a saved `statement` and the values `given` for it. */
@@ -147,6 +148,13 @@ function statementMembers(draft, statement) {
   };
 }
 
+/** Returns the moment of a local date and time with its offset, or the text if it is none. */
+function moment(text) {
+  if (!text) return undefined;
+  const at = new Date(text);
+  return Number.isNaN(at.getTime()) ? text : at.toISOString();
+}
+
 /**
  * Returns the request for a plan.
  *
@@ -174,5 +182,6 @@ export function planRequest(draft, statement) {
         : undefined,
     check: draft.check.trim() || undefined,
     canaryChunks: draft.check.trim() ? numberOrText(draft.canaryChunks) : undefined,
+    startAt: moment(draft.startAt),
   };
 }

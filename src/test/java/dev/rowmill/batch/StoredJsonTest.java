@@ -11,6 +11,7 @@ import dev.rowmill.dispatch.statement.ParameterRule;
 import dev.rowmill.dispatch.statement.ParameterType;
 import dev.rowmill.dispatch.statement.SavedStatement;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,13 @@ class StoredJsonTest {
                 new BatchSettings(
                     10, 20, 3, new ThrottleLimits(0, null, null, null, null, null, 5, 0.5, false)),
                 new Safeguards(UndoPolicy.YES, "SELECT 1", 7, true, true, BOUNDS),
-                new Submission("alice", "because", "prune", Set.of("a", "b"))),
+                new Submission(
+                    "alice",
+                    "because",
+                    "prune",
+                    Set.of("a", "b"),
+                    "nightly",
+                    Instant.parse("2027-01-31T01:00:00.5Z"))),
             OnBusy.QUEUE,
             null,
             "");

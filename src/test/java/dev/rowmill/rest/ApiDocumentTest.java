@@ -77,6 +77,15 @@ class ApiDocumentTest {
                 "get /api/v1/statements/{name}",
                 "put /api/v1/statements/{name}",
                 "delete /api/v1/statements/{name}",
+                "get /api/v1/schedules",
+                "get /api/v1/schedules/{name}",
+                "put /api/v1/schedules/{name}",
+                "delete /api/v1/schedules/{name}",
+                "post /api/v1/schedules/{name}/pause",
+                "post /api/v1/schedules/{name}/resume",
+                "post /api/v1/schedules/{name}/run",
+                "get /api/v1/schedules/{name}/next",
+                "get /api/v1/schedules/{name}/runs",
                 "get /api/v1/tasks")),
         operations);
   }
@@ -185,7 +194,7 @@ class ApiDocumentTest {
     assertTrue(batch.at("/properties/finishedAt/type").toString().contains("null"));
     assertTrue(batch.at("/properties/error/anyOf").toString().contains("Problem"));
     assertFalse(batch.at("/properties/createdAt/type").toString().contains("null"));
-    assertEquals(36, batch.path("required").size());
+    assertEquals(38, batch.path("required").size());
   }
 
   @Test

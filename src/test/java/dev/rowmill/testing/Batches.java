@@ -97,7 +97,8 @@ public class Batches {
         null,
         "start:" + UUID.randomUUID(),
         "",
-        null);
+        null,
+        false);
   }
 
   /** Returns the request in serial mode. */

@@ -67,7 +67,7 @@ public class BatchStarts {
    * indexes of the database decide, so concurrent starts can't store a second one.
    *
    * <p>A batch that needs an approval is stored as waiting, even if its project has no active
-   * batch.
+   * batch. A batch with a start time is stored as scheduled.
    *
    * @param queue whether to wait in the project's queue rather than be rejected
    */
@@ -98,7 +98,9 @@ public class BatchStarts {
   private StartResult store(Start start, boolean queue) {
     Optional<StartResult> result = Optional.empty();
     while (result.isEmpty()) {
-      if (start.batch.approval() != null) {
+      if (start.batch.spec().submission().startAt() != null) {
+        result = tryStore(start, BatchStatus.SCHEDULED);
+      } else if (start.batch.approval() != null) {
         result = tryStore(start, BatchStatus.WAITING);
       } else {
         result = tryStore(start, BatchStatus.QUEUED);
@@ -116,7 +118,8 @@ public class BatchStarts {
    */
   private Optional<StartResult> tryStore(Start start, BatchStatus status) {
     try {
-      BatchView stored = status == BatchStatus.QUEUED ? starts.call(start) : storeWaiting(start);
+      BatchView stored =
+          status == BatchStatus.QUEUED ? starts.call(start) : storeLater(start, status);
       start.lines.values().forEach(Line::isStored);
       return Optional.of(new StartResult.Stored(stored));
     } catch (RuntimeException e) {
@@ -132,8 +135,8 @@ public class BatchStarts {
         });
   }
 
-  private BatchView storeWaiting(Start start) {
-    BatchView stored = insert(List.of(start), BatchStatus.WAITING).get(0);
+  private BatchView storeLater(Start start, BatchStatus status) {
+    BatchView stored = insert(List.of(start), status).get(0);
     // The row must be stored before its position in the queue can be read.
     return transactions.read(connection -> BatchRows.find(connection, stored.id())).orElse(stored);
   }

@@ -102,7 +102,7 @@ public class ProjectQueues {
    * locks it until its commit. If the batch before it ends meanwhile, this transaction sees the new
    * batch, or its own check of the queue sees the end.
    */
-  private static void lock(Connection connection, Collection<String> projects) throws SQLException {
+  static void lock(Connection connection, Collection<String> projects) throws SQLException {
     Rows.query(
         connection,
         "SELECT name FROM project WHERE name IN "

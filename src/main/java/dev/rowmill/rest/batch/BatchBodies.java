@@ -42,11 +42,11 @@ public class BatchBodies {
   }
 
   /** Returns the path of a batch. */
-  static String path(long id) {
+  public static String path(long id) {
     return "/api/v1/batches/" + id;
   }
 
-  BatchBody of(BatchView batch, Language language) {
+  public BatchBody of(BatchView batch, Language language) {
     return of(batch, states.of(batch), language);
   }
 
@@ -101,7 +101,9 @@ public class BatchBodies {
         rules.bounds().maxRows(),
         rules.bounds().maxDurationMillis(),
         WindowBody.of(rules.bounds().window()),
-        approval(batch));
+        approval(batch),
+        how.startAt(),
+        how.schedule());
   }
 
   /** Returns the pending request of a running batch for another status, as callers see it. */

@@ -29,7 +29,8 @@ public record BatchBody(
         String mode,
     @Schema(
             description =
-                "waiting: another batch of the project is active, or an approval is needed; queued:"
+                "scheduled: its startAt is not reached; waiting: another batch of the project is"
+                    + " active, or an approval is needed; queued:"
                     + " accepted, but without a thread or not yet its turn; paused: stopped until"
                     + " it is resumed. succeeded, failed and cancelled batches free the project")
         String status,
@@ -88,7 +89,11 @@ public record BatchBody(
     @Schema(description = "Maximum total duration of its runs, in milliseconds")
         @Nullable Long maxDurationMillis,
     @Nullable WindowBody window,
-    @Nullable ApprovalBody approval)
+    @Nullable ApprovalBody approval,
+    @Schema(description = "Time before which it does not start", examples = "2027-01-31T01:00:00Z")
+        @Nullable Instant startAt,
+    @Schema(description = "Schedule that started it", examples = "purge-sessions")
+        @Nullable String schedule)
     implements AuditedBatch {
 
   /** Represents the chunk size of a batch. */
