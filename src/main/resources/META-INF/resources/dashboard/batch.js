@@ -266,7 +266,7 @@ function Facts({ batch }) {
       { class: 'facts' },
       fact('kind', t(`kind.${batch.kind}`)),
       fact('savedStatement', batch.statement),
-      fact('ofSchedule', batch.schedule),
+      batch.schedule && fact('ofSchedule', a({ href: link(`schedules/${batch.schedule}`) }, batch.schedule)),
       fact('mode', t(`mode.${batch.mode}`)),
       fact('lanes', batch.automaticLanes ? t('lanesChosen', { n: format.number(batch.lanes) }) : format.number(batch.lanes)),
       fact('chunkRows', chunkSize(batch.chunk)),

@@ -37,6 +37,8 @@ class ScheduleIT {
   private static final int SCHEDULES = 40;
   private static final int EVERY_SECONDS = 10;
   private static final int KILLS = 5;
+  private static final int IDLE = 10_000;
+  private static final int IDLE_SECONDS = 20;
   private static final int BETWEEN_KILLS = 5;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -124,6 +126,7 @@ class ScheduleIT {
     for (int row = 1; row <= SCHEDULES; row++) {
       put(first, "s" + row, schedule(row, "PT" + EVERY_SECONDS + "S"));
     }
+    storeIdle();
     Awaitility.await("first firings").atMost(PATIENCE).until(() -> runs().size() >= SCHEDULES);
     for (int kill = 0; kill < KILLS; kill++) {
       int victim = kill % NODES;
@@ -171,6 +174,43 @@ class ScheduleIT {
         late.get(late.size() - 1));
     assertTrue(late.get(0) >= 0, "a firing was early");
     assertTrue(late.get(late.size() - 1) <= LATEST_MILLIS, () -> "too late: " + late);
+  }
+
+  /** Stores schedules that are not due for years. */
+  private void storeIdle() throws SQLException {
+    String schema = rig.schema();
+    rig.execute(
+        """
+        INSERT INTO %s.schedule (name, project, definition, enabled, updated_at)
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+        SELECT CONCAT('idle-', a.i, '-', b.i), 'idle',
+               '{"cron":"0 0 1 1 *","zone":"UTC","onBusy":"SKIP","onMissed":"ONCE","anchor":"2026-01-01T00:00:00Z","start":"{}","secrets":[]}',
+               TRUE, UTC_TIMESTAMP() FROM n a JOIN n b ON b.i <= %d"""
+            .formatted(schema, IDLE / 1000));
+    rig.execute(
+        """
+        INSERT INTO %s.due (task_name, task_instance, execution_time, picked, version)
+        SELECT 'schedule', id, '2037-01-01', FALSE, 1 FROM %s.schedule WHERE project = 'idle'"""
+            .formatted(schema, schema));
+  }
+
+  @Test
+  void idle_schedules_cost_less_than_one_query_a_second() throws Exception {
+    RowmillApi api = new RowmillApi(rig.start().address());
+    put(api, "rare", schedule(1, "P30D"));
+    storeIdle();
+    rig.execute("SET GLOBAL log_output = 'TABLE'");
+    rig.execute("TRUNCATE TABLE mysql.general_log");
+    rig.execute("SET GLOBAL general_log = TRUE");
+    Instant end = Instant.now().plusSeconds(IDLE_SECONDS);
+    Awaitility.await().atMost(PATIENCE).until(() -> Instant.now().isAfter(end));
+    rig.execute("SET GLOBAL general_log = FALSE");
+    long queries =
+        rig.number(
+            "SELECT COUNT(*) FROM mysql.general_log WHERE CONVERT(argument USING utf8mb4) REGEXP"
+                + " '(FROM|from|UPDATE|update) due'");
+    System.out.printf("%d queries in %d seconds%n", queries, IDLE_SECONDS);
+    assertTrue(queries > 0 && queries <= IDLE_SECONDS, () -> queries + " queries");
   }
 
   @Test
