@@ -49,8 +49,14 @@ CREATE TABLE IF NOT EXISTS batch (
     COMMENT 'Saved statement that started the batch: saved_statement.name. NULL for none.',
   labels MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
     COMMENT 'JSON object with the labels in values. The table batch_label has the same. NULL for none.',
+  schedule VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL
+    COMMENT 'Schedule that started the batch: schedule.name. NULL for none.',
+  start_at DATETIME(3) NULL
+    COMMENT 'Time before which the batch does not start. NULL for none.',
+  queues BOOLEAN NOT NULL DEFAULT FALSE
+    COMMENT 'Whether a batch with start_at waits for its project when it is due. Otherwise it is cancelled when the project is busy.',
   start_key VARCHAR(261) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
-    COMMENT 'Identifies a repeated start: key: and the Idempotency-Key of the request, else start: and a random UUID.',
+    COMMENT 'Identifies a repeated start: key: and the Idempotency-Key of the request, fire: and the schedule and time of a firing, else start: and a random UUID.',
   request_hash CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
     COMMENT 'SHA-256 of the request, hexadecimal. A repeated start must have the same hash.',
   trace_parent VARCHAR(55) CHARACTER SET ascii COLLATE ascii_bin NULL
@@ -92,7 +98,7 @@ CREATE TABLE IF NOT EXISTS batch (
 
   -- The status
   status VARCHAR(9) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
-    COMMENT 'WAITING, QUEUED, RUNNING, PAUSED, SUCCEEDED, FAILED or CANCELLED.',
+    COMMENT 'SCHEDULED, WAITING, QUEUED, RUNNING, PAUSED, SUCCEEDED, FAILED or CANCELLED.',
   active_project VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin
     GENERATED ALWAYS AS (CASE WHEN status IN ('QUEUED', 'RUNNING', 'PAUSED') THEN project END) STORED
     COMMENT 'The project while the batch is active, else NULL. Its unique key permits one active batch per project.',
@@ -473,6 +479,80 @@ CREATE TABLE IF NOT EXISTS webhook_delivery (
   KEY webhook_delivery_by_due (target, state, due_at),
   KEY webhook_delivery_by_end (state, settled_at)
 ) COMMENT 'Outbox of the webhooks, written in the transaction that ends a batch.';
+
+
+-- Schedules
+
+CREATE TABLE IF NOT EXISTS schedule (
+  id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY
+    COMMENT 'Number of the schedule. It is never used again.',
+  name VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'Name of the schedule, as in the path of a request.',
+  project VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'Project in which it starts batches.',
+  definition MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'JSON object with the times, the rules of firings, and the body of the start.',
+  enabled BOOLEAN NOT NULL
+    COMMENT 'Whether it fires. FALSE while it is paused.',
+  version INT NOT NULL DEFAULT 1
+    COMMENT 'Version of the definition, from 1, raised by each change.',
+  updated_by VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'Name of the caller who stored this version. NULL when the service runs without access control.',
+  updated_at DATETIME(3) NOT NULL
+    COMMENT 'Time at which this version was stored.',
+  UNIQUE KEY one_schedule_a_name (name)
+) COMMENT 'Schedules, which start batches again and again.';
+
+CREATE TABLE IF NOT EXISTS schedule_run (
+  schedule BIGINT NOT NULL
+    COMMENT 'The schedule: schedule.id.',
+  fire_at DATETIME(3) NOT NULL
+    COMMENT 'Time for which the firing was due, or of the request to run it.',
+  manual BOOLEAN NOT NULL
+    COMMENT 'Whether a caller requested the run.',
+  fired_at DATETIME(3) NOT NULL
+    COMMENT 'Time at which it was carried out.',
+  outcome VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'STARTED, SKIPPED_BUSY, MISSED or FAILED.',
+  batch BIGINT NULL
+    COMMENT 'The batch that it started: batch.id. NULL for none.',
+  missed INT NOT NULL DEFAULT 0
+    COMMENT 'Number of earlier firings that were missed and that this one stands for.',
+  problem MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'JSON object with the failure that prevented the start. NULL for none.',
+  PRIMARY KEY (schedule, fire_at)
+) COMMENT 'Firings of schedules. A row is stored in the transaction that stores the batch.';
+
+-- The table of db-scheduler for what is due at a time, in local and in cluster mode.
+CREATE TABLE IF NOT EXISTS due (
+  task_name VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'start for a batch with start_at, schedule for the next firing of a schedule.',
+  task_instance VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'Id of the batch or of the schedule in decimal digits.',
+  task_data BLOB NULL
+    COMMENT 'Always NULL.',
+  execution_time TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
+    COMMENT 'Time at which it is due.',
+  picked BOOLEAN NOT NULL
+    COMMENT 'Whether a node has taken it.',
+  picked_by VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'The node that has taken it.',
+  last_success TIMESTAMP(6) NULL
+    COMMENT 'Used by db-scheduler.',
+  last_failure TIMESTAMP(6) NULL
+    COMMENT 'Used by db-scheduler.',
+  consecutive_failures INT NULL
+    COMMENT 'Used by db-scheduler.',
+  last_heartbeat TIMESTAMP(6) NULL
+    COMMENT 'Time at which it was taken, or of the last heartbeat since.',
+  version BIGINT NOT NULL
+    COMMENT 'Version of the row for optimistic locking.',
+  priority SMALLINT NULL
+    COMMENT 'Used by db-scheduler.',
+  PRIMARY KEY (task_name, task_instance),
+  KEY due_by_time (execution_time),
+  KEY due_by_heartbeat (last_heartbeat)
+) COMMENT 'What is due at a time: scheduled batches, and the next firing of each schedule.';
 
 
 -- Cluster mode

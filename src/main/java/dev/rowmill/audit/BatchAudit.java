@@ -40,7 +40,7 @@ class BatchAudit implements StatusListener {
       case FAILED -> "batchFailed";
       case CANCELLED -> "batchCancelled";
       case PAUSED -> "batchPaused";
-      case WAITING, QUEUED, RUNNING -> null;
+      case SCHEDULED, WAITING, QUEUED, RUNNING -> null;
     };
   }
 }

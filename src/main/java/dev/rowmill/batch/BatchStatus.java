@@ -11,6 +11,8 @@ import java.util.Set;
  * names.
  */
 public enum BatchStatus {
+  /** Waits for the time at which it starts. Holds nothing, and is in no queue. */
+  SCHEDULED,
   /** Waits for other batches, or for an approval. */
   WAITING,
   /** Waits for a thread, or for its turn. */

@@ -68,7 +68,9 @@ public record BatchView(
 
   /** Returns whether it waits for its approval. */
   public boolean awaitsApproval() {
-    return status == BatchStatus.WAITING && approval != null && approval.isAwaited();
+    return (status == BatchStatus.WAITING || status == BatchStatus.SCHEDULED)
+        && approval != null
+        && approval.isAwaited();
   }
 
   /** Returns whether it waits for the ends of other batches, in no queue. */

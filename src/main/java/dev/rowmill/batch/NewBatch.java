@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param startKey unique key of this start: the caller's idempotency key, or a generated one
  * @param requestHash hash of the request, by which a repeated start key is compared
  * @param traceParent span of the request, as W3C traceparent; null without tracing
+ * @param queues whether it waits for its project once it is due; matters only with a start time
  */
 public record NewBatch(
     BatchSpec spec,
@@ -17,10 +18,11 @@ public record NewBatch(
     Predecessors predecessors,
     String startKey,
     String requestHash,
-    @Nullable String traceParent) {
+    @Nullable String traceParent,
+    boolean queues) {
 
   /** Returns a copy with other predecessors. */
   public NewBatch with(Predecessors others) {
-    return new NewBatch(spec, approval, others, startKey, requestHash, traceParent);
+    return new NewBatch(spec, approval, others, startKey, requestHash, traceParent, queues);
   }
 }

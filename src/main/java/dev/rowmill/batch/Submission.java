@@ -1,5 +1,6 @@
 package dev.rowmill.batch;
 
+import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -12,16 +13,21 @@ import org.jspecify.annotations.Nullable;
  * @param secrets names of the parameters whose values are never shown, and are deleted when the
  *     batch ends
  * @param labels the caller's own labels
+ * @param schedule name of the schedule that started it; null for none
+ * @param startAt time before which it does not start; null for none
  */
 public record Submission(
     @Nullable String submittedBy,
     @Nullable String reason,
     @Nullable String statement,
     Set<String> secrets,
-    Labels labels) {
+    Labels labels,
+    @Nullable String schedule,
+    @Nullable Instant startAt) {
 
   /** Describes a submission by an unidentified caller. */
-  public static final Submission NONE = new Submission(null, null, null, Set.of(), Labels.NONE);
+  public static final Submission NONE =
+      new Submission(null, null, null, Set.of(), Labels.NONE, null, null);
 
   public Submission {
     secrets = Set.copyOf(secrets);
@@ -29,25 +35,35 @@ public record Submission(
 
   /** Returns the submission with its caller. */
   public Submission by(@Nullable String caller) {
-    return new Submission(caller, reason, statement, secrets, labels);
+    return new Submission(caller, reason, statement, secrets, labels, schedule, startAt);
   }
 
   public Submission because(String other) {
-    return new Submission(submittedBy, other, statement, secrets, labels);
+    return new Submission(submittedBy, other, statement, secrets, labels, schedule, startAt);
   }
 
   /** Returns the submission of a saved statement. */
   public Submission of(String name) {
-    return new Submission(submittedBy, reason, name, secrets, labels);
+    return new Submission(submittedBy, reason, name, secrets, labels, schedule, startAt);
   }
 
   /** Returns the submission with the secret parameters of its saved statement. */
   public Submission hiding(Set<String> names) {
-    return new Submission(submittedBy, reason, statement, names, labels);
+    return new Submission(submittedBy, reason, statement, names, labels, schedule, startAt);
   }
 
   /** Returns the submission with other labels. */
   public Submission labelled(Labels others) {
-    return new Submission(submittedBy, reason, statement, secrets, others);
+    return new Submission(submittedBy, reason, statement, secrets, others, schedule, startAt);
+  }
+
+  /** Returns the submission of a schedule. */
+  public Submission ofSchedule(String name) {
+    return new Submission(submittedBy, reason, statement, secrets, labels, name, startAt);
+  }
+
+  /** Returns the submission with the time at which it starts. */
+  public Submission at(Instant time) {
+    return new Submission(submittedBy, reason, statement, secrets, labels, schedule, time);
   }
 }

@@ -5,6 +5,7 @@ import static dev.rowmill.batch.BatchStatus.FAILED;
 import static dev.rowmill.batch.BatchStatus.PAUSED;
 import static dev.rowmill.batch.BatchStatus.QUEUED;
 import static dev.rowmill.batch.BatchStatus.RUNNING;
+import static dev.rowmill.batch.BatchStatus.SCHEDULED;
 import static dev.rowmill.batch.BatchStatus.SUCCEEDED;
 import static dev.rowmill.batch.BatchStatus.WAITING;
 
@@ -32,6 +33,11 @@ public record Transition(
           start(WAITING, "the project is busy and onBusy is queue"),
           start(WAITING, "an approval is needed"),
           start(WAITING, "a batch that it names in after has not ended"),
+          start(SCHEDULED, "it has a startAt"),
+          event(SCHEDULED, QUEUED, "it is due and the project is free"),
+          event(SCHEDULED, WAITING, "it is due, and the project is busy and onBusy is queue"),
+          event(SCHEDULED, WAITING, "it is due and not approved"),
+          event(SCHEDULED, CANCELLED, "it is due, and the project is busy and onBusy is reject"),
           event(WAITING, QUEUED, "the batch before it has ended"),
           event(WAITING, QUEUED, "it is approved"),
           event(WAITING, QUEUED, "its conditions are met"),
@@ -46,6 +52,7 @@ public record Transition(
           event(RUNNING, SUCCEEDED, "every lane has reached its end"),
           event(RUNNING, FAILED, "an error"),
           request(RUNNING, CANCELLED, "cancel after the current chunk"),
+          request(SCHEDULED, CANCELLED, "cancel"),
           request(WAITING, CANCELLED, "cancel"),
           event(WAITING, CANCELLED, "a condition can't be met any more"),
           request(QUEUED, CANCELLED, "cancel"),

@@ -141,7 +141,9 @@ class LaunchTable implements ChangeRecorder, ClaimRule, LaneLauncher {
   }
 
   private static boolean movesLine(BatchStatus status) {
-    return status != BatchStatus.RUNNING && status != BatchStatus.WAITING;
+    return status != BatchStatus.RUNNING
+        && status != BatchStatus.WAITING
+        && status != BatchStatus.SCHEDULED;
   }
 
   private static Row row(LaunchName launch) {

@@ -5,11 +5,13 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.ControlResult;
 import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.batch.store.BatchRequests;
+import dev.rowmill.batch.store.ScheduledStarts;
 import dev.rowmill.dispatch.pool.ActiveRuns;
 import dev.rowmill.dispatch.pool.LaunchQueue;
 import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
+import java.time.Instant;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -24,16 +26,19 @@ import org.jspecify.annotations.Nullable;
 public class BatchControl {
 
   private final BatchRequests requests;
+  private final ScheduledStarts scheduled;
   private final BatchHistory history;
   private final LaunchQueue queue;
   private final ActiveRuns activeRuns;
 
   BatchControl(
       BatchRequests requests,
+      ScheduledStarts scheduled,
       BatchHistory history,
       Instance<LaunchQueue> queue,
       ActiveRuns activeRuns) {
     this.requests = requests;
+    this.scheduled = scheduled;
     this.history = history;
     this.queue = queue.get();
     this.activeRuns = activeRuns;
@@ -112,6 +117,19 @@ public class BatchControl {
     }
     granted.next().ifPresent(queue::launch);
     return granted.batch();
+  }
+
+  /**
+   * Changes the start time of a scheduled batch.
+   *
+   * @throws NoSuchElementException when there is no such batch
+   * @throws Refusal when it is not scheduled any more
+   */
+  public void reschedule(long id, Instant startAt) {
+    BatchView batch = scheduled.move(id, startAt).orElseThrow(NoSuchElementException::new);
+    if (batch.status() != BatchStatus.SCHEDULED) {
+      throw new Refusal("not-scheduled", Map.of("status", batch.status().text()));
+    }
   }
 
   /**

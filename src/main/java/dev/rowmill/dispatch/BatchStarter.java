@@ -36,6 +36,9 @@ public class BatchStarter {
   /** Begins the start key of a request with an idempotency key. */
   private static final String KEY = "key:";
 
+  /** Begins the start key of a firing. */
+  private static final String FIRING = "fire:";
+
   private final TaskRegistry tasks;
   private final ProjectQueues queues;
   private final BatchStarts starts;
@@ -78,13 +81,51 @@ public class BatchStarter {
     if (earlier.isPresent()) {
       return earlier.get();
     }
-    try (Slot slot = queue.reserve()) {
-      NewBatch start = request.spec().secrets().guard(() -> checked(request));
+    return checkAndStore(request, startKey(request));
+  }
+
+  /**
+   * Starts the batch of a schedule's firing, as {@link #start(StartRequest)} does. A firing that is
+   * carried out again returns the batch that it has started before, and starts nothing.
+   *
+   * @param firing text that identifies the firing, of at most 250 ASCII characters
+   */
+  public BatchView fire(StartRequest request, String firing) {
+    Optional<BatchView> earlier =
+        starts.findByStartKey(FIRING + firing, request.requestHash()).map(BatchStarter::batchOf);
+    return earlier.isPresent() ? earlier.get() : checkAndStore(request, FIRING + firing);
+  }
+
+  private static BatchView batchOf(StartResult known) {
+    return known instanceof StartResult.KeyReused other
+        ? other.batch()
+        : ((StartResult.Repeated) known).batch();
+  }
+
+  private BatchView checkAndStore(StartRequest request, String startKey) {
+    try (Slot slot = slot(request)) {
+      NewBatch start = request.spec().secrets().guard(() -> checked(request, startKey));
       return storeAndLaunch(start, request, slot);
     }
   }
 
-  private NewBatch checked(StartRequest request) {
+  /** Reserves a slot, except for a batch that starts later. */
+  private Slot slot(StartRequest request) {
+    return request.spec().submission().startAt() == null ? queue.reserve() : new NoSlot();
+  }
+
+  /** Launches a batch without a reserved slot. */
+  private final class NoSlot implements Slot {
+    @Override
+    public void launch(BatchView batch) {
+      queue.launch(batch);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private NewBatch checked(StartRequest request, String startKey) {
     BatchSpec spec = request.spec();
     BoundTask<?> task = tasks.bind(spec);
     guards.check(task, spec);
@@ -100,21 +141,27 @@ public class BatchStarter {
         guards.check(
             spec,
             most -> checks.query(connection -> task.planned(spec.project(), connection, most)));
-    return newBatch(request, approval);
+    return newBatch(request, approval, startKey);
   }
 
-  private static NewBatch newBatch(StartRequest request, @Nullable Approval approval) {
+  private static String startKey(StartRequest request) {
     String key = request.idempotencyKey();
+    return key == null ? "start:" + UUID.randomUUID() : KEY + key;
+  }
+
+  private static NewBatch newBatch(
+      StartRequest request, @Nullable Approval approval, String startKey) {
     // A reader of the table could guess a secret from the hash. No request repeats a generated
     // key.
-    boolean hashed = key != null || request.spec().secrets().isEmpty();
+    boolean hashed = request.idempotencyKey() != null || request.spec().secrets().isEmpty();
     return new NewBatch(
         request.spec(),
         approval,
         request.predecessors(),
-        key == null ? "start:" + UUID.randomUUID() : KEY + key,
+        startKey,
         hashed ? request.requestHash() : "",
-        TraceParent.current());
+        TraceParent.current(),
+        request.onBusy() == OnBusy.QUEUE);
   }
 
   /**
@@ -139,7 +186,7 @@ public class BatchStarter {
       if (refusal.isPresent()) {
         throw refusal.get();
       }
-      return storeAndLaunch(newBatch(request, null), request, slot);
+      return storeAndLaunch(newBatch(request, null, startKey(request)), request, slot);
     }
   }
 

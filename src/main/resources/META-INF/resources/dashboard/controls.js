@@ -13,7 +13,7 @@ const { div, section, h2, p, a, button, input, label, fieldset, legend, form, sp
 const ALLOWED_STATUSES = {
   pause: new Set(['running', 'queued']),
   resume: new Set(['paused']),
-  cancel: new Set(['running', 'queued', 'paused', 'waiting']),
+  cancel: new Set(['running', 'queued', 'paused', 'waiting', 'scheduled']),
 };
 const ON_CONFLICT = ['skip', 'stop', 'overwrite'];
 

@@ -29,6 +29,7 @@ export const NO_OPTIONS = {
   after: '',
   afterOn: '',
   labels: '',
+  startAt: '',
 };
 
 /** The empty form. It holds either `sql` and `values`, or a saved `statement` and the values `given` for it. */
@@ -160,6 +161,13 @@ function statementMembers(draft, statement) {
   };
 }
 
+/** Returns the moment of a local date and time with its offset, or the text if it is none. */
+function moment(text) {
+  if (!text) return undefined;
+  const at = new Date(text);
+  return Number.isNaN(at.getTime()) ? text : at.toISOString();
+}
+
 /**
  * Returns the request for a plan.
  *
@@ -189,5 +197,6 @@ export function planRequest(draft, statement) {
     labels: labelMembers(draft.labels),
     check: draft.check.trim() || undefined,
     canaryChunks: draft.check.trim() ? numberOrText(draft.canaryChunks) : undefined,
+    startAt: moment(draft.startAt),
   };
 }

@@ -15,6 +15,7 @@ const { div, p, h1, a } = tags;
 const PAGES = {
   batches: async () => (await import('./batch.js')).BatchPage,
   start: async () => (await import('./start.js')).StartPage,
+  schedules: async () => (await import('./schedules.js')).SchedulesPage,
   history: async () => (await import('./history.js')).HistoryPage,
 };
 

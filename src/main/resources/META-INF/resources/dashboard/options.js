@@ -101,6 +101,7 @@ export function StartOptions({ draft, set, bounds }) {
       }),
       text('nice', { inputmode: 'decimal' }),
       text('maxRows', { placeholder: limitHint(bounds?.maxRows) }),
+      text('startAt', { type: 'datetime-local', inputmode: undefined }),
       text('maxDurationMillis', { placeholder: limitHint(bounds?.maxDurationMillis) }),
     ),
     div({ class: 'form-grid' }, text('after'), draft.after.trim() !== '' && choice('afterOn', ['succeeded', 'ended', 'failed'], 'on', 'succeeded'), text('labels', { inputmode: 'text' })),

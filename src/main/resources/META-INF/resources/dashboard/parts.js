@@ -9,17 +9,18 @@ const { div, span, p, ul, li, strong, button, svg, path, time, dialog, h2, label
 
 export const FINAL_STATUSES = new Set(['succeeded', 'failed', 'cancelled']);
 export const ACTIVE_STATUSES = new Set(['running', 'paused', 'queued']);
-export const STATUSES = ['running', 'paused', 'queued', 'waiting', 'succeeded', 'failed', 'cancelled'];
+export const STATUSES = ['running', 'paused', 'queued', 'waiting', 'scheduled', 'succeeded', 'failed', 'cancelled'];
 
 /** Returns true if a batch waits for an approval rather than for its turn. */
 export const awaitsApproval = ({ status, approval }) =>
-  status === 'waiting' && approval != null && approval.needed !== false && approval.approvedAt == null;
+  (status === 'waiting' || status === 'scheduled') && approval != null && approval.needed !== false && approval.approvedAt == null;
 
 const ICONS = {
   running: 'M3 1.5 10.5 6 3 10.5z',
   paused: 'M2.5 1.5h2.5v9h-2.5zM7 1.5h2.5v9h-2.5z',
   queued: 'M1 5h2.5v2.5H1zM4.75 5h2.5v2.5h-2.5zM8.5 5H11v2.5H8.5z',
   waiting: 'M2 1h8v2L7 6l3 3v2H2V9l3-3-3-3z',
+  scheduled: 'M6 .8a5.2 5.2 0 1 0 0 10.4A5.2 5.2 0 0 0 6 .8zM5.2 3h1.5v2.7l2 1.2-.8 1.3-2.7-1.7z',
   succeeded: 'M4.5 10.5.5 6.4l1.6-1.6 2.4 2.5L10 1.5l1.6 1.5z',
   failed: 'M2.3.8 6 4.5 9.7.8l1.5 1.5L7.5 6l3.7 3.7-1.5 1.5L6 7.5l-3.7 3.7-1.5-1.5L4.5 6 .8 2.3z',
   cancelled: 'M1.5 1.5h9v9h-9z',

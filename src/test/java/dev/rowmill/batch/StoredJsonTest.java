@@ -11,6 +11,7 @@ import dev.rowmill.dispatch.statement.ParameterRule;
 import dev.rowmill.dispatch.statement.ParameterType;
 import dev.rowmill.dispatch.statement.SavedStatement;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,9 @@ class StoredJsonTest {
                     "because",
                     "prune",
                     Set.of("a", "b"),
-                    new Labels(Map.of("ticket", "OPS-7")))),
+                    new Labels(Map.of("ticket", "OPS-7")),
+                    "nightly",
+                    Instant.parse("2027-01-31T01:00:00.5Z"))),
             OnBusy.QUEUE,
             new Predecessors(List.of(Condition.open(41, ExpectedEnd.FAILED)), true),
             null,

@@ -71,6 +71,14 @@ class AccessibilityIT {
     dashboard.go("#/history");
     assertThat(dashboard.at("history-row").first()).isVisible();
     check(dashboard, "history");
+
+    SchedulesIT.store(site, site.rig().table(10));
+    dashboard.go("#/schedules");
+    assertThat(dashboard.at("schedule-row").first()).isVisible();
+    check(dashboard, "schedules");
+    dashboard.go("#/schedules/" + SchedulesIT.NAME);
+    assertThat(dashboard.at("schedule-next")).isVisible();
+    check(dashboard, "schedule");
     assertEquals(List.of(), found);
   }
 

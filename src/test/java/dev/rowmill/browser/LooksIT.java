@@ -46,6 +46,14 @@ class LooksIT {
     assertThat(phone.at("history-row").first()).isVisible();
     fits(phone);
 
+    SchedulesIT.store(site, site.rig().table(10));
+    phone.go("#/schedules");
+    assertThat(phone.at("schedule-row").first()).isVisible();
+    fits(phone);
+    phone.go("#/schedules/" + SchedulesIT.NAME);
+    assertThat(phone.at("schedule-next")).isVisible();
+    fits(phone);
+
     phone.startForm();
     phone.fill("phone-mugs", Site.change(table) + " WHERE id > :after", Map.of("after", "0"));
     phone.preview();

@@ -77,6 +77,15 @@ class ApiDocumentTest {
                 "get /api/v1/statements/{name}",
                 "put /api/v1/statements/{name}",
                 "delete /api/v1/statements/{name}",
+                "get /api/v1/schedules",
+                "get /api/v1/schedules/{name}",
+                "put /api/v1/schedules/{name}",
+                "delete /api/v1/schedules/{name}",
+                "post /api/v1/schedules/{name}/pause",
+                "post /api/v1/schedules/{name}/resume",
+                "post /api/v1/schedules/{name}/run",
+                "get /api/v1/schedules/{name}/next",
+                "get /api/v1/schedules/{name}/runs",
                 "get /api/v1/tasks")),
         operations);
   }

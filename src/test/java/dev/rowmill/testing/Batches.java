@@ -100,7 +100,8 @@ public class Batches {
         Predecessors.NONE,
         "start:" + UUID.randomUUID(),
         "",
-        null);
+        null,
+        false);
   }
 
   /** Returns the request in serial mode. */

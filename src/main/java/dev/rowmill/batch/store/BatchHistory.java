@@ -57,7 +57,12 @@ public class BatchHistory {
               .collect(Collectors.joining(", ", "GREATEST(", ") END AS last"));
 
   private static final List<BatchStatus> LIVE =
-      List.of(BatchStatus.RUNNING, BatchStatus.PAUSED, BatchStatus.QUEUED, BatchStatus.WAITING);
+      List.of(
+          BatchStatus.RUNNING,
+          BatchStatus.PAUSED,
+          BatchStatus.QUEUED,
+          BatchStatus.WAITING,
+          BatchStatus.SCHEDULED);
 
   private final ControlTransactions transactions;
 
@@ -82,7 +87,8 @@ public class BatchHistory {
   }
 
   /**
-   * Returns the batches that have not ended: running, paused, queued and waiting, in this order.
+   * Returns the batches that have not ended: running, paused, queued, waiting and scheduled, in
+   * this order.
    *
    * @param project restricts to one project; null for all
    * @param seen projects that the caller may see

@@ -70,6 +70,9 @@ final class BatchRows {
           spec("reason", spec -> spec.submission().reason()),
           spec("statement_name", spec -> spec.submission().statement()),
           spec("secrets", spec -> names(spec.submission().secrets())),
+          spec("schedule", spec -> spec.submission().schedule()),
+          spec("start_at", spec -> spec.submission().startAt()),
+          new Column("queues", NewBatch::queues),
           new Column("approval_rows", start -> of(start.approval(), Approval::plannedRows)),
           new Column(
               "approval_exact", start -> start.approval() != null && start.approval().exact()),
@@ -285,7 +288,9 @@ final class BatchRows {
             row.getString("reason"),
             row.getString("statement_name"),
             secrets == null ? Set.of() : Set.of(secrets.split(",")),
-            LabelRows.read(row.getString("labels"))));
+            LabelRows.read(row.getString("labels")),
+            row.getString("schedule"),
+            Rows.time(row, "start_at")));
   }
 
   static BatchSettings settings(ResultSet row) throws SQLException {

@@ -67,7 +67,8 @@ public class BatchStarts {
    * indexes of the database decide, so concurrent starts can't store a second one.
    *
    * <p>A batch that needs an approval is stored as waiting, even if its project has no active
-   * batch. So is one with predecessors that have not ended.
+   * batch. So is one with predecessors that have not ended. A batch with a start time is stored as
+   * scheduled.
    *
    * @param queue whether to wait in the project's queue rather than be rejected
    * @throws dev.rowmill.task.Refusal {@code unknown-batch} or {@code dependency-failed} because of
@@ -100,7 +101,9 @@ public class BatchStarts {
   private StartResult store(Start start, boolean queue) {
     Optional<StartResult> result = Optional.empty();
     while (result.isEmpty()) {
-      if (start.batch.approval() != null) {
+      if (start.batch.spec().submission().startAt() != null) {
+        result = tryStore(start, BatchStatus.SCHEDULED);
+      } else if (start.batch.approval() != null) {
         result = tryStore(start, BatchStatus.WAITING);
       } else {
         result = tryStore(start, BatchStatus.QUEUED);
@@ -120,7 +123,8 @@ public class BatchStarts {
     try {
       Optional<BatchView> stored =
           start.batch.predecessors().isNone()
-              ? Optional.of(status == BatchStatus.QUEUED ? starts.call(start) : storeWaiting(start))
+              ? Optional.of(
+                  status == BatchStatus.QUEUED ? starts.call(start) : storeLater(start, status))
               : storeDependent(start, status);
       if (stored.isPresent()) {
         start.lines.values().forEach(Line::isStored);
@@ -139,9 +143,9 @@ public class BatchStarts {
         });
   }
 
-  private BatchView storeWaiting(Start start) {
+  private BatchView storeLater(Start start, BatchStatus status) {
     // The row must be stored before its position in the queue can be read.
-    return found(insert(List.of(start), BatchStatus.WAITING).get(0));
+    return found(insert(List.of(start), status).get(0));
   }
 
   private List<BatchView> insert(List<Start> group, BatchStatus status) {
@@ -157,7 +161,7 @@ public class BatchStarts {
   }
 
   /**
-   * Stores a batch with predecessors: as waiting if one has not ended.
+   * Stores a batch with predecessors: as waiting if one has not ended, unless it is scheduled.
    *
    * @param otherwise its status if all conditions are met
    * @return empty when the end of the queue that it follows has changed
@@ -171,7 +175,8 @@ public class BatchStarts {
               if (resolved == null) {
                 return Optional.empty();
               }
-              boolean waits = resolved.predecessors().open() > 0;
+              boolean waits =
+                  otherwise != BatchStatus.SCHEDULED && resolved.predecessors().open() > 0;
               BatchView batch =
                   insert(
                           transaction,

@@ -106,7 +106,7 @@ final class Conditions {
         Rows.query(
             transaction.connection(),
             StatusRow.SELECT
-                + " WHERE status = 'WAITING' AND id IN "
+                + " WHERE status IN ('WAITING', 'SCHEDULED') AND id IN "
                 + Rows.list(open.size())
                 + " ORDER BY id FOR UPDATE",
             StatusRow::of,

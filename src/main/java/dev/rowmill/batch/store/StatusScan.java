@@ -26,7 +26,7 @@ public class StatusScan {
   private static final String LIVE =
       StatusRow.SELECT
           + " FORCE INDEX (batch_by_status_and_mode)"
-          + " WHERE status IN ('RUNNING', 'PAUSED', 'QUEUED', 'WAITING')";
+          + " WHERE status IN ('RUNNING', 'PAUSED', 'QUEUED', 'WAITING', 'SCHEDULED')";
 
   private static final String NEW =
       StatusRow.SELECT + " WHERE id > ? ORDER BY id LIMIT " + MOST_NEW;

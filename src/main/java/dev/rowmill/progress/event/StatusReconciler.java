@@ -151,10 +151,11 @@ final class StatusReconciler {
   /** Returns the order of statuses within one epoch; a claim starts the next epoch. */
   private static int rank(BatchStatus status) {
     return switch (status) {
-      case WAITING -> 0;
-      case RUNNING -> 1;
-      case QUEUED, PAUSED -> 2;
-      case SUCCEEDED, FAILED, CANCELLED -> 3;
+      case SCHEDULED -> 0;
+      case WAITING -> 1;
+      case RUNNING -> 2;
+      case QUEUED, PAUSED -> 3;
+      case SUCCEEDED, FAILED, CANCELLED -> 4;
     };
   }
 }

@@ -1,11 +1,12 @@
 package dev.rowmill.rest.admin;
 
+import dev.rowmill.rest.batch.ChangeBody;
 import dev.rowmill.rest.batch.SavedStatementBody;
-import dev.rowmill.rest.batch.SettingsBody;
 import dev.rowmill.rest.batch.StartBody;
 import dev.rowmill.rest.batch.UndoRequestBody;
 import dev.rowmill.rest.http.AuditedMembers;
 import dev.rowmill.rest.http.BodyReader;
+import dev.rowmill.rest.schedule.ScheduleBody;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -21,8 +22,9 @@ class AuditedBodies implements AuditedMembers {
     Stream.of(
             StartBody.PlannedBody.class,
             UndoRequestBody.class,
-            SettingsBody.class,
+            ChangeBody.class,
             SavedStatementBody.class,
+            ScheduleBody.class,
             TokenRequestBody.class,
             SessionResource.SignInBody.class)
         .map(BodyReader::audited)

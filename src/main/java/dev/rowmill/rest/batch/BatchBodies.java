@@ -43,11 +43,11 @@ public class BatchBodies {
   }
 
   /** Returns the path of a batch. */
-  static String path(long id) {
+  public static String path(long id) {
     return "/api/v1/batches/" + id;
   }
 
-  BatchBody of(BatchView batch, Language language) {
+  public BatchBody of(BatchView batch, Language language) {
     return of(batch, states.of(batch), language);
   }
 
@@ -106,7 +106,9 @@ public class BatchBodies {
         after(batch),
         how.labels().values(),
         OnErrorBody.of(rules.onError()),
-        batch.progress().rowsSkipped());
+        batch.progress().rowsSkipped(),
+        how.startAt(),
+        how.schedule());
   }
 
   /** Returns the pending request of a running batch for another status, as callers see it. */

@@ -29,7 +29,8 @@ public record BatchBody(
         String mode,
     @Schema(
             description =
-                "waiting: for other batches, or an approval is needed; queued:"
+                "scheduled: its startAt is not reached; waiting: for other batches, or an approval is"
+                    + " needed; queued:"
                     + " accepted, but without a thread or not yet its turn; paused: stopped until"
                     + " it is resumed. succeeded, failed and cancelled batches free the project")
         String status,
@@ -98,7 +99,11 @@ public record BatchBody(
                 "Rows that rejected their change, and were noted and passed over. A batch with such"
                     + " rows may have succeeded",
             examples = "0")
-        long skipped)
+        long skipped,
+    @Schema(description = "Time before which it does not start", examples = "2027-01-31T01:00:00Z")
+        @Nullable Instant startAt,
+    @Schema(description = "Schedule that started it", examples = "purge-sessions")
+        @Nullable String schedule)
     implements AuditedBatch {
 
   /** Represents the chunk size of a batch. */

@@ -21,6 +21,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.io.InputStream;
+import java.time.Clock;
 import java.util.NoSuchElementException;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -47,12 +48,15 @@ class ControlResource {
   private final BatchBodies bodies;
   private final Access access;
   private final Callers callers;
+  private final Clock clock;
 
-  ControlResource(BatchControl control, BatchBodies bodies, Access access, Callers callers) {
+  ControlResource(
+      BatchControl control, BatchBodies bodies, Access access, Callers callers, Clock clock) {
     this.control = control;
     this.access = access;
     this.bodies = bodies;
     this.callers = callers;
+    this.clock = clock;
   }
 
   @POST
@@ -149,7 +153,8 @@ class ControlResource {
       summary = "Change the settings of a batch",
       description =
           "Members that are left out are unchanged. A limit that is null returns to the configured"
-              + " value. Takes effect with the next chunk.")
+              + " value. Takes effect with the next chunk. startAt moves the start of a batch that"
+              + " is still scheduled.")
   @APIResponse(responseCode = "200", description = "The batch with its new settings")
   public BatchBody changeBatch(
       @Parameter(description = "The batch's id", example = "42") @PathParam("id") long id,
@@ -169,8 +174,16 @@ class ControlResource {
                                   """
                                   {"chunk": {"targetMillis": 20}, "limits": {"nice": 1}}""")))
           InputStream body) {
+    ChangeBody.Change change = ChangeBody.read(RequestBytes.of(body), clock.instant());
     return changed(
-        id, language, () -> control.change(id, SettingsBody.read(RequestBytes.of(body))));
+        id,
+        language,
+        () -> {
+          if (change.startAt() != null) {
+            control.reschedule(id, change.startAt());
+          }
+          return control.change(id, change.settings());
+        });
   }
 
   private BatchBody changed(long id, @Nullable String language, Supplier<BatchView> request) {

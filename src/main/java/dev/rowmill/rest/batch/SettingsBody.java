@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.BatchSettings;
 import dev.rowmill.batch.ThrottleLimits;
 import dev.rowmill.dispatch.SettingsChange;
-import dev.rowmill.rest.http.BodyReader;
-import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.JsonBody;
 import dev.rowmill.rest.http.OrText;
 import dev.rowmill.rest.http.StrictJson;
@@ -80,18 +78,10 @@ public record SettingsBody(
       @Schema(description = "Whether to run without any throttle")
           @Nullable Boolean ignoreThrottle) {}
 
-  /**
-   * Reads a body that changes settings.
-   *
-   * @throws InvalidRequestException when the bytes are no JSON object, or with all violations of
-   *     its members
-   */
-  static SettingsChange read(byte[] bytes) {
-    JsonBody body = JsonBody.of(bytes);
-    SettingsBody settings = BodyReader.read(body, SettingsBody.class);
-    body.check();
+  /** Returns the change that a body requests. */
+  SettingsChange requested(JsonBody body) {
     // A limit that is null is reset, so the received object counts.
-    return settings.change(settings.limits == null ? null : (ObjectNode) body.node().get("limits"));
+    return change(limits == null ? null : (ObjectNode) body.node().get("limits"));
   }
 
   private SettingsChange change(@Nullable ObjectNode changed) {

@@ -77,6 +77,14 @@ public record StartBody(
                     + " key")
         @Size(min = 1, max = LONGEST_WALK)
         @Nullable String walk,
+    @Schema(
+            description =
+                "Time before which the batch does not start, with an offset, such as"
+                    + " 2027-01-31T02:00:00+01:00; at most 366 days ahead. The batch is scheduled"
+                    + " until then, and holds nothing",
+            format = "date-time")
+        @Size(min = 1, max = StartTime.LONGEST)
+        @Nullable String startAt,
     @JsonUnwrapped BoundsBody bounds,
     @JsonUnwrapped Manner manner) {
 
@@ -192,6 +200,7 @@ public record StartBody(
 
   /** Checks rules that concern several members, and reports all violations. */
   private void check(JsonBody body) {
+    StartTime.check(body, "startAt", startAt);
     if (canaryChunks != null && !body.has("check")) {
       body.violation("canaryChunks", Reason.of("only-with-check"));
     }
@@ -234,7 +243,12 @@ public record StartBody(
                 or(ignore, rules.ignore()),
                 bounds.over(rules.bounds()),
                 onError == null ? rules.onError() : onError.rules()),
-            statement == null ? spec.submission() : spec.submission().of(statement)));
+            submission(spec.submission())));
+  }
+
+  private Submission submission(Submission base) {
+    Submission of = statement == null ? base : base.of(statement);
+    return startAt == null ? of : of.at(StartTime.of(startAt));
   }
 
   private BatchWork work(BatchWork base) {

@@ -26,6 +26,8 @@ import dev.rowmill.security.Callers;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,18 +49,21 @@ public class StartResolver {
   private final StartSafeguards guards;
   private final BatchStarter starter;
   private final BatchDefaults defaults;
+  private final Clock clock;
 
   StartResolver(
       Callers callers,
       SavedStatements statements,
       StartSafeguards guards,
       BatchStarter starter,
-      BatchDefaults defaults) {
+      BatchDefaults defaults,
+      Clock clock) {
     this.callers = callers;
     this.statements = statements;
     this.guards = guards;
     this.starter = starter;
     this.defaults = defaults;
+    this.clock = clock;
   }
 
   /**
@@ -66,7 +71,7 @@ public class StartResolver {
    *
    * @param idempotencyKey the header's valid value, or null
    */
-  StartRequest base(String project, @Nullable String idempotencyKey, String hash) {
+  public StartRequest base(String project, @Nullable String idempotencyKey, String hash) {
     return new StartRequest(
         defaults.of(project), OnBusy.REJECT, Predecessors.NONE, idempotencyKey, hash);
   }
@@ -94,7 +99,22 @@ public class StartResolver {
    * @throws InvalidRequestException when values or bounds are not allowed
    */
   StartRequest whole(StartRequest request) {
-    StartRequest submitted = ofCaller(request);
+    Instant startAt = request.spec().submission().startAt();
+    if (startAt != null
+        && !StartTime.isAllowed(startAt, clock.instant())
+        && starter.repeated(request.idempotencyKey(), request.requestHash()).isEmpty()) {
+      throw new InvalidRequestException("startAt", StartTime.reason());
+    }
+    return expanded(ofCaller(request));
+  }
+
+  /**
+   * Returns a request whose caller is set, with the bounds, and the SQL of its saved statement.
+   *
+   * @throws Refusal {@code unknown-statement} when the project has no statement of that name
+   * @throws InvalidRequestException when values or bounds are not allowed
+   */
+  public StartRequest expanded(StartRequest submitted) {
     BatchSpec spec = submitted.spec();
     Safeguards rules = spec.safeguards();
     String name = spec.submission().statement();

@@ -12,9 +12,10 @@ final class AllowedMethods {
   private static final Map<String, String> METHODS =
       Map.of(
           "tokens/[^/]+", "DELETE, OPTIONS",
-          "statements/[^/]+", "DELETE, GET, HEAD, OPTIONS, PUT",
+          "(statements|schedules)/[^/]+", "DELETE, GET, HEAD, OPTIONS, PUT",
           "session", "DELETE, GET, HEAD, OPTIONS, POST",
           "batches/[^/]+/(pause|resume|cancel|approve|undo)|projects/[^/]+/plans", "OPTIONS, POST",
+          "schedules/[^/]+/(pause|resume|run)", "OPTIONS, POST",
           "batches/[^/]+", "GET, HEAD, OPTIONS, PATCH",
           "projects/[^/]+/batches|tokens", "GET, HEAD, OPTIONS, POST");
 

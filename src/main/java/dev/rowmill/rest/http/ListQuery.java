@@ -79,6 +79,18 @@ public final class ListQuery {
     return value;
   }
 
+  /**
+   * Returns a number from 1 to 500 outside of a list.
+   *
+   * @throws InvalidRequestException when the text is none
+   */
+  public static int count(String field, String text) {
+    var query = new ListQuery("");
+    Long count = query.number(field, text, LARGEST_LIMIT);
+    query.check();
+    return count == null ? 1 : count.intValue();
+  }
+
   public @Nullable String projectFilter(@Nullable String name) {
     if (name != null && !PROJECT.matcher(name).matches()) {
       violations.add(new Violation("project", Reason.of("project-name")));

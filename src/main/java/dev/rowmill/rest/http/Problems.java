@@ -73,7 +73,7 @@ public class Problems {
   }
 
   /** Returns the violations of a request, for the member {@code violations}. */
-  List<Map<String, String>> violations(List<Violation> violations, Language language) {
+  public List<Map<String, String>> violations(List<Violation> violations, Language language) {
     return violations.stream()
         .map(
             violation ->

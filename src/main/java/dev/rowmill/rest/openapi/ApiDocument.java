@@ -13,6 +13,7 @@ import static dev.rowmill.rest.http.ProblemType.INVALID_REQUEST;
 import static dev.rowmill.rest.http.ProblemType.LAST_ADMIN;
 import static dev.rowmill.rest.http.ProblemType.NAME_TAKEN;
 import static dev.rowmill.rest.http.ProblemType.NOT_FOUND;
+import static dev.rowmill.rest.http.ProblemType.NOT_SCHEDULED;
 import static dev.rowmill.rest.http.ProblemType.NOT_UNDOABLE;
 import static dev.rowmill.rest.http.ProblemType.NO_USABLE_KEY;
 import static dev.rowmill.rest.http.ProblemType.OWN_APPROVAL;
@@ -50,6 +51,7 @@ import dev.rowmill.rest.admin.TaskResource;
 import dev.rowmill.rest.admin.TokenResource;
 import dev.rowmill.rest.batch.BatchBody;
 import dev.rowmill.rest.batch.BatchPage;
+import dev.rowmill.rest.batch.ChangeBody;
 import dev.rowmill.rest.batch.EvidencePages;
 import dev.rowmill.rest.batch.PlanBody;
 import dev.rowmill.rest.batch.ProjectPage;
@@ -62,6 +64,8 @@ import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.ProblemTexts;
 import dev.rowmill.rest.http.ProblemType;
 import dev.rowmill.rest.http.Problems;
+import dev.rowmill.rest.schedule.ScheduleBodies;
+import dev.rowmill.rest.schedule.ScheduleBody;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -128,6 +132,9 @@ public final class ApiDocument implements OASFilter {
           AuditPage.VerdictBody.class,
           ProjectPage.class,
           StatementBodies.StatementPage.class,
+          ScheduleBodies.SchedulePage.class,
+          ScheduleBodies.RunPage.class,
+          ScheduleBodies.NextView.class,
           TaskResource.Tasks.class,
           PoolView.class,
           NodeResource.NodesBody.class,
@@ -161,7 +168,7 @@ public final class ApiDocument implements OASFilter {
         .addSchema(
             "Settings",
             BodySchema.of(
-                SettingsBody.class, "Settings to change; members that are left out are unchanged"))
+                ChangeBody.class, "Settings to change; members that are left out are unchanged"))
         .addSchema(
             "Limits",
             BodySchema.of(
@@ -174,6 +181,7 @@ public final class ApiDocument implements OASFilter {
             "A statement, and the values and bounds that its starts may use");
     AccessSchemas.patterns(statement);
     components.addSchema("SavedStatementRequest", statement);
+    components.addSchema("ScheduleRequest", schedule());
     AccessSchemas.addTo(document);
     RESPONSES.forEach(type -> complete(components.getSchemas(), type));
     // No property refers to these any more.
@@ -209,7 +217,9 @@ public final class ApiDocument implements OASFilter {
     if (parameters.stream().anyMatch(ApiDocument::isChecked)) {
       problems.add(INVALID_REQUEST);
     }
-    if (path.contains("{id}") || (path.endsWith("}") && method != HttpMethod.PUT)) {
+    if (path.contains("{id}")
+        || path.contains("{name}/")
+        || (path.endsWith("}") && method != HttpMethod.PUT)) {
       problems.add(NOT_FOUND);
     }
     switch (operation.getOperationId()) {
@@ -232,9 +242,18 @@ public final class ApiDocument implements OASFilter {
             EnumSet.of(TOO_MANY_ROWS, UNKNOWN_TASK, UNKNOWN_STATEMENT, SKIP_IMPOSSIBLE));
       }
       case "saveStatement" -> problems.addAll(CHECK);
+      case "saveSchedule" -> {
+        problems.addAll(CHECK);
+        problems.addAll(EnumSet.of(UNKNOWN_TASK, UNKNOWN_STATEMENT, UNDO_IMPOSSIBLE, NOT_FOUND));
+      }
+      case "runSchedule" -> {
+        problems.addAll(CHECK);
+        problems.addAll(EnumSet.of(PROJECT_BUSY, POOL_FULL, SHUTTING_DOWN, TOO_MANY_ROWS));
+        problems.addAll(EnumSet.of(UNKNOWN_TASK, UNKNOWN_STATEMENT, UNDO_IMPOSSIBLE));
+      }
       case "pauseBatch", "resumeBatch", "cancelBatch" -> problems.add(ILLEGAL_TRANSITION);
       case "approveBatch" -> problems.addAll(EnumSet.of(OWN_APPROVAL, ILLEGAL_TRANSITION));
-      case "changeBatch" -> problems.add(BATCH_ENDED);
+      case "changeBatch" -> problems.addAll(EnumSet.of(BATCH_ENDED, NOT_SCHEDULED));
       case "makeToken" -> problems.add(NAME_TAKEN);
       case "revokeToken" -> problems.add(LAST_ADMIN);
       default -> {}
@@ -291,6 +310,7 @@ public final class ApiDocument implements OASFilter {
           case UNKNOWN_BATCH -> members("batch", 41);
           case UNDO_EXPIRED -> members("batch", 42, "expiredAt", "2026-01-15T00:00:00Z");
           case BATCH_ENDED -> members("status", "succeeded");
+          case NOT_SCHEDULED -> members("status", "running");
           case PROJECT_BUSY ->
               members(
                   "batch", 42, "progress", members("rowsTotal", 1000000, "rowsScanned", 250000));
@@ -399,6 +419,24 @@ public final class ApiDocument implements OASFilter {
             "instance", type(SchemaType.STRING, "Path of the object that the problem concerns"))
         .required(List.of("type", "title", "status", "instance"))
         .additionalPropertiesBoolean(true);
+  }
+
+  /**
+   * Returns the body of a schedule: its own members, and all of a start that it does not define.
+   */
+  private static Schema schedule() {
+    Schema own = BodySchema.of(ScheduleBody.class, "A schedule, and what it starts");
+    Schema start =
+        BodySchema.of(StartBody.class, "").addProperty("parameters", ValueSchemas.parameters());
+    start
+        .getProperties()
+        .forEach(
+            (name, member) -> {
+              if (!name.equals("startAt") && !own.getProperties().containsKey(name)) {
+                own.addProperty(name, member);
+              }
+            });
+    return own;
   }
 
   static Schema type(SchemaType type, String description) {

@@ -322,7 +322,8 @@ class ConditionsTest {
             new Predecessors(List.of(after(first)), false),
             start.startKey(),
             "",
-            null);
+            null,
+            false);
     BatchView last =
         assertInstanceOf(StartResult.Stored.class, starts.store(approved, false)).batch();
     all.add(last.id());
@@ -343,7 +344,8 @@ class ConditionsTest {
             new Predecessors(List.of(after(first)), false),
             start.startKey(),
             "",
-            null);
+            null,
+            false);
     BatchView last =
         assertInstanceOf(StartResult.Stored.class, starts.store(approved, false)).batch();
     all.add(last.id());

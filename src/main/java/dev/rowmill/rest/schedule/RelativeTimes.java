@@ -1,0 +1,155 @@
+package dev.rowmill.rest.schedule;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.rest.http.InvalidRequestException.Violation;
+import dev.rowmill.rest.http.StrictJson;
+import dev.rowmill.task.Refusal.Reason;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.Period;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads and computes parameters that are relative to a firing, such as {@code {"now": "-P90D",
+ * "precision": "day"}}. Stateless.
+ */
+final class RelativeTimes {
+
+  private static final String NOW = "now";
+  private static final String PRECISION = "precision";
+
+  private static final Pattern AMOUNT =
+      Pattern.compile(
+          "([+-]?)P(?=.)((?:\\d{1,5}Y)?(?:\\d{1,5}M)?(?:\\d{1,5}W)?(?:\\d{1,6}D)?)"
+              + "(?:T(?=.)((?:\\d{1,7}H)?(?:\\d{1,8}M)?(?:\\d{1,9}S)?))?");
+
+  /** Maps each precision to its unit; those of a day and more make dates. */
+  private static final Map<String, ChronoUnit> UNITS =
+      Map.of(
+          "second", ChronoUnit.SECONDS,
+          "minute", ChronoUnit.MINUTES,
+          "hour", ChronoUnit.HOURS,
+          "day", ChronoUnit.DAYS,
+          "month", ChronoUnit.MONTHS,
+          "year", ChronoUnit.YEARS);
+
+  /** Lists the forms in which a value is passed on. */
+  enum Form {
+    /** Names its type, as a statement needs it. */
+    TYPED,
+    /** Is a date without its type. */
+    DATE,
+    /** Is a date and time without its type. */
+    DATETIME,
+    /** Is a date or a date and time without its type, by the precision. */
+    PLAIN
+  }
+
+  private RelativeTimes() {}
+
+  private static boolean isRelative(JsonNode value) {
+    return value.isObject() && value.has(NOW);
+  }
+
+  /** Returns what is wrong with the relative ones among parameters. */
+  static List<Violation> violations(JsonNode parameters, Instant now) {
+    List<Violation> violations = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> parameter : parameters.properties()) {
+      JsonNode value = parameter.getValue();
+      if (isRelative(value)) {
+        String field = "parameters." + StrictJson.shown(parameter.getKey());
+        if (!AMOUNT.matcher(value.path(NOW).asText()).matches() || !isComputable(value, now)) {
+          violations.add(new Violation(field + "." + NOW, Reason.of("relative-time")));
+        }
+        JsonNode precision = value.path(PRECISION);
+        if (!precision.isMissingNode() && !UNITS.containsKey(precision.asText())) {
+          violations.add(
+              new Violation(
+                  field + "." + PRECISION,
+                  Reason.of("not-one-of", "values", "second, minute, hour, day, month, year")));
+        }
+        value
+            .fieldNames()
+            .forEachRemaining(
+                name -> {
+                  if (!Set.of(NOW, PRECISION).contains(name)) {
+                    violations.add(
+                        new Violation(
+                            field + "." + StrictJson.shown(name), Reason.of("unknown-member")));
+                  }
+                });
+      }
+    }
+    return violations;
+  }
+
+  /** Checks whether the time lies in the years that servers store. */
+  private static boolean isComputable(JsonNode value, Instant now) {
+    try {
+      int year = moved(value.path(NOW).asText(), now.atZone(ZoneId.of("UTC"))).getYear();
+      return year >= 1 && year <= 9998;
+    } catch (DateTimeException | ArithmeticException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Replaces the relative ones among parameters by their values.
+   *
+   * @param zone zone of dates, and of days that are added
+   * @param form form of the value of a parameter
+   */
+  static void resolve(
+      ObjectNode parameters, Instant fireAt, ZoneId zone, Function<String, Form> form) {
+    for (Map.Entry<String, JsonNode> parameter : parameters.properties()) {
+      JsonNode value = parameter.getValue();
+      if (isRelative(value)) {
+        parameter.setValue(value(value, fireAt.atZone(zone), form.apply(parameter.getKey())));
+      }
+    }
+  }
+
+  private static JsonNode value(JsonNode relative, ZonedDateTime fireAt, Form form) {
+    String precision = relative.path(PRECISION).asText("second");
+    ChronoUnit unit = Optional.ofNullable(UNITS.get(precision)).orElse(ChronoUnit.SECONDS);
+    ZonedDateTime moved = moved(relative.path(NOW).asText(), fireAt);
+    ZonedDateTime cut =
+        switch (unit) {
+          case MONTHS -> moved.withDayOfMonth(1).truncatedTo(ChronoUnit.DAYS);
+          case YEARS -> moved.withDayOfYear(1).truncatedTo(ChronoUnit.DAYS);
+          default -> moved.truncatedTo(unit);
+        };
+    boolean isDate =
+        form == Form.DATE || (form != Form.DATETIME && unit.compareTo(ChronoUnit.DAYS) >= 0);
+    String text =
+        isDate ? cut.toLocalDate().toString() : cut.toOffsetDateTime().toInstant().toString();
+    return form == Form.TYPED
+        ? JsonNodeFactory.instance.objectNode().put(isDate ? "date" : "datetime", text)
+        : JsonNodeFactory.instance.textNode(text);
+  }
+
+  /** Adds calendar units in the zone, and hours and less as real time. */
+  private static ZonedDateTime moved(String amount, ZonedDateTime from) {
+    Matcher parts = AMOUNT.matcher(amount);
+    if (!parts.matches()) {
+      throw new DateTimeException("not a relative time: " + amount);
+    }
+    boolean isBack = parts.group(1).equals("-");
+    Period period = parts.group(2).isEmpty() ? Period.ZERO : Period.parse("P" + parts.group(2));
+    Duration time = parts.group(3) == null ? Duration.ZERO : Duration.parse("PT" + parts.group(3));
+    return isBack ? from.minus(period).minus(time) : from.plus(period).plus(time);
+  }
+}

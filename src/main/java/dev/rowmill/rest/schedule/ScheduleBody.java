@@ -1,0 +1,177 @@
+package dev.rowmill.rest.schedule;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.rest.batch.StartBody;
+import dev.rowmill.rest.batch.StartTime;
+import dev.rowmill.rest.http.BodyReader;
+import dev.rowmill.rest.http.InvalidRequestException;
+import dev.rowmill.rest.http.InvalidRequestException.Violation;
+import dev.rowmill.rest.http.JsonBody;
+import dev.rowmill.schedule.ScheduleDefinition;
+import dev.rowmill.schedule.WhenBusy;
+import dev.rowmill.schedule.WhenMissed;
+import dev.rowmill.task.Refusal.Reason;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** Represents the members of a schedule that are not those of a start. */
+@RegisterForReflection
+public record ScheduleBody(
+    @Schema(description = "Project in which it starts batches", maxLength = 64)
+        @NotNull(message = "missing-value")
+        @Size(min = 1, max = 64)
+        @Nullable String project,
+    @Schema(
+            description =
+                "When it fires: minute, hour, day of the month, month and day of the week, such as"
+                    + " 30 2 * * mon-fri")
+        @Size(min = 1, max = 200)
+        @Nullable String cron,
+    @Schema(
+            description =
+                "Instead of cron: an ISO 8601 duration from PT1S to P366D, such as PT15M, of real"
+                    + " time between two firings")
+        @Size(min = 1, max = 50)
+        @Nullable String every,
+    @Schema(description = "Time zone of cron and of relative parameters", defaultValue = "UTC")
+        @Size(min = 1, max = 64)
+        @Nullable String zone,
+    @Schema(
+            description = "What a firing does while the project has an active batch",
+            defaultValue = "skip")
+        @Nullable WhenBusy onBusy,
+    @Schema(
+            description =
+                "What happens to firings that were due while no node was running: one batch for"
+                    + " all of them, or none",
+            defaultValue = "once")
+        @Nullable WhenMissed onMissed,
+    @Schema(description = "Time after which it does not fire, with an offset", format = "date-time")
+        @Size(min = 1, max = StartTime.LONGEST)
+        @Nullable String until,
+    @Schema(description = "Whether it fires; false for a paused schedule", defaultValue = "true")
+        @Nullable Boolean enabled) {
+
+  private static final Duration SHORTEST = Duration.ofSeconds(1);
+  private static final Duration LONGEST = Duration.ofDays(366);
+
+  /** Lists the members of a start that a schedule can't have. */
+  private static final List<String> NOT_OF_SCHEDULES = List.of("startAt", "after");
+
+  /** Represents a request to store a schedule. */
+  record Request(String project, boolean enabled, ScheduleDefinition definition) {}
+
+  /**
+   * Reads the body.
+   *
+   * @param now moment from which intervals are counted
+   * @throws InvalidRequestException with all violations of the body
+   */
+  static Request read(byte[] bytes, Instant now) {
+    JsonBody whole = JsonBody.of(bytes);
+    Set<String> own = BodyReader.members(ScheduleBody.class);
+    ObjectNode start = whole.node().deepCopy();
+    start.remove(own);
+    JsonBody body = of(whole.node().deepCopy().retain(own));
+    ScheduleBody read = BodyReader.read(body, ScheduleBody.class);
+    read.check(body);
+    List<Violation> violations = new ArrayList<>();
+    collect(violations, body::check);
+    NOT_OF_SCHEDULES.stream()
+        .filter(start::hasNonNull)
+        .forEach(name -> violations.add(new Violation(name, Reason.of("not-with-schedule"))));
+    start.remove(NOT_OF_SCHEDULES);
+    collect(violations, () -> StartBody.read(of(start)));
+    violations.addAll(RelativeTimes.violations(start.path("parameters"), now));
+    if (!violations.isEmpty()) {
+      throw new InvalidRequestException(violations);
+    }
+    ScheduleDefinition definition = read.definition(start.toString(), now);
+    if (!definition.fires(now)) {
+      String name = read.cron == null ? "until" : "cron";
+      throw new InvalidRequestException(name, Reason.of("never-fires"));
+    }
+    return new Request(
+        String.valueOf(read.project), !Boolean.FALSE.equals(read.enabled), definition);
+  }
+
+  static JsonBody of(ObjectNode node) {
+    return JsonBody.of(node.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void collect(List<Violation> violations, Runnable check) {
+    try {
+      check.run();
+    } catch (InvalidRequestException e) {
+      violations.addAll(e.violations());
+    }
+  }
+
+  private void check(JsonBody body) {
+    long given = Stream.of("cron", "every").filter(body::has).count();
+    if (given != 1) {
+      body.violation(given == 0 ? "cron" : "every", Reason.of("one-of-cron-and-every"));
+    }
+    boolean isZone = zone == null || isZone(zone);
+    if (!isZone) {
+      body.violation("zone", Reason.of("not-a-zone"));
+    }
+    if (cron != null) {
+      try {
+        definition("{}", Instant.EPOCH).withZone("UTC").check();
+      } catch (IllegalArgumentException e) {
+        body.violation("cron", Reason.of("cron", "cause", String.valueOf(e.getMessage())));
+      }
+    }
+    if (every != null && !isInterval(every)) {
+      body.violation("every", Reason.of("interval"));
+    }
+    StartTime.check(body, "until", until);
+  }
+
+  private static boolean isZone(String text) {
+    try {
+      // A bare offset is one as well, but has no daylight saving.
+      ZoneId.of(text);
+      return true;
+    } catch (DateTimeException e) {
+      return false;
+    }
+  }
+
+  private static boolean isInterval(String text) {
+    try {
+      Duration interval = Duration.parse(text);
+      return interval.compareTo(SHORTEST) >= 0
+          && interval.compareTo(LONGEST) <= 0
+          && interval.getNano() == 0;
+    } catch (DateTimeException e) {
+      return false;
+    }
+  }
+
+  private ScheduleDefinition definition(String start, Instant now) {
+    return new ScheduleDefinition(
+        cron == null ? null : String.join(" ", cron.strip().split("\\s+")),
+        every,
+        zone == null ? "UTC" : zone,
+        onBusy == null ? WhenBusy.SKIP : onBusy,
+        onMissed == null ? WhenMissed.ONCE : onMissed,
+        until == null ? null : StartTime.of(until),
+        now,
+        start,
+        Set.of());
+  }
+}

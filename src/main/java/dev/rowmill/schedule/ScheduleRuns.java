@@ -1,0 +1,220 @@
+package dev.rowmill.schedule;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.rowmill.audit.AuditEntry;
+import dev.rowmill.audit.AuditLog;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Failure;
+import dev.rowmill.batch.Page;
+import dev.rowmill.batch.store.StartRecorder;
+import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.database.Digests;
+import dev.rowmill.database.Rows;
+import dev.rowmill.schedule.ScheduleRun.Outcome;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads and writes the runs of schedules. The run of a firing that starts a batch is stored in the
+ * transaction that stores the batch, with its line of the audit. Safe for many threads and nodes;
+ * throws a runtime exception with the SQL error among its causes when the database can't be
+ * reached.
+ */
+@ApplicationScoped
+public class ScheduleRuns implements StartRecorder {
+
+  /** Names the operation of a firing in the audit. */
+  private static final String OPERATION = "fireSchedule";
+
+  private static final String INSERT =
+      "INSERT INTO schedule_run"
+          + " (schedule, fire_at, manual, fired_at, outcome, batch, missed, problem)"
+          + " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE ";
+
+  /** Lets the run of a batch replace the run of a firing that was carried out twice. */
+  private static final String REPLACE =
+      INSERT + "outcome = VALUES(outcome), batch = VALUES(batch), problem = NULL";
+
+  private static final String KEEP = INSERT + "schedule = schedule";
+
+  private final ControlTransactions transactions;
+  private final AuditLog audit;
+  private final Clock clock;
+  private final ThreadLocal<@Nullable FiringLine> current = new ThreadLocal<>();
+
+  ScheduleRuns(ControlTransactions transactions, AuditLog audit, Clock clock) {
+    this.transactions = transactions;
+    this.audit = audit;
+    this.clock = clock;
+  }
+
+  /**
+   * Represents a firing in progress.
+   *
+   * @param missed number of earlier firings that it stands for
+   */
+  record Firing(Schedule schedule, Instant fireAt, boolean manual, int missed) {}
+
+  /** Holds the run of a firing until its batch is stored. */
+  private static final class FiringLine implements Line {
+    private final Firing firing;
+    private final Instant at;
+    private volatile boolean stored;
+
+    FiringLine(Firing firing, Instant at) {
+      this.firing = firing;
+      this.at = at;
+    }
+
+    @Override
+    public void isStored() {
+      stored = true;
+    }
+  }
+
+  /** Runs the start of a firing on this thread, so that its run is stored with the batch. */
+  BatchView starting(Firing firing, Supplier<BatchView> start) {
+    var line = new FiringLine(firing, clock.instant());
+    current.set(line);
+    try {
+      BatchView batch = start.get();
+      if (!line.stored) {
+        // An earlier attempt has stored the batch, or the batch was stored without its record.
+        transactions.sql(connection -> insert(connection, REPLACE, line, batch.id()));
+      }
+      return batch;
+    } finally {
+      current.remove();
+    }
+  }
+
+  /** Stores the run of a firing that has started nothing, unless it is stored already. */
+  void store(Firing firing, Outcome outcome, @Nullable Failure problem) {
+    transactions.sql(
+        connection -> insert(connection, KEEP, firing, clock.instant(), outcome, null, problem));
+  }
+
+  @Override
+  public @Nullable Line begin() {
+    return current.get();
+  }
+
+  @Override
+  public void record(Connection connection, List<Started> starts) throws SQLException {
+    List<AuditEntry> entries = new ArrayList<>();
+    for (Started start : starts) {
+      FiringLine line = (FiringLine) start.line();
+      insert(connection, REPLACE, line, start.batch().id());
+      if (!line.firing.manual) {
+        entries.add(entry(line, start.batch()));
+      }
+    }
+    if (!entries.isEmpty()) {
+      audit.write(connection, entries);
+    }
+  }
+
+  private static int insert(Connection connection, String sql, FiringLine line, long batch)
+      throws SQLException {
+    return insert(connection, sql, line.firing, line.at, Outcome.STARTED, batch, null);
+  }
+
+  private static int insert(
+      Connection connection,
+      String sql,
+      Firing firing,
+      Instant at,
+      Outcome outcome,
+      @Nullable Long batch,
+      @Nullable Failure problem)
+      throws SQLException {
+    return Rows.update(
+        connection,
+        sql,
+        firing.schedule.id(),
+        firing.fireAt,
+        firing.manual,
+        at,
+        outcome,
+        batch,
+        firing.missed,
+        problem == null ? null : problem.toJson());
+  }
+
+  private static AuditEntry entry(FiringLine line, BatchView batch) {
+    String sql = batch.sql();
+    return new AuditEntry(
+        line.at,
+        AuditEntry.ROWMILL,
+        AuditEntry.SERVICE,
+        null,
+        OPERATION,
+        null,
+        batch.project(),
+        batch.id(),
+        sql == null ? batch.spec().work().task() : sql,
+        sql == null ? null : Digests.sha256Hex(sql),
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("schedule", line.firing.schedule.name())
+            .put("fireAt", line.firing.fireAt.toString())
+            .toString(),
+        null,
+        null);
+  }
+
+  /** Returns the time of the last firing that was carried out, apart from requested runs. */
+  Optional<Instant> last(long schedule) {
+    return transactions.read(
+        connection ->
+            Rows.first(
+                connection,
+                "SELECT fire_at FROM schedule_run WHERE schedule = ? AND NOT manual"
+                    + " ORDER BY fire_at DESC LIMIT 1",
+                row -> Objects.requireNonNull(Rows.time(row, "fire_at")),
+                schedule));
+  }
+
+  /**
+   * Returns a page of runs, newest first.
+   *
+   * @param before only runs before this time, in milliseconds since 1970; null for all
+   */
+  public Page<ScheduleRun> list(Schedule schedule, @Nullable Long before, int limit) {
+    List<ScheduleRun> found =
+        transactions.read(
+            connection ->
+                Rows.query(
+                    connection,
+                    "SELECT fire_at, manual, fired_at, outcome, batch, missed, problem"
+                        + " FROM schedule_run WHERE schedule = ? AND fire_at < ?"
+                        + " ORDER BY fire_at DESC LIMIT ?",
+                    ScheduleRuns::of,
+                    schedule.id(),
+                    before == null ? "9999-12-31" : Instant.ofEpochMilli(before),
+                    limit + 1));
+    return Page.of(found, limit, run -> run.fireAt().toEpochMilli());
+  }
+
+  private static ScheduleRun of(ResultSet row) throws SQLException {
+    String problem = row.getString("problem");
+    return new ScheduleRun(
+        Objects.requireNonNull(Rows.time(row, "fire_at")),
+        row.getBoolean("manual"),
+        Objects.requireNonNull(Rows.time(row, "fired_at")),
+        Outcome.valueOf(row.getString("outcome")),
+        row.getObject("batch", Long.class),
+        row.getInt("missed"),
+        problem == null ? null : Failure.fromJson(problem));
+  }
+}

@@ -1,0 +1,224 @@
+package dev.rowmill.schedule;
+
+import dev.rowmill.batch.StoredJson;
+import dev.rowmill.database.ControlTransactions;
+import dev.rowmill.database.DatabaseFailure;
+import dev.rowmill.database.Rows;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads and writes schedules. A change stores the next firing in the same transaction. Safe for
+ * many threads and nodes; throws a runtime exception with the SQL error among its causes when the
+ * database can't be reached.
+ */
+@ApplicationScoped
+public class Schedules {
+
+  private static final String SELECT =
+      "SELECT id, name, project, definition, enabled, version, updated_by, updated_at"
+          + " FROM schedule ";
+
+  private final ControlTransactions transactions;
+  private final DueScheduler scheduler;
+  private final Clock clock;
+
+  Schedules(ControlTransactions transactions, DueScheduler scheduler, Clock clock) {
+    this.transactions = transactions;
+    this.scheduler = scheduler;
+    this.clock = clock;
+  }
+
+  /** Returns the present time in whole seconds, from which intervals are counted. */
+  public Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  /**
+   * Stores a schedule, and replaces the one of the same name. An interval that is unchanged is
+   * still counted from the same moment.
+   *
+   * @param by name of the caller; null where callers are not identified
+   */
+  public Schedule put(
+      String name,
+      String project,
+      ScheduleDefinition definition,
+      boolean enabled,
+      @Nullable String by) {
+    try {
+      return changed(
+          connection -> {
+            Schedule before = find(connection, name, " FOR UPDATE").orElse(null);
+            if (before == null) {
+              insert(connection, name, project, definition, enabled, by);
+            } else {
+              boolean same = Objects.equals(before.definition().every(), definition.every());
+              update(
+                  connection,
+                  before.id(),
+                  project,
+                  same ? definition.from(before.definition().anchor()) : definition,
+                  enabled,
+                  by);
+            }
+            return find(connection, name, "");
+          });
+    } catch (RuntimeException e) {
+      if (DatabaseFailure.isDuplicateKey(e)) {
+        return put(name, project, definition, enabled, by); // Another caller has stored the first.
+      }
+      throw e;
+    }
+  }
+
+  private void insert(
+      Connection connection,
+      String name,
+      String project,
+      ScheduleDefinition definition,
+      boolean enabled,
+      @Nullable String by)
+      throws SQLException {
+    Rows.update(
+        connection,
+        "INSERT INTO schedule (name, project, definition, enabled, updated_by, updated_at)"
+            + " VALUES (?, ?, ?, ?, ?, ?)",
+        name,
+        project,
+        StoredJson.write(definition),
+        enabled,
+        by,
+        clock.instant());
+  }
+
+  private void update(
+      Connection connection,
+      long id,
+      String project,
+      ScheduleDefinition definition,
+      boolean enabled,
+      @Nullable String by)
+      throws SQLException {
+    Rows.update(
+        connection,
+        "UPDATE schedule SET project = ?, definition = ?, enabled = ?, version = version + 1,"
+            + " updated_by = ?, updated_at = ? WHERE id = ?",
+        project,
+        StoredJson.write(definition),
+        enabled,
+        by,
+        clock.instant(),
+        id);
+  }
+
+  /**
+   * Pauses or resumes a schedule. Firings that were due while it was paused are left out.
+   *
+   * @return the schedule; empty when there is none of that name
+   */
+  public Optional<Schedule> enable(String name, boolean enabled) {
+    Optional<Schedule> known = find(name);
+    if (known.isEmpty() || known.get().enabled() == enabled) {
+      return known;
+    }
+    return Optional.of(
+        changed(
+            connection -> {
+              Rows.update(
+                  connection, "UPDATE schedule SET enabled = ? WHERE name = ?", enabled, name);
+              return find(connection, name, "");
+            }));
+  }
+
+  private interface Change {
+    Optional<Schedule> apply(Connection connection) throws SQLException;
+  }
+
+  /** Applies a change, and stores the next firing in the same transaction. */
+  private Schedule changed(Change change) {
+    Schedule changed =
+        transactions.sql(
+            connection -> {
+              Schedule stored = change.apply(connection).orElseThrow();
+              Optional<Instant> next = nextOf(stored);
+              if (next.isPresent()) {
+                DueTable.put(connection, stored.id(), next.get());
+              } else {
+                DueTable.remove(connection, DueTable.FIRE, stored.id());
+              }
+              return stored;
+            });
+    scheduler.lookAheadSoon();
+    return changed;
+  }
+
+  private Optional<Instant> nextOf(Schedule schedule) {
+    return schedule.enabled()
+        ? schedule.next(clock.instant(), 1).stream().findFirst()
+        : Optional.empty();
+  }
+
+  /** Returns the schedule of a name; empty where there is none. */
+  public Optional<Schedule> find(String name) {
+    return transactions.read(connection -> find(connection, name, ""));
+  }
+
+  private static Optional<Schedule> find(Connection connection, String name, String lock)
+      throws SQLException {
+    return Rows.first(connection, SELECT + "WHERE name = ?" + lock, Schedules::of, name);
+  }
+
+  Optional<Schedule> find(long id) {
+    return transactions.read(
+        connection -> Rows.first(connection, SELECT + "WHERE id = ?", Schedules::of, id));
+  }
+
+  /**
+   * Lists schedules, ordered by name.
+   *
+   * @param after lists only names greater than this; may be empty
+   * @param limit maximum number of schedules
+   */
+  public List<Schedule> list(String after, int limit) {
+    return transactions.read(
+        connection ->
+            Rows.query(
+                connection,
+                SELECT + "WHERE name > ? ORDER BY name LIMIT ?",
+                Schedules::of,
+                after,
+                limit));
+  }
+
+  /** Deletes a schedule with its runs. Its batches remain. */
+  public void delete(Schedule schedule) {
+    transactions.sql(
+        connection -> {
+          DueTable.remove(connection, DueTable.FIRE, schedule.id());
+          Rows.update(connection, "DELETE FROM schedule_run WHERE schedule = ?", schedule.id());
+          return Rows.update(connection, "DELETE FROM schedule WHERE id = ?", schedule.id());
+        });
+  }
+
+  private static Schedule of(ResultSet row) throws SQLException {
+    return new Schedule(
+        row.getLong("id"),
+        row.getString("name"),
+        row.getString("project"),
+        StoredJson.read(row.getString("definition"), ScheduleDefinition.class),
+        row.getBoolean("enabled"),
+        row.getInt("version"),
+        row.getString("updated_by"),
+        Objects.requireNonNull(Rows.time(row, "updated_at")));
+  }
+}

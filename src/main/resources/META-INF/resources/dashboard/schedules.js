@@ -1,0 +1,230 @@
+// The schedules: their list, and the page of one with its next firings and its runs.
+
+import { h, tags, useCallback, useEffect, useState } from './dom.js';
+import { t } from './texts.js';
+import { get, poll, post, query } from './api.js';
+import { batchLink, go, link } from './router.js';
+import { may } from './session.js';
+import { highlighted } from './sql.js';
+import { writeExact } from './exact.js';
+import { DateTime, Loading, ProblemBox, ScrollBox, icon, useRequest } from './parts.js';
+
+const { div, section, h1, h2, p, a, button, table, thead, tbody, tr, th, td, ul, li, pre, code, dl, dt, dd, nav, span } =
+  tags;
+
+const PAGE_SIZE = 50;
+const REFRESH_MILLIS = 5000;
+const OUTCOME_STATUSES = { started: 'succeeded', failed: 'failed', missed: 'cancelled', 'skipped-busy': 'waiting' };
+
+const scheduleLink = (name) => link(`schedules/${name}`);
+const path = (name) => `schedules/${encodeURIComponent(name)}`;
+const times = ({ cron, every, zone }) => (cron ? `${cron} · ${zone}` : t('everyInterval', { interval: every }));
+const head = (name, kind) => th({ scope: 'col', class: kind }, t(name));
+
+const State = ({ enabled }) =>
+  span(
+    { class: `status is-${enabled ? 'scheduled' : 'paused'}`, 'data-testid': 'schedule-state', 'data-enabled': enabled },
+    icon(enabled ? 'scheduled' : 'paused'),
+    t(enabled ? 'scheduleOn' : 'status.paused'),
+  );
+
+/** Shows the buttons that the user's role allows. */
+function Buttons({ schedule, changed }) {
+  const { busy, problem, send } = useRequest();
+  if (!may('operator')) return null;
+  const { name, enabled } = schedule;
+  const act = (action) => async () => {
+    const response = await send(action, () => post(`${path(name)}/${action}`));
+    if (!response) return;
+    if (action === 'run') go(batchLink(response.id));
+    else changed(response);
+  };
+  const action = (which, text) =>
+    button(
+      {
+        type: 'button',
+        'data-testid': `schedule-${which}`,
+        'aria-disabled': Boolean(busy),
+        onClick: busy ? null : act(which),
+      },
+      t(text),
+    );
+  return div(
+    null,
+    div({ class: 'buttons' }, enabled ? action('pause', 'pause') : action('resume', 'resume'), action('run', 'runNow')),
+    problem && h(ProblemBox, { problem }),
+  );
+}
+
+const Row = ({ schedule, changed }) =>
+  tr(
+    { 'data-testid': 'schedule-row', 'data-name': schedule.name },
+    td({ class: 'name' }, a({ href: scheduleLink(schedule.name) }, schedule.name)),
+    td({ class: 'name' }, schedule.project),
+    td(null, h(State, { enabled: schedule.enabled })),
+    td(null, times(schedule)),
+    td({ class: 'when' }, h(DateTime, { at: schedule.next })),
+    td(null, h(Buttons, { schedule, changed })),
+  );
+
+function List({ after }) {
+  const [state, setState] = useState({ page: null, problem: null });
+  useEffect(() => {
+    document.title = `${t('schedules')} · Rowmill`;
+    return poll(
+      () => get(`schedules${query({ after, limit: PAGE_SIZE })}`),
+      (page) => setState({ page, problem: null }),
+      (problem) => setState({ page: null, problem }),
+      REFRESH_MILLIS,
+    );
+  }, [after]);
+  const changed = useCallback(
+    (schedule) =>
+      setState(({ page, problem }) => ({
+        problem,
+        page: { ...page, items: page.items.map((one) => (one.name === schedule.name ? schedule : one)) },
+      })),
+    [],
+  );
+  const { page, problem } = state;
+  const next = page?.next && new URLSearchParams(page.next.split('?')[1]).get('after');
+  return div(
+    null,
+    h1(null, t('schedules')),
+    problem && h(ProblemBox, { problem }),
+    !page && !problem && h(Loading),
+    page && page.items.length === 0 && p({ class: 'empty' }, t('noSchedules')),
+    page &&
+      page.items.length > 0 &&
+      h(
+        ScrollBox,
+        { label: t('schedules') },
+        table(
+          { class: 'batches' },
+          thead(
+            null,
+            tr(
+              null,
+              head('scheduleName'),
+              head('project'),
+              head('status'),
+              head('firesAt'),
+              head('nextFiring'),
+              head('actions'),
+            ),
+          ),
+          tbody(
+            null,
+            page.items.map((schedule) => h(Row, { schedule, changed, key: schedule.name })),
+          ),
+        ),
+      ),
+    nav(
+      { class: 'buttons pages', 'aria-label': t('pages') },
+      after && a({ class: 'button', href: link('schedules') }, t('firstPage')),
+      next && a({ class: 'button', href: link('schedules', { after: next }) }, t('nextPage')),
+    ),
+  );
+}
+
+const Run = ({ run }) =>
+  tr(
+    { 'data-testid': 'schedule-run-row', 'data-outcome': run.outcome },
+    td({ class: 'when' }, h(DateTime, { at: run.fireAt })),
+    td(
+      null,
+      span({ class: `status is-${OUTCOME_STATUSES[run.outcome]}` }, icon(OUTCOME_STATUSES[run.outcome])),
+      ' ',
+      t(`outcome.${run.outcome}`),
+      run.manual ? ` (${t('requestedRun')})` : '',
+    ),
+    td({ class: 'n' }, run.batch !== null && a({ href: batchLink(run.batch) }, `#${run.batch}`)),
+    td({ class: 'description' }, run.problem?.title ?? (run.missed > 0 ? t('missedBefore', { n: run.missed }) : '')),
+  );
+
+/** Shows what a schedule starts: its statement or task, and the other members as they were sent. */
+function Start({ start }) {
+  const { sql, ...others } = start;
+  const members = Object.entries(others);
+  return section(
+    { 'aria-labelledby': 'schedule-start-title' },
+    h2({ id: 'schedule-start-title' }, t('scheduleStarts')),
+    sql && pre({ class: 'sql', 'data-testid': 'statement', tabindex: 0 }, code(null, highlighted(sql))),
+    members.length > 0 &&
+      dl(
+        { class: 'facts' },
+        members.map(([name, value]) =>
+          div({ key: name }, dt(null, name), dd(null, code(null, typeof value === 'string' ? value : writeExact(value)))),
+        ),
+      ),
+  );
+}
+
+function Details({ name }) {
+  const [state, setState] = useState({ schedule: null, next: [], runs: [], problem: null });
+  useEffect(() => {
+    document.title = `${name} · ${t('schedules')} · Rowmill`;
+    return poll(
+      async () => {
+        const [schedule, next, runs] = await Promise.all([
+          get(path(name)),
+          get(`${path(name)}/next`),
+          get(`${path(name)}/runs${query({ limit: PAGE_SIZE })}`),
+        ]);
+        return { schedule, next: next.items, runs: runs.items, problem: null };
+      },
+      setState,
+      (problem) => setState((before) => ({ ...before, problem })),
+      REFRESH_MILLIS,
+    );
+  }, [name]);
+  const { schedule, next, runs, problem } = state;
+  if (problem) return div(null, h1(null, name), h(ProblemBox, { problem }));
+  if (!schedule) return div(null, h1(null, name), h(Loading));
+  const fact = (label, shown) => shown != null && div(null, dt(null, t(label)), dd(null, shown));
+  return div(
+    null,
+    div({ class: 'batch-head' }, h1(null, name), h(State, { enabled: schedule.enabled })),
+    h(Buttons, { schedule, changed: (changed) => setState((before) => ({ ...before, schedule: changed })) }),
+    dl(
+      { class: 'facts' },
+      fact('project', a({ href: link('history', { project: schedule.project }) }, schedule.project)),
+      fact('firesAt', times(schedule)),
+      fact('whenBusy', t(`whenBusy.${schedule.onBusy}`)),
+      fact('whenMissed', t(`whenMissed.${schedule.onMissed}`)),
+      schedule.until && fact('firesUntil', h(DateTime, { at: schedule.until })),
+      fact('submittedBy', schedule.updatedBy),
+    ),
+    h(Start, { start: schedule.start }),
+    section(
+      { 'aria-labelledby': 'schedule-next-title' },
+      h2({ id: 'schedule-next-title' }, t('nextFirings')),
+      next.length === 0
+        ? p({ class: 'quiet-text' }, t('noNextFiring'))
+        : ul(
+            { 'data-testid': 'schedule-next' },
+            next.map((at) => li({ key: at }, h(DateTime, { at }))),
+          ),
+    ),
+    section(
+      { 'aria-labelledby': 'schedule-runs-title' },
+      h2({ id: 'schedule-runs-title' }, t('firings')),
+      runs.length === 0
+        ? p({ class: 'quiet-text' }, t('noFirings'))
+        : h(
+            ScrollBox,
+            { label: t('firings') },
+            table(
+              { class: 'batches' },
+              thead(null, tr(null, head('firesAt'), head('outcome'), head('batch', 'n'), head('details'))),
+              tbody(
+                null,
+                runs.map((run) => h(Run, { run, key: `${run.fireAt} ${run.manual}` })),
+              ),
+            ),
+          ),
+    ),
+  );
+}
+
+export const SchedulesPage = ({ id, query: { after } }) => (id ? h(Details, { name: id }) : h(List, { after }));

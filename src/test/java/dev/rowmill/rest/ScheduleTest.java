@@ -1,0 +1,391 @@
+package dev.rowmill.rest;
+
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.nullValue;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.rowmill.testing.Batches;
+import dev.rowmill.testing.DatabaseResource;
+import dev.rowmill.testing.GuardedProfile;
+import dev.rowmill.testing.RowmillApi;
+import dev.rowmill.testing.RowmillApi.Reply;
+import dev.rowmill.testing.Secrets;
+import dev.rowmill.testing.WorkTable;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@QuarkusTest
+@TestProfile(GuardedProfile.class)
+@QuarkusTestResource(DatabaseResource.class)
+class ScheduleTest {
+
+  private static final RowmillApi API = RowmillApi.local();
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** Names a time that no test reaches. */
+  private static final String RARELY = "\"cron\": \"0 0 1 1 *\"";
+
+  private final String project = Batches.newProject();
+  private final String name = "s-" + UUID.randomUUID();
+  @RegisterExtension final WorkTable table = WorkTable.ofRows(80);
+
+  @Inject AgroalDataSource database;
+
+  @AfterEach
+  void delete() {
+    API.delete("/schedules/" + name);
+    API.get("/batches?project=" + project + "&limit=500")
+        .body()
+        .path("items")
+        .forEach(
+            batch -> {
+              if (batch.path("finishedAt").isNull()) {
+                API.post("/batches/" + batch.path("id").asLong() + "/cancel");
+              }
+              API.ended(batch.path("id").asLong());
+            });
+  }
+
+  private Reply put(String members) {
+    return API.json(
+            "{\"project\": \"%s\", %s}".formatted(project, members.replace("{t}", table.name())))
+        .put("/schedules/" + name);
+  }
+
+  private Reply counting(String members) {
+    return put("\"sql\": \"UPDATE {t} SET n = n + 1 WHERE id <= 10\", " + members);
+  }
+
+  private static Reply get(String path) {
+    return API.get("/schedules/" + path).statusCode(200);
+  }
+
+  private JsonNode runs() {
+    return get(name + "/runs").body().path("items");
+  }
+
+  private JsonNode runs(int atLeast) {
+    return Awaitility.await("runs of " + name)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(50))
+        .until(this::runs, found -> found.size() >= atLeast);
+  }
+
+  @Test
+  void a_schedule_is_stored_listed_replaced_and_deleted() {
+    counting(RARELY + ", \"zone\": \"Asia/Kolkata\", \"chunk\": {\"rows\": 10}")
+        .statusCode(201)
+        .header("Location", "/api/v1/schedules/" + name)
+        .body("project", equalTo(project))
+        .body("cron", equalTo("0 0 1 1 *"))
+        .body("every", nullValue())
+        .body("onBusy", equalTo("skip"))
+        .body("onMissed", equalTo("once"))
+        .body("enabled", equalTo(true))
+        .body("start.chunk.rows", equalTo(10))
+        .body("version", equalTo(1));
+    Instant next = Instant.parse(get(name).path("next"));
+    int year = LocalDate.now(ZoneId.of("Asia/Kolkata")).getYear() + 1;
+    assertEquals(
+        LocalDate.of(year, 1, 1).atStartOfDay(ZoneId.of("Asia/Kolkata")).toInstant(), next);
+    counting(
+            "\"every\": \"PT2H\", \"onBusy\": \"queue\", \"onMissed\": \"skip\","
+                + " \"until\": \"2999-01-01T00:00:00Z\", \"enabled\": false")
+        .statusCode(200)
+        .body("version", equalTo(2))
+        .body("every", equalTo("PT2H"))
+        .body("enabled", equalTo(false))
+        .body("next", nullValue())
+        .body("until", equalTo("2999-01-01T00:00:00Z"));
+    API.get("/schedules?limit=500").body("items.name", hasItem(name));
+    API.get("/schedules?limit=1&after=a").statusCode(200).body("items", hasSize(1));
+    get(name + "/next?count=3").body("items", hasSize(3));
+    API.delete("/schedules/" + name).statusCode(204);
+    API.delete("/schedules/" + name).statusCode(404);
+    API.get("/schedules/" + name).statusCode(404);
+    API.get("/schedules?limit=500").body("items.name", not(hasItem(name)));
+    for (String path : List.of("next", "runs")) {
+      API.get("/schedules/" + name + "/" + path).statusCode(404);
+    }
+    for (String path : List.of("pause", "resume", "run")) {
+      API.post("/schedules/" + name + "/" + path).statusCode(404);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      textBlock =
+          """
+          "cron": "0 0 31 2 *"                | cron    | names no time in the future; change the cron, or choose a later until
+          "cron": "0 0 1 1 *", "until": "2020-01-01T00:00:00Z" | cron | names no time in the future; change the cron, or choose a later until
+          "cron": "* * * *"                   | cron    | must have five fields (minute hour day-of-month month day-of-week) such as 30 2 * * mon-fri: it has 4 fields
+          "cron": "0 99 * * *"                | cron    |
+          "cron": "0 0 * * *", "zone": "Europe/Berlyn" | zone | must be a time zone such as Europe/Berlin
+          "cron": "0 0 * * *", "every": "PT1H" | every  | give exactly one of cron and every
+          "enabled": true                     | cron    | give exactly one of cron and every
+          "every": "PT0.5S"                   | every   | must be an ISO 8601 duration in whole seconds from PT1S to P366D, such as PT15M or P1D
+          "every": "-PT1H"                    | every   |
+          "every": "daily"                    | every   |
+          "every": "PT1H", "until": "tomorrow" | until  |
+          "every": "PT1H", "onBusy": "reject" | onBusy  | must be one of: skip, queue
+          "every": "PT1H", "onMissed": "all"  | onMissed | must be one of: once, skip
+          "every": "PT1H", "startAt": "2999-01-01T00:00:00Z" | startAt | can't be combined with a schedule, which starts its batches itself; remove it
+          "every": "PT1H", "plan": "x"        | plan    | is unknown here; remove it
+          "every": "PT1H", "evry": 1          | evry    | is unknown here; remove it
+          "every": "PT1H", "lanes": 99        | lanes   |
+          "every": "PT1H", "task": "x"        | task    | give exactly one of sql, task and statement
+          "every": "PT1H", "parameters": {"a": {"now": "yesterday"}} | parameters.a.now | must be an ISO 8601 duration such as -P90D or PT12H, within the years 1 to 9998
+          "every": "PT1H", "parameters": {"a": {"now": 1}} | parameters.a.now |
+          "every": "PT1H", "parameters": {"a": {"now": "-P9999Y"}} | parameters.a.now |
+          "every": "PT1H", "parameters": {"a": {"now": "-P"}} | parameters.a.now |
+          "every": "PT1H", "parameters": {"a": {"now": "-P1D", "precision": "week"}} | parameters.a.precision | must be one of: second, minute, hour, day, month, year
+          "every": "PT1H", "parameters": {"a": {"now": "-P1D", "prec": "day"}} | parameters.a.prec | is unknown here; remove it
+          """)
+  void an_invalid_schedule_is_rejected_and_says_what_to_change(
+      String members, String field, String message) {
+    Reply reply = counting(members).statusCode(400).body("violations[0].field", equalTo(field));
+    if (message != null) {
+      reply.body("violations[0].message", equalTo(message));
+    }
+    API.get("/schedules/" + name).statusCode(404);
+  }
+
+  @Test
+  void the_start_is_checked_when_the_schedule_is_stored() {
+    put("\"sql\": \"UPDATE rowmill_work.none SET n = 1 WHERE id = 1\", " + RARELY)
+        .statusCode(422)
+        .body("type", equalTo("/problems/unknown-table"));
+    put("\"sql\": \"UPDATE {t} SET n = 1\", " + RARELY)
+        .statusCode(422)
+        .body("type", equalTo("/problems/whole-table"));
+    put("\"sql\": \"UPDATE {t} SET n = :n WHERE id = 1\", " + RARELY)
+        .statusCode(422)
+        .body("type", equalTo("/problems/parameter-mismatch"));
+    put("\"task\": \"none\", " + RARELY)
+        .statusCode(422)
+        .body("type", equalTo("/problems/unknown-task"));
+    put("\"statement\": \"none\", " + RARELY)
+        .statusCode(422)
+        .body("type", equalTo("/problems/unknown-statement"));
+    API.json("{" + RARELY + ", \"sql\": \"x\"}")
+        .put("/schedules/" + name)
+        .statusCode(400)
+        .body("violations[0].field", equalTo("project"));
+  }
+
+  @Test
+  void it_fires_at_each_of_its_times_once() throws SQLException {
+    counting("\"every\": \"PT1S\", \"onBusy\": \"queue\", \"reason\": \"beat\"").statusCode(201);
+    JsonNode runs = runs(4);
+    API.post("/schedules/" + name + "/pause").statusCode(200).body("enabled", equalTo(false));
+    Set<Long> batches = new HashSet<>();
+    for (JsonNode run : runs()) {
+      assertEquals("started", run.path("outcome").asText(), run::toString);
+      assertFalse(run.path("manual").asBoolean());
+      Instant fireAt = Instant.parse(run.path("fireAt").asText());
+      Duration late = Duration.between(fireAt, Instant.parse(run.path("firedAt").asText()));
+      assertTrue(!late.isNegative() && late.toMillis() < 2000, run::toString);
+      assertTrue(batches.add(run.path("batch").asLong()), runs::toString);
+      API.get("/batches/" + run.path("batch").asLong())
+          .body("schedule", equalTo(name))
+          .body("reason", equalTo("beat"));
+    }
+    batches.forEach(API::ended);
+    assertEquals(batches.size() * 10L, table.number("SELECT SUM(n) FROM " + table.name()));
+    JsonNode audit =
+        API.get("/audit?operation=fireSchedule&project=" + project).body().path("items");
+    assertEquals(batches.size(), audit.size());
+    assertEquals(name, audit.get(0).at("/detail/schedule").asText(), audit::toString);
+    assertEquals("rowmill", audit.get(0).path("actor").asText());
+    assertTrue(API.metrics().contains("rowmill_schedule_firings_total{outcome=\"started\"}"));
+  }
+
+  @Test
+  void runs_are_listed_in_pages() {
+    counting(RARELY).statusCode(201);
+    for (int i = 0; i < 3; i++) {
+      API.ended(API.post("/schedules/" + name + "/run").statusCode(202).id());
+    }
+    Reply first = get(name + "/runs?limit=2").body("items", hasSize(2));
+    Reply second =
+        API.get(first.<String>path("next")).body("items", hasSize(1)).body("next", nullValue());
+    assertTrue(
+        first.<String>path("items[1].fireAt").compareTo(second.<String>path("items[0].fireAt"))
+            > 0);
+  }
+
+  @Test
+  void a_run_starts_a_batch_at_once_even_while_paused() throws SQLException {
+    counting(RARELY + ", \"enabled\": false").statusCode(201);
+    long id =
+        API.post("/schedules/" + name + "/run")
+            .statusCode(202)
+            .body("schedule", equalTo(name))
+            .id();
+    API.ended(id);
+    assertEquals(10, table.rowsWith(1));
+    get(name + "/runs")
+        .body("items", hasSize(1))
+        .body("items[0].manual", equalTo(true))
+        .body("items[0].batch", equalTo((int) id));
+    JsonNode audit =
+        API.get("/audit?operation=runSchedule&project=" + project).body().path("items");
+    assertEquals(id, audit.get(0).path("batch").asLong(), audit::toString);
+  }
+
+  private long blocker() {
+    return API.json(
+            ("{\"sql\": \"UPDATE %s SET n = n + 1 WHERE id > 40\", \"chunk\": {\"rows\": 10},"
+                    + " \"limits\": {\"rowsPerSecond\": 1}}")
+                .formatted(table.name()))
+        .post("/projects/" + project + "/batches")
+        .statusCode(202)
+        .id();
+  }
+
+  @Test
+  void a_firing_is_skipped_while_the_project_is_busy() {
+    long blocker = blocker();
+    counting("\"every\": \"PT1S\"").statusCode(201);
+    runs(1);
+    API.post("/schedules/" + name + "/pause").statusCode(200);
+    get(name + "/runs")
+        .body("items[0].outcome", equalTo("skipped-busy"))
+        .body("items[0].batch", nullValue())
+        .body("items[0].problem.type", equalTo("/problems/project-busy"))
+        .body("items[0].problem.batch", equalTo((int) blocker));
+    API.post("/schedules/" + name + "/run")
+        .statusCode(409)
+        .body("type", equalTo("/problems/project-busy"));
+    API.post("/batches/" + blocker + "/cancel").statusCode(202);
+  }
+
+  @Test
+  void a_firing_whose_start_is_rejected_is_listed_with_the_problem() throws SQLException {
+    counting("\"every\": \"PT2S\", \"enabled\": false").statusCode(201);
+    execute("RENAME TABLE " + table.name() + " TO " + table.name() + "_away");
+    API.post("/schedules/" + name + "/resume").statusCode(200);
+    runs(1);
+    API.post("/schedules/" + name + "/pause").statusCode(200);
+    get(name + "/runs")
+        .body("items[0].outcome", equalTo("failed"))
+        .body("items[0].problem.type", equalTo("/problems/unknown-table"));
+    execute("RENAME TABLE " + table.name() + "_away TO " + table.name());
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Test
+  void parameters_are_relative_to_the_firing() throws SQLException {
+    execute("ALTER TABLE " + table.name() + " ADD COLUMN d DATE, ADD COLUMN at TIMESTAMP(6) NULL");
+    put("\"sql\": \"UPDATE {t} SET d = :d, at = :at WHERE id = 1\", \"zone\": \"Asia/Kolkata\","
+            + RARELY
+            + ", \"parameters\": {\"d\": {\"now\": \"-P90D\", \"precision\": \"day\"},"
+            + " \"at\": {\"now\": \"-PT36H\", \"precision\": \"hour\"}}")
+        .statusCode(201)
+        .body("start.parameters.d.now", equalTo("-P90D"));
+    Reply run = API.post("/schedules/" + name + "/run").statusCode(202);
+    JsonNode ended = API.ended(run.id());
+    assertEquals("succeeded", ended.path("status").asText(), ended::toString);
+    Instant fireAt = Instant.parse(get(name + "/runs").path("items[0].fireAt"));
+    assertEquals(
+        fireAt.atZone(ZoneId.of("Asia/Kolkata")).toLocalDate().minusDays(90).toString(),
+        ended.at("/parameters/d/date").asText());
+    assertEquals(
+        1,
+        table.number(
+            "SELECT COUNT(*) FROM "
+                + table.name()
+                + " WHERE id = 1 AND d = '"
+                + ended.at("/parameters/d/date").asText()
+                + "' AND UNIX_TIMESTAMP(at) = "
+                // Half an hour is part of the zone's offset.
+                + (Math.floorDiv(fireAt.getEpochSecond() + 1800, 3600) * 3600 - 1800 - 36 * 3600)));
+  }
+
+  @Test
+  void a_saved_statement_gets_values_of_its_types_and_secrets_are_not_shown() throws SQLException {
+    String saved = name + "-saved";
+    API.json(
+            """
+            {"sql": "UPDATE %s SET n = n + 1 WHERE id = 1 AND '2999-01-01' > :day AND '2999-01-01' > :moment AND :key <> ''",
+             "parameters": {"day": {"type": "date"}, "moment": {"type": "datetime"},
+                            "key": {"type": "text", "secret": true}}}"""
+                .formatted(table.name()))
+        .put("/statements/" + saved)
+        .statusCode(201);
+    put("\"statement\": \""
+            + saved
+            + "\", "
+            + RARELY
+            + ", \"parameters\": {\"day\": {\"now\": \"P0D\"}, \"moment\": {\"now\": \"-P1M\","
+            + " \"precision\": \"day\"}, \"key\": \""
+            + Secrets.MARK
+            + "\"}")
+        .statusCode(201)
+        .body("start.parameters.key", equalTo("******"));
+    JsonNode ended = API.ended(API.post("/schedules/" + name + "/run").statusCode(202).id());
+    assertEquals("succeeded", ended.path("status").asText(), ended::toString);
+    assertEquals(1, table.rowsWith(1));
+    API.delete("/statements/" + saved).statusCode(204);
+    // The rules of the present hold at each firing.
+    API.post("/schedules/" + name + "/run")
+        .statusCode(422)
+        .body("type", equalTo("/problems/unknown-statement"));
+  }
+
+  @Test
+  void a_large_run_waits_for_its_approval() {
+    put("\"sql\": \"UPDATE {t} SET n = n + 1 WHERE id <= 60\", " + RARELY).statusCode(201);
+    long id =
+        API.post("/schedules/" + name + "/run")
+            .statusCode(202)
+            .body("status", equalTo("waiting"))
+            .body("approval.needed", equalTo(true))
+            .id();
+    API.post("/batches/" + id + "/approve").statusCode(202);
+    assertEquals("succeeded", API.ended(id).path("status").asText());
+  }
+
+  @Test
+  void it_ends_with_its_last_firing() {
+    counting("\"every\": \"PT2S\", \"until\": \"" + Instant.now().plusSeconds(3) + "\"")
+        .statusCode(201);
+    runs(1);
+    Awaitility.await().atMost(PATIENCE).until(() -> get(name).body().path("next").isNull());
+    assertEquals(1, runs().size());
+  }
+}
