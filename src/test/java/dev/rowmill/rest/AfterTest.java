@@ -15,10 +15,12 @@ import dev.rowmill.testing.WorkTable;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -82,6 +84,40 @@ class AfterTest {
     JsonNode end = ended(second);
     assertEquals("succeeded", end.get("status").asText());
     assertEquals(true, end.at("/after/0/met").asBoolean());
+  }
+
+  @Test
+  void a_batch_that_is_due_still_waits_for_others() {
+    long first = blocked();
+    Map<String, Object> later = new LinkedHashMap<>(after(first));
+    later.put("startAt", Instant.now().plusMillis(1500).toString());
+    long second =
+        start(Batches.newProject(), later)
+            .statusCode(202)
+            .body("status", equalTo("scheduled"))
+            .id();
+    Awaitility.await("the start time")
+        .atMost(Batches.PATIENCE)
+        .until(() -> API.batch(second).path("status").asText().equals("waiting"));
+    GateTask.open(gate);
+    assertEquals("succeeded", ended(second).get("status").asText());
+  }
+
+  @Test
+  void a_condition_is_met_or_fails_before_the_start_time() {
+    long first = blocked();
+    Map<String, Object> later = new LinkedHashMap<>(after(first));
+    later.put("startAt", Instant.now().plusSeconds(3600).toString());
+    long met = start(Batches.newProject(), later).statusCode(202).id();
+    later.put("after", List.of(Map.of("batch", first, "on", "failed")));
+    long failed = start(Batches.newProject(), later).statusCode(202).id();
+    GateTask.open(gate);
+    ended(first);
+    assertEquals("/problems/dependency-failed", ended(failed).at("/error/type").asText());
+    API.get("/batches/" + met)
+        .body("status", equalTo("scheduled"))
+        .body("after.met", contains(true));
+    API.post("/batches/" + met + "/cancel").statusCode(202);
   }
 
   @Test
