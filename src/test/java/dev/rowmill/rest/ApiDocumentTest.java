@@ -171,7 +171,7 @@ class ApiDocumentTest {
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
               });
     }
-    assertEquals(27, types.size(), types.toString());
+    assertEquals(28, types.size(), types.toString());
   }
 
   @Test
