@@ -65,7 +65,10 @@ final class SkipScenario implements Scenario {
       throws Exception {
     Sql.execute(site.connection(), "UPDATE " + table.name() + " SET " + BAD + " WHERE " + bad);
     long skipped = table.count(BAD);
+    // The service closes a connection that is idle for long.
+    site.client().isIdle();
     Sql.awaitTidy(site.connection());
+    site.client().isIdle();
     ObjectNode body =
         ServiceClient.statement(
             "UPDATE " + table.name() + " SET price = price + 1, stock = stock + 1");

@@ -103,9 +103,7 @@ final class ChunkLoop<P extends Record> {
     size.assume(lanes.rowNanos());
     OnError rules = run.batch().safeguards().onError();
     salvage =
-        rules == null || rules.mode() == OnError.Mode.FAIL
-            ? null
-            : new Salvage(rules, run.secrets());
+        rules == null || rules.mode() == OnError.Mode.FAIL ? null : new Salvage(rules, run::note);
   }
 
   /** Returns the current lane. */

@@ -7,10 +7,12 @@ import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.Progress;
 import dev.rowmill.batch.SecretValues;
 import dev.rowmill.batch.store.RunStore;
+import dev.rowmill.batch.store.SkippedRows.Note;
 import dev.rowmill.batch.store.UndoSpace;
 import dev.rowmill.database.DatabaseFailure;
 import dev.rowmill.task.Chunk;
 import dev.rowmill.task.Refusal;
+import dev.rowmill.task.RowKey;
 import dev.rowmill.throttle.Thresholds;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -138,6 +140,15 @@ record RunContext(
   RunOutcome overtaken(Throwable error) {
     LOG.warnf("This run stops: %s", error.getMessage());
     return new RunOutcome.Overtaken();
+  }
+
+  /** Returns the note of a row that rejects its change, without secrets. */
+  Note note(RowKey row, SQLException error) {
+    return new Note(
+        row,
+        error.getErrorCode(),
+        error.getSQLState(),
+        secrets().message(String.valueOf(error.getMessage())));
   }
 
   /** Returns the failure of the batch for its callers, and logs it with its stack trace. */

@@ -2,7 +2,6 @@ package dev.rowmill.engine;
 
 import dev.rowmill.batch.LaneState;
 import dev.rowmill.batch.OnError;
-import dev.rowmill.batch.SecretValues;
 import dev.rowmill.batch.UndoUsage;
 import dev.rowmill.batch.store.ChunkRecords;
 import dev.rowmill.batch.store.ChunkRecords.Part;
@@ -15,6 +14,7 @@ import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.Division;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.RowIsolation;
+import dev.rowmill.task.RowKey;
 import dev.rowmill.task.SideReader;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -40,6 +40,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Salvage {
 
+  /** Describes a row that has failed, without secrets. */
+  @FunctionalInterface
+  interface NoteSource {
+    Note note(RowKey row, SQLException error);
+  }
+
   /** Sets the weight of the newest distance or time in the mean. */
   private static final double WEIGHT = 0.3;
 
@@ -58,7 +64,7 @@ final class Salvage {
   private static final String SAVEPOINT = "rowmill_part";
 
   private final SkipBudget budget;
-  private final SecretValues secrets;
+  private final NoteSource describer;
   private @Nullable RowIsolation isolation;
 
   /** Holds the mean number of rows between two bad rows. */
@@ -73,9 +79,9 @@ final class Salvage {
   /** Holds the mean nanoseconds of a row in a part of many; 0 when unknown. */
   private double rowNanos;
 
-  Salvage(OnError rules, SecretValues secrets) {
+  Salvage(OnError rules, NoteSource describer) {
     this.budget = new SkipBudget(rules);
-    this.secrets = secrets;
+    this.describer = describer;
   }
 
   /** Returns whether a chunk has failed, so that chunks are now salvaged. */
@@ -201,12 +207,7 @@ final class Salvage {
           }
           Division division = rows.divide(connection, part);
           if (division.row() != null) {
-            Note note =
-                new Note(
-                    division.row(),
-                    e.getErrorCode(),
-                    e.getSQLState(),
-                    secrets.message(String.valueOf(e.getMessage())));
+            Note note = describer.note(division.row(), e);
             if (notes.size() == left.rows()) {
               return partly(chunk, part, SkipBudget.exceeded(left, notes.size(), note));
             }

@@ -52,6 +52,7 @@ class ApiDocumentTest {
                 "get /api/v1/batches/{id}/events",
                 "get /api/v1/batches/{id}/lanes",
                 "get /api/v1/batches/{id}/ranges",
+                "get /api/v1/batches/{id}/skipped",
                 "get /api/v1/batches/{id}/timeline",
                 "get /api/v1/events",
                 "get /api/v1/nodes",
@@ -170,7 +171,7 @@ class ApiDocumentTest {
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
               });
     }
-    assertEquals(27, types.size(), types.toString());
+    assertEquals(28, types.size(), types.toString());
   }
 
   @Test
@@ -194,7 +195,7 @@ class ApiDocumentTest {
     assertTrue(batch.at("/properties/finishedAt/type").toString().contains("null"));
     assertTrue(batch.at("/properties/error/anyOf").toString().contains("Problem"));
     assertFalse(batch.at("/properties/createdAt/type").toString().contains("null"));
-    assertEquals(38, batch.path("required").size());
+    assertEquals(42, batch.path("required").size());
   }
 
   @Test

@@ -164,6 +164,7 @@ class WebhookTest {
               "finishedAt",
               "rowsScanned",
               "rowsChanged",
+              "skipped",
               "path"),
           members);
       API.get("/q/metrics")
