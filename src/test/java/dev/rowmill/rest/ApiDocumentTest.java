@@ -194,7 +194,7 @@ class ApiDocumentTest {
     assertTrue(batch.at("/properties/finishedAt/type").toString().contains("null"));
     assertTrue(batch.at("/properties/error/anyOf").toString().contains("Problem"));
     assertFalse(batch.at("/properties/createdAt/type").toString().contains("null"));
-    assertEquals(38, batch.path("required").size());
+    assertEquals(42, batch.path("required").size());
   }
 
   @Test
