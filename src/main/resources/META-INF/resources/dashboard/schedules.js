@@ -89,7 +89,7 @@ function List({ after }) {
   const { page, problem } = state;
   const next = page?.next && new URLSearchParams(page.next.split('?')[1]).get('after');
   return div(
-    null,
+    { class: 'schedules' },
     h1(null, t('schedules')),
     problem && h(ProblemBox, { problem }),
     !page && !problem && h(Loading),
@@ -183,7 +183,7 @@ function Details({ name }) {
   if (!schedule) return div(null, h1(null, name), h(Loading));
   const fact = (label, shown) => shown != null && div(null, dt(null, t(label)), dd(null, shown));
   return div(
-    null,
+    { class: 'schedules' },
     div({ class: 'batch-head' }, h1(null, name), h(State, { enabled: schedule.enabled })),
     h(Buttons, { schedule, changed: (changed) => setState((before) => ({ ...before, schedule: changed })) }),
     dl(

@@ -158,6 +158,7 @@ class ScheduleTest {
           "every": "PT1H", "onBusy": "reject" | onBusy  | must be one of: skip, queue
           "every": "PT1H", "onMissed": "all"  | onMissed | must be one of: once, skip
           "every": "PT1H", "startAt": "2999-01-01T00:00:00Z" | startAt | can't be combined with a schedule, which starts its batches itself; remove it
+          "every": "PT1H", "after": [{"batch": 1}] | after | can't be combined with a schedule, which starts its batches itself; remove it
           "every": "PT1H", "plan": "x"        | plan    | is unknown here; remove it
           "every": "PT1H", "evry": 1          | evry    | is unknown here; remove it
           "every": "PT1H", "lanes": 99        | lanes   |
@@ -387,5 +388,25 @@ class ScheduleTest {
     runs(1);
     Awaitility.await().atMost(PATIENCE).until(() -> get(name).body().path("next").isNull());
     assertEquals(1, runs().size());
+  }
+
+  @Test
+  void members_of_a_start_are_those_of_its_batches() {
+    counting(
+            RARELY
+                + ", \"onBusy\": \"queue\", \"queueAfter\": \"succeeded\","
+                + " \"labels\": {\"ticket\": \"OPS-7\"}, \"onError\": {\"mode\": \"skip\"},"
+                + " \"maxRows\": 50, \"mode\": \"serial\"")
+        .statusCode(201);
+    long id =
+        API.post("/schedules/" + name + "/run")
+            .statusCode(202)
+            .body("labels.ticket", equalTo("OPS-7"))
+            .body("onError.mode", equalTo("skip"))
+            .body("maxRows", equalTo(50))
+            .body("mode", equalTo("serial"))
+            .id();
+    API.ended(id);
+    API.get("/batches?label=ticket:OPS-7&project=" + project).body("items", hasSize(1));
   }
 }

@@ -2,6 +2,7 @@ package dev.rowmill.rest;
 
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -109,7 +110,7 @@ class StartAtTest {
             equalTo(
                 "must be a future date and time with an offset, such as 2027-01-31T02:00:00+01:00,"
                     + " within 366 days"));
-    API.get("/projects/" + project).statusCode(404);
+    API.get("/batches?status=scheduled&project=" + project).body("items", hasSize(0));
   }
 
   @Test
@@ -239,5 +240,29 @@ class StartAtTest {
             .body("status", equalTo("scheduled"))
             .id();
     assertEquals("succeeded", API.ended(id).path("status").asText());
+  }
+
+  @Test
+  void conditions_and_the_time_must_both_be_met() throws SQLException {
+    long first = blocker().statusCode(202).id();
+    String after = ", \"after\": [{\"batch\": %d, \"on\": \"ended\"}]".formatted(first);
+    long early =
+        start(after + at(in(1000))).statusCode(202).body("status", equalTo("scheduled")).id();
+    long late = start(after + at(in(6000))).statusCode(202).id();
+    String impossible = ", \"after\": [{\"batch\": %d, \"on\": \"succeeded\"}]".formatted(first);
+    long never = start(impossible + at(in(60_000))).statusCode(202).id();
+    await(early, "waiting");
+    API.get("/batches/" + early).body("position", nullValue());
+    post(first, "cancel").statusCode(202);
+    assertEquals("succeeded", API.ended(early).path("status").asText());
+    API.get("/batches/" + never + "?wait=10")
+        .body("status", equalTo("cancelled"))
+        .body("error.type", equalTo("/problems/dependency-failed"));
+    JsonNode ended = API.ended(late);
+    assertEquals("succeeded", ended.path("status").asText(), ended::toString);
+    assertFalse(
+        Instant.parse(ended.path("startedAt").asText())
+            .isBefore(Instant.parse(ended.path("startAt").asText())),
+        ended::toString);
   }
 }

@@ -175,13 +175,14 @@ public class BatchStarts {
               if (resolved == null) {
                 return Optional.empty();
               }
-              boolean waits =
-                  otherwise != BatchStatus.SCHEDULED && resolved.predecessors().open() > 0;
+              boolean waits = resolved.predecessors().open() > 0;
               BatchView batch =
                   insert(
                           transaction,
                           List.of(new Start(resolved, start.lines)),
-                          waits ? BatchStatus.WAITING : otherwise)
+                          waits && otherwise != BatchStatus.SCHEDULED
+                              ? BatchStatus.WAITING
+                              : otherwise)
                       .get(0);
               Conditions.insert(connection, batch);
               return Optional.of(batch);

@@ -432,7 +432,8 @@ public final class ApiDocument implements OASFilter {
         .getProperties()
         .forEach(
             (name, member) -> {
-              if (!name.equals("startAt") && !own.getProperties().containsKey(name)) {
+              if (!Set.of("startAt", "after").contains(name)
+                  && !own.getProperties().containsKey(name)) {
                 own.addProperty(name, member);
               }
             });

@@ -64,16 +64,14 @@ class StoredStarts implements ScheduledStart {
       RelativeTimes.resolve(
           parameters, fireAt, ZoneId.of(schedule.definition().zone()), name -> form(start, name));
     }
-    StartRequest request =
-        StartBody.read(ScheduleBody.of(start)).over(resolver.base(schedule.project(), null, ""));
-    BatchSpec spec = request.spec();
     OnBusy onBusy = schedule.definition().onBusy() == WhenBusy.QUEUE ? OnBusy.QUEUE : OnBusy.REJECT;
-    return new StartRequest(
-        spec.with(spec.submission().by(schedule.updatedBy()).ofSchedule(schedule.name())),
-        onBusy,
-        request.predecessors(),
-        null,
-        "");
+    StartRequest base = resolver.base(schedule.project(), null, "");
+    StartRequest request =
+        StartBody.read(ScheduleBody.of(start))
+            .over(new StartRequest(base.spec(), onBusy, base.predecessors(), null, ""));
+    BatchSpec spec = request.spec();
+    return request.with(
+        spec.with(spec.submission().by(schedule.updatedBy()).ofSchedule(schedule.name())));
   }
 
   private RelativeTimes.Form form(ObjectNode start, String parameter) {
