@@ -15,6 +15,7 @@ import dev.rowmill.testing.WorkTable;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -119,6 +120,22 @@ class AfterTest {
         .body("batch", equalTo((int) third))
         .body("batchStatus", equalTo("cancelled"))
         .body("status", equalTo(409));
+  }
+
+  @Test
+  void a_batch_with_a_start_time_waits_for_both() {
+    long first = blocked();
+    Map<String, Object> later = new LinkedHashMap<>(after(first));
+    later.put("startAt", Instant.now().plusSeconds(3).toString());
+    long due = start(Batches.newProject(), later).body("status", equalTo("scheduled")).id();
+    later.put("startAt", Instant.now().plusSeconds(3600).toString());
+    later.put("after", List.of(Map.of("batch", first, "on", "failed")));
+    long never = start(Batches.newProject(), later).body("status", equalTo("scheduled")).id();
+    GateTask.open(gate);
+    JsonNode end = ended(due);
+    assertEquals("succeeded", end.get("status").asText());
+    assertEquals(true, end.at("/after/0/met").asBoolean());
+    assertEquals("cancelled", ended(never).get("status").asText());
   }
 
   @Test

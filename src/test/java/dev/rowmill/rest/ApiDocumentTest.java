@@ -86,7 +86,13 @@ class ApiDocumentTest {
                 "post /api/v1/schedules/{name}/run",
                 "get /api/v1/schedules/{name}/next",
                 "get /api/v1/schedules/{name}/runs",
-                "get /api/v1/tasks")),
+                "get /api/v1/tasks",
+                "get /api/v1/chains",
+                "post /api/v1/chains",
+                "get /api/v1/chains/{id}",
+                "post /api/v1/chains/{id}/pause",
+                "post /api/v1/chains/{id}/resume",
+                "post /api/v1/chains/{id}/cancel")),
         operations);
   }
 
@@ -170,7 +176,7 @@ class ApiDocumentTest {
                 assertFalse(example.at("/value/detail").asText().contains("{"), example.toString());
               });
     }
-    assertEquals(27, types.size(), types.toString());
+    assertEquals(28, types.size(), types.toString());
   }
 
   @Test
@@ -194,7 +200,7 @@ class ApiDocumentTest {
     assertTrue(batch.at("/properties/finishedAt/type").toString().contains("null"));
     assertTrue(batch.at("/properties/error/anyOf").toString().contains("Problem"));
     assertFalse(batch.at("/properties/createdAt/type").toString().contains("null"));
-    assertEquals(38, batch.path("required").size());
+    assertEquals(44, batch.path("required").size());
   }
 
   @Test

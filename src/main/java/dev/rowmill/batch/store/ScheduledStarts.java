@@ -41,8 +41,9 @@ public class ScheduledStarts {
 
   /**
    * Changes a batch that is due from scheduled to another status: queued if its project is free,
-   * else waiting or cancelled, as its start requested. A batch that awaits its approval
-   * or other batches waits for them. Does nothing for a batch that is no longer scheduled, or whose start time is later.
+   * else waiting or cancelled, as its start requested. A batch that awaits its approval or other
+   * batches waits for them. Does nothing for a batch that is no longer scheduled, or whose start
+   * time is later.
    *
    * @param now present time
    */
