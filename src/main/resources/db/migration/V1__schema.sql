@@ -89,10 +89,14 @@ CREATE TABLE IF NOT EXISTS batch (
     COMMENT 'Time of the approval. NULL before.',
 
   -- The batches that it waits for, and those that wait for it
+  chain BIGINT NULL
+    COMMENT 'Chain of which it is a step: chain.id. NULL for none.',
+  step VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL
+    COMMENT 'Name of the step in its chain. NULL for none.',
   conditions INT NOT NULL DEFAULT 0
     COMMENT 'Number of its conditions: rows of batch_condition.',
   open_conditions INT NOT NULL DEFAULT 0
-    COMMENT 'Number of conditions that are not met yet. 0 after the end of the batch.',
+    COMMENT 'Number of conditions that are not met yet, and one more while its chain is paused. 0 after the end of the batch.',
   dependents INT NOT NULL DEFAULT 0
     COMMENT 'Number of batches that were stored to wait for this one. Without any, its end evaluates no conditions.',
 
@@ -123,6 +127,7 @@ CREATE TABLE IF NOT EXISTS batch (
 
   UNIQUE KEY one_batch_a_start (start_key),
   UNIQUE KEY one_active_batch_a_project (active_project),
+  UNIQUE KEY one_batch_a_step (chain, step),
   KEY batch_by_project (project, id),
   KEY batch_by_status_and_mode (status, mode, id),
   KEY batch_by_project_status_and_mode (project, status, mode, id)
@@ -206,6 +211,24 @@ CREATE TABLE IF NOT EXISTS batch_condition (
   PRIMARY KEY (batch, predecessor, expects),
   KEY batch_condition_by_predecessor (predecessor, met)
 ) COMMENT 'Ends of other batches for which batches wait before they are queued.';
+
+CREATE TABLE IF NOT EXISTS chain (
+  id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY
+    COMMENT 'Number of the chain. A newer chain has a higher number.',
+  name VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'Name that the caller gave to it. NULL for none.',
+  submitted_by VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'Name of the caller. NULL when the service runs without access control.',
+  chain_key VARCHAR(261) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'Identifies a repeated request: key: and its Idempotency-Key, else start: and a random UUID.',
+  request_hash CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'SHA-256 of the request, hexadecimal. A repeated request must have the same hash.',
+  paused BOOLEAN NOT NULL DEFAULT FALSE
+    COMMENT 'Whether no further step is queued until the chain is resumed.',
+  created_at DATETIME(3) NOT NULL
+    COMMENT 'Time at which the chain was stored.',
+  UNIQUE KEY one_chain_a_request (chain_key)
+) COMMENT 'Chains: batches that were stored together and wait for each other.';
 
 CREATE TABLE IF NOT EXISTS batch_label (
   batch BIGINT NOT NULL

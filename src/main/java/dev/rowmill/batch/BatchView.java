@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Represents a batch as it was when it was read.
  *
  * @param approval approval that it needs before it runs; null for none
+ * @param step chain and name, when it is the step of a chain
  * @param dependencies batches for which it waits, and whether others wait for it
  * @param ranMillis duration of its ended runs, where a bound needs it
  * @param undoneBy undo that has undone it
@@ -26,6 +27,7 @@ public record BatchView(
     BatchSpec spec,
     BatchStatus status,
     @Nullable Approval approval,
+    @Nullable ChainStep step,
     Dependencies dependencies,
     long ranMillis,
     @Nullable Long undoneBy,
@@ -111,6 +113,7 @@ public record BatchView(
         spec,
         status,
         approval,
+        step,
         dependencies.with(conditions),
         ranMillis,
         undoneBy,
@@ -160,6 +163,7 @@ public record BatchView(
         newSpec,
         newStatus,
         approval,
+        step,
         dependencies,
         ranMillis,
         undoneBy,

@@ -17,6 +17,7 @@ public final class OwnTables {
           "batch_label",
           "batch_plan",
           "batch_wait",
+          "chain",
           "chunk_record",
           "chunk_record_part",
           "chunk_size",

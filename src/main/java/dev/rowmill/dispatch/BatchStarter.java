@@ -104,7 +104,7 @@ public class BatchStarter {
 
   private BatchView checkAndStore(StartRequest request, String startKey) {
     try (Slot slot = slot(request)) {
-      NewBatch start = request.spec().secrets().guard(() -> checked(request, startKey));
+      NewBatch start = prepare(request, startKey);
       return storeAndLaunch(start, request, slot);
     }
   }
@@ -123,6 +123,15 @@ public class BatchStarter {
 
     @Override
     public void close() {}
+  }
+
+  /** Checks a request, and returns the batch to store for it. Stores and starts nothing. */
+  NewBatch prepare(StartRequest request) {
+    return prepare(request, startKey(request));
+  }
+
+  private NewBatch prepare(StartRequest request, String startKey) {
+    return request.spec().secrets().guard(() -> checked(request, startKey));
   }
 
   private NewBatch checked(StartRequest request, String startKey) {
@@ -160,6 +169,7 @@ public class BatchStarter {
         request.predecessors(),
         startKey,
         hashed ? request.requestHash() : "",
+        null,
         TraceParent.current(),
         request.onBusy() == OnBusy.QUEUE);
   }

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -78,6 +80,66 @@ class ConditionsCrashIT {
       assertEquals(wrong, cancelled.at("/error/batch").asLong());
       assertEquals(0, rig.batchesThat("open_conditions > 0"));
       rig.leavesNothingBehind(api);
+    }
+  }
+
+  @Test
+  void a_chain_is_stored_as_a_whole_or_not_at_all(TestServer server) throws Exception {
+    Random random = Seed.random("ConditionsCrashIT");
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try (var rig = new Rig(server)) {
+      WorkTable table = rig.table(ROWS);
+      List<Map<String, Object>> steps = new ArrayList<>();
+      for (int i = 0; i < STEPS; i++) {
+        steps.add(
+            Map.of(
+                "name",
+                "s" + i,
+                "project",
+                "whole-" + i % 5,
+                "needs",
+                i == 0 ? List.of() : List.of("s" + (i - 1)),
+                "sql",
+                "UPDATE " + table.name() + " SET n = n + 1 WHERE id = 1"));
+      }
+      ServiceProcess service = rig.start();
+      for (int kill = 0; kill < KILLS; kill++) {
+        var api = new RowmillApi(service.address());
+        for (int thread = 0; thread < 2; thread++) {
+          threads.execute(
+              () -> {
+                try {
+                  while (true) {
+                    api.json(Map.of("steps", steps)).post("/chains").statusCode(202);
+                  }
+                } catch (RuntimeException | AssertionError e) {
+                  // The service is killed.
+                }
+              });
+        }
+        long before = rig.batchesThat("step = 's0'");
+        int chains = 1 + random.nextInt(3);
+        Awaitility.await("some chains")
+            .pollInterval(Duration.ofMillis(1 + random.nextInt(50)))
+            .until(() -> rig.batchesThat("step = 's0'") >= before + chains);
+        service.kill();
+        service = rig.start();
+        assertEquals(
+            0,
+            rig.number(
+                "SELECT COUNT(*) FROM (SELECT c.id FROM %1$s.chain c LEFT JOIN %1$s.batch b ON b.chain = c.id GROUP BY c.id HAVING COUNT(b.id) <> %2$d) odd"
+                    .formatted(rig.schema(), STEPS)));
+      }
+      var api = new RowmillApi(service.address());
+      Awaitility.await("all chains to end")
+          .atMost(Duration.ofMinutes(3))
+          .until(() -> rig.batchesThat("finished_at IS NULL") == 0);
+      long all = rig.batchesThat("status = 'SUCCEEDED'");
+      assertEquals(0, rig.batchesThat("status <> 'SUCCEEDED'"));
+      assertEquals(all, rig.number("SELECT n FROM " + table.name() + " WHERE id = 1"));
+      rig.leavesNothingBehind(api);
+    } finally {
+      threads.shutdownNow();
     }
   }
 }

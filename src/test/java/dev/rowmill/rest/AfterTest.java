@@ -158,6 +158,22 @@ class AfterTest {
   }
 
   @Test
+  void a_batch_with_a_start_time_waits_for_both() {
+    long first = blocked();
+    Map<String, Object> later = new LinkedHashMap<>(after(first));
+    later.put("startAt", Instant.now().plusSeconds(3).toString());
+    long due = start(Batches.newProject(), later).body("status", equalTo("scheduled")).id();
+    later.put("startAt", Instant.now().plusSeconds(3600).toString());
+    later.put("after", List.of(Map.of("batch", first, "on", "failed")));
+    long never = start(Batches.newProject(), later).body("status", equalTo("scheduled")).id();
+    GateTask.open(gate);
+    JsonNode end = ended(due);
+    assertEquals("succeeded", end.get("status").asText());
+    assertEquals(true, end.at("/after/0/met").asBoolean());
+    assertEquals("cancelled", ended(never).get("status").asText());
+  }
+
+  @Test
   void a_waiting_batch_is_cancelled_on_request() {
     long first = blocked();
     long second = start(Batches.newProject(), after(first)).statusCode(202).id();

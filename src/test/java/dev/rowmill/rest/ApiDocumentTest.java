@@ -88,7 +88,13 @@ class ApiDocumentTest {
                 "post /api/v1/schedules/{name}/run",
                 "get /api/v1/schedules/{name}/next",
                 "get /api/v1/schedules/{name}/runs",
-                "get /api/v1/tasks")),
+                "get /api/v1/tasks",
+                "get /api/v1/chains",
+                "post /api/v1/chains",
+                "get /api/v1/chains/{id}",
+                "post /api/v1/chains/{id}/pause",
+                "post /api/v1/chains/{id}/resume",
+                "post /api/v1/chains/{id}/cancel")),
         operations);
   }
 
@@ -196,7 +202,7 @@ class ApiDocumentTest {
     assertTrue(batch.at("/properties/finishedAt/type").toString().contains("null"));
     assertTrue(batch.at("/properties/error/anyOf").toString().contains("Problem"));
     assertFalse(batch.at("/properties/createdAt/type").toString().contains("null"));
-    assertEquals(42, batch.path("required").size());
+    assertEquals(44, batch.path("required").size());
   }
 
   @Test

@@ -76,7 +76,13 @@ class BatchResourceTest {
           "window",
           "approval",
           "after",
-          "labels");
+          "labels",
+          "onError",
+          "skipped",
+          "startAt",
+          "schedule",
+          "chain",
+          "step");
 
   @Inject Batches batches;
   @Inject AgroalDataSource database;

@@ -175,6 +175,7 @@ class ProgressBodyTest {
             Submission.NONE),
         status,
         null,
+        null,
         Dependencies.NONE,
         0,
         null,

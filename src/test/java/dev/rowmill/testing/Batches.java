@@ -101,6 +101,7 @@ public class Batches {
         "start:" + UUID.randomUUID(),
         "",
         null,
+        null,
         false);
   }
 

@@ -7,6 +7,7 @@ import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.BatchWork;
+import dev.rowmill.batch.ChainStep;
 import dev.rowmill.batch.Dependencies;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.Hold;
@@ -77,6 +78,8 @@ final class BatchRows {
           new Column(
               "approval_exact", start -> start.approval() != null && start.approval().exact()),
           spec("labels", spec -> LabelRows.json(spec.submission().labels())),
+          new Column("chain", start -> of(start.step(), ChainStep::chain)),
+          new Column("step", start -> of(start.step(), ChainStep::name)),
           new Column("conditions", start -> start.predecessors().conditions().size()),
           new Column("open_conditions", start -> start.predecessors().open()));
 
@@ -223,6 +226,7 @@ final class BatchRows {
         start.spec(),
         status,
         start.approval(),
+        start.step(),
         Dependencies.of(start.predecessors()),
         0,
         null,
@@ -247,6 +251,7 @@ final class BatchRows {
         spec(row),
         BatchStatus.valueOf(row.getString("status")),
         approval(row),
+        step(row),
         new Dependencies(
             row.getInt("conditions"),
             row.getInt("open_conditions"),
@@ -310,6 +315,13 @@ final class BatchRows {
             row.getBoolean("approval_exact"),
             row.getString("approved_by"),
             Rows.time(row, "approved_at"));
+  }
+
+  private static @Nullable ChainStep step(ResultSet row) throws SQLException {
+    Long chain = row.getObject("chain", Long.class);
+    return chain == null
+        ? null
+        : new ChainStep(chain, Objects.requireNonNull(row.getString("step")));
   }
 
   private static @Nullable String names(Set<String> names) {

@@ -41,7 +41,7 @@ public class BatchStarts {
   private record Start(NewBatch batch, Map<StartRecorder, Line> lines) {}
 
   /** Reports that a recorder has failed, although the batches could be stored. */
-  private static final class NotRecordedException extends RuntimeException {
+  static final class NotRecordedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     NotRecordedException(Exception cause) {

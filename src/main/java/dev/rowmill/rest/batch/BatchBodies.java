@@ -25,6 +25,7 @@ import java.time.Clock;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -88,7 +89,7 @@ public class BatchBodies {
             .map(wait -> new BatchBody.WaitBody(wait.getKey(), wait.getValue()))
             .sorted(Comparator.comparing(BatchBody.WaitBody::reason))
             .toList(),
-        batch.error() == null ? null : problems.document(batch.error(), path(batch.id()), language),
+        error(batch, language),
         undo(batch, live),
         rules.check(),
         rules.check() == null ? null : Integer.valueOf(rules.canaryChunks()),
@@ -108,7 +109,9 @@ public class BatchBodies {
         OnErrorBody.of(rules.onError()),
         batch.progress().rowsSkipped(),
         how.startAt(),
-        how.schedule());
+        how.schedule(),
+        batch.step() == null ? null : Long.valueOf(batch.step().chain()),
+        batch.step() == null ? null : batch.step().name());
   }
 
   /** Returns the pending request of a running batch for another status, as callers see it. */
@@ -140,6 +143,13 @@ public class BatchBodies {
             batch.submission().submittedBy(),
             approval.approvedBy(),
             approval.approvedAt());
+  }
+
+  /** Returns the problem document of the error of a batch; null for none. */
+  @Nullable Map<String, Object> error(BatchView batch, Language language) {
+    return batch.error() == null
+        ? null
+        : problems.document(batch.error(), path(batch.id()), language);
   }
 
   private static List<BatchBody.ConditionBody> after(BatchView batch) {

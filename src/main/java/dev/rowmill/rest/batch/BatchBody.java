@@ -103,7 +103,10 @@ public record BatchBody(
     @Schema(description = "Time before which it does not start", examples = "2027-01-31T01:00:00Z")
         @Nullable Instant startAt,
     @Schema(description = "Schedule that started it", examples = "purge-sessions")
-        @Nullable String schedule)
+        @Nullable String schedule,
+    @Schema(description = "Chain of which it is a step", examples = "7") @Nullable Long chain,
+    @Schema(description = "Name of the step in its chain", examples = "archive")
+        @Nullable String step)
     implements AuditedBatch {
 
   /** Represents the chunk size of a batch. */

@@ -127,7 +127,8 @@ public record StartBody(
           .filter(body::has)
           .findFirst()
           .ifPresent(name -> body.violation(name, Reason.of("one-of-sql-task-and-plan")));
-      read.start.check(body);
+      read.start.collectOthers(body);
+      body.check();
       return read;
     }
   }
@@ -189,17 +190,22 @@ public record StartBody(
    */
   public static StartBody read(JsonBody body) {
     StartBody read = BodyReader.read(body, StartBody.class);
+    read.collect(body);
+    body.check();
+    return read;
+  }
+
+  /** Checks rules that concern several members of a start without a plan. */
+  void collect(JsonBody body) {
     List<String> works = WORKS.stream().filter(body::has).toList();
     if (works.size() != 1) {
       String second = works.isEmpty() ? WORKS.get(0) : works.get(1);
       body.violation(second, Reason.of("one-of-sql-and-task"));
     }
-    read.check(body);
-    return read;
+    collectOthers(body);
   }
 
-  /** Checks rules that concern several members, and reports all violations. */
-  private void check(JsonBody body) {
+  private void collectOthers(JsonBody body) {
     StartTime.check(body, "startAt", startAt);
     if (canaryChunks != null && !body.has("check")) {
       body.violation("canaryChunks", Reason.of("only-with-check"));
@@ -211,7 +217,6 @@ public record StartBody(
         .filter(name -> body.has(name) && body.has("task"))
         .forEach(name -> body.violation(name, Reason.of("not-with-task")));
     manner.check(body);
-    body.check();
   }
 
   /**

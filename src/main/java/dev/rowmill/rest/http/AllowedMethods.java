@@ -15,9 +15,9 @@ final class AllowedMethods {
           "(statements|schedules)/[^/]+", "DELETE, GET, HEAD, OPTIONS, PUT",
           "session", "DELETE, GET, HEAD, OPTIONS, POST",
           "batches/[^/]+/(pause|resume|cancel|approve|undo)|projects/[^/]+/plans", "OPTIONS, POST",
-          "schedules/[^/]+/(pause|resume|run)", "OPTIONS, POST",
+          "schedules/[^/]+/(pause|resume|run)|chains/[^/]+/(pause|resume|cancel)", "OPTIONS, POST",
           "batches/[^/]+", "GET, HEAD, OPTIONS, PATCH",
-          "projects/[^/]+/batches|tokens", "GET, HEAD, OPTIONS, POST");
+          "projects/[^/]+/batches|tokens|chains", "GET, HEAD, OPTIONS, POST");
 
   private AllowedMethods() {}
 

@@ -181,7 +181,7 @@ public final class JsonBody {
   }
 
   /** Returns the objects of a list; null when it is left out or invalid. */
-  @Nullable List<JsonBody> objects(String name, int most) {
+  public @Nullable List<JsonBody> objects(String name, int most) {
     JsonNode list =
         member(
             name,

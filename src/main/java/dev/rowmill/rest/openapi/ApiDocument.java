@@ -9,6 +9,7 @@ import static dev.rowmill.rest.http.ProblemType.FORBIDDEN;
 import static dev.rowmill.rest.http.ProblemType.IDEMPOTENCY_MISMATCH;
 import static dev.rowmill.rest.http.ProblemType.ILLEGAL_TRANSITION;
 import static dev.rowmill.rest.http.ProblemType.INTERNAL_ERROR;
+import static dev.rowmill.rest.http.ProblemType.INVALID_CHAIN;
 import static dev.rowmill.rest.http.ProblemType.INVALID_REQUEST;
 import static dev.rowmill.rest.http.ProblemType.LAST_ADMIN;
 import static dev.rowmill.rest.http.ProblemType.NAME_TAKEN;
@@ -51,6 +52,8 @@ import dev.rowmill.rest.admin.TaskResource;
 import dev.rowmill.rest.admin.TokenResource;
 import dev.rowmill.rest.batch.BatchBody;
 import dev.rowmill.rest.batch.BatchPage;
+import dev.rowmill.rest.batch.ChainPage;
+import dev.rowmill.rest.batch.ChainRequestBody;
 import dev.rowmill.rest.batch.ChangeBody;
 import dev.rowmill.rest.batch.EvidencePages;
 import dev.rowmill.rest.batch.PlanBody;
@@ -122,6 +125,7 @@ public final class ApiDocument implements OASFilter {
   private static final List<Class<? extends Record>> RESPONSES =
       List.of(
           BatchPage.class,
+          ChainPage.class,
           EvidencePages.RangePage.class,
           EvidencePages.LaneList.class,
           EvidencePages.ConflictPage.class,
@@ -164,6 +168,8 @@ public final class ApiDocument implements OASFilter {
         .addSchema("Labels", ValueSchemas.labels())
         .addSchema(ValueSchemas.VALUE, ValueSchemas.value())
         .addSchema(ValueSchemas.TYPED_VALUE, ValueSchemas.typed())
+        .addSchema(
+            "ChainRequest", BodySchema.of(ChainRequestBody.class, "Steps that wait for each other"))
         .addSchema("UndoRequest", BodySchema.of(UndoRequestBody.class, "Settings of an undo"))
         .addSchema(
             "Settings",
@@ -230,6 +236,9 @@ public final class ApiDocument implements OASFilter {
             EnumSet.of(TOO_MANY_ROWS, UNKNOWN_TASK, UNKNOWN_STATEMENT, SKIP_IMPOSSIBLE));
         problems.addAll(EnumSet.of(PLAN_DRIFT, PLAN_EXPIRED, UNDO_IMPOSSIBLE, UNKNOWN_PLAN));
       }
+      case "startChain" ->
+          problems.addAll(
+              EnumSet.of(INVALID_CHAIN, IDEMPOTENCY_MISMATCH, POOL_FULL, SHUTTING_DOWN));
       case "undoBatch" -> {
         problems.addAll(LAUNCH);
         problems.addAll(EnumSet.of(NOT_UNDOABLE, UNDO_EXPIRED));
@@ -307,6 +316,12 @@ public final class ApiDocument implements OASFilter {
               members("from", "succeeded", "to", "paused", "allowed", List.of());
           case NOT_UNDOABLE -> members("batch", 42, "status", "running", "reason", "active");
           case DEPENDENCY_FAILED -> members("batch", 41, "batchStatus", "failed");
+          case INVALID_CHAIN ->
+              members(
+                  "violations",
+                  List.of(
+                      Problems.violation(
+                          "steps.archive", "unknown-table: Unknown table or column.")));
           case UNKNOWN_BATCH -> members("batch", 41);
           case UNDO_EXPIRED -> members("batch", 42, "expiredAt", "2026-01-15T00:00:00Z");
           case BATCH_ENDED -> members("status", "succeeded");

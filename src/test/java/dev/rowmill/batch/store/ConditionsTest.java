@@ -323,6 +323,7 @@ class ConditionsTest {
             start.startKey(),
             "",
             null,
+            null,
             false);
     BatchView last =
         assertInstanceOf(StartResult.Stored.class, starts.store(approved, false)).batch();
@@ -344,6 +345,7 @@ class ConditionsTest {
             new Predecessors(List.of(after(first)), false),
             start.startKey(),
             "",
+            null,
             null,
             false);
     BatchView last =

@@ -1,0 +1,302 @@
+package dev.rowmill.batch.store;
+
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.ChainStep;
+import dev.rowmill.batch.ChainView;
+import dev.rowmill.batch.Condition;
+import dev.rowmill.batch.ExpectedEnd;
+import dev.rowmill.batch.NewBatch;
+import dev.rowmill.batch.NewChain;
+import dev.rowmill.batch.Page;
+import dev.rowmill.batch.Predecessors;
+import dev.rowmill.batch.ProjectPatterns;
+import dev.rowmill.database.DatabaseFailure;
+import dev.rowmill.database.Rows;
+import dev.rowmill.task.Refusal;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stores and reads chains: batches that wait for each other and are stored together. Safe for many
+ * threads and nodes.
+ *
+ * <p>All methods throw a runtime exception with the SQL error among its causes when the database
+ * can't be reached.
+ */
+@ApplicationScoped
+public class ChainStore {
+
+  private static final Logger LOG = Logger.getLogger(ChainStore.class);
+
+  private static final String SELECT =
+      "SELECT id, name, submitted_by, created_at, paused FROM chain c";
+
+  private final BatchTransactions transactions;
+  private final Instance<StartRecorder> recorders;
+
+  /** Represents a row without its steps. */
+  private record Row(
+      long id,
+      @Nullable String name,
+      @Nullable String submittedBy,
+      Instant createdAt,
+      boolean paused) {
+
+    static Row of(ResultSet row) throws SQLException {
+      return new Row(
+          row.getLong("id"),
+          row.getString("name"),
+          row.getString("submitted_by"),
+          Objects.requireNonNull(Rows.time(row, "created_at")),
+          row.getBoolean("paused"));
+    }
+
+    ChainView with(List<BatchView> steps) {
+      return new ChainView(id, name, submittedBy, createdAt, paused, steps);
+    }
+  }
+
+  ChainStore(BatchTransactions transactions, @Any Instance<StartRecorder> recorders) {
+    this.transactions = transactions;
+    this.recorders = recorders;
+  }
+
+  /**
+   * Returns the chain that an earlier request with the same key stored; empty when the key is free.
+   *
+   * @throws Refusal {@code idempotency-mismatch} when it was another request
+   */
+  public Optional<ChainView> repeated(String chainKey, String requestHash) {
+    record Earlier(long id, String hash) {}
+    Optional<Earlier> earlier =
+        transactions.read(
+            connection ->
+                Rows.first(
+                    connection,
+                    "SELECT id, request_hash FROM chain WHERE chain_key = ?",
+                    row -> new Earlier(row.getLong(1), row.getString(2)),
+                    chainKey));
+    if (earlier.isPresent() && !earlier.get().hash.equals(requestHash)) {
+      throw new Refusal("idempotency-mismatch", Map.of());
+    }
+    return earlier.flatMap(it -> find(it.id));
+  }
+
+  /**
+   * Stores a chain and the batches of its steps in one transaction. Those without a predecessor are
+   * queued in it, or wait in the queues of their projects.
+   *
+   * @return the chain, or the one that an earlier request with the same key stored
+   * @throws Refusal {@code idempotency-mismatch} when the key was used for another request
+   */
+  public ChainView store(NewChain chain) {
+    Map<StartRecorder, StartRecorder.Line> lines = new HashMap<>();
+    for (StartRecorder recorder : recorders) {
+      StartRecorder.Line line = recorder.begin();
+      if (line != null) {
+        lines.put(recorder, line);
+      }
+    }
+    try {
+      return store(chain, lines);
+    } catch (BatchStarts.NotRecordedException e) {
+      if (BatchTransactions.isUnreachable(e)) {
+        throw e;
+      }
+      LOG.error("A chain is stored without its record, which follows", e);
+      return store(chain, Map.of());
+    }
+  }
+
+  private ChainView store(NewChain chain, Map<StartRecorder, StartRecorder.Line> lines) {
+    try {
+      long id = transactions.run(transaction -> insert(transaction, chain, lines));
+      lines.values().forEach(StartRecorder.Line::isStored);
+      return find(id).orElseThrow();
+    } catch (RuntimeException e) {
+      Optional<ChainView> same =
+          DatabaseFailure.isDuplicateKey(e)
+              ? repeated(chain.chainKey(), chain.requestHash())
+              : Optional.empty();
+      return same.orElseThrow(() -> e);
+    }
+  }
+
+  private static long insert(
+      BatchTransaction transaction, NewChain chain, Map<StartRecorder, StartRecorder.Line> lines)
+      throws SQLException {
+    Connection connection = transaction.connection();
+    long id =
+        Rows.insert(
+            connection,
+            "INSERT INTO chain (name, submitted_by, chain_key, request_hash, created_at)"
+                + " VALUES (?, ?, ?, ?, ?)",
+            chain.name(),
+            chain.submittedBy(),
+            chain.chainKey(),
+            chain.requestHash(),
+            transaction.now());
+    List<BatchView> steps = new ArrayList<>();
+    for (NewChain.Step step : chain.steps()) {
+      List<Condition> conditions =
+          new TreeSet<>(step.needs())
+              .stream()
+                  .map(it -> Condition.open(steps.get(it).id(), ExpectedEnd.SUCCEEDED))
+                  .toList();
+      NewBatch batch =
+          step.batch()
+              .with(new Predecessors(conditions, false))
+              .with(new ChainStep(id, step.name()));
+      BatchView stored = BatchRows.insert(transaction, List.of(batch), BatchStatus.WAITING).get(0);
+      Conditions.insert(connection, stored);
+      if (conditions.isEmpty()) {
+        transaction.free(stored.project());
+      }
+      steps.add(stored);
+    }
+    for (Map.Entry<StartRecorder, StartRecorder.Line> line : lines.entrySet()) {
+      // One record for the request, with its first batch.
+      List<StartRecorder.Started> first =
+          List.of(new StartRecorder.Started(line.getValue(), steps.get(0)));
+      try {
+        line.getKey().record(connection, first);
+      } catch (SQLException | RuntimeException e) {
+        throw new BatchStarts.NotRecordedException(e);
+      }
+    }
+    return id;
+  }
+
+  /** Returns a chain; empty when there is none with that id. */
+  public Optional<ChainView> find(long id) {
+    return transactions.read(
+        connection -> {
+          List<Row> rows = Rows.query(connection, SELECT + " WHERE id = ?", Row::of, id);
+          return withSteps(connection, rows).stream().findFirst();
+        });
+  }
+
+  /**
+   * Returns a page of chains, newest first.
+   *
+   * @param seen projects that the caller may see; chains with a step in another one are left out
+   * @param before only chains with smaller ids
+   */
+  public Page<ChainView> list(ProjectPatterns seen, @Nullable Long before, int limit) {
+    SqlFragment page =
+        SqlFragment.of(SELECT + " WHERE id < ?", before == null ? Long.MAX_VALUE : before);
+    if (!seen.isAll()) {
+      page =
+          page.then(" AND NOT EXISTS (SELECT 1 FROM batch b WHERE b.chain = c.id AND NOT ")
+              .then(VisibleProjects.condition("b.project", seen))
+              .then(")");
+    }
+    SqlFragment whole = page.then(" ORDER BY id DESC LIMIT ?", limit + 1);
+    return transactions.read(
+        connection ->
+            Page.of(
+                withSteps(
+                    connection, Rows.query(connection, whole.text(), Row::of, whole.values())),
+                limit,
+                ChainView::id));
+  }
+
+  private static List<ChainView> withSteps(Connection connection, List<Row> rows)
+      throws SQLException {
+    if (rows.isEmpty()) {
+      return List.of();
+    }
+    Map<Long, List<BatchView>> steps = new HashMap<>();
+    List<BatchView> all =
+        BatchRows.select(
+            connection,
+            "WHERE chain IN " + Rows.list(rows.size()) + " ORDER BY chain, id",
+            rows.stream().map(Row::id).toList());
+    for (BatchView step : BatchRows.withDetails(connection, all)) {
+      ChainStep of = Objects.requireNonNull(step.step());
+      steps.computeIfAbsent(of.chain(), chain -> new ArrayList<>()).add(step);
+    }
+    return rows.stream().map(row -> row.with(steps.getOrDefault(row.id, List.of()))).toList();
+  }
+
+  /**
+   * Holds the steps of a chain that are not queued yet, or no longer. Does nothing when they are
+   * held already, or not.
+   *
+   * @return whether there is such a chain
+   */
+  public boolean hold(long id, boolean hold) {
+    return transactions.run(
+        transaction -> {
+          Connection connection = transaction.connection();
+          Optional<Boolean> paused =
+              Rows.first(
+                  connection,
+                  "SELECT paused FROM chain WHERE id = ? FOR UPDATE",
+                  row -> row.getBoolean(1),
+                  id);
+          List<StatusRow> waiting =
+              paused.isEmpty() || paused.get() == hold
+                  ? List.of()
+                  : waiting(connection, id, hold ? "" : " AND open_conditions > 0");
+          if (paused.isPresent() && paused.get() != hold) {
+            Rows.update(connection, "UPDATE chain SET paused = ? WHERE id = ?", hold, id);
+          }
+          if (!waiting.isEmpty()) {
+            // A hold counts as one more condition, so that no queue takes the step.
+            Rows.update(
+                connection,
+                "UPDATE batch SET open_conditions = open_conditions + ? WHERE id IN "
+                    + Rows.list(waiting.size()),
+                hold ? 1 : -1,
+                waiting.stream().map(StatusRow::id).toList());
+            for (StatusRow step : waiting) {
+              transaction.publish(step);
+              if (!hold) {
+                transaction.free(step.project());
+              }
+            }
+          }
+          return paused.isPresent();
+        });
+  }
+
+  /** Cancels the steps of a chain that are waiting. */
+  public void cancelWaiting(long id) {
+    transactions.run(
+        transaction -> {
+          List<StatusRow> waiting = waiting(transaction.connection(), id, "");
+          if (!waiting.isEmpty()) {
+            transaction.move(waiting, BatchStatus.CANCELLED, "");
+          }
+          return true;
+        });
+  }
+
+  private static List<StatusRow> waiting(Connection connection, long id, String only)
+      throws SQLException {
+    return Rows.query(
+        connection,
+        StatusRow.SELECT
+            + " WHERE chain = ? AND status = 'WAITING'"
+            + only
+            + " ORDER BY id FOR UPDATE",
+        StatusRow::of,
+        id);
+  }
+}

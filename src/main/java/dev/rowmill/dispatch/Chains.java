@@ -1,0 +1,144 @@
+package dev.rowmill.dispatch;
+
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.ChainView;
+import dev.rowmill.batch.NewBatch;
+import dev.rowmill.batch.NewChain;
+import dev.rowmill.batch.store.ChainStore;
+import dev.rowmill.dispatch.pool.LaunchQueue;
+import dev.rowmill.dispatch.pool.Slot;
+import dev.rowmill.task.Refusal;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Starts and controls chains. Safe for many threads. Blocks while it queries the database. Throws a
+ * runtime exception with the SQL error among its causes when the database can't be reached.
+ */
+@ApplicationScoped
+public class Chains {
+
+  /** Begins the key of a request with an idempotency key. */
+  private static final String KEY = "key:";
+
+  private final ChainStore store;
+  private final BatchStarter starter;
+  private final BatchControl control;
+  private final LaunchQueue queue;
+
+  Chains(
+      ChainStore store, BatchStarter starter, BatchControl control, Instance<LaunchQueue> queue) {
+    this.store = store;
+    this.starter = starter;
+    this.control = control;
+    this.queue = queue.get();
+  }
+
+  /**
+   * Checks a step as a start, and returns its batch to be stored.
+   *
+   * @throws Refusal when it would be rejected
+   */
+  public NewBatch check(StartRequest request) {
+    return starter.prepare(request);
+  }
+
+  /**
+   * Stores a chain, whose steps are then launched.
+   *
+   * @param idempotencyKey the caller's, or null
+   * @param steps provides the checked steps, unless the key was used before
+   * @return the chain, or the one that an earlier request with the same key and body started
+   * @throws Refusal when no batch can be started now, or the key was used for another request
+   */
+  public ChainView start(
+      @Nullable String name,
+      @Nullable String submittedBy,
+      @Nullable String idempotencyKey,
+      String requestHash,
+      Supplier<List<NewChain.Step>> steps) {
+    String key = idempotencyKey == null ? "start:" + UUID.randomUUID() : KEY + idempotencyKey;
+    Optional<ChainView> earlier =
+        idempotencyKey == null ? Optional.empty() : store.repeated(key, requestHash);
+    if (earlier.isPresent()) {
+      return earlier.get();
+    }
+    try (Slot slot = queue.reserve()) {
+      return store.store(new NewChain(name, submittedBy, key, requestHash, steps.get()));
+    }
+  }
+
+  /**
+   * Pauses the active steps of a chain, and queues no further one until it is resumed.
+   *
+   * @throws NoSuchElementException when there is no such chain
+   */
+  public ChainView pause(long id) {
+    hold(id, true);
+    each(
+        id,
+        step -> step.status() == BatchStatus.QUEUED || step.status() == BatchStatus.RUNNING,
+        control::pause);
+    return store.find(id).orElseThrow();
+  }
+
+  /**
+   * Resumes a paused chain.
+   *
+   * @throws NoSuchElementException when there is no such chain
+   */
+  public ChainView resume(long id) {
+    hold(id, false);
+    each(
+        id,
+        step -> step.status() == BatchStatus.PAUSED || step.wanted() == BatchStatus.PAUSED,
+        control::resume);
+    return store.find(id).orElseThrow();
+  }
+
+  /**
+   * Cancels the steps of a chain that have not ended, after their current chunks.
+   *
+   * @param force whether to abort the current statements
+   * @throws NoSuchElementException when there is no such chain
+   */
+  public ChainView cancel(long id, boolean force) {
+    store.cancelWaiting(id);
+    each(id, step -> !step.status().isFinal(), batch -> control.cancel(batch, force));
+    return store.find(id).orElseThrow();
+  }
+
+  private void hold(long id, boolean hold) {
+    if (!store.hold(id, hold)) {
+      throw new NoSuchElementException();
+    }
+  }
+
+  /** Selects the steps to control. */
+  private interface Selection {
+    boolean includes(BatchView step);
+  }
+
+  private void each(long id, Selection selection, LongConsumer request) {
+    for (BatchView step : store.find(id).orElseThrow().steps()) {
+      if (selection.includes(step)) {
+        try {
+          request.accept(step.id());
+        } catch (Refusal e) {
+          // It has changed its status since; what follows it is held.
+          if (!e.type().equals("illegal-transition")) {
+            throw e;
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,367 @@
+package dev.rowmill.rest.batch;
+
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.ChainStep;
+import dev.rowmill.batch.ChainView;
+import dev.rowmill.batch.NewBatch;
+import dev.rowmill.batch.NewChain;
+import dev.rowmill.batch.Page;
+import dev.rowmill.batch.store.ChainStore;
+import dev.rowmill.dispatch.Chains;
+import dev.rowmill.dispatch.task.InvalidParametersException;
+import dev.rowmill.rest.batch.ChainPage.ChainBody;
+import dev.rowmill.rest.batch.ChainRequestBody.StepBody;
+import dev.rowmill.rest.http.Access;
+import dev.rowmill.rest.http.InvalidRequestException;
+import dev.rowmill.rest.http.JsonBody;
+import dev.rowmill.rest.http.Language;
+import dev.rowmill.rest.http.ListQuery;
+import dev.rowmill.rest.http.PageParameters;
+import dev.rowmill.rest.http.ProblemType;
+import dev.rowmill.rest.http.Problems;
+import dev.rowmill.rest.http.RequestBytes;
+import dev.rowmill.rest.http.RequestHash;
+import dev.rowmill.security.Callers;
+import dev.rowmill.security.Role;
+import dev.rowmill.task.Refusal;
+import io.smallrye.common.annotation.Blocking;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.headers.Header;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.ResponseStatus;
+import org.jspecify.annotations.Nullable;
+
+/** Starts, shows and controls chains. */
+@Path("/api/v1/chains")
+@Produces(MediaType.APPLICATION_JSON)
+@Blocking
+@RolesAllowed(Role.Names.VIEWER)
+@Tag(name = "Chains", description = "Starts batches that wait for each other")
+class ChainResource {
+
+  private static final String PATH = "/api/v1/chains";
+
+  private final Chains chains;
+  private final ChainStore store;
+  private final StartResolver resolver;
+  private final BatchBodies bodies;
+  private final Problems problems;
+  private final Access access;
+  private final Callers callers;
+
+  ChainResource(
+      Chains chains,
+      ChainStore store,
+      StartResolver resolver,
+      BatchBodies bodies,
+      Problems problems,
+      Access access,
+      Callers callers) {
+    this.chains = chains;
+    this.store = store;
+    this.resolver = resolver;
+    this.bodies = bodies;
+    this.problems = problems;
+    this.access = access;
+    this.callers = callers;
+  }
+
+  @POST
+  @Consumes(MediaType.APPLICATION_JSON)
+  @RolesAllowed(Role.Names.OPERATOR)
+  @Operation(
+      summary = "Start a chain",
+      description =
+          "Checks all steps, and stores them as batches in one transaction, or none of them. A step"
+              + " is queued when the steps that it needs have succeeded. If one of them fails or is"
+              + " cancelled, it is cancelled.")
+  @APIResponse(
+      responseCode = "202",
+      description = "The chain is stored",
+      headers =
+          @Header(
+              name = "Location",
+              description = "Path of the chain",
+              schema = @Schema(type = SchemaType.STRING)),
+      content = @Content(schema = @Schema(implementation = ChainBody.class)))
+  @Parameter(
+      name = StartResponses.IDEMPOTENCY_KEY,
+      in = ParameterIn.HEADER,
+      description = "Same as for a start",
+      schema = @Schema(type = SchemaType.STRING))
+  public Response startChain(
+      @Parameter(description = "Language of problem texts: en or zh")
+          @HeaderParam("Accept-Language")
+          @Nullable String language,
+      @RequestBody(
+              description = "The steps, each with the members of a start",
+              content =
+                  @Content(
+                      schema = @Schema(ref = "#/components/schemas/ChainRequest"),
+                      examples =
+                          @ExampleObject(
+                              name = "archive",
+                              summary = "Copy sold items to an archive, then delete them",
+                              value =
+                                  """
+                                  {"name": "archive", "steps": [
+                                    {"name": "copy", "project": "archive",
+                                     "sql": "INSERT INTO shop.sold SELECT * FROM shop.item WHERE status = 'sold'"},
+                                    {"name": "delete", "project": "shop", "needs": ["copy"],
+                                     "sql": "DELETE FROM shop.item WHERE status = 'sold'"}]}""")))
+          InputStream body,
+      @Context HttpServerRequest http) {
+    byte[] bytes = RequestBytes.of(body);
+    String key = StartResponses.idempotencyKey(http);
+    JsonBody read = JsonBody.of(bytes);
+    ChainRequestBody chain = ChainRequestBody.read(read);
+    List<StepBody> steps = Objects.requireNonNull(chain.steps());
+    Language spoken = Language.of(language);
+    // A project's name has no space, so the hash cannot equal that of a start.
+    String hash = RequestHash.of("a chain", read.node());
+    ChainView stored =
+        chains.start(
+            chain.name(), callers.current().name(), key, hash, () -> checked(steps, spoken));
+    if (!sees(stored)) {
+      throw new NotFoundException();
+    }
+    return Response.accepted(body(stored, spoken))
+        .header(HttpHeaders.LOCATION, PATH + "/" + stored.id())
+        .build();
+  }
+
+  /** Checks all steps, and reports the problems of all of them together. */
+  private List<NewChain.Step> checked(List<StepBody> steps, Language language) {
+    List<Map<String, String>> violations = new ArrayList<>();
+    Map<String, Integer> places = new HashMap<>();
+    List<NewChain.Step> checked = new ArrayList<>();
+    for (StepBody step : steps) {
+      String field = "steps." + step.named();
+      try {
+        String project = access.project(Objects.requireNonNull(step.project()));
+        NewBatch batch =
+            chains.check(
+                resolver.whole(access.start(step.start().over(resolver.base(project, null, "")))));
+        checked.add(
+            new NewChain.Step(
+                step.named(), step.needed().stream().map(places::get).toList(), batch));
+      } catch (NotFoundException e) {
+        violations.add(Problems.violation(field + ".project", text("not-found", e, language)));
+      } catch (InvalidRequestException e) {
+        problems
+            .violations(e.violations(), language)
+            .forEach(
+                it ->
+                    violations.add(
+                        Problems.violation(
+                            field + "." + it.get("field"), String.valueOf(it.get("message")))));
+      } catch (InvalidParametersException e) {
+        e.violations()
+            .forEach(
+                it -> violations.add(Problems.violation(field + "." + it.field(), it.message())));
+      } catch (Refusal e) {
+        if (e.type().equals(ProblemType.FORBIDDEN.code())) {
+          throw e;
+        }
+        violations.add(Problems.violation(field, text(e, language)));
+      }
+      places.put(step.named(), places.size());
+    }
+    if (!violations.isEmpty()) {
+      throw new Refusal(ProblemType.INVALID_CHAIN.code(), Map.of("violations", violations));
+    }
+    return checked;
+  }
+
+  private String text(String type, NotFoundException e, Language language) {
+    return text(new Refusal(type, Map.of()), language);
+  }
+
+  /** Returns the title, the detail and the reasons of a refusal as one text. */
+  private String text(Refusal refusal, Language language) {
+    Map<String, Object> document =
+        problems.document(refusal.type(), refusal.members(), refusal.reasons(), PATH, language);
+    var text = new StringBuilder(refusal.type()).append(": ").append(document.get("title"));
+    if (document.get("detail") != null) {
+      text.append(". ").append(document.get("detail"));
+    }
+    if (document.get("reasons") instanceof List<?> reasons) {
+      reasons.forEach(reason -> text.append(' ').append(reason));
+    }
+    return text.toString();
+  }
+
+  @GET
+  @Operation(
+      summary = "List chains",
+      description =
+          "Returns a page of chains, newest first: those of whose steps the caller sees all"
+              + " projects.")
+  @APIResponse(responseCode = "200", description = "A page of chains")
+  public ChainPage listChains(
+      @Parameter(description = "Language of problem texts: en or zh")
+          @HeaderParam("Accept-Language")
+          @Nullable String language,
+      @BeanParam PageParameters parameters) {
+    var query = new ListQuery(PATH);
+    Long before = query.before(parameters.before);
+    int limit = query.limit(parameters.limit);
+    query.check();
+    Page<ChainView> page = store.list(access.seen(), before, limit);
+    Language spoken = Language.of(language);
+    return new ChainPage(
+        page.items().stream().map(chain -> body(chain, spoken)).toList(), query.next(page));
+  }
+
+  @GET
+  @Path("/{id}")
+  @Operation(summary = "Show a chain", description = "Returns a chain with the state of each step.")
+  @APIResponse(responseCode = "200", description = "The chain")
+  public ChainBody getChain(
+      @Parameter(description = "The chain's id", example = "7") @PathParam("id") long id,
+      @Parameter(description = "Language of problem texts: en or zh")
+          @HeaderParam("Accept-Language")
+          @Nullable String language) {
+    return body(seen(id), Language.of(language));
+  }
+
+  @POST
+  @RolesAllowed(Role.Names.OPERATOR)
+  @Path("/{id}/pause")
+  @Operation(
+      summary = "Pause a chain",
+      description =
+          "Pauses its active steps after their current chunks. No further step is queued until the"
+              + " chain is resumed.")
+  @ResponseStatus(202)
+  @APIResponseSchema(
+      value = ChainBody.class,
+      responseCode = "202",
+      responseDescription = "The chain is paused, or will be after the current chunks")
+  public ChainBody pauseChain(
+      @Parameter(description = "The chain's id", example = "7") @PathParam("id") long id,
+      @Parameter(description = "Language of problem texts: en or zh")
+          @HeaderParam("Accept-Language")
+          @Nullable String language) {
+    return body(chains.pause(seen(id).id()), Language.of(language));
+  }
+
+  @POST
+  @RolesAllowed(Role.Names.OPERATOR)
+  @Path("/{id}/resume")
+  @Operation(
+      summary = "Resume a paused chain",
+      description = "Resumes its paused steps, and queues further ones when they are due.")
+  @ResponseStatus(202)
+  @APIResponseSchema(
+      value = ChainBody.class,
+      responseCode = "202",
+      responseDescription = "The chain is resumed")
+  public ChainBody resumeChain(
+      @Parameter(description = "The chain's id", example = "7") @PathParam("id") long id,
+      @Parameter(description = "Language of problem texts: en or zh")
+          @HeaderParam("Accept-Language")
+          @Nullable String language) {
+    return body(chains.resume(seen(id).id()), Language.of(language));
+  }
+
+  @POST
+  @RolesAllowed(Role.Names.OPERATOR)
+  @Path("/{id}/cancel")
+  @Operation(
+      summary = "Cancel a chain",
+      description =
+          "Cancels all steps that have not ended: waiting ones at once, the others after their"
+              + " current chunks. Committed chunks are not rolled back.")
+  @ResponseStatus(202)
+  @APIResponseSchema(
+      value = ChainBody.class,
+      responseCode = "202",
+      responseDescription = "The chain is cancelled, or will be after the current chunks")
+  public ChainBody cancelChain(
+      @Parameter(description = "The chain's id", example = "7") @PathParam("id") long id,
+      @Parameter(
+              description = "true also aborts the current statements, which are rolled back",
+              schema = @Schema(type = SchemaType.BOOLEAN))
+          @QueryParam("force")
+          @DefaultValue("false")
+          String force,
+      @Parameter(description = "Language of problem texts: en or zh")
+          @HeaderParam("Accept-Language")
+          @Nullable String language) {
+    boolean byForce = ListQuery.bool("force", force);
+    return body(chains.cancel(seen(id).id(), byForce), Language.of(language));
+  }
+
+  private ChainView seen(long id) {
+    return store.find(id).filter(this::sees).orElseThrow(NotFoundException::new);
+  }
+
+  private boolean sees(ChainView chain) {
+    return chain.steps().stream().allMatch(step -> callers.current().sees(step.project()));
+  }
+
+  private ChainBody body(ChainView chain, Language language) {
+    Map<Long, String> names = new HashMap<>();
+    chain.steps().forEach(step -> names.put(step.id(), name(step)));
+    return new ChainBody(
+        chain.id(),
+        chain.name(),
+        chain.status().text(),
+        chain.submittedBy(),
+        chain.createdAt(),
+        chain.steps().stream().map(step -> step(step, names, language)).toList());
+  }
+
+  private static String name(BatchView step) {
+    ChainStep of = Objects.requireNonNull(step.step());
+    return of.name();
+  }
+
+  private ChainPage.StepBody step(BatchView step, Map<Long, String> names, Language language) {
+    return new ChainPage.StepBody(
+        name(step),
+        step.dependencies().conditions().stream()
+            .map(condition -> names.getOrDefault(condition.batch(), ""))
+            .toList(),
+        step.id(),
+        step.project(),
+        step.status().text(),
+        bodies.progress(step),
+        step.startedAt(),
+        step.finishedAt(),
+        bodies.error(step, language));
+  }
+}
