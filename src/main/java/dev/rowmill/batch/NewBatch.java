@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param requestHash hash of the request, by which a repeated start key is compared
  * @param traceParent span of the request, as W3C traceparent; null without tracing
  * @param queues whether it waits for its project once it is due; matters only with a start time
+ * @param definition digest of the stored definition of its tables; null where the work has none
  */
 public record NewBatch(
     BatchSpec spec,
@@ -19,10 +20,12 @@ public record NewBatch(
     String startKey,
     String requestHash,
     @Nullable String traceParent,
-    boolean queues) {
+    boolean queues,
+    @Nullable String definition) {
 
   /** Returns a copy with other predecessors. */
   public NewBatch with(Predecessors others) {
-    return new NewBatch(spec, approval, others, startKey, requestHash, traceParent, queues);
+    return new NewBatch(
+        spec, approval, others, startKey, requestHash, traceParent, queues, definition);
   }
 }

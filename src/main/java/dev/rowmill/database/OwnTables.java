@@ -32,6 +32,7 @@ public final class OwnTables {
           "serial_queue_lock",
           "serial_queue",
           "sign_in",
+          "table_definition",
           "timeline",
           "undo_conflict",
           "webhook_delivery");

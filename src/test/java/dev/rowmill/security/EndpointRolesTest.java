@@ -133,6 +133,7 @@ class EndpointRolesTest {
           row("POST", API + "/batches/{id}/cancel", OPERATOR, 409, 404),
           row("POST", API + "/batches/{id}/approve", AUTHOR, 409, 404),
           row("POST", API + "/batches/{id}/undo", OPERATOR, 409, 404),
+          row("POST", API + "/batches/{id}/retry", OPERATOR, 409, 404),
           row("PATCH", API + "/batches/{id}", "{\"lanes\": 2}", OPERATOR, 409, 404),
           row("GET", API + "/events", VIEWER, 200, 200),
           row("GET", API + "/pool", VIEWER, 200, 200),

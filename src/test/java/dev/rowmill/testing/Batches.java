@@ -101,7 +101,8 @@ public class Batches {
         "start:" + UUID.randomUUID(),
         "",
         null,
-        false);
+        false,
+        null);
   }
 
   /** Returns the request in serial mode. */
