@@ -39,6 +39,8 @@ CREATE TABLE IF NOT EXISTS batch (
     COMMENT 'Id of the batch that this batch undoes. NULL unless the kind is UNDO.',
   undone_by BIGINT NULL
     COMMENT 'Id of the undo that has restored every row that could be restored. NULL before.',
+  undo_purged VARCHAR(6) CHARACTER SET ascii COLLATE ascii_bin NULL
+    COMMENT 'PURGED when undo data have been deleted, UNDONE when an undo had restored rows of them before. NULL while they are complete.',
 
   -- The request
   submitted_by VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
@@ -61,6 +63,8 @@ CREATE TABLE IF NOT EXISTS batch (
     COMMENT 'SHA-256 of the request, hexadecimal. A repeated start must have the same hash.',
   trace_parent VARCHAR(55) CHARACTER SET ascii COLLATE ascii_bin NULL
     COMMENT 'Trace context (W3C traceparent) of the request. NULL when the request is not traced.',
+  definition CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL
+    COMMENT 'Definition of the tables at the start, which a retry compares: table_definition.digest. NULL where the work has none.',
   created_at DATETIME(3) NOT NULL
     COMMENT 'Time at which the batch was stored.',
 
@@ -115,11 +119,11 @@ CREATE TABLE IF NOT EXISTS batch (
   node VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
     COMMENT 'Name of the node of the newest run. NULL before the first run.',
   epoch INT NOT NULL DEFAULT 0
-    COMMENT 'Number of runs so far. It is the fencing token: only the newest run may write.',
+    COMMENT 'Raised by each run and each retry. It is the fencing token: only the newest run may write.',
   started_at DATETIME(3) NULL
     COMMENT 'Time at which the first run began.',
   finished_at DATETIME(3) NULL
-    COMMENT 'Time at which the batch ended.',
+    COMMENT 'Time at which the batch ended. NULL again after a retry.',
   ran_millis BIGINT NOT NULL DEFAULT 0
     COMMENT 'Total duration of the runs so far in milliseconds, without killed runs. Counted only when maxDurationMillis is set.',
   error MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
@@ -132,6 +136,13 @@ CREATE TABLE IF NOT EXISTS batch (
   KEY batch_by_status_and_mode (status, mode, id),
   KEY batch_by_project_status_and_mode (project, status, mode, id)
 ) COMMENT 'Every batch, with its request, settings and status.';
+
+CREATE TABLE IF NOT EXISTS table_definition (
+  digest CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY
+    COMMENT 'SHA-256 of the definition, hexadecimal.',
+  definition MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'JSON object with the definition of each table by part.'
+) COMMENT 'Definitions of the tables that batches change, each stored once.';
 
 -- Chunks write here, and control requests write to batch. So neither waits for the other.
 CREATE TABLE IF NOT EXISTS lane (
@@ -486,6 +497,20 @@ CREATE TABLE IF NOT EXISTS webhook_delivery (
     COMMENT 'First half of the SHA-256 of the URL, hexadecimal. The URL may contain a secret and is not stored.',
   batch BIGINT NOT NULL
     COMMENT 'Batch whose end is delivered: batch.id.',
+  epoch INT NOT NULL
+    COMMENT 'Epoch of the end. A batch that was retried ends again, with a higher one.',
+  status VARCHAR(9) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'Status in which the batch ended.',
+  ended_at DATETIME(3) NOT NULL
+    COMMENT 'Time of the end.',
+  failure VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'Type of the problem of a failed batch. NULL for none.',
+  rows_scanned BIGINT NOT NULL
+    COMMENT 'Number of rows that the batch had covered at its end.',
+  rows_changed BIGINT NOT NULL
+    COMMENT 'Number of rows that the batch had changed at its end.',
+  rows_skipped BIGINT NOT NULL
+    COMMENT 'Number of rows that the batch had passed over at its end.',
   state VARCHAR(9) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
     COMMENT 'PENDING, DELIVERED or FAILED.',
   attempts INT NOT NULL DEFAULT 0
@@ -498,7 +523,7 @@ CREATE TABLE IF NOT EXISTS webhook_delivery (
     COMMENT 'Time at which the delivery succeeded or was given up. NULL before.',
   error VARCHAR(200) CHARACTER SET ascii COLLATE ascii_bin NULL
     COMMENT 'Error of the last attempt. NULL for none.',
-  UNIQUE KEY one_delivery_an_end (batch, target),
+  UNIQUE KEY one_delivery_an_end (batch, epoch, target),
   KEY webhook_delivery_by_due (target, state, due_at),
   KEY webhook_delivery_by_end (state, settled_at)
 ) COMMENT 'Outbox of the webhooks, written in the transaction that ends a batch.';

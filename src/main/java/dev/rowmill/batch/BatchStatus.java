@@ -26,13 +26,16 @@ public enum BatchStatus {
   PAUSED,
   /** Has succeeded: every lane has reached its end. */
   SUCCEEDED,
-  /** Has failed with an error; every committed chunk stays committed. */
+  /** Has failed with an error, and may be retried; every committed chunk stays committed. */
   FAILED,
-  /** Has ended on request; every committed chunk stays committed. */
+  /** Has ended on request, and may be retried; every committed chunk stays committed. */
   CANCELLED;
 
   /** Lists the statuses in which a batch prevents others of its project from running. */
   public static final Set<BatchStatus> ACTIVE = Set.copyOf(EnumSet.of(QUEUED, RUNNING, PAUSED));
+
+  private static final Set<BatchStatus> FINAL =
+      Set.copyOf(EnumSet.of(SUCCEEDED, FAILED, CANCELLED));
 
   /** Returns the statuses that may follow. */
   public Set<BatchStatus> next() {
@@ -44,9 +47,9 @@ public enum BatchStatus {
     return Transition.targets(this, Transition::onRequest);
   }
 
-  /** Returns whether the batch has ended. */
+  /** Returns whether the batch has ended. It may still be retried, which begins another run. */
   public boolean isFinal() {
-    return next().isEmpty();
+    return FINAL.contains(this);
   }
 
   /** Returns the name of the status in the API. */

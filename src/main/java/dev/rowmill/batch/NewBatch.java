@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param step chain and name, when it is the step of a chain; else null
  * @param traceParent span of the request, as W3C traceparent; null without tracing
  * @param queues whether it waits for its project once it is due; matters only with a start time
+ * @param definition digest of the stored definition of its tables; null where the work has none
  */
 public record NewBatch(
     BatchSpec spec,
@@ -21,16 +22,26 @@ public record NewBatch(
     String requestHash,
     @Nullable ChainStep step,
     @Nullable String traceParent,
-    boolean queues) {
+    boolean queues,
+    @Nullable String definition) {
 
   /** Returns a copy with other predecessors. */
   public NewBatch with(Predecessors others) {
-    return new NewBatch(spec, approval, others, startKey, requestHash, step, traceParent, queues);
+    return new NewBatch(
+        spec, approval, others, startKey, requestHash, step, traceParent, queues, definition);
   }
 
   /** Returns a copy that is the step of a chain. */
   public NewBatch with(ChainStep other) {
     return new NewBatch(
-        spec, approval, predecessors, startKey, requestHash, other, traceParent, queues);
+        spec,
+        approval,
+        predecessors,
+        startKey,
+        requestHash,
+        other,
+        traceParent,
+        queues,
+        definition);
   }
 }

@@ -26,7 +26,10 @@ import org.jspecify.annotations.Nullable;
 public record Transition(
     @Nullable BatchStatus from, BatchStatus to, String reason, boolean onRequest) {
 
-  /** Holds the whole table; no status is written that it does not allow. */
+  /**
+   * Holds the whole table; no status is written that it does not allow. A retry is a request of its
+   * own, and not one for a status.
+   */
   public static final List<Transition> TABLE =
       List.of(
           start(QUEUED, "the project is free"),
@@ -58,7 +61,10 @@ public record Transition(
           request(WAITING, CANCELLED, "cancel"),
           event(WAITING, CANCELLED, "a condition can't be met any more"),
           request(QUEUED, CANCELLED, "cancel"),
-          request(PAUSED, CANCELLED, "cancel"));
+          request(PAUSED, CANCELLED, "cancel"),
+          event(FAILED, QUEUED, "retry from its checkpoint"),
+          event(CANCELLED, QUEUED, "retry from its checkpoint"),
+          event(CANCELLED, WAITING, "retry, and an approval is needed"));
 
   private static Transition start(BatchStatus to, String reason) {
     return new Transition(null, to, reason, false);

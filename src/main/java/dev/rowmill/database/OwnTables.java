@@ -34,6 +34,7 @@ public final class OwnTables {
           "serial_queue",
           "sign_in",
           "skipped_row",
+          "table_definition",
           "timeline",
           "undo_conflict",
           "webhook_delivery");

@@ -1,6 +1,7 @@
 package dev.rowmill.dispatch;
 
 import dev.rowmill.batch.Approval;
+import dev.rowmill.batch.BatchKind;
 import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchStatus;
 import dev.rowmill.batch.BatchView;
@@ -9,6 +10,7 @@ import dev.rowmill.batch.TraceParent;
 import dev.rowmill.batch.UndoPolicy;
 import dev.rowmill.batch.store.BatchHistory;
 import dev.rowmill.batch.store.BatchStarts;
+import dev.rowmill.batch.store.DefinitionStore;
 import dev.rowmill.batch.store.ProjectQueues;
 import dev.rowmill.batch.store.StartResult;
 import dev.rowmill.dispatch.pool.LaunchQueue;
@@ -47,6 +49,7 @@ public class BatchStarter {
   private final StartSafeguards guards;
   private final StartChecks checks;
   private final UndoRules undoRules;
+  private final DefinitionStore definitions;
 
   BatchStarter(
       TaskRegistry tasks,
@@ -56,7 +59,8 @@ public class BatchStarter {
       Instance<LaunchQueue> queue,
       StartSafeguards guards,
       StartChecks checks,
-      UndoRules undoRules) {
+      UndoRules undoRules,
+      DefinitionStore definitions) {
     this.tasks = tasks;
     this.queues = queues;
     this.starts = starts;
@@ -65,6 +69,7 @@ public class BatchStarter {
     this.guards = guards;
     this.checks = checks;
     this.undoRules = undoRules;
+    this.definitions = definitions;
   }
 
   /**
@@ -150,7 +155,18 @@ public class BatchStarter {
         guards.check(
             spec,
             most -> checks.query(connection -> task.planned(spec.project(), connection, most)));
-    return newBatch(request, approval, startKey);
+    return newBatch(request, approval, startKey, definition(task, spec));
+  }
+
+  /** Stores the definition of the tables, if it is new, and returns its digest. */
+  private @Nullable String definition(BoundTask<?> task, BatchSpec spec) {
+    if (spec.work().kind() == BatchKind.UNDO) {
+      return null;
+    }
+    return task.checkedDefinition(spec.project())
+        .or(() -> checks.query(connection -> task.definition(spec.project(), connection)))
+        .map(definitions::store)
+        .orElse(null);
   }
 
   private static String startKey(StartRequest request) {
@@ -159,7 +175,10 @@ public class BatchStarter {
   }
 
   private static NewBatch newBatch(
-      StartRequest request, @Nullable Approval approval, String startKey) {
+      StartRequest request,
+      @Nullable Approval approval,
+      String startKey,
+      @Nullable String definition) {
     // A reader of the table could guess a secret from the hash. No request repeats a generated
     // key.
     boolean hashed = request.idempotencyKey() != null || request.spec().secrets().isEmpty();
@@ -171,7 +190,8 @@ public class BatchStarter {
         hashed ? request.requestHash() : "",
         null,
         TraceParent.current(),
-        request.onBusy() == OnBusy.QUEUE);
+        request.onBusy() == OnBusy.QUEUE,
+        definition);
   }
 
   /**
@@ -196,7 +216,7 @@ public class BatchStarter {
       if (refusal.isPresent()) {
         throw refusal.get();
       }
-      return storeAndLaunch(newBatch(request, null, startKey(request)), request, slot);
+      return storeAndLaunch(newBatch(request, null, startKey(request), null), request, slot);
     }
   }
 

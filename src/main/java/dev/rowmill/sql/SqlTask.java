@@ -23,6 +23,7 @@ import dev.rowmill.sql.value.BoundText;
 import dev.rowmill.sql.value.RunStatements;
 import dev.rowmill.task.ChunkedRun;
 import dev.rowmill.task.ChunkedTask;
+import dev.rowmill.task.Definition;
 import dev.rowmill.task.Plan;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
@@ -280,6 +281,28 @@ public class SqlTask implements ChunkedTask<SqlParameters> {
       }
     }
     return Optional.of(SqlPlanner.basis(statement, parameters.sql(), connection));
+  }
+
+  @Override
+  public Optional<Definition> definition(
+      SqlParameters parameters, String project, Connection connection) throws SQLException {
+    try {
+      return definition(compile(parameters, project, connection));
+    } catch (Refusal changed) {
+      // A changed definition may be the reason why the statement can no longer run.
+      return Optional.of(
+          ChunkableStatement.definition(
+              ChunkableStatement.parsed(parameters.sql()), connection, scope));
+    }
+  }
+
+  @Override
+  public Optional<Definition> checkedDefinition(SqlParameters parameters, String project) {
+    return checked.find(parameters, project).flatMap(SqlTask::definition);
+  }
+
+  private static Optional<Definition> definition(ChunkableStatement statement) {
+    return Optional.ofNullable(statement.derived().get(Definition.class));
   }
 
   private ChunkableStatement compile(

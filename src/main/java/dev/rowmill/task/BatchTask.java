@@ -98,6 +98,27 @@ public sealed interface BatchTask<P extends Record> permits ChunkedTask, PlainTa
   }
 
   /**
+   * Returns the definition of the tables that the work uses, as it is now. Changes nothing.
+   *
+   * @param connection of the data pool, with auto-commit and outside of a transaction
+   * @return empty where this kind of work can't name them
+   */
+  default Optional<Definition> definition(P parameters, String project, Connection connection)
+      throws SQLException {
+    return Optional.empty();
+  }
+
+  /**
+   * Returns the {@link #definition} as the last {@link #check} of the same work has found it.
+   * Queries no database.
+   *
+   * @return empty where it is not cached
+   */
+  default Optional<Definition> checkedDefinition(P parameters, String project) {
+    return Optional.empty();
+  }
+
+  /**
    * Counts or estimates the rows that the work covers, within two seconds. Changes nothing, and
    * leaves the connection as it was.
    *

@@ -1,5 +1,7 @@
 package dev.rowmill.webhook;
 
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.StatusChange;
 import dev.rowmill.database.ControlTransactions;
 import dev.rowmill.database.Rows;
 import dev.rowmill.database.StoredTime;
@@ -9,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,15 @@ import org.jspecify.annotations.Nullable;
 class DeliveryTable {
 
   private static final int PURGED_AT_ONCE = 1000;
+
+  private static final String ROW =
+      "(?, ?, ?, ?, COALESCE((SELECT finished_at FROM batch WHERE id = ?), ?),"
+          + " (SELECT LEFT(JSON_UNQUOTE(JSON_EXTRACT(error, '$.type')), 64) FROM batch"
+          + " WHERE id = ?),"
+          + " (SELECT COALESCE(SUM(rows_scanned), 0) FROM lane WHERE batch = ?),"
+          + " (SELECT COALESCE(SUM(rows_changed), 0) FROM lane WHERE batch = ?),"
+          + " (SELECT COALESCE(SUM(rows_skipped), 0) FROM lane WHERE batch = ?),"
+          + " 'PENDING', ?, ?)";
 
   private static final String HELD = " WHERE id = ? AND state = 'PENDING' AND due_at = ?";
 
@@ -39,25 +51,29 @@ class DeliveryTable {
   }
 
   /**
-   * Adds a delivery for each batch and target, in the caller's transaction. Existing ones stay
-   * unchanged.
+   * Adds a delivery for each end and target, in the caller's transaction that ends the batches. It
+   * stores how the batch ended, because the batch may be retried before the delivery is sent.
+   * Existing ones stay unchanged.
    */
   static void add(
       Connection connection,
-      Collection<Long> batches,
+      Collection<StatusChange> ends,
       Collection<WebhookTarget> targets,
       Instant now)
       throws SQLException {
     List<Object> values = new ArrayList<>();
-    for (Long batch : batches) {
+    for (StatusChange end : ends) {
+      long batch = end.batch();
       for (WebhookTarget target : targets) {
-        values.addAll(List.of(target.key(), batch, "PENDING", now, now));
+        values.addAll(List.of(target.key(), batch, end.epoch(), end.status(), batch, now));
+        values.addAll(List.of(batch, batch, batch, batch, now, now));
       }
     }
     Rows.update(
         connection,
-        "INSERT INTO webhook_delivery (target, batch, state, created_at, due_at) VALUES "
-            + Rows.lists(batches.size() * targets.size(), 5)
+        "INSERT INTO webhook_delivery (target, batch, epoch, status, ended_at, failure,"
+            + " rows_scanned, rows_changed, rows_skipped, state, created_at, due_at) VALUES "
+            + String.join(", ", Collections.nCopies(ends.size() * targets.size(), ROW))
             // A transaction whose commit was not acknowledged is repeated.
             + " ON DUPLICATE KEY UPDATE attempts = attempts",
         values);
@@ -74,7 +90,9 @@ class DeliveryTable {
           Optional<Due> due =
               Rows.first(
                   connection,
-                  "SELECT id, batch, attempts, CAST(created_at AS CHAR), CAST(due_at AS CHAR)"
+                  "SELECT id, batch, attempts, CAST(created_at AS CHAR), CAST(due_at AS CHAR),"
+                      + " status, CAST(ended_at AS CHAR), failure, rows_scanned, rows_changed,"
+                      + " rows_skipped"
                       + " FROM webhook_delivery WHERE target = ? AND state = 'PENDING'"
                       + " AND due_at <= ? ORDER BY due_at LIMIT 1",
                   row ->
@@ -84,7 +102,14 @@ class DeliveryTable {
                               row.getLong(2),
                               row.getInt(3) + 1,
                               StoredTime.time(row.getString(4)),
-                              lease),
+                              lease,
+                              new PendingDelivery.End(
+                                  BatchStatus.valueOf(row.getString(6)),
+                                  StoredTime.time(row.getString(7)),
+                                  row.getString(8),
+                                  row.getLong(9),
+                                  row.getLong(10),
+                                  row.getLong(11))),
                           row.getString(5)),
                   target.key(),
                   now);

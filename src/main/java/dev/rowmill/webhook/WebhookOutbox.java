@@ -22,12 +22,8 @@ class WebhookOutbox implements ChangeRecorder {
 
   @Override
   public void changed(Connection connection, List<StatusChange> changes) throws SQLException {
-    List<Long> ended =
-        changes.stream()
-            .filter(change -> change.status().isFinal())
-            .map(StatusChange::batch)
-            .distinct()
-            .toList();
+    List<StatusChange> ended =
+        changes.stream().filter(change -> change.status().isFinal()).toList();
     if (!ended.isEmpty() && !targets.all().isEmpty()) {
       DeliveryTable.add(connection, ended, targets.all(), clock.instant());
     }

@@ -23,21 +23,21 @@ final class WebhookPayload {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.put("type", "batch.ended");
     body.put("id", delivery.id());
-    body.put("at", text(batch.finishedAt()));
+    body.put("at", text(delivery.end().at()));
     body.putObject("batch")
         .put("id", batch.id())
         .put("project", batch.project())
         .put("kind", batch.spec().work().kind().text())
         .put("task", batch.spec().work().task())
         .put("undoes", batch.spec().work().undoes())
-        .put("status", batch.status().text())
-        .put("error", batch.error() == null ? null : batch.error().type())
+        .put("status", delivery.end().status().text())
+        .put("error", delivery.end().failure())
         .put("createdAt", text(batch.createdAt()))
         .put("startedAt", text(batch.startedAt()))
-        .put("finishedAt", text(batch.finishedAt()))
-        .put("rowsScanned", batch.progress().rowsScanned())
-        .put("rowsChanged", batch.progress().rowsChanged())
-        .put("skipped", batch.progress().rowsSkipped())
+        .put("finishedAt", text(delivery.end().at()))
+        .put("rowsScanned", delivery.end().rowsScanned())
+        .put("rowsChanged", delivery.end().rowsChanged())
+        .put("skipped", delivery.end().rowsSkipped())
         .put("path", "/api/v1/batches/" + batch.id())
         .set("labels", MAPPER.valueToTree(batch.submission().labels().values()));
     try {

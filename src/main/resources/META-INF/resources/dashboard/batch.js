@@ -119,11 +119,14 @@ function useBatch(id) {
    */
   const change = useCallback(async (request) => {
     const before = fullEvents.current;
+    const wasOver = FINAL_STATUSES.has(batchRef.current.status);
     changes.current += 1;
     const response = await request();
     const { parameters } = batchRef.current;
     if (fullEvents.current === before) Object.assign(batchRef.current, response, { parameters });
     render();
+    // The stream of events ended with the batch, which now continues.
+    if (wasOver && !FINAL_STATUSES.has(response.status)) setReloads((n) => n + 1);
     return batchRef.current;
   }, []);
   return { ...state, timeline, change };

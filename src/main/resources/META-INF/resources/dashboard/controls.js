@@ -14,6 +14,7 @@ const ALLOWED_STATUSES = {
   pause: new Set(['running', 'queued']),
   resume: new Set(['paused']),
   cancel: new Set(['running', 'queued', 'paused', 'waiting', 'scheduled']),
+  retry: new Set(['failed', 'cancelled']),
 };
 const ON_CONFLICT = ['skip', 'stop', 'overwrite'];
 
@@ -189,6 +190,7 @@ export function Controls({ batch, change }) {
         ? action('resume', () => control('resume'), 'primary')
         : ALLOWED_STATUSES.pause.has(status) && !pending && action('pause', () => control('pause')),
       ALLOWED_STATUSES.cancel.has(status) && action('cancel', () => setDialog('cancel'), 'danger'),
+      ALLOWED_STATUSES.retry.has(status) && action('retry', () => control('retry'), 'primary'),
       isFinal && undo.available && action('undo', () => setDialog('undo')),
       isFinal && canStartAgain && a({ class: 'button', href: link('start', { from: batch.id }) }, t('startAgain')),
       conflicts,

@@ -123,6 +123,7 @@ const TEXTS = {
   resume: ['Resume', '继续'],
   cancel: ['Cancel', '取消'],
   undo: ['Undo', '撤销'],
+  retry: ['Retry', '重试'],
   startAgain: ['Start again', '再次发起'],
   approve: ['Approve', '批准'],
   waitsFor: ['Waiting for other batches:', '等待其他批次：'],

@@ -111,6 +111,27 @@ class FollowIT {
   }
 
   @Test
+  void a_failed_batch_is_retried_and_followed(Site site, Tabs tabs) throws Exception {
+    WorkTable table = site.rig().table(ROWS);
+    String bad = "UPDATE " + table.name() + " SET n = %d WHERE id = 31";
+    site.rig().execute(bad.formatted(Integer.MAX_VALUE));
+    long batch = site.slow("retail", table, 50);
+    Dashboard dashboard = tabs.open(site.address()).batch(batch);
+    assertThat(dashboard.at("action-retry")).hasCount(0);
+    dashboard.shows("failed");
+    site.rig().execute(bad.formatted(0));
+
+    dashboard.press("action-retry");
+    dashboard.shows("running");
+    assertThat(dashboard.at("action-retry")).hasCount(0);
+    dashboard.awaitBarPast(dashboard.bar());
+    site.let(batch);
+    dashboard.shows("succeeded");
+    assertThat(dashboard.at("action-retry")).hasCount(0);
+    assertEquals(ROWS, table.rowsWith(1));
+  }
+
+  @Test
   void a_reload_during_a_run_shows_the_same(Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(ROWS);
     long batch = site.slow("marketplace", table, 50, "{\"reason\": \"new price list\"}");

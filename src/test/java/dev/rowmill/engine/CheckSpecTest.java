@@ -66,7 +66,7 @@ class CheckSpecTest {
           new RunControl(clock),
           Runnable::run);
     } finally {
-      runs.end(claim, null);
+      runs.end(claim, null, Duration.ZERO);
     }
   }
 

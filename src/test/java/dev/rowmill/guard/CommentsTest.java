@@ -62,6 +62,7 @@ class CommentsTest {
             + "`%') AND argument NOT LIKE '%information_schema%' AND argument NOT LIKE"
             + " '%general_log%' AND LOWER(CONVERT(argument USING utf8mb4)) NOT LIKE"
             + " '%into batch%'"
+            + " AND argument NOT LIKE 'INSERT INTO table_definition (%'"
             + " AND argument NOT LIKE 'INSERT INTO audit (%' AND argument NOT LIKE"
             + " '%chunk_size%' AND argument NOT LIKE 'SHOW %' ORDER BY event_time");
   }

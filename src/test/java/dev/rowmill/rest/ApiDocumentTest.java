@@ -64,6 +64,7 @@ class ApiDocumentTest {
                 "post /api/v1/projects/{project}/plans",
                 "post /api/v1/batches/{id}/pause",
                 "post /api/v1/batches/{id}/resume",
+                "post /api/v1/batches/{id}/retry",
                 "post /api/v1/batches/{id}/cancel",
                 "post /api/v1/batches/{id}/approve",
                 "patch /api/v1/batches/{id}",

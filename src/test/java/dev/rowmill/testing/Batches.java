@@ -102,7 +102,8 @@ public class Batches {
         "",
         null,
         null,
-        false);
+        false,
+        null);
   }
 
   /** Returns the request in serial mode. */

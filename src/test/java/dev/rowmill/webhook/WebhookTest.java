@@ -12,6 +12,7 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Mode;
 import dev.rowmill.batch.StatusChange;
 import dev.rowmill.batch.store.BatchRequests;
+import dev.rowmill.batch.store.BatchRetries;
 import dev.rowmill.batch.store.BatchStarts;
 import dev.rowmill.batch.store.ChangeRecorder;
 import dev.rowmill.batch.store.ProjectQueues;
@@ -33,6 +34,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -79,6 +81,7 @@ class WebhookTest {
   @Inject Batches batches;
   @Inject ProjectQueues queues;
   @Inject BatchRequests requests;
+  @Inject BatchRetries retries;
   @Inject RunStore runs;
   @Inject BatchStarts starts;
   @Inject DeliveryTable deliveries;
@@ -246,17 +249,43 @@ class WebhookTest {
     BatchView failed = stored();
     var claim = runs.claim(failed.id(), "test").orElseThrow();
     spoiler.spoil(project);
-    assertThrows(RuntimeException.class, () -> runs.end(claim, null));
+    assertThrows(RuntimeException.class, () -> runs.end(claim, null, Duration.ZERO));
     assertEquals("none", state(failed.id()));
     spoiler.spoil("");
-    runs.end(claim, null);
-    runs.end(claim, null);
+    runs.end(claim, null, Duration.ZERO);
+    runs.end(claim, null, Duration.ZERO);
     assertFalse(state(failed.id()).equals("none"));
+  }
+
+  @Test
+  void each_end_of_a_retried_batch_is_delivered_as_it_was() throws Exception {
+    BatchView batch = stored();
+    requests.request(batch.id(), BatchStatus.CANCELLED, false);
+    retries.retry(batch.id(), batch.spec());
+    assertEquals("queued", API.get("/batches/" + batch.id()).path("status"));
+    try (Receiver receiver = receiver(number -> 200)) {
+      await(() -> receiver.calls().size() == 1);
+      JsonNode first = receiver.calls().get(0).json();
+      assertEquals("cancelled", first.at("/batch/status").asText());
+      assertEquals(first.path("at"), first.at("/batch/finishedAt"));
+      assertFalse(first.path("at").isNull());
+      requests.request(batch.id(), BatchStatus.CANCELLED, false);
+      await(() -> receiver.calls().size() == 2);
+      JsonNode second = receiver.calls().get(1).json();
+      assertEquals("cancelled", second.at("/batch/status").asText());
+      assertFalse(first.path("id").equals(second.path("id")));
+    }
   }
 
   private BatchView stored() {
     var result = starts.store(Batches.unstarted(project, "call", Mode.PARALLEL), false);
     return ((StartResult.Stored) result).batch();
+  }
+
+  private static List<StatusChange> ends(List<Long> batches) {
+    return batches.stream()
+        .map(id -> new StatusChange(0, id, "p", Mode.PARALLEL, 1, BatchStatus.SUCCEEDED))
+        .toList();
   }
 
   @Test
@@ -267,8 +296,8 @@ class WebhookTest {
       ids.add(-id);
     }
     try (Connection connection = database.getConnection()) {
-      DeliveryTable.add(connection, ids, List.of(other), clock.instant());
-      DeliveryTable.add(connection, ids, List.of(other), clock.instant());
+      DeliveryTable.add(connection, ends(ids), List.of(other), clock.instant());
+      DeliveryTable.add(connection, ends(ids), List.of(other), clock.instant());
     }
     ExecutorService nodes = Executors.newFixedThreadPool(8);
     try {
@@ -307,7 +336,7 @@ class WebhookTest {
     WebhookTarget other = WebhookTarget.of("http://late.example/");
     Instant now = clock.instant();
     try (Connection connection = database.getConnection()) {
-      DeliveryTable.add(connection, List.of(-100L), List.of(other), now);
+      DeliveryTable.add(connection, ends(List.of(-100L)), List.of(other), now);
     }
     PendingDelivery first = deliveries.claim(other, now, now.plusSeconds(1)).orElseThrow();
     Instant later = now.plusSeconds(2);

@@ -54,6 +54,7 @@ final class BatchRows {
           new Column("start_key", NewBatch::startKey),
           new Column("request_hash", NewBatch::requestHash),
           new Column("trace_parent", NewBatch::traceParent),
+          new Column("definition", NewBatch::definition),
           spec("project", BatchSpec::project),
           spec("mode", BatchSpec::mode),
           spec("kind", spec -> spec.work().kind()),

@@ -117,7 +117,8 @@ final class BatchTransaction {
 
   /**
    * Changes the status of batches. A change to running begins a new run; any other ends a pending
-   * request. An end deletes the secret values, and frees or cancels the batches that wait for it.
+   * request. An end deletes the secret values, and frees or cancels the batches that wait for it. A
+   * change of an ended batch raises its epoch, so each end of a batch has an epoch of its own.
    *
    * @param set further assignments, each after a comma
    * @param values values of their parameters
@@ -152,11 +153,13 @@ final class BatchTransaction {
     List<Long> ids = batches.stream().map(StatusRow::id).toList();
     var from = batches.stream().map(StatusRow::status).collect(Collectors.toSet());
     boolean run = to == BatchStatus.RUNNING;
+    boolean again = from.stream().anyMatch(BatchStatus::isFinal);
     int moved =
         Rows.update(
             connection,
             "UPDATE batch SET status = ?"
-                + (run ? ", epoch = epoch + 1" : ", wanted = NULL, forced = FALSE")
+                + (run || again ? ", epoch = epoch + 1" : "")
+                + (run ? "" : ", wanted = NULL, forced = FALSE")
                 + (to.isFinal() ? ", finished_at = ?, open_conditions = 0" : "")
                 + set
                 + " WHERE id IN "
@@ -172,7 +175,7 @@ final class BatchTransaction {
     if (moved < ids.size()) {
       return false;
     }
-    batches.forEach(batch -> add(batch, to, batch.epoch() + (run ? 1 : 0)));
+    batches.forEach(batch -> add(batch, to, batch.epoch() + (run || again ? 1 : 0)));
     if (to.isFinal()) {
       forgetSecrets(batches.stream().filter(StatusRow::hasSecrets).map(StatusRow::id).toList());
       conditions.ended(batches, to);

@@ -59,7 +59,10 @@ public class RunStore {
     }
   }
 
-  private record ToEnd(Claim claim, BatchStatus status, @Nullable String error) {}
+  /**
+   * @param ranMillis duration of all runs, including this one, for a failure; 0 for a success
+   */
+  private record ToEnd(Claim claim, BatchStatus status, @Nullable String error, long ranMillis) {}
 
   /**
    * @param next next batch of the project, now queued
@@ -169,12 +172,20 @@ public class RunStore {
    * Ends the batch of a run, and queues the next batch of its project in the same transaction.
    *
    * @param failure set when the batch has failed, null when it has succeeded
+   * @param ran duration of the run, which counts if the batch is retried
    * @return the next batch of the project, now queued; also when the end is stored again
    * @throws FencedException when a newer run has taken over
    */
-  public Optional<BatchView> end(Claim claim, @Nullable Failure failure) {
-    BatchStatus status = failure == null ? BatchStatus.SUCCEEDED : BatchStatus.FAILED;
-    Ended ended = ends.call(new ToEnd(claim, status, failure == null ? null : failure.toJson()));
+  public Optional<BatchView> end(Claim claim, @Nullable Failure failure, Duration ran) {
+    Ended ended =
+        ends.call(
+            failure == null
+                ? new ToEnd(claim, BatchStatus.SUCCEEDED, null, 0)
+                : new ToEnd(
+                    claim,
+                    BatchStatus.FAILED,
+                    failure.toJson(),
+                    claim.batch().ranMillis() + ran.toMillis()));
     if (!ended.own) {
       throw new FencedException(claim.batch().id(), claim.epoch());
     }
@@ -185,7 +196,10 @@ public class RunStore {
     ToEnd first = group.get(0);
     Map<Long, Integer> runs = new TreeMap<>();
     for (ToEnd end : group) {
-      boolean alike = end.status == first.status && Objects.equals(end.error, first.error);
+      boolean alike =
+          end.status == first.status
+              && Objects.equals(end.error, first.error)
+              && end.ranMillis == first.ranMillis;
       if (!alike || runs.put(end.claim.batch().id(), end.claim.epoch()) != null) {
         throw new IllegalArgumentException("ends that must be stored one by one: " + group);
       }
@@ -194,7 +208,7 @@ public class RunStore {
         group.stream().map(end -> end.claim.batch().project()).collect(Collectors.toSet());
     return transactions.run(
         transaction -> {
-          Set<Long> ended = end(transaction, runs, first.status, first.error);
+          Set<Long> ended = end(transaction, runs, first);
           Map<String, BatchView> next = ProjectQueues.queueNext(transaction, projects);
           return group.stream()
               .map(
@@ -210,15 +224,13 @@ public class RunStore {
    * Ends batches with one status.
    *
    * @param runs epoch of the run that ends each batch, by the batch's id
+   * @param as end that all of them have
    * @return ids of the batches that their runs have ended with this status, now or in an earlier
    *     attempt; the runs of others were fenced out
    */
-  private static Set<Long> end(
-      BatchTransaction transaction,
-      Map<Long, Integer> runs,
-      BatchStatus status,
-      @Nullable String error)
+  private static Set<Long> end(BatchTransaction transaction, Map<Long, Integer> runs, ToEnd as)
       throws SQLException {
+    BatchStatus status = as.status;
     List<StatusRow> toEnd = new ArrayList<>();
     Set<Long> ended = new HashSet<>();
     for (StatusRow batch :
@@ -237,8 +249,10 @@ public class RunStore {
       }
     }
     if (!toEnd.isEmpty()) {
-      transaction.move(toEnd, status, ", error = ?", error);
-      if (status == BatchStatus.FAILED) {
+      if (status == BatchStatus.SUCCEEDED) {
+        transaction.move(toEnd, status, "");
+      } else {
+        transaction.move(toEnd, status, ", error = ?, ran_millis = ?", as.error, as.ranMillis);
         LaneLeases.fenceOut(transaction.connection(), toEnd.stream().map(StatusRow::id).toList());
       }
     }

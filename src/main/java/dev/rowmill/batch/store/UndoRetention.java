@@ -35,12 +35,21 @@ public class UndoRetention {
    * too young, and are not scanned.
    */
   private static final String NEXT =
-      "SELECT kept.batch, b.created_at < ?,"
+      "SELECT kept.batch, b.created_at < ?, b.undo_purged IS NOT NULL,"
           + " b.finished_at < ? AND NOT EXISTS (SELECT 1 FROM batch u"
           + " FORCE INDEX (batch_by_status_and_mode) WHERE u.undoes = b.id"
           + " AND u.status IN ('WAITING', 'QUEUED', 'RUNNING', 'PAUSED'))"
           + " FROM (SELECT MIN(batch) AS batch FROM %s WHERE batch > ?) kept"
           + " JOIN batch b ON b.id = kept.batch";
+
+  /**
+   * Marks a batch before its data are deleted, unless it was retried meanwhile. So a batch is never
+   * taken as undoable when the data of its earlier chunks are gone.
+   */
+  private static final String MARK =
+      "UPDATE batch SET undo_purged = IF(EXISTS (SELECT 1 FROM chunk_record WHERE batch = ?"
+          + " AND undone_rows > 0), 'UNDONE', 'PURGED')"
+          + " WHERE id = ? AND undo_purged IS NULL AND finished_at < ?";
 
   private static final String DELETE = "DELETE FROM %s WHERE batch = ? ORDER BY id LIMIT %d";
 
@@ -70,7 +79,7 @@ public class UndoRetention {
     Next next = next(table, endedBefore, 0);
     while (next != null && next.old) {
       long batch = next.batch;
-      if (next.due) {
+      if (next.purged || (next.due && mark(table, batch, endedBefore))) {
         int rows;
         do {
           rows = delete(table, batch);
@@ -89,9 +98,17 @@ public class UndoRetention {
    * Represents a batch that has rows.
    *
    * @param old whether batches after it may have expired
+   * @param purged whether some of its undo data were deleted before
    * @param due whether its own rows have expired
    */
-  private record Next(long batch, boolean old, boolean due) {}
+  private record Next(long batch, boolean old, boolean purged, boolean due) {}
+
+  /** Returns whether the rows of a batch may be deleted. */
+  private boolean mark(Table table, long batch, Instant endedBefore) {
+    return table == Table.UNDO_CONFLICT
+        || transactions.sql(connection -> Rows.update(connection, MARK, batch, batch, endedBefore))
+            == 1;
+  }
 
   private @Nullable Next next(Table table, Instant endedBefore, long behind) {
     return transactions
@@ -100,7 +117,12 @@ public class UndoRetention {
                 Rows.first(
                     connection,
                     NEXT.formatted(table.text()),
-                    row -> new Next(row.getLong(1), row.getBoolean(2), row.getBoolean(3)),
+                    row ->
+                        new Next(
+                            row.getLong(1),
+                            row.getBoolean(2),
+                            row.getBoolean(3),
+                            row.getBoolean(4)),
                     endedBefore,
                     endedBefore,
                     behind))

@@ -95,14 +95,14 @@ public class BatchRunner {
    */
   public Optional<BatchView> run(BatchView batch, RunControl control, BooleanSupplier ending) {
     try {
-      Optional<BatchView> next = runOnce(batch, control, ending);
+      Settled settled = runOnce(batch, control, ending);
       if (ending.getAsBoolean()) {
         return Optional.empty();
       }
-      // A resume during this run could not launch the batch.
-      return next.isEmpty() && control.stop().isRequested()
+      // A resume or a retry could not launch the batch while this run was tracked.
+      return settled.next.isEmpty() && (!settled.succeeded || control.stop().isRequested())
           ? queues.queueNext(batch.project())
-          : next;
+          : settled.next;
     } catch (InterruptedException e) {
       LOG.warnf("Batch %d was interrupted; it resumes at the next start", batch.id());
       return Optional.empty();
@@ -142,7 +142,15 @@ public class BatchRunner {
     }
   }
 
-  private Optional<BatchView> runOnce(BatchView batch, RunControl control, BooleanSupplier ending)
+  /**
+   * Represents what follows a run.
+   *
+   * @param next next batch of the project, now queued
+   * @param succeeded whether the batch has succeeded, so that nothing can queue it again
+   */
+  private record Settled(Optional<BatchView> next, boolean succeeded) {}
+
+  private Settled runOnce(BatchView batch, RunControl control, BooleanSupplier ending)
       throws InterruptedException {
     // Across nodes the queue in the database decides; a hanging run here must not block it.
     boolean locks = batch.mode() == Mode.SERIAL && !cluster.enabled();
@@ -157,7 +165,7 @@ public class BatchRunner {
                       ? runs.claim(batch.id(), node.name())
                       : runs.claim(batch, node.name()));
       if (claim.isEmpty()) {
-        return queues.queueNext(batch.project());
+        return new Settled(queues.queueNext(batch.project()), false);
       }
       if (claim.get().batch().wanted() != null) {
         // The request was made to a run that never ended.
@@ -230,21 +238,22 @@ public class BatchRunner {
     return new RunOutcome.Failed(new Failure("task-failed", Map.of("message", why), List.of()));
   }
 
-  private Optional<BatchView> settle(Claim claim, RunOutcome outcome, Duration ran) {
+  private Settled settle(Claim claim, RunOutcome outcome, Duration ran) {
     try {
       if (outcome instanceof RunOutcome.Succeeded succeeded) {
-        return runs.end(claim, verified(claim, succeeded));
+        Failure failure = verified(claim, succeeded);
+        return new Settled(runs.end(claim, failure, ran), failure == null);
       } else if (outcome instanceof RunOutcome.Failed failed) {
-        return runs.end(claim, failed.failure());
+        return new Settled(runs.end(claim, failed.failure(), ran), false);
       } else if (outcome instanceof RunOutcome.CheckFailed check) {
-        return runs.hold(claim, ran, "check-failed", check.detail());
+        return new Settled(runs.hold(claim, ran, "check-failed", check.detail()), false);
       } else if (outcome instanceof RunOutcome.Stopped) {
-        return runs.putBack(claim, ran);
+        return new Settled(runs.putBack(claim, ran), false);
       }
     } catch (FencedException e) {
       LOG.warnf("The outcome of this run is not stored: %s", e.getMessage());
     }
-    return Optional.empty();
+    return new Settled(Optional.empty(), false);
   }
 
   /**

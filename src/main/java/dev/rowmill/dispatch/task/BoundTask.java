@@ -7,6 +7,7 @@ import dev.rowmill.engine.LanePool;
 import dev.rowmill.engine.RunControl;
 import dev.rowmill.engine.RunOutcome;
 import dev.rowmill.task.BatchTask;
+import dev.rowmill.task.Definition;
 import dev.rowmill.task.Plan;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -58,6 +59,15 @@ public record BoundTask<P extends Record>(BatchTask<P> task, P parameters) {
   public Optional<Plan.Basis> basis(String project, Connection connection, boolean count)
       throws SQLException {
     return task.basis(parameters, project, connection, count);
+  }
+
+  public Optional<Definition> definition(String project, Connection connection)
+      throws SQLException {
+    return task.definition(parameters, project, connection);
+  }
+
+  public Optional<Definition> checkedDefinition(String project) {
+    return task.checkedDefinition(parameters, project);
   }
 
   public RunOutcome run(

@@ -29,7 +29,7 @@ public record BoundsBody(
     @Schema(ref = "#/components/schemas/Window") @Nullable Window window) {
 
   /** Limits the duration that a batch may be given, in milliseconds (365 days). */
-  private static final long LONGEST_DURATION = 31_536_000_000L;
+  static final long LONGEST_DURATION = 31_536_000_000L;
 
   /** Returns the bounds, completed by others where this has none. */
   Bounds over(Bounds others) {

@@ -11,6 +11,7 @@ import dev.rowmill.batch.Predecessors;
 import dev.rowmill.batch.Safeguards;
 import dev.rowmill.batch.StoredJson;
 import dev.rowmill.dispatch.BatchDefaults;
+import dev.rowmill.dispatch.BatchRetry;
 import dev.rowmill.dispatch.BatchStarter;
 import dev.rowmill.dispatch.OnBusy;
 import dev.rowmill.dispatch.StartRequest;
@@ -32,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -134,6 +136,56 @@ public class StartResolver {
         spec.with(BatchWork.sql(saved.sql(), spec.work().walk(), values))
             .with(rules.with(bounds).confirming(saved.wholeTable(), rules.ignore()))
             .with(spec.submission().hiding(saved.secrets())));
+  }
+
+  /**
+   * Returns a request to retry a batch. Its maximum duration must be within the bounds that apply
+   * now, and each secret value must be one that its saved statement allows.
+   *
+   * @throws Refusal {@code unknown-statement} when secret values are given for a saved statement
+   *     that no longer exists
+   * @throws InvalidRequestException when values or bounds are not allowed
+   */
+  BatchRetry.Request retry(BatchView batch, RetryBody body) {
+    ObjectNode secrets = body.secrets();
+    String name = batch.submission().statement();
+    boolean rules = body.maxDurationMillis() != null || !secrets.isEmpty();
+    Optional<SavedStatement> saved =
+        Optional.ofNullable(rules ? name : null).flatMap(statements::find).map(StartResolver::read);
+    if (body.maxDurationMillis() != null) {
+      Bounds most = saved.map(it -> it.bounds().or(guards.bounds())).orElse(guards.bounds());
+      BoundsBody.tightened(new Bounds(null, body.maxDurationMillis(), null), most);
+    }
+    Set<String> names = batch.submission().secrets();
+    if (names.isEmpty() || secrets.isEmpty()) {
+      return new BatchRetry.Request(batch, body.over(batch.spec()), secrets);
+    }
+    SavedStatement statement =
+        saved.orElseThrow(
+            () -> new Refusal("unknown-statement", Map.of("statement", String.valueOf(name))));
+    return new BatchRetry.Request(batch, body.over(batch.spec()), typed(statement, names, secrets));
+  }
+
+  /** Returns secret values with their types; those that are not secret stay as they are. */
+  private static ObjectNode typed(SavedStatement statement, Set<String> names, ObjectNode given) {
+    List<Violation> violations = new ArrayList<>();
+    ObjectNode values = given.deepCopy();
+    for (String name : names) {
+      ParameterRule rule = statement.parameters().get(name);
+      JsonNode value = given.get(name);
+      if (rule != null && value != null) {
+        rule.problem(value)
+            .ifPresentOrElse(
+                it -> violations.add(new Violation(PARAMETERS + "." + name, it)),
+                () -> values.set(name, rule.named(value)));
+      } else if (value != null) {
+        violations.add(new Violation(PARAMETERS + "." + name, Reason.of("unknown-member")));
+      }
+    }
+    if (!violations.isEmpty()) {
+      throw new InvalidRequestException(violations);
+    }
+    return values;
   }
 
   /** Returns the values as the caller gave them. Those of a plan have got types. */

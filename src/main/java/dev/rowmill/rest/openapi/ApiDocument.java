@@ -4,7 +4,9 @@ import static dev.rowmill.rest.http.ProblemType.BATCH_ENDED;
 import static dev.rowmill.rest.http.ProblemType.BODY_TOO_LARGE;
 import static dev.rowmill.rest.http.ProblemType.CSRF;
 import static dev.rowmill.rest.http.ProblemType.DATABASE_UNAVAILABLE;
+import static dev.rowmill.rest.http.ProblemType.DEFINITION_CHANGED;
 import static dev.rowmill.rest.http.ProblemType.DEPENDENCY_FAILED;
+import static dev.rowmill.rest.http.ProblemType.DURATION_SPENT;
 import static dev.rowmill.rest.http.ProblemType.FORBIDDEN;
 import static dev.rowmill.rest.http.ProblemType.IDEMPOTENCY_MISMATCH;
 import static dev.rowmill.rest.http.ProblemType.ILLEGAL_TRANSITION;
@@ -14,6 +16,7 @@ import static dev.rowmill.rest.http.ProblemType.INVALID_REQUEST;
 import static dev.rowmill.rest.http.ProblemType.LAST_ADMIN;
 import static dev.rowmill.rest.http.ProblemType.NAME_TAKEN;
 import static dev.rowmill.rest.http.ProblemType.NOT_FOUND;
+import static dev.rowmill.rest.http.ProblemType.NOT_RETRYABLE;
 import static dev.rowmill.rest.http.ProblemType.NOT_SCHEDULED;
 import static dev.rowmill.rest.http.ProblemType.NOT_UNDOABLE;
 import static dev.rowmill.rest.http.ProblemType.NO_USABLE_KEY;
@@ -58,6 +61,7 @@ import dev.rowmill.rest.batch.ChangeBody;
 import dev.rowmill.rest.batch.EvidencePages;
 import dev.rowmill.rest.batch.PlanBody;
 import dev.rowmill.rest.batch.ProjectPage;
+import dev.rowmill.rest.batch.RetryBody;
 import dev.rowmill.rest.batch.SavedStatementBody;
 import dev.rowmill.rest.batch.SettingsBody;
 import dev.rowmill.rest.batch.StartBody;
@@ -170,6 +174,7 @@ public final class ApiDocument implements OASFilter {
         .addSchema(ValueSchemas.TYPED_VALUE, ValueSchemas.typed())
         .addSchema(
             "ChainRequest", BodySchema.of(ChainRequestBody.class, "Steps that wait for each other"))
+        .addSchema("RetryRequest", BodySchema.of(RetryBody.class, "What a retry changes"))
         .addSchema("UndoRequest", BodySchema.of(UndoRequestBody.class, "Settings of an undo"))
         .addSchema(
             "Settings",
@@ -243,6 +248,14 @@ public final class ApiDocument implements OASFilter {
         problems.addAll(LAUNCH);
         problems.addAll(EnumSet.of(NOT_UNDOABLE, UNDO_EXPIRED));
         // Its body may have any media type.
+        problems.remove(UNSUPPORTED_MEDIA_TYPE);
+      }
+      case "retryBatch" -> {
+        problems.addAll(CHECK);
+        problems.addAll(EnumSet.of(PROJECT_BUSY, POOL_FULL, SHUTTING_DOWN, ILLEGAL_TRANSITION));
+        problems.addAll(EnumSet.of(NOT_RETRYABLE, DEFINITION_CHANGED, DURATION_SPENT));
+        problems.addAll(EnumSet.of(NOT_UNDOABLE, UNDO_EXPIRED, UNKNOWN_STATEMENT, UNKNOWN_TASK));
+        problems.addAll(EnumSet.of(SKIP_IMPOSSIBLE, UNDO_IMPOSSIBLE));
         problems.remove(UNSUPPORTED_MEDIA_TYPE);
       }
       case "planBatch" -> {
@@ -323,6 +336,20 @@ public final class ApiDocument implements OASFilter {
                       Problems.violation(
                           "steps.archive", "unknown-table: Unknown table or column.")));
           case UNKNOWN_BATCH -> members("batch", 41);
+          case NOT_RETRYABLE ->
+              members("batch", 42, "status", "failed", "reason", "undone-in-part");
+          case DEFINITION_CHANGED ->
+              members(
+                  "batch",
+                  42,
+                  "differences",
+                  List.of(
+                      members(
+                          "what", "column price of shop.item",
+                          "before", "decimal(10,2)",
+                          "after", "decimal(12,2)")));
+          case DURATION_SPENT ->
+              members("batch", 42, "ranMillis", 60012, "maxDurationMillis", 60000);
           case UNDO_EXPIRED -> members("batch", 42, "expiredAt", "2026-01-15T00:00:00Z");
           case BATCH_ENDED -> members("status", "succeeded");
           case NOT_SCHEDULED -> members("status", "running");

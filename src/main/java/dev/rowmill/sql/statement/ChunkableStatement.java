@@ -12,6 +12,7 @@ import dev.rowmill.sql.table.KeyColumn;
 import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.sql.table.ValueTargets;
 import dev.rowmill.sql.value.BoundText;
+import dev.rowmill.task.Definition;
 import dev.rowmill.task.Plan;
 import dev.rowmill.task.Refusal;
 import dev.rowmill.task.Refusal.Reason;
@@ -248,6 +249,12 @@ public record ChunkableStatement(
     OptionalLong limit = limit(parsed, values);
     return new StatementCheck(parsed, parameters.walk(), connection, scope, undividedRows)
         .run(first, targets -> StatementRenderer.render(parsed, values, project, targets), limit);
+  }
+
+  /** Returns the definition of the tables that a statement names, even if it can't run. */
+  public static Definition definition(
+      ParsedStatement parsed, Connection connection, StatementScope scope) throws SQLException {
+    return new StatementTables(parsed, connection, scope).readDefinition();
   }
 
   private static OptionalLong limit(

@@ -96,6 +96,8 @@ final class StatementCheck {
     if (!findings.undivided().isEmpty()) {
       new UndividedLimit(parsed, tables, undividedRows).refuseLarge(target, findings.undivided());
     }
+    var derived = new Derived();
+    derived.set(tables.definition());
     return new ChunkableStatement(
         walked.table(),
         target,
@@ -111,7 +113,7 @@ final class StatementCheck {
         walkChoice.selected(walked),
         List.copyOf(findings.undivided()),
         limit,
-        new Derived());
+        derived);
   }
 
   private boolean needsOrder(TableName target, List<String> assigned) throws SQLException {
@@ -135,7 +137,7 @@ final class StatementCheck {
   private List<Trigger> triggers(Set<TableName> changedTables) throws SQLException {
     List<Trigger> triggers = new ArrayList<>();
     for (TableName table : changedTables) {
-      triggers.addAll(tables.catalog().triggers(table, parsed));
+      triggers.addAll(tables.triggers(table));
     }
     for (Trigger trigger : triggers) {
       if (StatementScope.isNamedBy(trigger.body(), trigger.schema(), tables.schema())) {

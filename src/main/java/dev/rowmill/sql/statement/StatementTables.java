@@ -9,12 +9,15 @@ import dev.rowmill.sql.table.StatementScope;
 import dev.rowmill.sql.table.TableDefinition;
 import dev.rowmill.sql.table.TableDefinition.Column;
 import dev.rowmill.sql.table.TableKind;
+import dev.rowmill.sql.table.Trigger;
 import dev.rowmill.sql.table.ValueTargets;
 import dev.rowmill.sql.table.ViewTables;
+import dev.rowmill.task.Definition;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +38,7 @@ final class StatementTables {
   private final Map<TableName, List<TableName>> standsFor = new HashMap<>();
   private final Map<TableName, List<Column>> columns = new HashMap<>();
   private final Map<TableName, TableDefinition> definitions = new HashMap<>();
+  private final Map<TableName, List<Trigger>> triggers = new HashMap<>();
 
   StatementTables(ParsedStatement parsed, Connection connection, StatementScope scope)
       throws SQLException {
@@ -116,6 +120,35 @@ final class StatementTables {
       columns.put(table, known.columns());
     }
     return known;
+  }
+
+  /** Returns the triggers of a table that the statement fires. */
+  List<Trigger> triggers(TableName table) throws SQLException {
+    List<Trigger> known = triggers.get(table);
+    if (known == null) {
+      known = catalog.triggers(table, parsed);
+      triggers.put(table, known);
+    }
+    return known;
+  }
+
+  /** Returns the definition of the tables, as far as it was read. */
+  Definition definition() {
+    return TableParts.of(columns, definitions, triggers);
+  }
+
+  /** Reads and returns the definition of all tables, also of those that no longer exist. */
+  Definition readDefinition() throws SQLException {
+    Set<TableName> named = new LinkedHashSet<>(parsed.subqueryTables());
+    parsed.tables().forEach(use -> named.add(use.name()));
+    if (parsed.insertInto() != null) {
+      named.add(parsed.insertInto());
+    }
+    for (TableName table : named) {
+      definition(full(table));
+      triggers(full(table));
+    }
+    return definition();
   }
 
   /** Returns the table with this name or alias in the statement. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,6 +130,19 @@ public record TableDefinition(
 
   /** Describes an index. */
   public record Index(String name, boolean visible, boolean ordered, List<Part> parts) {
+
+    /** Returns its name and parts, such as {@code PRIMARY (id)}. */
+    public String describe() {
+      return name
+          + (visible ? "" : " invisible")
+          + parts.stream()
+              .map(
+                  part ->
+                      (part.column() == null ? "expression" : part.column())
+                          + (part.prefix() ? " prefix" : "")
+                          + (part.descending() ? " desc" : ""))
+              .collect(Collectors.joining(", ", " (", ")"));
+    }
 
     /** Returns this index followed by the parts of a unique index that it lacks. */
     Index with(List<Part> unique) {

@@ -27,6 +27,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -87,15 +88,15 @@ class BatchStoreTest {
 
   /** Ends the remaining batches, so that no later start of the service finds them. */
   private void end(BatchView batch) {
-    runs.end(claimed(batch), null);
+    runs.end(claimed(batch), null, Duration.ZERO);
   }
 
   @Test
   void an_end_stored_again_after_a_lost_response_returns_the_same_next_batch() {
     Claim first = claimed(stored(false));
     BatchView next = stored(true);
-    assertEquals(next.id(), runs.end(first, null).orElseThrow().id());
-    assertEquals(Optional.of(next.id()), runs.end(first, null).map(BatchView::id));
+    assertEquals(next.id(), runs.end(first, null, Duration.ZERO).orElseThrow().id());
+    assertEquals(Optional.of(next.id()), runs.end(first, null, Duration.ZERO).map(BatchView::id));
     end(next);
   }
 
@@ -114,7 +115,7 @@ class BatchStoreTest {
               + first.batch().id());
       statement.execute(
           "UPDATE project SET last_batch = LAST_INSERT_ID() WHERE name = '" + project + "'");
-      end = CompletableFuture.supplyAsync(() -> runs.end(first, null));
+      end = CompletableFuture.supplyAsync(() -> runs.end(first, null, Duration.ZERO));
       Awaitility.await("the end, or its wait for the one that joins")
           .atMost(Batches.PATIENCE)
           .until(() -> end.isDone() || lockWaits() > 0);
@@ -150,8 +151,8 @@ class BatchStoreTest {
     Claim again = runs.claim(launched, "test").orElseThrow();
     assertEquals(2, again.epoch());
     assertEquals(2, again.lanes().get(0).epoch());
-    assertThrows(FencedException.class, () -> runs.end(claim, null));
-    runs.end(again, null);
+    assertThrows(FencedException.class, () -> runs.end(claim, null, Duration.ZERO));
+    runs.end(again, null, Duration.ZERO);
     assertEquals(Optional.empty(), runs.claim(launched, "test"));
   }
 
@@ -169,10 +170,10 @@ class BatchStoreTest {
     assertEquals(2, claim.epoch());
     assertStored(claim);
     BatchView another = stored(true);
-    assertEquals(another.id(), runs.end(claim, null).orElseThrow().id());
+    assertEquals(another.id(), runs.end(claim, null, Duration.ZERO).orElseThrow().id());
     claim = losingTheFirst(Commit.LOST_BEFORE).claim(another, "test").orElseThrow();
     assertStored(claim);
-    runs.end(claim, null);
+    runs.end(claim, null, Duration.ZERO);
   }
 
   private RunStore losingTheFirst(Commit fate) {
@@ -227,7 +228,7 @@ class BatchStoreTest {
       threads.shutdownNow();
     }
     for (CompletableFuture<Claim> claim : claims) {
-      runs.end(claim.get(), null);
+      runs.end(claim.get(), null, Duration.ZERO);
     }
   }
 

@@ -31,6 +31,7 @@ import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -152,11 +153,11 @@ class ConditionsTest {
   }
 
   private Optional<BatchView> succeed(BatchView batch) {
-    return runs.end(claimed(batch), null);
+    return runs.end(claimed(batch), null, Duration.ZERO);
   }
 
   private void fail(BatchView batch) {
-    runs.end(claimed(batch), FAILURE);
+    runs.end(claimed(batch), FAILURE, Duration.ZERO);
   }
 
   private BatchView now(BatchView batch) {
@@ -231,7 +232,7 @@ class ConditionsTest {
       if (end == BatchStatus.CANCELLED) {
         requests.request(first.id(), end, false);
       } else {
-        runs.end(claimed(first), end == BatchStatus.FAILED ? FAILURE : null);
+        runs.end(claimed(first), end == BatchStatus.FAILED ? FAILURE : null, Duration.ZERO);
       }
       assertEquals(
           end == BatchStatus.SUCCEEDED ? BatchStatus.QUEUED : BatchStatus.CANCELLED,
@@ -324,7 +325,8 @@ class ConditionsTest {
             "",
             null,
             null,
-            false);
+            false,
+            null);
     BatchView last =
         assertInstanceOf(StartResult.Stored.class, starts.store(approved, false)).batch();
     all.add(last.id());
@@ -347,7 +349,8 @@ class ConditionsTest {
             "",
             null,
             null,
-            false);
+            false,
+            null);
     BatchView last =
         assertInstanceOf(StartResult.Stored.class, starts.store(approved, false)).batch();
     all.add(last.id());
@@ -369,7 +372,7 @@ class ConditionsTest {
     assertEquals(active.id(), now(second).dependencies().conditions().get(0).batch());
     assertEquals(second.id(), now(third).dependencies().conditions().get(0).batch());
     Claim claim = claimed(active);
-    assertEquals(patient.id(), runs.end(claim, FAILURE).orElseThrow().id());
+    assertEquals(patient.id(), runs.end(claim, FAILURE, Duration.ZERO).orElseThrow().id());
     assertEquals(BatchStatus.CANCELLED, status(second));
     assertEquals(BatchStatus.CANCELLED, status(third));
   }
@@ -403,7 +406,7 @@ class ConditionsTest {
       BatchView last = stored(after(first));
       Claim claim = claimed(first);
       var losing = new LosingPool(control, commit -> commit == 1 ? fate : Commit.ANSWERED);
-      new RunStore(transactions(losing), rules).end(claim, null);
+      new RunStore(transactions(losing), rules).end(claim, null, Duration.ZERO);
       assertEquals(BatchStatus.QUEUED, status(last));
       assertTrue(launches.batches().contains(last.id()), fate + " leaves it without a launch");
     }
@@ -416,7 +419,7 @@ class ConditionsTest {
     Claim claim = claimed(first);
     var losing = new LosingPool(control, commit -> Commit.LOST_AFTER);
     RunStore store = new RunStore(transactions(losing), rules);
-    assertThrows(RuntimeException.class, () -> store.end(claim, null));
+    assertThrows(RuntimeException.class, () -> store.end(claim, null, Duration.ZERO));
     assertEquals(BatchStatus.QUEUED, status(last));
     assertTrue(launches.projects().contains(last.project()));
   }
@@ -450,7 +453,7 @@ class ConditionsTest {
             threads.submit(
                 () -> {
                   barrier.await();
-                  return runs.end(claim, fails ? FAILURE : null);
+                  return runs.end(claim, fails ? FAILURE : null, Duration.ZERO);
                 });
         end.get();
         for (Future<Optional<BatchView>> store : stores) {
@@ -485,7 +488,7 @@ class ConditionsTest {
               threads.submit(
                   () -> {
                     barrier.await();
-                    return runs.end(claim, null);
+                    return runs.end(claim, null, Duration.ZERO);
                   }));
         }
         for (Future<?> end : ends) {
@@ -517,7 +520,7 @@ class ConditionsTest {
               threads.submit(
                   () -> {
                     barrier.await();
-                    return runs.end(claim, null);
+                    return runs.end(claim, null, Duration.ZERO);
                   }));
         }
         for (Future<?> end : ends) {
@@ -544,7 +547,7 @@ class ConditionsTest {
             threads.submit(
                 () -> {
                   barrier.await();
-                  return runs.end(claim, null);
+                  return runs.end(claim, null, Duration.ZERO);
                 });
         Future<BatchView> other =
             threads.submit(

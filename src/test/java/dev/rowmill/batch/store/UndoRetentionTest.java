@@ -71,7 +71,7 @@ class UndoRetentionTest {
   private long kept(double daysAgo, int rows) throws SQLException {
     var start = Batches.unstarted(Batches.newProject(), "none", Mode.PARALLEL);
     long id = assertInstanceOf(StartResult.Stored.class, starts.store(start, false)).batch().id();
-    runs.end(runs.claim(id, "test").orElseThrow(), null);
+    runs.end(runs.claim(id, "test").orElseThrow(), null, Duration.ZERO);
     String time =
         StoredTime.text(clock.instant().minus(Duration.ofMinutes((long) (daysAgo * 24 * 60))));
     execute(

@@ -1,0 +1,228 @@
+package dev.rowmill.dispatch;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.batch.BatchKind;
+import dev.rowmill.batch.BatchSpec;
+import dev.rowmill.batch.BatchStatus;
+import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.BatchWork;
+import dev.rowmill.batch.store.BatchHistory;
+import dev.rowmill.batch.store.BatchRetries;
+import dev.rowmill.batch.store.DefinitionStore;
+import dev.rowmill.batch.store.RetryResult;
+import dev.rowmill.dispatch.pool.LaunchQueue;
+import dev.rowmill.dispatch.pool.Slot;
+import dev.rowmill.dispatch.task.BoundTask;
+import dev.rowmill.dispatch.task.TaskRegistry;
+import dev.rowmill.task.Definition;
+import dev.rowmill.task.Refusal;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Retries failed and cancelled batches: each continues under its own id, from the checkpoints of
+ * its lanes. Safe for many threads. Blocks while it queries the database. Throws a runtime
+ * exception with the SQL error among its causes when the database can't be reached.
+ */
+@ApplicationScoped
+public class BatchRetry {
+
+  /** Rounds no number of the parameters. */
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .build();
+
+  private final BatchHistory history;
+  private final BatchRetries retries;
+  private final DefinitionStore definitions;
+  private final TaskRegistry tasks;
+  private final StartChecks checks;
+  private final UndoRules undoRules;
+  private final LaunchQueue queue;
+
+  BatchRetry(
+      BatchHistory history,
+      BatchRetries retries,
+      DefinitionStore definitions,
+      TaskRegistry tasks,
+      StartChecks checks,
+      UndoRules undoRules,
+      Instance<LaunchQueue> queue) {
+    this.history = history;
+    this.retries = retries;
+    this.definitions = definitions;
+    this.tasks = tasks;
+    this.checks = checks;
+    this.undoRules = undoRules;
+    this.queue = queue.get();
+  }
+
+  /**
+   * Represents what a retry changes.
+   *
+   * @param secrets values of the secret parameters, which were deleted when the batch ended
+   * @param spec the batch with its new settings and safeguards
+   */
+  public record Request(BatchView batch, BatchSpec spec, ObjectNode secrets) {}
+
+  /**
+   * Queues an ended batch again.
+   *
+   * @return the batch, queued, or waiting for an approval
+   * @throws NoSuchElementException when there is no such batch
+   * @throws Refusal when it can't be retried; nothing is changed
+   */
+  public BatchView retry(Request request) {
+    BatchView batch = request.batch;
+    mayEndAgain(batch);
+    BatchSpec spec = request.spec.with(withSecrets(batch, request.secrets));
+    refuseSpent(batch, spec);
+    try (Slot slot = queue.reserve()) {
+      spec.secrets()
+          .guard(
+              () -> {
+                check(batch, spec);
+                return true;
+              });
+      return storeAndLaunch(batch, spec, slot);
+    }
+  }
+
+  private static void mayEndAgain(BatchView batch) {
+    if (batch.status() != BatchStatus.FAILED && batch.status() != BatchStatus.CANCELLED) {
+      throw illegal(batch.status());
+    }
+  }
+
+  private static Refusal illegal(BatchStatus from) {
+    return new Refusal(
+        "illegal-transition",
+        Map.of(
+            "from", from.text(),
+            "to", BatchStatus.QUEUED.text(),
+            "allowed", from.requestable().stream().map(BatchStatus::text).sorted().toList()));
+  }
+
+  /** Returns the work with its secret values, as the request must name exactly these. */
+  private static BatchWork withSecrets(BatchView batch, ObjectNode given) {
+    Set<String> names = batch.submission().secrets();
+    Set<String> missing = new TreeSet<>(names);
+    Set<String> unused = new TreeSet<>();
+    given
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!missing.remove(name)) {
+                unused.add(name);
+              }
+            });
+    if (!missing.isEmpty() || !unused.isEmpty()) {
+      throw new Refusal(
+          "parameter-mismatch",
+          Map.of("missing", List.copyOf(missing), "unused", List.copyOf(unused)));
+    }
+    BatchWork work = batch.spec().work();
+    if (names.isEmpty()) {
+      return work;
+    }
+    try {
+      ObjectNode values = (ObjectNode) JSON.readTree(work.parameters());
+      values.setAll(given);
+      return new BatchWork(
+          work.kind(), work.task(), work.sql(), work.walk(), values.toString(), work.undoes());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the parameters of batch " + batch.id() + " can't be read");
+    }
+  }
+
+  /** Refuses a batch whose earlier runs took as long as all of them together may. */
+  private static void refuseSpent(BatchView batch, BatchSpec spec) {
+    Long most = spec.safeguards().bounds().maxDurationMillis();
+    if (most != null && batch.ranMillis() >= most) {
+      throw new Refusal(
+          "duration-spent",
+          Map.of("batch", batch.id(), "ranMillis", batch.ranMillis(), "maxDurationMillis", most));
+    }
+  }
+
+  private void check(BatchView batch, BatchSpec spec) {
+    if (spec.work().kind() == BatchKind.UNDO) {
+      // Another undo may have restored the same rows meanwhile, or their images may have expired.
+      Optional.ofNullable(spec.work().undoes())
+          .flatMap(history::find)
+          .flatMap(undoRules::refusal)
+          .ifPresent(
+              refusal -> {
+                throw refusal;
+              });
+      return;
+    }
+    BoundTask<?> task = tasks.bind(spec);
+    Optional<Definition> before = definitions.ofBatch(batch.id());
+    if (before.isPresent()) {
+      Optional<Definition> now =
+          checks.query(connection -> task.definition(spec.project(), connection));
+      List<Map<String, @Nullable Object>> differences =
+          now.map(it -> before.get().differences(it)).orElse(List.of()).stream()
+              .map(BatchRetry::difference)
+              .toList();
+      if (!differences.isEmpty()) {
+        throw new Refusal(
+            "definition-changed", Map.of("batch", batch.id(), "differences", differences));
+      }
+    }
+    checks.check(task, spec);
+  }
+
+  private static Map<String, @Nullable Object> difference(Definition.Difference difference) {
+    Map<String, @Nullable Object> members = new LinkedHashMap<>();
+    members.put("what", difference.what());
+    members.put("before", difference.before());
+    members.put("after", difference.after());
+    return members;
+  }
+
+  private BatchView storeAndLaunch(BatchView batch, BatchSpec spec, Slot slot) {
+    try {
+      RetryResult result = retries.retry(batch.id(), spec);
+      if (result instanceof RetryResult.Refused refused) {
+        throw illegal(refused.from());
+      } else if (result instanceof RetryResult.Undone undone) {
+        throw new Refusal(
+            "not-retryable",
+            Map.of(
+                "batch", batch.id(), "status", undone.status().text(), "reason", undone.reason()));
+      } else if (result instanceof RetryResult.Busy busy) {
+        throw new Refusal(
+            "project-busy",
+            Map.of("batch", busy.active().id(), "progress", busy.active().progress()));
+      }
+      BatchView stored = ((RetryResult.Stored) result).batch();
+      if (stored.status() == BatchStatus.QUEUED) {
+        slot.launch(stored);
+      }
+      return stored;
+    } catch (Refusal e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      // The retry may be stored all the same, and would block its project without being launched.
+      queue.revisit(spec.project());
+      throw e;
+    }
+  }
+}
