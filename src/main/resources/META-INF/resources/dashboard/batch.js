@@ -13,6 +13,7 @@ import {
   Loading,
   DateTime,
   ProblemBox,
+  Skipped,
   Status,
   awaitsApproval,
   icon,

@@ -22,6 +22,7 @@ export const NO_OPTIONS = {
   canaryChunks: '',
   maxRows: '',
   maxDurationMillis: '',
+  maxSkipped: '',
   windowFrom: '',
   windowTo: '',
   windowZone: '',
@@ -102,6 +103,7 @@ export function draftOf(batch) {
     canaryChunks: text(batch.canaryChunks),
     maxRows: text(batch.maxRows),
     maxDurationMillis: text(batch.maxDurationMillis),
+    maxSkipped: text(batch.onError?.maxSkipped),
     labels: labelText(batch.labels),
     ...(window && {
       windowFrom: window.from,
@@ -184,6 +186,7 @@ export function planRequest(draft, statement) {
     limits: unlessEmpty({ rowsPerSecond: numberOrText(draft.rowsPerSecond), nice: numberOrText(draft.nice) }),
     maxRows: numberOrText(draft.maxRows),
     maxDurationMillis: numberOrText(draft.maxDurationMillis),
+    onError: draft.maxSkipped.trim() ? { mode: 'skip', maxSkipped: numberOrText(draft.maxSkipped) } : undefined,
     window:
       draft.windowFrom || draft.windowTo
         ? {

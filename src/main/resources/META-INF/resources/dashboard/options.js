@@ -101,6 +101,7 @@ export function StartOptions({ draft, set, bounds }) {
       }),
       text('nice', { inputmode: 'decimal' }),
       text('maxRows', { placeholder: limitHint(bounds?.maxRows) }),
+      text('maxSkipped', { inputmode: 'text' }),
       text('startAt', { type: 'datetime-local', inputmode: undefined }),
       text('maxDurationMillis', { placeholder: limitHint(bounds?.maxDurationMillis) }),
     ),

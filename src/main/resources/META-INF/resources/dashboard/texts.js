@@ -245,6 +245,8 @@ const TEXTS = {
   undoes: ['Undoes', '撤销的批次'],
   savedStatement: ['Saved statement', '已保存的语句'],
   maxRows: ['Maximum rows', '行数上限'],
+  maxSkipped: ['Rows that may fail', '允许失败的行数'],
+  maxSkippedHint: ['A number or 1%. Such rows are noted and skipped.', '数字或 1%。这些行会被记录并跳过。'],
   maxDuration: ['Maximum duration', '最长运行时间'],
   maxDurationMillis: ['Maximum duration, ms', '最长运行时间（毫秒）'],
   window: ['Time window', '运行时段'],

@@ -67,6 +67,26 @@ class StartIT {
   }
 
   @Test
+  void a_change_may_skip_rows_that_fail(Site site, Tabs tabs) throws Exception {
+    WorkTable table = site.rig().table(100);
+    Dashboard dashboard = tabs.open(site.address()).startForm();
+    dashboard.fill(
+        "tolerant",
+        "UPDATE " + table.name() + " SET n = IF(id = 51, 99999999999, 1) WHERE id > 0",
+        Map.of());
+    dashboard.at("start-more").click();
+    dashboard.at("start-max-skipped").fill("1%");
+    dashboard.preview();
+    dashboard.press("start-submit");
+    long batch = dashboard.shownBatch();
+    dashboard.shows("succeeded");
+    assertThat(dashboard.at("with-skipped")).containsText("1");
+    assertEquals(1, site.api().batch(batch).path("skipped").asInt());
+    assertEquals("1%", site.api().batch(batch).path("onError").path("maxSkipped").asText());
+    assertEquals(99, table.rowsWith(1));
+  }
+
+  @Test
   void a_plan_disappears_when_the_form_changes(Site site, Tabs tabs) throws Exception {
     WorkTable table = site.rig().table(100);
     Dashboard dashboard = tabs.open(site.address()).startForm();

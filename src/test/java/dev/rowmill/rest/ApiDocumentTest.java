@@ -79,7 +79,6 @@ class ApiDocumentTest {
                 "get /api/v1/statements/{name}",
                 "put /api/v1/statements/{name}",
                 "delete /api/v1/statements/{name}",
-                "get /api/v1/batches/{id}/skipped",
                 "get /api/v1/schedules",
                 "get /api/v1/schedules/{name}",
                 "put /api/v1/schedules/{name}",
