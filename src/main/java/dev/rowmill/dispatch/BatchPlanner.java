@@ -276,7 +276,8 @@ public class BatchPlanner {
     return differences;
   }
 
-  private static Map<String, @Nullable Object> difference(
+  /** Returns the members by which a problem names a difference. */
+  static Map<String, @Nullable Object> difference(
       String what, @Nullable Object before, @Nullable Object after) {
     Map<String, @Nullable Object> difference = new LinkedHashMap<>();
     difference.put("what", what);

@@ -23,7 +23,6 @@ import dev.rowmill.task.Definition;
 import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -179,7 +178,7 @@ public class BatchRetry {
           checks.query(connection -> task.definition(spec.project(), connection));
       List<Map<String, @Nullable Object>> differences =
           now.map(it -> before.get().differences(it)).orElse(List.of()).stream()
-              .map(BatchRetry::difference)
+              .map(it -> BatchPlanner.difference(it.what(), it.before(), it.after()))
               .toList();
       if (!differences.isEmpty()) {
         throw new Refusal(
@@ -187,14 +186,6 @@ public class BatchRetry {
       }
     }
     checks.check(task, spec);
-  }
-
-  private static Map<String, @Nullable Object> difference(Definition.Difference difference) {
-    Map<String, @Nullable Object> members = new LinkedHashMap<>();
-    members.put("what", difference.what());
-    members.put("before", difference.before());
-    members.put("after", difference.after());
-    return members;
   }
 
   private BatchView storeAndLaunch(BatchView batch, BatchSpec spec, Slot slot) {

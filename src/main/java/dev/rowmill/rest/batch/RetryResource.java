@@ -4,7 +4,6 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.dispatch.BatchRetry;
 import dev.rowmill.rest.http.Access;
 import dev.rowmill.rest.http.JsonBody;
-import dev.rowmill.rest.http.RequestBytes;
 import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
@@ -17,7 +16,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -38,8 +36,6 @@ import org.jspecify.annotations.Nullable;
 @Blocking
 @Tag(name = "Control")
 class RetryResource {
-
-  private static final byte[] EMPTY = "{}".getBytes(StandardCharsets.UTF_8);
 
   private final BatchRetry retry;
   private final Access access;
@@ -99,8 +95,7 @@ class RetryResource {
                               value = "{\"chunk\": {\"targetMillis\": 20}, \"lanes\": 1}")))
           @Nullable InputStream body) {
     BatchView batch = access.batch(id);
-    byte[] bytes = body == null ? new byte[0] : RequestBytes.of(body);
-    RetryBody read = RetryBody.read(JsonBody.of(bytes.length == 0 ? EMPTY : bytes));
+    RetryBody read = RetryBody.read(JsonBody.ofOptional(body));
     return responses.startAndRespond(
         () -> retry.retry(resolver.retry(batch, read)), preferences, language);
   }

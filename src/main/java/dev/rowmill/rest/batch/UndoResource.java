@@ -4,7 +4,6 @@ import dev.rowmill.dispatch.BatchStarter;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.rest.http.Access;
 import dev.rowmill.rest.http.JsonBody;
-import dev.rowmill.rest.http.RequestBytes;
 import dev.rowmill.rest.http.RequestHash;
 import dev.rowmill.security.Role;
 import io.smallrye.common.annotation.Blocking;
@@ -20,7 +19,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
@@ -42,8 +40,6 @@ import org.jspecify.annotations.Nullable;
 @Blocking
 @Tag(name = "Undo", description = "Undoes batches")
 class UndoResource {
-
-  private static final byte[] EMPTY = "{}".getBytes(StandardCharsets.UTF_8);
 
   private final BatchStarter starter;
   private final Access access;
@@ -110,9 +106,8 @@ class UndoResource {
           @Nullable InputStream body,
       @Context HttpServerRequest http) {
     String project = access.batch(id).project();
-    byte[] bytes = body == null ? new byte[0] : RequestBytes.of(body);
     String key = StartResponses.idempotencyKey(http);
-    JsonBody read = JsonBody.of(bytes.length == 0 ? EMPTY : bytes);
+    JsonBody read = JsonBody.ofOptional(body);
     // A project's name has no space, so the hash cannot equal that of a start.
     String hash = RequestHash.of(project + " undo " + id, read.node());
     StartRequest request = UndoRequestBody.read(read).over(resolver.base(project, key, hash), id);

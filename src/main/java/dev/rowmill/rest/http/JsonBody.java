@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.rest.http.InvalidRequestException.Violation;
 import dev.rowmill.task.Refusal.Reason;
+import java.io.InputStream;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * null counts as left out. For one thread.
  */
 public final class JsonBody {
+
+  private static final byte[] EMPTY_OBJECT = "{}".getBytes(StandardCharsets.UTF_8);
 
   private final String path;
   private final ObjectNode node;
@@ -38,6 +42,16 @@ public final class JsonBody {
    */
   public static JsonBody of(byte @Nullable [] bytes) {
     return new JsonBody("", StrictJson.object(bytes), new ArrayList<>());
+  }
+
+  /**
+   * Reads a body that may be left out; without it, the object has no members.
+   *
+   * @throws InvalidRequestException when the bytes are not exactly one valid JSON object
+   */
+  public static JsonBody ofOptional(@Nullable InputStream body) {
+    byte[] bytes = body == null ? new byte[0] : RequestBytes.of(body);
+    return of(bytes.length == 0 ? EMPTY_OBJECT : bytes);
   }
 
   /** Returns the object as it was received. */

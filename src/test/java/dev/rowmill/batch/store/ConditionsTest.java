@@ -312,11 +312,10 @@ class ConditionsTest {
     assertEquals(last.id(), succeed(first).orElseThrow().id());
   }
 
-  @Test
-  void an_approval_is_needed_beside_the_conditions() {
-    BatchView first = stored();
+  /** Stores a batch that waits for its approval and for another batch. */
+  private BatchView unapproved(BatchView first) {
     NewBatch start = Batches.unstarted(Batches.newProject(), "none", Mode.PARALLEL);
-    NewBatch approved =
+    NewBatch unapproved =
         new NewBatch(
             start.spec(),
             new Approval(5, true, null, null),
@@ -328,8 +327,15 @@ class ConditionsTest {
             false,
             null);
     BatchView last =
-        assertInstanceOf(StartResult.Stored.class, starts.store(approved, false)).batch();
+        assertInstanceOf(StartResult.Stored.class, starts.store(unapproved, false)).batch();
     all.add(last.id());
+    return last;
+  }
+
+  @Test
+  void an_approval_is_needed_beside_the_conditions() {
+    BatchView first = stored();
+    BatchView last = unapproved(first);
     succeed(first);
     assertEquals(BatchStatus.WAITING, status(last));
     requests.approve(last.id(), null);
@@ -339,21 +345,7 @@ class ConditionsTest {
   @Test
   void an_approved_batch_still_waits_for_its_conditions() {
     BatchView first = stored();
-    NewBatch start = Batches.unstarted(Batches.newProject(), "none", Mode.PARALLEL);
-    NewBatch approved =
-        new NewBatch(
-            start.spec(),
-            new Approval(5, true, null, null),
-            new Predecessors(List.of(after(first)), false),
-            start.startKey(),
-            "",
-            null,
-            null,
-            false,
-            null);
-    BatchView last =
-        assertInstanceOf(StartResult.Stored.class, starts.store(approved, false)).batch();
-    all.add(last.id());
+    BatchView last = unapproved(first);
     requests.approve(last.id(), null);
     queues.queueWaiting();
     assertEquals(BatchStatus.WAITING, status(last));
