@@ -3,7 +3,7 @@ package dev.rowmill.bench;
 import dev.rowmill.testing.ServiceProcess;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Map;
+import java.util.List;
 
 /**
  * Holds a fresh schema with a service of its own, a client of the service, and a connection to the
@@ -15,12 +15,21 @@ record BenchSite(
 
   /** Creates the schema, and starts the service. */
   static BenchSite open(Bench bench) throws Exception {
+    return open(bench, List.of());
+  }
+
+  /**
+   * Creates the schema, and starts the service through another program.
+   *
+   * @param through that program and its arguments; see {@link ServiceProcess#launch}
+   */
+  static BenchSite open(Bench bench, List<String> through) throws Exception {
     Database database = bench.database();
     database.freshSchema(Database.SCHEMA);
     Connection connection = database.connect();
     ServiceProcess service = null;
     try {
-      service = database.service(Database.SCHEMA, Map.of());
+      service = database.service(through, Database.SCHEMA);
       return new BenchSite(database, connection, service, new ServiceClient(service.address()));
     } catch (Exception | Error e) {
       if (service != null) {

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -127,6 +128,11 @@ final class Database implements AutoCloseable {
   /** Starts the service as a process of its own, and returns when it listens. */
   ServiceProcess service(String schema, Map<String, String> more) {
     return launch(schema, more).awaitListening();
+  }
+
+  /** Starts the service through another program, and returns when it listens. */
+  ServiceProcess service(List<String> through, String schema) {
+    return ServiceProcess.launch(through, serviceConfig(schema)).awaitListening();
   }
 
   /** Starts the service as a process of its own, without waiting for it. */

@@ -4,9 +4,13 @@ import dev.rowmill.testing.ServiceProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
-/** Measures the heap of the service after few and after many batches. */
+/**
+ * Measures the memory of the service after few and after many batches: its heap, and what is
+ * resident. It runs with the options of {@code docs/operations.md}.
+ */
 final class HeapScenario implements Scenario {
 
   private static final int FEW = 1000;
@@ -14,6 +18,19 @@ final class HeapScenario implements Scenario {
   private static final int LOOKS = 3;
   private static final Metric HEAP =
       Metric.cost("heap in use after a garbage collection, MB", after(FEW));
+  private static final String IDLE = "idle after its start";
+  private static final Metric RESIDENT = Metric.cost("resident memory, MB", IDLE);
+
+  /** Sets the wait before the idle service is measured, in which the JVM gives memory back. */
+  private static final Duration SETTLING = Duration.ofSeconds(20);
+
+  private static final List<String> RECOMMENDED =
+      List.of(
+          "env",
+          "MALLOC_ARENA_MAX=2",
+          "JAVA_TOOL_OPTIONS=-XX:+UseSerialGC -Xms48m -Xmx128m -Xmn24m -XX:MinHeapFreeRatio=10"
+              + " -XX:MaxHeapFreeRatio=30 -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=48m"
+              + " -Xss512k -XX:TrimNativeHeapInterval=5000");
 
   @Override
   public String name() {
@@ -25,9 +42,10 @@ final class HeapScenario implements Scenario {
     int many = bench.settings().heapBatches();
     Measurements found = new Measurements();
     double rate;
-    try (BenchSite site = BenchSite.open(bench)) {
+    try (BenchSite site = BenchSite.open(bench, RECOMMENDED)) {
       JobTable table = JobTable.create(site.connection(), Database.SCHEMA + ".job", JOB_ROWS);
       try (RowmillJobs jobs = new RowmillJobs(table, site.service())) {
+        resident(site.service(), IDLE, found);
         burst(jobs, table, FEW);
         look(site.service(), site.client(), after(FEW), found);
         rate = burst(jobs, table, many - FEW).donePerSecond();
@@ -51,9 +69,26 @@ final class HeapScenario implements Scenario {
   private static void look(
       ServiceProcess service, ServiceClient client, String label, Measurements into)
       throws Exception {
+    // Before the garbage collections that it did not ask for itself.
+    resident(service, label, into);
     for (int i = 0; i < LOOKS; i++) {
       collectGarbage(service.pid());
       into.add(HEAP, label, heapBytes(client.metrics()) / 1e6);
+    }
+  }
+
+  /** Adds the resident memory, unless the system does not tell it. */
+  private static void resident(ServiceProcess service, String label, Measurements into)
+      throws IOException, InterruptedException {
+    Thread.sleep(SETTLING.toMillis());
+    Path status = Path.of("/proc", Long.toString(service.pid()), "status");
+    if (!Files.isReadable(status)) {
+      return;
+    }
+    for (String line : Files.readAllLines(status)) {
+      if (line.startsWith("VmRSS:")) {
+        into.add(RESIDENT, label, Double.parseDouble(line.replaceAll("\\D", "")) / 1024);
+      }
     }
   }
 

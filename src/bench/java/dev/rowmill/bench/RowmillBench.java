@@ -20,6 +20,7 @@ class RowmillBench {
           new KeysScenario(),
           new WideScenario(),
           new UndoScenario(),
+          new ProfileScenario(),
           new ListenersScenario(),
           new DeleteScenario(),
           new SparseScenario(),
