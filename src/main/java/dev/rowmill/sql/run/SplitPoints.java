@@ -2,15 +2,14 @@ package dev.rowmill.sql.run;
 
 import dev.rowmill.sql.statement.ChunkQueries;
 import dev.rowmill.sql.table.ChunkKey;
+import dev.rowmill.sql.table.KeyColumn;
 import dev.rowmill.sql.table.KeyValue;
-import java.math.BigInteger;
+import dev.rowmill.sql.value.BoundText;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Divides a range of the walked key into parts. */
@@ -23,57 +22,60 @@ record SplitPoints(Connection connection, ChunkQueries queries, KeyReader reader
    * @param end end of the range, inclusive
    */
   List<String> find(@Nullable String after, String end, int parts) throws SQLException {
-    List<List<KeyValue>> found =
-        key().columns().get(0).integer() && key().ascends()
-            ? byNumber(after, end, parts)
-            : byCount(after, end, parts);
-    Set<String> splitPoints = new LinkedHashSet<>();
-    List<KeyValue> last = key().values(end);
-    found.stream()
-        .filter(values -> !values.equals(last))
-        .forEach(values -> splitPoints.add(key().cursor(values)));
-    return List.copyOf(splitPoints);
+    List<String> byValue = key().ascends() ? byValue(after, end, parts) : List.of();
+    return byValue.isEmpty() ? byCount(after, end, parts) : byValue;
   }
 
   private ChunkKey key() {
     return queries.statement().key();
   }
 
-  private List<List<KeyValue>> byNumber(@Nullable String after, String end, int parts)
-      throws SQLException {
-    Optional<List<KeyValue>> first =
+  /** Searches the rows next to estimated values, which costs one index lookup each. */
+  private List<String> byValue(@Nullable String after, String end, int parts) throws SQLException {
+    List<KeyValue> low =
         after == null
-            ? reader.key(connection, queries.end(false), List.of())
-            : Optional.of(key().values(after));
-    if (first.isEmpty()) {
+            ? reader.key(connection, queries.end(false), List.of()).orElse(List.of())
+            : key().values(after);
+    List<KeyValue> high = key().values(end);
+    int different = 0;
+    while (different < low.size() && low.get(different).equals(high.get(different))) {
+      different++;
+    }
+    if (different == low.size()) {
       return List.of();
     }
-    BigInteger low = new BigInteger(first.get().get(0).text());
-    BigInteger span = new BigInteger(key().values(end).get(0).text()).subtract(low);
-    List<List<KeyValue>> found = new ArrayList<>();
-    for (int i = 1; i < parts; i++) {
-      BigInteger part = span.multiply(BigInteger.valueOf(i)).divide(BigInteger.valueOf(parts));
-      reader
-          .key(
-              connection,
-              queries.lastUpTo(after != null),
-              key().bound(after, end),
-              key().columns().get(0).bound(KeyValue.text(low.add(part).toString())).get(0))
-          .ifPresent(found::add);
+    KeyColumn column = key().columns().get(different);
+    List<String> found = new ArrayList<>();
+    for (int part = 1; part < parts; part++) {
+      Optional<KeyValue> estimate =
+          column.between(low.get(different), high.get(different), part, parts);
+      if (estimate.isPresent()) {
+        // Only behind the previous point: a collation may order estimates of texts otherwise.
+        String from = found.isEmpty() ? after : found.get(found.size() - 1);
+        BoundText query = queries.lastUpTo(from, end, high.subList(0, different), estimate.get());
+        add(found, reader.key(connection, query.sql(), query.values()), high);
+      }
     }
     return found;
   }
 
-  private List<List<KeyValue>> byCount(@Nullable String after, String end, int parts)
-      throws SQLException {
+  private List<String> byCount(@Nullable String after, String end, int parts) throws SQLException {
     long rows = reader.number(connection, queries.count(after != null), key().bound(after, end));
-    List<List<KeyValue>> found = new ArrayList<>();
-    for (int i = 1; i < parts; i++) {
-      long offset = rows * i / parts - 1;
+    List<String> found = new ArrayList<>();
+    for (int part = 1; part < parts; part++) {
+      long offset = rows * part / parts - 1;
       if (offset >= 0) {
-        reader.boundary(connection, queries, after, end, offset).ifPresent(found::add);
+        add(found, reader.boundary(connection, queries, after, end, offset), key().values(end));
       }
     }
     return found;
+  }
+
+  /** Adds the cursor of a row, unless the row ends the range or its cursor is already there. */
+  private void add(List<String> cursors, Optional<List<KeyValue>> row, List<KeyValue> last) {
+    row.filter(values -> !values.equals(last))
+        .map(key()::cursor)
+        .filter(cursor -> !cursors.contains(cursor))
+        .ifPresent(cursors::add);
   }
 }

@@ -172,10 +172,10 @@ public final class SqlChunkedRun extends StatementRun {
   /**
    * {@inheritDoc}
    *
-   * <p>If the key begins with a number and has one direction, the split points are even in that
-   * number. This costs one index lookup each; a part with many rows is split again later. Otherwise
-   * they are even in rows, which are counted. A statement whose result depends on the order of the
-   * rows is not split.
+   * <p>Split points are even in the values of the first column of the key that differs, if it holds
+   * whole numbers, bytes or text and the walk ascends. This costs one index lookup each; a part
+   * with many rows is split again later. Otherwise they are even in rows, which are counted. A
+   * statement whose result depends on the order of the rows is not split.
    */
   @Override
   public List<String> splitPoints(

@@ -3,6 +3,7 @@ package dev.rowmill.sql.statement;
 import dev.rowmill.sql.parse.TableName;
 import dev.rowmill.sql.table.ChunkKey;
 import dev.rowmill.sql.table.KeyColumn;
+import dev.rowmill.sql.table.KeyValue;
 import dev.rowmill.sql.value.BoundText;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,23 +148,34 @@ public record ChunkQueries(ChunkableStatement statement, @Nullable String index)
   }
 
   /**
-   * Returns a query for the last key of the range whose first column is at most a number, which is
-   * its last question mark.
+   * Returns a query for the last key of a range up to an estimated value. The estimate is of the
+   * first column in which the ends of the range differ.
+   *
+   * @param after begin of the range, exclusive; null at the start of the walk
+   * @param end end of the range, inclusive
+   * @param same values of the columns before that column
    */
-  public RangeQuery lastUpTo(boolean bounded) {
-    KeyColumn first = statement.key().columns().get(0);
-    return new RangeQuery(
+  public BoundText lastUpTo(
+      @Nullable String after, String end, List<KeyValue> same, KeyValue estimate) {
+    ChunkKey key = statement.key();
+    StringBuilder condition = new StringBuilder(range(after != null));
+    List<BoundText.Value> values = new ArrayList<>(key.bound(after, end));
+    for (int i = 0; i <= same.size(); i++) {
+      KeyColumn column = key.columns().get(i);
+      String operator = i < same.size() ? "=" : "<=";
+      condition.append(" AND ").append(column.compared(statement.qualifier(), operator));
+      values.addAll(column.bound(i < same.size() ? same.get(i) : estimate, operator));
+    }
+    return new BoundText(
         "SELECT "
             + keys()
             + fromKey()
             + " WHERE "
-            + range(bounded)
-            + " AND "
-            + first.compared(statement.qualifier(), "<=")
+            + condition
             + " ORDER BY "
             + order(true)
             + " LIMIT 1",
-        List.of());
+        values);
   }
 
   /**

@@ -334,6 +334,26 @@ public record KeyColumn(
         : once;
   }
 
+  /**
+   * Estimates the value at a fraction of the distance between two values, as if values were spread
+   * evenly. The order of its result among them is not guaranteed for texts.
+   *
+   * @param part numerator of the fraction, from 1 to one less than {@code parts}
+   * @param parts denominator
+   * @return empty for columns and values without an estimate
+   */
+  public Optional<KeyValue> between(KeyValue low, KeyValue high, int part, int parts) {
+    if (low.bytes() || high.bytes()) {
+      return Optional.empty();
+    }
+    return switch (form) {
+      case INTEGER -> Optional.of(ValueBetween.numbers(low, high, part, parts));
+      case BYTES -> Optional.of(ValueBetween.bytes(low, high, part, parts));
+      case UTF8, TEXT, ASCII, CONVERTED -> ValueBetween.texts(low, high, part, parts);
+      case PLAIN, REAL, CHOICE -> Optional.empty();
+    };
+  }
+
   /** Returns SQL that checks whether the value survives the conversion to text and back. */
   String exact(String qualifier) {
     String column = in(qualifier);
