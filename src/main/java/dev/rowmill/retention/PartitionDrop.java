@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Drops the partitions that hold only rows that are older than a time. Dropping them again is
@@ -72,8 +73,13 @@ class PartitionDrop {
               ? List.of()
               : tables.droppable(table, parameters.before(), project, connection);
       if (table != null && !older.isEmpty()) {
-        audit.write(entry(table.name(), older, batch, project));
-        drop(connection, table.name(), older);
+        audit.write(entry(table.name(), older, batch, project, null));
+        try {
+          drop(connection, table.name(), older);
+        } catch (SQLException e) {
+          audit.write(entry(table.name(), older, batch, project, "not-dropped"));
+          throw e;
+        }
         dropped.increment(older.size());
         LOG.infof(
             "Batch %d has dropped the partitions %s of %s", batch, older, table.name().written());
@@ -115,8 +121,16 @@ class PartitionDrop {
     }
   }
 
-  /** Returns the line of the audit, which is written before the partitions are dropped. */
-  private AuditEntry entry(TableName table, List<String> partitions, long batch, String project) {
+  /**
+   * Returns a line of the audit. The first is written before the partitions are dropped, a second
+   * one if that fails.
+   */
+  private AuditEntry entry(
+      TableName table,
+      List<String> partitions,
+      long batch,
+      String project,
+      @Nullable String problem) {
     ObjectNode detail = JsonNodeFactory.instance.objectNode().put("table", table.written());
     ArrayNode names = detail.putArray("partitions");
     partitions.forEach(names::add);
@@ -133,6 +147,6 @@ class PartitionDrop {
         null,
         detail.toString(),
         null,
-        null);
+        problem);
   }
 }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param name name with its schema, as the server spells it
  * @param column column with the time of a row
  * @param index name of an index that begins with the column; null where there is none
- * @param keepsEachRow whether each deleted row has an effect that a dropped partition lacks: a
- *     trigger, or MariaDB's history of rows
+ * @param keepsEachRow whether each deleted row may have an effect that a dropped partition lacks: a
+ *     trigger, which the account sees only with the privilege TRIGGER, or MariaDB's history of rows
  * @param mayDrop whether the account has the privileges to drop partitions; privileges of its roles
  *     don't count
  * @param partitions partitions by this column; null where there are none

@@ -81,7 +81,9 @@ public class RetentionTables {
             .orElse(null);
     String sql = RetentionStatement.of(name, column.name(), null, null, false);
     boolean keepsEachRow =
-        kind.isVersioned() || !catalog.triggers(name, ChunkableStatement.parsed(sql)).isEmpty();
+        kind.isVersioned()
+            || !catalog.isGranted("TRIGGER", name)
+            || !catalog.triggers(name, ChunkableStatement.parsed(sql)).isEmpty();
     boolean mayDrop = catalog.isGranted("ALTER", name) && catalog.isGranted("DROP", name);
     return new RetentionTable(
         name,
