@@ -11,6 +11,7 @@ import dev.rowmill.sql.parse.TableName;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.agroal.DataSource;
+import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * harmless. Safe for many threads.
  */
 @ApplicationScoped
+@Startup
 class PartitionDrop {
 
   private static final Logger LOG = Logger.getLogger(PartitionDrop.class);
