@@ -321,6 +321,9 @@ final class ChunkLoop<P extends Record> {
     ChunkedRun opened = work;
     if (opened == null) {
       try {
+        if (!lane.extentKnown()) {
+          lanes.prepare();
+        }
         opened = lanes.open(connection.get());
         keepsUndo = keepsUndo(opened);
         opened.mark(mark());

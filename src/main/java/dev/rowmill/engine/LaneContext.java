@@ -62,6 +62,11 @@ final class LaneContext<P extends Record> {
     return leasedLane;
   }
 
+  /** Does what the task needs before its extent is found. */
+  void prepare() throws SQLException {
+    task.prepare(parameters, run.batch().id(), run.batch().project());
+  }
+
   /** Opens the work of the task on a connection. */
   ChunkedRun open(Connection connection) throws SQLException {
     ChunkedRun opened = task.open(parameters, run.batch().project(), connection);

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param anchor moment from which intervals are counted, in whole seconds
  * @param start JSON object: the members of the body of a start
  * @param secrets names of the parameters whose values are never shown
+ * @param retention what its start was generated from; null for any other schedule
  */
 public record ScheduleDefinition(
     @Nullable String cron,
@@ -26,7 +27,8 @@ public record ScheduleDefinition(
     @Nullable Instant until,
     Instant anchor,
     String start,
-    Set<String> secrets) {
+    Set<String> secrets,
+    @Nullable Retention retention) {
 
   public ScheduleDefinition {
     secrets = Set.copyOf(secrets);
@@ -34,19 +36,26 @@ public record ScheduleDefinition(
 
   /** Returns a copy with the names of its secret parameters. */
   public ScheduleDefinition hiding(Set<String> names) {
-    return new ScheduleDefinition(cron, every, zone, onBusy, onMissed, until, anchor, start, names);
+    return new ScheduleDefinition(
+        cron, every, zone, onBusy, onMissed, until, anchor, start, names, retention);
   }
 
   /** Returns a copy that counts its intervals from another moment. */
   public ScheduleDefinition from(Instant other) {
     return new ScheduleDefinition(
-        cron, every, zone, onBusy, onMissed, until, other, start, secrets);
+        cron, every, zone, onBusy, onMissed, until, other, start, secrets, retention);
+  }
+
+  /** Returns a copy with what its start was generated from. */
+  public ScheduleDefinition of(Retention rules) {
+    return new ScheduleDefinition(
+        cron, every, zone, onBusy, onMissed, until, anchor, start, secrets, rules);
   }
 
   /** Returns a copy in another zone. */
   public ScheduleDefinition withZone(String other) {
     return new ScheduleDefinition(
-        cron, every, other, onBusy, onMissed, until, anchor, start, secrets);
+        cron, every, other, onBusy, onMissed, until, anchor, start, secrets, retention);
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.rowmill.schedule.ScheduleRun.Outcome;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -11,6 +12,7 @@ import java.util.Map;
 
 /** Counts firings, and measures how late they are. Thread-safe. */
 @ApplicationScoped
+@Startup
 class ScheduleMetrics {
 
   private final Map<Outcome, Counter> firings = new EnumMap<>(Outcome.class);

@@ -10,6 +10,14 @@ import java.sql.SQLException;
 public non-sealed interface ChunkedTask<P extends Record> extends BatchTask<P> {
 
   /**
+   * Does what must happen outside of a transaction before the extent of a batch is found, on the
+   * run's own thread. Repeated after an error or a crash, so it must be repeatable.
+   *
+   * @param batch id of the batch
+   */
+  default void prepare(P parameters, long batch, String project) throws SQLException {}
+
+  /**
    * Begins or resumes a batch; called once for each run, on the run's own thread.
    *
    * @param connection the run's first connection; later calls may pass another

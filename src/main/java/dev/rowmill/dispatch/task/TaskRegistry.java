@@ -33,16 +33,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds tasks: every CDI bean that is a {@link BatchTask}. The tasks {@code sql} and {@code undo}
- * run statements and undo batches; callers can't request them by name. Safe for many threads.
+ * run statements and undo batches, and {@code retention} those of schedules; callers can't request
+ * them by name. Safe for many threads.
  */
 @ApplicationScoped
 public class TaskRegistry {
 
   private static final String SQL = "sql";
   private static final String UNDO = "undo";
+  private static final String RETENTION = "retention";
 
   /** Holds the names of the tasks that callers can't request by name. */
-  private static final Set<String> OWN = Set.of(SQL, UNDO);
+  private static final Set<String> OWN = Set.of(SQL, UNDO, RETENTION);
 
   /**
    * Reads parameters strictly: an input that doesn't fit the task's record is an error that names
@@ -117,7 +119,10 @@ public class TaskRegistry {
     BatchWork work = spec.work();
     return switch (work.kind()) {
       case SQL -> bindSql(String.valueOf(work.sql()), parameters, work.walk());
-      case TASK -> bindTask(work.task(), parameters);
+      case TASK ->
+          RETENTION.equals(work.task()) && spec.submission().schedule() != null
+              ? bind(own(RETENTION), parameters, "parameters.")
+              : bindTask(work.task(), parameters);
       case UNDO -> bind(own(UNDO), parameters, "");
     };
   }

@@ -12,7 +12,7 @@ final class AllowedMethods {
   private static final Map<String, String> METHODS =
       Map.of(
           "tokens/[^/]+", "DELETE, OPTIONS",
-          "(statements|schedules)/[^/]+", "DELETE, GET, HEAD, OPTIONS, PUT",
+          "(statements|schedules|retention)/[^/]+", "DELETE, GET, HEAD, OPTIONS, PUT",
           "session", "DELETE, GET, HEAD, OPTIONS, POST",
           "batches/[^/]+/(pause|resume|retry|cancel|approve|undo)|projects/[^/]+/plans",
               "OPTIONS, POST",

@@ -71,6 +71,8 @@ import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.ProblemTexts;
 import dev.rowmill.rest.http.ProblemType;
 import dev.rowmill.rest.http.Problems;
+import dev.rowmill.rest.schedule.RetentionBodies;
+import dev.rowmill.rest.schedule.RetentionBody;
 import dev.rowmill.rest.schedule.ScheduleBodies;
 import dev.rowmill.rest.schedule.ScheduleBody;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
@@ -140,6 +142,7 @@ public final class ApiDocument implements OASFilter {
           AuditPage.VerdictBody.class,
           ProjectPage.class,
           StatementBodies.StatementPage.class,
+          RetentionBodies.RetentionView.class,
           ScheduleBodies.SchedulePage.class,
           ScheduleBodies.RunPage.class,
           ScheduleBodies.NextView.class,
@@ -193,6 +196,7 @@ public final class ApiDocument implements OASFilter {
     AccessSchemas.patterns(statement);
     components.addSchema("SavedStatementRequest", statement);
     components.addSchema("ScheduleRequest", schedule());
+    components.addSchema("RetentionRequest", retention());
     AccessSchemas.addTo(document);
     RESPONSES.forEach(type -> complete(components.getSchemas(), type));
     // No property refers to these any more.
@@ -267,6 +271,10 @@ public final class ApiDocument implements OASFilter {
       case "saveSchedule" -> {
         problems.addAll(CHECK);
         problems.addAll(EnumSet.of(UNKNOWN_TASK, UNKNOWN_STATEMENT, UNDO_IMPOSSIBLE, NOT_FOUND));
+      }
+      case "saveRetention" -> {
+        problems.addAll(CHECK);
+        problems.addAll(EnumSet.of(UNDO_IMPOSSIBLE, SKIP_IMPOSSIBLE, NOT_FOUND));
       }
       case "runSchedule" -> {
         problems.addAll(CHECK);
@@ -480,6 +488,21 @@ public final class ApiDocument implements OASFilter {
               }
             });
     return own;
+  }
+
+  /** Returns the body of a retention: its own members, and those of a schedule without its work. */
+  private static Schema retention() {
+    Schema own =
+        BodySchema.of(RetentionBody.class, "Which rows to delete, and members of a schedule");
+    schedule()
+        .getProperties()
+        .forEach(
+            (name, member) -> {
+              if (!Set.of("sql", "task", "statement", "walk").contains(name)) {
+                own.addProperty(name, member);
+              }
+            });
+    return own.addRequired("project");
   }
 
   static Schema type(SchemaType type, String description) {

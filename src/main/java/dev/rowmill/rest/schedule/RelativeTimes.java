@@ -30,6 +30,8 @@ final class RelativeTimes {
 
   private static final String NOW = "now";
   private static final String PRECISION = "precision";
+  private static final String EPOCH = "epoch";
+  private static final String MILLISECONDS = "milliseconds";
 
   private static final Pattern AMOUNT =
       Pattern.compile(
@@ -81,11 +83,18 @@ final class RelativeTimes {
                   field + "." + PRECISION,
                   Reason.of("not-one-of", "values", "second, minute, hour, day, month, year")));
         }
+        JsonNode epoch = value.path(EPOCH);
+        if (!epoch.isMissingNode() && !Set.of("seconds", MILLISECONDS).contains(epoch.asText())) {
+          violations.add(
+              new Violation(
+                  field + "." + EPOCH,
+                  Reason.of("not-one-of", "values", "seconds, " + MILLISECONDS)));
+        }
         value
             .fieldNames()
             .forEachRemaining(
                 name -> {
-                  if (!Set.of(NOW, PRECISION).contains(name)) {
+                  if (!Set.of(NOW, PRECISION, EPOCH).contains(name)) {
                     violations.add(
                         new Violation(
                             field + "." + StrictJson.shown(name), Reason.of("unknown-member")));
@@ -122,6 +131,27 @@ final class RelativeTimes {
     }
   }
 
+  /** Returns whether a text is a duration, longer than zero, that can be subtracted from now. */
+  static boolean isAge(String text, Instant now) {
+    JsonNode relative = before(text);
+    Matcher parts = AMOUNT.matcher(text);
+    return parts.matches()
+        && parts.group(1).isEmpty()
+        && text.chars().anyMatch(digit -> digit > '0' && digit <= '9')
+        && isComputable(relative, now);
+  }
+
+  /** Returns the relative time that is a duration before the firing. */
+  static ObjectNode before(String age) {
+    return JsonNodeFactory.instance.objectNode().put(NOW, "-" + age);
+  }
+
+  /** Returns a relative parameter of a statement at a moment, as JSON's own types. */
+  static Object valueAt(JsonNode relative, Instant moment, ZoneId zone) {
+    return StrictJson.MAPPER.convertValue(
+        value(relative, moment.atZone(zone), Form.TYPED), Object.class);
+  }
+
   private static JsonNode value(JsonNode relative, ZonedDateTime fireAt, Form form) {
     String precision = relative.path(PRECISION).asText("second");
     ChronoUnit unit = Optional.ofNullable(UNITS.get(precision)).orElse(ChronoUnit.SECONDS);
@@ -132,6 +162,12 @@ final class RelativeTimes {
           case YEARS -> moved.withDayOfYear(1).truncatedTo(ChronoUnit.DAYS);
           default -> moved.truncatedTo(unit);
         };
+    if (relative.has(EPOCH)) {
+      boolean isMillis = relative.path(EPOCH).asText().equals(MILLISECONDS);
+      Instant time = cut.toInstant();
+      return JsonNodeFactory.instance.numberNode(
+          isMillis ? time.toEpochMilli() : time.getEpochSecond());
+    }
     boolean isDate =
         form == Form.DATE || (form != Form.DATETIME && unit.compareTo(ChronoUnit.DAYS) >= 0);
     String text =

@@ -46,6 +46,8 @@ public final class ScheduleBodies {
       @Schema(description = "Time of its next firing; null while it is paused, and at its end")
           @Nullable Instant next,
       @Schema(description = "Members of the start, with secret values as ******") JsonNode start,
+      @Schema(description = "Rules from which the start was generated, for a retention")
+          RetentionBodies.@Nullable RulesView retention,
       @Schema(description = "Version, from 1, incremented by each change") int version,
       @Schema(description = "Caller that stored it last, when callers are known")
           @Nullable String updatedBy,
@@ -65,6 +67,9 @@ public final class ScheduleBodies {
           schedule.enabled(),
           schedule.enabled() ? schedule.next(now, 1).stream().findFirst().orElse(null) : null,
           start(definition),
+          definition.retention() == null
+              ? null
+              : RetentionBodies.RulesView.of(definition.retention()),
           schedule.version(),
           schedule.updatedBy(),
           schedule.updatedAt());

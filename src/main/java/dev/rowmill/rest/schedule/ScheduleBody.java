@@ -1,12 +1,14 @@
 package dev.rowmill.rest.schedule;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.rest.batch.BatchBodies;
 import dev.rowmill.rest.batch.StartBody;
 import dev.rowmill.rest.batch.StartTime;
 import dev.rowmill.rest.http.BodyReader;
 import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.InvalidRequestException.Violation;
 import dev.rowmill.rest.http.JsonBody;
+import dev.rowmill.schedule.Retention;
 import dev.rowmill.schedule.ScheduleDefinition;
 import dev.rowmill.schedule.WhenBusy;
 import dev.rowmill.schedule.WhenMissed;
@@ -71,7 +73,24 @@ public record ScheduleBody(
   private static final List<String> NOT_OF_SCHEDULES = List.of("startAt", "after");
 
   /** Represents a request to store a schedule. */
-  record Request(String project, boolean enabled, ScheduleDefinition definition) {}
+  record Request(String project, boolean enabled, ScheduleDefinition definition) {
+
+    /** Returns the request of a retention. */
+    Request of(Retention retention) {
+      return new Request(project, enabled, definition.of(retention));
+    }
+
+    /**
+     * Checks that it doesn't start a task that only another operation may store.
+     *
+     * @throws InvalidRequestException when it does
+     */
+    void refuseTask(String name) {
+      if (BatchBodies.json(definition.start()).path("task").asText().equals(name)) {
+        throw new InvalidRequestException("task", Reason.of("only-by-retention"));
+      }
+    }
+  }
 
   /**
    * Reads the body.
@@ -172,6 +191,7 @@ public record ScheduleBody(
         until == null ? null : StartTime.of(until),
         now,
         start,
-        Set.of());
+        Set.of(),
+        null);
   }
 }

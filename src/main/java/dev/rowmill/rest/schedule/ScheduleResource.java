@@ -1,13 +1,9 @@
 package dev.rowmill.rest.schedule;
 
-import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Page;
-import dev.rowmill.dispatch.BatchStarter;
-import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.rest.batch.BatchBodies;
 import dev.rowmill.rest.batch.BatchBody;
-import dev.rowmill.rest.batch.StartResolver;
 import dev.rowmill.rest.http.Access;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.LimitParameter;
@@ -19,9 +15,10 @@ import dev.rowmill.rest.schedule.ScheduleBodies.RunPage;
 import dev.rowmill.rest.schedule.ScheduleBodies.RunView;
 import dev.rowmill.rest.schedule.ScheduleBodies.SchedulePage;
 import dev.rowmill.rest.schedule.ScheduleBodies.ScheduleView;
+import dev.rowmill.rest.schedule.ScheduleStore.Stored;
+import dev.rowmill.retention.RetentionTask;
 import dev.rowmill.schedule.Firings;
 import dev.rowmill.schedule.Schedule;
-import dev.rowmill.schedule.ScheduleDefinition;
 import dev.rowmill.schedule.ScheduleRun;
 import dev.rowmill.schedule.ScheduleRuns;
 import dev.rowmill.schedule.Schedules;
@@ -46,7 +43,6 @@ import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.headers.Header;
@@ -74,9 +70,7 @@ class ScheduleResource {
   private final Schedules schedules;
   private final ScheduleRuns runs;
   private final Firings firings;
-  private final StoredStarts starts;
-  private final StartResolver resolver;
-  private final BatchStarter starter;
+  private final ScheduleStore store;
   private final BatchBodies bodies;
   private final Problems problems;
   private final Access access;
@@ -87,9 +81,7 @@ class ScheduleResource {
       Schedules schedules,
       ScheduleRuns runs,
       Firings firings,
-      StoredStarts starts,
-      StartResolver resolver,
-      BatchStarter starter,
+      ScheduleStore store,
       BatchBodies bodies,
       Problems problems,
       Access access,
@@ -98,9 +90,7 @@ class ScheduleResource {
     this.schedules = schedules;
     this.runs = runs;
     this.firings = firings;
-    this.starts = starts;
-    this.resolver = resolver;
-    this.starter = starter;
+    this.store = store;
     this.bodies = bodies;
     this.problems = problems;
     this.access = access;
@@ -148,29 +138,14 @@ class ScheduleResource {
           InputStream body) {
     ListQuery.project(name);
     ScheduleBody.Request request = ScheduleBody.read(RequestBytes.of(body), schedules.now());
-    String project = access.project(request.project());
-    Optional<Schedule> before = schedules.find(name);
-    before.ifPresent(it -> access.project(it.project()));
-    String by = callers.current().name();
-    ScheduleDefinition definition = request.definition();
-    Schedule trial = new Schedule(0, name, project, definition, true, 0, by, definition.anchor());
-    StartRequest given = access.start(starts.given(trial, definition.anchor()));
-    BatchSpec spec = resolver.expanded(given).spec();
-    spec.secrets()
-        .guard(
-            () -> {
-              starter.check(spec);
-              return true;
-            });
-    Schedule stored =
-        schedules.put(
-            name, project, definition.hiding(spec.submission().secrets()), request.enabled(), by);
+    request.refuseTask(RetentionTask.NAME);
+    Stored stored = store.put(name, request);
     Response.ResponseBuilder response =
-        before.isEmpty()
+        stored.isNew()
             ? Response.status(Response.Status.CREATED)
                 .header(HttpHeaders.LOCATION, PATH + "/" + name)
             : Response.ok();
-    return response.entity(view(stored)).build();
+    return response.entity(view(stored.schedule())).build();
   }
 
   private ScheduleView view(Schedule schedule) {

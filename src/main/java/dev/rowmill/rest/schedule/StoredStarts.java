@@ -14,6 +14,7 @@ import dev.rowmill.rest.http.InvalidRequestException;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.ProblemType;
 import dev.rowmill.rest.http.Problems;
+import dev.rowmill.retention.RetentionTask;
 import dev.rowmill.schedule.Schedule;
 import dev.rowmill.schedule.ScheduledStart;
 import dev.rowmill.schedule.WhenBusy;
@@ -76,7 +77,9 @@ class StoredStarts implements ScheduledStart {
 
   private RelativeTimes.Form form(ObjectNode start, String parameter) {
     if (start.hasNonNull("task")) {
-      return RelativeTimes.Form.PLAIN;
+      return start.path("task").asText().equals(RetentionTask.NAME)
+          ? RelativeTimes.Form.TYPED
+          : RelativeTimes.Form.PLAIN;
     } else if (!start.hasNonNull("statement")) {
       return RelativeTimes.Form.TYPED;
     }

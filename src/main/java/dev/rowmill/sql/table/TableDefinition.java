@@ -144,6 +144,12 @@ public record TableDefinition(
               .collect(Collectors.joining(", ", " (", ")"));
     }
 
+    /** Returns whether the server can walk it in the order of a column. */
+    public boolean beginsWith(String column) {
+      Part first = parts.get(0);
+      return visible && ordered && !first.prefix && column.equalsIgnoreCase(first.column);
+    }
+
     /** Returns this index followed by the parts of a unique index that it lacks. */
     Index with(List<Part> unique) {
       List<Part> all = new ArrayList<>(parts);

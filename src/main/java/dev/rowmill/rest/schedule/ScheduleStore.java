@@ -1,0 +1,76 @@
+package dev.rowmill.rest.schedule;
+
+import dev.rowmill.batch.BatchSpec;
+import dev.rowmill.dispatch.BatchStarter;
+import dev.rowmill.dispatch.StartRequest;
+import dev.rowmill.rest.batch.StartResolver;
+import dev.rowmill.rest.http.Access;
+import dev.rowmill.schedule.Schedule;
+import dev.rowmill.schedule.ScheduleDefinition;
+import dev.rowmill.schedule.Schedules;
+import dev.rowmill.security.Callers;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
+
+/**
+ * Stores the schedules that callers request, after the check of their starts. Must be called on the
+ * request's own thread. Safe for many threads.
+ */
+@ApplicationScoped
+class ScheduleStore {
+
+  private final Schedules schedules;
+  private final StoredStarts starts;
+  private final StartResolver resolver;
+  private final BatchStarter starter;
+  private final Access access;
+  private final Callers callers;
+
+  ScheduleStore(
+      Schedules schedules,
+      StoredStarts starts,
+      StartResolver resolver,
+      BatchStarter starter,
+      Access access,
+      Callers callers) {
+    this.schedules = schedules;
+    this.starts = starts;
+    this.resolver = resolver;
+    this.starter = starter;
+    this.access = access;
+    this.callers = callers;
+  }
+
+  /**
+   * Represents a schedule that was stored.
+   *
+   * @param isNew whether no other had this name
+   */
+  record Stored(Schedule schedule, boolean isNew) {}
+
+  /**
+   * Stores a schedule, and replaces another one of that name.
+   *
+   * @throws dev.rowmill.task.Refusal when its start would be rejected now; nothing is stored
+   */
+  Stored put(String name, ScheduleBody.Request request) {
+    String project = access.project(request.project());
+    Optional<Schedule> before = schedules.find(name);
+    before.ifPresent(it -> access.project(it.project()));
+    String by = callers.current().name();
+    ScheduleDefinition definition = request.definition();
+    Schedule trial = new Schedule(0, name, project, definition, true, 0, by, definition.anchor());
+    StartRequest given = access.start(starts.given(trial, definition.anchor()));
+    BatchSpec spec = resolver.expanded(given).spec();
+    spec.secrets()
+        .guard(
+            () -> {
+              starter.check(spec);
+              return true;
+            });
+    Schedule stored =
+        schedules.put(
+            name, project, definition.hiding(spec.submission().secrets()), request.enabled(), by);
+    return new Stored(stored, before.isEmpty());
+  }
+}
