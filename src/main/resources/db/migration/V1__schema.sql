@@ -91,6 +91,8 @@ CREATE TABLE IF NOT EXISTS batch (
     COMMENT 'Name of the caller who approved the batch. NULL before, and without access control.',
   approved_at DATETIME(3) NULL
     COMMENT 'Time of the approval. NULL before.',
+  approved_by_schedule BOOLEAN NOT NULL DEFAULT FALSE
+    COMMENT 'Whether the approval is that of its schedule. FALSE when the batch itself was approved, and before.',
 
   -- The batches that it waits for, and those that wait for it
   chain BIGINT NULL
@@ -548,6 +550,18 @@ CREATE TABLE IF NOT EXISTS schedule (
     COMMENT 'Name of the caller who stored this version. NULL when the service runs without access control.',
   updated_at DATETIME(3) NOT NULL
     COMMENT 'Time at which this version was stored.',
+  content INT NOT NULL DEFAULT 1
+    COMMENT 'Version of what its batches change, from 1, raised by each change of that. A change of the times alone does not raise it.',
+  content_by VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'Name of the caller who stored what its batches change. NULL when the service runs without access control.',
+  approved_content VARCHAR(60) CHARACTER SET ascii COLLATE ascii_bin NULL
+    COMMENT 'What was approved: id, content, and the beginning of the SHA-256 of the saved statement, if it has one. NULL before.',
+  approved_by VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'Name of the caller who approved it. NULL before, and without access control.',
+  approved_at DATETIME(3) NULL
+    COMMENT 'Time of the approval. NULL before.',
+  approved_until DATETIME(3) NULL
+    COMMENT 'Time at which the approval expires. NULL before.',
   UNIQUE KEY one_schedule_a_name (name)
 ) COMMENT 'Schedules, which start batches again and again.';
 

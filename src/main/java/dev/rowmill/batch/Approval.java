@@ -11,9 +11,19 @@ import org.jspecify.annotations.Nullable;
  * @param approvedBy name of the approver; null before the approval, and where callers are not
  *     identified
  * @param approvedAt null until the approval
+ * @param bySchedule whether it is the approval of the batch's schedule
  */
 public record Approval(
-    long plannedRows, boolean exact, @Nullable String approvedBy, @Nullable Instant approvedAt) {
+    long plannedRows,
+    boolean exact,
+    @Nullable String approvedBy,
+    @Nullable Instant approvedAt,
+    boolean bySchedule) {
+
+  /** Returns an approval that is still missing. */
+  public static Approval awaited(long plannedRows, boolean exact) {
+    return new Approval(plannedRows, exact, null, null, false);
+  }
 
   /** Returns whether the approval is still missing. */
   public boolean isAwaited() {

@@ -74,10 +74,11 @@ public class StartSafeguards {
    * Checks how many rows a start would change. Counts them only if a bound or an approval depends
    * on the number.
    *
-   * @return the approval that it needs; null for none
+   * @param firing what holds because a schedule starts it
+   * @return the approval that it needs, which its schedule may have; null for none
    * @throws Refusal {@code too-many-rows} when they exceed the bound
    */
-  @Nullable Approval check(BatchSpec spec, Counting counting) {
+  @Nullable Approval check(BatchSpec spec, FiringRules firing, Counting counting) {
     Long most = spec.safeguards().bounds().maxRows();
     Long free = approval.rows().orElse(null);
     if (most == null && free == null) {
@@ -96,6 +97,9 @@ public class StartSafeguards {
     if (free == null || rows <= free) {
       return null;
     }
+    if (firing.approvedAt() != null) {
+      return new Approval(rows, exact, firing.approvedBy(), firing.approvedAt(), true);
+    }
     if (spec.submission().submittedBy() == null && !warned.getAndSet(true)) {
       LOG.warn(
           "Batches of more than "
@@ -103,6 +107,6 @@ public class StartSafeguards {
               + " rows need an approval, but callers are not identified: whoever starts one can"
               + " approve it");
     }
-    return new Approval(rows, exact, null, null);
+    return Approval.awaited(rows, exact);
   }
 }

@@ -5,10 +5,13 @@ import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.SecretValues;
 import dev.rowmill.dispatch.BatchStarter;
+import dev.rowmill.dispatch.FiringRules;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.dispatch.task.InvalidParametersException;
+import dev.rowmill.schedule.ScheduleApproval.State;
 import dev.rowmill.schedule.ScheduleRun.Outcome;
 import dev.rowmill.schedule.ScheduleRuns.Firing;
+import dev.rowmill.schedule.ScheduledStart.Resolved;
 import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -132,10 +135,19 @@ public class Firings {
     return start(firing, starts.request(firing.schedule(), firing.fireAt()));
   }
 
-  private BatchView start(Firing firing, StartRequest request) {
+  private BatchView start(Firing firing, Resolved start) {
     Schedule schedule = firing.schedule();
-    return runs.starting(
-        firing, () -> starter.fire(request, schedule.id() + ":" + firing.fireAt().toEpochMilli()));
+    String key = schedule.id() + ":" + firing.fireAt().toEpochMilli();
+    return runs.starting(firing, () -> starter.fire(start.request(), rules(schedule, start), key));
+  }
+
+  private FiringRules rules(Schedule schedule, Resolved start) {
+    String submittedBy = start.request().spec().submission().submittedBy();
+    ScheduleApproval approval = schedule.approval();
+    return approval != null
+            && schedule.approvalState(start.content(), submittedBy, clock.instant()) == State.VALID
+        ? new FiringRules(approval.by(), approval.at())
+        : new FiringRules(null, null);
   }
 
   /**
@@ -150,11 +162,13 @@ public class Firings {
       // Whole seconds belong to the firings that are due by themselves.
       now = now.plusMillis(1);
     }
-    StartRequest request = starts.request(schedule, now);
+    Resolved start = starts.request(schedule, now);
+    StartRequest request = start.request();
     BatchSpec spec = request.spec();
     BatchView started =
         start(
-            new Firing(schedule, now, true, 0), request.with(spec.with(spec.submission().by(by))));
+            new Firing(schedule, now, true, 0),
+            new Resolved(request.with(spec.with(spec.submission().by(by))), start.content()));
     metrics.fired(Outcome.STARTED);
     return started;
   }

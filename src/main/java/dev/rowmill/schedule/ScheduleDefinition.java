@@ -1,5 +1,7 @@
 package dev.rowmill.schedule;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.batch.StoredJson;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param every ISO duration; null for a schedule with a cron
  * @param zone time zone of the cron and of relative parameters
  * @param until time after which it does not fire; null for no end
+ * @param approvalValidFor ISO duration for which an approval holds; null for the default
  * @param anchor moment from which intervals are counted, in whole seconds
  * @param start JSON object: the members of the body of a start
  * @param secrets names of the parameters whose values are never shown
@@ -24,9 +27,20 @@ public record ScheduleDefinition(
     WhenBusy onBusy,
     WhenMissed onMissed,
     @Nullable Instant until,
+    @Nullable String approvalValidFor,
     Instant anchor,
     String start,
     Set<String> secrets) {
+
+  /** Sets how long an approval holds by default. */
+  public static final String APPROVAL_VALID_FOR = "P90D";
+
+  /**
+   * Lists the members of a start that change neither which rows are changed nor how. A change of
+   * any other one, also of one that is added later, voids an approval.
+   */
+  private static final Set<String> NOT_OF_CONTENT =
+      Set.of("chunk", "lanes", "limits", "mode", "reason", "labels", "queueAfter");
 
   public ScheduleDefinition {
     secrets = Set.copyOf(secrets);
@@ -34,19 +48,46 @@ public record ScheduleDefinition(
 
   /** Returns a copy with the names of its secret parameters. */
   public ScheduleDefinition hiding(Set<String> names) {
-    return new ScheduleDefinition(cron, every, zone, onBusy, onMissed, until, anchor, start, names);
+    return new ScheduleDefinition(
+        cron, every, zone, onBusy, onMissed, until, approvalValidFor, anchor, start, names);
   }
 
   /** Returns a copy that counts its intervals from another moment. */
   public ScheduleDefinition from(Instant other) {
     return new ScheduleDefinition(
-        cron, every, zone, onBusy, onMissed, until, other, start, secrets);
+        cron, every, zone, onBusy, onMissed, until, approvalValidFor, other, start, secrets);
   }
 
   /** Returns a copy in another zone. */
   public ScheduleDefinition withZone(String other) {
     return new ScheduleDefinition(
-        cron, every, other, onBusy, onMissed, until, anchor, start, secrets);
+        cron, every, other, onBusy, onMissed, until, approvalValidFor, anchor, start, secrets);
+  }
+
+  /**
+   * Checks whether its batches change the same rows in the same way as those of another one.
+   * Relative parameters depend on the zone, so it is the same, too.
+   */
+  boolean hasContentOf(ScheduleDefinition other) {
+    return zone.equals(other.zone) && content().equals(other.content());
+  }
+
+  private ObjectNode content() {
+    return members().remove(NOT_OF_CONTENT);
+  }
+
+  private ObjectNode members() {
+    return StoredJson.read(start, ObjectNode.class);
+  }
+
+  /** Returns the name of the saved statement that it starts; null for none. */
+  public @Nullable String statement() {
+    return members().path("statement").textValue();
+  }
+
+  /** Returns how long an approval holds, as it was given, or by default. */
+  public String approvalDuration() {
+    return approvalValidFor == null ? APPROVAL_VALID_FOR : approvalValidFor;
   }
 
   /**

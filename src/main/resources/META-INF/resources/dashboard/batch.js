@@ -297,7 +297,12 @@ function Facts({ batch }) {
       fact('chunkRows', chunkSize(batch.chunk)),
       fact('submittedBy', batch.submittedBy),
       Object.keys(batch.labels ?? {}).length > 0 && fact('labels', h(Labels, { labels: batch.labels })),
-      approval?.approvedAt && fact('approved', [approval.approvedBy, ' ', h(DateTime, { at: approval.approvedAt })]),
+      approval?.approvedAt && fact('approved', [
+          approval.approvedBy,
+          ' ',
+          h(DateTime, { at: approval.approvedAt }),
+          approval.schedule && ` (${t('approvedBySchedule')})`,
+        ]),
       fact('createdAt', h(DateTime, { at: batch.createdAt })),
       batch.startAt && fact('startAt', h(DateTime, { at: batch.startAt })),
       batch.startedAt && fact('startedAt', h(DateTime, { at: batch.startedAt })),

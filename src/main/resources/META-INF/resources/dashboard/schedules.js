@@ -2,9 +2,10 @@
 
 import { h, tags, useCallback, useEffect, useState } from './dom.js';
 import { t } from './texts.js';
+import * as format from './format.js';
 import { get, poll, post, query } from './api.js';
 import { batchLink, go, link } from './router.js';
-import { may } from './session.js';
+import { may, session } from './session.js';
 import { highlighted } from './sql.js';
 import { writeExact } from './exact.js';
 import { DateTime, Loading, ProblemBox, ScrollBox, icon, useRequest } from './parts.js';
@@ -52,6 +53,46 @@ function Buttons({ schedule, changed }) {
   return div(
     null,
     div({ class: 'buttons' }, enabled ? action('pause', 'pause') : action('resume', 'resume'), action('run', 'runNow')),
+    problem && h(ProblemBox, { problem }),
+  );
+}
+
+/** Returns true if the user may approve the schedule: an author or admin who did not store it. */
+const mayApprove = ({ contentBy, updatedBy }) =>
+  may('author') && (session().name === null || ![contentBy, updatedBy].includes(session().name));
+
+/** Shows the approval of a schedule, and a button to approve it, if the service asks for approvals. */
+function Approval({ schedule, changed }) {
+  const { busy, problem, send } = useRequest();
+  const { asked, state, approvedBy, expiresAt } = schedule.approval;
+  if (!asked) return null;
+  const approve = async () => {
+    const response = await send('approve', () =>
+      post(`${path(schedule.name)}/approve`, { content: schedule.content }),
+    );
+    if (response) changed(response);
+  };
+  return section(
+    { 'aria-labelledby': 'schedule-approval-title' },
+    h2({ id: 'schedule-approval-title' }, t('scheduleApproval')),
+    p(
+      { 'data-testid': 'schedule-approval', 'data-state': state },
+      t(`approvalState.${state}`, { by: approvedBy ?? t('someone'), until: expiresAt && format.dateTime(expiresAt) }),
+    ),
+    mayApprove(schedule) &&
+      div(
+        { class: 'buttons' },
+        button(
+          {
+            type: 'button',
+            class: state === 'valid' ? null : 'primary',
+            'data-testid': 'schedule-approve',
+            'aria-disabled': Boolean(busy),
+            onClick: busy ? null : approve,
+          },
+          t('approve'),
+        ),
+      ),
     problem && h(ProblemBox, { problem }),
   );
 }
@@ -195,6 +236,7 @@ function Details({ name }) {
       schedule.until && fact('firesUntil', h(DateTime, { at: schedule.until })),
       fact('submittedBy', schedule.updatedBy),
     ),
+    h(Approval, { schedule, changed: (changed) => setState((before) => ({ ...before, schedule: changed })) }),
     h(Start, { start: schedule.start }),
     section(
       { 'aria-labelledby': 'schedule-next-title' },

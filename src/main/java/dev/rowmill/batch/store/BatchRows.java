@@ -78,6 +78,11 @@ final class BatchRows {
           new Column("approval_rows", start -> of(start.approval(), Approval::plannedRows)),
           new Column(
               "approval_exact", start -> start.approval() != null && start.approval().exact()),
+          new Column("approved_by", start -> of(start.approval(), Approval::approvedBy)),
+          new Column("approved_at", start -> of(start.approval(), Approval::approvedAt)),
+          new Column(
+              "approved_by_schedule",
+              start -> start.approval() != null && start.approval().bySchedule()),
           spec("labels", spec -> LabelRows.json(spec.submission().labels())),
           new Column("chain", start -> of(start.step(), ChainStep::chain)),
           new Column("step", start -> of(start.step(), ChainStep::name)),
@@ -92,7 +97,7 @@ final class BatchRows {
   static final String COLUMNS =
       "id, "
           + INSERTED
-          + ", dependents, undone_by, approved_by, approved_at, wanted, hold, node, epoch, started_at,"
+          + ", dependents, undone_by, wanted, hold, node, epoch, started_at,"
           + " finished_at, ran_millis, error";
 
   private BatchRows() {}
@@ -315,7 +320,8 @@ final class BatchRows {
             rows,
             row.getBoolean("approval_exact"),
             row.getString("approved_by"),
-            Rows.time(row, "approved_at"));
+            Rows.time(row, "approved_at"),
+            row.getBoolean("approved_by_schedule"));
   }
 
   private static @Nullable ChainStep step(ResultSet row) throws SQLException {
@@ -329,7 +335,7 @@ final class BatchRows {
     return names.isEmpty() ? null : String.join(",", new TreeSet<>(names));
   }
 
-  private static <T, R> @Nullable R of(@Nullable T value, Function<T, R> function) {
+  private static <T, R> @Nullable R of(@Nullable T value, Function<T, @Nullable R> function) {
     return value == null ? null : function.apply(value);
   }
 }

@@ -6,6 +6,7 @@ import dev.rowmill.rest.batch.StartBody;
 import dev.rowmill.rest.batch.UndoRequestBody;
 import dev.rowmill.rest.http.AuditedMembers;
 import dev.rowmill.rest.http.BodyReader;
+import dev.rowmill.rest.schedule.ApprovalBody;
 import dev.rowmill.rest.schedule.ScheduleBody;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashSet;
@@ -25,6 +26,7 @@ class AuditedBodies implements AuditedMembers {
             ChangeBody.class,
             SavedStatementBody.class,
             ScheduleBody.class,
+            ApprovalBody.class,
             TokenRequestBody.class,
             SessionResource.SignInBody.class)
         .map(BodyReader::audited)

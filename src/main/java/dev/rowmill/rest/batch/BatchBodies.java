@@ -142,7 +142,8 @@ public class BatchBodies {
             approval.exact(),
             batch.submission().submittedBy(),
             approval.approvedBy(),
-            approval.approvedAt());
+            approval.approvedAt(),
+            approval.bySchedule() ? batch.submission().schedule() : null);
   }
 
   /** Returns the problem document of the error of a batch; null for none. */

@@ -147,7 +147,11 @@ public record BatchBody(
           @Nullable String requestedBy,
       @Schema(description = "Caller that approved it, when callers are known")
           @Nullable String approvedBy,
-      @Schema(description = "Time of the approval") @Nullable Instant approvedAt) {}
+      @Schema(description = "Time of the approval") @Nullable Instant approvedAt,
+      @Schema(
+              description = "Schedule that was approved in place of the batch",
+              examples = "purge-sessions")
+          @Nullable String schedule) {}
 
   /** Represents a batch that must end before another one is queued. */
   @Schema(name = "Condition", description = "A batch that must end before this one is queued")

@@ -7,6 +7,7 @@ import dev.rowmill.rest.batch.BatchBodies;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.Problems;
 import dev.rowmill.schedule.Schedule;
+import dev.rowmill.schedule.ScheduleApproval;
 import dev.rowmill.schedule.ScheduleDefinition;
 import dev.rowmill.schedule.ScheduleRun;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -46,13 +47,31 @@ public final class ScheduleBodies {
       @Schema(description = "Time of its next firing; null while it is paused, and at its end")
           @Nullable Instant next,
       @Schema(description = "Members of the start, with secret values as ******") JsonNode start,
+      @Schema(description = "How long an approval of the schedule holds", examples = "P90D")
+          String approvalValidFor,
+      ApprovalView approval,
+      @Schema(
+              description =
+                  "Identifies what its batches change. It is another one after each change of that,"
+                      + " and of the saved statement; an approval names it",
+              examples = "17-3")
+          String content,
+      @Schema(description = "Caller that stored what its batches change, when callers are known")
+          @Nullable String contentBy,
       @Schema(description = "Version, from 1, incremented by each change") int version,
       @Schema(description = "Caller that stored it last, when callers are known")
           @Nullable String updatedBy,
       @Schema(description = "Time at which it was stored last") Instant updatedAt) {
 
-    static ScheduleView of(Schedule schedule, Instant now) {
+    /**
+     * Shows a schedule.
+     *
+     * @param content what its batches change
+     * @param asked whether the service asks for approvals
+     */
+    static ScheduleView of(Schedule schedule, String content, boolean asked, Instant now) {
       ScheduleDefinition definition = schedule.definition();
+      ScheduleApproval approval = schedule.approval();
       return new ScheduleView(
           schedule.name(),
           schedule.project(),
@@ -65,6 +84,15 @@ public final class ScheduleBodies {
           schedule.enabled(),
           schedule.enabled() ? schedule.next(now, 1).stream().findFirst().orElse(null) : null,
           start(definition),
+          definition.approvalDuration(),
+          new ApprovalView(
+              asked,
+              schedule.approvalState(content, schedule.updatedBy(), now).text(),
+              approval == null ? null : approval.by(),
+              approval == null ? null : approval.at(),
+              approval == null ? null : approval.expiresAt()),
+          content,
+          schedule.contentBy(),
           schedule.version(),
           schedule.updatedBy(),
           schedule.updatedAt());
@@ -81,6 +109,29 @@ public final class ScheduleBodies {
       return start;
     }
   }
+
+  /** Represents the approval of a schedule. */
+  @RegisterForReflection
+  @Schema(
+      name = "ScheduleApproval",
+      description = "Approval of a schedule by another caller, which holds for its batches")
+  public record ApprovalView(
+      @Schema(
+              description =
+                  "Whether the service asks for approvals of batches that change many rows")
+          boolean asked,
+      @Schema(
+              description =
+                  "valid: its batches need no approval of their own; none: it was not approved;"
+                      + " changed: its batches would change something else by now; expired; own:"
+                      + " its batches are submitted in the name of the approver",
+              enumeration = {"valid", "none", "changed", "expired", "own"})
+          String state,
+      @Schema(description = "Caller that approved it last, when callers are known")
+          @Nullable String approvedBy,
+      @Schema(description = "Time of the last approval") @Nullable Instant approvedAt,
+      @Schema(description = "Time at which the last approval expires")
+          @Nullable Instant expiresAt) {}
 
   /** Represents a page of schedules. */
   @RegisterForReflection

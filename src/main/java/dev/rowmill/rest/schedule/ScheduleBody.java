@@ -61,6 +61,13 @@ public record ScheduleBody(
     @Schema(description = "Time after which it does not fire, with an offset", format = "date-time")
         @Size(min = 1, max = StartTime.LONGEST)
         @Nullable String until,
+    @Schema(
+            description =
+                "How long an approval of the schedule holds: an ISO 8601 duration from PT1S to"
+                    + " P366D",
+            defaultValue = ScheduleDefinition.APPROVAL_VALID_FOR)
+        @Size(min = 1, max = 50)
+        @Nullable String approvalValidFor,
     @Schema(description = "Whether it fires; false for a paused schedule", defaultValue = "true")
         @Nullable Boolean enabled) {
 
@@ -138,6 +145,9 @@ public record ScheduleBody(
     if (every != null && !isInterval(every)) {
       body.violation("every", Reason.of("interval"));
     }
+    if (approvalValidFor != null && !isInterval(approvalValidFor)) {
+      body.violation("approvalValidFor", Reason.of("interval"));
+    }
     StartTime.check(body, "until", until);
   }
 
@@ -170,6 +180,7 @@ public record ScheduleBody(
         onBusy == null ? WhenBusy.SKIP : onBusy,
         onMissed == null ? WhenMissed.ONCE : onMissed,
         until == null ? null : StartTime.of(until),
+        approvalValidFor,
         now,
         start,
         Set.of());

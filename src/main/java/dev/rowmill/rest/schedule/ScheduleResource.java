@@ -3,6 +3,7 @@ package dev.rowmill.rest.schedule;
 import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Page;
+import dev.rowmill.dispatch.ApprovalConfig;
 import dev.rowmill.dispatch.BatchStarter;
 import dev.rowmill.dispatch.StartRequest;
 import dev.rowmill.rest.batch.BatchBodies;
@@ -12,6 +13,7 @@ import dev.rowmill.rest.http.Access;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.LimitParameter;
 import dev.rowmill.rest.http.ListQuery;
+import dev.rowmill.rest.http.ProblemType;
 import dev.rowmill.rest.http.Problems;
 import dev.rowmill.rest.http.RequestBytes;
 import dev.rowmill.rest.schedule.ScheduleBodies.NextView;
@@ -27,6 +29,7 @@ import dev.rowmill.schedule.ScheduleRuns;
 import dev.rowmill.schedule.Schedules;
 import dev.rowmill.security.Callers;
 import dev.rowmill.security.Role;
+import dev.rowmill.task.Refusal;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
@@ -46,6 +49,7 @@ import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -77,6 +81,7 @@ class ScheduleResource {
   private final StoredStarts starts;
   private final StartResolver resolver;
   private final BatchStarter starter;
+  private final ApprovalConfig approvals;
   private final BatchBodies bodies;
   private final Problems problems;
   private final Access access;
@@ -90,6 +95,7 @@ class ScheduleResource {
       StoredStarts starts,
       StartResolver resolver,
       BatchStarter starter,
+      ApprovalConfig approvals,
       BatchBodies bodies,
       Problems problems,
       Access access,
@@ -101,6 +107,7 @@ class ScheduleResource {
     this.starts = starts;
     this.resolver = resolver;
     this.starter = starter;
+    this.approvals = approvals;
     this.bodies = bodies;
     this.problems = problems;
     this.access = access;
@@ -153,7 +160,7 @@ class ScheduleResource {
     before.ifPresent(it -> access.project(it.project()));
     String by = callers.current().name();
     ScheduleDefinition definition = request.definition();
-    Schedule trial = new Schedule(0, name, project, definition, true, 0, by, definition.anchor());
+    Schedule trial = Schedule.unsaved(name, project, definition, by);
     StartRequest given = access.start(starts.given(trial, definition.anchor()));
     BatchSpec spec = resolver.expanded(given).spec();
     spec.secrets()
@@ -174,7 +181,18 @@ class ScheduleResource {
   }
 
   private ScheduleView view(Schedule schedule) {
-    return ScheduleView.of(schedule, clock.instant());
+    return views(List.of(schedule)).get(0);
+  }
+
+  private List<ScheduleView> views(List<Schedule> found) {
+    Map<String, String> contents = starts.contents(found);
+    boolean asked = approvals.rows().isPresent();
+    return found.stream()
+        .map(
+            schedule ->
+                ScheduleView.of(
+                    schedule, contents.getOrDefault(schedule.name(), ""), asked, clock.instant()))
+        .toList();
   }
 
   @GET
@@ -200,10 +218,7 @@ class ScheduleResource {
             ? PATH + "?limit=" + limit + "&after=" + page.get(limit - 1).name()
             : null;
     return new SchedulePage(
-        page.stream()
-            .filter(schedule -> access.seen().include(schedule.project()))
-            .map(this::view)
-            .toList(),
+        views(page.stream().filter(schedule -> access.seen().include(schedule.project())).toList()),
         next);
   }
 
@@ -269,6 +284,40 @@ class ScheduleResource {
   private ScheduleView enabled(String name, boolean enabled) {
     schedule(name);
     return schedules.enable(name, enabled).map(this::view).orElseThrow(NotFoundException::new);
+  }
+
+  @POST
+  @RolesAllowed(Role.Names.AUTHOR)
+  @Path("/{name}/approve")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(
+      summary = "Approve a schedule",
+      description =
+          "Approves what the batches of a schedule change, for the time in approvalValidFor. They"
+              + " need no approval of their own then, unless they plan unusually many rows. A"
+              + " caller that has stored the schedule can't approve it.")
+  @APIResponse(responseCode = "200", description = "The schedule is approved")
+  public ScheduleView approveSchedule(
+      @Parameter(description = "Name", example = "purge-sessions") @PathParam("name") String name,
+      @RequestBody(
+              description = "What is approved",
+              content =
+                  @Content(
+                      schema = @Schema(ref = "#/components/schemas/ScheduleApprovalRequest"),
+                      examples =
+                          @ExampleObject(
+                              name = "read",
+                              summary = "Approve what the schedule did when it was read",
+                              value =
+                                  """
+                                  {"content": "17-3"}""")))
+          InputStream body) {
+    String content = ApprovalBody.read(RequestBytes.of(body));
+    Schedule schedule = schedule(name);
+    if (!content.equals(starts.contents(List.of(schedule)).get(name))) {
+      throw new Refusal(ProblemType.SCHEDULE_CHANGED.code(), Map.of());
+    }
+    return view(schedules.approve(schedule, content, callers.current().name()));
   }
 
   @POST
