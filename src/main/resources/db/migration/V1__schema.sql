@@ -87,6 +87,8 @@ CREATE TABLE IF NOT EXISTS batch (
     COMMENT 'Number of rows that the batch plans to change. NULL when it needs no approval.',
   approval_exact BOOLEAN NOT NULL DEFAULT FALSE
     COMMENT 'Whether approval_rows was counted. FALSE for an estimate of the server.',
+  approval_usual VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NULL
+    COMMENT 'JSON object with median and factor, when it needs an approval because it plans unusually many rows for its schedule. NULL otherwise.',
   approved_by VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
     COMMENT 'Name of the caller who approved the batch. NULL before, and without access control.',
   approved_at DATETIME(3) NULL
@@ -580,9 +582,16 @@ CREATE TABLE IF NOT EXISTS schedule_run (
     COMMENT 'The batch that it started: batch.id. NULL for none.',
   missed INT NOT NULL DEFAULT 0
     COMMENT 'Number of earlier firings that were missed and that this one stands for.',
+  planned_rows BIGINT NULL
+    COMMENT 'Number of rows that the batch plans to change. NULL for no batch, and when they were not counted.',
+  planned_exact BOOLEAN NOT NULL DEFAULT FALSE
+    COMMENT 'Whether planned_rows was counted. FALSE for an estimate of the server.',
+  usual VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NULL
+    COMMENT 'JSON object with median and factor, when planned_rows is unusual: batch.approval_usual. NULL otherwise.',
   problem MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
     COMMENT 'JSON object with the failure that prevented the start. NULL for none.',
-  PRIMARY KEY (schedule, fire_at)
+  PRIMARY KEY (schedule, fire_at),
+  KEY schedule_run_by_outcome (schedule, outcome, fire_at)
 ) COMMENT 'Firings of schedules. A row is stored in the transaction that stores the batch.';
 
 -- The table of db-scheduler for what is due at a time, in local and in cluster mode.

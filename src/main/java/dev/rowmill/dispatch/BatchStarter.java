@@ -156,7 +156,10 @@ public class BatchStarter {
         guards.check(
             spec,
             rules,
-            most -> checks.query(connection -> task.planned(spec.project(), connection, most)));
+            most ->
+                checks.query(
+                    connection ->
+                        task.planned(spec.project(), connection, most, rules.countMillis())));
     return newBatch(request, approval, startKey, definition(task, spec));
   }
 

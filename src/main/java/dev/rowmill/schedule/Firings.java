@@ -1,9 +1,11 @@
 package dev.rowmill.schedule;
 
+import dev.rowmill.batch.BatchKind;
 import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchView;
 import dev.rowmill.batch.Failure;
 import dev.rowmill.batch.SecretValues;
+import dev.rowmill.batch.UsualRows;
 import dev.rowmill.dispatch.BatchStarter;
 import dev.rowmill.dispatch.FiringRules;
 import dev.rowmill.dispatch.StartRequest;
@@ -12,6 +14,7 @@ import dev.rowmill.schedule.ScheduleApproval.State;
 import dev.rowmill.schedule.ScheduleRun.Outcome;
 import dev.rowmill.schedule.ScheduleRuns.Firing;
 import dev.rowmill.schedule.ScheduledStart.Resolved;
+import dev.rowmill.task.Plan;
 import dev.rowmill.task.Refusal;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -138,16 +142,25 @@ public class Firings {
   private BatchView start(Firing firing, Resolved start) {
     Schedule schedule = firing.schedule();
     String key = schedule.id() + ":" + firing.fireAt().toEpochMilli();
-    return runs.starting(firing, () -> starter.fire(start.request(), rules(schedule, start), key));
+    BatchView batch =
+        runs.starting(
+            firing, planned -> starter.fire(start.request(), rules(schedule, start, planned), key));
+    metrics.started(batch);
+    return batch;
   }
 
-  private FiringRules rules(Schedule schedule, Resolved start) {
+  private FiringRules rules(Schedule schedule, Resolved start, Consumer<Plan.Count> planned) {
+    boolean isCompared =
+        schedule.definition().factor().signum() > 0
+            && start.request().spec().work().kind() == BatchKind.SQL;
     String submittedBy = start.request().spec().submission().submittedBy();
     ScheduleApproval approval = schedule.approval();
+    UsualRows usual = isCompared ? runs.usual(schedule).orElse(null) : null;
+    Consumer<Plan.Count> listener = isCompared ? planned : null;
     return approval != null
             && schedule.approvalState(start.content(), submittedBy, clock.instant()) == State.VALID
-        ? new FiringRules(approval.by(), approval.at())
-        : new FiringRules(null, null);
+        ? new FiringRules(approval.by(), approval.at(), usual, listener)
+        : new FiringRules(null, null, usual, listener);
   }
 
   /**

@@ -17,7 +17,7 @@ public record ScheduleApproval(String content, @Nullable String by, Instant at, 
   public enum State {
     /** Has not been given. */
     NONE,
-    /** Holds: a batch of the schedule needs no approval of its own. */
+    /** Holds for the batches of the schedule, which need none of their own. */
     VALID,
     /** Is void, because the batches would change something else by now. */
     CHANGED,

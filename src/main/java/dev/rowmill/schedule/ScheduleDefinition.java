@@ -2,6 +2,7 @@ package dev.rowmill.schedule;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.StoredJson;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param zone time zone of the cron and of relative parameters
  * @param until time after which it does not fire; null for no end
  * @param approvalValidFor ISO duration for which an approval holds; null for the default
+ * @param unusualFactor how many times the median of earlier runs a run may plan to change without
+ *     an approval; 0 for any; null for the default
  * @param anchor moment from which intervals are counted, in whole seconds
  * @param start JSON object: the members of the body of a start
  * @param secrets names of the parameters whose values are never shown
@@ -28,12 +31,15 @@ public record ScheduleDefinition(
     WhenMissed onMissed,
     @Nullable Instant until,
     @Nullable String approvalValidFor,
+    @Nullable BigDecimal unusualFactor,
     Instant anchor,
     String start,
     Set<String> secrets) {
 
   /** Sets how long an approval holds by default. */
   public static final String APPROVAL_VALID_FOR = "P90D";
+
+  private static final BigDecimal UNUSUAL_FACTOR = BigDecimal.valueOf(5);
 
   /**
    * Lists the members of a start that change neither which rows are changed nor how. A change of
@@ -49,27 +55,59 @@ public record ScheduleDefinition(
   /** Returns a copy with the names of its secret parameters. */
   public ScheduleDefinition hiding(Set<String> names) {
     return new ScheduleDefinition(
-        cron, every, zone, onBusy, onMissed, until, approvalValidFor, anchor, start, names);
+        cron,
+        every,
+        zone,
+        onBusy,
+        onMissed,
+        until,
+        approvalValidFor,
+        unusualFactor,
+        anchor,
+        start,
+        names);
   }
 
   /** Returns a copy that counts its intervals from another moment. */
   public ScheduleDefinition from(Instant other) {
     return new ScheduleDefinition(
-        cron, every, zone, onBusy, onMissed, until, approvalValidFor, other, start, secrets);
+        cron,
+        every,
+        zone,
+        onBusy,
+        onMissed,
+        until,
+        approvalValidFor,
+        unusualFactor,
+        other,
+        start,
+        secrets);
   }
 
   /** Returns a copy in another zone. */
   public ScheduleDefinition withZone(String other) {
     return new ScheduleDefinition(
-        cron, every, other, onBusy, onMissed, until, approvalValidFor, anchor, start, secrets);
+        cron,
+        every,
+        other,
+        onBusy,
+        onMissed,
+        until,
+        approvalValidFor,
+        unusualFactor,
+        anchor,
+        start,
+        secrets);
   }
 
   /**
-   * Checks whether its batches change the same rows in the same way as those of another one.
-   * Relative parameters depend on the zone, so it is the same, too.
+   * Checks whether its batches change the same rows in the same way, within the same bounds, as
+   * those of another one. Relative parameters depend on the zone, so it is the same, too.
    */
   boolean hasContentOf(ScheduleDefinition other) {
-    return zone.equals(other.zone) && content().equals(other.content());
+    return zone.equals(other.zone)
+        && factor().compareTo(other.factor()) == 0
+        && content().equals(other.content());
   }
 
   private ObjectNode content() {
@@ -83,6 +121,11 @@ public record ScheduleDefinition(
   /** Returns the name of the saved statement that it starts; null for none. */
   public @Nullable String statement() {
     return members().path("statement").textValue();
+  }
+
+  /** Returns the factor above which a run is unusual; 0 when runs are not compared. */
+  public BigDecimal factor() {
+    return unusualFactor == null ? UNUSUAL_FACTOR : unusualFactor;
   }
 
   /** Returns how long an approval holds, as it was given, or by default. */

@@ -168,6 +168,13 @@ function List({ after }) {
   );
 }
 
+/** Returns the planned rows of a run as a text; empty when they were not counted. */
+function planned({ plannedRows, exact, unusual }) {
+  if (plannedRows === null) return '';
+  const rows = exact ? format.number(plannedRows) : t('aboutRows', { n: format.number(plannedRows) });
+  return unusual ? `${rows} (${t('unusualRun', { n: format.number(unusual.median) })})` : rows;
+}
+
 const Run = ({ run }) =>
   tr(
     { 'data-testid': 'schedule-run-row', 'data-outcome': run.outcome },
@@ -180,6 +187,7 @@ const Run = ({ run }) =>
       run.manual ? ` (${t('requestedRun')})` : '',
     ),
     td({ class: 'n' }, run.batch !== null && a({ href: batchLink(run.batch) }, `#${run.batch}`)),
+    td({ class: 'n', 'data-testid': 'schedule-run-rows' }, planned(run)),
     td({ class: 'description' }, run.problem?.title ?? (run.missed > 0 ? t('missedBefore', { n: run.missed }) : '')),
   );
 
@@ -258,7 +266,7 @@ function Details({ name }) {
             { label: t('firings') },
             table(
               { class: 'batches' },
-              thead(null, tr(null, head('firesAt'), head('outcome'), head('batch', 'n'), head('details'))),
+              thead(null, tr(null, head('firesAt'), head('outcome'), head('batch', 'n'), head('plannedRows', 'n'), head('details'))),
               tbody(
                 null,
                 runs.map((run) => h(Run, { run, key: `${run.fireAt} ${run.manual}` })),

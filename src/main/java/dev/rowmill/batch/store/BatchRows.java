@@ -19,6 +19,7 @@ import dev.rowmill.batch.StoredJson;
 import dev.rowmill.batch.Submission;
 import dev.rowmill.batch.ThrottleLimits;
 import dev.rowmill.batch.Transition;
+import dev.rowmill.batch.UsualRows;
 import dev.rowmill.database.Rows;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -78,6 +79,9 @@ final class BatchRows {
           new Column("approval_rows", start -> of(start.approval(), Approval::plannedRows)),
           new Column(
               "approval_exact", start -> start.approval() != null && start.approval().exact()),
+          new Column(
+              "approval_usual",
+              start -> of(start.approval(), approval -> of(approval.usual(), StoredJson::write))),
           new Column("approved_by", start -> of(start.approval(), Approval::approvedBy)),
           new Column("approved_at", start -> of(start.approval(), Approval::approvedAt)),
           new Column(
@@ -319,6 +323,7 @@ final class BatchRows {
         : new Approval(
             rows,
             row.getBoolean("approval_exact"),
+            of(row.getString("approval_usual"), json -> StoredJson.read(json, UsualRows.class)),
             row.getString("approved_by"),
             Rows.time(row, "approved_at"),
             row.getBoolean("approved_by_schedule"));

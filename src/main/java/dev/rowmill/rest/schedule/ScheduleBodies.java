@@ -3,6 +3,7 @@ package dev.rowmill.rest.schedule;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.rowmill.batch.SecretValues;
+import dev.rowmill.batch.UsualRows;
 import dev.rowmill.rest.batch.BatchBodies;
 import dev.rowmill.rest.http.Language;
 import dev.rowmill.rest.http.Problems;
@@ -10,7 +11,9 @@ import dev.rowmill.schedule.Schedule;
 import dev.rowmill.schedule.ScheduleApproval;
 import dev.rowmill.schedule.ScheduleDefinition;
 import dev.rowmill.schedule.ScheduleRun;
+import dev.rowmill.task.Plan;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -52,6 +55,12 @@ public final class ScheduleBodies {
       ApprovalView approval,
       @Schema(
               description =
+                  "How many times the median of the last ten runs a run may plan to change without"
+                      + " an approval of its own; 0 for any number",
+              examples = "5")
+          BigDecimal unusualFactor,
+      @Schema(
+              description =
                   "Identifies what its batches change. It is another one after each change of that,"
                       + " and of the saved statement; an approval names it",
               examples = "17-3")
@@ -91,6 +100,7 @@ public final class ScheduleBodies {
               approval == null ? null : approval.by(),
               approval == null ? null : approval.at(),
               approval == null ? null : approval.expiresAt()),
+          definition.factor(),
           content,
           schedule.contentBy(),
           schedule.version(),
@@ -147,6 +157,16 @@ public final class ScheduleBodies {
       @Schema(description = "Times of the next firings, even of a paused schedule")
           List<Instant> items) {}
 
+  /** Represents why the number of rows of a run is unusual. */
+  @RegisterForReflection
+  @Schema(
+      name = "Unusual",
+      description =
+          "Why the number of planned rows is unusual, so that the batch needs an approval")
+  public record UnusualView(
+      @Schema(description = "Median of the planned rows of the last ten runs") long median,
+      @Schema(description = "unusualFactor of the schedule") BigDecimal factor) {}
+
   /** Represents a firing of a schedule. */
   @RegisterForReflection
   @Schema(name = "ScheduleRun", description = "One firing of a schedule")
@@ -163,9 +183,23 @@ public final class ScheduleBodies {
           String outcome,
       @Schema(description = "The batch that it started", examples = "42") @Nullable Long batch,
       @Schema(description = "Number of earlier firings that were missed, 1000 at most") int missed,
+      @Schema(
+              description =
+                  "Number of rows that the batch plans to change; null for no batch, and when they"
+                      + " were not counted",
+              examples = "1200")
+          @Nullable Long plannedRows,
+      @Schema(
+              description =
+                  "Whether the rows were counted; false when the server estimated them; null"
+                      + " without a number")
+          @Nullable Boolean exact,
+      @Nullable UnusualView unusual,
       @Schema(ref = "#/components/schemas/Problem") @Nullable Map<String, Object> problem) {
 
     static RunView of(Schedule schedule, ScheduleRun run, Problems problems, Language language) {
+      Plan.Count planned = run.planned();
+      UsualRows usual = run.usual();
       return new RunView(
           run.fireAt(),
           run.firedAt(),
@@ -173,6 +207,9 @@ public final class ScheduleBodies {
           run.outcome().text(),
           run.batch(),
           run.missed(),
+          planned == null ? null : Long.valueOf(planned.rows()),
+          planned == null ? null : Boolean.valueOf(planned.exact()),
+          usual == null ? null : new UnusualView(usual.median(), usual.factor()),
           run.problem() == null
               ? null
               : problems.document(

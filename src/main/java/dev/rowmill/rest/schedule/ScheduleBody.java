@@ -12,8 +12,12 @@ import dev.rowmill.schedule.WhenBusy;
 import dev.rowmill.schedule.WhenMissed;
 import dev.rowmill.task.Refusal.Reason;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -68,9 +72,18 @@ public record ScheduleBody(
             defaultValue = ScheduleDefinition.APPROVAL_VALID_FOR)
         @Size(min = 1, max = 50)
         @Nullable String approvalValidFor,
+    @Schema(
+            description =
+                "How many times the median of the last ten runs a run may plan to change without an"
+                    + " approval of its own: 5 by default, 0 for any number, else from 1.01, with"
+                    + " at most two digits after the point")
+        @Min(0)
+        @Max(1_000_000)
+        @Nullable BigDecimal unusualFactor,
     @Schema(description = "Whether it fires; false for a paused schedule", defaultValue = "true")
         @Nullable Boolean enabled) {
 
+  private static final int FACTOR_DIGITS = 2;
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofDays(366);
 
@@ -148,6 +161,9 @@ public record ScheduleBody(
     if (approvalValidFor != null && !isInterval(approvalValidFor)) {
       body.violation("approvalValidFor", Reason.of("interval"));
     }
+    if (unusualFactor != null && !isFactor(unusualFactor)) {
+      body.violation("unusualFactor", Reason.of("unusual-factor"));
+    }
     StartTime.check(body, "until", until);
   }
 
@@ -159,6 +175,12 @@ public record ScheduleBody(
     } catch (DateTimeException e) {
       return false;
     }
+  }
+
+  private static boolean isFactor(BigDecimal number) {
+    return number.signum() == 0
+        || (number.compareTo(BigDecimal.ONE) > 0
+            && number.stripTrailingZeros().scale() <= FACTOR_DIGITS);
   }
 
   private static boolean isInterval(String text) {
@@ -181,6 +203,7 @@ public record ScheduleBody(
         onMissed == null ? WhenMissed.ONCE : onMissed,
         until == null ? null : StartTime.of(until),
         approvalValidFor,
+        unusualFactor == null ? null : unusualFactor.setScale(FACTOR_DIGITS, RoundingMode.DOWN),
         now,
         start,
         Set.of());
