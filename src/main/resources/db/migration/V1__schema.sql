@@ -499,21 +499,25 @@ CREATE TABLE IF NOT EXISTS webhook_delivery (
     COMMENT 'Number of the delivery.',
   target CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
     COMMENT 'First half of the SHA-256 of the URL, hexadecimal. The URL may contain a secret and is not stored.',
-  batch BIGINT NOT NULL
-    COMMENT 'Batch whose end is delivered: batch.id.',
-  epoch INT NOT NULL
-    COMMENT 'Epoch of the end. A batch that was retried ends again, with a higher one.',
-  status VARCHAR(9) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
-    COMMENT 'Status in which the batch ended.',
-  ended_at DATETIME(3) NOT NULL
-    COMMENT 'Time of the end.',
+  type VARCHAR(15) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'BATCH_ENDED, APPROVAL_WANTED when a batch begins to wait for an approval, SCHEDULE_FAILED or SCHEDULE_MISSED for a run of a schedule.',
+  subject BIGINT NOT NULL
+    COMMENT 'The batch or the schedule: batch.id or schedule.id.',
+  occurrence BIGINT NOT NULL
+    COMMENT 'Epoch of the batch, which is higher after a retry. Time of the firing in milliseconds since 1970 for a schedule.',
+  occurred_at DATETIME(3) NOT NULL
+    COMMENT 'Time of the event, such as the end of the batch.',
+  run MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
+    COMMENT 'JSON object with the run of a schedule. NULL for batches.',
+  status VARCHAR(9) CHARACTER SET ascii COLLATE ascii_bin NULL
+    COMMENT 'Status in which the batch ended. NULL for other events.',
   failure VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL
     COMMENT 'Type of the problem of a failed batch. NULL for none.',
-  rows_scanned BIGINT NOT NULL
+  rows_scanned BIGINT NOT NULL DEFAULT 0
     COMMENT 'Number of rows that the batch had covered at its end.',
-  rows_changed BIGINT NOT NULL
+  rows_changed BIGINT NOT NULL DEFAULT 0
     COMMENT 'Number of rows that the batch had changed at its end.',
-  rows_skipped BIGINT NOT NULL
+  rows_skipped BIGINT NOT NULL DEFAULT 0
     COMMENT 'Number of rows that the batch had passed over at its end.',
   state VARCHAR(9) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
     COMMENT 'PENDING, DELIVERED or FAILED.',
@@ -527,10 +531,10 @@ CREATE TABLE IF NOT EXISTS webhook_delivery (
     COMMENT 'Time at which the delivery succeeded or was given up. NULL before.',
   error VARCHAR(200) CHARACTER SET ascii COLLATE ascii_bin NULL
     COMMENT 'Error of the last attempt. NULL for none.',
-  UNIQUE KEY one_delivery_an_end (batch, epoch, target),
+  UNIQUE KEY one_delivery_an_event (type, subject, occurrence, target),
   KEY webhook_delivery_by_due (target, state, due_at),
   KEY webhook_delivery_by_end (state, settled_at)
-) COMMENT 'Outbox of the webhooks, written in the transaction that ends a batch.';
+) COMMENT 'Outbox of the webhooks, written in the transaction of the event.';
 
 
 -- Schedules

@@ -16,6 +16,8 @@ import dev.rowmill.database.Rows;
 import dev.rowmill.schedule.ScheduleRun.Outcome;
 import dev.rowmill.task.Plan;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -68,12 +70,18 @@ public class ScheduleRuns implements StartRecorder {
           + UsualRows.MOST_RUNS;
 
   private final ControlTransactions transactions;
+  private final Instance<RunRecorder> recorders;
   private final AuditLog audit;
   private final Clock clock;
   private final ThreadLocal<@Nullable FiringLine> current = new ThreadLocal<>();
 
-  ScheduleRuns(ControlTransactions transactions, AuditLog audit, Clock clock) {
+  ScheduleRuns(
+      ControlTransactions transactions,
+      @Any Instance<RunRecorder> recorders,
+      AuditLog audit,
+      Clock clock) {
     this.transactions = transactions;
+    this.recorders = recorders;
     this.audit = audit;
     this.clock = clock;
   }
@@ -132,22 +140,25 @@ public class ScheduleRuns implements StartRecorder {
 
   /** Stores the run of a firing that has started nothing, unless it is stored already. */
   void store(Firing firing, Outcome outcome, @Nullable Failure problem) {
+    var run =
+        new ScheduleRun(
+            firing.fireAt,
+            firing.manual,
+            clock.instant(),
+            outcome,
+            null,
+            firing.missed,
+            null,
+            null,
+            problem);
     transactions.sql(
-        connection ->
-            insert(
-                connection,
-                KEEP,
-                firing,
-                new ScheduleRun(
-                    firing.fireAt,
-                    firing.manual,
-                    clock.instant(),
-                    outcome,
-                    null,
-                    firing.missed,
-                    null,
-                    null,
-                    problem)));
+        connection -> {
+          int stored = insert(connection, KEEP, firing, run);
+          for (RunRecorder recorder : recorders) {
+            recorder.recorded(connection, firing.schedule, run);
+          }
+          return stored;
+        });
   }
 
   @Override
