@@ -19,6 +19,7 @@ class ScheduleMetrics {
   private final Map<Outcome, Counter> firings = new EnumMap<>(Outcome.class);
   private final Map<String, Counter> waiting = new ConcurrentHashMap<>();
   private final MeterRegistry registry;
+  private final Counter purged;
   private final Timer lateness;
 
   ScheduleMetrics(MeterRegistry registry) {
@@ -33,6 +34,10 @@ class ScheduleMetrics {
               .tag("outcome", outcome.text())
               .register(registry));
     }
+    purged =
+        Counter.builder("rowmill.schedule.runs.purged")
+            .description("Expired runs of schedules that were deleted")
+            .register(registry);
     lateness =
         Timer.builder("rowmill.schedule.lateness")
             .description("Time from which a firing was due until its batch was stored")
@@ -63,6 +68,10 @@ class ScheduleMetrics {
     if (counter != null) {
       counter.increment();
     }
+  }
+
+  void purged(int runs) {
+    purged.increment(runs);
   }
 
   void late(Duration by) {

@@ -56,8 +56,8 @@ public class ScheduleRuns implements StartRecorder {
 
   private static final String KEEP = INSERT + "schedule = schedule";
 
-  /** Limits the runs among which those that count are searched. */
-  private static final int SEARCHED = 30;
+  /** Limits the runs among which those that count are searched. A purge leaves as many. */
+  static final int SEARCHED = 30;
 
   /** Selects the last runs whose number was usual, or was approved. */
   private static final String LAST_ROWS =
