@@ -571,6 +571,17 @@ CREATE TABLE IF NOT EXISTS schedule (
   UNIQUE KEY one_schedule_a_name (name)
 ) COMMENT 'Schedules, which start batches again and again.';
 
+CREATE TABLE IF NOT EXISTS schedule_label (
+  schedule VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'The schedule: schedule.name, in the order of which lists are shown.',
+  name VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+    COMMENT 'Name of the label.',
+  value VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+    COMMENT 'Value of the label.',
+  PRIMARY KEY (schedule, name),
+  KEY schedule_label_by_value (name, value, schedule)
+) COMMENT 'Labels of schedules, by which lists are filtered. The definition of the schedule has the same.';
+
 CREATE TABLE IF NOT EXISTS schedule_run (
   schedule BIGINT NOT NULL
     COMMENT 'The schedule: schedule.id.',

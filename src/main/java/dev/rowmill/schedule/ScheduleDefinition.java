@@ -1,12 +1,15 @@
 package dev.rowmill.schedule;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.rowmill.batch.Labels;
 import dev.rowmill.batch.StoredJson;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,6 +124,16 @@ public record ScheduleDefinition(
   /** Returns the name of the saved statement that it starts; null for none. */
   public @Nullable String statement() {
     return members().path("statement").textValue();
+  }
+
+  /** Returns the labels of the schedule, which its batches have, too. */
+  public Labels labels() {
+    Map<String, String> values = new TreeMap<>();
+    members()
+        .path("labels")
+        .properties()
+        .forEach(label -> values.put(label.getKey(), label.getValue().asText()));
+    return new Labels(values);
   }
 
   /** Returns the factor above which a run is unusual; 0 when runs are not compared. */

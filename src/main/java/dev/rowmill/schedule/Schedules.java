@@ -1,5 +1,6 @@
 package dev.rowmill.schedule;
 
+import dev.rowmill.batch.Label;
 import dev.rowmill.batch.StoredJson;
 import dev.rowmill.database.ControlTransactions;
 import dev.rowmill.database.DatabaseFailure;
@@ -75,6 +76,7 @@ public class Schedules {
                   enabled,
                   by);
             }
+            ScheduleLabels.put(connection, name, definition.labels());
             return find(connection, name, "");
           });
     } catch (RuntimeException e) {
@@ -230,17 +232,29 @@ public class Schedules {
    * Lists schedules, ordered by name.
    *
    * @param after lists only names greater than this; may be empty
+   * @param labels lists only schedules with all of these labels
    * @param limit maximum number of schedules
    */
-  public List<Schedule> list(String after, int limit) {
+  public List<Schedule> list(String after, List<Label> labels, int limit) {
     return transactions.read(
-        connection ->
-            Rows.query(
+        connection -> {
+          if (labels.isEmpty()) {
+            return Rows.query(
                 connection,
                 SELECT + "WHERE name > ? ORDER BY name LIMIT ?",
                 Schedules::of,
                 after,
-                limit));
+                limit);
+          }
+          List<String> names = ScheduleLabels.find(connection, labels, after, limit);
+          return names.isEmpty()
+              ? List.of()
+              : Rows.query(
+                  connection,
+                  SELECT + "WHERE name IN " + Rows.list(names.size()) + " ORDER BY name",
+                  Schedules::of,
+                  names);
+        });
   }
 
   /** Deletes a schedule with its runs. Its batches remain. */
@@ -248,6 +262,7 @@ public class Schedules {
     transactions.sql(
         connection -> {
           DueTable.remove(connection, DueTable.FIRE, schedule.id());
+          ScheduleLabels.delete(connection, schedule.name());
           Rows.update(connection, "DELETE FROM schedule_run WHERE schedule = ?", schedule.id());
           return Rows.update(connection, "DELETE FROM schedule WHERE id = ?", schedule.id());
         });

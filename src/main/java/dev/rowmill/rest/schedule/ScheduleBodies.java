@@ -50,6 +50,7 @@ public final class ScheduleBodies {
       @Schema(description = "Time of its next firing; null while it is paused, and at its end")
           @Nullable Instant next,
       @Schema(description = "Members of the start, with secret values as ******") JsonNode start,
+      @Schema(ref = "#/components/schemas/Labels") Map<String, String> labels,
       @Schema(description = "How long an approval of the schedule holds", examples = "P90D")
           String approvalValidFor,
       ApprovalView approval,
@@ -93,6 +94,7 @@ public final class ScheduleBodies {
           schedule.enabled(),
           schedule.enabled() ? schedule.next(now, 1).stream().findFirst().orElse(null) : null,
           start(definition),
+          definition.labels().values(),
           definition.approvalDuration(),
           new ApprovalView(
               asked,

@@ -2,6 +2,7 @@ package dev.rowmill.rest.schedule;
 
 import dev.rowmill.batch.BatchSpec;
 import dev.rowmill.batch.BatchView;
+import dev.rowmill.batch.Label;
 import dev.rowmill.batch.Page;
 import dev.rowmill.dispatch.ApprovalConfig;
 import dev.rowmill.dispatch.BatchStarter;
@@ -47,10 +48,13 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.headers.Header;
@@ -206,20 +210,34 @@ class ScheduleResource {
       @Parameter(description = "Only schedules after this name; taken from the path in next")
           @QueryParam("after")
           @Nullable String after,
+      @Parameter(
+              description =
+                  "Only schedules with this label, as name:value; repeat it for several labels",
+              example = "ticket:OPS-7")
+          @QueryParam("label")
+          @Nullable List<String> label,
       @BeanParam LimitParameter parameters) {
     var query = new ListQuery(PATH);
+    List<Label> labels = query.labels(label);
     int limit = query.limit(parameters.limit);
     query.check();
     String behind = after == null || after.isEmpty() ? "" : ListQuery.project(after);
-    List<Schedule> found = schedules.list(behind, limit + 1);
+    List<Schedule> found = schedules.list(behind, labels, limit + 1);
     List<Schedule> page = found.size() > limit ? found.subList(0, limit) : found;
     String next =
         found.size() > limit
-            ? PATH + "?limit=" + limit + "&after=" + page.get(limit - 1).name()
+            ? PATH + "?limit=" + limit + filter(labels) + "&after=" + page.get(limit - 1).name()
             : null;
     return new SchedulePage(
         views(page.stream().filter(schedule -> access.seen().include(schedule.project())).toList()),
         next);
+  }
+
+  private static String filter(List<Label> labels) {
+    return labels.stream()
+        .map(label -> label.name() + ":" + label.value())
+        .map(text -> "&label=" + URLEncoder.encode(text, StandardCharsets.UTF_8))
+        .collect(Collectors.joining());
   }
 
   @GET
