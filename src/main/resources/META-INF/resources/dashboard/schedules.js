@@ -8,6 +8,7 @@ import { batchLink, go, link } from './router.js';
 import { may, session } from './session.js';
 import { highlighted } from './sql.js';
 import { writeExact } from './exact.js';
+import { Labels } from './labels.js';
 import { DateTime, Loading, ProblemBox, ScrollBox, icon, useRequest } from './parts.js';
 
 const { div, section, h1, h2, p, a, button, table, thead, tbody, tr, th, td, ul, li, pre, code, dl, dt, dd, nav, span } =
@@ -20,6 +21,7 @@ const OUTCOME_STATUSES = { started: 'succeeded', failed: 'failed', missed: 'canc
 const scheduleLink = (name) => link(`schedules/${name}`);
 const path = (name) => `schedules/${encodeURIComponent(name)}`;
 const times = ({ cron, every, zone }) => (cron ? `${cron} · ${zone}` : t('everyInterval', { interval: every }));
+const hasLabels = ({ labels }) => Object.keys(labels).length > 0;
 const head = (name, kind) => th({ scope: 'col', class: kind }, t(name));
 
 const State = ({ enabled }) =>
@@ -100,7 +102,11 @@ function Approval({ schedule, changed }) {
 const Row = ({ schedule, changed }) =>
   tr(
     { 'data-testid': 'schedule-row', 'data-name': schedule.name },
-    td({ class: 'name' }, a({ href: scheduleLink(schedule.name) }, schedule.name)),
+    td(
+      { class: 'name' },
+      a({ href: scheduleLink(schedule.name) }, schedule.name),
+      hasLabels(schedule) && [' ', h(Labels, { labels: schedule.labels, page: 'schedules' })],
+    ),
     td({ class: 'name' }, schedule.project),
     td(null, h(State, { enabled: schedule.enabled })),
     td(null, times(schedule)),
@@ -108,17 +114,17 @@ const Row = ({ schedule, changed }) =>
     td(null, h(Buttons, { schedule, changed })),
   );
 
-function List({ after }) {
+function List({ after, label }) {
   const [state, setState] = useState({ page: null, problem: null });
   useEffect(() => {
     document.title = `${t('schedules')} · Rowmill`;
     return poll(
-      () => get(`schedules${query({ after, limit: PAGE_SIZE })}`),
+      () => get(`schedules${query({ after, label, limit: PAGE_SIZE })}`),
       (page) => setState({ page, problem: null }),
       (problem) => setState({ page: null, problem }),
       REFRESH_MILLIS,
     );
-  }, [after]);
+  }, [after, label]);
   const changed = useCallback(
     (schedule) =>
       setState(({ page, problem }) => ({
@@ -132,6 +138,8 @@ function List({ after }) {
   return div(
     { class: 'schedules' },
     h1(null, t('schedules')),
+    label &&
+      p({ 'data-testid': 'schedule-filter' }, t('labels'), ': ', label, ' · ', a({ href: link('schedules') }, t('allSchedules'))),
     problem && h(ProblemBox, { problem }),
     !page && !problem && h(Loading),
     page && page.items.length === 0 && p({ class: 'empty' }, t('noSchedules')),
@@ -162,8 +170,8 @@ function List({ after }) {
       ),
     nav(
       { class: 'buttons pages', 'aria-label': t('pages') },
-      after && a({ class: 'button', href: link('schedules') }, t('firstPage')),
-      next && a({ class: 'button', href: link('schedules', { after: next }) }, t('nextPage')),
+      after && a({ class: 'button', href: link('schedules', { label }) }, t('firstPage')),
+      next && a({ class: 'button', href: link('schedules', { after: next, label }) }, t('nextPage')),
     ),
   );
 }
@@ -243,6 +251,7 @@ function Details({ name }) {
       fact('whenMissed', t(`whenMissed.${schedule.onMissed}`)),
       schedule.until && fact('firesUntil', h(DateTime, { at: schedule.until })),
       fact('submittedBy', schedule.updatedBy),
+      hasLabels(schedule) && fact('labels', h(Labels, { labels: schedule.labels, page: 'schedules' })),
     ),
     h(Approval, { schedule, changed: (changed) => setState((before) => ({ ...before, schedule: changed })) }),
     h(Start, { start: schedule.start }),
@@ -277,4 +286,5 @@ function Details({ name }) {
   );
 }
 
-export const SchedulesPage = ({ id, query: { after } }) => (id ? h(Details, { name: id }) : h(List, { after }));
+export const SchedulesPage = ({ id, query: { after, label } }) =>
+  id ? h(Details, { name: id }) : h(List, { after, label });

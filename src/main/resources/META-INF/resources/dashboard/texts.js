@@ -280,6 +280,7 @@ const TEXTS = {
     '无效：{by} 批准后又保存了该计划。',
   ],
   someone: ['someone', '某人'],
+  allSchedules: ['all schedules', '全部定时计划'],
   plannedRows: ['Planned rows', '计划行数'],
   aboutRows: ['about {n}', '约 {n}'],
   unusualRun: ['unusual: the median is {n}', '异常：中位数为 {n}'],
